@@ -1,0 +1,51 @@
+/* civil.h -- civil days in a time zone, as pure functions of a table of shifts.
+ *
+ *     struct sw_zone zone;                      // filled by zone.h, owned by it
+ *     int32_t day = sw_day_of(&zone, now_s);
+ *     int64_t begin_s = sw_day_begin(&zone, day), end_s = sw_day_begin(&zone, day + 1);
+ *
+ * A civil day runs from its first instant to the first instant of the next: 23, 24 or
+ * 25 hours, and it starts at 01:00 where a zone skips midnight. A date that a zone
+ * skipped altogether has zero length.
+ */
+#ifndef STEPWARD_CIVIL_H
+#define STEPWARD_CIVIL_H
+
+#include "stepward/types.h"
+
+enum {
+    SW_DAY_MINUTES_MAX = 1800, /* 30 h: tzdata's longest civil day since 1970 is 27 h */
+    SW_DATE_LEN = 10,          /* YYYY-MM-DD */
+    SW_HHMM_LEN = 5,
+};
+
+/* From at_s on, local time is UTC + offset_s. */
+struct sw_zone_shift {
+    int64_t at_s;
+    int32_t offset_s;
+};
+
+/* shifts are sorted by at_s; the first also holds for all time before it; n >= 1. */
+struct sw_zone {
+    const struct sw_zone_shift *shifts;
+    size_t n;
+};
+
+int32_t sw_zone_offset(const struct sw_zone *zone, int64_t at_s); /* seconds */
+int32_t sw_day_of(const struct sw_zone *zone, int64_t at_s);
+int64_t sw_day_begin(const struct sw_zone *zone, int32_t day); /* its first instant */
+int32_t sw_local_minute(const struct sw_zone *zone, int64_t at_s); /* 0..1439 */
+
+/* "2026-03-29" <-> days since 1970-01-01. The parser takes exactly such text of a real
+ * date in 1970..2199 and leaves *ret_day alone otherwise. */
+void sw_date_format(int32_t day, char out[static SW_DATE_LEN + 1]);
+bool sw_date_parse(const char *str, size_t len, int32_t *ret_day);
+void sw_hhmm_format(int32_t minute, char out[static SW_HHMM_LEN + 1]);
+
+/* RFC 3339 in UTC, "2026-03-29T10:15:00Z". */
+enum { SW_INSTANT_LEN = 20 };
+void sw_instant_format(int64_t at_s, char out[static SW_INSTANT_LEN + 1]);
+/* RFC 3339 with an offset ("Z", "+02:00"); a fraction of a second is dropped. */
+bool sw_instant_parse(const char *str, size_t len, int64_t *ret_at_s);
+
+#endif

@@ -1,0 +1,62 @@
+/* config.h -- the configuration file (libconfuse syntax), whole and checked.
+ *
+ *     struct sw_config config;
+ *     if (sw_config_load(&config, path, why) < 0)
+ *         …"FILE:LINE: what and why" is in why; exit 2
+ *     sw_config_fini(&config);
+ */
+#ifndef STEPWARD_CONFIG_H
+#define STEPWARD_CONFIG_H
+
+#include <stdio.h>
+
+#include "stepward/plan.h"
+#include "stepward/types.h"
+
+/* An adapter for another device's payload; members are "" where not configured. */
+struct sw_source {
+    char *name;
+    char *topic;                  /* levels may be +, {patient}, {device} */
+    char *total, *steps;          /* JSON Pointers; exactly one is set... */
+    bool has_total, has_steps;    /* ...and "" is then the whole payload */
+    char *start, *from, *to, *at; /* JSON Pointers */
+    char *worn, *battery;         /* JSON Pointers */
+    bool unit_ms;                 /* unit = "ms" */
+    bool stamp_end;               /* stamp = "end": the time is the period's end */
+    int32_t seconds;              /* period of a reading; 0: 60 or from..to */
+};
+
+struct sw_config {
+    char *path;
+    char *site;
+    char *timezone;
+    char *data_dir;
+    int64_t max_age_s;
+    int64_t max_future_s;
+    bool auto_enroll;
+    int64_t commit_interval_s;
+    struct {
+        char *uri;
+        char *client_id;
+        int protocol; /* 5 or 4 (MQTT 3.1.1) */
+        char *username;
+        char *password; /* first line of password_file; "" without one */
+        char *password_file, *ca_file, *cert_file, *key_file;
+    } broker;
+    struct sw_plan plan; /* for new patients */
+    struct sw_source *sources;
+    size_t n_sources;
+};
+
+/* $STEPWARD_CONFIG, then /etc/stepward/stepward.conf. */
+const char *sw_config_default_path(void);
+
+/* 0, or a negative errno with "FILE:LINE: what and why" in why and *ret empty. */
+int sw_config_load(struct sw_config *ret, const char *path,
+                   char why[static SW_WHY_MAX]);
+void sw_config_fini(struct sw_config *config); /* all zero is fine */
+
+/* The effective configuration in its own syntax; reading it back gives the same. */
+void sw_config_print(const struct sw_config *config, FILE *out);
+
+#endif

@@ -1,0 +1,116 @@
+/* day.h -- from a patient's set of readings to minutes, and from minutes to the day.
+ *
+ *     struct sw_day_set set = {0};                     // all zero: no readings
+ *     sw_day_set_add_reading(&set, device, &reading);  // in any order, any repetition
+ *     struct sw_day *day = malloc(sizeof *day);        // 14 KB: not for small stacks
+ *     sw_day_compute(day, &zone, day_number, &plan, &set);
+ *     day->row.longest_rest_min …
+ *     sw_day_set_fini(&set);
+ *
+ * The result is a pure function of the set: bit for bit the same for any order.
+ * A set for one day holds the readings that overlap it and, of each counter, also the
+ * last total before the day and the first at or after its end.
+ */
+#ifndef STEPWARD_DAY_H
+#define STEPWARD_DAY_H
+
+#include "stepward/civil.h"
+#include "stepward/plan.h"
+#include "stepward/types.h"
+
+enum {
+    SW_REST_BRIDGE_MIN = 10,    /* unworn or unknown minutes a rest may span in a row */
+    SW_ACTIVE_WINDOW_MIN = 5,   /* consecutive minutes that hold break_steps */
+    SW_ACTIVE_HOUR_STEPS = 250, /* Fitbit's "hourly activity" reminder */
+    SW_BRISK_STEPS = 100,       /* moderate cadence: Tudor-Locke et al., 2018 */
+    SW_VALID_MIN = 600, /* 10 h of wear make a valid day: Troiano et al., 2008 */
+};
+
+/* Everything one device said, sorted: readings by start then length, totals by time. */
+struct sw_device_set {
+    int64_t device_key;
+    struct sw_reading *readings;
+    size_t n_readings, cap_readings;
+    struct sw_total *totals;
+    size_t n_totals, cap_totals;
+};
+
+struct sw_day_set {
+    struct sw_device_set *devices;
+    size_t n_devices, cap_devices;
+    struct sw_pain *pains; /* of the day alone, sorted by time */
+    size_t n_pains, cap_pains;
+};
+
+/* Add to the set. 1: the set changed; 0: it was known (equal, or the stored value of
+ * the same span wins); -ENOMEM: nothing changed. */
+int sw_day_set_add_reading(struct sw_day_set *set, int64_t device_key,
+                           const struct sw_reading *reading);
+int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
+                         const struct sw_total *total);
+int sw_day_set_add_pain(struct sw_day_set *set, const struct sw_pain *pain);
+void sw_day_set_fini(struct sw_day_set *set);          /* leaves it empty */
+size_t sw_day_set_bytes(const struct sw_day_set *set); /* heap it holds */
+
+enum sw_minute_class {
+    SW_MINUTE_UNKNOWN,
+    SW_MINUTE_UNWORN,
+    SW_MINUTE_STILL,
+    SW_MINUTE_ACTIVE,
+};
+const char *sw_minute_class_name(enum sw_minute_class c); /* "still"; static */
+
+struct sw_minute {
+    int32_t steps;
+    uint8_t class;  /* enum sw_minute_class */
+    bool in_window; /* of the wake window */
+};
+
+/* A row of table `day`; the names and their order are the CSV header. */
+struct sw_day_row {
+    struct sw_patient_id patient;
+    int32_t day;
+    int64_t steps;
+    int32_t active_min, still_min, unworn_min, unknown_min;
+    int32_t coverage_pct;
+    int32_t longest_rest_min;
+    int32_t longest_rest_from; /* local minute of the day; -1: no rest */
+    int32_t rests_60;
+    int32_t active_hours;
+    int32_t brisk_min;
+    bool valid;
+    int32_t goal; /* 0: none, and goal_pct is then empty too */
+    int64_t goal_pct;
+    int32_t n_pains; /* 0: pain_max and pain_mean are empty */
+    double pain_max, pain_mean;
+};
+
+struct sw_day {
+    struct sw_day_row row; /* .patient is left to the caller */
+    int64_t begin_s;
+    int32_t n_minutes; /* 0..SW_DAY_MINUTES_MAX */
+    bool touched;      /* a reading or a score touches it: it has a row */
+    struct sw_minute minutes[SW_DAY_MINUTES_MAX];
+};
+
+/* 0, or -ENOMEM with *ret undefined. */
+int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
+                   const struct sw_plan *plan, const struct sw_day_set *set);
+
+/* A rest: minutes [from, to] of the day, first and last still. */
+struct sw_rest {
+    int32_t from, to;
+};
+/* The first rest that ends at or after minute `from`; false if there is none. Call with
+ * from = 0, then ret->to + 1, to walk all rests of the wake window. */
+bool sw_day_next_rest(const struct sw_day *day, int32_t from, struct sw_rest *ret);
+static inline int32_t sw_rest_min(struct sw_rest rest)
+{
+    return rest.to - rest.from + 1;
+}
+
+/* The days whose rows a reading may change, [*ret_first, *ret_last]. */
+void sw_reading_days(const struct sw_zone *zone, const struct sw_reading *reading,
+                     int32_t *ret_first, int32_t *ret_last);
+
+#endif

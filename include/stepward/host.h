@@ -1,0 +1,48 @@
+/* host.h -- what the machine lends us: time, time zones, the log.
+ *
+ * The clock is read here and nowhere else.
+ */
+#ifndef STEPWARD_HOST_H
+#define STEPWARD_HOST_H
+
+#include "stepward/civil.h"
+
+/* Fill *ret from the system's tzdata for an IANA name ("Europe/Berlin"); covers 1970 to
+ * 2106. -ENOENT for a name tzdata does not know, -ENOMEM. Sets TZ for this process. */
+int sw_zone_load(struct sw_zone *ret, const char *name);
+void sw_zone_fini(struct sw_zone *zone);
+
+int64_t sw_clock_now_s(void);        /* the wall clock */
+int64_t sw_clock_monotonic_ms(void); /* since boot, suspended time included */
+
+/* Whether the wall clock can be believed. A Pi has no clock chip: it boots in the past
+ * and jumps when the network answers. All zero is a fresh watch. */
+struct sw_clock_watch {
+    bool begun;
+    int64_t floor_s;       /* no true clock shows less */
+    int64_t offset_ms;     /* wall minus monotonic at the last look */
+    int64_t settled_at_ms; /* monotonic; trusted from then on */
+    bool trusted;
+};
+enum {
+    SW_CLOCK_STEP_MS = 30 * 1000,   /* a smaller jump is a correction, not a step */
+    SW_CLOCK_SETTLE_MS = 60 * 1000, /* after a step, wait for the next one */
+};
+/* Look at both clocks (call at least every minute). floor_s is the newest time known to
+ * be past, e.g. of the last commit. Returns true if trusted. */
+bool sw_clock_look(struct sw_clock_watch *watch, int64_t wall_ms, int64_t monotonic_ms,
+                   int64_t floor_s);
+int64_t sw_clock_wall_ms(void);
+
+enum sw_log_level {
+    SW_LOG_ERROR = 3,
+    SW_LOG_WARNING = 4,
+    SW_LOG_NOTICE = 5,
+    SW_LOG_INFO = 6
+};
+/* One line to standard error; with the journal's level prefix where the journal reads
+ * it, else with local time. The daemon logs, the parts return. */
+__attribute__((format(printf, 2, 3))) void sw_log(enum sw_log_level level,
+                                                  const char *format, ...);
+
+#endif

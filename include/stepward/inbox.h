@@ -1,0 +1,59 @@
+/* inbox.h -- the append-only file between the broker's acknowledgement and the
+ * database.
+ *
+ *     Paho's thread                      the worker
+ *     sw_inbox_append(inbox, &record)    poll(sw_inbox_fd(inbox))
+ *     return 1; // acknowledges          while (sw_inbox_read(inbox, &record) == 1) …
+ *                                        // store all in one transaction, then
+ *                                        sw_inbox_trim(inbox);
+ *
+ * What was appended survives `kill -9`; it is read again after a restart until it was
+ * trimmed. Every record carries a checksum (CRC-32). One thread appends, one reads.
+ */
+#ifndef STEPWARD_INBOX_H
+#define STEPWARD_INBOX_H
+
+#include "stepward/types.h"
+
+struct sw_inbox;
+
+struct sw_inbox_record {
+    int64_t received_at_s;
+    bool retained;
+    const char *topic; /* not NUL-terminated; may hold anything */
+    size_t topic_len;  /* at most 65535 */
+    const char *payload;
+    size_t payload_len; /* at most SW_INBOX_PAYLOAD_MAX */
+};
+
+enum {
+    /* Longer payloads are cut to this by the appender, enough to be refused as such. */
+    SW_INBOX_PAYLOAD_MAX = SW_PAYLOAD_MAX + 1,
+    SW_INBOX_LIMIT = 16 * 1024 * 1024, /* bytes of file; then the appender waits */
+};
+enum { SW_INBOX_FULL = 1 };
+
+/* Open or create the file; records left by an earlier run are read first. Damage (a
+ * torn tail, flipped bits): what stands before it is kept, the rest is set aside in
+ * PATH.damaged-N and why says so (else why is ""). sync: every append reaches the disk
+ * before it returns (commit_interval = "0"). Negative errno with why on failure. */
+int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,
+                  bool sync, char why[static SW_WHY_MAX]);
+void sw_inbox_close(struct sw_inbox *inbox); /* NULL is fine; the file stays */
+
+/* 0: safe. SW_INBOX_FULL: over the limit, call sw_inbox_wait_space() and try again.
+ * Negative errno: nothing was appended (a partial write is undone). */
+int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record);
+/* 0 when there is room, -ETIMEDOUT. */
+int sw_inbox_wait_space(struct sw_inbox *inbox, int timeout_ms);
+
+/* Readable (an eventfd, cleared by sw_inbox_read returning 0) when records wait. */
+int sw_inbox_fd(const struct sw_inbox *inbox);
+/* 1: *ret is the next record, its bytes valid until the next call; 0: none now. */
+int sw_inbox_read(struct sw_inbox *inbox, struct sw_inbox_record *ret);
+/* Everything read so far is safe elsewhere: forget it. Cheap when nothing was read. */
+int sw_inbox_trim(struct sw_inbox *inbox);
+
+int64_t sw_inbox_pending(struct sw_inbox *inbox); /* records appended, not trimmed */
+
+#endif

@@ -1,0 +1,185 @@
+/* store.h -- the one SQLite file: patients, plans, readings, days, alerts, outbox.
+ *
+ *     struct sw_store *store;
+ *     r = sw_store_open(&store, path, SW_STORE_WRITE, why);
+ *     sw_store_begin(store);
+ *     sw_store_put_reading(store, patient_key, &device, &reading);
+ *     …
+ *     sw_store_commit(store);  // or sw_store_rollback(store)
+ *     sw_store_close(store);
+ *
+ * Negative returns are errnos (-EIO, -ENOSPC, -EBUSY, -ENOMEM…); sw_store_error() has
+ * SQLite's words. Writes outside begin/commit are transactions of their own. A store
+ * belongs to one thread. Names of tables and columns: gateway/io/schema.c, stable by
+ * PRAGMA user_version.
+ */
+#ifndef STEPWARD_STORE_H
+#define STEPWARD_STORE_H
+
+#include "stepward/alert.h"
+#include "stepward/day.h"
+#include "stepward/health.h"
+#include "stepward/plan.h"
+#include "stepward/types.h"
+
+struct sw_store;
+
+enum sw_store_mode {
+    SW_STORE_READ,  /* reads only; -ENOENT if there is no database yet */
+    SW_STORE_WRITE, /* creates and migrates as needed */
+    SW_STORE_CHECK, /* SW_STORE_WRITE after PRAGMA quick_check */
+};
+
+/* Positive results, documented where they occur. */
+enum {
+    SW_STORE_NONE = 1,   /* no such row */
+    SW_STORE_EXISTS = 2, /* there is one already */
+};
+
+/* -EUCLEAN: damaged; -EPROTO: written by a newer version; others: the world. */
+int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,
+                  char why[static SW_WHY_MAX]);
+void sw_store_close(
+    struct sw_store *store); /* NULL is fine; an open transaction ends */
+const char *sw_store_error(const struct sw_store *store);
+
+int sw_store_begin(struct sw_store *store); /* BEGIN IMMEDIATE */
+int sw_store_commit(struct sw_store *store);
+void sw_store_rollback(struct sw_store *store);
+/* True if another connection committed since the last call (PRAGMA data_version). */
+bool sw_store_changed(struct sw_store *store);
+
+/* ---- patients and plans ---- */
+
+struct sw_patient {
+    int64_t key; /* the database's own number for it */
+    struct sw_patient_id id;
+    char name[SW_NAME_MAX + 1]; /* never published */
+    int64_t added_at_s;
+    int64_t heard_at_s; /* last message that was not a retained copy; 0: never */
+};
+/* SW_STORE_EXISTS leaves the stored patient alone. The plan holds on every day. */
+int sw_store_add_patient(struct sw_store *store, const struct sw_patient *patient,
+                         const struct sw_plan *plan, int64_t *ret_key);
+int sw_store_rename_patient(struct sw_store *store, int64_t key, const char *name);
+int sw_store_find_patient(struct sw_store *store, struct sw_patient_id id,
+                          struct sw_patient *ret); /* SW_STORE_NONE */
+/* Every patient in order of id; stops at the first non-zero return and returns it. */
+int sw_store_each_patient(struct sw_store *store,
+                          int (*each)(void *ctx, const struct sw_patient *patient),
+                          void *ctx);
+int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s);
+
+/* A plan holds from its day on until the next; the earliest also before its day. */
+int sw_store_put_plan(struct sw_store *store, int64_t patient_key, int32_t from_day,
+                      const struct sw_plan *plan);
+int sw_store_plan_on(struct sw_store *store, int64_t patient_key, int32_t day,
+                     struct sw_plan *ret); /* SW_STORE_NONE */
+int sw_store_each_plan(struct sw_store *store, int64_t patient_key,
+                       int (*each)(void *ctx, int32_t from_day,
+                                   const struct sw_plan *plan),
+                       void *ctx); /* in order of day; the first has from_day 0 */
+
+/* ---- readings and days ---- */
+
+enum { SW_STORE_CHANGED = 1 }; /* the set changed; 0: it was known */
+
+int sw_store_put_reading(struct sw_store *store, int64_t patient_key,
+                         const struct sw_device_id *device,
+                         const struct sw_reading *reading);
+/* *ret_touched: from the counter's previous total (or this one) to its next (or this
+ * one), both included: all days in between may change. */
+int sw_store_put_total(struct sw_store *store, int64_t patient_key,
+                       const struct sw_device_id *device, const struct sw_total *total,
+                       struct sw_span *ret_touched);
+int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
+                      const struct sw_pain *pain); /* same instant: the larger score */
+/* The number a device has in sets of readings (made if it is new). */
+int sw_store_device_key(struct sw_store *store, int64_t patient_key,
+                        const struct sw_device_id *device, int64_t *ret_key);
+
+/* Add to the set all that sw_day_compute() needs for [begin_s, end_s). */
+int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin_s,
+                      int64_t end_s, struct sw_day_set *set);
+/* Store the row, or remove the day's row if row is NULL. */
+int sw_store_put_day(struct sw_store *store, int64_t patient_key, int32_t day,
+                     const struct sw_day_row *row);
+/* Rows of days [from, to] in order of patient id, then day; patient NULL: all. */
+int sw_store_each_day(struct sw_store *store, const struct sw_patient_id *patient,
+                      int32_t from_day, int32_t to_day,
+                      int (*each)(void *ctx, const struct sw_day_row *row), void *ctx);
+
+/* ---- alerts and what is still to be published ---- */
+
+/* Store the alert's new state and the transition to it (who: "gateway" or a name). */
+int sw_store_put_alert(struct sw_store *store, int64_t patient_key,
+                       const struct sw_alert *alert, enum sw_alert_state from,
+                       const char *who, const char *why);
+struct sw_alert_filter {
+    struct sw_patient_id patient;     /* "": any */
+    struct sw_therapist_id therapist; /* "": any */
+    bool closed_too;
+    int64_t updated_from_s; /* closed ones updated before are left out */
+};
+/* Open ones first, then the newest first. */
+int sw_store_each_alert(struct sw_store *store, const struct sw_alert_filter *filter,
+                        int (*each)(void *ctx, int64_t patient_key,
+                                    const struct sw_alert *alert),
+                        void *ctx);
+/* By id, "p017-rest-1774779300": SW_STORE_NONE. */
+int sw_store_find_alert(struct sw_store *store, const char *id,
+                        int64_t *ret_patient_key, struct sw_alert *ret);
+int64_t sw_store_open_alerts(struct sw_store *store); /* how many */
+
+/* One row a topic: a newer publication replaces an older one that was not sent. */
+struct sw_outbound {
+    int64_t seq; /* grows with every put */
+    char topic[SW_TOPIC_MAX];
+    char *payload; /* the caller frees; "" clears a retained message */
+};
+int sw_store_put_outbound(struct sw_store *store, const char *topic,
+                          const char *payload);
+/* The oldest with seq > after: SW_STORE_NONE. */
+int sw_store_next_outbound(struct sw_store *store, int64_t after,
+                           struct sw_outbound *ret);
+/* The broker has it: removed unless a newer one took its place. */
+int sw_store_outbound_done(struct sw_store *store, int64_t seq);
+
+/* ---- refused messages: the last SW_REJECTED_MAX, at most 16 MiB of payloads ---- */
+
+struct sw_rejected {
+    int64_t id;
+    int64_t at_s;
+    enum sw_refusal refusal;
+    const char *why;
+    const char *topic; /* as received, invalid bytes replaced by U+FFFD; so payload */
+    const char *payload;
+    size_t payload_len;
+    bool retained;
+};
+/* topic and payload may hold anything; they are kept byte for byte as BLOBs. */
+int sw_store_put_rejected(struct sw_store *store, const struct sw_rejected *rejected,
+                          size_t topic_len);
+/* The newest first, at most limit. topic is NUL-terminated, payload has payload_len. */
+int sw_store_each_rejected(struct sw_store *store, int64_t limit,
+                           int (*each)(void *ctx, const struct sw_rejected *rejected),
+                           void *ctx);
+int sw_store_forget_rejected(struct sw_store *store, int64_t id);
+
+/* ---- the gateway's own memory ---- */
+
+int sw_store_put_health(struct sw_store *store, const struct sw_health *health);
+int sw_store_get_health(struct sw_store *store, struct sw_health *ret); /* NONE */
+/* Spans in which the gateway was connected, newest first, at most max; a put of a span
+ * that begins where a stored one begins extends that one. */
+int sw_store_put_watched(struct sw_store *store, struct sw_span span);
+int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t max,
+                         size_t *ret_n);
+/* Small texts by name, e.g. the filters subscribed by the last run. *ret: the caller
+ * frees; SW_STORE_NONE. */
+int sw_store_put_memo(struct sw_store *store, const char *name, const char *text);
+int sw_store_get_memo(struct sw_store *store, const char *name, char **ret);
+
+int64_t sw_store_bytes(struct sw_store *store); /* of the database file */
+
+#endif

@@ -1,0 +1,91 @@
+/* types.h -- the nouns every part of Stepward shares, with their units and ranges.
+ *
+ * Times are `_s`: whole seconds since 1970-01-01T00:00Z. Days are counted since
+ * 1970-01-01 in the site's civil calendar (see civil.h). All zero is a valid empty
+ * value of every struct here.
+ */
+#ifndef STEPWARD_TYPES_H
+#define STEPWARD_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SW_ID_MAX = 36,                 /* a UUID fits: 32 hex digits and 4 dashes */
+    SW_SITE_MAX = 32,               /* characters of a site's name */
+    SW_NAME_MAX = 120,              /* bytes of a patient's name, UTF-8 */
+    SW_WHY_MAX = 200,               /* bytes of a one-line explanation, with its NUL */
+    SW_TOPIC_MAX = 512,             /* bytes of a topic we accept or build, with NUL */
+    SW_PAYLOAD_MAX = 64 * 1024,     /* bytes of a payload we accept */
+    SW_BATCH_ITEMS_MAX = 1440,      /* one day of minutes: the longest a band keeps */
+    SW_READING_SECONDS_MAX = 86400, /* one day: the coarsest total a device sends */
+    SW_STEPS_PER_MIN_MAX = 255,     /* beyond a sprint's cadence: implausible */
+    SW_FIRM_SECONDS_MAX = 3600,     /* longer readings say nothing about a minute */
+    SW_REJECTED_MAX = 10000,        /* refused messages kept */
+};
+
+/* Ids are pseudonyms of [A-Za-z0-9_.-]{1,36}; the empty string means "none". */
+struct sw_patient_id {
+    char str[SW_ID_MAX + 1];
+};
+struct sw_device_id {
+    char str[SW_ID_MAX + 1];
+};
+struct sw_therapist_id {
+    char str[SW_ID_MAX + 1];
+};
+
+/* True if the len bytes at str are an id: 1..SW_ID_MAX of [A-Za-z0-9_.-]. */
+bool sw_id_is_valid(const char *str, size_t len);
+
+/* Steps taken in [start_s, start_s + seconds). */
+struct sw_reading {
+    int64_t start_s;
+    int32_t seconds; /* 1..SW_READING_SECONDS_MAX; more for a counter's difference */
+    int32_t steps;   /* >= 0 */
+    bool worn;
+};
+
+/* What a counter showed at an instant; it only grows, until it resets. */
+struct sw_total {
+    int64_t at_s;
+    int64_t total; /* >= 0 */
+};
+
+struct sw_pain {
+    int64_t at_s;
+    double score; /* 0..10 */
+    bool flare;
+};
+
+/* True if steps in so many seconds exceed SW_STEPS_PER_MIN_MAX a minute (short
+ * readings are measured as if they lasted a minute). */
+bool sw_is_implausible(int64_t steps, int64_t seconds);
+
+/* Why a message or a reading was refused: code as stored and shown, and the remedy. */
+#define SW_REFUSALS(X)                                                                 \
+    X(SW_REFUSED_SIZE, "size", "the payload is over 64 KiB: send smaller batches")     \
+    X(SW_REFUSED_TOPIC, "topic", "the topic names no valid patient")                   \
+    X(SW_REFUSED_UTF8, "utf8", "the payload is not UTF-8 text")                        \
+    X(SW_REFUSED_JSON, "json", "the payload is not one JSON value")                    \
+    X(SW_REFUSED_SHAPE, "shape", "a field is missing, or has a wrong type or range")   \
+    X(SW_REFUSED_NO_TIME, "no-time", "the reading says no time")                       \
+    X(SW_REFUSED_IMPLAUSIBLE, "implausible", "over 255 steps a minute")                \
+    X(SW_REFUSED_TOO_OLD, "too-old", "older than max_age")                             \
+    X(SW_REFUSED_FUTURE, "future", "later than now + max_future: check the clocks")    \
+    X(SW_REFUSED_PATIENT, "patient", "unknown patient: add it, then retry")            \
+    X(SW_REFUSED_DEVICE, "device", "nobody wears this device: assign it, then retry")
+
+enum sw_refusal {
+    SW_ACCEPTED = 0,
+#define X(name, code, remedy) name,
+    SW_REFUSALS(X)
+#undef X
+};
+
+/* The code ("too-old") and remedy of a refusal; "" for SW_ACCEPTED. Static. */
+const char *sw_refusal_code(enum sw_refusal refusal);
+const char *sw_refusal_remedy(enum sw_refusal refusal);
+
+#endif

@@ -1,0 +1,105 @@
+/* wire.h -- bytes to nouns and back: topics and payloads. No I/O, no clock.
+ *
+ *     struct sw_topic topic;
+ *     if (sw_topic_parse("main", bytes, len, &topic) == SW_TOPIC_STEPS)
+ *         refusal = sw_decode_steps(payload, n, &receipt, &samples, why);
+ *
+ * Encoders return a NUL-terminated string the caller frees, or NULL without memory.
+ */
+#ifndef STEPWARD_WIRE_H
+#define STEPWARD_WIRE_H
+
+#include "stepward/alert.h"
+#include "stepward/day.h"
+#include "stepward/health.h"
+#include "stepward/types.h"
+
+enum sw_topic_kind {
+    SW_TOPIC_OTHER,     /* not one of ours, or with an invalid id */
+    SW_TOPIC_STEPS,     /* clinic/<site>/patient/<patient>/steps */
+    SW_TOPIC_PAIN,      /* clinic/<site>/patient/<patient>/pain */
+    SW_TOPIC_ALERT_SET, /* clinic/<site>/alerts/<therapist>/<patient>/<kind>/set */
+};
+struct sw_topic {
+    struct sw_patient_id patient;
+    struct sw_therapist_id therapist; /* SW_TOPIC_ALERT_SET only, so the next */
+    enum sw_alert_kind kind;
+};
+/* len bytes that may hold anything, a NUL too. *ret is set unless SW_TOPIC_OTHER. */
+enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
+                                  struct sw_topic *ret);
+
+typedef char sw_topic_text[SW_TOPIC_MAX];
+void sw_topic_today(sw_topic_text out, const char *site, struct sw_patient_id patient);
+void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id patient);
+void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
+void sw_topic_gateway(sw_topic_text out, const char *site,
+                      const char *leaf); /* status */
+/* The i-th topic filter the gateway subscribes to; false after the last. */
+bool sw_topic_filter(sw_topic_text out, const char *site, size_t i);
+/* Topics that simulated devices publish to. */
+void sw_topic_steps(sw_topic_text out, const char *site, struct sw_patient_id patient);
+
+/* How a message came in. */
+struct sw_receipt {
+    int64_t at_s;     /* when it was received */
+    bool retained;    /* a retained copy: no time of receipt for its counters */
+    int64_t oldest_s; /* at_s - max_age: readings that start before are refused */
+    int64_t newest_s; /* at_s + max_future: readings that end after are refused */
+};
+
+enum sw_sample_kind { SW_SAMPLE_READING, SW_SAMPLE_TOTAL };
+struct sw_sample {
+    struct sw_device_id device; /* "" if the message names none */
+    enum sw_sample_kind kind;
+    int8_t battery; /* percent; -1: not said */
+    union {
+        struct sw_reading reading;
+        struct sw_total total;
+    };
+};
+/* The caller's buffer, kept between messages; all zero is valid. */
+struct sw_samples {
+    struct sw_sample *items;
+    size_t n, cap;
+};
+void sw_samples_fini(struct sw_samples *samples);
+
+/* Decode a native payload: one object or an array of them.
+ *
+ * SW_ACCEPTED: everything is in out. A refusal of the message's shape leaves out empty.
+ * A refusal of single readings (implausible, too old, in the future) leaves the others
+ * in out and names the first one refused. why says in one line what and where. Returns
+ * -ENOMEM or an enum sw_refusal. */
+int sw_decode_steps(const char *payload, size_t len, const struct sw_receipt *receipt,
+                    struct sw_samples *out, char why[static SW_WHY_MAX]);
+
+/* {"at": T, "score": 0..10, "flare": true}; the same returns. Too old and future hold.
+ */
+int sw_decode_pain(const char *payload, size_t len, const struct sw_receipt *receipt,
+                   struct sw_pain *ret_pain, char why[static SW_WHY_MAX]);
+
+/* One summary row as JSON: the CSV header's names as keys, empty fields null. */
+char *sw_encode_day(const struct sw_day_row *row);
+/* The CSV header of a summary, without newline. Static. */
+const char *sw_day_csv_header(void);
+/* The row's fields as text in the header's order, for CSV and tables. */
+enum { SW_DAY_FIELDS = 19, SW_DAY_FIELD_MAX = 48 };
+void sw_day_fields(const struct sw_day_row *row,
+                   char out[static SW_DAY_FIELDS][SW_DAY_FIELD_MAX]);
+
+/* The alert payload of version 1. */
+char *sw_encode_alert(const char *site, const struct sw_alert *alert);
+/* {"rest_min":125,"limit_min":120,"steps":1204} and back (unknown keys ignored). */
+char *sw_encode_evidence(const struct sw_alert *alert);
+bool sw_decode_evidence(const char *json, struct sw_alert *alert);
+/* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */
+enum { SW_MESSAGE_MAX = 240 };
+void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
+
+char *sw_encode_nudge(int32_t rest_min);
+
+/* The retained health payload: the counters and the version. */
+char *sw_encode_health(const struct sw_health *health);
+
+#endif
