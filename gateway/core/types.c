@@ -28,14 +28,16 @@ bool sw_is_implausible(int64_t steps, int64_t seconds)
 
 static const struct {
     const char *code, *remedy;
-} refusals[] = {
-    [SW_ACCEPTED] = {"", ""},
+} refusals[] = {[SW_ACCEPTED] = {"", ""},
 #define X(name, code, remedy) [name] = {code, remedy},
-    SW_REFUSALS(X)
+                SW_REFUSALS(X)
 #undef X
 };
 
-const char *sw_refusal_code(enum sw_refusal refusal) { return refusals[refusal].code; }
+const char *sw_refusal_code(enum sw_refusal refusal)
+{
+    return refusals[refusal].code;
+}
 
 const char *sw_refusal_remedy(enum sw_refusal refusal)
 {

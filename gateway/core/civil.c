@@ -1,0 +1,226 @@
+/* civil.c -- civil days in a zone, and the calendar's text.
+ *
+ * Where a zone's shifts come from is the host's business; here they are a sorted table.
+ * The day arithmetic is Howard Hinnant's days_from_civil / civil_from_days
+ * (https://howardhinnant.github.io/date_algorithms.html).
+ */
+#include "stepward/civil.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/digits.h"
+
+enum { DAY_S = 86400, YEAR_FIRST = 1970, YEAR_LAST = 2199 };
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    int64_t quotient = a / b;
+    return a % b < 0 ? quotient - 1 : quotient;
+}
+
+/* Index of the shift in force at at_s. */
+static size_t shift_at(const struct sw_zone *zone, int64_t at_s)
+{
+    size_t low = 0, high = zone->n; /* the answer is in [low, high) */
+    assert(zone->n >= 1);
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (zone->shifts[middle].at_s <= at_s)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int32_t sw_zone_offset(const struct sw_zone *zone, int64_t at_s)
+{
+    return zone->shifts[shift_at(zone, at_s)].offset_s;
+}
+
+int64_t sw_day_begin(const struct sw_zone *zone, int32_t day)
+{
+    int64_t midnight_utc_s = (int64_t)day * DAY_S;
+    /* No zone is two days from UTC: no instant before this one has the date yet. */
+    size_t i = shift_at(zone, midnight_utc_s - 2 * DAY_S);
+    for (;; i++) {
+        int64_t begin_s = midnight_utc_s - zone->shifts[i].offset_s;
+        bool midnight_was_skipped = i > 0 && begin_s < zone->shifts[i].at_s;
+        if (midnight_was_skipped)
+            begin_s = zone->shifts[i].at_s;
+        if (i + 1 == zone->n || begin_s < zone->shifts[i + 1].at_s)
+            return begin_s;
+    }
+}
+
+int32_t sw_day_of(const struct sw_zone *zone, int64_t at_s)
+{
+    int64_t local_s = at_s + sw_zone_offset(zone, at_s);
+    int32_t day = (int32_t)floor_div(local_s, DAY_S);
+    /* A clock put back across midnight shows yesterday's date again: still that day. */
+    while (sw_day_begin(zone, day + 1) <= at_s)
+        day++;
+    return day;
+}
+
+int32_t sw_local_minute(const struct sw_zone *zone, int64_t at_s)
+{
+    int64_t local_s = at_s + sw_zone_offset(zone, at_s);
+    return (int32_t)((local_s - floor_div(local_s, DAY_S) * DAY_S) / 60);
+}
+
+struct date {
+    int32_t year, month, day;
+};
+
+static struct date date_of_day(int32_t days)
+{
+    int32_t shifted = days + 719468; /* since 0000-03-01 */
+    int32_t era = shifted / 146097;
+    int32_t day_of_era = shifted - era * 146097;
+    int32_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) /
+        365;
+    int32_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int32_t march_month = (5 * day_of_year + 2) / 153;
+    int32_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+    return (struct date){
+        .year = year_of_era + era * 400 + (month <= 2),
+        .month = month,
+        .day = day_of_year - (153 * march_month + 2) / 5 + 1,
+    };
+}
+
+static int32_t day_of_date(struct date date)
+{
+    int32_t year = date.month <= 2 ? date.year - 1 : date.year;
+    int32_t era = year / 400;
+    int32_t year_of_era = year - era * 400;
+    int32_t march_month = date.month > 2 ? date.month - 3 : date.month + 9;
+    int32_t day_of_year = (153 * march_month + 2) / 5 + date.day - 1;
+    int32_t day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146097 + day_of_era - 719468;
+}
+
+static bool is_real_date(struct date date)
+{
+    if (date.year < YEAR_FIRST || date.year > YEAR_LAST || date.month < 1 ||
+        date.month > 12 || date.day < 1 || date.day > 31)
+        return false;
+    struct date again = date_of_day(day_of_date(date));
+    return again.month == date.month; /* the 31st of April is a day in May */
+}
+
+void sw_date_format(int32_t day, char out[static SW_DATE_LEN + 1])
+{
+    /* Outside what we parse the nearest date we can write stands for it. */
+    const int32_t last = 84005; /* 2199-12-31 */
+    struct date date = date_of_day(day < 0 ? 0 : day > last ? last : day);
+    sw_digits_put(out, date.year, 4);
+    out[4] = '-';
+    sw_digits_put(out + 5, date.month, 2);
+    out[7] = '-';
+    sw_digits_put(out + 8, date.day, 2);
+    out[10] = '\0';
+}
+
+bool sw_date_parse(const char *str, size_t len, int32_t *ret_day)
+{
+    struct date date;
+    if (len != SW_DATE_LEN || str[4] != '-' || str[7] != '-' ||
+        !sw_digits_get(str, 4, &date.year) || !sw_digits_get(str + 5, 2, &date.month) ||
+        !sw_digits_get(str + 8, 2, &date.day) || !is_real_date(date))
+        return false;
+    *ret_day = day_of_date(date);
+    return true;
+}
+
+void sw_hhmm_format(int32_t minute, char out[static SW_HHMM_LEN + 1])
+{
+    assert(minute >= 0 && minute <= 1440);
+    sw_digits_put(out, minute / 60, 2);
+    out[2] = ':';
+    sw_digits_put(out + 3, minute % 60, 2);
+    out[5] = '\0';
+}
+
+void sw_instant_format(int64_t at_s, char out[static SW_INSTANT_LEN + 1])
+{
+    int64_t day = floor_div(at_s, DAY_S);
+    int32_t second = (int32_t)(at_s - day * DAY_S);
+    day = day < 0 ? 0 : day > 84005 ? 84005 : day;
+    sw_date_format((int32_t)day, out);
+    out[10] = 'T';
+    sw_hhmm_format(second / 60, out + 11);
+    out[16] = ':';
+    sw_digits_put(out + 17, second % 60, 2);
+    out[19] = 'Z';
+    out[20] = '\0';
+}
+
+/* "10:15:00" with an optional fraction; *ret_len is what was read of str. */
+static bool parse_time_of_day(const char *str, size_t len, int32_t *ret_second,
+                              size_t *ret_len)
+{
+    int32_t hour, minute, second;
+    if (len < 8 || str[2] != ':' || str[5] != ':' || !sw_digits_get(str, 2, &hour) ||
+        !sw_digits_get(str + 3, 2, &minute) || !sw_digits_get(str + 6, 2, &second))
+        return false;
+    bool is_leap_second =
+        second == 60; /* RFC 3339 5.6; Unix time counts it as the next */
+    if (hour > 23 || minute > 59 || (second > 59 && !is_leap_second))
+        return false;
+    size_t n = 8;
+    if (n < len && str[n] == '.') {
+        size_t digits = 0;
+        while (n + 1 + digits < len && str[n + 1 + digits] >= '0' &&
+               str[n + 1 + digits] <= '9')
+            digits++;
+        if (digits == 0)
+            return false;
+        n += 1 + digits;
+    }
+    *ret_second = hour * 3600 + minute * 60 + second;
+    *ret_len = n;
+    return true;
+}
+
+/* "Z" or "+02:00" and nothing after it. */
+static bool parse_offset(const char *str, size_t len, int32_t *ret_offset_s)
+{
+    int32_t hour, minute;
+    if (len == 1 && (str[0] == 'Z' || str[0] == 'z')) {
+        *ret_offset_s = 0;
+        return true;
+    }
+    if (len != 6 || (str[0] != '+' && str[0] != '-') || str[3] != ':' ||
+        !sw_digits_get(str + 1, 2, &hour) || !sw_digits_get(str + 4, 2, &minute) ||
+        hour > 23 || minute > 59)
+        return false;
+    *ret_offset_s = (str[0] == '-' ? -60 : 60) * (hour * 60 + minute);
+    return true;
+}
+
+bool sw_instant_parse(const char *str, size_t len, int64_t *ret_at_s)
+{
+    int32_t day, second, offset_s;
+    size_t n;
+    if (len < SW_DATE_LEN + 1 || !sw_date_parse(str, SW_DATE_LEN, &day))
+        return false;
+    char separator = str[SW_DATE_LEN];
+    if (separator != 'T' && separator != 't' && separator != ' ')
+        return false;
+    str += SW_DATE_LEN + 1;
+    len -= SW_DATE_LEN + 1;
+    if (!parse_time_of_day(str, len, &second, &n) ||
+        !parse_offset(str + n, len - n, &offset_s))
+        return false;
+    int64_t at_s = (int64_t)day * DAY_S + second - offset_s;
+    if (at_s < 0)
+        return false;
+    *ret_at_s = at_s;
+    return true;
+}
