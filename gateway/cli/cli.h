@@ -1,0 +1,121 @@
+/* cli.h -- what every command of `stepward` shares.
+ *
+ *     int cmd_alerts(struct cli *cli, int argc, char **argv) // argv[0]: the last word
+ *     {                                                      // of the command's name
+ *         struct cli_args args;
+ *         int code = cli_parse(cli, argc, argv, &args);      // cli->command->options
+ *         if (code == CLI_OK)
+ *             code = cli_open_store(cli, SW_STORE_READ);
+ *         …                                                  // cli->store is open now
+ *         return code;                                       // cli_run() releases
+ *     }
+ *
+ * A command is one file, cmd_*.c, with its function and the table of its options, and a
+ * row in commands.c. Help, the parser and the suggestions walk these tables.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdio.h>
+
+#include "stepward/civil.h"
+#include "stepward/config.h"
+#include "stepward/store.h"
+
+/* Exit codes of the contract; a command returns one of them. */
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+
+enum cli_format { CLI_TABLE, CLI_CSV, CLI_JSON };
+
+/* An option of a command; a table of them ends with an empty one. */
+struct cli_option {
+    const char *name;  /* "days", given as --days */
+    const char *value; /* "N"; NULL: a flag that takes none */
+    const char *help;  /* one line */
+};
+/* Every listing has it; cli_parse() sets cli->format. */
+#define CLI_FORMAT_OPTION                                                              \
+    {                                                                                  \
+        "format", "table|csv|json", "how to print the listing (default table)"         \
+    }
+
+struct cli;
+struct cli_command {
+    const char *name;  /* one word or two: "patient add" */
+    const char *words; /* of the usage line, after the name; "" for none */
+    const char *help;  /* one line */
+    const struct cli_option *options;
+    bool takes_plan; /* also an option for each field of a plan */
+    const char *example;
+    int (*run)(struct cli *cli, int argc, char **argv);
+};
+
+struct cli {
+    struct sw_config config;
+    struct sw_zone zone;
+    struct sw_store *store; /* NULL until cli_open_store() */
+    const struct cli_command *command;
+    enum cli_format format;
+    bool color;    /* out is a terminal that wants it */
+    int64_t now_s; /* read once, by main() */
+    FILE *out, *err;
+};
+
+/* Everything after main(): find the command, load the configuration, run it. */
+int cli_run(struct cli *cli, int argc, char **argv);
+
+enum {
+    CLI_OPTIONS_MAX = 32, /* of one command, the fields of a plan included */
+};
+/* What stood on the command's line. */
+struct cli_args {
+    /* values[i] belongs to options[i]; NULL: not given; "": a flag that was. */
+    const char *values[CLI_OPTIONS_MAX];
+    /* plan[i] belongs to sw_plan_field(i). */
+    const char *plan[CLI_OPTIONS_MAX];
+    char **words; /* the rest, in order; they live in argv */
+    size_t n_words;
+};
+/* Parse by cli->command; CLI_USAGE after saying what is wrong. */
+int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret);
+/* The value of --name, or NULL if it was not given. */
+const char *cli_value(const struct cli *cli, const struct cli_args *args,
+                      const char *name);
+/* --name as a whole number of [min, max]; *ret stays as it is if it was not given. */
+int cli_number(struct cli *cli, const struct cli_args *args, const char *name,
+               int64_t min, int64_t max, int64_t *ret);
+
+/* One line on cli->err, "stepward: …": the place and the remedy. They return
+ * CLI_FAILED and CLI_USAGE. Control characters in arguments are escaped. */
+__attribute__((format(printf, 2, 3))) int cli_fail(struct cli *cli, const char *format,
+                                                   ...);
+__attribute__((format(printf, 2, 3))) int cli_usage(struct cli *cli, const char *format,
+                                                    ...);
+
+/* Open cli->store once (DATA_DIR/stepward.db); CLI_FAILED after saying why not. */
+int cli_open_store(struct cli *cli, enum sw_store_mode mode);
+/* Say that the store failed, in SQLite's words; returns CLI_FAILED. */
+int cli_store_failed(struct cli *cli, int error);
+
+/* ---- the commands, and their tables of options ---- */
+
+#define CLI_COMMAND(name)                                                              \
+    int cmd_##name(struct cli *cli, int argc, char **argv);                            \
+    extern const struct cli_option cmd_##name##_options[]
+CLI_COMMAND(today);
+CLI_COMMAND(summary);
+CLI_COMMAND(minutes);
+CLI_COMMAND(patient_add);
+CLI_COMMAND(patient_set);
+CLI_COMMAND(patient_show);
+CLI_COMMAND(patient_list);
+CLI_COMMAND(alerts);
+CLI_COMMAND(ack);
+CLI_COMMAND(rejected);
+CLI_COMMAND(status);
+CLI_COMMAND(simulate);
+
+/* The i-th command; NULL after the last. */
+const struct cli_command *cli_command(size_t i);
+
+#endif
