@@ -14,9 +14,9 @@ enum {
     MINUTE_S = 60,
     HOUR_S = 3600,
     DAY_S = 86400,
-    DURATION_MAX_S = 2147483647, /* 68 years: fits an int32_t everywhere */
     STEPS_A_DAY_MAX = 1000000,
 };
+static const int64_t DURATION_MAX_S = (int64_t)36525 * DAY_S; /* 100 years */
 
 struct sw_plan sw_plan_default(void)
 {

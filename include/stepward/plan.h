@@ -47,7 +47,7 @@ bool sw_plan_get(const struct sw_plan *plan, const char *key,
 
 bool sw_plan_equal(const struct sw_plan *a, const struct sw_plan *b);
 
-/* "90s" "15m" "2h" "31d" -> seconds, and "0" -> 0; at most 68 years. */
+/* "90s" "15m" "2h" "31d" -> seconds, and "0" -> 0; at most 100 years. */
 bool sw_duration_parse(const char *str, int64_t *ret_seconds);
 /* The shortest such text: 5400 -> "90m", 7200 -> "2h". */
 enum { SW_DURATION_TEXT_MAX = 24 };

@@ -1,0 +1,21 @@
+/* minutes.h -- what one device says about each minute of a day.
+ * Private to the core: minutes.c fills it, day.c merges the devices and classifies. */
+#ifndef CORE_MINUTES_H
+#define CORE_MINUTES_H
+
+#include "stepward/day.h"
+
+struct device_minute {
+    int32_t steps;
+    uint8_t firm_s; /* seconds won by firm readings, worn or not */
+    uint8_t worn_s; /* seconds won by firm worn readings */
+    bool sustained; /* a firm worn winner lasts over 5 min and holds break_steps */
+};
+
+/* Fill minutes[0..n) of the day that begins at begin_s; they are zero before. *touched
+ * is set if anything of the device lies in the day. 0 or -ENOMEM. */
+int device_minutes(const struct sw_device_set *device, const struct sw_zone *zone,
+                   int64_t begin_s, int32_t n, int32_t break_steps,
+                   struct device_minute *minutes, bool *touched);
+
+#endif
