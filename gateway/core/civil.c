@@ -70,6 +70,32 @@ int32_t sw_local_minute(const struct sw_zone *zone, int64_t at_s)
     return (int32_t)((local_s - floor_div(local_s, DAY_S) * DAY_S) / 60);
 }
 
+/* Seconds in the window from local second 0 to local_s, days of 24 hours. */
+static int64_t window_seconds_until(int64_t local_s, int64_t from_s, int64_t length_s)
+{
+    int64_t day = floor_div(local_s, DAY_S);
+    int64_t into_s = local_s - day * DAY_S - from_s;
+    if (into_s < 0)
+        into_s = 0;
+    return day * length_s + (into_s < length_s ? into_s : length_s);
+}
+
+int64_t sw_wake_seconds(const struct sw_zone *zone, int32_t window_from_min,
+                        int32_t window_to_min, int64_t from_s, int64_t to_s)
+{
+    int64_t window_s = (int64_t)window_from_min * 60, sum_s = 0;
+    int64_t length_s = (int64_t)(window_to_min - window_from_min) * 60;
+    for (size_t i = shift_at(zone, from_s); from_s < to_s; i++) {
+        bool shift_comes = i + 1 < zone->n && zone->shifts[i + 1].at_s < to_s;
+        int64_t until_s = shift_comes ? zone->shifts[i + 1].at_s : to_s;
+        int64_t offset_s = zone->shifts[i].offset_s;
+        sum_s += window_seconds_until(until_s + offset_s, window_s, length_s) -
+                 window_seconds_until(from_s + offset_s, window_s, length_s);
+        from_s = until_s;
+    }
+    return sum_s;
+}
+
 struct date {
     int32_t year, month, day;
 };

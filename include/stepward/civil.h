@@ -35,6 +35,10 @@ int32_t sw_zone_offset(const struct sw_zone *zone, int64_t at_s); /* seconds */
 int32_t sw_day_of(const struct sw_zone *zone, int64_t at_s);
 int64_t sw_day_begin(const struct sw_zone *zone, int32_t day); /* its first instant */
 int32_t sw_local_minute(const struct sw_zone *zone, int64_t at_s); /* 0..1439 */
+/* Seconds of [from_s, to_s) in which the wall clock shows a time in the window of local
+ * minutes [window_from_min, window_to_min). */
+int64_t sw_wake_seconds(const struct sw_zone *zone, int32_t window_from_min,
+                        int32_t window_to_min, int64_t from_s, int64_t to_s);
 
 /* "2026-03-29" <-> days since 1970-01-01. The parser takes exactly such text of a real
  * date in 1970..2199 and leaves *ret_day alone otherwise. */
