@@ -1,0 +1,272 @@
+/* intake.c -- decode a message, refuse it or keep it pending, and show it to the ward. */
+#include "daemon/intake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int grow(void **items, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap)
+        return 0;
+    size_t wanted = *cap ? 2 * *cap : 256;
+    void *grown = realloc(*items, wanted * size);
+    if (!grown)
+        return -ENOMEM;
+    *items = grown;
+    *cap = wanted;
+    return 0;
+}
+
+/* ---- refused ---- */
+
+static char *copy(const char *bytes, size_t len)
+{
+    char *str = malloc(len + 1);
+    if (!str)
+        return NULL;
+    memcpy(str, bytes, len);
+    str[len] = '\0';
+    return str;
+}
+
+static int refuse(struct intake *intake, const struct sw_inbox_record *record,
+                  enum sw_refusal refusal, const char *why)
+{
+    void *items = intake->refused;
+    int r = grow(&items, intake->n_refused, &intake->cap_refused, sizeof(struct refused));
+    intake->refused = items;
+    if (r < 0)
+        return r;
+    struct refused *refused = &intake->refused[intake->n_refused];
+    char *topic = copy(record->topic, record->topic_len);
+    char *payload = copy(record->payload, record->payload_len);
+    if (!topic || !payload) {
+        free(topic);
+        free(payload);
+        return -ENOMEM;
+    }
+    *refused = (struct refused){
+        .row = {.at_s = record->received_at_s,
+                .refusal = refusal,
+                .topic = topic,
+                .payload = payload,
+                .payload_len = record->payload_len,
+                .retained = record->retained},
+        .topic_len = record->topic_len,
+    };
+    snprintf(refused->why, sizeof(refused->why), "%s", why);
+    intake->n_refused++;
+    intake->refused_bytes += record->topic_len + record->payload_len;
+    intake->rejected++;
+    return 0;
+}
+
+/* ---- accepted ---- */
+
+static bool touches_today(const struct ward *ward, const struct sw_reading *reading)
+{
+    int32_t first, last;
+    sw_reading_days(ward->zone, reading, &first, &last);
+    return first <= ward->today && ward->today <= last;
+}
+
+/* Put it into the patient's set of today, so that it can be judged before it is stored.
+ * A device of which the store does not know yet has no number: the store gives it one. */
+static int show(struct ward *ward, const struct pending *item)
+{
+    struct patient *patient = item->patient;
+    bool is_today = true, may_load = true;
+    int64_t device_key = 0;
+    if (item->kind == PENDING_READING)
+        is_today = touches_today(ward, &item->reading);
+    if (item->kind == PENDING_PAIN)
+        is_today = sw_day_of(ward->zone, item->pain.at_s) == ward->today;
+    if (item->kind == PENDING_TOTAL) /* an older one may have its next neighbour today */
+        may_load = sw_day_of(ward->zone, item->total.at_s) >= ward->today;
+    if (!is_today || (!may_load && !patient->has_set))
+        return 0;
+
+    int r = ward_need_set(ward, patient);
+    if (r >= 0)
+        r = ward_device_key(ward, patient, &item->device, &device_key);
+    if (r < 0)
+        return r;
+    size_t before = sw_day_set_bytes(&patient->set);
+    switch (item->kind) {
+    case PENDING_READING:
+        r = sw_day_set_add_reading(&patient->set, device_key, &item->reading);
+        break;
+    case PENDING_TOTAL:
+        r = sw_day_set_add_total(&patient->set, device_key, &item->total);
+        break;
+    case PENDING_PAIN:
+        r = sw_day_set_add_pain(&patient->set, &item->pain);
+        break;
+    }
+    ward->set_bytes += sw_day_set_bytes(&patient->set) - before;
+    if (r > 0)
+        patient->today_changed = patient->to_judge = true;
+    return r < 0 ? r : 0;
+}
+
+static int keep(struct intake *intake, const struct pending *item)
+{
+    void *items = intake->pending;
+    int r = grow(&items, intake->n_pending, &intake->cap_pending, sizeof(struct pending));
+    intake->pending = items;
+    if (r < 0)
+        return r;
+    r = show(intake->ward, item);
+    if (r < 0)
+        return r;
+    intake->pending[intake->n_pending++] = *item;
+    item->patient->has_pending = true;
+    intake->readings += item->kind != PENDING_PAIN;
+    return 0;
+}
+
+static int keep_samples(struct intake *intake, struct patient *patient)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < intake->samples.n; i++) {
+        const struct sw_sample *sample = &intake->samples.items[i];
+        struct pending item = {.patient = patient, .device = sample->device};
+        if (sample->kind == SW_SAMPLE_READING) {
+            item.kind = PENDING_READING;
+            item.reading = sample->reading;
+        } else {
+            item.kind = PENDING_TOTAL;
+            item.total = sample->total;
+        }
+        r = keep(intake, &item);
+    }
+    return r;
+}
+
+static void hear(struct patient *patient, const struct sw_inbox_record *record)
+{
+    bool is_news = !record->retained && record->received_at_s > patient->known.heard_at_s;
+    if (!is_news)
+        return;
+    patient->known.heard_at_s = record->received_at_s;
+    patient->heard_unstored = true;
+    patient->to_judge = true;
+}
+
+static struct patient *find_patient(struct intake *intake, struct sw_patient_id id,
+                                    int64_t at_s)
+{
+    struct ward *ward = intake->ward;
+    struct patient *patient = ward_find(ward, id.str);
+    bool added_meanwhile = !patient && sw_store_changed(ward->store) &&
+                           ward_load(ward, ward->today) >= 0;
+    if (added_meanwhile)
+        patient = ward_find(ward, id.str);
+    if (!patient && intake->config->auto_enroll)
+        patient = ward_enroll(ward, id, at_s, &intake->config->plan);
+    return patient;
+}
+
+static struct sw_receipt receipt_of(const struct intake *intake,
+                                    const struct sw_inbox_record *record, int64_t now_s)
+{
+    int64_t at_s = record->received_at_s;
+    int64_t latest_s = now_s > at_s ? now_s : at_s;
+    return (struct sw_receipt){
+        .at_s = at_s,
+        .retained = record->retained,
+        .oldest_s = at_s - intake->config->max_age_s,
+        .newest_s = latest_s + intake->config->max_future_s,
+    };
+}
+
+static int take_steps(struct intake *intake, const struct sw_inbox_record *record,
+                      struct patient *patient, const struct sw_receipt *receipt)
+{
+    char why[SW_WHY_MAX] = "";
+    int refusal = sw_decode_steps(record->payload, record->payload_len, receipt,
+                                  &intake->samples, why);
+    if (refusal < 0)
+        return refusal;
+    bool says_something = refusal == SW_ACCEPTED || intake->samples.n > 0;
+    if (says_something)
+        hear(patient, record);
+    int r = keep_samples(intake, patient);
+    if (r < 0 || refusal == SW_ACCEPTED)
+        return r;
+    return refuse(intake, record, (enum sw_refusal)refusal, why);
+}
+
+static int take_pain(struct intake *intake, const struct sw_inbox_record *record,
+                     struct patient *patient, const struct sw_receipt *receipt)
+{
+    char why[SW_WHY_MAX] = "";
+    struct pending item = {.patient = patient, .kind = PENDING_PAIN};
+    int refusal =
+        sw_decode_pain(record->payload, record->payload_len, receipt, &item.pain, why);
+    if (refusal < 0)
+        return refusal;
+    if (refusal != SW_ACCEPTED)
+        return refuse(intake, record, (enum sw_refusal)refusal, why);
+    return keep(intake, &item);
+}
+
+int intake_take(struct intake *intake, const struct sw_inbox_record *record,
+                int64_t now_s)
+{
+    struct sw_topic topic;
+    struct sw_receipt receipt = receipt_of(intake, record, now_s);
+    enum sw_topic_kind kind = sw_topic_parse(intake->config->site, record->topic,
+                                             record->topic_len, &topic);
+    intake->messages++;
+    intake->last_message_at_s = record->received_at_s;
+    if (kind != SW_TOPIC_STEPS && kind != SW_TOPIC_PAIN)
+        return refuse(intake, record, SW_REFUSED_TOPIC,
+                      sw_refusal_remedy(SW_REFUSED_TOPIC));
+    struct patient *patient = find_patient(intake, topic.patient, record->received_at_s);
+    if (!patient)
+        return refuse(intake, record, SW_REFUSED_PATIENT,
+                      sw_refusal_remedy(SW_REFUSED_PATIENT));
+    return kind == SW_TOPIC_STEPS ? take_steps(intake, record, patient, &receipt)
+                                  : take_pain(intake, record, patient, &receipt);
+}
+
+bool intake_is_empty(const struct intake *intake)
+{
+    return intake->messages == 0;
+}
+
+bool intake_is_full(const struct intake *intake)
+{
+    return intake->n_pending >= INTAKE_ITEMS_MAX ||
+           intake->n_refused >= SW_REJECTED_MAX ||
+           intake->refused_bytes >= INTAKE_BYTES_MAX;
+}
+
+static void free_refused(struct refused *refused)
+{
+    free((void *)(uintptr_t)refused->row.topic);
+    free((void *)(uintptr_t)refused->row.payload);
+}
+
+void intake_clear(struct intake *intake)
+{
+    for (size_t i = 0; i < intake->n_pending; i++)
+        intake->pending[i].patient->has_pending = false;
+    for (size_t i = 0; i < intake->n_refused; i++)
+        free_refused(&intake->refused[i]);
+    intake->n_pending = intake->n_refused = 0;
+    intake->refused_bytes = 0;
+    intake->messages = intake->readings = intake->rejected = 0;
+}
+
+void intake_fini(struct intake *intake)
+{
+    intake_clear(intake);
+    free(intake->pending);
+    free(intake->refused);
+    sw_samples_fini(&intake->samples);
+    *intake = (struct intake){0};
+}

@@ -1,0 +1,59 @@
+/* intake.h -- from a message in the inbox to what the next commit stores.
+ *
+ * Decodes, refuses, and keeps what was accepted until commit.c has stored it. Nothing is
+ * dropped: a message is either pending here or written among the refused.
+ */
+#ifndef DAEMON_INTAKE_H
+#define DAEMON_INTAKE_H
+
+#include "daemon/ward.h"
+#include "stepward/config.h"
+#include "stepward/inbox.h"
+#include "stepward/wire.h"
+
+enum {
+    INTAKE_ITEMS_MAX = 50000,              /* then it is time to commit */
+    INTAKE_BYTES_MAX = 4 * 1024 * 1024,    /* of refused messages, likewise */
+};
+
+enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
+struct pending {
+    struct patient *patient;
+    enum pending_kind kind;
+    struct sw_device_id device;
+    union {
+        struct sw_reading reading;
+        struct sw_total total;
+        struct sw_pain pain;
+    };
+};
+
+struct refused {
+    struct sw_rejected row; /* .topic and .payload are ours */
+    size_t topic_len;
+    char why[SW_WHY_MAX];
+};
+
+struct intake {
+    const struct sw_config *config;
+    struct ward *ward;
+    struct sw_samples samples;
+    struct pending *pending;
+    size_t n_pending, cap_pending;
+    struct refused *refused;
+    size_t n_refused, cap_refused;
+    size_t refused_bytes;
+    int64_t messages, readings, rejected; /* since the last commit */
+    int64_t last_message_at_s;
+};
+
+/* Take one message; now_s is the time to hold future readings against. 0, or -ENOMEM. */
+int intake_take(struct intake *intake, const struct sw_inbox_record *record,
+                int64_t now_s);
+bool intake_is_empty(const struct intake *intake);
+bool intake_is_full(const struct intake *intake);
+/* Everything is stored: begin anew. */
+void intake_clear(struct intake *intake);
+void intake_fini(struct intake *intake);
+
+#endif

@@ -1,0 +1,282 @@
+/* ward.c -- patients in memory: loading, today's sets, judging.
+ *
+ * What to do with the effects is commit.c's business.
+ */
+#include "daemon/ward.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the roster, sorted by id ---- */
+
+/* First index whose id is not before `id`. */
+static size_t place_of(const struct ward *ward, const char *id)
+{
+    size_t low = 0, high = ward->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(ward->patients[middle]->known.id.str, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct patient *ward_find(const struct ward *ward, const char *id)
+{
+    size_t i = place_of(ward, id);
+    bool found = i < ward->n && strcmp(ward->patients[i]->known.id.str, id) == 0;
+    return found ? ward->patients[i] : NULL;
+}
+
+static struct patient *add(struct ward *ward, const struct sw_patient *known)
+{
+    if (ward->n == ward->cap) {
+        size_t cap = ward->cap ? 2 * ward->cap : 64;
+        struct patient **grown = realloc(ward->patients, cap * sizeof(struct patient *));
+        if (!grown)
+            return NULL;
+        ward->patients = grown;
+        ward->cap = cap;
+    }
+    struct patient *patient = calloc(1, sizeof(*patient));
+    if (!patient)
+        return NULL;
+    patient->known = *known;
+    patient->today_changed = true;
+    patient->to_judge = true;
+    size_t i = place_of(ward, known->id.str);
+    memmove(&ward->patients[i + 1], &ward->patients[i],
+            (ward->n - i) * sizeof(struct patient *));
+    ward->patients[i] = patient;
+    ward->n++;
+    return patient;
+}
+
+struct patient *ward_enroll(struct ward *ward, struct sw_patient_id id, int64_t at_s,
+                            const struct sw_plan *plan)
+{
+    struct sw_patient known = {.id = id, .added_at_s = at_s};
+    if (ward->n >= WARD_PATIENTS_MAX)
+        return NULL;
+    struct patient *patient = add(ward, &known);
+    if (patient)
+        patient->plan = *plan;
+    return patient;
+}
+
+/* ---- loading ---- */
+
+static void drop_set(struct ward *ward, struct patient *patient)
+{
+    ward->set_bytes -= patient->has_set ? sw_day_set_bytes(&patient->set) : 0;
+    sw_day_set_fini(&patient->set);
+    patient->has_set = false;
+}
+
+static int load_patient(void *ctx, const struct sw_patient *known)
+{
+    struct ward *ward = ctx;
+    struct patient *patient = ward_find(ward, known->id.str);
+    if (!patient)
+        patient = add(ward, known);
+    if (!patient)
+        return -ENOMEM;
+    int64_t heard_at_s = patient->known.heard_at_s;
+    patient->known = *known;
+    if (heard_at_s > known->heard_at_s)
+        patient->known.heard_at_s = heard_at_s;
+
+    struct sw_plan plan = sw_plan_default();
+    int r = sw_store_plan_on(ward->store, known->key, ward->today, &plan);
+    if (r < 0)
+        return r;
+    bool plan_changed = !sw_plan_equal(&plan, &patient->plan);
+    patient->plan = plan;
+    patient->today_changed = patient->today_changed || plan_changed;
+    patient->to_judge = true;
+    return 0;
+}
+
+static int load_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+{
+    struct ward *ward = ctx;
+    struct patient *patient = ward_find(ward, alert->patient.str);
+    (void)patient_key;
+    if (patient)
+        patient->alerts[alert->kind] = *alert;
+    return 0;
+}
+
+/* Keep only what keeps the ids of alerts apart: when the last one opened. */
+static void forget_alerts(struct patient *patient)
+{
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        patient->alerts[kind] =
+            (struct sw_alert){.opened_at_s = patient->alerts[kind].opened_at_s};
+}
+
+static void begin_day(struct ward *ward, struct patient *patient)
+{
+    drop_set(ward, patient);
+    patient->today_changed = true;
+    patient->row_unstored = false;
+    patient->today_unpublished = false;
+}
+
+int ward_load(struct ward *ward, int32_t today)
+{
+    struct sw_alert_filter open_ones = {0};
+    bool is_new_day = today != ward->today;
+    ward->today = today;
+    for (size_t i = 0; i < ward->n; i++) {
+        forget_alerts(ward->patients[i]);
+        if (is_new_day)
+            begin_day(ward, ward->patients[i]);
+    }
+    int r = sw_store_each_patient(ward->store, load_patient, ward);
+    if (r < 0)
+        return r;
+    return sw_store_each_alert(ward->store, &open_ones, load_alert, ward);
+}
+
+void ward_fini(struct ward *ward)
+{
+    for (size_t i = 0; i < ward->n; i++) {
+        sw_day_set_fini(&ward->patients[i]->set);
+        free(ward->patients[i]);
+    }
+    free(ward->patients);
+    *ward = (struct ward){0};
+}
+
+/* ---- today ---- */
+
+int ward_need_set(struct ward *ward, struct patient *patient)
+{
+    int r = 0;
+    patient->used_at = ++ward->uses;
+    if (patient->has_set)
+        return 0;
+    if (patient->known.key != 0)
+        r = sw_store_load_day(ward->store, patient->known.key,
+                              sw_day_begin(ward->zone, ward->today),
+                              sw_day_begin(ward->zone, ward->today + 1), &patient->set);
+    if (r < 0) {
+        sw_day_set_fini(&patient->set);
+        return r;
+    }
+    patient->has_set = true;
+    ward->set_bytes += sw_day_set_bytes(&patient->set);
+    return 0;
+}
+
+static struct patient *least_recently_used(const struct ward *ward)
+{
+    struct patient *oldest = NULL;
+    for (size_t i = 0; i < ward->n; i++) {
+        struct patient *patient = ward->patients[i];
+        bool may_go = patient->has_set && !patient->has_pending;
+        if (may_go && (!oldest || patient->used_at < oldest->used_at))
+            oldest = patient;
+    }
+    return oldest;
+}
+
+void ward_spare_memory(struct ward *ward)
+{
+    while (ward->set_bytes > WARD_SETS_BYTES_MAX) {
+        struct patient *patient = least_recently_used(ward);
+        if (!patient)
+            return;
+        drop_set(ward, patient);
+    }
+}
+
+static struct sw_span open_rest(const struct patient *patient)
+{
+    const struct sw_alert *rest = &patient->alerts[SW_ALERT_REST];
+    return sw_alert_is_open(rest) ? rest->span : (struct sw_span){0};
+}
+
+int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
+{
+    if (!patient->today_changed)
+        return 0;
+    int r = ward_need_set(ward, patient);
+    if (r < 0)
+        return r;
+    struct sw_day *day = malloc(sizeof(*day));
+    if (!day)
+        return -ENOMEM;
+    r = sw_day_compute(day, ward->zone, ward->today, &patient->plan, &patient->set);
+    if (r < 0)
+        goto out;
+    patient->facts.now_s = now_s;
+    sw_facts_from_day(&patient->facts, day, open_rest(patient));
+    patient->row = day->row;
+    patient->row_unstored = day->touched;
+    patient->today_changed = false;
+out:
+    free(day);
+    return r;
+}
+
+/* ---- judging ---- */
+
+static void add_silence(struct sw_facts *facts, const struct ward *ward,
+                        const struct patient *patient, const struct watched *watched)
+{
+    int64_t heard_at_s = patient->known.heard_at_s ? patient->known.heard_at_s
+                                                   : patient->known.added_at_s;
+    bool can_be_silent = facts->now_s - heard_at_s >= patient->plan.silent_after_s;
+    facts->heard_at_s = heard_at_s;
+    facts->silent_wake_s = facts->silent_s = 0;
+    if (!can_be_silent)
+        return;
+    facts->silent_wake_s = watched_wake_seconds(watched, ward->zone, &patient->plan,
+                                                heard_at_s, facts->now_s);
+    facts->silent_s = watched_seconds(watched, heard_at_s, facts->now_s);
+}
+
+static void complete_facts(struct sw_facts *facts, const struct ward *ward,
+                           const struct patient *patient, const struct judging *judging)
+{
+    int32_t minute = sw_local_minute(ward->zone, judging->now_s);
+    facts->now_s = judging->now_s;
+    facts->clock_trusted = judging->clock_trusted;
+    facts->plan = patient->plan;
+    facts->today = ward->today;
+    facts->in_window =
+        minute >= patient->plan.wake_from_min && minute < patient->plan.wake_to_min;
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        facts->alert_day[kind] =
+            sw_day_of(ward->zone, patient->alerts[kind].opened_at_s);
+    add_silence(facts, ward, patient, judging->watched);
+}
+
+/* The therapist of an open alert stays: its retained copy lies under that topic. */
+static void label_alerts(struct patient *patient)
+{
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        struct sw_alert *alert = &patient->alerts[kind];
+        alert->patient = patient->known.id;
+        if (!sw_alert_is_open(alert))
+            alert->therapist = patient->plan.therapist;
+    }
+}
+
+size_t ward_judge(struct ward *ward, struct patient *patient,
+                  const struct judging *judging,
+                  struct sw_alert_effect effects[static SW_ALERT_KINDS])
+{
+    complete_facts(&patient->facts, ward, patient, judging);
+    label_alerts(patient);
+    patient->to_judge = false;
+    int32_t nudge_min = sw_nudge_due(&patient->facts, &patient->nudge);
+    if (nudge_min > 0)
+        patient->nudge_min = nudge_min;
+    return sw_alerts_judge(&patient->facts, patient->alerts, effects);
+}

@@ -1,0 +1,78 @@
+/* ward.h -- the patients as the running gateway knows them.
+ *
+ * A patient's today is kept in memory while readings come, so that each can be judged at
+ * once; other days are computed from the store when they are committed. The store is the
+ * truth: everything here can be loaded again from it.
+ */
+#ifndef DAEMON_WARD_H
+#define DAEMON_WARD_H
+
+#include "daemon/watched.h"
+#include "stepward/alert.h"
+#include "stepward/civil.h"
+#include "stepward/store.h"
+
+enum {
+    WARD_PATIENTS_MAX = 100000,            /* auto-enrolment ends here */
+    WARD_SETS_BYTES_MAX = 6 * 1024 * 1024, /* readings of today kept in memory */
+};
+
+struct patient {
+    struct sw_patient known; /* .key 0: enrolled, not yet in the store */
+    struct sw_plan plan;     /* in force today */
+    struct sw_alert alerts[SW_ALERT_KINDS];
+    struct sw_facts facts; /* of today's minutes, as last computed */
+    struct sw_nudge nudge;
+    struct sw_day_row row; /* today's, as last computed */
+
+    struct sw_day_set set; /* of today, if has_set */
+    int64_t used_at;       /* for leaving out the least recently used */
+    bool has_set;
+    bool has_pending;   /* readings that are not yet in the store */
+    bool today_changed; /* since row and facts were computed */
+    bool row_unstored;  /* row is newer than the store's */
+    bool to_judge;
+    bool heard_unstored;
+
+    int32_t nudge_min; /* nudge to publish: minutes of rest; 0: none */
+    bool today_unpublished;
+    int64_t today_published_ms; /* monotonic */
+};
+
+struct ward {
+    struct sw_store *store;
+    const struct sw_zone *zone;
+    struct patient **patients; /* sorted by id */
+    size_t n, cap;
+    int32_t today;
+    size_t set_bytes;
+    int64_t uses;
+};
+
+/* Load or load again patients, plans and open alerts; what is pending stays. */
+int ward_load(struct ward *ward, int32_t today);
+void ward_fini(struct ward *ward);
+
+struct patient *ward_find(const struct ward *ward, const char *id);
+/* Add to memory alone; the next commit stores it. NULL: full, or no memory. */
+struct patient *ward_enroll(struct ward *ward, struct sw_patient_id id, int64_t at_s,
+                            const struct sw_plan *plan);
+
+/* Make sure the patient's set of today is in memory. */
+int ward_need_set(struct ward *ward, struct patient *patient);
+/* Forget sets that were not used lately until the rest fits; pending ones stay. */
+void ward_spare_memory(struct ward *ward);
+/* Compute today's row and facts anew if they changed. */
+int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s);
+
+struct judging {
+    int64_t now_s;
+    bool clock_trusted;
+    const struct watched *watched;
+};
+/* Judge the patient's alerts and nudge; returns the number of effects. */
+size_t ward_judge(struct ward *ward, struct patient *patient,
+                  const struct judging *judging,
+                  struct sw_alert_effect effects[static SW_ALERT_KINDS]);
+
+#endif

@@ -1,0 +1,83 @@
+/* watched.c -- spans of watched time: growing, merged over short gaps, few. */
+#include "daemon/watched.h"
+
+#include <string.h>
+
+int watched_load(struct watched *watched, struct sw_store *store)
+{
+    struct sw_span newest_first[WATCHED_SPANS_MAX];
+    size_t n;
+    int r = sw_store_get_watched(store, newest_first, WATCHED_SPANS_MAX, &n);
+    if (r < 0)
+        return r;
+    *watched = (struct watched){.n = n};
+    for (size_t i = 0; i < n; i++)
+        watched->spans[i] = newest_first[n - 1 - i];
+    return 0;
+}
+
+int watched_store(struct watched *watched, struct sw_store *store)
+{
+    if (!watched->unstored || watched->n == 0)
+        return 0;
+    return sw_store_put_watched(store, watched->spans[watched->n - 1]);
+}
+
+static void begin_span(struct watched *watched, int64_t now_s)
+{
+    struct sw_span *last = watched->n ? &watched->spans[watched->n - 1] : NULL;
+    bool continues = last && now_s >= last->to_s && now_s - last->to_s <= WATCHED_GAP_S;
+    watched->growing = true;
+    if (continues)
+        return;
+    if (watched->n == WATCHED_SPANS_MAX) {
+        memmove(watched->spans, watched->spans + 1,
+                (WATCHED_SPANS_MAX - 1) * sizeof(*watched->spans));
+        watched->n--;
+    }
+    /* After a clock was put back, time that was counted is not counted again. */
+    int64_t from_s = last && last->to_s > now_s ? last->to_s : now_s;
+    watched->spans[watched->n++] = (struct sw_span){from_s, from_s};
+}
+
+void watched_tick(struct watched *watched, int64_t now_s, bool watching)
+{
+    if (watching && !watched->growing)
+        begin_span(watched, now_s);
+    if (watched->growing && watching) {
+        struct sw_span *last = &watched->spans[watched->n - 1];
+        watched->unstored = watched->unstored || now_s > last->to_s;
+        last->to_s = now_s > last->to_s ? now_s : last->to_s;
+    }
+    watched->growing = watching;
+}
+
+static bool clip(const struct sw_span *span, int64_t from_s, int64_t to_s,
+                 struct sw_span *ret)
+{
+    ret->from_s = span->from_s > from_s ? span->from_s : from_s;
+    ret->to_s = span->to_s < to_s ? span->to_s : to_s;
+    return ret->from_s < ret->to_s;
+}
+
+int64_t watched_seconds(const struct watched *watched, int64_t from_s, int64_t to_s)
+{
+    struct sw_span part;
+    int64_t sum_s = 0;
+    for (size_t i = watched->n; i > 0 && watched->spans[i - 1].to_s > from_s; i--)
+        if (clip(&watched->spans[i - 1], from_s, to_s, &part))
+            sum_s += part.to_s - part.from_s;
+    return sum_s;
+}
+
+int64_t watched_wake_seconds(const struct watched *watched, const struct sw_zone *zone,
+                             const struct sw_plan *plan, int64_t from_s, int64_t to_s)
+{
+    struct sw_span part;
+    int64_t sum_s = 0;
+    for (size_t i = watched->n; i > 0 && watched->spans[i - 1].to_s > from_s; i--)
+        if (clip(&watched->spans[i - 1], from_s, to_s, &part))
+            sum_s += sw_wake_seconds(zone, plan->wake_from_min, plan->wake_to_min,
+                                     part.from_s, part.to_s);
+    return sum_s;
+}
