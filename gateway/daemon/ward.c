@@ -69,13 +69,6 @@ struct patient *ward_enroll(struct ward *ward, struct sw_patient_id id, int64_t 
 
 /* ---- loading ---- */
 
-static void drop_set(struct ward *ward, struct patient *patient)
-{
-    ward->set_bytes -= patient->has_set ? sw_day_set_bytes(&patient->set) : 0;
-    sw_day_set_fini(&patient->set);
-    patient->has_set = false;
-}
-
 static int load_patient(void *ctx, const struct sw_patient *known)
 {
     struct ward *ward = ctx;
@@ -120,7 +113,7 @@ static void forget_alerts(struct patient *patient)
 
 static void begin_day(struct ward *ward, struct patient *patient)
 {
-    drop_set(ward, patient);
+    ward_drop_set(ward, patient);
     patient->today_changed = true;
     patient->row_unstored = false;
     patient->today_unpublished = false;
@@ -173,6 +166,35 @@ int ward_need_set(struct ward *ward, struct patient *patient)
     return 0;
 }
 
+void ward_drop_set(struct ward *ward, struct patient *patient)
+{
+    ward->set_bytes -= patient->has_set ? sw_day_set_bytes(&patient->set) : 0;
+    sw_day_set_fini(&patient->set);
+    patient->has_set = false;
+    patient->device_key = 0;
+    patient->n_new_devices = 0;
+}
+
+int ward_device_key(struct ward *ward, struct patient *patient,
+                    const struct sw_device_id *device, int64_t *ret_key)
+{
+    int r = 0;
+    bool is_same =
+        patient->device_key != 0 && strcmp(patient->device.str, device->str) == 0;
+    if (!is_same && patient->known.key != 0)
+        r = sw_store_device_key(ward->store, patient->known.key, device,
+                                &patient->device_key);
+    else if (!is_same)
+        patient->device_key = -(int64_t)++patient->n_new_devices;
+    if (r < 0) {
+        patient->device_key = 0;
+        return r;
+    }
+    patient->device = *device;
+    *ret_key = patient->device_key;
+    return 0;
+}
+
 static struct patient *least_recently_used(const struct ward *ward)
 {
     struct patient *oldest = NULL;
@@ -191,7 +213,7 @@ void ward_spare_memory(struct ward *ward)
         struct patient *patient = least_recently_used(ward);
         if (!patient)
             return;
-        drop_set(ward, patient);
+        ward_drop_set(ward, patient);
     }
 }
 

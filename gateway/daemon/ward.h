@@ -25,6 +25,10 @@ struct patient {
     struct sw_nudge nudge;
     struct sw_day_row row; /* today's, as last computed */
 
+    struct sw_device_id device; /* the one last asked for, with its number */
+    int64_t device_key;         /* 0: none was asked for */
+    int32_t n_new_devices;      /* numbered below 0 until the patient is in the store */
+
     struct sw_day_set set; /* of today, if has_set */
     int64_t used_at;       /* for leaving out the least recently used */
     bool has_set;
@@ -60,6 +64,11 @@ struct patient *ward_enroll(struct ward *ward, struct sw_patient_id id, int64_t 
 
 /* Make sure the patient's set of today is in memory. */
 int ward_need_set(struct ward *ward, struct patient *patient);
+/* The number of a device in the patient's sets. */
+int ward_device_key(struct ward *ward, struct patient *patient,
+                    const struct sw_device_id *device, int64_t *ret_key);
+/* Forget the patient's set, and with it numbers the store did not give. */
+void ward_drop_set(struct ward *ward, struct patient *patient);
 /* Forget sets that were not used lately until the rest fits; pending ones stay. */
 void ward_spare_memory(struct ward *ward);
 /* Compute today's row and facts anew if they changed. */
