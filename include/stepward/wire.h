@@ -84,7 +84,7 @@ char *sw_encode_day(const struct sw_day_row *row);
 /* The CSV header of a summary, without newline. Static. */
 const char *sw_day_csv_header(void);
 /* The row's fields as text in the header's order, for CSV and tables. */
-enum { SW_DAY_FIELDS = 19, SW_DAY_FIELD_MAX = 48 };
+enum { SW_DAY_FIELDS = 18, SW_DAY_FIELD_MAX = 48 };
 void sw_day_fields(const struct sw_day_row *row,
                    char out[static SW_DAY_FIELDS][SW_DAY_FIELD_MAX]);
 
