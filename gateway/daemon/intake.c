@@ -1,4 +1,5 @@
-/* intake.c -- decode a message, refuse it or keep it pending, and show it to the ward. */
+/* intake.c -- decode a message, refuse it or keep it pending, and show it to the ward.
+ */
 #include "daemon/intake.h"
 
 #include <errno.h>
@@ -35,7 +36,8 @@ static int refuse(struct intake *intake, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why)
 {
     void *items = intake->refused;
-    int r = grow(&items, intake->n_refused, &intake->cap_refused, sizeof(struct refused));
+    int r =
+        grow(&items, intake->n_refused, &intake->cap_refused, sizeof(struct refused));
     intake->refused = items;
     if (r < 0)
         return r;
@@ -73,7 +75,8 @@ static bool touches_today(const struct ward *ward, const struct sw_reading *read
 }
 
 /* Put it into the patient's set of today, so that it can be judged before it is stored.
- * A device of which the store does not know yet has no number: the store gives it one. */
+ * A device of which the store does not know yet has no number: the store gives it one.
+ */
 static int show(struct ward *ward, const struct pending *item)
 {
     struct patient *patient = item->patient;
@@ -83,7 +86,8 @@ static int show(struct ward *ward, const struct pending *item)
         is_today = touches_today(ward, &item->reading);
     if (item->kind == PENDING_PAIN)
         is_today = sw_day_of(ward->zone, item->pain.at_s) == ward->today;
-    if (item->kind == PENDING_TOTAL) /* an older one may have its next neighbour today */
+    if (item->kind ==
+        PENDING_TOTAL) /* an older one may have its next neighbour today */
         may_load = sw_day_of(ward->zone, item->total.at_s) >= ward->today;
     if (!is_today || (!may_load && !patient->has_set))
         return 0;
@@ -114,7 +118,8 @@ static int show(struct ward *ward, const struct pending *item)
 static int keep(struct intake *intake, const struct pending *item)
 {
     void *items = intake->pending;
-    int r = grow(&items, intake->n_pending, &intake->cap_pending, sizeof(struct pending));
+    int r =
+        grow(&items, intake->n_pending, &intake->cap_pending, sizeof(struct pending));
     intake->pending = items;
     if (r < 0)
         return r;
@@ -147,7 +152,8 @@ static int keep_samples(struct intake *intake, struct patient *patient)
 
 static void hear(struct patient *patient, const struct sw_inbox_record *record)
 {
-    bool is_news = !record->retained && record->received_at_s > patient->known.heard_at_s;
+    bool is_news =
+        !record->retained && record->received_at_s > patient->known.heard_at_s;
     if (!is_news)
         return;
     patient->known.heard_at_s = record->received_at_s;
@@ -160,8 +166,8 @@ static struct patient *find_patient(struct intake *intake, struct sw_patient_id 
 {
     struct ward *ward = intake->ward;
     struct patient *patient = ward_find(ward, id.str);
-    bool added_meanwhile = !patient && sw_store_changed(ward->store) &&
-                           ward_load(ward, ward->today) >= 0;
+    bool added_meanwhile =
+        !patient && sw_store_changed(ward->store) && ward_load(ward, ward->today) >= 0;
     if (added_meanwhile)
         patient = ward_find(ward, id.str);
     if (!patient && intake->config->auto_enroll)
@@ -218,14 +224,15 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
 {
     struct sw_topic topic;
     struct sw_receipt receipt = receipt_of(intake, record, now_s);
-    enum sw_topic_kind kind = sw_topic_parse(intake->config->site, record->topic,
-                                             record->topic_len, &topic);
+    enum sw_topic_kind kind =
+        sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
     intake->messages++;
     intake->last_message_at_s = record->received_at_s;
     if (kind != SW_TOPIC_STEPS && kind != SW_TOPIC_PAIN)
         return refuse(intake, record, SW_REFUSED_TOPIC,
                       sw_refusal_remedy(SW_REFUSED_TOPIC));
-    struct patient *patient = find_patient(intake, topic.patient, record->received_at_s);
+    struct patient *patient =
+        find_patient(intake, topic.patient, record->received_at_s);
     if (!patient)
         return refuse(intake, record, SW_REFUSED_PATIENT,
                       sw_refusal_remedy(SW_REFUSED_PATIENT));

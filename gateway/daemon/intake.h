@@ -1,7 +1,7 @@
 /* intake.h -- from a message in the inbox to what the next commit stores.
  *
- * Decodes, refuses, and keeps what was accepted until commit.c has stored it. Nothing is
- * dropped: a message is either pending here or written among the refused.
+ * Decodes, refuses, and keeps what was accepted until commit.c has stored it. Nothing
+ * is dropped: a message is either pending here or written among the refused.
  */
 #ifndef DAEMON_INTAKE_H
 #define DAEMON_INTAKE_H
@@ -12,8 +12,8 @@
 #include "stepward/wire.h"
 
 enum {
-    INTAKE_ITEMS_MAX = 50000,              /* then it is time to commit */
-    INTAKE_BYTES_MAX = 4 * 1024 * 1024,    /* of refused messages, likewise */
+    INTAKE_ITEMS_MAX = 50000,           /* then it is time to commit */
+    INTAKE_BYTES_MAX = 4 * 1024 * 1024, /* of refused messages, likewise */
 };
 
 enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
@@ -47,7 +47,8 @@ struct intake {
     int64_t last_message_at_s;
 };
 
-/* Take one message; now_s is the time to hold future readings against. 0, or -ENOMEM. */
+/* Take one message; now_s is the time to hold future readings against. 0, or -ENOMEM.
+ */
 int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                 int64_t now_s);
 bool intake_is_empty(const struct intake *intake);

@@ -35,7 +35,8 @@ static struct patient *add(struct ward *ward, const struct sw_patient *known)
 {
     if (ward->n == ward->cap) {
         size_t cap = ward->cap ? 2 * ward->cap : 64;
-        struct patient **grown = realloc(ward->patients, cap * sizeof(struct patient *));
+        struct patient **grown =
+            realloc(ward->patients, cap * sizeof(struct patient *));
         if (!grown)
             return NULL;
         ward->patients = grown;

@@ -1,0 +1,382 @@
+/* commit.c -- judge, then store everything in one transaction.
+ *
+ * When to try, and what to do when it fails, is gateway.c's business.
+ */
+#include "daemon/commit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/book.h"
+
+enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same moment */
+
+struct effect {
+    struct patient *patient;
+    struct sw_alert_effect what;
+};
+struct effects {
+    struct effect *items;
+    size_t n, cap;
+};
+
+/* A day of a patient other than today that must be computed anew. */
+struct dirty {
+    int64_t patient_key;
+    int32_t day;
+};
+struct dirties {
+    struct dirty *items;
+    size_t n, cap;
+};
+
+static int room(void **items, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap)
+        return 0;
+    size_t wanted = *cap ? 2 * *cap : 64;
+    void *grown = realloc(*items, wanted * size);
+    if (!grown)
+        return -ENOMEM;
+    *items = grown;
+    *cap = wanted;
+    return 0;
+}
+
+/* ---- judging ---- */
+
+static int judge_one(struct commit *commit, struct patient *patient,
+                     const struct judging *judging, struct effects *effects)
+{
+    struct sw_alert_effect found[SW_ALERT_KINDS];
+    int r = ward_refresh(commit->ward, patient, judging->now_s);
+    if (r < 0)
+        return r;
+    size_t n = ward_judge(commit->ward, patient, judging, found);
+    for (size_t i = 0; i < n; i++) {
+        void *items = effects->items;
+        r = room(&items, effects->n, &effects->cap, sizeof(struct effect));
+        effects->items = items;
+        if (r < 0)
+            return r;
+        effects->items[effects->n++] = (struct effect){patient, found[i]};
+    }
+    return 0;
+}
+
+static int judge_all(struct commit *commit, const struct judging *judging,
+                     struct effects *effects)
+{
+    struct ward *ward = commit->ward;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < ward->n; i++)
+        if (ward->patients[i]->to_judge)
+            r = judge_one(commit, ward->patients[i], judging, effects);
+    return r;
+}
+
+/* ---- storing ---- */
+
+static int enroll(struct commit *commit, struct patient *patient)
+{
+    int64_t key;
+    if (patient->known.key != 0)
+        return 0;
+    int r = sw_store_add_patient(commit->ward->store, &patient->known,
+                                 &commit->config->plan, &key);
+    if (r == SW_STORE_EXISTS) {
+        struct sw_patient stored;
+        r = sw_store_find_patient(commit->ward->store, patient->known.id, &stored);
+        key = stored.key;
+    }
+    if (r >= 0)
+        patient->known.key = key;
+    return r;
+}
+
+static int note_dirty(struct dirties *dirties, int64_t patient_key, int32_t day)
+{
+    const struct dirty *last = dirties->n ? &dirties->items[dirties->n - 1] : NULL;
+    if (last && last->patient_key == patient_key && last->day == day)
+        return 0;
+    void *items = dirties->items;
+    int r = room(&items, dirties->n, &dirties->cap, sizeof(struct dirty));
+    dirties->items = items;
+    if (r >= 0)
+        dirties->items[dirties->n++] = (struct dirty){patient_key, day};
+    return r;
+}
+
+static int note_dirty_span(struct commit *commit, struct dirties *dirties,
+                           struct patient *patient, int64_t from_s, int64_t to_s)
+{
+    struct ward *ward = commit->ward;
+    int32_t first = sw_day_of(ward->zone, from_s), last = sw_day_of(ward->zone, to_s);
+    int r = 0;
+    for (int32_t day = first; r >= 0 && day <= last; day++) {
+        bool is_in_memory = day == ward->today && patient->has_set;
+        if (is_in_memory)
+            continue;
+        if (day == ward->today) /* what was computed of it is out of date */
+            patient->today_changed = patient->to_judge = true;
+        r = note_dirty(dirties, patient->known.key, day);
+    }
+    return r;
+}
+
+static int store_item(struct commit *commit, const struct pending *item,
+                      struct dirties *dirties)
+{
+    struct sw_store *store = commit->ward->store;
+    int64_t key = item->patient->known.key;
+    struct sw_span touched = {0};
+    int r = 0;
+    switch (item->kind) {
+    case PENDING_READING:
+        r = sw_store_put_reading(store, key, &item->device, &item->reading);
+        touched.from_s = item->reading.start_s;
+        touched.to_s = item->reading.start_s + item->reading.seconds - 1;
+        break;
+    case PENDING_TOTAL:
+        r = sw_store_put_total(store, key, &item->device, &item->total, &touched);
+        break;
+    case PENDING_PAIN:
+        r = sw_store_put_pain(store, key, &item->pain);
+        touched.from_s = touched.to_s = item->pain.at_s;
+        break;
+    }
+    if (r <= 0) /* an error, or nothing new */
+        return r;
+    return note_dirty_span(commit, dirties, item->patient, touched.from_s,
+                           touched.to_s);
+}
+
+static int store_pending(struct commit *commit, struct dirties *dirties)
+{
+    struct intake *intake = commit->intake;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < intake->n_pending; i++) {
+        r = enroll(commit, intake->pending[i].patient);
+        if (r >= 0)
+            r = store_item(commit, &intake->pending[i], dirties);
+    }
+    return r;
+}
+
+static int by_patient_and_day(const void *a, const void *b)
+{
+    const struct dirty *x = a, *y = b;
+    if (x->patient_key != y->patient_key)
+        return x->patient_key < y->patient_key ? -1 : 1;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+static int store_dirty_days(struct commit *commit, struct dirties *dirties)
+{
+    int r = 0;
+    if (dirties->n > 1)
+        qsort(dirties->items, dirties->n, sizeof(*dirties->items), by_patient_and_day);
+    for (size_t i = 0; r >= 0 && i < dirties->n; i++) {
+        const struct dirty *dirty = &dirties->items[i];
+        bool is_repeated = i > 0 && by_patient_and_day(dirty - 1, dirty) == 0;
+        if (!is_repeated)
+            r = sw_book_refresh(commit->ward->store, commit->ward->zone,
+                                dirty->patient_key, dirty->day);
+    }
+    return r;
+}
+
+static int store_patients(struct commit *commit)
+{
+    struct ward *ward = commit->ward;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < ward->n; i++) {
+        struct patient *patient = ward->patients[i];
+        bool is_stored = patient->known.key != 0;
+        if (is_stored && patient->row_unstored)
+            r = sw_store_put_day(ward->store, patient->known.key, ward->today,
+                                 &patient->row);
+        if (r >= 0 && is_stored && patient->heard_unstored)
+            r = sw_store_put_heard(ward->store, patient->known.key,
+                                   patient->known.heard_at_s);
+    }
+    return r;
+}
+
+static int store_refused(struct commit *commit)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < commit->intake->n_refused; i++) {
+        struct refused *refused = &commit->intake->refused[i];
+        refused->row.why = refused->why;
+        r = sw_store_put_rejected(commit->ward->store, &refused->row,
+                                  refused->topic_len);
+    }
+    return r;
+}
+
+static int store_effects(struct commit *commit, const struct effects *effects)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < effects->n; i++) {
+        const struct effect *effect = &effects->items[i];
+        struct patient *patient = effect->patient;
+        const struct sw_alert *alert = &patient->alerts[effect->what.kind];
+        const char *why = effect->what.change == SW_CHANGE_CLOSED
+                              ? sw_alert_reason_name(alert->reason)
+                              : sw_alert_change_name(effect->what.change);
+        r = enroll(commit, patient);
+        if (r >= 0)
+            r = sw_book_put_alert(commit->ward->store, commit->config->site,
+                                  patient->known.key, alert, effect->what.from,
+                                  "gateway", why, effect->what.publish);
+    }
+    return r;
+}
+
+static int store_health(struct commit *commit, int64_t now_s)
+{
+    struct sw_health next = *commit->health;
+    struct sw_store *store = commit->ward->store;
+    next.messages += commit->intake->messages;
+    next.readings += commit->intake->readings;
+    next.rejected += commit->intake->rejected;
+    next.commits++;
+    next.open_alerts = sw_store_open_alerts(store);
+    next.inbox_pending = 0;
+    next.written_at_s = now_s;
+    next.last_commit_at_s = now_s;
+    if (commit->intake->last_message_at_s != 0)
+        next.last_message_at_s = commit->intake->last_message_at_s;
+    int r = sw_store_put_health(store, &next);
+    if (r >= 0)
+        *commit->health = next; /* counted again if the commit fails: see settle() */
+    return r;
+}
+
+static int store_delivered(struct commit *commit)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < commit->n_delivered; i++)
+        r = sw_store_outbound_done(commit->ward->store, commit->delivered[i]);
+    return r;
+}
+
+static int store_all(struct commit *commit, const struct effects *effects,
+                     int64_t now_s)
+{
+    struct dirties dirties = {0};
+    int r = store_pending(commit, &dirties);
+    if (r >= 0)
+        r = store_dirty_days(commit, &dirties);
+    if (r >= 0)
+        r = store_patients(commit);
+    if (r >= 0)
+        r = store_refused(commit);
+    if (r >= 0)
+        r = store_effects(commit, effects);
+    if (r >= 0)
+        r = store_delivered(commit);
+    if (r >= 0)
+        r = watched_store(commit->watched, commit->ward->store);
+    if (r >= 0)
+        r = store_health(commit, now_s);
+    free(dirties.items);
+    return r;
+}
+
+/* Everything is on disk: what was pending is not any more. */
+static void settle(struct commit *commit)
+{
+    struct ward *ward = commit->ward;
+    for (size_t i = 0; i < ward->n; i++) {
+        struct patient *patient = ward->patients[i];
+        patient->today_unpublished =
+            patient->today_unpublished || patient->row_unstored;
+        patient->row_unstored = false;
+        patient->heard_unstored = false;
+        bool has_own_numbers = patient->n_new_devices > 0 && patient->known.key != 0;
+        if (has_own_numbers)
+            ward_drop_set(ward, patient);
+    }
+    intake_clear(commit->intake);
+    commit->n_delivered = 0;
+    commit->watched->unstored = false;
+    ward_spare_memory(ward);
+}
+
+/* Nothing was stored: alerts are again what the store says, and are judged again. */
+static void back_out(struct commit *commit, const struct sw_health *health_before)
+{
+    struct ward *ward = commit->ward;
+    sw_store_rollback(ward->store);
+    *commit->health = *health_before;
+    for (size_t i = 0; i < commit->intake->n_pending; i++) {
+        struct patient *patient = commit->intake->pending[i].patient;
+        struct sw_patient stored;
+        bool is_stored =
+            sw_store_find_patient(ward->store, patient->known.id, &stored) == 0;
+        patient->known.key = is_stored ? stored.key : 0;
+    }
+    ward_load(ward, ward->today); /* if this fails too, the next attempt tries again */
+}
+
+static int transact(struct commit *commit, const struct effects *effects, int64_t now_s,
+                    bool *ret_again)
+{
+    struct sw_store *store = commit->ward->store;
+    struct sw_health before = *commit->health;
+    int r = sw_store_begin(store);
+    if (r < 0) {
+        back_out(commit, &before);
+        return r;
+    }
+    *ret_again = sw_store_changed(store);
+    if (!*ret_again)
+        r = store_all(commit, effects, now_s);
+    if (!*ret_again && r >= 0)
+        r = sw_store_commit(store);
+    if (*ret_again || r < 0)
+        back_out(commit, &before);
+    else
+        settle(commit);
+    return r < 0 ? r : 0;
+}
+
+int commit_attempt(struct commit *commit, const struct judging *judging, bool due,
+                   bool *ret_committed)
+{
+    struct effects effects = {0};
+    bool again = true;
+    int r = 0;
+    *ret_committed = false;
+    for (int i = 0; again && r >= 0 && i < ATTEMPTS_MAX; i++) {
+        again = false;
+        effects.n = 0;
+        r = judge_all(commit, judging, &effects);
+        if (r < 0 || (effects.n == 0 && !due))
+            break;
+        r = transact(commit, &effects, judging->now_s, &again);
+        *ret_committed = r >= 0 && !again;
+    }
+    free(effects.items);
+    return again ? -EBUSY : r;
+}
+
+int commit_note_delivered(struct commit *commit, int64_t seq)
+{
+    void *items = commit->delivered;
+    int r = room(&items, commit->n_delivered, &commit->cap_delivered, sizeof(int64_t));
+    commit->delivered = items;
+    if (r >= 0)
+        commit->delivered[commit->n_delivered++] = seq;
+    return r;
+}
+
+void commit_fini(struct commit *commit)
+{
+    free(commit->delivered);
+    commit->delivered = NULL;
+    commit->n_delivered = commit->cap_delivered = 0;
+}

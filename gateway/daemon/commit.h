@@ -1,0 +1,33 @@
+/* commit.h -- one transaction: what is pending, the days it changes, alerts, health.
+ *
+ * Judging happens here too, because an alert and the readings it rests on are stored
+ * together, and because another hand (the command line) may have changed the store.
+ */
+#ifndef DAEMON_COMMIT_H
+#define DAEMON_COMMIT_H
+
+#include "daemon/intake.h"
+#include "daemon/ward.h"
+#include "daemon/watched.h"
+#include "stepward/health.h"
+
+struct commit {
+    const struct sw_config *config;
+    struct ward *ward;
+    struct intake *intake;
+    struct watched *watched;
+    struct sw_health *health;
+    int64_t *delivered; /* outbox rows the broker has, to be removed */
+    size_t n_delivered, cap_delivered;
+};
+
+/* Judge every patient marked for it. If that has effects, or if `due`, store everything
+ * in one transaction. *ret_committed says whether one took place. A negative errno
+ * means that nothing was stored; all is still pending and can be tried again. */
+int commit_attempt(struct commit *commit, const struct judging *judging, bool due,
+                   bool *ret_committed);
+
+int commit_note_delivered(struct commit *commit, int64_t seq);
+void commit_fini(struct commit *commit);
+
+#endif

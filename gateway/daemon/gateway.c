@@ -1,0 +1,507 @@
+/* gateway.c -- the only place that knows inbox, store, session, clock and core.
+ *
+ * One turn of the loop reads as a table of contents: look at the clock, hear the
+ * session, take in messages, judge and commit, publish. Paho's thread only appends to
+ * the inbox.
+ */
+#include "daemon/gateway.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "daemon/commit.h"
+#include "daemon/intake.h"
+#include "daemon/outbox.h"
+#include "daemon/publish.h"
+#include "daemon/ward.h"
+#include "daemon/watched.h"
+#include "stepward/host.h"
+#include "stepward/inbox.h"
+#include "stepward/session.h"
+
+enum {
+    LOOK_MS = 1000,          /* at other hands in the store, and at both clocks */
+    RETRY_MS = 5000,         /* after a commit that failed */
+    TAKE_MAX = 16384,        /* messages between two judgements of a backlog */
+    HOLD_MS = 5 * 60 * 1000, /* messages wait so long for a clock to be trusted */
+    MINUTE_MS = 60 * 1000,
+    APPEND_TRIES = 40, /* of APPEND_WAIT_MS: well under the keep-alive */
+    APPEND_WAIT_MS = 250,
+    GOODBYE_MS = 2000,
+    PATH_LEN = 4096,
+};
+
+struct gateway {
+    const struct sw_config *config;
+    struct sw_zone zone;
+    struct sw_store *store;
+    struct sw_inbox *inbox;
+    struct sw_session *session;
+    struct ward ward;
+    struct intake intake;
+    struct watched watched;
+    struct commit commit;
+    struct outbox outbox;
+    struct sw_health health;
+    struct sw_clock_watch clock;
+    int lock_fd, signal_fd;
+    int64_t started_ms, hold_until_ms, next_tick_ms, next_look_ms;
+    int64_t commit_at_ms; /* 0: nothing waits to be committed */
+    int64_t retry_at_ms;  /* after a failure; 0: none */
+    bool up, stopping;
+};
+
+/* ---- Paho's thread ---- */
+
+static void give_up(const char *what, int r)
+{
+    sw_log(SW_LOG_ERROR,
+           "%s: %s: stopping, so that the broker keeps what was not acknowledged", what,
+           strerror(-r));
+    _exit(1);
+}
+
+/* Returning acknowledges: so return only when the message is safe in the inbox. */
+static void on_message(void *ctx, const char *topic, size_t topic_len,
+                       const char *payload, size_t payload_len, bool retained)
+{
+    struct gateway *gateway = ctx;
+    struct sw_inbox_record record = {
+        .received_at_s = sw_clock_now_s(),
+        .retained = retained,
+        .topic = topic,
+        .topic_len = topic_len,
+        .payload = payload,
+        .payload_len =
+            payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
+    };
+    int r = 0;
+    for (int i = 0; i < APPEND_TRIES; i++) {
+        r = sw_inbox_append(gateway->inbox, &record);
+        if (r == 0)
+            return;
+        if (r == SW_INBOX_FULL)
+            sw_inbox_wait_space(gateway->inbox, APPEND_WAIT_MS);
+        else
+            poll(NULL, 0, APPEND_WAIT_MS);
+    }
+    give_up("cannot append to the inbox", r < 0 ? r : -ENOSPC);
+}
+
+/* ---- opening ---- */
+
+static int lock_data_dir(struct gateway *gateway)
+{
+    char path[PATH_LEN];
+    snprintf(path, sizeof(path), "%s/gateway.lock", gateway->config->data_dir);
+    gateway->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (gateway->lock_fd < 0) {
+        sw_log(SW_LOG_ERROR, "%s: %s: data_dir must exist and be ours to write", path,
+               strerror(errno));
+        return -errno;
+    }
+    if (flock(gateway->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+        sw_log(SW_LOG_ERROR, "%s: another stepward-gateway is running on this data_dir",
+               path);
+        return -EBUSY;
+    }
+    return 0;
+}
+
+static int open_store(struct gateway *gateway)
+{
+    char path[PATH_LEN], moved[PATH_LEN], why[SW_WHY_MAX];
+    snprintf(path, sizeof(path), "%s/stepward.db", gateway->config->data_dir);
+    int r = sw_store_open(&gateway->store, path, SW_STORE_CHECK, why);
+    if (r == -EUCLEAN) {
+        sw_log(SW_LOG_ERROR, "%s: damaged: %s", path, why);
+        r = sw_store_set_aside(path, moved, sizeof(moved), why);
+        if (r >= 0) {
+            sw_log(SW_LOG_ERROR, "%s: moved to %s; starting with an empty database",
+                   path, moved);
+            snprintf(gateway->health.problem, sizeof(gateway->health.problem),
+                     "the database was damaged and moved to %.120s", moved);
+            r = sw_store_open(&gateway->store, path, SW_STORE_CHECK, why);
+        }
+    }
+    if (r < 0)
+        sw_log(SW_LOG_ERROR, "%s: %s", path, why);
+    return r;
+}
+
+static int open_inbox(struct gateway *gateway)
+{
+    char path[PATH_LEN], why[SW_WHY_MAX];
+    bool sync = gateway->config->commit_interval_s == 0;
+    snprintf(path, sizeof(path), "%s/inbox", gateway->config->data_dir);
+    int r = sw_inbox_open(&gateway->inbox, path, SW_INBOX_LIMIT, sync, why);
+    if (why[0] != '\0')
+        sw_log(r < 0 ? SW_LOG_ERROR : SW_LOG_WARNING, "%s", why);
+    return r;
+}
+
+static int load_memory(struct gateway *gateway)
+{
+    struct sw_health stored;
+    int r = sw_store_get_health(gateway->store, &stored);
+    if (r < 0)
+        return r;
+    if (r == 0) {
+        memcpy(stored.problem, gateway->health.problem, sizeof(stored.problem));
+        gateway->health = stored;
+    }
+    gateway->health.connected = false;
+    snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
+             STEPWARD_VERSION);
+    r = watched_load(&gateway->watched, gateway->store);
+    if (r < 0)
+        return r;
+    gateway->ward = (struct ward){.store = gateway->store, .zone = &gateway->zone};
+    return ward_load(&gateway->ward, sw_day_of(&gateway->zone, sw_clock_now_s()));
+}
+
+static int open_session(struct gateway *gateway)
+{
+    const struct sw_config *config = gateway->config;
+    sw_topic_text will;
+    struct subscriptions subscriptions;
+    char why[SW_WHY_MAX];
+    sw_topic_gateway(will, config->site, "status");
+    int r = subscriptions_init(&subscriptions, gateway->store, config->site);
+    if (r < 0)
+        return r;
+    struct sw_session_options options = {
+        .uri = config->broker.uri,
+        .client_id = config->broker.client_id,
+        .protocol = config->broker.protocol,
+        .username = config->broker.username,
+        .password = config->broker.password,
+        .ca_file = config->broker.ca_file,
+        .cert_file = config->broker.cert_file,
+        .key_file = config->broker.key_file,
+        .will_topic = will,
+        .session_expiry_s = config->max_age_s,
+        .filters = subscriptions.filters,
+        .n_filters = subscriptions.n_filters,
+        .stale_filters = subscriptions.stale,
+        .n_stale_filters = subscriptions.n_stale,
+        .message = on_message,
+        .ctx = gateway,
+    };
+    r = sw_session_new(&gateway->session, &options, why);
+    if (r < 0)
+        sw_log(SW_LOG_ERROR, "%s: %s", config->broker.uri, why);
+    subscriptions_fini(&subscriptions);
+    return r;
+}
+
+static int catch_signals(struct gateway *gateway)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL); /* before Paho starts its threads */
+    gateway->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return gateway->signal_fd < 0 ? -errno : 0;
+}
+
+static int open_all(struct gateway *gateway)
+{
+    const struct sw_config *config = gateway->config;
+    mkdir(config->data_dir, 0700); /* what is wrong with it the lock will say */
+    int r = sw_zone_load(&gateway->zone, config->timezone);
+    if (r < 0)
+        return r;
+    r = lock_data_dir(gateway);
+    if (r >= 0)
+        r = catch_signals(gateway);
+    if (r >= 0)
+        r = open_store(gateway);
+    if (r >= 0)
+        r = load_memory(gateway);
+    if (r >= 0)
+        r = open_inbox(gateway);
+    gateway->intake = (struct intake){.config = config, .ward = &gateway->ward};
+    gateway->commit = (struct commit){.config = config,
+                                      .ward = &gateway->ward,
+                                      .intake = &gateway->intake,
+                                      .watched = &gateway->watched,
+                                      .health = &gateway->health};
+    gateway->outbox.maybe_more = true;
+    if (r >= 0)
+        r = open_session(gateway);
+    return r;
+}
+
+static void close_all(struct gateway *gateway)
+{
+    sw_session_free(gateway->session, GOODBYE_MS);
+    commit_fini(&gateway->commit);
+    intake_fini(&gateway->intake);
+    ward_fini(&gateway->ward);
+    sw_inbox_close(gateway->inbox);
+    sw_store_close(gateway->store);
+    sw_zone_fini(&gateway->zone);
+    if (gateway->signal_fd >= 0)
+        close(gateway->signal_fd);
+    if (gateway->lock_fd >= 0)
+        close(gateway->lock_fd);
+}
+
+/* ---- one turn of the loop ---- */
+
+static void want_commit(struct gateway *gateway, int64_t now_ms, int64_t in_ms)
+{
+    int64_t at_ms = now_ms + in_ms;
+    if (gateway->commit_at_ms == 0 || at_ms < gateway->commit_at_ms)
+        gateway->commit_at_ms = at_ms;
+}
+
+static void want_commit_by_interval(struct gateway *gateway, int64_t now_ms)
+{
+    want_commit(gateway, now_ms, gateway->config->commit_interval_s * 1000);
+}
+
+static void judge_everyone(struct gateway *gateway)
+{
+    for (size_t i = 0; i < gateway->ward.n; i++)
+        gateway->ward.patients[i]->to_judge = true;
+}
+
+static void reload(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    int r = ward_load(&gateway->ward, sw_day_of(&gateway->zone, now_s));
+    if (r < 0)
+        sw_log(SW_LOG_WARNING, "cannot read the database: %s",
+               sw_store_error(gateway->store));
+    gateway->outbox.maybe_more = true;
+    want_commit(gateway, now_ms, 0);
+}
+
+static void look_at_clocks(struct gateway *gateway, int64_t now_ms)
+{
+    bool was_trusted = gateway->clock.trusted;
+    bool trusted = sw_clock_look(&gateway->clock, sw_clock_wall_ms(), now_ms,
+                                 gateway->health.last_commit_at_s);
+    if (trusted == was_trusted)
+        return;
+    sw_log(trusted ? SW_LOG_NOTICE : SW_LOG_WARNING,
+           trusted ? "the clock is trusted"
+                   : "the clock is not trusted: no alert is judged until it settles");
+    gateway->hold_until_ms = now_ms + HOLD_MS;
+    if (trusted)
+        judge_everyone(gateway);
+}
+
+static void hear_up(struct gateway *gateway, const struct sw_session_event *event)
+{
+    gateway->up = true;
+    sw_log(SW_LOG_NOTICE, "connected to %s", gateway->config->broker.uri);
+    if (!event->session_present && gateway->health.last_message_at_s != 0)
+        sw_log(SW_LOG_WARNING,
+               "the broker kept no session for %s: messages sent while "
+               "the gateway was away may be missing",
+               gateway->config->broker.client_id);
+    subscriptions_remember(gateway->store, gateway->config->site);
+    publish_status(gateway->session, gateway->config->site);
+    publish_health(gateway->session, gateway->config->site, &gateway->health);
+    gateway->outbox.maybe_more = true;
+}
+
+static void hear_down(struct gateway *gateway, const struct sw_session_event *event)
+{
+    if (event->taken_over)
+        sw_log(SW_LOG_ERROR, "another client uses the client id %s: give each its own",
+               gateway->config->broker.client_id);
+    else
+        sw_log(SW_LOG_WARNING, "%s: %s", gateway->config->broker.uri, event->why);
+    gateway->up = false;
+}
+
+static void hear_session(struct gateway *gateway, int64_t now_ms)
+{
+    struct sw_session_event event;
+    while (sw_session_next(gateway->session, &event)) {
+        bool was_up = gateway->up;
+        int64_t delivered = outbox_event(&gateway->outbox, &event);
+        if (event.kind == SW_SESSION_UP)
+            hear_up(gateway, &event);
+        if (event.kind == SW_SESSION_DOWN)
+            hear_down(gateway, &event);
+        if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
+            want_commit(gateway, now_ms, MINUTE_MS);
+        if (was_up != gateway->up)
+            want_commit_by_interval(gateway, now_ms);
+    }
+}
+
+/* Take what waits in the inbox. A clock that is not trusted would refuse good readings:
+ * they wait for it, but not for ever. */
+static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    struct sw_inbox_record record;
+    bool held = !gateway->clock.trusted && now_ms < gateway->hold_until_ms;
+    int r = 0;
+    if (held || gateway->retry_at_ms != 0)
+        return 0;
+    for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
+        r = sw_inbox_read(gateway->inbox, &record);
+        if (r > 0)
+            r = intake_take(&gateway->intake, &record, now_s);
+        else
+            break;
+        if (r < 0)
+            break;
+    }
+    if (!intake_is_empty(&gateway->intake))
+        want_commit_by_interval(gateway, now_ms);
+    if (intake_is_full(&gateway->intake))
+        want_commit(gateway, now_ms, 0);
+    return r < 0 ? r : 0;
+}
+
+/* Once a minute, on the wall clock's minute while that can be believed. */
+static void tick(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    bool is_new_day = sw_day_of(&gateway->zone, now_s) != gateway->ward.today;
+    gateway->next_tick_ms = now_ms + MINUTE_MS - sw_clock_wall_ms() % MINUTE_MS;
+    if (is_new_day)
+        reload(gateway, now_s, now_ms);
+    judge_everyone(gateway);
+    publish_health(gateway->session, gateway->config->site, &gateway->health);
+    want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
+}
+
+static void look_at_store(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    gateway->next_look_ms = now_ms + LOOK_MS;
+    if (sw_store_changed(gateway->store))
+        reload(gateway, now_s, now_ms);
+}
+
+static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    struct judging judging = {now_s, gateway->clock.trusted, &gateway->watched};
+    bool is_new_day = sw_day_of(&gateway->zone, now_s) != gateway->ward.today;
+    bool due = gateway->commit_at_ms != 0 && now_ms >= gateway->commit_at_ms;
+    bool committed;
+    if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
+        return;
+    if (is_new_day) /* what is pending belongs to the day that ended: store it first */
+        due = true;
+    gateway->health.connected = gateway->up;
+    gateway->health.clock_trusted = gateway->clock.trusted;
+    gateway->health.uptime_s = (now_ms - gateway->started_ms) / 1000;
+    int r = commit_attempt(&gateway->commit, &judging, due || gateway->stopping,
+                           &committed);
+    if (r < 0) {
+        snprintf(gateway->health.problem, sizeof(gateway->health.problem),
+                 "cannot write the database: %.120s", sw_store_error(gateway->store));
+        sw_log(SW_LOG_ERROR, "%s", gateway->health.problem);
+        gateway->retry_at_ms = now_ms + RETRY_MS;
+        return;
+    }
+    if (committed) {
+        bool had_failed = gateway->retry_at_ms != 0;
+        if (had_failed)
+            gateway->health.problem[0] = '\0';
+        gateway->commit_at_ms = gateway->retry_at_ms = 0;
+        gateway->outbox.maybe_more = true;
+        sw_inbox_trim(gateway->inbox);
+    }
+    if (is_new_day)
+        reload(gateway, now_s, now_ms);
+}
+
+static void publish_all(struct gateway *gateway, int64_t now_ms)
+{
+    if (!gateway->up)
+        return;
+    if (outbox_pump(&gateway->outbox, gateway->store, gateway->session) < 0)
+        sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
+               sw_store_error(gateway->store));
+    publish_patients(gateway->session, gateway->config->site, &gateway->ward, now_ms);
+}
+
+static int poll_ms(const struct gateway *gateway, int session_ms, int64_t now_ms)
+{
+    int64_t at_ms = gateway->next_look_ms < gateway->next_tick_ms
+                        ? gateway->next_look_ms
+                        : gateway->next_tick_ms;
+    int64_t commit_at_ms = gateway->commit_at_ms;
+    if (commit_at_ms != 0 && commit_at_ms < gateway->retry_at_ms)
+        commit_at_ms = gateway->retry_at_ms;
+    if (commit_at_ms != 0 && commit_at_ms < at_ms)
+        at_ms = commit_at_ms;
+    if (session_ms >= 0 && now_ms + session_ms < at_ms)
+        at_ms = now_ms + session_ms;
+    return at_ms > now_ms ? (int)(at_ms - now_ms) : 0;
+}
+
+static void wait_for_something(struct gateway *gateway, int64_t now_ms)
+{
+    bool reads_inbox = gateway->retry_at_ms == 0 &&
+                       (gateway->clock.trusted || now_ms >= gateway->hold_until_ms);
+    struct pollfd fds[] = {
+        {.fd = gateway->signal_fd, .events = POLLIN},
+        {.fd = sw_session_fd(gateway->session), .events = POLLIN},
+        {.fd = reads_inbox ? sw_inbox_fd(gateway->inbox) : -1, .events = POLLIN},
+    };
+    int session_ms = sw_session_tick(gateway->session, now_ms);
+    poll(fds, sizeof(fds) / sizeof(fds[0]), poll_ms(gateway, session_ms, now_ms));
+    if (fds[0].revents & POLLIN)
+        gateway->stopping = true;
+}
+
+static void turn(struct gateway *gateway)
+{
+    wait_for_something(gateway, sw_clock_monotonic_ms());
+    int64_t now_ms = sw_clock_monotonic_ms(), now_s = sw_clock_now_s();
+    look_at_clocks(gateway, now_ms);
+    hear_session(gateway, now_ms);
+    watched_tick(&gateway->watched, now_s, gateway->up && gateway->clock.trusted);
+    if (take_messages(gateway, now_s, now_ms) < 0)
+        give_up("cannot take in messages", -ENOMEM);
+    if (now_ms >= gateway->next_tick_ms)
+        tick(gateway, now_s, now_ms);
+    if (now_ms >= gateway->next_look_ms)
+        look_at_store(gateway, now_s, now_ms);
+    judge_and_commit(gateway, now_s, now_ms);
+    publish_all(gateway, now_ms);
+    sd_notify(0, "WATCHDOG=1");
+}
+
+int gateway_run(const struct sw_config *config)
+{
+    struct gateway *gateway = calloc(1, sizeof(*gateway));
+    if (!gateway)
+        return 1;
+    gateway->config = config;
+    gateway->lock_fd = gateway->signal_fd = -1;
+    gateway->started_ms = sw_clock_monotonic_ms();
+    gateway->hold_until_ms = gateway->started_ms + HOLD_MS;
+    int r = open_all(gateway);
+    if (r >= 0) {
+        sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patients, %s",
+               STEPWARD_VERSION, config->site, gateway->ward.n, config->data_dir);
+        sd_notify(0, "READY=1");
+    }
+    while (r >= 0 && !gateway->stopping)
+        turn(gateway);
+    if (r >= 0)
+        sd_notify(0, "STOPPING=1");
+    close_all(gateway);
+    free(gateway);
+    return r < 0 ? 1 : 0;
+}

@@ -1,0 +1,83 @@
+/* main.c -- stepward-gateway's arguments and exit code. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/gateway.h"
+#include "stepward/config.h"
+
+enum { EXIT_USAGE = 2 };
+
+static const char help[] =
+    "usage: stepward-gateway [-c FILE] [--check]\n"
+    "\n"
+    "Turns step counters' readings (MQTT) into each patient's day, stores it, and "
+    "tells\n"
+    "the patient's therapist about long rests and silent devices.\n"
+    "\n"
+    "  -c, --config FILE  the configuration (default $STEPWARD_CONFIG, then\n"
+    "                     /etc/stepward/stepward.conf)\n"
+    "      --check        check the configuration, print the effective one, and exit\n"
+    "      --version      print the version and exit\n"
+    "  -h, --help         print this and exit\n"
+    "\n"
+    "Exit codes: 0 done, 1 it failed, 2 wrong usage or configuration.\n"
+    "It supports a therapist's plan. It is not an emergency or diagnostic device.\n";
+
+enum option_key { OPTION_CHECK = 256, OPTION_VERSION };
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"check", no_argument, NULL, OPTION_CHECK},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static int run(const char *path, bool check)
+{
+    struct sw_config config = {0};
+    char why[SW_WHY_MAX];
+    int code = 0;
+    if (sw_config_load(&config, path, why) < 0) {
+        fprintf(stderr, "%s\n", why);
+        return EXIT_USAGE;
+    }
+    if (check)
+        sw_config_print(&config, stdout);
+    else
+        code = gateway_run(&config);
+    sw_config_fini(&config);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const char *path = sw_config_default_path();
+    bool check = false;
+    for (int key; (key = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
+        switch (key) {
+        case 'c':
+            path = optarg;
+            break;
+        case OPTION_CHECK:
+            check = true;
+            break;
+        case OPTION_VERSION:
+            puts("stepward-gateway " STEPWARD_VERSION);
+            return 0;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        default:
+            fputs("see stepward-gateway --help\n", stderr);
+            return EXIT_USAGE;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "stepward-gateway takes no argument \"%s\": see --help\n",
+                argv[optind]);
+        return EXIT_USAGE;
+    }
+    return run(path, check);
+}

@@ -1,0 +1,41 @@
+/* outbox.c -- the publications of stored alerts, in order. */
+#include "daemon/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int outbox_pump(struct outbox *outbox, struct sw_store *store,
+                struct sw_session *session)
+{
+    struct sw_outbound row;
+    if (outbox->in_flight != 0 || !outbox->maybe_more)
+        return 0;
+    int r = sw_store_next_outbound(store, outbox->sent_to, &row);
+    if (r == SW_STORE_NONE)
+        outbox->maybe_more = false;
+    if (r != 0)
+        return r < 0 ? r : 0;
+    bool is_sent =
+        sw_session_publish(session, row.topic, row.payload, strlen(row.payload), true,
+                           0, (uint64_t)row.seq) == 0;
+    if (is_sent)
+        outbox->in_flight = row.seq;
+    free(row.payload);
+    return 0;
+}
+
+int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event)
+{
+    bool is_ours =
+        outbox->in_flight != 0 && event->cookie == (uint64_t)outbox->in_flight;
+    if (event->kind == SW_SESSION_DOWN)
+        outbox->in_flight = 0; /* it will be sent again */
+    if (!is_ours)
+        return 0;
+    int64_t seq = outbox->in_flight;
+    outbox->in_flight = 0;
+    if (event->kind != SW_SESSION_DELIVERED)
+        return 0;
+    outbox->sent_to = seq;
+    return seq;
+}

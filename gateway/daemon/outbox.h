@@ -1,0 +1,25 @@
+/* outbox.h -- send what the store wants published, one at a time, until it is
+ * delivered.
+ *
+ * One publication in flight keeps revisions in order; a row a topic keeps them few.
+ */
+#ifndef DAEMON_OUTBOX_H
+#define DAEMON_OUTBOX_H
+
+#include "stepward/session.h"
+#include "stepward/store.h"
+
+struct outbox {
+    int64_t in_flight; /* seq, 0: none */
+    int64_t sent_to;   /* all rows up to this seq were delivered in this run */
+    bool maybe_more;   /* the store may hold rows that were not sent */
+};
+
+/* Send the next row if none is in flight. 0, or a negative errno of the store. */
+int outbox_pump(struct outbox *outbox, struct sw_store *store,
+                struct sw_session *session);
+/* The session says what became of cookie; returns the seq that was delivered, 0: none.
+ */
+int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event);
+
+#endif

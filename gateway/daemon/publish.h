@@ -1,0 +1,40 @@
+/* publish.h -- what is published without the outbox: status, health, today, nudges; and
+ * the list of what is subscribed. */
+#ifndef DAEMON_PUBLISH_H
+#define DAEMON_PUBLISH_H
+
+#include "daemon/ward.h"
+#include "stepward/health.h"
+#include "stepward/session.h"
+#include "stepward/wire.h"
+
+enum {
+    TODAY_EVERY_MS = 60 * 1000, /* a patient's day is published at most so often */
+    NUDGE_EXPIRY_S = 10 * 60,   /* a buzz about an old rest helps nobody */
+    SUBSCRIPTIONS_MAX = 64,
+};
+
+void publish_status(struct sw_session *session, const char *site); /* "online" */
+void publish_health(struct sw_session *session, const char *site,
+                    const struct sw_health *health);
+/* Nudges, and the days that changed and are due. What cannot be sent now stays due, but
+ * a nudge is dropped: its moment has passed. */
+void publish_patients(struct sw_session *session, const char *site, struct ward *ward,
+                      int64_t now_ms);
+
+/* The filters of this run, and those of the last run that are no longer wanted. */
+struct subscriptions {
+    const char *filters[SUBSCRIPTIONS_MAX];
+    size_t n_filters;
+    const char *stale[SUBSCRIPTIONS_MAX];
+    size_t n_stale;
+    char *remembered;
+    sw_topic_text texts[SUBSCRIPTIONS_MAX];
+};
+int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
+                       const char *site);
+void subscriptions_fini(struct subscriptions *subscriptions);
+/* Keep the filters of this run for the next one to compare. */
+void subscriptions_remember(struct sw_store *store, const char *site);
+
+#endif
