@@ -9,9 +9,12 @@
  *     sw_store_close(store);
  *
  * Negative returns are errnos (-EIO, -ENOSPC, -EBUSY, -ENOMEM…); sw_store_error() has
- * SQLite's words. Writes outside begin/commit are transactions of their own. A store
- * belongs to one thread. Names of tables and columns: gateway/io/schema.c, stable by
- * PRAGMA user_version.
+ * SQLite's words. Writes outside begin/commit are transactions of their own; between
+ * them, after a negative return, roll back. A store belongs to one thread. Names of
+ * tables and columns: gateway/io/schema.c, stable by PRAGMA user_version.
+ *
+ * An each may call the store again. One that writes belongs between begin and commit,
+ * and one that waits (for a pager) holds back the database's log: gather, then print.
  */
 #ifndef STEPWARD_STORE_H
 #define STEPWARD_STORE_H
@@ -36,15 +39,21 @@ enum {
     SW_STORE_EXISTS = 2, /* there is one already */
 };
 
-/* -EUCLEAN: damaged; -EPROTO: written by a newer version; others: the world. */
+/* -EUCLEAN: damaged; -EPROTO: written by a newer version or another program; others:
+ * the world. why has one line. */
 int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,
                   char why[static SW_WHY_MAX]);
 void sw_store_close(
     struct sw_store *store); /* NULL is fine; an open transaction ends */
 const char *sw_store_error(const struct sw_store *store);
+/* Move a damaged, closed database with its -wal and -shm aside, to ret_moved:
+ * PATH.damaged-YYYYMMDDTHHMMSSZ[-N], the time it was last written. Overwrites nothing.
+ */
+int sw_store_set_aside(const char *path, char *ret_moved, size_t size,
+                       char why[static SW_WHY_MAX]);
 
-int sw_store_begin(struct sw_store *store); /* BEGIN IMMEDIATE */
-int sw_store_commit(struct sw_store *store);
+int sw_store_begin(struct sw_store *store);  /* BEGIN IMMEDIATE */
+int sw_store_commit(struct sw_store *store); /* on failure all is rolled back */
 void sw_store_rollback(struct sw_store *store);
 /* True if another connection committed since the last call (PRAGMA data_version). */
 bool sw_store_changed(struct sw_store *store);
@@ -61,7 +70,8 @@ struct sw_patient {
 /* SW_STORE_EXISTS leaves the stored patient alone. The plan holds on every day. */
 int sw_store_add_patient(struct sw_store *store, const struct sw_patient *patient,
                          const struct sw_plan *plan, int64_t *ret_key);
-int sw_store_rename_patient(struct sw_store *store, int64_t key, const char *name);
+int sw_store_rename_patient(struct sw_store *store, int64_t key,
+                            const char *name); /* SW_STORE_NONE; so put_heard */
 int sw_store_find_patient(struct sw_store *store, struct sw_patient_id id,
                           struct sw_patient *ret); /* SW_STORE_NONE */
 /* Every patient in order of id; stops at the first non-zero return and returns it. */
@@ -104,7 +114,8 @@ int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin
 /* Store the row, or remove the day's row if row is NULL. */
 int sw_store_put_day(struct sw_store *store, int64_t patient_key, int32_t day,
                      const struct sw_day_row *row);
-/* Rows of days [from, to] in order of patient id, then day; patient NULL: all. */
+/* Rows of days [from, to] in order of patient id, then day; patient NULL: all. n_pains
+ * of a stored row is 1 for any number of scores. */
 int sw_store_each_day(struct sw_store *store, const struct sw_patient_id *patient,
                       int32_t from_day, int32_t to_day,
                       int (*each)(void *ctx, const struct sw_day_row *row), void *ctx);

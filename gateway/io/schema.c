@@ -1,0 +1,245 @@
+/* schema.c -- the tables and the steps that lead to them.
+ * What the rows mean is the business of the store_*.c file that reads and writes them.
+ *
+ * Times are _s, whole seconds since 1970-01-01T00:00Z; from_day counts days since then.
+ * Table `day` is the contract's: its names and their order are the CSV header.
+ */
+#include "io/schema.h"
+
+#include <stdio.h>
+
+/* key AUTOINCREMENT: a number is never given twice, so that one that is held in memory
+ * cannot come to mean another patient after an erasure. */
+#define PATIENT                                                                        \
+    "CREATE TABLE patient ("                                                           \
+    " key INTEGER PRIMARY KEY AUTOINCREMENT,"                                          \
+    " id TEXT NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 36),"                    \
+    " name TEXT NOT NULL,"                                                             \
+    " added_at_s INTEGER NOT NULL,"                                                    \
+    " heard_at_s INTEGER NOT NULL"                                                     \
+    ") STRICT;"
+
+#define PLAN                                                                           \
+    "CREATE TABLE plan ("                                                              \
+    " patient INTEGER NOT NULL REFERENCES patient (key) ON DELETE CASCADE,"            \
+    " from_day INTEGER NOT NULL CHECK (from_day >= 0),"                                \
+    " therapist TEXT NOT NULL,"                                                        \
+    " wake_from_min INTEGER NOT NULL,"                                                 \
+    " wake_to_min INTEGER NOT NULL,"                                                   \
+    " rest_limit_min INTEGER NOT NULL,"                                                \
+    " nudge_after_min INTEGER NOT NULL,"                                               \
+    " break_steps INTEGER NOT NULL,"                                                   \
+    " goal INTEGER NOT NULL,"                                                          \
+    " floor INTEGER NOT NULL,"                                                         \
+    " ceiling INTEGER NOT NULL,"                                                       \
+    " silent_after_s INTEGER NOT NULL,"                                                \
+    " PRIMARY KEY (patient, from_day)"                                                 \
+    ") STRICT, WITHOUT ROWID;"
+
+/* A device's readings stand together in order of time: one range scan reads a day. */
+#define READINGS                                                                       \
+    "CREATE TABLE device ("                                                            \
+    " key INTEGER PRIMARY KEY AUTOINCREMENT,"                                          \
+    " patient INTEGER NOT NULL REFERENCES patient (key) ON DELETE CASCADE,"            \
+    " id TEXT NOT NULL CHECK (length(id) <= 36),"                                      \
+    " UNIQUE (patient, id)"                                                            \
+    ") STRICT;"                                                                        \
+    "CREATE TABLE reading ("                                                           \
+    " device INTEGER NOT NULL REFERENCES device (key) ON DELETE CASCADE,"              \
+    " start_s INTEGER NOT NULL,"                                                       \
+    " seconds INTEGER NOT NULL CHECK (seconds BETWEEN 1 AND 86400),"                   \
+    " steps INTEGER NOT NULL CHECK (steps BETWEEN 0 AND 2147483647),"                  \
+    " worn INTEGER NOT NULL CHECK (worn IN (0, 1)),"                                   \
+    " PRIMARY KEY (device, start_s, seconds)"                                          \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "CREATE TABLE total ("                                                             \
+    " device INTEGER NOT NULL REFERENCES device (key) ON DELETE CASCADE,"              \
+    " at_s INTEGER NOT NULL,"                                                          \
+    " total INTEGER NOT NULL CHECK (total >= 0),"                                      \
+    " PRIMARY KEY (device, at_s)"                                                      \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "CREATE TABLE pain ("                                                              \
+    " patient INTEGER NOT NULL REFERENCES patient (key) ON DELETE CASCADE,"            \
+    " at_s INTEGER NOT NULL,"                                                          \
+    " score REAL NOT NULL CHECK (score BETWEEN 0 AND 10),"                             \
+    " flare INTEGER NOT NULL CHECK (flare IN (0, 1)),"                                 \
+    " PRIMARY KEY (patient, at_s)"                                                     \
+    ") STRICT, WITHOUT ROWID;"
+
+#define DAY                                                                            \
+    "CREATE TABLE day ("                                                               \
+    " patient TEXT NOT NULL REFERENCES patient (id) ON DELETE CASCADE,"                \
+    " day TEXT NOT NULL,"                                                              \
+    " steps INTEGER NOT NULL,"                                                         \
+    " active_min INTEGER NOT NULL,"                                                    \
+    " still_min INTEGER NOT NULL,"                                                     \
+    " unworn_min INTEGER NOT NULL,"                                                    \
+    " unknown_min INTEGER NOT NULL,"                                                   \
+    " coverage_pct INTEGER NOT NULL,"                                                  \
+    " longest_rest_min INTEGER NOT NULL,"                                              \
+    " longest_rest_from TEXT NOT NULL,"                                                \
+    " rests_60 INTEGER NOT NULL,"                                                      \
+    " active_hours INTEGER NOT NULL,"                                                  \
+    " brisk_min INTEGER NOT NULL,"                                                     \
+    " valid INTEGER NOT NULL,"                                                         \
+    " goal INTEGER,"                                                                   \
+    " goal_pct INTEGER,"                                                               \
+    " pain_max REAL,"                                                                  \
+    " pain_mean REAL,"                                                                 \
+    " PRIMARY KEY (patient, day)"                                                      \
+    ") STRICT, WITHOUT ROWID;"
+
+/* One alert that is not closed a patient and kind; the log keeps every transition. */
+#define ALERTS                                                                         \
+    "CREATE TABLE alert ("                                                             \
+    " id TEXT NOT NULL PRIMARY KEY,"                                                   \
+    " patient INTEGER NOT NULL REFERENCES patient (key) ON DELETE CASCADE,"            \
+    " therapist TEXT NOT NULL,"                                                        \
+    " kind TEXT NOT NULL,"                                                             \
+    " level TEXT NOT NULL,"                                                            \
+    " state TEXT NOT NULL,"                                                            \
+    " reason TEXT NOT NULL,"                                                           \
+    " rev INTEGER NOT NULL,"                                                           \
+    " opened_at_s INTEGER NOT NULL,"                                                   \
+    " updated_at_s INTEGER NOT NULL,"                                                  \
+    " closed_at_s INTEGER NOT NULL,"                                                   \
+    " shelved_until_s INTEGER NOT NULL,"                                               \
+    " acted_by TEXT NOT NULL,"                                                         \
+    " note TEXT NOT NULL,"                                                             \
+    " evidence_0 INTEGER NOT NULL,"                                                    \
+    " evidence_1 INTEGER NOT NULL,"                                                    \
+    " evidence_2 INTEGER NOT NULL,"                                                    \
+    " span_from_s INTEGER NOT NULL,"                                                   \
+    " span_to_s INTEGER NOT NULL"                                                      \
+    ") STRICT;"                                                                        \
+    "CREATE UNIQUE INDEX alert_open ON alert (patient, kind) WHERE state <> 'closed';" \
+    "CREATE INDEX alert_patient ON alert (patient);"                                   \
+    "CREATE INDEX alert_closed ON alert (updated_at_s) WHERE state = 'closed';"        \
+    "CREATE TABLE alert_log ("                                                         \
+    " key INTEGER PRIMARY KEY,"                                                        \
+    " alert TEXT NOT NULL REFERENCES alert (id) ON DELETE CASCADE,"                    \
+    " at_s INTEGER NOT NULL,"                                                          \
+    " who TEXT NOT NULL,"                                                              \
+    " from_state TEXT NOT NULL,"                                                       \
+    " to_state TEXT NOT NULL,"                                                         \
+    " why TEXT NOT NULL"                                                               \
+    ") STRICT;"                                                                        \
+    "CREATE INDEX alert_log_alert ON alert_log (alert);"
+
+/* seq AUTOINCREMENT: a later publication has a greater number than any before, also
+ * when those are gone. */
+#define OUTBOX                                                                         \
+    "CREATE TABLE outbox ("                                                            \
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT,"                                          \
+    " topic TEXT NOT NULL UNIQUE CHECK (length(topic) BETWEEN 1 AND 511),"             \
+    " payload TEXT NOT NULL"                                                           \
+    ") STRICT;"
+
+/* bytes_before: bytes of all messages refused before this one. The difference between
+ * two rows bounds what stands between them, without a scan. */
+#define REJECTED                                                                       \
+    "CREATE TABLE rejected ("                                                          \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"                                           \
+    " at_s INTEGER NOT NULL,"                                                          \
+    " refusal TEXT NOT NULL,"                                                          \
+    " why TEXT NOT NULL,"                                                              \
+    " topic BLOB NOT NULL,"                                                            \
+    " payload BLOB NOT NULL,"                                                          \
+    " retained INTEGER NOT NULL,"                                                      \
+    " bytes_before INTEGER NOT NULL"                                                   \
+    ") STRICT;"
+
+#define MEMORY                                                                         \
+    "CREATE TABLE health ("                                                            \
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"                                        \
+    " messages INTEGER NOT NULL,"                                                      \
+    " readings INTEGER NOT NULL,"                                                      \
+    " rejected INTEGER NOT NULL,"                                                      \
+    " inbox_pending INTEGER NOT NULL,"                                                 \
+    " commits INTEGER NOT NULL,"                                                       \
+    " open_alerts INTEGER NOT NULL,"                                                   \
+    " uptime_s INTEGER NOT NULL,"                                                      \
+    " version TEXT NOT NULL,"                                                          \
+    " connected INTEGER NOT NULL,"                                                     \
+    " clock_trusted INTEGER NOT NULL,"                                                 \
+    " written_at_s INTEGER NOT NULL,"                                                  \
+    " last_message_at_s INTEGER NOT NULL,"                                             \
+    " last_commit_at_s INTEGER NOT NULL,"                                              \
+    " problem TEXT NOT NULL"                                                           \
+    ") STRICT;"                                                                        \
+    "CREATE TABLE watched ("                                                           \
+    " from_s INTEGER PRIMARY KEY,"                                                     \
+    " to_s INTEGER NOT NULL CHECK (to_s >= from_s)"                                    \
+    ") STRICT;"                                                                        \
+    "CREATE TABLE memo ("                                                              \
+    " name TEXT NOT NULL PRIMARY KEY,"                                                 \
+    " text TEXT NOT NULL"                                                              \
+    ") STRICT, WITHOUT ROWID;"
+
+static const struct sw_schema_step steps[] = {
+    {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
+      OUTBOX REJECTED, MEMORY}},
+};
+_Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
+               "a step a version, a version a step");
+
+const struct sw_schema_step *sw_schema_steps(void)
+{
+    return steps;
+}
+
+int sw_schema_number(sqlite3 *db, const char *pragma, int *ret_number)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, pragma, -1, &stmt, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        *ret_number = sqlite3_column_int(stmt, 0);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
+static int set_version(sqlite3 *db, int version)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", version);
+    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+static int run_step(sqlite3 *db, const struct sw_schema_step *step)
+{
+    int rc = SQLITE_OK;
+    for (int i = 0; i < SW_SCHEMA_PARTS_MAX && step->sql[i] && rc == SQLITE_OK; i++)
+        rc = sqlite3_exec(db, step->sql[i], NULL, NULL, NULL);
+    return rc;
+}
+
+/* One step; *version is read inside the transaction, for two may start at once. */
+static int take_step(sqlite3 *db, const struct sw_schema_step *path, int n,
+                     int *version)
+{
+    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = sw_schema_number(db, "PRAGMA user_version", version);
+    if (rc == SQLITE_OK && *version < n) {
+        rc = run_step(db, &path[*version]);
+        if (rc == SQLITE_OK)
+            rc = set_version(db, ++*version);
+    }
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    if (rc != SQLITE_OK && !sqlite3_get_autocommit(db))
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+int sw_schema_migrate(sqlite3 *db, const struct sw_schema_step *path, int n_steps)
+{
+    int version = 0;
+    int rc = sw_schema_number(db, "PRAGMA user_version", &version);
+    while (rc == SQLITE_OK && version < n_steps)
+        rc = take_step(db, path, n_steps, &version);
+    return rc;
+}

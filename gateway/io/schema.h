@@ -1,0 +1,32 @@
+/* schema.h -- the database's tables, as numbered steps that lead to them.
+ *
+ *     r = sw_schema_migrate(db, sw_schema_steps(), SW_SCHEMA_VERSION);
+ *
+ * A step that was released never changes: a change of the tables is a new step.
+ */
+#ifndef IO_SCHEMA_H
+#define IO_SCHEMA_H
+
+#include <sqlite3.h>
+
+enum {
+    SW_SCHEMA_VERSION = 1,              /* PRAGMA user_version of our tables */
+    SW_SCHEMA_APPLICATION = 0x53746570, /* PRAGMA application_id: "Step" */
+    SW_SCHEMA_PARTS_MAX = 16,
+};
+
+/* What leads from one version to the next: SQL in order, up to the first NULL. */
+struct sw_schema_step {
+    const char *sql[SW_SCHEMA_PARTS_MAX];
+};
+/* SW_SCHEMA_VERSION of them; the i-th leads from version i to i + 1. Static. */
+const struct sw_schema_step *sw_schema_steps(void);
+
+/* Take the database through the steps it has not taken, each in a transaction of its
+ * own. SQLITE_OK, or the code of the step that failed and left nothing behind. */
+int sw_schema_migrate(sqlite3 *db, const struct sw_schema_step *path, int n_steps);
+
+/* The value of "PRAGMA user_version" and its like. */
+int sw_schema_number(sqlite3 *db, const char *pragma, int *ret_number);
+
+#endif

@@ -1,0 +1,131 @@
+/* store_memory.c -- what the gateway remembers of itself: its health, when it was
+ * connected, and small texts by name. */
+#include "io/store_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Spans kept: three days of a broker that drops us twice a minute, years of a sound
+ * one. */
+enum { WATCHED_MAX = 10000 };
+
+int sw_store_put_health(struct sw_store *store, const struct sw_health *health)
+{
+    struct sw_query q = sw_query(store, SQL_PUT_HEALTH);
+#define X(name, help) sw_bind_int(&q, health->name);
+    SW_HEALTH_COUNTERS(X)
+#undef X
+    sw_bind_text(&q, health->version);
+    sw_bind_int(&q, health->connected);
+    sw_bind_int(&q, health->clock_trusted);
+    sw_bind_int(&q, health->written_at_s);
+    sw_bind_int(&q, health->last_message_at_s);
+    sw_bind_int(&q, health->last_commit_at_s);
+    sw_bind_text(&q, health->problem);
+    return sw_query_run(&q);
+}
+
+static void read_health(const struct sw_query *q, struct sw_health *ret)
+{
+    int i = 0;
+#define X(name, help) ret->name = sw_column_int(q, i++);
+    SW_HEALTH_COUNTERS(X)
+#undef X
+    sw_column_text(q, i++, ret->version, sizeof ret->version);
+    ret->connected = sw_column_int(q, i++) != 0;
+    ret->clock_trusted = sw_column_int(q, i++) != 0;
+    ret->written_at_s = sw_column_int(q, i++);
+    ret->last_message_at_s = sw_column_int(q, i++);
+    ret->last_commit_at_s = sw_column_int(q, i++);
+    sw_column_text(q, i, ret->problem, sizeof ret->problem);
+}
+
+int sw_store_get_health(struct sw_store *store, struct sw_health *ret)
+{
+    struct sw_query q = sw_query(store, SQL_GET_HEALTH);
+    int r = sw_query_row(&q);
+    if (r > 0)
+        read_health(&q, ret);
+    return sw_query_one(&q, r);
+}
+
+/* ---- when the gateway was connected ---- */
+
+static int run_on_span(struct sw_store *store, enum sw_sql sql, struct sw_span span)
+{
+    struct sw_query q = sw_query(store, sql);
+    sw_bind_int(&q, span.from_s);
+    sw_bind_int(&q, span.to_s);
+    return sw_query_run(&q);
+}
+
+static int prune_watched(struct sw_store *store)
+{
+    struct sw_query q = sw_query(store, SQL_PRUNE_WATCHED);
+    sw_bind_int(&q, WATCHED_MAX);
+    return sw_query_run(&q);
+}
+
+static int put_watched(struct sw_store *store, struct sw_span span)
+{
+    int r = run_on_span(store, SQL_EXTEND_WATCHED, span);
+    if (r < 0 || sw_changes(store) > 0)
+        return r;
+    r = run_on_span(store, SQL_ADD_WATCHED, span);
+    return r < 0 ? r : prune_watched(store);
+}
+
+int sw_store_put_watched(struct sw_store *store, struct sw_span span)
+{
+    bool own;
+    int r = sw_atomic_begin(store, &own);
+    if (r < 0)
+        return r;
+    return sw_atomic_end(store, own, put_watched(store, span));
+}
+
+int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t max,
+                         size_t *ret_n)
+{
+    struct sw_query q = sw_query(store, SQL_GET_WATCHED);
+    size_t n = 0;
+    int r = 0;
+    sw_bind_int(&q, max < WATCHED_MAX ? (int64_t)max : WATCHED_MAX);
+    while (n < max && (r = sw_query_row(&q)) > 0) {
+        spans[n].from_s = sw_column_int(&q, 0);
+        spans[n++].to_s = sw_column_int(&q, 1);
+    }
+    sw_query_end(&q, r);
+    if (r < 0)
+        return r;
+    *ret_n = n;
+    return 0;
+}
+
+/* ---- small texts ---- */
+
+int sw_store_put_memo(struct sw_store *store, const char *name, const char *text)
+{
+    struct sw_query q = sw_query(store, SQL_PUT_MEMO);
+    sw_bind_text(&q, name);
+    sw_bind_text(&q, text);
+    return sw_query_run(&q);
+}
+
+int sw_store_get_memo(struct sw_store *store, const char *name, char **ret)
+{
+    struct sw_query q = sw_query(store, SQL_GET_MEMO);
+    char *text = NULL;
+    sw_bind_text(&q, name);
+    int r = sw_query_row(&q);
+    if (r > 0) {
+        text = strdup(sw_column_str(&q, 0));
+        if (!text)
+            return sw_query_end(&q, -ENOMEM);
+    }
+    r = sw_query_one(&q, r);
+    if (r == 0)
+        *ret = text;
+    return r;
+}

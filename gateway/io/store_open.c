@@ -1,0 +1,307 @@
+/* store_open.c -- find or make the database file, and refuse one that is not ours.
+ * Its tables are schema.c's business, moving a damaged one aside store_aside.c's. */
+#include "io/store_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "io/schema.h"
+
+enum {
+    BUSY_TIMEOUT_MS = 5000, /* the other side's transactions are short */
+    PATH_BYTES_MAX = 4096,  /* as PATH_MAX; room for SQLite's "-wal" is in it */
+};
+
+/* FULL: a commit is on the disk before the inbox is trimmed. The WAL is folded into the
+ * file every 1000 pages; a larger one is cut back to that. */
+static const char settings_write[] = "PRAGMA journal_mode = WAL;"
+                                     "PRAGMA synchronous = FULL;"
+                                     "PRAGMA journal_size_limit = 4194304;"
+                                     "PRAGMA foreign_keys = ON;";
+static const char settings_read[] = "PRAGMA query_only = ON;";
+/* No memory map: a bad sector shall be an error, not a signal. */
+static const char settings_both[] = "PRAGMA mmap_size = 0;"
+                                    "PRAGMA temp_store = MEMORY;"
+                                    "PRAGMA cell_size_check = ON;";
+
+static int say(int r, char why[static SW_WHY_MAX], const char *path, const char *what)
+{
+    /* the path gives way, not the reason: it may be as long as the whole line */
+    int room = SW_WHY_MAX - 3 - (int)strlen(what);
+    snprintf(why, SW_WHY_MAX, "%.*s: %s", room > 0 ? room : 0, path, what);
+    return r;
+}
+
+static int say_errno(int r, char why[static SW_WHY_MAX], const char *path,
+                     const char *what)
+{
+    char text[SW_WHY_MAX / 2];
+    snprintf(text, sizeof text, "%s: %s", what, strerror(-r));
+    return say(r, why, path, text);
+}
+
+static int say_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX],
+                      const char *path)
+{
+    int r = sw_store_fail(store, rc);
+    char text[SW_WHY_MAX / 2];
+    snprintf(text, sizeof text, "%s%.80s", r == -EUCLEAN ? "damaged: " : "",
+             store->error);
+    return say(r, why, path, text);
+}
+
+static void folder_of(const char *path, char out[static PATH_BYTES_MAX])
+{
+    char copy[PATH_BYTES_MAX];
+    snprintf(copy, sizeof copy, "%s", path);
+    snprintf(out, PATH_BYTES_MAX, "%s", dirname(copy));
+}
+
+/* The folder takes the new name to the disk, or a power cut takes it away. */
+static int sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int r = fsync(fd) < 0 ? -errno : 0;
+    close(fd);
+    return r;
+}
+
+/* An administrator who makes the database makes it for whoever owns the folder. */
+static int give_to_owner_of(const char *folder, int fd)
+{
+    struct stat st;
+    if (geteuid() != 0)
+        return 0;
+    if (stat(folder, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0)
+        return -errno;
+    return 0;
+}
+
+/* Only a new file is ever opened here: closing a second descriptor of one that SQLite
+ * has open in this process would drop SQLite's locks. */
+static int create_file(const char *path, const char *folder)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? 0 : -errno;
+    int r = give_to_owner_of(folder, fd);
+    close(fd);
+    return r < 0 ? r : sync_folder(folder);
+}
+
+static int ensure_file(const char *path, char why[static SW_WHY_MAX])
+{
+    char folder[PATH_BYTES_MAX];
+    folder_of(path, folder);
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+        return say_errno(-errno, why, folder, "cannot create the folder");
+    int r = create_file(path, folder);
+    return r < 0 ? say_errno(r, why, path, "cannot create the database") : 0;
+}
+
+static int require_file(const char *path, char why[static SW_WHY_MAX])
+{
+    struct stat st;
+    if (stat(path, &st) < 0 && errno == ENOENT)
+        return say(-ENOENT, why, path, "there is no database yet");
+    if (access(path, R_OK) < 0)
+        return say_errno(-errno, why, path, "cannot read the database");
+    if (stat(path, &st) == 0 && st.st_size == 0)
+        return say(-ENOENT, why, path, "the database is still empty");
+    return 0;
+}
+
+static void harden(sqlite3 *db)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+}
+
+static int connect(struct sw_store *store, const char *name, int flags)
+{
+    int rc = sqlite3_open_v2(name, &store->db,
+                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    harden(store->db);
+    return sqlite3_exec(store->db, settings_both, NULL, NULL, NULL);
+}
+
+static int look(struct sw_store *store)
+{
+    int version;
+    return sw_schema_number(store->db, "PRAGMA user_version", &version);
+}
+
+/* "file:" URI of the path as it is, for a database that nobody can change. */
+static void immutable_uri(const char *path, char out[static 3 * PATH_BYTES_MAX])
+{
+    char *p = out + sprintf(out, "file:");
+    for (; *path; path++) {
+        bool plain = *path != '%' && *path != '?' && *path != '#';
+        p += sprintf(p, plain ? "%c" : "%%%02X", (unsigned char)*path);
+    }
+    strcpy(p, "?immutable=1");
+}
+
+static bool has_wal(const char *path)
+{
+    char wal[PATH_BYTES_MAX];
+    struct stat st;
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    return stat(wal, &st) == 0 && st.st_size > 0;
+}
+
+/* A reader needs the WAL's index beside the file, and makes it if it may. Where nobody
+ * may write, on a card gone read-only, the file itself is the whole truth. */
+static bool is_immutable(const char *path)
+{
+    struct statvfs fs;
+    return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) && !has_wal(path);
+}
+
+static int connect_read(struct sw_store *store, const char *path,
+                        char why[static SW_WHY_MAX])
+{
+    char uri[3 * PATH_BYTES_MAX];
+    int rc = connect(store, path, SQLITE_OPEN_READONLY);
+    if (rc == SQLITE_OK)
+        rc = look(store);
+    bool no_index = (rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY;
+    if (no_index && is_immutable(path)) {
+        sqlite3_close(store->db);
+        store->db = NULL;
+        immutable_uri(path, uri);
+        rc = connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    } else if (no_index) {
+        sw_store_fail(store, rc);
+        return say(-EACCES, why, path,
+                   "cannot write beside it, which reading needs: run as its owner");
+    }
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(store->db, settings_read, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
+}
+
+/* Refuse another program's database, and what a newer version wrote: neither is ours
+ * to change, and neither is damaged. */
+static int check_ours(struct sw_store *store, const char *path, int *ret_version,
+                      char why[static SW_WHY_MAX])
+{
+    int application = 0, tables = 0;
+    char text[SW_WHY_MAX / 2];
+    int rc = sw_schema_number(store->db, "PRAGMA user_version", ret_version);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(store->db, "PRAGMA application_id", &application);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(store->db, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (rc != SQLITE_OK)
+        return say_sqlite(store, rc, why, path);
+    bool is_new = tables == 0 && *ret_version == 0;
+    if (!is_new && application != SW_SCHEMA_APPLICATION)
+        return say(-EPROTO, why, path, "this database is not Stepward's");
+    if (*ret_version > SW_SCHEMA_VERSION || *ret_version < 0) {
+        snprintf(text, sizeof text,
+                 "was written by a newer Stepward (schema %d, this one knows %d):",
+                 *ret_version, SW_SCHEMA_VERSION);
+        strcat(text, " install it or restore a backup");
+        return say(-EPROTO, why, path, text);
+    }
+    return 0;
+}
+
+static int refuse_unmigrated(const char *path, int version, char why[static SW_WHY_MAX])
+{
+    if (version == 0)
+        return say(-ENOENT, why, path, "the database is still empty");
+    if (version < SW_SCHEMA_VERSION)
+        return say(-EPROTO, why, path,
+                   "was written by an older Stepward: start the gateway once");
+    return 0;
+}
+
+static int quick_check(struct sw_store *store, const char *path,
+                       char why[static SW_WHY_MAX])
+{
+    sqlite3_stmt *stmt = NULL;
+    int r = 0;
+    int rc = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    if (rc != SQLITE_ROW) {
+        r = say_sqlite(store, rc, why, path);
+    } else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0) {
+        char text[SW_WHY_MAX / 2];
+        snprintf(text, sizeof text, "damaged: %.80s", sqlite3_column_text(stmt, 0));
+        r = say(-EUCLEAN, why, path, text);
+    }
+    sqlite3_finalize(stmt);
+    return r;
+}
+
+static int open_read(struct sw_store *store, const char *path,
+                     char why[static SW_WHY_MAX])
+{
+    int version = 0;
+    int r = require_file(path, why);
+    if (r == 0)
+        r = connect_read(store, path, why);
+    if (r == 0)
+        r = check_ours(store, path, &version, why);
+    return r == 0 ? refuse_unmigrated(path, version, why) : r;
+}
+
+static int open_write(struct sw_store *store, const char *path, bool check,
+                      char why[static SW_WHY_MAX])
+{
+    int version = 0;
+    int r = ensure_file(path, why);
+    if (r < 0)
+        return r;
+    int rc = connect(store, path, SQLITE_OPEN_READWRITE);
+    if (rc != SQLITE_OK)
+        return say_sqlite(store, rc, why, path);
+    r = check_ours(store, path, &version, why);
+    if (r == 0 && check)
+        r = quick_check(store, path, why);
+    if (r < 0)
+        return r;
+    rc = sqlite3_exec(store->db, settings_write, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
+    return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
+}
+
+int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,
+                  char why[static SW_WHY_MAX])
+{
+    why[0] = '\0';
+    if (strlen(path) >= PATH_BYTES_MAX - sizeof "-journal")
+        return say(-ENAMETOOLONG, why, path, "the name is too long");
+    struct sw_store *store = calloc(1, sizeof *store);
+    if (!store)
+        return say_errno(-ENOMEM, why, path, "cannot open the database");
+    int r = mode == SW_STORE_READ
+                ? open_read(store, path, why)
+                : open_write(store, path, mode == SW_STORE_CHECK, why);
+    if (r < 0) {
+        sw_store_close(store);
+        return r;
+    }
+    sw_store_changed(store); /* what was committed before is no change */
+    *ret = store;
+    return 0;
+}

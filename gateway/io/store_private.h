@@ -1,0 +1,70 @@
+/* store_private.h -- what the files of the store share: the connection, its prepared
+ * statements and the way to use one.
+ *
+ *     struct sw_query q = sw_query(store, SQL_FIND_PATIENT);
+ *     sw_bind_text(&q, id.str);                  // in the order of ?1, ?2, …
+ *     while ((r = sw_query_row(&q)) > 0)
+ *         … sw_column_int(&q, 0) …
+ *     return sw_query_end(&q, r);                // always, once
+ *
+ * An error in any call stays in the query, so that only row, run and end are checked.
+ */
+#ifndef IO_STORE_PRIVATE_H
+#define IO_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "io/store_sql.h"
+#include "stepward/store.h"
+
+struct sw_store {
+    sqlite3 *db;
+    sqlite3_stmt *stmts[SW_SQLS]; /* prepared when first used */
+    bool begun;                   /* between sw_store_begin() and its end */
+    int64_t data_version;         /* as of the last look */
+    struct {                      /* the device last asked for in this transaction */
+        int64_t patient_key, key; /* key 0: none */
+        struct sw_device_id id;
+    } device;
+    char error[SW_WHY_MAX]; /* SQLite's words for the last failure */
+};
+
+/* The errno of an SQLite result, with its words kept for sw_store_error(). */
+int sw_store_fail(struct sw_store *store, int rc);
+int sw_store_errno(sqlite3 *db, int rc);
+
+struct sw_query {
+    struct sw_store *store;
+    sqlite3_stmt *stmt;
+    int r;       /* the first error, 0 if none */
+    int n_bound; /* parameters bound so far */
+    bool own;    /* not the store's statement: that one is in use further up */
+};
+
+struct sw_query sw_query(struct sw_store *store, enum sw_sql sql);
+/* Texts and blobs must stay until the query ends. */
+void sw_bind_int(struct sw_query *q, int64_t value);
+void sw_bind_real(struct sw_query *q, double value);
+void sw_bind_text(struct sw_query *q, const char *text);
+void sw_bind_blob(struct sw_query *q, const void *data, size_t len);
+void sw_bind_null(struct sw_query *q);
+
+int sw_query_row(struct sw_query *q);         /* 1: here is one; 0: no more; errno */
+int sw_query_end(struct sw_query *q, int r);  /* returns r */
+int sw_query_run(struct sw_query *q);         /* all of it, to the end: 0 or errno */
+int sw_query_one(struct sw_query *q, int r);  /* end; r of row: 0 or SW_STORE_NONE */
+int sw_changes(const struct sw_store *store); /* rows the last run changed */
+
+int64_t sw_column_int(const struct sw_query *q, int i);
+int32_t sw_column_int32(const struct sw_query *q, int i);
+double sw_column_real(const struct sw_query *q, int i);
+bool sw_column_is_null(const struct sw_query *q, int i);
+const char *sw_column_str(const struct sw_query *q, int i); /* "" for none; till end */
+void sw_column_text(const struct sw_query *q, int i, char *out, size_t size);
+
+/* Several statements as one: part of the caller's transaction, or one of their own.
+ * end commits its own if r >= 0, else rolls back; returns r or the commit's error. */
+int sw_atomic_begin(struct sw_store *store, bool *ret_own);
+int sw_atomic_end(struct sw_store *store, bool own, int r);
+
+#endif

@@ -1,0 +1,98 @@
+/* store_rejected.c -- the newest refused messages and why, bounded in rows and bytes.
+ * Mending the cause and trying again is the caller's business. */
+#include "io/store_private.h"
+
+#include <string.h>
+
+enum { REJECTED_BYTES_MAX = 16 * 1024 * 1024 }; /* of topics and payloads */
+
+static int prune(struct sw_store *store)
+{
+    int r;
+    do {
+        struct sw_query q = sw_query(store, SQL_PRUNE_REJECTED);
+        sw_bind_int(&q, SW_REJECTED_MAX);
+        sw_bind_int(&q, REJECTED_BYTES_MAX);
+        r = sw_query_run(&q);
+    } while (r == 0 && sw_changes(store) > 0);
+    return r;
+}
+
+static int insert(struct sw_store *store, const struct sw_rejected *rejected,
+                  size_t topic_len)
+{
+    struct sw_query q = sw_query(store, SQL_PUT_REJECTED);
+    sw_bind_int(&q, rejected->at_s);
+    sw_bind_text(&q, sw_refusal_code(rejected->refusal));
+    sw_bind_text(&q, rejected->why);
+    sw_bind_blob(&q, rejected->topic, topic_len);
+    sw_bind_blob(&q, rejected->payload, rejected->payload_len);
+    sw_bind_int(&q, rejected->retained);
+    return sw_query_run(&q);
+}
+
+int sw_store_put_rejected(struct sw_store *store, const struct sw_rejected *rejected,
+                          size_t topic_len)
+{
+    bool own;
+    int r = sw_atomic_begin(store, &own);
+    if (r < 0)
+        return r;
+    r = insert(store, rejected, topic_len);
+    if (r == 0)
+        r = prune(store);
+    return sw_atomic_end(store, own, r);
+}
+
+/* SW_ACCEPTED, whose code is "", for the code of another version. */
+static enum sw_refusal refusal_of(const char *code)
+{
+    static const enum sw_refusal refusals[] = {
+#define X(name, text, remedy) name,
+        SW_REFUSALS(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (strcmp(sw_refusal_code(refusals[i]), code) == 0)
+            return refusals[i];
+    return SW_ACCEPTED;
+}
+
+static void read_rejected(const struct sw_query *q, struct sw_rejected *ret)
+{
+    const void *payload = sqlite3_column_blob(q->stmt, 5);
+    *ret = (struct sw_rejected){
+        .id = sw_column_int(q, 0),
+        .at_s = sw_column_int(q, 1),
+        .refusal = refusal_of(sw_column_str(q, 2)),
+        .why = sw_column_str(q, 3),
+        .topic = sw_column_str(q, 4), /* as text SQLite ends it with a NUL */
+        .payload = payload ? payload : "",
+        .payload_len = (size_t)sqlite3_column_bytes(q->stmt, 5),
+        .retained = sw_column_int(q, 6) != 0,
+    };
+}
+
+int sw_store_each_rejected(struct sw_store *store, int64_t limit,
+                           int (*each)(void *ctx, const struct sw_rejected *rejected),
+                           void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_EACH_REJECTED);
+    struct sw_rejected rejected;
+    int r;
+    sw_bind_int(&q, limit > 0 ? limit : 0); /* less than 0 would be all */
+    while ((r = sw_query_row(&q)) > 0) {
+        read_rejected(&q, &rejected);
+        r = each(ctx, &rejected);
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}
+
+int sw_store_forget_rejected(struct sw_store *store, int64_t id)
+{
+    struct sw_query q = sw_query(store, SQL_FORGET_REJECTED);
+    sw_bind_int(&q, id);
+    return sw_query_run(&q);
+}

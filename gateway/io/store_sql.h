@@ -1,0 +1,174 @@
+/* store_sql.h -- every statement of the store, in one table.
+ *
+ * Parameters are numbered in the order in which they are bound. The lists of columns
+ * are what the read_…() function beside the statement's use expects, in its order.
+ */
+#ifndef IO_STORE_SQL_H
+#define IO_STORE_SQL_H
+
+#include "stepward/health.h"
+
+#define SQL_PATIENT "key, id, name, added_at_s, heard_at_s"
+
+#define SQL_PLAN                                                                       \
+    "therapist, wake_from_min, wake_to_min, rest_limit_min, nudge_after_min,"          \
+    " break_steps, goal, floor, ceiling, silent_after_s"
+
+#define SQL_DAY                                                                        \
+    "patient, day, steps, active_min, still_min, unworn_min, unknown_min,"             \
+    " coverage_pct, longest_rest_min, longest_rest_from, rests_60, active_hours,"      \
+    " brisk_min, valid, goal, goal_pct, pain_max, pain_mean"
+
+#define SQL_ALERT                                                                      \
+    "a.patient, p.id, a.therapist, a.kind, a.level, a.state, a.reason, a.rev,"         \
+    " a.opened_at_s AS opened, a.updated_at_s, a.closed_at_s, a.shelved_until_s,"      \
+    " a.acted_by, a.note, a.evidence_0, a.evidence_1, a.evidence_2, a.span_from_s,"    \
+    " a.span_to_s, a.id AS alert_id"
+
+#define SQL_ALERT_OF                                                                   \
+    " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                          \
+    " WHERE (?1 = '' OR p.id = ?1) AND (?2 = '' OR a.therapist = ?2)"
+
+#define SQL_HEALTH_COUNTER(name, help) #name ", "
+#define SQL_HEALTH                                                                     \
+    SW_HEALTH_COUNTERS(SQL_HEALTH_COUNTER)                                             \
+    "version, connected, clock_trusted, written_at_s, last_message_at_s,"              \
+    " last_commit_at_s, problem"
+
+#define SW_STATEMENTS(X)                                                               \
+    X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                    \
+    X(SQL_COMMIT, "COMMIT")                                                            \
+    X(SQL_ROLLBACK, "ROLLBACK")                                                        \
+    X(SQL_DATA_VERSION, "PRAGMA data_version")                                         \
+    /* patients and plans */                                                           \
+    X(SQL_ADD_PATIENT, "INSERT INTO patient (id, name, added_at_s, heard_at_s)"        \
+                       " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING")         \
+    X(SQL_RENAME_PATIENT, "UPDATE patient SET name = ?2 WHERE key = ?1")               \
+    X(SQL_PUT_HEARD, "UPDATE patient SET heard_at_s = ?2 WHERE key = ?1")              \
+    X(SQL_FIND_PATIENT, "SELECT " SQL_PATIENT " FROM patient WHERE id = ?1")           \
+    X(SQL_EACH_PATIENT, "SELECT " SQL_PATIENT " FROM patient ORDER BY id")             \
+    X(SQL_PUT_PLAN, "INSERT OR REPLACE INTO plan (patient, from_day, " SQL_PLAN ")"    \
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")     \
+    X(SQL_PLAN_ON, "SELECT " SQL_PLAN " FROM plan WHERE patient = ?1 AND"              \
+                   " from_day = coalesce("                                             \
+                   "(SELECT max(from_day) FROM plan"                                   \
+                   " WHERE patient = ?1 AND from_day <= ?2),"                          \
+                   "(SELECT min(from_day) FROM plan WHERE patient = ?1))")             \
+    X(SQL_EACH_PLAN, "SELECT " SQL_PLAN ", from_day FROM plan WHERE patient = ?1"      \
+                     " ORDER BY from_day")                                             \
+    /* readings */                                                                     \
+    X(SQL_FIND_DEVICE, "SELECT key FROM device WHERE patient = ?1 AND id = ?2")        \
+    X(SQL_ADD_DEVICE, "INSERT INTO device (patient, id) VALUES (?1, ?2)")              \
+    X(SQL_PUT_READING,                                                                 \
+      "INSERT INTO reading (device, start_s, seconds, steps, worn)"                    \
+      " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (device, start_s, seconds)"            \
+      " DO UPDATE SET steps = excluded.steps, worn = excluded.worn"                    \
+      " WHERE (excluded.steps, excluded.worn) > (steps, worn)")                        \
+    X(SQL_PUT_TOTAL,                                                                   \
+      "INSERT INTO total (device, at_s, total) VALUES (?1, ?2, ?3)"                    \
+      " ON CONFLICT (device, at_s) DO UPDATE SET total = excluded.total"               \
+      " WHERE excluded.total > total")                                                 \
+    X(SQL_TOTAL_NEIGHBOURS,                                                            \
+      "SELECT coalesce((SELECT max(at_s) FROM total WHERE device = ?1 AND at_s < ?2)," \
+      " ?2), coalesce((SELECT min(at_s) FROM total WHERE device = ?1 AND at_s > ?2),"  \
+      " ?2)")                                                                          \
+    X(SQL_PUT_PAIN, "INSERT INTO pain (patient, at_s, score, flare)"                   \
+                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (patient, at_s)"             \
+                    " DO UPDATE SET score = excluded.score, flare = excluded.flare"    \
+                    " WHERE (excluded.score, excluded.flare) > (score, flare)")        \
+    X(SQL_LOAD_READINGS, /* no reading is longer than 86400 s */                       \
+      "SELECT r.device, r.start_s, r.seconds, r.steps, r.worn"                         \
+      " FROM device AS d CROSS JOIN reading AS r ON r.device = d.key"                  \
+      " WHERE d.patient = ?1 AND r.start_s > ?2 - 86400 AND r.start_s < ?3"            \
+      " AND r.start_s + r.seconds > ?2")                                               \
+    X(SQL_LOAD_TOTALS, /* with the neighbours on either side */                        \
+      "SELECT t.device, t.at_s, t.total"                                               \
+      " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
+      " WHERE d.patient = ?1 AND t.at_s >= coalesce((SELECT max(at_s) FROM total"      \
+      " WHERE device = d.key AND at_s < ?2), ?2)"                                      \
+      " AND t.at_s <= coalesce((SELECT min(at_s) FROM total"                           \
+      " WHERE device = d.key AND at_s >= ?3), ?3)")                                    \
+    X(SQL_LOAD_PAINS, "SELECT at_s, score, flare FROM pain"                            \
+                      " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
+                      " ORDER BY at_s")                                                \
+    /* days: EXCEPT leaves a row alone that would not change */                        \
+    X(SQL_PUT_DAY, "INSERT OR REPLACE INTO day (" SQL_DAY ") VALUES"                   \
+                   " ((SELECT id FROM patient WHERE key = ?1), ?2, ?3, ?4, ?5, ?6,"    \
+                   " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"         \
+                   " EXCEPT SELECT " SQL_DAY " FROM day WHERE day = ?2"                \
+                   " AND patient = (SELECT id FROM patient WHERE key = ?1)")           \
+    X(SQL_REMOVE_DAY, "DELETE FROM day WHERE day = ?2"                                 \
+                      " AND patient = (SELECT id FROM patient WHERE key = ?1)")        \
+    X(SQL_EACH_DAY, "SELECT " SQL_DAY " FROM day WHERE patient = ?1"                   \
+                    " AND day BETWEEN ?2 AND ?3 ORDER BY day")                         \
+    X(SQL_EACH_DAY_OF_ALL, "SELECT d.* FROM patient AS p CROSS JOIN"                   \
+                           " (SELECT " SQL_DAY " FROM day) AS d ON d.patient = p.id"   \
+                           " WHERE d.day BETWEEN ?1 AND ?2 ORDER BY p.id, d.day")      \
+    /* alerts */                                                                       \
+    X(SQL_PUT_ALERT,                                                                   \
+      "INSERT INTO alert (id, patient, therapist, kind, level, state, reason, rev,"    \
+      " opened_at_s, updated_at_s, closed_at_s, shelved_until_s, acted_by, note,"      \
+      " evidence_0, evidence_1, evidence_2, span_from_s, span_to_s)"                   \
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"     \
+      " ?16, ?17, ?18, ?19) ON CONFLICT (id) DO UPDATE SET"                            \
+      " therapist = excluded.therapist, level = excluded.level,"                       \
+      " state = excluded.state, reason = excluded.reason, rev = excluded.rev,"         \
+      " updated_at_s = excluded.updated_at_s, closed_at_s = excluded.closed_at_s,"     \
+      " shelved_until_s = excluded.shelved_until_s, acted_by = excluded.acted_by,"     \
+      " note = excluded.note, evidence_0 = excluded.evidence_0,"                       \
+      " evidence_1 = excluded.evidence_1, evidence_2 = excluded.evidence_2,"           \
+      " span_from_s = excluded.span_from_s, span_to_s = excluded.span_to_s")           \
+    X(SQL_LOG_ALERT,                                                                   \
+      "INSERT INTO alert_log (alert, at_s, who, from_state, to_state, why)"            \
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \
+    X(SQL_EACH_ALERT,                                                                  \
+      "SELECT " SQL_ALERT ", 0 AS rank" SQL_ALERT_OF " AND a.state <> 'closed'"        \
+      " UNION ALL SELECT " SQL_ALERT ", 1 AS rank" SQL_ALERT_OF                        \
+      " AND ?3 AND a.state = 'closed' AND a.updated_at_s >= ?4"                        \
+      " ORDER BY rank, opened DESC, alert_id")                                         \
+    X(SQL_FIND_ALERT, "SELECT " SQL_ALERT " FROM alert AS a"                           \
+                      " JOIN patient AS p ON p.key = a.patient WHERE a.id = ?1")       \
+    X(SQL_OPEN_ALERTS, "SELECT count(*) FROM alert WHERE state <> 'closed'")           \
+    /* outbox */                                                                       \
+    X(SQL_PUT_OUTBOUND, "INSERT OR REPLACE INTO outbox (topic, payload)"               \
+                        " VALUES (?1, ?2)")                                            \
+    X(SQL_NEXT_OUTBOUND, "SELECT seq, topic, payload FROM outbox WHERE seq > ?1"       \
+                         " ORDER BY seq LIMIT 1")                                      \
+    X(SQL_OUTBOUND_DONE, "DELETE FROM outbox WHERE seq = ?1")                          \
+    /* refused messages */                                                             \
+    X(SQL_PUT_REJECTED,                                                                \
+      "INSERT INTO rejected (at_s, refusal, why, topic, payload, retained,"            \
+      " bytes_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"                                 \
+      " coalesce((SELECT bytes_before + length(topic) + length(payload)"               \
+      " FROM rejected ORDER BY id DESC LIMIT 1), 0))")                                 \
+    X(SQL_PRUNE_REJECTED, /* the oldest, if the newest leaves no room for it */        \
+      "WITH newest AS (SELECT id, bytes_before + length(topic) + length(payload)"      \
+      " AS bytes FROM rejected ORDER BY id DESC LIMIT 1)"                              \
+      " DELETE FROM rejected WHERE id = (SELECT min(id) FROM rejected)"                \
+      " AND (id <= (SELECT id FROM newest) - ?1"                                       \
+      " OR bytes_before < (SELECT bytes FROM newest) - ?2)")                           \
+    X(SQL_EACH_REJECTED, "SELECT id, at_s, refusal, why, topic, payload, retained"     \
+                         " FROM rejected ORDER BY id DESC LIMIT ?1")                   \
+    X(SQL_FORGET_REJECTED, "DELETE FROM rejected WHERE id = ?1")                       \
+    /* the gateway's own memory */                                                     \
+    X(SQL_PUT_HEALTH, "INSERT OR REPLACE INTO health (one, " SQL_HEALTH ")"            \
+                      " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"      \
+                      " ?12, ?13, ?14)")                                               \
+    X(SQL_GET_HEALTH, "SELECT " SQL_HEALTH " FROM health")                             \
+    X(SQL_EXTEND_WATCHED, "UPDATE watched SET to_s = max(to_s, ?2) WHERE from_s = ?1") \
+    X(SQL_ADD_WATCHED, "INSERT INTO watched (from_s, to_s) VALUES (?1, ?2)")           \
+    X(SQL_PRUNE_WATCHED, "DELETE FROM watched WHERE from_s <= (SELECT from_s"          \
+                         " FROM watched ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")      \
+    X(SQL_GET_WATCHED, "SELECT from_s, to_s FROM watched"                              \
+                       " ORDER BY from_s DESC LIMIT ?1")                               \
+    X(SQL_PUT_MEMO, "INSERT OR REPLACE INTO memo (name, text) VALUES (?1, ?2)")        \
+    X(SQL_GET_MEMO, "SELECT text FROM memo WHERE name = ?1")
+
+enum sw_sql {
+#define X(name, text) name,
+    SW_STATEMENTS(X)
+#undef X
+        SW_SQLS,
+};
+
+#endif
