@@ -85,6 +85,10 @@ const char *cli_value(const struct cli *cli, const struct cli_args *args,
 int cli_number(struct cli *cli, const struct cli_args *args, const char *name,
                int64_t min, int64_t max, int64_t *ret);
 
+/* Exactly one word, or none; CLI_USAGE after saying so. */
+int cli_one_word(struct cli *cli, const struct cli_args *args, const char **ret);
+int cli_no_words(struct cli *cli, const struct cli_args *args);
+
 /* One line on cli->err, "stepward: …": the place and the remedy. They return
  * CLI_FAILED and CLI_USAGE. Control characters in arguments are escaped. */
 __attribute__((format(printf, 2, 3))) int cli_fail(struct cli *cli, const char *format,
@@ -94,6 +98,8 @@ __attribute__((format(printf, 2, 3))) int cli_usage(struct cli *cli, const char 
 
 /* Open cli->store once (DATA_DIR/stepward.db); CLI_FAILED after saying why not. */
 int cli_open_store(struct cli *cli, enum sw_store_mode mode);
+/* Open it to write, but do not make one: for commands that change what is there. */
+int cli_open_existing(struct cli *cli);
 /* Say that the store failed, in SQLite's words; returns CLI_FAILED. */
 int cli_store_failed(struct cli *cli, int error);
 

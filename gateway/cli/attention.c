@@ -1,0 +1,207 @@
+/* attention.c -- who needs attention now, most urgent first.
+ *
+ * Three scans of the store, of patients, open alerts and today's rows; no minute is
+ * computed anew, so that a thousand patients take milliseconds. */
+#include "cli/attention.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/text.h"
+#include "cli/window.h"
+
+enum { LINES_AT_FIRST = 64 };
+
+/* ---- gathering ---- */
+
+static int add_patient(void *ctx, const struct sw_patient *patient)
+{
+    struct attention *list = ctx;
+    struct sw_plan plan = {0};
+    int r =
+        sw_store_plan_on(list->cli->store, patient->key, cli_today(list->cli), &plan);
+    if (r < 0)
+        return r;
+    if (list->therapist && strcmp(list->therapist, plan.therapist.str) != 0)
+        return 0;
+    if (list->n == list->cap) {
+        size_t cap = list->cap ? 2 * list->cap : LINES_AT_FIRST;
+        void *grown = reallocarray(list->lines, cap, sizeof *list->lines);
+        if (!grown)
+            return -ENOMEM;
+        list->lines = grown;
+        list->cap = cap;
+    }
+    struct attention_line *line = &list->lines[list->n++];
+    memset(line, 0, sizeof *line);
+    line->patient = *patient;
+    line->plan = plan;
+    return 0;
+}
+
+static int compare_id(const void *id, const void *line)
+{
+    return strcmp(id, ((const struct attention_line *)line)->patient.id.str);
+}
+
+static struct attention_line *find(const struct attention *list, const char *id)
+{
+    return list->n == 0
+               ? NULL
+               : bsearch(id, list->lines, list->n, sizeof *list->lines, compare_id);
+}
+
+static int add_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+{
+    struct attention_line *line = find(ctx, alert->patient.str);
+    (void)patient_key;
+    if (line && line->n_alerts < SW_ALERT_KINDS)
+        line->alerts[line->n_alerts++] = *alert;
+    return 0;
+}
+
+static int add_row(void *ctx, const struct sw_day_row *row)
+{
+    struct attention_line *line = find(ctx, row->patient.str);
+    if (line) {
+        line->has_row = true;
+        line->row = *row;
+    }
+    return 0;
+}
+
+/* ---- ranking ---- */
+
+static enum attention_rank rank_alert(const struct sw_alert *alert, int64_t now_s)
+{
+    bool is_seen =
+        alert->state == SW_STATE_ACKNOWLEDGED || alert->shelved_until_s > now_s;
+    if (alert->level == SW_LEVEL_MEDIUM)
+        return is_seen ? ATTENTION_SEEN_MEDIUM : ATTENTION_MEDIUM;
+    return is_seen ? ATTENTION_SEEN_LOW : ATTENTION_LOW;
+}
+
+/* The most urgent alert first; there are a few at most. */
+static void rank_line(struct attention_line *line, int64_t now_s)
+{
+    line->rank = line->has_row ? ATTENTION_NONE : ATTENTION_NO_DATA;
+    for (size_t i = 0; i < line->n_alerts; i++) {
+        enum attention_rank rank = rank_alert(&line->alerts[i], now_s);
+        if (i > 0 && rank >= line->rank)
+            continue;
+        struct sw_alert first = line->alerts[i];
+        memmove(line->alerts + 1, line->alerts, i * sizeof *line->alerts);
+        line->alerts[0] = first;
+        line->rank = rank;
+    }
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    const struct attention_line *x = a, *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    int64_t since_x = x->n_alerts ? x->alerts[0].opened_at_s : 0;
+    int64_t since_y = y->n_alerts ? y->alerts[0].opened_at_s : 0;
+    if (since_x != since_y)
+        return since_x < since_y ? -1 : 1;
+    return strcmp(x->patient.id.str, y->patient.id.str);
+}
+
+int attention_gather(struct attention *list)
+{
+    struct sw_alert_filter open = {.closed_too = false};
+    struct sw_store *store = list->cli->store;
+    int32_t today = cli_today(list->cli);
+    int r = sw_store_each_patient(store, add_patient, list);
+    if (r >= 0)
+        r = sw_store_each_alert(store, &open, add_alert, list);
+    if (r >= 0)
+        r = sw_store_each_day(store, NULL, today, today, add_row, list);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < list->n; i++)
+        rank_line(&list->lines[i], list->cli->now_s);
+    if (list->n > 0)
+        qsort(list->lines, list->n, sizeof *list->lines, compare_lines);
+    return 0;
+}
+
+void attention_fini(struct attention *list)
+{
+    free(list->lines);
+    list->lines = NULL;
+    list->n = list->cap = 0;
+}
+
+/* ---- what a line says ---- */
+
+/* When today's longest rest ended; a shift of the clocks before it is allowed for. */
+static int64_t longest_rest_end(const struct cli *cli, const struct sw_day_row *row)
+{
+    int64_t begin_s = sw_day_begin(&cli->zone, row->day);
+    int32_t first_minute = sw_local_minute(&cli->zone, begin_s);
+    int64_t at_s = begin_s + 60 * (int64_t)(row->longest_rest_from - first_minute);
+    at_s += sw_zone_offset(&cli->zone, begin_s) - sw_zone_offset(&cli->zone, at_s);
+    return at_s + 60 * (int64_t)row->longest_rest_min;
+}
+
+static int64_t rest_of_alert(const struct cli *cli, const struct attention_line *line,
+                             const struct sw_alert *alert)
+{
+    int64_t heard_s = line->patient.heard_at_s;
+    int64_t known_to_s = heard_s < cli->now_s ? heard_s : cli->now_s;
+    if (known_to_s < alert->span.to_s)
+        known_to_s = alert->span.to_s;
+    return (known_to_s - alert->span.from_s) / 60;
+}
+
+int64_t attention_rest_min(const struct cli *cli, const struct attention_line *line)
+{
+    const struct sw_day_row *row = &line->row;
+    bool has_rest = line->has_row && row->longest_rest_from >= 0;
+    if (has_rest &&
+        cli->now_s - longest_rest_end(cli, row) <= 60 * (int64_t)SW_REST_FRESH_MIN)
+        return row->longest_rest_min;
+    for (size_t i = 0; i < line->n_alerts; i++)
+        if (line->alerts[i].kind == SW_ALERT_REST)
+            return rest_of_alert(cli, line, &line->alerts[i]);
+    return 0;
+}
+
+static const char *plain_words(enum sw_alert_kind kind)
+{
+    switch (kind) {
+    case SW_ALERT_SILENT:
+        return "device silent";
+    case SW_ALERT_REST:
+        return "resting too long";
+    case SW_ALERT_KINDS:
+        break;
+    }
+    return sw_alert_kind_name(kind);
+}
+
+static const char *seen_words(const struct sw_alert *alert, int64_t now_s)
+{
+    if (alert->shelved_until_s > now_s)
+        return ", shelved";
+    return alert->state == SW_STATE_ACKNOWLEDGED ? ", acknowledged" : "";
+}
+
+void attention_text(const struct cli *cli, const struct attention_line *line,
+                    char out[static ATTENTION_TEXT_MAX])
+{
+    size_t n = 0;
+    char since[CLI_WHEN_MAX];
+    strcpy(out, line->rank == ATTENTION_NO_DATA ? "no data today" : "");
+    for (size_t i = 0; i < line->n_alerts && n < ATTENTION_TEXT_MAX; i++) {
+        const struct sw_alert *alert = &line->alerts[i];
+        cli_when_format(&cli->zone, alert->opened_at_s, cli->now_s, since);
+        n += (size_t)snprintf(out + n, ATTENTION_TEXT_MAX - n, "%s%s since %s (%s%s)",
+                              i > 0 ? "; " : "", plain_words(alert->kind), since,
+                              sw_alert_level_name(alert->level),
+                              seen_words(alert, cli->now_s));
+    }
+}

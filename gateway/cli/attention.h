@@ -1,0 +1,52 @@
+/* attention.h -- who needs attention now, most urgent first.
+ *
+ *     struct attention list = {.cli = cli};
+ *     if (attention_gather(&list) >= 0)
+ *         for (i = 0; i < list.n; i++) …list.lines[i]
+ *     attention_fini(&list);
+ */
+#ifndef CLI_ATTENTION_H
+#define CLI_ATTENTION_H
+
+#include "cli/cli.h"
+
+/* The most urgent first. */
+enum attention_rank {
+    ATTENTION_MEDIUM,
+    ATTENTION_LOW,
+    ATTENTION_SEEN_MEDIUM, /* acknowledged or shelved: somebody looks after it */
+    ATTENTION_SEEN_LOW,
+    ATTENTION_NO_DATA, /* no readings today */
+    ATTENTION_NONE,
+};
+
+struct attention_line {
+    struct sw_patient patient;
+    struct sw_plan plan; /* in force today */
+    enum attention_rank rank;
+    struct sw_alert alerts[SW_ALERT_KINDS]; /* the open ones, the most urgent first */
+    size_t n_alerts;
+    bool has_row; /* of today */
+    struct sw_day_row row;
+};
+
+struct attention {
+    struct cli *cli;
+    const char *therapist; /* only theirs; NULL: all patients */
+    struct attention_line *lines;
+    size_t n, cap;
+};
+
+int attention_gather(struct attention *list); /* 0 or a negative errno */
+void attention_fini(struct attention *list);
+
+/* Minutes of the rest that runs now, as far as stored days and alerts tell: it is the
+ * day's longest, or an alert is open about it. 0: none that they tell of. */
+int64_t attention_rest_min(const struct cli *cli, const struct attention_line *line);
+
+enum { ATTENTION_TEXT_MAX = 200 };
+/* "resting too long since 10:15 (medium)"; "" if there is nothing to say. */
+void attention_text(const struct cli *cli, const struct attention_line *line,
+                    char out[static ATTENTION_TEXT_MAX]);
+
+#endif

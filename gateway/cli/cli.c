@@ -1,0 +1,213 @@
+/* cli.c -- everything after main(): find the command, load the configuration, run it.
+ * A command's own options are parse.c's business. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/text.h"
+#include "stepward/host.h"
+
+enum { LINE_MAX_BYTES = 1024 }; /* of an error: a file name and a reason fit */
+
+/* ---- what went wrong ---- */
+
+__attribute__((format(printf, 2, 0))) static void say(struct cli *cli,
+                                                      const char *format, va_list args)
+{
+    char line[LINE_MAX_BYTES];
+    vsnprintf(line, sizeof line, format, args);
+    char *shown = cli_shown(line, strlen(line), 0);
+    fflush(cli->out);
+    fprintf(cli->err, "stepward: %s\n", shown ? shown : "out of memory");
+    free(shown);
+}
+
+int cli_fail(struct cli *cli, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(cli, format, args);
+    va_end(args);
+    return CLI_FAILED;
+}
+
+int cli_usage(struct cli *cli, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(cli, format, args);
+    va_end(args);
+    return CLI_USAGE;
+}
+
+/* ---- which command ---- */
+
+/* "patient" of "patient add" is a group: commands that begin with this word. */
+static bool is_of_group(const char *name, const char *word)
+{
+    size_t len = strlen(word);
+    return strncmp(name, word, len) == 0 && name[len] == ' ';
+}
+
+static bool is_group(const char *word)
+{
+    for (size_t i = 0; cli_command(i); i++)
+        if (is_of_group(cli_command(i)->name, word))
+            return true;
+    return false;
+}
+
+/* The command that begins at words[0]; *ret_used: how many words its name takes. */
+static const struct cli_command *find_command(char *const *words, int n, int *ret_used)
+{
+    const struct cli_command *command;
+    for (size_t i = 0; (command = cli_command(i)); i++) {
+        bool is_it = strcmp(command->name, words[0]) == 0;
+        bool is_both = n > 1 && is_of_group(command->name, words[0]) &&
+                       strcmp(command->name + strlen(words[0]) + 1, words[1]) == 0;
+        if (is_it || is_both) {
+            *ret_used = is_both ? 2 : 1;
+            return command;
+        }
+    }
+    return NULL;
+}
+
+/* ctx: the word of a group, or NULL for the first words of all commands. */
+static const char *command_name(const void *ctx, size_t i)
+{
+    const struct cli_command *command;
+    for (size_t j = 0; (command = cli_command(j)); j++) {
+        bool counts = !ctx || is_of_group(command->name, ctx);
+        if (counts && i-- == 0)
+            return ctx ? command->name + strlen(ctx) + 1 : command->name;
+    }
+    return NULL;
+}
+
+static int unknown_command(struct cli *cli, const char *word)
+{
+    const char *near = cli_nearest(word, command_name, NULL);
+    if (near)
+        return cli_usage(cli, "unknown command %s: did you mean %s?", word, near);
+    return cli_usage(cli, "unknown command %s: see `stepward --help`", word);
+}
+
+static int unknown_of_group(struct cli *cli, const char *group, const char *word)
+{
+    const char *near = word ? cli_nearest(word, command_name, group) : NULL;
+    if (near)
+        return cli_usage(cli, "unknown command %s %s: did you mean %s %s?", group, word,
+                         group, near);
+    if (word)
+        return cli_usage(cli, "unknown command %s %s: see `stepward %s --help`", group,
+                         word, group);
+    return cli_usage(cli, "%s what? See `stepward %s --help`", group, group);
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static bool asks_for_help(char *const *words, int n)
+{
+    for (int i = 0; i < n && strcmp(words[i], "--") != 0; i++)
+        if (is_help(words[i]))
+            return true;
+    return false;
+}
+
+/* ---- running it ---- */
+
+static int run_command(struct cli *cli, const char *path, int argc, char **argv)
+{
+    char why[SW_WHY_MAX];
+    int code;
+    if (sw_config_load(&cli->config, path, why) < 0)
+        return cli_usage(cli, "%s", why);
+    if (sw_zone_load(&cli->zone, cli->config.timezone) < 0) {
+        code = cli_fail(cli, "cannot load the time zone %s", cli->config.timezone);
+        goto out;
+    }
+    code = cli->command->run(cli, argc, argv);
+    sw_store_close(cli->store);
+    cli->store = NULL;
+    sw_zone_fini(&cli->zone);
+out:
+    sw_config_fini(&cli->config);
+    return code;
+}
+
+static int find_and_run(struct cli *cli, const char *path, int n, char **words)
+{
+    int used = 0;
+    if (n == 0)
+        return cli_usage(cli, "which command? See `stepward --help`");
+    cli->command = find_command(words, n, &used);
+    if (cli->command && asks_for_help(words + used, n - used)) {
+        cli_help_command(cli->command, cli->out);
+        return CLI_OK;
+    }
+    if (cli->command)
+        return run_command(cli, path, n - used + 1, words + used - 1);
+    if (!is_group(words[0]))
+        return unknown_command(cli, words[0]);
+    if (n > 1 && is_help(words[1])) {
+        cli_help_group(words[0], cli->out);
+        return CLI_OK;
+    }
+    return unknown_of_group(cli, words[0], n > 1 ? words[1] : NULL);
+}
+
+static int version(struct cli *cli)
+{
+    fprintf(cli->out, "stepward %s\n", STEPWARD_VERSION);
+    return CLI_OK;
+}
+
+static int help(struct cli *cli)
+{
+    cli_help(cli->out);
+    return CLI_OK;
+}
+
+static int parse_and_run(struct cli *cli, int argc, char **argv)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'V'},
+                                            {0}};
+    const char *path = NULL;
+    opterr = 0;
+    optind = 0; /* glibc: begin anew */
+    /* +: stop at the command, whose options are its own */
+    for (int c; (c = getopt_long(argc, argv, "+:c:h", options, NULL)) != -1;) {
+        if (c == 'h')
+            return help(cli);
+        if (c == 'V')
+            return version(cli);
+        if (c == ':')
+            return cli_usage(cli, "-c needs a file");
+        if (c == '?')
+            return cli_usage(cli, "unknown option %s: see `stepward --help`",
+                             argv[optind - 1]);
+        path = optarg;
+    }
+    return find_and_run(cli, path ? path : sw_config_default_path(), argc - optind,
+                        argv + optind);
+}
+
+int cli_run(struct cli *cli, int argc, char **argv)
+{
+    int code = parse_and_run(cli, argc, argv);
+    bool is_written = fflush(cli->out) == 0 && !ferror(cli->out);
+    if (code == CLI_OK && !is_written)
+        code = cli_fail(cli, "cannot write the output: %s", strerror(errno));
+    return code;
+}

@@ -1,0 +1,77 @@
+/* cmd_alerts.c -- the alerts, open or closed.
+ * Which alerts there are is judged by the gateway alone. */
+#include "cli/alert_rows.h"
+#include "cli/patient.h"
+#include "cli/table.h"
+#include "cli/window.h"
+
+#include <string.h>
+
+enum { DEFAULT_DAYS = 7 }; /* of closed ones: a week, today included */
+
+const struct cli_option cmd_alerts_options[] = {
+    {"all", NULL, "closed ones too"},
+    {"days", "N", "of the closed ones those of the last N days (default 7)"},
+    {"patient", "ID", "of this patient only"},
+    {"therapist", "ID", "of this therapist only"},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+static int make_filter(struct cli *cli, const struct cli_args *args,
+                       struct sw_alert_filter *filter)
+{
+    const char *patient = cli_value(cli, args, "patient");
+    const char *therapist = cli_value(cli, args, "therapist");
+    int64_t days = DEFAULT_DAYS;
+    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &days) != CLI_OK)
+        return CLI_USAGE;
+    if (patient && cli_patient_id(cli, patient, &filter->patient) != CLI_OK)
+        return CLI_USAGE;
+    if (therapist && !sw_id_is_valid(therapist, strlen(therapist)))
+        return cli_usage(cli, "--therapist %s: that is no id", therapist);
+    if (therapist)
+        strcpy(filter->therapist.str, therapist);
+    filter->closed_too = cli_value(cli, args, "all") || cli_value(cli, args, "days");
+    filter->updated_from_s =
+        sw_day_begin(&cli->zone, cli_today(cli) - (int32_t)days + 1);
+    return CLI_OK;
+}
+
+static void print_heading(struct cli *cli, const struct sw_alert_filter *filter)
+{
+    char date[SW_DATE_LEN + 1];
+    if (!filter->closed_too)
+        return;
+    sw_date_format(sw_day_of(&cli->zone, filter->updated_from_s), date);
+    cli_heading(cli, "open, and closed since %s, %s", date, cli->config.timezone);
+}
+
+static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter)
+{
+    struct cli_table *table = cli_alert_table(cli);
+    int r = sw_store_each_alert(cli->store, filter, cli_alert_row, table);
+    if (r < 0)
+        return cli_table_drop(table, cli_store_failed(cli, r));
+    return cli_table_end(table, filter->closed_too ? "no alerts" : "no open alerts");
+}
+
+int cmd_alerts(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct sw_alert_filter filter = {0};
+    struct sw_patient patient;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_no_words(cli, &args);
+    if (code == CLI_OK)
+        code = make_filter(cli, &args, &filter);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK && *filter.patient.str)
+        code = cli_find_patient(cli, filter.patient.str, &patient);
+    if (code != CLI_OK)
+        return code;
+    print_heading(cli, &filter);
+    return print_alerts(cli, &filter);
+}

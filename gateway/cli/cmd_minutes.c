@@ -1,0 +1,77 @@
+/* cmd_minutes.c -- each minute of a patient's day: its steps and its class.
+ * Who won the minute is core's business; the day is computed anew from the readings. */
+#include <stdlib.h>
+
+#include "book/book.h"
+#include "cli/patient.h"
+#include "cli/table.h"
+#include "cli/window.h"
+
+const struct cli_option cmd_minutes_options[] = {
+    {"day", "DAY", "YYYY-MM-DD, today (the default) or yesterday"},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+static const struct cli_column columns[] = {
+    {"minute", "minute", CLI_TEXT, 0},
+    {"steps", "steps", CLI_NUMBER, 0},
+    {"class", "class", CLI_TEXT, 0},
+};
+
+static int print_minutes(struct cli *cli, const struct sw_day *day)
+{
+    struct cli_table *table =
+        cli_table_new(cli, columns, sizeof columns / sizeof *columns);
+    for (int32_t i = 0; day->touched && i < day->n_minutes; i++) {
+        const struct sw_minute *minute = &day->minutes[i];
+        char hhmm[SW_HHMM_LEN + 1];
+        sw_hhmm_format(sw_local_minute(&cli->zone, day->begin_s + 60 * (int64_t)i),
+                       hhmm);
+        cli_cell_text(table, hhmm);
+        cli_cell_number(table, minute->steps);
+        cli_cell_text(table, sw_minute_class_name((enum sw_minute_class)minute->class));
+    }
+    return cli_table_end(table, "no readings and no scores that day");
+}
+
+static int compute_and_print(struct cli *cli, const struct sw_patient *patient,
+                             int32_t day_number)
+{
+    char date[SW_DATE_LEN + 1];
+    struct sw_day *day = malloc(sizeof *day);
+    int code, r;
+    if (!day)
+        return cli_fail(cli, "out of memory");
+    r = sw_book_day(cli->store, &cli->zone, patient->key, day_number, day);
+    if (r < 0) {
+        code = cli_store_failed(cli, r);
+        goto out;
+    }
+    sw_date_format(day_number, date);
+    cli_heading(cli, "%s, %s, %s", patient->id.str, date, cli->config.timezone);
+    code = print_minutes(cli, day);
+out:
+    free(day);
+    return code;
+}
+
+int cmd_minutes(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct sw_patient patient;
+    const char *word, *value;
+    int32_t day;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_one_word(cli, &args, &word);
+    if (code != CLI_OK)
+        return code;
+    value = cli_value(cli, &args, "day");
+    code = cli_day(cli, "day", value ? value : "today", &day);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        code = cli_find_patient(cli, word, &patient);
+    return code == CLI_OK ? compute_and_print(cli, &patient, day) : code;
+}

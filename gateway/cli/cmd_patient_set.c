@@ -1,0 +1,104 @@
+/* cmd_patient_set.c -- change a patient's name, or the plan from a day on.
+ * The gateway notices the change by itself. */
+#include "book/reassign.h"
+#include "cli/patient.h"
+#include "cli/plan_options.h"
+#include "cli/who.h"
+#include "cli/window.h"
+
+const struct cli_option cmd_patient_set_options[] = {
+    {"name", "NAME", "for your own listings; it is never published"},
+    {"from", "DAY", "the plan changes from this day on (default today)"},
+    {0},
+};
+
+struct change {
+    const char *name; /* NULL: stays */
+    bool has_plan;
+    int32_t from_day;
+};
+
+static int change_plan(struct cli *cli, const struct cli_args *args,
+                       const struct sw_patient *patient, int32_t from_day)
+{
+    struct sw_plan plan;
+    int r = sw_store_plan_on(cli->store, patient->key, from_day, &plan);
+    if (r == SW_STORE_NONE)
+        plan = cli->config.plan;
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (cli_plan_apply(cli, args, &plan) != CLI_OK)
+        return CLI_USAGE;
+    r = sw_book_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
+    if (r >= 0)
+        r = sw_store_plan_on(cli->store, patient->key, cli_today(cli), &plan);
+    if (r >= 0)
+        r = sw_book_reassign(cli->store, cli->config.site, patient, &plan.therapist,
+                             cli_who(), cli->now_s);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+static int apply(struct cli *cli, const struct cli_args *args, const char *word,
+                 const struct change *change)
+{
+    struct sw_patient patient;
+    int code = cli_find_patient(cli, word, &patient);
+    if (code != CLI_OK)
+        return code;
+    int r = change->name
+                ? sw_store_rename_patient(cli->store, patient.key, change->name)
+                : 0;
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    return change->has_plan ? change_plan(cli, args, &patient, change->from_day)
+                            : CLI_OK;
+}
+
+static int apply_at_once(struct cli *cli, const struct cli_args *args, const char *word,
+                         const struct change *change)
+{
+    int r = sw_store_begin(cli->store);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    int code = apply(cli, args, word, change);
+    if (code != CLI_OK) {
+        sw_store_rollback(cli->store);
+        return code;
+    }
+    r = sw_store_commit(cli->store);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    fprintf(cli->out, "changed %s\n", word);
+    return CLI_OK;
+}
+
+static int read_change(struct cli *cli, const struct cli_args *args, struct change *ret)
+{
+    const char *from = cli_value(cli, args, "from");
+    ret->has_plan = cli_plan_is_given(args);
+    ret->from_day = cli_today(cli);
+    if (cli_patient_name(cli, args, &ret->name) != CLI_OK)
+        return CLI_USAGE;
+    if (from && cli_day(cli, "from", from, &ret->from_day) != CLI_OK)
+        return CLI_USAGE;
+    if (from && !ret->has_plan)
+        return cli_usage(cli, "--from needs a field of the plan to change");
+    if (!ret->name && !ret->has_plan)
+        return cli_usage(cli, "nothing to change: see `stepward patient set --help`");
+    return CLI_OK;
+}
+
+int cmd_patient_set(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct change change;
+    const char *word;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_one_word(cli, &args, &word);
+    if (code == CLI_OK)
+        code = read_change(cli, &args, &change);
+    if (code == CLI_OK)
+        code = cli_open_existing(cli);
+    return code == CLI_OK ? apply_at_once(cli, &args, word, &change) : code;
+}

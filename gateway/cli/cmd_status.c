@@ -1,0 +1,174 @@
+/* cmd_status.c -- the gateway's counters, and whether it is doing its job.
+ * The counters are as the gateway last stored them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cli/table.h"
+#include "cli/text.h"
+
+enum {
+    FRESH_S = 3 * 60, /* the gateway writes every minute: twice late is too late */
+    PATH_BYTES_MAX = 4096,
+};
+#define START "start it with `systemctl start stepward-gateway`"
+
+const struct cli_option cmd_status_options[] = {CLI_FORMAT_OPTION, {0}};
+
+/* CSV and JSON: one row, a column each. */
+static const struct cli_column wide_columns[] = {
+#define X(name, help) {#name, #name, CLI_NUMBER, 0},
+    SW_HEALTH_COUNTERS(X)
+#undef X
+        {"running", "running", CLI_TEXT, 0},
+    {"connected", "connected", CLI_TEXT, 0},
+    {"clock_trusted", "clock_trusted", CLI_TEXT, 0},
+    {"last_message_at", "last_message_at", CLI_TEXT, 0},
+    {"last_commit_at", "last_commit_at", CLI_TEXT, 0},
+    {"reported_at", "reported_at", CLI_TEXT, 0},
+    {"db_bytes", "db_bytes", CLI_NUMBER, 0},
+    {"version", "version", CLI_TEXT, 0},
+    {"problem", "problem", CLI_TEXT, 0},
+};
+/* A table: a row each. */
+static const struct cli_column tall_columns[] = {
+    {"name", "name", CLI_TEXT, 0},
+    {"value", "value", CLI_TEXT, 0},
+};
+
+struct status {
+    struct sw_health health;
+    bool has_health, running;
+    int64_t db_bytes;
+};
+
+/* ---- printing ---- */
+
+/* The name of the next cell, where each stands in a row of its own. */
+static void name_cell(struct cli_table *table, const char *name)
+{
+    if (table && cli_table_cli(table)->format == CLI_TABLE)
+        cli_cell_text(table, name);
+}
+
+static void print_cells(struct cli_table *table, const struct status *status)
+{
+    const struct sw_health *health = &status->health;
+#define X(name, help)                                                                  \
+    name_cell(table, #name);                                                           \
+    cli_cell_number(table, health->name);
+    SW_HEALTH_COUNTERS(X)
+#undef X
+    name_cell(table, "running");
+    cli_cell_bool(table, status->running);
+    name_cell(table, "connected");
+    cli_cell_bool(table, status->running && health->connected);
+    name_cell(table, "clock_trusted");
+    cli_cell_bool(table, health->clock_trusted);
+    name_cell(table, "last_message_at");
+    cli_cell_time(table, health->last_message_at_s);
+    name_cell(table, "last_commit_at");
+    cli_cell_time(table, health->last_commit_at_s);
+    name_cell(table, "reported_at");
+    cli_cell_time(table, health->written_at_s);
+    name_cell(table, "db_bytes");
+    cli_cell_number(table, status->db_bytes);
+    name_cell(table, "version");
+    cli_cell_text(table, health->version);
+    name_cell(table, "problem");
+    cli_cell_text(table, health->problem);
+}
+
+static int print_status(struct cli *cli, const struct status *status)
+{
+    bool is_tall = cli->format == CLI_TABLE;
+    size_t n = is_tall ? sizeof tall_columns / sizeof *tall_columns
+                       : sizeof wide_columns / sizeof *wide_columns;
+    struct cli_table *table =
+        cli_table_new(cli, is_tall ? tall_columns : wide_columns, n);
+    print_cells(table, status);
+    return cli_table_end(table, "");
+}
+
+/* ---- judging ---- */
+
+/* 1: the gateway holds its lock; 0: it does not; negative errno. A shared lock is
+ * refused exactly then, and two of us do not mistake each other for the gateway. */
+static int is_running(const struct cli *cli)
+{
+    char path[PATH_BYTES_MAX];
+    int n = snprintf(path, sizeof path, "%s/gateway.lock", cli->config.data_dir);
+    if (n >= (int)sizeof path)
+        return -ENAMETOOLONG;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    int r = flock(fd, LOCK_SH | LOCK_NB) < 0 ? -errno : 0;
+    close(fd);
+    return r == -EWOULDBLOCK ? 1 : r;
+}
+
+static int read_status(struct cli *cli, struct status *ret)
+{
+    int r = is_running(cli);
+    if (r < 0)
+        return cli_fail(cli, "cannot look at %s/gateway.lock: %s", cli->config.data_dir,
+                        strerror(-r));
+    *ret = (struct status){.running = r == 1};
+    r = sw_store_get_health(cli->store, &ret->health);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    ret->has_health = r != SW_STORE_NONE;
+    ret->db_bytes = sw_store_bytes(cli->store);
+    return CLI_OK;
+}
+
+static int say_stale(struct cli *cli, const struct status *status)
+{
+    char when[CLI_WHEN_MAX];
+    if (!status->has_health)
+        return cli_fail(cli, "the gateway has not reported yet: try again in a minute");
+    cli_when_format(&cli->zone, status->health.written_at_s, cli->now_s, when);
+    return cli_fail(cli, "the gateway has not reported since %s: restart it", when);
+}
+
+/* One line about what keeps the gateway from its job, the root of it first. */
+static int judge(struct cli *cli, const struct status *status)
+{
+    const struct sw_health *health = &status->health;
+    bool is_stale = !status->has_health || cli->now_s - health->written_at_s > FRESH_S;
+    if (!status->running && !status->has_health)
+        return cli_fail(cli, "the gateway has never run: " START);
+    if (!status->running)
+        return cli_fail(cli, "the gateway is not running: " START);
+    if (is_stale)
+        return say_stale(cli, status);
+    if (!health->connected)
+        return cli_fail(cli, "not connected to the broker at %s%s%s",
+                        cli->config.broker.uri, *health->problem ? ": " : "",
+                        health->problem);
+    if (!health->clock_trusted)
+        return cli_fail(cli,
+                        "the clock is not trusted, alerts wait: check `timedatectl`");
+    if (*health->problem)
+        return cli_fail(cli, "%s", health->problem);
+    return CLI_OK;
+}
+
+int cmd_status(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct status status;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_no_words(cli, &args);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        code = read_status(cli, &status);
+    if (code == CLI_OK)
+        code = print_status(cli, &status);
+    return code == CLI_OK ? judge(cli, &status) : code;
+}

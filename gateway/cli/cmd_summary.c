@@ -1,0 +1,124 @@
+/* cmd_summary.c -- rows of days, as they are stored. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/patient.h"
+#include "cli/table.h"
+#include "cli/window.h"
+#include "stepward/wire.h"
+
+enum { DEFAULT_DAYS = 7 }; /* a week, today included */
+
+const struct cli_option cmd_summary_options[] = {
+    {"day", "DAY", "one day: YYYY-MM-DD, today or yesterday"},
+    {"days", "N", "the last N days, today included (default 7)"},
+    {"from", "DAY", "from this day..."},
+    {"to", "DAY", "...to this one, both included (default today)"},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+/* Shorter titles for people; the names are those of sw_day_csv_header(). */
+static const struct cli_column columns[] = {
+    {"patient", "patient", CLI_TEXT, 0},
+    {"day", "day", CLI_TEXT, 0},
+    {"steps", "steps", CLI_NUMBER, 0},
+    {"active_min", "active", CLI_NUMBER, 0},
+    {"still_min", "still", CLI_NUMBER, 0},
+    {"unworn_min", "unworn", CLI_NUMBER, 0},
+    {"unknown_min", "unknown", CLI_NUMBER, 0},
+    {"coverage_pct", "cover %", CLI_NUMBER, 0},
+    {"longest_rest_min", "longest rest", CLI_NUMBER, 0},
+    {"longest_rest_from", "from", CLI_TEXT, 0},
+    {"rests_60", "rests 1h+", CLI_NUMBER, 0},
+    {"active_hours", "active h", CLI_NUMBER, 0},
+    {"brisk_min", "brisk", CLI_NUMBER, 0},
+    {"valid", "valid", CLI_NUMBER, 0},
+    {"goal", "goal", CLI_NUMBER, 0},
+    {"goal_pct", "goal %", CLI_NUMBER, 0},
+    {"pain_max", "pain max", CLI_NUMBER, 0},
+    {"pain_mean", "mean", CLI_NUMBER, 0},
+};
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+_Static_assert(N_COLUMNS <= (int)SW_DAY_FIELDS, "each column is a field of a day");
+
+static int print_row(void *ctx, const struct sw_day_row *row)
+{
+    struct cli_table **table = ctx;
+    char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX];
+    sw_day_fields(row, fields);
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        cli_cell_text(*table, fields[i]);
+    return 0;
+}
+
+static int print_json_row(void *ctx, const struct sw_day_row *row)
+{
+    struct cli_table **table = ctx;
+    cli_row_json(*table, sw_encode_day(row));
+    return 0;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Rows of one patient, or of all if id is NULL. */
+static int print_patient(struct cli *cli, struct cli_table *table,
+                         const struct sw_patient_id *id,
+                         const struct cli_window *window)
+{
+    int r =
+        sw_store_each_day(cli->store, id, window->from_day, window->to_day,
+                          cli->format == CLI_JSON ? print_json_row : print_row, &table);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+static int print_days(struct cli *cli, const struct cli_args *args,
+                      const struct cli_window *window)
+{
+    struct cli_table *table = cli_table_new(cli, columns, N_COLUMNS);
+    int code = CLI_OK;
+    if (args->n_words == 0)
+        code = print_patient(cli, table, NULL, window);
+    for (size_t i = 0; i < args->n_words && code == CLI_OK; i++) {
+        struct sw_patient_id id;
+        bool is_repeated = i > 0 && strcmp(args->words[i], args->words[i - 1]) == 0;
+        if (is_repeated)
+            continue;
+        code = cli_patient_id(cli, args->words[i], &id);
+        if (code == CLI_OK)
+            code = print_patient(cli, table, &id, window);
+    }
+    if (code != CLI_OK)
+        return cli_table_drop(table, code);
+    return cli_table_end(table, "no readings and no scores in these days");
+}
+
+static void print_heading(struct cli *cli, const struct cli_window *window)
+{
+    char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
+    sw_date_format(window->from_day, from);
+    sw_date_format(window->to_day, to);
+    cli_heading(cli, "%s to %s, %s", from, to, cli->config.timezone);
+}
+
+int cmd_summary(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct cli_window window;
+    struct sw_patient patient;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_window(cli, &args, DEFAULT_DAYS, &window);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    for (size_t i = 0; i < args.n_words && code == CLI_OK; i++)
+        code = cli_find_patient(cli, args.words[i], &patient);
+    if (code != CLI_OK)
+        return code;
+    qsort(args.words, args.n_words, sizeof *args.words, by_id);
+    print_heading(cli, &window);
+    return print_days(cli, &args, &window);
+}

@@ -1,0 +1,118 @@
+/* cmd_today.c -- who needs attention now; one line a patient.
+ * The order is attention.c's business. */
+#include "cli/attention.h"
+#include "cli/table.h"
+#include "cli/text.h"
+#include "cli/window.h"
+
+enum { NAME_WIDTH = 24 };
+
+const struct cli_option cmd_today_options[] = {
+    {"therapist", "ID", "only patients of this therapist"},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+static const struct cli_column columns[] = {
+    {"patient", "patient", CLI_TEXT, 0},
+    {"name", "name", CLI_TEXT, NAME_WIDTH},
+    {"therapist", "therapist", CLI_TEXT, 0},
+    {"attention", "attention", CLI_TEXT, 0},
+    {"steps", "steps", CLI_NUMBER, 0},
+    {"goal_pct", "goal %", CLI_NUMBER, 0},
+    {"rest_min", "rest now", CLI_NUMBER, 0},
+    {"longest_rest_min", "longest", CLI_NUMBER, 0},
+    {"heard_at", "last heard", CLI_TEXT, 0},
+};
+
+static enum cli_style style_of(enum attention_rank rank)
+{
+    switch (rank) {
+    case ATTENTION_MEDIUM:
+        return CLI_RED;
+    case ATTENTION_LOW:
+        return CLI_YELLOW;
+    case ATTENTION_SEEN_MEDIUM:
+    case ATTENTION_SEEN_LOW:
+    case ATTENTION_NO_DATA:
+        return CLI_DIM;
+    case ATTENTION_NONE:
+        break;
+    }
+    return CLI_PLAIN;
+}
+
+static void minutes_cell(struct cli_table *table, const struct cli *cli,
+                         int64_t minutes)
+{
+    char text[CLI_SPAN_MAX];
+    cli_span_format(minutes, text);
+    if (minutes > 0 && cli->format == CLI_TABLE)
+        cli_cell_text(table, text);
+    else if (minutes > 0)
+        cli_cell_number(table, minutes);
+    else
+        cli_cell_none(table);
+}
+
+static void day_cells(struct cli_table *table, const struct attention_line *line)
+{
+    if (line->has_row)
+        cli_cell_number(table, line->row.steps);
+    else
+        cli_cell_none(table);
+    if (line->has_row && line->row.goal > 0)
+        cli_cell_number(table, line->row.goal_pct);
+    else
+        cli_cell_none(table);
+}
+
+static void print_line(struct cli_table *table, const struct cli *cli,
+                       const struct attention_line *line)
+{
+    char attention[ATTENTION_TEXT_MAX];
+    attention_text(cli, line, attention);
+    cli_cell_text(table, line->patient.id.str);
+    cli_cell_text(table, line->patient.name);
+    cli_cell_text(table, line->plan.therapist.str);
+    cli_cell_style(table, style_of(line->rank));
+    cli_cell_text(table, attention);
+    day_cells(table, line);
+    minutes_cell(table, cli, attention_rest_min(cli, line));
+    minutes_cell(table, cli, line->has_row ? line->row.longest_rest_min : 0);
+    if (line->patient.heard_at_s == 0)
+        cli_cell_either(table, "never", "");
+    else
+        cli_cell_time(table, line->patient.heard_at_s);
+}
+
+static int print_list(struct cli *cli, const struct attention *list)
+{
+    char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
+    sw_date_format(cli_today(cli), date);
+    sw_hhmm_format(sw_local_minute(&cli->zone, cli->now_s), time);
+    cli_heading(cli, "%s %s, %s", date, time, cli->config.timezone);
+    struct cli_table *table =
+        cli_table_new(cli, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < list->n; i++)
+        print_line(table, cli, &list->lines[i]);
+    return cli_table_end(table, "no patients: add one with `stepward patient add ID`");
+}
+
+int cmd_today(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct attention list = {.cli = cli};
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_no_words(cli, &args);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code != CLI_OK)
+        return code;
+    list.therapist = cli_value(cli, &args, "therapist");
+    int r = attention_gather(&list);
+    code = r < 0 ? cli_store_failed(cli, r) : print_list(cli, &list);
+    attention_fini(&list);
+    return code;
+}

@@ -1,0 +1,77 @@
+/* help.c -- help, printed from the table of commands.
+ * The man pages say more; a test compares them with the same table. */
+#include "cli/help.h"
+
+#include <string.h>
+
+#include "cli/plan_options.h"
+
+enum { NAME_WIDTH = 14, OPTION_WIDTH = 26 };
+
+static void list_commands(const char *prefix, FILE *out)
+{
+    const struct cli_command *command;
+    for (size_t i = 0; (command = cli_command(i)); i++)
+        if (strncmp(command->name, prefix, strlen(prefix)) == 0)
+            fprintf(out, "  %-*s %s\n", NAME_WIDTH, command->name, command->help);
+}
+
+void cli_help(FILE *out)
+{
+    fputs(
+        "usage: stepward [-c FILE] COMMAND ...\n"
+        "\n"
+        "Stepward follows the steps of a clinic's patients and supports a therapist's\n"
+        "plan. It is not an emergency or diagnostic device.\n"
+        "\n"
+        "commands:\n",
+        out);
+    list_commands("", out);
+    fputs(
+        "\n"
+        "  -c FILE, --config FILE  the configuration (default $STEPWARD_CONFIG, then\n"
+        "                          /etc/stepward/stepward.conf)\n"
+        "  --version               print the version\n"
+        "  --help                  print this; stepward COMMAND --help says more\n"
+        "\n"
+        "exit codes: 0 done, 1 it failed, 2 wrong usage or configuration\n",
+        out);
+}
+
+void cli_help_group(const char *word, FILE *out)
+{
+    fprintf(out, "usage: stepward %s COMMAND ...\n\ncommands:\n", word);
+    list_commands(word, out);
+}
+
+static void print_option(const char *name, const char *value, const char *help,
+                         FILE *out)
+{
+    int n = fprintf(out, "  --%s%s%s", name, value ? " " : "", value ? value : "");
+    if (n > OPTION_WIDTH)
+        n = fprintf(out, "\n") - 1;
+    fprintf(out, "%*s  %s\n", n < OPTION_WIDTH ? OPTION_WIDTH - n : 0, "", help);
+}
+
+static void print_plan_options(FILE *out)
+{
+    const struct sw_plan_field *field;
+    char name[CLI_PLAN_NAME_MAX];
+    fputs("\nthe plan:\n", out);
+    for (size_t i = 0; (field = sw_plan_field(i)); i++) {
+        cli_plan_option_name(field, name);
+        print_option(name, cli_plan_value_name(field), field->help, out);
+    }
+}
+
+void cli_help_command(const struct cli_command *command, FILE *out)
+{
+    fprintf(out, "usage: stepward %s%s%s [options]\n\n%s\n\noptions:\n", command->name,
+            *command->words ? " " : "", command->words, command->help);
+    for (const struct cli_option *option = command->options; option->name; option++)
+        print_option(option->name, option->value, option->help, out);
+    print_option("help", NULL, "print this", out);
+    if (command->takes_plan)
+        print_plan_options(out);
+    fprintf(out, "\nexample:\n  %s\n", command->example);
+}

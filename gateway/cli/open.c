@@ -1,0 +1,64 @@
+/* open.c -- the store as the command line opens it, and what it says when it cannot. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { PATH_BYTES_MAX = 4096 };
+#define DATABASE "stepward.db"
+
+/* Root would leave files behind that the gateway, its own user, cannot open: act as the
+ * owner of the folder from here on. */
+static int become_owner(struct cli *cli)
+{
+    struct stat folder;
+    if (geteuid() != 0 || stat(cli->config.data_dir, &folder) < 0 || folder.st_uid == 0)
+        return CLI_OK;
+    if (setegid(folder.st_gid) < 0 || seteuid(folder.st_uid) < 0)
+        return cli_fail(cli, "cannot act as the owner of %s: %s", cli->config.data_dir,
+                        strerror(errno));
+    return CLI_OK;
+}
+
+int cli_open_store(struct cli *cli, enum sw_store_mode mode)
+{
+    char path[PATH_BYTES_MAX], why[SW_WHY_MAX] = "";
+    if (cli->store)
+        return CLI_OK;
+    int n = snprintf(path, sizeof path, "%s/" DATABASE, cli->config.data_dir);
+    if (n >= (int)sizeof path)
+        return cli_fail(cli, "data_dir is too long: %s", cli->config.data_dir);
+    if (become_owner(cli) != CLI_OK)
+        return CLI_FAILED;
+    int r = sw_store_open(&cli->store, path, mode, why);
+    if (r == -ENOENT && mode == SW_STORE_READ)
+        return cli_fail(cli,
+                        "no database in %s yet: begin with `stepward patient add ID`",
+                        cli->config.data_dir);
+    if (r < 0)
+        return cli_fail(cli, "%s", *why ? why : strerror(-r));
+    return CLI_OK;
+}
+
+int cli_open_existing(struct cli *cli)
+{
+    int code = cli_open_store(cli, SW_STORE_READ);
+    if (code != CLI_OK)
+        return code;
+    sw_store_close(cli->store);
+    cli->store = NULL;
+    return cli_open_store(cli, SW_STORE_WRITE);
+}
+
+int cli_store_failed(struct cli *cli, int error)
+{
+    if (error == -EBUSY)
+        return cli_fail(cli, "the database is busy: try again");
+    if (error == -ENOMEM)
+        return cli_fail(cli, "out of memory");
+    const char *words = cli->store ? sw_store_error(cli->store) : "";
+    return cli_fail(cli, "%s/" DATABASE ": %s%s%s", cli->config.data_dir,
+                    error < 0 ? strerror(-error) : "failed", *words ? ": " : "", words);
+}

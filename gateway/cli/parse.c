@@ -1,0 +1,143 @@
+/* parse.c -- a command's options, by its table.
+ * Which command it is, cli.c found out; what the values mean, the command knows. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/plan_options.h"
+#include "cli/text.h"
+
+enum { FIRST_VAL = 256 }; /* above every character getopt_long() may return */
+
+/* What getopt_long() is to know of a command: its options, then the plan's. */
+struct known {
+    struct option long_options[CLI_OPTIONS_MAX + 1];
+    const char **slots[CLI_OPTIONS_MAX]; /* where each value goes */
+    char plan_names[CLI_OPTIONS_MAX][CLI_PLAN_NAME_MAX];
+    size_t n;
+};
+
+static void know(struct known *known, const char *name, bool has_value,
+                 const char **slot)
+{
+    if (known->n == CLI_OPTIONS_MAX)
+        return;
+    known->long_options[known->n] = (struct option){
+        .name = name,
+        .has_arg = has_value ? required_argument : no_argument,
+        .val = FIRST_VAL + (int)known->n,
+    };
+    known->slots[known->n++] = slot;
+}
+
+static void know_command(struct known *known, const struct cli_command *command,
+                         struct cli_args *args)
+{
+    memset(known, 0, sizeof *known);
+    for (size_t i = 0; command->options[i].name; i++)
+        know(known, command->options[i].name, command->options[i].value,
+             &args->values[i]);
+    for (size_t i = 0; command->takes_plan && sw_plan_field(i); i++) {
+        cli_plan_option_name(sw_plan_field(i), known->plan_names[i]);
+        know(known, known->plan_names[i], true, &args->plan[i]);
+    }
+}
+
+static const char *known_name(const void *ctx, size_t i)
+{
+    const struct known *known = ctx;
+    return i < known->n ? known->long_options[i].name : NULL;
+}
+
+static int say_wrong(struct cli *cli, const struct known *known, int c,
+                     const char *word)
+{
+    const char *command = cli->command->name;
+    if (c == ':' && optopt >= FIRST_VAL)
+        return cli_usage(cli, "--%s needs a value: see `stepward %s --help`",
+                         known->long_options[optopt - FIRST_VAL].name, command);
+    if (optopt >= FIRST_VAL)
+        return cli_usage(cli, "--%s takes no value: see `stepward %s --help`",
+                         known->long_options[optopt - FIRST_VAL].name, command);
+    if (optopt != 0)
+        return cli_usage(cli, "unknown option -%c: see `stepward %s --help`", optopt,
+                         command);
+    const char *near = cli_nearest(word + 2, known_name, known);
+    if (near)
+        return cli_usage(cli, "unknown option %s: did you mean --%s?", word, near);
+    return cli_usage(cli, "unknown option %s: see `stepward %s --help`", word, command);
+}
+
+static int take_format(struct cli *cli, const char *format)
+{
+    static const char *const names[] = {
+        [CLI_TABLE] = "table", [CLI_CSV] = "csv", [CLI_JSON] = "json"};
+    cli->format = CLI_TABLE;
+    if (!format)
+        return CLI_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(format, names[i]) == 0) {
+            cli->format = (enum cli_format)i;
+            return CLI_OK;
+        }
+    return cli_usage(cli, "--format %s: it is table, csv or json", format);
+}
+
+int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
+{
+    struct known known;
+    memset(ret, 0, sizeof *ret);
+    know_command(&known, cli->command, ret);
+    opterr = 0;
+    optind = 0; /* glibc: begin anew */
+    for (int c; (c = getopt_long(argc, argv, ":", known.long_options, NULL)) != -1;) {
+        if (c < FIRST_VAL)
+            return say_wrong(cli, &known, c, argv[optind - 1]);
+        *known.slots[c - FIRST_VAL] = optarg ? optarg : "";
+    }
+    ret->words = argv + optind;
+    ret->n_words = (size_t)(argc - optind);
+    return take_format(cli, cli_value(cli, ret, "format"));
+}
+
+const char *cli_value(const struct cli *cli, const struct cli_args *args,
+                      const char *name)
+{
+    const struct cli_option *options = cli->command->options;
+    for (size_t i = 0; options[i].name; i++)
+        if (strcmp(options[i].name, name) == 0)
+            return args->values[i];
+    return NULL;
+}
+
+int cli_number(struct cli *cli, const struct cli_args *args, const char *name,
+               int64_t min, int64_t max, int64_t *ret)
+{
+    const char *value = cli_value(cli, args, name);
+    if (!value || sw_number_parse(value, min, max, ret))
+        return CLI_OK;
+    return cli_usage(cli, "--%s %s: it is a whole number of %" PRId64 " to %" PRId64,
+                     name, value, min, max);
+}
+
+int cli_one_word(struct cli *cli, const struct cli_args *args, const char **ret)
+{
+    const struct cli_command *command = cli->command;
+    if (args->n_words > 1)
+        return cli_usage(cli, "%s is one too many: stepward %s %s", args->words[1],
+                         command->name, command->words);
+    if (args->n_words == 0)
+        return cli_usage(cli, "which one? stepward %s %s", command->name,
+                         command->words);
+    *ret = args->words[0];
+    return CLI_OK;
+}
+
+int cli_no_words(struct cli *cli, const struct cli_args *args)
+{
+    if (args->n_words == 0)
+        return CLI_OK;
+    return cli_usage(cli, "%s: `stepward %s` takes options only, see --help",
+                     args->words[0], cli->command->name);
+}

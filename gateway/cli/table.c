@@ -1,0 +1,351 @@
+/* table.c -- a listing, cell by cell, as a table for people, as CSV or as JSON.
+ * How texts are made harmless is text.c's business, JSON that of wire. */
+#include "cli/table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/text.h"
+#include "wire/listing.h"
+
+enum {
+    COLUMNS_MAX = 32,
+    GAP = 2,              /* spaces between columns */
+    ROWS_AT_FIRST = 64,   /* a screenful */
+    NUMBER_TEXT_MAX = 24, /* a sign and 19 digits */
+};
+
+struct shown_cell {
+    char *text;
+    int width;
+    enum cli_style style;
+};
+
+struct cli_table {
+    struct cli *cli;
+    const struct cli_column *columns;
+    size_t n_columns;
+    size_t column; /* of the next cell */
+    size_t n_rows;
+    enum cli_style style; /* of the next cell */
+    bool failed;          /* without memory */
+
+    struct sw_cell row[COLUMNS_MAX]; /* CLI_JSON: the row so far... */
+    char *texts[COLUMNS_MAX];        /* ...and its texts */
+    struct shown_cell *cells;        /* CLI_TABLE: row by row */
+    size_t n_cells, cap_cells;
+    FILE *gathered; /* CLI_CSV, CLI_JSON: what is to be printed, in .bytes */
+    char *bytes;
+    size_t n_bytes;
+};
+
+struct cli_table *cli_table_new(struct cli *cli, const struct cli_column *columns,
+                                size_t n)
+{
+    struct cli_table *table = n <= COLUMNS_MAX ? calloc(1, sizeof *table) : NULL;
+    FILE *gathered = table ? open_memstream(&table->bytes, &table->n_bytes) : NULL;
+    if (!gathered) {
+        free(table);
+        cli_fail(cli, "out of memory");
+        return NULL;
+    }
+    table->gathered = gathered;
+    table->cli = cli;
+    table->columns = columns;
+    table->n_columns = n;
+    for (size_t i = 0; cli->format == CLI_CSV && i < n; i++)
+        fprintf(gathered, "%s%s", columns[i].name, i + 1 < n ? "," : "\n");
+    return table;
+}
+
+static void free_row(struct cli_table *table)
+{
+    for (size_t i = 0; i < table->n_columns; i++)
+        free(table->texts[i]);
+    memset(table->texts, 0, sizeof table->texts);
+}
+
+int cli_table_drop(struct cli_table *table, int code)
+{
+    if (!table)
+        return code;
+    free_row(table);
+    for (size_t i = 0; i < table->n_cells; i++)
+        free(table->cells[i].text);
+    free(table->cells);
+    fclose(table->gathered);
+    free(table->bytes);
+    free(table);
+    return code;
+}
+
+const struct cli *cli_table_cli(const struct cli_table *table)
+{
+    return table->cli;
+}
+
+/* ---- JSON ---- */
+
+void cli_row_json(struct cli_table *table, char *json)
+{
+    if (!table) {
+        free(json);
+        return;
+    }
+    json = sw_json_harmless(json);
+    if (json)
+        fprintf(table->gathered, "%s%s", table->n_rows ? ",\n" : "[\n", json);
+    else
+        table->failed = true;
+    table->n_rows++;
+    free(json);
+}
+
+static void end_json_row(struct cli_table *table)
+{
+    const char *names[COLUMNS_MAX];
+    for (size_t i = 0; i < table->n_columns; i++)
+        names[i] = table->columns[i].name;
+    cli_row_json(table, sw_encode_row(names, table->row, table->n_columns));
+    free_row(table);
+}
+
+static void add_json(struct cli_table *table, const struct sw_cell *cell)
+{
+    struct sw_cell *own = &table->row[table->column];
+    *own = *cell;
+    if (cell->kind == SW_CELL_TEXT) {
+        char *copy = malloc(cell->len + 1);
+        if (!copy) {
+            table->failed = true;
+            return;
+        }
+        own->text = table->texts[table->column] = memcpy(copy, cell->text, cell->len);
+    }
+    if (table->column + 1 == table->n_columns)
+        end_json_row(table);
+}
+
+/* ---- CSV ---- */
+
+static void add_csv(struct cli_table *table, const char *text, size_t len)
+{
+    FILE *out = table->gathered;
+    char *shown = cli_shown(text, len, 0);
+    bool is_quoted = shown && strpbrk(shown, ",\"");
+    if (!shown)
+        table->failed = true;
+    if (is_quoted)
+        fputc('"', out);
+    for (const char *at = shown; at && *at; at++) {
+        if (*at == '"')
+            fputc('"', out);
+        fputc(*at, out);
+    }
+    if (is_quoted)
+        fputc('"', out);
+    fputc(table->column + 1 < table->n_columns ? ',' : '\n', out);
+    free(shown);
+}
+
+/* ---- tables ---- */
+
+static int grow(struct cli_table *table)
+{
+    size_t cap =
+        table->cap_cells ? 2 * table->cap_cells : ROWS_AT_FIRST * table->n_columns;
+    struct shown_cell *cells = reallocarray(table->cells, cap, sizeof *cells);
+    if (!cells)
+        return -ENOMEM;
+    table->cells = cells;
+    table->cap_cells = cap;
+    return 0;
+}
+
+static void add_shown(struct cli_table *table, const char *text, size_t len)
+{
+    char *shown = cli_shown(text, len, table->columns[table->column].max_width);
+    bool has_room = table->n_cells < table->cap_cells || grow(table) == 0;
+    if (!shown || !has_room) {
+        table->failed = true;
+        free(shown);
+        return;
+    }
+    table->cells[table->n_cells++] = (struct shown_cell){
+        .text = shown, .width = cli_width(shown), .style = table->style};
+}
+
+static const char *const style_codes[] = {
+    [CLI_PLAIN] = "",          [CLI_BOLD] = "\033[1m", [CLI_RED] = "\033[1;31m",
+    [CLI_YELLOW] = "\033[33m", [CLI_DIM] = "\033[2m",
+};
+
+static void print_cell(const struct cli_table *table, size_t column, int column_width,
+                       const char *text, int width, enum cli_style style)
+{
+    FILE *out = table->cli->out;
+    bool is_colored = table->cli->color && style != CLI_PLAIN;
+    bool is_right = table->columns[column].type == CLI_NUMBER;
+    int pad = column_width - width;
+    fprintf(out, "%*s%s%s%s", is_right ? pad : 0, "",
+            is_colored ? style_codes[style] : "", text, is_colored ? "\033[0m" : "");
+    if (column + 1 == table->n_columns)
+        fputc('\n', out);
+    else
+        fprintf(out, "%*s", (is_right ? 0 : pad) + GAP, "");
+}
+
+static void measure(const struct cli_table *table, int widths[static COLUMNS_MAX])
+{
+    for (size_t i = 0; i < table->n_columns; i++)
+        widths[i] = cli_width(table->columns[i].title);
+    for (size_t i = 0; i < table->n_cells; i++) {
+        int *width = &widths[i % table->n_columns];
+        if (table->cells[i].width > *width)
+            *width = table->cells[i].width;
+    }
+}
+
+static void print_table(const struct cli_table *table)
+{
+    int widths[COLUMNS_MAX];
+    measure(table, widths);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const char *title = table->columns[i].title;
+        print_cell(table, i, widths[i], title, cli_width(title), CLI_BOLD);
+    }
+    for (size_t i = 0; i < table->n_cells; i++) {
+        const struct shown_cell *cell = &table->cells[i];
+        size_t column = i % table->n_columns;
+        print_cell(table, column, widths[column], cell->text, cell->width, cell->style);
+    }
+}
+
+/* ---- cells ---- */
+
+static void add_cell(struct cli_table *table, const struct sw_cell *cell,
+                     const char *text, size_t len)
+{
+    if (!table || table->failed)
+        return;
+    switch (table->cli->format) {
+    case CLI_TABLE:
+        add_shown(table, text, len);
+        break;
+    case CLI_CSV:
+        add_csv(table, text, len);
+        break;
+    case CLI_JSON:
+        add_json(table, cell);
+        break;
+    }
+    table->style = CLI_PLAIN;
+    if (++table->column < table->n_columns)
+        return;
+    table->column = 0;
+    if (table->cli->format != CLI_JSON)
+        table->n_rows++;
+}
+
+void cli_cell_bytes(struct cli_table *table, const char *bytes, size_t len)
+{
+    struct sw_cell cell = {.kind = SW_CELL_TEXT, .text = bytes, .len = len};
+    add_cell(table, &cell, bytes, len);
+}
+
+void cli_cell_text(struct cli_table *table, const char *text)
+{
+    cli_cell_bytes(table, text, strlen(text));
+}
+
+void cli_cell_number(struct cli_table *table, int64_t number)
+{
+    struct sw_cell cell = {.kind = SW_CELL_NUMBER, .number = number};
+    char text[NUMBER_TEXT_MAX];
+    int len = snprintf(text, sizeof text, "%" PRId64, number);
+    add_cell(table, &cell, text, (size_t)len);
+}
+
+void cli_cell_bool(struct cli_table *table, bool yes)
+{
+    struct sw_cell cell = {.kind = SW_CELL_BOOL, .number = yes};
+    const char *text = yes ? "true" : "false";
+    add_cell(table, &cell, text, strlen(text));
+}
+
+void cli_cell_none(struct cli_table *table)
+{
+    struct sw_cell cell = {.kind = SW_CELL_NONE};
+    add_cell(table, &cell, "", 0);
+}
+
+void cli_cell_either(struct cli_table *table, const char *people, const char *others)
+{
+    bool for_people = table && table->cli->format == CLI_TABLE;
+    cli_cell_text(table, for_people ? people : others);
+}
+
+void cli_cell_time(struct cli_table *table, int64_t at_s)
+{
+    char when[CLI_WHEN_MAX], time[CLI_TIME_LEN + 1];
+    if (!table || at_s == 0) {
+        cli_cell_none(table);
+        return;
+    }
+    cli_when_format(&table->cli->zone, at_s, table->cli->now_s, when);
+    cli_time_format(&table->cli->zone, at_s, time);
+    cli_cell_either(table, when, time);
+}
+
+void cli_cell_style(struct cli_table *table, enum cli_style style)
+{
+    if (table)
+        table->style = style;
+}
+
+/* ---- the end ---- */
+
+static void print(const struct cli_table *table, const char *none)
+{
+    FILE *out = table->cli->out;
+    bool is_empty = table->n_rows == 0;
+    if (table->bytes)
+        fwrite(table->bytes, 1, table->n_bytes, out);
+    if (table->cli->format == CLI_JSON)
+        fputs(is_empty ? "[]\n" : "\n]\n", out);
+    else if (table->cli->format == CLI_TABLE && is_empty)
+        fprintf(out, "%s\n", none);
+    else if (table->cli->format == CLI_TABLE)
+        print_table(table);
+}
+
+int cli_table_end(struct cli_table *table, const char *none)
+{
+    if (!table)
+        return CLI_FAILED;
+    if (table->failed || fflush(table->gathered) != 0)
+        return cli_table_drop(table, cli_fail(table->cli, "out of memory"));
+    print(table, none);
+    return cli_table_drop(table, CLI_OK);
+}
+
+void cli_heading(struct cli *cli, const char *format, ...)
+{
+    va_list args;
+    if (cli->format != CLI_TABLE)
+        return;
+    va_start(args, format);
+    vfprintf(cli->out, format, args);
+    va_end(args);
+    fputc('\n', cli->out);
+}
+
+bool cli_wants_color(bool is_terminal, const char *no_color, const char *term)
+{
+    bool is_refused = no_color && *no_color;
+    bool is_dumb = !term || !*term || strcmp(term, "dumb") == 0;
+    return is_terminal && !is_refused && !is_dumb;
+}

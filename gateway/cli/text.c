@@ -1,0 +1,148 @@
+/* text.c -- stored text, dates and times, fit to show.
+ * What stands in which column is table.c's and the commands' business. */
+#include "cli/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+#include "wire/listing.h"
+
+enum {
+    PIECE_MAX = 12,     /* bytes of one shown character: \u202e, or 4 of UTF-8 */
+    SHOWN_PER_BYTE = 4, /* bytes: \x1b for one control character */
+    WORD_MAX = 40,      /* longer words are not a mistyped name of ours */
+    NEAR_MAX = 2,       /* edits: a slip of the finger, not another word */
+};
+#define ELLIPSIS "…"
+
+/* One character as shown; returns its columns. */
+static int show_char(ucs4_t c, char out[static PIECE_MAX])
+{
+    if (!sw_is_control(c)) {
+        int n = u8_uctomb((uint8_t *)out, c, PIECE_MAX);
+        out[n > 0 ? n : 0] = '\0';
+        return uc_width(c, "UTF-8");
+    }
+    if (c == '\n' || c == '\r' || c == '\t')
+        return sprintf(out, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+    return sprintf(out, c < 0x80 ? "\\x%02x" : "\\u%04x", (unsigned)c);
+}
+
+char *cli_shown(const char *text, size_t len, int max_width)
+{
+    const uint8_t *at = (const uint8_t *)text, *end = at + len;
+    char *out = malloc(len * SHOWN_PER_BYTE + PIECE_MAX), piece[PIECE_MAX];
+    size_t n = 0, n_cut = 0; /* n_cut: where the ellipsis would stand */
+    int width = 0;
+    while (out && at < end) {
+        ucs4_t c;
+        at += u8_mbtouc(&c, at, (size_t)(end - at));
+        width += show_char(c, piece);
+        if (max_width > 0 && width > max_width) {
+            strcpy(out + n_cut, ELLIPSIS);
+            return out;
+        }
+        strcpy(out + n, piece);
+        n += strlen(piece);
+        if (width < max_width)
+            n_cut = n;
+    }
+    if (out)
+        out[n] = '\0';
+    return out;
+}
+
+int cli_width(const char *shown)
+{
+    return u8_strwidth((const uint8_t *)shown, "UTF-8");
+}
+
+bool cli_text_is_fit(const char *text, size_t max_bytes)
+{
+    size_t len = strlen(text);
+    if (len > max_bytes || u8_check((const uint8_t *)text, len))
+        return false;
+    ucs4_t c;
+    for (const uint8_t *at = (const uint8_t *)text; (at = u8_next(&c, at));)
+        if (sw_is_control(c))
+            return false;
+    return true;
+}
+
+void cli_time_format(const struct sw_zone *zone, int64_t at_s,
+                     char out[static CLI_TIME_LEN + 1])
+{
+    int32_t offset_s = sw_zone_offset(zone, at_s);
+    unsigned offset_min = (unsigned)abs(offset_s) / 60;
+    char local[SW_INSTANT_LEN + 1];
+    sw_instant_format(at_s + offset_s, local);
+    local[SW_INSTANT_LEN - 1] = '\0'; /* the Z, which is no longer true */
+    snprintf(out, CLI_TIME_LEN + 1, "%.19s%c%02u:%02u", local, offset_s < 0 ? '-' : '+',
+             offset_min / 60 % 100, offset_min % 60);
+}
+
+void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
+                     char out[static CLI_WHEN_MAX])
+{
+    int32_t day = sw_day_of(zone, at_s);
+    char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
+    sw_date_format(day, date);
+    sw_hhmm_format(sw_local_minute(zone, at_s), time);
+    bool is_today = day == sw_day_of(zone, now_s);
+    snprintf(out, CLI_WHEN_MAX, "%s%s%s", is_today ? "" : date, is_today ? "" : " ",
+             time);
+}
+
+void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX])
+{
+    if (minutes < 60)
+        snprintf(out, CLI_SPAN_MAX, "%" PRId64 " min", minutes);
+    else
+        snprintf(out, CLI_SPAN_MAX, "%" PRId64 " h %" PRId64 " min", minutes / 60,
+                 minutes % 60);
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* Levenshtein's distance of two words of at most WORD_MAX bytes. */
+static size_t edits(const char *a, const char *b)
+{
+    size_t row[WORD_MAX + 1], len_b = strlen(b);
+    for (size_t j = 0; j <= len_b; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < len_b; j++) {
+            size_t above = row[j + 1];
+            row[j + 1] = min3(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
+            diagonal = above;
+        }
+    }
+    return row[len_b];
+}
+
+const char *cli_nearest(const char *word,
+                        const char *(*name)(const void *ctx, size_t i), const void *ctx)
+{
+    const char *best = NULL, *candidate;
+    size_t best_edits = NEAR_MAX + 1;
+    if (strlen(word) > WORD_MAX)
+        return NULL;
+    for (size_t i = 0; (candidate = name(ctx, i)); i++) {
+        size_t n = strlen(candidate) <= WORD_MAX ? edits(word, candidate) : WORD_MAX;
+        if (n < best_edits && n < strlen(candidate)) {
+            best_edits = n;
+            best = candidate;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,35 @@
+/* text.h -- stored text, dates and times, fit to show. */
+#ifndef CLI_TEXT_H
+#define CLI_TEXT_H
+
+#include "stepward/civil.h"
+
+/* One line of valid UTF-8 that a terminal will not obey: control characters escaped
+ * (\n, \x1b, \u202e), invalid bytes as U+FFFD, cut to max_width columns with an
+ * ellipsis (0: not cut). The caller frees; NULL without memory. */
+char *cli_shown(const char *text, size_t len, int max_width);
+
+int cli_width(const char *shown); /* in columns */
+
+/* True if a person may enter it as a name or a note of at most max_bytes: UTF-8 in one
+ * line, without control characters. */
+bool cli_text_is_fit(const char *text, size_t max_bytes);
+
+enum { CLI_TIME_LEN = 25, CLI_WHEN_MAX = 20 };
+/* RFC 3339 in local time, "2026-03-29T12:15:00+02:00". */
+void cli_time_format(const struct sw_zone *zone, int64_t at_s,
+                     char out[static CLI_TIME_LEN + 1]);
+/* For people: "2026-03-29 12:15", or "12:15" if that is on the day of now_s. */
+void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
+                     char out[static CLI_WHEN_MAX]);
+
+enum { CLI_SPAN_MAX = 32 };
+/* "2 h 5 min", "45 min". */
+void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX]);
+
+/* The name in the table that is nearest to a mistyped word; NULL if none is near. */
+const char *cli_nearest(const char *word,
+                        const char *(*name)(const void *ctx, size_t i),
+                        const void *ctx);
+
+#endif

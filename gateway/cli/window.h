@@ -1,0 +1,20 @@
+/* window.h -- the days a command looks at, from its options. */
+#ifndef CLI_WINDOW_H
+#define CLI_WINDOW_H
+
+#include "cli/cli.h"
+
+enum { CLI_DAYS_MAX = 36600 }; /* a hundred years */
+
+struct cli_window {
+    int32_t from_day, to_day; /* both included */
+};
+
+int32_t cli_today(const struct cli *cli);
+/* YYYY-MM-DD, today or yesterday; CLI_USAGE after naming the option. */
+int cli_day(struct cli *cli, const char *option, const char *value, int32_t *ret_day);
+/* --day D, --days N, --from D --to D; else the last default_days, today included. */
+int cli_window(struct cli *cli, const struct cli_args *args, int32_t default_days,
+               struct cli_window *ret);
+
+#endif
