@@ -1,0 +1,49 @@
+/* compose.c -- our own objects to JSON text, key by key in the order of the calls.
+ * What the keys are is the encoders' business. */
+#include "wire/compose.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { NUMBER_TEXT_MAX = 24 }; /* a sign, 19 digits, NUL */
+
+struct sw_json_object sw_json_object(void)
+{
+    cJSON *json = cJSON_CreateObject();
+    return (struct sw_json_object){.json = json, .failed = !json};
+}
+
+void sw_json_text(struct sw_json_object *object, const char *key, const char *text)
+{
+    object->failed |= !cJSON_AddStringToObject(object->json, key, text);
+}
+
+void sw_json_text_or_null(struct sw_json_object *object, const char *key,
+                          const char *text)
+{
+    if (text[0] != '\0')
+        sw_json_text(object, key, text);
+    else
+        object->failed |= !cJSON_AddNullToObject(object->json, key);
+}
+
+/* cJSON's own numbers are doubles: ours are whole and stay exact. */
+void sw_json_number(struct sw_json_object *object, const char *key, int64_t number)
+{
+    char text[NUMBER_TEXT_MAX];
+    snprintf(text, sizeof(text), "%" PRId64, number);
+    sw_json_raw(object, key, text);
+}
+
+void sw_json_raw(struct sw_json_object *object, const char *key, const char *value)
+{
+    object->failed |= !value || !cJSON_AddRawToObject(object->json, key, value);
+}
+
+char *sw_json_finish(struct sw_json_object *object)
+{
+    char *text = object->failed ? NULL : cJSON_PrintUnformatted(object->json);
+    cJSON_Delete(object->json);
+    object->json = NULL;
+    return text;
+}

@@ -1,0 +1,30 @@
+/* compose.h -- our own objects to JSON text, key by key in the order of the calls.
+ *
+ *     struct sw_json_object object = sw_json_object();
+ *     sw_json_number(&object, "rest_min", 60);
+ *     return sw_json_finish(&object); // {"rest_min":60}
+ */
+#ifndef WIRE_COMPOSE_H
+#define WIRE_COMPOSE_H
+
+#include <cjson/cJSON.h>
+
+#include "stepward/types.h"
+
+/* An object under construction. The first failed allocation is remembered, so that
+ * only the end needs to look. */
+struct sw_json_object {
+    cJSON *json;
+    bool failed;
+};
+struct sw_json_object sw_json_object(void);
+void sw_json_text(struct sw_json_object *object, const char *key, const char *text);
+void sw_json_text_or_null(struct sw_json_object *object, const char *key,
+                          const char *text); /* "" is null */
+void sw_json_number(struct sw_json_object *object, const char *key, int64_t number);
+/* value is JSON already; NULL counts as a failed allocation. */
+void sw_json_raw(struct sw_json_object *object, const char *key, const char *value);
+/* The text, which the caller frees, or NULL without memory; the object is gone. */
+char *sw_json_finish(struct sw_json_object *object);
+
+#endif

@@ -1,0 +1,290 @@
+/* decode_steps.c -- the native payload of step counters to samples.
+ *
+ * The shape of a message is right as a whole or nothing of it is taken; a reading that
+ * is implausible, too old or in the future is left out alone. Fields and their places
+ * are read by fields.c; adapters for other payloads are not ours. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "stepward/civil.h"
+#include "stepward/wire.h"
+#include "wire/fields.h"
+#include "wire/json.h"
+
+enum {
+    DEFAULT_SECONDS = 60, /* of a reading that does not say */
+    SAMPLES_MIN = 64,     /* an hour of minutes: what a band usually sends at once */
+    COUNT_TEXT_MAX = 48,  /* "65536 of 65536 readings: " */
+};
+static const int64_t TOTAL_MAX = (int64_t)1 << 53; /* beyond, JSON numbers have gaps */
+
+/* A message on its way through the decoder. */
+struct message {
+    const struct sw_receipt *receipt;
+    struct sw_samples *out;
+    size_t n_readings, n_refused;
+    enum sw_refusal first; /* of the readings refused alone, and why it was */
+    char first_why[SW_WHY_MAX - COUNT_TEXT_MAX];
+};
+
+/* What an object says about all its readings. */
+struct shared {
+    struct sw_device_id device;
+    int8_t battery;
+    int32_t seconds;
+    bool worn;
+};
+
+void sw_samples_fini(struct sw_samples *samples)
+{
+    free(samples->items);
+    *samples = (struct sw_samples){0};
+}
+
+static int push(struct sw_samples *samples, const struct sw_sample *sample)
+{
+    if (samples->n == samples->cap) {
+        size_t cap = samples->cap ? 2 * samples->cap : SAMPLES_MIN;
+        struct sw_sample *grown =
+            reallocarray(samples->items, cap, sizeof(struct sw_sample));
+        if (!grown)
+            return -ENOMEM;
+        samples->items = grown;
+        samples->cap = cap;
+    }
+    samples->items[samples->n++] = *sample;
+    return SW_ACCEPTED;
+}
+
+__attribute__((format(printf, 6, 7))) static void
+refuse_alone(struct message *message, enum sw_refusal refusal,
+             const struct sw_fields *fields, const char *name, int32_t item,
+             const char *format, ...)
+{
+    char place[SW_PLACE_MAX], what[sizeof(message->first_why) - SW_PLACE_MAX];
+    if (message->n_refused++ > 0)
+        return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof(what), format, args);
+    va_end(args);
+    sw_field_place(fields, name, item, place);
+    snprintf(message->first_why, sizeof(message->first_why), "%s%s", place, what);
+    message->first = refusal;
+}
+
+/* Refuses what starts before max_age or ends after max_future. */
+static bool is_timely(struct message *message, const struct sw_fields *fields,
+                      const char *name, int32_t item, int64_t from_s, int64_t to_s)
+{
+    char text[SW_INSTANT_LEN + 1];
+    if (from_s < message->receipt->oldest_s) {
+        sw_instant_format(from_s, text);
+        refuse_alone(message, SW_REFUSED_TOO_OLD, fields, name, item, "%s is too old",
+                     text);
+        return false;
+    }
+    if (to_s > message->receipt->newest_s) {
+        sw_instant_format(to_s, text);
+        refuse_alone(message, SW_REFUSED_FUTURE, fields, name, item,
+                     "%s is in the future", text);
+        return false;
+    }
+    return true;
+}
+
+static int take_reading(struct message *message, const struct sw_fields *fields,
+                        const struct shared *shared, int32_t item, int64_t start_s,
+                        double steps)
+{
+    bool fits = steps <= INT32_MAX;
+    message->n_readings++;
+    if (!fits || sw_is_implausible((int64_t)steps, shared->seconds)) {
+        refuse_alone(message, SW_REFUSED_IMPLAUSIBLE, fields, "steps", item,
+                     "%.15g steps in %" PRId32 " s is implausible", steps,
+                     shared->seconds);
+        return SW_ACCEPTED;
+    }
+    if (!is_timely(message, fields, "start", item, start_s, start_s + shared->seconds))
+        return SW_ACCEPTED;
+    struct sw_sample sample = {
+        .device = shared->device,
+        .kind = SW_SAMPLE_READING,
+        .battery = shared->battery,
+        .reading = {start_s, shared->seconds, (int32_t)steps, shared->worn},
+    };
+    return push(message->out, &sample);
+}
+
+static bool is_steps(const struct sw_fields *fields, const cJSON *value, int32_t item)
+{
+    if (!sw_is_whole(value))
+        return sw_field_wrong(fields, "steps", item, value, "a whole number");
+    if (value->valuedouble < 0)
+        return sw_field_wrong(fields, "steps", item, value, "0 or more");
+    return true;
+}
+
+static bool is_batch(const struct sw_fields *fields, const cJSON *steps)
+{
+    int32_t n = 0;
+    for (const cJSON *item = steps->child; item; item = item->next, n++)
+        if (!cJSON_IsNull(item) && !is_steps(fields, item, n))
+            return false;
+    if (n >= 1 && n <= SW_BATCH_ITEMS_MAX)
+        return true;
+    char place[SW_PLACE_MAX];
+    sw_field_place(fields, "steps", -1, place);
+    snprintf(fields->why, SW_WHY_MAX, "%s%" PRId32 " items, not 1..%d", place, n,
+             SW_BATCH_ITEMS_MAX);
+    return false;
+}
+
+static int lacks_time(const struct sw_fields *fields, const char *what)
+{
+    char place[SW_PLACE_MAX];
+    sw_field_place(fields, "", -1, place);
+    snprintf(fields->why, SW_WHY_MAX, "%s%s", place, what);
+    return SW_REFUSED_NO_TIME;
+}
+
+static int take_batch(struct message *message, const struct sw_fields *fields,
+                      const struct shared *shared, int64_t start_s, const cJSON *steps)
+{
+    int32_t n = 0;
+    for (const cJSON *item = steps->child; item; item = item->next, n++) {
+        int64_t at_s = start_s + (int64_t)n * shared->seconds;
+        if (cJSON_IsNull(item))
+            continue;
+        int r = take_reading(message, fields, shared, n, at_s, item->valuedouble);
+        if (r < 0)
+            return r;
+    }
+    return SW_ACCEPTED;
+}
+
+static int take_interval(struct message *message, const struct sw_fields *fields,
+                         const struct shared *shared, const cJSON *steps)
+{
+    int64_t start_s = 0;
+    bool is_array = cJSON_IsArray(steps);
+    bool is_right = is_array ? is_batch(fields, steps) : is_steps(fields, steps, -1);
+    if (!is_right || !sw_field_time(fields, "start", &start_s))
+        return SW_REFUSED_SHAPE;
+    if (!sw_field(fields, "start"))
+        return lacks_time(fields, "steps without a start");
+    if (is_array)
+        return take_batch(message, fields, shared, start_s, steps);
+    return take_reading(message, fields, shared, -1, start_s, steps->valuedouble);
+}
+
+static int take_total(struct message *message, const struct sw_fields *fields,
+                      const struct shared *shared)
+{
+    struct sw_sample sample = {
+        .device = shared->device,
+        .kind = SW_SAMPLE_TOTAL,
+        .battery = shared->battery,
+        .total = {.at_s = message->receipt->at_s},
+    };
+    if (!sw_field_whole(fields, "total", 0, TOTAL_MAX, &sample.total.total) ||
+        !sw_field_time(fields, "at", &sample.total.at_s))
+        return SW_REFUSED_SHAPE;
+    if (!sw_field(fields, "at") && message->receipt->retained)
+        return lacks_time(fields, "a retained total does not say when it was");
+    message->n_readings++;
+    int64_t at_s = sample.total.at_s;
+    if (!is_timely(message, fields, "at", -1, at_s, at_s))
+        return SW_ACCEPTED;
+    return push(message->out, &sample);
+}
+
+/* Checked on every object, also where they mean nothing (`worn` on a counter). */
+static bool read_shared(const struct sw_fields *fields, struct shared *ret)
+{
+    int64_t seconds = DEFAULT_SECONDS;
+    double battery = -1;
+    *ret = (struct shared){.worn = true};
+    if (!sw_field_id(fields, "device", ret->device.str) ||
+        !sw_field_whole(fields, "seconds", 1, SW_READING_SECONDS_MAX, &seconds) ||
+        !sw_field_bool(fields, "worn", &ret->worn) ||
+        !sw_field_number(fields, "battery", 0, 100, &battery))
+        return false;
+    ret->seconds = (int32_t)seconds;
+    ret->battery = (int8_t)battery;
+    return true;
+}
+
+static int take_object(struct message *message, const cJSON *object, int32_t index,
+                       char *why)
+{
+    struct sw_fields fields = {.object = object, .index = index, .why = why};
+    struct shared shared;
+    if (!cJSON_IsObject(object)) {
+        sw_field_wrong(&fields, "", -1, object, "an object");
+        return SW_REFUSED_SHAPE;
+    }
+    const cJSON *steps = sw_field(&fields, "steps");
+    const cJSON *total = sw_field(&fields, "total");
+    if (!steps == !total) {
+        char place[SW_PLACE_MAX];
+        sw_field_place(&fields, "", -1, place);
+        snprintf(why, SW_WHY_MAX, "%s%s steps %s total", place,
+                 steps ? "both" : "neither", steps ? "and" : "nor");
+        return SW_REFUSED_SHAPE;
+    }
+    if (!read_shared(&fields, &shared))
+        return SW_REFUSED_SHAPE;
+    return steps ? take_interval(message, &fields, &shared, steps)
+                 : take_total(message, &fields, &shared);
+}
+
+static int take_message(struct message *message, const cJSON *root, char *why)
+{
+    int r = SW_ACCEPTED;
+    int32_t n = 0;
+    if (!cJSON_IsArray(root))
+        return take_object(message, root, -1, why);
+    if (!root->child) {
+        snprintf(why, SW_WHY_MAX, "an empty array");
+        return SW_REFUSED_SHAPE;
+    }
+    for (const cJSON *object = root->child; object && r == SW_ACCEPTED;
+         object = object->next)
+        r = take_object(message, object, n++, why);
+    return r;
+}
+
+/* The refusal of the first reading that was left out, if any. */
+static int sum_up(const struct message *message, char why[static SW_WHY_MAX])
+{
+    if (message->n_refused == 0)
+        return SW_ACCEPTED;
+    if (message->n_readings == 1)
+        snprintf(why, SW_WHY_MAX, "%s", message->first_why);
+    else
+        snprintf(why, SW_WHY_MAX, "%zu of %zu readings: %s", message->n_refused,
+                 message->n_readings, message->first_why);
+    return (int)message->first;
+}
+
+int sw_decode_steps(const char *payload, size_t len, const struct sw_receipt *receipt,
+                    struct sw_samples *out, char why[static SW_WHY_MAX])
+{
+    struct message message = {.receipt = receipt, .out = out};
+    cJSON *root = NULL;
+    why[0] = '\0';
+    out->n = 0;
+    int r = sw_json_parse(payload, len, &root, why);
+    if (r == SW_ACCEPTED)
+        r = take_message(&message, root, why);
+    if (r == SW_ACCEPTED)
+        r = sum_up(&message, why);
+    else
+        out->n = 0;
+    cJSON_Delete(root);
+    return r;
+}

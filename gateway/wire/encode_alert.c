@@ -1,0 +1,84 @@
+/* encode_alert.c -- an alert's current state as payload, and its evidence alone.
+ * The sentence for the therapist is message.c's. */
+#include <string.h>
+
+#include "stepward/civil.h"
+#include "stepward/wire.h"
+#include "wire/compose.h"
+#include "wire/fields.h"
+#include "wire/json.h"
+
+enum { PAYLOAD_VERSION = 1 };
+static const int64_t EVIDENCE_MAX = (int64_t)1
+                                    << 53; /* JSON readers are exact to here */
+
+char *sw_encode_evidence(const struct sw_alert *alert)
+{
+    struct sw_json_object object = sw_json_object();
+    const char *name;
+    for (size_t i = 0; (name = sw_alert_evidence_name(alert->kind, i)); i++)
+        sw_json_number(&object, name, alert->evidence[i]);
+    return sw_json_finish(&object);
+}
+
+bool sw_decode_evidence(const char *json, struct sw_alert *alert)
+{
+    int64_t evidence[SW_EVIDENCE_MAX] = {0};
+    char why[SW_WHY_MAX];
+    cJSON *root = NULL;
+    if (sw_json_parse(json, strlen(json), &root, why) != SW_ACCEPTED)
+        return false;
+    struct sw_fields fields = {.object = root, .index = -1, .why = why};
+    bool is_good = cJSON_IsObject(root);
+    const char *name;
+    for (size_t i = 0; is_good && (name = sw_alert_evidence_name(alert->kind, i)); i++)
+        is_good =
+            sw_field_whole(&fields, name, -EVIDENCE_MAX, EVIDENCE_MAX, &evidence[i]);
+    if (is_good)
+        memcpy(alert->evidence, evidence, sizeof(evidence));
+    cJSON_Delete(root);
+    return is_good;
+}
+
+static void put_instant(struct sw_json_object *object, const char *key, int64_t at_s)
+{
+    char text[SW_INSTANT_LEN + 1] = "";
+    if (at_s != 0)
+        sw_instant_format(at_s, text);
+    sw_json_text_or_null(object, key, text);
+}
+
+static void put_who_and_what(struct sw_json_object *object, const char *site,
+                             const struct sw_alert *alert)
+{
+    char id[SW_ALERT_ID_MAX + 1];
+    sw_alert_id_format(alert, id);
+    sw_json_number(object, "v", PAYLOAD_VERSION);
+    sw_json_text(object, "id", id);
+    sw_json_number(object, "rev", alert->rev);
+    sw_json_text(object, "site", site);
+    sw_json_text(object, "patient", alert->patient.str);
+    sw_json_text(object, "therapist", alert->therapist.str);
+    sw_json_text(object, "kind", sw_alert_kind_name(alert->kind));
+    sw_json_text(object, "level", sw_alert_level_name(alert->level));
+    sw_json_text(object, "state", sw_alert_state_name(alert->state));
+    sw_json_text_or_null(object, "reason", sw_alert_reason_name(alert->reason));
+}
+
+char *sw_encode_alert(const char *site, const struct sw_alert *alert)
+{
+    char message[SW_MESSAGE_MAX];
+    struct sw_json_object object = sw_json_object();
+    put_who_and_what(&object, site, alert);
+    put_instant(&object, "opened_at", alert->opened_at_s);
+    put_instant(&object, "updated_at", alert->updated_at_s);
+    put_instant(&object, "closed_at", alert->closed_at_s);
+    sw_json_text_or_null(&object, "by", alert->by);
+    sw_json_text_or_null(&object, "note", alert->note);
+    sw_alert_message(alert, message);
+    sw_json_text(&object, "message", message);
+    char *evidence = sw_encode_evidence(alert);
+    sw_json_raw(&object, "evidence", evidence);
+    cJSON_free(evidence);
+    return sw_json_finish(&object);
+}

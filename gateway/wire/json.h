@@ -1,0 +1,22 @@
+/* json.h -- hostile bytes to a cJSON tree.
+ *
+ * Which fields a payload has is the decoders' business; see fields.h.
+ */
+#ifndef WIRE_JSON_H
+#define WIRE_JSON_H
+
+#include <cjson/cJSON.h>
+
+#include "stepward/types.h"
+
+enum {
+    SW_JSON_DEPTH_MAX = 8,   /* our deepest payload has 3; cJSON recurses */
+    SW_JSON_NUMBER_MAX = 63, /* characters of a number that cJSON reads */
+};
+
+/* Parse exactly one JSON value, blanks around it allowed. SW_ACCEPTED with *ret for
+ * cJSON_Delete(); SW_REFUSED_SIZE, _UTF8 or _JSON with why; -ENOMEM. */
+int sw_json_parse(const char *bytes, size_t len, cJSON **ret,
+                  char why[static SW_WHY_MAX]);
+
+#endif

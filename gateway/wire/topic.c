@@ -1,0 +1,138 @@
+/* topic.c -- the topics of the contract, read and built.
+ * Adapters' topics are not ours. What is in a payload is the codec's business. */
+#include <stdio.h>
+#include <string.h>
+
+#include "stepward/wire.h"
+
+enum {
+    LEVELS_MAX = 7,     /* clinic/S/alerts/T/P/K/set */
+    KIND_NAME_MAX = 16, /* of an alert kind, with NUL */
+};
+
+struct level {
+    const char *str;
+    size_t len;
+};
+
+/* The number of levels; LEVELS_MAX + 1 stands for more. */
+static size_t split(const char *topic, size_t len, struct level levels[LEVELS_MAX])
+{
+    const char *end = topic + len;
+    for (size_t n = 0; n < LEVELS_MAX; n++) {
+        const char *slash = memchr(topic, '/', (size_t)(end - topic));
+        levels[n] = (struct level){topic, (size_t)((slash ? slash : end) - topic)};
+        if (!slash)
+            return n + 1;
+        topic = slash + 1;
+    }
+    return LEVELS_MAX + 1;
+}
+
+static bool is(struct level level, const char *word)
+{
+    return level.len == strlen(word) && memcmp(level.str, word, level.len) == 0;
+}
+
+static bool take_id(struct level level, char out[static SW_ID_MAX + 1])
+{
+    if (!sw_id_is_valid(level.str, level.len))
+        return false;
+    memcpy(out, level.str, level.len);
+    out[level.len] = '\0';
+    return true;
+}
+
+static bool take_kind(struct level level, enum sw_alert_kind *ret)
+{
+    char name[KIND_NAME_MAX];
+    bool is_word = level.len < sizeof(name) && !memchr(level.str, '\0', level.len);
+    if (!is_word)
+        return false;
+    memcpy(name, level.str, level.len);
+    name[level.len] = '\0';
+    return sw_alert_kind_parse(name, ret);
+}
+
+static enum sw_topic_kind parse_patient(const struct level *levels, size_t n,
+                                        struct sw_topic *topic)
+{
+    if (n != 2 || !take_id(levels[0], topic->patient.str))
+        return SW_TOPIC_OTHER;
+    if (is(levels[1], "steps"))
+        return SW_TOPIC_STEPS;
+    return is(levels[1], "pain") ? SW_TOPIC_PAIN : SW_TOPIC_OTHER;
+}
+
+static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
+                                      struct sw_topic *topic)
+{
+    bool is_set = n == 4 && take_id(levels[0], topic->therapist.str) &&
+                  take_id(levels[1], topic->patient.str) &&
+                  take_kind(levels[2], &topic->kind) && is(levels[3], "set");
+    return is_set ? SW_TOPIC_ALERT_SET : SW_TOPIC_OTHER;
+}
+
+enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
+                                  struct sw_topic *ret)
+{
+    struct level levels[LEVELS_MAX];
+    struct sw_topic parsed = {0};
+    enum sw_topic_kind kind = SW_TOPIC_OTHER;
+    size_t n = split(topic, len, levels);
+    if (n <= 3 || n > LEVELS_MAX || !is(levels[0], "clinic") || !is(levels[1], site))
+        return SW_TOPIC_OTHER;
+    if (is(levels[2], "patient"))
+        kind = parse_patient(levels + 3, n - 3, &parsed);
+    else if (is(levels[2], "alerts"))
+        kind = parse_alert(levels + 3, n - 3, &parsed);
+    if (kind != SW_TOPIC_OTHER)
+        *ret = parsed;
+    return kind;
+}
+
+static void put_patient_topic(char *out, const char *site,
+                              const struct sw_patient_id *patient, const char *leaf)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/patient/%s/%s", site, patient->str, leaf);
+}
+
+void sw_topic_today(sw_topic_text out, const char *site, struct sw_patient_id patient)
+{
+    put_patient_topic(out, site, &patient, "today");
+}
+
+void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id patient)
+{
+    put_patient_topic(out, site, &patient, "nudge");
+}
+
+void sw_topic_steps(sw_topic_text out, const char *site, struct sw_patient_id patient)
+{
+    put_patient_topic(out, site, &patient, "steps");
+}
+
+void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/%s/%s/%s", site, alert->therapist.str,
+             alert->patient.str, sw_alert_kind_name(alert->kind));
+}
+
+void sw_topic_gateway(sw_topic_text out, const char *site, const char *leaf)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/gateway/%s", site, leaf);
+}
+
+static const char *const filters[] = {
+    "patient/+/steps",
+    "patient/+/pain",
+    "alerts/+/+/+/set",
+};
+
+bool sw_topic_filter(sw_topic_text out, const char *site, size_t i)
+{
+    if (i >= sizeof(filters) / sizeof(filters[0]))
+        return false;
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/%s", site, filters[i]);
+    return true;
+}
