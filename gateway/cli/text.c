@@ -112,22 +112,26 @@ static size_t min3(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-/* Levenshtein's distance of two words of at most WORD_MAX bytes. */
+/* How many characters to add, drop, replace or swap with their neighbour, for words of
+ * at most WORD_MAX bytes. cost[i][j]: from the first i of a to the first j of b. */
 static size_t edits(const char *a, const char *b)
 {
-    size_t row[WORD_MAX + 1], len_b = strlen(b);
+    size_t cost[WORD_MAX + 1][WORD_MAX + 1], len_a = strlen(a), len_b = strlen(b);
     for (size_t j = 0; j <= len_b; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < len_b; j++) {
-            size_t above = row[j + 1];
-            row[j + 1] = min3(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
-            diagonal = above;
+        cost[0][j] = j;
+    for (size_t i = 1; i <= len_a; i++) {
+        cost[i][0] = i;
+        for (size_t j = 1; j <= len_b; j++) {
+            bool is_same = a[i - 1] == b[j - 1];
+            bool is_swap =
+                i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            cost[i][j] = min3(cost[i - 1][j] + 1, cost[i][j - 1] + 1,
+                              cost[i - 1][j - 1] + !is_same);
+            if (is_swap && cost[i - 2][j - 2] + 1 < cost[i][j])
+                cost[i][j] = cost[i - 2][j - 2] + 1;
         }
     }
-    return row[len_b];
+    return cost[len_a][len_b];
 }
 
 const char *cli_nearest(const char *word,

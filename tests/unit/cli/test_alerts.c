@@ -1,0 +1,193 @@
+/* test_alerts.c -- `alerts`, `ack` and `today` on stored alerts. */
+#include "cli_fixture.h"
+
+#include "book/book.h"
+
+static void fill(struct clinic *clinic)
+{
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--name", "Jürgen"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "p2", "--therapist", "ben"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "p3"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "p4"), CLI_OK);
+
+    struct sw_alert rest = make_alert("p1", SW_ALERT_REST, NOW_S - 3600);
+    struct sw_alert medium = make_alert("p2", SW_ALERT_REST, NOW_S - 1800);
+    medium.level = SW_LEVEL_MEDIUM;
+    strcpy(medium.therapist.str, "ben");
+    struct sw_alert closed = make_alert("p1", SW_ALERT_SILENT, NOW_S - 5 * 86400);
+    closed.state = SW_STATE_CLOSED;
+    closed.reason = SW_REASON_HEARD;
+    closed.closed_at_s = closed.updated_at_s = NOW_S - 5 * 86400 + 600;
+    strcpy(closed.by, "anna");
+    strcpy(closed.note, "said \"later\", \033[31mhung up");
+    struct sw_alert old = make_alert("p3", SW_ALERT_SILENT, NOW_S - 30 * 86400);
+    old.state = SW_STATE_CLOSED;
+    old.reason = SW_REASON_HEARD;
+    old.closed_at_s = old.updated_at_s = old.opened_at_s + 60;
+    put_alert(clinic, &rest);
+    put_alert(clinic, &medium);
+    put_alert(clinic, &closed);
+    put_alert(clinic, &old);
+    put_reading(clinic, "p4", TODAY_S + 10 * 3600, 42, true);
+    assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone,
+                                     patient_key(clinic, "p4"),
+                                     sw_day_of(&clinic->zone, NOW_S)),
+                     0);
+}
+
+static int set_up(void **state)
+{
+    struct clinic *clinic = malloc(sizeof *clinic);
+    clinic_init(clinic);
+    fill(clinic);
+    *state = clinic;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    clinic_fini(*state);
+    free(*state);
+    return 0;
+}
+
+static void alert_id(const struct sw_alert *alert, char out[SW_ALERT_ID_MAX + 1])
+{
+    sw_alert_id_format(alert, out);
+}
+
+static void test_alerts__csv_is_stable(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts", "--all", "--format", "csv"), CLI_OK);
+    assert_golden(clinic->out, "alerts.csv");
+}
+
+static void test_alerts__json_is_the_whole_payload_and_stable(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts", "--all", "--format", "json"), CLI_OK);
+    assert_golden(clinic->out, "alerts.json");
+    assert_silent_about(clinic->out, "\033");
+}
+
+static void test_alerts__open_ones_alone_unless_all_are_asked(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_says(clinic->out, "p1-rest-");
+    assert_silent_about(clinic->out, "silent");
+    assert_int_equal(RUN(clinic, "alerts", "--all"), CLI_OK);
+    assert_says(clinic->out, "open, and closed since 2026-10-19, Europe/Berlin\n");
+    assert_says(clinic->out, "p1-silent-");
+    assert_silent_about(clinic->out, "p3-silent-");
+    assert_int_equal(RUN(clinic, "alerts", "--all", "--days", "31"), CLI_OK);
+    assert_says(clinic->out, "p3-silent-");
+}
+
+static void test_alerts__filters_narrow_them(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts", "--patient", "p2"), CLI_OK);
+    assert_says(clinic->out, "p2-rest-");
+    assert_silent_about(clinic->out, "p1-rest-");
+    assert_int_equal(RUN(clinic, "alerts", "--therapist", "anna"), CLI_OK);
+    assert_says(clinic->out, "p1-rest-");
+    assert_silent_about(clinic->out, "p2-rest-");
+    assert_int_equal(RUN(clinic, "alerts", "--patient", "p3"), CLI_OK);
+    assert_string_equal(clinic->out, "no open alerts\n");
+    assert_int_equal(RUN(clinic, "alerts", "--patient", "p9"), CLI_FAILED);
+    assert_int_equal(RUN(clinic, "alerts", "--therapist", "a/b"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "alerts", "p1"), CLI_USAGE);
+}
+
+static void test_today__most_urgent_first_one_line_a_patient(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "today", "--format", "csv"), CLI_OK);
+    assert_golden(clinic->out, "today.csv");
+    const char *medium = strstr(clinic->out, "\np2,"),
+               *low = strstr(clinic->out, "\np1,");
+    const char *no_data = strstr(clinic->out, "\np3,"),
+               *well = strstr(clinic->out, "\np4,");
+    assert_true(medium && low && no_data && well);
+    assert_true(medium < low && low < no_data && no_data < well);
+}
+
+static void test_today__table_says_which_day_and_hour(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "today"), CLI_OK);
+    assert_says(clinic->out, "2026-10-25 15:00, Europe/Berlin\n");
+    assert_says(clinic->out, "resting too long since 14:30 (medium)");
+    assert_says(clinic->out, "no data today");
+    assert_says(clinic->out, "Jürgen");
+    assert_int_equal(RUN(clinic, "today", "--therapist", "ben"), CLI_OK);
+    assert_says(clinic->out, "p2");
+    assert_silent_about(clinic->out, "p1");
+}
+
+static void test_ack__state_and_publication_are_stored_together(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, NOW_S - 3600), stored;
+    struct sw_outbound outbound;
+    int64_t key;
+    char id[SW_ALERT_ID_MAX + 1];
+    alert_id(&alert, id);
+    assert_int_equal(
+        RUN(clinic, "ack", id, "--by", "Änne", "--note", "called, is well"), CLI_OK);
+    assert_int_equal(sw_store_find_alert(clinic_store(clinic), id, &key, &stored), 0);
+    assert_int_equal(stored.state, SW_STATE_ACKNOWLEDGED);
+    assert_int_equal(stored.rev, 2);
+    assert_int_equal(stored.updated_at_s, NOW_S);
+    assert_string_equal(stored.by, "Änne");
+    assert_string_equal(stored.note, "called, is well");
+    assert_int_equal(sw_store_next_outbound(clinic_store(clinic), 0, &outbound), 0);
+    assert_string_equal(outbound.topic, "clinic/main/alerts/anna/p1/rest");
+    assert_says(outbound.payload, "\"state\":\"acknowledged\"");
+    assert_says(outbound.payload, "\"rev\":2");
+    free(outbound.payload);
+    assert_int_equal(RUN(clinic, "today"), CLI_OK);
+    assert_says(clinic->out, "(low, acknowledged)");
+}
+
+static void test_ack__what_cannot_be_acknowledged_is_refused(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert closed = make_alert("p1", SW_ALERT_SILENT, NOW_S - 5 * 86400);
+    char id[SW_ALERT_ID_MAX + 1], long_text[SW_ALERT_NOTE_MAX + 2];
+    alert_id(&closed, id);
+    assert_int_equal(RUN(clinic, "ack", id), CLI_FAILED);
+    assert_says(clinic->err, "is closed already (heard)");
+    assert_int_equal(RUN(clinic, "ack", "p1-rest-1"), CLI_FAILED);
+    assert_says(clinic->err, "see `stepward alerts`");
+    assert_int_equal(RUN(clinic, "ack"), CLI_USAGE);
+    memset(long_text, 'x', sizeof long_text - 1);
+    long_text[sizeof long_text - 1] = '\0';
+    assert_int_equal(RUN(clinic, "ack", id, "--note", long_text), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "ack", id, "--by", "a\033b"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "ack", id, "--by", ""), CLI_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_alerts__csv_is_stable, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_alerts__json_is_the_whole_payload_and_stable, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_alerts__open_ones_alone_unless_all_are_asked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_alerts__filters_narrow_them, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_today__most_urgent_first_one_line_a_patient, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_today__table_says_which_day_and_hour,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_ack__state_and_publication_are_stored_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_ack__what_cannot_be_acknowledged_is_refused, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+/* test_help.c -- help, man page and completions tell of the same commands and options;
+ * wrong use is answered in one line with a remedy. */
+#include "cli_fixture.h"
+
+#include "cli/plan_options.h"
+
+static int set_up(void **state)
+{
+    *state = malloc(sizeof(struct clinic));
+    clinic_init(*state);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    clinic_fini(*state);
+    free(*state);
+    return 0;
+}
+
+static int run_help(struct clinic *clinic, const struct cli_command *command)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s", command->name);
+    char *second = strchr(name, ' ');
+    if (!second)
+        return RUN(clinic, name, "--help");
+    *second++ = '\0';
+    return RUN(clinic, name, second, "--help");
+}
+
+/* prefix: "--" in help and completions, "Fl -" in mdoc. */
+static void assert_tells_of(const char *text, const char *prefix, const char *name)
+{
+    char part[96];
+    snprintf(part, sizeof part, "%s%s", prefix, name);
+    assert_says(text, part);
+}
+
+static void assert_tells_all(const char *text, const struct cli_command *command,
+                             const char *prefix)
+{
+    char name[CLI_PLAN_NAME_MAX];
+    for (size_t i = 0; command->options[i].name; i++)
+        assert_tells_of(text, prefix, command->options[i].name);
+    for (size_t i = 0; command->takes_plan && sw_plan_field(i); i++) {
+        cli_plan_option_name(sw_plan_field(i), name);
+        assert_tells_of(text, prefix, name);
+    }
+}
+
+static void test_help__each_command_tells_usage_options_and_an_example(void **state)
+{
+    struct clinic *clinic = *state;
+    const struct cli_command *command;
+    for (size_t i = 0; (command = cli_command(i)); i++) {
+        assert_int_equal(run_help(clinic, command), CLI_OK);
+        assert_says(clinic->out, "usage: stepward ");
+        assert_says(clinic->out, command->name);
+        assert_says(clinic->out, "\nexample:\n  stepward ");
+        assert_tells_all(clinic->out, command, "--");
+    }
+}
+
+static void test_help__lists_every_command_and_says_what_stepward_is_not(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "--help"), CLI_OK);
+    for (size_t i = 0; cli_command(i); i++)
+        assert_says(clinic->out, cli_command(i)->name);
+    assert_says(clinic->out, "not an emergency or diagnostic device");
+}
+
+static void test_help__needs_no_configuration(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "-c", "/nonexistent", "today", "--help"), CLI_OK);
+    assert_int_equal(RUN(clinic, "-c", "/nonexistent", "patient", "--help"), CLI_OK);
+    assert_says(clinic->out, "patient add");
+    assert_silent_about(clinic->out, "minutes");
+    assert_int_equal(RUN(clinic, "-c", "/nonexistent", "--version"), CLI_OK);
+    assert_string_equal(clinic->out, "stepward " STEPWARD_VERSION "\n");
+}
+
+static void test_man__tells_of_every_command_and_option(void **state)
+{
+    (void)state;
+    char *man = read_text(SOURCE_DIR "/config/man/stepward.1");
+    for (size_t i = 0; cli_command(i); i++) {
+        assert_says(man, cli_command(i)->name);
+        assert_tells_all(man, cli_command(i), "Fl -");
+    }
+    free(man);
+}
+
+static void test_completion__knows_every_command_and_option(void **state)
+{
+    (void)state;
+    char *completion = read_text(SOURCE_DIR "/config/completions/stepward.bash");
+    for (size_t i = 0; cli_command(i); i++) {
+        const char *space = strchr(cli_command(i)->name, ' ');
+        assert_says(completion, space ? space + 1 : cli_command(i)->name);
+        assert_tells_all(completion, cli_command(i), "--");
+    }
+    free(completion);
+}
+
+static void test_usage__the_nearest_command_or_option_is_suggested(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "sumary"), CLI_USAGE);
+    assert_string_equal(clinic->err,
+                        "stepward: unknown command sumary: did you mean summary?\n");
+    assert_int_equal(RUN(clinic, "patient", "lsit"), CLI_USAGE);
+    assert_says(clinic->err, "did you mean patient list?");
+    assert_int_equal(RUN(clinic, "summary", "--dais", "3"), CLI_USAGE);
+    assert_says(clinic->err, "unknown option --dais: did you mean --days?");
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--rest-limt", "2h"),
+                     CLI_USAGE);
+    assert_says(clinic->err, "did you mean --rest-limit?");
+}
+
+static void test_usage__wrong_use_ends_with_two_and_one_line(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "frobnicate"), CLI_USAGE);
+    assert_says(clinic->err, "see `stepward --help`");
+    assert_int_equal(clinic_run(clinic, (const char *const[]){NULL}), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "patient"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "--frobnicate"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "-x"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "today", "-x"), CLI_USAGE);
+    assert_says(clinic->err, "unknown option -x");
+    assert_int_equal(RUN(clinic, "alerts", "--all=1"), CLI_USAGE);
+    assert_says(clinic->err, "--all takes no value");
+    assert_int_equal(RUN(clinic, "alerts", "--days"), CLI_USAGE);
+    assert_says(clinic->err, "--days needs a value");
+    assert_int_equal(RUN(clinic, "today\n\033[2J"), CLI_USAGE);
+    assert_silent_about(clinic->err, "\033");
+}
+
+static void test_usage__a_configuration_that_is_wrong_ends_with_two(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "-c", "/nonexistent.conf", "today"), CLI_USAGE);
+    assert_says(clinic->err, "/nonexistent.conf");
+}
+
+static void test_empty__listings_without_a_database_say_how_to_begin(void **state)
+{
+    struct clinic *clinic = *state;
+    static const char *const commands[] = {"today", "summary", "alerts", "rejected",
+                                           "status"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        assert_int_equal(RUN(clinic, commands[i]), CLI_FAILED);
+        assert_says(clinic->err, "begin with `stepward patient add ID`");
+    }
+    assert_int_equal(RUN(clinic, "minutes", "p1"), CLI_FAILED);
+    assert_int_equal(RUN(clinic, "ack", "p1-rest-1"), CLI_FAILED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_help__each_command_tells_usage_options_and_an_example),
+        TEST(test_help__lists_every_command_and_says_what_stepward_is_not),
+        TEST(test_help__needs_no_configuration),
+        TEST(test_man__tells_of_every_command_and_option),
+        TEST(test_completion__knows_every_command_and_option),
+        TEST(test_usage__the_nearest_command_or_option_is_suggested),
+        TEST(test_usage__wrong_use_ends_with_two_and_one_line),
+        TEST(test_usage__a_configuration_that_is_wrong_ends_with_two),
+        TEST(test_empty__listings_without_a_database_say_how_to_begin),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

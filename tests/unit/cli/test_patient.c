@@ -1,0 +1,233 @@
+/* test_patient.c -- `patient add|set|show|list`: plans from days on, and what follows.
+ */
+#include "cli_fixture.h"
+
+#include "book/book.h"
+
+static int set_up(void **state)
+{
+    *state = malloc(sizeof(struct clinic));
+    clinic_init(*state);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    clinic_fini(*state);
+    free(*state);
+    return 0;
+}
+
+static struct sw_plan plan_on(struct clinic *clinic, const char *id, int32_t day)
+{
+    struct sw_plan plan;
+    assert_int_equal(
+        sw_store_plan_on(clinic_store(clinic), patient_key(clinic, id), day, &plan), 0);
+    return plan;
+}
+
+static int32_t today_of(const struct clinic *clinic)
+{
+    return sw_day_of(&clinic->zone, NOW_S);
+}
+
+static void test_add__works_before_the_gateway_ever_ran(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "007", "--name", "Jürgen",
+                         "--rest-limit", "2h", "--wake", "09:00-20:00"),
+                     CLI_OK);
+    assert_string_equal(clinic->out, "added 007\n");
+    struct sw_patient patient;
+    assert_int_equal(
+        sw_store_find_patient(clinic_store(clinic), patient_id("007"), &patient), 0);
+    assert_string_equal(patient.name, "Jürgen");
+    assert_int_equal(patient.added_at_s, NOW_S);
+    struct sw_plan plan = plan_on(clinic, "007", 0);
+    assert_string_equal(plan.therapist.str, "anna"); /* of the configuration */
+    assert_int_equal(plan.goal, 6000);
+    assert_int_equal(plan.rest_limit_min, 120);
+    assert_int_equal(plan.wake_from_min, 9 * 60);
+    assert_int_equal(plan.wake_to_min, 20 * 60);
+}
+
+static void test_add__an_existing_patient_stays_as_it_is(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--goal", "5000"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--goal", "1"), CLI_FAILED);
+    assert_says(clinic->err, "p1 exists already");
+    assert_int_equal(plan_on(clinic, "p1", 0).goal, 5000);
+}
+
+static void test_add__what_cannot_be_is_refused(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "a b"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "patient", "add", ""), CLI_USAGE);
+    assert_int_equal(
+        RUN(clinic, "patient", "add", "1234567890123456789012345678901234567"),
+        CLI_USAGE);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--rest-limit", "9h"),
+                     CLI_USAGE);
+    assert_says(clinic->err, "--rest-limit 9h: ");
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--name", "a\nb"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "patient", "add"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "patient", "list"), CLI_FAILED);
+    assert_says(clinic->err, "no database in "); /* nothing was made on the way */
+}
+
+static void test_set__the_plan_changes_from_today_on(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    assert_int_equal(
+        RUN(clinic, "patient", "set", "p1", "--goal", "8000", "--name", "Jo"), CLI_OK);
+    assert_int_equal(plan_on(clinic, "p1", today_of(clinic) - 1).goal, 6000);
+    assert_int_equal(plan_on(clinic, "p1", today_of(clinic)).goal, 8000);
+    assert_string_equal(plan_on(clinic, "p1", today_of(clinic)).therapist.str, "anna");
+    assert_int_equal(RUN(clinic, "patient", "show", "p1"), CLI_OK);
+    assert_says(clinic->out, "p1, Jo, added");
+}
+
+static void test_set__stored_days_follow_the_plan_of_their_day(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    int64_t key = patient_key(clinic, "p1");
+    for (int i = 0; i < 2; i++) {
+        put_reading(clinic, "p1", TODAY_S + 10 * 3600 - i * 86400, 60, true);
+        assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone, key,
+                                         today_of(clinic) - i),
+                         0);
+    }
+    assert_int_equal(
+        RUN(clinic, "patient", "set", "p1", "--goal", "120", "--from", "2026-10-25"),
+        CLI_OK);
+    assert_int_equal(RUN(clinic, "summary", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out, ",6000,1,,\n");
+    assert_says(clinic->out, ",120,50,,\n");
+}
+
+/* A field follows a change into later plans until it was changed there itself. */
+static void test_set__later_plans_keep_what_they_changed_themselves(void **state)
+{
+    struct clinic *clinic = *state;
+    int32_t day = today_of(clinic);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    assert_int_equal(
+        RUN(clinic, "patient", "set", "p1", "--goal", "9000", "--from", "2026-12-01"),
+        CLI_OK);
+    assert_int_equal(
+        RUN(clinic, "patient", "set", "p1", "--goal", "7000", "--rest-limit", "90m"),
+        CLI_OK);
+    assert_int_equal(plan_on(clinic, "p1", day - 1).goal, 6000);
+    assert_int_equal(plan_on(clinic, "p1", day).goal, 7000);
+    assert_int_equal(plan_on(clinic, "p1", day).rest_limit_min, 90);
+    assert_int_equal(plan_on(clinic, "p1", day + 60).goal, 9000);
+    assert_int_equal(plan_on(clinic, "p1", day + 60).rest_limit_min, 90);
+    assert_int_equal(RUN(clinic, "patient", "show", "p1", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out, ",2026-12-01,");
+}
+
+static char *outbound_on(struct clinic *clinic, const char *topic)
+{
+    struct sw_outbound outbound = {.seq = 0};
+    while (sw_store_next_outbound(clinic_store(clinic), outbound.seq, &outbound) == 0) {
+        if (strcmp(outbound.topic, topic) == 0)
+            return outbound.payload;
+        free(outbound.payload);
+    }
+    fail_msg("nothing to publish on %s", topic);
+    return NULL;
+}
+
+static void test_set__open_alerts_move_to_the_new_therapist(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, NOW_S - 60), stored;
+    char id[SW_ALERT_ID_MAX + 1];
+    int64_t key;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    put_alert(clinic, &alert);
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--therapist", "ben"), CLI_OK);
+    char *cleared = outbound_on(clinic, "clinic/main/alerts/anna/p1/rest");
+    char *moved = outbound_on(clinic, "clinic/main/alerts/ben/p1/rest");
+    assert_string_equal(cleared, "");
+    assert_says(moved, "\"therapist\":\"ben\"");
+    assert_says(moved, "\"rev\":2");
+    sw_alert_id_format(&alert, id);
+    assert_int_equal(sw_store_find_alert(clinic_store(clinic), id, &key, &stored), 0);
+    assert_string_equal(stored.therapist.str, "ben");
+    assert_int_equal(stored.state, SW_STATE_OPEN);
+    free(cleared);
+    free(moved);
+}
+
+static void test_set__a_later_therapist_leaves_todays_alert_alone(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, NOW_S - 60);
+    struct sw_outbound outbound;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    put_alert(clinic, &alert);
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--therapist", "ben", "--from",
+                         "2026-10-26"),
+                     CLI_OK);
+    assert_int_equal(sw_store_next_outbound(clinic_store(clinic), 0, &outbound),
+                     SW_STORE_NONE);
+}
+
+static void test_set__nothing_changes_when_something_is_wrong(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    assert_int_equal(
+        RUN(clinic, "patient", "set", "p1", "--name", "Jo", "--goal", "-1"), CLI_USAGE);
+    struct sw_patient patient;
+    assert_int_equal(
+        sw_store_find_patient(clinic_store(clinic), patient_id("p1"), &patient), 0);
+    assert_string_equal(patient.name, "");
+    assert_int_equal(RUN(clinic, "patient", "set", "p1"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--from", "today"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "patient", "set", "p9", "--goal", "1"), CLI_FAILED);
+    assert_says(clinic->err, "no patient p9");
+}
+
+static void test_set__does_not_make_a_database(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--goal", "1"), CLI_FAILED);
+    assert_int_equal(RUN(clinic, "patient", "list"), CLI_FAILED);
+    assert_says(clinic->err, "stepward patient add");
+}
+
+static void test_list__is_in_order_of_id_with_plans(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "p2", "--goal", "0"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--name", "Jürgen"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "list", "--format", "csv"), CLI_OK);
+    assert_golden(clinic->out, "patients.csv");
+    assert_int_equal(RUN(clinic, "patient", "list", "--format", "json"), CLI_OK);
+    assert_golden(clinic->out, "patients.json");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_add__works_before_the_gateway_ever_ran),
+        TEST(test_add__an_existing_patient_stays_as_it_is),
+        TEST(test_add__what_cannot_be_is_refused),
+        TEST(test_set__the_plan_changes_from_today_on),
+        TEST(test_set__stored_days_follow_the_plan_of_their_day),
+        TEST(test_set__later_plans_keep_what_they_changed_themselves),
+        TEST(test_set__open_alerts_move_to_the_new_therapist),
+        TEST(test_set__a_later_therapist_leaves_todays_alert_alone),
+        TEST(test_set__nothing_changes_when_something_is_wrong),
+        TEST(test_set__does_not_make_a_database),
+        TEST(test_list__is_in_order_of_id_with_plans),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+/* test_status.c -- `status` says what keeps the gateway from its job; `rejected`. */
+#include "cli_fixture.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+static const struct sw_health well = {
+    .messages = 12,
+    .readings = 345,
+    .rejected = 1,
+    .commits = 7,
+    .uptime_s = 3600,
+    .version = "0.1.0",
+    .connected = true,
+    .clock_trusted = true,
+    .written_at_s = NOW_S - 30,
+    .last_message_at_s = NOW_S - 40,
+    .last_commit_at_s = NOW_S - 35,
+};
+
+/* A clinic with one patient, and the lock that a running gateway holds. */
+struct gateway {
+    struct clinic clinic;
+    int lock_fd;
+};
+
+static int set_up(void **state)
+{
+    struct gateway *gateway = malloc(sizeof *gateway);
+    char path[128];
+    clinic_init(&gateway->clinic);
+    assert_int_equal(RUN(&gateway->clinic, "patient", "add", "p1"), CLI_OK);
+    clinic_path(&gateway->clinic, "gateway.lock", path);
+    gateway->lock_fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    assert_true(gateway->lock_fd >= 0);
+    assert_int_equal(flock(gateway->lock_fd, LOCK_EX | LOCK_NB), 0);
+    *state = gateway;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct gateway *gateway = *state;
+    close(gateway->lock_fd);
+    clinic_fini(&gateway->clinic);
+    free(gateway);
+    return 0;
+}
+
+static int status_of(struct gateway *gateway, const struct sw_health *health)
+{
+    assert_int_equal(sw_store_put_health(clinic_store(&gateway->clinic), health), 0);
+    return RUN(&gateway->clinic, "status");
+}
+
+static void test_status__zero_while_the_gateway_does_its_job(void **state)
+{
+    struct gateway *gateway = *state;
+    assert_int_equal(status_of(gateway, &well), CLI_OK);
+    assert_says(gateway->clinic.out, "last_message_at  14:59\n");
+    assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_OK);
+    assert_says(gateway->clinic.out,
+                "\"messages\":12,\"readings\":345,\"rejected\":1,");
+    assert_says(gateway->clinic.out, "\"connected\":true,");
+    assert_says(gateway->clinic.out,
+                "\"last_message_at\":\"2026-10-25T14:59:20+01:00\"");
+    assert_says(gateway->clinic.out, "\"db_bytes\":");
+}
+
+static void test_status__a_gateway_without_its_lock_is_not_running(void **state)
+{
+    struct gateway *gateway = *state;
+    flock(gateway->lock_fd, LOCK_UN);
+    assert_int_equal(status_of(gateway, &well), CLI_FAILED);
+    assert_says(gateway->clinic.err, "the gateway is not running: start it");
+    assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
+    assert_says(gateway->clinic.out, "\"running\":false,\"connected\":false");
+}
+
+static void test_status__two_who_ask_do_not_mistake_each_other(void **state)
+{
+    struct gateway *gateway = *state;
+    char path[128];
+    flock(gateway->lock_fd, LOCK_UN);
+    clinic_path(&gateway->clinic, "gateway.lock", path);
+    int other = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(other, LOCK_SH | LOCK_NB), 0);
+    assert_int_equal(status_of(gateway, &well), CLI_FAILED);
+    assert_says(gateway->clinic.err, "the gateway is not running");
+    close(other);
+}
+
+static void test_status__a_gateway_that_never_ran(void **state)
+{
+    struct gateway *gateway = *state;
+    assert_int_equal(RUN(&gateway->clinic, "status"), CLI_FAILED);
+    assert_says(gateway->clinic.err, "has not reported yet");
+    flock(gateway->lock_fd, LOCK_UN);
+    assert_int_equal(RUN(&gateway->clinic, "status"), CLI_FAILED);
+    assert_says(gateway->clinic.err, "the gateway has never run");
+}
+
+static void test_status__each_trouble_is_named(void **state)
+{
+    struct gateway *gateway = *state;
+    struct sw_health health = well;
+    health.connected = false;
+    assert_int_equal(status_of(gateway, &health), CLI_FAILED);
+    assert_says(gateway->clinic.err, "not connected to the broker at ");
+    health = well;
+    health.clock_trusted = false;
+    assert_int_equal(status_of(gateway, &health), CLI_FAILED);
+    assert_says(gateway->clinic.err, "the clock is not trusted");
+    health = well;
+    strcpy(health.problem, "the disk is full");
+    assert_int_equal(status_of(gateway, &health), CLI_FAILED);
+    assert_says(gateway->clinic.err, "stepward: the disk is full\n");
+}
+
+static void test_status__an_old_report_is_no_report(void **state)
+{
+    struct gateway *gateway = *state;
+    struct sw_health health = well;
+    health.written_at_s = NOW_S - 180;
+    assert_int_equal(status_of(gateway, &health), CLI_OK);
+    health.written_at_s = NOW_S - 181;
+    assert_int_equal(status_of(gateway, &health), CLI_FAILED);
+    assert_says(gateway->clinic.err, "has not reported since 14:56");
+}
+
+static void put_rejected(struct clinic *clinic, const char *payload, size_t len)
+{
+    struct sw_rejected rejected = {
+        .at_s = NOW_S - 60,
+        .refusal = SW_REFUSED_JSON,
+        .why = "position 0: no value",
+        .topic = "clinic/main/patient/p1/steps",
+        .payload = payload,
+        .payload_len = len,
+    };
+    assert_int_equal(
+        sw_store_put_rejected(clinic_store(clinic), &rejected, strlen(rejected.topic)),
+        0);
+}
+
+static void test_rejected__hostile_payloads_are_shown_harmless(void **state)
+{
+    struct clinic *clinic = &((struct gateway *)*state)->clinic;
+    char payload[200] = "\033[2J\"\0\xff,";
+    memset(payload + 8, 'x', sizeof payload - 8);
+    put_rejected(clinic, payload, sizeof payload);
+    assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
+    assert_says(clinic->out, "\\x1b[2J\"\\x00\xef\xbf\xbd,xxx");
+    assert_says(clinic->out, "…");
+    assert_silent_about(clinic->out, "\033");
+    assert_int_equal(RUN(clinic, "rejected", "--format", "json"), CLI_OK);
+    assert_says(clinic->out, "\"reason\":\"json\",\"why\":\"position 0: no value\"");
+    assert_says(clinic->out, "\\u001b[2J\\\"\xef\xbf\xbd\xef\xbf\xbd,xxx");
+    assert_silent_about(clinic->out, "…");
+    assert_silent_about(clinic->out, "\033");
+    assert_int_equal(RUN(clinic, "rejected", "--format", "csv"), CLI_OK);
+    assert_silent_about(clinic->out, "\033");
+}
+
+static void test_rejected__limit_takes_the_newest(void **state)
+{
+    struct clinic *clinic = &((struct gateway *)*state)->clinic;
+    assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
+    assert_string_equal(clinic->out, "no message was refused\n");
+    put_rejected(clinic, "first", 5);
+    put_rejected(clinic, "second", 6);
+    assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);
+    assert_says(clinic->out, "second");
+    assert_silent_about(clinic->out, "first");
+    assert_int_equal(RUN(clinic, "rejected", "--limit", "0"), CLI_USAGE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_status__zero_while_the_gateway_does_its_job),
+        TEST(test_status__a_gateway_without_its_lock_is_not_running),
+        TEST(test_status__two_who_ask_do_not_mistake_each_other),
+        TEST(test_status__a_gateway_that_never_ran),
+        TEST(test_status__each_trouble_is_named),
+        TEST(test_status__an_old_report_is_no_report),
+        TEST(test_rejected__hostile_payloads_are_shown_harmless),
+        TEST(test_rejected__limit_takes_the_newest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
