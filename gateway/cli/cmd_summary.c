@@ -37,7 +37,7 @@ static const struct cli_column columns[] = {
     {"goal", "goal", CLI_NUMBER, 0},
     {"goal_pct", "goal %", CLI_NUMBER, 0},
     {"pain_max", "pain max", CLI_NUMBER, 0},
-    {"pain_mean", "mean", CLI_NUMBER, 0},
+    {"pain_mean", "pain mean", CLI_NUMBER, 0},
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 _Static_assert(N_COLUMNS <= (int)SW_DAY_FIELDS, "each column is a field of a day");

@@ -183,19 +183,25 @@ static const char *const style_codes[] = {
     [CLI_YELLOW] = "\033[33m", [CLI_DIM] = "\033[2m",
 };
 
+/* *spaces are due before the next text; none are printed at the end of a line. */
 static void print_cell(const struct cli_table *table, size_t column, int column_width,
-                       const char *text, int width, enum cli_style style)
+                       const char *text, int width, enum cli_style style, int *spaces)
 {
     FILE *out = table->cli->out;
     bool is_colored = table->cli->color && style != CLI_PLAIN;
     bool is_right = table->columns[column].type == CLI_NUMBER;
     int pad = column_width - width;
-    fprintf(out, "%*s%s%s%s", is_right ? pad : 0, "",
-            is_colored ? style_codes[style] : "", text, is_colored ? "\033[0m" : "");
-    if (column + 1 == table->n_columns)
+    *spaces += is_right ? pad : 0;
+    if (*text) {
+        fprintf(out, "%*s%s%s%s", *spaces, "", is_colored ? style_codes[style] : "",
+                text, is_colored ? "\033[0m" : "");
+        *spaces = 0;
+    }
+    *spaces += (is_right ? 0 : pad) + GAP;
+    if (column + 1 == table->n_columns) {
         fputc('\n', out);
-    else
-        fprintf(out, "%*s", (is_right ? 0 : pad) + GAP, "");
+        *spaces = 0;
+    }
 }
 
 static void measure(const struct cli_table *table, int widths[static COLUMNS_MAX])
@@ -211,16 +217,17 @@ static void measure(const struct cli_table *table, int widths[static COLUMNS_MAX
 
 static void print_table(const struct cli_table *table)
 {
-    int widths[COLUMNS_MAX];
+    int widths[COLUMNS_MAX], spaces = 0;
     measure(table, widths);
     for (size_t i = 0; i < table->n_columns; i++) {
         const char *title = table->columns[i].title;
-        print_cell(table, i, widths[i], title, cli_width(title), CLI_BOLD);
+        print_cell(table, i, widths[i], title, cli_width(title), CLI_BOLD, &spaces);
     }
     for (size_t i = 0; i < table->n_cells; i++) {
         const struct shown_cell *cell = &table->cells[i];
         size_t column = i % table->n_columns;
-        print_cell(table, column, widths[column], cell->text, cell->width, cell->style);
+        print_cell(table, column, widths[column], cell->text, cell->width, cell->style,
+                   &spaces);
     }
 }
 

@@ -101,6 +101,8 @@ void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX])
 {
     if (minutes < 60)
         snprintf(out, CLI_SPAN_MAX, "%" PRId64 " min", minutes);
+    else if (minutes % 60 == 0)
+        snprintf(out, CLI_SPAN_MAX, "%" PRId64 " h", minutes / 60);
     else
         snprintf(out, CLI_SPAN_MAX, "%" PRId64 " h %" PRId64 " min", minutes / 60,
                  minutes % 60);

@@ -24,7 +24,7 @@ void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
                      char out[static CLI_WHEN_MAX]);
 
 enum { CLI_SPAN_MAX = 32 };
-/* "2 h 5 min", "45 min". */
+/* "2 h 5 min", "2 h", "45 min". */
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX]);
 
 /* The name in the table that is nearest to a mistyped word; NULL if none is near. */

@@ -70,7 +70,7 @@ static void test_table__columns_align_by_display_width(void **state)
     end(&capture, "the name      steps  note\n"
                   "Jürgen            7  a\n"
                   "山田太郎さん  12345  b\n"
-                  "e\xcc\x81                -1  \n");
+                  "e\xcc\x81                -1\n");
 }
 
 static void test_table__long_texts_are_cut_in_tables_only(void **state)
@@ -103,7 +103,7 @@ static void test_table__control_characters_are_shown_escaped(void **state)
     add_row(table, HOSTILE, 1, "");
     assert_int_equal(cli_table_end(table, "none"), CLI_OK);
     end(&capture, "the name                       steps  note\n"
-                  "\\x1b[2J\\n\\tx\\x7f\\u009b\\u202e\xef\xbf\xbd      1  \n");
+                  "\\x1b[2J\\n\\tx\\x7f\\u009b\\u202e\xef\xbf\xbd      1\n");
 }
 
 static void test_csv__control_characters_are_shown_escaped(void **state)
@@ -250,6 +250,8 @@ static void test_span__is_told_in_hours_and_minutes(void **state)
     char text[CLI_SPAN_MAX];
     cli_span_format(59, text);
     assert_string_equal(text, "59 min");
+    cli_span_format(120, text);
+    assert_string_equal(text, "2 h");
     cli_span_format(125, text);
     assert_string_equal(text, "2 h 5 min");
 }
