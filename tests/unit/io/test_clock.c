@@ -1,0 +1,144 @@
+/* test_clock.c -- when the wall clock is believed, with drawn clocks. */
+#include "stepward/host.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { MINUTE_MS = 60 * 1000 };
+static const int64_t floor_s = INT64_C(1774779300); /* 2026-03-29 */
+static const int64_t in_2020_ms = INT64_C(1577836800000);
+
+/* A machine whose two clocks the test moves. */
+struct machine {
+    struct sw_clock_watch watch;
+    int64_t wall_ms, monotonic_ms;
+};
+
+static struct machine machine_at(int64_t wall_s)
+{
+    return (struct machine){.wall_ms = wall_s * 1000, .monotonic_ms = 5000};
+}
+
+static bool look(struct machine *m)
+{
+    return sw_clock_look(&m->watch, m->wall_ms, m->monotonic_ms, floor_s);
+}
+
+static bool look_after(struct machine *m, int64_t passed_ms, int64_t step_ms)
+{
+    m->monotonic_ms += passed_ms;
+    m->wall_ms += passed_ms + step_ms;
+    return look(m);
+}
+
+static void test_clock__first_look_at_a_sane_clock_trusts_it(void **state)
+{
+    (void)state;
+    struct machine at_floor = machine_at(floor_s), below = machine_at(floor_s - 1);
+    assert_true(look(&at_floor));
+    assert_false(look(&below));
+}
+
+static void test_clock__without_a_floor_the_program_s_own_age_is_one(void **state)
+{
+    (void)state;
+    struct sw_clock_watch old = {0}, young = {0};
+    assert_false(sw_clock_look(&old, in_2020_ms, 0, 0));
+    assert_true(sw_clock_look(&young, INT64_C(1735689600000), 0, 0));
+}
+
+static void test_clock__boot_in_the_past_waits_for_the_jump_and_a_minute(void **state)
+{
+    (void)state;
+    struct machine m = {.wall_ms = in_2020_ms, .monotonic_ms = 1000};
+    assert_false(look(&m));
+    assert_false(look_after(&m, 10 * MINUTE_MS, 0)); /* however long it is wrong */
+    assert_false(look_after(&m, 1000, floor_s * 1000 + MINUTE_MS - m.wall_ms));
+    assert_false(look_after(&m, SW_CLOCK_SETTLE_MS - 1, 0));
+    assert_true(look_after(&m, 1, 0));
+}
+
+static void test_clock__step_either_way_ends_the_trust_for_a_minute(void **state)
+{
+    (void)state;
+    static const int64_t steps_ms[] = {SW_CLOCK_STEP_MS + 1, -SW_CLOCK_STEP_MS - 1,
+                                       INT64_C(86400000), -INT64_C(86400000)};
+    for (size_t i = 0; i < 4; i++) {
+        struct machine m = machine_at(floor_s + INT64_C(200000));
+        assert_true(look(&m));
+        assert_false(look_after(&m, MINUTE_MS, steps_ms[i]));
+        assert_false(look_after(&m, SW_CLOCK_SETTLE_MS - 1, 0));
+        assert_true(look_after(&m, 1, 0));
+    }
+}
+
+static void test_clock__small_correction_is_no_step(void **state)
+{
+    (void)state;
+    struct machine m = machine_at(floor_s + 3600);
+    assert_true(look(&m));
+    assert_true(look_after(&m, MINUTE_MS, SW_CLOCK_STEP_MS));
+    assert_true(look_after(&m, MINUTE_MS, -SW_CLOCK_STEP_MS));
+    for (int i = 0; i < 100; i++) /* a slow drift adds up, but never steps */
+        assert_true(look_after(&m, MINUTE_MS, 900));
+}
+
+static void test_clock__second_step_starts_the_wait_again(void **state)
+{
+    (void)state;
+    struct machine m = machine_at(floor_s + INT64_C(200000));
+    assert_true(look(&m));
+    assert_false(look_after(&m, 1000, 5 * MINUTE_MS));
+    assert_false(look_after(&m, SW_CLOCK_SETTLE_MS - 1, -5 * MINUTE_MS));
+    assert_false(look_after(&m, SW_CLOCK_SETTLE_MS - 1, 0));
+    assert_true(look_after(&m, 1, 0));
+}
+
+static void test_clock__falling_below_the_floor_ends_the_trust(void **state)
+{
+    (void)state;
+    struct sw_clock_watch watch = {0};
+    int64_t wall_ms = floor_s * 1000;
+    assert_true(sw_clock_look(&watch, wall_ms, 0, floor_s));
+    assert_false(sw_clock_look(&watch, wall_ms + 1000, 1000, floor_s + 10));
+    assert_false(sw_clock_look(&watch, wall_ms + 11000, 11000, floor_s + 10));
+    assert_true(sw_clock_look(&watch, wall_ms + 61000, 61000, floor_s + 10));
+}
+
+static void test_clock__sleep_of_the_machine_is_no_step(void **state)
+{
+    (void)state;
+    struct machine m = machine_at(floor_s);
+    assert_true(look(&m));
+    assert_true(look_after(&m, INT64_C(8) * 3600 * 1000, 0));
+}
+
+static void test_clock__both_clocks_run(void **state)
+{
+    (void)state;
+    int64_t before_ms = sw_clock_monotonic_ms();
+    assert_true(sw_clock_wall_ms() / 1000 - sw_clock_now_s() <= 0);
+    assert_true(sw_clock_now_s() > INT64_C(1735689600));
+    assert_true(sw_clock_monotonic_ms() >= before_ms);
+    assert_true(before_ms > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clock__first_look_at_a_sane_clock_trusts_it),
+        cmocka_unit_test(test_clock__without_a_floor_the_program_s_own_age_is_one),
+        cmocka_unit_test(test_clock__boot_in_the_past_waits_for_the_jump_and_a_minute),
+        cmocka_unit_test(test_clock__step_either_way_ends_the_trust_for_a_minute),
+        cmocka_unit_test(test_clock__small_correction_is_no_step),
+        cmocka_unit_test(test_clock__second_step_starts_the_wait_again),
+        cmocka_unit_test(test_clock__falling_below_the_floor_ends_the_trust),
+        cmocka_unit_test(test_clock__sleep_of_the_machine_is_no_step),
+        cmocka_unit_test(test_clock__both_clocks_run),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
