@@ -59,19 +59,33 @@ int sw_session_new(struct sw_session **ret, const struct sw_session_options *opt
                    char why[static SW_WHY_MAX]);
 
 /* Connect when it is time to; returns milliseconds until it wants to be called again,
- * -1 for whenever an event comes. */
+ * -1 for whenever an event comes. Call it in every turn of the loop: it makes UP and
+ * DOWN, and it does nothing while one of them is unread. */
 int sw_session_tick(struct sw_session *session, int64_t monotonic_ms);
 int sw_session_fd(const struct sw_session *session); /* readable when events wait */
 bool sw_session_next(struct sw_session *session, struct sw_session_event *ret);
 
+enum { SW_SESSION_IN_FLIGHT_MAX = 64 }; /* publications whose fate was not yet read */
+
 /* Queue a QoS 1 publication; expiry_s 0: none (and ignored below MQTT 5). With a cookie
- * other than 0 a DELIVERED or FAILED event follows. -ENOTCONN while down. */
+ * other than 0 one DELIVERED or FAILED event follows. Never waits. -ENOTCONN while
+ * down; -EAGAIN while SW_SESSION_IN_FLIGHT_MAX are in flight: read events, then try
+ * again.
+ *
+ * What was under way when the connection broke is sent again by the library before
+ * anything new if the broker kept the session, and its event comes after the next UP;
+ * if it did not, FAILED comes before. Of one topic's retained publications only one is
+ * under way at a time, and when it fails those behind it fail too, so they are never
+ * seen out of order. */
 int sw_session_publish(struct sw_session *session, const char *topic,
                        const char *payload, size_t len, bool retain, uint32_t expiry_s,
                        uint64_t cookie);
 
 /* Disconnect (publishing "offline" to the will topic first) and free; waits at most
- * timeout_ms for the broker. NULL is fine. */
+ * timeout_ms for the broker and a quarter of a second for the library's threads. If the
+ * broker or a message function does not return in time, the connection is left to the
+ * end of the process, which should be near: no further message is taken, the broker
+ * publishes the will, and what ctx points to must stay. NULL is fine. */
 void sw_session_free(struct sw_session *session, int timeout_ms);
 
 #endif

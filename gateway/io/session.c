@@ -1,0 +1,389 @@
+/* session.c -- when to connect, to subscribe and to give up.
+ *
+ * A state machine on the caller's monotonic time: it reads the link's news, asks the
+ * link, and makes events. What may block is the link's thread. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "session_link.h"
+#include "stepward/session.h"
+
+enum {
+    BACKOFF_MIN_MS = 1000,
+    BACKOFF_MAX_MS = 30 * 1000,
+    BACKOFF_JITTER_PCT = 25, /* so that clients of one broker do not come in step */
+    SETTLED_MS = 30 * 1000,  /* a connection that lasted starts the back-off anew */
+    ATTEMPT_MS = 45 * 1000,  /* the library's own limit of 30 s can fail to fire */
+    STALL_MS = 60 * 1000,    /* no answer to what is under way: half-open */
+    FLAPS_MAX = 3,           /* lost before it settled: who else has our client id? */
+};
+
+enum state {
+    WAITING, /* until due_ms */
+    ASKED,   /* the link to connect or subscribe, given up at due_ms */
+    UP,
+};
+
+struct sw_session {
+    struct sw_link *link;
+    enum state state;
+    bool linked;     /* connected, if not subscribed */
+    bool closing;    /* linked, and asked to close */
+    bool connecting; /* Paho has not said yet what became of an attempt */
+    bool session_present;
+    int64_t now_ms, due_ms, linked_at_ms;
+    unsigned failures, flaps;
+    uint64_t landings; /* the watch for a stall: as seen... */
+    int64_t moved_ms;  /* ...and when they last moved */
+    bool watch_anew;
+    bool has_event; /* one at a time: nothing happens until it is read */
+    struct sw_session_event event;
+};
+
+int sw_session_new(struct sw_session **ret, const struct sw_session_options *options,
+                   char why[static SW_WHY_MAX])
+{
+    struct sw_session *session = calloc(1, sizeof *session);
+    if (!session)
+        return -ENOMEM;
+    *why = '\0';
+    int r = sw_link_new(&session->link, options, why);
+    if (r < 0) {
+        if (!*why)
+            snprintf(why, SW_WHY_MAX, "cannot start the MQTT session: %s",
+                     strerror(-r));
+        free(session);
+        return r;
+    }
+    *ret = session;
+    return 0;
+}
+
+static int64_t backoff_ms(unsigned failures)
+{
+    int64_t base_ms = BACKOFF_MAX_MS;
+    if (failures < 5 && BACKOFF_MIN_MS << failures < BACKOFF_MAX_MS)
+        base_ms = BACKOFF_MIN_MS << failures;
+    int64_t pct = 100 - BACKOFF_JITTER_PCT +
+                  (int64_t)arc4random_uniform(2 * BACKOFF_JITTER_PCT + 1);
+    return base_ms * pct / 100;
+}
+
+static void tell(struct sw_session *session, enum sw_session_event_kind kind,
+                 const struct sw_link_news *news)
+{
+    session->event =
+        (struct sw_session_event){.kind = kind,
+                                  .session_present = session->session_present,
+                                  .taken_over = news->taken_over};
+    memcpy(session->event.why, news->why, SW_WHY_MAX);
+    session->has_event = true;
+    sw_link_poke(session->link);
+}
+
+/* Two clients of one id throw each other out for ever. Brokers of MQTT 5 may say so,
+ * the others can only be suspected. */
+static void suspect_twin(struct sw_session *session, struct sw_link_news *news,
+                         bool is_settled)
+{
+    bool is_flap = news->lost && session->linked && !is_settled;
+    session->flaps = is_flap ? session->flaps + 1 : 0;
+    if (session->flaps < FLAPS_MAX || news->taken_over)
+        return;
+    news->taken_over = true;
+    snprintf(news->why, SW_WHY_MAX,
+             "lost soon after connecting, %u times in a row: "
+             "does another client use the id %.40s?",
+             session->flaps, session->link->options.client_id);
+}
+
+static void go_down(struct sw_session *session, struct sw_link_news *news)
+{
+    bool is_settled =
+        session->linked && session->now_ms - session->linked_at_ms >= SETTLED_MS;
+    suspect_twin(session, news, is_settled);
+    if (is_settled)
+        session->failures = 0;
+    session->state = WAITING;
+    session->due_ms = session->now_ms + backoff_ms(session->failures++);
+    session->session_present = false;
+    tell(session, SW_SESSION_DOWN, news);
+}
+
+static void give_up(struct sw_session *session, const char *why)
+{
+    struct sw_link_news news = {0};
+    snprintf(news.why, SW_WHY_MAX, "%s", why);
+    session->closing = session->linked;
+    sw_link_ask(session->link, SW_LINK_CLOSE);
+    go_down(session, &news);
+}
+
+static void go_up(struct sw_session *session)
+{
+    struct sw_link_news none = {0};
+    session->state = UP;
+    session->watch_anew = true;
+    tell(session, SW_SESSION_UP, &none);
+}
+
+static void ask(struct sw_session *session, enum sw_link_task task)
+{
+    session->state = ASKED;
+    session->due_ms = session->now_ms + ATTEMPT_MS;
+    session->connecting |= task == SW_LINK_CONNECT;
+    sw_link_ask(session->link, task);
+}
+
+static void subscribe(struct sw_session *session)
+{
+    const struct sw_session_options *options = &session->link->options;
+    if (options->n_filters > 0)
+        ask(session, SW_LINK_SUBSCRIBE);
+    else
+        go_up(session);
+}
+
+static void note_connected(struct sw_session *session, bool session_present)
+{
+    session->linked = true;
+    session->closing = false;
+    session->linked_at_ms = session->now_ms;
+    session->session_present = session_present;
+}
+
+static void read_news(struct sw_session *session)
+{
+    struct sw_link_news news;
+    sw_link_take_news(session->link, &news);
+    bool is_told = session->state == WAITING && !news.connected;
+    if (news.connected || news.failed || news.lost)
+        session->connecting = false;
+    if (news.connected)
+        note_connected(session, news.session_present);
+    /* a refusal while unlinked is an echo of an earlier connection */
+    bool is_bad = news.lost || news.failed || (news.refused && session->linked);
+    if (is_bad && !is_told)
+        go_down(session, &news);
+    if (news.lost)
+        session->linked = session->closing = false;
+    if (is_bad)
+        return;
+    if (news.connected) {
+        subscribe(session);
+    } else if (news.subscribed && session->state == ASKED) {
+        go_up(session);
+    }
+}
+
+/* Milliseconds until what is under way counts as stuck; -1: nothing is under way. */
+static int64_t stall_due_ms(struct sw_session *session)
+{
+    uint64_t landings;
+    size_t n = sw_link_outstanding(session->link, &landings);
+    if (n == 0 || landings != session->landings || session->watch_anew) {
+        session->landings = landings;
+        session->moved_ms = session->now_ms;
+        session->watch_anew = false;
+    }
+    int64_t due_ms = session->moved_ms + STALL_MS - session->now_ms;
+    if (n == 0)
+        return -1;
+    return due_ms > 0 ? due_ms : 0;
+}
+
+static void act_when_due(struct sw_session *session)
+{
+    bool is_due = session->now_ms >= session->due_ms;
+    if (session->state == WAITING && is_due) {
+        if (session->linked && !session->closing)
+            subscribe(session);
+        else
+            ask(session, SW_LINK_CONNECT);
+    } else if (session->state == ASKED && is_due) {
+        give_up(session, session->linked ? "the broker does not answer the subscription"
+                                         : "the broker does not answer");
+    } else if (session->state == UP && stall_due_ms(session) == 0) {
+        give_up(session, "the broker acknowledged nothing for a minute");
+    }
+}
+
+int sw_session_tick(struct sw_session *session, int64_t monotonic_ms)
+{
+    session->now_ms = monotonic_ms;
+    if (!session->has_event)
+        read_news(session);
+    if (!session->has_event)
+        act_when_due(session);
+    if (session->has_event)
+        return 0;
+    if (session->state == UP)
+        return (int)stall_due_ms(session);
+    int64_t wait_ms = session->due_ms - monotonic_ms;
+    return wait_ms < 0 ? 0 : (int)wait_ms;
+}
+
+int sw_session_fd(const struct sw_session *session)
+{
+    return session->link->event_fd;
+}
+
+static bool take_event(struct sw_session *session, struct sw_session_event *ret)
+{
+    struct sw_session_event landed = {0};
+    bool delivered;
+    if (session->has_event) {
+        *ret = session->event;
+        session->has_event = false;
+        return true;
+    }
+    pthread_mutex_lock(&session->link->lock);
+    bool is_landed =
+        sw_flights_take(&session->link->flights, &landed.cookie, &delivered);
+    pthread_mutex_unlock(&session->link->lock);
+    if (!is_landed)
+        return false;
+    landed.kind = delivered ? SW_SESSION_DELIVERED : SW_SESSION_FAILED;
+    *ret = landed;
+    return true;
+}
+
+bool sw_session_next(struct sw_session *session, struct sw_session_event *ret)
+{
+    uint64_t pokes;
+    if (take_event(session, ret))
+        return true;
+    /* clear, then look again: a poke in between is not lost */
+    ssize_t n = read(session->link->event_fd, &pokes, sizeof pokes);
+    (void)n;
+    return take_event(session, ret);
+}
+
+int sw_session_publish(struct sw_session *session, const char *topic,
+                       const char *payload, size_t len, bool retain, uint32_t expiry_s,
+                       uint64_t cookie)
+{
+    struct sw_link *link = session->link;
+    struct sw_flight publication = {.link = link,
+                                    .retain = retain,
+                                    .len = len,
+                                    .expiry_s = expiry_s,
+                                    .cookie = cookie};
+    if (session->state != UP)
+        return -ENOTCONN;
+    /* add() copies both and changes neither */
+    publication.topic = (char *)(uintptr_t)topic;
+    publication.payload = (char *)(uintptr_t)payload;
+    pthread_mutex_lock(&link->lock);
+    bool was_idle = link->flights.n_queued + link->flights.n_launched == 0;
+    int r = sw_flights_add(&link->flights, &publication);
+    pthread_cond_signal(&link->wake);
+    pthread_mutex_unlock(&link->lock);
+    session->watch_anew |= was_idle;
+    return r;
+}
+
+/* ---- the end ---- */
+
+static bool is_idle(struct sw_session *session)
+{
+    uint64_t landings;
+    return !session->linked || sw_link_outstanding(session->link, &landings) == 0;
+}
+
+static bool is_closed(struct sw_session *session)
+{
+    return !session->linked && !session->connecting;
+}
+
+static bool is_ended(struct sw_session *session)
+{
+    return sw_link_ended(session->link);
+}
+
+static void drop_events(struct sw_session *session)
+{
+    struct sw_session_event dropped;
+    struct sw_link_news news;
+    while (sw_session_next(session, &dropped))
+        ;
+    sw_link_take_news(session->link, &news);
+    if (news.connected || news.failed || news.lost)
+        session->connecting = false;
+    if (news.connected || news.lost)
+        session->linked = !news.lost;
+}
+
+/* False if the timer fires first. */
+static bool wait_until(struct sw_session *session, int timer_fd,
+                       bool (*is_done)(struct sw_session *session))
+{
+    struct pollfd fds[] = {{.fd = session->link->event_fd, .events = POLLIN},
+                           {.fd = timer_fd, .events = POLLIN}};
+    for (;;) {
+        drop_events(session);
+        if (is_done(session))
+            return true;
+        if (fds[1].revents || (poll(fds, 2, -1) < 0 && errno != EINTR))
+            return false;
+    }
+}
+
+/* The last will, by ourselves: a clean disconnect makes the broker forget it. */
+static bool say_offline(struct sw_session *session, int timer_fd)
+{
+    static const char offline[] = "offline";
+    const char *topic = session->link->options.will_topic;
+    if (session->state == UP && session->linked && topic) {
+        wait_until(session, timer_fd, is_idle);
+        if (sw_session_publish(session, topic, offline, strlen(offline), true, 0, 0) <
+            0)
+            return false;
+    }
+    return wait_until(session, timer_fd, is_idle);
+}
+
+static bool shut(struct sw_session *session, int timer_fd)
+{
+    if (!say_offline(session, timer_fd))
+        return false; /* rather no goodbye: then the broker publishes the will */
+    if (session->linked)
+        sw_link_ask(session->link, SW_LINK_CLOSE);
+    if (!wait_until(session, timer_fd, is_closed))
+        return false;
+    sw_link_ask(session->link, SW_LINK_STOP);
+    return wait_until(session, timer_fd, is_ended);
+}
+
+static int timer_new(int timeout_ms)
+{
+    struct itimerspec in = {0};
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    if (timeout_ms < 1)
+        timeout_ms = 1; /* 0 would disarm it */
+    in.it_value.tv_sec = timeout_ms / 1000;
+    in.it_value.tv_nsec = timeout_ms % 1000 * 1000L * 1000L;
+    if (fd >= 0)
+        timerfd_settime(fd, 0, &in, NULL);
+    return fd;
+}
+
+void sw_session_free(struct sw_session *session, int timeout_ms)
+{
+    if (!session)
+        return;
+    int timer_fd = timer_new(timeout_ms);
+    drop_events(session);
+    if (timer_fd >= 0 && shut(session, timer_fd))
+        sw_link_free(session->link);
+    else
+        sw_link_abandon(session->link); /* Paho still uses it: it ends with us */
+    if (timer_fd >= 0)
+        close(timer_fd);
+    free(session);
+}

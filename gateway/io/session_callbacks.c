@@ -1,0 +1,346 @@
+/* session_callbacks.c -- what Paho tells, in its threads and under its lock.
+ *
+ * Nothing here calls into Paho (but to free what it handed over) or waits, except the
+ * caller's message function, whose return acknowledges. News and landings are left for
+ * who polls. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session_link.h"
+
+enum { REFUSED_FROM = 0x80 }; /* reason codes and 3.1.1's SUBACK: from here on, no */
+
+/* ---- news: written under our lock, told by a poke ---- */
+
+static struct sw_link_news *begin_news(struct sw_link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    return &link->news;
+}
+
+static void end_news(struct sw_link *link)
+{
+    pthread_mutex_unlock(&link->lock);
+    sw_link_poke(link);
+}
+
+static void note_lost(struct sw_link *link, bool taken_over, const char *why)
+{
+    struct sw_link_news *news = begin_news(link);
+    news->lost = true;
+    news->taken_over |= taken_over;
+    if (!*news->why)
+        snprintf(news->why, SW_WHY_MAX, "%s", why);
+    sw_flights_fail_queued(&link->flights);
+    end_news(link);
+}
+
+/* ---- connecting ---- */
+
+static void note_connected(struct sw_link *link, bool session_present, size_t window)
+{
+    struct sw_link_news *news = begin_news(link);
+    *news =
+        (struct sw_link_news){.connected = true, .session_present = session_present};
+    link->window = window < SW_FLIGHTS_MAX ? window : SW_FLIGHTS_MAX;
+    *link->tls_why = '\0';
+    end_news(link);
+}
+
+static void connected3(void *ctx, MQTTAsync_successData *data)
+{
+    note_connected(ctx, data->alt.connect.sessionPresent, SW_FLIGHTS_MAX);
+}
+
+/* More than the broker's receive maximum would stall Paho for a second at a time. */
+static void connected5(void *ctx, MQTTAsync_successData5 *data)
+{
+    enum MQTTPropertyCodes receive_maximum = MQTTPROPERTY_CODE_RECEIVE_MAXIMUM;
+    size_t window = SW_FLIGHTS_MAX;
+    if (MQTTProperties_hasProperty(&data->properties, receive_maximum))
+        window =
+            (size_t)MQTTProperties_getNumericValue(&data->properties, receive_maximum);
+    note_connected(ctx, data->alt.connect.sessionPresent, window > 0 ? window : 1);
+}
+
+static const char *connack_text(const struct sw_link *link, int code)
+{
+    static const char *const texts3[] = {
+        [1] = "protocol version not supported",
+        [2] = "client id rejected",
+        [3] = "broker unavailable",
+        [4] = "bad user name or password",
+        [5] = "not authorised",
+    };
+    if (link->options.protocol == 5 && code >= REFUSED_FROM)
+        return MQTTReasonCode_toString((enum MQTTReasonCodes)code);
+    if (code > 0 && code < (int)(sizeof texts3 / sizeof *texts3))
+        return texts3[code];
+    return NULL;
+}
+
+static void note_failed(struct sw_link *link, int code, const char *message)
+{
+    struct sw_link_news *news = begin_news(link);
+    const char *refusal = connack_text(link, code);
+    news->failed = true;
+    if (refusal)
+        snprintf(news->why, SW_WHY_MAX, "the broker refused the connection: %s",
+                 refusal);
+    else if (*link->tls_why)
+        snprintf(news->why, SW_WHY_MAX, "cannot connect to %s: %.*s", link->options.uri,
+                 SW_WHY_MAX / 2, link->tls_why);
+    else
+        snprintf(news->why, SW_WHY_MAX, "cannot connect to %s%s%s", link->options.uri,
+                 message ? ": " : "", message ? message : "");
+    *link->tls_why = '\0';
+    end_news(link);
+}
+
+static void connect_failed3(void *ctx, MQTTAsync_failureData *data)
+{
+    note_failed(ctx, data->code, data->message);
+}
+
+static void connect_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    note_failed(ctx, data->code, data->message);
+}
+
+void sw_link_on_connect(MQTTAsync_connectOptions *options, struct sw_link *link)
+{
+    bool is_v5 = link->options.protocol == 5;
+    options->context = link;
+    options->onSuccess = is_v5 ? NULL : connected3;
+    options->onFailure = is_v5 ? NULL : connect_failed3;
+    options->onSuccess5 = is_v5 ? connected5 : NULL;
+    options->onFailure5 = is_v5 ? connect_failed5 : NULL;
+}
+
+int sw_link_on_tls_error(const char *text, size_t len, void *ctx)
+{
+    struct sw_link *link = ctx;
+    pthread_mutex_lock(&link->lock);
+    snprintf(link->tls_why, SW_WHY_MAX, "%.*s", (int)strcspn(text, "\n"), text);
+    pthread_mutex_unlock(&link->lock);
+    (void)len;
+    return 1;
+}
+
+/* ---- subscribing ---- */
+
+static void note_refused(struct sw_link *link, size_t filter, int code)
+{
+    struct sw_link_news *news = begin_news(link);
+    const char *text = link->options.protocol == 5
+                           ? MQTTReasonCode_toString((enum MQTTReasonCodes)code)
+                           : NULL;
+    news->refused = true;
+    snprintf(news->why, SW_WHY_MAX, "the broker refused the subscription to %.100s: %s",
+             filter < link->options.n_filters ? link->options.filters[filter] : "?",
+             text ? text : "not authorised");
+    end_news(link);
+}
+
+static void note_subscribed(struct sw_link *link)
+{
+    begin_news(link)->subscribed = true;
+    end_news(link);
+}
+
+static void subscribed3(void *ctx, MQTTAsync_successData *data)
+{
+    struct sw_link *link = ctx;
+    size_t n = link->options.n_filters;
+    const int *codes = n == 1 ? &data->alt.qos : data->alt.qosList;
+    for (size_t i = 0; i < n; i++)
+        if (codes[i] >= REFUSED_FROM) {
+            note_refused(link, i, codes[i]);
+            return;
+        }
+    note_subscribed(link);
+}
+
+static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
+{
+    struct sw_link *link = ctx;
+    size_t n = link->options.n_filters,
+           answered = (size_t)data->alt.sub.reasonCodeCount;
+    const enum MQTTReasonCodes *codes =
+        answered == 1 ? &data->reasonCode : data->alt.sub.reasonCodes;
+    for (size_t i = 0; i < n; i++) {
+        int code = i < answered ? (int)codes[i] : MQTTREASONCODE_PROTOCOL_ERROR;
+        if (code >= REFUSED_FROM) {
+            note_refused(link, i, code);
+            return;
+        }
+    }
+    note_subscribed(link);
+}
+
+/* Of a single filter; or the connection broke first, which note_lost() tells. */
+static void subscribe_failed3(void *ctx, MQTTAsync_failureData *data)
+{
+    note_refused(ctx, 0, data->code);
+}
+
+static void subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    note_refused(ctx, 0, (int)data->reasonCode);
+}
+
+void sw_link_on_subscribe(MQTTAsync_responseOptions *options, struct sw_link *link)
+{
+    bool is_v5 = link->options.protocol == 5;
+    options->context = link;
+    options->onSuccess = is_v5 ? NULL : subscribed3;
+    options->onFailure = is_v5 ? NULL : subscribe_failed3;
+    options->onSuccess5 = is_v5 ? subscribed5 : NULL;
+    options->onFailure5 = is_v5 ? subscribe_failed5 : NULL;
+}
+
+static void note_stale_removed(struct sw_link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    link->stale_removed = true;
+    pthread_mutex_unlock(&link->lock);
+}
+
+static void unsubscribed3(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    note_stale_removed(ctx);
+}
+
+static void unsubscribed5(void *ctx, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    note_stale_removed(ctx);
+}
+
+void sw_link_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_link *link)
+{
+    bool is_v5 = link->options.protocol == 5;
+    options->context = link;
+    options->onSuccess = is_v5 ? NULL : unsubscribed3;
+    options->onSuccess5 = is_v5 ? unsubscribed5 : NULL;
+}
+
+/* ---- publications ---- */
+
+static void note_landed(struct sw_flight *flight, bool delivered)
+{
+    struct sw_link *link = flight->link;
+    pthread_mutex_lock(&link->lock);
+    sw_flights_land(&link->flights, flight, delivered);
+    pthread_cond_signal(&link->wake); /* the next may leave */
+    pthread_mutex_unlock(&link->lock);
+    sw_link_poke(link);
+}
+
+static void sent3(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    note_landed(ctx, true);
+}
+
+static void sent5(void *ctx, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    note_landed(ctx, true);
+}
+
+static void send_failed3(void *ctx, MQTTAsync_failureData *data)
+{
+    (void)data;
+    note_landed(ctx, false);
+}
+
+static void send_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    (void)data;
+    note_landed(ctx, false);
+}
+
+void sw_link_on_send(MQTTAsync_responseOptions *options, struct sw_flight *flight)
+{
+    bool is_v5 = flight->link->options.protocol == 5;
+    options->context = flight;
+    options->onSuccess = is_v5 ? NULL : sent3;
+    options->onFailure = is_v5 ? NULL : send_failed3;
+    options->onSuccess5 = is_v5 ? sent5 : NULL;
+    options->onFailure5 = is_v5 ? send_failed5 : NULL;
+}
+
+/* ---- the end of a connection ---- */
+
+static void closed3(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    note_lost(ctx, false, "disconnected");
+}
+
+static void closed5(void *ctx, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    note_lost(ctx, false, "disconnected");
+}
+
+void sw_link_on_close(MQTTAsync_disconnectOptions *options, struct sw_link *link)
+{
+    bool is_v5 = link->options.protocol == 5;
+    options->context = link;
+    options->onSuccess = is_v5 ? NULL : closed3;
+    options->onSuccess5 = is_v5 ? closed5 : NULL;
+}
+
+static void connection_lost(void *ctx, char *cause)
+{
+    note_lost(ctx, false, cause ? cause : "the connection to the broker was lost");
+}
+
+/* The broker says goodbye (MQTT 5); connection_lost() does not follow. */
+static void disconnected_by_broker(void *ctx, MQTTProperties *properties,
+                                   enum MQTTReasonCodes code)
+{
+    char why[SW_WHY_MAX];
+    const char *text = MQTTReasonCode_toString(code);
+    (void)properties;
+    snprintf(why, sizeof why, "the broker disconnected us: %s",
+             text ? text : "unknown reason");
+    note_lost(ctx, code == MQTTREASONCODE_SESSION_TAKEN_OVER, why);
+}
+
+/* ---- messages ---- */
+
+/* To return would acknowledge. The broker keeps the message for the next process. */
+static void hold_if_abandoned(struct sw_link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    bool is_abandoned = link->abandoned;
+    pthread_mutex_unlock(&link->lock);
+    while (is_abandoned)
+        pause();
+}
+
+/* The length is 0 for a topic from Paho's own queue. */
+static int message_arrived(void *ctx, char *topic, int topic_len,
+                           MQTTAsync_message *message)
+{
+    struct sw_link *link = ctx;
+    size_t len = topic_len > 0 ? (size_t)topic_len : strlen(topic);
+    hold_if_abandoned(link);
+    if (link->options.message)
+        link->options.message(link->options.ctx, topic, len, message->payload,
+                              (size_t)message->payloadlen, message->retained);
+    MQTTAsync_freeMessage(&message);
+    MQTTAsync_free(topic);
+    return 1; /* never 0: Paho would acknowledge all the same, and keep it in memory */
+}
+
+void sw_link_set_callbacks(struct sw_link *link)
+{
+    MQTTAsync_setCallbacks(link->client, link, connection_lost, message_arrived, NULL);
+    MQTTAsync_setDisconnected(link->client, link, disconnected_by_broker);
+}

@@ -1,0 +1,93 @@
+/* session_link.h -- one Paho client and the thread that calls into it.
+ *
+ * Every call into Paho may block for as long as a message callback or a name lookup
+ * takes, because they hold the lock that it needs. The caller of sw_session_* also
+ * empties what the message callback fills, so it must never wait for that lock: it
+ * asks, and the link's own thread calls. When to ask for what is session.c's business.
+ */
+#ifndef IO_SESSION_LINK_H
+#define IO_SESSION_LINK_H
+
+#include <pthread.h>
+
+#include "MQTTAsync.h"
+
+#include "session_flight.h"
+#include "stepward/session.h"
+
+enum sw_link_task {
+    SW_LINK_NOTHING,
+    SW_LINK_CONNECT,
+    SW_LINK_SUBSCRIBE, /* all filters, after unsubscribing the stale ones */
+    SW_LINK_CLOSE,
+    SW_LINK_STOP,
+};
+
+/* What happened since the last look; they happened in this order. */
+struct sw_link_news {
+    bool failed;     /* the connect attempt; why */
+    bool connected;  /* session_present */
+    bool subscribed; /* all of them */
+    bool refused;    /* a subscription; why */
+    bool lost;       /* the connection, also by SW_LINK_CLOSE; why, taken_over */
+    bool session_present, taken_over;
+    char why[SW_WHY_MAX];
+};
+
+struct sw_link {
+    MQTTAsync client;
+    struct sw_session_options options; /* our own copies */
+    int event_fd;                      /* readable after news and landings */
+    pthread_t thread;
+    pthread_mutex_t lock; /* never held across a call into Paho; guards the rest */
+    pthread_cond_t wake;
+    enum sw_link_task task;
+    struct sw_link_news news;
+    struct sw_flights flights;
+    size_t window;      /* publications the broker takes at a time */
+    bool stale_removed; /* the stale filters are unsubscribed */
+    bool ended;         /* the thread is */
+    bool abandoned;     /* nobody is left to keep messages: take none */
+    char tls_why[SW_WHY_MAX];
+};
+
+int sw_link_new(struct sw_link **ret, const struct sw_session_options *options,
+                char why[static SW_WHY_MAX]);
+void sw_link_ask(struct sw_link *link, enum sw_link_task task); /* the last one holds */
+void sw_link_take_news(struct sw_link *link, struct sw_link_news *ret);
+/* Publications queued or under way, and how many landed so far. */
+size_t sw_link_outstanding(struct sw_link *link, uint64_t *ret_landings);
+bool sw_link_ended(struct sw_link *link); /* after SW_LINK_STOP */
+/* Only after the thread ended and while Paho is neither connected nor connecting. */
+void sw_link_free(struct sw_link *link);
+/* Leave it to the end of the process: no message is taken, so none is acknowledged. */
+void sw_link_abandon(struct sw_link *link);
+
+/* For the parts of the link: wake whoever polls; hold the lock or not. */
+void sw_link_poke(struct sw_link *link);
+
+/* session_options.c */
+int sw_options_copy(struct sw_session_options *ret,
+                    const struct sw_session_options *options);
+void sw_options_fini(struct sw_session_options *options);
+/* mqtt://host to tcp://host, mqtts:// to ssl://; NULL for another scheme or without
+ * memory. The caller frees. */
+char *sw_options_paho_uri(const char *uri);
+
+/* session_calls.c: the calls. Each returns Paho's code. */
+int sw_link_create_client(struct sw_link *link);
+int sw_link_connect(struct sw_link *link);
+int sw_link_subscribe(struct sw_link *link);
+int sw_link_close(struct sw_link *link);
+int sw_link_send(struct sw_link *link, struct sw_flight *flight);
+
+/* session_callbacks.c: what Paho calls. */
+void sw_link_set_callbacks(struct sw_link *link);
+void sw_link_on_connect(MQTTAsync_connectOptions *options, struct sw_link *link);
+void sw_link_on_subscribe(MQTTAsync_responseOptions *options, struct sw_link *link);
+void sw_link_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_link *link);
+void sw_link_on_close(MQTTAsync_disconnectOptions *options, struct sw_link *link);
+void sw_link_on_send(MQTTAsync_responseOptions *options, struct sw_flight *flight);
+int sw_link_on_tls_error(const char *text, size_t len, void *ctx);
+
+#endif
