@@ -26,7 +26,7 @@ struct scan {
 static int refuse(const struct scan *scan, enum sw_refusal refusal, const char *what)
 {
     snprintf(scan->why, SW_WHY_MAX, "byte %td: %s", scan->at - scan->begin, what);
-    return refusal;
+    return (int)refusal;
 }
 
 static bool is_control(char c)
