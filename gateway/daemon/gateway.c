@@ -471,8 +471,9 @@ static void turn(struct gateway *gateway)
     look_at_clocks(gateway, now_ms);
     hear_session(gateway, now_ms);
     watched_tick(&gateway->watched, now_s, gateway->up && gateway->clock.trusted);
-    if (take_messages(gateway, now_s, now_ms) < 0)
-        give_up("cannot take in messages", -ENOMEM);
+    int r = take_messages(gateway, now_s, now_ms);
+    if (r < 0)
+        give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)
         tick(gateway, now_s, now_ms);
     if (now_ms >= gateway->next_look_ms)

@@ -49,7 +49,8 @@ int sw_inbox_wait_space(struct sw_inbox *inbox, int timeout_ms);
 
 /* Readable (an eventfd, cleared by sw_inbox_read returning 0) when records wait. */
 int sw_inbox_fd(const struct sw_inbox *inbox);
-/* 1: *ret is the next record, its bytes valid until the next call; 0: none now. */
+/* 1: *ret is the next record, its bytes valid until the next call; 0: none now;
+ * -EUCLEAN: the file was changed under us, open it again; or the disk's errno. */
 int sw_inbox_read(struct sw_inbox *inbox, struct sw_inbox_record *ret);
 /* Everything read so far is safe elsewhere: forget it. Cheap when nothing was read. */
 int sw_inbox_trim(struct sw_inbox *inbox);

@@ -1,0 +1,237 @@
+/* inbox.c -- the append-only file between the broker's acknowledgement and the
+ * database: who may append, who reads, when space comes back.
+ *
+ * One file. The appender writes at its end under the mutex and moves `end`; the reader
+ * follows, reading only below `end`, in chunks and without the mutex. Space comes back
+ * in sw_inbox_trim():
+ *   - everything was read: the file is cut to its magic;
+ *   - not everything, as in a flood that never pauses: once a good part of the file is
+ *     forgotten, the rest is copied to PATH.new, which then replaces PATH. A kill
+ *     before the rename leaves the old file, whose records are only read again.
+ * If neither is quick enough the file reaches its limit and the appender waits.
+ *
+ * Opening, and what a crash left behind, is inbox_open.c's business; what a record
+ * looks like is inbox_file.c's. */
+#include "io/inbox_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    COMPACT_SHARE = 4, /* compact when a quarter of the limit is forgotten */
+};
+
+/* ---- appending ---- */
+
+static bool has_room(const struct sw_inbox *inbox, int64_t size)
+{
+    bool is_empty = inbox->end == FIRST_RECORD; /* any single record fits */
+    return is_empty || inbox->end + size <= inbox->limit;
+}
+
+void inbox_signal(struct sw_inbox *inbox)
+{
+    if (inbox->signalled)
+        return;
+    eventfd_write(inbox->event_fd, 1); /* cannot block: it is 0 or 1 */
+    inbox->signalled = true;
+}
+
+/* All parts at the end of the file, or none. */
+static int write_record(struct sw_inbox *inbox, const struct iovec parts[static 3],
+                        int64_t size)
+{
+    ssize_t n;
+    do
+        n = pwritev(inbox->fd, parts, 3, inbox->end);
+    while (n < 0 && errno == EINTR);
+    int r = n < 0 ? -errno : n < size ? -ENOSPC : 0;
+    if (r == 0 && inbox->sync && fdatasync(inbox->fd) < 0)
+        r = -errno;
+    if (r < 0 && ftruncate(inbox->fd, inbox->end) < 0)
+        return r; /* the next append writes over what is left */
+    return r;
+}
+
+int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record)
+{
+    unsigned char head[INBOX_HEAD_LEN];
+    struct sw_inbox_record kept = *record;
+    int r;
+
+    if (kept.topic_len > INBOX_TOPIC_MAX)
+        return -EMSGSIZE;
+    if (kept.payload_len > SW_INBOX_PAYLOAD_MAX)
+        kept.payload_len = SW_INBOX_PAYLOAD_MAX;
+    inbox_head_encode(&kept, head);
+    struct iovec parts[3] = {
+        {.iov_base = head, .iov_len = sizeof(head)},
+        {.iov_base = (void *)(uintptr_t)kept.topic, .iov_len = kept.topic_len},
+        {.iov_base = (void *)(uintptr_t)kept.payload, .iov_len = kept.payload_len},
+    };
+    int64_t size = (int64_t)(sizeof(head) + kept.topic_len + kept.payload_len);
+
+    pthread_mutex_lock(&inbox->mutex);
+    if (!has_room(inbox, size)) {
+        inbox->wanted = size;
+        r = SW_INBOX_FULL;
+        goto out;
+    }
+    r = write_record(inbox, parts, size);
+    if (r < 0)
+        goto out;
+    inbox->end += size;
+    inbox->n_appended++;
+    inbox_signal(inbox);
+out:
+    pthread_mutex_unlock(&inbox->mutex);
+    return r;
+}
+
+static struct timespec deadline_in(int timeout_ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at); /* the wall clock of a Pi jumps */
+    at.tv_sec += timeout_ms / 1000;
+    at.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
+int sw_inbox_wait_space(struct sw_inbox *inbox, int timeout_ms)
+{
+    struct timespec deadline = deadline_in(timeout_ms);
+    int r = 0;
+
+    pthread_mutex_lock(&inbox->mutex);
+    while (r == 0 && !has_room(inbox, inbox->wanted))
+        r = pthread_cond_timedwait(&inbox->space, &inbox->mutex, &deadline);
+    bool has = has_room(inbox, inbox->wanted);
+    pthread_mutex_unlock(&inbox->mutex);
+    return has ? 0 : -ETIMEDOUT;
+}
+
+/* ---- reading ---- */
+
+int sw_inbox_fd(const struct sw_inbox *inbox)
+{
+    return inbox->event_fd;
+}
+
+/* Everything visible was read: look for more, or wait to be told of it. */
+static void look_again(struct sw_inbox *inbox)
+{
+    eventfd_t value;
+    pthread_mutex_lock(&inbox->mutex);
+    inbox->visible_end = inbox->end;
+    bool is_drained = inbox->reader.offset == inbox->end;
+    if (is_drained && inbox->signalled) {
+        eventfd_read(inbox->event_fd, &value);
+        inbox->signalled = false;
+    }
+    pthread_mutex_unlock(&inbox->mutex);
+}
+
+int sw_inbox_read(struct sw_inbox *inbox, struct sw_inbox_record *ret)
+{
+    if (inbox->reader.offset == inbox->visible_end)
+        look_again(inbox);
+    int r = inbox_reader_next(&inbox->reader, inbox->visible_end, ret);
+    if (r == -EBADMSG || r == -ENODATA)
+        return -EUCLEAN; /* it was sound when it was opened or appended */
+    if (r == 1)
+        inbox->n_read++;
+    return r;
+}
+
+/* ---- trimming ---- */
+
+static void file_is_now(struct sw_inbox *inbox, int fd, int64_t end)
+{
+    inbox->fd = fd;
+    inbox->end = inbox->visible_end = end;
+    inbox_reader_seek(&inbox->reader, fd, FIRST_RECORD);
+}
+
+static int cut_all(struct sw_inbox *inbox)
+{
+    if (ftruncate(inbox->fd, FIRST_RECORD) < 0)
+        return -errno;
+    file_is_now(inbox, inbox->fd, FIRST_RECORD);
+    return 0;
+}
+
+/* The new file is written, locked and, if asked for, on the disk before it is named. */
+static int write_new(const struct sw_inbox *inbox, int fd, int64_t unread)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return -errno;
+    int r = inbox_write_all(fd, inbox_magic, INBOX_MAGIC_LEN, 0);
+    if (r == 0)
+        r = inbox_copy(inbox->fd, inbox->reader.offset, unread, fd, FIRST_RECORD);
+    if (r == 0 && inbox->sync && fdatasync(fd) < 0)
+        r = -errno;
+    if (r == 0 && rename(inbox->new_path, inbox->path) < 0)
+        r = -errno;
+    return r;
+}
+
+static int compact(struct sw_inbox *inbox)
+{
+    int64_t unread = inbox->end - inbox->reader.offset;
+    int fd = open(inbox->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    int r = write_new(inbox, fd, unread);
+    if (r < 0) {
+        close(fd);
+        unlink(inbox->new_path);
+        return r;
+    }
+    close(inbox->fd);
+    file_is_now(inbox, fd, FIRST_RECORD + unread);
+    return inbox->sync ? inbox_sync_folder(inbox->path) : 0;
+}
+
+/* Copying pays when much is forgotten and little is left; then each byte is copied at
+ * most once for one that is forgotten. */
+static bool is_worth_compacting(const struct sw_inbox *inbox)
+{
+    int64_t forgotten = inbox->reader.offset - FIRST_RECORD;
+    int64_t unread = inbox->end - inbox->reader.offset;
+    return forgotten >= inbox->limit / COMPACT_SHARE && forgotten >= unread;
+}
+
+int sw_inbox_trim(struct sw_inbox *inbox)
+{
+    int r = 0;
+    if (inbox->reader.offset == FIRST_RECORD)
+        return 0;
+    pthread_mutex_lock(&inbox->mutex);
+    inbox->n_forgotten = inbox->n_read;
+    if (inbox->reader.offset == inbox->end)
+        r = cut_all(inbox);
+    else if (is_worth_compacting(inbox))
+        r = compact(inbox);
+    pthread_cond_broadcast(&inbox->space);
+    pthread_mutex_unlock(&inbox->mutex);
+    return r;
+}
+
+int64_t sw_inbox_pending(struct sw_inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->mutex);
+    int64_t pending = inbox->n_appended - inbox->n_forgotten;
+    pthread_mutex_unlock(&inbox->mutex);
+    return pending;
+}

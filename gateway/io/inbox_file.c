@@ -1,0 +1,233 @@
+/* inbox_file.c -- bytes of the inbox's file: encode, check, copy, set aside.
+ * When to do which, and who may at the same time, is inbox.c's business. */
+#include "io/inbox_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+const char inbox_magic[INBOX_MAGIC_LEN + 1] = "STEPWARD-INBOX 1";
+
+static const unsigned char record_magic[4] = {'S', 'W', 'R', '1'};
+enum {
+    CRC_AT = 4,
+    CHECKED_AT = 8, /* the checksum covers all from here */
+    TIME_AT = 8,
+    PAYLOAD_LEN_AT = 16,
+    TOPIC_LEN_AT = 20,
+    FLAGS_AT = 22,
+    FLAG_RETAINED = 1,
+    ASIDE_MAX = 1000, /* more damage than that needs a person, not another file */
+    PATH_LEN_MAX = 4096,
+};
+
+static void put_le(unsigned char *out, uint64_t value, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        out[i] = (unsigned char)(value >> (8 * i));
+}
+
+static uint64_t get_le(const unsigned char *in, size_t len)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < len; i++)
+        value |= (uint64_t)in[i] << (8 * i);
+    return value;
+}
+
+static uLong checksum(const unsigned char *head, const void *topic, size_t topic_len,
+                      const void *payload, size_t payload_len)
+{
+    uLong crc = crc32(0, head + CHECKED_AT, INBOX_HEAD_LEN - CHECKED_AT);
+    if (topic_len > 0) /* zlib takes a NULL buffer for a new beginning */
+        crc = crc32(crc, topic, (uInt)topic_len);
+    if (payload_len > 0)
+        crc = crc32(crc, payload, (uInt)payload_len);
+    return crc;
+}
+
+void inbox_head_encode(const struct sw_inbox_record *record,
+                       unsigned char head[static INBOX_HEAD_LEN])
+{
+    memset(head, 0, INBOX_HEAD_LEN);
+    memcpy(head, record_magic, sizeof(record_magic));
+    put_le(head + TIME_AT, (uint64_t)record->received_at_s, 8);
+    put_le(head + PAYLOAD_LEN_AT, record->payload_len, 4);
+    put_le(head + TOPIC_LEN_AT, record->topic_len, 2);
+    head[FLAGS_AT] = record->retained ? FLAG_RETAINED : 0;
+    put_le(head + CRC_AT,
+           checksum(head, record->topic, record->topic_len, record->payload,
+                    record->payload_len),
+           4);
+}
+
+void inbox_reader_seek(struct inbox_reader *reader, int fd, int64_t offset)
+{
+    reader->fd = fd;
+    reader->offset = offset;
+    reader->at = reader->held = 0;
+}
+
+/* At least need bytes of the file from the offset on are in the buffer. */
+static int fill(struct inbox_reader *reader, size_t need, int64_t end)
+{
+    if (reader->held - reader->at >= need)
+        return 0;
+    reader->held -= reader->at;
+    memmove(reader->buffer, reader->buffer + reader->at, reader->held);
+    reader->at = 0;
+    while (reader->held < need) {
+        size_t room = INBOX_BUFFER_LEN - reader->held;
+        int64_t left = end - reader->offset - (int64_t)reader->held;
+        size_t len = left < (int64_t)room ? (size_t)left : room;
+        ssize_t n = pread(reader->fd, reader->buffer + reader->held, len,
+                          reader->offset + (int64_t)reader->held);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        if (n == 0)
+            return -EBADMSG; /* shorter than it was when we measured it */
+        reader->held += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+static bool is_head(const unsigned char *head)
+{
+    return memcmp(head, record_magic, sizeof(record_magic)) == 0 &&
+           get_le(head + PAYLOAD_LEN_AT, 4) <= SW_INBOX_PAYLOAD_MAX;
+}
+
+static struct sw_inbox_record decode(const unsigned char *head)
+{
+    const char *body = (const char *)head + INBOX_HEAD_LEN;
+    size_t topic_len = (size_t)get_le(head + TOPIC_LEN_AT, 2);
+    return (struct sw_inbox_record){
+        .received_at_s = (int64_t)get_le(head + TIME_AT, 8),
+        .retained = head[FLAGS_AT] & FLAG_RETAINED,
+        .topic = body,
+        .topic_len = topic_len,
+        .payload = body + topic_len,
+        .payload_len = (size_t)get_le(head + PAYLOAD_LEN_AT, 4),
+    };
+}
+
+static bool is_sound(const unsigned char *head, const struct sw_inbox_record *record)
+{
+    return get_le(head + CRC_AT, 4) == checksum(head, record->topic, record->topic_len,
+                                                record->payload, record->payload_len);
+}
+
+int inbox_reader_next(struct inbox_reader *reader, int64_t end,
+                      struct sw_inbox_record *ret)
+{
+    int64_t left = end - reader->offset;
+    if (left == 0)
+        return 0;
+    if (left < INBOX_HEAD_LEN)
+        return -ENODATA;
+    int r = fill(reader, INBOX_HEAD_LEN, end);
+    if (r < 0)
+        return r;
+    if (!is_head(reader->buffer + reader->at))
+        return -EBADMSG;
+    struct sw_inbox_record record = decode(reader->buffer + reader->at);
+    size_t size = INBOX_HEAD_LEN + record.topic_len + record.payload_len;
+    if ((int64_t)size > left)
+        return -ENODATA;
+    r = fill(reader, size, end);
+    if (r < 0)
+        return r;
+    record = decode(reader->buffer + reader->at); /* filling may have moved it */
+    if (!is_sound(reader->buffer + reader->at, &record))
+        return -EBADMSG;
+    reader->at += size;
+    reader->offset += (int64_t)size;
+    *ret = record;
+    return 1;
+}
+
+int inbox_write_all(int fd, const void *data, size_t len, int64_t offset)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t n =
+            pwrite(fd, (const char *)data + done, len - done, offset + (int64_t)done);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+int inbox_copy(int from_fd, int64_t from, int64_t len, int to_fd, int64_t to)
+{
+    char chunk[16 * 1024];
+    while (len > 0) {
+        size_t want = len < (int64_t)sizeof(chunk) ? (size_t)len : sizeof(chunk);
+        ssize_t n = pread(from_fd, chunk, want, from);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        int r = inbox_write_all(to_fd, chunk, (size_t)n, to);
+        if (r < 0)
+            return r;
+        from += n;
+        to += n;
+        len -= n;
+    }
+    return 0;
+}
+
+int inbox_sync_folder(const char *path)
+{
+    char copy[PATH_LEN_MAX];
+    if (strlen(path) >= sizeof(copy))
+        return -ENAMETOOLONG;
+    strcpy(copy, path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int r = fsync(fd) < 0 ? -errno : 0;
+    close(fd);
+    return r;
+}
+
+/* A new file PATH.damaged-N; what was set aside before is never overwritten. */
+static int create_aside(const char *path, char *name, size_t size)
+{
+    for (int n = 1; n <= ASIDE_MAX; n++) {
+        int len = snprintf(name, size, "%s.damaged-%d", path, n);
+        if (len < 0 || (size_t)len >= size)
+            return -ENAMETOOLONG;
+        int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd >= 0 || errno != EEXIST)
+            return fd >= 0 ? fd : -errno;
+    }
+    return -EEXIST;
+}
+
+int inbox_set_aside(int fd, const char *path, int64_t from, char *name, size_t size)
+{
+    off_t end = lseek(fd, 0, SEEK_END);
+    if (end < 0)
+        return -errno;
+    int aside = create_aside(path, name, size);
+    if (aside < 0)
+        return aside;
+    int r = inbox_copy(fd, from, end - from, aside, 0);
+    if (r == 0 && fsync(aside) < 0)
+        r = -errno;
+    close(aside);
+    if (r == 0)
+        r = inbox_sync_folder(path);
+    if (r == 0 && ftruncate(fd, from) < 0)
+        r = -errno;
+    if (r < 0)
+        unlink(name); /* nothing was cut: the bytes are still in the inbox */
+    return r;
+}

@@ -1,0 +1,36 @@
+/* inbox_private.h -- an open inbox, for the files that share it. */
+#ifndef IO_INBOX_PRIVATE_H
+#define IO_INBOX_PRIVATE_H
+
+#include <pthread.h>
+
+#include "io/inbox_file.h"
+
+enum { FIRST_RECORD = INBOX_MAGIC_LEN };
+
+struct sw_inbox {
+    char *path, *new_path;
+    int64_t limit;
+    bool sync;
+    int event_fd;
+
+    /* the reader's */
+    struct inbox_reader reader;
+    int64_t visible_end; /* `end` when the reader last looked */
+    int64_t n_read;
+
+    pthread_mutex_t
+        mutex; /* guards all below; fd changes in the reader's thread only */
+    pthread_cond_t space;
+    int fd;
+    int64_t end;         /* whole records up to here */
+    int64_t wanted;      /* bytes of the record that found no room */
+    int64_t n_forgotten; /* records trimmed, of n_appended */
+    int64_t n_appended;
+    bool signalled; /* the eventfd is readable */
+};
+
+/* The eventfd becomes readable. Call with the mutex held, or while opening. */
+void inbox_signal(struct sw_inbox *inbox);
+
+#endif
