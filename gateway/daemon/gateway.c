@@ -170,6 +170,15 @@ static int load_memory(struct gateway *gateway)
     return ward_load(&gateway->ward, sw_day_of(&gateway->zone, sw_clock_now_s()));
 }
 
+static void warn_of_sources(const struct sw_config *config)
+{
+    for (size_t i = 0; i < config->n_sources; i++)
+        sw_log(SW_LOG_WARNING,
+               "source %s is checked but not read by this version: only the native "
+               "payload is, see README",
+               config->sources[i].name);
+}
+
 static int open_session(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
@@ -496,6 +505,7 @@ int gateway_run(const struct sw_config *config)
     if (r >= 0) {
         sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patients, %s",
                STEPWARD_VERSION, config->site, gateway->ward.n, config->data_dir);
+        warn_of_sources(config);
         sd_notify(0, "READY=1");
     }
     while (r >= 0 && !gateway->stopping)

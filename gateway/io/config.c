@@ -23,20 +23,21 @@ const char *sw_config_default_path(void)
     return given && given[0] ? given : "/etc/stepward/stepward.conf";
 }
 
-/* libconfuse gives its error function no room for ours: where the first error of the
- * file that this thread is reading goes. */
-static _Thread_local char *first_error;
+/* libconfuse gives its error function no room for ours: the file that this thread is
+ * reading, and where its first error goes. */
+static _Thread_local struct {
+    const char *path;
+    char *why; /* NULL: nothing is being read */
+} reading;
 
 static void keep_first_error(cfg_t *cfg, const char *format, va_list args)
 {
-    if (!first_error || first_error[0] != '\0')
+    if (!reading.why || reading.why[0] != '\0')
         return;
-    int n =
-        snprintf(first_error, SW_WHY_MAX,
-                 "%.100s:%d: ", cfg && cfg->filename ? cfg->filename : "configuration",
-                 cfg ? cfg->line : 0);
+    int n = snprintf(reading.why, SW_WHY_MAX, "%.100s:%d: ", reading.path,
+                     cfg ? cfg->line : 0);
     if (n > 0 && n < SW_WHY_MAX)
-        vsnprintf(first_error + n, (size_t)(SW_WHY_MAX - n), format, args);
+        vsnprintf(reading.why + n, (size_t)(SW_WHY_MAX - n), format, args);
 }
 
 /* ---- the keys ---- */
@@ -357,9 +358,10 @@ static int check_file(const char *path, char why[static SW_WHY_MAX])
 static int parse(cfg_t *cfg, const char *path, char why[static SW_WHY_MAX])
 {
     why[0] = '\0';
-    first_error = why;
+    reading.path = path;
+    reading.why = why;
     int r = cfg_parse(cfg, path);
-    first_error = NULL;
+    reading.why = NULL;
     if (r == CFG_SUCCESS && why[0] == '\0')
         return 0;
     if (why[0] == '\0')

@@ -126,28 +126,43 @@ bool sw_check_protocol(const char *value, char why[static SW_WHY_MAX])
     return accept_only(is_one_of(value, words, 3), "5, or 4 for MQTT 3.1.1", why);
 }
 
-/* {patient} and {device}: each at most once, each a whole level, at least one. */
+/* How many times word stands in the len bytes of a level. */
+static int count_word(const char *level, size_t len, const char *word)
+{
+    int n = 0;
+    for (size_t i = 0; i + strlen(word) <= len; i++)
+        n += strncmp(level + i, word, strlen(word)) == 0;
+    return n;
+}
+
+static int count_char(const char *level, size_t len, char c)
+{
+    int n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += level[i] == c;
+    return n;
+}
+
+/* {patient} and {device}: each at most once, at most one a level, at least one. */
 bool sw_check_source_topic(const char *value, char why[static SW_WHY_MAX])
 {
     int patients = 0, devices = 0;
-    bool ok = strlen(value) < SW_TOPIC_MAX;
-    for (const char *level = value; ok; level++) {
+    bool ok = value[0] != '\0' && strlen(value) < SW_TOPIC_MAX;
+    for (const char *level = value; ok && level; level = strchr(level, '/')) {
+        level += *level == '/' && level != value;
         size_t len = strcspn(level, "/");
-        bool is_patient = len == 9 && strncmp(level, "{patient}", 9) == 0;
-        bool is_device = len == 8 && strncmp(level, "{device}", 8) == 0;
-        bool has_brace = memchr(level, '{', len) || memchr(level, '}', len);
-        bool has_wildcard =
-            memchr(level, '#', len) || (memchr(level, '+', len) && len != 1);
-        patients += is_patient;
-        devices += is_device;
-        ok = !has_wildcard && (!has_brace || is_patient || is_device);
-        level += len;
-        if (*level == '\0')
-            break;
+        int in_level = count_word(level, len, "{patient}");
+        patients += in_level;
+        devices += count_word(level, len, "{device}");
+        in_level += count_word(level, len, "{device}");
+        bool is_plus = len == 1 && *level == '+';
+        ok = in_level <= 1 && count_char(level, len, '{') == in_level &&
+             count_char(level, len, '}') == in_level && !count_char(level, len, '#') &&
+             (is_plus || !count_char(level, len, '+'));
     }
     ok = ok && patients <= 1 && devices <= 1 && patients + devices >= 1;
-    return accept_only(
-        ok, "a topic with {patient} or {device} as whole levels, once each", why);
+    return accept_only(ok, "a topic in which {patient} or {device} stands, each once",
+                       why);
 }
 
 bool sw_check_pointer(const char *value, char why[static SW_WHY_MAX])
