@@ -2,6 +2,8 @@
  *
  * Parameters are numbered in the order in which they are bound. The lists of columns
  * are what the read_…() function beside the statement's use expects, in its order.
+ * "ORDER BY +" sorts apart from the table: the walk is not led astray (a changed row
+ * came again and again) by a callback that puts the rows it is shown.
  */
 #ifndef IO_STORE_SQL_H
 #define IO_STORE_SQL_H
@@ -55,7 +57,7 @@
                    " WHERE patient = ?1 AND from_day <= ?2),"                          \
                    "(SELECT min(from_day) FROM plan WHERE patient = ?1))")             \
     X(SQL_EACH_PLAN, "SELECT " SQL_PLAN ", from_day FROM plan WHERE patient = ?1"      \
-                     " ORDER BY from_day")                                             \
+                     " ORDER BY +from_day")                                            \
     /* readings */                                                                     \
     X(SQL_FIND_DEVICE, "SELECT key FROM device WHERE patient = ?1 AND id = ?2")        \
     X(SQL_ADD_DEVICE, "INSERT INTO device (patient, id) VALUES (?1, ?2)")              \
@@ -100,10 +102,10 @@
     X(SQL_REMOVE_DAY, "DELETE FROM day WHERE day = ?2"                                 \
                       " AND patient = (SELECT id FROM patient WHERE key = ?1)")        \
     X(SQL_EACH_DAY, "SELECT " SQL_DAY " FROM day WHERE patient = ?1"                   \
-                    " AND day BETWEEN ?2 AND ?3 ORDER BY day")                         \
+                    " AND day BETWEEN ?2 AND ?3 ORDER BY +day")                        \
     X(SQL_EACH_DAY_OF_ALL, "SELECT d.* FROM patient AS p CROSS JOIN"                   \
                            " (SELECT " SQL_DAY " FROM day) AS d ON d.patient = p.id"   \
-                           " WHERE d.day BETWEEN ?1 AND ?2 ORDER BY p.id, d.day")      \
+                           " WHERE d.day BETWEEN ?1 AND ?2 ORDER BY +p.id, +d.day")    \
     /* alerts */                                                                       \
     X(SQL_PUT_ALERT,                                                                   \
       "INSERT INTO alert (id, patient, therapist, kind, level, state, reason, rev,"    \

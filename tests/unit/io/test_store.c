@@ -307,6 +307,33 @@ static void test_each_plan__comes_in_order_of_day_from_0(void **state)
     assert_memory_equal(days.goal, expected, sizeof expected);
 }
 
+struct raise {
+    struct sw_store *store;
+    int64_t key;
+    int n;
+};
+
+static int raise_goal(void *ctx, int32_t from_day, const struct sw_plan *plan)
+{
+    struct raise *raise = ctx;
+    struct sw_plan higher = *plan;
+    higher.goal++;
+    raise->n++;
+    return sw_store_put_plan(raise->store, raise->key, from_day, &higher);
+}
+
+static void test_each_plan__may_put_the_plans_it_walks_over(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_plan plan = plan_with_goal(10);
+    struct raise raise = {.store = f->store, .key = add_patient(f->store, "p1")};
+    sw_store_put_plan(f->store, raise.key, 100, &plan);
+    assert_int_equal(sw_store_each_plan(f->store, raise.key, raise_goal, &raise), 0);
+    assert_int_equal(raise.n, 2);
+    assert_int_equal(goal_on(f->store, raise.key, 0), 1);
+    assert_int_equal(goal_on(f->store, raise.key, 100), 11);
+}
+
 /* ---- transactions ---- */
 
 static void test_rollback__leaves_nothing_of_all_it_spans(void **state)
@@ -549,6 +576,7 @@ int main(void)
         TEST(test_plan__of_the_same_day_replaces),
         TEST(test_plan__of_nobody_is_refused),
         TEST(test_each_plan__comes_in_order_of_day_from_0),
+        TEST(test_each_plan__may_put_the_plans_it_walks_over),
         TEST(test_rollback__leaves_nothing_of_all_it_spans),
         TEST(test_rollback__of_nothing_is_harmless),
         TEST(test_commit__without_begin_is_refused),

@@ -1,0 +1,502 @@
+/* The set of readings, totals and scores: which value wins, and what a day is given. */
+#include "store_fixture.h"
+
+static struct sw_reading reading(int64_t start_s, int32_t seconds, int32_t steps,
+                                 bool worn)
+{
+    return (struct sw_reading){
+        .start_s = start_s, .seconds = seconds, .steps = steps, .worn = worn};
+}
+
+static int put(struct fixture *f, int64_t key, const char *device, struct sw_reading r)
+{
+    struct sw_device_id id = device_id(device);
+    return sw_store_put_reading(f->store, key, &id, &r);
+}
+
+static int put_total(struct fixture *f, int64_t key, const char *device, int64_t at_s,
+                     int64_t total, struct sw_span *ret)
+{
+    struct sw_device_id id = device_id(device);
+    struct sw_total t = {.at_s = at_s, .total = total};
+    return sw_store_put_total(f->store, key, &id, &t, ret);
+}
+
+static struct sw_day_set load(struct fixture *f, int64_t key, int64_t from, int64_t to)
+{
+    struct sw_day_set set = {0};
+    assert_int_equal(sw_store_load_day(f->store, key, from, to, &set), 0);
+    return set;
+}
+
+static const struct sw_device_set *device_of(const struct sw_day_set *set, int64_t key)
+{
+    for (size_t i = 0; i < set->n_devices; i++)
+        if (set->devices[i].device_key == key)
+            return &set->devices[i];
+    return NULL;
+}
+
+static void check_readings_equal(const struct sw_device_set *a,
+                                 const struct sw_device_set *b)
+{
+    assert_int_equal(a->n_readings, b->n_readings);
+    for (size_t i = 0; i < a->n_readings; i++) {
+        assert_int_equal(a->readings[i].start_s, b->readings[i].start_s);
+        assert_int_equal(a->readings[i].seconds, b->readings[i].seconds);
+        assert_int_equal(a->readings[i].steps, b->readings[i].steps);
+        assert_int_equal(a->readings[i].worn, b->readings[i].worn);
+    }
+}
+
+static void check_totals_equal(const struct sw_device_set *a,
+                               const struct sw_device_set *b)
+{
+    assert_int_equal(a->n_totals, b->n_totals);
+    for (size_t i = 0; i < a->n_totals; i++) {
+        assert_int_equal(a->totals[i].at_s, b->totals[i].at_s);
+        assert_int_equal(a->totals[i].total, b->totals[i].total);
+    }
+}
+
+static size_t things_in(const struct sw_day_set *set)
+{
+    size_t n = set->n_pains;
+    for (size_t i = 0; i < set->n_devices; i++)
+        n += set->devices[i].n_readings + set->devices[i].n_totals;
+    return n;
+}
+
+/* The same set, whatever the order of its devices; and empties *both. */
+static void check_sets_equal(struct sw_day_set *got, struct sw_day_set *expected)
+{
+    assert_int_equal(things_in(got), things_in(expected));
+    for (size_t i = 0; i < expected->n_devices; i++) {
+        const struct sw_device_set *device = &expected->devices[i];
+        const struct sw_device_set *same = device_of(got, device->device_key);
+        assert_non_null(same);
+        check_readings_equal(same, device);
+        check_totals_equal(same, device);
+    }
+    sw_day_set_fini(got);
+    sw_day_set_fini(expected);
+}
+
+/* ---- which value wins ---- */
+
+static void test_put_reading__says_whether_the_set_changed(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    assert_int_equal(put(f, key, "", reading(60, 60, 5, true)), SW_STORE_CHANGED);
+    assert_int_equal(put(f, key, "", reading(60, 60, 5, true)), 0);
+    assert_int_equal(put(f, key, "", reading(60, 60, 4, true)), 0);
+    assert_int_equal(put(f, key, "", reading(60, 60, 5, false)), 0);
+    assert_int_equal(put(f, key, "", reading(60, 60, 6, false)), SW_STORE_CHANGED);
+    assert_int_equal(put(f, key, "", reading(60, 60, 6, true)), SW_STORE_CHANGED);
+    assert_int_equal(put(f, key, "", reading(60, 61, 0, true)), SW_STORE_CHANGED);
+    assert_int_equal(put(f, key, "b", reading(60, 60, 0, true)), SW_STORE_CHANGED);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM reading"), 3);
+}
+
+static void swap(size_t *a, size_t *b)
+{
+    size_t c = *a;
+    *a = *b;
+    *b = c;
+}
+
+/* The next order of n by Heap's method; false after the last. */
+static bool permute(size_t *order, size_t *counts, size_t n)
+{
+    for (size_t i = 1; i < n; counts[i++] = 0)
+        if (counts[i] < i) {
+            swap(&order[i % 2 ? counts[i] : 0], &order[i]);
+            counts[i]++;
+            return true;
+        }
+    return false;
+}
+
+static void test_put_reading__any_order_stores_the_same_set(void **state)
+{
+    struct fixture *f = *state;
+    const struct sw_reading said[] = {
+        reading(60, 60, 5, true), reading(60, 60, 7, false), reading(60, 60, 7, true),
+        reading(60, 60, 0, true), reading(60, 900, 7, true),
+    };
+    size_t order[N_OF(said)] = {0, 1, 2, 3, 4}, counts[N_OF(said)] = {0};
+    char name[16];
+    int n = 0;
+    assert_int_equal(sw_store_begin(f->store), 0);
+    do {
+        snprintf(name, sizeof name, "p%d", n++);
+        int64_t key = add_patient(f->store, name), device;
+        struct sw_device_id id = device_id("");
+        struct sw_day_set expected = {0};
+        for (size_t i = 0; i < N_OF(said); i++)
+            assert_true(put(f, key, "", said[order[i]]) >= 0);
+        assert_int_equal(sw_store_device_key(f->store, key, &id, &device), 0);
+        struct sw_day_set got = load(f, key, 0, 86400);
+        sw_day_set_add_reading(&expected, device, &said[2]);
+        sw_day_set_add_reading(&expected, device, &said[4]);
+        check_sets_equal(&got, &expected);
+    } while (permute(order, counts, N_OF(said)));
+    assert_int_equal(n, 120);
+    assert_int_equal(sw_store_commit(f->store), 0);
+}
+
+static void test_put_reading__out_of_range_or_of_nobody_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    assert_int_equal(put(f, key, "", reading(60, 0, 5, true)), -EINVAL);
+    assert_int_equal(put(f, key, "", reading(60, 86401, 5, true)), -EINVAL);
+    assert_int_equal(put(f, key, "", reading(60, 60, -1, true)), -EINVAL);
+    assert_int_equal(put(f, key + 1, "", reading(60, 60, 1, true)), -ENOENT);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM device"), 0);
+    assert_int_equal(put(f, key, "", reading(60, 86400, INT32_MAX, true)), 1);
+}
+
+static void test_put_reading__keeps_the_extremes_of_time(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    assert_int_equal(put(f, key, "", reading(INT64_MIN, 60, 1, true)), 1);
+    assert_int_equal(put(f, key, "", reading(INT64_MAX - 60, 60, 2, true)), 1);
+    assert_int_equal(put(f, key, "", reading(-1, 1, 3, true)), 1);
+    struct sw_day_set set = load(f, key, INT64_MIN, INT64_MIN + 10);
+    assert_int_equal(things_in(&set), 1);
+    assert_int_equal(set.devices[0].readings[0].start_s, INT64_MIN);
+    sw_day_set_fini(&set);
+    set = load(f, key, INT64_MAX - 10, INT64_MAX);
+    assert_int_equal(things_in(&set), 1);
+    assert_int_equal(set.devices[0].readings[0].start_s, INT64_MAX - 60);
+    sw_day_set_fini(&set);
+}
+
+static void test_device_key__is_one_a_patient_and_id(void **state)
+{
+    struct fixture *f = *state;
+    int64_t p1 = add_patient(f->store, "p1"), p2 = add_patient(f->store, "p2");
+    struct sw_device_id band = device_id("007"), none = device_id("");
+    int64_t a, b, c, d;
+    assert_int_equal(sw_store_device_key(f->store, p1, &band, &a), 0);
+    assert_int_equal(sw_store_device_key(f->store, p2, &band, &b), 0);
+    assert_int_equal(sw_store_device_key(f->store, p1, &none, &c), 0);
+    assert_true(a != b && b != c && a != c);
+    reopen(f);
+    assert_int_equal(sw_store_device_key(f->store, p1, &band, &d), 0);
+    assert_int_equal(a, d);
+    assert_int_equal(sw_store_device_key(f->store, 999, &band, &d), -ENOENT);
+    assert_int_equal(a, d);
+}
+
+/* ---- counters ---- */
+
+static void check_span(struct sw_span span, int64_t from_s, int64_t to_s)
+{
+    assert_int_equal(span.from_s, from_s);
+    assert_int_equal(span.to_s, to_s);
+}
+
+static void test_put_total__touches_from_its_neighbour_to_its_neighbour(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_span span = {1, 1};
+    assert_int_equal(put_total(f, key, "a", 1000, 10, &span), SW_STORE_CHANGED);
+    check_span(span, 1000, 1000);
+    assert_int_equal(put_total(f, key, "a", 3000, 30, &span), SW_STORE_CHANGED);
+    check_span(span, 1000, 3000);
+    assert_int_equal(put_total(f, key, "a", 2000, 20, &span), SW_STORE_CHANGED);
+    check_span(span, 1000, 3000);
+    assert_int_equal(put_total(f, key, "a", 500, 5, &span), SW_STORE_CHANGED);
+    check_span(span, 500, 1000);
+    assert_int_equal(put_total(f, key, "a", 2000, 20, &span), 0);
+    check_span(span, 1000, 3000);
+    assert_int_equal(put_total(f, key, "b", 2000, 20, &span), SW_STORE_CHANGED);
+    check_span(span, 2000, 2000);
+}
+
+static void test_put_total__of_the_same_instant_the_larger_wins(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_span span;
+    assert_int_equal(put_total(f, key, "", 1000, 10, &span), SW_STORE_CHANGED);
+    assert_int_equal(put_total(f, key, "", 1000, 9, &span), 0);
+    assert_int_equal(put_total(f, key, "", 1000, INT64_MAX, &span), SW_STORE_CHANGED);
+    assert_int_equal(put_total(f, key, "", 1000, 11, &span), 0);
+    assert_int_equal(number_of(f->store, "SELECT total FROM total"), INT64_MAX);
+}
+
+static void test_put_total__refused_leaves_touched_alone(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_span span = {3, 4};
+    assert_int_equal(put_total(f, key, "", 1000, -1, &span), -EINVAL);
+    assert_int_equal(put_total(f, key + 1, "", 1000, 1, &span), -ENOENT);
+    check_span(span, 3, 4);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM total"), 0);
+}
+
+/* ---- pain ---- */
+
+static int put_pain(struct fixture *f, int64_t key, double score, bool flare)
+{
+    struct sw_pain pain = {.at_s = 5000, .score = score, .flare = flare};
+    return sw_store_put_pain(f->store, key, &pain);
+}
+
+static void test_put_pain__of_the_same_instant_the_larger_wins(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    assert_int_equal(put_pain(f, key, 3.5, false), SW_STORE_CHANGED);
+    assert_int_equal(put_pain(f, key, 3.4, true), 0);
+    assert_int_equal(put_pain(f, key, 3.5, true), SW_STORE_CHANGED);
+    assert_int_equal(put_pain(f, key, 3.5, false), 0);
+    assert_int_equal(put_pain(f, key, 10, false), SW_STORE_CHANGED);
+    assert_int_equal(put_pain(f, key, 10.5, false), -EINVAL);
+    assert_int_equal(put_pain(f, key, -0.5, false), -EINVAL);
+    assert_int_equal(put_pain(f, key + 1, 1, false), -ENOENT);
+    struct sw_day_set set = load(f, key, 5000, 5001);
+    assert_int_equal(set.n_pains, 1);
+    assert_true(set.pains[0].score == 10 && !set.pains[0].flare);
+    assert_int_equal(set.pains[0].at_s, 5000);
+    sw_day_set_fini(&set);
+}
+
+/* ---- what a day is given ---- */
+
+static void test_load_day__has_the_readings_that_overlap_it(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    const int64_t begin = 200000, end = 286400;
+    put(f, key, "", reading(begin - 60, 60, 1, true));       /* ends as it begins */
+    put(f, key, "", reading(begin - 60, 61, 2, true));       /* reaches in */
+    put(f, key, "", reading(begin - 86399, 86400, 3, true)); /* the longest */
+    put(f, key, "", reading(begin - 86400, 86400, 4, true)); /* ends as it begins */
+    put(f, key, "", reading(end - 1, 60, 5, true));          /* reaches out */
+    put(f, key, "", reading(end, 60, 6, true));              /* begins as it ends */
+    struct sw_day_set set = load(f, key, begin, end);
+    assert_int_equal(set.n_devices, 1);
+    assert_int_equal(set.devices[0].n_readings, 3);
+    assert_int_equal(set.devices[0].readings[0].steps, 3);
+    assert_int_equal(set.devices[0].readings[1].steps, 2);
+    assert_int_equal(set.devices[0].readings[2].steps, 5);
+    sw_day_set_fini(&set);
+}
+
+static void test_load_day__has_the_totals_on_either_side(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_span span;
+    static const int64_t at[] = {100, 900, 1000, 1500, 1999, 2000, 2100};
+    for (size_t i = 0; i < N_OF(at); i++)
+        put_total(f, key, "", at[i], (int64_t)i, &span);
+    struct sw_day_set set = load(f, key, 1000, 2000);
+    assert_int_equal(set.devices[0].n_totals, 5);
+    assert_int_equal(set.devices[0].totals[0].at_s, 900);
+    assert_int_equal(set.devices[0].totals[4].at_s, 2000);
+    sw_day_set_fini(&set);
+}
+
+static void test_load_day__has_totals_that_only_bracket_it(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_span span;
+    put_total(f, key, "", 100, 1, &span);
+    put_total(f, key, "", 9000, 2, &span);
+    struct sw_day_set set = load(f, key, 1000, 2000);
+    assert_int_equal(set.n_devices, 1);
+    assert_int_equal(set.devices[0].n_totals, 2);
+    sw_day_set_fini(&set);
+}
+
+static void test_load_day__has_the_scores_of_the_day_alone(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    static const int64_t at[] = {1999, 999, 2000, 1000};
+    for (size_t i = 0; i < N_OF(at); i++) {
+        struct sw_pain pain = {.at_s = at[i], .score = 1};
+        assert_int_equal(sw_store_put_pain(f->store, key, &pain), 1);
+    }
+    struct sw_day_set set = load(f, key, 1000, 2000);
+    assert_int_equal(set.n_pains, 2);
+    assert_int_equal(set.pains[0].at_s, 1000);
+    assert_int_equal(set.pains[1].at_s, 1999);
+    sw_day_set_fini(&set);
+}
+
+static void test_load_day__of_another_patient_is_empty(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1"), other = add_patient(f->store, "p2");
+    struct sw_span span;
+    put(f, key, "", reading(1000, 60, 1, true));
+    put_total(f, key, "", 1000, 1, &span);
+    struct sw_day_set set = load(f, other, 0, 86400);
+    assert_int_equal(things_in(&set), 0);
+    sw_day_set_fini(&set);
+}
+
+/* A small generator of its own: the same draws on every machine. */
+static int64_t draw(uint64_t *seed, int64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (int64_t)((*seed >> 33) % (uint64_t)below);
+}
+
+struct drawn {
+    struct sw_reading readings[300];
+    struct sw_total totals[300];
+    size_t of_reading[300], of_total[300]; /* which device */
+    int64_t devices[3];
+};
+
+static void draw_and_put(struct fixture *f, int64_t key, uint64_t *seed,
+                         struct drawn *ret)
+{
+    static const char *const names[] = {"", "a", "b"};
+    struct sw_span span;
+    assert_int_equal(sw_store_begin(f->store), 0);
+    for (size_t i = 0; i < N_OF(ret->devices); i++) {
+        struct sw_device_id id = device_id(names[i]);
+        assert_int_equal(sw_store_device_key(f->store, key, &id, &ret->devices[i]), 0);
+    }
+    for (size_t i = 0; i < N_OF(ret->readings); i++) {
+        int32_t seconds = (int32_t)(draw(seed, 3) ? 60 : 1 + draw(seed, 86400));
+        ret->readings[i] = reading(draw(seed, 5000) * 60, seconds,
+                                   (int32_t)draw(seed, 4), draw(seed, 2) != 0);
+        ret->of_reading[i] = (size_t)draw(seed, 3);
+        put(f, key, names[ret->of_reading[i]], ret->readings[i]);
+        ret->totals[i] = (struct sw_total){draw(seed, 500) * 600, draw(seed, 1000)};
+        ret->of_total[i] = (size_t)draw(seed, 3);
+        put_total(f, key, names[ret->of_total[i]], ret->totals[i].at_s,
+                  ret->totals[i].total, &span);
+    }
+    assert_int_equal(sw_store_commit(f->store), 0);
+}
+
+/* The times of the totals that frame the day: the last before, the first after. */
+static struct sw_span frame_of(const struct drawn *d, size_t device, int64_t begin,
+                               int64_t end)
+{
+    struct sw_span frame = {INT64_MIN, INT64_MAX};
+    for (size_t i = 0; i < N_OF(d->totals); i++) {
+        int64_t at_s = d->totals[i].at_s;
+        if (d->of_total[i] != device)
+            continue;
+        if (at_s < begin && at_s > frame.from_s)
+            frame.from_s = at_s;
+        if (at_s >= end && at_s < frame.to_s)
+            frame.to_s = at_s;
+    }
+    return frame;
+}
+
+static struct sw_day_set expected_set(const struct drawn *d, int64_t begin, int64_t end)
+{
+    struct sw_day_set set = {0};
+    for (size_t i = 0; i < N_OF(d->readings); i++) {
+        const struct sw_reading *r = &d->readings[i];
+        if (r->start_s < end && r->start_s + r->seconds > begin)
+            sw_day_set_add_reading(&set, d->devices[d->of_reading[i]], r);
+    }
+    for (size_t i = 0; i < N_OF(d->totals); i++) {
+        struct sw_span frame = frame_of(d, d->of_total[i], begin, end);
+        const struct sw_total *t = &d->totals[i];
+        if (t->at_s >= frame.from_s && t->at_s <= frame.to_s)
+            sw_day_set_add_total(&set, d->devices[d->of_total[i]], t);
+    }
+    return set;
+}
+
+static void test_load_day__is_what_the_definition_picks_from_drawn_sets(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t seed = 20260310;
+    for (int round = 0; round < 5; round++) {
+        char name[8];
+        struct drawn drawn;
+        snprintf(name, sizeof name, "p%d", round);
+        int64_t key = add_patient(f->store, name);
+        draw_and_put(f, key, &seed, &drawn);
+        for (int64_t begin = -86400; begin <= 400000; begin += 43200) {
+            struct sw_day_set got = load(f, key, begin, begin + 86400);
+            struct sw_day_set expected = expected_set(&drawn, begin, begin + 86400);
+            check_sets_equal(&got, &expected);
+        }
+    }
+}
+
+/* ---- how it is found ---- */
+
+/* Every step of the plan is a search; a scan would grow with the years. */
+static void check_searches(struct sw_store *store, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    char query[2048];
+    snprintf(query, sizeof query, "EXPLAIN QUERY PLAN %s", sql);
+    assert_int_equal(sqlite3_prepare_v2(store->db, query, -1, &stmt, NULL), SQLITE_OK);
+    int n = 0;
+    for (; sqlite3_step(stmt) == SQLITE_ROW; n++) {
+        const char *detail = (const char *)sqlite3_column_text(stmt, 3);
+        if (strncmp(detail, "SCAN", 4) == 0 && !strstr(detail, "CONSTANT ROW"))
+            fail_msg("%s: %s", sql, detail);
+        bool is_sorter = strstr(detail, "TEMP B-TREE") != NULL;
+        bool may_sort = strstr(sql, "ORDER BY +") || strstr(sql, "EXCEPT");
+        if (is_sorter && !may_sort)
+            fail_msg("%s: %s", sql, detail);
+    }
+    assert_true(n > 0);
+    sqlite3_finalize(stmt);
+}
+
+static void test_statements__search_and_do_not_scan(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const texts[SW_SQLS] = {
+#define X(name, text) [name] = text,
+        SW_STATEMENTS(X)
+#undef X
+    };
+    static const enum sw_sql hot[] = {
+        SQL_FIND_PATIENT,     SQL_PLAN_ON,       SQL_EACH_PLAN,   SQL_FIND_DEVICE,
+        SQL_TOTAL_NEIGHBOURS, SQL_LOAD_READINGS, SQL_LOAD_TOTALS, SQL_LOAD_PAINS,
+        SQL_PUT_DAY,          SQL_REMOVE_DAY,    SQL_EACH_DAY,    SQL_FIND_ALERT,
+        SQL_NEXT_OUTBOUND,    SQL_OUTBOUND_DONE, SQL_GET_MEMO,
+    };
+    for (size_t i = 0; i < N_OF(hot); i++)
+        check_searches(f->store, texts[hot[i]]);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(test_put_reading__says_whether_the_set_changed),
+        TEST(test_put_reading__any_order_stores_the_same_set),
+        TEST(test_put_reading__out_of_range_or_of_nobody_is_refused),
+        TEST(test_put_reading__keeps_the_extremes_of_time),
+        TEST(test_device_key__is_one_a_patient_and_id),
+        TEST(test_put_total__touches_from_its_neighbour_to_its_neighbour),
+        TEST(test_put_total__of_the_same_instant_the_larger_wins),
+        TEST(test_put_total__refused_leaves_touched_alone),
+        TEST(test_put_pain__of_the_same_instant_the_larger_wins),
+        TEST(test_load_day__has_the_readings_that_overlap_it),
+        TEST(test_load_day__has_the_totals_on_either_side),
+        TEST(test_load_day__has_totals_that_only_bracket_it),
+        TEST(test_load_day__has_the_scores_of_the_day_alone),
+        TEST(test_load_day__of_another_patient_is_empty),
+        TEST(test_load_day__is_what_the_definition_picks_from_drawn_sets),
+        TEST(test_statements__search_and_do_not_scan),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
