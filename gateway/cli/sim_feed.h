@@ -1,0 +1,48 @@
+/* sim_feed.h -- what the simulated devices send, message by message.
+ *
+ *     sim_feed_init(&feed, &life, n_patients, from_s);
+ *     while (sim_feed_next(&feed, until_s, &batch)) {   // the oldest first
+ *         len = sim_batch_payload(&life, &batch, payload);
+ *         publish it to the patient's topic
+ *     }
+ *     wait a minute, call again with a later until_s     // live: batches of one
+ *
+ * A batch ends where an hour does, where the band is put on or off, and at until_s, so
+ * that no reading lies in the future.
+ */
+#ifndef CLI_SIM_FEED_H
+#define CLI_SIM_FEED_H
+
+#include "cli/sim_life.h"
+
+enum {
+    SIM_BATCH_MIN = 60, /* readings in a message of the past: an hour */
+    /* 60 numbers of at most 3 digits (or null), and the fields around them */
+    SIM_PAYLOAD_MAX = SIM_BATCH_MIN * 5 + 100,
+};
+
+struct sim_batch {
+    size_t patient;
+    int64_t start_s;
+    int32_t minutes; /* 1..SIM_BATCH_MIN */
+    bool worn;
+};
+
+struct sim_feed {
+    const struct sim_life *life;
+    int64_t *next_s; /* of each patient: the first minute not yet in a batch */
+    size_t n;
+    size_t turn; /* who comes next */
+};
+
+int sim_feed_init(struct sim_feed *feed, const struct sim_life *life, size_t n,
+                  int64_t from_s); /* -ENOMEM */
+void sim_feed_fini(struct sim_feed *feed);
+/* False: everybody's minutes that end by until_s were sent. */
+bool sim_feed_next(struct sim_feed *feed, int64_t until_s, struct sim_batch *ret);
+
+/* The message, NUL-terminated; returns its length. */
+size_t sim_batch_payload(const struct sim_life *life, const struct sim_batch *batch,
+                         char out[static SIM_PAYLOAD_MAX]);
+
+#endif

@@ -1,0 +1,235 @@
+/* sim_run.c -- send what the devices send, until it is done or somebody says stop.
+ * Whom to simulate and what to print in the end is the command's business. */
+#include "cli/sim_run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "cli/text.h"
+#include "stepward/host.h"
+#include "stepward/wire.h"
+
+enum {
+    TELL_MS = 5000,     /* between lines of progress */
+    LIVE_LOOK_MS = 500, /* a minute that ended is sent this late at most */
+    GOODBYE_MS = 3000,  /* for the last acknowledgements after a stop */
+};
+
+/* ---- sending ---- */
+
+static size_t free_place(const struct sim_run *run)
+{
+    for (size_t i = 0; i < SIM_SENT_MAX; i++)
+        if (run->sent[i].minutes == 0)
+            return i;
+    return SIM_SENT_MAX;
+}
+
+/* What the broker did not take comes first. */
+static bool next_batch(struct sim_run *run, struct sim_batch *ret)
+{
+    int64_t until_s = run->life->anchor_s;
+    if (run->n_again > 0) {
+        *ret = run->again[--run->n_again];
+        return true;
+    }
+    if (sim_feed_next(&run->feed, until_s, ret))
+        return true;
+    if (run->is_live && !run->is_past_sent)
+        fprintf(run->cli->err, "simulate: the past is sent; now live, one reading a "
+                               "minute for each patient (Ctrl-C ends it)\n");
+    run->is_past_sent = true;
+    return run->is_live && sim_feed_next(&run->feed, sw_clock_now_s(), ret);
+}
+
+static int publish(struct sim_run *run, size_t place, const struct sim_batch *batch)
+{
+    char payload[SIM_PAYLOAD_MAX];
+    sw_topic_text topic;
+    size_t len = sim_batch_payload(run->life, batch, payload);
+    sw_topic_steps(topic, run->cli->config.site, sim_patient_id(batch->patient));
+    return sw_session_publish(run->session, topic, payload, len, false, 0, place + 1);
+}
+
+static void send_what_may_go(struct sim_run *run)
+{
+    struct sim_batch batch;
+    size_t place;
+    while (run->is_up && !run->is_stopped && (place = free_place(run)) < SIM_SENT_MAX) {
+        bool is_over_rate = run->rate > 0 && run->budget < 1000;
+        if (is_over_rate || !next_batch(run, &batch))
+            return;
+        if (publish(run, place, &batch) < 0) {
+            run->again[run->n_again++] = batch;
+            return; /* an event comes when there is room */
+        }
+        run->sent[place] = batch;
+        run->n_sent++;
+        run->budget -= 1000;
+    }
+}
+
+/* ---- what became of it ---- */
+
+static int failed(struct sim_run *run, const char *why)
+{
+    run->is_stopped = true;
+    run->code = cli_fail(run->cli, "%s", why);
+    return run->code;
+}
+
+static void settle(struct sim_run *run, uint64_t cookie, bool is_delivered)
+{
+    struct sim_batch *batch = &run->sent[cookie - 1];
+    if (!is_delivered)
+        run->again[run->n_again++] = *batch;
+    else if (sim_tally_add(run->tally, run->life, batch) < 0)
+        failed(run, "out of memory");
+    batch->minutes = 0;
+    run->n_sent--;
+}
+
+static void on_event(struct sim_run *run, const struct sw_session_event *event)
+{
+    switch (event->kind) {
+    case SW_SESSION_UP:
+        run->is_up = run->was_up = true;
+        break;
+    case SW_SESSION_DOWN:
+        run->is_up = false;
+        if (!run->was_up)
+            failed(run, event->why);
+        else
+            fprintf(run->cli->err, "simulate: %s; trying again\n", event->why);
+        break;
+    case SW_SESSION_DELIVERED:
+    case SW_SESSION_FAILED:
+        settle(run, event->cookie, event->kind == SW_SESSION_DELIVERED);
+        break;
+    }
+}
+
+/* ---- the loop ---- */
+
+static void stop(struct sim_run *run)
+{
+    if (!run->is_stopped)
+        run->stopped_ms = run->now_ms;
+    run->is_stopped = true;
+}
+
+static bool is_over(const struct sim_run *run)
+{
+    bool is_settled = run->n_sent == 0 && run->n_again == 0;
+    bool is_patience_over = run->now_ms - run->stopped_ms >= GOODBYE_MS || !run->is_up;
+    if (run->is_stopped)
+        return run->n_sent == 0 || is_patience_over;
+    return run->is_past_sent && !run->is_live && is_settled;
+}
+
+static void take_time(struct sim_run *run)
+{
+    int64_t now_ms = sw_clock_monotonic_ms(), second = run->rate * 1000;
+    run->budget += (now_ms - run->now_ms) * run->rate;
+    if (run->budget > second)
+        run->budget = second; /* what was missed while down does not come at once */
+    run->now_ms = now_ms;
+    if (run->for_ms > 0 && now_ms - run->began_ms >= run->for_ms)
+        stop(run);
+}
+
+static void tell_progress(struct sim_run *run)
+{
+    const struct sim_sum *total = &run->tally->total;
+    if (run->now_ms - run->told_ms < TELL_MS)
+        return;
+    run->told_ms = run->now_ms;
+    fprintf(run->cli->err,
+            "simulate: %" PRId64 " messages, %" PRId64 " readings, %" PRId64 " steps\n",
+            total->messages, total->readings, total->steps);
+}
+
+static void wait_for_something(struct sim_run *run, int wait_ms)
+{
+    struct pollfd fds[] = {{.fd = sw_session_fd(run->session), .events = POLLIN},
+                           {.fd = run->signal_fd, .events = POLLIN}};
+    struct signalfd_siginfo info;
+    bool is_paced = run->rate > 0 && run->is_up && !run->is_past_sent;
+    int most_ms = is_paced ? 1 : LIVE_LOOK_MS;
+    if (wait_ms < 0 || wait_ms > most_ms)
+        wait_ms = most_ms;
+    if (poll(fds, 2, wait_ms) > 0 && fds[1].revents &&
+        read(run->signal_fd, &info, sizeof info) > 0)
+        stop(run);
+}
+
+static void loop(struct sim_run *run)
+{
+    struct sw_session_event event;
+    run->began_ms = run->told_ms = run->now_ms = sw_clock_monotonic_ms();
+    run->budget = 1000;
+    while (!is_over(run)) {
+        wait_for_something(run, sw_session_tick(run->session, run->now_ms));
+        take_time(run);
+        while (sw_session_next(run->session, &event))
+            on_event(run, &event);
+        send_what_may_go(run);
+        tell_progress(run);
+    }
+    if (run->code == CLI_OK && run->n_sent + run->n_again > 0)
+        run->code = cli_fail(run->cli, "the broker did not acknowledge %zu messages",
+                             run->n_sent + run->n_again);
+}
+
+/* ---- before and after ---- */
+
+static int open_session(struct sim_run *run)
+{
+    char client_id[48], why[SW_WHY_MAX];
+    const struct sw_config *config = &run->cli->config;
+    struct sw_session_options options = {
+        .uri = config->broker.uri,
+        .client_id = client_id,
+        .protocol = config->broker.protocol,
+        .username = config->broker.username,
+        .password = config->broker.password,
+        .ca_file = config->broker.ca_file,
+        .cert_file = config->broker.cert_file,
+        .key_file = config->broker.key_file,
+        .clean = true,
+    };
+    snprintf(client_id, sizeof client_id, "stepward-simulate-%d", (int)getpid());
+    if (sw_session_new(&run->session, &options, why) < 0)
+        return cli_fail(run->cli, "%s", why);
+    return CLI_OK;
+}
+
+int sim_run(struct sim_run *run, int64_t from_s)
+{
+    sigset_t stops, before;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stops, &before);
+    run->signal_fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (run->signal_fd < 0)
+        run->code = cli_fail(run->cli, "cannot watch signals: %s", strerror(errno));
+    if (run->code == CLI_OK &&
+        sim_feed_init(&run->feed, run->life, run->n_patients, from_s) < 0)
+        run->code = cli_fail(run->cli, "out of memory");
+    if (run->code == CLI_OK)
+        run->code = open_session(run);
+    if (run->code == CLI_OK)
+        loop(run);
+    sw_session_free(run->session, GOODBYE_MS);
+    sim_feed_fini(&run->feed);
+    if (run->signal_fd >= 0)
+        close(run->signal_fd);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return run->code;
+}
