@@ -63,7 +63,7 @@ static void put_number(field_text out, int64_t number)
 /* The shortest text that reads back as the same number: 6.5, not 6.5000. */
 static void put_shortest(field_text out, double number)
 {
-    int digits = 1;
+    int digits = 2; /* with one, 10 is 1e+01 */
     do {
         snprintf(out, SW_DAY_FIELD_MAX, "%.*g", digits, number);
     } while (digits++ < 17 && strtod(out, NULL) != number);

@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
 
@@ -172,16 +171,16 @@ static int check(struct scan *scan)
 /* cJSON says NULL for bad text and for no memory alike. */
 static bool lacks_memory(size_t len)
 {
-    void *largest_tree = malloc((len + 1) * TREE_BYTES_PER_BYTE);
-    free(largest_tree);
+    void *largest_tree = cJSON_malloc((len + 1) * TREE_BYTES_PER_BYTE);
+    cJSON_free(largest_tree);
     return !largest_tree;
 }
 
-static bool is_rest_blank(const char *at, const char *end)
+static const char *skip_blanks(const char *at, const char *end)
 {
     while (at < end && is_blank(*at))
         at++;
-    return at == end;
+    return at;
 }
 
 int sw_json_parse(const char *bytes, size_t len, cJSON **ret,
@@ -200,7 +199,8 @@ int sw_json_parse(const char *bytes, size_t len, cJSON **ret,
         json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
     if (!json)
         return refuse(&scan, SW_REFUSED_JSON, "not JSON");
-    if (!is_rest_blank(scan.at, scan.end)) {
+    scan.at = skip_blanks(scan.at, scan.end);
+    if (scan.at < scan.end) {
         cJSON_Delete(json);
         return refuse(&scan, SW_REFUSED_JSON, "text after the JSON value");
     }

@@ -79,6 +79,8 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
     struct level levels[LEVELS_MAX];
     struct sw_topic parsed = {0};
     enum sw_topic_kind kind = SW_TOPIC_OTHER;
+    if (len == 0) /* and topic may be NULL */
+        return SW_TOPIC_OTHER;
     size_t n = split(topic, len, levels);
     if (n <= 3 || n > LEVELS_MAX || !is(levels[0], "clinic") || !is(levels[1], site))
         return SW_TOPIC_OTHER;

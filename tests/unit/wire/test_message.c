@@ -1,0 +1,132 @@
+/* test_message.c -- every alert in plain words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stepward/wire.h"
+
+static void check(const struct sw_alert *alert, const char *expected)
+{
+    char message[SW_MESSAGE_MAX];
+    memset(message, '?', sizeof(message));
+    sw_alert_message(alert, message);
+    assert_string_equal(message, expected);
+}
+
+static struct sw_alert alert_of(enum sw_alert_kind kind, enum sw_alert_state state,
+                                enum sw_alert_reason reason)
+{
+    return (struct sw_alert){.patient = {"p017"},
+                             .kind = kind,
+                             .state = state,
+                             .reason = reason,
+                             .evidence = {125, 120, 1204}};
+}
+
+static void test_message__rest(void **state)
+{
+    (void)state;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, SW_STATE_OPEN, SW_REASON_NONE);
+    check(&alert,
+          "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today.");
+    alert.state = SW_STATE_ACKNOWLEDGED;
+    check(&alert, "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today. "
+                  "Acknowledged.");
+    strcpy(alert.by, "anna");
+    check(&alert, "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today. "
+                  "Acknowledged by anna.");
+}
+
+static void test_message__rest_over(void **state)
+{
+    (void)state;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, SW_STATE_CLOSED, SW_REASON_MOVED);
+    check(&alert, "p017 moved again after 2 h 5 min of rest.");
+    alert.reason = SW_REASON_WINDOW_END;
+    check(&alert, "The wake window ended after p017 had rested for 2 h 5 min.");
+    alert.reason = SW_REASON_WITHDRAWN;
+    alert.evidence[0] = 40;
+    check(&alert,
+          "Late data showed that p017 had not rested that long: 40 min (limit 2 h).");
+}
+
+static void test_message__silent(void **state)
+{
+    (void)state;
+    struct sw_alert alert = alert_of(SW_ALERT_SILENT, SW_STATE_OPEN, SW_REASON_NONE);
+    alert.evidence[0] = 250;
+    alert.evidence[1] = 240;
+    check(&alert, "p017's device has sent nothing for 4 h 10 min of wake time (limit "
+                  "4 h).");
+    alert.state = SW_STATE_ACKNOWLEDGED;
+    strcpy(alert.by, "anna");
+    check(&alert, "p017's device has sent nothing for 4 h 10 min of wake time (limit "
+                  "4 h). Acknowledged by anna.");
+    alert.state = SW_STATE_CLOSED;
+    alert.reason = SW_REASON_HEARD;
+    check(&alert, "p017's device is heard again after 4 h 10 min of wake time.");
+}
+
+static void test_message__durations_and_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t rest_min, limit_min, steps;
+        const char *expected;
+    } table[] = {
+        {30, 30, 0, "p017 has been resting for 30 min (limit 30 min). 0 steps today."},
+        {60, 59, 1, "p017 has been resting for 1 h (limit 59 min). 1 step today."},
+        {61, 90, 999,
+         "p017 has been resting for 1 h 1 min (limit 1 h 30 min). 999 steps today."},
+        {720, 480, 1000,
+         "p017 has been resting for 12 h (limit 8 h). 1,000 steps today."},
+        {0, 0, 1234567,
+         "p017 has been resting for 0 min (limit 0 min). 1,234,567 steps today."},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct sw_alert alert = alert_of(SW_ALERT_REST, SW_STATE_OPEN, SW_REASON_NONE);
+        alert.evidence[0] = table[i].rest_min;
+        alert.evidence[1] = table[i].limit_min;
+        alert.evidence[2] = table[i].steps;
+        check(&alert, table[i].expected);
+    }
+}
+
+/* Every kind, state and reason has a sentence, and the longest one is whole. */
+static void test_message__every_alert_has_a_whole_sentence(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        for (int s = SW_STATE_OPEN; s <= SW_STATE_CLOSED; s++) {
+            for (int reason = 0; reason < SW_REASONS; reason++) {
+                char message[SW_MESSAGE_MAX];
+                struct sw_alert alert =
+                    alert_of((enum sw_alert_kind)kind, (enum sw_alert_state)s,
+                             (enum sw_alert_reason)reason);
+                memset(alert.patient.str, 'p', SW_ID_MAX);
+                memset(alert.by, 'b', SW_ALERT_BY_MAX);
+                alert.evidence[0] = alert.evidence[1] = 60 * 24 * 366 - 1;
+                alert.evidence[2] = INT32_MAX;
+                sw_alert_message(&alert, message);
+                assert_non_null(strstr(message, alert.patient.str));
+                assert_int_equal(message[strlen(message) - 1], '.');
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_message__rest),
+        cmocka_unit_test(test_message__rest_over),
+        cmocka_unit_test(test_message__silent),
+        cmocka_unit_test(test_message__durations_and_counts),
+        cmocka_unit_test(test_message__every_alert_has_a_whole_sentence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

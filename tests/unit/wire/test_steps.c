@@ -1,0 +1,241 @@
+/* test_steps.c -- what a step counter may send, and what is refused as a whole. */
+#include "decode_fixture.h"
+
+#define S "\"start\":1774778400,"
+
+static void test_steps__accepted_payloads(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *payload, *samples;
+    } table[] = {
+        {"{" S "\"seconds\":60,\"steps\":37}", "1774778400+60:37"},
+        {"{" S "\"steps\":0}", "1774778400+60:0"},
+        {" \t\r\n{" S "\"steps\":1}\n ", "1774778400+60:1"},
+        {"{" S "\"steps\":3.0}", "1774778400+60:3"},
+        {"{" S "\"steps\":2e2}", "1774778400+60:200"},
+        {"{" S "\"steps\":-0}", "1774778400+60:0"},
+        {"{" S "\"steps\":255}", "1774778400+60:255"},
+        {"{" S "\"seconds\":1,\"steps\":255}", "1774778400+1:255"},
+        {"{" S "\"seconds\":900.0,\"steps\":3825}", "1774778400+900:3825"},
+        {"{\"start\":1774692900,\"seconds\":86400,\"steps\":367200}",
+         "1774692900+86400:367200"},
+        {"{" S "\"seconds\":60,\"steps\":[37,0,null,12]}",
+         "1774778400+60:37, 1774778460+60:0, 1774778580+60:12"},
+        {"{" S "\"seconds\":5,\"steps\":[1,2]}", "1774778400+5:1, 1774778405+5:2"},
+        {"{" S "\"steps\":[null]}", ""},
+        {"{\"at\":1774778400,\"total\":10423}", "1774778400=10423"},
+        {"{\"at\":1774778400,\"total\":9007199254740992}",
+         "1774778400=9007199254740992"},
+        {"{\"total\":0}", "1774779300=0"},
+        {"[{" S "\"steps\":1},{\"at\":1774778400,\"total\":2}]",
+         "1774778400+60:1, 1774778400=2"},
+        {"{" S "\"steps\":1,\"device\":\"band\"}", "1774778400+60:1 @band"},
+        {"{" S "\"steps\":1,\"device\":\"\"}", "1774778400+60:1"},
+        {"{" S "\"steps\":1,\"device\":\"0123456789abcdefABCDEF_.-78901234567\"}",
+         "1774778400+60:1 @0123456789abcdefABCDEF_.-78901234567"},
+        {"{" S "\"steps\":1,\"device\":\"\\u0062and\"}", "1774778400+60:1 @band"},
+        {"{" S "\"steps\":1,\"worn\":true}", "1774778400+60:1"},
+        {"{" S "\"steps\":[1,0],\"worn\":false,\"battery\":80}",
+         "1774778400+60:1 u b80, 1774778460+60:0 u b80"},
+        {"{" S "\"steps\":1,\"battery\":0}", "1774778400+60:1 b0"},
+        {"{" S "\"steps\":1,\"battery\":99.9}", "1774778400+60:1 b99"},
+        {"{" S "\"steps\":1,\"battery\":100}", "1774778400+60:1 b100"},
+        {"{\"at\":1774778400,\"total\":7,\"worn\":false,\"battery\":5,"
+         "\"device\":\"w\"}",
+         "1774778400=7 @w b5"},
+        {"{" S "\"steps\":1,\"colour\":\"blue\",\"x\":[[{}]],\"Steps\":\"y\"}",
+         "1774778400+60:1"},
+        {"{\"Start\":1,\"STEPS\":2,\"Total\":3," S "\"steps\":1}", "1774778400+60:1"},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        check_decoded(table[i].payload, &live, SW_ACCEPTED, table[i].samples, "");
+        bool says_time = strcmp(table[i].payload, "{\"total\":0}") != 0;
+        if (says_time)
+            check_decoded(table[i].payload, &retained, SW_ACCEPTED, table[i].samples,
+                          "");
+    }
+}
+
+static void test_steps__times_in_every_spelling(void **state)
+{
+    (void)state;
+    static const char *const same[] = {
+        "1774778400",
+        "1774778400.0",
+        "1774778400.999",
+        "1.7747784e9",
+        "1774778400000",
+        "1774778400999",
+        "\"2026-03-29T10:00:00Z\"",
+        "\"2026-03-29T10:00:00.999Z\"",
+        "\"2026-03-29T12:00:00+02:00\"",
+        "\"2026-03-29T04:30:00-05:30\"",
+    };
+    for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+        char payload[100];
+        snprintf(payload, sizeof(payload), "{\"start\":%s,\"steps\":1}", same[i]);
+        check_decoded(payload, &live, SW_ACCEPTED, "1774778400+60:1", "");
+        snprintf(payload, sizeof(payload), "{\"at\":%s,\"total\":1}", same[i]);
+        check_decoded(payload, &live, SW_ACCEPTED, "1774778400=1", "");
+    }
+}
+
+static void test_steps__seconds_end_where_milliseconds_begin(void **state)
+{
+    (void)state;
+    static const struct sw_receipt ever = {.at_s = NOW_S, .newest_s = INT64_MAX};
+    check_decoded("{\"start\":0,\"steps\":1}", &ever, SW_ACCEPTED, "0+60:1", "");
+    check_decoded("{\"start\":7258118399,\"steps\":1}", &ever, SW_ACCEPTED,
+                  "7258118399+60:1", "");
+    check_decoded("{\"start\":7258118400,\"steps\":1}", &ever, SW_REFUSED_SHAPE, "",
+                  "start: 7258118400 is not a time: Unix seconds or RFC 3339 with "
+                  "offset");
+    check_decoded("{\"start\":100000000000,\"steps\":1}", &ever, SW_REFUSED_SHAPE, "",
+                  "start: 100000000000 is not a time: Unix seconds or RFC 3339 with "
+                  "offset");
+    check_decoded("{\"start\":100000000001,\"steps\":1}", &ever, SW_ACCEPTED,
+                  "100000000+60:1", "");
+    check_decoded("{\"start\":7258118399999,\"steps\":1}", &ever, SW_ACCEPTED,
+                  "7258118399+60:1", "");
+    check_decoded("{\"start\":1e300,\"steps\":1}", &ever, SW_REFUSED_SHAPE, "",
+                  "start: 1e+300 is not a time: Unix seconds or RFC 3339 with offset");
+}
+
+static void test_steps__wrong_shape_refuses_the_whole_message(void **state)
+{
+    (void)state;
+#define TIME "a time: Unix seconds or RFC 3339 with offset"
+    static const struct {
+        const char *payload, *why;
+    } table[] = {
+        {"5", "5 is not an object"},
+        {"\"steps\"", "a text is not an object"},
+        {"null", "null is not an object"},
+        {"[]", "an empty array"},
+        {"[[{" S "\"steps\":1}]]", "[0]: an array is not an object"},
+        {"[{" S "\"steps\":1},7]", "[1]: 7 is not an object"},
+        {"{}", "neither steps nor total"},
+        {"{\"start\":1774778400}", "neither steps nor total"},
+        {"{" S "\"steps\":1,\"total\":2}", "both steps and total"},
+        {"[{" S "\"steps\":1},{" S "\"steps\":1,\"total\":2}]",
+         "[1]: both steps and total"},
+        {"{" S "\"steps\":3.7}", "steps: 3.7 is not a whole number"},
+        {"{" S "\"steps\":1e999}", "steps: inf is not a whole number"},
+        {"{" S "\"steps\":null}", "steps: null is not a whole number"},
+        {"{" S "\"steps\":-1}", "steps: -1 is not 0 or more"},
+        {"{" S "\"steps\":[]}", "steps: 0 items, not 1..1440"},
+        {"{" S "\"steps\":[1,\"2\"]}", "steps[1]: a text is not a whole number"},
+        {"{" S "\"steps\":[1,[2]]}", "steps[1]: an array is not a whole number"},
+        {"{" S "\"steps\":[1,-2]}", "steps[1]: -2 is not 0 or more"},
+        {"[{" S "\"steps\":1},{\"total\":2},{" S "\"steps\":[0,0,0,0,0,3.7]}]",
+         "[2].steps[5]: 3.7 is not a whole number"},
+        {"{" S "\"steps\":1,\"seconds\":0}", "seconds: 0 is not in 1..86400"},
+        {"{" S "\"steps\":1,\"seconds\":86401}", "seconds: 86401 is not in 1..86400"},
+        {"{" S "\"steps\":1,\"seconds\":-60}", "seconds: -60 is not in 1..86400"},
+        {"{" S "\"steps\":1,\"seconds\":60.5}", "seconds: 60.5 is not a whole number"},
+        {"{" S "\"steps\":1,\"seconds\":1e300}", "seconds: 1e+300 is not in 1..86400"},
+        {"{" S "\"steps\":1,\"device\":\"a b\"}",
+         "device: a text is not an id of [A-Za-z0-9_.-]{1,36}"},
+        {"{" S "\"steps\":1,\"device\":\"0123456789012345678901234567890123456\"}",
+         "device: a text is not an id of [A-Za-z0-9_.-]{1,36}"},
+        {"{" S "\"steps\":1,\"battery\":-1}", "battery: -1 is not in 0..100"},
+        {"{" S "\"steps\":1,\"battery\":100.1}", "battery: 100.1 is not in 0..100"},
+        {"{\"total\":1.5}", "total: 1.5 is not a whole number"},
+        {"{\"total\":-1}", "total: -1 is not in 0..9007199254740992"},
+        {"{\"total\":9007199254740994}",
+         "total: 9.00719925474099e+15 is not in 0..9007199254740992"},
+        {"{\"total\":1e300}", "total: 1e+300 is not in 0..9007199254740992"},
+        {"{\"total\":null}", "total: null is not a whole number"},
+        {"{\"start\":-1,\"steps\":1}", "start: -1 is not " TIME},
+        {"{\"start\":-0.5,\"steps\":1}", "start: -0.5 is not " TIME},
+        {"{\"start\":\"1774778400\",\"steps\":1}", "start: a text is not " TIME},
+        {"{\"start\":\"2026-03-29T10:00:00\",\"steps\":1}",
+         "start: a text is not " TIME},
+        {"{\"at\":null,\"total\":1}", "at: null is not " TIME},
+        {"{\"total\":1,\"worn\":0}", "worn: 0 is not true or false"},
+        {"{\"total\":1,\"seconds\":\"60\"}", "seconds: a text is not a whole number"},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        check_decoded(table[i].payload, &live, SW_REFUSED_SHAPE, "", table[i].why);
+}
+
+static void test_steps__no_time_is_refused_unless_received_live(void **state)
+{
+    (void)state;
+    check_decoded("{\"steps\":5}", &live, SW_REFUSED_NO_TIME, "",
+                  "steps without a start");
+    check_decoded("{\"at\":1774778400,\"steps\":5}", &live, SW_REFUSED_NO_TIME, "",
+                  "steps without a start");
+    check_decoded("[{" S "\"steps\":1},{\"steps\":[5]}]", &live, SW_REFUSED_NO_TIME, "",
+                  "[1]: steps without a start");
+    check_decoded("{\"total\":5}", &live, SW_ACCEPTED, "1774779300=5", "");
+    check_decoded("{\"start\":1774778400,\"total\":5}", &live, SW_ACCEPTED,
+                  "1774779300=5", "");
+    check_decoded("{\"total\":5}", &retained, SW_REFUSED_NO_TIME, "",
+                  "a retained total does not say when it was");
+}
+
+/* Which of JSON's types each field takes: o object, a array, t text, i id, n number,
+ * w whole number, b bool, 0 null. Everything else is of wrong shape. */
+static void test_steps__every_type_in_every_field(void **state)
+{
+    (void)state;
+    static const struct {
+        char type;
+        const char *json;
+    } values[] = {{'o', "{}"},           {'o', "{\"steps\":1}"}, {'a', "[{}]"},
+                  {'a', "[\"x\"]"},      {'t', "\"so so\""},     {'i', "\"x\""},
+                  {'n', "1774778400.5"}, {'h', "0.5"},           {'w', "7"},
+                  {'b', "true"},         {'b', "false"},         {'0', "null"}};
+    static const struct {
+        const char *field, *rest, *taken;
+    } fields[] = {
+        {"steps", "\"start\":1774778400", "w"},
+        {"start", "\"steps\":1", "n"},
+        {"seconds", S "\"steps\":1", "w"},
+        {"device", S "\"steps\":1", "i"},
+        {"worn", S "\"steps\":1", "b"},
+        {"battery", S "\"steps\":1", "hw"},
+        {"total", "\"x\":1", "w"},
+        {"at", "\"total\":1", "n"},
+        {"device", "\"total\":1", "i"},
+        {"worn", "\"total\":1", "b"},
+        {"battery", "\"total\":1", "hw"},
+        {"seconds", "\"total\":1", "w"},
+        {"unknown", S "\"steps\":1", "oatinhwb0"},
+    };
+    for (size_t f = 0; f < sizeof(fields) / sizeof(fields[0]); f++) {
+        for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+            struct decoded decoded = {0};
+            char payload[200];
+            bool is_early_time = strchr("hw", values[v].type) != NULL &&
+                                 strchr(fields[f].taken, 'n') != NULL &&
+                                 !strchr(fields[f].taken, 'w');
+            int expected = is_early_time ? SW_REFUSED_TOO_OLD
+                           : strchr(fields[f].taken, values[v].type) ? SW_ACCEPTED
+                                                                     : SW_REFUSED_SHAPE;
+            int n = snprintf(payload, sizeof(payload), "{\"%s\":%s,%s}",
+                             fields[f].field, values[v].json, fields[f].rest);
+            decode_bytes(&decoded, payload, (size_t)n, &live);
+            if (decoded.refusal != expected)
+                print_error("%s: %s\n", payload, decoded.why);
+            assert_int_equal(decoded.refusal, expected);
+            assert_int_equal(decoded.samples.n, expected == SW_ACCEPTED);
+            sw_samples_fini(&decoded.samples);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_steps__accepted_payloads),
+        cmocka_unit_test(test_steps__times_in_every_spelling),
+        cmocka_unit_test(test_steps__seconds_end_where_milliseconds_begin),
+        cmocka_unit_test(test_steps__wrong_shape_refuses_the_whole_message),
+        cmocka_unit_test(test_steps__no_time_is_refused_unless_received_live),
+        cmocka_unit_test(test_steps__every_type_in_every_field),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

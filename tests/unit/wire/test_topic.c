@@ -1,0 +1,196 @@
+/* test_topic.c -- the topics of the contract, read and built. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stepward/wire.h"
+
+/* From a copy without a NUL behind it, so that a byte read beyond it is found. */
+static enum sw_topic_kind parse(const char *topic, size_t len, struct sw_topic *ret)
+{
+    char *copy = malloc(len + (len == 0));
+    assert_non_null(copy);
+    memcpy(copy, topic, len);
+    enum sw_topic_kind kind = sw_topic_parse("main", copy, len, ret);
+    free(copy);
+    return kind;
+}
+
+static void test_topic__patients_readings_and_scores(void **state)
+{
+    (void)state;
+    struct sw_topic topic;
+    const char *steps = "clinic/main/patient/p017/steps";
+    assert_int_equal(parse(steps, strlen(steps), &topic), SW_TOPIC_STEPS);
+    assert_string_equal(topic.patient.str, "p017");
+    assert_string_equal(topic.therapist.str, "");
+    const char *pain =
+        "clinic/main/patient/0123456789012345678901234567890123A.-_/pain";
+    assert_int_equal(parse(pain, strlen(pain), &topic), SW_TOPIC_OTHER);
+    pain = "clinic/main/patient/01234567890123456789012345678901A.-_/pain";
+    assert_int_equal(parse(pain, strlen(pain), &topic), SW_TOPIC_PAIN);
+    assert_string_equal(topic.patient.str, "01234567890123456789012345678901A.-_");
+}
+
+static void test_topic__a_therapist_acts_on_an_alert(void **state)
+{
+    (void)state;
+    struct sw_topic topic;
+    const char *set = "clinic/main/alerts/anna/p017/silent/set";
+    assert_int_equal(parse(set, strlen(set), &topic), SW_TOPIC_ALERT_SET);
+    assert_string_equal(topic.therapist.str, "anna");
+    assert_string_equal(topic.patient.str, "p017");
+    assert_int_equal(topic.kind, SW_ALERT_SILENT);
+}
+
+static void test_topic__anything_else_is_other_and_touches_nothing(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "",
+        "/",
+        "clinic",
+        "clinic/main",
+        "clinic/main/patient",
+        "clinic/main/patient/p017",
+        "clinic/main/patient/p017/",
+        "clinic/main/patient/p017/step",
+        "clinic/main/patient/p017/stepss",
+        "clinic/main/patient/p017/Steps",
+        "clinic/main/patient/p017/steps/",
+        "clinic/main/patient/p017/steps/x",
+        "clinic/main/patient/p017/today",
+        "clinic/main/patient/p017/nudge",
+        "clinic/main/patient//steps",
+        "clinic/main/patient/p 17/steps",
+        "clinic/main/patient/+/steps",
+        "clinic/main/patient/#",
+        "clinic/main/patient/p\xc3\xa4/steps",
+        "clinic/mai/patient/p017/steps",
+        "clinic/main2/patient/p017/steps",
+        "clinic//patient/p017/steps",
+        "Clinic/main/patient/p017/steps",
+        "/clinic/main/patient/p017/steps",
+        "clinic/main/patients/p017/steps",
+        "clinic/main/patient/0123456789012345678901234567890123456/steps",
+        "clinic/main/alerts/anna/p017/rest",
+        "clinic/main/alerts/anna/p017/rest/get",
+        "clinic/main/alerts/anna/p017/rest/set/set",
+        "clinic/main/alerts/anna/p017/nothing/set",
+        "clinic/main/alerts/anna/p017//set",
+        "clinic/main/alerts/anna/p017/rest-and-much-more/set",
+        "clinic/main/alerts//p017/rest/set",
+        "clinic/main/alerts/anna//rest/set",
+        "clinic/main/alerts/an+na/p017/rest/set",
+        "clinic/main/gateway/status",
+        "a/b/c/d/e/f/g/h/i/j/k",
+        "///////////////",
+    };
+    struct sw_topic before, topic;
+    memset(&before, 'x', sizeof(before));
+    topic = before;
+    assert_int_equal(sw_topic_parse("main", NULL, 0, &topic), SW_TOPIC_OTHER);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (parse(others[i], strlen(others[i]), &topic) != SW_TOPIC_OTHER)
+            fail_msg("taken: %s", others[i]);
+        assert_memory_equal(&topic, &before, sizeof(topic));
+    }
+}
+
+static void test_topic__a_nul_anywhere_is_other(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"clinic/main/patient/p017/steps",
+                                       "clinic/main/alerts/anna/p017/rest/set"};
+    for (size_t g = 0; g < sizeof(good) / sizeof(good[0]); g++) {
+        size_t len = strlen(good[g]);
+        for (size_t i = 0; i <= len; i++) {
+            char text[64];
+            struct sw_topic topic;
+            memcpy(text, good[g], i);
+            text[i] = '\0';
+            memcpy(text + i + 1, good[g] + i, len - i);
+            assert_int_equal(parse(text, len + 1, &topic), SW_TOPIC_OTHER);
+            if (i == len)
+                continue;
+            memcpy(text, good[g], len);
+            text[i] = '\0';
+            assert_int_equal(parse(text, len, &topic), SW_TOPIC_OTHER);
+        }
+    }
+}
+
+static void test_topic__what_is_built_by_the_letter(void **state)
+{
+    (void)state;
+    struct sw_patient_id patient = {"p017"};
+    struct sw_alert alert = {
+        .patient = {"p017"}, .therapist = {"anna"}, .kind = SW_ALERT_REST};
+    sw_topic_text topic;
+    sw_topic_today(topic, "main", patient);
+    assert_string_equal(topic, "clinic/main/patient/p017/today");
+    sw_topic_nudge(topic, "main", patient);
+    assert_string_equal(topic, "clinic/main/patient/p017/nudge");
+    sw_topic_steps(topic, "main", patient);
+    assert_string_equal(topic, "clinic/main/patient/p017/steps");
+    sw_topic_alert(topic, "main", &alert);
+    assert_string_equal(topic, "clinic/main/alerts/anna/p017/rest");
+    sw_topic_gateway(topic, "main", "status");
+    assert_string_equal(topic, "clinic/main/gateway/status");
+}
+
+static void test_topic__filters_cover_what_is_read(void **state)
+{
+    (void)state;
+    static const char *const filters[] = {"clinic/main/patient/+/steps",
+                                          "clinic/main/patient/+/pain",
+                                          "clinic/main/alerts/+/+/+/set"};
+    sw_topic_text filter;
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(sw_topic_filter(filter, "main", i));
+        assert_string_equal(filter, filters[i]);
+    }
+    assert_false(sw_topic_filter(filter, "main", 3));
+}
+
+static void test_topic__built_topics_are_read_back(void **state)
+{
+    (void)state;
+    struct sw_patient_id patient = {"A.b-c_9"};
+    struct sw_alert alert = {
+        .patient = {"p.1"}, .therapist = {"-"}, .kind = SW_ALERT_REST};
+    struct sw_topic topic;
+    sw_topic_text text;
+    sw_topic_steps(text, "main", patient);
+    assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_STEPS);
+    assert_string_equal(topic.patient.str, patient.str);
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        alert.kind = (enum sw_alert_kind)kind;
+        sw_topic_alert(text, "main", &alert);
+        assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_OTHER);
+        strcat(text, "/set");
+        assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_ALERT_SET);
+        assert_int_equal(topic.kind, kind);
+        assert_string_equal(topic.therapist.str, "-");
+        assert_string_equal(topic.patient.str, "p.1");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_topic__patients_readings_and_scores),
+        cmocka_unit_test(test_topic__a_therapist_acts_on_an_alert),
+        cmocka_unit_test(test_topic__anything_else_is_other_and_touches_nothing),
+        cmocka_unit_test(test_topic__a_nul_anywhere_is_other),
+        cmocka_unit_test(test_topic__what_is_built_by_the_letter),
+        cmocka_unit_test(test_topic__filters_cover_what_is_read),
+        cmocka_unit_test(test_topic__built_topics_are_read_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
