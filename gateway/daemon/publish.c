@@ -45,7 +45,6 @@ static void publish_today(struct sw_session *session, const char *site,
                           struct patient *patient, int64_t now_ms)
 {
     sw_topic_text topic;
-    patient->row.patient = patient->known.id;
     char *payload = sw_encode_day(&patient->row);
     sw_topic_today(topic, site, patient->known.id);
     bool is_sent = payload && publish(session, topic, payload, true, 0) == 0;

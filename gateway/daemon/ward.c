@@ -99,8 +99,10 @@ static int load_alert(void *ctx, int64_t patient_key, const struct sw_alert *ale
     struct ward *ward = ctx;
     struct patient *patient = ward_find(ward, alert->patient.str);
     (void)patient_key;
-    if (patient)
+    if (patient) {
         patient->alerts[alert->kind] = *alert;
+        patient->today_changed = true; /* the facts look at the open alert's rest */
+    }
     return 0;
 }
 
@@ -239,8 +241,10 @@ int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
         goto out;
     patient->facts.now_s = now_s;
     sw_facts_from_day(&patient->facts, day, open_rest(patient));
-    patient->row = day->row;
-    patient->row_unstored = day->touched;
+    day->row.patient = patient->known.id;
+    bool is_news = memcmp(&patient->row, &day->row, sizeof(day->row)) != 0;
+    patient->row_unstored = patient->row_unstored || (day->touched && is_news);
+    memcpy(&patient->row, &day->row, sizeof(day->row)); /* with its padding */
     patient->today_changed = false;
 out:
     free(day);
@@ -301,5 +305,8 @@ size_t ward_judge(struct ward *ward, struct patient *patient,
     int32_t nudge_min = sw_nudge_due(&patient->facts, &patient->nudge);
     if (nudge_min > 0)
         patient->nudge_min = nudge_min;
-    return sw_alerts_judge(&patient->facts, patient->alerts, effects);
+    size_t n = sw_alerts_judge(&patient->facts, patient->alerts, effects);
+    if (n > 0)
+        patient->today_changed = true; /* the facts look at the open alert's rest */
+    return n;
 }
