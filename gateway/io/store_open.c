@@ -37,6 +37,8 @@ static int say(int r, char why[static SW_WHY_MAX], const char *path, const char 
     /* the path gives way, not the reason: it may be as long as the whole line */
     int room = SW_WHY_MAX - 3 - (int)strlen(what);
     snprintf(why, SW_WHY_MAX, "%.*s: %s", room > 0 ? room : 0, path, what);
+    for (char *c = why; (c = strchr(c, '\n'));)
+        *c = ' '; /* a check's findings come in several lines */
     return r;
 }
 
@@ -165,34 +167,46 @@ static bool has_wal(const char *path)
     return stat(wal, &st) == 0 && st.st_size > 0;
 }
 
-/* A reader needs the WAL's index beside the file, and makes it if it may. Where nobody
- * may write, on a card gone read-only, the file itself is the whole truth. */
-static bool is_immutable(const char *path)
+static bool is_on_read_only_disk(const char *path)
 {
     struct statvfs fs;
-    return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) && !has_wal(path);
+    return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
+/* A reader needs the WAL's index beside the file, and makes it if it may. Where nobody
+ * may write, on a card gone read-only, a file without a WAL is the whole truth. */
+static int connect_immutable(struct sw_store *store, const char *path,
+                             char why[static SW_WHY_MAX])
+{
+    char uri[3 * PATH_BYTES_MAX];
+    if (!is_on_read_only_disk(path))
+        return say(-EACCES, why, path,
+                   "cannot write beside it, which reading needs: run as its owner");
+    if (has_wal(path))
+        return say(-EROFS, why, path,
+                   "its -wal holds more: copy both to where they can be written");
+    sqlite3_close(store->db);
+    store->db = NULL;
+    immutable_uri(path, uri);
+    int rc = connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
 }
 
 static int connect_read(struct sw_store *store, const char *path,
                         char why[static SW_WHY_MAX])
 {
-    char uri[3 * PATH_BYTES_MAX];
+    int r = 0;
     int rc = connect(store, path, SQLITE_OPEN_READONLY);
     if (rc == SQLITE_OK)
         rc = look(store);
     bool no_index = (rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY;
-    if (no_index && is_immutable(path)) {
-        sqlite3_close(store->db);
-        store->db = NULL;
-        immutable_uri(path, uri);
-        rc = connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-    } else if (no_index) {
-        sw_store_fail(store, rc);
-        return say(-EACCES, why, path,
-                   "cannot write beside it, which reading needs: run as its owner");
-    }
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(store->db, settings_read, NULL, NULL, NULL);
+    if (no_index)
+        r = connect_immutable(store, path, why);
+    else if (rc != SQLITE_OK)
+        r = say_sqlite(store, rc, why, path);
+    if (r < 0)
+        return r;
+    rc = sqlite3_exec(store->db, settings_read, NULL, NULL, NULL);
     return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
 }
 
