@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# config.bats -- nothing starts half-configured, and an error names its place.
+load ../lib/clinic
+
+setup() {
+    clinic_open
+    write_config
+}
+teardown() { clinic_close; }
+
+gateway() { "$STEPWARD_BIN/stepward-gateway" "$@"; }
+
+# refused_at LINE WORD: both programs say "FILE:LINE: …WORD…" in one line and exit 2.
+refused_at() {
+    local program
+    for program in "gateway -c $CONFIG --check" "gateway -c $CONFIG" "stepward today"; do
+        run $program
+        echo "$program: $status: $output"
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == *"$CONFIG:$1: "*"$2"* ]]
+    done
+}
+lines_of_config() { wc -l <"$CONFIG"; }
+
+@test "--check prints the effective configuration, which reads back as itself" {
+    run gateway -c "$CONFIG" --check
+    [ "$status" -eq 0 ]
+    echo "$output" >"$CLINIC/effective.conf"
+    grep -q "timezone *= *\"$ZONE\"" "$CLINIC/effective.conf"
+    grep -q 'silent_after *= *"4h"' "$CLINIC/effective.conf"
+    run gateway -c "$CLINIC/effective.conf" --check
+    [ "$status" -eq 0 ]
+    diff "$CLINIC/effective.conf" <(echo "$output")
+}
+
+@test "--check starts nothing and leaves no trace" {
+    gateway -c "$CONFIG" --check
+    [ ! -e "$DATA" ]
+}
+
+@test "the example configuration is in order" {
+    gateway -c "$STEPWARD_SOURCE/config/stepward.conf" --check
+}
+
+@test "an unknown key is refused with its line" {
+    echo 'time_zone = "UTC"' >>"$CONFIG"
+    refused_at "$(lines_of_config)" time_zone
+}
+
+@test "a bad value is refused with its line" {
+    sed -i 's/^commit_interval.*/commit_interval = "10 parsecs"/' "$CONFIG"
+    refused_at "$(grep -n commit_interval "$CONFIG" | cut -d: -f1)" commit_interval
+}
+
+@test "a zone that does not exist is refused with its line" {
+    sed -i 's/^timezone.*/timezone = "Europe\/Atlantis"/' "$CONFIG"
+    refused_at 2 Atlantis
+}
+
+@test "a plan out of range is refused with its line" {
+    printf 'plan {\n    rest_limit = "5m"\n}\n' >>"$CONFIG"
+    refused_at $(($(lines_of_config) - 1)) rest_limit
+}
+
+@test "a broken file is refused with its line" {
+    echo 'broker {' >>"$CONFIG"
+    run gateway -c "$CONFIG" --check
+    [ "$status" -eq 2 ]
+    [[ $output == *"$CONFIG:"[0-9]*": "* ]]
+}
+
+@test "a missing file is refused with its name" {
+    CONFIG=$CLINIC/absent.conf
+    refused_at 0 ''
+}
+
+@test "\$STEPWARD_CONFIG names the file when -c does not" {
+    STEPWARD_CONFIG=$CONFIG gateway --check | grep -q "$ZONE"
+}
+
+@test "an unknown option is wrong usage" {
+    run gateway --nonsense
+    [ "$status" -eq 2 ]
+}

@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# readings.bats -- every form a device may send, and every reason to refuse one.
+load ../lib/clinic
+load ../lib/readings
+
+setup() {
+    clinic_open
+    start_broker
+}
+teardown() { clinic_close; }
+
+last_refusal_is() { [ "$(refusals | sed -n 2p | cut -d, -f2)" = "$1" ]; }
+# minute_is PATIENT HH:MM STEPS CLASS, today.
+minute_is() {
+    stepward minutes "$1" --day today --format csv | grep -x "$2,$3,$4"
+}
+clock() { TZ=$ZONE date -d "@$1" +%H:%M; }
+
+@test "every form of a reading is understood" {
+    write_config
+    stepward patient add p1
+    start_gateway
+    local at
+    at=$(minute_ago 60)
+    send_steps p1 "{\"start\":$at,\"seconds\":60,\"steps\":11}"
+    send_steps p1 "{\"start\":$((at + 60)),\"steps\":12}"
+    send_steps p1 "{\"start\":$((at + 120))999,\"steps\":13}"
+    send_steps p1 "{\"start\":\"$(TZ=America/Lima date -d "@$((at + 180))" +%FT%T.5%:z)\",\"steps\":14}"
+    send_steps p1 "{\"start\":$((at + 240)),\"seconds\":60,\"steps\":[15,null,16]}"
+    send_steps p1 "[{\"start\":$((at + 420)),\"steps\":17},{\"start\":$((at + 480)),\"steps\":0,\"worn\":false,\"battery\":55,\"colour\":\"red\"}]"
+    send_steps p1 "{\"at\":$((at + 540)),\"total\":1000,\"device\":\"c\"}"
+    send_steps p1 "{\"at\":$((at + 600)),\"total\":1018,\"device\":\"c\"}"
+    send_steps p1 '{"total":1018,"device":"c"}'
+    wait_for steps_stored_are 116
+    local i
+    for i in 0 1 2 3 4; do
+        minute_is p1 "$(clock $((at + 60 * i)))" $((11 + i)) active
+    done
+    minute_is p1 "$(clock $((at + 300)))" 0 unknown
+    minute_is p1 "$(clock $((at + 360)))" 16 active
+    minute_is p1 "$(clock $((at + 420)))" 17 active
+    minute_is p1 "$(clock $((at + 480)))" 0 unworn
+    minute_is p1 "$(clock $((at + 540)))" 18 active
+    # The counter without a time took the time of receipt: its span says "still" till now.
+    minute_is p1 "$(clock "$(minute_ago 5)")" 0 still
+    [ -z "$(refusals | tail -n +2)" ]
+}
+
+@test "repetitions and the larger of two values count once" {
+    write_config
+    stepward patient add p1
+    start_gateway
+    freeze_time
+    local i
+    for i in 1 2 3; do
+        send_steps p1 "$(steps_at 30 40)"
+        send_steps p1 "$(steps_at 30 20)"
+        send_steps p1 "$(batch "$(minute_ago 31)" 7 41)"
+    done
+    send_steps p1 "$(steps_at 20 1)"
+    wait_for steps_stored_are 49
+}
+
+# refused REASON PAYLOAD: it lands in `rejected` with this reason and blocks nobody: a
+# good reading sent right after it is stored.
+good_steps=0
+refused() {
+    publish "$3" "$2"
+    send_steps p1 "$(steps_at $((60 - good_steps)) 1)"
+    good_steps=$((good_steps + 1))
+    wait_for steps_stored_are "$good_steps" p1
+    wait_for last_refusal_is "$1"
+}
+
+@test "every refusal is kept with its reason and never blocks another message" {
+    MAX_AGE=31d
+    write_config
+    stepward patient add p1
+    start_gateway
+    local topic=$ROOT/patient/p1/steps
+    refused size "$(printf '%65537s' '{}')" "$topic"
+    refused json '{"start":1,' "$topic"
+    refused json "$(steps_at 60 1) x" "$topic"
+    refused json "" "$topic"
+    refused utf8 "$(printf '{"start":1,"steps":1,"device":"\xff"}')" "$topic"
+    refused shape '{"start":1}' "$topic"
+    refused shape "{\"start\":$(minute_ago 9),\"steps\":3.7}" "$topic"
+    refused shape "{\"start\":$(minute_ago 9),\"steps\":-1}" "$topic"
+    refused shape "{\"start\":$(minute_ago 9),\"steps\":\"37\"}" "$topic"
+    refused shape "{\"start\":$(minute_ago 9),\"steps\":1,\"seconds\":86401}" "$topic"
+    refused no-time '{"steps":5}' "$topic"
+    refused implausible "$(steps_at 9 256)" "$topic"
+    refused too-old "$(batch "$(minute_ago $((31 * 1440 + 60)))" 1)" "$topic"
+    refused future "$(batch "$(minute_ago -30)" 1)" "$topic"
+    refused patient "$(steps_at 9 1)" "$ROOT/patient/nobody/steps"
+    refused topic "$(steps_at 9 1)" "$ROOT/patient/Jane Doe/steps"
+    [ "$(refusals | tail -n +2 | wc -l)" -eq 16 ]
+}
+
+@test "of a batch the implausible item alone is refused" {
+    write_config
+    stepward patient add p1
+    start_gateway
+    send_steps p1 "$(batch "$(minute_ago 30)" 10 256 20)"
+    wait_for steps_stored_are 30
+    wait_for last_refusal_is implausible
+}
+
+@test "auto_enroll adds an unknown patient with the default plan" {
+    write_config 'auto_enroll = true' 'plan { therapist = "anna" }'
+    start_gateway
+    send_steps newcomer "$(steps_at 5 33)"
+    wait_for steps_stored_are 33 newcomer
+    stepward patient list --format csv | grep '^newcomer,.*anna'
+}
+
+heard() { stepward patient list --format json | jq -r ".[] | select(.patient == \"$1\") | .heard_at"; }
+
+@test "a retained copy is stored but is not heard" {
+    write_config
+    stepward patient add p1
+    stepward patient add p2
+    # The gateway is not subscribed yet: p1's message reaches it as a retained copy.
+    send_steps p1 "$(steps_at 9 44)" -r
+    start_gateway
+    send_steps p2 "$(steps_at 9 55)"
+    wait_for steps_stored_are 99
+    [ "$(heard p1)" = null ]
+    [ "$(heard p2)" != null ]
+}
