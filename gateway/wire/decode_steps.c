@@ -108,7 +108,8 @@ static int take_reading(struct message *message, const struct sw_fields *fields,
                      shared->seconds);
         return SW_ACCEPTED;
     }
-    if (!is_timely(message, fields, "start", item, start_s, start_s + shared->seconds))
+    const char *name = item < 0 ? "start" : "steps";
+    if (!is_timely(message, fields, name, item, start_s, start_s + shared->seconds))
         return SW_ACCEPTED;
     struct sw_sample sample = {
         .device = shared->device,

@@ -31,7 +31,7 @@ static void test_alone__too_old_is_before_max_age(void **state)
                   "start: 2026-02-26T10:14:59Z is too old");
     check_decoded("{\"start\":1772100840,\"steps\":[1,2]}", &live, SW_REFUSED_TOO_OLD,
                   "1772100900+60:2",
-                  "1 of 2 readings: start[0]: 2026-02-26T10:14:00Z is too old");
+                  "1 of 2 readings: steps[0]: 2026-02-26T10:14:00Z is too old");
     check_decoded("{\"at\":1772100900,\"total\":1}", &live, SW_ACCEPTED, "1772100900=1",
                   "");
     check_decoded("{\"at\":1772100899,\"total\":1}", &live, SW_REFUSED_TOO_OLD, "",
@@ -47,7 +47,7 @@ static void test_alone__future_is_what_ends_after_max_future(void **state)
                   "start: 2026-03-29T10:25:01Z is in the future");
     check_decoded("{\"start\":1774779780,\"steps\":[1,2,3]}", &live, SW_REFUSED_FUTURE,
                   "1774779780+60:1, 1774779840+60:2",
-                  "1 of 3 readings: start[2]: 2026-03-29T10:26:00Z is in the future");
+                  "1 of 3 readings: steps[2]: 2026-03-29T10:26:00Z is in the future");
     check_decoded("{\"at\":1774779900,\"total\":1}", &live, SW_ACCEPTED, "1774779900=1",
                   "");
     check_decoded("{\"at\":1774779901,\"total\":1}", &live, SW_REFUSED_FUTURE, "",
@@ -55,7 +55,7 @@ static void test_alone__future_is_what_ends_after_max_future(void **state)
     check_decoded("{\"start\":\"2199-12-31T23:59:59Z\",\"seconds\":86400,"
                   "\"steps\":[null,null,1]}",
                   &live, SW_REFUSED_FUTURE, "",
-                  "start[2]: 2199-12-31T23:59:59Z is in the future");
+                  "steps[2]: 2199-12-31T23:59:59Z is in the future");
 }
 
 static void test_alone__first_refusal_names_the_cause(void **state)
