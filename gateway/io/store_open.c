@@ -17,7 +17,9 @@
 
 enum {
     BUSY_TIMEOUT_MS = 5000, /* the other side's transactions are short */
+    TURN_MS = 10,           /* what the other one needs, about */
     PATH_BYTES_MAX = 4096,  /* as PATH_MAX; room for SQLite's "-wal" is in it */
+    WHAT_BYTES_MAX = SW_WHY_MAX - 50, /* of a reason; the rest is for the path */
 };
 
 /* FULL: a commit is on the disk before the inbox is trimmed. The WAL is folded into the
@@ -45,7 +47,7 @@ static int say(int r, char why[static SW_WHY_MAX], const char *path, const char 
 static int say_errno(int r, char why[static SW_WHY_MAX], const char *path,
                      const char *what)
 {
-    char text[SW_WHY_MAX / 2];
+    char text[WHAT_BYTES_MAX];
     snprintf(text, sizeof text, "%s: %s", what, strerror(-r));
     return say(r, why, path, text);
 }
@@ -54,7 +56,7 @@ static int say_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX
                       const char *path)
 {
     int r = sw_store_fail(store, rc);
-    char text[SW_WHY_MAX / 2];
+    char text[WHAT_BYTES_MAX];
     snprintf(text, sizeof text, "%s%.80s", r == -EUCLEAN ? "damaged: " : "",
              store->error);
     return say(r, why, path, text);
@@ -210,30 +212,48 @@ static int connect_read(struct sw_store *store, const char *path,
     return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
 }
 
+/* Whose a database is, and of which version. */
+struct mark {
+    int version, application, tables;
+};
+
+/* All of it as of one moment: another process may be making the tables now. */
+static int read_mark(sqlite3 *db, struct mark *ret)
+{
+    int rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = sw_schema_number(db, "PRAGMA user_version", &ret->version);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(db, "PRAGMA application_id", &ret->application);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(db, "SELECT count(*) FROM sqlite_schema", &ret->tables);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    return rc; /* a failure ends the connection, and the transaction with it */
+}
+
 /* Refuse another program's database, and what a newer version wrote: neither is ours
  * to change, and neither is damaged. */
 static int check_ours(struct sw_store *store, const char *path, int *ret_version,
                       char why[static SW_WHY_MAX])
 {
-    int application = 0, tables = 0;
-    char text[SW_WHY_MAX / 2];
-    int rc = sw_schema_number(store->db, "PRAGMA user_version", ret_version);
-    if (rc == SQLITE_OK)
-        rc = sw_schema_number(store->db, "PRAGMA application_id", &application);
-    if (rc == SQLITE_OK)
-        rc = sw_schema_number(store->db, "SELECT count(*) FROM sqlite_schema", &tables);
+    struct mark mark = {0};
+    char text[WHAT_BYTES_MAX];
+    int rc = read_mark(store->db, &mark);
     if (rc != SQLITE_OK)
         return say_sqlite(store, rc, why, path);
-    bool is_new = tables == 0 && *ret_version == 0;
-    if (!is_new && application != SW_SCHEMA_APPLICATION)
+    bool is_new = mark.tables == 0 && mark.version == 0;
+    if (!is_new && mark.application != SW_SCHEMA_APPLICATION)
         return say(-EPROTO, why, path, "this database is not Stepward's");
-    if (*ret_version > SW_SCHEMA_VERSION || *ret_version < 0) {
+    if (mark.version > SW_SCHEMA_VERSION || mark.version < 0) {
         snprintf(text, sizeof text,
-                 "was written by a newer Stepward (schema %d, this one knows %d):",
-                 *ret_version, SW_SCHEMA_VERSION);
-        strcat(text, " install it or restore a backup");
+                 "was written by a newer Stepward (schema %d, this one knows %d): "
+                 "install that version or restore a backup",
+                 mark.version, SW_SCHEMA_VERSION);
         return say(-EPROTO, why, path, text);
     }
+    *ret_version = mark.version;
     return 0;
 }
 
@@ -258,7 +278,7 @@ static int quick_check(struct sw_store *store, const char *path,
     if (rc != SQLITE_ROW) {
         r = say_sqlite(store, rc, why, path);
     } else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0) {
-        char text[SW_WHY_MAX / 2];
+        char text[WHAT_BYTES_MAX];
         snprintf(text, sizeof text, "damaged: %.80s", sqlite3_column_text(stmt, 0));
         r = say(-EUCLEAN, why, path, text);
     }
@@ -278,6 +298,22 @@ static int open_read(struct sw_store *store, const char *path,
     return r == 0 ? refuse_unmigrated(path, version, why) : r;
 }
 
+/* SQLite does not always wait by itself while another process makes the same new file a
+ * WAL database, so the waiting is all done here. */
+static int set_up(sqlite3 *db)
+{
+    int rc = SQLITE_BUSY;
+    sqlite3_busy_timeout(db, 0);
+    for (int ms = 0; ms < BUSY_TIMEOUT_MS && (rc & 0xff) == SQLITE_BUSY;
+         ms += TURN_MS) {
+        if (ms > 0)
+            sqlite3_sleep(TURN_MS);
+        rc = sqlite3_exec(db, settings_write, NULL, NULL, NULL);
+    }
+    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    return rc;
+}
+
 static int open_write(struct sw_store *store, const char *path, bool check,
                       char why[static SW_WHY_MAX])
 {
@@ -293,7 +329,7 @@ static int open_write(struct sw_store *store, const char *path, bool check,
         r = quick_check(store, path, why);
     if (r < 0)
         return r;
-    rc = sqlite3_exec(store->db, settings_write, NULL, NULL, NULL);
+    rc = set_up(store->db);
     if (rc == SQLITE_OK)
         rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
     return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);

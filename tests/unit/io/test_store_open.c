@@ -153,6 +153,47 @@ static void test_open__an_empty_file_becomes_a_database(void **state)
     add_patient(f->store, "p1");
 }
 
+enum { ROUNDS = 10, PROCESSES = 4 };
+
+static pid_t open_and_add(const struct fixture *f, const char *patient)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child > 0)
+        return child;
+    char why[SW_WHY_MAX];
+    struct sw_store *store = NULL;
+    if (sw_store_open(&store, f->path, SW_STORE_WRITE, why) < 0) {
+        fprintf(stderr, "%s\n", why);
+        _exit(1);
+    }
+    add_patient(store, patient);
+    sw_store_close(store);
+    _exit(0);
+}
+
+static void test_open__by_several_at_once_makes_one_database(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const names[PROCESSES] = {"p1", "p2", "p3", "p4"};
+    for (int round = 0; round < ROUNDS; round++) {
+        pid_t children[PROCESSES];
+        int status;
+        for (int i = 0; i < PROCESSES; i++)
+            children[i] = open_and_add(f, names[i]);
+        for (int i = 0; i < PROCESSES; i++) {
+            assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+            assert_int_equal(status, 0);
+        }
+        f->store = open_again(f, SW_STORE_CHECK);
+        assert_int_equal(number_of(f->store, "SELECT count(*) FROM patient"),
+                         PROCESSES);
+        sw_store_close(f->store);
+        f->store = NULL;
+        assert_int_equal(remove(f->path), 0);
+    }
+}
+
 /* ---- reading only ---- */
 
 static void test_open_read__of_no_database_makes_nothing(void **state)
@@ -275,6 +316,22 @@ static void test_open__a_newer_version_is_refused_with_the_remedy(void **state)
     assert_memory_equal(before, after, after_n);
     free(before);
     free(after);
+}
+
+static void test_open__any_number_of_a_version_is_refused_in_words(void **state)
+{
+    struct fixture *f = *state;
+    make_database(f);
+    set_version(f, INT32_MAX);
+    assert_int_equal(open_fails(f, SW_STORE_WRITE, "restore a backup"), -EPROTO);
+    struct sw_store *store = NULL;
+    char why[SW_WHY_MAX];
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    sqlite3_exec(db, "PRAGMA user_version = -2147483648", NULL, NULL, NULL);
+    sqlite3_close(db);
+    assert_int_equal(sw_store_open(&store, f->path, SW_STORE_WRITE, why), -EPROTO);
+    assert_null(store);
 }
 
 static void test_open__another_program_s_database_is_left_alone(void **state)
@@ -732,12 +789,14 @@ int main(void)
         TEST_FOLDER(test_open__a_name_of_any_length_fits_the_reason),
         TEST_FOLDER(test_open__sets_what_durability_needs),
         TEST_FOLDER(test_open__an_empty_file_becomes_a_database),
+        TEST_FOLDER(test_open__by_several_at_once_makes_one_database),
         TEST_FOLDER(test_open_read__of_no_database_makes_nothing),
         TEST_FOLDER(test_open_read__reads_and_refuses_to_write),
         TEST_FOLDER(test_open_read__sees_what_a_killed_writer_left_in_the_wal),
         TEST_FOLDER(test_open_read__without_the_right_to_says_who_may),
         TEST_FOLDER(test_open__made_by_root_belongs_to_the_folder_s_owner),
         TEST_FOLDER(test_open__a_newer_version_is_refused_with_the_remedy),
+        TEST_FOLDER(test_open__any_number_of_a_version_is_refused_in_words),
         TEST_FOLDER(test_open__another_program_s_database_is_left_alone),
         TEST_FOLDER(test_migrate__takes_each_step_once_and_forward),
         TEST_FOLDER(test_migrate__a_step_that_fails_leaves_nothing),
