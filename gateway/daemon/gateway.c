@@ -380,6 +380,15 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     return r < 0 ? r : 0;
 }
 
+static void look_at_health(struct gateway *gateway, int64_t now_ms)
+{
+    struct sw_health *health = &gateway->health;
+    health->connected = gateway->up;
+    health->clock_trusted = gateway->clock.trusted;
+    health->uptime_s = (now_ms - gateway->started_ms) / 1000;
+    health->inbox_pending = sw_inbox_pending(gateway->inbox);
+}
+
 /* Once a minute, on the wall clock's minute while that can be believed. */
 static void tick(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
@@ -388,6 +397,7 @@ static void tick(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     if (is_new_day)
         reload(gateway, now_s, now_ms);
     judge_everyone(gateway);
+    look_at_health(gateway, now_ms);
     publish_health(gateway->session, gateway->config->site, &gateway->health);
     want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
 }
@@ -409,22 +419,22 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         return;
     if (is_new_day) /* what is pending belongs to the day that ended: store it first */
         due = true;
-    gateway->health.connected = gateway->up;
-    gateway->health.clock_trusted = gateway->clock.trusted;
-    gateway->health.uptime_s = (now_ms - gateway->started_ms) / 1000;
+    bool had_failed = gateway->retry_at_ms != 0;
+    if (had_failed)
+        gateway->health.problem[0] = '\0'; /* stored with the commit that mends it */
+    look_at_health(gateway, now_ms);
     int r = commit_attempt(&gateway->commit, &judging, due || gateway->stopping,
                            &committed);
     if (r < 0) {
         snprintf(gateway->health.problem, sizeof(gateway->health.problem),
                  "cannot write the database: %.120s", sw_store_error(gateway->store));
         sw_log(SW_LOG_ERROR, "%s", gateway->health.problem);
-        gateway->retry_at_ms = now_ms + RETRY_MS;
+        gateway->commit_at_ms = gateway->retry_at_ms = now_ms + RETRY_MS;
         return;
     }
     if (committed) {
-        bool had_failed = gateway->retry_at_ms != 0;
         if (had_failed)
-            gateway->health.problem[0] = '\0';
+            sw_log(SW_LOG_NOTICE, "the database is written again");
         gateway->commit_at_ms = gateway->retry_at_ms = 0;
         gateway->outbox.maybe_more = true;
         sw_inbox_trim(gateway->inbox);

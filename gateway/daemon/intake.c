@@ -228,6 +228,9 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
         sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
     intake->messages++;
     intake->last_message_at_s = record->received_at_s;
+    if (kind == SW_TOPIC_ALERT_SET)
+        return refuse(intake, record, SW_REFUSED_TOPIC,
+                      "alerts are acknowledged with `stepward ack` in this version");
     if (kind != SW_TOPIC_STEPS && kind != SW_TOPIC_PAIN)
         return refuse(intake, record, SW_REFUSED_TOPIC,
                       sw_refusal_remedy(SW_REFUSED_TOPIC));

@@ -13,7 +13,7 @@
 #include "stepward/store.h"
 
 enum {
-    WARD_PATIENTS_MAX = 100000,            /* auto-enrolment ends here */
+    WARD_PATIENTS_MAX = 20000,             /* auto-enrolment ends here */
     WARD_SETS_BYTES_MAX = 6 * 1024 * 1024, /* readings of today kept in memory */
 };
 
