@@ -2,13 +2,23 @@
  * business. */
 #include "io/config_check.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "stepward/host.h"
+#include "io/zone.h"
 #include "stepward/plan.h"
 
-enum { HOUR_S = 3600, DAY_S = 86400, CLIENT_ID_MAX = 64 };
+enum {
+    HOUR_S = 3600,
+    DAY_S = 86400,
+    CLIENT_ID_MAX = 64,  /* longer than any broker's log shows */
+    HOST_MAX = 260,      /* a DNS name has at most 253, then a port */
+    PATH_MAX_LEN = 1000, /* leaves room for the file names we add */
+};
 
 static bool accept_only(bool accepted, const char *what, char *why)
 {
@@ -34,20 +44,14 @@ bool sw_check_site(const char *value, char why[static SW_WHY_MAX])
 
 bool sw_check_timezone(const char *value, char why[static SW_WHY_MAX])
 {
-    struct sw_zone zone;
-    if (sw_zone_load(&zone, value) < 0) {
-        snprintf(why, SW_WHY_MAX,
-                 "tzdata has no zone \"%.60s\": take one such as Europe/Berlin", value);
-        return false;
-    }
-    sw_zone_fini(&zone);
-    return true;
+    return accept_only(sw_zone_exists(value),
+                       "a zone that tzdata knows, such as Europe/Berlin", why);
 }
 
 bool sw_check_path(const char *value, char why[static SW_WHY_MAX])
 {
-    return accept_only(value[0] != '\0' && strlen(value) < 3000, "the name of a folder",
-                       why);
+    return accept_only(value[0] != '\0' && strlen(value) <= PATH_MAX_LEN,
+                       "the name of a folder", why);
 }
 
 static bool check_duration(const char *value, int64_t min_s, int64_t max_s,
@@ -98,16 +102,38 @@ bool sw_check_bool(const char *value, char why[static SW_WHY_MAX])
     return accept_only(is_one_of(value, words, 6), "true or false", why);
 }
 
+/* Past the host, which is a name, an IPv4 address, or an IPv6 address in brackets; NULL
+ * if there is none. */
+static const char *skip_host(const char *host)
+{
+    static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                               "0123456789-._";
+    bool is_bracketed = *host == '[';
+    size_t len = is_bracketed ? strcspn(host, "]") : strspn(host, name);
+    if (is_bracketed)
+        return len > 1 && host[len] == ']' ? host + len + 1 : NULL;
+    return len > 0 ? host + len : NULL;
+}
+
+static bool is_host_and_port(const char *text)
+{
+    int64_t port;
+    const char *rest = skip_host(text);
+    if (!rest || strlen(text) > HOST_MAX)
+        return false;
+    return *rest == '\0' ||
+           (*rest == ':' && sw_number_parse(rest + 1, 1, UINT16_MAX, &port));
+}
+
 bool sw_check_uri(const char *value, char why[static SW_WHY_MAX])
 {
     static const char *const schemes[] = {"mqtt://", "mqtts://", "tcp://", "ssl://"};
     bool ok = false;
     for (size_t i = 0; i < 4; i++) {
         size_t len = strlen(schemes[i]);
-        ok = ok || (strncmp(value, schemes[i], len) == 0 && value[len] != '\0' &&
-                    value[len] != ':');
+        ok = ok ||
+             (strncmp(value, schemes[i], len) == 0 && is_host_and_port(value + len));
     }
-    ok = ok && strlen(value) < 256 && !strpbrk(value, " \t\n");
     return accept_only(ok, "mqtt://HOST:PORT, or mqtts:// for TLS", why);
 }
 
@@ -143,33 +169,78 @@ static int count_char(const char *level, size_t len, char c)
     return n;
 }
 
+struct placeholders {
+    int patients, devices;
+};
+
+/* A level is '+', or text around at most one placeholder. */
+static bool take_level(const char *level, size_t len, struct placeholders *seen)
+{
+    int patients = count_word(level, len, "{patient}");
+    int devices = count_word(level, len, "{device}");
+    int n = patients + devices;
+    bool is_plus = len == 1 && *level == '+';
+
+    seen->patients += patients;
+    seen->devices += devices;
+    return n <= 1 && count_char(level, len, '{') == n &&
+           count_char(level, len, '}') == n && !count_char(level, len, '#') &&
+           (is_plus || !count_char(level, len, '+'));
+}
+
 /* {patient} and {device}: each at most once, at most one a level, at least one. */
 bool sw_check_source_topic(const char *value, char why[static SW_WHY_MAX])
 {
-    int patients = 0, devices = 0;
-    bool ok = value[0] != '\0' && strlen(value) < SW_TOPIC_MAX;
-    for (const char *level = value; ok && level; level = strchr(level, '/')) {
-        level += *level == '/' && level != value;
+    struct placeholders seen = {0};
+    bool ok = strlen(value) < SW_TOPIC_MAX;
+    for (const char *level = value; ok; level++) {
         size_t len = strcspn(level, "/");
-        int in_level = count_word(level, len, "{patient}");
-        patients += in_level;
-        devices += count_word(level, len, "{device}");
-        in_level += count_word(level, len, "{device}");
-        bool is_plus = len == 1 && *level == '+';
-        ok = in_level <= 1 && count_char(level, len, '{') == in_level &&
-             count_char(level, len, '}') == in_level && !count_char(level, len, '#') &&
-             (is_plus || !count_char(level, len, '+'));
+        ok = take_level(level, len, &seen);
+        level += len;
+        if (*level == '\0')
+            break;
     }
-    ok = ok && patients <= 1 && devices <= 1 && patients + devices >= 1;
+    ok = ok && seen.patients <= 1 && seen.devices <= 1 &&
+         seen.patients + seen.devices >= 1;
     return accept_only(ok, "a topic in which {patient} or {device} stands, each once",
                        why);
 }
 
+/* "~" is written ~0 and "/" is written ~1. */
+static bool has_sound_escapes(const char *pointer)
+{
+    for (const char *p = pointer; (p = strchr(p, '~')); p++)
+        if (p[1] != '0' && p[1] != '1')
+            return false;
+    return true;
+}
+
 bool sw_check_pointer(const char *value, char why[static SW_WHY_MAX])
 {
-    return accept_only(value[0] == '\0' || value[0] == '/',
-                       "a JSON Pointer such as /steps, or \"\" for the whole payload",
-                       why);
+    bool ok = value[0] == '\0' || (value[0] == '/' && has_sound_escapes(value));
+    return accept_only(
+        ok, "a JSON Pointer such as /steps, or \"\" for the whole payload", why);
+}
+
+bool sw_check_member(const char *value, char why[static SW_WHY_MAX])
+{
+    return accept_only(value[0] == '/' && has_sound_escapes(value),
+                       "a JSON Pointer such as /at", why);
+}
+
+bool sw_check_readable(const char *path, char why[static SW_WHY_MAX])
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int r = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
+    if (r == 0 && !S_ISREG(st.st_mode))
+        r = EINVAL;
+    if (fd >= 0)
+        close(fd);
+    if (r != 0)
+        snprintf(why, SW_WHY_MAX, "cannot read it: %s",
+                 r == EINVAL ? "not a regular file" : strerror(r));
+    return r == 0;
 }
 
 bool sw_check_unit(const char *value, char why[static SW_WHY_MAX])

@@ -18,9 +18,13 @@ bool sw_check_client_id(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_protocol(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_source_topic(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_pointer(const char *value, char why[static SW_WHY_MAX]);
+bool sw_check_member(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_unit(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_stamp(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_seconds(const char *value, char why[static SW_WHY_MAX]);
+
+/* A regular file that we may read. */
+bool sw_check_readable(const char *path, char why[static SW_WHY_MAX]);
 
 bool sw_is_true(const char *value); /* of what sw_check_bool() accepts */
 

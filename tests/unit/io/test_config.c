@@ -1,0 +1,618 @@
+/* test_config.c -- the configuration loads whole or not at all, and says where and why.
+ */
+#include "stepward/config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64], path[128];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/stepward-config-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof(path), "%s/c", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[128];
+    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+    return system(command);
+}
+
+static void write_file(const char *name, const char *bytes, size_t len)
+{
+    FILE *file = fopen(name, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void write_beside(const char *name, const char *text)
+{
+    char full[200];
+    snprintf(full, sizeof(full), "%s/%s", folder, name);
+    write_file(full, text, strlen(text));
+}
+
+static struct sw_config load(const char *text)
+{
+    struct sw_config config;
+    char why[SW_WHY_MAX];
+    write_file(path, text, strlen(text));
+    int r = sw_config_load(&config, path, why);
+    assert_string_equal(why, "");
+    assert_int_equal(r, 0);
+    return config;
+}
+
+/* The error without the file's name: "LINE: what and why". */
+static const char *error_of_bytes(const char *bytes, size_t len)
+{
+    static char why[SW_WHY_MAX];
+    struct sw_config config, empty = {0};
+    memset(&config, 0xff, sizeof(config));
+    write_file(path, bytes, len);
+    assert_int_not_equal(sw_config_load(&config, path, why), 0);
+    assert_memory_equal(&config, &empty, sizeof(config));
+    assert_int_equal(strncmp(why, path, strlen(path)), 0);
+    assert_int_equal(why[strlen(path)], ':');
+    assert_null(strchr(why, '\n'));
+    return why + strlen(path) + 1;
+}
+
+static const char *error_of(const char *text)
+{
+    return error_of_bytes(text, strlen(text));
+}
+
+static char *printed(const struct sw_config *config)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    sw_config_print(config, out);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+/* ---- what loads ---- */
+
+static void test_config__empty_file_gives_the_contract_s_defaults(void **state)
+{
+    (void)state;
+    struct sw_config c = load("");
+    struct sw_plan plan = sw_plan_default();
+    assert_string_equal(c.path, path);
+    assert_string_equal(c.site, "main");
+    assert_string_equal(c.timezone, "Europe/Berlin");
+    assert_string_equal(c.data_dir, "/var/lib/stepward");
+    assert_int_equal(c.max_age_s, 31 * 86400);
+    assert_int_equal(c.max_future_s, 600);
+    assert_false(c.auto_enroll);
+    assert_int_equal(c.commit_interval_s, 10);
+    assert_string_equal(c.broker.uri, "mqtt://localhost:1883");
+    assert_string_equal(c.broker.client_id, "stepward-main");
+    assert_int_equal(c.broker.protocol, 5);
+    assert_string_equal(c.broker.username, "");
+    assert_string_equal(c.broker.password, "");
+    assert_string_equal(c.broker.key_file, "");
+    assert_true(sw_plan_equal(&c.plan, &plan));
+    assert_int_equal(c.n_sources, 0);
+    sw_config_fini(&c);
+}
+
+static void test_config__every_key_is_taken(void **state)
+{
+    (void)state;
+    write_beside("pw", "s3cret\nsecond line\n");
+    write_beside("ca", "x");
+    struct sw_config c = load("site = north-2\n"
+                              "timezone = America/Santiago\n"
+                              "data_dir = \"/srv/steps\"\n"
+                              "max_age = 2d max_future = 0 auto_enroll = true\n"
+                              "commit_interval = \"0\"\n"
+                              "broker {\n"
+                              "  uri = \"mqtts://[::1]:8883\" client_id = id-7\n"
+                              "  username = 'a b' password_file = pw protocol = 4\n"
+                              "  ca_file = ca cert_file = ca key_file = ca\n"
+                              "}\n"
+                              "plan { wake = \"07:30-20:00\" goal = 6000 }\n");
+    assert_string_equal(c.site, "north-2");
+    assert_string_equal(c.timezone, "America/Santiago");
+    assert_string_equal(c.data_dir, "/srv/steps");
+    assert_int_equal(c.max_age_s, 2 * 86400);
+    assert_int_equal(c.max_future_s, 0);
+    assert_true(c.auto_enroll);
+    assert_int_equal(c.commit_interval_s, 0);
+    assert_string_equal(c.broker.uri, "mqtts://[::1]:8883");
+    assert_string_equal(c.broker.client_id, "id-7");
+    assert_int_equal(c.broker.protocol, 4);
+    assert_string_equal(c.broker.username, "a b");
+    assert_string_equal(c.broker.password, "s3cret");
+    assert_string_equal(c.broker.ca_file, c.broker.cert_file);
+    assert_string_equal(c.broker.ca_file, c.broker.key_file);
+    assert_int_equal(c.plan.wake_from_min, 7 * 60 + 30);
+    assert_int_equal(c.plan.goal, 6000);
+    sw_config_fini(&c);
+}
+
+static void test_config__sources_are_taken(void **state)
+{
+    (void)state;
+    struct sw_config c = load(
+        "source band { topic = \"home/+/BTtoMQTT/{device}\"  total = \"/steps\" }\n"
+        "source own  { topic = \"owntracks/{patient}/{device}/step\"\n"
+        "  steps = \"/steps\" from = \"/from\" to = \"/to\" unit = ms stamp = end\n"
+        "  seconds = 900 worn = \"/w\" battery = \"/a~1b\" }\n"
+        "source ha { topic = \"homeassistant/sensor/{device}_steps/state\"\n"
+        "  total = \"\" at = \"/at\" }\n");
+    assert_int_equal(c.n_sources, 3);
+    assert_string_equal(c.sources[0].name, "band");
+    assert_string_equal(c.sources[0].topic, "home/+/BTtoMQTT/{device}");
+    assert_true(c.sources[0].has_total);
+    assert_false(c.sources[0].has_steps);
+    assert_string_equal(c.sources[0].total, "/steps");
+    assert_string_equal(c.sources[0].at, "");
+    assert_int_equal(c.sources[0].seconds, 0);
+    assert_string_equal(c.sources[1].from, "/from");
+    assert_string_equal(c.sources[1].to, "/to");
+    assert_true(c.sources[1].unit_ms);
+    assert_true(c.sources[1].stamp_end);
+    assert_int_equal(c.sources[1].seconds, 900);
+    assert_string_equal(c.sources[1].battery, "/a~1b");
+    assert_true(c.sources[2].has_total);
+    assert_string_equal(c.sources[2].total, "");
+    assert_string_equal(c.sources[2].at, "/at");
+    sw_config_fini(&c);
+}
+
+static void test_config__client_id_follows_the_site(void **state)
+{
+    (void)state;
+    struct sw_config c = load("site = north");
+    assert_string_equal(c.broker.client_id, "stepward-north");
+    sw_config_fini(&c);
+}
+
+static void test_config__mqtt_3_1_1_is_protocol_4(void **state)
+{
+    (void)state;
+    struct sw_config c = load("broker { protocol = \"3.1.1\" }");
+    assert_int_equal(c.broker.protocol, 4);
+    sw_config_fini(&c);
+}
+
+static void test_config__comments_of_all_kinds_are_passed_over(void **state)
+{
+    (void)state;
+    struct sw_config c = load("# one { \" '\n"
+                              "// two }\n"
+                              "/* three\n \" ' { */ site /* four */ = s5 // x\n"
+                              "broker { uri = mqtt://h } # five\n");
+    assert_string_equal(c.broker.uri, "mqtt://h");
+    assert_string_equal(c.site, "s5");
+    sw_config_fini(&c);
+}
+
+static void test_config__single_quotes_take_text_as_it_is(void **state)
+{
+    (void)state;
+    struct sw_config c = load("data_dir = '/a/${HOME}/\"\\n'\n"
+                              "broker { username = \"\\\"\\\\\" }");
+    assert_string_equal(c.data_dir, "/a/${HOME}/\"\\n");
+    assert_string_equal(c.broker.username, "\"\\");
+    sw_config_fini(&c);
+}
+
+static void test_config__password_is_the_first_line_of_its_file(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"s3cret", "s3cret\n", "s3cret\r\nmore\n"};
+    for (size_t i = 0; i < 3; i++) {
+        write_beside("pw", files[i]);
+        struct sw_config c = load("broker { password_file = \"pw\" }");
+        assert_string_equal(c.broker.password, "s3cret");
+        sw_config_fini(&c);
+    }
+}
+
+static void test_config__file_names_start_at_the_configuration_s_folder(void **state)
+{
+    (void)state;
+    char expected[256];
+    write_beside("ca.pem", "x");
+    struct sw_config c = load("data_dir = data\nbroker { ca_file = \"ca.pem\" }");
+    snprintf(expected, sizeof(expected), "%s/data", folder);
+    assert_string_equal(c.data_dir, expected);
+    snprintf(expected, sizeof(expected), "%s/ca.pem", folder);
+    assert_string_equal(c.broker.ca_file, expected);
+    sw_config_fini(&c);
+}
+
+static void test_config__shipped_example_loads_and_is_the_default(void **state)
+{
+    (void)state;
+    struct sw_config shipped, defaults = load("");
+    char why[SW_WHY_MAX];
+    int r = sw_config_load(&shipped, SOURCE_DIR "/config/stepward.conf", why);
+    assert_string_equal(why, "");
+    assert_int_equal(r, 0);
+    char *a = printed(&shipped), *b = printed(&defaults);
+    assert_string_equal(a, b);
+    free(a);
+    free(b);
+    sw_config_fini(&shipped);
+    sw_config_fini(&defaults);
+}
+
+/* ---- printing ---- */
+
+static void check_round_trip(const char *text)
+{
+    struct sw_config first = load(text);
+    char *once = printed(&first);
+    struct sw_config second = load(once);
+    char *twice = printed(&second);
+    assert_string_equal(once, twice);
+    assert_true(sw_plan_equal(&first.plan, &second.plan));
+    assert_int_equal(first.n_sources, second.n_sources);
+    assert_string_equal(first.broker.password, second.broker.password);
+    free(once);
+    free(twice);
+    sw_config_fini(&first);
+    sw_config_fini(&second);
+}
+
+static void test_config__what_is_printed_loads_to_the_same(void **state)
+{
+    (void)state;
+    write_beside("pw", "s3cret\n");
+    check_round_trip("");
+    check_round_trip(
+        "site = x max_age = 90m max_future = 61s auto_enroll = yes\n"
+        "data_dir = 'rel/${X} \"q\" \\'s\\' \\\\'\n"
+        "commit_interval = 0\n"
+        "broker { protocol = 4 username = 'a\"b\\\\c' client_id = 'x$y'\n"
+        "  password_file = pw uri = \"ssl://h.example:1\" }\n"
+        "plan { therapist = anna wake = \"00:00-24:00\" rest_limit = 45m\n"
+        "  nudge_after = 0 goal = 1 floor = 2 ceiling = 3 }\n"
+        "source a.b { topic = \"x/{device}\" steps = \"\" start = \"/s\" }\n"
+        "source c { topic = \"{patient}\" total = \"/a~0b\" at = \"/t\"\n"
+        "  unit = ms stamp = end seconds = 86400 worn = '/\"' }\n");
+}
+
+static void test_config__password_is_never_printed(void **state)
+{
+    (void)state;
+    write_beside("pw", "s3cret\n");
+    struct sw_config c = load("broker { password_file = \"pw\" username = u }");
+    char *text = printed(&c);
+    assert_string_equal(c.broker.password, "s3cret");
+    assert_null(strstr(text, "s3cret"));
+    assert_non_null(strstr(text, "/pw\""));
+    free(text);
+    sw_config_fini(&c);
+}
+
+/* ---- what does not load ---- */
+
+struct refusal {
+    const char *text, *error;
+};
+
+static void check_refusals(const struct refusal *refusals, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(error_of(refusals[i].text), refusals[i].error);
+}
+#define CHECK_REFUSALS(table) check_refusals(table, sizeof(table) / sizeof(table[0]))
+
+static void test_config__unknown_key_names_its_line_and_the_nearest(void **state)
+{
+    (void)state;
+    static const struct refusal table[] = {
+        {"# a\n/* b\n c */\n\nsitee = x\n",
+         "5: unknown key sitee (did you mean site?)"},
+        {"broker {\n\n  url = x\n}",
+         "3: unknown key url in broker (did you mean uri?)"},
+        {"plan { # c\n rest = 3h }", "2: unknown key rest in plan"},
+        {"frobnicate = 1", "1: unknown key frobnicate"},
+        {"\ninclude = x", "2: unknown key include"},
+        {"source a {\ntopics = x }",
+         "2: unknown key topics in source (did you mean topic?)"},
+    };
+    CHECK_REFUSALS(table);
+}
+
+static void test_config__bad_value_names_its_line_and_what_is_accepted(void **state)
+{
+    (void)state;
+    static const char site[] = "takes 1 to 32 of A-Z a-z 0-9 _ -";
+    struct {
+        const char *text, *line_and_value, *remedy;
+    } table[] = {
+        {"\nsite = \"\"", "2: site = \"\": ", site},
+        {"site = \"a b\"\n\n", "1: site = \"a b\": ", site},
+        {"site = a.b", "1: site = \"a.b\": ", site},
+        {"site = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "1: site = ", site},
+        {"timezone = Europe/Bremen", "1: timezone = \"Europe/Bremen\": ", "tzdata"},
+        {"timezone = \"../../etc/passwd\"", "1: timezone = ", "tzdata"},
+        {"data_dir = \"\"", "1: data_dir = \"\": ", "folder"},
+        {"max_age = 59m", "1: max_age = \"59m\": ", "from 1h to 100 years"},
+        {"max_age = 36526d", "1: max_age = ", "from 1h to 100 years"},
+        {"max_future = 32d", "1: max_future = \"32d\": ", "from 0 to 31d"},
+        {"max_future = 10", "1: max_future = \"10\": ", "as in 90s, 15m, 2h or 31d"},
+        {"commit_interval = 61m", "1: commit_interval = ", "from 0 to 1h"},
+        {"auto_enroll = 1", "1: auto_enroll = \"1\": ", "true or false"},
+        {"broker {\n uri = \"http://x\"\n}", "2: uri = \"http://x\": ", "mqtt://HOST"},
+        {"broker { uri = \"mqtt://\" }", "1: uri = ", "mqtt://HOST"},
+        {"broker { uri = \"mqtt://:1883\" }", "1: uri = ", "mqtt://HOST"},
+        {"broker { uri = \"mqtt://h:0\" }", "1: uri = ", "mqtt://HOST"},
+        {"broker { uri = \"mqtt://h:65536\" }", "1: uri = ", "mqtt://HOST"},
+        {"broker { uri = \"mqtt://u:p@h\" }", "1: uri = ", "mqtt://HOST"},
+        {"broker { uri = \"mqtt://[::1\" }", "1: uri = ", "mqtt://HOST"},
+        {"broker { client_id = \"\" }", "1: client_id = \"\": ", "1 to 64"},
+        {"broker { client_id = \"\xc3\xa9\" }", "1: client_id = ", "printable"},
+        {"broker { protocol = 3 }", "1: protocol = \"3\": ", "5, or 4"},
+        {"plan {\n wake = 8-9 }", "2: wake = \"8-9\": ", "wake takes"},
+        {"plan { goal = -1 }", "1: goal = \"-1\": ", "goal takes"},
+        {"source a { topic = \"x/y\" }",
+         "1: topic = \"x/y\": ", "{patient} or {device}"},
+        {"source a { topic = \"/{device}/{device}\" }", "1: topic = ", "each once"},
+        {"source a { topic = \"/\" }", "1: topic = \"/\": ", "{patient}"},
+        {"source a { topic = \"#/{device}\" }", "1: topic = ", "{device}"},
+        {"source a { topic = \"a+/{device}\" }", "1: topic = ", "{device}"},
+        {"source a { topic = \"{device}{patient}\" }", "1: topic = ", "{device}"},
+        {"source a { total = steps }", "1: total = \"steps\": ", "JSON Pointer"},
+        {"source a { total = \"/a~2\" }", "1: total = ", "JSON Pointer"},
+        {"source a { at = \"\" }", "1: at = \"\": ", "JSON Pointer"},
+        {"source a { unit = h }", "1: unit = \"h\": ", "s or ms"},
+        {"source a { stamp = mid }", "1: stamp = ", "start or end"},
+        {"source a { seconds = 86401 }", "1: seconds = ", "0 to 86400"},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        const char *error = error_of(table[i].text);
+        assert_memory_equal(error, table[i].line_and_value,
+                            strlen(table[i].line_and_value));
+        assert_non_null(strstr(error, table[i].remedy));
+    }
+}
+
+static void test_config__source_is_judged_whole(void **state)
+{
+    (void)state;
+    static const struct refusal table[] = {
+        {"source a {\n}", "2: source a: needs a topic"},
+        {"source a { topic = \"{device}\" }",
+         "1: source a: needs either total or steps"},
+        {"source a { topic = \"{device}\" total = \"\"\nsteps = \"\" }",
+         "2: source a: needs either total or steps"},
+        {"source a { topic = \"{device}\" steps = \"\" from = \"/f\" }",
+         "1: source a: from and to go together"},
+        {"source a { topic = \"{device}\" steps = \"\" from = \"/f\" to = \"/t\"\n"
+         "start = \"/s\" }",
+         "2: source a: takes start, or from and to, not both"},
+        {"source \"a b\" { topic = \"{device}\" total = \"\" }",
+         "1: source a b: its name takes 1 to 36 of A-Z a-z 0-9 _ . -"},
+        {"source a { topic = \"{device}\" total = \"\" }\nsource a { }",
+         "2: found duplicate title 'a'"},
+    };
+    CHECK_REFUSALS(table);
+}
+
+static void test_config__sources_are_bounded(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    for (int i = 1; i <= 65; i++)
+        fprintf(out, "source s%d { topic = \"{device}\" total = \"\" }\n", i);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(error_of(text),
+                        "65: source s65: one source too many (over 64)");
+    free(text);
+}
+
+static void test_config__what_stands_twice_is_refused(void **state)
+{
+    (void)state;
+    static const struct refusal table[] = {
+        {"site = a\n\nsite = a", "3: site stands twice, first on line 1 (remove one)"},
+        {"broker { uri = tcp://h\n uri = tcp://h }",
+         "2: uri stands twice, first on line 1 (remove one)"},
+        {"plan { goal = 1 goal = 2 }",
+         "1: goal stands twice, first on line 1 (remove one)"},
+        {"plan { }\nplan {\n}", "3: plan stands twice, first on line 1 (remove one)"},
+    };
+    CHECK_REFUSALS(table);
+}
+
+static void test_config__what_libconfuse_would_let_pass_is_refused(void **state)
+{
+    (void)state;
+    static const char env[] =
+        "${…} is not replaced here (in single quotes it means itself)";
+    static const char open_string[] = "a string ends on its line: a quote is missing";
+    static const char quotes[] = "quotes are for values: KEY = \"VALUE\"";
+    char expected[160];
+    static const struct {
+        const char *text, *line, *error;
+    } table[] = {
+        {"\nbroker {\n", "2", "this { is never closed"},
+        {"broker { } }", "1", "this } closes nothing"},
+        {"data_dir = \"/a/${HOME}\"", "1", env},
+        {"data_dir = ${HOME}", "1", "$ cannot stand here: put the value in quotes"},
+        {"site = \"a\nb\"", "1", open_string},
+        {"site = 'a", "1", open_string},
+        {"site = \"a\\", "1", "in double quotes only \\\" and \\\\ follow a backslash"},
+        {"site = \"a\\x41\"", "1",
+         "in double quotes only \\\" and \\\\ follow a backslash"},
+        {"site = \"a\tb\"", "1", "a control character in a string"},
+        {"\n/* a\n\n", "2", "this comment has no end (*/)"},
+        {"\"broker|uri\" = tcp://h", "1", quotes},
+        {"site = a \"broker|uri\" = tcp://h", "1", quotes},
+        {"broker|uri = x", "1", "| cannot stand here: put the value in quotes"},
+        {"include(\"/etc/passwd\")", "1",
+         "( cannot stand here: put the value in quotes"},
+        {"site += a", "1", "+ cannot stand here: put the value in quotes"},
+        {"site = \xff", "1", "\\xff cannot stand here: put the value in quotes"},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        snprintf(expected, sizeof(expected), "%s: %s", table[i].line, table[i].error);
+        assert_string_equal(error_of(table[i].text), expected);
+    }
+    assert_string_equal(error_of_bytes("site = a\0b", 10),
+                        "1: \\x00 cannot stand here: put the value in quotes");
+}
+
+static void test_config__one_bad_file_does_not_spoil_the_next(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"site = \"a",   "site = 'a", "/* a", "site = ",
+                                      "broker { uri", "source",    "= =",  "}"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        error_of(bad[i]);
+        struct sw_config c = load("site = \"fine\"");
+        assert_string_equal(c.site, "fine");
+        sw_config_fini(&c);
+    }
+}
+
+static void test_config__files_it_names_must_be_readable(void **state)
+{
+    (void)state;
+    char long_password[2000];
+    static const char *const keys[] = {"password_file", "ca_file", "cert_file",
+                                       "key_file"};
+    for (size_t i = 0; i < 4; i++) {
+        char text[100], expected[160];
+        snprintf(text, sizeof(text), "broker {\n\n%s = \"no.pem\" }", keys[i]);
+        snprintf(expected, sizeof(expected),
+                 "3: %s = \"no.pem\": cannot read it: No such file or directory",
+                 keys[i]);
+        assert_string_equal(error_of(text), expected);
+    }
+    assert_string_equal(error_of("broker { ca_file = \".\" }"),
+                        "1: ca_file = \".\": cannot read it: not a regular file");
+    write_beside("pw", "\nsecond");
+    assert_non_null(strstr(error_of("broker {\n password_file = pw }"),
+                           "2: password_file: the first line of "));
+    memset(long_password, 'x', sizeof(long_password) - 1);
+    long_password[sizeof(long_password) - 1] = '\0';
+    write_beside("pw", long_password);
+    assert_non_null(strstr(error_of("broker {\n password_file = pw }"),
+                           "2: password_file: the first line of "));
+}
+
+static void test_config__missing_file_and_folder_are_said(void **state)
+{
+    (void)state;
+    struct sw_config config;
+    char why[SW_WHY_MAX];
+    assert_int_equal(sw_config_load(&config, "/nonexistent/x.conf", why), -ENOENT);
+    assert_string_equal(why, "/nonexistent/x.conf:0: No such file or directory (name a "
+                             "configuration with -c or $STEPWARD_CONFIG)");
+    assert_int_equal(sw_config_load(&config, "/tmp", why), -EISDIR);
+    assert_non_null(strstr(why, "/tmp:0: Is a directory"));
+}
+
+static void test_config__huge_file_is_refused(void **state)
+{
+    (void)state;
+    size_t len = 1024 * 1024 + 1;
+    char *text = malloc(len);
+    assert_non_null(text);
+    memset(text, ' ', len);
+    assert_non_null(strstr(error_of_bytes(text, len), "0: File too large"));
+    write_file(path, text, len - 1); /* the largest that is read */
+    struct sw_config config;
+    char why[SW_WHY_MAX];
+    assert_int_equal(sw_config_load(&config, path, why), 0);
+    sw_config_fini(&config);
+    free(text);
+}
+
+static void test_config__long_names_do_not_overflow_the_error(void **state)
+{
+    (void)state;
+    char *text = malloc(100000);
+    assert_non_null(text);
+    memset(text, 'a', 99999);
+    text[99999] = '\0';
+    assert_in_range(strlen(error_of(text)), 10, SW_WHY_MAX);
+    memcpy(text, "site = ", 7);
+    assert_in_range(strlen(error_of(text)), 10, SW_WHY_MAX);
+    free(text);
+}
+
+static void test_config__path_comes_from_the_environment_or_etc(void **state)
+{
+    (void)state;
+    unsetenv("STEPWARD_CONFIG");
+    assert_string_equal(sw_config_default_path(), "/etc/stepward/stepward.conf");
+    setenv("STEPWARD_CONFIG", "", 1);
+    assert_string_equal(sw_config_default_path(), "/etc/stepward/stepward.conf");
+    setenv("STEPWARD_CONFIG", "/x", 1);
+    assert_string_equal(sw_config_default_path(), "/x");
+    unsetenv("STEPWARD_CONFIG");
+}
+
+static void test_config__fini_of_nothing_is_fine(void **state)
+{
+    (void)state;
+    struct sw_config config = {0};
+    sw_config_fini(&config);
+    assert_null(config.site);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_config__empty_file_gives_the_contract_s_defaults),
+        TEST(test_config__every_key_is_taken),
+        TEST(test_config__sources_are_taken),
+        TEST(test_config__client_id_follows_the_site),
+        TEST(test_config__mqtt_3_1_1_is_protocol_4),
+        TEST(test_config__comments_of_all_kinds_are_passed_over),
+        TEST(test_config__single_quotes_take_text_as_it_is),
+        TEST(test_config__password_is_the_first_line_of_its_file),
+        TEST(test_config__file_names_start_at_the_configuration_s_folder),
+        TEST(test_config__shipped_example_loads_and_is_the_default),
+        TEST(test_config__what_is_printed_loads_to_the_same),
+        TEST(test_config__password_is_never_printed),
+        TEST(test_config__unknown_key_names_its_line_and_the_nearest),
+        TEST(test_config__bad_value_names_its_line_and_what_is_accepted),
+        TEST(test_config__source_is_judged_whole),
+        TEST(test_config__sources_are_bounded),
+        TEST(test_config__what_stands_twice_is_refused),
+        TEST(test_config__what_libconfuse_would_let_pass_is_refused),
+        TEST(test_config__one_bad_file_does_not_spoil_the_next),
+        TEST(test_config__files_it_names_must_be_readable),
+        TEST(test_config__missing_file_and_folder_are_said),
+        TEST(test_config__huge_file_is_refused),
+        TEST(test_config__long_names_do_not_overflow_the_error),
+        TEST(test_config__path_comes_from_the_environment_or_etc),
+        TEST(test_config__fini_of_nothing_is_fine),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
