@@ -1,37 +1,26 @@
 /* store_aside.c -- move a damaged database out of the way, whole and under a new name.
  * Whether it is damaged is store_open.c's finding, what follows the daemon's decision.
  */
-#include "stepward/store.h"
+#include "io/store_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    NAME_BYTES_MAX = 4096, /* as PATH_MAX */
-    TRIES_MAX = 1000,      /* names of the same second; more is not damage but a loop */
-};
+/* Names of the same second; more is not damage but a loop. */
+enum { TRIES_MAX = 1000 };
 
 /* The file goes last: until it went, a restart finds it and starts over. */
 static const char *const suffixes[] = {"-wal", "-shm", ""};
 enum { N_SUFFIXES = sizeof suffixes / sizeof *suffixes };
 
 struct name {
-    char str[NAME_BYTES_MAX];
+    char str[SW_PATH_BYTES_MAX];
 };
-
-static int say(int r, const char *path, char why[static SW_WHY_MAX])
-{
-    const char *words = strerror(-r);
-    int room = SW_WHY_MAX - (int)sizeof ": cannot set aside: " - (int)strlen(words);
-    snprintf(why, SW_WHY_MAX, "%.*s: cannot set aside: %s", room, path, words);
-    return r;
-}
 
 static bool exists(const struct name *name)
 {
@@ -83,7 +72,7 @@ static int choose_name(const char *path, char *ret_moved, size_t size)
     for (int i = 0; i < TRIES_MAX; i++) {
         int n = i == 0 ? snprintf(ret_moved, size, "%s.damaged-%s", path, stamp)
                        : snprintf(ret_moved, size, "%s.damaged-%s-%d", path, stamp, i);
-        if (n < 0 || (size_t)n + sizeof "-wal" > size || (size_t)n >= NAME_BYTES_MAX)
+        if (n < 0 || (size_t)n + sizeof "-wal" > size || (size_t)n >= SW_PATH_BYTES_MAX)
             return -ENAMETOOLONG;
         if (!is_taken(ret_moved))
             return 0;
@@ -104,17 +93,6 @@ static int move_all(const char *path, const char *moved)
     return 0;
 }
 
-static int sync_folder_of(const char *path)
-{
-    struct name name = with_suffix(path, "");
-    int fd = open(dirname(name.str), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int r = fsync(fd) < 0 ? -errno : 0;
-    close(fd);
-    return r;
-}
-
 int sw_store_set_aside(const char *path, char *ret_moved, size_t size,
                        char why[static SW_WHY_MAX])
 {
@@ -123,6 +101,6 @@ int sw_store_set_aside(const char *path, char *ret_moved, size_t size,
     if (r == 0)
         r = move_all(path, ret_moved);
     if (r == 0)
-        r = sync_folder_of(path);
-    return r < 0 ? say(r, path, why) : 0;
+        r = sw_store_sync_folder(path);
+    return r < 0 ? sw_store_say_errno(r, why, path, "cannot set aside") : 0;
 }

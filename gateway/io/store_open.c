@@ -1,25 +1,19 @@
-/* store_open.c -- find or make the database file, and refuse one that is not ours.
- * Its tables are schema.c's business, moving a damaged one aside store_aside.c's. */
+/* store_open.c -- connect to the database, and refuse one that is damaged or not ours.
+ * The file is store_file.c's business, its tables are schema.c's. */
 #include "io/store_private.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "io/schema.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000, /* the other side's transactions are short */
     TURN_MS = 10,           /* what the other one needs, about */
-    PATH_BYTES_MAX = 4096,  /* as PATH_MAX; room for SQLite's "-wal" is in it */
-    WHAT_BYTES_MAX = SW_WHY_MAX - 50, /* of a reason; the rest is for the path */
 };
 
 /* FULL: a commit is on the disk before the inbox is trimmed. The WAL is folded into the
@@ -34,95 +28,14 @@ static const char settings_both[] = "PRAGMA mmap_size = 0;"
                                     "PRAGMA temp_store = MEMORY;"
                                     "PRAGMA cell_size_check = ON;";
 
-static int say(int r, char why[static SW_WHY_MAX], const char *path, const char *what)
-{
-    /* the path gives way, not the reason: it may be as long as the whole line */
-    int room = SW_WHY_MAX - 3 - (int)strlen(what);
-    snprintf(why, SW_WHY_MAX, "%.*s: %s", room > 0 ? room : 0, path, what);
-    for (char *c = why; (c = strchr(c, '\n'));)
-        *c = ' '; /* a check's findings come in several lines */
-    return r;
-}
-
-static int say_errno(int r, char why[static SW_WHY_MAX], const char *path,
-                     const char *what)
-{
-    char text[WHAT_BYTES_MAX];
-    snprintf(text, sizeof text, "%s: %s", what, strerror(-r));
-    return say(r, why, path, text);
-}
-
 static int say_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX],
                       const char *path)
 {
     int r = sw_store_fail(store, rc);
-    char text[WHAT_BYTES_MAX];
+    char text[SW_WHAT_BYTES_MAX];
     snprintf(text, sizeof text, "%s%.80s", r == -EUCLEAN ? "damaged: " : "",
              store->error);
-    return say(r, why, path, text);
-}
-
-static void folder_of(const char *path, char out[static PATH_BYTES_MAX])
-{
-    char copy[PATH_BYTES_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    snprintf(out, PATH_BYTES_MAX, "%s", dirname(copy));
-}
-
-/* The folder takes the new name to the disk, or a power cut takes it away. */
-static int sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int r = fsync(fd) < 0 ? -errno : 0;
-    close(fd);
-    return r;
-}
-
-/* An administrator who makes the database makes it for whoever owns the folder. */
-static int give_to_owner_of(const char *folder, int fd)
-{
-    struct stat st;
-    if (geteuid() != 0)
-        return 0;
-    if (stat(folder, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0)
-        return -errno;
-    return 0;
-}
-
-/* Only a new file is ever opened here: closing a second descriptor of one that SQLite
- * has open in this process would drop SQLite's locks. */
-static int create_file(const char *path, const char *folder)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return errno == EEXIST ? 0 : -errno;
-    int r = give_to_owner_of(folder, fd);
-    close(fd);
-    return r < 0 ? r : sync_folder(folder);
-}
-
-static int ensure_file(const char *path, char why[static SW_WHY_MAX])
-{
-    char folder[PATH_BYTES_MAX];
-    folder_of(path, folder);
-    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
-        return say_errno(-errno, why, folder, "cannot create the folder");
-    int r = create_file(path, folder);
-    return r < 0 ? say_errno(r, why, path, "cannot create the database") : 0;
-}
-
-static int require_file(const char *path, char why[static SW_WHY_MAX])
-{
-    struct stat st;
-    if (stat(path, &st) < 0 && errno == ENOENT)
-        return say(-ENOENT, why, path, "there is no database yet");
-    if (access(path, R_OK) < 0)
-        return say_errno(-errno, why, path, "cannot read the database");
-    if (stat(path, &st) == 0 && st.st_size == 0)
-        return say(-ENOENT, why, path, "the database is still empty");
-    return 0;
+    return sw_store_say(r, why, path, text);
 }
 
 static void harden(sqlite3 *db)
@@ -151,7 +64,7 @@ static int look(struct sw_store *store)
 }
 
 /* "file:" URI of the path as it is, for a database that nobody can change. */
-static void immutable_uri(const char *path, char out[static 3 * PATH_BYTES_MAX])
+static void immutable_uri(const char *path, char out[static 3 * SW_PATH_BYTES_MAX])
 {
     char *p = out + sprintf(out, "file:");
     for (; *path; path++) {
@@ -163,7 +76,7 @@ static void immutable_uri(const char *path, char out[static 3 * PATH_BYTES_MAX])
 
 static bool has_wal(const char *path)
 {
-    char wal[PATH_BYTES_MAX];
+    char wal[SW_PATH_BYTES_MAX];
     struct stat st;
     snprintf(wal, sizeof wal, "%s-wal", path);
     return stat(wal, &st) == 0 && st.st_size > 0;
@@ -180,13 +93,15 @@ static bool is_on_read_only_disk(const char *path)
 static int connect_immutable(struct sw_store *store, const char *path,
                              char why[static SW_WHY_MAX])
 {
-    char uri[3 * PATH_BYTES_MAX];
+    char uri[3 * SW_PATH_BYTES_MAX];
     if (!is_on_read_only_disk(path))
-        return say(-EACCES, why, path,
-                   "cannot write beside it, which reading needs: run as its owner");
+        return sw_store_say(
+            -EACCES, why, path,
+            "cannot write beside it, which reading needs: run as its owner");
     if (has_wal(path))
-        return say(-EROFS, why, path,
-                   "its -wal holds more: copy both to where they can be written");
+        return sw_store_say(
+            -EROFS, why, path,
+            "its -wal holds more: copy both to where they can be written");
     sqlite3_close(store->db);
     store->db = NULL;
     immutable_uri(path, uri);
@@ -239,19 +154,19 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
                       char why[static SW_WHY_MAX])
 {
     struct mark mark = {0};
-    char text[WHAT_BYTES_MAX];
+    char text[SW_WHAT_BYTES_MAX];
     int rc = read_mark(store->db, &mark);
     if (rc != SQLITE_OK)
         return say_sqlite(store, rc, why, path);
     bool is_new = mark.tables == 0 && mark.version == 0;
     if (!is_new && mark.application != SW_SCHEMA_APPLICATION)
-        return say(-EPROTO, why, path, "this database is not Stepward's");
+        return sw_store_say(-EPROTO, why, path, "this database is not Stepward's");
     if (mark.version > SW_SCHEMA_VERSION || mark.version < 0) {
         snprintf(text, sizeof text,
                  "was written by a newer Stepward (schema %d, this one knows %d): "
                  "install that version or restore a backup",
                  mark.version, SW_SCHEMA_VERSION);
-        return say(-EPROTO, why, path, text);
+        return sw_store_say(-EPROTO, why, path, text);
     }
     *ret_version = mark.version;
     return 0;
@@ -260,10 +175,10 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
 static int refuse_unmigrated(const char *path, int version, char why[static SW_WHY_MAX])
 {
     if (version == 0)
-        return say(-ENOENT, why, path, "the database is still empty");
+        return sw_store_say(-ENOENT, why, path, "the database is still empty");
     if (version < SW_SCHEMA_VERSION)
-        return say(-EPROTO, why, path,
-                   "was written by an older Stepward: start the gateway once");
+        return sw_store_say(-EPROTO, why, path,
+                            "was written by an older Stepward: start the gateway once");
     return 0;
 }
 
@@ -278,9 +193,9 @@ static int quick_check(struct sw_store *store, const char *path,
     if (rc != SQLITE_ROW) {
         r = say_sqlite(store, rc, why, path);
     } else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0) {
-        char text[WHAT_BYTES_MAX];
+        char text[SW_WHAT_BYTES_MAX];
         snprintf(text, sizeof text, "damaged: %.80s", sqlite3_column_text(stmt, 0));
-        r = say(-EUCLEAN, why, path, text);
+        r = sw_store_say(-EUCLEAN, why, path, text);
     }
     sqlite3_finalize(stmt);
     return r;
@@ -290,7 +205,7 @@ static int open_read(struct sw_store *store, const char *path,
                      char why[static SW_WHY_MAX])
 {
     int version = 0;
-    int r = require_file(path, why);
+    int r = sw_store_require_file(path, why);
     if (r == 0)
         r = connect_read(store, path, why);
     if (r == 0)
@@ -318,7 +233,7 @@ static int open_write(struct sw_store *store, const char *path, bool check,
                       char why[static SW_WHY_MAX])
 {
     int version = 0;
-    int r = ensure_file(path, why);
+    int r = sw_store_ensure_file(path, why);
     if (r < 0)
         return r;
     int rc = connect(store, path, SQLITE_OPEN_READWRITE);
@@ -339,11 +254,11 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
                   char why[static SW_WHY_MAX])
 {
     why[0] = '\0';
-    if (strlen(path) >= PATH_BYTES_MAX - sizeof "-journal")
-        return say(-ENAMETOOLONG, why, path, "the name is too long");
+    if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
+        return sw_store_say(-ENAMETOOLONG, why, path, "the name is too long");
     struct sw_store *store = calloc(1, sizeof *store);
     if (!store)
-        return say_errno(-ENOMEM, why, path, "cannot open the database");
+        return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
     int r = mode == SW_STORE_READ
                 ? open_read(store, path, why)
                 : open_write(store, path, mode == SW_STORE_CHECK, why);

@@ -1,0 +1,93 @@
+/* store_file.c -- the database as a file in a folder: is it there, make it, for whom;
+ * and why not, in one line. What is in it is store_open.c's business. */
+#include "io/store_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int sw_store_say(int r, char why[static SW_WHY_MAX], const char *path, const char *what)
+{
+    /* the path gives way, not the reason: it may be as long as the whole line */
+    int room = SW_WHY_MAX - 3 - (int)strlen(what);
+    snprintf(why, SW_WHY_MAX, "%.*s: %s", room > 0 ? room : 0, path, what);
+    for (char *c = why; (c = strchr(c, '\n'));)
+        *c = ' '; /* a check's findings come in several lines */
+    return r;
+}
+
+int sw_store_say_errno(int r, char why[static SW_WHY_MAX], const char *path,
+                       const char *what)
+{
+    char text[SW_WHAT_BYTES_MAX];
+    snprintf(text, sizeof text, "%s: %s", what, strerror(-r));
+    return sw_store_say(r, why, path, text);
+}
+
+static void folder_of(const char *path, char out[static SW_PATH_BYTES_MAX])
+{
+    char copy[SW_PATH_BYTES_MAX];
+    snprintf(copy, sizeof copy, "%s", path);
+    snprintf(out, SW_PATH_BYTES_MAX, "%s", dirname(copy));
+}
+
+int sw_store_sync_folder(const char *path)
+{
+    char folder[SW_PATH_BYTES_MAX];
+    folder_of(path, folder);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int r = fsync(fd) < 0 ? -errno : 0;
+    close(fd);
+    return r;
+}
+
+/* An administrator who makes the database makes it for whoever owns the folder. */
+static int give_to_owner_of(const char *folder, int fd)
+{
+    struct stat st;
+    if (geteuid() != 0)
+        return 0;
+    if (stat(folder, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0)
+        return -errno;
+    return 0;
+}
+
+/* Only a new file is ever opened here: closing a second descriptor of one that SQLite
+ * has open in this process would drop SQLite's locks. */
+static int create_file(const char *path, const char *folder)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? 0 : -errno;
+    int r = give_to_owner_of(folder, fd);
+    close(fd);
+    return r < 0 ? r : sw_store_sync_folder(path);
+}
+
+int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX])
+{
+    char folder[SW_PATH_BYTES_MAX];
+    folder_of(path, folder);
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+        return sw_store_say_errno(-errno, why, folder, "cannot create the folder");
+    int r = create_file(path, folder);
+    return r < 0 ? sw_store_say_errno(r, why, path, "cannot create the database") : 0;
+}
+
+int sw_store_require_file(const char *path, char why[static SW_WHY_MAX])
+{
+    struct stat st;
+    if (stat(path, &st) < 0 && errno == ENOENT)
+        return sw_store_say(-ENOENT, why, path, "there is no database yet");
+    if (access(path, R_OK) < 0)
+        return sw_store_say_errno(-errno, why, path, "cannot read the database");
+    if (stat(path, &st) == 0 && st.st_size == 0)
+        return sw_store_say(-ENOENT, why, path, "the database is still empty");
+    return 0;
+}
