@@ -1,17 +1,15 @@
 /* session.c -- when to connect, to subscribe and to give up.
  *
  * A state machine on the caller's monotonic time: it reads the link's news, asks the
- * link, and makes events. What may block is the link's thread. */
+ * link, and makes events. What may block is the link's thread; the end of a session
+ * is session_end.c's. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "session_link.h"
-#include "stepward/session.h"
+#include "session_private.h"
 
 enum {
     BACKOFF_MIN_MS = 1000,
@@ -21,28 +19,6 @@ enum {
     ATTEMPT_MS = 45 * 1000,  /* the library's own limit of 30 s can fail to fire */
     STALL_MS = 60 * 1000,    /* no answer to what is under way: half-open */
     FLAPS_MAX = 3,           /* lost before it settled: who else has our client id? */
-};
-
-enum state {
-    WAITING, /* until due_ms */
-    ASKED,   /* the link to connect or subscribe, given up at due_ms */
-    UP,
-};
-
-struct sw_session {
-    struct sw_link *link;
-    enum state state;
-    bool linked;     /* connected, if not subscribed */
-    bool closing;    /* linked, and asked to close */
-    bool connecting; /* Paho has not said yet what became of an attempt */
-    bool session_present;
-    int64_t now_ms, due_ms, linked_at_ms;
-    unsigned failures, flaps;
-    uint64_t landings; /* the watch for a stall: as seen... */
-    int64_t moved_ms;  /* ...and when they last moved */
-    bool watch_anew;
-    bool has_event; /* one at a time: nothing happens until it is read */
-    struct sw_session_event event;
 };
 
 int sw_session_new(struct sw_session **ret, const struct sw_session_options *options,
@@ -109,7 +85,7 @@ static void go_down(struct sw_session *session, struct sw_link_news *news)
     suspect_twin(session, news, is_settled);
     if (is_settled)
         session->failures = 0;
-    session->state = WAITING;
+    session->state = SW_SESSION_WAITING;
     session->due_ms = session->now_ms + backoff_ms(session->failures++);
     session->session_present = false;
     tell(session, SW_SESSION_DOWN, news);
@@ -127,14 +103,14 @@ static void give_up(struct sw_session *session, const char *why)
 static void go_up(struct sw_session *session)
 {
     struct sw_link_news none = {0};
-    session->state = UP;
+    session->state = SW_SESSION_READY;
     session->watch_anew = true;
     tell(session, SW_SESSION_UP, &none);
 }
 
 static void ask(struct sw_session *session, enum sw_link_task task)
 {
-    session->state = ASKED;
+    session->state = SW_SESSION_ASKED;
     session->due_ms = session->now_ms + ATTEMPT_MS;
     session->connecting |= task == SW_LINK_CONNECT;
     sw_link_ask(session->link, task);
@@ -161,7 +137,7 @@ static void read_news(struct sw_session *session)
 {
     struct sw_link_news news;
     sw_link_take_news(session->link, &news);
-    bool is_told = session->state == WAITING && !news.connected;
+    bool is_told = session->state == SW_SESSION_WAITING && !news.connected;
     if (news.connected || news.failed || news.lost)
         session->connecting = false;
     if (news.connected)
@@ -176,7 +152,7 @@ static void read_news(struct sw_session *session)
         return;
     if (news.connected) {
         subscribe(session);
-    } else if (news.subscribed && session->state == ASKED) {
+    } else if (news.subscribed && session->state == SW_SESSION_ASKED) {
         go_up(session);
     }
 }
@@ -200,15 +176,15 @@ static int64_t stall_due_ms(struct sw_session *session)
 static void act_when_due(struct sw_session *session)
 {
     bool is_due = session->now_ms >= session->due_ms;
-    if (session->state == WAITING && is_due) {
+    if (session->state == SW_SESSION_WAITING && is_due) {
         if (session->linked && !session->closing)
             subscribe(session);
         else
             ask(session, SW_LINK_CONNECT);
-    } else if (session->state == ASKED && is_due) {
+    } else if (session->state == SW_SESSION_ASKED && is_due) {
         give_up(session, session->linked ? "the broker does not answer the subscription"
                                          : "the broker does not answer");
-    } else if (session->state == UP && stall_due_ms(session) == 0) {
+    } else if (session->state == SW_SESSION_READY && stall_due_ms(session) == 0) {
         give_up(session, "the broker acknowledged nothing for a minute");
     }
 }
@@ -222,7 +198,7 @@ int sw_session_tick(struct sw_session *session, int64_t monotonic_ms)
         act_when_due(session);
     if (session->has_event)
         return 0;
-    if (session->state == UP)
+    if (session->state == SW_SESSION_READY)
         return (int)stall_due_ms(session);
     int64_t wait_ms = session->due_ms - monotonic_ms;
     return wait_ms < 0 ? 0 : (int)wait_ms;
@@ -274,7 +250,7 @@ int sw_session_publish(struct sw_session *session, const char *topic,
                                     .len = len,
                                     .expiry_s = expiry_s,
                                     .cookie = cookie};
-    if (session->state != UP)
+    if (session->state != SW_SESSION_READY)
         return -ENOTCONN;
     /* add() copies both and changes neither */
     publication.topic = (char *)(uintptr_t)topic;
@@ -286,104 +262,4 @@ int sw_session_publish(struct sw_session *session, const char *topic,
     pthread_mutex_unlock(&link->lock);
     session->watch_anew |= was_idle;
     return r;
-}
-
-/* ---- the end ---- */
-
-static bool is_idle(struct sw_session *session)
-{
-    uint64_t landings;
-    return !session->linked || sw_link_outstanding(session->link, &landings) == 0;
-}
-
-static bool is_closed(struct sw_session *session)
-{
-    return !session->linked && !session->connecting;
-}
-
-static bool is_ended(struct sw_session *session)
-{
-    return sw_link_ended(session->link);
-}
-
-static void drop_events(struct sw_session *session)
-{
-    struct sw_session_event dropped;
-    struct sw_link_news news;
-    while (sw_session_next(session, &dropped))
-        ;
-    sw_link_take_news(session->link, &news);
-    if (news.connected || news.failed || news.lost)
-        session->connecting = false;
-    if (news.connected || news.lost)
-        session->linked = !news.lost;
-}
-
-/* False if the timer fires first. */
-static bool wait_until(struct sw_session *session, int timer_fd,
-                       bool (*is_done)(struct sw_session *session))
-{
-    struct pollfd fds[] = {{.fd = session->link->event_fd, .events = POLLIN},
-                           {.fd = timer_fd, .events = POLLIN}};
-    for (;;) {
-        drop_events(session);
-        if (is_done(session))
-            return true;
-        if (fds[1].revents || (poll(fds, 2, -1) < 0 && errno != EINTR))
-            return false;
-    }
-}
-
-/* The last will, by ourselves: a clean disconnect makes the broker forget it. */
-static bool say_offline(struct sw_session *session, int timer_fd)
-{
-    static const char offline[] = "offline";
-    const char *topic = session->link->options.will_topic;
-    if (session->state == UP && session->linked && topic) {
-        wait_until(session, timer_fd, is_idle);
-        if (sw_session_publish(session, topic, offline, strlen(offline), true, 0, 0) <
-            0)
-            return false;
-    }
-    return wait_until(session, timer_fd, is_idle);
-}
-
-static bool shut(struct sw_session *session, int timer_fd)
-{
-    if (!say_offline(session, timer_fd))
-        return false; /* rather no goodbye: then the broker publishes the will */
-    if (session->linked)
-        sw_link_ask(session->link, SW_LINK_CLOSE);
-    if (!wait_until(session, timer_fd, is_closed))
-        return false;
-    sw_link_ask(session->link, SW_LINK_STOP);
-    return wait_until(session, timer_fd, is_ended);
-}
-
-static int timer_new(int timeout_ms)
-{
-    struct itimerspec in = {0};
-    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-    if (timeout_ms < 1)
-        timeout_ms = 1; /* 0 would disarm it */
-    in.it_value.tv_sec = timeout_ms / 1000;
-    in.it_value.tv_nsec = timeout_ms % 1000 * 1000L * 1000L;
-    if (fd >= 0)
-        timerfd_settime(fd, 0, &in, NULL);
-    return fd;
-}
-
-void sw_session_free(struct sw_session *session, int timeout_ms)
-{
-    if (!session)
-        return;
-    int timer_fd = timer_new(timeout_ms);
-    drop_events(session);
-    if (timer_fd >= 0 && shut(session, timer_fd))
-        sw_link_free(session->link);
-    else
-        sw_link_abandon(session->link); /* Paho still uses it: it ends with us */
-    if (timer_fd >= 0)
-        close(timer_fd);
-    free(session);
 }

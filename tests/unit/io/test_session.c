@@ -577,6 +577,7 @@ static void test_publish__refuses_more_than_64_under_way(void **state)
     for (uint64_t i = 1; i <= SW_FLIGHTS_MAX; i++)
         assert_int_equal(expect(&bad.client, SW_SESSION_DELIVERED).cookie, i);
     assert_int_equal(say(&bad.client, "t", "x", false, 65), 0);
+    expect(&bad.client, SW_SESSION_DELIVERED);
     bad_close(&bad);
 }
 
