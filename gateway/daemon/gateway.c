@@ -288,9 +288,9 @@ static void judge_everyone(struct gateway *gateway)
         gateway->ward.patients[i]->to_judge = true;
 }
 
-static void reload(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
-    int r = ward_load(&gateway->ward, sw_day_of(&gateway->zone, now_s));
+    int r = ward_load(&gateway->ward, today);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the database: %s",
                sw_store_error(gateway->store));
@@ -390,29 +390,27 @@ static void look_at_health(struct gateway *gateway, int64_t now_ms)
 }
 
 /* Once a minute, on the wall clock's minute while that can be believed. */
-static void tick(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+static void tick(struct gateway *gateway, int64_t now_ms)
 {
-    bool is_new_day = sw_day_of(&gateway->zone, now_s) != gateway->ward.today;
     gateway->next_tick_ms = now_ms + MINUTE_MS - sw_clock_wall_ms() % MINUTE_MS;
-    if (is_new_day)
-        reload(gateway, now_s, now_ms);
     judge_everyone(gateway);
     look_at_health(gateway, now_ms);
     publish_health(gateway->session, gateway->config->site, &gateway->health);
     want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
 }
 
-static void look_at_store(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_look_ms = now_ms + LOOK_MS;
     if (sw_store_changed(gateway->store))
-        reload(gateway, now_s, now_ms);
+        reload(gateway, gateway->ward.today, now_ms);
 }
 
 static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct judging judging = {now_s, gateway->clock.trusted, &gateway->watched};
-    bool is_new_day = sw_day_of(&gateway->zone, now_s) != gateway->ward.today;
+    int32_t today = sw_day_of(&gateway->zone, now_s);
+    bool is_new_day = today != gateway->ward.today;
     bool due = gateway->commit_at_ms != 0 && now_ms >= gateway->commit_at_ms;
     bool committed;
     if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
@@ -440,7 +438,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         sw_inbox_trim(gateway->inbox);
     }
     if (is_new_day)
-        reload(gateway, now_s, now_ms);
+        reload(gateway, today, now_ms);
 }
 
 static void publish_all(struct gateway *gateway, int64_t now_ms)
@@ -494,9 +492,9 @@ static void turn(struct gateway *gateway)
     if (r < 0)
         give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)
-        tick(gateway, now_s, now_ms);
+        tick(gateway, now_ms);
     if (now_ms >= gateway->next_look_ms)
-        look_at_store(gateway, now_s, now_ms);
+        look_at_store(gateway, now_ms);
     judge_and_commit(gateway, now_s, now_ms);
     publish_all(gateway, now_ms);
     sd_notify(0, "WATCHDOG=1");

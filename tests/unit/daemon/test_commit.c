@@ -1,0 +1,238 @@
+/* test_commit.c -- intake, ward and commit together, in virtual time, without a broker.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "draw.h"
+
+#include "daemon/commit.h"
+
+enum { TODAY = 20522 };
+static const int64_t DAY_S = 20522 * (int64_t)86400;
+
+struct clinic {
+    char folder[32], path[64];
+    struct sw_config config;
+    struct sw_store *store;
+    struct ward ward;
+    struct intake intake;
+    struct watched watched;
+    struct sw_health health;
+    struct commit commit;
+};
+
+static void open_clinic(struct clinic *c)
+{
+    char why[SW_WHY_MAX];
+    static char site[] = "t";
+    *c = (struct clinic){.folder = "/tmp/stepward-XXXXXX"};
+    assert_non_null(mkdtemp(c->folder));
+    snprintf(c->path, sizeof(c->path), "%s/t.db", c->folder);
+    assert_int_equal(sw_store_open(&c->store, c->path, SW_STORE_WRITE, why), 0);
+    c->config.site = site;
+    c->config.max_age_s = 31 * 86400;
+    c->config.max_future_s = 600;
+    c->config.auto_enroll = true;
+    c->config.plan = sw_plan_default();
+    c->config.plan.rest_limit_min = 60;
+    c->ward.store = c->store;
+    c->ward.zone = &utc;
+    c->intake = (struct intake){.config = &c->config, .ward = &c->ward};
+    c->commit = (struct commit){.config = &c->config,
+                                .ward = &c->ward,
+                                .intake = &c->intake,
+                                .watched = &c->watched,
+                                .health = &c->health};
+    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+}
+
+static void close_clinic(struct clinic *c)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    char path[80];
+    commit_fini(&c->commit);
+    intake_fini(&c->intake);
+    ward_fini(&c->ward);
+    sw_store_close(c->store);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof(path), "%s%s", c->path, suffixes[i]);
+        unlink(path);
+    }
+    rmdir(c->folder);
+}
+
+static void say(struct clinic *c, int64_t at_s, const char *payload)
+{
+    static const char topic[] = "clinic/t/patient/p1/steps";
+    struct sw_inbox_record record = {.received_at_s = at_s,
+                                     .topic = topic,
+                                     .topic_len = strlen(topic),
+                                     .payload = payload,
+                                     .payload_len = strlen(payload)};
+    assert_int_equal(intake_take(&c->intake, &record, at_s), 0);
+}
+
+/* So many still minutes up to at_s. */
+static void rest(struct clinic *c, int64_t at_s, int minutes)
+{
+    char payload[4000];
+    int n = snprintf(payload, sizeof(payload), "{\"start\":%lld,\"steps\":[0",
+                     (long long)(at_s - minutes * 60));
+    for (int i = 1; i < minutes; i++)
+        n += snprintf(payload + n, sizeof(payload) - (size_t)n, ",0");
+    snprintf(payload + n, sizeof(payload) - (size_t)n, "]}");
+    say(c, at_s, payload);
+}
+
+static bool judge(struct clinic *c, int64_t now_s, bool due)
+{
+    struct judging judging = {now_s, true, &c->watched};
+    bool committed;
+    assert_int_equal(commit_attempt(&c->commit, &judging, due, &committed), 0);
+    return committed;
+}
+
+static int keep_alert(void *ctx, int64_t key, const struct sw_alert *alert)
+{
+    (void)key;
+    *(struct sw_alert *)ctx = *alert;
+    return 0;
+}
+
+static struct sw_alert stored_alert(struct sw_store *store)
+{
+    struct sw_alert alert = {0};
+    struct sw_alert_filter all = {.closed_too = true};
+    assert_int_equal(sw_store_each_alert(store, &all, keep_alert, &alert), 0);
+    return alert;
+}
+
+static int keep_row(void *ctx, const struct sw_day_row *row)
+{
+    *(struct sw_day_row *)ctx = *row;
+    return 0;
+}
+
+static struct sw_day_row stored_row(struct clinic *c, int32_t day)
+{
+    struct sw_day_row row = {0};
+    assert_int_equal(sw_store_each_day(c->store, NULL, day, day, keep_row, &row), 0);
+    return row;
+}
+
+static void test_alert__commits_at_once_with_its_readings_and_publication(void **state)
+{
+    (void)state;
+    struct clinic c;
+    struct sw_outbound out;
+    int64_t now_s = DAY_S + 10 * 3600;
+    open_clinic(&c);
+    rest(&c, now_s, 59);
+    assert_false(judge(&c, now_s, false)); /* nothing to tell: it may wait */
+    rest(&c, now_s, 60);
+    assert_true(judge(&c, now_s, false));
+    assert_int_equal(stored_alert(c.store).state, SW_STATE_OPEN);
+    assert_int_equal(stored_row(&c, TODAY).still_min, 60);
+    assert_int_equal(sw_store_next_outbound(c.store, 0, &out), 0);
+    assert_string_equal(out.topic, "clinic/t/alerts/unassigned/p1/rest");
+    free(out.payload);
+    for (int minute = 1; minute < 5; minute++) { /* ticks without news change nothing */
+        c.ward.patients[0]->to_judge = true;
+        assert_false(judge(&c, now_s + minute * 60, false));
+    }
+    close_clinic(&c);
+}
+
+static void test_readings__pending_at_midnight_are_stored_in_their_day(void **state)
+{
+    (void)state;
+    struct clinic c;
+    open_clinic(&c);
+    say(&c, DAY_S + 86390, "{\"start\":1773187080,\"seconds\":60,\"steps\":40}");
+    say(&c, DAY_S + 86390, "{\"start\":1773187170,\"seconds\":60,\"steps\":60}");
+    assert_true(judge(&c, DAY_S + 86401, true));
+    assert_int_equal(ward_load(&c.ward, TODAY + 1), 0);
+    assert_true(judge(&c, DAY_S + 86402, true));
+    assert_int_equal(stored_row(&c, TODAY).steps, 40 + 30);
+    assert_int_equal(stored_row(&c, TODAY + 1).steps, 30);
+    close_clinic(&c);
+}
+
+static void test_acknowledgement__by_another_hand_is_kept(void **state)
+{
+    (void)state;
+    struct clinic c;
+    struct sw_store *other;
+    char why[SW_WHY_MAX];
+    int64_t now_s = DAY_S + 10 * 3600;
+    open_clinic(&c);
+    rest(&c, now_s, 70);
+    assert_true(judge(&c, now_s, false));
+    assert_int_equal(sw_store_open(&other, c.path, SW_STORE_WRITE, why), 0);
+    struct sw_alert alert = stored_alert(other);
+    alert.state = SW_STATE_ACKNOWLEDGED;
+    alert.rev++;
+    assert_int_equal(sw_store_put_alert(other, c.ward.patients[0]->known.key, &alert,
+                                        SW_STATE_OPEN, "anna", "ack"),
+                     0);
+    sw_store_close(other);
+    rest(&c, now_s + 60, 1); /* the commit finds the change and takes it in */
+    assert_true(judge(&c, now_s + 60, true));
+    assert_int_equal(c.ward.patients[0]->alerts[SW_ALERT_REST].state,
+                     SW_STATE_ACKNOWLEDGED);
+    assert_int_equal(stored_alert(c.store).state, SW_STATE_ACKNOWLEDGED);
+    rest(&c, now_s + 50 * 60, 50); /* twice the limit: worse than what was seen */
+    assert_true(judge(&c, now_s + 50 * 60, false));
+    alert = stored_alert(c.store);
+    assert_int_equal(alert.state, SW_STATE_OPEN);
+    assert_int_equal(alert.level, SW_LEVEL_MEDIUM);
+    assert_int_equal(alert.rev, 3);
+    close_clinic(&c);
+}
+
+static void test_restart__continues_the_open_alert(void **state)
+{
+    (void)state;
+    struct clinic c;
+    int64_t now_s = DAY_S + 10 * 3600;
+    open_clinic(&c);
+    rest(&c, now_s, 70);
+    assert_true(judge(&c, now_s, false));
+    int64_t opened_at_s = stored_alert(c.store).opened_at_s;
+    ward_fini(&c.ward); /* what was in memory is gone */
+    c.ward = (struct ward){.store = c.store, .zone = &utc};
+    assert_int_equal(ward_load(&c.ward, TODAY), 0);
+    assert_false(judge(&c, now_s + 30, false));
+    say(&c, now_s + 120, "{\"start\":1773136860,\"steps\":90}");
+    assert_true(judge(&c, now_s + 120, false));
+    struct sw_alert alert = stored_alert(c.store);
+    assert_int_equal(alert.opened_at_s, opened_at_s);
+    assert_int_equal(alert.reason, SW_REASON_MOVED);
+    close_clinic(&c);
+}
+
+static void test_refused__are_kept_and_counted(void **state)
+{
+    (void)state;
+    struct clinic c;
+    open_clinic(&c);
+    say(&c, DAY_S, "{");
+    say(&c, DAY_S, "{\"start\":1773136860,\"steps\":\"five\"}");
+    assert_true(judge(&c, DAY_S, true));
+    assert_int_equal(c.health.messages, 2);
+    assert_int_equal(c.health.rejected, 2);
+    assert_int_equal(c.health.readings, 0);
+    close_clinic(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_alert__commits_at_once_with_its_readings_and_publication),
+        cmocka_unit_test(test_readings__pending_at_midnight_are_stored_in_their_day),
+        cmocka_unit_test(test_acknowledgement__by_another_hand_is_kept),
+        cmocka_unit_test(test_restart__continues_the_open_alert),
+        cmocka_unit_test(test_refused__are_kept_and_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,81 @@
+/* test_watched.c -- only time in which the gateway could hear counts as silence. */
+#include "draw.h"
+
+#include "daemon/watched.h"
+
+static const int64_t T = 20522 * (int64_t)86400 + 10 * 3600;
+
+static void test_watched__counts_connected_time_alone(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    watched_tick(&watched, T, true);
+    watched_tick(&watched, T + 600, true);
+    watched_tick(&watched, T + 660, false);
+    watched_tick(&watched, T + 5000, true);
+    watched_tick(&watched, T + 5100, true);
+    assert_int_equal(watched_seconds(&watched, T, T + 9000), 600 + 100);
+    assert_int_equal(watched_seconds(&watched, T + 300, T + 5050), 300 + 50);
+    assert_int_equal(watched_seconds(&watched, T + 6000, T + 9000), 0);
+}
+
+static void test_watched__short_gap_is_bridged(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    watched_tick(&watched, T, true);
+    watched_tick(&watched, T + 100, false);
+    watched_tick(&watched, T + 50, false);
+    watched_tick(&watched, T + WATCHED_GAP_S, true);
+    watched_tick(&watched, T + 200, true);
+    assert_int_equal(watched.n, 1);
+    assert_int_equal(watched_seconds(&watched, 0, T + 900), 200);
+}
+
+static void test_watched__clock_put_back_counts_nothing_twice(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    watched_tick(&watched, T, true);
+    watched_tick(&watched, T + 1000, true);
+    watched_tick(&watched, T + 1000, false);
+    watched_tick(&watched, T + 400, true);
+    watched_tick(&watched, T + 900, true);
+    assert_int_equal(watched_seconds(&watched, 0, T + 5000), 1000);
+    watched_tick(&watched, T + 1200, true);
+    assert_int_equal(watched_seconds(&watched, 0, T + 5000), 1200);
+}
+
+static void test_watched__spans_are_bounded(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    for (int64_t i = 0; i < 3 * WATCHED_SPANS_MAX; i++) {
+        watched_tick(&watched, T + i * 1000, true);
+        watched_tick(&watched, T + i * 1000 + 10, true);
+        watched_tick(&watched, T + i * 1000 + 20, false);
+    }
+    assert_int_equal(watched.n, WATCHED_SPANS_MAX);
+}
+
+static void test_watched__wake_time_is_that_of_the_plan(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    struct sw_plan plan = sw_plan_default();
+    watched_tick(&watched, T - 4 * 3600, true); /* 06:00 */
+    watched_tick(&watched, T, true);            /* 10:00 */
+    assert_int_equal(watched_wake_seconds(&watched, &utc, &plan, 0, T), 2 * 3600);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_watched__counts_connected_time_alone),
+        cmocka_unit_test(test_watched__short_gap_is_bridged),
+        cmocka_unit_test(test_watched__clock_put_back_counts_nothing_twice),
+        cmocka_unit_test(test_watched__spans_are_bounded),
+        cmocka_unit_test(test_watched__wake_time_is_that_of_the_plan),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
