@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "book/book.h"
+#include "daemon/grow.h"
 
 enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same moment */
 
@@ -31,19 +32,6 @@ struct dirties {
     size_t n, cap;
 };
 
-static int room(void **items, size_t n, size_t *cap, size_t size)
-{
-    if (n < *cap)
-        return 0;
-    size_t wanted = *cap ? 2 * *cap : 64;
-    void *grown = realloc(*items, wanted * size);
-    if (!grown)
-        return -ENOMEM;
-    *items = grown;
-    *cap = wanted;
-    return 0;
-}
-
 /* ---- judging ---- */
 
 static int judge_one(struct commit *commit, struct patient *patient,
@@ -55,9 +43,7 @@ static int judge_one(struct commit *commit, struct patient *patient,
         return r;
     size_t n = ward_judge(commit->ward, patient, judging, found);
     for (size_t i = 0; i < n; i++) {
-        void *items = effects->items;
-        r = room(&items, effects->n, &effects->cap, sizeof(struct effect));
-        effects->items = items;
+        r = GROW(effects->items, effects->n, effects->cap);
         if (r < 0)
             return r;
         effects->items[effects->n++] = (struct effect){patient, found[i]};
@@ -100,9 +86,7 @@ static int note_dirty(struct dirties *dirties, int64_t patient_key, int32_t day)
     const struct dirty *last = dirties->n ? &dirties->items[dirties->n - 1] : NULL;
     if (last && last->patient_key == patient_key && last->day == day)
         return 0;
-    void *items = dirties->items;
-    int r = room(&items, dirties->n, &dirties->cap, sizeof(struct dirty));
-    dirties->items = items;
+    int r = GROW(dirties->items, dirties->n, dirties->cap);
     if (r >= 0)
         dirties->items[dirties->n++] = (struct dirty){patient_key, day};
     return r;
@@ -366,9 +350,7 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
 
 int commit_note_delivered(struct commit *commit, int64_t seq)
 {
-    void *items = commit->delivered;
-    int r = room(&items, commit->n_delivered, &commit->cap_delivered, sizeof(int64_t));
-    commit->delivered = items;
+    int r = GROW(commit->delivered, commit->n_delivered, commit->cap_delivered);
     if (r >= 0)
         commit->delivered[commit->n_delivered++] = seq;
     return r;

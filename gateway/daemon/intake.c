@@ -7,18 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int grow(void **items, size_t n, size_t *cap, size_t size)
-{
-    if (n < *cap)
-        return 0;
-    size_t wanted = *cap ? 2 * *cap : 256;
-    void *grown = realloc(*items, wanted * size);
-    if (!grown)
-        return -ENOMEM;
-    *items = grown;
-    *cap = wanted;
-    return 0;
-}
+#include "daemon/grow.h"
 
 /* ---- refused ---- */
 
@@ -35,10 +24,7 @@ static char *copy(const char *bytes, size_t len)
 static int refuse(struct intake *intake, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why)
 {
-    void *items = intake->refused;
-    int r =
-        grow(&items, intake->n_refused, &intake->cap_refused, sizeof(struct refused));
-    intake->refused = items;
+    int r = GROW(intake->refused, intake->n_refused, intake->cap_refused);
     if (r < 0)
         return r;
     struct refused *refused = &intake->refused[intake->n_refused];
@@ -117,10 +103,7 @@ static int show(struct ward *ward, const struct pending *item)
 
 static int keep(struct intake *intake, const struct pending *item)
 {
-    void *items = intake->pending;
-    int r =
-        grow(&items, intake->n_pending, &intake->cap_pending, sizeof(struct pending));
-    intake->pending = items;
+    int r = GROW(intake->pending, intake->n_pending, intake->cap_pending);
     if (r < 0)
         return r;
     r = show(intake->ward, item);

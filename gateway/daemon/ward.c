@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/grow.h"
+
 /* ---- the roster, sorted by id ---- */
 
 /* First index whose id is not before `id`. */
@@ -33,15 +35,8 @@ struct patient *ward_find(const struct ward *ward, const char *id)
 
 static struct patient *add(struct ward *ward, const struct sw_patient *known)
 {
-    if (ward->n == ward->cap) {
-        size_t cap = ward->cap ? 2 * ward->cap : 64;
-        struct patient **grown =
-            realloc(ward->patients, cap * sizeof(struct patient *));
-        if (!grown)
-            return NULL;
-        ward->patients = grown;
-        ward->cap = cap;
-    }
+    if (GROW(ward->patients, ward->n, ward->cap) < 0)
+        return NULL;
     struct patient *patient = calloc(1, sizeof(*patient));
     if (!patient)
         return NULL;
