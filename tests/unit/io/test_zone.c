@@ -33,6 +33,14 @@ static const char *const zones[] = {
 enum { N_ZONES = sizeof(zones) / sizeof(zones[0]), DAY_S = 86400 };
 static const int64_t until_s = INT64_C(4291747200); /* 2106-01-01 */
 
+/* In place of libc's: the table's memory, which the test can let run out. */
+static int grows_left = INT32_MAX;
+
+void *reallocarray(void *old, size_t n, size_t size)
+{
+    return grows_left-- > 0 ? realloc(old, n * size) : NULL;
+}
+
 static int32_t true_offset(int64_t at_s)
 {
     time_t t = (time_t)at_s;
@@ -159,6 +167,24 @@ static void test_zone__tzdir_is_honoured(void **state)
     sw_zone_fini(&zone);
 }
 
+static void test_zone__without_memory_nothing_is_loaded(void **state)
+{
+    (void)state;
+    struct sw_zone zone = {0};
+    int fitting = 0;
+    for (;; fitting++) {
+        grows_left = fitting;
+        int r = sw_zone_load(&zone, "Europe/Berlin");
+        grows_left = INT32_MAX;
+        if (r == 0)
+            break;
+        assert_int_equal(r, -ENOMEM);
+        assert_null(zone.shifts);
+    }
+    assert_true(fitting >= 2);
+    sw_zone_fini(&zone);
+}
+
 static void test_zone__fini_of_nothing_is_fine(void **state)
 {
     (void)state;
@@ -176,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_zone__loading_fits_a_command_line_s_budget),
         cmocka_unit_test(test_zone__unknown_and_hostile_names_are_refused),
         cmocka_unit_test(test_zone__tzdir_is_honoured),
+        cmocka_unit_test(test_zone__without_memory_nothing_is_loaded),
         cmocka_unit_test(test_zone__fini_of_nothing_is_fine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
