@@ -443,8 +443,10 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
 
 static void publish_all(struct gateway *gateway, int64_t now_ms)
 {
-    if (!gateway->up)
+    if (!gateway->up) {
+        publish_forget_nudges(&gateway->ward);
         return;
+    }
     if (outbox_pump(&gateway->outbox, gateway->store, gateway->session) < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
                sw_store_error(gateway->store));

@@ -69,6 +69,12 @@ void publish_patients(struct sw_session *session, const char *site, struct ward 
     }
 }
 
+void publish_forget_nudges(struct ward *ward)
+{
+    for (size_t i = 0; i < ward->n; i++)
+        ward->patients[i]->nudge_min = 0;
+}
+
 /* ---- subscriptions ---- */
 
 static const char MEMO_FILTERS[] = "filters";

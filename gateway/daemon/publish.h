@@ -22,6 +22,9 @@ void publish_health(struct sw_session *session, const char *site,
 void publish_patients(struct sw_session *session, const char *site, struct ward *ward,
                       int64_t now_ms);
 
+/* While nobody can be reached: the moment of these nudges passes. */
+void publish_forget_nudges(struct ward *ward);
+
 /* The filters of this run, and those of the last run that are no longer wanted. */
 struct subscriptions {
     const char *filters[SUBSCRIPTIONS_MAX];
