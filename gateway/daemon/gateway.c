@@ -35,7 +35,7 @@ enum {
     TAKE_MAX = 16384,        /* messages between two judgements of a backlog */
     HOLD_MS = 5 * 60 * 1000, /* messages wait so long for a clock to be trusted */
     MINUTE_MS = 60 * 1000,
-    APPEND_TRIES = 40, /* of APPEND_WAIT_MS: well under the keep-alive */
+    APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
     GOODBYE_MS = 2000,
     PATH_LEN = 4096,

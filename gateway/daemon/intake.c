@@ -46,7 +46,6 @@ static int refuse(struct intake *intake, const struct sw_inbox_record *record,
     };
     snprintf(refused->why, sizeof(refused->why), "%s", why);
     intake->n_refused++;
-    intake->refused_bytes += record->topic_len + record->payload_len;
     intake->rejected++;
     return 0;
 }
@@ -210,18 +209,17 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
     enum sw_topic_kind kind =
         sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
     intake->messages++;
+    intake->bytes += record->topic_len + record->payload_len;
     intake->last_message_at_s = record->received_at_s;
     if (kind == SW_TOPIC_ALERT_SET)
         return refuse(intake, record, SW_REFUSED_TOPIC,
                       "alerts are acknowledged with `stepward ack` in this version");
     if (kind != SW_TOPIC_STEPS && kind != SW_TOPIC_PAIN)
-        return refuse(intake, record, SW_REFUSED_TOPIC,
-                      sw_refusal_remedy(SW_REFUSED_TOPIC));
+        return refuse(intake, record, SW_REFUSED_TOPIC, "not a topic of readings");
     struct patient *patient =
         find_patient(intake, topic.patient, record->received_at_s);
     if (!patient)
-        return refuse(intake, record, SW_REFUSED_PATIENT,
-                      sw_refusal_remedy(SW_REFUSED_PATIENT));
+        return refuse(intake, record, SW_REFUSED_PATIENT, "unknown patient");
     return kind == SW_TOPIC_STEPS ? take_steps(intake, record, patient, &receipt)
                                   : take_pain(intake, record, patient, &receipt);
 }
@@ -234,8 +232,7 @@ bool intake_is_empty(const struct intake *intake)
 bool intake_is_full(const struct intake *intake)
 {
     return intake->n_pending >= INTAKE_ITEMS_MAX ||
-           intake->n_refused >= SW_REJECTED_MAX ||
-           intake->refused_bytes >= INTAKE_BYTES_MAX;
+           intake->n_refused >= SW_REJECTED_MAX || intake->bytes >= INTAKE_BYTES_MAX;
 }
 
 static void free_refused(struct refused *refused)
@@ -251,7 +248,7 @@ void intake_clear(struct intake *intake)
     for (size_t i = 0; i < intake->n_refused; i++)
         free_refused(&intake->refused[i]);
     intake->n_pending = intake->n_refused = 0;
-    intake->refused_bytes = 0;
+    intake->bytes = 0;
     intake->messages = intake->readings = intake->rejected = 0;
 }
 

@@ -13,7 +13,7 @@
 
 enum {
     INTAKE_ITEMS_MAX = 50000,           /* then it is time to commit */
-    INTAKE_BYTES_MAX = 4 * 1024 * 1024, /* of refused messages, likewise */
+    INTAKE_BYTES_MAX = 4 * 1024 * 1024, /* of messages: far below the inbox's limit */
 };
 
 enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
@@ -42,7 +42,7 @@ struct intake {
     size_t n_pending, cap_pending;
     struct refused *refused;
     size_t n_refused, cap_refused;
-    size_t refused_bytes;
+    size_t bytes; /* of the messages taken since the last commit */
     int64_t messages, readings, rejected; /* since the last commit */
     int64_t last_message_at_s;
 };

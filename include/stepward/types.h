@@ -71,10 +71,12 @@ bool sw_is_implausible(int64_t steps, int64_t seconds);
     X(SW_REFUSED_JSON, "json", "the payload is not one JSON value")                    \
     X(SW_REFUSED_SHAPE, "shape", "a field is missing, or has a wrong type or range")   \
     X(SW_REFUSED_NO_TIME, "no-time", "the reading says no time")                       \
-    X(SW_REFUSED_IMPLAUSIBLE, "implausible", "over 255 steps a minute")                \
-    X(SW_REFUSED_TOO_OLD, "too-old", "older than max_age")                             \
+    X(SW_REFUSED_IMPLAUSIBLE, "implausible",                                           \
+      "mend the device: no one takes over 255 steps a minute")                         \
+    X(SW_REFUSED_TOO_OLD, "too-old", "it stays out; max_age says how old is too old")  \
     X(SW_REFUSED_FUTURE, "future", "later than now + max_future: check the clocks")    \
-    X(SW_REFUSED_PATIENT, "patient", "unknown patient: add it, then retry")            \
+    X(SW_REFUSED_PATIENT, "patient",                                                   \
+      "add it with `stepward patient add`: then it is heard")                          \
     X(SW_REFUSED_DEVICE, "device", "nobody wears this device: assign it, then retry")
 
 enum sw_refusal {
