@@ -235,7 +235,7 @@ static int store_health(struct commit *commit, int64_t now_s)
         next.last_message_at_s = commit->intake->last_message_at_s;
     int r = sw_store_put_health(store, &next);
     if (r >= 0)
-        *commit->health = next; /* counted again if the commit fails: see settle() */
+        *commit->health = next; /* taken back if the commit fails: see back_out() */
     return r;
 }
 

@@ -16,7 +16,6 @@ enum {
     READINGS_MAX = 60,
     TOTALS_MAX = 12,
     DEVICES = 3,
-    DAY_S_MAX = SW_DAY_MINUTES_MAX * 60,
 };
 
 /* One day of 24 h, one of 23 h and one of 25 h. */
