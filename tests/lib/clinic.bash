@@ -169,6 +169,9 @@ publish() {
     mosquitto_pub -p "$PORT" -h 127.0.0.1 -q 1 -t "$topic" -m "$payload" "$@"
 }
 publish_lines() { mosquitto_pub -p "$PORT" -h 127.0.0.1 -q 1 -t "$1" -l; }
+# feed FILE [OPTION…]: its lines TOPIC<TAB>PAYLOAD, as fast as the broker takes them;
+# returns when it has acknowledged all of them, over restarts of it too.
+feed() { "$STEPWARD_BIN/feed" -p "$PORT" "${@:2}" <"$1"; }
 send_steps() { publish "$ROOT/patient/$1/steps" "${@:2}"; }
 
 # subscribe NAME FILTER…: what is received is kept, one a line, as "RETAINED TOPIC PAYLOAD"
