@@ -9,7 +9,7 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after'
     case $1 in
-    '') echo 'today summary minutes patient alerts ack rejected status simulate
+    '') echo 'today summary minutes patient alerts ack rejected status incidents simulate
         --config --help --version' ;;
     today) echo '--therapist --format --help' ;;
     summary)
@@ -37,6 +37,7 @@ _stepward_words() {
         _stepward_column alerts
         ;;
     rejected) echo '--limit --format --help' ;;
+    incidents) echo '--days --format --help' ;;
     status) echo '--format --help' ;;
     simulate) echo '--patients --days --rate --seed --no-live --for --format --help' ;;
     esac

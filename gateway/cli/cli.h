@@ -119,6 +119,7 @@ CLI_COMMAND(alerts);
 CLI_COMMAND(ack);
 CLI_COMMAND(rejected);
 CLI_COMMAND(status);
+CLI_COMMAND(incidents);
 CLI_COMMAND(simulate);
 
 /* The i-th command; NULL after the last. */

@@ -31,6 +31,7 @@ static const struct cli_column wide_columns[] = {
     {"db_bytes", "db_bytes", CLI_NUMBER, 0},
     {"version", "version", CLI_TEXT, 0},
     {"problem", "problem", CLI_TEXT, 0},
+    {"incident", "incident", CLI_TEXT, 0},
 };
 /* A table: a row each. */
 static const struct cli_column tall_columns[] = {
@@ -79,6 +80,8 @@ static void print_cells(struct cli_table *table, const struct status *status)
     cli_cell_text(table, health->version);
     name_cell(table, "problem");
     cli_cell_text(table, health->problem);
+    name_cell(table, "incident");
+    cli_cell_text(table, health->incident);
 }
 
 static int print_status(struct cli *cli, const struct status *status)

@@ -1,5 +1,10 @@
-/* types.c -- what an id may look like, what is plausible, why something was refused. */
+/* types.c -- what an id may look like, what is plausible, why something was refused,
+ * what can happen to the gateway. */
 #include "stepward/types.h"
+
+#include <string.h>
+
+#include "stepward/health.h"
 
 static bool is_id_char(char c)
 {
@@ -42,4 +47,30 @@ const char *sw_refusal_code(enum sw_refusal refusal)
 const char *sw_refusal_remedy(enum sw_refusal refusal)
 {
     return refusals[refusal].remedy;
+}
+
+static const struct {
+    const char *code, *remedy;
+} incidents[] = {
+#define X(name, code, remedy) [SW_INCIDENT_##name] = {code, remedy},
+    SW_INCIDENTS(X)
+#undef X
+};
+
+const char *sw_incident_code(enum sw_incident_kind kind)
+{
+    return incidents[kind].code;
+}
+
+const char *sw_incident_remedy(enum sw_incident_kind kind)
+{
+    return incidents[kind].remedy;
+}
+
+enum sw_incident_kind sw_incident_kind(const char *code)
+{
+    int kind = 0;
+    while (kind < SW_INCIDENT_KINDS && strcmp(incidents[kind].code, code) != 0)
+        kind++;
+    return (enum sw_incident_kind)kind;
 }

@@ -229,6 +229,7 @@ static int store_health(struct commit *commit, int64_t now_s)
     next.commits++;
     next.open_alerts = sw_store_open_alerts(store);
     next.inbox_pending = 0;
+    trouble_say(commit->trouble, now_s, &next);
     next.written_at_s = now_s;
     next.last_commit_at_s = now_s;
     if (commit->intake->last_message_at_s != 0)
@@ -265,6 +266,8 @@ static int store_all(struct commit *commit, const struct effects *effects,
     if (r >= 0)
         r = watched_store(commit->watched, commit->ward->store);
     if (r >= 0)
+        r = trouble_store(commit->trouble, commit->ward->store);
+    if (r >= 0)
         r = store_health(commit, now_s);
     free(dirties.items);
     return r;
@@ -287,6 +290,7 @@ static void settle(struct commit *commit)
     intake_clear(commit->intake);
     commit->n_delivered = 0;
     commit->watched->unstored = false;
+    trouble_settle(commit->trouble);
     ward_spare_memory(ward);
 }
 

@@ -7,6 +7,7 @@
 #define DAEMON_COMMIT_H
 
 #include "daemon/intake.h"
+#include "daemon/trouble.h"
 #include "daemon/ward.h"
 #include "daemon/watched.h"
 #include "stepward/health.h"
@@ -16,6 +17,7 @@ struct commit {
     struct ward *ward;
     struct intake *intake;
     struct watched *watched;
+    struct trouble *trouble;
     struct sw_health *health;
     int64_t *delivered; /* outbox rows the broker has, to be removed */
     size_t n_delivered, cap_delivered;

@@ -23,6 +23,7 @@
 #include "daemon/intake.h"
 #include "daemon/outbox.h"
 #include "daemon/publish.h"
+#include "daemon/trouble.h"
 #include "daemon/ward.h"
 #include "daemon/watched.h"
 #include "stepward/host.h"
@@ -38,6 +39,7 @@ enum {
     APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
     GOODBYE_MS = 2000,
+    SETTLED_MS = 60 * 1000, /* connected so long, no other client throws us out */
     PATH_LEN = 4096,
 };
 
@@ -50,12 +52,13 @@ struct gateway {
     struct ward ward;
     struct intake intake;
     struct watched watched;
+    struct trouble trouble;
     struct commit commit;
     struct outbox outbox;
     struct sw_health health;
     struct sw_clock_watch clock;
     int lock_fd, signal_fd;
-    int64_t started_ms, hold_until_ms, next_tick_ms, next_look_ms;
+    int64_t started_ms, hold_until_ms, next_tick_ms, next_look_ms, up_at_ms;
     int64_t commit_at_ms; /* 0: nothing waits to be committed */
     int64_t retry_at_ms;  /* after a failure; 0: none */
     bool up, stopping;
@@ -124,13 +127,14 @@ static int open_store(struct gateway *gateway)
     snprintf(path, sizeof(path), "%s/stepward.db", gateway->config->data_dir);
     int r = sw_store_open(&gateway->store, path, SW_STORE_CHECK, why);
     if (r == -EUCLEAN) {
-        sw_log(SW_LOG_ERROR, "%s: damaged: %s", path, why);
+        sw_log(SW_LOG_ERROR, "%s", why);
         r = sw_store_set_aside(path, moved, sizeof(moved), why);
         if (r >= 0) {
-            sw_log(SW_LOG_ERROR, "%s: moved to %s; starting with an empty database",
-                   path, moved);
-            snprintf(gateway->health.problem, sizeof(gateway->health.problem),
-                     "the database was damaged and moved to %.120s", moved);
+            trouble_note(&gateway->trouble, SW_INCIDENT_DATABASE_DAMAGED,
+                         sw_clock_now_s(),
+                         "the database was damaged and moved to %s; "
+                         "an empty one was begun",
+                         moved);
             r = sw_store_open(&gateway->store, path, SW_STORE_CHECK, why);
         }
     }
@@ -145,8 +149,11 @@ static int open_inbox(struct gateway *gateway)
     bool sync = gateway->config->commit_interval_s == 0;
     snprintf(path, sizeof(path), "%s/inbox", gateway->config->data_dir);
     int r = sw_inbox_open(&gateway->inbox, path, SW_INBOX_LIMIT, sync, why);
-    if (why[0] != '\0')
-        sw_log(r < 0 ? SW_LOG_ERROR : SW_LOG_WARNING, "%s", why);
+    if (r < 0)
+        sw_log(SW_LOG_ERROR, "%s", why);
+    else if (why[0] != '\0')
+        trouble_note(&gateway->trouble, SW_INCIDENT_INBOX_DAMAGED, sw_clock_now_s(),
+                     "%s", why);
     return r;
 }
 
@@ -156,14 +163,16 @@ static int load_memory(struct gateway *gateway)
     int r = sw_store_get_health(gateway->store, &stored);
     if (r < 0)
         return r;
-    if (r == 0) {
-        memcpy(stored.problem, gateway->health.problem, sizeof(stored.problem));
+    if (r == 0)
         gateway->health = stored;
-    }
     gateway->health.connected = false;
     snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
              STEPWARD_VERSION);
     r = watched_load(&gateway->watched, gateway->store);
+    if (r >= 0)
+        r = trouble_load(&gateway->trouble, gateway->store, sw_clock_now_s());
+    if (r >= 0) /* at once: a crash before the first commit would forget the damage */
+        r = trouble_store(&gateway->trouble, gateway->store);
     if (r < 0)
         return r;
     gateway->ward = (struct ward){.store = gateway->store, .zone = &gateway->zone};
@@ -246,6 +255,7 @@ static int open_all(struct gateway *gateway)
                                       .ward = &gateway->ward,
                                       .intake = &gateway->intake,
                                       .watched = &gateway->watched,
+                                      .trouble = &gateway->trouble,
                                       .health = &gateway->health};
     gateway->outbox.maybe_more = true;
     if (r >= 0)
@@ -313,26 +323,57 @@ static void look_at_clocks(struct gateway *gateway, int64_t now_ms)
         judge_everyone(gateway);
 }
 
-static void hear_up(struct gateway *gateway, const struct sw_session_event *event)
+static void look_at_health(struct gateway *gateway, int64_t now_ms)
+{
+    struct sw_health *health = &gateway->health;
+    health->connected = gateway->up;
+    health->clock_trusted = gateway->clock.trusted;
+    health->uptime_s = (now_ms - gateway->started_ms) / 1000;
+    health->inbox_pending = sw_inbox_pending(gateway->inbox);
+    trouble_say(&gateway->trouble, sw_clock_now_s(), health);
+}
+
+static void tell_health(struct gateway *gateway, int64_t now_ms)
+{
+    look_at_health(gateway, now_ms);
+    publish_health(gateway->session, gateway->config->site, &gateway->health);
+}
+
+/* The broker forgot us, and with us what it should have kept for us meanwhile. */
+static void note_session_lost(struct gateway *gateway)
+{
+    int64_t now_s = sw_clock_now_s(), since_s = watched_until(&gateway->watched);
+    char since[SW_INSTANT_LEN + 1], now[SW_INSTANT_LEN + 1];
+    if (since_s == 0) /* it never knew us */
+        return;
+    sw_instant_format(since_s, since);
+    sw_instant_format(now_s, now);
+    trouble_note(&gateway->trouble, SW_INCIDENT_SESSION_LOST, now_s,
+                 "the broker kept no session for %s: messages sent from %s to %s may "
+                 "be missing",
+                 gateway->config->broker.client_id, since, now);
+}
+
+static void hear_up(struct gateway *gateway, const struct sw_session_event *event,
+                    int64_t now_ms)
 {
     gateway->up = true;
+    gateway->up_at_ms = now_ms;
     sw_log(SW_LOG_NOTICE, "connected to %s", gateway->config->broker.uri);
-    if (!event->session_present && gateway->health.last_message_at_s != 0)
-        sw_log(SW_LOG_WARNING,
-               "the broker kept no session for %s: messages sent while "
-               "the gateway was away may be missing",
-               gateway->config->broker.client_id);
+    if (!event->session_present)
+        note_session_lost(gateway);
     subscriptions_remember(gateway->store, gateway->config->site);
     publish_status(gateway->session, gateway->config->site);
-    publish_health(gateway->session, gateway->config->site, &gateway->health);
+    tell_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
 }
 
 static void hear_down(struct gateway *gateway, const struct sw_session_event *event)
 {
     if (event->taken_over)
-        sw_log(SW_LOG_ERROR, "another client uses the client id %s: give each its own",
-               gateway->config->broker.client_id);
+        trouble_begin(&gateway->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, sw_clock_now_s(),
+                      "another client uses the client id %s: give each its own",
+                      gateway->config->broker.client_id);
     else
         sw_log(SW_LOG_WARNING, "%s: %s", gateway->config->broker.uri, event->why);
     gateway->up = false;
@@ -345,7 +386,7 @@ static void hear_session(struct gateway *gateway, int64_t now_ms)
         bool was_up = gateway->up;
         int64_t delivered = outbox_event(&gateway->outbox, &event);
         if (event.kind == SW_SESSION_UP)
-            hear_up(gateway, &event);
+            hear_up(gateway, &event, now_ms);
         if (event.kind == SW_SESSION_DOWN)
             hear_down(gateway, &event);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
@@ -353,6 +394,10 @@ static void hear_session(struct gateway *gateway, int64_t now_ms)
         if (was_up != gateway->up)
             want_commit_by_interval(gateway, now_ms);
     }
+    if (gateway->up && now_ms - gateway->up_at_ms >= SETTLED_MS)
+        trouble_end(&gateway->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, sw_clock_now_s(),
+                    "no other client uses the client id %s any more",
+                    gateway->config->broker.client_id);
 }
 
 /* Take what waits in the inbox. A clock that is not trusted would refuse good readings:
@@ -380,22 +425,12 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     return r < 0 ? r : 0;
 }
 
-static void look_at_health(struct gateway *gateway, int64_t now_ms)
-{
-    struct sw_health *health = &gateway->health;
-    health->connected = gateway->up;
-    health->clock_trusted = gateway->clock.trusted;
-    health->uptime_s = (now_ms - gateway->started_ms) / 1000;
-    health->inbox_pending = sw_inbox_pending(gateway->inbox);
-}
-
 /* Once a minute, on the wall clock's minute while that can be believed. */
 static void tick(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_tick_ms = now_ms + MINUTE_MS - sw_clock_wall_ms() % MINUTE_MS;
     judge_everyone(gateway);
-    look_at_health(gateway, now_ms);
-    publish_health(gateway->session, gateway->config->site, &gateway->health);
+    tell_health(gateway, now_ms);
     want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
 }
 
@@ -417,22 +452,18 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         return;
     if (is_new_day) /* what is pending belongs to the day that ended: store it first */
         due = true;
-    bool had_failed = gateway->retry_at_ms != 0;
-    if (had_failed)
-        gateway->health.problem[0] = '\0'; /* stored with the commit that mends it */
     look_at_health(gateway, now_ms);
     int r = commit_attempt(&gateway->commit, &judging, due || gateway->stopping,
                            &committed);
     if (r < 0) {
-        snprintf(gateway->health.problem, sizeof(gateway->health.problem),
-                 "cannot write the database: %.120s", sw_store_error(gateway->store));
-        sw_log(SW_LOG_ERROR, "%s", gateway->health.problem);
+        trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
+                      "cannot write the database: %s", sw_store_error(gateway->store));
         gateway->commit_at_ms = gateway->retry_at_ms = now_ms + RETRY_MS;
         return;
     }
     if (committed) {
-        if (had_failed)
-            sw_log(SW_LOG_NOTICE, "the database is written again");
+        trouble_end(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
+                    "the database is written again");
         gateway->commit_at_ms = gateway->retry_at_ms = 0;
         gateway->outbox.maybe_more = true;
         sw_inbox_trim(gateway->inbox);

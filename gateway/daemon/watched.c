@@ -52,6 +52,11 @@ void watched_tick(struct watched *watched, int64_t now_s, bool watching)
     watched->growing = watching;
 }
 
+int64_t watched_until(const struct watched *watched)
+{
+    return watched->n > 0 ? watched->spans[watched->n - 1].to_s : 0;
+}
+
 static bool clip(const struct sw_span *span, int64_t from_s, int64_t to_s,
                  struct sw_span *ret)
 {

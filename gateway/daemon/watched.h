@@ -27,6 +27,9 @@ int watched_store(struct watched *watched, struct sw_store *store);
 /* Say at least every minute whether the gateway is watching. */
 void watched_tick(struct watched *watched, int64_t now_s, bool watching);
 
+/* The end of the newest span; 0: there is none. */
+int64_t watched_until(const struct watched *watched);
+
 /* Watched seconds of [from_s, to_s): all of them, and those in the wake window. */
 int64_t watched_seconds(const struct watched *watched, int64_t from_s, int64_t to_s);
 int64_t watched_wake_seconds(const struct watched *watched, const struct sw_zone *zone,

@@ -176,9 +176,20 @@
     " text TEXT NOT NULL"                                                              \
     ") STRICT, WITHOUT ROWID;"
 
+#define INCIDENTS                                                                      \
+    "CREATE TABLE incident ("                                                          \
+    " kind TEXT NOT NULL,"                                                             \
+    " at_s INTEGER NOT NULL,"                                                          \
+    " over_at_s INTEGER NOT NULL,"                                                     \
+    " text TEXT NOT NULL,"                                                             \
+    " PRIMARY KEY (at_s, kind)"                                                        \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "ALTER TABLE health ADD COLUMN incident TEXT NOT NULL DEFAULT '';"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
+    {{INCIDENTS}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

@@ -9,6 +9,7 @@
 /* Spans kept: three days of a broker that drops us twice a minute, years of a sound
  * one. */
 enum { WATCHED_MAX = 10000 };
+enum { INCIDENTS_MAX = 1000 };
 
 int sw_store_put_health(struct sw_store *store, const struct sw_health *health)
 {
@@ -23,6 +24,7 @@ int sw_store_put_health(struct sw_store *store, const struct sw_health *health)
     sw_bind_int(&q, health->last_message_at_s);
     sw_bind_int(&q, health->last_commit_at_s);
     sw_bind_text(&q, health->problem);
+    sw_bind_text(&q, health->incident);
     return sw_query_run(&q);
 }
 
@@ -38,7 +40,8 @@ static void read_health(const struct sw_query *q, struct sw_health *ret)
     ret->written_at_s = sw_column_int(q, i++);
     ret->last_message_at_s = sw_column_int(q, i++);
     ret->last_commit_at_s = sw_column_int(q, i++);
-    sw_column_text(q, i, ret->problem, sizeof ret->problem);
+    sw_column_text(q, i++, ret->problem, sizeof ret->problem);
+    sw_column_text(q, i, ret->incident, sizeof ret->incident);
 }
 
 int sw_store_get_health(struct sw_store *store, struct sw_health *ret)
@@ -101,6 +104,54 @@ int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t m
         return r;
     *ret_n = n;
     return 0;
+}
+
+/* ---- what happened to it ---- */
+
+static int put_incident(struct sw_store *store, const struct sw_incident *incident)
+{
+    struct sw_query q = sw_query(store, SQL_PUT_INCIDENT);
+    sw_bind_text(&q, sw_incident_code(incident->kind));
+    sw_bind_int(&q, incident->at_s);
+    sw_bind_int(&q, incident->over_at_s);
+    sw_bind_text(&q, incident->text);
+    int r = sw_query_run(&q);
+    if (r < 0)
+        return r;
+    q = sw_query(store, SQL_PRUNE_INCIDENTS);
+    sw_bind_int(&q, INCIDENTS_MAX);
+    return sw_query_run(&q);
+}
+
+int sw_store_put_incident(struct sw_store *store, const struct sw_incident *incident)
+{
+    bool own;
+    int r = sw_atomic_begin(store, &own);
+    if (r < 0)
+        return r;
+    return sw_atomic_end(store, own, put_incident(store, incident));
+}
+
+int sw_store_each_incident(struct sw_store *store, int64_t from_s,
+                           int (*each)(void *ctx, const struct sw_incident *incident),
+                           void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_GET_INCIDENTS);
+    struct sw_incident incident;
+    int r;
+    sw_bind_int(&q, from_s);
+    while ((r = sw_query_row(&q)) > 0) {
+        incident.kind = sw_incident_kind(sw_column_str(&q, 0));
+        incident.at_s = sw_column_int(&q, 1);
+        incident.over_at_s = sw_column_int(&q, 2);
+        sw_column_text(&q, 3, incident.text, sizeof incident.text);
+        if (incident.kind == SW_INCIDENT_KINDS) /* of a later version: not ours */
+            continue;
+        r = each(ctx, &incident);
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r);
 }
 
 /* ---- small texts ---- */

@@ -35,7 +35,7 @@
 #define SQL_HEALTH                                                                     \
     SW_HEALTH_COUNTERS(SQL_HEALTH_COUNTER)                                             \
     "version, connected, clock_trusted, written_at_s, last_message_at_s,"              \
-    " last_commit_at_s, problem"
+    " last_commit_at_s, problem, incident"
 
 #define SW_STATEMENTS(X)                                                               \
     X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                    \
@@ -155,7 +155,7 @@
     /* the gateway's own memory */                                                     \
     X(SQL_PUT_HEALTH, "INSERT OR REPLACE INTO health (one, " SQL_HEALTH ")"            \
                       " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"      \
-                      " ?12, ?13, ?14)")                                               \
+                      " ?12, ?13, ?14, ?15)")                                          \
     X(SQL_GET_HEALTH, "SELECT " SQL_HEALTH " FROM health")                             \
     X(SQL_EXTEND_WATCHED, "UPDATE watched SET to_s = max(to_s, ?2) WHERE from_s = ?1") \
     X(SQL_ADD_WATCHED, "INSERT INTO watched (from_s, to_s) VALUES (?1, ?2)")           \
@@ -163,6 +163,14 @@
                          " FROM watched ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")      \
     X(SQL_GET_WATCHED, "SELECT from_s, to_s FROM watched"                              \
                        " ORDER BY from_s DESC LIMIT ?1")                               \
+    X(SQL_PUT_INCIDENT,                                                                \
+      "INSERT OR REPLACE INTO incident (kind, at_s, over_at_s, text)"                  \
+      " VALUES (?1, ?2, ?3, ?4)")                                                      \
+    X(SQL_PRUNE_INCIDENTS, "DELETE FROM incident WHERE at_s <= (SELECT at_s"           \
+                           " FROM incident ORDER BY at_s DESC LIMIT 1 OFFSET ?1)")     \
+    X(SQL_GET_INCIDENTS, "SELECT kind, at_s, over_at_s, text FROM incident"            \
+                         " WHERE at_s >= ?1 OR over_at_s = 0 OR over_at_s >= ?1"       \
+                         " ORDER BY at_s DESC")                                        \
     X(SQL_PUT_MEMO, "INSERT OR REPLACE INTO memo (name, text) VALUES (?1, ?2)")        \
     X(SQL_GET_MEMO, "SELECT text FROM memo WHERE name = ?1")
 

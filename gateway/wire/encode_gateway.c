@@ -16,5 +16,7 @@ char *sw_encode_health(const struct sw_health *health)
     SW_HEALTH_COUNTERS(X)
 #undef X
     sw_json_text(&object, "version", health->version);
+    sw_json_text_or_null(&object, "problem", health->problem);
+    sw_json_text_or_null(&object, "incident", health->incident);
     return sw_json_finish(&object);
 }

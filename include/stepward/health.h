@@ -19,11 +19,44 @@ struct sw_health {
     SW_HEALTH_COUNTERS(X)
 #undef X
     char version[24];
-    /* for `status` only, not published */
+    /* for `status` only */
     bool connected;
     bool clock_trusted;
     int64_t written_at_s, last_message_at_s, last_commit_at_s;
-    char problem[SW_WHY_MAX]; /* "" if all is well */
+    /* published too: "" becomes null */
+    char problem[SW_WHY_MAX]; /* what keeps the gateway from its job now; "": nothing */
+    char incident[SW_WHY_MAX]; /* the newest within SW_INCIDENT_SHOWN_S; "": none */
 };
+
+/* What can happen to the gateway itself, worst first. Some last (the disk is full),
+ * others are of a moment (the database was damaged) and leave something to know. */
+#define SW_INCIDENTS(X)                                                                \
+    X(DATABASE_DAMAGED, "database_damaged",                                            \
+      "restore a backup if readings are missing")                                      \
+    X(INBOX_DAMAGED, "inbox_damaged", "check the SD card")                             \
+    X(CANNOT_STORE, "cannot_store", "free space or mend the disk, nothing is lost")    \
+    X(CLIENT_ID_TAKEN, "client_id_taken",                                              \
+      "give each client of the broker its own client_id")                              \
+    X(SESSION_LOST, "session_lost",                                                    \
+      "let the devices send again what they keep; check the broker's persistence")
+enum sw_incident_kind {
+#define X(name, code, remedy) SW_INCIDENT_##name,
+    SW_INCIDENTS(X)
+#undef X
+        SW_INCIDENT_KINDS,
+};
+/* All zero: none. */
+struct sw_incident {
+    enum sw_incident_kind kind;
+    int64_t at_s;
+    int64_t over_at_s; /* at_s: of a moment; 0: it lasts */
+    char text[SW_WHY_MAX];
+};
+enum { SW_INCIDENT_SHOWN_S = 7 * 24 * 3600 }; /* a week: who looks seldom sees it */
+
+const char *sw_incident_code(enum sw_incident_kind kind);
+const char *sw_incident_remedy(enum sw_incident_kind kind);
+/* SW_INCIDENT_KINDS for a code that is none. */
+enum sw_incident_kind sw_incident_kind(const char *code);
 
 #endif

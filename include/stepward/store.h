@@ -186,6 +186,13 @@ int sw_store_get_health(struct sw_store *store, struct sw_health *ret); /* NONE 
 int sw_store_put_watched(struct sw_store *store, struct sw_span span);
 int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t max,
                          size_t *ret_n);
+/* Stored again under the same kind and at_s, it replaces what was said of it. The last
+ * 1,000 are kept. */
+int sw_store_put_incident(struct sw_store *store, const struct sw_incident *incident);
+/* Those that began, ended or lasted since, the newest first. */
+int sw_store_each_incident(struct sw_store *store, int64_t from_s,
+                           int (*each)(void *ctx, const struct sw_incident *incident),
+                           void *ctx);
 /* Small texts by name, e.g. the filters subscribed by the last run. *ret: the caller
  * frees; SW_STORE_NONE. */
 int sw_store_put_memo(struct sw_store *store, const char *name, const char *text);

@@ -128,6 +128,36 @@ static void test_status__an_old_report_is_no_report(void **state)
     assert_says(gateway->clinic.err, "has not reported since 14:56");
 }
 
+static void test_status__what_happened_is_shown_and_is_no_failure(void **state)
+{
+    struct gateway *gateway = *state;
+    struct sw_health health = well;
+    strcpy(health.incident, "2026-10-24T10:00:00Z the database was damaged");
+    assert_int_equal(status_of(gateway, &health), CLI_OK);
+    assert_says(gateway->clinic.out, "the database was damaged");
+}
+
+static void test_incidents__since_when_and_whether_it_is_over(void **state)
+{
+    struct clinic *clinic = &((struct gateway *)*state)->clinic;
+    struct sw_incident full = {SW_INCIDENT_CANNOT_STORE, NOW_S - 600, 0, "disk full"};
+    struct sw_incident damage = {SW_INCIDENT_DATABASE_DAMAGED, NOW_S - 40 * 86400,
+                                 NOW_S - 40 * 86400, "moved to x"};
+    assert_int_equal(RUN(clinic, "incidents"), CLI_OK);
+    assert_says(clinic->out, "nothing happened\n");
+    assert_int_equal(sw_store_put_incident(clinic_store(clinic), &full), 0);
+    assert_int_equal(sw_store_put_incident(clinic_store(clinic), &damage), 0);
+    assert_int_equal(RUN(clinic, "incidents", "--format", "json"), CLI_OK);
+    assert_says(clinic->out, "\"over_at\":null,\"what\":\"cannot_store\","
+                             "\"text\":\"disk full\",\"remedy\":\"free space");
+    assert_silent_about(clinic->out, "damaged");
+    full.over_at_s = NOW_S - 300;
+    assert_int_equal(sw_store_put_incident(clinic_store(clinic), &full), 0);
+    assert_int_equal(RUN(clinic, "incidents", "--days", "60"), CLI_OK);
+    assert_says(clinic->out, "14:55");
+    assert_says(clinic->out, "database_damaged");
+}
+
 static void put_rejected(struct clinic *clinic, const char *payload, size_t len)
 {
     struct sw_rejected rejected = {
@@ -185,6 +215,8 @@ int main(void)
         TEST(test_status__a_gateway_that_never_ran),
         TEST(test_status__each_trouble_is_named),
         TEST(test_status__an_old_report_is_no_report),
+        TEST(test_status__what_happened_is_shown_and_is_no_failure),
+        TEST(test_incidents__since_when_and_whether_it_is_over),
         TEST(test_rejected__hostile_payloads_are_shown_harmless),
         TEST(test_rejected__limit_takes_the_newest),
     };

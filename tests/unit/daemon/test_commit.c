@@ -17,6 +17,7 @@ struct clinic {
     struct ward ward;
     struct intake intake;
     struct watched watched;
+    struct trouble trouble;
     struct sw_health health;
     struct commit commit;
 };
@@ -42,6 +43,7 @@ static void open_clinic(struct clinic *c)
                                 .ward = &c->ward,
                                 .intake = &c->intake,
                                 .watched = &c->watched,
+                                .trouble = &c->trouble,
                                 .health = &c->health};
     assert_int_equal(ward_load(&c->ward, TODAY), 0);
 }

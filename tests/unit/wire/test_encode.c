@@ -270,12 +270,14 @@ static void test_encode__nudge_and_health(void **state)
                                .uptime_s = 7,
                                .version = "0.1.0",
                                .connected = true,
-                               .problem = "not published"};
+                               .problem = "the disk is full"};
     check_and_free(sw_encode_nudge(60), "{\"rest_min\":60}");
-    check_and_free(sw_encode_health(&health),
-                   "{\"messages\":9007199254740993,\"readings\":2,\"rejected\":3,"
-                   "\"inbox_pending\":4,\"commits\":5,\"open_alerts\":6,"
-                   "\"uptime_s\":7,\"version\":\"0.1.0\"}");
+    check_and_free(
+        sw_encode_health(&health),
+        "{\"messages\":9007199254740993,\"readings\":2,\"rejected\":3,"
+        "\"inbox_pending\":4,\"commits\":5,\"open_alerts\":6,"
+        "\"uptime_s\":7,\"version\":\"0.1.0\",\"problem\":\"the disk is full\","
+        "\"incident\":null}");
 }
 
 int main(void)

@@ -1,0 +1,44 @@
+/* trouble.h -- what happens to the gateway itself: said once, remembered, over or not.
+ *
+ *     trouble_begin(&trouble, SW_INCIDENT_CANNOT_STORE, now_s, "the disk is full");
+ *     …                                                    // said once, however often
+ *     trouble_end(&trouble, SW_INCIDENT_CANNOT_STORE, now_s, "written again");
+ *     trouble_note(&trouble, SW_INCIDENT_DATABASE_DAMAGED, now_s, "moved to …");
+ *
+ * It is kept in memory until the store takes it: what is wrong may be the store.
+ */
+#ifndef DAEMON_TROUBLE_H
+#define DAEMON_TROUBLE_H
+
+#include "stepward/health.h"
+#include "stepward/store.h"
+
+enum { TROUBLE_SAME_S = 10 * 60 }; /* what is noted again so soon is one incident */
+
+struct trouble {
+    struct sw_incident last[SW_INCIDENT_KINDS]; /* at_s 0: none */
+    bool unstored[SW_INCIDENT_KINDS];
+};
+
+/* Recall what was stored; what lasted when the gateway ended is over. */
+int trouble_load(struct trouble *trouble, struct sw_store *store, int64_t now_s);
+
+#define TROUBLE_PRINTF __attribute__((format(printf, 4, 5)))
+/* It lasts from now on; while it does, only a new text is logged. */
+TROUBLE_PRINTF void trouble_begin(struct trouble *trouble, enum sw_incident_kind kind,
+                                  int64_t now_s, const char *format, ...);
+/* If it lasted, it is over; format: what to log then. */
+TROUBLE_PRINTF void trouble_end(struct trouble *trouble, enum sw_incident_kind kind,
+                                int64_t now_s, const char *format, ...);
+/* It happened, and is not undone. Noted within TROUBLE_SAME_S it replaces the text. */
+TROUBLE_PRINTF void trouble_note(struct trouble *trouble, enum sw_incident_kind kind,
+                                 int64_t now_s, const char *format, ...);
+bool trouble_lasts(const struct trouble *trouble, enum sw_incident_kind kind);
+
+/* Fill health's problem and incident. */
+void trouble_say(const struct trouble *trouble, int64_t now_s,
+                 struct sw_health *health);
+int trouble_store(const struct trouble *trouble, struct sw_store *store);
+void trouble_settle(struct trouble *trouble); /* all of it is stored */
+
+#endif

@@ -1,0 +1,121 @@
+/* test_trouble.c -- what happens to the gateway is said once and remembered. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "draw.h"
+
+#include "daemon/trouble.h"
+
+static const int64_t T = 20522 * (int64_t)86400;
+
+static void begin_full(struct trouble *trouble, int64_t now_s)
+{
+    trouble_begin(trouble, SW_INCIDENT_CANNOT_STORE, now_s, "the disk is full");
+}
+
+static void end_full(struct trouble *trouble, int64_t now_s)
+{
+    trouble_end(trouble, SW_INCIDENT_CANNOT_STORE, now_s, "written again");
+}
+
+static void
+test_trouble__is_a_problem_while_it_lasts_and_an_incident_after(void **state)
+{
+    (void)state;
+    struct trouble trouble = {0};
+    struct sw_health health = {0};
+    begin_full(&trouble, T);
+    trouble_say(&trouble, T + 5, &health);
+    assert_string_equal(health.problem, "the disk is full");
+    assert_string_equal(health.incident, "");
+    end_full(&trouble, T + 60);
+    trouble_say(&trouble, T + 61, &health);
+    assert_string_equal(health.problem, "");
+    assert_string_equal(health.incident, "2026-03-10T00:00:00Z the disk is full");
+    trouble_say(&trouble, T + SW_INCIDENT_SHOWN_S, &health);
+    assert_string_equal(health.incident, "");
+}
+
+static void test_trouble__begun_again_while_it_lasts_is_the_same(void **state)
+{
+    (void)state;
+    struct trouble trouble = {0};
+    begin_full(&trouble, T);
+    trouble_settle(&trouble);
+    begin_full(&trouble, T + 5);
+    assert_int_equal(trouble.last[SW_INCIDENT_CANNOT_STORE].at_s, T);
+    assert_false(trouble.unstored[SW_INCIDENT_CANNOT_STORE]);
+    end_full(&trouble, T + 6);
+    begin_full(&trouble, T + 7);
+    assert_int_equal(trouble.last[SW_INCIDENT_CANNOT_STORE].at_s, T + 7);
+}
+
+static void test_trouble__the_worst_that_lasts_is_the_problem(void **state)
+{
+    (void)state;
+    struct trouble trouble = {0};
+    struct sw_health health = {0};
+    trouble_begin(&trouble, SW_INCIDENT_CLIENT_ID_TAKEN, T, "taken");
+    begin_full(&trouble, T + 1);
+    trouble_say(&trouble, T + 2, &health);
+    assert_string_equal(health.problem, "the disk is full");
+}
+
+static void
+test_trouble__noted_in_a_row_is_one_incident_with_the_last_text(void **state)
+{
+    (void)state;
+    struct trouble trouble = {0};
+    const struct sw_incident *last = &trouble.last[SW_INCIDENT_SESSION_LOST];
+    trouble_note(&trouble, SW_INCIDENT_SESSION_LOST, T, "from 1 to 2");
+    trouble_note(&trouble, SW_INCIDENT_SESSION_LOST, T + 9, "from 1 to 3");
+    assert_int_equal(last->at_s, T);
+    assert_string_equal(last->text, "from 1 to 3");
+    trouble_note(&trouble, SW_INCIDENT_SESSION_LOST, T + TROUBLE_SAME_S, "from 4 to 5");
+    assert_int_equal(last->at_s, T + TROUBLE_SAME_S);
+}
+
+static int keep(void *ctx, const struct sw_incident *incident)
+{
+    *(struct sw_incident *)ctx = *incident;
+    return 0;
+}
+
+static void
+test_trouble__what_lasted_at_the_end_of_a_run_is_over_in_the_next(void **state)
+{
+    (void)state;
+    struct trouble before = {0}, after = {0};
+    struct sw_incident stored = {0};
+    struct sw_store *store;
+    char folder[] = "/tmp/stepward-XXXXXX", path[64], why[SW_WHY_MAX];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/t.db", folder);
+    assert_int_equal(sw_store_open(&store, path, SW_STORE_WRITE, why), 0);
+    begin_full(&before, T);
+    assert_int_equal(trouble_store(&before, store), 0);
+    assert_int_equal(trouble_load(&after, store, T + 100), 0);
+    assert_false(trouble_lasts(&after, SW_INCIDENT_CANNOT_STORE));
+    assert_int_equal(trouble_store(&after, store), 0);
+    assert_int_equal(sw_store_each_incident(store, 0, keep, &stored), 0);
+    assert_int_equal(stored.at_s, T);
+    assert_int_equal(stored.over_at_s, T + 100);
+    sw_store_close(store);
+    unlink(path);
+    rmdir(folder);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_trouble__is_a_problem_while_it_lasts_and_an_incident_after),
+        cmocka_unit_test(test_trouble__begun_again_while_it_lasts_is_the_same),
+        cmocka_unit_test(test_trouble__the_worst_that_lasts_is_the_problem),
+        cmocka_unit_test(
+            test_trouble__noted_in_a_row_is_one_incident_with_the_last_text),
+        cmocka_unit_test(
+            test_trouble__what_lasted_at_the_end_of_a_run_is_over_in_the_next),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
