@@ -34,6 +34,16 @@ static int32_t newest_known(const struct sw_day *day, int32_t n)
     return i;
 }
 
+/* When the first known minute of the window after the n-th begins, 0 if there is none.
+ */
+static int64_t next_known_s(const struct sw_day *day, int32_t n)
+{
+    for (int32_t i = n; i < day->n_minutes; i++)
+        if (day->minutes[i].in_window && is_known(&day->minutes[i]))
+            return day->begin_s + (int64_t)i * MINUTE_S;
+    return 0;
+}
+
 static int64_t first_active_from(const struct sw_day *day, int64_t from_s)
 {
     int64_t first = (from_s - day->begin_s) / MINUTE_S;
@@ -60,6 +70,7 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
 
     facts->steps = day->row.steps;
     facts->running = facts->alert_rest = (struct sw_span){0};
+    facts->again_at_s = next_known_s(day, n);
     facts->newest_known_s = newest < 0 ? 0 : day->begin_s + (int64_t)newest * MINUTE_S;
     for (int32_t from = 0; sw_day_next_rest(day, from, &rest); from = rest.to + 1) {
         struct sw_span span = span_of(day, rest);

@@ -137,6 +137,7 @@ void ward_fini(struct ward *ward)
 {
     for (size_t i = 0; i < ward->n; i++) {
         sw_day_set_fini(&ward->patients[i]->set);
+        free(ward->patients[i]->new_devices);
         free(ward->patients[i]);
     }
     free(ward->patients);
@@ -170,7 +171,24 @@ void ward_drop_set(struct ward *ward, struct patient *patient)
     sw_day_set_fini(&patient->set);
     patient->has_set = false;
     patient->device_key = 0;
-    patient->n_new_devices = 0;
+    patient->n_new_devices = 0; /* the array stays for the next */
+}
+
+/* Numbers of our own, until the store gives one. */
+static int new_device_key(struct patient *patient, const struct sw_device_id *device,
+                          int64_t *ret_key)
+{
+    size_t i = 0;
+    while (i < patient->n_new_devices &&
+           strcmp(patient->new_devices[i].str, device->str) != 0)
+        i++;
+    int r = GROW(patient->new_devices, i, patient->cap_new_devices);
+    if (r < 0)
+        return r;
+    if (i == patient->n_new_devices)
+        patient->new_devices[patient->n_new_devices++] = *device;
+    *ret_key = -(int64_t)i - 1;
+    return 0;
 }
 
 int ward_device_key(struct ward *ward, struct patient *patient,
@@ -183,7 +201,7 @@ int ward_device_key(struct ward *ward, struct patient *patient,
         r = sw_store_device_key(ward->store, patient->known.key, device,
                                 &patient->device_key);
     else if (!is_same)
-        patient->device_key = -(int64_t)++patient->n_new_devices;
+        r = new_device_key(patient, device, &patient->device_key);
     if (r < 0) {
         patient->device_key = 0;
         return r;
@@ -221,9 +239,18 @@ static struct sw_span open_rest(const struct patient *patient)
     return sw_alert_is_open(rest) ? rest->span : (struct sw_span){0};
 }
 
+/* Known minutes have begun that had not when it was computed; or the clock was put
+ * back, and some that had begun have not. */
+static bool is_out_of_time(const struct patient *patient, int64_t now_s)
+{
+    bool more_began =
+        patient->facts.again_at_s != 0 && now_s >= patient->facts.again_at_s;
+    return more_began || now_s < patient->computed_s;
+}
+
 int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
 {
-    if (!patient->today_changed)
+    if (!patient->today_changed && !is_out_of_time(patient, now_s))
         return 0;
     int r = ward_need_set(ward, patient);
     if (r < 0)
@@ -234,7 +261,7 @@ int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
     r = sw_day_compute(day, ward->zone, ward->today, &patient->plan, &patient->set);
     if (r < 0)
         goto out;
-    patient->facts.now_s = now_s;
+    patient->facts.now_s = patient->computed_s = now_s;
     sw_facts_from_day(&patient->facts, day, open_rest(patient));
     day->row.patient = patient->known.id;
     bool is_news = memcmp(&patient->row, &day->row, sizeof(day->row)) != 0;

@@ -27,13 +27,16 @@ struct patient {
 
     struct sw_device_id device; /* the one last asked for, with its number */
     int64_t device_key;         /* 0: none was asked for */
-    int32_t n_new_devices;      /* numbered below 0 until the patient is in the store */
+    /* Numbered -1, -2, … until the patient is in the store, which gives others. */
+    struct sw_device_id *new_devices;
+    size_t n_new_devices, cap_new_devices;
 
     struct sw_day_set set; /* of today, if has_set */
     int64_t used_at;       /* for leaving out the least recently used */
     bool has_set;
     bool has_pending;   /* readings that are not yet in the store */
     bool today_changed; /* since row and facts were computed */
+    int64_t computed_s; /* the time they were computed for */
     bool row_unstored;  /* row is newer than the store's */
     bool to_judge;
     bool heard_unstored;
@@ -71,7 +74,7 @@ int ward_device_key(struct ward *ward, struct patient *patient,
 void ward_drop_set(struct ward *ward, struct patient *patient);
 /* Forget sets that were not used lately until the rest fits; pending ones stay. */
 void ward_spare_memory(struct ward *ward);
-/* Compute today's row and facts anew if they changed. */
+/* Compute today's row and facts anew if they changed: by news, or as time passes. */
 int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s);
 
 struct judging {

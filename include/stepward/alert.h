@@ -79,6 +79,7 @@ struct sw_facts {
     int64_t steps;                     /* today */
     struct sw_span running;    /* the rest that reaches the newest known minute */
     int64_t newest_known_s;    /* start of today's newest known minute; 0: none */
+    int64_t again_at_s;        /* when today's next known minute begins; 0: none */
     struct sw_span alert_rest; /* the longest rest that overlaps the open alert's */
     int64_t active_after_s;    /* first active minute after alert_rest; 0: none */
     int64_t heard_at_s;        /* last message, or when the patient was added */
@@ -87,7 +88,9 @@ struct sw_facts {
 };
 
 /* Fill running, newest_known_s, alert_rest, active_after_s and steps from today's
- * minutes that have begun by now_s; open_rest is the span of the open rest alert. */
+ * minutes that have begun by now_s; open_rest is the span of the open rest alert. A
+ * device whose clock is ahead sends minutes that have not begun: again_at_s says when
+ * to look at the same day again. */
 void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
                        struct sw_span open_rest);
 

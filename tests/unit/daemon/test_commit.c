@@ -213,6 +213,65 @@ static void test_restart__continues_the_open_alert(void **state)
     close_clinic(&c);
 }
 
+static void test_device_ahead__its_rest_is_told_when_it_is_due(void **state)
+{
+    (void)state;
+    struct clinic c;
+    int64_t now_s = DAY_S + 10 * 3600;
+    open_clinic(&c);
+    rest(&c, now_s, 50);
+    c.config.max_future_s = 900;
+    rest(&c, now_s + 600, 12); /* its clock is ten minutes ahead */
+    assert_false(judge(&c, now_s, false));
+    for (int minute = 1; minute < 9; minute++) { /* no news comes: time passes */
+        c.ward.patients[0]->to_judge = true;
+        assert_false(judge(&c, now_s + minute * 60, false));
+    }
+    c.ward.patients[0]->to_judge = true;
+    assert_true(judge(&c, now_s + 9 * 60, false));
+    assert_int_equal(stored_alert(c.store).evidence[0], 60);
+    close_clinic(&c);
+}
+
+static void test_clock_put_back__minutes_that_have_not_begun_do_not_count(void **state)
+{
+    (void)state;
+    struct clinic c;
+    int64_t now_s = DAY_S + 10 * 3600;
+    open_clinic(&c);
+    rest(&c, now_s, 59);
+    assert_true(judge(&c, now_s, true));
+    c.ward.patients[0]->to_judge = true;
+    assert_false(judge(&c, now_s - 1800, false));
+    assert_int_equal(c.ward.patients[0]->facts.newest_known_s, now_s - 1800);
+    c.ward.patients[0]->to_judge = true;
+    assert_false(judge(&c, now_s, false));
+    assert_int_equal(c.ward.patients[0]->facts.newest_known_s, now_s - 60);
+    close_clinic(&c);
+}
+
+static void test_new_patient__devices_that_take_turns_stay_two(void **state)
+{
+    (void)state;
+    struct clinic c;
+    char payload[80];
+    int64_t now_s = DAY_S + 10 * 3600;
+    open_clinic(&c);
+    for (int i = 0; i < 20; i++) { /* the same minutes: the patient took them once */
+        for (const char *device = "ab"; *device; device++) {
+            snprintf(payload, sizeof(payload),
+                     "{\"start\":%lld,\"steps\":[10],\"device\":\"%c\"}",
+                     (long long)(now_s - 3600 + i * 60), *device);
+            say(&c, now_s, payload);
+        }
+    }
+    assert_int_equal(c.ward.patients[0]->set.n_devices, 2);
+    assert_true(judge(&c, now_s, true));
+    assert_int_equal(stored_row(&c, TODAY).steps, 200);
+    assert_int_equal(c.ward.patients[0]->row.steps, 200);
+    close_clinic(&c);
+}
+
 static void test_refused__are_kept_and_counted(void **state)
 {
     (void)state;
@@ -234,6 +293,9 @@ int main(void)
         cmocka_unit_test(test_readings__pending_at_midnight_are_stored_in_their_day),
         cmocka_unit_test(test_acknowledgement__by_another_hand_is_kept),
         cmocka_unit_test(test_restart__continues_the_open_alert),
+        cmocka_unit_test(test_device_ahead__its_rest_is_told_when_it_is_due),
+        cmocka_unit_test(test_clock_put_back__minutes_that_have_not_begun_do_not_count),
+        cmocka_unit_test(test_new_patient__devices_that_take_turns_stay_two),
         cmocka_unit_test(test_refused__are_kept_and_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
