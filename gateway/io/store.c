@@ -86,8 +86,10 @@ bool sw_store_changed(struct sw_store *store)
 
 int64_t sw_store_bytes(struct sw_store *store)
 {
-    struct stat st;
-    if (stat(sqlite3_db_filename(store->db, "main"), &st) < 0)
+    struct stat file, wal;
+    if (stat(sqlite3_db_filename(store->db, "main"), &file) < 0)
         return -errno;
-    return st.st_size;
+    if (stat(sqlite3_filename_wal(sqlite3_db_filename(store->db, "main")), &wal) < 0)
+        return file.st_size; /* there is none */
+    return file.st_size + wal.st_size;
 }

@@ -198,6 +198,6 @@ int sw_store_each_incident(struct sw_store *store, int64_t from_s,
 int sw_store_put_memo(struct sw_store *store, const char *name, const char *text);
 int sw_store_get_memo(struct sw_store *store, const char *name, char **ret);
 
-int64_t sw_store_bytes(struct sw_store *store); /* of the database file */
+int64_t sw_store_bytes(struct sw_store *store); /* of the database and its log */
 
 #endif

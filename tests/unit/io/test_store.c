@@ -546,7 +546,7 @@ static void test_kill_9__keeps_what_was_committed_and_nothing_else(void **state)
                      SW_STORE_NONE);
 }
 
-static void test_bytes__is_the_size_of_the_file(void **state)
+static void test_bytes__is_the_size_of_the_file_and_its_log(void **state)
 {
     struct fixture *f = *state;
     struct stat st;
@@ -554,6 +554,8 @@ static void test_bytes__is_the_size_of_the_file(void **state)
     assert_int_equal(stat(f->path, &st), 0);
     assert_true(st.st_size > 4096);
     assert_int_equal(sw_store_bytes(f->store), st.st_size);
+    assert_int_equal(sw_store_put_memo(f->store, "x", "y"), 0);
+    assert_true(sw_store_bytes(f->store) > st.st_size);
 }
 
 int main(void)
@@ -588,7 +590,7 @@ int main(void)
         TEST(test_second_writer__is_told_that_it_is_busy),
         TEST(test_two_processes__write_in_turn_and_lose_nothing),
         TEST_FOLDER(test_kill_9__keeps_what_was_committed_and_nothing_else),
-        TEST(test_bytes__is_the_size_of_the_file),
+        TEST(test_bytes__is_the_size_of_the_file_and_its_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
