@@ -9,7 +9,8 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after'
     case $1 in
-    '') echo 'today summary minutes patient alerts ack rejected status incidents simulate
+    '') echo 'today summary minutes patient alerts ack rejected status incidents backup
+        simulate
         --config --help --version' ;;
     today) echo '--therapist --format --help' ;;
     summary)
@@ -39,6 +40,7 @@ _stepward_words() {
     rejected) echo '--limit --format --help' ;;
     incidents) echo '--days --format --help' ;;
     status) echo '--format --help' ;;
+    backup) echo '--keep --help' ;;
     simulate) echo '--patients --days --rate --seed --no-live --for --format --help' ;;
     esac
 }

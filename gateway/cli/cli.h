@@ -120,6 +120,7 @@ CLI_COMMAND(ack);
 CLI_COMMAND(rejected);
 CLI_COMMAND(status);
 CLI_COMMAND(incidents);
+CLI_COMMAND(backup);
 CLI_COMMAND(simulate);
 
 /* The i-th command; NULL after the last. */

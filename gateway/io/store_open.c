@@ -213,6 +213,35 @@ static int open_read(struct sw_store *store, const char *path,
     return r == 0 ? refuse_unmigrated(path, version, why) : r;
 }
 
+static int inspect(struct sw_store *store, const char *path,
+                   char why[static SW_WHY_MAX])
+{
+    char uri[3 * SW_PATH_BYTES_MAX];
+    int version = 0;
+    int r = sw_store_require_file(path, why);
+    if (r < 0)
+        return r;
+    immutable_uri(path, uri);
+    int rc = connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    if (rc != SQLITE_OK)
+        return say_sqlite(store, rc, why, path);
+    r = check_ours(store, path, &version, why);
+    return r == 0 ? quick_check(store, path, why) : r;
+}
+
+int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
+{
+    why[0] = '\0';
+    if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
+        return sw_store_say(-ENAMETOOLONG, why, path, "the name is too long");
+    struct sw_store *store = calloc(1, sizeof *store);
+    if (!store)
+        return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
+    int r = inspect(store, path, why);
+    sw_store_close(store);
+    return r;
+}
+
 /* SQLite does not always wait by itself while another process makes the same new file a
  * WAL database, so the waiting is all done here. */
 static int set_up(sqlite3 *db)

@@ -52,6 +52,15 @@ const char *sw_store_error(const struct sw_store *store);
 int sw_store_set_aside(const char *path, char *ret_moved, size_t size,
                        char why[static SW_WHY_MAX]);
 
+/* All of the open store, as of one moment, in a new file at path: complete, checked and
+ * on the disk, or not there at all. Others read and write meanwhile. -EEXIST, -ENOSPC…
+ */
+int sw_store_copy(struct sw_store *store, const char *path,
+                  char why[static SW_WHY_MAX]);
+/* Whether a database that nobody uses is sound and ours, without changing anything:
+ * 0, -EUCLEAN, -EPROTO, or the disk's errno. */
+int sw_store_inspect(const char *path, char why[static SW_WHY_MAX]);
+
 int sw_store_begin(struct sw_store *store);  /* BEGIN IMMEDIATE */
 int sw_store_commit(struct sw_store *store); /* on failure all is rolled back */
 void sw_store_rollback(struct sw_store *store);

@@ -1,0 +1,41 @@
+/* backup.h -- copies of the database in DATA_DIR/backup, named by when they were made:
+ * stepward-YYYYMMDDTHHMMSSZ.db.
+ *
+ *     r = sw_backup_make(store, data_dir, now_s, &made, why);   // while others write
+ *     if (r == 0)
+ *         r = sw_backup_prune(data_dir, keep, &n_removed, why);
+ *     …
+ *     r = sw_backup_restore(data_dir, database, &used, why);    // nothing is there now
+ *
+ * A copy that bears its name is complete, passed its check and is on the disk.
+ */
+#ifndef STEPWARD_BACKUP_H
+#define STEPWARD_BACKUP_H
+
+#include "stepward/store.h"
+
+enum {
+    SW_BACKUP_PATH_MAX = 4096,
+    /* A backup leaves at least so much free: the gateway must not run dry for it. */
+    SW_BACKUP_SPARE_BYTES = 64 * 1024 * 1024,
+};
+enum { SW_BACKUP_NONE = 1 }; /* there is none that is sound */
+
+struct sw_backup {
+    char path[SW_BACKUP_PATH_MAX];
+    int64_t made_at_s; /* by its name */
+    int64_t bytes;
+};
+
+/* -EBUSY: another one is being made; -ETIME: the clock stands before the newest one;
+ * -ENOSPC and the like. On failure nothing new is there, and no old one is gone. */
+int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
+                   struct sw_backup *ret, char why[static SW_WHY_MAX]);
+/* Remove all but the newest keep; *ret_left: how many there are then. */
+int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
+                    char why[static SW_WHY_MAX]);
+/* Copy the newest that is sound to database, where no file may be. SW_BACKUP_NONE. */
+int sw_backup_restore(const char *data_dir, const char *database, struct sw_backup *ret,
+                      char why[static SW_WHY_MAX]);
+
+#endif

@@ -1,0 +1,296 @@
+/* test_backup.c -- a backup is whole or not there, old ones go, and the newest sound
+ * one comes back. */
+#include "store_fixture.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+
+#include "stepward/backup.h"
+
+enum { T0 = 1795436460 }; /* 2026-11-23T12:21:00Z */
+
+static char why[SW_WHY_MAX];
+
+static void data_path(const struct fixture *f, const char *name, char out[static 160])
+{
+    snprintf(out, 160, "%s/data%s%s", f->folder, *name ? "/" : "", name);
+}
+
+static bool is_there(const struct fixture *f, const char *name)
+{
+    char path[160];
+    data_path(f, name, path);
+    return access(path, F_OK) == 0;
+}
+
+static int make(const struct fixture *f, struct sw_store *store, int64_t now_s,
+                struct sw_backup *ret)
+{
+    char data_dir[160];
+    data_path(f, "", data_dir);
+    return sw_backup_make(store, data_dir, now_s, ret, why);
+}
+
+static void make_well(const struct fixture *f, int64_t now_s)
+{
+    struct sw_backup made;
+    if (make(f, f->store, now_s, &made) != 0)
+        fail_msg("%s", why);
+}
+
+static int restore(const struct fixture *f, struct sw_backup *ret)
+{
+    char data_dir[160];
+    data_path(f, "", data_dir);
+    return sw_backup_restore(data_dir, f->path, ret, why);
+}
+
+static void overwrite(const char *path, off_t from, size_t len)
+{
+    char garbage[4096];
+    memset(garbage, 0xa5, sizeof garbage);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    for (size_t done = 0; done < len; done += sizeof garbage)
+        assert_int_equal(pwrite(fd, garbage, sizeof garbage, from + (off_t)done),
+                         sizeof garbage);
+    close(fd);
+}
+
+static void fill(struct fixture *f, int64_t key, int n)
+{
+    struct sw_device_id device = device_id("band");
+    sw_store_begin(f->store);
+    for (int i = 0; i < n; i++) {
+        struct sw_reading reading = {
+            .start_s = 60 * i, .seconds = 60, .steps = i % 200};
+        assert_int_equal(sw_store_put_reading(f->store, key, &device, &reading), 1);
+    }
+    assert_int_equal(sw_store_commit(f->store), 0);
+}
+
+static int64_t count_readings(struct sw_store *store)
+{
+    return number_of(store, "SELECT count(*) FROM reading");
+}
+
+/* ---- making ---- */
+
+static void test_backup__holds_all_that_was_committed_and_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup made;
+    struct stat st;
+    fill(f, add_patient(f->store, "p1"), 3000);
+    struct sw_store *reader = open_again(f, SW_STORE_READ);
+    sw_store_begin(f->store); /* a writer at work does not disturb */
+    add_patient(f->store, "p2");
+    assert_int_equal(make(f, reader, T0, &made), 0);
+    sw_store_rollback(f->store);
+    sw_store_close(reader);
+    assert_non_null(strstr(made.path, "/data/backup/stepward-20261123T122100Z.db"));
+    assert_int_equal(stat(made.path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(st.st_size, made.bytes);
+    assert_int_equal(sw_store_inspect(made.path, why), 0);
+    struct fixture copy = *f;
+    assert_true(strlen(made.path) < sizeof copy.path);
+    strcpy(copy.path, made.path);
+    struct sw_store *store = open_again(&copy, SW_STORE_READ);
+    assert_int_equal(count_readings(store), 3000);
+    assert_int_equal(number_of(store, "SELECT count(*) FROM patient"), 1);
+    sw_store_close(store);
+}
+
+static void test_backup__reading_stays_reading(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup made;
+    struct sw_store *reader = open_again(f, SW_STORE_READ);
+    assert_int_equal(make(f, reader, T0, &made), 0);
+    assert_true(sw_store_put_memo(reader, "a", "b") < 0);
+    sw_store_close(reader);
+}
+
+static void test_backup__of_a_damaged_database_is_not_made(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup made;
+    struct stat st;
+    fill(f, add_patient(f->store, "p1"), 20000);
+    reopen(f);
+    make_well(f, T0);
+    assert_int_equal(stat(f->path, &st), 0);
+    overwrite(f->path, st.st_size / 4096 / 2 * 4096, 64 * 1024);
+    reopen(f);
+    assert_int_equal(make(f, f->store, T0 + 60, &made), -EUCLEAN);
+    assert_false(is_there(f, "backup/stepward-20261123T122200Z.db"));
+    assert_false(is_there(f, "backup/stepward-20261123T122200Z.db.part"));
+    assert_true(is_there(f, "backup/stepward-20261123T122100Z.db"));
+}
+
+static void test_backup__without_space_leaves_nothing_behind(void **state)
+{
+    struct fixture *f = *state;
+    struct rlimit before, limit;
+    struct sw_backup made;
+    fill(f, add_patient(f->store, "p1"), 20000);
+    make_well(f, T0);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = before;
+    limit.rlim_cur = 64 * 1024;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    int r = make(f, f->store, T0 + 60, &made);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_true(r < 0);
+    assert_false(is_there(f, "backup/stepward-20261123T122200Z.db"));
+    assert_false(is_there(f, "backup/stepward-20261123T122200Z.db.part"));
+    assert_true(is_there(f, "backup/stepward-20261123T122100Z.db"));
+}
+
+static void test_backup__one_at_a_time(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup made;
+    char path[160];
+    make_well(f, T0);
+    data_path(f, "backup", path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(make(f, f->store, T0 + 60, &made), -EBUSY);
+    close(fd);
+    make_well(f, T0 + 60);
+}
+
+static void test_backup__by_a_clock_that_went_back_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup made;
+    make_well(f, T0);
+    assert_int_equal(make(f, f->store, T0, &made), -EEXIST);
+    assert_int_equal(make(f, f->store, T0 - 86400, &made), -ETIME);
+    assert_non_null(strstr(why, "set it first"));
+}
+
+static void test_backup__what_a_killed_one_left_is_removed(void **state)
+{
+    struct fixture *f = *state;
+    char path[160];
+    make_well(f, T0);
+    data_path(f, "backup/stepward-20261123T120000Z.db.part-journal", path);
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    data_path(f, "backup/stepward-20261123T120000Z.db.part", path);
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    make_well(f, T0 + 60);
+    assert_false(is_there(f, "backup/stepward-20261123T120000Z.db.part"));
+    assert_false(is_there(f, "backup/stepward-20261123T120000Z.db.part-journal"));
+}
+
+static void test_prune__keeps_the_newest_and_what_is_not_ours(void **state)
+{
+    struct fixture *f = *state;
+    char path[160], data_dir[160];
+    size_t left;
+    for (int i = 0; i < 5; i++)
+        make_well(f, T0 + 60 * i);
+    data_path(f, "backup/mine.db", path);
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    data_path(f, "", data_dir);
+    assert_int_equal(sw_backup_prune(data_dir, 2, &left, why), 0);
+    assert_int_equal(left, 2);
+    assert_false(is_there(f, "backup/stepward-20261123T122300Z.db"));
+    assert_true(is_there(f, "backup/stepward-20261123T122400Z.db"));
+    assert_true(is_there(f, "backup/stepward-20261123T122500Z.db"));
+    assert_true(is_there(f, "backup/mine.db"));
+}
+
+/* ---- bringing back ---- */
+
+static void close_and_remove(struct fixture *f)
+{
+    sw_store_close(f->store);
+    f->store = NULL;
+    assert_int_equal(remove(f->path), 0);
+}
+
+static void test_restore__brings_the_newest_back(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup used;
+    int64_t key = add_patient(f->store, "p1");
+    make_well(f, T0);
+    fill(f, key, 100);
+    make_well(f, T0 + 60);
+    close_and_remove(f);
+    assert_int_equal(restore(f, &used), 0);
+    assert_int_equal(used.made_at_s, T0 + 60);
+    f->store = open_again(f, SW_STORE_CHECK);
+    assert_int_equal(count_readings(f->store), 100);
+}
+
+static void test_restore__passes_over_those_that_are_damaged(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup used;
+    char path[160];
+    fill(f, add_patient(f->store, "p1"), 100);
+    for (int i = 0; i < 3; i++)
+        make_well(f, T0 + 60 * i);
+    data_path(f, "backup/stepward-20261123T122300Z.db", path);
+    overwrite(path, 0, 4096);
+    data_path(f, "backup/stepward-20261123T122200Z.db", path);
+    assert_int_equal(truncate(path, 0), 0);
+    close_and_remove(f);
+    assert_int_equal(restore(f, &used), 0);
+    assert_int_equal(used.made_at_s, T0);
+    f->store = open_again(f, SW_STORE_CHECK);
+    assert_int_equal(count_readings(f->store), 100);
+}
+
+static void test_restore__without_a_sound_one_makes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup used;
+    char path[160];
+    make_well(f, T0);
+    data_path(f, "backup/stepward-20261123T122100Z.db", path);
+    overwrite(path, 0, 4096);
+    close_and_remove(f);
+    assert_int_equal(restore(f, &used), SW_BACKUP_NONE);
+    assert_false(is_there(f, "stepward.db"));
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(restore(f, &used), SW_BACKUP_NONE);
+}
+
+static void test_restore__overwrites_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup used;
+    make_well(f, T0);
+    fill(f, add_patient(f->store, "p1"), 100);
+    assert_int_equal(restore(f, &used), -EEXIST);
+    assert_int_equal(count_readings(f->store), 100);
+    assert_false(is_there(f, "stepward.db.part"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_backup__holds_all_that_was_committed_and_nothing_else),
+        TEST(test_backup__reading_stays_reading),
+        TEST(test_backup__of_a_damaged_database_is_not_made),
+        TEST(test_backup__without_space_leaves_nothing_behind),
+        TEST(test_backup__one_at_a_time),
+        TEST(test_backup__by_a_clock_that_went_back_is_refused),
+        TEST(test_backup__what_a_killed_one_left_is_removed),
+        TEST(test_prune__keeps_the_newest_and_what_is_not_ours),
+        TEST(test_restore__brings_the_newest_back),
+        TEST(test_restore__passes_over_those_that_are_damaged),
+        TEST(test_restore__without_a_sound_one_makes_nothing),
+        TEST(test_restore__overwrites_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
