@@ -30,6 +30,9 @@ int sw_link_create_client(struct sw_link *link)
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
     char *uri = sw_options_paho_uri(link->options.uri);
     options.MQTTVersion = is_v5(link) ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
+    /* Nobody reads its trace; and a thread of its that is late at the end of the last
+     * client would leak the buffer. */
+    MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
     options.maxBufferedMessages = 2 * SW_FLIGHTS_MAX; /* never the limit that counts */
     int code = MQTTASYNC_BAD_PROTOCOL;
     if (uri)
