@@ -2,7 +2,7 @@
  *
  * The shape of a message is right as a whole or nothing of it is taken; a reading that
  * is implausible, too old or in the future is left out alone. Fields and their places
- * are read by fields.c; adapters for other payloads are not ours. */
+ * are read by fields.c; adapter.c makes a native payload of others. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -11,13 +11,13 @@
 
 #include "stepward/civil.h"
 #include "stepward/wire.h"
+#include "wire/decode_steps.h"
 #include "wire/fields.h"
 #include "wire/json.h"
 
 enum {
-    DEFAULT_SECONDS = 60, /* of a reading that does not say */
-    SAMPLES_MIN = 64,     /* an hour of minutes: what a band usually sends at once */
-    COUNT_TEXT_MAX = 48,  /* "65536 of 65536 readings: " */
+    SAMPLES_MIN = 64,    /* an hour of minutes: what a band usually sends at once */
+    COUNT_TEXT_MAX = 48, /* "65536 of 65536 readings: " */
 };
 static const int64_t TOTAL_MAX = (int64_t)1 << 53; /* beyond, JSON numbers have gaps */
 
@@ -206,7 +206,7 @@ static int take_total(struct message *message, const struct sw_fields *fields,
 /* Checked on every object, also where they mean nothing (`worn` on a counter). */
 static bool read_shared(const struct sw_fields *fields, struct shared *ret)
 {
-    int64_t seconds = DEFAULT_SECONDS;
+    int64_t seconds = SW_DEFAULT_SECONDS;
     double battery = -1;
     *ret = (struct shared){.worn = true};
     if (!sw_field_id(fields, "device", ret->device.str) ||
@@ -272,20 +272,27 @@ static int sum_up(const struct message *message, char why[static SW_WHY_MAX])
     return (int)message->first;
 }
 
+int sw_decode_steps_json(const cJSON *root, const struct sw_receipt *receipt,
+                         struct sw_samples *out, char why[static SW_WHY_MAX])
+{
+    struct message message = {.receipt = receipt, .out = out};
+    out->n = 0;
+    int r = take_message(&message, root, why);
+    if (r == SW_ACCEPTED)
+        return sum_up(&message, why);
+    out->n = 0;
+    return r;
+}
+
 int sw_decode_steps(const char *payload, size_t len, const struct sw_receipt *receipt,
                     struct sw_samples *out, char why[static SW_WHY_MAX])
 {
-    struct message message = {.receipt = receipt, .out = out};
     cJSON *root = NULL;
     why[0] = '\0';
     out->n = 0;
     int r = sw_json_parse(payload, len, &root, why);
     if (r == SW_ACCEPTED)
-        r = take_message(&message, root, why);
-    if (r == SW_ACCEPTED)
-        r = sum_up(&message, why);
-    else
-        out->n = 0;
+        r = sw_decode_steps_json(root, receipt, out, why);
     cJSON_Delete(root);
     return r;
 }

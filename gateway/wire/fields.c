@@ -142,15 +142,18 @@ static bool time_of_number(double number, int64_t *ret_s)
     return true;
 }
 
+bool sw_time_of(const cJSON *value, int64_t *ret_s)
+{
+    if (cJSON_IsNumber(value))
+        return time_of_number(value->valuedouble, ret_s);
+    return cJSON_IsString(value) &&
+           sw_instant_parse(value->valuestring, strlen(value->valuestring), ret_s);
+}
+
 bool sw_field_time(const struct sw_fields *fields, const char *name, int64_t *ret_s)
 {
     const cJSON *value = sw_field(fields, name);
-    if (!value)
-        return true;
-    if (cJSON_IsNumber(value) && time_of_number(value->valuedouble, ret_s))
-        return true;
-    if (cJSON_IsString(value) &&
-        sw_instant_parse(value->valuestring, strlen(value->valuestring), ret_s))
+    if (!value || sw_time_of(value, ret_s))
         return true;
     return sw_field_wrong(fields, name, -1, value,
                           "a time: Unix seconds or RFC 3339 with offset");

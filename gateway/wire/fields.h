@@ -32,6 +32,7 @@ bool sw_field_id(const struct sw_fields *fields, const char *name,
                  char ret[static SW_ID_MAX + 1]);
 /* Unix seconds, milliseconds above 10^11, or RFC 3339 with an offset. */
 bool sw_field_time(const struct sw_fields *fields, const char *name, int64_t *ret_s);
+bool sw_time_of(const cJSON *value, int64_t *ret_s); /* false: it is no such time */
 
 bool sw_is_whole(const cJSON *value); /* a finite number without a fraction */
 

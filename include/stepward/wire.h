@@ -12,6 +12,7 @@
 #include "stepward/alert.h"
 #include "stepward/day.h"
 #include "stepward/health.h"
+#include "stepward/source.h"
 #include "stepward/types.h"
 
 enum sw_topic_kind {
@@ -78,6 +79,52 @@ int sw_decode_steps(const char *payload, size_t len, const struct sw_receipt *re
  */
 int sw_decode_pain(const char *payload, size_t len, const struct sw_receipt *receipt,
                    struct sw_pain *ret_pain, char why[static SW_WHY_MAX]);
+
+/* ---- other devices' payloads ----
+ *
+ *     sw_adapters_new(&adapters, config.sources, config.n_sources);
+ *     if (sw_adapters_match(adapters, topic, len, &origin) == SW_MATCH_SOURCE)
+ *         refusal = sw_decode_source(&origin, payload, n, &receipt, &samples, &said,
+ *                                    why);
+ *     sw_adapters_free(adapters);
+ */
+
+struct sw_adapters; /* read only once made: threads may share it */
+/* The sources must live as long. 0 or -ENOMEM. */
+int sw_adapters_new(struct sw_adapters **ret, const struct sw_source *sources,
+                    size_t n);
+void sw_adapters_free(struct sw_adapters *adapters); /* NULL is fine */
+/* The topic filter of the i-th source; false after the last. */
+bool sw_adapters_filter(const struct sw_adapters *adapters, size_t i,
+                        sw_topic_text out);
+
+enum sw_match {
+    SW_MATCH_NONE,
+    SW_MATCH_STRAY, /* a filter takes whole levels and lets it in, no template does */
+    SW_MATCH_SOURCE,
+};
+/* Where a message came from. */
+struct sw_origin {
+    const struct sw_source *source;
+    struct sw_patient_id patient; /* "": whoever the device is assigned to */
+    struct sw_device_id device;   /* "" if the topic names none */
+    const char *invalid;          /* "{device}": what stands there is no id; or NULL */
+};
+/* The first source whose template the topic fits; *ret is set for it alone. */
+enum sw_match sw_adapters_match(const struct sw_adapters *adapters, const char *topic,
+                                size_t len, struct sw_origin *ret);
+
+enum sw_said {
+    SW_SAID_VALUE,
+    SW_SAID_NONE, /* the value is absent, null or negative: no data */
+    SW_SAID_AWAY, /* an empty payload, "unavailable" or its like: another program says
+                     that it has not heard of the device */
+};
+/* Decode a payload as its source says, by the rules of sw_decode_steps() and with its
+ * returns. Nothing but SW_SAID_VALUE leaves samples. */
+int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t len,
+                     const struct sw_receipt *receipt, struct sw_samples *out,
+                     enum sw_said *ret_said, char why[static SW_WHY_MAX]);
 
 /* One summary row as JSON: the CSV header's names as keys, empty fields null. */
 char *sw_encode_day(const struct sw_day_row *row);

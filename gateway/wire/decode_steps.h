@@ -1,0 +1,16 @@
+/* decode_steps.h -- a native payload that is parsed already, to samples.
+ */
+#ifndef WIRE_DECODE_STEPS_H
+#define WIRE_DECODE_STEPS_H
+
+#include <cjson/cJSON.h>
+
+#include "stepward/wire.h"
+
+enum { SW_DEFAULT_SECONDS = 60 }; /* of a reading that does not say */
+
+/* As sw_decode_steps(), whose second half it is. */
+int sw_decode_steps_json(const cJSON *root, const struct sw_receipt *receipt,
+                         struct sw_samples *out, char why[static SW_WHY_MAX]);
+
+#endif

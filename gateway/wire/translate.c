@@ -1,0 +1,310 @@
+/* translate.c -- another device's payload, made into a native one.
+ *
+ * The values that the source's pointers find are put under the native names, which are
+ * also the source's keys; then decode_steps.c judges them by the rules for everyone. A
+ * value of a wrong type is passed on as it is, to be refused there by name. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "stepward/wire.h"
+#include "wire/decode_steps.h"
+#include "wire/fields.h"
+#include "wire/json.h"
+#include "wire/pointer.h"
+
+enum {
+    MS_PER_S = 1000,
+    WORD_MAX = 16, /* "unavailable" and some blanks */
+};
+
+/* ---- values ---- */
+
+static bool is_text_word(const char *text)
+{
+    static const char *const words[] = {"", "unavailable", "unknown", "none"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcasecmp(text, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Home Assistant writes "unknown" or "unavailable" where there is no value; an empty
+ * payload takes a retained message away. */
+static bool is_away(const char *payload, size_t len)
+{
+    char text[WORD_MAX + 1] = "";
+    if (len > WORD_MAX || (len > 0 && memchr(payload, '\0', len)))
+        return false;
+    if (len > 0)
+        memcpy(text, payload, len);
+    return is_text_word(text);
+}
+
+/* A number, also one that is written as a text: "10423". */
+static bool number_of(const cJSON *value, double *ret)
+{
+    char why[SW_WHY_MAX];
+    cJSON *read = NULL;
+    if (cJSON_IsNumber(value)) {
+        *ret = value->valuedouble;
+        return true;
+    }
+    bool is_short =
+        cJSON_IsString(value) && strlen(value->valuestring) <= SW_JSON_NUMBER_MAX;
+    if (!is_short || sw_json_parse(value->valuestring, strlen(value->valuestring),
+                                   &read, why) != SW_ACCEPTED)
+        return false;
+    bool is_number = cJSON_IsNumber(read);
+    if (is_number)
+        *ret = read->valuedouble;
+    cJSON_Delete(read);
+    return is_number;
+}
+
+static bool is_absent(const cJSON *value)
+{
+    return !value || cJSON_IsNull(value) ||
+           (cJSON_IsString(value) && is_text_word(value->valuestring));
+}
+
+static bool is_no_data(const cJSON *value)
+{
+    double number;
+    return is_absent(value) || (number_of(value, &number) && number < 0);
+}
+
+/* true and false by their many names. */
+static bool truth_of(const cJSON *value, bool *ret)
+{
+    static const struct {
+        const char *word;
+        bool is_true;
+    } words[] = {{"true", true}, {"false", false}, {"on", true}, {"off", false}};
+    double number;
+    if (cJSON_IsString(value))
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+            if (strcasecmp(value->valuestring, words[i].word) == 0) {
+                *ret = words[i].is_true;
+                return true;
+            }
+    if (!number_of(value, &number) || (number != 0 && number != 1))
+        return false;
+    *ret = number == 1;
+    return true;
+}
+
+/* ---- putting values under native names; false: no memory ---- */
+
+struct translation {
+    const struct sw_source *source;
+    cJSON *root, *native;
+    char *why;
+};
+
+static cJSON *find(const struct translation *t, const char *pointer)
+{
+    return pointer[0] != '\0' ? sw_pointer_find(t->root, pointer) : NULL;
+}
+
+static bool put_number(const struct translation *t, const char *name, double number)
+{
+    return cJSON_AddNumberToObject(t->native, name, number);
+}
+
+static bool put_as_it_is(const struct translation *t, const char *name, cJSON *value)
+{
+    return cJSON_AddItemReferenceToObject(t->native, name, value);
+}
+
+static bool put_value(const struct translation *t, const char *name, cJSON *value)
+{
+    double number;
+    return number_of(value, &number) ? put_number(t, name, number)
+                                     : put_as_it_is(t, name, value);
+}
+
+static bool put_device(const struct translation *t, const struct sw_device_id *device)
+{
+    return device->str[0] == '\0' ||
+           cJSON_AddStringToObject(t->native, "device", device->str);
+}
+
+static bool put_battery(const struct translation *t)
+{
+    cJSON *value = find(t, t->source->battery);
+    return is_no_data(value) || put_value(t, "battery", value);
+}
+
+static bool put_worn(const struct translation *t)
+{
+    bool worn;
+    cJSON *value = find(t, t->source->worn);
+    if (is_absent(value))
+        return true;
+    if (truth_of(value, &worn))
+        return cJSON_AddBoolToObject(t->native, "worn", worn);
+    return put_as_it_is(t, "worn", value);
+}
+
+/* Each item of a batch by itself: without data it is null. */
+static bool put_batch(const struct translation *t, const cJSON *values)
+{
+    cJSON *batch = cJSON_AddArrayToObject(t->native, "steps");
+    for (cJSON *value = values->child; batch && value; value = value->next) {
+        double number;
+        bool ok = is_no_data(value) ? cJSON_AddItemToArray(batch, cJSON_CreateNull())
+                  : number_of(value, &number)
+                      ? cJSON_AddItemToArray(batch, cJSON_CreateNumber(number))
+                      : cJSON_AddItemReferenceToArray(batch, value);
+        if (!ok)
+            return false;
+    }
+    return batch;
+}
+
+/* ---- times: SW_ACCEPTED, SW_REFUSED_SHAPE or -ENOMEM ---- */
+
+static bool time_of(const struct translation *t, const cJSON *value, int64_t *ret_s)
+{
+    double number;
+    if (!number_of(value, &number))
+        return sw_time_of(value, ret_s);
+    cJSON seconds = {.type = cJSON_Number,
+                     .valuedouble = t->source->unit_ms ? number / MS_PER_S : number};
+    return sw_time_of(&seconds, ret_s);
+}
+
+/* Absent is fine, and leaves *ret_is_there false. */
+static int read_time(const struct translation *t, const char *name, const char *pointer,
+                     bool *ret_is_there, int64_t *ret_s)
+{
+    struct sw_fields fields = {.index = -1, .why = t->why};
+    const cJSON *value = find(t, pointer);
+    *ret_is_there = !is_absent(value);
+    if (!*ret_is_there || time_of(t, value, ret_s))
+        return SW_ACCEPTED;
+    sw_field_wrong(&fields, name, -1, value,
+                   "a time: Unix seconds or RFC 3339 with offset");
+    return SW_REFUSED_SHAPE;
+}
+
+/* `from` and `to`: the native reading says how long it is. */
+static int put_span(const struct translation *t)
+{
+    int64_t from_s = 0, to_s = 0;
+    bool has_from, has_to;
+    int r = read_time(t, "from", t->source->from, &has_from, &from_s);
+    if (r == SW_ACCEPTED)
+        r = read_time(t, "to", t->source->to, &has_to, &to_s);
+    if (r != SW_ACCEPTED)
+        return r;
+    if (!has_from || !has_to) {
+        snprintf(t->why, SW_WHY_MAX, "steps without from and to");
+        return SW_REFUSED_NO_TIME;
+    }
+    if (to_s <= from_s || to_s - from_s > SW_READING_SECONDS_MAX) {
+        snprintf(t->why, SW_WHY_MAX, "from and to are not 1 to %d s apart",
+                 SW_READING_SECONDS_MAX);
+        return SW_REFUSED_SHAPE;
+    }
+    bool ok = put_number(t, "start", (double)from_s) &&
+              put_number(t, "seconds", (double)(to_s - from_s));
+    return ok ? SW_ACCEPTED : -ENOMEM;
+}
+
+/* `start` or `at`, of a period that ends or begins then; so many of them in a batch. */
+static int put_start(const struct translation *t, int32_t n_periods)
+{
+    const struct sw_source *source = t->source;
+    bool has_at = source->at[0] != '\0', is_there;
+    int64_t at_s = 0;
+    int64_t seconds = source->seconds > 0 ? source->seconds : SW_DEFAULT_SECONDS;
+    int r = read_time(t, has_at ? "at" : "start", has_at ? source->at : source->start,
+                      &is_there, &at_s);
+    if (r != SW_ACCEPTED || !is_there)
+        return r; /* the native rules have a word for steps without a time */
+    if (source->stamp_end)
+        at_s -= seconds * n_periods;
+    bool ok = put_number(t, "start", (double)at_s) &&
+              put_number(t, "seconds", (double)seconds);
+    return ok ? SW_ACCEPTED : -ENOMEM;
+}
+
+static int put_at(const struct translation *t)
+{
+    bool is_there;
+    int64_t at_s = 0;
+    int r = read_time(t, "at", t->source->at, &is_there, &at_s);
+    if (r != SW_ACCEPTED || !is_there)
+        return r;
+    return put_number(t, "at", (double)at_s) ? SW_ACCEPTED : -ENOMEM;
+}
+
+/* ---- the whole ---- */
+
+static int put_steps(const struct translation *t, cJSON *value)
+{
+    bool has_span = t->source->from[0] != '\0';
+    bool is_batch = cJSON_IsArray(value) && !has_span;
+    bool ok = is_batch ? put_batch(t, value) : put_value(t, "steps", value);
+    if (!ok)
+        return -ENOMEM;
+    if (has_span && cJSON_IsArray(value)) {
+        struct sw_fields fields = {.index = -1, .why = t->why};
+        sw_field_wrong(&fields, "steps", -1, value, "a whole number");
+        return SW_REFUSED_SHAPE;
+    }
+    return has_span ? put_span(t)
+                    : put_start(t, is_batch ? cJSON_GetArraySize(value) : 1);
+}
+
+static int translate(const struct translation *t, const struct sw_device_id *device,
+                     cJSON *value)
+{
+    if (!put_device(t, device) || !put_battery(t) || !put_worn(t))
+        return -ENOMEM;
+    if (t->source->has_steps)
+        return put_steps(t, value);
+    return put_value(t, "total", value) ? put_at(t) : -ENOMEM;
+}
+
+static int decode(const struct sw_origin *origin, cJSON *root, cJSON *value,
+                  const struct sw_receipt *receipt, struct sw_samples *out, char *why)
+{
+    struct translation t = {origin->source, root, cJSON_CreateObject(), why};
+    if (!t.native)
+        return -ENOMEM;
+    int r = translate(&t, &origin->device, value);
+    if (r == SW_ACCEPTED)
+        r = sw_decode_steps_json(t.native, receipt, out, why);
+    cJSON_Delete(t.native);
+    return r;
+}
+
+int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t len,
+                     const struct sw_receipt *receipt, struct sw_samples *out,
+                     enum sw_said *ret_said, char why[static SW_WHY_MAX])
+{
+    const struct sw_source *source = origin->source;
+    cJSON *root = NULL;
+    why[0] = '\0';
+    out->n = 0;
+    *ret_said = SW_SAID_AWAY;
+    if (is_away(payload, len))
+        return SW_ACCEPTED;
+    *ret_said = SW_SAID_VALUE;
+    int r = sw_json_parse(payload, len, &root, why);
+    if (r != SW_ACCEPTED)
+        return r;
+    cJSON *value =
+        sw_pointer_find(root, source->has_total ? source->total : source->steps);
+    bool is_word = cJSON_IsString(value) && is_text_word(value->valuestring);
+    if (is_no_data(value))
+        *ret_said = is_word ? SW_SAID_AWAY : SW_SAID_NONE;
+    else
+        r = decode(origin, root, value, receipt, out, why);
+    cJSON_Delete(root);
+    return r;
+}
