@@ -235,23 +235,37 @@ static int check_section(cfg_t *cfg, cfg_opt_t *opt)
     return is_first(cfg, opt) ? 0 : -1;
 }
 
+/* Which keys say when a reading was. */
+static const char *find_fault_of_times(cfg_t *source)
+{
+    bool has_from = cfg_getstr(source, "from"), has_to = cfg_getstr(source, "to");
+    bool has_start = cfg_getstr(source, "start"), has_at = cfg_getstr(source, "at");
+    bool is_total = cfg_getstr(source, "total");
+    if (has_from != has_to)
+        return "from and to go together";
+    if (has_from && has_start)
+        return "takes start, or from and to, not both";
+    if (is_total && (has_start || has_from))
+        return "a total has no start, from or to: its time is at";
+    if (has_at && (has_start || has_from))
+        return "takes at, start, or from and to: one of them";
+    if (!is_total && !has_at && !has_start && !has_from)
+        return "steps need a time: start, at, or from and to";
+    return NULL;
+}
+
 static const char *find_fault(cfg_t *source)
 {
     const char *name = cfg_title(source);
     bool has_total = cfg_getstr(source, "total"),
          has_steps = cfg_getstr(source, "steps");
-    bool has_from = cfg_getstr(source, "from"), has_to = cfg_getstr(source, "to");
     if (!sw_id_is_valid(name, strlen(name)))
         return "its name takes 1 to 36 of A-Z a-z 0-9 _ . -";
     if (!cfg_getstr(source, "topic"))
         return "needs a topic";
     if (has_total == has_steps)
         return "needs either total or steps";
-    if (has_from != has_to)
-        return "from and to go together";
-    if (has_from && cfg_getstr(source, "start"))
-        return "takes start, or from and to, not both";
-    return NULL;
+    return find_fault_of_times(source);
 }
 
 /* The whole source, at its closing brace. */

@@ -408,6 +408,12 @@ static void test_config__source_is_judged_whole(void **state)
         {"source a { topic = \"{device}\" steps = \"\" from = \"/f\" to = \"/t\"\n"
          "start = \"/s\" }",
          "2: source a: takes start, or from and to, not both"},
+        {"source a { topic = \"{device}\" total = \"\" start = \"/s\" }",
+         "1: source a: a total has no start, from or to: its time is at"},
+        {"source a { topic = \"{device}\" steps = \"\" start = \"/s\" at = \"/t\" }",
+         "1: source a: takes at, start, or from and to: one of them"},
+        {"source a { topic = \"{device}\" steps = \"\" }",
+         "1: source a: steps need a time: start, at, or from and to"},
         {"source \"a b\" { topic = \"{device}\" total = \"\" }",
          "1: source a b: its name takes 1 to 36 of A-Z a-z 0-9 _ . -"},
         {"source a { topic = \"{device}\" total = \"\" }\nsource a { }",
