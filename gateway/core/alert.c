@@ -67,12 +67,10 @@ static void open_alert(struct sw_alert *alert, enum sw_alert_kind kind, int64_t 
     take_evidence(alert, verdict);
 }
 
-static void close_alert(struct sw_alert *alert, const struct sw_verdict *verdict,
-                        int64_t now_s)
+static void close_alert(struct sw_alert *alert, const struct sw_verdict *verdict)
 {
     alert->state = SW_STATE_CLOSED;
     alert->reason = verdict->reason;
-    alert->closed_at_s = now_s;
     memcpy(alert->evidence, verdict->evidence, sizeof(alert->evidence));
     alert->span = verdict->span;
 }
@@ -101,7 +99,7 @@ static bool step(struct sw_alert *alert, enum sw_alert_kind kind, int64_t now_s,
         return true;
     }
     if (was_open && verdict->reason != SW_REASON_NONE) {
-        close_alert(alert, verdict, now_s);
+        close_alert(alert, verdict);
         *ret_change = SW_CHANGE_CLOSED;
         return true;
     }
@@ -124,6 +122,14 @@ static bool is_inhibited(enum sw_alert_kind kind, const struct sw_alert *alerts)
     return false;
 }
 
+/* A clock that was put back a little does not turn an alert's life around. */
+static int64_t time_of_change(const struct sw_alert *alert, int64_t now_s)
+{
+    int64_t last_s = alert->opened_at_s > alert->updated_at_s ? alert->opened_at_s
+                                                              : alert->updated_at_s;
+    return now_s > last_s ? now_s : last_s;
+}
+
 size_t sw_alerts_judge(const struct sw_facts *facts,
                        struct sw_alert alerts[static SW_ALERT_KINDS],
                        struct sw_alert_effect effects[static SW_ALERT_KINDS])
@@ -138,13 +144,16 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
         bool is_open = sw_alert_is_open(alert);
         struct sw_verdict verdict = kinds[kind].judge(facts, is_open ? alert : NULL);
         enum sw_alert_change change;
-        bool may_act = facts->in_window && !is_inhibited(kind, alerts);
-        if (!is_open && !may_act)
+        bool may_open = facts->in_window && !is_inhibited(kind, alerts);
+        bool may_change = is_open ? facts->in_window : may_open;
+        if (!may_change)
             verdict.due = false;
         if (!step(alert, kind, facts->now_s, &verdict, &change))
             continue;
         bool publish = !is_shelved(alert, facts->now_s) || change == SW_CHANGE_CLOSED;
-        alert->updated_at_s = facts->now_s;
+        alert->updated_at_s = time_of_change(alert, facts->now_s);
+        if (change == SW_CHANGE_CLOSED)
+            alert->closed_at_s = alert->updated_at_s;
         alert->rev += publish;
         effects[n++] = (struct sw_alert_effect){kind, change, from, publish};
     }

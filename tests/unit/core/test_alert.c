@@ -200,6 +200,38 @@ static void test_nothing__opens_outside_the_wake_window(void **state)
     assert_int_equal(judge_at(&p, 130), -1);
 }
 
+static void test_level__rises_only_in_the_wake_window(void **state)
+{
+    (void)state;
+    struct patient p;
+    begin(&p);
+    p.facts.silent_wake_s = p.facts.silent_s = 4 * 3600;
+    assert_int_equal(judge_at(&p, 130), SW_CHANGE_OPENED);
+    p.alerts[SW_ALERT_SILENT].state = SW_STATE_ACKNOWLEDGED;
+    p.facts.silent_s = 2 * 86400;
+    p.facts.in_window = false;
+    assert_int_equal(judge_at(&p, 900), -1);
+    p.facts.in_window = true;
+    assert_int_equal(judge_at(&p, 1440), SW_CHANGE_LEVEL);
+    assert_int_equal(p.alerts[SW_ALERT_SILENT].state, SW_STATE_OPEN);
+}
+
+static void test_times__never_run_backwards_in_an_alert(void **state)
+{
+    (void)state;
+    struct patient p;
+    begin(&p);
+    struct sw_alert *rest = &p.alerts[SW_ALERT_REST];
+    draw(&p, 0, times(130, '.'));
+    assert_int_equal(judge_at(&p, 130), SW_CHANGE_OPENED);
+    rest->updated_at_s += 90; /* the clock was ahead when it was acknowledged */
+    draw(&p, 130, "##");
+    assert_int_equal(judge_at(&p, 131), SW_CHANGE_CLOSED);
+    assert_int_equal(rest->updated_at_s, WINDOW_S + 131 * 60 + 30);
+    assert_int_equal(rest->closed_at_s, rest->updated_at_s);
+    sw_day_set_fini(&p.set);
+}
+
 static void test_shelved__is_judged_but_published_later(void **state)
 {
     (void)state;
@@ -228,6 +260,7 @@ static void test_id__is_never_given_twice(void **state)
     draw(&p, 0, times(130, '.'));
     assert_int_equal(judge_at(&p, 130), SW_CHANGE_OPENED);
     assert_int_equal(p.alerts[SW_ALERT_REST].opened_at_s, WINDOW_S + 130 * 60 + 1);
+    assert_int_equal(p.alerts[SW_ALERT_REST].updated_at_s, WINDOW_S + 130 * 60 + 1);
     sw_day_set_fini(&p.set);
 }
 
@@ -266,6 +299,8 @@ int main(void)
         cmocka_unit_test(test_nothing__is_judged_by_a_clock_that_is_not_trusted),
         cmocka_unit_test(test_silent__inhibits_rest_and_ends_when_heard),
         cmocka_unit_test(test_nothing__opens_outside_the_wake_window),
+        cmocka_unit_test(test_level__rises_only_in_the_wake_window),
+        cmocka_unit_test(test_times__never_run_backwards_in_an_alert),
         cmocka_unit_test(test_shelved__is_judged_but_published_later),
         cmocka_unit_test(test_id__is_never_given_twice),
         cmocka_unit_test(test_nudge__comes_at_nudge_after_and_every_half_hour),
