@@ -1,21 +1,20 @@
 /* test_day_is_a_set.c -- a day is a pure function of the set of its readings.
  *
- * Draws sets of readings and counters, and checks the core against a slow obvious model
- * (second by second) and against itself under permutation, repetition and zones. The
- * seed is printed; STEPWARD_SEED=N draws the same again.
+ * Draws sets of readings, counters and scores, and checks the core against the slow
+ * obvious model and against itself under permutation, repetition and zones. The seed is
+ * printed; STEPWARD_SEED=N draws the same again.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "draw.h"
+#include "model.h"
 
 enum {
     DAY = 20522,
     ROUNDS = 60,
     READINGS_MAX = 60,
-    TOTALS_MAX = 12,
-    DEVICES = 3,
 };
 
 /* One day of 24 h, one of 23 h and one of 25 h. */
@@ -36,19 +35,13 @@ static int64_t draw(int64_t from, int64_t to) /* of [from, to]; xorshift64 */
     return from + (int64_t)(state_of_draw % (uint64_t)(to - from + 1));
 }
 
-struct drawn {
-    int device;
-    bool is_total;
-    struct sw_reading reading;
-    struct sw_total total;
-};
-
-static struct drawn draw_one(int64_t begin_s)
+static struct said draw_one(int64_t begin_s)
 {
     static const int32_t lengths[] = {1,   29,  30,  60,   60,   60,
                                       300, 301, 900, 3600, 3601, 7200};
-    struct drawn d = {.device = (int)draw(1, DEVICES)};
-    d.is_total = draw(0, 4) == 0;
+    struct said d = {.device = (int)draw(1, MODEL_DEVICES)};
+    int64_t kind = draw(0, 9);
+    d.kind = kind < 2 ? SAID_TOTAL : kind < 3 ? SAID_PAIN : SAID_READING;
     d.reading.seconds = lengths[draw(0, 11)];
     d.reading.start_s =
         begin_s + draw(-120, 60 * 20) * 60 + (draw(0, 3) ? 0 : draw(0, 59));
@@ -56,142 +49,9 @@ static struct drawn draw_one(int64_t begin_s)
     d.reading.worn = draw(0, 5) != 0;
     d.total.at_s = d.reading.start_s;
     d.total.total = draw(0, 3) ? (d.total.at_s - begin_s + 9000) / 7 : draw(0, 300);
+    d.pain = (struct sw_pain){begin_s + draw(0, 40) * 1800, (double)draw(0, 100) / 10,
+                              draw(0, 9) == 0};
     return d;
-}
-
-static void add(struct sw_day_set *set, const struct drawn *d)
-{
-    int r = d->is_total ? sw_day_set_add_total(set, d->device, &d->total)
-                        : sw_day_set_add_reading(set, d->device, &d->reading);
-    assert_true(r >= 0);
-}
-
-/* ---- the model: every second asks every reading ---- */
-
-struct span {
-    int64_t a, b, n;
-    bool worn;
-};
-
-static bool model_finer(const struct span *x, const struct span *y)
-{
-    if (x->b - x->a != y->b - y->a)
-        return x->b - x->a < y->b - y->a;
-    if (x->n != y->n)
-        return x->n > y->n;
-    return x->a != y->a ? x->a < y->a : x->worn > y->worn;
-}
-
-static size_t model_spans(const struct sw_zone *zone, const struct drawn *all, size_t n,
-                          int device, struct span *spans)
-{
-    size_t m = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct sw_reading *r = &all[i].reading;
-        if (all[i].device == device && !all[i].is_total)
-            spans[m++] =
-                (struct span){r->start_s, r->start_s + r->seconds, r->steps, r->worn};
-    }
-    for (size_t i = 0; i < n; i++) { /* for each total its nearest earlier one */
-        const struct sw_total *to = &all[i].total, *from = NULL;
-        int64_t best = -1;
-        if (all[i].device != device || !all[i].is_total)
-            continue;
-        for (size_t j = 0; j < n; j++) {
-            const struct sw_total *other = &all[j].total;
-            if (all[j].device != device || !all[j].is_total)
-                continue;
-            if (other->at_s == to->at_s && other->total > best)
-                best = other->total;
-            bool nearer = other->at_s < to->at_s &&
-                          (!from || other->at_s > from->at_s ||
-                           (other->at_s == from->at_s && other->total > from->total));
-            from = nearer ? other : from;
-        }
-        if (!from)
-            continue;
-        struct span s = {from->at_s, to->at_s, best - from->total, true};
-        if (s.n < 0) {
-            int64_t midnight = sw_day_begin(zone, sw_day_of(zone, to->at_s - 1));
-            s.a = midnight > s.a ? midnight : s.a;
-            s.n = best;
-        }
-        if (s.n * 60 <= 255 * (s.b - s.a > 60 ? s.b - s.a : 60))
-            spans[m++] = s;
-    }
-    return m;
-}
-
-struct model_minute {
-    int64_t steps;
-    int firm, worn;
-    bool sustained;
-};
-
-static void model_device(const struct span *spans, size_t n, int64_t begin_s,
-                         int64_t length_s, struct model_minute *minutes)
-{
-    for (int64_t s = 0; s < length_s; s++) {
-        const struct span *best = NULL;
-        int64_t at = begin_s + s;
-        for (size_t i = 0; i < n; i++)
-            if (spans[i].a <= at && at < spans[i].b &&
-                (!best || model_finer(&spans[i], best)))
-                best = &spans[i];
-        if (!best)
-            continue;
-        struct model_minute *m = &minutes[s / 60];
-        int64_t length = best->b - best->a;
-        bool firm = length <= 3600 || best->n == 0;
-        m->steps +=
-            best->n * (at + 1 - best->a) / length - best->n * (at - best->a) / length;
-        m->firm += firm;
-        m->worn += firm && best->worn;
-        m->sustained =
-            m->sustained || (firm && best->worn && length > 300 && best->n >= 30);
-    }
-}
-
-static void model_check(const struct sw_zone *zone, const struct drawn *all, size_t n,
-                        const struct sw_day *day)
-{
-    static struct span spans[2 * (READINGS_MAX + TOTALS_MAX)];
-    static struct model_minute device[SW_DAY_MINUTES_MAX];
-    static int64_t steps[SW_DAY_MINUTES_MAX];
-    static bool known[SW_DAY_MINUTES_MAX], unworn[SW_DAY_MINUTES_MAX],
-        sustained[SW_DAY_MINUTES_MAX];
-    int64_t length_s = sw_day_begin(zone, DAY + 1) - day->begin_s;
-    memset(steps, 0, sizeof(steps));
-    memset(known, 0, sizeof(known));
-    memset(unworn, 0, sizeof(unworn));
-    memset(sustained, 0, sizeof(sustained));
-    for (int d = 1; d <= DEVICES; d++) {
-        memset(device, 0, sizeof(device));
-        size_t m = model_spans(zone, all, n, d, spans);
-        model_device(spans, m, day->begin_s, length_s, device);
-        for (int64_t i = 0; i < length_s / 60; i++) {
-            steps[i] = device[i].steps > steps[i] ? device[i].steps : steps[i];
-            known[i] = known[i] || device[i].worn >= 30;
-            unworn[i] = unworn[i] || device[i].firm >= 30;
-            sustained[i] =
-                sustained[i] || (device[i].worn >= 30 && device[i].sustained);
-        }
-    }
-    int64_t minutes = length_s / 60;
-    assert_int_equal(day->n_minutes, minutes);
-    for (int64_t i = 0; i < minutes; i++) {
-        bool busy = false;
-        for (int64_t w = i - 4; w <= i; w++)
-            if (w >= 0 && w + 5 <= minutes)
-                busy = busy || steps[w] + steps[w + 1] + steps[w + 2] + steps[w + 3] +
-                                       steps[w + 4] >=
-                                   30;
-        int expected = !known[i] ? (unworn[i] ? SW_MINUTE_UNWORN : SW_MINUTE_UNKNOWN)
-                       : sustained[i] || (busy && steps[i] > 0) ? SW_MINUTE_ACTIVE
-                                                                : SW_MINUTE_STILL;
-        assert_int_equal(day->minutes[i].steps, steps[i]);
-        assert_int_equal(day->minutes[i].class, expected);
-    }
 }
 
 static void check_row(const struct sw_day *day)
@@ -210,27 +70,39 @@ static void check_row(const struct sw_day *day)
     assert_int_equal(window_min, 780);
 }
 
-static void compute(struct sw_day *day, const struct sw_zone *zone, struct drawn *all,
-                    size_t n)
+static void compute(struct sw_day *day, const struct sw_zone *zone,
+                    const struct said *all, size_t n)
 {
     struct sw_day_set set = {0};
     struct sw_plan plan = sw_plan_default();
     for (size_t i = 0; i < n; i++)
-        add(&set, &all[i]);
+        assert_true(said_to_set(&set, &all[i]) >= 0);
     memset(day, 0xaa, sizeof(*day));
     assert_int_equal(sw_day_compute(day, zone, DAY, &plan, &set), 0);
     sw_day_set_fini(&set);
 }
 
+static void check_against_the_model(const struct sw_day *day,
+                                    const struct sw_zone *zone, const struct said *all,
+                                    size_t n)
+{
+    static struct sw_day model;
+    struct sw_plan plan = sw_plan_default();
+    char why[SW_WHY_MAX];
+    model_day(&model, zone, DAY, &plan, all, n);
+    if (model_differs(day, &model, why))
+        fail_msg("%s", why);
+}
+
 /* Shuffle, and say some twice. */
-static size_t permute(struct drawn *all, size_t n)
+static size_t permute(struct said *all, size_t n)
 {
     size_t m = n;
     for (size_t i = 0; i < n / 3; i++)
         all[m++] = all[draw(0, (int64_t)n - 1)];
     for (size_t i = m - 1; i > 0; i--) {
         size_t j = (size_t)draw(0, (int64_t)i);
-        struct drawn kept = all[i];
+        struct said kept = all[i];
         all[i] = all[j];
         all[j] = kept;
     }
@@ -240,7 +112,7 @@ static size_t permute(struct drawn *all, size_t n)
 static void test_day__any_order_any_repetition_same_row_as_the_model(void **state)
 {
     (void)state;
-    static struct drawn all[READINGS_MAX], shuffled[2 * READINGS_MAX];
+    static struct said all[READINGS_MAX], shuffled[2 * READINGS_MAX];
     static struct sw_day day, again;
     for (int round = 0; round < ROUNDS; round++) {
         const struct sw_zone *zone = &zones[round % 3];
@@ -248,7 +120,7 @@ static void test_day__any_order_any_repetition_same_row_as_the_model(void **stat
         for (size_t i = 0; i < n; i++)
             all[i] = draw_one(sw_day_begin(zone, DAY));
         compute(&day, zone, all, n);
-        model_check(zone, all, n, &day);
+        check_against_the_model(&day, zone, all, n);
         check_row(&day);
         for (int k = 0; k < 5; k++) {
             memcpy(shuffled, all, sizeof(all));

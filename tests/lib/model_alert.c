@@ -1,0 +1,126 @@
+/* model_alert.c -- what the contract's table of alerts says of one moment, by the
+ * letter. The life of an alert (rev, times, publications) is watched by life.c. */
+#include "model.h"
+
+static bool is_known(const struct sw_minute *minute)
+{
+    return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
+}
+
+static bool is_open(const struct sw_alert *alert)
+{
+    return alert->state == SW_STATE_OPEN || alert->state == SW_STATE_ACKNOWLEDGED;
+}
+
+static int64_t minute_s(const struct sw_day *day, int32_t i)
+{
+    return day->begin_s + 60 * (int64_t)i;
+}
+
+/* The newest known minute of the window that has begun; -1: none. */
+static int32_t newest_known(const struct model_moment *moment)
+{
+    const struct sw_day *day = moment->day;
+    int32_t newest = -1;
+    for (int32_t i = 0; i < day->n_minutes; i++)
+        if (minute_s(day, i) <= moment->now_s && day->minutes[i].in_window &&
+            is_known(&day->minutes[i]))
+            newest = i;
+    return newest;
+}
+
+int64_t model_rest_now_min(const struct model_moment *moment)
+{
+    static struct sw_rest rests[SW_DAY_MINUTES_MAX];
+    int32_t newest = newest_known(moment);
+    if (newest < 0 || moment->now_s / 60 - minute_s(moment->day, newest) / 60 > 15)
+        return 0;
+    for (size_t i = 0, n = model_rests(moment->day, rests); i < n; i++)
+        if (rests[i].from <= newest && newest <= rests[i].to)
+            return newest - rests[i].from + 1;
+    return 0;
+}
+
+static enum sw_alert_level rest_level(const struct model_moment *moment, int64_t min)
+{
+    return min >= 2 * moment->plan->rest_limit_min ? SW_LEVEL_MEDIUM : SW_LEVEL_LOW;
+}
+
+/* The longest rest that overlaps the alert's, the earliest if equal. */
+static bool rest_of_alert(const struct sw_day *day, struct sw_span span,
+                          struct sw_rest *ret)
+{
+    static struct sw_rest rests[SW_DAY_MINUTES_MAX];
+    int32_t longest = 0;
+    for (size_t i = 0, n = model_rests(day, rests); i < n; i++) {
+        int32_t length = rests[i].to - rests[i].from + 1;
+        bool overlaps = minute_s(day, rests[i].from) < span.to_s &&
+                        minute_s(day, rests[i].to + 1) > span.from_s;
+        if (!overlaps || length <= longest)
+            continue;
+        longest = length;
+        *ret = rests[i];
+    }
+    return longest > 0;
+}
+
+static bool has_active_after(const struct sw_day *day, int32_t from)
+{
+    for (int32_t i = from; i < day->n_minutes; i++)
+        if (day->minutes[i].in_window && day->minutes[i].class == SW_MINUTE_ACTIVE)
+            return true;
+    return false;
+}
+
+static struct model_verdict closed(enum sw_alert_reason reason)
+{
+    return (struct model_verdict){.state = SW_STATE_CLOSED, .reason = reason};
+}
+
+static struct model_verdict open_rest(const struct model_moment *moment,
+                                      const struct sw_alert *before)
+{
+    struct sw_rest rest;
+    if (!moment->in_window || moment->opened_day != moment->today)
+        return closed(SW_REASON_WINDOW_END);
+    if (!rest_of_alert(moment->day, before->span, &rest) ||
+        rest.to - rest.from + 1 < moment->plan->rest_limit_min)
+        return closed(SW_REASON_WITHDRAWN);
+    if (has_active_after(moment->day, rest.to + 1))
+        return closed(SW_REASON_MOVED);
+    int64_t min = rest.to - rest.from + 1;
+    return (struct model_verdict){
+        .state = SW_STATE_OPEN, .level = rest_level(moment, min), .rest_min = min};
+}
+
+struct model_verdict model_rest(const struct model_moment *moment,
+                                const struct sw_alert *before, bool silent_is_open)
+{
+    if (is_open(before))
+        return open_rest(moment, before);
+    int64_t min = model_rest_now_min(moment);
+    bool due = moment->in_window && !silent_is_open && min > 0 &&
+               min >= moment->plan->rest_limit_min;
+    if (!due)
+        return (struct model_verdict){0};
+    return (struct model_verdict){
+        .state = SW_STATE_OPEN, .level = rest_level(moment, min), .rest_min = min};
+}
+
+struct model_verdict model_silent(const struct model_moment *moment,
+                                  const struct sw_alert *before)
+{
+    bool due = moment->silent_wake_s >= moment->plan->silent_after_s;
+    enum sw_alert_level level =
+        moment->silent_s >= 2 * 86400 ? SW_LEVEL_MEDIUM : SW_LEVEL_LOW;
+    if (is_open(before)) {
+        if (moment->heard_at_s > before->span.from_s)
+            return closed(SW_REASON_HEARD);
+        bool may_change = due && moment->in_window;
+        return (struct model_verdict){.state = SW_STATE_OPEN,
+                                      .level = may_change ? level : before->level};
+    }
+    if (!due || !moment->in_window)
+        return (struct model_verdict){0};
+    return (struct model_verdict){.state = SW_STATE_OPEN, .level = level};
+}
