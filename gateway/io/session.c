@@ -15,10 +15,11 @@ enum {
     BACKOFF_MIN_MS = 1000,
     BACKOFF_MAX_MS = 30 * 1000,
     BACKOFF_JITTER_PCT = 25, /* so that clients of one broker do not come in step */
-    SETTLED_MS = 30 * 1000,  /* a connection that lasted starts the back-off anew */
     ATTEMPT_MS = 45 * 1000,  /* the library's own limit of 30 s can fail to fire */
-    STALL_MS = 60 * 1000,    /* no answer to what is under way: half-open */
-    FLAPS_MAX = 3,           /* lost before it settled: who else has our client id? */
+    /* No answer to what is under way: half-open. Longer than a message function may
+     * wait for the disk, because answers wait for it. */
+    STALL_MS = 30 * 1000,
+    FLAPS_MAX = 3, /* lost before it settled: who else has our client id? */
 };
 
 int sw_session_new(struct sw_session **ret, const struct sw_session_options *options,
@@ -74,14 +75,14 @@ static void suspect_twin(struct sw_session *session, struct sw_link_news *news,
     news->taken_over = true;
     snprintf(news->why, SW_WHY_MAX,
              "lost soon after connecting, %u times in a row: "
-             "does another client use the id %.40s?",
+             "another client may use the id %.40s, or the broker restarts",
              session->flaps, session->link->options.client_id);
 }
 
 static void go_down(struct sw_session *session, struct sw_link_news *news)
 {
-    bool is_settled =
-        session->linked && session->now_ms - session->linked_at_ms >= SETTLED_MS;
+    bool is_settled = session->linked &&
+                      session->now_ms - session->linked_at_ms >= SW_SESSION_SETTLED_MS;
     suspect_twin(session, news, is_settled);
     if (is_settled)
         session->failures = 0;
@@ -185,7 +186,7 @@ static void act_when_due(struct sw_session *session)
         give_up(session, session->linked ? "the broker does not answer the subscription"
                                          : "the broker does not answer");
     } else if (session->state == SW_SESSION_READY && stall_due_ms(session) == 0) {
-        give_up(session, "the broker acknowledged nothing for a minute");
+        give_up(session, "the broker acknowledged nothing for 30 s");
     }
 }
 
@@ -211,21 +212,22 @@ int sw_session_fd(const struct sw_session *session)
 
 static bool take_event(struct sw_session *session, struct sw_session_event *ret)
 {
-    struct sw_session_event landed = {0};
-    bool delivered;
+    struct sw_landing landing;
     if (session->has_event) {
         *ret = session->event;
         session->has_event = false;
         return true;
     }
     pthread_mutex_lock(&session->link->lock);
-    bool is_landed =
-        sw_flights_take(&session->link->flights, &landed.cookie, &delivered);
+    bool is_landed = sw_flights_take(&session->link->flights, &landing);
     pthread_mutex_unlock(&session->link->lock);
     if (!is_landed)
         return false;
-    landed.kind = delivered ? SW_SESSION_DELIVERED : SW_SESSION_FAILED;
-    *ret = landed;
+    *ret = (struct sw_session_event){.kind = landing.delivered ? SW_SESSION_DELIVERED
+                                                               : SW_SESSION_FAILED,
+                                     .cookie = landing.cookie,
+                                     .refused = *landing.refusal != '\0'};
+    memcpy(ret->why, landing.refusal, SW_WHY_MAX);
     return true;
 }
 

@@ -229,10 +229,11 @@ void sw_link_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_link *
 
 /* ---- publications ---- */
 
-static void note_landed(struct sw_flight *flight, bool delivered)
+static void note_landed(struct sw_flight *flight, bool delivered, const char *refusal)
 {
     struct sw_link *link = flight->link;
     pthread_mutex_lock(&link->lock);
+    flight->refusal = refusal;
     sw_flights_land(&link->flights, flight, delivered);
     pthread_cond_signal(&link->wake); /* the next may leave */
     pthread_mutex_unlock(&link->lock);
@@ -242,25 +243,27 @@ static void note_landed(struct sw_flight *flight, bool delivered)
 static void sent3(void *ctx, MQTTAsync_successData *data)
 {
     (void)data;
-    note_landed(ctx, true);
+    note_landed(ctx, true, NULL);
 }
 
+/* With "no matching subscribers" at most. */
 static void sent5(void *ctx, MQTTAsync_successData5 *data)
 {
     (void)data;
-    note_landed(ctx, true);
+    note_landed(ctx, true, NULL);
 }
 
 static void send_failed3(void *ctx, MQTTAsync_failureData *data)
 {
     (void)data;
-    note_landed(ctx, false);
+    note_landed(ctx, false, NULL);
 }
 
 static void send_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    (void)data;
-    note_landed(ctx, false);
+    bool is_refused = (int)data->reasonCode >= REFUSED_FROM;
+    const char *text = is_refused ? MQTTReasonCode_toString(data->reasonCode) : NULL;
+    note_landed(ctx, false, is_refused && !text ? "unknown reason" : text);
 }
 
 void sw_link_on_send(MQTTAsync_responseOptions *options, struct sw_flight *flight)

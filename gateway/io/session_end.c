@@ -94,17 +94,19 @@ static int timer_new(int timeout_ms)
     return fd;
 }
 
-void sw_session_free(struct sw_session *session, int timeout_ms)
+bool sw_session_free(struct sw_session *session, int timeout_ms)
 {
     if (!session)
-        return;
+        return true;
     int timer_fd = timer_new(timeout_ms);
     drop_events(session);
-    if (timer_fd >= 0 && shut(session, timer_fd))
+    bool is_shut = timer_fd >= 0 && shut(session, timer_fd);
+    if (is_shut)
         sw_link_free(session->link);
     else
         sw_link_abandon(session->link); /* Paho still uses it: it ends with us */
     if (timer_fd >= 0)
         close(timer_fd);
     free(session);
+    return is_shut;
 }

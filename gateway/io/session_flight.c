@@ -5,6 +5,7 @@
 #include "session_flight.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,7 +102,7 @@ void sw_flights_land(struct sw_flights *flights, struct sw_flight *flight,
         if (behind->state == SW_FLIGHT_QUEUED && is_same_topic(behind, flight))
             land(flights, behind, false);
     }
-    if (flight->cookie == 0)
+    if (flight->cookie == 0 && !flight->refusal)
         clear(flight);
 }
 
@@ -112,19 +113,26 @@ void sw_flights_fail_queued(struct sw_flights *flights)
         land(flights, flight, false);
 }
 
-bool sw_flights_take(struct sw_flights *flights, uint64_t *ret_cookie,
-                     bool *ret_delivered)
+static void tell(const struct sw_flight *flight, struct sw_landing *ret)
+{
+    *ret =
+        (struct sw_landing){.cookie = flight->cookie, .delivered = flight->delivered};
+    if (flight->refusal)
+        snprintf(ret->refusal, sizeof ret->refusal,
+                 "the broker refused what was published to %.100s: %s", flight->topic,
+                 flight->refusal);
+}
+
+bool sw_flights_take(struct sw_flights *flights, struct sw_landing *ret)
 {
     struct sw_flight *flight;
     while ((flight = first_of(flights, SW_FLIGHT_LANDED, NULL))) {
-        uint64_t cookie = flight->cookie;
-        bool delivered = flight->delivered;
+        bool is_wanted = flight->cookie != 0 || flight->refusal;
+        if (is_wanted)
+            tell(flight, ret);
         clear(flight);
-        if (cookie == 0)
-            continue;
-        *ret_cookie = cookie;
-        *ret_delivered = delivered;
-        return true;
+        if (is_wanted)
+            return true;
     }
     return false;
 }

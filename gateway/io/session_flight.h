@@ -4,7 +4,7 @@
  *     while ((flight = sw_flights_launch(&flights, window)))
  *         send it                                       // the session's thread
  *     sw_flights_land(&flights, flight, delivered)      // Paho's thread
- *     while (sw_flights_take(&flights, &cookie, &delivered)) …
+ *     while (sw_flights_take(&flights, &landing)) …
  *
  * Every publication lands exactly once. Of one topic's retained publications only one
  * is under way at a time, and when it fails those queued behind it fail too: whatever
@@ -37,7 +37,14 @@ struct sw_flight {
     size_t len;
     bool retain;
     uint32_t expiry_s;
-    uint64_t cookie; /* 0: nobody wants to know */
+    uint64_t cookie;     /* 0: nobody wants to know, unless it was refused */
+    const char *refusal; /* why the broker does not take it; NULL: it did not say no */
+};
+
+struct sw_landing {
+    uint64_t cookie;
+    bool delivered;
+    char refusal[SW_WHY_MAX]; /* "": none */
 };
 
 struct sw_flights {
@@ -54,9 +61,8 @@ struct sw_flight *sw_flights_launch(struct sw_flights *flights, size_t window);
 void sw_flights_land(struct sw_flights *flights, struct sw_flight *flight,
                      bool delivered);
 void sw_flights_fail_queued(struct sw_flights *flights);
-/* The next that landed and had a cookie. */
-bool sw_flights_take(struct sw_flights *flights, uint64_t *ret_cookie,
-                     bool *ret_delivered);
+/* The next that landed and had a cookie or was refused. */
+bool sw_flights_take(struct sw_flights *flights, struct sw_landing *ret);
 void sw_flights_fini(struct sw_flights *flights);
 
 #endif

@@ -49,16 +49,31 @@ static void send_one(struct sw_link *link, struct sw_flight *flight)
     sw_link_poke(link);
 }
 
-static void report_refusal(struct sw_link *link, bool connecting, const char *what,
-                           int code)
+static void report(struct sw_link *link, bool connecting, const char *what,
+                   const char *why)
 {
-    const char *text = MQTTAsync_strerror(code);
     pthread_mutex_lock(&link->lock);
     link->news.failed |= connecting;
     link->news.refused |= !connecting;
-    snprintf(link->news.why, SW_WHY_MAX, "%s: %s", what, text ? text : "failed");
+    snprintf(link->news.why, SW_WHY_MAX, "%s: %s", what, why ? why : "failed");
     pthread_mutex_unlock(&link->lock);
     sw_link_poke(link);
+}
+
+/* The library would look the name up while it holds its lock, and not say why it could
+ * not. */
+static void connect_or_report(struct sw_link *link)
+{
+    char what[SW_WHY_MAX];
+    const char *why = sw_link_look_up(link);
+    snprintf(what, sizeof what, "cannot connect to %.150s", link->options.uri);
+    if (why) {
+        report(link, true, what, why);
+        return;
+    }
+    int code = sw_link_connect(link);
+    if (code != MQTTASYNC_SUCCESS && code != MQTTASYNC_COMMAND_IGNORED)
+        report(link, true, what, MQTTAsync_strerror(code));
 }
 
 static void do_task(struct sw_link *link, enum sw_link_task task)
@@ -66,14 +81,12 @@ static void do_task(struct sw_link *link, enum sw_link_task task)
     int code;
     switch (task) {
     case SW_LINK_CONNECT:
-        code = sw_link_connect(link);
-        if (code != MQTTASYNC_SUCCESS && code != MQTTASYNC_COMMAND_IGNORED)
-            report_refusal(link, true, "cannot connect", code);
+        connect_or_report(link);
         break;
     case SW_LINK_SUBSCRIBE:
         code = sw_link_subscribe(link);
         if (code != MQTTASYNC_SUCCESS)
-            report_refusal(link, false, "cannot subscribe", code);
+            report(link, false, "cannot subscribe", MQTTAsync_strerror(code));
         break;
     case SW_LINK_CLOSE:
         sw_link_close(link); /* fails only if it is closed */

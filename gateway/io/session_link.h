@@ -74,6 +74,9 @@ void sw_options_fini(struct sw_session_options *options);
  * memory. The caller frees. */
 char *sw_options_paho_uri(const char *uri);
 
+/* session_name.c: NULL if the broker's name has an address now, else why not. */
+const char *sw_link_look_up(const struct sw_link *link);
+
 /* session_calls.c: the calls. Each returns Paho's code. */
 int sw_link_create_client(struct sw_link *link);
 int sw_link_connect(struct sw_link *link);

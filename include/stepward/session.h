@@ -44,12 +44,15 @@ enum sw_session_event_kind {
     SW_SESSION_UP,        /* connected and subscribed; .session_present */
     SW_SESSION_DOWN,      /* lost, or an attempt failed; .why, .taken_over */
     SW_SESSION_DELIVERED, /* the broker acknowledged publication .cookie */
-    SW_SESSION_FAILED,    /* publication .cookie was not accepted: send it again */
+    /* Publication .cookie did not arrive: send it again; or .refused by the broker,
+     * which says .why: again later. A refusal is told without a cookie too. */
+    SW_SESSION_FAILED,
 };
 struct sw_session_event {
     enum sw_session_event_kind kind;
     bool session_present;
-    bool taken_over; /* another client uses our client id */
+    bool taken_over; /* another client uses our client id, or .why suspects it */
+    bool refused;
     uint64_t cookie;
     char why[SW_WHY_MAX];
 };
@@ -81,11 +84,15 @@ int sw_session_publish(struct sw_session *session, const char *topic,
                        const char *payload, size_t len, bool retain, uint32_t expiry_s,
                        uint64_t cookie);
 
+/* A connection that lasted so long is no twin's and not a flapping broker's. */
+enum { SW_SESSION_SETTLED_MS = 30 * 1000 };
+
 /* Disconnect (publishing "offline" to the will topic first) and free; waits at most
- * timeout_ms for the broker and a quarter of a second for the library's threads. If the
- * broker or a message function does not return in time, the connection is left to the
- * end of the process, which should be near: no further message is taken, the broker
- * publishes the will, and what ctx points to must stay. NULL is fine. */
-void sw_session_free(struct sw_session *session, int timeout_ms);
+ * timeout_ms for the broker and a quarter of a second for the library's threads. NULL is
+ * fine. False: the broker or a message function did not return in time. Then the
+ * connection is left to the end of the process, which must be near and by _exit(): no
+ * further message is taken, the broker publishes the will, and what ctx points to is in
+ * use until then. */
+bool sw_session_free(struct sw_session *session, int timeout_ms);
 
 #endif

@@ -32,6 +32,7 @@ struct fake {
     bool session_present;   /* as told in CONNACK */
     uint16_t receive_max;   /* 0: not told */
     uint8_t subscribe_code; /* 1: granted */
+    uint8_t publish_code;   /* 0: taken */
     size_t connects, subscribes, n_publishes;
     struct {
         char topic[FAKE_TEXT], payload[FAKE_TEXT];
@@ -77,7 +78,11 @@ static inline void fake_send(struct fake *fake, const uint8_t *bytes, size_t n)
 
 static inline void fake_ack(struct fake *fake, uint16_t id)
 {
-    fake_send(fake, (uint8_t[]){0x40, 2, (uint8_t)(id >> 8), (uint8_t)id}, 4);
+    uint8_t hi = (uint8_t)(id >> 8), lo = (uint8_t)id;
+    if (fake->publish_code)
+        fake_send(fake, (uint8_t[]){0x40, 3, hi, lo, fake->publish_code}, 5);
+    else
+        fake_send(fake, (uint8_t[]){0x40, 2, hi, lo}, 4);
 }
 
 /* A goodbye with a reason code. */

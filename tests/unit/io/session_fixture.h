@@ -153,7 +153,7 @@ static inline int say(struct client *client, const char *topic, const char *payl
 
 static inline void client_close(struct client *client)
 {
-    sw_session_free(client->session, 5000);
+    assert_true(sw_session_free(client->session, 5000));
     pthread_mutex_destroy(&client->lock);
 }
 

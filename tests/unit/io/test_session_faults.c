@@ -50,7 +50,7 @@ static void test_session__gives_up_a_connection_that_acknowledges_nothing(void *
     assert_false(turn(&bad.client, &event));
     say(&bad.client, "t", "x", false, 1);
     bad_await_publishes(&bad, 1);
-    bad.client.ahead_ms += 59 * 1000;
+    bad.client.ahead_ms += 29 * 1000;
     assert_false(turn(&bad.client, &event));
     bad.client.ahead_ms += 1500;
     expect(&bad.client, SW_SESSION_DOWN);
@@ -112,6 +112,20 @@ static void test_session__backs_off_to_30_s_with_jitter(void **state)
     client_close(&client);
 }
 
+static void test_session__says_that_a_name_is_unknown(void **state)
+{
+    (void)state;
+    struct client client;
+    struct sw_session_options options =
+        options_for("mqtt://broker.invalid:1883", "nameless", 5);
+    client_open(&client, &options);
+    struct sw_session_event event = expect(&client, SW_SESSION_DOWN);
+    assert_non_null(
+        strstr(event.why, "cannot connect to mqtt://broker.invalid:1883: "));
+    assert_true(strstr(event.why, "not known") || strstr(event.why, "resolution"));
+    client_close(&client);
+}
+
 static void test_new__refuses_a_uri_it_does_not_know(void **state)
 {
     (void)state;
@@ -135,6 +149,7 @@ int main(void)
         cmocka_unit_test(test_session__says_when_another_client_took_its_id),
         cmocka_unit_test(test_session__suspects_a_twin_when_lost_three_times),
         cmocka_unit_test(test_session__backs_off_to_30_s_with_jitter),
+        cmocka_unit_test(test_session__says_that_a_name_is_unknown),
         cmocka_unit_test(test_new__refuses_a_uri_it_does_not_know),
     };
     return cmocka_run_group_tests_name("session_faults", tests, NULL, NULL);

@@ -124,8 +124,7 @@ static void test_flights__a_failure_fails_those_behind_it_on_the_topic(void **st
     char topic[] = "alert", other[] = "other", payload[] = "x";
     struct sw_flight publication = {
         .topic = topic, .payload = payload, .len = 1, .retain = true, .cookie = 1};
-    uint64_t cookie;
-    bool delivered;
+    struct sw_landing landing;
     assert_int_equal(sw_flights_add(&flights, &publication), 0);
     publication.cookie = 2;
     assert_int_equal(sw_flights_add(&flights, &publication), 0);
@@ -136,15 +135,37 @@ static void test_flights__a_failure_fails_those_behind_it_on_the_topic(void **st
     assert_int_equal(first->cookie, 1);
     assert_null(sw_flights_launch(&flights, 1));
     sw_flights_land(&flights, first, false);
-    assert_true(sw_flights_take(&flights, &cookie, &delivered));
-    assert_int_equal(cookie, 1);
-    assert_false(delivered);
-    assert_true(sw_flights_take(&flights, &cookie, &delivered));
-    assert_int_equal(cookie, 2);
-    assert_false(delivered);
-    assert_false(sw_flights_take(&flights, &cookie, &delivered));
+    assert_true(sw_flights_take(&flights, &landing));
+    assert_int_equal(landing.cookie, 1);
+    assert_false(landing.delivered);
+    assert_true(sw_flights_take(&flights, &landing));
+    assert_int_equal(landing.cookie, 2);
+    assert_false(landing.delivered);
+    assert_false(sw_flights_take(&flights, &landing));
     assert_int_equal(sw_flights_launch(&flights, 1)->cookie, 3);
     sw_flights_fini(&flights);
+}
+
+static void test_publish__says_when_the_broker_refused_it(void **state)
+{
+    (void)state;
+    static struct bad bad;
+    bad_open(&bad, NULL, 0);
+    expect(&bad.client, SW_SESSION_UP);
+    bad.fake.publish_code = 0x87;
+    say(&bad.client, "alert", "rev 1", true, 1);
+    struct sw_session_event event = expect(&bad.client, SW_SESSION_FAILED);
+    assert_int_equal(event.cookie, 1);
+    assert_true(event.refused);
+    assert_non_null(strstr(event.why, "alert: Not authorized"));
+    say(&bad.client, "health", "{}", true, 0);
+    event = expect(&bad.client, SW_SESSION_FAILED);
+    assert_int_equal(event.cookie, 0);
+    assert_non_null(strstr(event.why, "health"));
+    bad.fake.publish_code = 0;
+    say(&bad.client, "alert", "rev 1", true, 1);
+    assert_int_equal(expect(&bad.client, SW_SESSION_DELIVERED).cookie, 1);
+    bad_close(&bad);
 }
 
 int main(void)
@@ -155,6 +176,7 @@ int main(void)
         cmocka_unit_test(test_publish__fails_once_when_the_broker_forgot_the_session),
         cmocka_unit_test(test_publish__retained_ones_of_a_topic_go_one_at_a_time),
         cmocka_unit_test(test_publish__refuses_more_than_64_under_way),
+        cmocka_unit_test(test_publish__says_when_the_broker_refused_it),
         cmocka_unit_test(test_flights__a_failure_fails_those_behind_it_on_the_topic),
     };
     return cmocka_run_group_tests_name("session_publish", tests, NULL, NULL);
