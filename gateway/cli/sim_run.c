@@ -105,7 +105,8 @@ static void on_event(struct sim_run *run, const struct sw_session_event *event)
         if (!run->was_up)
             failed(run, event->why);
         else
-            fprintf(run->cli->err, "simulate: %s; trying again\n", event->why);
+            fprintf(run->cli->err, "simulate: %s: %s; trying again\n",
+                    run->cli->config.broker.uri, event->why);
         break;
     case SW_SESSION_DELIVERED:
     case SW_SESSION_FAILED:

@@ -24,6 +24,7 @@
 #include "daemon/outbox.h"
 #include "daemon/publish.h"
 #include "daemon/trouble.h"
+#include "daemon/uplink.h"
 #include "daemon/ward.h"
 #include "daemon/watched.h"
 #include "stepward/host.h"
@@ -39,7 +40,6 @@ enum {
     APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
     GOODBYE_MS = 2000,
-    SETTLED_MS = 60 * 1000, /* connected so long, no other client throws us out */
     PATH_LEN = 4096,
 };
 
@@ -53,15 +53,17 @@ struct gateway {
     struct intake intake;
     struct watched watched;
     struct trouble trouble;
+    struct uplink uplink;
     struct commit commit;
     struct outbox outbox;
+    struct subscriptions subscriptions;
     struct sw_health health;
     struct sw_clock_watch clock;
     int lock_fd, signal_fd;
-    int64_t started_ms, hold_until_ms, next_tick_ms, next_look_ms, up_at_ms;
+    int64_t started_ms, hold_until_ms, next_tick_ms, next_look_ms;
     int64_t commit_at_ms; /* 0: nothing waits to be committed */
     int64_t retry_at_ms;  /* after a failure; 0: none */
-    bool up, stopping;
+    bool stopping;
 };
 
 /* ---- Paho's thread ---- */
@@ -192,10 +194,12 @@ static int open_session(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
     sw_topic_text will;
-    struct subscriptions subscriptions;
     char why[SW_WHY_MAX];
     sw_topic_gateway(will, config->site, "status");
-    int r = subscriptions_init(&subscriptions, gateway->store, config->site);
+    struct subscriptions *subscriptions = &gateway->subscriptions;
+    int r = subscriptions_init(subscriptions, gateway->store, config->site);
+    if (r >= 0)
+        r = subscriptions_remember(gateway->store, subscriptions, true);
     if (r < 0)
         return r;
     struct sw_session_options options = {
@@ -209,17 +213,16 @@ static int open_session(struct gateway *gateway)
         .key_file = config->broker.key_file,
         .will_topic = will,
         .session_expiry_s = config->max_age_s,
-        .filters = subscriptions.filters,
-        .n_filters = subscriptions.n_filters,
-        .stale_filters = subscriptions.stale,
-        .n_stale_filters = subscriptions.n_stale,
+        .filters = subscriptions->filters,
+        .n_filters = subscriptions->n_filters,
+        .stale_filters = subscriptions->stale,
+        .n_stale_filters = subscriptions->n_stale,
         .message = on_message,
         .ctx = gateway,
     };
     r = sw_session_new(&gateway->session, &options, why);
     if (r < 0)
         sw_log(SW_LOG_ERROR, "%s: %s", config->broker.uri, why);
-    subscriptions_fini(&subscriptions);
     return r;
 }
 
@@ -257,15 +260,28 @@ static int open_all(struct gateway *gateway)
                                       .watched = &gateway->watched,
                                       .trouble = &gateway->trouble,
                                       .health = &gateway->health};
+    uplink_init(&gateway->uplink, config, &gateway->trouble, &gateway->watched);
     gateway->outbox.maybe_more = true;
     if (r >= 0)
         r = open_session(gateway);
     return r;
 }
 
-static void close_all(struct gateway *gateway)
+/* With the session left to the end of the process, its threads still use the inbox and
+ * all that on_message() sees: that is the kernel's to clear away. */
+static void end_now(struct gateway *gateway, int code)
 {
-    sw_session_free(gateway->session, GOODBYE_MS);
+    sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",
+           gateway->config->broker.uri);
+    sw_store_close(gateway->store);
+    _exit(code);
+}
+
+static void close_all(struct gateway *gateway, int code)
+{
+    if (!sw_session_free(gateway->session, GOODBYE_MS))
+        end_now(gateway, code);
+    subscriptions_fini(&gateway->subscriptions);
     commit_fini(&gateway->commit);
     intake_fini(&gateway->intake);
     ward_fini(&gateway->ward);
@@ -326,11 +342,11 @@ static void look_at_clocks(struct gateway *gateway, int64_t now_ms)
 static void look_at_health(struct gateway *gateway, int64_t now_ms)
 {
     struct sw_health *health = &gateway->health;
-    health->connected = gateway->up;
     health->clock_trusted = gateway->clock.trusted;
     health->uptime_s = (now_ms - gateway->started_ms) / 1000;
     health->inbox_pending = sw_inbox_pending(gateway->inbox);
     trouble_say(&gateway->trouble, sw_clock_now_s(), health);
+    uplink_say(&gateway->uplink, health);
 }
 
 static void tell_health(struct gateway *gateway, int64_t now_ms)
@@ -339,65 +355,27 @@ static void tell_health(struct gateway *gateway, int64_t now_ms)
     publish_health(gateway->session, gateway->config->site, &gateway->health);
 }
 
-/* The broker forgot us, and with us what it should have kept for us meanwhile. */
-static void note_session_lost(struct gateway *gateway)
+static void hear_up(struct gateway *gateway, int64_t now_ms)
 {
-    int64_t now_s = sw_clock_now_s(), since_s = watched_until(&gateway->watched);
-    char since[SW_INSTANT_LEN + 1], now[SW_INSTANT_LEN + 1];
-    if (since_s == 0) /* it never knew us */
-        return;
-    sw_instant_format(since_s, since);
-    sw_instant_format(now_s, now);
-    trouble_note(&gateway->trouble, SW_INCIDENT_SESSION_LOST, now_s,
-                 "the broker kept no session for %s: messages sent from %s to %s may "
-                 "be missing",
-                 gateway->config->broker.client_id, since, now);
-}
-
-static void hear_up(struct gateway *gateway, const struct sw_session_event *event,
-                    int64_t now_ms)
-{
-    gateway->up = true;
-    gateway->up_at_ms = now_ms;
-    sw_log(SW_LOG_NOTICE, "connected to %s", gateway->config->broker.uri);
-    if (!event->session_present)
-        note_session_lost(gateway);
-    subscriptions_remember(gateway->store, gateway->config->site);
+    subscriptions_remember(gateway->store, &gateway->subscriptions, false);
     publish_status(gateway->session, gateway->config->site);
     tell_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
 }
 
-static void hear_down(struct gateway *gateway, const struct sw_session_event *event)
-{
-    if (event->taken_over)
-        trouble_begin(&gateway->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, sw_clock_now_s(),
-                      "another client uses the client id %s: give each its own",
-                      gateway->config->broker.client_id);
-    else
-        sw_log(SW_LOG_WARNING, "%s: %s", gateway->config->broker.uri, event->why);
-    gateway->up = false;
-}
-
-static void hear_session(struct gateway *gateway, int64_t now_ms)
+static void hear_session(struct gateway *gateway, struct moment moment)
 {
     struct sw_session_event event;
     while (sw_session_next(gateway->session, &event)) {
-        bool was_up = gateway->up;
         int64_t delivered = outbox_event(&gateway->outbox, &event);
+        if (uplink_event(&gateway->uplink, &event, moment))
+            want_commit_by_interval(gateway, moment.now_ms);
         if (event.kind == SW_SESSION_UP)
-            hear_up(gateway, &event, now_ms);
-        if (event.kind == SW_SESSION_DOWN)
-            hear_down(gateway, &event);
+            hear_up(gateway, moment.now_ms);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
-            want_commit(gateway, now_ms, MINUTE_MS);
-        if (was_up != gateway->up)
-            want_commit_by_interval(gateway, now_ms);
+            want_commit(gateway, moment.now_ms, MINUTE_MS);
     }
-    if (gateway->up && now_ms - gateway->up_at_ms >= SETTLED_MS)
-        trouble_end(&gateway->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, sw_clock_now_s(),
-                    "no other client uses the client id %s any more",
-                    gateway->config->broker.client_id);
+    uplink_tick(&gateway->uplink, moment);
 }
 
 /* Take what waits in the inbox. A clock that is not trusted would refuse good readings:
@@ -430,6 +408,7 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_tick_ms = now_ms + MINUTE_MS - sw_clock_wall_ms() % MINUTE_MS;
     judge_everyone(gateway);
+    outbox_retry(&gateway->outbox);
     tell_health(gateway, now_ms);
     want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
 }
@@ -474,7 +453,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
 
 static void publish_all(struct gateway *gateway, int64_t now_ms)
 {
-    if (!gateway->up) {
+    if (!gateway->uplink.up) {
         publish_forget_nudges(&gateway->ward);
         return;
     }
@@ -519,8 +498,9 @@ static void turn(struct gateway *gateway)
     wait_for_something(gateway, sw_clock_monotonic_ms());
     int64_t now_ms = sw_clock_monotonic_ms(), now_s = sw_clock_now_s();
     look_at_clocks(gateway, now_ms);
-    hear_session(gateway, now_ms);
-    watched_tick(&gateway->watched, now_s, gateway->up && gateway->clock.trusted);
+    hear_session(gateway, (struct moment){now_s, now_ms});
+    watched_tick(&gateway->watched, now_s,
+                 gateway->uplink.up && gateway->clock.trusted);
     int r = take_messages(gateway, now_s, now_ms);
     if (r < 0)
         give_up("cannot take in messages", r);
@@ -553,7 +533,8 @@ int gateway_run(const struct sw_config *config)
         turn(gateway);
     if (r >= 0)
         sd_notify(0, "STOPPING=1");
-    close_all(gateway);
+    int code = r < 0 ? 1 : 0;
+    close_all(gateway, code);
     free(gateway);
-    return r < 0 ? 1 : 0;
+    return code;
 }

@@ -24,6 +24,15 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
     return 0;
 }
 
+void outbox_retry(struct outbox *outbox)
+{
+    if (outbox->refused == 0)
+        return;
+    outbox->sent_to = outbox->refused - 1;
+    outbox->refused = 0;
+    outbox->maybe_more = true;
+}
+
 int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event)
 {
     bool is_ours =
@@ -34,6 +43,10 @@ int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event
         return 0;
     int64_t seq = outbox->in_flight;
     outbox->in_flight = 0;
+    if (event->refused && outbox->refused == 0)
+        outbox->refused = seq;
+    if (event->refused)
+        outbox->sent_to = seq;
     if (event->kind != SW_SESSION_DELIVERED)
         return 0;
     outbox->sent_to = seq;

@@ -1,7 +1,8 @@
 /* outbox.h -- send what the store wants published, one at a time, until it is
  * delivered.
  *
- * One publication in flight keeps revisions in order; a row a topic keeps them few.
+ * One publication in flight keeps revisions in order; a row a topic keeps them few, and
+ * lets others pass one that the broker refuses.
  */
 #ifndef DAEMON_OUTBOX_H
 #define DAEMON_OUTBOX_H
@@ -11,13 +12,16 @@
 
 struct outbox {
     int64_t in_flight; /* seq, 0: none */
-    int64_t sent_to;   /* all rows up to this seq were delivered in this run */
+    int64_t sent_to;   /* all rows up to this seq were delivered or refused */
+    int64_t refused;   /* the first of those that were refused; 0: none */
     bool maybe_more;   /* the store may hold rows that were not sent */
 };
 
 /* Send the next row if none is in flight. 0, or a negative errno of the store. */
 int outbox_pump(struct outbox *outbox, struct sw_store *store,
                 struct sw_session *session);
+/* From time to time: what was refused is tried again. */
+void outbox_retry(struct outbox *outbox);
 /* The session says what became of cookie; returns the seq that was delivered, 0: none.
  */
 int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event);

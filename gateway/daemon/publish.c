@@ -1,6 +1,7 @@
 /* publish.c -- publications that may be lost or are soon replaced by the next. */
 #include "daemon/publish.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,20 +132,20 @@ static bool is_remembered(struct sw_store *store, const char *text)
     return same;
 }
 
-void subscriptions_remember(struct sw_store *store, const char *site)
+static void append_lines(char *text, size_t size, const char *const *lines, size_t n)
 {
-    char text[SUBSCRIPTIONS_MAX * 64] = "";
-    sw_topic_text filter;
-    size_t len = 0;
-    for (size_t i = 0; i < SUBSCRIPTIONS_MAX && sw_topic_filter(filter, site, i); i++) {
-        size_t more = strlen(filter);
-        if (len + more + 2 > sizeof(text))
-            break;
-        memcpy(text + len, filter, more);
-        text[len + more] = '\n';
-        len += more + 1;
-        text[len] = '\0';
-    }
-    if (!is_remembered(store, text))
-        sw_store_put_memo(store, MEMO_FILTERS, text);
+    size_t len = strlen(text);
+    for (size_t i = 0; i < n && len + strlen(lines[i]) + 2 <= size; i++)
+        len += (size_t)snprintf(text + len, size - len, "%s\n", lines[i]);
+}
+
+int subscriptions_remember(struct sw_store *store,
+                           const struct subscriptions *subscriptions, bool with_stale)
+{
+    char text[2 * SUBSCRIPTIONS_MAX * 64] = "";
+    append_lines(text, sizeof text, subscriptions->filters, subscriptions->n_filters);
+    if (with_stale)
+        append_lines(text, sizeof text, subscriptions->stale, subscriptions->n_stale);
+    return is_remembered(store, text) ? 0
+                                      : sw_store_put_memo(store, MEMO_FILTERS, text);
 }

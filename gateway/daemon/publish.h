@@ -37,7 +37,9 @@ struct subscriptions {
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
                        const char *site);
 void subscriptions_fini(struct subscriptions *subscriptions);
-/* Keep the filters of this run for the next one to compare. */
-void subscriptions_remember(struct sw_store *store, const char *site);
+/* Keep the filters of this run for the next one to compare: before the first connect
+ * together with the stale ones, for a crash may come at any time; then without. */
+int subscriptions_remember(struct sw_store *store,
+                           const struct subscriptions *subscriptions, bool with_stale);
 
 #endif

@@ -70,13 +70,21 @@ static void suspect_twin(struct sw_session *session, struct sw_link_news *news,
 {
     bool is_flap = news->lost && session->linked && !is_settled;
     session->flaps = is_flap ? session->flaps + 1 : 0;
-    if (session->flaps < FLAPS_MAX || news->taken_over)
+    const char *client_id = session->link->options.client_id;
+    if (news->taken_over) {
+        snprintf(news->why, SW_WHY_MAX,
+                 "another client uses the client id %.40s and may take its messages: "
+                 "give each its own",
+                 client_id);
+        return;
+    }
+    if (session->flaps < FLAPS_MAX)
         return;
     news->taken_over = true;
     snprintf(news->why, SW_WHY_MAX,
-             "lost soon after connecting, %u times in a row: "
+             "the connection breaks soon after each connect: "
              "another client may use the id %.40s, or the broker restarts",
-             session->flaps, session->link->options.client_id);
+             client_id);
 }
 
 static void go_down(struct sw_session *session, struct sw_link_news *news)

@@ -89,11 +89,11 @@ static void note_failed(struct sw_link *link, int code, const char *message)
         snprintf(news->why, SW_WHY_MAX, "the broker refused the connection: %s",
                  refusal);
     else if (*link->tls_why)
-        snprintf(news->why, SW_WHY_MAX, "cannot connect to %s: %.*s", link->options.uri,
-                 SW_WHY_MAX / 2, link->tls_why);
+        snprintf(news->why, SW_WHY_MAX, "cannot connect: %.*s", SW_WHY_MAX / 2,
+                 link->tls_why);
     else
-        snprintf(news->why, SW_WHY_MAX, "cannot connect to %s%s%s", link->options.uri,
-                 message ? ": " : "", message ? message : "");
+        snprintf(news->why, SW_WHY_MAX, "cannot connect%s%s", message ? ": " : "",
+                 message ? message : "");
     *link->tls_why = '\0';
     end_news(link);
 }

@@ -64,16 +64,14 @@ static void report(struct sw_link *link, bool connecting, const char *what,
  * not. */
 static void connect_or_report(struct sw_link *link)
 {
-    char what[SW_WHY_MAX];
     const char *why = sw_link_look_up(link);
-    snprintf(what, sizeof what, "cannot connect to %.150s", link->options.uri);
     if (why) {
-        report(link, true, what, why);
+        report(link, true, "cannot connect", why);
         return;
     }
     int code = sw_link_connect(link);
     if (code != MQTTASYNC_SUCCESS && code != MQTTASYNC_COMMAND_IGNORED)
-        report(link, true, what, MQTTAsync_strerror(code));
+        report(link, true, "cannot connect", MQTTAsync_strerror(code));
 }
 
 static void do_task(struct sw_link *link, enum sw_link_task task)

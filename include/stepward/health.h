@@ -37,6 +37,8 @@ struct sw_health {
     X(CANNOT_STORE, "cannot_store", "free space or mend the disk, nothing is lost")    \
     X(CLIENT_ID_TAKEN, "client_id_taken",                                              \
       "give each client of the broker its own client_id")                              \
+    X(PUBLICATION_REFUSED, "publication_refused",                                      \
+      "let the gateway's user write clinic/SITE/# at the broker")                      \
     X(SESSION_LOST, "session_lost",                                                    \
       "let the devices send again what they keep; check the broker's persistence")
 enum sw_incident_kind {

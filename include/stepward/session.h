@@ -88,8 +88,8 @@ int sw_session_publish(struct sw_session *session, const char *topic,
 enum { SW_SESSION_SETTLED_MS = 30 * 1000 };
 
 /* Disconnect (publishing "offline" to the will topic first) and free; waits at most
- * timeout_ms for the broker and a quarter of a second for the library's threads. NULL is
- * fine. False: the broker or a message function did not return in time. Then the
+ * timeout_ms for the broker and a quarter of a second for the library's threads. NULL
+ * is fine. False: the broker or a message function did not return in time. Then the
  * connection is left to the end of the process, which must be near and by _exit(): no
  * further message is taken, the broker publishes the will, and what ctx points to is in
  * use until then. */

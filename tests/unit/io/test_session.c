@@ -54,7 +54,7 @@ static void test_session__comes_up_when_the_broker_starts_later(void **state)
     struct sw_session_options options = options_for(broker.uri, "late", 5);
     client_open(&client, &options);
     struct sw_session_event down = expect(&client, SW_SESSION_DOWN);
-    assert_non_null(strstr(down.why, broker.uri));
+    assert_non_null(strstr(down.why, "cannot connect"));
     assert_int_equal(say(&client, "t", "x", false, 1), -ENOTCONN);
     broker_start(&broker);
     await(&client, SW_SESSION_UP);

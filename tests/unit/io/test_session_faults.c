@@ -70,7 +70,7 @@ static void test_session__says_when_another_client_took_its_id(void **state)
     fake_disconnect(&bad.fake, 0x8E);
     struct sw_session_event down = expect(&bad.client, SW_SESSION_DOWN);
     assert_true(down.taken_over);
-    assert_non_null(strstr(down.why, "taken over"));
+    assert_non_null(strstr(down.why, "another client uses the client id victim"));
     await(&bad.client, SW_SESSION_UP);
     bad_close(&bad);
 }
@@ -120,8 +120,7 @@ static void test_session__says_that_a_name_is_unknown(void **state)
         options_for("mqtt://broker.invalid:1883", "nameless", 5);
     client_open(&client, &options);
     struct sw_session_event event = expect(&client, SW_SESSION_DOWN);
-    assert_non_null(
-        strstr(event.why, "cannot connect to mqtt://broker.invalid:1883: "));
+    assert_non_null(strstr(event.why, "cannot connect: "));
     assert_true(strstr(event.why, "not known") || strstr(event.why, "resolution"));
     client_close(&client);
 }

@@ -1,0 +1,160 @@
+/* uplink.c -- the connection to the broker in words: log, trouble, health. */
+#include "daemon/uplink.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stepward/civil.h"
+#include "stepward/host.h"
+
+void uplink_init(struct uplink *uplink, const struct sw_config *config,
+                 struct trouble *trouble, const struct watched *watched)
+{
+    *uplink = (struct uplink){.config = config,
+                              .trouble = trouble,
+                              .watched = watched,
+                              .lines = UPLINK_LINES_MAX};
+}
+
+/* ---- a bounded number of lines, the newest never lost ---- */
+
+static void earn_lines(struct uplink *uplink, int64_t now_ms)
+{
+    int64_t n = (now_ms - uplink->lines_at_ms) / UPLINK_LINE_EVERY_MS;
+    if (n <= 0)
+        return;
+    uplink->lines_at_ms = now_ms;
+    uplink->lines = n < UPLINK_LINES_MAX - uplink->lines ? uplink->lines + (int)n
+                                                         : UPLINK_LINES_MAX;
+}
+
+static void flush_line(struct uplink *uplink, int64_t now_ms)
+{
+    earn_lines(uplink, now_ms);
+    if (uplink->line[0] == '\0' || uplink->lines == 0)
+        return;
+    uplink->lines--;
+    if (uplink->n_left_out > 0)
+        sw_log(SW_LOG_WARNING, "%s (it came and went: %u lines were left out)",
+               uplink->line, uplink->n_left_out);
+    else
+        sw_log(uplink->up ? SW_LOG_NOTICE : SW_LOG_WARNING, "%s", uplink->line);
+    uplink->line[0] = '\0';
+    uplink->n_left_out = 0;
+}
+
+__attribute__((format(printf, 3, 4))) static void
+say_line(struct uplink *uplink, int64_t now_ms, const char *format, ...)
+{
+    va_list args;
+    uplink->n_left_out += uplink->line[0] != '\0';
+    va_start(args, format);
+    vsnprintf(uplink->line, sizeof uplink->line, format, args);
+    va_end(args);
+    flush_line(uplink, now_ms);
+}
+
+/* ---- up ---- */
+
+/* The broker forgot us, and with us what it should have kept for us meanwhile. What is
+ * noted again soon is one incident: then the first gap's beginning stays. */
+static void note_session_lost(struct uplink *uplink, int64_t now_s)
+{
+    const struct sw_incident *last = &uplink->trouble->last[SW_INCIDENT_SESSION_LOST];
+    bool is_same = last->at_s != 0 && now_s - last->at_s < TROUBLE_SAME_S;
+    char since[SW_INSTANT_LEN + 1], now[SW_INSTANT_LEN + 1];
+    if (!is_same || uplink->missing_from_s == 0)
+        uplink->missing_from_s = watched_until(uplink->watched);
+    if (uplink->missing_from_s == 0) /* it never knew us */
+        return;
+    sw_instant_format(uplink->missing_from_s, since);
+    sw_instant_format(now_s, now);
+    trouble_note(uplink->trouble, SW_INCIDENT_SESSION_LOST, now_s,
+                 "the broker kept no session for %s: messages sent from %s to %s may "
+                 "be missing",
+                 uplink->config->broker.client_id, since, now);
+}
+
+static bool hear_up(struct uplink *uplink, bool session_present, struct moment moment)
+{
+    uplink->up = true;
+    uplink->up_at_ms = moment.now_ms;
+    uplink->why[0] = '\0';
+    say_line(uplink, moment.now_ms, "connected to %s", uplink->config->broker.uri);
+    if (!session_present)
+        note_session_lost(uplink, moment.now_s);
+    return true;
+}
+
+/* ---- down ---- */
+
+static bool hear_down(struct uplink *uplink, const struct sw_session_event *event,
+                      struct moment moment)
+{
+    bool was_up = uplink->up;
+    bool is_news = was_up || strcmp(uplink->why, event->why) != 0;
+    bool is_due = moment.now_ms - uplink->still_at_ms >= UPLINK_STILL_EVERY_MS;
+    uplink->up = false;
+    memcpy(uplink->why, event->why, sizeof uplink->why);
+    if (event->taken_over)
+        trouble_begin(uplink->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, moment.now_s, "%s",
+                      event->why);
+    if (is_news || is_due) {
+        uplink->still_at_ms = moment.now_ms;
+        say_line(uplink, moment.now_ms, "not connected to %s: %s",
+                 uplink->config->broker.uri, event->why);
+    }
+    return is_news;
+}
+
+/* ---- what the broker does not take ---- */
+
+static bool hear_refused(struct uplink *uplink, const struct sw_session_event *event,
+                         struct moment moment)
+{
+    bool is_news = !trouble_lasts(uplink->trouble, SW_INCIDENT_PUBLICATION_REFUSED);
+    uplink->refused_at_ms = moment.now_ms;
+    if (is_news) /* the first of many: all say the same */
+        trouble_begin(uplink->trouble, SW_INCIDENT_PUBLICATION_REFUSED, moment.now_s,
+                      "%s", event->why);
+    return is_news;
+}
+
+bool uplink_event(struct uplink *uplink, const struct sw_session_event *event,
+                  struct moment moment)
+{
+    switch (event->kind) {
+    case SW_SESSION_UP:
+        return hear_up(uplink, event->session_present, moment);
+    case SW_SESSION_DOWN:
+        return hear_down(uplink, event, moment);
+    case SW_SESSION_FAILED:
+        return event->refused && hear_refused(uplink, event, moment);
+    case SW_SESSION_DELIVERED:
+        break;
+    }
+    return false;
+}
+
+void uplink_tick(struct uplink *uplink, struct moment moment)
+{
+    int64_t up_ms = uplink->up ? moment.now_ms - uplink->up_at_ms : 0;
+    bool is_taken = moment.now_ms - uplink->refused_at_ms >= UPLINK_TAKEN_MS &&
+                    up_ms >= UPLINK_TAKEN_MS;
+    flush_line(uplink, moment.now_ms);
+    if (up_ms >= SW_SESSION_SETTLED_MS)
+        trouble_end(uplink->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, moment.now_s,
+                    "no other client uses the client id %s any more",
+                    uplink->config->broker.client_id);
+    if (is_taken)
+        trouble_end(uplink->trouble, SW_INCIDENT_PUBLICATION_REFUSED, moment.now_s,
+                    "the broker takes what is published again");
+}
+
+void uplink_say(const struct uplink *uplink, struct sw_health *health)
+{
+    health->connected = uplink->up;
+    if (!uplink->up && health->problem[0] == '\0')
+        memcpy(health->problem, uplink->why, sizeof health->problem);
+}

@@ -1,0 +1,55 @@
+/* uplink.h -- what the gateway knows and says about its connection to the broker.
+ *
+ *     uplink_event(&uplink, &event, moment);   // up, down, refused
+ *     uplink_tick(&uplink, moment);            // every turn: what is over, what is due
+ *     uplink_say(&uplink, &health);
+ *
+ * A broker may come and go for days: the log gets a line of every change as long as
+ * they are few, then the newest once a minute. Connecting is the session's business.
+ */
+#ifndef DAEMON_UPLINK_H
+#define DAEMON_UPLINK_H
+
+#include "daemon/trouble.h"
+#include "daemon/watched.h"
+#include "stepward/config.h"
+#include "stepward/session.h"
+
+enum {
+    UPLINK_LINES_MAX = 10,                  /* at once... */
+    UPLINK_LINE_EVERY_MS = 60 * 1000,       /* ...then one so often */
+    UPLINK_STILL_EVERY_MS = 60 * 60 * 1000, /* the same failure is said again */
+    /* Health is published every minute, refused alerts are tried again as often: so
+     * long without a refusal, and they are taken. */
+    UPLINK_TAKEN_MS = 150 * 1000,
+};
+
+struct uplink {
+    const struct sw_config *config;
+    struct trouble *trouble;
+    const struct watched *watched;
+    bool up;
+    int64_t up_at_ms, refused_at_ms;
+    int64_t missing_from_s; /* of the newest loss of the session; 0: none in this run */
+    char why[SW_WHY_MAX];   /* not up */
+    int64_t still_at_ms;    /* when `why` was last said */
+    char line[SW_WHY_MAX];  /* waits to be said; "": none */
+    unsigned n_left_out;    /* lines that were replaced by newer ones */
+    int lines;              /* that may be said now */
+    int64_t lines_at_ms;    /* when they last became more */
+};
+
+struct moment {
+    int64_t now_s, now_ms; /* the wall's, the monotonic */
+};
+
+void uplink_init(struct uplink *uplink, const struct sw_config *config,
+                 struct trouble *trouble, const struct watched *watched);
+/* True if what `status` says has changed. */
+bool uplink_event(struct uplink *uplink, const struct sw_session_event *event,
+                  struct moment moment);
+void uplink_tick(struct uplink *uplink, struct moment moment);
+/* Fill in health's connected, and problem if nothing worse is there. */
+void uplink_say(const struct uplink *uplink, struct sw_health *health);
+
+#endif
