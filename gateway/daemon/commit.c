@@ -200,17 +200,37 @@ static int store_refused(struct commit *commit)
     return r;
 }
 
+/* The opening time is part of the id. After the clock was put back it may come again.
+ */
+static int make_id_new(struct sw_store *store, struct sw_alert *alert)
+{
+    char id[SW_ALERT_ID_MAX + 1];
+    struct sw_alert other;
+    int64_t key;
+    int r;
+    do {
+        sw_alert_id_format(alert, id);
+        r = sw_store_find_alert(store, id, &key, &other);
+        alert->opened_at_s += r == 0;
+    } while (r == 0);
+    if (alert->updated_at_s < alert->opened_at_s)
+        alert->updated_at_s = alert->opened_at_s;
+    return r == SW_STORE_NONE ? 0 : r;
+}
+
 static int store_effects(struct commit *commit, const struct effects *effects)
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < effects->n; i++) {
         const struct effect *effect = &effects->items[i];
         struct patient *patient = effect->patient;
-        const struct sw_alert *alert = &patient->alerts[effect->what.kind];
+        struct sw_alert *alert = &patient->alerts[effect->what.kind];
         const char *why = effect->what.change == SW_CHANGE_CLOSED
                               ? sw_alert_reason_name(alert->reason)
                               : sw_alert_change_name(effect->what.change);
         r = enroll(commit, patient);
+        if (r >= 0 && effect->what.change == SW_CHANGE_OPENED)
+            r = make_id_new(commit->ward->store, alert);
         if (r >= 0)
             r = sw_book_put_alert(commit->ward->store, commit->config->site,
                                   patient->known.key, alert, effect->what.from,
@@ -219,7 +239,7 @@ static int store_effects(struct commit *commit, const struct effects *effects)
     return r;
 }
 
-static int store_health(struct commit *commit, int64_t now_s)
+static int store_health(struct commit *commit, const struct judging *judging)
 {
     struct sw_health next = *commit->health;
     struct sw_store *store = commit->ward->store;
@@ -228,10 +248,13 @@ static int store_health(struct commit *commit, int64_t now_s)
     next.rejected += commit->intake->rejected;
     next.commits++;
     next.open_alerts = sw_store_open_alerts(store);
-    next.inbox_pending = 0;
-    trouble_say(commit->trouble, now_s, &next);
-    next.written_at_s = now_s;
-    next.last_commit_at_s = now_s;
+    next.inbox_pending -= commit->intake->messages; /* the others wait for the clock */
+    if (next.inbox_pending < 0)
+        next.inbox_pending = 0;
+    trouble_say(commit->trouble, judging->now_s, &next);
+    next.written_at_s = judging->now_s;
+    if (judging->clock_trusted) /* the next start asks whether its clock shows less */
+        next.last_commit_at_s = judging->now_s;
     if (commit->intake->last_message_at_s != 0)
         next.last_message_at_s = commit->intake->last_message_at_s;
     int r = sw_store_put_health(store, &next);
@@ -249,7 +272,7 @@ static int store_delivered(struct commit *commit)
 }
 
 static int store_all(struct commit *commit, const struct effects *effects,
-                     int64_t now_s)
+                     const struct judging *judging)
 {
     struct dirties dirties = {0};
     int r = store_pending(commit, &dirties);
@@ -268,7 +291,7 @@ static int store_all(struct commit *commit, const struct effects *effects,
     if (r >= 0)
         r = trouble_store(commit->trouble, commit->ward->store);
     if (r >= 0)
-        r = store_health(commit, now_s);
+        r = store_health(commit, judging);
     free(dirties.items);
     return r;
 }
@@ -290,6 +313,7 @@ static void settle(struct commit *commit)
     intake_clear(commit->intake);
     commit->n_delivered = 0;
     commit->watched->unstored = false;
+    commit->watched->cut_s = 0;
     trouble_settle(commit->trouble);
     ward_spare_memory(ward);
 }
@@ -310,8 +334,8 @@ static void back_out(struct commit *commit, const struct sw_health *health_befor
     ward_load(ward, ward->today); /* if this fails too, the next attempt tries again */
 }
 
-static int transact(struct commit *commit, const struct effects *effects, int64_t now_s,
-                    bool *ret_again)
+static int transact(struct commit *commit, const struct effects *effects,
+                    const struct judging *judging, bool *ret_again)
 {
     struct sw_store *store = commit->ward->store;
     struct sw_health before = *commit->health;
@@ -322,7 +346,7 @@ static int transact(struct commit *commit, const struct effects *effects, int64_
     }
     *ret_again = sw_store_changed(store);
     if (!*ret_again)
-        r = store_all(commit, effects, now_s);
+        r = store_all(commit, effects, judging);
     if (!*ret_again && r >= 0)
         r = sw_store_commit(store);
     if (*ret_again || r < 0)
@@ -345,7 +369,7 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
         r = judge_all(commit, judging, &effects);
         if (r < 0 || (effects.n == 0 && !due))
             break;
-        r = transact(commit, &effects, judging->now_s, &again);
+        r = transact(commit, &effects, judging, &again);
         *ret_committed = r >= 0 && !again;
     }
     free(effects.items);

@@ -23,6 +23,7 @@
 #include "daemon/intake.h"
 #include "daemon/outbox.h"
 #include "daemon/publish.h"
+#include "daemon/timekeeper.h"
 #include "daemon/trouble.h"
 #include "daemon/uplink.h"
 #include "daemon/ward.h"
@@ -32,10 +33,11 @@
 #include "stepward/session.h"
 
 enum {
-    LOOK_MS = 1000,          /* at other hands in the store, and at both clocks */
-    RETRY_MS = 5000,         /* after a commit that failed */
-    TAKE_MAX = 16384,        /* messages between two judgements of a backlog */
-    HOLD_MS = 5 * 60 * 1000, /* messages wait so long for a clock to be trusted */
+    LOOK_MS = 1000,   /* at other hands in the store, and at both clocks */
+    RETRY_MS = 5000,  /* after a commit that failed */
+    TAKE_MAX = 16384, /* messages between two judgements of a backlog */
+    HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
+    ASLEEP_MS = 60 * 1000,           /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
     APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
@@ -58,9 +60,10 @@ struct gateway {
     struct outbox outbox;
     struct subscriptions subscriptions;
     struct sw_health health;
-    struct sw_clock_watch clock;
+    struct timekeeper keeper;
+    struct sw_clock now; /* of this turn */
     int lock_fd, signal_fd;
-    int64_t started_ms, hold_until_ms, next_tick_ms, next_look_ms;
+    int64_t started_ms, synced_ms, next_tick_ms, next_look_ms;
     int64_t commit_at_ms; /* 0: nothing waits to be committed */
     int64_t retry_at_ms;  /* after a failure; 0: none */
     bool stopping;
@@ -82,7 +85,6 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
 {
     struct gateway *gateway = ctx;
     struct sw_inbox_record record = {
-        .received_at_s = sw_clock_now_s(),
         .retained = retained,
         .topic = topic,
         .topic_len = topic_len,
@@ -91,6 +93,7 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
             payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
     };
     int r = 0;
+    timekeeper_stamp(&gateway->keeper, &record);
     for (int i = 0; i < APPEND_TRIES; i++) {
         r = sw_inbox_append(gateway->inbox, &record);
         if (r == 0)
@@ -324,25 +327,59 @@ static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
     want_commit(gateway, now_ms, 0);
 }
 
-static void look_at_clocks(struct gateway *gateway, int64_t now_ms)
+static bool is_clock_trusted(const struct gateway *gateway)
 {
-    bool was_trusted = gateway->clock.trusted;
-    bool trusted = sw_clock_look(&gateway->clock, sw_clock_wall_ms(), now_ms,
-                                 gateway->health.last_commit_at_s);
-    if (trusted == was_trusted)
+    return gateway->keeper.watch.trusted;
+}
+
+/* Now the time is known again: what was noted of a time to come is not true. */
+static void begin_trust(struct gateway *gateway)
+{
+    sw_log(SW_LOG_NOTICE, "the clock is trusted");
+    watched_cut(&gateway->watched, gateway->now.wall_ms / 1000);
+    judge_everyone(gateway);
+}
+
+static void look_at_clocks(struct gateway *gateway)
+{
+    bool was_trusted = is_clock_trusted(gateway);
+    bool is_first = !gateway->keeper.watch.begun;
+    gateway->now = sw_clock_read();
+    bool trusted = timekeeper_look(&gateway->keeper, &gateway->now,
+                                   gateway->health.last_commit_at_s);
+    if (trusted && !was_trusted)
+        begin_trust(gateway);
+    else if (!trusted && (was_trusted || is_first))
+        sw_log(SW_LOG_WARNING, "the clock is not trusted: until it is, no alert is "
+                               "judged, and messages wait in the inbox");
+    gateway->intake.clock_trusted = trusted;
+}
+
+/* An untrusted clock would refuse good readings, and misdate those without a time of
+ * their own: they wait for it as long as the inbox has room. */
+static bool is_held(const struct gateway *gateway)
+{
+    return !is_clock_trusted(gateway) &&
+           sw_inbox_unread_bytes(gateway->inbox) < HOLD_BYTES;
+}
+
+/* What is not committed for so long must survive a power cut where it is. */
+static void sync_held(struct gateway *gateway, int64_t now_ms)
+{
+    bool is_due =
+        now_ms - gateway->synced_ms >= gateway->config->commit_interval_s * 1000;
+    if (!is_held(gateway) || !is_due)
         return;
-    sw_log(trusted ? SW_LOG_NOTICE : SW_LOG_WARNING,
-           trusted ? "the clock is trusted"
-                   : "the clock is not trusted: no alert is judged until it settles");
-    gateway->hold_until_ms = now_ms + HOLD_MS;
-    if (trusted)
-        judge_everyone(gateway);
+    gateway->synced_ms = now_ms;
+    int r = sw_inbox_sync(gateway->inbox);
+    if (r < 0)
+        sw_log(SW_LOG_WARNING, "cannot sync the inbox: %s", strerror(-r));
 }
 
 static void look_at_health(struct gateway *gateway, int64_t now_ms)
 {
     struct sw_health *health = &gateway->health;
-    health->clock_trusted = gateway->clock.trusted;
+    health->clock_trusted = is_clock_trusted(gateway);
     health->uptime_s = (now_ms - gateway->started_ms) / 1000;
     health->inbox_pending = sw_inbox_pending(gateway->inbox);
     trouble_say(&gateway->trouble, sw_clock_now_s(), health);
@@ -378,21 +415,19 @@ static void hear_session(struct gateway *gateway, struct moment moment)
     uplink_tick(&gateway->uplink, moment);
 }
 
-/* Take what waits in the inbox. A clock that is not trusted would refuse good readings:
- * they wait for it, but not for ever. */
+/* Take what waits in the inbox. */
 static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct sw_inbox_record record;
-    bool held = !gateway->clock.trusted && now_ms < gateway->hold_until_ms;
     int r = 0;
-    if (held || gateway->retry_at_ms != 0)
+    if (is_held(gateway) || gateway->retry_at_ms != 0)
         return 0;
     for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
         r = sw_inbox_read(gateway->inbox, &record);
-        if (r > 0)
-            r = intake_take(&gateway->intake, &record, now_s);
-        else
+        if (r <= 0)
             break;
+        timekeeper_date(&gateway->keeper, &record, &gateway->now);
+        r = intake_take(&gateway->intake, &record, now_s);
         if (r < 0)
             break;
     }
@@ -406,7 +441,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 /* Once a minute, on the wall clock's minute while that can be believed. */
 static void tick(struct gateway *gateway, int64_t now_ms)
 {
-    gateway->next_tick_ms = now_ms + MINUTE_MS - sw_clock_wall_ms() % MINUTE_MS;
+    gateway->next_tick_ms = now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS;
     judge_everyone(gateway);
     outbox_retry(&gateway->outbox);
     tell_health(gateway, now_ms);
@@ -416,15 +451,16 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_look_ms = now_ms + LOOK_MS;
+    sync_held(gateway, now_ms);
     if (sw_store_changed(gateway->store))
         reload(gateway, gateway->ward.today, now_ms);
 }
 
 static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
-    struct judging judging = {now_s, gateway->clock.trusted, &gateway->watched};
+    struct judging judging = {now_s, is_clock_trusted(gateway), &gateway->watched};
     int32_t today = sw_day_of(&gateway->zone, now_s);
-    bool is_new_day = today != gateway->ward.today;
+    bool is_new_day = is_clock_trusted(gateway) && today != gateway->ward.today;
     bool due = gateway->commit_at_ms != 0 && now_ms >= gateway->commit_at_ms;
     bool committed;
     if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
@@ -480,8 +516,7 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int64_t now_ms
 
 static void wait_for_something(struct gateway *gateway, int64_t now_ms)
 {
-    bool reads_inbox = gateway->retry_at_ms == 0 &&
-                       (gateway->clock.trusted || now_ms >= gateway->hold_until_ms);
+    bool reads_inbox = gateway->retry_at_ms == 0 && !is_held(gateway);
     struct pollfd fds[] = {
         {.fd = gateway->signal_fd, .events = POLLIN},
         {.fd = sw_session_fd(gateway->session), .events = POLLIN},
@@ -495,12 +530,14 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
 
 static void turn(struct gateway *gateway)
 {
+    int64_t before_ms = gateway->now.monotonic_ms;
     wait_for_something(gateway, sw_clock_monotonic_ms());
-    int64_t now_ms = sw_clock_monotonic_ms(), now_s = sw_clock_now_s();
-    look_at_clocks(gateway, now_ms);
+    look_at_clocks(gateway);
+    int64_t now_ms = gateway->now.monotonic_ms, now_s = gateway->now.wall_ms / 1000;
+    bool was_asleep = now_ms - before_ms > ASLEEP_MS;
     hear_session(gateway, (struct moment){now_s, now_ms});
     watched_tick(&gateway->watched, now_s,
-                 gateway->uplink.up && gateway->clock.trusted);
+                 gateway->uplink.up && is_clock_trusted(gateway) && !was_asleep);
     int r = take_messages(gateway, now_s, now_ms);
     if (r < 0)
         give_up("cannot take in messages", r);
@@ -521,7 +558,8 @@ int gateway_run(const struct sw_config *config)
     gateway->config = config;
     gateway->lock_fd = gateway->signal_fd = -1;
     gateway->started_ms = sw_clock_monotonic_ms();
-    gateway->hold_until_ms = gateway->started_ms + HOLD_MS;
+    timekeeper_init(&gateway->keeper);
+    gateway->now = sw_clock_read();
     int r = open_all(gateway);
     if (r >= 0) {
         sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patients, %s",

@@ -157,16 +157,21 @@ static struct patient *find_patient(struct intake *intake, struct sw_patient_id 
     return patient;
 }
 
+/* What a zone covers. With a clock that is not trusted nothing is refused for its time:
+ * the device is more likely to be right. */
+static const int64_t first_s = 0, last_s = UINT32_MAX;
+
 static struct sw_receipt receipt_of(const struct intake *intake,
                                     const struct sw_inbox_record *record, int64_t now_s)
 {
     int64_t at_s = record->received_at_s;
     int64_t latest_s = now_s > at_s ? now_s : at_s;
+    bool judges = intake->clock_trusted;
     return (struct sw_receipt){
         .at_s = at_s,
         .retained = record->retained,
-        .oldest_s = at_s - intake->config->max_age_s,
-        .newest_s = latest_s + intake->config->max_future_s,
+        .oldest_s = judges ? at_s - intake->config->max_age_s : first_s,
+        .newest_s = judges ? latest_s + intake->config->max_future_s : last_s,
     };
 }
 

@@ -42,7 +42,8 @@ struct intake {
     size_t n_pending, cap_pending;
     struct refused *refused;
     size_t n_refused, cap_refused;
-    size_t bytes; /* of the messages taken since the last commit */
+    bool clock_trusted; /* else no reading is too old or in the future */
+    size_t bytes;       /* of the messages taken since the last commit */
     int64_t messages, readings, rejected; /* since the last commit */
     int64_t last_message_at_s;
 };

@@ -280,6 +280,8 @@ static void add_silence(struct sw_facts *facts, const struct ward *ward,
 {
     int64_t heard_at_s = patient->known.heard_at_s ? patient->known.heard_at_s
                                                    : patient->known.added_at_s;
+    if (heard_at_s > facts->now_s)
+        heard_at_s = facts->now_s;
     bool can_be_silent = facts->now_s - heard_at_s >= patient->plan.silent_after_s;
     facts->heard_at_s = heard_at_s;
     facts->silent_wake_s = facts->silent_s = 0;
@@ -288,6 +290,24 @@ static void add_silence(struct sw_facts *facts, const struct ward *ward,
     facts->silent_wake_s = watched_wake_seconds(watched, ward->zone, &patient->plan,
                                                 heard_at_s, facts->now_s);
     facts->silent_s = watched_seconds(watched, heard_at_s, facts->now_s);
+}
+
+/* What happened cannot be yet to come: the clock was ahead when it was noted. Else a
+ * silence would not be noticed until that time, and an alert would open in it. */
+static void mend_future(struct patient *patient, int64_t now_s)
+{
+    struct sw_alert *silent = &patient->alerts[SW_ALERT_SILENT];
+    if (patient->known.heard_at_s > now_s) {
+        patient->known.heard_at_s = now_s;
+        patient->heard_unstored = true;
+    }
+    if (silent->span.from_s > now_s)
+        silent->span.from_s = now_s;
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        struct sw_alert *alert = &patient->alerts[kind];
+        if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
+            alert->opened_at_s = 0; /* that ids are new the store sees to */
+    }
 }
 
 static void complete_facts(struct sw_facts *facts, const struct ward *ward,
@@ -321,6 +341,8 @@ size_t ward_judge(struct ward *ward, struct patient *patient,
                   const struct judging *judging,
                   struct sw_alert_effect effects[static SW_ALERT_KINDS])
 {
+    if (judging->clock_trusted)
+        mend_future(patient, judging->now_s);
     complete_facts(&patient->facts, ward, patient, judging);
     label_alerts(patient);
     patient->to_judge = false;

@@ -18,6 +18,11 @@ int watched_load(struct watched *watched, struct sw_store *store)
 
 int watched_store(struct watched *watched, struct sw_store *store)
 {
+    int r = 0;
+    if (watched->cut_s != 0)
+        r = sw_store_cut_watched(store, watched->cut_s);
+    if (r < 0)
+        return r;
     if (!watched->unstored || watched->n == 0)
         return 0;
     return sw_store_put_watched(store, watched->spans[watched->n - 1]);
@@ -50,6 +55,18 @@ void watched_tick(struct watched *watched, int64_t now_s, bool watching)
         last->to_s = now_s > last->to_s ? now_s : last->to_s;
     }
     watched->growing = watching;
+}
+
+void watched_cut(struct watched *watched, int64_t now_s)
+{
+    if (watched_until(watched) <= now_s)
+        return;
+    while (watched->n > 0 && watched->spans[watched->n - 1].from_s >= now_s)
+        watched->n--;
+    if (watched->n > 0 && watched->spans[watched->n - 1].to_s > now_s)
+        watched->spans[watched->n - 1].to_s = now_s;
+    watched->growing = false;
+    watched->cut_s = now_s;
 }
 
 int64_t watched_until(const struct watched *watched)

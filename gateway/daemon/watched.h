@@ -19,6 +19,7 @@ struct watched {
     size_t n;
     bool growing;
     bool unstored;
+    int64_t cut_s; /* the store may hold later ones than that; 0: it does not */
 };
 
 int watched_load(struct watched *watched, struct sw_store *store);
@@ -26,6 +27,9 @@ int watched_store(struct watched *watched, struct sw_store *store);
 
 /* Say at least every minute whether the gateway is watching. */
 void watched_tick(struct watched *watched, int64_t now_s, bool watching);
+
+/* The clock was put back: what was counted of the time to come is not true. */
+void watched_cut(struct watched *watched, int64_t now_s);
 
 /* The end of the newest span; 0: there is none. */
 int64_t watched_until(const struct watched *watched);

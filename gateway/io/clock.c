@@ -2,7 +2,11 @@
  * believed. What must wait for a trusted clock is the caller's business. */
 #include "stepward/host.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/timex.h>
 #include <time.h>
+#include <unistd.h>
 
 /* 2025-01-01T00:00Z: this program is younger, so no true clock shows less. */
 static const int64_t built_after_s = INT64_C(1735689600);
@@ -13,11 +17,6 @@ static int64_t read_ms(clockid_t id)
     clock_gettime(id,
                   &now); /* cannot fail: both clocks are in every kernel we run on */
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t sw_clock_wall_ms(void)
-{
-    return read_ms(CLOCK_REALTIME);
 }
 
 int64_t sw_clock_now_s(void)
@@ -32,27 +31,66 @@ int64_t sw_clock_monotonic_ms(void)
     return read_ms(CLOCK_BOOTTIME);
 }
 
+uint32_t sw_clock_boot(void)
+{
+    char text[9] = ""; /* the first of the id's random digits */
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t n = read(fd, text, sizeof(text) - 1);
+        text[n > 0 ? n : 0] = '\0';
+        close(fd);
+    }
+    return (uint32_t)strtoul(text, NULL, 16) | 1;
+}
+
+/* False also where it is not allowed to ask. */
+static bool is_synchronised(void)
+{
+    struct timex state = {0};
+    int r = adjtimex(&state);
+    return r >= 0 && r != TIME_ERROR;
+}
+
+struct sw_clock sw_clock_read(void)
+{
+    return (struct sw_clock){.wall_ms = read_ms(CLOCK_REALTIME),
+                             .monotonic_ms = read_ms(CLOCK_BOOTTIME),
+                             .synchronised = is_synchronised()};
+}
+
 static bool is_step(const struct sw_clock_watch *watch, int64_t offset_ms)
 {
     int64_t jump_ms = offset_ms - watch->offset_ms;
     return jump_ms > SW_CLOCK_STEP_MS || jump_ms < -SW_CLOCK_STEP_MS;
 }
 
-bool sw_clock_look(struct sw_clock_watch *watch, int64_t wall_ms, int64_t monotonic_ms,
+static void begin(struct sw_clock_watch *watch, int64_t floor_s)
+{
+    watch->begun = true;
+    watch->floor_s = floor_s > built_after_s ? floor_s : built_after_s;
+}
+
+/* It may be followed by another one: a time from a file first, then the network's. */
+static void take_step(struct sw_clock_watch *watch, int64_t monotonic_ms)
+{
+    watch->floor_s = built_after_s;
+    watch->settled_at_ms = monotonic_ms + SW_CLOCK_SETTLE_MS;
+}
+
+bool sw_clock_look(struct sw_clock_watch *watch, const struct sw_clock *now,
                    int64_t floor_s)
 {
-    int64_t offset_ms = wall_ms - monotonic_ms;
-    bool stepped = watch->begun && is_step(watch, offset_ms);
-
-    watch->floor_s = floor_s > built_after_s ? floor_s : built_after_s;
-    bool is_past = wall_ms / 1000 < watch->floor_s;
-
-    if (stepped || is_past)
-        watch->settled_at_ms = monotonic_ms + SW_CLOCK_SETTLE_MS;
-    else if (!watch->begun)
-        watch->settled_at_ms = monotonic_ms;
-    watch->begun = true;
+    int64_t offset_ms = now->wall_ms - now->monotonic_ms;
+    if (!watch->begun)
+        begin(watch, floor_s);
+    else if (is_step(watch, offset_ms))
+        take_step(watch, now->monotonic_ms);
     watch->offset_ms = offset_ms;
-    watch->trusted = monotonic_ms >= watch->settled_at_ms;
+
+    int64_t known_past_s = now->synchronised ? built_after_s : watch->floor_s;
+    bool is_past = now->wall_ms / 1000 < known_past_s;
+    bool may_yet_jump = !now->synchronised && now->monotonic_ms < SW_CLOCK_BOOT_MS;
+    bool is_settled = now->monotonic_ms >= watch->settled_at_ms;
+    watch->trusted = is_settled && !is_past && !may_yet_jump;
     return watch->trusted;
 }

@@ -159,6 +159,7 @@ int sw_inbox_read(struct sw_inbox *inbox, struct sw_inbox_record *ret)
 static void file_is_now(struct sw_inbox *inbox, int fd, int64_t end)
 {
     inbox->fd = fd;
+    inbox->n_synced = -1; /* as far as we know */
     inbox->end = inbox->visible_end = end;
     inbox_reader_seek(&inbox->reader, fd, FIRST_RECORD);
 }
@@ -226,6 +227,28 @@ int sw_inbox_trim(struct sw_inbox *inbox)
     pthread_cond_broadcast(&inbox->space);
     pthread_mutex_unlock(&inbox->mutex);
     return r;
+}
+
+/* By the reader, who alone replaces the file: no append waits for the disk. */
+int sw_inbox_sync(struct sw_inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->mutex);
+    int64_t n = inbox->n_appended;
+    pthread_mutex_unlock(&inbox->mutex);
+    if (inbox->sync || n == inbox->n_synced)
+        return 0;
+    if (fdatasync(inbox->fd) < 0)
+        return -errno;
+    inbox->n_synced = n;
+    return 0;
+}
+
+int64_t sw_inbox_unread_bytes(struct sw_inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->mutex);
+    int64_t bytes = inbox->end - inbox->reader.offset;
+    pthread_mutex_unlock(&inbox->mutex);
+    return bytes;
 }
 
 int64_t sw_inbox_pending(struct sw_inbox *inbox)

@@ -18,10 +18,12 @@ enum {
     CRC_AT = 4,
     CHECKED_AT = 8, /* the checksum covers all from here */
     TIME_AT = 8,
+    BOOT_AT = 12, /* of an undated record, whose time is the 4 bytes before it */
     PAYLOAD_LEN_AT = 16,
     TOPIC_LEN_AT = 20,
     FLAGS_AT = 22,
     FLAG_RETAINED = 1,
+    FLAG_UNDATED = 2, /* the clock was not trusted */
     ASIDE_MAX = 1000, /* more damage than that needs a person, not another file */
     PATH_LEN_MAX = 4096,
 };
@@ -51,15 +53,30 @@ static uLong checksum(const unsigned char *head, const void *topic, size_t topic
     return crc;
 }
 
+static void put_time(unsigned char *head, const struct sw_inbox_record *record)
+{
+    put_le(head + TIME_AT, (uint64_t)record->received_at_s, 8);
+    if (record->boot != 0)
+        put_le(head + BOOT_AT, record->boot, 4);
+}
+
+static void get_time(const unsigned char *head, struct sw_inbox_record *ret)
+{
+    bool is_undated = head[FLAGS_AT] & FLAG_UNDATED;
+    ret->received_at_s = (int64_t)get_le(head + TIME_AT, is_undated ? 4 : 8);
+    ret->boot = is_undated ? (uint32_t)get_le(head + BOOT_AT, 4) : 0;
+}
+
 void inbox_head_encode(const struct sw_inbox_record *record,
                        unsigned char head[static INBOX_HEAD_LEN])
 {
     memset(head, 0, INBOX_HEAD_LEN);
     memcpy(head, record_magic, sizeof(record_magic));
-    put_le(head + TIME_AT, (uint64_t)record->received_at_s, 8);
+    put_time(head, record);
     put_le(head + PAYLOAD_LEN_AT, record->payload_len, 4);
     put_le(head + TOPIC_LEN_AT, record->topic_len, 2);
-    head[FLAGS_AT] = record->retained ? FLAG_RETAINED : 0;
+    head[FLAGS_AT] = (unsigned char)((record->retained ? FLAG_RETAINED : 0) |
+                                     (record->boot != 0 ? FLAG_UNDATED : 0));
     put_le(head + CRC_AT,
            checksum(head, record->topic, record->topic_len, record->payload,
                     record->payload_len),
@@ -106,14 +123,15 @@ static struct sw_inbox_record decode(const unsigned char *head)
 {
     const char *body = (const char *)head + INBOX_HEAD_LEN;
     size_t topic_len = (size_t)get_le(head + TOPIC_LEN_AT, 2);
-    return (struct sw_inbox_record){
-        .received_at_s = (int64_t)get_le(head + TIME_AT, 8),
+    struct sw_inbox_record record = {
         .retained = head[FLAGS_AT] & FLAG_RETAINED,
         .topic = body,
         .topic_len = topic_len,
         .payload = body + topic_len,
         .payload_len = (size_t)get_le(head + PAYLOAD_LEN_AT, 4),
     };
+    get_time(head, &record);
+    return record;
 }
 
 static bool is_sound(const unsigned char *head, const struct sw_inbox_record *record)

@@ -4,10 +4,10 @@
  *     records, one after the other, numbers little-endian:
  *        0  4  "SWR1"
  *        4  4  CRC-32 of everything after it
- *        8  8  received at, Unix seconds
+ *        8  8  received at, Unix seconds; undated: 4 seconds since boot, 4 the boot
  *       16  4  bytes of payload
  *       20  2  bytes of topic
- *       22  1  1: a retained copy
+ *       22  1  flags: 1 a retained copy, 2 undated
  *       23  1  0
  *       24     topic, then payload
  */

@@ -18,6 +18,7 @@ struct sw_inbox {
     struct inbox_reader reader;
     int64_t visible_end; /* `end` when the reader last looked */
     int64_t n_read;
+    int64_t n_synced; /* of n_appended: on the disk, as sw_inbox_sync() knows */
 
     pthread_mutex_t
         mutex; /* guards all below; fd changes in the reader's thread only */

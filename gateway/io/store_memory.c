@@ -88,6 +88,25 @@ int sw_store_put_watched(struct sw_store *store, struct sw_span span)
     return sw_atomic_end(store, own, put_watched(store, span));
 }
 
+static int run_at(struct sw_store *store, enum sw_sql sql, int64_t at_s)
+{
+    struct sw_query q = sw_query(store, sql);
+    sw_bind_int(&q, at_s);
+    return sw_query_run(&q);
+}
+
+int sw_store_cut_watched(struct sw_store *store, int64_t at_s)
+{
+    bool own;
+    int r = sw_atomic_begin(store, &own);
+    if (r < 0)
+        return r;
+    r = run_at(store, SQL_FORGET_WATCHED, at_s);
+    if (r >= 0)
+        r = run_at(store, SQL_CUT_WATCHED, at_s);
+    return sw_atomic_end(store, own, r);
+}
+
 int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t max,
                          size_t *ret_n)
 {

@@ -159,6 +159,8 @@
     X(SQL_GET_HEALTH, "SELECT " SQL_HEALTH " FROM health")                             \
     X(SQL_EXTEND_WATCHED, "UPDATE watched SET to_s = max(to_s, ?2) WHERE from_s = ?1") \
     X(SQL_ADD_WATCHED, "INSERT INTO watched (from_s, to_s) VALUES (?1, ?2)")           \
+    X(SQL_FORGET_WATCHED, "DELETE FROM watched WHERE from_s >= ?1")                    \
+    X(SQL_CUT_WATCHED, "UPDATE watched SET to_s = ?1 WHERE to_s > ?1")                 \
     X(SQL_PRUNE_WATCHED, "DELETE FROM watched WHERE from_s <= (SELECT from_s"          \
                          " FROM watched ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")      \
     X(SQL_GET_WATCHED, "SELECT from_s, to_s FROM watched"                              \

@@ -14,9 +14,17 @@ void sw_zone_fini(struct sw_zone *zone);
 
 int64_t sw_clock_now_s(void);        /* the wall clock */
 int64_t sw_clock_monotonic_ms(void); /* since boot, suspended time included */
+uint32_t sw_clock_boot(void);        /* which boot that is: never 0, hardly twice */
 
-/* Whether the wall clock can be believed. A Pi has no clock chip: it boots in the past
- * and jumps when the network answers. All zero is a fresh watch. */
+struct sw_clock {
+    int64_t wall_ms, monotonic_ms;
+    bool synchronised; /* the kernel says so: something disciplines the wall clock */
+};
+struct sw_clock sw_clock_read(void);
+
+/* Whether the wall clock can be believed. A Pi has no clock chip: it boots in the past,
+ * in 1970 or at its last shutdown, and jumps when the network answers. All zero is a
+ * fresh watch. */
 struct sw_clock_watch {
     bool begun;
     int64_t floor_s;       /* no true clock shows less */
@@ -27,12 +35,14 @@ struct sw_clock_watch {
 enum {
     SW_CLOCK_STEP_MS = 30 * 1000,   /* a smaller jump is a correction, not a step */
     SW_CLOCK_SETTLE_MS = 60 * 1000, /* after a step, wait for the next one */
+    SW_CLOCK_BOOT_MS =
+        3 * 60 * 1000, /* by then the network has answered, or will not */
 };
-/* Look at both clocks (call at least every minute). floor_s is the newest time known to
- * be past, e.g. of the last commit. Returns true if trusted. */
-bool sw_clock_look(struct sw_clock_watch *watch, int64_t wall_ms, int64_t monotonic_ms,
+/* Look at the clock (call at least every minute). floor_s is the newest time that an
+ * earlier run knew to be past; only the first look asks for it: a step afterwards is
+ * somebody setting the clock, who knows better. Returns true if trusted. */
+bool sw_clock_look(struct sw_clock_watch *watch, const struct sw_clock *now,
                    int64_t floor_s);
-int64_t sw_clock_wall_ms(void);
 
 enum sw_log_level {
     SW_LOG_ERROR = 3,

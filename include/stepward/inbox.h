@@ -18,7 +18,8 @@
 struct sw_inbox;
 
 struct sw_inbox_record {
-    int64_t received_at_s;
+    int64_t received_at_s; /* Unix time; with a boot: seconds since that boot */
+    uint32_t boot;         /* see sw_clock_boot(); 0: the clock was trusted */
     bool retained;
     const char *topic; /* not NUL-terminated; may hold anything */
     size_t topic_len;  /* at most 65535 */
@@ -47,6 +48,9 @@ int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record
 /* 0 when there is room, -ETIMEDOUT. */
 int sw_inbox_wait_space(struct sw_inbox *inbox, int timeout_ms);
 
+/* What was appended so far reaches the disk; for records that must wait there. */
+int sw_inbox_sync(struct sw_inbox *inbox);
+
 /* Readable (an eventfd, cleared by sw_inbox_read returning 0) when records wait. */
 int sw_inbox_fd(const struct sw_inbox *inbox);
 /* 1: *ret is the next record, its bytes valid until the next call; 0: none now;
@@ -56,5 +60,6 @@ int sw_inbox_read(struct sw_inbox *inbox, struct sw_inbox_record *ret);
 int sw_inbox_trim(struct sw_inbox *inbox);
 
 int64_t sw_inbox_pending(struct sw_inbox *inbox); /* records appended, not trimmed */
+int64_t sw_inbox_unread_bytes(struct sw_inbox *inbox);
 
 #endif

@@ -193,6 +193,7 @@ int sw_store_get_health(struct sw_store *store, struct sw_health *ret); /* NONE 
 /* Spans in which the gateway was connected, newest first, at most max; a put of a span
  * that begins where a stored one begins extends that one. */
 int sw_store_put_watched(struct sw_store *store, struct sw_span span);
+int sw_store_cut_watched(struct sw_store *store, int64_t at_s); /* forget later ones */
 int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t max,
                          size_t *ret_n);
 /* Stored again under the same kind and at_s, it replaces what was said of it. The last

@@ -38,7 +38,8 @@ static void open_clinic(struct clinic *c)
     c->config.plan.rest_limit_min = 60;
     c->ward.store = c->store;
     c->ward.zone = &utc;
-    c->intake = (struct intake){.config = &c->config, .ward = &c->ward};
+    c->intake =
+        (struct intake){.config = &c->config, .ward = &c->ward, .clock_trusted = true};
     c->commit = (struct commit){.config = &c->config,
                                 .ward = &c->ward,
                                 .intake = &c->intake,
@@ -272,6 +273,64 @@ static void test_new_patient__devices_that_take_turns_stay_two(void **state)
     close_clinic(&c);
 }
 
+static void
+test_clock_was_ahead__silence_is_counted_from_now_not_from_then(void **state)
+{
+    (void)state;
+    struct clinic c;
+    int64_t now_s = DAY_S + 10 * 3600, ahead_s = now_s + 30 * 86400;
+    open_clinic(&c);
+    say(&c, ahead_s, "{\"start\":1775728000,\"steps\":0}");
+    assert_true(judge(&c, ahead_s, true));
+    struct patient *patient = c.ward.patients[0];
+    assert_int_equal(patient->known.heard_at_s, ahead_s);
+    patient->to_judge = true;
+    assert_true(judge(&c, now_s, true)); /* put back by a month */
+    assert_int_equal(patient->known.heard_at_s, now_s);
+    watched_tick(&c.watched, now_s, true);
+    for (int64_t s = now_s; s < now_s + 4 * 3600; s += 60) {
+        watched_tick(&c.watched, s, true);
+        patient->to_judge = true;
+        assert_false(judge(&c, s, false));
+    }
+    watched_tick(&c.watched, now_s + 4 * 3600, true);
+    patient->to_judge = true;
+    assert_true(judge(&c, now_s + 4 * 3600, false));
+    assert_int_equal(stored_alert(c.store).kind, SW_ALERT_SILENT);
+    close_clinic(&c);
+}
+
+static int count_alert(void *ctx, int64_t key, const struct sw_alert *alert)
+{
+    (void)key;
+    (void)alert;
+    ++*(int *)ctx;
+    return 0;
+}
+
+static void test_clock_put_back__an_id_is_not_given_twice(void **state)
+{
+    (void)state;
+    struct clinic c;
+    struct sw_alert_filter all = {.closed_too = true};
+    int64_t now_s = DAY_S + 12 * 3600;
+    int n = 0;
+    open_clinic(&c);
+    rest(&c, now_s, 60);
+    assert_true(judge(&c, now_s, false));
+    say(&c, now_s + 120, "{\"start\":1773144060,\"steps\":90}"); /* they move */
+    assert_true(judge(&c, now_s + 120, false));
+    ward_fini(&c.ward); /* a restart, and the clock shows an hour before */
+    c.ward = (struct ward){.store = c.store, .zone = &utc};
+    assert_int_equal(ward_load(&c.ward, TODAY), 0);
+    rest(&c, now_s - 3600, 60);
+    say(&c, now_s, "{\"start\":1773143940,\"steps\":0}");
+    assert_true(judge(&c, now_s, false)); /* the same second again */
+    assert_int_equal(sw_store_each_alert(c.store, &all, count_alert, &n), 0);
+    assert_int_equal(n, 2);
+    close_clinic(&c);
+}
+
 static void test_refused__are_kept_and_counted(void **state)
 {
     (void)state;
@@ -296,6 +355,9 @@ int main(void)
         cmocka_unit_test(test_device_ahead__its_rest_is_told_when_it_is_due),
         cmocka_unit_test(test_clock_put_back__minutes_that_have_not_begun_do_not_count),
         cmocka_unit_test(test_new_patient__devices_that_take_turns_stay_two),
+        cmocka_unit_test(
+            test_clock_was_ahead__silence_is_counted_from_now_not_from_then),
+        cmocka_unit_test(test_clock_put_back__an_id_is_not_given_twice),
         cmocka_unit_test(test_refused__are_kept_and_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,25 @@ static void test_watched__clock_put_back_counts_nothing_twice(void **state)
     assert_int_equal(watched_seconds(&watched, 0, T + 5000), 1200);
 }
 
+static void test_watched__clock_put_back_forgets_the_time_to_come(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    watched_tick(&watched, T, true);
+    watched_tick(&watched, T + 1000, true);
+    watched_tick(&watched, T + 1000, false);
+    watched_tick(&watched, T + 86400, true); /* a clock that is a day ahead */
+    watched_tick(&watched, T + 90000, true);
+    watched_tick(&watched, T + 90000, false);
+    watched_cut(&watched, T + 800);
+    assert_int_equal(watched_until(&watched), T + 800);
+    watched_tick(&watched, T + 800, true); /* and at once it counts again */
+    watched_tick(&watched, T + 900, true);
+    assert_int_equal(watched_seconds(&watched, 0, T + 100000), 900);
+    watched_cut(&watched, T + 900); /* nothing to forget */
+    assert_true(watched.growing);
+}
+
 static void test_watched__spans_are_bounded(void **state)
 {
     (void)state;
@@ -74,6 +93,7 @@ int main(void)
         cmocka_unit_test(test_watched__counts_connected_time_alone),
         cmocka_unit_test(test_watched__short_gap_is_bridged),
         cmocka_unit_test(test_watched__clock_put_back_counts_nothing_twice),
+        cmocka_unit_test(test_watched__clock_put_back_forgets_the_time_to_come),
         cmocka_unit_test(test_watched__spans_are_bounded),
         cmocka_unit_test(test_watched__wake_time_is_that_of_the_plan),
     };

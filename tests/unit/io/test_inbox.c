@@ -131,6 +131,26 @@ static void test_inbox__any_bytes_come_back_as_they_were(void **state)
     sw_inbox_close(inbox);
 }
 
+static void test_inbox__undated_record_keeps_its_boot_and_survives_a_sync(void **state)
+{
+    (void)state;
+    struct sw_inbox *inbox = open_inbox();
+    struct sw_inbox_record record = {
+        .received_at_s = 4000000000, .boot = UINT32_MAX, .topic = "t", .topic_len = 1};
+    assert_int_equal(sw_inbox_append(inbox, &record), 0);
+    assert_int_equal(sw_inbox_unread_bytes(inbox), 25);
+    assert_int_equal(sw_inbox_sync(inbox), 0);
+    sw_inbox_close(inbox);
+    inbox = open_inbox();
+    assert_int_equal(sw_inbox_unread_bytes(inbox), 25);
+    assert_int_equal(sw_inbox_read(inbox, &record), 1);
+    assert_int_equal(sw_inbox_unread_bytes(inbox), 0);
+    assert_int_equal(record.received_at_s, 4000000000);
+    assert_int_equal(record.boot, UINT32_MAX);
+    assert_false(record.retained);
+    sw_inbox_close(inbox);
+}
+
 static void test_inbox__longer_payload_is_cut_to_be_refused(void **state)
 {
     (void)state;
@@ -412,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_inbox__any_bytes_come_back_as_they_were),
+        TEST(test_inbox__undated_record_keeps_its_boot_and_survives_a_sync),
         TEST(test_inbox__longer_payload_is_cut_to_be_refused),
         TEST(test_inbox__what_was_not_trimmed_is_read_again),
         TEST(test_inbox__trim_forgets_only_what_was_read),

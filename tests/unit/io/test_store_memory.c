@@ -369,6 +369,21 @@ static void test_watched__a_put_from_the_same_instant_extends(void **state)
     assert_int_equal(put_watched(f, 500, 499), -EINVAL);
 }
 
+static void test_watched__cut_forgets_what_is_later(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_span spans[4];
+    size_t n;
+    put_watched(f, 100, 150);
+    put_watched(f, 200, 300);
+    put_watched(f, 400, 500);
+    assert_int_equal(sw_store_cut_watched(f->store, 250), 0);
+    assert_int_equal(sw_store_get_watched(f->store, spans, 4, &n), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(spans[0].to_s, 250);
+    assert_int_equal(spans[1].to_s, 150);
+}
+
 static void test_watched__is_bounded_and_keeps_the_newest(void **state)
 {
     struct fixture *f = *state;
@@ -420,6 +435,7 @@ int main(void)
         TEST(test_health__is_the_last_that_was_put),
         TEST(test_watched__comes_newest_first_at_most_max),
         TEST(test_watched__a_put_from_the_same_instant_extends),
+        TEST(test_watched__cut_forgets_what_is_later),
         TEST(test_watched__is_bounded_and_keeps_the_newest),
         TEST(test_memo__is_the_last_text_of_that_name),
     };
