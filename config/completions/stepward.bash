@@ -9,7 +9,7 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after'
     case $1 in
-    '') echo 'today summary minutes patient alerts ack rejected status incidents backup
+    '') echo 'today summary minutes patient alerts ack shelve unshelve rejected status incidents backup
         simulate
         --config --help --version' ;;
     today) echo '--therapist --format --help' ;;
@@ -33,8 +33,12 @@ _stepward_words() {
         ;;
     'patient list') echo '--format --help' ;;
     alerts) echo '--all --days --patient --therapist --format --help' ;;
-    ack)
+    ack | unshelve)
         echo '--by --note --help'
+        _stepward_column alerts
+        ;;
+    shelve)
+        echo '--for --by --note --help'
         _stepward_column alerts
         ;;
     rejected) echo '--limit --format --help' ;;

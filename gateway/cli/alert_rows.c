@@ -4,10 +4,15 @@
 #include "stepward/wire.h"
 
 static const struct cli_column columns[] = {
-    {"id", "id", CLI_TEXT, 0},           {"patient", "patient", CLI_TEXT, 0},
-    {"kind", "kind", CLI_TEXT, 0},       {"level", "level", CLI_TEXT, 0},
-    {"state", "state", CLI_TEXT, 0},     {"opened", "opened", CLI_TEXT, 0},
-    {"updated", "updated", CLI_TEXT, 0}, {"message", "message", CLI_TEXT, 0},
+    {"id", "id", CLI_TEXT, 0},
+    {"patient", "patient", CLI_TEXT, 0},
+    {"kind", "kind", CLI_TEXT, 0},
+    {"level", "level", CLI_TEXT, 0},
+    {"state", "state", CLI_TEXT, 0},
+    {"opened", "opened", CLI_TEXT, 0},
+    {"updated", "updated", CLI_TEXT, 0},
+    {"shelved_until", "shelved until", CLI_TEXT, 0},
+    {"message", "message", CLI_TEXT, 0},
 };
 
 struct cli_table *cli_alert_table(struct cli *cli)
@@ -27,6 +32,7 @@ int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
         cli_row_json(table, sw_encode_alert(cli->config.site, alert));
         return 0;
     }
+    bool is_shelved = sw_alert_is_open(alert) && alert->shelved_until_s > cli->now_s;
     sw_alert_id_format(alert, id);
     sw_alert_message(alert, message);
     cli_cell_text(table, id);
@@ -37,6 +43,7 @@ int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
     cli_cell_text(table, sw_alert_state_name(alert->state));
     cli_cell_time(table, alert->opened_at_s);
     cli_cell_time(table, alert->updated_at_s);
+    cli_cell_time(table, is_shelved ? alert->shelved_until_s : 0);
     cli_cell_text(table, message);
     return 0;
 }

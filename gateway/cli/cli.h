@@ -117,6 +117,8 @@ CLI_COMMAND(patient_show);
 CLI_COMMAND(patient_list);
 CLI_COMMAND(alerts);
 CLI_COMMAND(ack);
+CLI_COMMAND(shelve);
+CLI_COMMAND(unshelve);
 CLI_COMMAND(rejected);
 CLI_COMMAND(status);
 CLI_COMMAND(incidents);

@@ -15,7 +15,11 @@ enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same mom
 
 struct effect {
     struct patient *patient;
-    struct sw_alert_effect what;
+    struct sw_alert alert; /* as it is after the change */
+    enum sw_alert_state from;
+    bool opens; /* it has a new id */
+    bool publish;
+    const char *who, *why;
 };
 struct effects {
     struct effect *items;
@@ -32,6 +36,46 @@ struct dirties {
     size_t n, cap;
 };
 
+static int add_effect(struct effects *effects, const struct effect *effect)
+{
+    int r = GROW(effects->items, effects->n, effects->cap);
+    if (r >= 0)
+        effects->items[effects->n++] = *effect;
+    return r;
+}
+
+/* ---- acting ---- */
+
+static const char *reason_of(const struct sw_action *action)
+{
+    return *action->note ? action->note : sw_action_name(action->kind);
+}
+
+static int act_one(struct actions *actions, struct asked *asked,
+                   struct effects *effects)
+{
+    struct sw_alert *alert = &asked->patient->alerts[asked->topic.kind];
+    struct effect effect = {.patient = asked->patient,
+                            .from = alert->state,
+                            .who = asked->action.by,
+                            .why = reason_of(&asked->action)};
+    enum sw_act act = sw_alert_act(alert, &asked->action, asked->at_s, &effect.publish);
+    asked->done = act != SW_ACT_DONE;
+    if (act != SW_ACT_DONE && act != SW_ACT_NOTHING_NEW)
+        actions_answer(actions, &asked->topic, sw_act_text(act));
+    effect.alert = *alert;
+    return asked->done ? 0 : add_effect(effects, &effect);
+}
+
+static int act_all(struct actions *actions, struct effects *effects)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
+        if (!actions->asked[i].done)
+            r = act_one(actions, &actions->asked[i], effects);
+    return r;
+}
+
 /* ---- judging ---- */
 
 static int judge_one(struct commit *commit, struct patient *patient,
@@ -43,10 +87,21 @@ static int judge_one(struct commit *commit, struct patient *patient,
         return r;
     size_t n = ward_judge(commit->ward, patient, judging, found);
     for (size_t i = 0; i < n; i++) {
-        r = GROW(effects->items, effects->n, effects->cap);
+        const struct sw_alert *alert = &patient->alerts[found[i].kind];
+        struct effect effect = {
+            .patient = patient,
+            .alert = *alert,
+            .from = found[i].from,
+            .opens = found[i].change == SW_CHANGE_OPENED,
+            .publish = found[i].publish,
+            .who = "gateway",
+            .why = found[i].change == SW_CHANGE_CLOSED
+                       ? sw_alert_reason_name(alert->reason)
+                       : sw_alert_change_name(found[i].change),
+        };
+        r = add_effect(effects, &effect);
         if (r < 0)
             return r;
-        effects->items[effects->n++] = (struct effect){patient, found[i]};
     }
     return 0;
 }
@@ -202,8 +257,9 @@ static int store_refused(struct commit *commit)
 
 /* The opening time is part of the id. After the clock was put back it may come again.
  */
-static int make_id_new(struct sw_store *store, struct sw_alert *alert)
+static int make_id_new(struct sw_store *store, struct effect *effect)
 {
+    struct sw_alert *alert = &effect->alert;
     char id[SW_ALERT_ID_MAX + 1];
     struct sw_alert other;
     int64_t key;
@@ -215,6 +271,7 @@ static int make_id_new(struct sw_store *store, struct sw_alert *alert)
     } while (r == 0);
     if (alert->updated_at_s < alert->opened_at_s)
         alert->updated_at_s = alert->opened_at_s;
+    effect->patient->alerts[alert->kind] = *alert;
     return r == SW_STORE_NONE ? 0 : r;
 }
 
@@ -222,19 +279,15 @@ static int store_effects(struct commit *commit, const struct effects *effects)
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < effects->n; i++) {
-        const struct effect *effect = &effects->items[i];
-        struct patient *patient = effect->patient;
-        struct sw_alert *alert = &patient->alerts[effect->what.kind];
-        const char *why = effect->what.change == SW_CHANGE_CLOSED
-                              ? sw_alert_reason_name(alert->reason)
-                              : sw_alert_change_name(effect->what.change);
-        r = enroll(commit, patient);
-        if (r >= 0 && effect->what.change == SW_CHANGE_OPENED)
-            r = make_id_new(commit->ward->store, alert);
+        struct effect *effect = &effects->items[i];
+        r = enroll(commit, effect->patient);
+        if (r >= 0 && effect->opens)
+            r = make_id_new(commit->ward->store, effect);
         if (r >= 0)
             r = sw_book_put_alert(commit->ward->store, commit->config->site,
-                                  patient->known.key, alert, effect->what.from,
-                                  "gateway", why, effect->what.publish);
+                                  effect->patient->known.key, &effect->alert,
+                                  effect->from, effect->who, effect->why,
+                                  effect->publish);
     }
     return r;
 }
@@ -366,7 +419,9 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
     for (int i = 0; again && r >= 0 && i < ATTEMPTS_MAX; i++) {
         again = false;
         effects.n = 0;
-        r = judge_all(commit, judging, &effects);
+        r = act_all(&commit->intake->actions, &effects);
+        if (r >= 0)
+            r = judge_all(commit, judging, &effects);
         if (r < 0 || (effects.n == 0 && !due))
             break;
         r = transact(commit, &effects, judging, &again);

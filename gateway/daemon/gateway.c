@@ -491,11 +491,13 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
 {
     if (!gateway->uplink.up) {
         publish_forget_nudges(&gateway->ward);
+        gateway->intake.actions.n_answers = 0; /* who asked cannot be reached either */
         return;
     }
     if (outbox_pump(&gateway->outbox, gateway->store, gateway->session) < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
                sw_store_error(gateway->store));
+    actions_publish(&gateway->intake.actions, gateway->session, gateway->config->site);
     publish_patients(gateway->session, gateway->config->site, &gateway->ward, now_ms);
 }
 

@@ -206,6 +206,14 @@ static int take_pain(struct intake *intake, const struct sw_inbox_record *record
     return keep(intake, &item);
 }
 
+static int take_action(struct intake *intake, const struct sw_inbox_record *record,
+                       const struct sw_topic *topic)
+{
+    char why[SW_WHY_MAX] = "";
+    int r = actions_take(&intake->actions, intake->ward, topic, record, why);
+    return r > 0 ? refuse(intake, record, (enum sw_refusal)r, why) : r;
+}
+
 int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                 int64_t now_s)
 {
@@ -217,8 +225,7 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
     intake->bytes += record->topic_len + record->payload_len;
     intake->last_message_at_s = record->received_at_s;
     if (kind == SW_TOPIC_ALERT_SET)
-        return refuse(intake, record, SW_REFUSED_TOPIC,
-                      "alerts are acknowledged with `stepward ack` in this version");
+        return take_action(intake, record, &topic);
     if (kind != SW_TOPIC_STEPS && kind != SW_TOPIC_PAIN)
         return refuse(intake, record, SW_REFUSED_TOPIC, "not a topic of readings");
     struct patient *patient =
@@ -237,7 +244,8 @@ bool intake_is_empty(const struct intake *intake)
 bool intake_is_full(const struct intake *intake)
 {
     return intake->n_pending >= INTAKE_ITEMS_MAX ||
-           intake->n_refused >= SW_REJECTED_MAX || intake->bytes >= INTAKE_BYTES_MAX;
+           intake->n_refused >= SW_REJECTED_MAX ||
+           intake->actions.n_asked >= ACTIONS_MAX || intake->bytes >= INTAKE_BYTES_MAX;
 }
 
 static void free_refused(struct refused *refused)
@@ -253,6 +261,7 @@ void intake_clear(struct intake *intake)
     for (size_t i = 0; i < intake->n_refused; i++)
         free_refused(&intake->refused[i]);
     intake->n_pending = intake->n_refused = 0;
+    actions_clear(&intake->actions);
     intake->bytes = 0;
     intake->messages = intake->readings = intake->rejected = 0;
 }
@@ -262,6 +271,7 @@ void intake_fini(struct intake *intake)
     intake_clear(intake);
     free(intake->pending);
     free(intake->refused);
+    actions_fini(&intake->actions);
     sw_samples_fini(&intake->samples);
     *intake = (struct intake){0};
 }

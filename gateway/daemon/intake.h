@@ -6,6 +6,7 @@
 #ifndef DAEMON_INTAKE_H
 #define DAEMON_INTAKE_H
 
+#include "daemon/action.h"
 #include "daemon/ward.h"
 #include "stepward/config.h"
 #include "stepward/inbox.h"
@@ -42,6 +43,7 @@ struct intake {
     size_t n_pending, cap_pending;
     struct refused *refused;
     size_t n_refused, cap_refused;
+    struct actions actions;
     bool clock_trusted; /* else no reading is too old or in the future */
     size_t bytes;       /* of the messages taken since the last commit */
     int64_t messages, readings, rejected; /* since the last commit */

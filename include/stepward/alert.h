@@ -117,6 +117,39 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
 
 bool sw_alert_is_open(const struct sw_alert *alert); /* open or acknowledged */
 
+/* ---- what a therapist does with an open alert ---- */
+
+enum sw_action_kind {
+    SW_ACTION_ACK,      /* seen, and looked after: by whom, with a note */
+    SW_ACTION_SHELVE,   /* publish nothing for some minutes; judging goes on */
+    SW_ACTION_UNSHELVE, /* publish again, from now on */
+    SW_ACTIONS,
+};
+enum {
+    SW_SHELVE_MAX_MIN =
+        7 * 24 * 60, /* what is not wanted for longer is a plan's fault */
+    SW_ACT_OUTDATED_MAX_S = 120,
+};
+struct sw_action {
+    enum sw_action_kind kind;
+    char by[SW_ALERT_BY_MAX + 1];
+    char note[SW_ALERT_NOTE_MAX + 1]; /* kept with the alert by SW_ACTION_ACK */
+    int32_t minutes;                  /* SW_ACTION_SHELVE: 1..SW_SHELVE_MAX_MIN */
+};
+enum sw_act {
+    SW_ACT_DONE,        /* store it, and publish it if so told */
+    SW_ACT_NOTHING_NEW, /* as it was already; so the next two */
+    SW_ACT_CLOSED,
+    SW_ACT_CHANGED, /* after at_s, so that who acts has not seen it as it is */
+};
+/* Act on the alert at the time at_s. Only SW_ACT_DONE changes it and *ret_publish:
+ * false while the alert is shelved. */
+enum sw_act sw_alert_act(struct sw_alert *alert, const struct sw_action *action,
+                         int64_t at_s, bool *ret_publish);
+const char *sw_act_text(enum sw_act act); /* one line for who acted; static */
+const char *sw_action_name(enum sw_action_kind kind);
+bool sw_action_parse(const char *name, enum sw_action_kind *ret);
+
 /* Minutes of rest to nudge about, 0 for none: at nudge_after and every 30 min more.
  * *last is what the wearer was last nudged about; the caller keeps it, 0 at first. */
 struct sw_nudge {

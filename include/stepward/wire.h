@@ -34,6 +34,9 @@ typedef char sw_topic_text[SW_TOPIC_MAX];
 void sw_topic_today(sw_topic_text out, const char *site, struct sw_patient_id patient);
 void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id patient);
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
+/* Where who set something is told that it failed. */
+void sw_topic_set_error(sw_topic_text out, const char *site,
+                        const struct sw_topic *set);
 void sw_topic_gateway(sw_topic_text out, const char *site,
                       const char *leaf); /* status */
 /* The i-th topic filter the gateway subscribes to; false after the last. */
@@ -125,6 +128,13 @@ enum sw_said {
 int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t len,
                      const struct sw_receipt *receipt, struct sw_samples *out,
                      enum sw_said *ret_said, char why[static SW_WHY_MAX]);
+
+/* {"action": "ack"|"shelve"|"unshelve", "by": …, "minutes": 120, "note": …} as received
+ * on a therapist's `…/set`; without `by` the therapist acts. The same returns. */
+int sw_decode_set(const char *payload, size_t len, struct sw_therapist_id therapist,
+                  struct sw_action *ret, char why[static SW_WHY_MAX]);
+/* The answer on `…/set/error`: {"v":1,"error":"…"} */
+char *sw_encode_set_error(const char *error);
 
 /* One summary row as JSON: the CSV header's names as keys, empty fields null. */
 char *sw_encode_day(const struct sw_day_row *row);

@@ -1,0 +1,25 @@
+/* act.h -- what the commands that act on an alert share. */
+#ifndef CLI_ACT_H
+#define CLI_ACT_H
+
+#include "cli/cli.h"
+#include "stepward/alert.h"
+
+#define CLI_BY_OPTION                                                                  \
+    {                                                                                  \
+        "by", "NAME", "who does it (default: your login name)"                         \
+    }
+#define CLI_NOTE_OPTION                                                                \
+    {                                                                                  \
+        "note", "TEXT", "what therapists and colleagues should know"                   \
+    }
+
+/* Fill the action's by and note from --by and --note; CLI_USAGE after saying why not.
+ */
+int cli_read_action(struct cli *cli, const struct cli_args *args,
+                    struct sw_action *action);
+/* Act on the alert of that id in one transaction, and say so on cli->out: "WORD ID". */
+int cli_act(struct cli *cli, const char *id, const struct sw_action *action,
+            const char *word);
+
+#endif

@@ -1,0 +1,95 @@
+/* act.c -- what a therapist does with an alert: acknowledge, shelve, unshelve.
+ *
+ * The same action twice is one action, so that a message that comes again changes
+ * nothing. Storing and publishing are the caller's business.
+ */
+#include <string.h>
+
+#include "stepward/alert.h"
+
+static const char *const action_names[SW_ACTIONS] = {"ack", "shelve", "unshelve"};
+
+const char *sw_action_name(enum sw_action_kind kind)
+{
+    return action_names[kind];
+}
+
+bool sw_action_parse(const char *name, enum sw_action_kind *ret)
+{
+    for (int kind = 0; kind < SW_ACTIONS; kind++) {
+        if (strcmp(action_names[kind], name) != 0)
+            continue;
+        *ret = (enum sw_action_kind)kind;
+        return true;
+    }
+    return false;
+}
+
+const char *sw_act_text(enum sw_act act)
+{
+    static const char *const texts[] = {
+        [SW_ACT_DONE] = "done",
+        [SW_ACT_NOTHING_NEW] = "it was so already",
+        [SW_ACT_CLOSED] = "there is no such alert open",
+        [SW_ACT_CHANGED] = "the alert changed meanwhile: look at it again",
+    };
+    return texts[act];
+}
+
+static bool acknowledge(struct sw_alert *alert, const struct sw_action *action)
+{
+    bool is_known = alert->state == SW_STATE_ACKNOWLEDGED &&
+                    strcmp(alert->by, action->by) == 0 &&
+                    strcmp(alert->note, action->note) == 0;
+    alert->state = SW_STATE_ACKNOWLEDGED;
+    memcpy(alert->by, action->by, sizeof alert->by);
+    memcpy(alert->note, action->note, sizeof alert->note);
+    return !is_known;
+}
+
+static bool shelve_until(struct sw_alert *alert, int64_t until_s)
+{
+    bool is_known = alert->shelved_until_s == until_s;
+    alert->shelved_until_s = until_s;
+    return !is_known;
+}
+
+/* Let the action change the alert; false if nothing is new. */
+static bool apply(struct sw_alert *alert, const struct sw_action *action, int64_t at_s)
+{
+    switch (action->kind) {
+    case SW_ACTION_ACK:
+        return acknowledge(alert, action);
+    case SW_ACTION_SHELVE:
+        return shelve_until(alert, at_s + action->minutes * INT64_C(60));
+    default:
+        return shelve_until(alert, 0);
+    }
+}
+
+/* Who acts saw the alert as it was then: a rise since is not acknowledged with it. The
+ * window keeps a clock that was put back from refusing everything. */
+static bool is_outdated(const struct sw_alert *alert, int64_t at_s)
+{
+    return at_s < alert->updated_at_s &&
+           alert->updated_at_s - at_s <= SW_ACT_OUTDATED_MAX_S;
+}
+
+enum sw_act sw_alert_act(struct sw_alert *alert, const struct sw_action *action,
+                         int64_t at_s, bool *ret_publish)
+{
+    struct sw_alert next = *alert;
+    if (!sw_alert_is_open(alert))
+        return SW_ACT_CLOSED;
+    if (!apply(&next, action, at_s))
+        return SW_ACT_NOTHING_NEW;
+    if (is_outdated(alert, at_s))
+        return SW_ACT_CHANGED;
+    bool publish = next.shelved_until_s <= at_s;
+    next.rev += publish;
+    if (at_s > next.updated_at_s)
+        next.updated_at_s = at_s;
+    *alert = next;
+    *ret_publish = publish;
+    return SW_ACT_DONE;
+}

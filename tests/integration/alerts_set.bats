@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# alerts_set.bats -- a therapist's app acknowledges and shelves by publishing.
+load ../lib/clinic
+load ../lib/readings
+
+setup() {
+    clinic_open
+    start_broker
+    write_config
+    stepward patient add p1 --therapist anna --rest-limit 1h
+    start_gateway
+    TOPIC=$ROOT/alerts/anna/p1/rest
+    subscribe anna "$ROOT/alerts/anna/#"
+    send_steps p1 "$(still 70 0)"
+    wait_for has_seen_alert anna '.rev == 1'
+}
+teardown() { clinic_close; }
+
+set_alert() { publish "${2:-$TOPIC}/set" "$1"; }
+errors() { seen anna | grep -F '/set/error ' || :; }
+error_is() { errors | grep -qF "$1"; }
+# The log of transitions: who, from, to, why.
+transitions() {
+    sqlite3 -readonly "$DATA/stepward.db" \
+        'SELECT who, from_state, to_state, why FROM alert_log ORDER BY key'
+}
+
+@test "an alert is acknowledged over MQTT: by whom, with a note, once" {
+    set_alert '{"action":"ack","by":"Anna K.","note":"called her"}'
+    wait_for has_seen_alert anna '.state == "acknowledged"'
+    set_alert '{"action":"ack","by":"Anna K.","note":"called her"}'
+    send_steps p1 "$(steps_at 0 60)"
+    wait_for has_seen_alert anna '.state == "closed"'
+    seen_payloads anna | jq -se '[.[] | select(.id) | .rev] == [1, 2, 3] and
+        .[1].by == "Anna K." and .[1].note == "called her"'
+    [ -z "$(errors)" ]
+    [ "$(transitions)" = "gateway|none|open|opened
+Anna K.|open|acknowledged|called her
+gateway|acknowledged|closed|moved" ]
+}
+
+@test "a shelved alert is judged in silence, and published when it is unshelved" {
+    set_alert '{"action":"shelve","minutes":120}'
+    wait_for eval '[[ $(stepward alerts --format csv) == *"p1-rest-"*T*,*T* ]]'
+    send_steps p1 "$(still 130 70)"
+    wait_for eval '[[ $(stepward alerts --format csv) == *,medium,* ]]'
+    [ "$(seen_alert anna '.rev > 1')" -eq 0 ]
+    set_alert '{"action":"unshelve"}'
+    wait_for has_seen_alert anna '.rev == 2 and .level == "medium" and .state == "open"'
+}
+
+@test "what cannot be done is answered, and kept among the refused" {
+    set_alert '{"action":"close"}'
+    wait_for error_is 'action: say'
+    set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/silent"
+    wait_for error_is 'there is no such alert open'
+    set_alert '{"action":"ack"}' "$ROOT/alerts/ben/p1/rest"
+    wait_for eval '[[ $(refusals) == *"another therapist"* ]]'
+}
+
+@test "a retained action acts once, and not again at the next start" {
+    set_alert '{"action":"shelve","minutes":60}'
+    publish "$TOPIC/set" '{"action":"unshelve"}' -r
+    wait_for has_seen_alert anna '.rev == 2'
+    set_alert '{"action":"ack"}'
+    wait_for has_seen_alert anna '.rev == 3'
+    stop_gateway
+    start_gateway
+    wait_for eval '[[ $(refusals) == *"without the retain flag"* ]]'
+    publish "$TOPIC/set" '' -r
+    [ "$(seen_alert anna '.rev > 3')" -eq 0 ]
+}
+
+@test "the command line shelves and unshelves too" {
+    local id
+    id=$(seen_payloads anna | jq -r .id)
+    [ "$(stepward shelve "$id" --for 2h --note dentist)" = "shelved $id" ]
+    [[ "$(stepward today)" == *"(low, shelved)"* ]]
+    stepward unshelve "$id"
+    wait_for has_seen_alert anna '.rev == 2 and .state == "open"'
+    run stepward shelve "$id" --for 8d
+    [ "$status" -eq 2 ]
+    run stepward shelve "$id"
+    [ "$status" -eq 2 ]
+}
