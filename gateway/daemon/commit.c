@@ -10,6 +10,7 @@
 
 #include "book/book.h"
 #include "daemon/grow.h"
+#include "stepward/fault.h"
 
 enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same moment */
 
@@ -400,8 +401,11 @@ static int transact(struct commit *commit, const struct effects *effects,
     *ret_again = sw_store_changed(store);
     if (!*ret_again)
         r = store_all(commit, effects, judging);
-    if (!*ret_again && r >= 0)
+    if (!*ret_again && r >= 0) {
+        FAULT_POINT(in_transaction);
         r = sw_store_commit(store);
+        FAULT_POINT(after_commit);
+    }
     if (*ret_again || r < 0)
         back_out(commit, &before);
     else

@@ -28,6 +28,7 @@
 #include "daemon/uplink.h"
 #include "daemon/ward.h"
 #include "daemon/watched.h"
+#include "stepward/fault.h"
 #include "stepward/host.h"
 #include "stepward/inbox.h"
 #include "stepward/session.h"
@@ -96,8 +97,10 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
     timekeeper_stamp(&gateway->keeper, &record);
     for (int i = 0; i < APPEND_TRIES; i++) {
         r = sw_inbox_append(gateway->inbox, &record);
-        if (r == 0)
+        if (r == 0) {
+            FAULT_POINT(after_append);
             return;
+        }
         if (r == SW_INBOX_FULL)
             sw_inbox_wait_space(gateway->inbox, APPEND_WAIT_MS);
         else
@@ -405,6 +408,8 @@ static void hear_session(struct gateway *gateway, struct moment moment)
     struct sw_session_event event;
     while (sw_session_next(gateway->session, &event)) {
         int64_t delivered = outbox_event(&gateway->outbox, &event);
+        if (delivered != 0)
+            FAULT_POINT(after_delivered);
         if (uplink_event(&gateway->uplink, &event, moment))
             want_commit_by_interval(gateway, moment.now_ms);
         if (event.kind == SW_SESSION_UP)
@@ -482,6 +487,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         gateway->commit_at_ms = gateway->retry_at_ms = 0;
         gateway->outbox.maybe_more = true;
         sw_inbox_trim(gateway->inbox);
+        FAULT_POINT(after_trim);
     }
     if (is_new_day)
         reload(gateway, today, now_ms);

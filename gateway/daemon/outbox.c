@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stepward/fault.h"
+
 int outbox_pump(struct outbox *outbox, struct sw_store *store,
                 struct sw_session *session)
 {
@@ -15,11 +17,13 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
         outbox->maybe_more = false;
     if (r != 0)
         return r < 0 ? r : 0;
+    FAULT_POINT(before_publish);
     bool is_sent =
         sw_session_publish(session, row.topic, row.payload, strlen(row.payload), true,
                            0, (uint64_t)row.seq) == 0;
     if (is_sent)
         outbox->in_flight = row.seq;
+    FAULT_POINT(after_publish);
     free(row.payload);
     return 0;
 }

@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stepward/fault.h"
+
 enum {
     COMPACT_SHARE = 4, /* compact when a quarter of the limit is forgotten */
 };
@@ -182,8 +184,10 @@ static int write_new(const struct sw_inbox *inbox, int fd, int64_t unread)
         r = inbox_copy(inbox->fd, inbox->reader.offset, unread, fd, FIRST_RECORD);
     if (r == 0 && inbox->sync && fdatasync(fd) < 0)
         r = -errno;
+    FAULT_POINT(before_compaction);
     if (r == 0 && rename(inbox->new_path, inbox->path) < 0)
         r = -errno;
+    FAULT_POINT(after_compaction);
     return r;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "session_link.h"
+#include "stepward/fault.h"
 
 enum { REFUSED_FROM = 0x80 }; /* reason codes and 3.1.1's SUBACK: from here on, no */
 
@@ -232,6 +233,8 @@ void sw_link_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_link *
 static void note_landed(struct sw_flight *flight, bool delivered, const char *refusal)
 {
     struct sw_link *link = flight->link;
+    if (delivered && flight->cookie != 0)
+        FAULT_POINT(before_delivered);
     pthread_mutex_lock(&link->lock);
     flight->refusal = refusal;
     sw_flights_land(&link->flights, flight, delivered);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "session_link.h"
+#include "stepward/fault.h"
 
 enum {
     KEEP_ALIVE_S = 30,      /* a dead broker is noticed within 75 s */
@@ -170,6 +171,8 @@ int sw_link_send(struct sw_link *link, struct sw_flight *flight)
                    flight->expiry_s);
     int code = MQTTAsync_send(link->client, flight->topic, (int)flight->len,
                               flight->payload, QOS, flight->retain, &response);
+    if (flight->cookie != 0)
+        FAULT_POINT(after_send);
     MQTTProperties_free(&response.properties); /* Paho took a copy */
     return code;
 }
