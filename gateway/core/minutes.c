@@ -52,6 +52,10 @@ static void next_difference(struct stretches *all)
     all->has_difference = false;
     while (!all->has_difference && all->i_total + 1 < device->n_totals) {
         const struct sw_total *from = &device->totals[all->i_total++];
+        bool changed_hands =
+            from->total == SW_TOTAL_BREAK || from[1].total == SW_TOTAL_BREAK;
+        if (changed_hands)
+            continue;
         struct stretch s = counter_difference(all->zone, from, from + 1);
         if (sw_is_implausible(s.steps, s.b_s - s.a_s))
             continue;
@@ -225,7 +229,8 @@ static bool has_total_within(const struct sw_device_set *device,
                              const struct sheet *sheet)
 {
     for (size_t i = 0; i < device->n_totals; i++)
-        if (device->totals[i].at_s >= sheet->begin_s &&
+        if (device->totals[i].total != SW_TOTAL_BREAK &&
+            device->totals[i].at_s >= sheet->begin_s &&
             device->totals[i].at_s < sheet->end_s)
             return true;
     return false;

@@ -385,7 +385,8 @@ static void back_out(struct commit *commit, const struct sw_health *health_befor
             sw_store_find_patient(ward->store, patient->known.id, &stored) == 0;
         patient->known.key = is_stored ? stored.key : 0;
     }
-    ward_load(ward, ward->today); /* if this fails too, the next attempt tries again */
+    intake_load(commit->intake,
+                ward->today); /* if this fails too, the next attempt tries again */
 }
 
 static int transact(struct commit *commit, const struct effects *effects,

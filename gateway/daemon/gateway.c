@@ -48,6 +48,7 @@ enum {
 
 struct gateway {
     const struct sw_config *config;
+    struct sw_adapters *adapters; /* never changes: Paho's thread reads it too */
     struct sw_zone zone;
     struct sw_store *store;
     struct sw_inbox *inbox;
@@ -80,6 +81,17 @@ static void give_up(const char *what, int r)
     _exit(1);
 }
 
+/* A filter takes whole levels, so what comes by it may be of no source: Home
+ * Assistant's other sensors, say. It is not worth the inbox. */
+static bool is_stray(const struct gateway *gateway, const char *topic, size_t len)
+{
+    struct sw_origin origin;
+    struct sw_topic native;
+    return sw_adapters_match(gateway->adapters, topic, len, &origin) ==
+               SW_MATCH_STRAY &&
+           sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_OTHER;
+}
+
 /* Returning acknowledges: so return only when the message is safe in the inbox. */
 static void on_message(void *ctx, const char *topic, size_t topic_len,
                        const char *payload, size_t payload_len, bool retained)
@@ -94,6 +106,8 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
             payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
     };
     int r = 0;
+    if (is_stray(gateway, topic, topic_len))
+        return;
     timekeeper_stamp(&gateway->keeper, &record);
     for (int i = 0; i < APPEND_TRIES; i++) {
         r = sw_inbox_append(gateway->inbox, &record);
@@ -187,13 +201,12 @@ static int load_memory(struct gateway *gateway)
     return ward_load(&gateway->ward, sw_day_of(&gateway->zone, sw_clock_now_s()));
 }
 
-static void warn_of_sources(const struct sw_config *config)
+static void tell_sources(const struct gateway *gateway)
 {
-    for (size_t i = 0; i < config->n_sources; i++)
-        sw_log(SW_LOG_WARNING,
-               "source %s is checked but not read by this version: only the native "
-               "payload is, see README",
-               config->sources[i].name);
+    sw_topic_text filter;
+    for (size_t i = 0; sw_adapters_filter(gateway->adapters, i, filter); i++)
+        sw_log(SW_LOG_NOTICE, "source %s listens to %s",
+               gateway->config->sources[i].name, filter);
 }
 
 static int open_session(struct gateway *gateway)
@@ -203,7 +216,8 @@ static int open_session(struct gateway *gateway)
     char why[SW_WHY_MAX];
     sw_topic_gateway(will, config->site, "status");
     struct subscriptions *subscriptions = &gateway->subscriptions;
-    int r = subscriptions_init(subscriptions, gateway->store, config->site);
+    int r = subscriptions_init(subscriptions, gateway->store, config->site,
+                               gateway->adapters);
     if (r >= 0)
         r = subscriptions_remember(gateway->store, subscriptions, true);
     if (r < 0)
@@ -259,7 +273,10 @@ static int open_all(struct gateway *gateway)
         r = load_memory(gateway);
     if (r >= 0)
         r = open_inbox(gateway);
-    gateway->intake = (struct intake){.config = config, .ward = &gateway->ward};
+    if (r >= 0)
+        r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
+    gateway->intake = (struct intake){
+        .config = config, .adapters = gateway->adapters, .ward = &gateway->ward};
     gateway->commit = (struct commit){.config = config,
                                       .ward = &gateway->ward,
                                       .intake = &gateway->intake,
@@ -293,6 +310,7 @@ static void close_all(struct gateway *gateway, int code)
     ward_fini(&gateway->ward);
     sw_inbox_close(gateway->inbox);
     sw_store_close(gateway->store);
+    sw_adapters_free(gateway->adapters);
     sw_zone_fini(&gateway->zone);
     if (gateway->signal_fd >= 0)
         close(gateway->signal_fd);
@@ -322,7 +340,7 @@ static void judge_everyone(struct gateway *gateway)
 
 static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
-    int r = ward_load(&gateway->ward, today);
+    int r = intake_load(&gateway->intake, today);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the database: %s",
                sw_store_error(gateway->store));
@@ -572,7 +590,7 @@ int gateway_run(const struct sw_config *config)
     if (r >= 0) {
         sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patients, %s",
                STEPWARD_VERSION, config->site, gateway->ward.n, config->data_dir);
-        warn_of_sources(config);
+        tell_sources(gateway);
         sd_notify(0, "READY=1");
     }
     while (r >= 0 && !gateway->stopping)

@@ -1,6 +1,6 @@
 /* intake.c -- decode a message, refuse it or keep it pending, and show it to the ward.
- */
-#include "daemon/intake.h"
+ * Messages of other devices' topics are intake_source.c's business. */
+#include "daemon/intake_private.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static char *copy(const char *bytes, size_t len)
     return str;
 }
 
-static int refuse(struct intake *intake, const struct sw_inbox_record *record,
+int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why)
 {
     int r = GROW(intake->refused, intake->n_refused, intake->cap_refused);
@@ -59,10 +59,29 @@ static bool touches_today(const struct ward *ward, const struct sw_reading *read
     return first <= ward->today && ward->today <= last;
 }
 
+/* A counter that changed hands is no counter across that. The set's own breaks may be
+ * older than the device in the store, so each total brings those next to it. */
+static int show_breaks(struct ward *ward, const struct pending *item,
+                       int64_t device_key)
+{
+    struct sw_day_set *set = &item->patient->set;
+    const struct sw_wearer *wearer =
+        wearers_at(&ward->wearers, &item->device, item->total.at_s);
+    struct sw_total total = {.total = SW_TOTAL_BREAK};
+    if (!item->by_device || !wearer)
+        return 0;
+    total.at_s = wearer->from_s;
+    int r = sw_day_set_add_total(set, device_key, &total);
+    if (r < 0 || wearer->to_s == INT64_MAX)
+        return r;
+    total.at_s = wearer->to_s;
+    return sw_day_set_add_total(set, device_key, &total);
+}
+
 /* Put it into the patient's set of today, so that it can be judged before it is stored.
  * A device of which the store does not know yet has no number: the store gives it one.
  */
-static int show(struct ward *ward, const struct pending *item)
+int intake_show(struct ward *ward, const struct pending *item)
 {
     struct patient *patient = item->patient;
     bool is_today = true, may_load = true;
@@ -88,7 +107,9 @@ static int show(struct ward *ward, const struct pending *item)
         r = sw_day_set_add_reading(&patient->set, device_key, &item->reading);
         break;
     case PENDING_TOTAL:
-        r = sw_day_set_add_total(&patient->set, device_key, &item->total);
+        r = show_breaks(ward, item, device_key);
+        if (r >= 0)
+            r = sw_day_set_add_total(&patient->set, device_key, &item->total);
         break;
     case PENDING_PAIN:
         r = sw_day_set_add_pain(&patient->set, &item->pain);
@@ -100,12 +121,12 @@ static int show(struct ward *ward, const struct pending *item)
     return r < 0 ? r : 0;
 }
 
-static int keep(struct intake *intake, const struct pending *item)
+int intake_keep(struct intake *intake, const struct pending *item)
 {
     int r = GROW(intake->pending, intake->n_pending, intake->cap_pending);
     if (r < 0)
         return r;
-    r = show(intake->ward, item);
+    r = intake_show(intake->ward, item);
     if (r < 0)
         return r;
     intake->pending[intake->n_pending++] = *item;
@@ -114,25 +135,31 @@ static int keep(struct intake *intake, const struct pending *item)
     return 0;
 }
 
-static int keep_samples(struct intake *intake, struct patient *patient)
+struct pending intake_pending_of(const struct sw_sample *sample)
+{
+    struct pending item = {.device = sample->device};
+    if (sample->kind == SW_SAMPLE_READING) {
+        item.kind = PENDING_READING;
+        item.reading = sample->reading;
+    } else {
+        item.kind = PENDING_TOTAL;
+        item.total = sample->total;
+    }
+    return item;
+}
+
+int intake_keep_samples(struct intake *intake, struct patient *patient)
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < intake->samples.n; i++) {
-        const struct sw_sample *sample = &intake->samples.items[i];
-        struct pending item = {.patient = patient, .device = sample->device};
-        if (sample->kind == SW_SAMPLE_READING) {
-            item.kind = PENDING_READING;
-            item.reading = sample->reading;
-        } else {
-            item.kind = PENDING_TOTAL;
-            item.total = sample->total;
-        }
-        r = keep(intake, &item);
+        struct pending item = intake_pending_of(&intake->samples.items[i]);
+        item.patient = patient;
+        r = intake_keep(intake, &item);
     }
     return r;
 }
 
-static void hear(struct patient *patient, const struct sw_inbox_record *record)
+void intake_hear(struct patient *patient, const struct sw_inbox_record *record)
 {
     bool is_news =
         !record->retained && record->received_at_s > patient->known.heard_at_s;
@@ -143,13 +170,13 @@ static void hear(struct patient *patient, const struct sw_inbox_record *record)
     patient->to_judge = true;
 }
 
-static struct patient *find_patient(struct intake *intake, struct sw_patient_id id,
+struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id id,
                                     int64_t at_s)
 {
     struct ward *ward = intake->ward;
     struct patient *patient = ward_find(ward, id.str);
-    bool added_meanwhile =
-        !patient && sw_store_changed(ward->store) && ward_load(ward, ward->today) >= 0;
+    bool added_meanwhile = !patient && sw_store_changed(ward->store) &&
+                           intake_load(intake, ward->today) >= 0;
     if (added_meanwhile)
         patient = ward_find(ward, id.str);
     if (!patient && intake->config->auto_enroll)
@@ -185,11 +212,11 @@ static int take_steps(struct intake *intake, const struct sw_inbox_record *recor
         return refusal;
     bool says_something = refusal == SW_ACCEPTED || intake->samples.n > 0;
     if (says_something)
-        hear(patient, record);
-    int r = keep_samples(intake, patient);
+        intake_hear(patient, record);
+    int r = intake_keep_samples(intake, patient);
     if (r < 0 || refusal == SW_ACCEPTED)
         return r;
-    return refuse(intake, record, (enum sw_refusal)refusal, why);
+    return intake_refuse(intake, record, (enum sw_refusal)refusal, why);
 }
 
 static int take_pain(struct intake *intake, const struct sw_inbox_record *record,
@@ -202,8 +229,8 @@ static int take_pain(struct intake *intake, const struct sw_inbox_record *record
     if (refusal < 0)
         return refusal;
     if (refusal != SW_ACCEPTED)
-        return refuse(intake, record, (enum sw_refusal)refusal, why);
-    return keep(intake, &item);
+        return intake_refuse(intake, record, (enum sw_refusal)refusal, why);
+    return intake_keep(intake, &item);
 }
 
 static int take_action(struct intake *intake, const struct sw_inbox_record *record,
@@ -211,13 +238,14 @@ static int take_action(struct intake *intake, const struct sw_inbox_record *reco
 {
     char why[SW_WHY_MAX] = "";
     int r = actions_take(&intake->actions, intake->ward, topic, record, why);
-    return r > 0 ? refuse(intake, record, (enum sw_refusal)r, why) : r;
+    return r > 0 ? intake_refuse(intake, record, (enum sw_refusal)r, why) : r;
 }
 
 int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                 int64_t now_s)
 {
     struct sw_topic topic;
+    struct sw_origin origin;
     struct sw_receipt receipt = receipt_of(intake, record, now_s);
     enum sw_topic_kind kind =
         sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
@@ -226,12 +254,19 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
     intake->last_message_at_s = record->received_at_s;
     if (kind == SW_TOPIC_ALERT_SET)
         return take_action(intake, record, &topic);
+    bool is_from_source =
+        kind == SW_TOPIC_OTHER && intake->adapters &&
+        sw_adapters_match(intake->adapters, record->topic, record->topic_len,
+                          &origin) == SW_MATCH_SOURCE;
+    if (is_from_source)
+        return intake_take_from_source(intake, &origin, record, &receipt);
     if (kind != SW_TOPIC_STEPS && kind != SW_TOPIC_PAIN)
-        return refuse(intake, record, SW_REFUSED_TOPIC, "not a topic of readings");
+        return intake_refuse(intake, record, SW_REFUSED_TOPIC,
+                             "not a topic of readings");
     struct patient *patient =
-        find_patient(intake, topic.patient, record->received_at_s);
+        intake_find_patient(intake, topic.patient, record->received_at_s);
     if (!patient)
-        return refuse(intake, record, SW_REFUSED_PATIENT, "unknown patient");
+        return intake_refuse(intake, record, SW_REFUSED_PATIENT, "unknown patient");
     return kind == SW_TOPIC_STEPS ? take_steps(intake, record, patient, &receipt)
                                   : take_pain(intake, record, patient, &receipt);
 }

@@ -21,6 +21,7 @@ enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
 struct pending {
     struct patient *patient;
     enum pending_kind kind;
+    bool by_device; /* the patient is whoever wears the device */
     struct sw_device_id device;
     union {
         struct sw_reading reading;
@@ -37,8 +38,11 @@ struct refused {
 
 struct intake {
     const struct sw_config *config;
+    const struct sw_adapters
+        *adapters; /* of the configuration's sources; may be NULL */
     struct ward *ward;
     struct sw_samples samples;
+    uint64_t spoken, hinted; /* a bit a source: a value came; that none did was said */
     struct pending *pending;
     size_t n_pending, cap_pending;
     struct refused *refused;
@@ -54,6 +58,8 @@ struct intake {
  */
 int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                 int64_t now_s);
+/* ward_load(), and what is pending goes to whoever wears its device now. */
+int intake_load(struct intake *intake, int32_t today);
 bool intake_is_empty(const struct intake *intake);
 bool intake_is_full(const struct intake *intake);
 /* Everything is stored: begin anew. */

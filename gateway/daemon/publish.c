@@ -1,6 +1,7 @@
 /* publish.c -- publications that may be lost or are soon replaced by the next. */
 #include "daemon/publish.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,21 +89,39 @@ static bool is_listed(const char *const *filters, size_t n, const char *filter)
     return false;
 }
 
-static void list_wanted(struct subscriptions *subscriptions, const char *site)
+/* The i-th filter: our own, then those of the sources. Those may overlap, and a broker
+ * may then deliver a message twice: repetition changes nothing. */
+static bool wanted_filter(sw_topic_text out, const char *site,
+                          const struct sw_adapters *adapters, size_t i)
 {
-    size_t n = 0;
-    while (n < SUBSCRIPTIONS_MAX && sw_topic_filter(subscriptions->texts[n], site, n)) {
+    size_t n_own = 0;
+    while (sw_topic_filter(out, site, n_own))
+        n_own++;
+    return i < n_own ? sw_topic_filter(out, site, i)
+                     : sw_adapters_filter(adapters, i - n_own, out);
+}
+
+static void list_wanted(struct subscriptions *subscriptions, const char *site,
+                        const struct sw_adapters *adapters)
+{
+    sw_topic_text filter;
+    for (size_t i = 0; subscriptions->n_filters < SUBSCRIPTIONS_MAX &&
+                       wanted_filter(filter, site, adapters, i);
+         i++) {
+        size_t n = subscriptions->n_filters;
+        if (is_listed(subscriptions->filters, n, filter))
+            continue;
+        memcpy(subscriptions->texts[n], filter, sizeof(filter));
         subscriptions->filters[n] = subscriptions->texts[n];
-        n++;
+        subscriptions->n_filters++;
     }
-    subscriptions->n_filters = n;
 }
 
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
-                       const char *site)
+                       const char *site, const struct sw_adapters *adapters)
 {
     memset(subscriptions, 0, sizeof(*subscriptions));
-    list_wanted(subscriptions, site);
+    list_wanted(subscriptions, site, adapters);
     int r = sw_store_get_memo(store, MEMO_FILTERS, &subscriptions->remembered);
     if (r != 0)
         return r < 0 ? r : 0;
@@ -132,20 +151,26 @@ static bool is_remembered(struct sw_store *store, const char *text)
     return same;
 }
 
-static void append_lines(char *text, size_t size, const char *const *lines, size_t n)
+static void print_lines(FILE *out, const char *const *lines, size_t n)
 {
-    size_t len = strlen(text);
-    for (size_t i = 0; i < n && len + strlen(lines[i]) + 2 <= size; i++)
-        len += (size_t)snprintf(text + len, size - len, "%s\n", lines[i]);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%s\n", lines[i]);
 }
 
 int subscriptions_remember(struct sw_store *store,
                            const struct subscriptions *subscriptions, bool with_stale)
 {
-    char text[2 * SUBSCRIPTIONS_MAX * 64] = "";
-    append_lines(text, sizeof text, subscriptions->filters, subscriptions->n_filters);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return -ENOMEM;
+    print_lines(out, subscriptions->filters, subscriptions->n_filters);
     if (with_stale)
-        append_lines(text, sizeof text, subscriptions->stale, subscriptions->n_stale);
-    return is_remembered(store, text) ? 0
-                                      : sw_store_put_memo(store, MEMO_FILTERS, text);
+        print_lines(out, subscriptions->stale, subscriptions->n_stale);
+    int r = fclose(out) == 0 ? 0 : -ENOMEM;
+    if (r == 0 && !is_remembered(store, text))
+        r = sw_store_put_memo(store, MEMO_FILTERS, text);
+    free(text);
+    return r;
 }

@@ -11,7 +11,7 @@
 enum {
     TODAY_EVERY_MS = 60 * 1000, /* a patient's day is published at most so often */
     NUDGE_EXPIRY_S = 10 * 60,   /* a buzz about an old rest helps nobody */
-    SUBSCRIPTIONS_MAX = 64,
+    SUBSCRIPTIONS_MAX = 128, /* of the configuration's sources there are at most 64 */
 };
 
 void publish_status(struct sw_session *session, const char *site); /* "online" */
@@ -35,7 +35,7 @@ struct subscriptions {
     sw_topic_text texts[SUBSCRIPTIONS_MAX];
 };
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
-                       const char *site);
+                       const char *site, const struct sw_adapters *adapters);
 void subscriptions_fini(struct subscriptions *subscriptions);
 /* Keep the filters of this run for the next one to compare: before the first connect
  * together with the stale ones, for a crash may come at any time; then without. */

@@ -101,6 +101,14 @@ static int load_alert(void *ctx, int64_t patient_key, const struct sw_alert *ale
     return 0;
 }
 
+static int load_wearers(struct ward *ward)
+{
+    bool changed = false;
+    int r = wearers_load(&ward->wearers, ward->store, &changed);
+    ward->hands_changed = ward->hands_changed || changed;
+    return r;
+}
+
 /* Keep only what keeps the ids of alerts apart: when the last one opened. */
 static void forget_alerts(struct patient *patient)
 {
@@ -128,6 +136,8 @@ int ward_load(struct ward *ward, int32_t today)
             begin_day(ward, ward->patients[i]);
     }
     int r = sw_store_each_patient(ward->store, load_patient, ward);
+    if (r >= 0)
+        r = load_wearers(ward);
     if (r < 0)
         return r;
     return sw_store_each_alert(ward->store, &open_ones, load_alert, ward);
@@ -141,6 +151,7 @@ void ward_fini(struct ward *ward)
         free(ward->patients[i]);
     }
     free(ward->patients);
+    wearers_fini(&ward->wearers);
     *ward = (struct ward){0};
 }
 

@@ -8,6 +8,7 @@
 #define DAEMON_WARD_H
 
 #include "daemon/watched.h"
+#include "daemon/wearers.h"
 #include "stepward/alert.h"
 #include "stepward/civil.h"
 #include "stepward/store.h"
@@ -51,12 +52,15 @@ struct ward {
     const struct sw_zone *zone;
     struct patient **patients; /* sorted by id */
     size_t n, cap;
+    struct wearers wearers;
+    bool hands_changed; /* wearers are not what they were; see intake_load() */
     int32_t today;
     size_t set_bytes;
     int64_t uses;
 };
 
-/* Load or load again patients, plans and open alerts; what is pending stays. */
+/* Load or load again patients, plans, open alerts and wearers; what is pending stays,
+ * so that intake_load() is what to call while a gateway runs. */
 int ward_load(struct ward *ward, int32_t today);
 void ward_fini(struct ward *ward);
 

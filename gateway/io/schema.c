@@ -186,10 +186,21 @@
     ") STRICT, WITHOUT ROWID;"                                                         \
     "ALTER TABLE health ADD COLUMN incident TEXT NOT NULL DEFAULT '';"
 
+/* From from_s on the device is worn by the patient, or by nobody, until its next row:
+ * no two can wear it at once. */
+#define WEARERS                                                                        \
+    "CREATE TABLE wearer ("                                                            \
+    " device TEXT NOT NULL CHECK (length(device) BETWEEN 1 AND 36),"                   \
+    " from_s INTEGER NOT NULL,"                                                        \
+    " patient INTEGER REFERENCES patient (key) ON DELETE SET NULL,"                    \
+    " PRIMARY KEY (device, from_s)"                                                    \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "CREATE INDEX wearer_patient ON wearer (patient);"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
-    {{INCIDENTS}},
+    {{INCIDENTS, WEARERS}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-static int find_device(struct sw_store *store, int64_t patient_key,
-                       const struct sw_device_id *device, int64_t *ret_key)
+int sw_store_find_device(struct sw_store *store, int64_t patient_key,
+                         const struct sw_device_id *device, int64_t *ret_key)
 {
     struct sw_query q = sw_query(store, SQL_FIND_DEVICE);
     sw_bind_int(&q, patient_key);
@@ -39,7 +39,7 @@ static int device_key(struct sw_store *store, int64_t patient_key,
         *ret_key = store->device.key;
         return 0;
     }
-    int r = find_device(store, patient_key, device, ret_key);
+    int r = sw_store_find_device(store, patient_key, device, ret_key);
     if (r == SW_STORE_NONE)
         r = add_device(store, patient_key, device, ret_key);
     if (r == 0) {
@@ -55,7 +55,7 @@ int sw_store_device_key(struct sw_store *store, int64_t patient_key,
 {
     bool own;
     int64_t key = 0;
-    if (!store->begun && find_device(store, patient_key, device, ret_key) == 0)
+    if (!store->begun && sw_store_find_device(store, patient_key, device, ret_key) == 0)
         return 0; /* most are known, and a reader may ask for them */
     int r = sw_atomic_begin(store, &own);
     if (r < 0)
@@ -145,6 +145,15 @@ int sw_store_put_total(struct sw_store *store, int64_t patient_key,
     return r;
 }
 
+int sw_store_total_span(struct sw_store *store, int64_t patient_key,
+                        const struct sw_device_id *device, int64_t at_s,
+                        struct sw_span *ret)
+{
+    int64_t key = 0;
+    int r = sw_store_find_device(store, patient_key, device, &key);
+    return r == 0 ? neighbours(store, key, at_s, ret) : r;
+}
+
 int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
                       const struct sw_pain *pain)
 {
@@ -194,6 +203,7 @@ static const struct {
 } parts[] = {
     {SQL_LOAD_READINGS, add_reading},
     {SQL_LOAD_TOTALS, add_total},
+    {SQL_LOAD_BREAKS, add_total}, /* the column says SW_TOTAL_BREAK */
     {SQL_LOAD_PAINS, add_pain},
 };
 

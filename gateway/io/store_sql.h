@@ -90,9 +90,45 @@
       " WHERE device = d.key AND at_s < ?2), ?2)"                                      \
       " AND t.at_s <= coalesce((SELECT min(at_s) FROM total"                           \
       " WHERE device = d.key AND at_s >= ?3), ?3)")                                    \
+    X(SQL_LOAD_BREAKS, /* of devices that were ever assigned to the patient */         \
+      "SELECT d.key, w.from_s, -1 FROM device AS d"                                    \
+      " CROSS JOIN wearer AS w ON w.device = d.id WHERE d.patient = ?1"                \
+      " AND EXISTS (SELECT 1 FROM wearer WHERE device = d.id AND patient = ?1)"        \
+      " AND w.from_s >= coalesce((SELECT max(from_s) FROM wearer"                      \
+      " WHERE device = d.id AND from_s < ?2), ?2)"                                     \
+      " AND w.from_s <= coalesce((SELECT min(from_s) FROM wearer"                      \
+      " WHERE device = d.id AND from_s >= ?3), ?3)")                                   \
     X(SQL_LOAD_PAINS, "SELECT at_s, score, flare FROM pain"                            \
                       " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
                       " ORDER BY at_s")                                                \
+    /* who wears which device */                                                       \
+    X(SQL_PUT_WEARER, "INSERT OR REPLACE INTO wearer (device, from_s, patient)"        \
+                      " VALUES (?1, ?2, ?3)")                                          \
+    X(SQL_MERGE_WEARERS, /* a row that says what the one before it says */             \
+      "DELETE FROM wearer WHERE device = ?1 AND from_s IN (SELECT from_s FROM"         \
+      " (SELECT from_s, patient, lag(patient) OVER (ORDER BY from_s) AS before"        \
+      " FROM wearer WHERE device = ?1) WHERE patient IS before)")                      \
+    X(SQL_EACH_WEARER,                                                                 \
+      "SELECT w.device, w.from_s, p.key, p.id,"                                        \
+      " lead(w.from_s) OVER (PARTITION BY w.device ORDER BY w.from_s)"                 \
+      " FROM wearer AS w LEFT JOIN patient AS p ON p.key = w.patient"                  \
+      " WHERE ?1 = '' OR w.device = ?1 ORDER BY +w.device, +w.from_s")                 \
+    X(SQL_COPY_READINGS,                                                               \
+      "INSERT INTO reading (device, start_s, seconds, steps, worn)"                    \
+      " SELECT ?2, start_s, seconds, steps, worn FROM reading"                         \
+      " WHERE device = ?1 AND start_s >= ?3 AND start_s + seconds <= ?4"               \
+      " ON CONFLICT (device, start_s, seconds)"                                        \
+      " DO UPDATE SET steps = excluded.steps, worn = excluded.worn"                    \
+      " WHERE (excluded.steps, excluded.worn) > (steps, worn)")                        \
+    X(SQL_REMOVE_READINGS, "DELETE FROM reading WHERE device = ?1"                     \
+                           " AND start_s >= ?2 AND start_s + seconds <= ?3")           \
+    X(SQL_COPY_TOTALS, "INSERT INTO total (device, at_s, total)"                       \
+                       " SELECT ?2, at_s, total FROM total"                            \
+                       " WHERE device = ?1 AND at_s >= ?3 AND at_s < ?4"               \
+                       " ON CONFLICT (device, at_s) DO UPDATE"                         \
+                       " SET total = excluded.total WHERE excluded.total > total")     \
+    X(SQL_REMOVE_TOTALS, "DELETE FROM total WHERE device = ?1"                         \
+                         " AND at_s >= ?2 AND at_s < ?3")                              \
     /* days: EXCEPT leaves a row alone that would not change */                        \
     X(SQL_PUT_DAY, "INSERT OR REPLACE INTO day (" SQL_DAY ") VALUES"                   \
                    " ((SELECT id FROM patient WHERE key = ?1), ?2, ?3, ?4, ?5, ?6,"    \

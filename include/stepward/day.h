@@ -9,7 +9,8 @@
  *
  * The result is a pure function of the set: bit for bit the same for any order.
  * A set for one day holds the readings that overlap it and, of each counter, also the
- * last total before the day and the first at or after its end.
+ * last total before the day and the first at or after its end; so too the instants at
+ * which it changed hands (SW_TOTAL_BREAK).
  */
 #ifndef STEPWARD_DAY_H
 #define STEPWARD_DAY_H

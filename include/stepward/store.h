@@ -113,6 +113,13 @@ int sw_store_put_total(struct sw_store *store, int64_t patient_key,
                        struct sw_span *ret_touched);
 int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
                       const struct sw_pain *pain); /* same instant: the larger score */
+/* From the counter's last total before at_s (or at_s) to its first after (or at_s). */
+int sw_store_total_span(struct sw_store *store, int64_t patient_key,
+                        const struct sw_device_id *device, int64_t at_s,
+                        struct sw_span *ret); /* SW_STORE_NONE: no such device */
+int sw_store_find_device(struct sw_store *store, int64_t patient_key,
+                         const struct sw_device_id *device,
+                         int64_t *ret_key); /* SW_STORE_NONE */
 /* The number a device has in sets of readings (made if it is new). */
 int sw_store_device_key(struct sw_store *store, int64_t patient_key,
                         const struct sw_device_id *device, int64_t *ret_key);
@@ -128,6 +135,28 @@ int sw_store_put_day(struct sw_store *store, int64_t patient_key, int32_t day,
 int sw_store_each_day(struct sw_store *store, const struct sw_patient_id *patient,
                       int32_t from_day, int32_t to_day,
                       int (*each)(void *ctx, const struct sw_day_row *row), void *ctx);
+
+/* ---- who wears which device ---- */
+
+/* In [from_s, to_s) the device is worn by the patient; key 0 and id "": by nobody. */
+struct sw_wearer {
+    struct sw_device_id device;
+    int64_t from_s, to_s; /* to_s INT64_MAX: until further notice */
+    int64_t patient_key;
+    struct sw_patient_id patient;
+};
+/* From from_s on, until what is stored for later. patient_key 0: nobody. */
+int sw_store_put_wearer(struct sw_store *store, const struct sw_device_id *device,
+                        int64_t from_s, int64_t patient_key);
+/* Of one device, or of all (device NULL), in order of device and time. */
+int sw_store_each_wearer(struct sw_store *store, const struct sw_device_id *device,
+                         int (*each)(void *ctx, const struct sw_wearer *wearer),
+                         void *ctx);
+/* Give what the device said in [from_s, to_s), as one patient's, to another patient;
+ * a reading that reaches out of it stays. */
+int sw_store_move_device(struct sw_store *store, const struct sw_device_id *device,
+                         int64_t from_key, int64_t to_key, int64_t from_s,
+                         int64_t to_s);
 
 /* ---- alerts and what is still to be published ---- */
 

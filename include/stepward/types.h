@@ -50,8 +50,11 @@ struct sw_reading {
 /* What a counter showed at an instant; it only grows, until it resets. */
 struct sw_total {
     int64_t at_s;
-    int64_t total; /* >= 0 */
+    int64_t total; /* >= 0, or SW_TOTAL_BREAK in a set */
 };
+/* Not a reading: the counter changed hands then, and what it counted across that
+ * instant is no one's. A total of the same instant takes its place. */
+enum { SW_TOTAL_BREAK = -1 };
 
 struct sw_pain {
     int64_t at_s;
@@ -78,7 +81,8 @@ bool sw_is_implausible(int64_t steps, int64_t seconds);
     X(SW_REFUSED_PATIENT, "patient",                                                   \
       "add it with `stepward patient add`: then it is heard")                          \
     X(SW_REFUSED_ACTION, "action", "look at `stepward alerts`, then act again")        \
-    X(SW_REFUSED_DEVICE, "device", "nobody wears this device: assign it, then retry")
+    X(SW_REFUSED_DEVICE, "device",                                                     \
+      "say who wore it: `stepward device assign`, from then on")
 
 enum sw_refusal {
     SW_ACCEPTED = 0,

@@ -1,0 +1,26 @@
+/* intake_private.h -- what the files of the intake share.
+ */
+#ifndef DAEMON_INTAKE_PRIVATE_H
+#define DAEMON_INTAKE_PRIVATE_H
+
+#include "daemon/intake.h"
+
+/* Those that return int: 0, or -ENOMEM. */
+int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
+                  enum sw_refusal refusal, const char *why);
+int intake_keep(struct intake *intake, const struct pending *item);
+int intake_keep_samples(struct intake *intake, struct patient *patient);
+/* Put it into the patient's set of today, so that it can be judged before it is stored.
+ */
+int intake_show(struct ward *ward, const struct pending *item);
+int intake_take_from_source(struct intake *intake, const struct sw_origin *origin,
+                            const struct sw_inbox_record *record,
+                            const struct sw_receipt *receipt);
+
+struct pending intake_pending_of(const struct sw_sample *sample); /* no patient yet */
+void intake_hear(struct patient *patient, const struct sw_inbox_record *record);
+/* Also one that was added a moment ago, or is enrolled by this; NULL: unknown. */
+struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id id,
+                                    int64_t at_s);
+
+#endif
