@@ -9,7 +9,8 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after'
     case $1 in
-    '') echo 'today summary minutes patient alerts ack shelve unshelve rejected status incidents backup
+    '') echo 'today summary minutes patient device alerts ack shelve unshelve rejected
+        status incidents backup
         simulate
         --config --help --version' ;;
     today) echo '--therapist --format --help' ;;
@@ -32,6 +33,17 @@ _stepward_words() {
         _stepward_column patient list
         ;;
     'patient list') echo '--format --help' ;;
+    device) echo 'assign release list --help' ;;
+    'device assign')
+        echo '--from --help'
+        _stepward_column device list --all
+        _stepward_column patient list
+        ;;
+    'device release')
+        echo '--at --help'
+        _stepward_column device list
+        ;;
+    'device list') echo '--all --format --help' ;;
     alerts) echo '--all --days --patient --therapist --format --help' ;;
     ack | unshelve)
         echo '--by --note --help'
@@ -62,7 +74,7 @@ _stepward() {
             ;;
         esac
     done
-    if [[ $command == patient ]] && ((i + 1 < COMP_CWORD)); then
+    if [[ $command == @(patient|device) ]] && ((i + 1 < COMP_CWORD)); then
         command+=" ${COMP_WORDS[i + 1]}"
     fi
     case $previous in
