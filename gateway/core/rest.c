@@ -44,10 +44,12 @@ static int64_t next_known_s(const struct sw_day *day, int32_t n)
     return 0;
 }
 
-static int64_t first_active_from(const struct sw_day *day, int64_t from_s)
+/* When the first active minute of the window since from_s and before the n-th begins, 0
+ * if there is none. */
+static int64_t first_active(const struct sw_day *day, int64_t from_s, int32_t n)
 {
     int64_t first = (from_s - day->begin_s) / MINUTE_S;
-    for (int64_t i = first < 0 ? 0 : first; i < day->n_minutes; i++)
+    for (int64_t i = first < 0 ? 0 : first; i < n; i++)
         if (day->minutes[i].in_window && day->minutes[i].class == SW_MINUTE_ACTIVE)
             return day->begin_s + i * MINUTE_S;
     return 0;
@@ -73,16 +75,18 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
     facts->again_at_s = next_known_s(day, n);
     facts->newest_known_s = newest < 0 ? 0 : day->begin_s + (int64_t)newest * MINUTE_S;
     for (int32_t from = 0; sw_day_next_rest(day, from, &rest); from = rest.to + 1) {
+        bool has_begun = rest.from <= newest;
+        if (!has_begun)
+            break;
+        rest.to = rest.to < newest ? rest.to : newest;
         struct sw_span span = span_of(day, rest);
-        if (rest.from <= newest && newest <= rest.to) {
+        if (rest.to == newest)
             facts->running = span;
-            facts->running.to_s = facts->newest_known_s + MINUTE_S;
-        }
         if (overlap(span, open_rest) && span_min(span) > span_min(facts->alert_rest))
             facts->alert_rest = span;
     }
     facts->active_after_s =
-        facts->alert_rest.to_s ? first_active_from(day, facts->alert_rest.to_s) : 0;
+        facts->alert_rest.to_s ? first_active(day, facts->alert_rest.to_s, n) : 0;
 }
 
 /* The rest that reaches now, 0 if the newest known minute is active or too old. */

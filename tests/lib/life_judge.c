@@ -80,11 +80,22 @@ static struct sw_facts facts_of(const struct life *life)
     return facts;
 }
 
+/* Today's minutes that have begun: a device's clock may be ahead of ours. */
+static const struct sw_day *begun_of(const struct life *life)
+{
+    static struct sw_day begun;
+    int64_t n = (life->now_s - life->model.begin_s) / 60 + 1;
+    begun = life->model;
+    if (n < begun.n_minutes)
+        begun.n_minutes = (int32_t)n;
+    return &begun;
+}
+
 static struct model_moment moment_of(const struct life *life)
 {
     int64_t opened_s = life->alerts[SW_ALERT_REST].opened_at_s;
     return (struct model_moment){
-        .day = &life->model,
+        .day = begun_of(life),
         .plan = &life->plan,
         .now_s = life->now_s,
         .today = life->today,

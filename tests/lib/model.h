@@ -46,7 +46,7 @@ size_t model_rests(const struct sw_day *day, struct sw_rest rests[SW_DAY_MINUTES
 
 /* What one judgement should make of an alert, reading only what the contract names. */
 struct model_moment {
-    const struct sw_day *day; /* today's, computed by the model */
+    const struct sw_day *day; /* today's minutes that have begun, by the model */
     const struct sw_plan *plan;
     int64_t now_s;
     int32_t today, opened_day; /* opened_day: of the open rest alert */

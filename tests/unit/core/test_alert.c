@@ -141,6 +141,21 @@ static void test_rest__late_data_withdraw_it(void **state)
     sw_day_set_fini(&p.set);
 }
 
+static void test_rest__minutes_to_come_end_nothing(void **state)
+{
+    (void)state;
+    struct patient p;
+    begin(&p);
+    draw(&p, 0, times(130, '.'));
+    draw(&p, 135, "##"); /* of a device whose clock is ahead */
+    assert_int_equal(judge_at(&p, 130), SW_CHANGE_OPENED);
+    assert_int_equal(judge_at(&p, 131), -1);
+    assert_int_equal(judge_at(&p, 135), SW_CHANGE_CLOSED);
+    assert_int_equal(p.alerts[SW_ALERT_REST].reason, SW_REASON_MOVED);
+    assert_int_equal(judge_at(&p, 136), -1);
+    sw_day_set_fini(&p.set);
+}
+
 static void test_rest__end_of_window_closes_it(void **state)
 {
     (void)state;
@@ -295,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_rest__active_minute_closes_it_as_moved),
         cmocka_unit_test(test_rest__gap_leaves_it_open),
         cmocka_unit_test(test_rest__late_data_withdraw_it),
+        cmocka_unit_test(test_rest__minutes_to_come_end_nothing),
         cmocka_unit_test(test_rest__end_of_window_closes_it),
         cmocka_unit_test(test_nothing__is_judged_by_a_clock_that_is_not_trusted),
         cmocka_unit_test(test_silent__inhibits_rest_and_ends_when_heard),
