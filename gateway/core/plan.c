@@ -14,7 +14,6 @@ enum {
     MINUTE_S = 60,
     HOUR_S = 3600,
     DAY_S = 86400,
-    STEPS_A_DAY_MAX = 1000000,
 };
 static const int64_t DURATION_MAX_S = (int64_t)36525 * DAY_S; /* 100 years */
 
@@ -164,17 +163,17 @@ static const struct field fields[] = {
      .accepts = "a whole number from 1 to 10000"},
     {{"goal", "steps a day to reach, 0 = none (default 0)", SW_PLAN_NUMBER},
      .offset = OFFSET(goal),
-     .max = STEPS_A_DAY_MAX,
+     .max = SW_STEPS_A_DAY_MAX,
      .accepts = "a whole number from 0 to 1000000"},
     {{"floor", "steps a day that are too few below, 0 = none (default 0)",
       SW_PLAN_NUMBER},
      .offset = OFFSET(floor),
-     .max = STEPS_A_DAY_MAX,
+     .max = SW_STEPS_A_DAY_MAX,
      .accepts = "a whole number from 0 to 1000000"},
     {{"ceiling", "steps a day that are too many above, 0 = none (default 0)",
       SW_PLAN_NUMBER},
      .offset = OFFSET(ceiling),
-     .max = STEPS_A_DAY_MAX,
+     .max = SW_STEPS_A_DAY_MAX,
      .accepts = "a whole number from 0 to 1000000"},
     {{"silent_after", "wake time without a message, 1m to 30d (default \"4h\")",
       SW_PLAN_DURATION},

@@ -8,6 +8,7 @@
 
 #include "stepward/types.h"
 
+enum { SW_STEPS_A_DAY_MAX = 1000000 };
 struct sw_plan {
     struct sw_therapist_id therapist;
     int32_t wake_from_min;   /* local minute of the day, 0..1439 */

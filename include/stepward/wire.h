@@ -12,6 +12,7 @@
 #include "stepward/alert.h"
 #include "stepward/day.h"
 #include "stepward/health.h"
+#include "stepward/progress.h"
 #include "stepward/source.h"
 #include "stepward/types.h"
 
@@ -153,6 +154,10 @@ bool sw_decode_evidence(const char *json, struct sw_alert *alert);
 /* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */
 enum { SW_MESSAGE_MAX = 240 };
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
+
+/* Why this goal is suggested, in one sentence. */
+void sw_suggestion_message(const struct sw_suggestion *suggestion,
+                           char out[static SW_MESSAGE_MAX]);
 
 char *sw_encode_nudge(int32_t rest_min);
 
