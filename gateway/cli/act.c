@@ -25,8 +25,16 @@ int cli_read_action(struct cli *cli, const struct cli_args *args,
     return CLI_OK;
 }
 
-static int change(struct cli *cli, const char *id, const struct sw_action *action)
+struct order {
+    const char *id;
+    const struct sw_action *action;
+};
+
+static int change(struct cli *cli, void *ctx)
 {
+    const struct order *order = ctx;
+    const struct sw_action *action = order->action;
+    const char *id = order->id;
     struct sw_alert alert;
     int64_t patient_key;
     bool publish;
@@ -53,20 +61,11 @@ static int change(struct cli *cli, const char *id, const struct sw_action *actio
 int cli_act(struct cli *cli, const char *id, const struct sw_action *action,
             const char *word)
 {
+    struct order order = {id, action};
     int code = cli_open_existing(cli);
-    if (code != CLI_OK)
-        return code;
-    int r = sw_store_begin(cli->store);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    code = change(cli, id, action);
-    if (code != CLI_OK) {
-        sw_store_rollback(cli->store);
-        return code;
-    }
-    r = sw_store_commit(cli->store);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    fprintf(cli->out, "%s %s\n", word, id);
-    return CLI_OK;
+    if (code == CLI_OK)
+        code = cli_at_once(cli, change, &order);
+    if (code == CLI_OK)
+        fprintf(cli->out, "%s %s\n", word, id);
+    return code;
 }

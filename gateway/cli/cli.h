@@ -100,6 +100,8 @@ __attribute__((format(printf, 2, 3))) int cli_usage(struct cli *cli, const char 
 int cli_open_store(struct cli *cli, enum sw_store_mode mode);
 /* Open it to write, but do not make one: for commands that change what is there. */
 int cli_open_existing(struct cli *cli);
+/* Do the work in one transaction: all of it if it returns CLI_OK, else nothing. */
+int cli_at_once(struct cli *cli, int (*work)(struct cli *cli, void *ctx), void *ctx);
 /* Say that the store failed, in SQLite's words; returns CLI_FAILED. */
 int cli_store_failed(struct cli *cli, int error);
 

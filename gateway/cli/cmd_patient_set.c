@@ -13,6 +13,8 @@ const struct cli_option cmd_patient_set_options[] = {
 };
 
 struct change {
+    const struct cli_args *args;
+    const char *patient;
     const char *name; /* NULL: stays */
     bool has_plan;
     int32_t from_day;
@@ -38,11 +40,11 @@ static int change_plan(struct cli *cli, const struct cli_args *args,
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-static int apply(struct cli *cli, const struct cli_args *args, const char *word,
-                 const struct change *change)
+static int apply(struct cli *cli, void *ctx)
 {
+    const struct change *change = ctx;
     struct sw_patient patient;
-    int code = cli_find_patient(cli, word, &patient);
+    int code = cli_find_patient(cli, change->patient, &patient);
     if (code != CLI_OK)
         return code;
     int r = change->name
@@ -50,26 +52,9 @@ static int apply(struct cli *cli, const struct cli_args *args, const char *word,
                 : 0;
     if (r < 0)
         return cli_store_failed(cli, r);
-    return change->has_plan ? change_plan(cli, args, &patient, change->from_day)
-                            : CLI_OK;
-}
-
-static int apply_at_once(struct cli *cli, const struct cli_args *args, const char *word,
-                         const struct change *change)
-{
-    int r = sw_store_begin(cli->store);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    int code = apply(cli, args, word, change);
-    if (code != CLI_OK) {
-        sw_store_rollback(cli->store);
-        return code;
-    }
-    r = sw_store_commit(cli->store);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    fprintf(cli->out, "changed %s\n", word);
-    return CLI_OK;
+    if (!change->has_plan)
+        return CLI_OK;
+    return change_plan(cli, change->args, &patient, change->from_day);
 }
 
 static int read_change(struct cli *cli, const struct cli_args *args, struct change *ret)
@@ -91,14 +76,17 @@ static int read_change(struct cli *cli, const struct cli_args *args, struct chan
 int cmd_patient_set(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct change change;
-    const char *word;
+    struct change change = {.args = &args};
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = cli_one_word(cli, &args, &word);
+        code = cli_one_word(cli, &args, &change.patient);
     if (code == CLI_OK)
         code = read_change(cli, &args, &change);
     if (code == CLI_OK)
         code = cli_open_existing(cli);
-    return code == CLI_OK ? apply_at_once(cli, &args, word, &change) : code;
+    if (code == CLI_OK)
+        code = cli_at_once(cli, apply, &change);
+    if (code == CLI_OK)
+        fprintf(cli->out, "changed %s\n", change.patient);
+    return code;
 }

@@ -73,18 +73,22 @@ int cli_since(struct cli *cli, const struct cli_args *args, const char *option,
     return CLI_OK;
 }
 
+struct wearing {
+    const struct sw_device_id *device;
+    int64_t patient_key, from_s;
+};
+
+static int assign(struct cli *cli, void *ctx)
+{
+    const struct wearing *wearing = ctx;
+    int r = sw_book_assign(cli->store, &cli->zone, wearing->device,
+                           wearing->patient_key, wearing->from_s);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
 int cli_assign(struct cli *cli, const struct sw_device_id *device, int64_t patient_key,
                int64_t from_s)
 {
-    int r = sw_store_begin(cli->store);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    r = sw_book_assign(cli->store, &cli->zone, device, patient_key, from_s);
-    if (r < 0) {
-        int code = cli_store_failed(cli, r);
-        sw_store_rollback(cli->store);
-        return code;
-    }
-    r = sw_store_commit(cli->store);
-    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+    struct wearing wearing = {device, patient_key, from_s};
+    return cli_at_once(cli, assign, &wearing);
 }

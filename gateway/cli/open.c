@@ -52,6 +52,20 @@ int cli_open_existing(struct cli *cli)
     return cli_open_store(cli, SW_STORE_WRITE);
 }
 
+int cli_at_once(struct cli *cli, int (*work)(struct cli *cli, void *ctx), void *ctx)
+{
+    int r = sw_store_begin(cli->store);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    int code = work(cli, ctx);
+    if (code != CLI_OK) {
+        sw_store_rollback(cli->store);
+        return code;
+    }
+    r = sw_store_commit(cli->store);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
 int cli_store_failed(struct cli *cli, int error)
 {
     if (error == -EBUSY)

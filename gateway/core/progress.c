@@ -2,8 +2,6 @@
  * The sentence that says why is wire/message_progress.c's. */
 #include "stepward/progress.h"
 
-#include <stdlib.h>
-
 static const double unknown_pain = -1;
 
 void sw_progress_add(struct sw_progress *progress, const struct sw_day_row *row)
@@ -16,23 +14,25 @@ void sw_progress_add(struct sw_progress *progress, const struct sw_day_row *row)
 
 /* ---- what the days say ---- */
 
-static int by_steps(const void *a, const void *b)
+/* Into n sorted numbers. */
+static void insert(int64_t *sorted, size_t n, int64_t steps)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
+    size_t i = n;
+    for (; i > 0 && sorted[i - 1] > steps; i--)
+        sorted[i] = sorted[i - 1];
+    sorted[i] = steps;
 }
 
 /* The valid days since from_day; the lower of two middles: a goal must be met. */
 static int32_t count_valid(const struct sw_progress *progress, int32_t from_day,
                            int64_t *ret_median)
 {
-    int64_t steps[SW_PROGRESS_DAYS];
+    int64_t sorted[SW_PROGRESS_DAYS];
     size_t n = 0;
     for (size_t i = 0; i < progress->n_days; i++)
         if (progress->days[i].valid && progress->days[i].day >= from_day)
-            steps[n++] = progress->days[i].steps;
-    qsort(steps, n, sizeof *steps, by_steps);
-    *ret_median = n > 0 ? steps[(n - 1) / 2] : 0;
+            insert(sorted, n++, progress->days[i].steps);
+    *ret_median = n > 0 ? sorted[(n - 1) / 2] : 0;
     return (int32_t)n;
 }
 
