@@ -488,8 +488,10 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     bool committed;
     if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
         return;
-    if (is_new_day) /* what is pending belongs to the day that ended: store it first */
+    if (is_new_day) { /* what is pending belongs to another day: store it, then judge */
         due = true;
+        judging.clock_trusted = false;
+    }
     look_at_health(gateway, now_ms);
     int r = commit_attempt(&gateway->commit, &judging, due || gateway->stopping,
                            &committed);

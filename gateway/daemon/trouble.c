@@ -117,7 +117,7 @@ void trouble_say(const struct trouble *trouble, int64_t now_s, struct sw_health 
         bool lasts = trouble_lasts(trouble, (enum sw_incident_kind)kind);
         if (lasts && health->problem[0] == '\0') /* the worst comes first */
             memcpy(health->problem, last->text, sizeof health->problem);
-        if (!lasts && last->at_s > newest_s) {
+        if (!lasts && last->at_s != 0 && last->at_s > newest_s) {
             newest_s = last->at_s;
             show(last, health->incident);
         }
