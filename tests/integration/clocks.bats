@@ -153,7 +153,7 @@ quiet silent closed heard 2"
         sql_is "SELECT group_concat(day) FROM day WHERE patient = 'p1'" "$day"
     fi
     # Heard an hour ahead: silence is counted all the same, and not before its time.
-    alerts_are ""
+    [ -z "$(all_alerts)" ]
     pass_time 360
     wait_for alerts_are "quiet silent open  1"
 }
