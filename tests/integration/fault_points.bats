@@ -11,7 +11,6 @@ load ../lib/faults
 
 ROUNDS=${FAULT_TRIES:-1}
 STARTS_ARMED=2 # it is killed once more while it makes good for the first time
-FLOOD=500      # messages of 32 KB: more than the inbox forgets by copying its rest
 
 setup() {
     clinic_open
@@ -72,6 +71,10 @@ tends() {
     "$@"
 }
 
+# ---- the inbox is made smaller by copying its rest: only in a flood ----
+
+FLOOD=210 # messages of 32 KB: the inbox forgets 4 MiB of them, and has fewer left
+
 # The first minute again and again, in messages as long as a gateway takes them.
 flood() {
     local i at pad
@@ -82,11 +85,27 @@ flood() {
     done | lines "$1"
 }
 
+inbox_holds() { [ "$(stat -c %s "$DATA/inbox")" -ge "$1" ]; }
+
+# The database is held by another hand until the flood is in the inbox.
+flood_inbox() {
+    wait_for status_is online
+    [ -e "$CLINIC/hold" ] || mkfifo "$CLINIC/hold"
+    start holder sqlite3 "$DATA/stepward.db" ".timeout 10000" "BEGIN IMMEDIATE;" \
+        ".system echo held" ".system cat $CLINIC/hold"
+    wait_for grep -q held "$CLINIC/holder.log"
+    feed <(flood "$1")
+    wait_for inbox_holds $((FLOOD * 32000))
+    : >"$CLINIC/hold"
+    wait "$(pid_of holder)"
+    rm "$CLINIC/holder.log" "$CLINIC/pids/holder"
+}
+
 # A life in which the gateway is killed at POINT:PASS.
 disturbed_life() {
     local patient=$1 fault=$2 deaths=0
     launch_armed "$fault"
-    case $fault in *_compaction:*) feed <(flood "$patient") ;; esac
+    case $fault in *_compaction:*) flood_inbox "$patient" ;; esac
     feed <(life_rests "$patient")
     wait_for tends "$fault" alert_is "$patient" open
     feed <(life_walks "$patient")
