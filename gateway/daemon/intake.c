@@ -50,6 +50,14 @@ int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
     return 0;
 }
 
+int intake_refuse_flood(struct intake *intake, const struct sw_inbox_record *record)
+{
+    char why[SW_WHY_MAX];
+    snprintf(why, sizeof(why), "over %d readings of one day, or over %d devices",
+             SW_DAY_READINGS_MAX, SW_DEVICES_MAX);
+    return intake_refuse(intake, record, SW_REFUSED_FLOOD, why);
+}
+
 /* ---- accepted ---- */
 
 static bool touches_today(const struct ward *ward, const struct sw_reading *reading)
@@ -78,6 +86,14 @@ static int show_breaks(struct ward *ward, const struct pending *item,
     return sw_day_set_add_total(set, device_key, &total);
 }
 
+static bool is_flooded(const struct sw_day_set *set)
+{
+    size_t n = set->n_pains;
+    for (size_t i = 0; i < set->n_devices; i++)
+        n += set->devices[i].n_readings + set->devices[i].n_totals;
+    return n >= SW_DAY_READINGS_MAX;
+}
+
 /* Put it into the patient's set of today, so that it can be judged before it is stored.
  * A device of which the store does not know yet has no number: the store gives it one.
  */
@@ -97,6 +113,8 @@ int intake_show(struct ward *ward, const struct pending *item)
         return 0;
 
     int r = ward_need_set(ward, patient);
+    if (r >= 0 && is_flooded(&patient->set))
+        return SW_REFUSED_FLOOD;
     if (r >= 0)
         r = ward_device_key(ward, patient, &item->device, &device_key);
     if (r < 0)
@@ -126,8 +144,11 @@ int intake_keep(struct intake *intake, const struct pending *item)
     int r = GROW(intake->pending, intake->n_pending, intake->cap_pending);
     if (r < 0)
         return r;
-    r = intake_show(intake->ward, item);
-    if (r < 0)
+    if (item->kind != PENDING_PAIN)
+        r = ward_admit_device(intake->ward, item->patient, &item->device);
+    if (r == 0)
+        r = intake_show(intake->ward, item);
+    if (r != 0)
         return r;
     intake->pending[intake->n_pending++] = *item;
     item->patient->has_pending = true;
@@ -151,12 +172,23 @@ struct pending intake_pending_of(const struct sw_sample *sample)
 int intake_keep_samples(struct intake *intake, struct patient *patient)
 {
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < intake->samples.n; i++) {
+    for (size_t i = 0; r == 0 && i < intake->samples.n; i++) {
         struct pending item = intake_pending_of(&intake->samples.items[i]);
         item.patient = patient;
         r = intake_keep(intake, &item);
     }
     return r;
+}
+
+/* A flood is told from the refusal of single readings, which the decoder explains. */
+static int end_of_taking(struct intake *intake, const struct sw_inbox_record *record,
+                         int r, int refusal, const char *why)
+{
+    if (r == SW_REFUSED_FLOOD)
+        return intake_refuse_flood(intake, record);
+    if (r < 0 || refusal == SW_ACCEPTED)
+        return r;
+    return intake_refuse(intake, record, (enum sw_refusal)refusal, why);
 }
 
 void intake_hear(struct patient *patient, const struct sw_inbox_record *record)
@@ -214,9 +246,7 @@ static int take_steps(struct intake *intake, const struct sw_inbox_record *recor
     if (says_something)
         intake_hear(patient, record);
     int r = intake_keep_samples(intake, patient);
-    if (r < 0 || refusal == SW_ACCEPTED)
-        return r;
-    return intake_refuse(intake, record, (enum sw_refusal)refusal, why);
+    return end_of_taking(intake, record, r, refusal, why);
 }
 
 static int take_pain(struct intake *intake, const struct sw_inbox_record *record,
@@ -230,7 +260,8 @@ static int take_pain(struct intake *intake, const struct sw_inbox_record *record
         return refusal;
     if (refusal != SW_ACCEPTED)
         return intake_refuse(intake, record, (enum sw_refusal)refusal, why);
-    return intake_keep(intake, &item);
+    int r = intake_keep(intake, &item);
+    return end_of_taking(intake, record, r, SW_ACCEPTED, why);
 }
 
 static int take_action(struct intake *intake, const struct sw_inbox_record *record,

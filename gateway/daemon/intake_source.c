@@ -44,7 +44,7 @@ static struct patient *find_wearer(struct intake *intake,
 static int keep_by_wearer(struct intake *intake, struct sw_span *ret_lost)
 {
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < intake->samples.n; i++) {
+    for (size_t i = 0; r == 0 && i < intake->samples.n; i++) {
         struct pending item = intake_pending_of(&intake->samples.items[i]);
         struct sw_span span = span_of(&item);
         item.by_device = true;
@@ -110,7 +110,7 @@ static int keep_from_source(struct intake *intake, const struct sw_origin *origi
     if (origin->patient.str[0] != '\0')
         return intake_keep_samples(intake, patient);
     int r = keep_by_wearer(intake, &lost);
-    if (r < 0 || lost.to_s == 0)
+    if (r != 0 || lost.to_s == 0)
         return r;
     say_unworn(&origin->device, lost, why);
     return SW_REFUSED_DEVICE;
@@ -153,6 +153,8 @@ int intake_take_from_source(struct intake *intake, const struct sw_origin *origi
     }
     if (r < 0)
         return r;
+    if (r == SW_REFUSED_FLOOD)
+        return intake_refuse_flood(intake, record);
     if (r > 0)
         refusal = r;
     return refusal == SW_ACCEPTED
@@ -189,6 +191,8 @@ static int show_again(struct intake *intake)
         follow_device(intake, item);
         item->patient->has_pending = true;
         r = intake_show(ward, item);
+        if (r > 0) /* it is stored all the same, as it was to be */
+            r = 0;
     }
     return r;
 }

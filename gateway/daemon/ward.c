@@ -186,19 +186,62 @@ void ward_drop_set(struct ward *ward, struct patient *patient)
 }
 
 /* Numbers of our own, until the store gives one. */
-static int new_device_key(struct patient *patient, const struct sw_device_id *device,
-                          int64_t *ret_key)
+/* The index of the device among the new ones, or their number. */
+static size_t find_new_device(const struct patient *patient,
+                              const struct sw_device_id *device)
 {
     size_t i = 0;
     while (i < patient->n_new_devices &&
            strcmp(patient->new_devices[i].str, device->str) != 0)
         i++;
+    return i;
+}
+
+static int new_device_key(struct patient *patient, const struct sw_device_id *device,
+                          int64_t *ret_key)
+{
+    size_t i = find_new_device(patient, device);
     int r = GROW(patient->new_devices, i, patient->cap_new_devices);
     if (r < 0)
         return r;
     if (i == patient->n_new_devices)
         patient->new_devices[patient->n_new_devices++] = *device;
     *ret_key = -(int64_t)i - 1;
+    return 0;
+}
+
+/* How many devices the store knows of the patient; -EEXIST: this one too. */
+static int64_t count_others(struct ward *ward, const struct patient *patient,
+                            const struct sw_device_id *device)
+{
+    int64_t key;
+    if (patient->known.key == 0)
+        return 0;
+    int r = sw_store_find_device(ward->store, patient->known.key, device, &key);
+    if (r == SW_STORE_NONE)
+        return sw_store_count_devices(ward->store, patient->known.key);
+    return r < 0 ? r : -EEXIST;
+}
+
+int ward_admit_device(struct ward *ward, struct patient *patient,
+                      const struct sw_device_id *device)
+{
+    int64_t number;
+    if (patient->has_admitted && strcmp(patient->admitted.str, device->str) == 0)
+        return 0;
+    int64_t n = count_others(ward, patient, device);
+    bool is_stored = n == -EEXIST;
+    if (n < 0 && !is_stored)
+        return (int)n;
+    bool is_new =
+        !is_stored && find_new_device(patient, device) == patient->n_new_devices;
+    if (is_new && n + (int64_t)patient->n_new_devices >= SW_DEVICES_MAX)
+        return SW_REFUSED_FLOOD;
+    int r = is_new ? new_device_key(patient, device, &number) : 0;
+    if (r < 0)
+        return r;
+    patient->admitted = *device;
+    patient->has_admitted = true;
     return 0;
 }
 

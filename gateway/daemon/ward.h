@@ -32,6 +32,9 @@ struct patient {
     struct sw_device_id *new_devices;
     size_t n_new_devices, cap_new_devices;
 
+    struct sw_device_id admitted; /* the one last admitted */
+    bool has_admitted;
+
     struct sw_day_set set; /* of today, if has_set */
     int64_t used_at;       /* for leaving out the least recently used */
     bool has_set;
@@ -71,6 +74,9 @@ struct patient *ward_enroll(struct ward *ward, struct sw_patient_id id, int64_t 
 
 /* Make sure the patient's set of today is in memory. */
 int ward_need_set(struct ward *ward, struct patient *patient);
+/* 0, or SW_REFUSED_FLOOD: the patient has SW_DEVICES_MAX others. */
+int ward_admit_device(struct ward *ward, struct patient *patient,
+                      const struct sw_device_id *device);
 /* The number of a device in the patient's sets. */
 int ward_device_key(struct ward *ward, struct patient *patient,
                     const struct sw_device_id *device, int64_t *ret_key);

@@ -3,6 +3,7 @@
  * twice is one row: the value that wins does not depend on the order. */
 #include "io/store_private.h"
 
+#include <errno.h>
 #include <string.h>
 
 int sw_store_find_device(struct sw_store *store, int64_t patient_key,
@@ -15,6 +16,16 @@ int sw_store_find_device(struct sw_store *store, int64_t patient_key,
     if (r > 0)
         *ret_key = sw_column_int(&q, 0);
     return sw_query_one(&q, r);
+}
+
+int64_t sw_store_count_devices(struct sw_store *store, int64_t patient_key)
+{
+    struct sw_query q = sw_query(store, SQL_COUNT_DEVICES);
+    sw_bind_int(&q, patient_key);
+    int r = sw_query_row(&q);
+    int64_t n = r > 0 ? sw_column_int(&q, 0) : 0;
+    r = sw_query_end(&q, r);
+    return r < 0 ? r : n;
 }
 
 static int add_device(struct sw_store *store, int64_t patient_key,
@@ -216,12 +227,15 @@ int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin
         sw_bind_int(&q, patient_key);
         sw_bind_int(&q, begin_s);
         sw_bind_int(&q, end_s);
+        int n = 0;
         while ((r = sw_query_row(&q)) > 0) {
-            r = parts[i].add(&q, set);
+            r = n++ < SW_DAY_READINGS_MAX ? parts[i].add(&q, set) : -E2BIG;
             if (r < 0)
                 break;
         }
         sw_query_end(&q, r);
+        if (r == -E2BIG)
+            r = 0;
     }
     return r;
 }

@@ -60,6 +60,7 @@
                      " ORDER BY +from_day")                                            \
     /* readings */                                                                     \
     X(SQL_FIND_DEVICE, "SELECT key FROM device WHERE patient = ?1 AND id = ?2")        \
+    X(SQL_COUNT_DEVICES, "SELECT count(*) FROM device WHERE patient = ?1")             \
     X(SQL_ADD_DEVICE, "INSERT INTO device (patient, id) VALUES (?1, ?2)")              \
     X(SQL_PUT_READING,                                                                 \
       "INSERT INTO reading (device, start_s, seconds, steps, worn)"                    \

@@ -120,11 +120,14 @@ int sw_store_total_span(struct sw_store *store, int64_t patient_key,
 int sw_store_find_device(struct sw_store *store, int64_t patient_key,
                          const struct sw_device_id *device,
                          int64_t *ret_key); /* SW_STORE_NONE */
+/* How many devices the patient has, or a negative errno. */
+int64_t sw_store_count_devices(struct sw_store *store, int64_t patient_key);
 /* The number a device has in sets of readings (made if it is new). */
 int sw_store_device_key(struct sw_store *store, int64_t patient_key,
                         const struct sw_device_id *device, int64_t *ret_key);
 
-/* Add to the set all that sw_day_compute() needs for [begin_s, end_s). */
+/* Add to the set all that sw_day_compute() needs for [begin_s, end_s). Of what a broken
+ * device may have said, no more than SW_DAY_READINGS_MAX of each kind. */
 int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin_s,
                       int64_t end_s, struct sw_day_set *set);
 /* Store the row, or remove the day's row if row is NULL. */

@@ -23,6 +23,8 @@ enum {
     SW_STEPS_PER_MIN_MAX = 255,     /* beyond a sprint's cadence: implausible */
     SW_FIRM_SECONDS_MAX = 3600,     /* longer readings say nothing about a minute */
     SW_REJECTED_MAX = 10000,        /* refused messages kept */
+    SW_DEVICES_MAX = 256,           /* of a patient: a new phone each week for years */
+    SW_DAY_READINGS_MAX = 100000,   /* of a patient: one a second, and then some */
 };
 
 /* Ids are pseudonyms of [A-Za-z0-9_.-]{1,36}; the empty string means "none". */
@@ -81,6 +83,7 @@ bool sw_is_implausible(int64_t steps, int64_t seconds);
     X(SW_REFUSED_PATIENT, "patient",                                                   \
       "add it with `stepward patient add`: then it is heard")                          \
     X(SW_REFUSED_ACTION, "action", "look at `stepward alerts`, then act again")        \
+    X(SW_REFUSED_FLOOD, "flood", "mend the device: it sends more than a day can hold") \
     X(SW_REFUSED_DEVICE, "device",                                                     \
       "say who wore it: `stepward device assign`, from then on")
 
