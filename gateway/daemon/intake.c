@@ -216,6 +216,14 @@ struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id 
     return patient;
 }
 
+const char *intake_why_unknown(const struct intake *intake)
+{
+    bool is_full = intake->ward->n >= WARD_PATIENTS_MAX;
+    return intake->config->auto_enroll && is_full
+               ? "unknown patient, and there are too many to enroll another by itself"
+               : "unknown patient";
+}
+
 /* What a zone covers. With a clock that is not trusted nothing is refused for its time:
  * the device is more likely to be right. */
 static const int64_t first_s = 0, last_s = UINT32_MAX;
@@ -297,7 +305,8 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
     struct patient *patient =
         intake_find_patient(intake, topic.patient, record->received_at_s);
     if (!patient)
-        return intake_refuse(intake, record, SW_REFUSED_PATIENT, "unknown patient");
+        return intake_refuse(intake, record, SW_REFUSED_PATIENT,
+                             intake_why_unknown(intake));
     return kind == SW_TOPIC_STEPS ? take_steps(intake, record, patient, &receipt)
                                   : take_pain(intake, record, patient, &receipt);
 }

@@ -24,5 +24,6 @@ void intake_hear(struct patient *patient, const struct sw_inbox_record *record);
 /* Also one that was added a moment ago, or is enrolled by this; NULL: unknown. */
 struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id id,
                                     int64_t at_s);
+const char *intake_why_unknown(const struct intake *intake); /* static */
 
 #endif

@@ -117,8 +117,8 @@ static int keep_from_source(struct intake *intake, const struct sw_origin *origi
 }
 
 /* What there is to refuse before any reading is looked at; SW_ACCEPTED: nothing. */
-static int refuse_origin(const struct sw_origin *origin, const struct patient *patient,
-                         char why[static SW_WHY_MAX])
+static int refuse_origin(const struct intake *intake, const struct sw_origin *origin,
+                         const struct patient *patient, char why[static SW_WHY_MAX])
 {
     if (origin->invalid) {
         snprintf(why, SW_WHY_MAX, "source %s: what stands for %s is no id",
@@ -128,7 +128,7 @@ static int refuse_origin(const struct sw_origin *origin, const struct patient *p
     bool names_patient = origin->patient.str[0] != '\0';
     if (!names_patient || patient)
         return SW_ACCEPTED;
-    snprintf(why, SW_WHY_MAX, "unknown patient");
+    snprintf(why, SW_WHY_MAX, "%s", intake_why_unknown(intake));
     return SW_REFUSED_PATIENT;
 }
 
@@ -144,7 +144,8 @@ int intake_take_from_source(struct intake *intake, const struct sw_origin *origi
         return refusal;
     hint_at_pointer(intake, origin, said);
     struct patient *patient = speaker(intake, origin, record->received_at_s, said);
-    int r = said == SW_SAID_VALUE ? refuse_origin(origin, patient, why) : SW_ACCEPTED;
+    int r = said == SW_SAID_VALUE ? refuse_origin(intake, origin, patient, why)
+                                  : SW_ACCEPTED;
     if (r == SW_ACCEPTED) {
         bool says_something = refusal == SW_ACCEPTED || intake->samples.n > 0;
         if (patient && says_something)
