@@ -189,6 +189,19 @@ static void test_counter__huge_totals_overflow_nothing(void **state)
     assert_int_equal(count(wild, 4)->row.steps, 0);
 }
 
+static void test_counter__that_changed_hands_counts_nothing_across(void **state)
+{
+    (void)state;
+    const int64_t lent[][2] = {{600, 100}, {610, 150}, {615, SW_TOTAL_BREAK},
+                               {620, 550}, {630, 560}, {640, SW_TOTAL_BREAK}};
+    assert_int_equal(count(lent, 6)->row.steps, 50 + 10);
+    const int64_t taken[][2] = {
+        {600, 100}, {610, SW_TOTAL_BREAK}, {610, 40}, {620, 50}};
+    assert_int_equal(count(taken, 4)->row.steps, 40 + 10); /* a total takes its place */
+    const int64_t alone[][2] = {{610, SW_TOTAL_BREAK}};
+    assert_false(count(alone, 1)->touched);
+}
+
 static void test_set__same_span_takes_more_steps_then_worn(void **state)
 {
     (void)state;
@@ -247,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_sustained__long_reading_with_enough_steps_is_active),
         cmocka_unit_test(test_counter__differences_resets_and_glitches),
         cmocka_unit_test(test_counter__huge_totals_overflow_nothing),
+        cmocka_unit_test(test_counter__that_changed_hands_counts_nothing_across),
         cmocka_unit_test(test_set__same_span_takes_more_steps_then_worn),
         cmocka_unit_test(test_pain__largest_of_an_instant_and_mean_of_the_day),
         cmocka_unit_test(test_day__without_readings_is_not_touched),
