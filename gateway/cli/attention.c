@@ -57,7 +57,14 @@ static int add_alert(void *ctx, int64_t patient_key, const struct sw_alert *aler
     struct attention_line *line = find(ctx, alert->patient.str);
     (void)patient_key;
     if (line && line->n_alerts < SW_ALERT_KINDS)
-        line->alerts[line->n_alerts++] = *alert;
+        line->alerts[line->n_alerts++] = (struct attention_alert){
+            .kind = alert->kind,
+            .level = alert->level,
+            .state = alert->state,
+            .opened_at_s = alert->opened_at_s,
+            .shelved_until_s = alert->shelved_until_s,
+            .span = alert->span,
+        };
     return 0;
 }
 
@@ -73,7 +80,21 @@ static int add_row(void *ctx, const struct sw_day_row *row)
 
 /* ---- ranking ---- */
 
-static enum attention_rank rank_alert(const struct sw_alert *alert, int64_t now_s)
+static const struct {
+    const char *words;
+    int urgency; /* within a rank: 0 comes first */
+} kinds[SW_ALERT_KINDS] = {
+    [SW_ALERT_PAIN] = {"pain", 0},
+    [SW_ALERT_REST] = {"resting too long", 1},
+    [SW_ALERT_LOW] = {"days under the floor", 2},
+    [SW_ALERT_OVER] = {"over the ceiling", 3},
+    [SW_ALERT_SILENT] = {"device silent", 4},
+    [SW_ALERT_UNWORN] = {"device not worn", 5},
+    [SW_ALERT_BATTERY] = {"battery low", 6},
+};
+
+static enum attention_rank rank_alert(const struct attention_alert *alert,
+                                      int64_t now_s)
 {
     bool is_seen =
         alert->state == SW_STATE_ACKNOWLEDGED || alert->shelved_until_s > now_s;
@@ -82,31 +103,50 @@ static enum attention_rank rank_alert(const struct sw_alert *alert, int64_t now_
     return is_seen ? ATTENTION_SEEN_LOW : ATTENTION_LOW;
 }
 
+static bool is_before(const struct attention_alert *a, const struct attention_alert *b,
+                      int64_t now_s)
+{
+    enum attention_rank rank_a = rank_alert(a, now_s), rank_b = rank_alert(b, now_s);
+    return rank_a != rank_b ? rank_a < rank_b
+                            : kinds[a->kind].urgency < kinds[b->kind].urgency;
+}
+
 /* The most urgent alert first; there are a few at most. */
 static void rank_line(struct attention_line *line, int64_t now_s)
 {
-    line->rank = line->has_row ? ATTENTION_NONE : ATTENTION_NO_DATA;
-    for (size_t i = 0; i < line->n_alerts; i++) {
-        enum attention_rank rank = rank_alert(&line->alerts[i], now_s);
-        if (i > 0 && rank >= line->rank)
-            continue;
-        struct sw_alert first = line->alerts[i];
-        memmove(line->alerts + 1, line->alerts, i * sizeof *line->alerts);
-        line->alerts[0] = first;
-        line->rank = rank;
+    struct attention_alert *alerts = line->alerts;
+    for (size_t i = 1; i < line->n_alerts; i++) {
+        struct attention_alert next = alerts[i];
+        size_t place = i;
+        for (; place > 0 && is_before(&next, &alerts[place - 1], now_s); place--)
+            alerts[place] = alerts[place - 1];
+        alerts[place] = next;
     }
+    line->rank = line->has_row ? ATTENTION_NONE : ATTENTION_NO_DATA;
+    if (line->n_alerts > 0)
+        line->rank = rank_alert(&alerts[0], now_s);
 }
 
+static int compare_first_alerts(const struct attention_line *x,
+                                const struct attention_line *y)
+{
+    const struct attention_alert *a = &x->alerts[0], *b = &y->alerts[0];
+    int urgency_a = kinds[a->kind].urgency, urgency_b = kinds[b->kind].urgency;
+    if (urgency_a != urgency_b)
+        return urgency_a < urgency_b ? -1 : 1;
+    if (a->opened_at_s != b->opened_at_s)
+        return a->opened_at_s < b->opened_at_s ? -1 : 1;
+    return 0;
+}
+
+/* Lines of one rank either all have an alert or none has. */
 static int compare_lines(const void *a, const void *b)
 {
     const struct attention_line *x = a, *y = b;
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
-    int64_t since_x = x->n_alerts ? x->alerts[0].opened_at_s : 0;
-    int64_t since_y = y->n_alerts ? y->alerts[0].opened_at_s : 0;
-    if (since_x != since_y)
-        return since_x < since_y ? -1 : 1;
-    return strcmp(x->patient.id.str, y->patient.id.str);
+    int order = x->n_alerts > 0 ? compare_first_alerts(x, y) : 0;
+    return order != 0 ? order : strcmp(x->patient.id.str, y->patient.id.str);
 }
 
 int attention_gather(struct attention *list)
@@ -148,7 +188,7 @@ static int64_t longest_rest_end(const struct cli *cli, const struct sw_day_row *
 }
 
 static int64_t rest_of_alert(const struct cli *cli, const struct attention_line *line,
-                             const struct sw_alert *alert)
+                             const struct attention_alert *alert)
 {
     int64_t heard_s = line->patient.heard_at_s;
     int64_t known_to_s = heard_s < cli->now_s ? heard_s : cli->now_s;
@@ -170,20 +210,7 @@ int64_t attention_rest_min(const struct cli *cli, const struct attention_line *l
     return 0;
 }
 
-static const char *plain_words(enum sw_alert_kind kind)
-{
-    switch (kind) {
-    case SW_ALERT_SILENT:
-        return "device silent";
-    case SW_ALERT_REST:
-        return "resting too long";
-    case SW_ALERT_KINDS:
-        break;
-    }
-    return sw_alert_kind_name(kind);
-}
-
-static const char *seen_words(const struct sw_alert *alert, int64_t now_s)
+static const char *seen_words(const struct attention_alert *alert, int64_t now_s)
 {
     if (alert->shelved_until_s > now_s)
         return ", shelved";
@@ -197,10 +224,10 @@ void attention_text(const struct cli *cli, const struct attention_line *line,
     char since[CLI_WHEN_MAX];
     strcpy(out, line->rank == ATTENTION_NO_DATA ? "no data today" : "");
     for (size_t i = 0; i < line->n_alerts && n < ATTENTION_TEXT_MAX; i++) {
-        const struct sw_alert *alert = &line->alerts[i];
+        const struct attention_alert *alert = &line->alerts[i];
         cli_when_format(&cli->zone, alert->opened_at_s, cli->now_s, since);
         n += (size_t)snprintf(out + n, ATTENTION_TEXT_MAX - n, "%s%s since %s (%s%s)",
-                              i > 0 ? "; " : "", plain_words(alert->kind), since,
+                              i > 0 ? "; " : "", kinds[alert->kind].words, since,
                               sw_alert_level_name(alert->level),
                               seen_words(alert, cli->now_s));
     }

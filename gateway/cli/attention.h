@@ -10,7 +10,8 @@
 
 #include "cli/cli.h"
 
-/* The most urgent first. */
+/* The most urgent first. Of one rank, what is about the patient comes before what is
+ * about the device, and what lasts longer before what is newer. */
 enum attention_rank {
     ATTENTION_MEDIUM,
     ATTENTION_LOW,
@@ -20,11 +21,20 @@ enum attention_rank {
     ATTENTION_NONE,
 };
 
+/* What a line says of an open alert. */
+struct attention_alert {
+    enum sw_alert_kind kind;
+    enum sw_alert_level level;
+    enum sw_alert_state state;
+    int64_t opened_at_s, shelved_until_s;
+    struct sw_span span;
+};
+
 struct attention_line {
     struct sw_patient patient;
     struct sw_plan plan; /* in force today */
     enum attention_rank rank;
-    struct sw_alert alerts[SW_ALERT_KINDS]; /* the open ones, the most urgent first */
+    struct attention_alert alerts[SW_ALERT_KINDS]; /* the most urgent first */
     size_t n_alerts;
     bool has_row; /* of today */
     struct sw_day_row row;
@@ -44,7 +54,7 @@ void attention_fini(struct attention *list);
  * day's longest, or an alert is open about it. 0: none that they tell of. */
 int64_t attention_rest_min(const struct cli *cli, const struct attention_line *line);
 
-enum { ATTENTION_TEXT_MAX = 200 };
+enum { ATTENTION_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
 /* "resting too long since 10:15 (medium)"; "" if there is nothing to say. */
 void attention_text(const struct cli *cli, const struct attention_line *line,
                     char out[static ATTENTION_TEXT_MAX]);

@@ -1,39 +1,13 @@
-/* alert.c -- the kinds of alerts, and the life of one.
+/* alert.c -- the life of an alert: opened, raised, closed, back again, shelved.
  *
- * A kind is one row of the table and one pure function that says, from facts, whether
- * the kind is due, over, or neither. The life (open, level, closed, shelved) is the
- * same for all. Storing and publishing are the daemon's business.
+ * It is the same for all kinds. Whether a kind is due, over, or neither says the kind's
+ * own function, from facts. Storing and publishing are the daemon's business.
  */
 #include "stepward/alert.h"
 
-#include <assert.h>
 #include <string.h>
 
-#include "core/digits.h"
 #include "core/judge.h"
-
-struct kind {
-    const char *name, *help;
-    const char *evidence[SW_EVIDENCE_MAX];
-    unsigned
-        inhibited_by; /* bits of kinds that, while open, keep this one from opening */
-    sw_judge_fn judge;
-};
-
-#define BIT(kind) (1u << (kind))
-
-static const struct kind kinds[SW_ALERT_KINDS] = {
-    [SW_ALERT_SILENT] = {"silent",
-                         "no message for silent_after of wake time",
-                         {"silent_min", "limit_min"},
-                         0,
-                         sw_judge_silent},
-    [SW_ALERT_REST] = {"rest",
-                       "resting for rest_limit or longer",
-                       {"rest_min", "limit_min", "steps"},
-                       BIT(SW_ALERT_SILENT),
-                       sw_judge_rest},
-};
 
 bool sw_alert_is_open(const struct sw_alert *alert)
 {
@@ -49,6 +23,7 @@ static void take_evidence(struct sw_alert *alert, const struct sw_verdict *verdi
 {
     memcpy(alert->evidence, verdict->evidence, sizeof(alert->evidence));
     alert->level = verdict->level;
+    alert->device = verdict->device;
     alert->span = verdict->span;
 }
 
@@ -67,11 +42,24 @@ static void open_alert(struct sw_alert *alert, enum sw_alert_kind kind, int64_t 
     take_evidence(alert, verdict);
 }
 
+/* It closed a moment ago: who acknowledged or shelved it stands. */
+static void reopen_alert(struct sw_alert *alert, int64_t now_s,
+                         const struct sw_verdict *verdict)
+{
+    alert->state = SW_STATE_OPEN;
+    alert->reason = SW_REASON_NONE;
+    alert->closed_at_s = 0;
+    if (!is_shelved(alert, now_s))
+        alert->shelved_until_s = 0;
+    take_evidence(alert, verdict);
+}
+
 static void close_alert(struct sw_alert *alert, const struct sw_verdict *verdict)
 {
     alert->state = SW_STATE_CLOSED;
     alert->reason = verdict->reason;
     memcpy(alert->evidence, verdict->evidence, sizeof(alert->evidence));
+    alert->device = verdict->device;
     alert->span = verdict->span;
 }
 
@@ -83,19 +71,43 @@ static void change_level(struct sw_alert *alert, const struct sw_verdict *verdic
     take_evidence(alert, verdict);
 }
 
+/* A clock that was put back a little does not make it another alert. */
+static bool is_same_again(const struct sw_facts *facts, enum sw_alert_kind kind,
+                          const struct sw_alert *alert)
+{
+    int64_t ago_s = facts->now_s - alert->closed_at_s;
+    bool closed_just_now = alert->state == SW_STATE_CLOSED && ago_s < SW_SAME_ALERT_S &&
+                           ago_s > -SW_SAME_ALERT_S;
+    bool is_of_another_day =
+        sw_kind(kind)->is_of_a_day && facts->alert_day[kind] != facts->today;
+    return closed_just_now && !is_of_another_day;
+}
+
+static enum sw_alert_change raise(const struct sw_facts *facts, enum sw_alert_kind kind,
+                                  struct sw_alert *alert,
+                                  const struct sw_verdict *verdict)
+{
+    if (is_same_again(facts, kind, alert)) {
+        reopen_alert(alert, facts->now_s, verdict);
+        return SW_CHANGE_REOPENED;
+    }
+    open_alert(alert, kind, facts->now_s, verdict);
+    return SW_CHANGE_OPENED;
+}
+
 /* Let one verdict act on the alert of its kind; false if nothing is to be told. */
-static bool step(struct sw_alert *alert, enum sw_alert_kind kind, int64_t now_s,
-                 const struct sw_verdict *verdict, enum sw_alert_change *ret_change)
+static bool step(const struct sw_facts *facts, enum sw_alert_kind kind,
+                 struct sw_alert *alert, const struct sw_verdict *verdict,
+                 enum sw_alert_change *ret_change)
 {
     bool was_open = sw_alert_is_open(alert);
     bool shelving_ended =
-        was_open && alert->shelved_until_s != 0 && !is_shelved(alert, now_s);
+        was_open && alert->shelved_until_s != 0 && !is_shelved(alert, facts->now_s);
     if (shelving_ended)
         alert->shelved_until_s = 0;
 
     if (!was_open && verdict->due) {
-        open_alert(alert, kind, now_s, verdict);
-        *ret_change = SW_CHANGE_OPENED;
+        *ret_change = raise(facts, kind, alert, verdict);
         return true;
     }
     if (was_open && verdict->reason != SW_REASON_NONE) {
@@ -116,8 +128,9 @@ static bool step(struct sw_alert *alert, enum sw_alert_kind kind, int64_t now_s,
 
 static bool is_inhibited(enum sw_alert_kind kind, const struct sw_alert *alerts)
 {
+    unsigned inhibited_by = sw_kind(kind)->inhibited_by;
     for (int other = 0; other < SW_ALERT_KINDS; other++)
-        if ((kinds[kind].inhibited_by & BIT(other)) && sw_alert_is_open(&alerts[other]))
+        if ((inhibited_by & SW_KIND_BIT(other)) && sw_alert_is_open(&alerts[other]))
             return true;
     return false;
 }
@@ -128,6 +141,21 @@ static int64_t time_of_change(const struct sw_alert *alert, int64_t now_s)
     int64_t last_s = alert->opened_at_s > alert->updated_at_s ? alert->opened_at_s
                                                               : alert->updated_at_s;
     return now_s > last_s ? now_s : last_s;
+}
+
+/* What the kind says, as far as it may act now: outside the wake window nothing opens
+ * or rises. */
+static struct sw_verdict judge(const struct sw_facts *facts, enum sw_alert_kind kind,
+                               const struct sw_alert *alerts)
+{
+    bool is_open = sw_alert_is_open(&alerts[kind]);
+    bool may_open = facts->in_window && !is_inhibited(kind, alerts);
+    struct sw_verdict verdict =
+        sw_kind(kind)->judge(facts, is_open ? &alerts[kind] : NULL);
+    bool may_change = is_open ? facts->in_window : may_open;
+    if (!may_change)
+        verdict.due = false;
+    return verdict;
 }
 
 size_t sw_alerts_judge(const struct sw_facts *facts,
@@ -141,14 +169,9 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
         enum sw_alert_kind kind = (enum sw_alert_kind)i;
         struct sw_alert *alert = &alerts[kind];
         enum sw_alert_state from = alert->state;
-        bool is_open = sw_alert_is_open(alert);
-        struct sw_verdict verdict = kinds[kind].judge(facts, is_open ? alert : NULL);
+        struct sw_verdict verdict = judge(facts, kind, alerts);
         enum sw_alert_change change;
-        bool may_open = facts->in_window && !is_inhibited(kind, alerts);
-        bool may_change = is_open ? facts->in_window : may_open;
-        if (!may_change)
-            verdict.due = false;
-        if (!step(alert, kind, facts->now_s, &verdict, &change))
+        if (!step(facts, kind, alert, &verdict, &change))
             continue;
         bool publish = !is_shelved(alert, facts->now_s) || change == SW_CHANGE_CLOSED;
         alert->updated_at_s = time_of_change(alert, facts->now_s);
@@ -160,111 +183,11 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
     return n;
 }
 
-/* ---- words ---- */
-
-static const char *const level_names[] = {"low", "medium"};
-static const char *const state_names[] = {"none", "open", "acknowledged", "closed"};
-static const char *const reason_names[] = {
-    [SW_REASON_NONE] = "",
-    [SW_REASON_MOVED] = "moved",
-    [SW_REASON_WINDOW_END] = "window_end",
-    [SW_REASON_WITHDRAWN] = "withdrawn",
-    [SW_REASON_HEARD] = "heard",
-};
-static const char *const change_names[] = {"opened", "level", "closed", "unshelved"};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* The index of name, or n. */
-static size_t find_word(const char *const *words, size_t n, const char *name)
+struct sw_verdict sw_verdict_over(const struct sw_alert *open,
+                                  enum sw_alert_reason reason)
 {
-    size_t i = 0;
-    while (i < n && strcmp(words[i], name) != 0)
-        i++;
-    return i;
-}
-
-const char *sw_alert_kind_name(enum sw_alert_kind kind)
-{
-    return kinds[kind].name;
-}
-const char *sw_alert_kind_help(enum sw_alert_kind kind)
-{
-    return kinds[kind].help;
-}
-const char *sw_alert_level_name(enum sw_alert_level level)
-{
-    return level_names[level];
-}
-const char *sw_alert_state_name(enum sw_alert_state state)
-{
-    return state_names[state];
-}
-const char *sw_alert_reason_name(enum sw_alert_reason reason)
-{
-    return reason_names[reason];
-}
-const char *sw_alert_change_name(enum sw_alert_change change)
-{
-    return change_names[change];
-}
-
-const char *sw_alert_evidence_name(enum sw_alert_kind kind, size_t i)
-{
-    return i < SW_EVIDENCE_MAX ? kinds[kind].evidence[i] : NULL;
-}
-
-bool sw_alert_kind_parse(const char *name, enum sw_alert_kind *ret)
-{
-    for (int i = 0; i < SW_ALERT_KINDS; i++) {
-        if (strcmp(kinds[i].name, name) == 0) {
-            *ret = (enum sw_alert_kind)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool sw_alert_level_parse(const char *name, enum sw_alert_level *ret)
-{
-    size_t i = find_word(level_names, COUNT(level_names), name);
-    if (i == COUNT(level_names))
-        return false;
-    *ret = (enum sw_alert_level)i;
-    return true;
-}
-
-bool sw_alert_state_parse(const char *name, enum sw_alert_state *ret)
-{
-    size_t i = find_word(state_names, COUNT(state_names), name);
-    if (i == COUNT(state_names))
-        return false;
-    *ret = (enum sw_alert_state)i;
-    return true;
-}
-
-bool sw_alert_reason_parse(const char *name, enum sw_alert_reason *ret)
-{
-    size_t i = find_word(reason_names, COUNT(reason_names), name);
-    if (i == COUNT(reason_names))
-        return false;
-    *ret = (enum sw_alert_reason)i;
-    return true;
-}
-
-void sw_alert_id_format(const struct sw_alert *alert,
-                        char out[static SW_ALERT_ID_MAX + 1])
-{
-    size_t n = strlen(alert->patient.str);
-    memcpy(out, alert->patient.str, n);
-    out[n++] = '-';
-    size_t len = strlen(kinds[alert->kind].name);
-    memcpy(out + n, kinds[alert->kind].name, len);
-    n += len;
-    out[n++] = '-';
-    /* 12 digits reach the year 33658 */
-    int64_t opened_at_s = alert->opened_at_s % 1000000000000;
-    n += sw_digits_put(out + n, opened_at_s < 0 ? 0 : opened_at_s, 1);
-    out[n] = '\0';
-    assert(n <= SW_ALERT_ID_MAX);
+    struct sw_verdict verdict = {
+        .reason = reason, .device = open->device, .span = open->span};
+    memcpy(verdict.evidence, open->evidence, sizeof(verdict.evidence));
+    return verdict;
 }

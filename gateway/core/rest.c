@@ -3,8 +3,6 @@
  * The rest that counts is the one that reaches the newest known minute of today. An
  * open alert remembers its rest; what late data make of that rest decides how it ends.
  */
-#include <string.h>
-
 #include "core/judge.h"
 
 enum { MINUTE_S = 60 };
@@ -34,12 +32,11 @@ static int32_t newest_known(const struct sw_day *day, int32_t n)
     return i;
 }
 
-/* When the first known minute of the window after the n-th begins, 0 if there is none.
- */
-static int64_t next_known_s(const struct sw_day *day, int32_t n)
+/* When the first minute after the n-th of which anything is known begins, 0: none. */
+static int64_t next_told_s(const struct sw_day *day, int32_t n)
 {
     for (int32_t i = n; i < day->n_minutes; i++)
-        if (day->minutes[i].in_window && is_known(&day->minutes[i]))
+        if (day->minutes[i].class != SW_MINUTE_UNKNOWN)
             return day->begin_s + (int64_t)i * MINUTE_S;
     return 0;
 }
@@ -71,8 +68,9 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
     int32_t newest = newest_known(day, n);
 
     facts->steps = day->row.steps;
+    facts->is_valid = day->row.valid;
     facts->running = facts->alert_rest = (struct sw_span){0};
-    facts->again_at_s = next_known_s(day, n);
+    facts->again_at_s = next_told_s(day, n);
     facts->newest_known_s = newest < 0 ? 0 : day->begin_s + (int64_t)newest * MINUTE_S;
     for (int32_t from = 0; sw_day_next_rest(day, from, &rest); from = rest.to + 1) {
         bool has_begun = rest.from <= newest;
@@ -116,9 +114,7 @@ static struct sw_verdict judge_open(const struct sw_facts *facts,
         !facts->in_window || facts->today != facts->alert_day[SW_ALERT_REST];
     struct sw_verdict verdict = verdict_on(facts, facts->alert_rest);
     if (window_is_over) {
-        verdict =
-            (struct sw_verdict){.reason = SW_REASON_WINDOW_END, .span = open->span};
-        memcpy(verdict.evidence, open->evidence, sizeof(verdict.evidence));
+        verdict = sw_verdict_over(open, SW_REASON_WINDOW_END);
     } else if (!verdict.due) {
         verdict.reason = SW_REASON_WITHDRAWN;
     } else if (facts->active_after_s != 0) {

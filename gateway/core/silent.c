@@ -3,8 +3,6 @@
  * Only time in which the gateway was connected counts; who adds that up is the daemon's
  * business. A retained copy is not a message.
  */
-#include <string.h>
-
 #include "core/judge.h"
 
 struct sw_verdict sw_judge_silent(const struct sw_facts *facts,
@@ -17,10 +15,7 @@ struct sw_verdict sw_judge_silent(const struct sw_facts *facts,
         .span = {facts->heard_at_s, facts->now_s},
     };
     bool was_heard_since = open && facts->heard_at_s > open->span.from_s;
-    if (was_heard_since) { /* the evidence stays that of the silence */
-        verdict.reason = SW_REASON_HEARD;
-        memcpy(verdict.evidence, open->evidence, sizeof(verdict.evidence));
-        verdict.span = open->span;
-    }
+    if (was_heard_since) /* the evidence stays that of the silence */
+        return sw_verdict_over(open, SW_REASON_HEARD);
     return verdict;
 }

@@ -27,8 +27,11 @@ static int refuse(char *why, const char *text)
 /* What would come of it now; nothing is changed yet. */
 static int check(const struct asked *asked, char why[static SW_WHY_MAX], bool *ret_new)
 {
-    struct sw_alert alert = asked->patient->alerts[asked->topic.kind];
+    const struct sw_alert *kept = asked->patient->alerts;
+    struct sw_alert alert = {.rev = 0};
     bool publish;
+    if (kept)
+        alert = kept[asked->topic.kind];
     bool is_theirs = strcmp(alert.therapist.str, asked->topic.therapist.str) == 0;
     if (sw_alert_is_open(&alert) && !is_theirs)
         return refuse(why, "the alert belongs to another therapist");

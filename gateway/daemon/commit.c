@@ -29,7 +29,7 @@ struct effects {
 
 /* A day of a patient other than today that must be computed anew. */
 struct dirty {
-    int64_t patient_key;
+    struct patient *patient;
     int32_t day;
 };
 struct dirties {
@@ -55,7 +55,9 @@ static const char *reason_of(const struct sw_action *action)
 static int act_one(struct actions *actions, struct asked *asked,
                    struct effects *effects)
 {
-    struct sw_alert *alert = &asked->patient->alerts[asked->topic.kind];
+    struct sw_alert none = {.rev = 0};
+    struct sw_alert *kept = asked->patient->alerts;
+    struct sw_alert *alert = kept ? &kept[asked->topic.kind] : &none;
     struct effect effect = {.patient = asked->patient,
                             .from = alert->state,
                             .who = asked->action.by,
@@ -79,32 +81,42 @@ static int act_all(struct actions *actions, struct effects *effects)
 
 /* ---- judging ---- */
 
+static struct effect effect_of(struct patient *patient,
+                               const struct sw_alert_effect *found)
+{
+    const struct sw_alert *alert = &patient->alerts[found->kind];
+    return (struct effect){
+        .patient = patient,
+        .alert = *alert,
+        .from = found->from,
+        .opens = found->change == SW_CHANGE_OPENED,
+        .publish = found->publish,
+        .who = "gateway",
+        .why = found->change == SW_CHANGE_CLOSED ? sw_alert_reason_name(alert->reason)
+                                                 : sw_alert_change_name(found->change),
+    };
+}
+
+/* Between the end of a day and the loading of the next nothing is judged: the facts
+ * are of the one, the time of the other. */
 static int judge_one(struct commit *commit, struct patient *patient,
                      const struct judging *judging, struct effects *effects)
 {
     struct sw_alert_effect found[SW_ALERT_KINDS];
-    int r = ward_refresh(commit->ward, patient, judging->now_s);
+    struct ward *ward = commit->ward;
+    bool is_today = sw_day_of(ward->zone, judging->now_s) == ward->today;
+    int r = ward_refresh(ward, patient, judging->now_s);
+    if (r < 0 || !is_today)
+        return r;
+    r = ward_recall(ward, patient);
     if (r < 0)
         return r;
-    size_t n = ward_judge(commit->ward, patient, judging, found);
-    for (size_t i = 0; i < n; i++) {
-        const struct sw_alert *alert = &patient->alerts[found[i].kind];
-        struct effect effect = {
-            .patient = patient,
-            .alert = *alert,
-            .from = found[i].from,
-            .opens = found[i].change == SW_CHANGE_OPENED,
-            .publish = found[i].publish,
-            .who = "gateway",
-            .why = found[i].change == SW_CHANGE_CLOSED
-                       ? sw_alert_reason_name(alert->reason)
-                       : sw_alert_change_name(found[i].change),
-        };
+    int n = ward_judge(ward, patient, judging, found);
+    for (int i = 0; r >= 0 && i < n; i++) {
+        struct effect effect = effect_of(patient, &found[i]);
         r = add_effect(effects, &effect);
-        if (r < 0)
-            return r;
     }
-    return 0;
+    return n < 0 ? n : r;
 }
 
 static int judge_all(struct commit *commit, const struct judging *judging,
@@ -137,15 +149,23 @@ static int enroll(struct commit *commit, struct patient *patient)
     return r;
 }
 
-static int note_dirty(struct dirties *dirties, int64_t patient_key, int32_t day)
+static int note_dirty(struct dirties *dirties, struct patient *patient, int32_t day)
 {
     const struct dirty *last = dirties->n ? &dirties->items[dirties->n - 1] : NULL;
-    if (last && last->patient_key == patient_key && last->day == day)
+    if (last && last->patient == patient && last->day == day)
         return 0;
     int r = GROW(dirties->items, dirties->n, dirties->cap);
     if (r >= 0)
-        dirties->items[dirties->n++] = (struct dirty){patient_key, day};
+        dirties->items[dirties->n++] = (struct dirty){patient, day};
     return r;
+}
+
+/* Once this is stored, something that was recalled from the store has changed. */
+static void note_stale(struct commit *commit, struct patient *patient, enum stale what)
+{
+    patient->stale |= (unsigned)what;
+    patient->to_judge = true;
+    commit->judge_again = true;
 }
 
 static int note_dirty_span(struct commit *commit, struct dirties *dirties,
@@ -160,7 +180,9 @@ static int note_dirty_span(struct commit *commit, struct dirties *dirties,
             continue;
         if (day == ward->today) /* what was computed of it is out of date */
             patient->today_changed = patient->to_judge = true;
-        r = note_dirty(dirties, patient->known.key, day);
+        else
+            note_stale(commit, patient, STALE_DAYS);
+        r = note_dirty(dirties, patient, day);
     }
     return r;
 }
@@ -188,18 +210,59 @@ static int store_item(struct commit *commit, const struct pending *item,
     }
     if (r <= 0) /* an error, or nothing new */
         return r;
+    if (item->kind == PENDING_PAIN)
+        note_stale(commit, item->patient, STALE_PAINS);
     return note_dirty_span(commit, dirties, item->patient, touched.from_s,
                            touched.to_s);
+}
+
+/* ---- batteries ---- */
+
+static int64_t end_of(const struct pending *item)
+{
+    return item->kind == PENDING_TOTAL ? item->total.at_s
+                                       : item->reading.start_s + item->reading.seconds;
+}
+
+/* The level came with both, as with the items of a batch: the newest time is enough. */
+static bool is_same_level(const struct pending *a, const struct pending *b)
+{
+    return b->has_battery && a->battery_pct == b->battery_pct &&
+           a->patient == b->patient && strcmp(a->device.str, b->device.str) == 0;
+}
+
+/* next: the item after it, NULL if it is the last; *newest_s: of the same level so far.
+ */
+static int store_battery(struct commit *commit, const struct pending *item,
+                         const struct pending *next, int64_t *newest_s)
+{
+    if (!item->has_battery)
+        return 0;
+    *newest_s = end_of(item) > *newest_s ? end_of(item) : *newest_s;
+    if (next && is_same_level(item, next))
+        return 0;
+    struct sw_battery battery = {item->device, item->battery_pct, *newest_s};
+    int r =
+        sw_store_put_battery(commit->ward->store, item->patient->known.key, &battery);
+    if (r > 0)
+        note_stale(commit, item->patient, STALE_BATTERIES);
+    *newest_s = 0;
+    return r;
 }
 
 static int store_pending(struct commit *commit, struct dirties *dirties)
 {
     struct intake *intake = commit->intake;
+    int64_t newest_s = 0;
     int r = 0;
     for (size_t i = 0; r >= 0 && i < intake->n_pending; i++) {
-        r = enroll(commit, intake->pending[i].patient);
+        const struct pending *item = &intake->pending[i];
+        const struct pending *next = i + 1 < intake->n_pending ? item + 1 : NULL;
+        r = enroll(commit, item->patient);
         if (r >= 0)
-            r = store_item(commit, &intake->pending[i], dirties);
+            r = store_item(commit, item, dirties);
+        if (r >= 0)
+            r = store_battery(commit, item, next, &newest_s);
     }
     return r;
 }
@@ -207,8 +270,9 @@ static int store_pending(struct commit *commit, struct dirties *dirties)
 static int by_patient_and_day(const void *a, const void *b)
 {
     const struct dirty *x = a, *y = b;
-    if (x->patient_key != y->patient_key)
-        return x->patient_key < y->patient_key ? -1 : 1;
+    int64_t x_key = x->patient->known.key, y_key = y->patient->known.key;
+    if (x_key != y_key)
+        return x_key < y_key ? -1 : 1;
     return (x->day > y->day) - (x->day < y->day);
 }
 
@@ -222,7 +286,7 @@ static int store_dirty_days(struct commit *commit, struct dirties *dirties)
         bool is_repeated = i > 0 && by_patient_and_day(dirty - 1, dirty) == 0;
         if (!is_repeated)
             r = sw_book_refresh(commit->ward->store, commit->ward->zone,
-                                dirty->patient_key, dirty->day);
+                                dirty->patient->known.key, dirty->day);
     }
     return r;
 }
@@ -329,6 +393,7 @@ static int store_all(struct commit *commit, const struct effects *effects,
                      const struct judging *judging)
 {
     struct dirties dirties = {0};
+    commit->judge_again = false;
     int r = store_pending(commit, &dirties);
     if (r >= 0)
         r = store_dirty_days(commit, &dirties);
@@ -420,6 +485,7 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
     struct effects effects = {0};
     bool again = true;
     int r = 0;
+    commit->ward->now_s = judging->now_s;
     *ret_committed = false;
     for (int i = 0; again && r >= 0 && i < ATTEMPTS_MAX; i++) {
         again = false;
@@ -430,10 +496,15 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
         if (r < 0 || (effects.n == 0 && !due))
             break;
         r = transact(commit, &effects, judging, &again);
-        *ret_committed = r >= 0 && !again;
+        if (r >= 0 && !again) {
+            *ret_committed = true;
+            due = false;
+            again = commit->judge_again; /* by what is stored now */
+        }
     }
     free(effects.items);
-    return again ? -EBUSY : r;
+    bool is_beaten = again && !*ret_committed;
+    return is_beaten ? -EBUSY : r;
 }
 
 int commit_note_delivered(struct commit *commit, int64_t seq)

@@ -21,11 +21,14 @@ struct commit {
     struct sw_health *health;
     int64_t *delivered; /* outbox rows the broker has, to be removed */
     size_t n_delivered, cap_delivered;
+    bool judge_again; /* what was stored last is to be recalled and judged */
 };
 
 /* Judge every patient marked for it. If that has effects, or if `due`, store everything
- * in one transaction. *ret_committed says whether one took place. A negative errno
- * means that nothing was stored; all is still pending and can be tried again. */
+ * in one transaction. What alerts look at only once it is stored (scores, batteries,
+ * days before today) is then judged too, and effects of that are stored in a second
+ * one. *ret_committed says whether one took place. After a negative errno what was not
+ * stored is still pending and can be tried again. */
 int commit_attempt(struct commit *commit, const struct judging *judging, bool due,
                    bool *ret_committed);
 

@@ -197,8 +197,10 @@ static int load_memory(struct gateway *gateway)
         r = trouble_store(&gateway->trouble, gateway->store);
     if (r < 0)
         return r;
-    gateway->ward = (struct ward){.store = gateway->store, .zone = &gateway->zone};
-    return ward_load(&gateway->ward, sw_day_of(&gateway->zone, sw_clock_now_s()));
+    int64_t now_s = sw_clock_now_s();
+    gateway->ward =
+        (struct ward){.store = gateway->store, .zone = &gateway->zone, .now_s = now_s};
+    return ward_load(&gateway->ward, sw_day_of(&gateway->zone, now_s));
 }
 
 static void tell_sources(const struct gateway *gateway)
@@ -456,7 +458,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     }
     if (!intake_is_empty(&gateway->intake))
         want_commit_by_interval(gateway, now_ms);
-    if (intake_is_full(&gateway->intake))
+    if (intake_is_full(&gateway->intake) || gateway->intake.is_urgent)
         want_commit(gateway, now_ms, 0);
     return r < 0 ? r : 0;
 }

@@ -153,12 +153,15 @@ int intake_keep(struct intake *intake, const struct pending *item)
     intake->pending[intake->n_pending++] = *item;
     item->patient->has_pending = true;
     intake->readings += item->kind != PENDING_PAIN;
+    intake->is_urgent = intake->is_urgent || item->kind == PENDING_PAIN;
     return 0;
 }
 
 struct pending intake_pending_of(const struct sw_sample *sample)
 {
-    struct pending item = {.device = sample->device};
+    struct pending item = {.device = sample->device,
+                           .has_battery = sample->battery >= 0,
+                           .battery_pct = sample->battery};
     if (sample->kind == SW_SAMPLE_READING) {
         item.kind = PENDING_READING;
         item.reading = sample->reading;
@@ -338,6 +341,7 @@ void intake_clear(struct intake *intake)
     intake->n_pending = intake->n_refused = 0;
     actions_clear(&intake->actions);
     intake->bytes = 0;
+    intake->is_urgent = false;
     intake->messages = intake->readings = intake->rejected = 0;
 }
 

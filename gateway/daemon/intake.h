@@ -23,6 +23,8 @@ struct pending {
     enum pending_kind kind;
     bool by_device; /* the patient is whoever wears the device */
     struct sw_device_id device;
+    bool has_battery; /* never with a score */
+    int8_t battery_pct;
     union {
         struct sw_reading reading;
         struct sw_total total;
@@ -52,6 +54,7 @@ struct intake {
     size_t bytes;       /* of the messages taken since the last commit */
     int64_t messages, readings, rejected; /* since the last commit */
     int64_t last_message_at_s;
+    bool is_urgent; /* a score is pending: it is rare, and an alert may rest on it */
 };
 
 /* Take one message; now_s is the time to hold future readings against. 0, or -ENOMEM.

@@ -1,6 +1,6 @@
-/* ward.c -- patients in memory: loading, today's sets, judging.
+/* ward.c -- patients in memory: loading, today's sets and facts.
  *
- * What to do with the effects is commit.c's business.
+ * What days before today say is recall.c's business, judging is ward_judge.c's.
  */
 #include "daemon/ward.h"
 
@@ -43,6 +43,7 @@ static struct patient *add(struct ward *ward, const struct sw_patient *known)
     patient->known = *known;
     patient->today_changed = true;
     patient->to_judge = true;
+    patient->stale = STALE_ALL;
     size_t i = place_of(ward, known->id.str);
     memmove(&ward->patients[i + 1], &ward->patients[i],
             (ward->n - i) * sizeof(struct patient *));
@@ -86,18 +87,32 @@ static int load_patient(void *ctx, const struct sw_patient *known)
     patient->plan = plan;
     patient->today_changed = patient->today_changed || plan_changed;
     patient->to_judge = true;
+    patient->stale = STALE_ALL; /* whoever changed the store may have changed those */
     return 0;
 }
 
+int ward_need_alerts(struct patient *patient)
+{
+    if (!patient->alerts)
+        patient->alerts = calloc(SW_ALERT_KINDS, sizeof(*patient->alerts));
+    return patient->alerts ? 0 : -ENOMEM;
+}
+
+/* They come with the open ones first, then the newest: the first of a kind counts. */
 static int load_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
 {
     struct ward *ward = ctx;
     struct patient *patient = ward_find(ward, alert->patient.str);
     (void)patient_key;
-    if (patient) {
-        patient->alerts[alert->kind] = *alert;
-        patient->today_changed = true; /* the facts look at the open alert's rest */
-    }
+    if (!patient)
+        return 0;
+    if (ward_need_alerts(patient) < 0)
+        return -ENOMEM;
+    if (patient->alerts[alert->kind].state != SW_STATE_NONE)
+        return 0;
+    patient->alerts[alert->kind] = *alert;
+    if (sw_alert_is_open(alert)) /* the facts look at what it is about */
+        patient->today_changed = true;
     return 0;
 }
 
@@ -109,12 +124,10 @@ static int load_wearers(struct ward *ward)
     return r;
 }
 
-/* Keep only what keeps the ids of alerts apart: when the last one opened. */
 static void forget_alerts(struct patient *patient)
 {
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        patient->alerts[kind] =
-            (struct sw_alert){.opened_at_s = patient->alerts[kind].opened_at_s};
+    free(patient->alerts);
+    patient->alerts = NULL;
 }
 
 static void begin_day(struct ward *ward, struct patient *patient)
@@ -127,7 +140,8 @@ static void begin_day(struct ward *ward, struct patient *patient)
 
 int ward_load(struct ward *ward, int32_t today)
 {
-    struct sw_alert_filter open_ones = {0};
+    struct sw_alert_filter recent_ones = {
+        .closed_too = true, .updated_from_s = ward->now_s - SW_SAME_ALERT_S};
     bool is_new_day = today != ward->today;
     ward->today = today;
     for (size_t i = 0; i < ward->n; i++) {
@@ -140,7 +154,7 @@ int ward_load(struct ward *ward, int32_t today)
         r = load_wearers(ward);
     if (r < 0)
         return r;
-    return sw_store_each_alert(ward->store, &open_ones, load_alert, ward);
+    return sw_store_each_alert(ward->store, &recent_ones, load_alert, ward);
 }
 
 void ward_fini(struct ward *ward)
@@ -148,6 +162,7 @@ void ward_fini(struct ward *ward)
     for (size_t i = 0; i < ward->n; i++) {
         sw_day_set_fini(&ward->patients[i]->set);
         free(ward->patients[i]->new_devices);
+        free(ward->patients[i]->alerts);
         free(ward->patients[i]);
     }
     free(ward->patients);
@@ -287,10 +302,28 @@ void ward_spare_memory(struct ward *ward)
     }
 }
 
+const struct sw_alert *ward_open_alert(const struct patient *patient,
+                                       enum sw_alert_kind kind)
+{
+    const struct sw_alert *alert = patient->alerts ? &patient->alerts[kind] : NULL;
+    return alert && sw_alert_is_open(alert) ? alert : NULL;
+}
+
 static struct sw_span open_rest(const struct patient *patient)
 {
-    const struct sw_alert *rest = &patient->alerts[SW_ALERT_REST];
-    return sw_alert_is_open(rest) ? rest->span : (struct sw_span){0};
+    const struct sw_alert *rest = ward_open_alert(patient, SW_ALERT_REST);
+    return rest ? rest->span : (struct sw_span){0};
+}
+
+static void look_for_wear(struct patient *patient, const struct sw_day *day,
+                          int64_t now_s)
+{
+    const struct sw_alert *open = ward_open_alert(patient, SW_ALERT_UNWORN);
+    struct sw_facts *facts = &patient->facts;
+    facts->unworn = sw_unworn_of(day, now_s, INT64_MAX);
+    if (open)
+        facts->alert_unworn = sw_unworn_of(day, now_s, open->span.to_s);
+    patient->worn_today_s = facts->alert_unworn.worn_at_s;
 }
 
 /* Known minutes have begun that had not when it was computed; or the clock was put
@@ -317,6 +350,7 @@ int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
         goto out;
     patient->facts.now_s = patient->computed_s = now_s;
     sw_facts_from_day(&patient->facts, day, open_rest(patient));
+    look_for_wear(patient, day, now_s);
     day->row.patient = patient->known.id;
     bool is_news = memcmp(&patient->row, &day->row, sizeof(day->row)) != 0;
     patient->row_unstored = patient->row_unstored || (day->touched && is_news);
@@ -325,86 +359,4 @@ int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
 out:
     free(day);
     return r;
-}
-
-/* ---- judging ---- */
-
-static void add_silence(struct sw_facts *facts, const struct ward *ward,
-                        const struct patient *patient, const struct watched *watched)
-{
-    int64_t heard_at_s = patient->known.heard_at_s ? patient->known.heard_at_s
-                                                   : patient->known.added_at_s;
-    if (heard_at_s > facts->now_s)
-        heard_at_s = facts->now_s;
-    bool can_be_silent = facts->now_s - heard_at_s >= patient->plan.silent_after_s;
-    facts->heard_at_s = heard_at_s;
-    facts->silent_wake_s = facts->silent_s = 0;
-    if (!can_be_silent)
-        return;
-    facts->silent_wake_s = watched_wake_seconds(watched, ward->zone, &patient->plan,
-                                                heard_at_s, facts->now_s);
-    facts->silent_s = watched_seconds(watched, heard_at_s, facts->now_s);
-}
-
-/* What happened cannot be yet to come: the clock was ahead when it was noted. Else a
- * silence would not be noticed until that time, and an alert would open in it. */
-static void mend_future(struct patient *patient, int64_t now_s)
-{
-    struct sw_alert *silent = &patient->alerts[SW_ALERT_SILENT];
-    if (patient->known.heard_at_s > now_s) {
-        patient->known.heard_at_s = now_s;
-        patient->heard_unstored = true;
-    }
-    if (silent->span.from_s > now_s)
-        silent->span.from_s = now_s;
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
-        struct sw_alert *alert = &patient->alerts[kind];
-        if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
-            alert->opened_at_s = 0; /* that ids are new the store sees to */
-    }
-}
-
-static void complete_facts(struct sw_facts *facts, const struct ward *ward,
-                           const struct patient *patient, const struct judging *judging)
-{
-    int32_t minute = sw_local_minute(ward->zone, judging->now_s);
-    facts->now_s = judging->now_s;
-    facts->clock_trusted = judging->clock_trusted;
-    facts->plan = patient->plan;
-    facts->today = ward->today;
-    facts->in_window =
-        minute >= patient->plan.wake_from_min && minute < patient->plan.wake_to_min;
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        facts->alert_day[kind] =
-            sw_day_of(ward->zone, patient->alerts[kind].opened_at_s);
-    add_silence(facts, ward, patient, judging->watched);
-}
-
-/* The therapist of an open alert stays: its retained copy lies under that topic. */
-static void label_alerts(struct patient *patient)
-{
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
-        struct sw_alert *alert = &patient->alerts[kind];
-        alert->patient = patient->known.id;
-        if (!sw_alert_is_open(alert))
-            alert->therapist = patient->plan.therapist;
-    }
-}
-
-size_t ward_judge(struct ward *ward, struct patient *patient,
-                  const struct judging *judging,
-                  struct sw_alert_effect effects[static SW_ALERT_KINDS])
-{
-    if (judging->clock_trusted)
-        mend_future(patient, judging->now_s);
-    complete_facts(&patient->facts, ward, patient, judging);
-    label_alerts(patient);
-    patient->to_judge = false;
-    int32_t nudge_min = sw_nudge_due(&patient->facts, &patient->nudge);
-    if (nudge_min > 0)
-        patient->nudge_min = nudge_min;
-    size_t n = sw_alerts_judge(&patient->facts, patient->alerts, effects);
-    if (n > 0)
-        patient->today_changed = true; /* the facts look at the open alert's rest */
-    return n;
 }

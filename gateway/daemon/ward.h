@@ -1,8 +1,9 @@
 /* ward.h -- the patients as the running gateway knows them.
  *
  * A patient's today is kept in memory while readings come, so that each can be judged
- * at once; other days are computed from the store when they are committed. The store is
- * the truth: everything here can be loaded again from it.
+ * at once; other days are computed from the store when they are committed, and what is
+ * judged of them, of scores and batteries is recalled from it when it changed. The
+ * store is the truth: everything here can be loaded again from it.
  */
 #ifndef DAEMON_WARD_H
 #define DAEMON_WARD_H
@@ -18,11 +19,24 @@ enum {
     WARD_SETS_BYTES_MAX = 6 * 1024 * 1024, /* readings of today kept in memory */
 };
 
+/* What was recalled from the store, and has changed there since. */
+enum stale {
+    STALE_DAYS = 1,      /* rows and readings of days before today */
+    STALE_PAINS = 2,     /* scores */
+    STALE_BATTERIES = 4, /* levels */
+    STALE_ALL = 7,
+};
+
 struct patient {
     struct sw_patient known; /* .key 0: enrolled, not yet in the store */
     struct sw_plan plan;     /* in force today */
-    struct sw_alert alerts[SW_ALERT_KINDS];
-    struct sw_facts facts; /* of today's minutes, as last computed */
+    struct sw_alert *alerts; /* SW_ALERT_KINDS of them; NULL: no recent one */
+    struct sw_facts facts;   /* as last computed and recalled */
+    unsigned stale;          /* enum stale */
+    /* About an open `unworn`: what its own day says, if that is before today; and
+     * today's first known minute, 0: none. */
+    struct sw_unworn past_unworn;
+    int64_t worn_today_s;
     struct sw_nudge nudge;
     struct sw_day_row row; /* today's, as last computed */
 
@@ -58,11 +72,13 @@ struct ward {
     struct wearers wearers;
     bool hands_changed; /* wearers are not what they were; see intake_load() */
     int32_t today;
+    int64_t now_s; /* as last judged, at first as opened */
     size_t set_bytes;
     int64_t uses;
 };
 
-/* Load or load again patients, plans, open alerts and wearers; what is pending stays,
+/* Load or load again patients, plans, wearers, and alerts that are open or closed
+ * less than SW_SAME_ALERT_S before now_s; what is pending stays,
  * so that intake_load() is what to call while a gateway runs. */
 int ward_load(struct ward *ward, int32_t today);
 void ward_fini(struct ward *ward);
@@ -87,14 +103,21 @@ void ward_spare_memory(struct ward *ward);
 /* Compute today's row and facts anew if they changed: by news, or as time passes. */
 int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s);
 
+int ward_need_alerts(struct patient *patient); /* 0: there is room for them */
+/* The patient's alert of a kind if it is open, else NULL. */
+const struct sw_alert *ward_open_alert(const struct patient *patient,
+                                       enum sw_alert_kind kind);
+/* Read what is stale in the patient's facts from the store. */
+int ward_recall(struct ward *ward, struct patient *patient);
+
 struct judging {
     int64_t now_s;
     bool clock_trusted;
     const struct watched *watched;
 };
-/* Judge the patient's alerts and nudge; returns the number of effects. */
-size_t ward_judge(struct ward *ward, struct patient *patient,
-                  const struct judging *judging,
-                  struct sw_alert_effect effects[static SW_ALERT_KINDS]);
+/* Judge the patient's alerts and nudge; returns the number of effects, or -ENOMEM. */
+int ward_judge(struct ward *ward, struct patient *patient,
+               const struct judging *judging,
+               struct sw_alert_effect effects[static SW_ALERT_KINDS]);
 
 #endif

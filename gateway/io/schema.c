@@ -197,10 +197,17 @@
     ") STRICT, WITHOUT ROWID;"                                                         \
     "CREATE INDEX wearer_patient ON wearer (patient);"
 
+/* A device's newest level of battery; at 0: it told none. What an alert of the kind
+ * `battery` is about stands with the alert. */
+#define BATTERIES                                                                      \
+    "ALTER TABLE device ADD COLUMN battery_pct INTEGER NOT NULL DEFAULT 0;"            \
+    "ALTER TABLE device ADD COLUMN battery_at_s INTEGER NOT NULL DEFAULT 0;"           \
+    "ALTER TABLE alert ADD COLUMN device TEXT NOT NULL DEFAULT '';"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
-    {{INCIDENTS, WEARERS}},
+    {{INCIDENTS, WEARERS, BATTERIES}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

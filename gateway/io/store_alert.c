@@ -35,6 +35,7 @@ static int put_state(struct sw_store *store, int64_t patient_key, const char *id
         sw_bind_int(&q, alert->evidence[i]);
     sw_bind_int(&q, alert->span.from_s);
     sw_bind_int(&q, alert->span.to_s);
+    sw_bind_text(&q, alert->device.str);
     return sw_query_run(&q);
 }
 
@@ -92,6 +93,7 @@ static void read_state(const struct sw_query *q, struct sw_alert *ret)
         ret->evidence[i] = sw_column_int(q, 14 + i);
     ret->span.from_s = sw_column_int(q, 17);
     ret->span.to_s = sw_column_int(q, 18);
+    sw_column_text(q, 20, ret->device.str, sizeof ret->device.str);
 }
 
 /* An alert of a kind that came with a later version is not damage. */

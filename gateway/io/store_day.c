@@ -151,3 +151,25 @@ int sw_store_each_day(struct sw_store *store, const struct sw_patient_id *patien
     }
     return sw_query_end(&q, r);
 }
+
+int sw_store_last_valid_days(struct sw_store *store, int64_t patient_key,
+                             int32_t before_day, int32_t max,
+                             int (*each)(void *ctx, const struct sw_day_row *row),
+                             void *ctx)
+{
+    char before[SW_DATE_LEN + 1];
+    struct sw_day_row row;
+    int r;
+    sw_date_format(clamp_day(before_day), before);
+    struct sw_query q = sw_query(store, SQL_LAST_VALID_DAYS);
+    sw_bind_int(&q, patient_key);
+    sw_bind_text(&q, before);
+    sw_bind_int(&q, max);
+    while ((r = sw_query_row(&q)) > 0) {
+        read_day(&q, &row);
+        r = each(ctx, &row);
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}

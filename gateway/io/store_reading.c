@@ -176,6 +176,49 @@ int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
     return run_put(&q);
 }
 
+static int put_battery(struct sw_store *store, int64_t key,
+                       const struct sw_battery *battery)
+{
+    struct sw_query q = sw_query(store, SQL_PUT_BATTERY);
+    sw_bind_int(&q, key);
+    sw_bind_int(&q, battery->pct);
+    sw_bind_int(&q, battery->at_s);
+    return run_put(&q);
+}
+
+int sw_store_put_battery(struct sw_store *store, int64_t patient_key,
+                         const struct sw_battery *battery)
+{
+    bool own;
+    int64_t key = 0;
+    int r = sw_atomic_begin(store, &own);
+    if (r < 0)
+        return r;
+    r = device_key(store, patient_key, &battery->device, &key);
+    if (r == 0)
+        r = put_battery(store, key, battery);
+    return sw_atomic_end(store, own, r);
+}
+
+int sw_store_each_battery(struct sw_store *store, int64_t patient_key,
+                          int (*each)(void *ctx, const struct sw_battery *battery),
+                          void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_EACH_BATTERY);
+    struct sw_battery battery;
+    int r;
+    sw_bind_int(&q, patient_key);
+    while ((r = sw_query_row(&q)) > 0) {
+        sw_column_text(&q, 0, battery.device.str, sizeof battery.device.str);
+        battery.pct = sw_column_int32(&q, 1);
+        battery.at_s = sw_column_int(&q, 2);
+        r = each(ctx, &battery);
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}
+
 /* ---- what a day is computed from ---- */
 
 static int add_reading(const struct sw_query *q, struct sw_day_set *set)
@@ -238,4 +281,20 @@ int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin
             r = 0;
     }
     return r;
+}
+
+int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
+                             struct sw_day_set *set)
+{
+    struct sw_query q = sw_query(store, SQL_LAST_PAINS);
+    int r;
+    sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, SW_PAIN_PAST_S);
+    sw_bind_int(&q, SW_STORE_PAINS_MAX);
+    while ((r = sw_query_row(&q)) > 0) {
+        r = add_pain(&q, set);
+        if (r < 0)
+            break;
+    }
+    return sw_query_end(&q, r);
 }

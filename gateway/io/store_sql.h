@@ -25,7 +25,7 @@
     "a.patient, p.id, a.therapist, a.kind, a.level, a.state, a.reason, a.rev,"         \
     " a.opened_at_s AS opened, a.updated_at_s, a.closed_at_s, a.shelved_until_s,"      \
     " a.acted_by, a.note, a.evidence_0, a.evidence_1, a.evidence_2, a.span_from_s,"    \
-    " a.span_to_s, a.id AS alert_id"
+    " a.span_to_s, a.id AS alert_id, a.device"
 
 #define SQL_ALERT_OF                                                                   \
     " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                          \
@@ -77,8 +77,19 @@
       " ?2)")                                                                          \
     X(SQL_PUT_PAIN, "INSERT INTO pain (patient, at_s, score, flare)"                   \
                     " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (patient, at_s)"             \
-                    " DO UPDATE SET score = excluded.score, flare = excluded.flare"    \
-                    " WHERE (excluded.score, excluded.flare) > (score, flare)")        \
+                    " DO UPDATE SET score = max(score, excluded.score),"               \
+                    " flare = max(flare, excluded.flare)"                              \
+                    " WHERE excluded.score > score OR excluded.flare > flare")         \
+    X(SQL_PUT_BATTERY, "UPDATE device SET battery_pct = ?2, battery_at_s = ?3"         \
+                       " WHERE key = ?1 AND (battery_at_s < ?3"                        \
+                       " OR (battery_at_s = ?3 AND battery_pct > ?2))")                \
+    X(SQL_EACH_BATTERY, "SELECT id, battery_pct, battery_at_s FROM device"             \
+                        " WHERE patient = ?1 AND battery_at_s > 0"                     \
+                        " ORDER BY battery_at_s DESC, id")                             \
+    X(SQL_LAST_PAINS, "SELECT at_s, score, flare FROM (SELECT at_s, score, flare"      \
+                      " FROM pain WHERE patient = ?1 AND at_s >= (SELECT max(at_s)"    \
+                      " FROM pain WHERE patient = ?1) - ?2"                            \
+                      " ORDER BY at_s DESC LIMIT ?3) ORDER BY at_s")                   \
     X(SQL_LOAD_READINGS, /* no reading is longer than 86400 s */                       \
       "SELECT r.device, r.start_s, r.seconds, r.steps, r.worn"                         \
       " FROM device AS d CROSS JOIN reading AS r ON r.device = d.key"                  \
@@ -143,20 +154,24 @@
     X(SQL_EACH_DAY_OF_ALL, "SELECT d.* FROM patient AS p CROSS JOIN"                   \
                            " (SELECT " SQL_DAY " FROM day) AS d ON d.patient = p.id"   \
                            " WHERE d.day BETWEEN ?1 AND ?2 ORDER BY +p.id, +d.day")    \
+    X(SQL_LAST_VALID_DAYS, "SELECT " SQL_DAY " FROM day WHERE day < ?2 AND valid = 1"  \
+                           " AND patient = (SELECT id FROM patient WHERE key = ?1)"    \
+                           " ORDER BY day DESC LIMIT ?3")                              \
     /* alerts */                                                                       \
     X(SQL_PUT_ALERT,                                                                   \
       "INSERT INTO alert (id, patient, therapist, kind, level, state, reason, rev,"    \
       " opened_at_s, updated_at_s, closed_at_s, shelved_until_s, acted_by, note,"      \
-      " evidence_0, evidence_1, evidence_2, span_from_s, span_to_s)"                   \
+      " evidence_0, evidence_1, evidence_2, span_from_s, span_to_s, device)"           \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"     \
-      " ?16, ?17, ?18, ?19) ON CONFLICT (id) DO UPDATE SET"                            \
+      " ?16, ?17, ?18, ?19, ?20) ON CONFLICT (id) DO UPDATE SET"                       \
       " therapist = excluded.therapist, level = excluded.level,"                       \
       " state = excluded.state, reason = excluded.reason, rev = excluded.rev,"         \
       " updated_at_s = excluded.updated_at_s, closed_at_s = excluded.closed_at_s,"     \
       " shelved_until_s = excluded.shelved_until_s, acted_by = excluded.acted_by,"     \
       " note = excluded.note, evidence_0 = excluded.evidence_0,"                       \
       " evidence_1 = excluded.evidence_1, evidence_2 = excluded.evidence_2,"           \
-      " span_from_s = excluded.span_from_s, span_to_s = excluded.span_to_s")           \
+      " span_from_s = excluded.span_from_s, span_to_s = excluded.span_to_s,"           \
+      " device = excluded.device")                                                     \
     X(SQL_LOG_ALERT,                                                                   \
       "INSERT INTO alert_log (alert, at_s, who, from_state, to_state, why)"            \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \

@@ -35,6 +35,22 @@ void sw_json_number(struct sw_json_object *object, const char *key, int64_t numb
     sw_json_raw(object, key, text);
 }
 
+void sw_decimal_format(int64_t number, int32_t unit,
+                       char out[static SW_DECIMAL_TEXT_MAX])
+{
+    int64_t rest = number % unit;
+    int n = snprintf(out, SW_DECIMAL_TEXT_MAX, "%s%" PRId64,
+                     number < 0 && number > -unit ? "-" : "", number / unit);
+    if (rest != 0)
+        out[n++] = '.';
+    for (int32_t place = unit / 10; rest != 0; place /= 10) {
+        int64_t digit = rest / place;
+        out[n++] = (char)('0' + (digit < 0 ? -digit : digit));
+        rest %= place;
+    }
+    out[n] = '\0';
+}
+
 void sw_json_raw(struct sw_json_object *object, const char *key, const char *value)
 {
     object->failed |= !value || !cJSON_AddRawToObject(object->json, key, value);

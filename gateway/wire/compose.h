@@ -22,6 +22,10 @@ void sw_json_text(struct sw_json_object *object, const char *key, const char *te
 void sw_json_text_or_null(struct sw_json_object *object, const char *key,
                           const char *text); /* "" is null */
 void sw_json_number(struct sw_json_object *object, const char *key, int64_t number);
+/* number / unit, a power of ten, without needless zeros: 7500 / 1000 is "7.5". */
+enum { SW_DECIMAL_TEXT_MAX = 32 };
+void sw_decimal_format(int64_t number, int32_t unit,
+                       char out[static SW_DECIMAL_TEXT_MAX]);
 /* value is JSON already; NULL counts as a failed allocation. */
 void sw_json_raw(struct sw_json_object *object, const char *key, const char *value);
 /* The text, which the caller frees, or NULL without memory; the object is gone. */

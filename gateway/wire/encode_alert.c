@@ -1,43 +1,30 @@
 /* encode_alert.c -- an alert's current state as payload, and its evidence alone.
  * The sentence for the therapist is message.c's. */
-#include <string.h>
-
 #include "stepward/civil.h"
 #include "stepward/wire.h"
 #include "wire/compose.h"
-#include "wire/fields.h"
-#include "wire/json.h"
 
 enum { PAYLOAD_VERSION = 1 };
-static const int64_t EVIDENCE_MAX = (int64_t)1
-                                    << 53; /* JSON readers are exact to here */
+
+static void put_evidence(struct sw_json_object *object, const struct sw_alert *alert,
+                         size_t i, const char *name)
+{
+    char text[SW_DECIMAL_TEXT_MAX] = "null";
+    if (alert->evidence[i] != SW_EVIDENCE_NONE)
+        sw_decimal_format(alert->evidence[i], sw_alert_evidence_unit(alert->kind, i),
+                          text);
+    sw_json_raw(object, name, text);
+}
 
 char *sw_encode_evidence(const struct sw_alert *alert)
 {
     struct sw_json_object object = sw_json_object();
     const char *name;
     for (size_t i = 0; (name = sw_alert_evidence_name(alert->kind, i)); i++)
-        sw_json_number(&object, name, alert->evidence[i]);
+        put_evidence(&object, alert, i, name);
+    if (alert->kind == SW_ALERT_BATTERY)
+        sw_json_text(&object, "device", alert->device.str);
     return sw_json_finish(&object);
-}
-
-bool sw_decode_evidence(const char *json, struct sw_alert *alert)
-{
-    int64_t evidence[SW_EVIDENCE_MAX] = {0};
-    char why[SW_WHY_MAX];
-    cJSON *root = NULL;
-    if (sw_json_parse(json, strlen(json), &root, why) != SW_ACCEPTED)
-        return false;
-    struct sw_fields fields = {.object = root, .index = -1, .why = why};
-    bool is_good = cJSON_IsObject(root);
-    const char *name;
-    for (size_t i = 0; is_good && (name = sw_alert_evidence_name(alert->kind, i)); i++)
-        is_good =
-            sw_field_whole(&fields, name, -EVIDENCE_MAX, EVIDENCE_MAX, &evidence[i]);
-    if (is_good)
-        memcpy(alert->evidence, evidence, sizeof(evidence));
-    cJSON_Delete(root);
-    return is_good;
 }
 
 static void put_instant(struct sw_json_object *object, const char *key, int64_t at_s)

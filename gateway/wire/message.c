@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "stepward/wire.h"
+#include "wire/compose.h"
 
 enum {
     MINUTES_PER_HOUR = 60,
     DURATION_TEXT_MAX = 32, /* "153722867280912930 h 59 min" */
     COUNT_TEXT_MAX = 32,    /* "9,223,372,036,854,775,807" */
     BY_TEXT_MAX = SW_ALERT_BY_MAX + 32,
+    SCORE_TEXT_MAX = SW_DECIMAL_TEXT_MAX + 16,
 };
 
 /* "2 h 5 min", "2 h", "45 min" */
@@ -102,21 +104,129 @@ static void silent_message(const struct sw_alert *alert, const struct words *wor
                  words->patient, words->lasted, words->limit, words->acknowledged);
 }
 
+static void unworn_message(const struct sw_alert *alert, const struct words *words,
+                           char out[static SW_MESSAGE_MAX])
+{
+    if (alert->state != SW_STATE_CLOSED)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "%s's device has not been worn for %s of wake time (limit %s).%s",
+                 words->patient, words->lasted, words->limit, words->acknowledged);
+    else if (alert->reason == SW_REASON_WITHDRAWN)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "Late data showed that %s's device was not off for that long: %s "
+                 "(limit %s).",
+                 words->patient, words->lasted, words->limit);
+    else
+        snprintf(out, SW_MESSAGE_MAX,
+                 "%s's device is worn again after %s of wake time.", words->patient,
+                 words->lasted);
+}
+
+/* Steps that were taken, and the floor or ceiling they were held against. */
+struct counts {
+    char steps[COUNT_TEXT_MAX], limit[COUNT_TEXT_MAX];
+};
+
+static struct counts counts_of(const struct sw_alert *alert)
+{
+    struct counts counts;
+    put_count(counts.steps, alert->evidence[0]);
+    put_count(counts.limit, alert->evidence[1]);
+    return counts;
+}
+
+static void low_message(const struct sw_alert *alert, const struct words *words,
+                        char out[static SW_MESSAGE_MAX])
+{
+    struct counts counts = counts_of(alert);
+    if (alert->state != SW_STATE_CLOSED)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "%s took at most %s steps a day on the last %d valid days (floor "
+                 "%s).%s",
+                 words->patient, counts.steps, SW_LOW_DAYS, counts.limit,
+                 words->acknowledged);
+    else if (alert->reason == SW_REASON_WITHDRAWN)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "Late data or another plan took away the reason: %s was not under the "
+                 "floor on the last %d valid days.",
+                 words->patient, SW_LOW_DAYS);
+    else
+        snprintf(out, SW_MESSAGE_MAX, "%s is back at %s steps a day (floor %s).",
+                 words->patient, counts.steps, counts.limit);
+}
+
+static void over_message(const struct sw_alert *alert, const struct words *words,
+                         char out[static SW_MESSAGE_MAX])
+{
+    struct counts counts = counts_of(alert);
+    if (alert->state != SW_STATE_CLOSED)
+        snprintf(out, SW_MESSAGE_MAX, "%s took %s steps today (ceiling %s).%s",
+                 words->patient, counts.steps, counts.limit, words->acknowledged);
+    else if (alert->reason == SW_REASON_WITHDRAWN)
+        snprintf(
+            out, SW_MESSAGE_MAX,
+            "Late data or another plan took away the reason: %s took %s steps that "
+            "day (ceiling %s).",
+            words->patient, counts.steps, counts.limit);
+    else
+        snprintf(out, SW_MESSAGE_MAX, "The day ended; %s took %s steps (ceiling %s).",
+                 words->patient, counts.steps, counts.limit);
+}
+
+/* ", usually 3.5", or "" without enough scores to say what is usual. */
+static void put_usual(char out[static SCORE_TEXT_MAX], const struct sw_alert *alert)
+{
+    char median[SW_DECIMAL_TEXT_MAX];
+    out[0] = '\0';
+    if (alert->evidence[1] == SW_EVIDENCE_NONE)
+        return;
+    sw_decimal_format(alert->evidence[1], SW_SCORE_UNIT, median);
+    snprintf(out, SCORE_TEXT_MAX, ", usually %s", median);
+}
+
+static void pain_message(const struct sw_alert *alert, const struct words *words,
+                         char out[static SW_MESSAGE_MAX])
+{
+    char score[SW_DECIMAL_TEXT_MAX], usual[SCORE_TEXT_MAX];
+    sw_decimal_format(alert->evidence[0], SW_SCORE_UNIT, score);
+    put_usual(usual, alert);
+    if (alert->state != SW_STATE_CLOSED)
+        snprintf(out, SW_MESSAGE_MAX, "%s reports %spain of %s%s.%s", words->patient,
+                 alert->evidence[2] ? "a flare, " : "", score, usual,
+                 words->acknowledged);
+    else if (alert->reason == SW_REASON_WITHDRAWN)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "Late scores showed that %s's pain of %s is not unusual%s.",
+                 words->patient, score, usual);
+    else
+        snprintf(out, SW_MESSAGE_MAX, "%s's pain has eased to %s%s.", words->patient,
+                 score, usual);
+}
+
+static void battery_message(const struct sw_alert *alert, const struct words *words,
+                            char out[static SW_MESSAGE_MAX])
+{
+    const char *device = alert->device.str;
+    snprintf(
+        out, SW_MESSAGE_MAX, "The battery of %s's device%s%s is %s %" PRId64 " %%.%s",
+        words->patient, *device ? " " : "", device,
+        alert->state == SW_STATE_CLOSED ? "charged again:" : "low:", alert->evidence[0],
+        words->acknowledged);
+}
+
+typedef void (*message_fn)(const struct sw_alert *alert, const struct words *words,
+                           char out[static SW_MESSAGE_MAX]);
+static const message_fn messages[SW_ALERT_KINDS] = {
+#define X(name, word) [SW_ALERT_##name] = word##_message,
+    SW_KINDS(X)
+#undef X
+};
+
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
     struct words words = {.patient = alert->patient.str};
     put_duration(words.lasted, alert->evidence[0]);
     put_duration(words.limit, alert->evidence[1]);
     put_acknowledged(words.acknowledged, alert);
-    out[0] = '\0';
-    switch (alert->kind) {
-    case SW_ALERT_REST:
-        rest_message(alert, &words, out);
-        break;
-    case SW_ALERT_SILENT:
-        silent_message(alert, &words, out);
-        break;
-    case SW_ALERT_KINDS:
-        break;
-    }
+    messages[alert->kind](alert, &words, out);
 }

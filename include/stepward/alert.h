@@ -1,13 +1,13 @@
 /* alert.h -- what is worth a therapist's attention, judged from facts.
  *
- *     struct sw_facts facts = { .now_s = …, … };        // all that judging may look at
- *     struct sw_alert alerts[SW_ALERT_KINDS] = {0};     // a patient's open ones by
+ *     struct sw_facts facts = {.now_s = …, …};      // all that judging may look at
+ *     struct sw_alert alerts[SW_ALERT_KINDS] = {0}; // a patient's last one of each
  * kind struct sw_alert_effect effects[SW_ALERT_KINDS]; size_t n =
  * sw_alerts_judge(&facts, alerts, effects);
  *     // store and publish effects[0..n): each names the kind and what became of it
  *
- * A kind is one row of the table in core/alert.c and one pure function. Nothing here
- * reads a clock, stores or sends.
+ * A kind is one row of the table in core/alert.c and one pure function in a file of its
+ * own. Nothing here reads a clock, stores or sends.
  */
 #ifndef STEPWARD_ALERT_H
 #define STEPWARD_ALERT_H
@@ -16,10 +16,20 @@
 #include "stepward/plan.h"
 #include "stepward/types.h"
 
-enum sw_alert_kind { /* in the order they are judged: what inhibits comes first */
-                     SW_ALERT_SILENT,
-                     SW_ALERT_REST,
-                     SW_ALERT_KINDS,
+/* In the order in which they are judged: what inhibits comes first. */
+#define SW_KINDS(X)                                                                    \
+    X(SILENT, silent)                                                                  \
+    X(UNWORN, unworn)                                                                  \
+    X(REST, rest)                                                                      \
+    X(LOW, low)                                                                        \
+    X(OVER, over)                                                                      \
+    X(PAIN, pain)                                                                      \
+    X(BATTERY, battery)
+enum sw_alert_kind {
+#define X(name, word) SW_ALERT_##name,
+    SW_KINDS(X)
+#undef X
+        SW_ALERT_KINDS,
 };
 enum sw_alert_level { SW_LEVEL_LOW, SW_LEVEL_MEDIUM };
 enum sw_alert_state {
@@ -28,13 +38,24 @@ enum sw_alert_state {
     SW_STATE_ACKNOWLEDGED,
     SW_STATE_CLOSED
 };
+
+/* Why an alert is over: the kinds it can end, and when. */
+#define SW_CLOSE_REASONS(X)                                                            \
+    X(MOVED, "moved")           /* rest: an active minute */                           \
+    X(WINDOW_END, "window_end") /* rest: the wake window ended */                      \
+    X(HEARD, "heard")           /* silent: a message */                                \
+    X(WORN, "worn")             /* unworn: a known minute */                           \
+    X(RECOVERED, "recovered")   /* low: a valid day at or over the floor */            \
+    X(DAY_END, "day_end")       /* over: the day ended */                              \
+    X(EASED, "eased")           /* pain: a later score that is no reason for one */    \
+    X(CHARGED, "charged")       /* battery: enough of it again */                      \
+    X(WITHDRAWN, "withdrawn")   /* late data, or another plan, take its reason away */
 enum sw_alert_reason {
     SW_REASON_NONE,
-    SW_REASON_MOVED,      /* rest: an active minute */
-    SW_REASON_WINDOW_END, /* rest: the wake window ended */
-    SW_REASON_WITHDRAWN,  /* rest: late data made it shorter */
-    SW_REASON_HEARD,      /* silent: a message */
-    SW_REASONS,
+#define X(name, word) SW_REASON_##name,
+    SW_CLOSE_REASONS(X)
+#undef X
+        SW_REASONS,
 };
 
 enum {
@@ -42,10 +63,23 @@ enum {
     SW_ALERT_BY_MAX = 60,
     SW_ALERT_NOTE_MAX = 400,
     SW_EVIDENCE_MAX = 3,
+    SW_SAME_ALERT_S = 10 * 60, /* back sooner after it closed: the same alert */
+
     SW_REST_FRESH_MIN = 15,             /* older data says nothing about now */
     SW_SILENT_MEDIUM_S = 2 * 24 * 3600, /* watched, not only wake, time */
+    SW_UNWORN_MIN = 180,                /* known to be off, not only unknown */
+    SW_LOW_DAYS = 3,
+    SW_SCORE_UNIT = 1000, /* scores are counted in thousandths: exact, as sent */
+    SW_PAIN_BAD = 7 * SW_SCORE_UNIT,
+    SW_PAIN_RISE = 2 * SW_SCORE_UNIT, /* above the median of the scores before */
+    SW_PAIN_PAST_S = 7 * 24 * 3600,   /* so long before the newest one */
+    SW_PAIN_SCORES_MIN = 3,           /* fewer make no median */
+    SW_BATTERY_LOW_PCT = 20,
+    SW_BATTERY_CHARGED_PCT = 30,
+    SW_BATTERY_STALE_S = 7 * 24 * 3600, /* behind the patient's newest: not in use */
     SW_NUDGE_EVERY_MIN = 30,
 };
+#define SW_EVIDENCE_NONE INT64_MIN /* null in the payload */
 
 /* [from_s, to_s), both 0 if there is none. */
 struct sw_span {
@@ -66,37 +100,101 @@ struct sw_alert {
     int64_t shelved_until_s; /* 0: not shelved */
     char by[SW_ALERT_BY_MAX + 1], note[SW_ALERT_NOTE_MAX + 1];
     int64_t evidence[SW_EVIDENCE_MAX]; /* named by sw_alert_evidence_name() */
-    struct sw_span span; /* rest: the rest as last judged; silent: since last heard */
+    struct sw_device_id device;        /* battery: whose; else "" */
+    /* What it rests on, as last judged. rest, unworn: the stretch; silent: since last
+     * heard; pain: from the first such score to the newest; others: none. */
+    struct sw_span span;
 };
 
+/* ---- facts ---- */
+
+/* Minutes of the wake window that say "not worn", up to a known one or the newest;
+ * unknown ones among them are skipped. All zero: none. */
+struct sw_unworn {
+    struct sw_span span;
+    int32_t unworn_min;
+    int64_t worn_at_s; /* the known minute that ended the stretch; 0: none did */
+};
+
+struct sw_valid_day {
+    int32_t day;
+    int64_t steps;
+    int32_t floor; /* of the plan in force that day; 0: none was */
+};
+
+/* All zero is valid: nothing is known, nothing is due. Who fills what is not today's
+ * minutes, and when, is the daemon's business. */
 struct sw_facts {
     int64_t now_s;
     bool clock_trusted;                /* false: nothing is judged */
     bool in_window;                    /* now_s is in the patient's wake window */
     int32_t today;                     /* day of now_s */
-    int32_t alert_day[SW_ALERT_KINDS]; /* day an open alert was opened */
+    int32_t alert_day[SW_ALERT_KINDS]; /* day the last alert was opened */
     struct sw_plan plan;               /* in force today */
     int64_t steps;                     /* today */
+    bool is_valid;                     /* today, by now */
+
     struct sw_span running;    /* the rest that reaches the newest known minute */
     int64_t newest_known_s;    /* start of today's newest known minute; 0: none */
-    int64_t again_at_s;        /* when today's next known minute begins; 0: none */
+    int64_t again_at_s;        /* when the next minute with data begins; 0: none */
     struct sw_span alert_rest; /* the longest rest that overlaps the open alert's */
     int64_t active_after_s;    /* first active minute after alert_rest; 0: none */
-    int64_t heard_at_s;        /* last message, or when the patient was added */
-    int64_t silent_wake_s;     /* wake time watched (connected) since heard_at_s */
-    int64_t silent_s;          /* all time watched since heard_at_s */
+
+    int64_t heard_at_s;    /* last message, or when the patient was added */
+    int64_t silent_wake_s; /* wake time watched (connected) since heard_at_s */
+    int64_t silent_s;      /* all time watched since heard_at_s */
+
+    struct sw_unworn unworn;       /* up to today's newest known or unworn minute */
+    struct sw_unworn alert_unworn; /* what the open alert's stretch looks like now */
+
+    struct sw_valid_day valid_days[SW_LOW_DAYS]; /* before today, the newest first */
+    int32_t n_valid_days;
+
+    int64_t score_at_s;      /* of the newest pain score; 0: none */
+    int32_t score;           /* in thousandths, as are all scores here */
+    bool flare;              /* it says so */
+    int32_t n_scores_before; /* in the SW_PAIN_PAST_S before it */
+    int32_t score_median;    /* of those; 0 if there are none */
+
+    int64_t battery_newest_s;           /* of the newest level; 0: none */
+    int32_t battery_pct;                /* of the emptiest device that is in use */
+    struct sw_device_id battery_device; /* that device */
+    bool alert_battery_is_known;        /* the open alert's device is in use */
+    int32_t alert_battery_pct;          /* then: its level */
 };
 
-/* Fill running, newest_known_s, alert_rest, active_after_s and steps from today's
- * minutes that have begun by now_s; open_rest is the span of the open rest alert. A
- * device whose clock is ahead sends minutes that have not begun: again_at_s says when
- * to look at the same day again. */
+/* Fill running, newest_known_s, alert_rest, active_after_s, steps and is_valid from
+ * today's minutes that have begun by now_s; open_rest is the span of the open rest
+ * alert. A device whose clock is ahead sends minutes that have not begun: again_at_s
+ * says when to look at the same day again, at these and at its unworn stretches. */
 void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
                        struct sw_span open_rest);
 
+/* The stretch that the day's first known minute from from_s on ended; if there is no
+ * such minute, the one that reaches the newest minute begun by now_s. */
+struct sw_unworn sw_unworn_of(const struct sw_day *day, int64_t now_s, int64_t from_s);
+
+/* Fill what is about scores from all scores of the SW_PAIN_PAST_S before the newest and
+ * that one, sorted by time; older ones are passed over. */
+void sw_facts_from_pains(struct sw_facts *facts, const struct sw_pain *pains, size_t n);
+
+struct sw_battery {
+    struct sw_device_id device;
+    int32_t pct;
+    int64_t at_s; /* of the reading it came with; above 0 */
+};
+/* Fill what is about batteries from the newest level of each device, the newest first.
+ * open is the open alert, NULL if there is none. Begin with clear. */
+void sw_facts_clear_batteries(struct sw_facts *facts);
+void sw_facts_add_battery(struct sw_facts *facts, const struct sw_battery *battery,
+                          const struct sw_alert *open);
+
+/* ---- judging ---- */
+
 enum sw_alert_change {
     SW_CHANGE_OPENED,
-    SW_CHANGE_LEVEL, /* the level changed; a rise re-opens an acknowledged alert */
+    SW_CHANGE_REOPENED, /* closed less than SW_SAME_ALERT_S ago: the same alert */
+    SW_CHANGE_LEVEL,    /* the level changed; a rise re-opens an acknowledged alert */
     SW_CHANGE_CLOSED,
     SW_CHANGE_UNSHELVED, /* the shelving ended and it is still open */
     SW_CHANGES,
@@ -109,8 +207,11 @@ struct sw_alert_effect {
 };
 
 /* Judge every kind once; alerts[] is updated in place, .patient and .therapist are the
- * caller's to fill. A closed alert stays in alerts[] until the next one of its kind
- * opens. Returns the number of effects. */
+ * caller's to fill. Alerts open and rise inside the wake window alone; they close when
+ * there is cause. A closed alert stays in alerts[] until the next one of its kind
+ * opens, which is itself if it comes back within SW_SAME_ALERT_S: so after a restart
+ * the last one closed since then belongs there too. Returns the number of effects, at
+ * most one a kind. */
 size_t sw_alerts_judge(const struct sw_facts *facts,
                        struct sw_alert alerts[static SW_ALERT_KINDS],
                        struct sw_alert_effect effects[static SW_ALERT_KINDS]);
@@ -160,13 +261,20 @@ int32_t sw_nudge_due(const struct sw_facts *facts, struct sw_nudge *last);
 
 /* Words of the payloads and the database; parse returns false for any other word. */
 const char *sw_alert_kind_name(enum sw_alert_kind kind);
-const char *sw_alert_kind_help(enum sw_alert_kind kind); /* one line for a therapist */
+/* A row of the table of kinds that README and help print: when it is raised, its level,
+ * what closes it. `code` is marked as here. */
+struct sw_kind_text {
+    const char *name, *raised, *level, *closes;
+};
+struct sw_kind_text sw_alert_kind_text(enum sw_alert_kind kind);
 const char *sw_alert_level_name(enum sw_alert_level level);
 const char *sw_alert_state_name(enum sw_alert_state state);
 const char *sw_alert_reason_name(enum sw_alert_reason reason); /* "" for none */
 const char *sw_alert_change_name(enum sw_alert_change change);
 /* NULL past the last number of this kind. */
 const char *sw_alert_evidence_name(enum sw_alert_kind kind, size_t i);
+/* The number stands for so many of a whole: SW_SCORE_UNIT for scores, else 1. */
+int32_t sw_alert_evidence_unit(enum sw_alert_kind kind, size_t i);
 bool sw_alert_kind_parse(const char *name, enum sw_alert_kind *ret);
 bool sw_alert_level_parse(const char *name, enum sw_alert_level *ret);
 bool sw_alert_state_parse(const char *name, enum sw_alert_state *ret);

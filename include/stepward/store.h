@@ -112,7 +112,7 @@ int sw_store_put_total(struct sw_store *store, int64_t patient_key,
                        const struct sw_device_id *device, const struct sw_total *total,
                        struct sw_span *ret_touched);
 int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
-                      const struct sw_pain *pain); /* same instant: the larger score */
+                      const struct sw_pain *pain); /* same instant: the larger */
 /* From the counter's last total before at_s (or at_s) to its first after (or at_s). */
 int sw_store_total_span(struct sw_store *store, int64_t patient_key,
                         const struct sw_device_id *device, int64_t at_s,
@@ -122,6 +122,19 @@ int sw_store_find_device(struct sw_store *store, int64_t patient_key,
                          int64_t *ret_key); /* SW_STORE_NONE */
 /* How many devices the patient has, or a negative errno. */
 int64_t sw_store_count_devices(struct sw_store *store, int64_t patient_key);
+/* The newest score and those of the SW_PAIN_PAST_S before it, the last 2,000 of them.
+ */
+enum { SW_STORE_PAINS_MAX = 2000 }; /* one every five minutes */
+int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
+                             struct sw_day_set *set);
+/* Of each device the newest level counts; of the same instant the lower one. The
+ * returns are put_reading's. */
+int sw_store_put_battery(struct sw_store *store, int64_t patient_key,
+                         const struct sw_battery *battery);
+/* The newest first, one a device. */
+int sw_store_each_battery(struct sw_store *store, int64_t patient_key,
+                          int (*each)(void *ctx, const struct sw_battery *battery),
+                          void *ctx);
 /* The number a device has in sets of readings (made if it is new). */
 int sw_store_device_key(struct sw_store *store, int64_t patient_key,
                         const struct sw_device_id *device, int64_t *ret_key);
@@ -138,6 +151,11 @@ int sw_store_put_day(struct sw_store *store, int64_t patient_key, int32_t day,
 int sw_store_each_day(struct sw_store *store, const struct sw_patient_id *patient,
                       int32_t from_day, int32_t to_day,
                       int (*each)(void *ctx, const struct sw_day_row *row), void *ctx);
+/* The last valid days before `before_day`, the newest first, at most max. */
+int sw_store_last_valid_days(struct sw_store *store, int64_t patient_key,
+                             int32_t before_day, int32_t max,
+                             int (*each)(void *ctx, const struct sw_day_row *row),
+                             void *ctx);
 
 /* ---- who wears which device ---- */
 

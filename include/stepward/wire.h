@@ -148,11 +148,10 @@ void sw_day_fields(const struct sw_day_row *row,
 
 /* The alert payload of version 1. */
 char *sw_encode_alert(const char *site, const struct sw_alert *alert);
-/* {"rest_min":125,"limit_min":120,"steps":1204} and back (unknown keys ignored). */
+/* {"rest_min":125,"limit_min":120,"steps":1204} */
 char *sw_encode_evidence(const struct sw_alert *alert);
-bool sw_decode_evidence(const char *json, struct sw_alert *alert);
 /* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */
-enum { SW_MESSAGE_MAX = 240 };
+enum { SW_MESSAGE_MAX = 280 };
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
 
 /* Why this goal is suggested, in one sentence. */

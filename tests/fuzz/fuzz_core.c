@@ -125,6 +125,7 @@ static void change_plan(struct life *life, struct bytes *bytes)
     static const int32_t limits[] = {180, 30, 60, 120, 480}, nudges[] = {60, 0, 1, 45};
     static const int32_t breaks[] = {30, 1, 10000, 100};
     static const int32_t silences[] = {4 * 3600, 60, 3600, 30 * 86400};
+    static const int32_t ceilings[] = {0, 500, 5000};
     struct sw_plan plan = life->plan;
     plan.wake_from_min = PICK(bytes, from);
     plan.wake_to_min = PICK(bytes, to);
@@ -133,6 +134,7 @@ static void change_plan(struct life *life, struct bytes *bytes)
     plan.break_steps = PICK(bytes, breaks);
     plan.silent_after_s = PICK(bytes, silences);
     plan.goal = number(bytes);
+    plan.ceiling = PICK(bytes, ceilings);
     life_plan(life, &plan);
 }
 

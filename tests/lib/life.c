@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "life_judge.h"
-#include "stepward/wire.h"
 
 enum {
     MAX_FUTURE_S = 600, /* the contract's defaults */
@@ -190,10 +189,6 @@ void life_shelve(struct life *life, enum sw_alert_kind kind, int64_t seconds)
 static void store_and_load(struct sw_alert *alert)
 {
     struct sw_alert loaded = *alert;
-    memset(loaded.evidence, 0, sizeof(loaded.evidence));
-    char *evidence = sw_encode_evidence(alert);
-    assert(evidence && sw_decode_evidence(evidence, &loaded));
-    free(evidence);
     assert(sw_alert_kind_parse(sw_alert_kind_name(alert->kind), &loaded.kind));
     assert(sw_alert_level_parse(sw_alert_level_name(alert->level), &loaded.level));
     assert(sw_alert_state_parse(sw_alert_state_name(alert->state), &loaded.state));
@@ -205,7 +200,9 @@ void life_restart(struct life *life)
 {
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
         struct sw_alert *alert = &life->alerts[kind];
-        if (sw_alert_is_open(alert))
+        bool may_come_back = alert->state == SW_STATE_CLOSED &&
+                             life->now_s - alert->closed_at_s < SW_SAME_ALERT_S;
+        if (sw_alert_is_open(alert) || may_come_back)
             store_and_load(alert);
         else
             *alert = (struct sw_alert){0};

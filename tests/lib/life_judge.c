@@ -60,6 +60,29 @@ static bool is_in_window(const struct life *life)
     return life->plan.wake_from_min <= local && local < life->plan.wake_to_min;
 }
 
+static void add_pains(const struct life *life, struct sw_facts *facts)
+{
+    struct sw_day_set scores = {.n_pains = 0};
+    for (size_t i = 0; i < life->n_said; i++)
+        if (life->said[i].kind == SAID_PAIN)
+            assert(sw_day_set_add_pain(&scores, &life->said[i].pain) >= 0);
+    sw_facts_from_pains(facts, scores.pains, scores.n_pains);
+    sw_day_set_fini(&scores);
+}
+
+/* Of an alert of an earlier day the gateway asks the store; here its day says nothing
+ * more. */
+static void add_wear(const struct life *life, struct sw_facts *facts)
+{
+    const struct sw_alert *unworn = &life->alerts[SW_ALERT_UNWORN];
+    bool is_of_today = unworn->span.to_s > life->day.begin_s;
+    struct sw_unworn found = sw_unworn_of(&life->day, life->now_s, unworn->span.to_s);
+    facts->unworn = sw_unworn_of(&life->day, life->now_s, INT64_MAX);
+    facts->alert_unworn = found;
+    if (!is_of_today)
+        facts->alert_unworn.unworn_min = SW_UNWORN_MIN;
+}
+
 static struct sw_facts facts_of(const struct life *life)
 {
     const struct sw_alert *rest = &life->alerts[SW_ALERT_REST];
@@ -77,6 +100,8 @@ static struct sw_facts facts_of(const struct life *life)
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
         facts.alert_day[kind] = sw_day_of(life->zone, life->alerts[kind].opened_at_s);
     sw_facts_from_day(&facts, &life->day, sw_alert_is_open(rest) ? rest->span : none);
+    add_wear(life, &facts);
+    add_pains(life, &facts);
     return facts;
 }
 
@@ -93,19 +118,20 @@ static const struct sw_day *begun_of(const struct life *life)
 
 static struct model_moment moment_of(const struct life *life)
 {
-    int64_t opened_s = life->alerts[SW_ALERT_REST].opened_at_s;
-    return (struct model_moment){
+    struct model_moment moment = {
         .day = begun_of(life),
         .plan = &life->plan,
         .now_s = life->now_s,
         .today = life->today,
-        .opened_day = sw_day_of(life->zone, opened_s),
         .clock_trusted = life->trusted,
         .in_window = is_in_window(life),
         .heard_at_s = life->heard_at_s,
         .silent_wake_s = watched_s(life, true),
         .silent_s = watched_s(life, false),
     };
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        moment.opened_day[kind] = sw_day_of(life->zone, life->alerts[kind].opened_at_s);
+    return moment;
 }
 
 /* ---- one alert ---- */
@@ -137,6 +163,16 @@ static void check_opening(struct life *life, int kind, const struct sw_alert *al
     life->last_opened_s[kind] = alert->opened_at_s;
 }
 
+static void check_reopening(const struct life *life, int kind,
+                            const struct sw_alert *before, const struct sw_alert *after)
+{
+    must(is_in_window(life), "reopened outside the wake window", life, kind);
+    must(before->state == SW_STATE_CLOSED &&
+             llabs(life->now_s - before->closed_at_s) < SW_SAME_ALERT_S,
+         "reopened after too long", life, kind);
+    must(after->state == SW_STATE_OPEN, "reopened, and not open", life, kind);
+}
+
 /* Which change the step from before to after is; SW_CHANGES if it is none. */
 static enum sw_alert_change change_of(const struct life *life,
                                       const struct sw_alert *before,
@@ -144,7 +180,10 @@ static enum sw_alert_change change_of(const struct life *life,
 {
     bool was_shelved = before->shelved_until_s != 0;
     if (!is_open(before) && is_open(after))
-        return SW_CHANGE_OPENED;
+        return before->state == SW_STATE_CLOSED &&
+                       before->opened_at_s == after->opened_at_s
+                   ? SW_CHANGE_REOPENED
+                   : SW_CHANGE_OPENED;
     if (is_open(before) && !is_open(after))
         return SW_CHANGE_CLOSED;
     if (is_open(after) && before->level != after->level)
@@ -186,6 +225,8 @@ static void check_step(struct life *life, int kind, const struct sw_alert *befor
     must(!effect || effect->from == before->state, "from another state", life, kind);
     if (change == SW_CHANGE_OPENED)
         check_opening(life, kind, after);
+    if (change == SW_CHANGE_REOPENED)
+        check_reopening(life, kind, before, after);
     if (change == SW_CHANGE_LEVEL && after->level > before->level)
         must(after->state == SW_STATE_OPEN, "worse, but still acknowledged", life,
              kind);
@@ -248,11 +289,12 @@ static size_t judge_once(struct life *life)
     }
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
         const struct sw_alert *after = &life->alerts[kind];
-        bool silent = is_open(&life->alerts[SW_ALERT_SILENT]);
-        struct model_verdict expected = kind == SW_ALERT_REST
-                                            ? model_rest(&moment, &before[kind], silent)
-                                            : model_silent(&moment, &before[kind]);
-        check_verdict(life, kind, &expected, &before[kind], after);
+        bool inhibited = is_open(&life->alerts[SW_ALERT_SILENT]) ||
+                         is_open(&life->alerts[SW_ALERT_UNWORN]);
+        struct model_verdict expected =
+            model_alert(&moment, (enum sw_alert_kind)kind, &before[kind], inhibited);
+        if (!expected.is_open_question)
+            check_verdict(life, kind, &expected, &before[kind], after);
         check_step(life, kind, &before[kind], after, effect_on(effects, n, kind));
     }
     return n;

@@ -49,11 +49,13 @@ struct model_moment {
     const struct sw_day *day; /* today's minutes that have begun, by the model */
     const struct sw_plan *plan;
     int64_t now_s;
-    int32_t today, opened_day; /* opened_day: of the open rest alert */
+    int32_t today;
+    int32_t opened_day[SW_ALERT_KINDS]; /* of the open alert */
     bool clock_trusted, in_window;
     int64_t heard_at_s, silent_wake_s, silent_s;
 };
 struct model_verdict {
+    bool is_open_question;     /* the kind has no model: only its life is watched */
     enum sw_alert_state state; /* NONE: none is open, and none was closed now */
     enum sw_alert_reason reason;
     enum sw_alert_level level; /* of an open one */
@@ -61,9 +63,9 @@ struct model_verdict {
 };
 /* Minutes of the rest that reaches the newest known minute, 0 if that is not fresh. */
 int64_t model_rest_now_min(const struct model_moment *moment);
-struct model_verdict model_rest(const struct model_moment *moment,
-                                const struct sw_alert *before, bool silent_is_open);
-struct model_verdict model_silent(const struct model_moment *moment,
-                                  const struct sw_alert *before);
+/* inhibited: `silent` or `unworn` is open. */
+struct model_verdict model_alert(const struct model_moment *moment,
+                                 enum sw_alert_kind kind, const struct sw_alert *before,
+                                 bool inhibited);
 
 #endif

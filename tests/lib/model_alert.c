@@ -81,7 +81,7 @@ static struct model_verdict open_rest(const struct model_moment *moment,
                                       const struct sw_alert *before)
 {
     struct sw_rest rest;
-    if (!moment->in_window || moment->opened_day != moment->today)
+    if (!moment->in_window || moment->opened_day[SW_ALERT_REST] != moment->today)
         return closed(SW_REASON_WINDOW_END);
     if (!rest_of_alert(moment->day, before->span, &rest) ||
         rest.to - rest.from + 1 < moment->plan->rest_limit_min)
@@ -93,13 +93,13 @@ static struct model_verdict open_rest(const struct model_moment *moment,
         .state = SW_STATE_OPEN, .level = rest_level(moment, min), .rest_min = min};
 }
 
-struct model_verdict model_rest(const struct model_moment *moment,
-                                const struct sw_alert *before, bool silent_is_open)
+static struct model_verdict rest(const struct model_moment *moment,
+                                 const struct sw_alert *before, bool inhibited)
 {
     if (is_open(before))
         return open_rest(moment, before);
     int64_t min = model_rest_now_min(moment);
-    bool due = moment->in_window && !silent_is_open && min > 0 &&
+    bool due = moment->in_window && !inhibited && min > 0 &&
                min >= moment->plan->rest_limit_min;
     if (!due)
         return (struct model_verdict){0};
@@ -107,8 +107,8 @@ struct model_verdict model_rest(const struct model_moment *moment,
         .state = SW_STATE_OPEN, .level = rest_level(moment, min), .rest_min = min};
 }
 
-struct model_verdict model_silent(const struct model_moment *moment,
-                                  const struct sw_alert *before)
+static struct model_verdict silent(const struct model_moment *moment,
+                                   const struct sw_alert *before)
 {
     bool due = moment->silent_wake_s >= moment->plan->silent_after_s;
     enum sw_alert_level level =
@@ -123,4 +123,37 @@ struct model_verdict model_silent(const struct model_moment *moment,
     if (!due || !moment->in_window)
         return (struct model_verdict){0};
     return (struct model_verdict){.state = SW_STATE_OPEN, .level = level};
+}
+
+static struct model_verdict over(const struct model_moment *moment,
+                                 const struct sw_alert *before)
+{
+    int32_t ceiling = moment->plan->ceiling;
+    bool due = ceiling > 0 && moment->day->row.steps > ceiling;
+    if (is_open(before) && moment->opened_day[SW_ALERT_OVER] != moment->today)
+        return closed(SW_REASON_DAY_END);
+    if (is_open(before) && !due)
+        return closed(SW_REASON_WITHDRAWN);
+    if (!is_open(before) && !(due && moment->in_window))
+        return (struct model_verdict){0};
+    return (struct model_verdict){.state = SW_STATE_OPEN, .level = SW_LEVEL_LOW};
+}
+
+struct model_verdict model_alert(const struct model_moment *moment,
+                                 enum sw_alert_kind kind, const struct sw_alert *before,
+                                 bool inhibited)
+{
+    switch (kind) {
+    case SW_ALERT_REST:
+        return rest(moment, before, inhibited);
+    case SW_ALERT_SILENT:
+        return silent(moment, before);
+    case SW_ALERT_OVER:
+        return over(moment, before);
+    case SW_ALERT_UNWORN:
+    case SW_ALERT_PAIN:
+        return (struct model_verdict){.is_open_question = true};
+    default: /* what they look at is nothing that is said here */
+        return (struct model_verdict){0};
+    }
 }

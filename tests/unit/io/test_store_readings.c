@@ -255,8 +255,8 @@ static void test_put_pain__of_the_same_instant_the_larger_wins(void **state)
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1");
     assert_int_equal(put_pain(f, key, 3.5, false), SW_STORE_CHANGED);
-    assert_int_equal(put_pain(f, key, 3.4, true), 0);
-    assert_int_equal(put_pain(f, key, 3.5, true), SW_STORE_CHANGED);
+    assert_int_equal(put_pain(f, key, 3.4, true), SW_STORE_CHANGED);
+    assert_int_equal(put_pain(f, key, 3.5, true), 0);
     assert_int_equal(put_pain(f, key, 3.5, false), 0);
     assert_int_equal(put_pain(f, key, 10, false), SW_STORE_CHANGED);
     assert_int_equal(put_pain(f, key, 10.5, false), -EINVAL);
@@ -264,7 +264,7 @@ static void test_put_pain__of_the_same_instant_the_larger_wins(void **state)
     assert_int_equal(put_pain(f, key + 1, 1, false), -ENOENT);
     struct sw_day_set set = load(f, key, 5000, 5001);
     assert_int_equal(set.n_pains, 1);
-    assert_true(set.pains[0].score == 10 && !set.pains[0].flare);
+    assert_true(set.pains[0].score == 10 && set.pains[0].flare);
     assert_int_equal(set.pains[0].at_s, 5000);
     sw_day_set_fini(&set);
 }

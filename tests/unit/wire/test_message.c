@@ -71,6 +71,94 @@ static void test_message__silent(void **state)
     check(&alert, "p017's device is heard again after 4 h 10 min of wake time.");
 }
 
+static struct sw_alert numbers_of(enum sw_alert_kind kind, int64_t a, int64_t b,
+                                  int64_t c)
+{
+    struct sw_alert alert = alert_of(kind, SW_STATE_OPEN, SW_REASON_NONE);
+    alert.evidence[0] = a;
+    alert.evidence[1] = b;
+    alert.evidence[2] = c;
+    return alert;
+}
+
+static void check_closed(struct sw_alert alert, enum sw_alert_reason reason,
+                         const char *expected)
+{
+    alert.state = SW_STATE_CLOSED;
+    alert.reason = reason;
+    check(&alert, expected);
+}
+
+static void test_message__unworn(void **state)
+{
+    (void)state;
+    struct sw_alert alert = numbers_of(SW_ALERT_UNWORN, 190, 180, 0);
+    check(&alert, "p017's device has not been worn for 3 h 10 min of wake time (limit "
+                  "3 h).");
+    check_closed(alert, SW_REASON_WORN,
+                 "p017's device is worn again after 3 h 10 min of wake time.");
+    alert.evidence[0] = 80;
+    check_closed(
+        alert, SW_REASON_WITHDRAWN,
+        "Late data showed that p017's device was not off for that long: 1 h 20 "
+        "min (limit 3 h).");
+}
+
+static void test_message__low(void **state)
+{
+    (void)state;
+    struct sw_alert alert = numbers_of(SW_ALERT_LOW, 2310, 4000, 0);
+    check(&alert, "p017 took at most 2,310 steps a day on the last 3 valid days (floor "
+                  "4,000).");
+    check_closed(alert, SW_REASON_WITHDRAWN,
+                 "Late data or another plan took away the reason: p017 was not under "
+                 "the floor on the last 3 valid days.");
+    alert.evidence[0] = 4100;
+    check_closed(alert, SW_REASON_RECOVERED,
+                 "p017 is back at 4,100 steps a day (floor 4,000).");
+}
+
+static void test_message__over(void **state)
+{
+    (void)state;
+    struct sw_alert alert = numbers_of(SW_ALERT_OVER, 12040, 12000, 0);
+    check(&alert, "p017 took 12,040 steps today (ceiling 12,000).");
+    check_closed(alert, SW_REASON_DAY_END,
+                 "The day ended; p017 took 12,040 steps (ceiling 12,000).");
+    alert.evidence[0] = 900;
+    check_closed(alert, SW_REASON_WITHDRAWN,
+                 "Late data or another plan took away the reason: p017 took 900 steps "
+                 "that day (ceiling 12,000).");
+}
+
+static void test_message__pain(void **state)
+{
+    (void)state;
+    struct sw_alert alert = numbers_of(SW_ALERT_PAIN, 7500, SW_EVIDENCE_NONE, 0);
+    check(&alert, "p017 reports pain of 7.5.");
+    alert.evidence[1] = 3250;
+    check(&alert, "p017 reports pain of 7.5, usually 3.25.");
+    alert.evidence[2] = 1;
+    check(&alert, "p017 reports a flare, pain of 7.5, usually 3.25.");
+    alert.evidence[0] = 4000;
+    check_closed(alert, SW_REASON_EASED, "p017's pain has eased to 4, usually 3.25.");
+    check_closed(alert, SW_REASON_WITHDRAWN,
+                 "Late scores showed that p017's pain of 4 is not unusual, usually "
+                 "3.25.");
+}
+
+static void test_message__battery_names_the_device(void **state)
+{
+    (void)state;
+    struct sw_alert alert = numbers_of(SW_ALERT_BATTERY, 15, 20, 0);
+    check(&alert, "The battery of p017's device is low: 15 %.");
+    strcpy(alert.device.str, "band-2");
+    check(&alert, "The battery of p017's device band-2 is low: 15 %.");
+    alert.evidence[0] = 80;
+    check_closed(alert, SW_REASON_CHARGED,
+                 "The battery of p017's device band-2 is charged again: 80 %.");
+}
+
 static void test_message__durations_and_counts(void **state)
 {
     (void)state;
@@ -108,6 +196,7 @@ static void test_message__every_alert_has_a_whole_sentence(void **state)
                     alert_of((enum sw_alert_kind)kind, (enum sw_alert_state)s,
                              (enum sw_alert_reason)reason);
                 memset(alert.patient.str, 'p', SW_ID_MAX);
+                memset(alert.device.str, 'd', SW_ID_MAX);
                 memset(alert.by, 'b', SW_ALERT_BY_MAX);
                 alert.evidence[0] = alert.evidence[1] = 60 * 24 * 366 - 1;
                 alert.evidence[2] = INT32_MAX;
@@ -125,6 +214,11 @@ int main(void)
         cmocka_unit_test(test_message__rest),
         cmocka_unit_test(test_message__rest_over),
         cmocka_unit_test(test_message__silent),
+        cmocka_unit_test(test_message__unworn),
+        cmocka_unit_test(test_message__low),
+        cmocka_unit_test(test_message__over),
+        cmocka_unit_test(test_message__pain),
+        cmocka_unit_test(test_message__battery_names_the_device),
         cmocka_unit_test(test_message__durations_and_counts),
         cmocka_unit_test(test_message__every_alert_has_a_whole_sentence),
     };

@@ -1,0 +1,68 @@
+/* pain.c -- a score of pain that someone should know of.
+ *
+ * The newest score counts: high in itself, well above the patient's own median of the
+ * week before, or said to be a flare. Scores that come late can become the newest, or
+ * move the median; the alert then ends as eased, or as withdrawn.
+ */
+#include "core/judge.h"
+
+enum {
+    STEP = 10, /* a hundredth: no app asks for finer scores */
+    STEPS = 10 * SW_SCORE_UNIT / STEP + 1, /* 0.00 to 10.00 */
+};
+
+static int32_t step_of(double score)
+{
+    return (int32_t)(score * SW_SCORE_UNIT / STEP + 0.5);
+}
+
+/* The k-th smallest, from 0, of the scores counted by step. */
+static int32_t kth(const int32_t counts[static STEPS], int32_t k)
+{
+    int32_t step = 0;
+    while (k >= counts[step])
+        k -= counts[step++];
+    return step * STEP;
+}
+
+static int32_t median(const int32_t counts[static STEPS], int32_t n)
+{
+    return n == 0 ? 0 : (kth(counts, (n - 1) / 2) + kth(counts, n / 2)) / 2;
+}
+
+void sw_facts_from_pains(struct sw_facts *facts, const struct sw_pain *pains, size_t n)
+{
+    int32_t counts[STEPS] = {0};
+    const struct sw_pain none = {.at_s = 0};
+    const struct sw_pain *newest = n > 0 ? &pains[n - 1] : &none;
+    facts->score_at_s = newest->at_s;
+    facts->score = step_of(newest->score) * STEP;
+    facts->flare = newest->flare;
+    facts->n_scores_before = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (pains[i].at_s < newest->at_s - SW_PAIN_PAST_S)
+            continue;
+        counts[step_of(pains[i].score)]++;
+        facts->n_scores_before++;
+    }
+    facts->score_median = median(counts, facts->n_scores_before);
+}
+
+struct sw_verdict sw_judge_pain(const struct sw_facts *facts,
+                                const struct sw_alert *open)
+{
+    bool has_median = facts->n_scores_before >= SW_PAIN_SCORES_MIN;
+    bool has_risen = has_median && facts->score - facts->score_median >= SW_PAIN_RISE;
+    struct sw_verdict verdict = {
+        .due = facts->score_at_s != 0 &&
+               (facts->score >= SW_PAIN_BAD || has_risen || facts->flare),
+        .level = SW_LEVEL_MEDIUM,
+        .evidence = {facts->score, has_median ? facts->score_median : SW_EVIDENCE_NONE,
+                     facts->flare},
+        .span = {open ? open->span.from_s : facts->score_at_s, facts->score_at_s},
+    };
+    if (open && !verdict.due)
+        verdict.reason = facts->score_at_s > open->span.from_s ? SW_REASON_EASED
+                                                               : SW_REASON_WITHDRAWN;
+    return verdict;
+}

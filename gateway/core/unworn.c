@@ -1,0 +1,83 @@
+/* unworn.c -- a device that lies about: minutes that say "not worn", hours of them.
+ *
+ * Unknown minutes neither count nor interrupt: only a known one is a sign of wear. An
+ * open alert remembers its stretch; what late data make of that stretch decides how it
+ * ends. A night in between does not: it stays open until the device is worn.
+ */
+#include "core/judge.h"
+
+enum { MINUTE_S = 60 };
+
+static bool is_known(const struct sw_minute *minute)
+{
+    return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
+}
+
+static int32_t minutes_begun(const struct sw_day *day, int64_t now_s)
+{
+    int64_t begun = (now_s - day->begin_s) / MINUTE_S + 1;
+    if (begun < 0)
+        return 0;
+    return begun < day->n_minutes ? (int32_t)begun : day->n_minutes;
+}
+
+/* The first known minute of [from, n), n if there is none. */
+static int32_t first_known(const struct sw_day *day, int64_t from, int32_t n)
+{
+    int32_t i = from < 0 ? 0 : from < n ? (int32_t)from : n;
+    while (i < n && !is_known(&day->minutes[i]))
+        i++;
+    return i;
+}
+
+/* The stretch before minute `end`. */
+static struct sw_unworn stretch_before(const struct sw_day *day, int32_t end)
+{
+    struct sw_unworn found = {.unworn_min = 0};
+    for (int32_t i = end - 1; i >= 0; i--) {
+        const struct sw_minute *minute = &day->minutes[i];
+        if (!minute->in_window || minute->class == SW_MINUTE_UNKNOWN)
+            continue;
+        if (is_known(minute))
+            break;
+        int64_t at_s = day->begin_s + (int64_t)i * MINUTE_S;
+        if (found.unworn_min++ == 0)
+            found.span.to_s = at_s + MINUTE_S;
+        found.span.from_s = at_s;
+    }
+    return found;
+}
+
+struct sw_unworn sw_unworn_of(const struct sw_day *day, int64_t now_s, int64_t from_s)
+{
+    int32_t n = minutes_begun(day, now_s);
+    int32_t end = first_known(day, (from_s - day->begin_s) / MINUTE_S, n);
+    struct sw_unworn found = stretch_before(day, end);
+    if (end < n)
+        found.worn_at_s = day->begin_s + (int64_t)end * MINUTE_S;
+    return found;
+}
+
+static struct sw_verdict verdict_on(const struct sw_unworn *stretch)
+{
+    return (struct sw_verdict){
+        .due = stretch->unworn_min >= SW_UNWORN_MIN,
+        .level = SW_LEVEL_LOW,
+        .evidence = {stretch->unworn_min, SW_UNWORN_MIN},
+        .span = stretch->span,
+    };
+}
+
+struct sw_verdict sw_judge_unworn(const struct sw_facts *facts,
+                                  const struct sw_alert *open)
+{
+    struct sw_verdict verdict = verdict_on(&facts->unworn);
+    if (!open || (verdict.due && facts->alert_unworn.worn_at_s == 0))
+        return verdict;
+    verdict = verdict_on(&facts->alert_unworn);
+    if (!verdict.due)
+        verdict.reason = SW_REASON_WITHDRAWN;
+    else if (facts->alert_unworn.worn_at_s != 0)
+        verdict.reason = SW_REASON_WORN;
+    return verdict;
+}
