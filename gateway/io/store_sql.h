@@ -85,6 +85,9 @@
                        " OR (battery_at_s = ?3 AND battery_pct > ?2))")                \
     X(SQL_EACH_BATTERY, "SELECT id, battery_pct, battery_at_s FROM device"             \
                         " WHERE patient = ?1 AND battery_at_s > 0"                     \
+                        " AND coalesce((SELECT w.patient IS ?1 FROM wearer AS w"       \
+                        " WHERE w.device = device.id ORDER BY w.from_s DESC LIMIT 1)," \
+                        " 1)"                                                          \
                         " ORDER BY battery_at_s DESC, id")                             \
     X(SQL_LAST_PAINS, "SELECT at_s, score, flare FROM (SELECT at_s, score, flare"      \
                       " FROM pain WHERE patient = ?1 AND at_s >= (SELECT max(at_s)"    \

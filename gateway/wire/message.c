@@ -207,6 +207,12 @@ static void battery_message(const struct sw_alert *alert, const struct words *wo
                             char out[static SW_MESSAGE_MAX])
 {
     const char *device = alert->device.str;
+    if (alert->reason == SW_REASON_WITHDRAWN) {
+        snprintf(out, SW_MESSAGE_MAX,
+                 "%s's device%s%s, of which the battery was low, is no longer in use.",
+                 words->patient, *device ? " " : "", device);
+        return;
+    }
     snprintf(
         out, SW_MESSAGE_MAX, "The battery of %s's device%s%s is %s %" PRId64 " %%.%s",
         words->patient, *device ? " " : "", device,

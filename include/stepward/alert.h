@@ -49,7 +49,8 @@ enum sw_alert_state {
     X(DAY_END, "day_end")       /* over: the day ended */                              \
     X(EASED, "eased")           /* pain: a later score that is no reason for one */    \
     X(CHARGED, "charged")       /* battery: enough of it again */                      \
-    X(WITHDRAWN, "withdrawn")   /* late data, or another plan, take its reason away */
+    X(WITHDRAWN, "withdrawn")   /* late data, another plan or a device that was        \
+                                 * given away take its reason away */
 enum sw_alert_reason {
     SW_REASON_NONE,
 #define X(name, word) SW_REASON_##name,

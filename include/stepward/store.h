@@ -131,7 +131,7 @@ int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
  * returns are put_reading's. */
 int sw_store_put_battery(struct sw_store *store, int64_t patient_key,
                          const struct sw_battery *battery);
-/* The newest first, one a device. */
+/* The newest first, one a device that nobody else wears and that was not released. */
 int sw_store_each_battery(struct sw_store *store, int64_t patient_key,
                           int (*each)(void *ctx, const struct sw_battery *battery),
                           void *ctx);
