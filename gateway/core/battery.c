@@ -1,8 +1,9 @@
 /* battery.c -- a battery that is nearly empty.
  *
  * The alert is the patient's and names the emptiest device. A device whose last level
- * is a week older than the patient's newest is in a drawer and does not count. Between
- * the two limits an open alert stays and no new one opens.
+ * is a week older than the patient's newest is in a drawer and does not count; nor does
+ * one that was given to someone else, which the store knows. Between the two limits an
+ * open alert stays and no new one opens.
  */
 #include <string.h>
 
@@ -44,11 +45,13 @@ struct sw_verdict sw_judge_battery(const struct sw_facts *facts,
         .evidence = {facts->battery_pct, SW_BATTERY_LOW_PCT},
         .device = facts->battery_device,
     };
-    int32_t alert_pct =
-        facts->alert_battery_is_known ? facts->alert_battery_pct : facts->battery_pct;
-    if (open && !verdict.due && alert_pct >= SW_BATTERY_CHARGED_PCT) {
+    if (!open || verdict.due)
+        return verdict;
+    if (!facts->alert_battery_is_known)
+        return sw_verdict_over(open, SW_REASON_WITHDRAWN);
+    if (facts->alert_battery_pct >= SW_BATTERY_CHARGED_PCT) {
         verdict = sw_verdict_over(open, SW_REASON_CHARGED);
-        verdict.evidence[0] = alert_pct;
+        verdict.evidence[0] = facts->alert_battery_pct;
     }
     return verdict;
 }
