@@ -164,6 +164,7 @@ int sw_link_close(struct sw_link *link)
 
 int sw_link_send(struct sw_link *link, struct sw_flight *flight)
 {
+    bool is_awaited = flight->cookie != 0; /* it may land before the call returns */
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     sw_link_on_send(&response, flight);
     if (is_v5(link) && flight->expiry_s > 0)
@@ -171,7 +172,7 @@ int sw_link_send(struct sw_link *link, struct sw_flight *flight)
                    flight->expiry_s);
     int code = MQTTAsync_send(link->client, flight->topic, (int)flight->len,
                               flight->payload, QOS, flight->retain, &response);
-    if (flight->cookie != 0)
+    if (is_awaited)
         FAULT_POINT(after_send);
     MQTTProperties_free(&response.properties); /* Paho took a copy */
     return code;
