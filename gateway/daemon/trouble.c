@@ -19,8 +19,9 @@ static void begin(struct trouble *trouble, enum sw_incident_kind kind, int64_t n
     trouble->last[kind] = (struct sw_incident){.kind = kind, .at_s = now_s};
 }
 
-static void say(struct trouble *trouble, enum sw_incident_kind kind, const char *format,
-                va_list args)
+__attribute__((format(printf, 3, 0))) static void say(struct trouble *trouble,
+                                                      enum sw_incident_kind kind,
+                                                      const char *format, va_list args)
 {
     struct sw_incident *last = &trouble->last[kind];
     char text[SW_WHY_MAX];
