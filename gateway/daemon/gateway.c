@@ -402,11 +402,11 @@ static void sync_held(struct gateway *gateway, int64_t now_ms)
 static void look_at_health(struct gateway *gateway, int64_t now_ms)
 {
     struct sw_health *health = &gateway->health;
+    health->connected = gateway->uplink.up;
     health->clock_trusted = is_clock_trusted(gateway);
     health->uptime_s = (now_ms - gateway->started_ms) / 1000;
     health->inbox_pending = sw_inbox_pending(gateway->inbox);
     trouble_say(&gateway->trouble, sw_clock_now_s(), health);
-    uplink_say(&gateway->uplink, health);
 }
 
 static void tell_health(struct gateway *gateway, int64_t now_ms)
@@ -427,7 +427,7 @@ static void hear_session(struct gateway *gateway, struct moment moment)
 {
     struct sw_session_event event;
     while (sw_session_next(gateway->session, &event)) {
-        int64_t delivered = outbox_event(&gateway->outbox, &event);
+        int64_t delivered = outbox_event(&gateway->outbox, &event, moment.now_ms);
         if (delivered != 0)
             FAULT_POINT(after_delivered);
         if (uplink_event(&gateway->uplink, &event, moment))
@@ -468,7 +468,6 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_tick_ms = now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS;
     judge_everyone(gateway);
-    outbox_retry(&gateway->outbox);
     tell_health(gateway, now_ms);
     want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
 }
@@ -522,7 +521,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
         gateway->intake.actions.n_answers = 0; /* who asked cannot be reached either */
         return;
     }
-    if (outbox_pump(&gateway->outbox, gateway->store, gateway->session) < 0)
+    if (outbox_pump(&gateway->outbox, gateway->store, gateway->session, now_ms) < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
                sw_store_error(gateway->store));
     actions_publish(&gateway->intake.actions, gateway->session, gateway->config->site);

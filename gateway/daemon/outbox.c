@@ -6,10 +6,29 @@
 
 #include "stepward/fault.h"
 
+static void retry_refused(struct outbox *outbox, int64_t now_ms)
+{
+    if (outbox->refused == 0 || now_ms < outbox->retry_at_ms)
+        return;
+    outbox->sent_to = outbox->refused - 1;
+    outbox->refused = 0;
+    outbox->maybe_more = true;
+}
+
+static void note_refused(struct outbox *outbox, int64_t seq, int64_t now_ms)
+{
+    if (outbox->refused == 0) {
+        outbox->refused = seq;
+        outbox->retry_at_ms = now_ms + OUTBOX_RETRY_MS;
+    }
+    outbox->sent_to = seq;
+}
+
 int outbox_pump(struct outbox *outbox, struct sw_store *store,
-                struct sw_session *session)
+                struct sw_session *session, int64_t now_ms)
 {
     struct sw_outbound row;
+    retry_refused(outbox, now_ms);
     if (outbox->in_flight != 0 || !outbox->maybe_more)
         return 0;
     int r = sw_store_next_outbound(store, outbox->sent_to, &row);
@@ -28,16 +47,8 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
     return 0;
 }
 
-void outbox_retry(struct outbox *outbox)
-{
-    if (outbox->refused == 0)
-        return;
-    outbox->sent_to = outbox->refused - 1;
-    outbox->refused = 0;
-    outbox->maybe_more = true;
-}
-
-int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event)
+int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event,
+                     int64_t now_ms)
 {
     bool is_ours =
         outbox->in_flight != 0 && event->cookie == (uint64_t)outbox->in_flight;
@@ -47,10 +58,8 @@ int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event
         return 0;
     int64_t seq = outbox->in_flight;
     outbox->in_flight = 0;
-    if (event->refused && outbox->refused == 0)
-        outbox->refused = seq;
     if (event->refused)
-        outbox->sent_to = seq;
+        note_refused(outbox, seq, now_ms);
     if (event->kind != SW_SESSION_DELIVERED)
         return 0;
     outbox->sent_to = seq;

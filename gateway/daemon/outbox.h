@@ -11,19 +11,21 @@
 #include "stepward/store.h"
 
 struct outbox {
-    int64_t in_flight; /* seq, 0: none */
-    int64_t sent_to;   /* all rows up to this seq were delivered or refused */
-    int64_t refused;   /* the first of those that were refused; 0: none */
-    bool maybe_more;   /* the store may hold rows that were not sent */
+    int64_t in_flight;   /* seq, 0: none */
+    int64_t sent_to;     /* all rows up to this seq were delivered or refused */
+    int64_t refused;     /* the first of those that were refused; 0: none */
+    int64_t retry_at_ms; /* them */
+    bool maybe_more;     /* the store may hold rows that were not sent */
 };
+
+enum { OUTBOX_RETRY_MS = 15 * 1000 };
 
 /* Send the next row if none is in flight. 0, or a negative errno of the store. */
 int outbox_pump(struct outbox *outbox, struct sw_store *store,
-                struct sw_session *session);
-/* From time to time: what was refused is tried again. */
-void outbox_retry(struct outbox *outbox);
+                struct sw_session *session, int64_t now_ms);
 /* The session says what became of cookie; returns the seq that was delivered, 0: none.
  */
-int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event);
+int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event,
+                     int64_t now_ms);
 
 #endif

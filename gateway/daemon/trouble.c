@@ -123,6 +123,8 @@ void trouble_say(const struct trouble *trouble, int64_t now_s, struct sw_health 
             show(last, health->incident);
         }
     }
+    if (health->problem[0] == '\0')
+        memcpy(health->problem, trouble->offline, sizeof health->problem);
 }
 
 int trouble_store(const struct trouble *trouble, struct sw_store *store)

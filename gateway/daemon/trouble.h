@@ -18,6 +18,9 @@ enum { TROUBLE_SAME_S = 10 * 60 }; /* what is noted again so soon is one inciden
 struct trouble {
     struct sw_incident last[SW_INCIDENT_KINDS]; /* at_s 0: none */
     bool unstored[SW_INCIDENT_KINDS];
+    /* Why the broker is not reached now; "": it is. No incident: brokers come and go.
+     */
+    char offline[SW_WHY_MAX];
 };
 
 /* Recall what was stored; what lasted when the gateway ended is over. */

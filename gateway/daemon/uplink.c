@@ -57,33 +57,46 @@ say_line(struct uplink *uplink, int64_t now_ms, const char *format, ...)
 
 /* ---- up ---- */
 
+/* Not after every flap: of what lies between, the last word counts. */
+static void tell_missing(struct uplink *uplink, struct moment moment)
+{
+    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
+    bool is_early = uplink->missing_told_ms != 0 &&
+                    moment.now_ms - uplink->missing_told_ms < UPLINK_LINE_EVERY_MS;
+    if (uplink->missing_to_s == 0 || is_early)
+        return;
+    sw_instant_format(uplink->missing_from_s, from);
+    sw_instant_format(uplink->missing_to_s, to);
+    trouble_note(uplink->trouble, SW_INCIDENT_SESSION_LOST, moment.now_s,
+                 "the broker kept no session for %s: messages sent from %s to %s may "
+                 "be missing",
+                 uplink->config->broker.client_id, from, to);
+    uplink->missing_told_ms = moment.now_ms;
+    uplink->missing_to_s = 0;
+}
+
 /* The broker forgot us, and with us what it should have kept for us meanwhile. What is
  * noted again soon is one incident: then the first gap's beginning stays. */
-static void note_session_lost(struct uplink *uplink, int64_t now_s)
+static void note_session_lost(struct uplink *uplink, struct moment moment)
 {
     const struct sw_incident *last = &uplink->trouble->last[SW_INCIDENT_SESSION_LOST];
-    bool is_same = last->at_s != 0 && now_s - last->at_s < TROUBLE_SAME_S;
-    char since[SW_INSTANT_LEN + 1], now[SW_INSTANT_LEN + 1];
+    bool is_same = last->at_s != 0 && moment.now_s - last->at_s < TROUBLE_SAME_S;
     if (!is_same || uplink->missing_from_s == 0)
         uplink->missing_from_s = watched_until(uplink->watched);
     if (uplink->missing_from_s == 0) /* it never knew us */
         return;
-    sw_instant_format(uplink->missing_from_s, since);
-    sw_instant_format(now_s, now);
-    trouble_note(uplink->trouble, SW_INCIDENT_SESSION_LOST, now_s,
-                 "the broker kept no session for %s: messages sent from %s to %s may "
-                 "be missing",
-                 uplink->config->broker.client_id, since, now);
+    uplink->missing_to_s = moment.now_s;
+    tell_missing(uplink, moment);
 }
 
 static bool hear_up(struct uplink *uplink, bool session_present, struct moment moment)
 {
     uplink->up = true;
     uplink->up_at_ms = moment.now_ms;
-    uplink->why[0] = '\0';
+    uplink->trouble->offline[0] = '\0';
     say_line(uplink, moment.now_ms, "connected to %s", uplink->config->broker.uri);
     if (!session_present)
-        note_session_lost(uplink, moment.now_s);
+        note_session_lost(uplink, moment);
     return true;
 }
 
@@ -93,14 +106,14 @@ static bool hear_down(struct uplink *uplink, const struct sw_session_event *even
                       struct moment moment)
 {
     bool was_up = uplink->up;
-    bool is_news = was_up || strcmp(uplink->why, event->why) != 0;
+    bool is_news = was_up || strcmp(uplink->trouble->offline, event->why) != 0;
     bool is_due = moment.now_ms - uplink->still_at_ms >= UPLINK_STILL_EVERY_MS;
     uplink->up = false;
-    memcpy(uplink->why, event->why, sizeof uplink->why);
+    memcpy(uplink->trouble->offline, event->why, sizeof uplink->trouble->offline);
     if (event->taken_over)
         trouble_begin(uplink->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, moment.now_s, "%s",
                       event->why);
-    if (is_news || is_due) {
+    if (!event->taken_over && (is_news || is_due)) {
         uplink->still_at_ms = moment.now_ms;
         say_line(uplink, moment.now_ms, "not connected to %s: %s",
                  uplink->config->broker.uri, event->why);
@@ -143,6 +156,7 @@ void uplink_tick(struct uplink *uplink, struct moment moment)
     bool is_taken = moment.now_ms - uplink->refused_at_ms >= UPLINK_TAKEN_MS &&
                     up_ms >= UPLINK_TAKEN_MS;
     flush_line(uplink, moment.now_ms);
+    tell_missing(uplink, moment);
     if (up_ms >= SW_SESSION_SETTLED_MS)
         trouble_end(uplink->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, moment.now_s,
                     "no other client uses the client id %s any more",
@@ -150,11 +164,4 @@ void uplink_tick(struct uplink *uplink, struct moment moment)
     if (is_taken)
         trouble_end(uplink->trouble, SW_INCIDENT_PUBLICATION_REFUSED, moment.now_s,
                     "the broker takes what is published again");
-}
-
-void uplink_say(const struct uplink *uplink, struct sw_health *health)
-{
-    health->connected = uplink->up;
-    if (!uplink->up && health->problem[0] == '\0')
-        memcpy(health->problem, uplink->why, sizeof health->problem);
 }

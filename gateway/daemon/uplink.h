@@ -2,7 +2,6 @@
  *
  *     uplink_event(&uplink, &event, moment);   // up, down, refused
  *     uplink_tick(&uplink, moment);            // every turn: what is over, what is due
- *     uplink_say(&uplink, &health);
  *
  * A broker may come and go for days: the log gets a line of every change as long as
  * they are few, then the newest once a minute. Connecting is the session's business.
@@ -19,9 +18,9 @@ enum {
     UPLINK_LINES_MAX = 10,                  /* at once... */
     UPLINK_LINE_EVERY_MS = 60 * 1000,       /* ...then one so often */
     UPLINK_STILL_EVERY_MS = 60 * 60 * 1000, /* the same failure is said again */
-    /* Health is published every minute, refused alerts are tried again as often: so
+    /* Health is published every minute, refused alerts are tried again more often: so
      * long without a refusal, and they are taken. */
-    UPLINK_TAKEN_MS = 150 * 1000,
+    UPLINK_TAKEN_MS = 90 * 1000,
 };
 
 struct uplink {
@@ -30,13 +29,13 @@ struct uplink {
     const struct watched *watched;
     bool up;
     int64_t up_at_ms, refused_at_ms;
-    int64_t missing_from_s; /* of the newest loss of the session; 0: none in this run */
-    char why[SW_WHY_MAX];   /* not up */
-    int64_t still_at_ms;    /* when `why` was last said */
-    char line[SW_WHY_MAX];  /* waits to be said; "": none */
-    unsigned n_left_out;    /* lines that were replaced by newer ones */
-    int lines;              /* that may be said now */
-    int64_t lines_at_ms;    /* when they last became more */
+    /* Of the newest loss of the session; to_s 0: it is told. */
+    int64_t missing_from_s, missing_to_s, missing_told_ms;
+    int64_t still_at_ms;   /* when the reason was last said */
+    char line[SW_WHY_MAX]; /* waits to be said; "": none */
+    unsigned n_left_out;   /* lines that were replaced by newer ones */
+    int lines;             /* that may be said now */
+    int64_t lines_at_ms;   /* when they last became more */
 };
 
 struct moment {
@@ -49,7 +48,5 @@ void uplink_init(struct uplink *uplink, const struct sw_config *config,
 bool uplink_event(struct uplink *uplink, const struct sw_session_event *event,
                   struct moment moment);
 void uplink_tick(struct uplink *uplink, struct moment moment);
-/* Fill in health's connected, and problem if nothing worse is there. */
-void uplink_say(const struct uplink *uplink, struct sw_health *health);
 
 #endif

@@ -83,7 +83,8 @@ static void suspect_twin(struct sw_session *session, struct sw_link_news *news,
     news->taken_over = true;
     snprintf(news->why, SW_WHY_MAX,
              "the connection breaks soon after each connect: "
-             "another client may use the id %.40s, or the broker restarts",
+             "another client may use the client id %.40s (give each its own), "
+             "or the broker restarts",
              client_id);
 }
 

@@ -81,20 +81,31 @@ static const char *connack_text(const struct sw_link *link, int code)
     return NULL;
 }
 
+/* Where TLS breaks the library has only one text for many causes, and not always the
+ * same for one. */
+static const char *failure_text(const struct sw_link *link, const char *message)
+{
+    static const char hint[] = "if the broker runs: does its certificate name this "
+                               "host, and does it want one of ours?";
+    bool is_tls =
+        strstr(link->options.uri, "s://") || strstr(link->options.uri, "ssl:");
+    if (*link->tls_why)
+        return link->tls_why;
+    return is_tls ? hint : message;
+}
+
 static void note_failed(struct sw_link *link, int code, const char *message)
 {
     struct sw_link_news *news = begin_news(link);
     const char *refusal = connack_text(link, code);
+    const char *text = failure_text(link, message);
     news->failed = true;
     if (refusal)
         snprintf(news->why, SW_WHY_MAX, "the broker refused the connection: %s",
                  refusal);
-    else if (*link->tls_why)
-        snprintf(news->why, SW_WHY_MAX, "cannot connect: %.*s", SW_WHY_MAX / 2,
-                 link->tls_why);
     else
-        snprintf(news->why, SW_WHY_MAX, "cannot connect%s%s", message ? ": " : "",
-                 message ? message : "");
+        snprintf(news->why, SW_WHY_MAX, "cannot connect%s%.*s", text ? ": " : "",
+                 SW_WHY_MAX / 2, text ? text : "");
     *link->tls_why = '\0';
     end_news(link);
 }
@@ -119,11 +130,29 @@ void sw_link_on_connect(MQTTAsync_connectOptions *options, struct sw_link *link)
     options->onFailure5 = is_v5 ? connect_failed5 : NULL;
 }
 
+/* OpenSSL's line is THREAD:error:CODE:LIBRARY:FUNCTION:REASON:FILE:…, and only the
+ * reason helps. */
+static const char *tls_reason(const char *text, size_t *ret_len)
+{
+    enum { FIELDS_BEFORE = 5 };
+    const char *reason = text;
+    for (int i = 0; i < FIELDS_BEFORE && reason; i++) {
+        reason = strchr(reason, ':');
+        reason = reason ? reason + 1 : NULL;
+    }
+    if (!reason || *reason == ':')
+        reason = text;
+    *ret_len = strcspn(reason, reason == text ? "\n" : ":\n");
+    return reason;
+}
+
 int sw_link_on_tls_error(const char *text, size_t len, void *ctx)
 {
     struct sw_link *link = ctx;
+    size_t reason_len;
+    const char *reason = tls_reason(text, &reason_len);
     pthread_mutex_lock(&link->lock);
-    snprintf(link->tls_why, SW_WHY_MAX, "%.*s", (int)strcspn(text, "\n"), text);
+    snprintf(link->tls_why, SW_WHY_MAX, "TLS: %.*s", (int)reason_len, reason);
     pthread_mutex_unlock(&link->lock);
     (void)len;
     return 1;

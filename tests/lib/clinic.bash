@@ -112,7 +112,8 @@ free_port() {
     done
 }
 
-# At $PORT, the same port after a restart. Its database is written when it ends.
+# start_broker [LINE…]: at $PORT, the same port after a restart, and with further lines
+# of configuration. Its database is written when it ends.
 start_broker() {
     cat >"$CLINIC/mosquitto.conf" <<EOF
 listener $PORT 127.0.0.1
@@ -125,6 +126,7 @@ max_queued_messages 0
 max_queued_bytes 0
 sys_interval 1
 EOF
+    [ $# -eq 0 ] || printf '%s\n' "$@" >>"$CLINIC/mosquitto.conf"
     : >"$CLINIC/broker.log"
     start broker mosquitto -c "$CLINIC/mosquitto.conf"
     wait_for grep -q ' running$' "$CLINIC/broker.log"
@@ -132,7 +134,8 @@ EOF
 
 # ---- the gateway ----
 
-# write_config [LINE…]: the test clinic's configuration, and further keys.
+# write_config [LINE…]: the test clinic's configuration, and further keys; those of the
+# broker in $BROKER_KEYS, where it is in $URI.
 write_config() {
     cat >"$CONFIG" <<EOF
 site = "main"
@@ -140,7 +143,8 @@ timezone = "$ZONE"
 data_dir = "$DATA"
 max_age = "$MAX_AGE"
 commit_interval = "1s"
-broker { uri = "mqtt://127.0.0.1:$PORT"  client_id = "stepward-test" }
+broker { uri = "${URI:-mqtt://127.0.0.1:$PORT}"  client_id = "stepward-test"
+${BROKER_KEYS:-} }
 EOF
     [ $# -eq 0 ] || printf '%s\n' "$@" >>"$CONFIG"
 }

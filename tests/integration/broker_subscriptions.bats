@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# broker_subscriptions.bats -- the session outlives the configuration: what an earlier
+# run subscribed and this one does not want is unsubscribed.
+load ../lib/clinic
+load ../lib/readings
+load ../lib/broker
+
+setup() {
+    clinic_open
+    start_broker "log_type all"
+}
+teardown() { clinic_close; }
+
+move_to_site() {
+    sed -i "s/^site = .*/site = \"$1\"/" "$CONFIG"
+    ROOT=clinic/$1
+}
+# Whether the broker sent the gateway anything of a topic.
+was_sent() { grep -qF "Sending PUBLISH to stepward-test" <(grep -F "'$1'" "$CLINIC/broker.log"); }
+n_unsubscribed() { grep -c 'Received UNSUBSCRIBE from stepward-test' "$CLINIC/broker.log"; }
+
+@test "after the site has changed, nothing of the old one arrives any more" {
+    write_config
+    stepward patient add p1
+    start_gateway
+    send_steps p1 "$(steps_at 5 21)"
+    wait_for steps_stored_are 21
+    stop_gateway
+    move_to_site other
+    start_gateway
+    publish clinic/main/patient/p1/steps "$(steps_at 6 100)"
+    send_steps p1 "$(steps_at 7 4)"
+    wait_for steps_stored_are 25
+    was_sent clinic/other/patient/p1/steps
+    [ "$(grep -cF "'clinic/main/patient/p1/steps'" <(grep -F 'Sending PUBLISH to stepward-test' "$CLINIC/broker.log"))" -eq 1 ]
+    [ "$(refusals | wc -l)" -eq 1 ] # the header
+    # Done once: the next start has nothing to remove.
+    local before
+    before=$(n_unsubscribed)
+    stop_gateway
+    start_gateway
+    [ "$(n_unsubscribed)" -eq "$before" ]
+}
+
+@test "a run that was killed before it could note its filters leaves none behind" {
+    write_config
+    start_gateway
+    stop_gateway
+    move_to_site second
+    launch_gateway
+    wait_for grep -q 'clinic/second/patient/+/steps' "$CLINIC/broker.log"
+    end gateway KILL || :
+    move_to_site third
+    start_gateway
+    publish clinic/main/patient/p1/steps "$(steps_at 5 1)"
+    publish clinic/second/patient/p1/steps "$(steps_at 5 1)"
+    publish clinic/third/patient/p1/steps "$(steps_at 5 1)"
+    wait_for was_sent clinic/third/patient/p1/steps
+    ! was_sent clinic/main/patient/p1/steps
+    ! was_sent clinic/second/patient/p1/steps
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# broker_twin.bats -- a second client with the gateway's client id: the broker lets only
+# the newest of them in, so they throw each other out. mosquitto 2.0.11 does not say so,
+# in MQTT 5 neither.
+load ../lib/clinic
+load ../lib/readings
+load ../lib/broker
+
+setup() {
+    clinic_open
+    start_broker
+}
+teardown() { clinic_close; }
+
+# As stubborn as a badly written program: back within half a second.
+twin() { # MQTT version
+    while :; do
+        mosquitto_sub -V "$1" -p "$PORT" -h 127.0.0.1 -i stepward-test -t nothing || :
+        pause 0.5
+    done
+}
+# The gateway's: with its session, not a clean start as the twin's.
+n_connects() { grep -c ' as stepward-test (p., c0' "$CLINIC/broker.log"; }
+# The loop first, then what it started; only the twin's.
+end_twin() {
+    local child
+    child=$(pgrep -P "$(pid_of twin)" || :)
+    end twin KILL || :
+    [ -z "$child" ] || kill "$child" || :
+}
+is_calm() { # CONNECTS SECONDS: at full speed it would be one for each of the twin's
+    local before
+    before=$(n_connects)
+    pause "$2"
+    [ $(($(n_connects) - before)) -le "$1" ]
+}
+
+@test "a twin is named in log and status, not fought at full speed, and forgotten when it leaves" {
+    write_config
+    start_gateway
+    start twin twin mqttv5
+    wait_for status_complains "another client may use the client id stepward-test (give each its own)"
+    has_incident client_id_taken
+    is_calm 2 4
+    log_says "another client may use the client id stepward-test"
+    [ "$(wc -l <"$CLINIC/gateway.log")" -le 20 ]
+    end_twin
+    wait_for -t 90 status_is_well
+    log_says "no other client uses the client id stepward-test any more"
+    stepward incidents --format json |
+        jq -e '.[] | select(.what == "client_id_taken") | .over_at != null'
+    stepward patient add p1
+    send_steps p1 "$(steps_at 5 21)"
+    wait_for steps_stored_are 21
+    # The twin's clean start threw the session away: that is said too.
+    has_incident session_lost
+}
+
+@test "in MQTT 3.1.1 too" {
+    BROKER_KEYS="protocol = 4" write_config
+    start_gateway
+    start twin twin mqttv311
+    wait_for status_complains "another client may use the client id stepward-test (give each its own)"
+    is_calm 2 4
+    end_twin
+}

@@ -1,0 +1,44 @@
+# broker.bash -- faults of the broker and of the way to it, and what the gateway says.
+# shellcheck shell=bash
+
+# A process that is stopped keeps its sockets, and the kernel takes what is sent to them.
+freeze() { kill -STOP "$(pid_of "$1")"; }
+thaw() { kill -CONT "$(pid_of "$1")"; }
+
+log_says() { grep -qF "$1" "$CLINIC/gateway.log"; }
+log_lines() { grep -cF "$1" "$CLINIC/gateway.log" || :; }
+status_is_well() { stepward status >/dev/null 2>&1; }
+# status_complains TEXT: exit code 1, and the text is in the one line that says why.
+status_complains() {
+    local why code=0
+    why=$(stepward status 2>&1 >/dev/null) || code=$?
+    [ "$code" -eq 1 ] && [ "$(wc -l <<<"$why")" -eq 1 ] && [[ $why == *"$1"* ]]
+}
+has_incident() { stepward incidents --format json | jq -e "any(.what == \"$1\")"; }
+
+# one_a_minute N STEPS: N messages with as many steps each, of one minute each, as feed
+# takes them; the newest minute is two days ago.
+one_a_minute() {
+    local i start
+    start=$(minute_ago 2880)
+    for ((i = 0; i < $1; i++)); do
+        echo "$ROOT/patient/p1/steps	{\"start\":$((start - 60 * i)),\"steps\":$2}"
+    done
+}
+# slowly < LINES: a hundred a second.
+slowly() {
+    local line
+    while IFS= read -r line; do
+        echo "$line"
+        pause 0.01
+    done
+}
+# start_feed FILE, fed: in the background; until the broker has acknowledged all of it.
+start_feed() {
+    # shellcheck disable=SC2016 # expanded by the bash that becomes the feed
+    start feeder bash -c 'exec "$STEPWARD_BIN/feed" -p "$0" <"$1"' "$PORT" "$1"
+}
+fed() {
+    wait "$(pid_of feeder)" || return
+    rm "$CLINIC/pids/feeder"
+}

@@ -1,0 +1,191 @@
+/* test_uplink.c -- what is said of a connection that comes and goes, and how often. */
+#include "daemon/uplink.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, BEGAN_S = 1795435200 };
+
+struct scene {
+    struct sw_config config;
+    struct trouble trouble;
+    struct watched watched;
+    struct uplink uplink;
+    int64_t now_ms;
+    FILE *log;
+    int saved;
+};
+
+static void open_scene(struct scene *scene)
+{
+    static char uri[] = "mqtt://b", client_id[] = "us";
+    *scene = (struct scene){.now_ms = HOUR_MS, .log = tmpfile()};
+    scene->config.broker.uri = uri;
+    scene->config.broker.client_id = client_id;
+    assert_non_null(scene->log);
+    scene->saved = dup(STDERR_FILENO);
+    dup2(fileno(scene->log), STDERR_FILENO);
+    uplink_init(&scene->uplink, &scene->config, &scene->trouble, &scene->watched);
+}
+
+static void close_scene(struct scene *scene)
+{
+    dup2(scene->saved, STDERR_FILENO);
+    close(scene->saved);
+    fclose(scene->log);
+}
+
+static struct moment moment(const struct scene *scene)
+{
+    return (struct moment){BEGAN_S + scene->now_ms / 1000, scene->now_ms};
+}
+
+static bool up(struct scene *scene, bool session_present)
+{
+    struct sw_session_event event = {.kind = SW_SESSION_UP,
+                                     .session_present = session_present};
+    return uplink_event(&scene->uplink, &event, moment(scene));
+}
+
+static bool down(struct scene *scene, const char *why, bool taken_over)
+{
+    struct sw_session_event event = {.kind = SW_SESSION_DOWN, .taken_over = taken_over};
+    snprintf(event.why, sizeof event.why, "%s", why);
+    return uplink_event(&scene->uplink, &event, moment(scene));
+}
+
+static void wait_ms(struct scene *scene, int64_t ms)
+{
+    scene->now_ms += ms;
+    uplink_tick(&scene->uplink, moment(scene));
+}
+
+/* Lines of the log that hold the text. */
+static size_t said(struct scene *scene, const char *text)
+{
+    char line[512];
+    size_t n = 0;
+    rewind(scene->log);
+    while (fgets(line, sizeof line, scene->log))
+        n += strstr(line, text) != NULL;
+    return n;
+}
+
+static void test_uplink__says_a_lasting_failure_once_an_hour(void **state)
+{
+    (void)state;
+    struct scene scene;
+    open_scene(&scene);
+    assert_true(down(&scene, "no such name", false));
+    for (int i = 0; i < 3 * 120; i++) { /* three hours of attempts */
+        wait_ms(&scene, MINUTE_MS / 2);
+        assert_false(down(&scene, "no such name", false));
+    }
+    assert_int_equal(said(&scene, "not connected to mqtt://b: no such name"), 4);
+    assert_true(down(&scene, "refused", false));
+    assert_int_equal(said(&scene, "refused"), 1);
+    close_scene(&scene);
+}
+
+static void
+test_uplink__a_flapping_broker_gets_ten_lines_and_then_one_a_minute(void **state)
+{
+    (void)state;
+    struct scene scene;
+    open_scene(&scene);
+    for (int s = 0; s < 10 * 60; s += 2) {
+        up(&scene, true);
+        wait_ms(&scene, 1000);
+        down(&scene, "lost", false);
+        wait_ms(&scene, 1000);
+    }
+    assert_in_range(said(&scene, "mqtt://b"), 10, 10 + 10);
+    assert_true(said(&scene, "lines were left out") >= 8);
+    up(&scene, true);
+    size_t before = said(&scene, "connected to mqtt://b");
+    wait_ms(&scene, MINUTE_MS); /* the newest is late, and not lost */
+    assert_int_equal(said(&scene, "connected to mqtt://b"), before + 1);
+    wait_ms(&scene, HOUR_MS);
+    assert_int_equal(said(&scene, "connected to mqtt://b"), before + 1);
+    close_scene(&scene);
+}
+
+static void test_uplink__a_twin_is_over_when_the_connection_has_settled(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_health health = {0};
+    open_scene(&scene);
+    up(&scene, true);
+    down(&scene, "another client uses us", true);
+    trouble_say(&scene.trouble, BEGAN_S, &health);
+    assert_string_equal(health.problem, "another client uses us");
+    up(&scene, true);
+    wait_ms(&scene, SW_SESSION_SETTLED_MS - 1);
+    assert_true(trouble_lasts(&scene.trouble, SW_INCIDENT_CLIENT_ID_TAKEN));
+    wait_ms(&scene, 1);
+    assert_false(trouble_lasts(&scene.trouble, SW_INCIDENT_CLIENT_ID_TAKEN));
+    assert_int_equal(said(&scene, "no other client uses the client id us"), 1);
+    close_scene(&scene);
+}
+
+static void test_uplink__a_refusal_lasts_until_none_came_for_a_while(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_session_event refused = {.kind = SW_SESSION_FAILED, .refused = true};
+    snprintf(refused.why, sizeof refused.why, "refused alerts/anna");
+    open_scene(&scene);
+    up(&scene, true);
+    for (int i = 0; i < 20; i++) {
+        assert_true(uplink_event(&scene.uplink, &refused, moment(&scene)) == (i == 0));
+        wait_ms(&scene, 15 * 1000);
+    }
+    assert_int_equal(said(&scene, "refused alerts/anna"), 1);
+    wait_ms(&scene, UPLINK_TAKEN_MS);
+    assert_int_equal(said(&scene, "takes what is published again"), 1);
+    close_scene(&scene);
+}
+
+/* The gap of a session lost again and again begins where the first began. */
+static void test_uplink__what_may_be_missing_is_told_from_the_first_gap_on(void **state)
+{
+    (void)state;
+    struct scene scene;
+    open_scene(&scene);
+    up(&scene, false); /* the first ever: nothing can be missing */
+    assert_int_equal(said(&scene, "may be missing"), 0);
+    watched_tick(&scene.watched, BEGAN_S + 10, true);
+    watched_tick(&scene.watched, BEGAN_S + 3600, true);
+    for (int i = 0; i < 6; i++) {
+        down(&scene, "lost", false);
+        wait_ms(&scene, 5000);
+        up(&scene, false);
+        watched_tick(&scene.watched, moment(&scene).now_s, true);
+    }
+    wait_ms(&scene, MINUTE_MS);
+    assert_int_equal(said(&scene, "may be missing"), 2);
+    assert_int_equal(said(&scene, "sent from 2026-11-23T13:00:00Z to "
+                                  "2026-11-23T13:00:30Z may be missing"),
+                     1);
+    close_scene(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_uplink__says_a_lasting_failure_once_an_hour),
+        cmocka_unit_test(
+            test_uplink__a_flapping_broker_gets_ten_lines_and_then_one_a_minute),
+        cmocka_unit_test(test_uplink__a_twin_is_over_when_the_connection_has_settled),
+        cmocka_unit_test(test_uplink__a_refusal_lasts_until_none_came_for_a_while),
+        cmocka_unit_test(
+            test_uplink__what_may_be_missing_is_told_from_the_first_gap_on),
+    };
+    return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
+}
