@@ -8,8 +8,8 @@ PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config tzdata libcjson-dev
     libconfuse-dev libpaho-mqtt-dev libsqlite3-dev libsystemd-dev libunistring-dev
     zlib1g-dev)
 PACKAGES_BROKER=(mosquitto mosquitto-clients)
-PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats clang-format jq libcmocka-dev shellcheck
-    sqlite3)
+PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats clang-format jq libcmocka-dev openssl
+    procps shellcheck socat sqlite3)
 
 step() { printf '\n== %s\n' "$*"; }
 fail() {

@@ -78,7 +78,7 @@ write_acl() { # LINE…
     has_incident publication_refused
     send_steps p2 "$(still 70 0)"
     wait_for has_seen_alert alerts '.patient == "p2"'
-    ! has_seen_alert alerts '.patient == "p1"'
+    [ "$(seen_alert alerts '.patient == "p1"')" -eq 0 ]
     write_acl
     kill -HUP "$(pid_of broker)"
     wait_for has_seen_alert alerts '.patient == "p1" and .rev == 1'

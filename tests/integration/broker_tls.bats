@@ -53,7 +53,6 @@ trust() { BROKER_KEYS="ca_file = \"$CLINIC/$1.crt\"" write_config; }
     launch_gateway
     wait_for status_complains "certificate verify failed"
     log_says "not connected to $URI: cannot connect: "
-    ! log_says "connected to $URI"$'\n'
     [ "$(retained "$ROOT/gateway/status")" = "" ]
 }
 

@@ -42,3 +42,24 @@ fed() {
     wait "$(pid_of feeder)" || return
     rm "$CLINIC/pids/feeder"
 }
+
+# Within 30 s, what a slow machine adds, and no more.
+miss_the_broker() {
+    wait_for -t 45 status_complains "the broker acknowledged nothing for 30 s"
+}
+
+# An alert of p1, told; its acknowledgement, which is then under way to the broker.
+open_an_alert() {
+    stepward patient add p1 --therapist anna --rest-limit 1h
+    subscribe before "$ROOT/alerts/#"
+    send_steps p1 "$(still 70 0)"
+    wait_for has_seen_alert before '.state == "open"'
+    end before || :
+}
+acknowledge() {
+    stepward ack "$(stepward alerts --format csv | sed -n 2p | cut -d, -f1)" --by anna
+}
+acknowledgement_arrives() {
+    subscribe after "$ROOT/alerts/#"
+    wait_for has_seen_alert after '.state == "acknowledged" and .rev == 2'
+}

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,8 +39,11 @@ static size_t run(struct scene *scene, const char *site, bool connects,
                   bool (*check)(const char *filter))
 {
     struct subscriptions subscriptions;
+    struct sw_adapters *none;
     size_t n = 0;
-    assert_int_equal(subscriptions_init(&subscriptions, scene->store, site), 0);
+    assert_int_equal(sw_adapters_new(&none, NULL, 0), 0);
+    assert_int_equal(subscriptions_init(&subscriptions, scene->store, site, none), 0);
+    sw_adapters_free(none);
     for (size_t i = 0; i < subscriptions.n_stale; i++)
         n += check(subscriptions.stale[i]);
     assert_int_equal(subscriptions_remember(scene->store, &subscriptions, true), 0);
