@@ -24,10 +24,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stepward/host.h"
+
 #include "stepward/fault.h"
 
 enum {
     COMPACT_SHARE = 4, /* compact when a quarter of the limit is forgotten */
+    /* While the appender waits, and with it the broker: sooner, and after a while for
+     * any room at all, for a backlog may be read slower than the keep-alive allows. */
+    COMPACT_SHARE_WAITED = 16,
+    PATIENCE_MS = 5000,
 };
 
 /* ---- appending ---- */
@@ -82,10 +88,13 @@ int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record
 
     pthread_mutex_lock(&inbox->mutex);
     if (!has_room(inbox, size)) {
+        if (inbox->wanted == 0)
+            inbox->waits_since_ms = sw_clock_monotonic_ms();
         inbox->wanted = size;
         r = SW_INBOX_FULL;
         goto out;
     }
+    inbox->wanted = 0;
     r = write_record(inbox, parts, size);
     if (r < 0)
         goto out;
@@ -208,13 +217,22 @@ static int compact(struct sw_inbox *inbox)
     return inbox->sync ? inbox_sync_folder(inbox->path) : 0;
 }
 
+static int64_t room_wanted(const struct sw_inbox *inbox)
+{
+    int64_t waited_ms = sw_clock_monotonic_ms() - inbox->waits_since_ms;
+    bool is_urgent = waited_ms >= PATIENCE_MS;
+    return is_urgent ? inbox->wanted : inbox->limit / COMPACT_SHARE_WAITED;
+}
+
 /* Copying pays when much is forgotten and little is left; then each byte is copied at
- * most once for one that is forgotten. */
+ * most once for one that is forgotten. It costs more while the appender waits. */
 static bool is_worth_compacting(const struct sw_inbox *inbox)
 {
     int64_t forgotten = inbox->reader.offset - FIRST_RECORD;
     int64_t unread = inbox->end - inbox->reader.offset;
-    return forgotten >= inbox->limit / COMPACT_SHARE && forgotten >= unread;
+    bool pays = forgotten >= inbox->limit / COMPACT_SHARE && forgotten >= unread;
+    bool is_waited_for = inbox->wanted > 0;
+    return pays || (is_waited_for && forgotten >= room_wanted(inbox));
 }
 
 int sw_inbox_trim(struct sw_inbox *inbox)

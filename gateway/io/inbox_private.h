@@ -24,9 +24,10 @@ struct sw_inbox {
         mutex; /* guards all below; fd changes in the reader's thread only */
     pthread_cond_t space;
     int fd;
-    int64_t end;         /* whole records up to here */
-    int64_t wanted;      /* bytes of the record that found no room */
-    int64_t n_forgotten; /* records trimmed, of n_appended */
+    int64_t end;            /* whole records up to here */
+    int64_t wanted;         /* bytes of the record that found no room; 0: none waits */
+    int64_t waits_since_ms; /* if one does */
+    int64_t n_forgotten;    /* records trimmed, of n_appended */
     int64_t n_appended;
     bool signalled; /* the eventfd is readable */
 };

@@ -254,6 +254,25 @@ static void test_inbox__full_until_it_is_trimmed(void **state)
     sw_inbox_close(inbox);
 }
 
+static void test_inbox__full_and_waited_for_gives_back_what_was_read(void **state)
+{
+    (void)state;
+    enum { FITS = 160 };
+    struct sw_inbox *inbox = open_limited(16 + FITS * SMALL_RECORD);
+    for (int i = 0; i < FITS; i++)
+        assert_int_equal(append_number(inbox, i), 0);
+    for (int i = 0; i < FITS / 10; i++) /* far from half of it */
+        assert_int_equal(read_number(inbox), i);
+    sw_inbox_trim(inbox);
+    assert_int_equal(file_size(), 16 + FITS * SMALL_RECORD); /* nobody waits */
+    assert_int_equal(append_number(inbox, FITS), SW_INBOX_FULL);
+    sw_inbox_trim(inbox);
+    assert_int_equal(append_number(inbox, FITS), 0);
+    for (int i = FITS / 10; i <= FITS; i++)
+        assert_int_equal(read_number(inbox), i);
+    sw_inbox_close(inbox);
+}
+
 static void test_inbox__a_record_alone_always_fits(void **state)
 {
     (void)state;
@@ -438,6 +457,7 @@ int main(void)
         TEST(test_inbox__trim_forgets_only_what_was_read),
         TEST(test_inbox__fd_is_readable_while_records_wait),
         TEST(test_inbox__full_until_it_is_trimmed),
+        TEST(test_inbox__full_and_waited_for_gives_back_what_was_read),
         TEST(test_inbox__a_record_alone_always_fits),
         TEST(test_inbox__flood_that_never_pauses_stays_within_the_limit),
         TEST(test_inbox__reader_that_lags_gets_a_full_inbox_and_loses_nothing),
