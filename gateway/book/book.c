@@ -78,6 +78,7 @@ int sw_book_put_alert(struct sw_store *store, const char *site, int64_t patient_
                       const struct sw_alert *alert, enum sw_alert_state from,
                       const char *who, const char *why, bool publish)
 {
+    char id[SW_ALERT_ID_MAX + 1];
     sw_topic_text topic;
     int r = sw_store_put_alert(store, patient_key, alert, from, who, why);
     if (r < 0 || !publish)
@@ -85,8 +86,9 @@ int sw_book_put_alert(struct sw_store *store, const char *site, int64_t patient_
     char *payload = sw_encode_alert(site, alert);
     if (!payload)
         return -ENOMEM;
+    sw_alert_id_format(alert, id);
     sw_topic_alert(topic, site, alert);
-    r = sw_store_put_outbound(store, topic, payload);
+    r = sw_store_put_outbound(store, topic, id, payload);
     free(payload);
     return r;
 }

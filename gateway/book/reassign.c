@@ -110,10 +110,12 @@ static int move_alert(struct sw_store *store, const char *site, int64_t patient_
                       int64_t now_s)
 {
     struct sw_alert moved = *alert;
+    char id[SW_ALERT_ID_MAX + 1];
     sw_topic_text old_topic;
     bool is_shelved = alert->shelved_until_s > now_s;
+    sw_alert_id_format(alert, id);
     sw_topic_alert(old_topic, site, alert);
-    int r = sw_store_put_outbound(store, old_topic, "");
+    int r = sw_store_put_outbound(store, old_topic, id, "");
     if (r < 0)
         return r;
     moved.therapist = *therapist;

@@ -1,8 +1,8 @@
 /* outbox.h -- send what the store wants published, one at a time, until it is
  * delivered.
  *
- * One publication in flight keeps revisions in order; a row a topic keeps them few, and
- * lets others pass one that the broker refuses.
+ * One publication in flight keeps revisions in order; a row an alert keeps them few,
+ * and lets others pass one that the broker refuses.
  */
 #ifndef DAEMON_OUTBOX_H
 #define DAEMON_OUTBOX_H

@@ -204,10 +204,24 @@
     "ALTER TABLE device ADD COLUMN battery_at_s INTEGER NOT NULL DEFAULT 0;"           \
     "ALTER TABLE alert ADD COLUMN device TEXT NOT NULL DEFAULT '';"
 
+/* A row a topic and alert: the last of an alert is not lost to the first of the next.
+ */
+#define OUTBOX_BY_ALERT                                                                \
+    "CREATE TABLE outbox_2 ("                                                          \
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT,"                                          \
+    " topic TEXT NOT NULL CHECK (length(topic) BETWEEN 1 AND 511),"                    \
+    " about TEXT NOT NULL,"                                                            \
+    " payload TEXT NOT NULL,"                                                          \
+    " UNIQUE (topic, about)"                                                           \
+    ") STRICT;"                                                                        \
+    "INSERT INTO outbox_2 SELECT seq, topic, '', payload FROM outbox;"                 \
+    "DROP TABLE outbox;"                                                               \
+    "ALTER TABLE outbox_2 RENAME TO outbox;"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
-    {{INCIDENTS, WEARERS, BATTERIES}},
+    {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

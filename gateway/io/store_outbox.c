@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-int sw_store_put_outbound(struct sw_store *store, const char *topic,
+int sw_store_put_outbound(struct sw_store *store, const char *topic, const char *about,
                           const char *payload)
 {
     struct sw_query q = sw_query(store, SQL_PUT_OUTBOUND);
     sw_bind_text(&q, topic);
+    sw_bind_text(&q, about);
     sw_bind_text(&q, payload);
     return sw_query_run(&q);
 }

@@ -187,8 +187,8 @@
                       " JOIN patient AS p ON p.key = a.patient WHERE a.id = ?1")       \
     X(SQL_OPEN_ALERTS, "SELECT count(*) FROM alert WHERE state <> 'closed'")           \
     /* outbox */                                                                       \
-    X(SQL_PUT_OUTBOUND, "INSERT OR REPLACE INTO outbox (topic, payload)"               \
-                        " VALUES (?1, ?2)")                                            \
+    X(SQL_PUT_OUTBOUND, "INSERT OR REPLACE INTO outbox (topic, about, payload)"        \
+                        " VALUES (?1, ?2, ?3)")                                        \
     X(SQL_NEXT_OUTBOUND, "SELECT seq, topic, payload FROM outbox WHERE seq > ?1"       \
                          " ORDER BY seq LIMIT 1")                                      \
     X(SQL_OUTBOUND_DONE, "DELETE FROM outbox WHERE seq = ?1")                          \

@@ -201,13 +201,14 @@ int sw_store_find_alert(struct sw_store *store, const char *id,
                         int64_t *ret_patient_key, struct sw_alert *ret);
 int64_t sw_store_open_alerts(struct sw_store *store); /* how many */
 
-/* One row a topic: a newer publication replaces an older one that was not sent. */
+/* One row a topic and what it is about (an alert's id, or ""): a newer publication
+ * replaces an older one that was not sent. */
 struct sw_outbound {
     int64_t seq; /* grows with every put */
     char topic[SW_TOPIC_MAX];
     char *payload; /* the caller frees; "" clears a retained message */
 };
-int sw_store_put_outbound(struct sw_store *store, const char *topic,
+int sw_store_put_outbound(struct sw_store *store, const char *topic, const char *about,
                           const char *payload);
 /* The oldest with seq > after: SW_STORE_NONE. */
 int sw_store_next_outbound(struct sw_store *store, int64_t after,

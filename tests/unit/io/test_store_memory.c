@@ -26,8 +26,8 @@ static void test_outbox__is_read_in_the_order_of_the_puts(void **state)
 {
     struct fixture *f = *state;
     check_none_after(f, 0);
-    assert_int_equal(sw_store_put_outbound(f->store, "b", "{\"v\":1}"), 0);
-    assert_int_equal(sw_store_put_outbound(f->store, "a", ""), 0);
+    assert_int_equal(sw_store_put_outbound(f->store, "b", "", "{\"v\":1}"), 0);
+    assert_int_equal(sw_store_put_outbound(f->store, "a", "", ""), 0);
     reopen(f);
     int64_t first = next(f, 0, "b", "{\"v\":1}");
     int64_t second = next(f, first, "a", "");
@@ -37,10 +37,10 @@ static void test_outbox__is_read_in_the_order_of_the_puts(void **state)
 static void test_outbox__a_newer_publication_replaces_the_older(void **state)
 {
     struct fixture *f = *state;
-    sw_store_put_outbound(f->store, "a", "1");
-    sw_store_put_outbound(f->store, "b", "1");
+    sw_store_put_outbound(f->store, "a", "", "1");
+    sw_store_put_outbound(f->store, "b", "", "1");
     int64_t old = next(f, 0, "a", "1");
-    sw_store_put_outbound(f->store, "a", "2");
+    sw_store_put_outbound(f->store, "a", "", "2");
     int64_t b = next(f, old, "b", "1");
     int64_t a = next(f, b, "a", "2");
     assert_int_equal(sw_store_outbound_done(f->store, old), 0);
@@ -51,12 +51,24 @@ static void test_outbox__a_newer_publication_replaces_the_older(void **state)
     assert_int_equal(next(f, 0, "b", "1"), b);
 }
 
+static void
+test_outbox__the_last_of_one_is_not_lost_to_the_first_of_the_next(void **state)
+{
+    struct fixture *f = *state;
+    sw_store_put_outbound(f->store, "a", "p1-rest-1", "open");
+    sw_store_put_outbound(f->store, "a", "p1-rest-1", "closed");
+    sw_store_put_outbound(f->store, "a", "p1-rest-2", "open");
+    int64_t closed = next(f, 0, "a", "closed");
+    int64_t open = next(f, closed, "a", "open");
+    check_none_after(f, open);
+}
+
 static void test_outbox__seq_grows_after_all_was_sent_and_a_restart(void **state)
 {
     struct fixture *f = *state;
     int64_t last = 0;
     for (int i = 0; i < 4; i++) {
-        sw_store_put_outbound(f->store, "a", "x");
+        sw_store_put_outbound(f->store, "a", "", "x");
         int64_t seq = next(f, last, "a", "x");
         sw_store_outbound_done(f->store, seq);
         last = seq;
@@ -70,9 +82,9 @@ static void test_outbox__takes_the_longest_topic_and_no_longer(void **state)
     char topic[SW_TOPIC_MAX + 1];
     memset(topic, 't', sizeof topic);
     topic[SW_TOPIC_MAX] = '\0';
-    assert_int_equal(sw_store_put_outbound(f->store, topic, "x"), -EINVAL);
+    assert_int_equal(sw_store_put_outbound(f->store, topic, "", "x"), -EINVAL);
     topic[SW_TOPIC_MAX - 1] = '\0';
-    assert_int_equal(sw_store_put_outbound(f->store, topic, "x"), 0);
+    assert_int_equal(sw_store_put_outbound(f->store, topic, "", "x"), 0);
     next(f, 0, topic, "x");
 }
 
@@ -421,6 +433,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(test_outbox__is_read_in_the_order_of_the_puts),
         TEST(test_outbox__a_newer_publication_replaces_the_older),
+        TEST(test_outbox__the_last_of_one_is_not_lost_to_the_first_of_the_next),
         TEST(test_outbox__seq_grows_after_all_was_sent_and_a_restart),
         TEST(test_outbox__takes_the_longest_topic_and_no_longer),
         TEST(test_rejected__is_listed_newest_first),
