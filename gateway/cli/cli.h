@@ -96,6 +96,9 @@ __attribute__((format(printf, 2, 3))) int cli_fail(struct cli *cli, const char *
 __attribute__((format(printf, 2, 3))) int cli_usage(struct cli *cli, const char *format,
                                                     ...);
 
+/* Open cli->store once (DATA_DIR/stepward.db): 0, or negative errno and why not. */
+int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
+                    char why[static SW_WHY_MAX]);
 /* Open cli->store once (DATA_DIR/stepward.db); CLI_FAILED after saying why not. */
 int cli_open_store(struct cli *cli, enum sw_store_mode mode);
 /* Open it to write, but do not make one: for commands that change what is there. */
@@ -120,8 +123,6 @@ CLI_COMMAND(patient_list);
 CLI_COMMAND(device_assign);
 CLI_COMMAND(device_release);
 CLI_COMMAND(device_list);
-CLI_COMMAND(plan_suggest);
-CLI_COMMAND(plan_accept);
 CLI_COMMAND(alerts);
 CLI_COMMAND(ack);
 CLI_COMMAND(shelve);

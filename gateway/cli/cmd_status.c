@@ -1,17 +1,15 @@
 /* cmd_status.c -- the gateway's counters, and whether it is doing its job.
  * The counters are as the gateway last stored them. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <sys/statvfs.h>
 
 #include "cli/table.h"
 #include "cli/text.h"
+#include "stepward/lock.h"
 
 enum {
     FRESH_S = 3 * 60, /* the gateway writes every minute: twice late is too late */
-    PATH_BYTES_MAX = 4096,
+    FULL_BYTES = 1024 * 1024, /* with less, a transaction hardly fits */
 };
 #define START "start it with `systemctl start stepward-gateway`"
 
@@ -32,6 +30,7 @@ static const struct cli_column wide_columns[] = {
     {"version", "version", CLI_TEXT, 0},
     {"problem", "problem", CLI_TEXT, 0},
     {"incident", "incident", CLI_TEXT, 0},
+    {"disk_free_bytes", "disk_free_bytes", CLI_NUMBER, 0},
 };
 /* A table: a row each. */
 static const struct cli_column tall_columns[] = {
@@ -42,7 +41,10 @@ static const struct cli_column tall_columns[] = {
 struct status {
     struct sw_health health;
     bool has_health, running;
+    struct sw_lock_note note; /* of a gateway that runs, newer than health */
     int64_t db_bytes;
+    int64_t disk_free_bytes; /* where data_dir is; -1: there is none */
+    bool disk_is_read_only;
 };
 
 /* ---- printing ---- */
@@ -82,6 +84,8 @@ static void print_cells(struct cli_table *table, const struct status *status)
     cli_cell_text(table, health->problem);
     name_cell(table, "incident");
     cli_cell_text(table, health->incident);
+    name_cell(table, "disk_free_bytes");
+    cli_cell_number(table, status->disk_free_bytes);
 }
 
 static int print_status(struct cli *cli, const struct status *status)
@@ -97,34 +101,39 @@ static int print_status(struct cli *cli, const struct status *status)
 
 /* ---- judging ---- */
 
-/* 1: the gateway holds its lock; 0: it does not; negative errno. A shared lock is
- * refused exactly then, and two of us do not mistake each other for the gateway. */
-static int is_running(const struct cli *cli)
+static void look_at_disk(const struct cli *cli, struct status *ret)
 {
-    char path[PATH_BYTES_MAX];
-    int n = snprintf(path, sizeof path, "%s/gateway.lock", cli->config.data_dir);
-    if (n >= (int)sizeof path)
-        return -ENAMETOOLONG;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
-    int r = flock(fd, LOCK_SH | LOCK_NB) < 0 ? -errno : 0;
-    close(fd);
-    return r == -EWOULDBLOCK ? 1 : r;
+    struct statvfs fs;
+    if (statvfs(cli->config.data_dir, &fs) < 0)
+        return;
+    ret->disk_free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+    ret->disk_is_read_only = (fs.f_flag & ST_RDONLY) != 0;
 }
 
-static int read_status(struct cli *cli, struct status *ret)
+/* What can be known without the database. */
+static int look_around(struct cli *cli, struct status *ret)
 {
-    int r = is_running(cli);
+    *ret = (struct status){.disk_free_bytes = -1};
+    int r = sw_lock_look(cli->config.data_dir, &ret->note, &ret->running);
     if (r < 0)
         return cli_fail(cli, "cannot look at %s/gateway.lock: %s", cli->config.data_dir,
                         strerror(-r));
-    *ret = (struct status){.running = r == 1};
-    r = sw_store_get_health(cli->store, &ret->health);
+    if (!ret->running)
+        ret->note.problem[0] = '\0';
+    look_at_disk(cli, ret);
+    return CLI_OK;
+}
+
+static int read_health(struct cli *cli, struct status *ret)
+{
+    int r = sw_store_get_health(cli->store, &ret->health);
     if (r < 0)
         return cli_store_failed(cli, r);
     ret->has_health = r != SW_STORE_NONE;
     ret->db_bytes = sw_store_bytes(cli->store);
+    bool has_note = ret->running && ret->note.pid != 0;
+    if (has_note) /* it is there when the database cannot be written */
+        memcpy(ret->health.problem, ret->note.problem, sizeof ret->health.problem);
     return CLI_OK;
 }
 
@@ -137,15 +146,35 @@ static int say_stale(struct cli *cli, const struct status *status)
     return cli_fail(cli, "the gateway has not reported since %s: restart it", when);
 }
 
+/* A full disk hurts whether the gateway has noticed yet or not. */
+static int judge_disk(struct cli *cli, const struct status *status)
+{
+    if (status->disk_is_read_only)
+        return cli_fail(
+            cli,
+            "the disk of %s is read-only: check the card (dmesg), then make "
+            "it writable again",
+            cli->config.data_dir);
+    bool is_known = status->disk_free_bytes >= 0;
+    if (is_known && status->disk_free_bytes < FULL_BYTES)
+        return cli_fail(cli, "the disk of %s is full: free space on it",
+                        cli->config.data_dir);
+    return CLI_OK;
+}
+
 /* One line about what keeps the gateway from its job, the root of it first. */
 static int judge(struct cli *cli, const struct status *status)
 {
     const struct sw_health *health = &status->health;
     bool is_stale = !status->has_health || cli->now_s - health->written_at_s > FRESH_S;
+    if (judge_disk(cli, status) != CLI_OK)
+        return CLI_FAILED;
     if (!status->running && !status->has_health)
         return cli_fail(cli, "the gateway has never run: " START);
     if (!status->running)
         return cli_fail(cli, "the gateway is not running: " START);
+    if (is_stale && *health->problem)
+        return cli_fail(cli, "%s", health->problem);
     if (is_stale)
         return say_stale(cli, status);
     if (!health->connected)
@@ -160,17 +189,30 @@ static int judge(struct cli *cli, const struct status *status)
     return CLI_OK;
 }
 
+/* The database does not answer: the gateway may know why, or the disk. */
+static int say_unreadable(struct cli *cli, const struct status *status, const char *why)
+{
+    if (*status->note.problem)
+        return cli_fail(cli, "%s", status->note.problem);
+    if (judge_disk(cli, status) != CLI_OK)
+        return CLI_FAILED;
+    return cli_fail(cli, "%s", why);
+}
+
 int cmd_status(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
     struct status status;
+    char why[SW_WHY_MAX];
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
     if (code == CLI_OK)
-        code = cli_open_store(cli, SW_STORE_READ);
+        code = look_around(cli, &status);
+    if (code == CLI_OK && cli_reach_store(cli, SW_STORE_READ, why) < 0)
+        return say_unreadable(cli, &status, why);
     if (code == CLI_OK)
-        code = read_status(cli, &status);
+        code = read_health(cli, &status);
     if (code == CLI_OK)
         code = print_status(cli, &status);
     return code == CLI_OK ? judge(cli, &status) : code;

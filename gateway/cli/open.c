@@ -11,35 +11,44 @@ enum { PATH_BYTES_MAX = 4096 };
 
 /* Root would leave files behind that the gateway, its own user, cannot open: act as the
  * owner of the folder from here on. */
-static int become_owner(struct cli *cli)
+static int become_owner(const struct cli *cli, char why[static SW_WHY_MAX])
 {
     struct stat folder;
     if (geteuid() != 0 || stat(cli->config.data_dir, &folder) < 0 || folder.st_uid == 0)
-        return CLI_OK;
-    if (setegid(folder.st_gid) < 0 || seteuid(folder.st_uid) < 0)
-        return cli_fail(cli, "cannot act as the owner of %s: %s", cli->config.data_dir,
-                        strerror(errno));
-    return CLI_OK;
+        return 0;
+    if (setegid(folder.st_gid) == 0 && seteuid(folder.st_uid) == 0)
+        return 0;
+    int r = -errno;
+    snprintf(why, SW_WHY_MAX, "cannot act as the owner of %.120s: %s",
+             cli->config.data_dir, strerror(-r));
+    return r;
+}
+
+int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
+                    char why[static SW_WHY_MAX])
+{
+    char path[PATH_BYTES_MAX];
+    why[0] = '\0';
+    if (cli->store)
+        return 0;
+    int n = snprintf(path, sizeof path, "%s/" DATABASE, cli->config.data_dir);
+    int r = n >= (int)sizeof path ? -ENAMETOOLONG : become_owner(cli, why);
+    if (r == 0)
+        r = sw_store_open(&cli->store, path, mode, why);
+    if (r == -ENOENT && mode == SW_STORE_READ)
+        snprintf(why, SW_WHY_MAX,
+                 "no database in %.100s yet: begin with `stepward patient add ID`",
+                 cli->config.data_dir);
+    if (r < 0 && !*why)
+        snprintf(why, SW_WHY_MAX, "%s", strerror(-r));
+    return r;
 }
 
 int cli_open_store(struct cli *cli, enum sw_store_mode mode)
 {
-    char path[PATH_BYTES_MAX], why[SW_WHY_MAX] = "";
-    if (cli->store)
-        return CLI_OK;
-    int n = snprintf(path, sizeof path, "%s/" DATABASE, cli->config.data_dir);
-    if (n >= (int)sizeof path)
-        return cli_fail(cli, "data_dir is too long: %s", cli->config.data_dir);
-    if (become_owner(cli) != CLI_OK)
-        return CLI_FAILED;
-    int r = sw_store_open(&cli->store, path, mode, why);
-    if (r == -ENOENT && mode == SW_STORE_READ)
-        return cli_fail(cli,
-                        "no database in %s yet: begin with `stepward patient add ID`",
-                        cli->config.data_dir);
-    if (r < 0)
-        return cli_fail(cli, "%s", *why ? why : strerror(-r));
-    return CLI_OK;
+    char why[SW_WHY_MAX];
+    int r = cli_reach_store(cli, mode, why);
+    return r < 0 ? cli_fail(cli, "%s", why) : CLI_OK;
 }
 
 int cli_open_existing(struct cli *cli)

@@ -7,19 +7,18 @@
 #include "daemon/gateway.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "daemon/commit.h"
+#include "daemon/data.h"
+#include "daemon/disk.h"
 #include "daemon/intake.h"
 #include "daemon/outbox.h"
 #include "daemon/publish.h"
@@ -30,7 +29,6 @@
 #include "daemon/watched.h"
 #include "stepward/fault.h"
 #include "stepward/host.h"
-#include "stepward/inbox.h"
 #include "stepward/session.h"
 
 enum {
@@ -42,16 +40,15 @@ enum {
     MINUTE_MS = 60 * 1000,
     APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
+    WAIT_EXTEND_S = 5 * 60, /* the check of a large database, while the disk mends */
     GOODBYE_MS = 2000,
-    PATH_LEN = 4096,
 };
 
 struct gateway {
     const struct sw_config *config;
     struct sw_adapters *adapters; /* never changes: Paho's thread reads it too */
     struct sw_zone zone;
-    struct sw_store *store;
-    struct sw_inbox *inbox;
+    struct data data;
     struct sw_session *session;
     struct ward ward;
     struct intake intake;
@@ -64,7 +61,8 @@ struct gateway {
     struct sw_health health;
     struct timekeeper keeper;
     struct sw_clock now; /* of this turn */
-    int lock_fd, signal_fd;
+    struct disk disk;
+    int signal_fd;
     int64_t started_ms, synced_ms, next_tick_ms, next_look_ms;
     int64_t commit_at_ms; /* 0: nothing waits to be committed */
     int64_t retry_at_ms;  /* after a failure; 0: none */
@@ -110,13 +108,14 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
         return;
     timekeeper_stamp(&gateway->keeper, &record);
     for (int i = 0; i < APPEND_TRIES; i++) {
-        r = sw_inbox_append(gateway->inbox, &record);
+        r = sw_inbox_append(gateway->data.inbox, &record);
+        disk_appended(&gateway->disk, r);
         if (r == 0) {
             FAULT_POINT(after_append);
             return;
         }
         if (r == SW_INBOX_FULL)
-            sw_inbox_wait_space(gateway->inbox, APPEND_WAIT_MS);
+            sw_inbox_wait_space(gateway->data.inbox, APPEND_WAIT_MS);
         else
             poll(NULL, 0, APPEND_WAIT_MS);
     }
@@ -125,64 +124,52 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
 
 /* ---- opening ---- */
 
-static int lock_data_dir(struct gateway *gateway)
+static void say_waiting(struct gateway *gateway, const char *why, int r)
 {
-    char path[PATH_LEN];
-    snprintf(path, sizeof(path), "%s/gateway.lock", gateway->config->data_dir);
-    gateway->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (gateway->lock_fd < 0) {
-        sw_log(SW_LOG_ERROR, "%s: %s: data_dir must exist and be ours to write", path,
-               strerror(errno));
-        return -errno;
-    }
-    if (flock(gateway->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        sw_log(SW_LOG_ERROR, "%s: another stepward-gateway is running on this data_dir",
-               path);
-        return -EBUSY;
-    }
-    return 0;
+    int room = SW_WHY_MAX - 3 - (int)strlen(disk_remedy(r));
+    trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, sw_clock_now_s(),
+                  "%.*s: %s", room, why, disk_remedy(r));
+    trouble_say(&gateway->trouble, sw_clock_now_s(), &gateway->health);
+    data_note(&gateway->data, &gateway->health, sw_clock_monotonic_ms());
+    sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%s", WAIT_EXTEND_S * 1000000LL,
+               gateway->health.problem);
 }
 
-static int open_store(struct gateway *gateway)
+/* A gateway that died of a full disk would only be started again, and again: wait here,
+ * say so, and go on when it mends. -ECANCELED: told to end. */
+static int open_patiently(struct gateway *gateway,
+                          int (*open_it)(struct data *data, char *why))
 {
-    char path[PATH_LEN], moved[PATH_LEN], why[SW_WHY_MAX];
-    snprintf(path, sizeof(path), "%s/stepward.db", gateway->config->data_dir);
-    int r = sw_store_open(&gateway->store, path, SW_STORE_CHECK, why);
-    if (r == -EUCLEAN) {
-        sw_log(SW_LOG_ERROR, "%s", why);
-        r = sw_store_set_aside(path, moved, sizeof(moved), why);
-        if (r >= 0) {
-            trouble_note(&gateway->trouble, SW_INCIDENT_DATABASE_DAMAGED,
-                         sw_clock_now_s(),
-                         "the database was damaged and moved to %s; "
-                         "an empty one was begun",
-                         moved);
-            r = sw_store_open(&gateway->store, path, SW_STORE_CHECK, why);
-        }
+    struct pollfd fds[] = {{.fd = gateway->signal_fd, .events = POLLIN}};
+    char why[SW_WHY_MAX] = "";
+    int r;
+    while (disk_may_mend(r = open_it(&gateway->data, why))) {
+        say_waiting(gateway, why, r);
+        if (poll(fds, 1, RETRY_MS) > 0)
+            return -ECANCELED;
     }
     if (r < 0)
-        sw_log(SW_LOG_ERROR, "%s: %s", path, why);
+        sw_log(SW_LOG_ERROR, "%s", why);
     return r;
 }
 
-static int open_inbox(struct gateway *gateway)
+/* Damage that the check at the start did not find, or that came since: the next start
+ * looks at everything and moves the database aside. Trying again would not mend it. */
+static void stop_if_damaged(struct gateway *gateway, int r)
 {
-    char path[PATH_LEN], why[SW_WHY_MAX];
-    bool sync = gateway->config->commit_interval_s == 0;
-    snprintf(path, sizeof(path), "%s/inbox", gateway->config->data_dir);
-    int r = sw_inbox_open(&gateway->inbox, path, SW_INBOX_LIMIT, sync, why);
-    if (r < 0)
-        sw_log(SW_LOG_ERROR, "%s", why);
-    else if (why[0] != '\0')
-        trouble_note(&gateway->trouble, SW_INCIDENT_INBOX_DAMAGED, sw_clock_now_s(),
-                     "%s", why);
-    return r;
+    if (r != -EUCLEAN)
+        return;
+    sw_log(SW_LOG_ERROR,
+           "the database is damaged (%s): stopping, the next start moves it aside",
+           sw_store_error(gateway->data.store));
+    data_distrust(&gateway->data, "the database is damaged: restart the gateway");
+    _exit(1);
 }
 
 static int load_memory(struct gateway *gateway)
 {
     struct sw_health stored;
-    int r = sw_store_get_health(gateway->store, &stored);
+    int r = sw_store_get_health(gateway->data.store, &stored);
     if (r < 0)
         return r;
     if (r == 0)
@@ -190,16 +177,17 @@ static int load_memory(struct gateway *gateway)
     gateway->health.connected = false;
     snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
              STEPWARD_VERSION);
-    r = watched_load(&gateway->watched, gateway->store);
+    r = watched_load(&gateway->watched, gateway->data.store);
     if (r >= 0)
-        r = trouble_load(&gateway->trouble, gateway->store, sw_clock_now_s());
-    if (r >= 0) /* at once: a crash before the first commit would forget the damage */
-        r = trouble_store(&gateway->trouble, gateway->store);
+        r = trouble_load(&gateway->trouble, gateway->data.store, sw_clock_now_s());
     if (r < 0)
         return r;
+    /* At once: a crash before the first commit would forget the damage. If it cannot be
+     * now, that commit does. */
+    trouble_store(&gateway->trouble, gateway->data.store);
     int64_t now_s = sw_clock_now_s();
-    gateway->ward =
-        (struct ward){.store = gateway->store, .zone = &gateway->zone, .now_s = now_s};
+    gateway->ward = (struct ward){
+        .store = gateway->data.store, .zone = &gateway->zone, .now_s = now_s};
     return ward_load(&gateway->ward, sw_day_of(&gateway->zone, now_s));
 }
 
@@ -218,10 +206,12 @@ static int open_session(struct gateway *gateway)
     char why[SW_WHY_MAX];
     sw_topic_gateway(will, config->site, "status");
     struct subscriptions *subscriptions = &gateway->subscriptions;
-    int r = subscriptions_init(subscriptions, gateway->store, config->site,
+    int r = subscriptions_init(subscriptions, gateway->data.store, config->site,
                                gateway->adapters);
     if (r >= 0)
-        r = subscriptions_remember(gateway->store, subscriptions, true);
+        r = subscriptions_remember(gateway->data.store, subscriptions, true);
+    if (disk_may_mend(r)) /* it is remembered as soon as we are connected */
+        r = 0;
     if (r < 0)
         return r;
     struct sw_session_options options = {
@@ -254,6 +244,7 @@ static int catch_signals(struct gateway *gateway)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file size is a full disk, no death */
     sigprocmask(SIG_BLOCK, &set, NULL); /* before Paho starts its threads */
     gateway->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     return gateway->signal_fd < 0 ? -errno : 0;
@@ -262,19 +253,19 @@ static int catch_signals(struct gateway *gateway)
 static int open_all(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
-    mkdir(config->data_dir, 0700); /* what is wrong with it the lock will say */
     int r = sw_zone_load(&gateway->zone, config->timezone);
     if (r < 0)
         return r;
-    r = lock_data_dir(gateway);
+    r = catch_signals(gateway);
     if (r >= 0)
-        r = catch_signals(gateway);
+        r = open_patiently(gateway, data_lock);
     if (r >= 0)
-        r = open_store(gateway);
+        r = open_patiently(gateway, data_open_store);
     if (r >= 0)
         r = load_memory(gateway);
+    stop_if_damaged(gateway, r);
     if (r >= 0)
-        r = open_inbox(gateway);
+        r = open_patiently(gateway, data_open_inbox);
     if (r >= 0)
         r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
     gateway->intake = (struct intake){
@@ -298,7 +289,7 @@ static void end_now(struct gateway *gateway, int code)
 {
     sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",
            gateway->config->broker.uri);
-    sw_store_close(gateway->store);
+    sw_store_close(gateway->data.store);
     _exit(code);
 }
 
@@ -310,14 +301,11 @@ static void close_all(struct gateway *gateway, int code)
     commit_fini(&gateway->commit);
     intake_fini(&gateway->intake);
     ward_fini(&gateway->ward);
-    sw_inbox_close(gateway->inbox);
-    sw_store_close(gateway->store);
+    data_close(&gateway->data);
     sw_adapters_free(gateway->adapters);
     sw_zone_fini(&gateway->zone);
     if (gateway->signal_fd >= 0)
         close(gateway->signal_fd);
-    if (gateway->lock_fd >= 0)
-        close(gateway->lock_fd);
 }
 
 /* ---- one turn of the loop ---- */
@@ -343,9 +331,10 @@ static void judge_everyone(struct gateway *gateway)
 static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
     int r = intake_load(&gateway->intake, today);
+    stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the database: %s",
-               sw_store_error(gateway->store));
+               sw_store_error(gateway->data.store));
     gateway->outbox.maybe_more = true;
     want_commit(gateway, now_ms, 0);
 }
@@ -383,7 +372,7 @@ static void look_at_clocks(struct gateway *gateway)
 static bool is_held(const struct gateway *gateway)
 {
     return !is_clock_trusted(gateway) &&
-           sw_inbox_unread_bytes(gateway->inbox) < HOLD_BYTES;
+           sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
 }
 
 /* What is not committed for so long must survive a power cut where it is. */
@@ -394,7 +383,7 @@ static void sync_held(struct gateway *gateway, int64_t now_ms)
     if (!is_held(gateway) || !is_due)
         return;
     gateway->synced_ms = now_ms;
-    int r = sw_inbox_sync(gateway->inbox);
+    int r = sw_inbox_sync(gateway->data.inbox);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot sync the inbox: %s", strerror(-r));
 }
@@ -405,7 +394,7 @@ static void look_at_health(struct gateway *gateway, int64_t now_ms)
     health->connected = gateway->uplink.up;
     health->clock_trusted = is_clock_trusted(gateway);
     health->uptime_s = (now_ms - gateway->started_ms) / 1000;
-    health->inbox_pending = sw_inbox_pending(gateway->inbox);
+    health->inbox_pending = sw_inbox_pending(gateway->data.inbox);
     trouble_say(&gateway->trouble, sw_clock_now_s(), health);
 }
 
@@ -417,7 +406,7 @@ static void tell_health(struct gateway *gateway, int64_t now_ms)
 
 static void hear_up(struct gateway *gateway, int64_t now_ms)
 {
-    subscriptions_remember(gateway->store, &gateway->subscriptions, false);
+    subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
     publish_status(gateway->session, gateway->config->site);
     tell_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
@@ -448,11 +437,12 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     if (is_held(gateway) || gateway->retry_at_ms != 0)
         return 0;
     for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
-        r = sw_inbox_read(gateway->inbox, &record);
+        r = sw_inbox_read(gateway->data.inbox, &record);
         if (r <= 0)
             break;
         timekeeper_date(&gateway->keeper, &record, &gateway->now);
         r = intake_take(&gateway->intake, &record, now_s);
+        stop_if_damaged(gateway, r);
         if (r < 0)
             break;
     }
@@ -463,11 +453,23 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     return r < 0 ? r : 0;
 }
 
+/* Who asks hears of a new problem, and of its end, at once: the broker's clients, and
+ * those who find the database as broken as we do. */
+static void tell_trouble(struct gateway *gateway, int64_t now_ms)
+{
+    look_at_health(gateway, now_ms);
+    bool is_news = strcmp(gateway->health.problem, gateway->data.note.problem) != 0;
+    if (is_news && gateway->uplink.up)
+        publish_health(gateway->session, gateway->config->site, &gateway->health);
+    data_note(&gateway->data, &gateway->health, now_ms);
+}
+
 /* Once a minute, on the wall clock's minute while that can be believed. */
 static void tick(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_tick_ms = now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS;
     judge_everyone(gateway);
+    disk_look_at_space(&gateway->disk, sw_clock_now_s());
     tell_health(gateway, now_ms);
     want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
 }
@@ -476,7 +478,7 @@ static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_look_ms = now_ms + LOOK_MS;
     sync_held(gateway, now_ms);
-    if (sw_store_changed(gateway->store))
+    if (sw_store_changed(gateway->data.store))
         reload(gateway, gateway->ward.today, now_ms);
 }
 
@@ -497,8 +499,10 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     int r = commit_attempt(&gateway->commit, &judging, due || gateway->stopping,
                            &committed);
     if (r < 0) {
+        stop_if_damaged(gateway, r);
         trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
-                      "cannot write the database: %s", sw_store_error(gateway->store));
+                      "cannot write the database: %.100s: %s",
+                      sw_store_error(gateway->data.store), disk_remedy(r));
         gateway->commit_at_ms = gateway->retry_at_ms = now_ms + RETRY_MS;
         return;
     }
@@ -507,7 +511,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
                     "the database is written again");
         gateway->commit_at_ms = gateway->retry_at_ms = 0;
         gateway->outbox.maybe_more = true;
-        sw_inbox_trim(gateway->inbox);
+        sw_inbox_trim(gateway->data.inbox);
         FAULT_POINT(after_trim);
     }
     if (is_new_day)
@@ -521,9 +525,12 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
         gateway->intake.actions.n_answers = 0; /* who asked cannot be reached either */
         return;
     }
-    if (outbox_pump(&gateway->outbox, gateway->store, gateway->session, now_ms) < 0)
+    int r =
+        outbox_pump(&gateway->outbox, gateway->data.store, gateway->session, now_ms);
+    stop_if_damaged(gateway, r);
+    if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
-               sw_store_error(gateway->store));
+               sw_store_error(gateway->data.store));
     actions_publish(&gateway->intake.actions, gateway->session, gateway->config->site);
     publish_patients(gateway->session, gateway->config->site, &gateway->ward, now_ms);
 }
@@ -549,9 +556,11 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
     struct pollfd fds[] = {
         {.fd = gateway->signal_fd, .events = POLLIN},
         {.fd = sw_session_fd(gateway->session), .events = POLLIN},
-        {.fd = reads_inbox ? sw_inbox_fd(gateway->inbox) : -1, .events = POLLIN},
+        {.fd = reads_inbox ? sw_inbox_fd(gateway->data.inbox) : -1, .events = POLLIN},
     };
-    int session_ms = sw_session_tick(gateway->session, now_ms);
+    /* while no message could be kept the broker keeps them: do not go and get them */
+    bool may_connect = gateway->uplink.up || disk_takes(&gateway->disk, now_ms);
+    int session_ms = may_connect ? sw_session_tick(gateway->session, now_ms) : LOOK_MS;
     poll(fds, sizeof(fds) / sizeof(fds[0]), poll_ms(gateway, session_ms, now_ms));
     if (fds[0].revents & POLLIN)
         gateway->stopping = true;
@@ -575,6 +584,8 @@ static void turn(struct gateway *gateway)
     if (now_ms >= gateway->next_look_ms)
         look_at_store(gateway, now_ms);
     judge_and_commit(gateway, now_s, now_ms);
+    disk_look_at_inbox(&gateway->disk, now_s);
+    tell_trouble(gateway, now_ms);
     publish_all(gateway, now_ms);
     sd_notify(0, "WATCHDOG=1");
 }
@@ -585,7 +596,10 @@ int gateway_run(const struct sw_config *config)
     if (!gateway)
         return 1;
     gateway->config = config;
-    gateway->lock_fd = gateway->signal_fd = -1;
+    gateway->data =
+        (struct data){.config = config, .trouble = &gateway->trouble, .lock_fd = -1};
+    gateway->signal_fd = -1;
+    disk_init(&gateway->disk, &gateway->data);
     gateway->started_ms = sw_clock_monotonic_ms();
     timekeeper_init(&gateway->keeper);
     gateway->now = sw_clock_read();
@@ -594,13 +608,13 @@ int gateway_run(const struct sw_config *config)
         sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patients, %s",
                STEPWARD_VERSION, config->site, gateway->ward.n, config->data_dir);
         tell_sources(gateway);
-        sd_notify(0, "READY=1");
+        sd_notify(0, "READY=1\nSTATUS=");
     }
     while (r >= 0 && !gateway->stopping)
         turn(gateway);
     if (r >= 0)
         sd_notify(0, "STOPPING=1");
-    int code = r < 0 ? 1 : 0;
+    int code = r < 0 && r != -ECANCELED ? 1 : 0;
     close_all(gateway, code);
     free(gateway);
     return code;

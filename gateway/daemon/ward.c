@@ -266,10 +266,12 @@ int ward_device_key(struct ward *ward, struct patient *patient,
     int r = 0;
     bool is_same =
         patient->device_key != 0 && strcmp(patient->device.str, device->str) == 0;
-    if (!is_same && patient->known.key != 0)
-        r = sw_store_device_key(ward->store, patient->known.key, device,
-                                &patient->device_key);
-    else if (!is_same)
+    if (!is_same)
+        r = patient->known.key == 0
+                ? SW_STORE_NONE
+                : sw_store_find_device(ward->store, patient->known.key, device,
+                                       &patient->device_key);
+    if (r == SW_STORE_NONE)
         r = new_device_key(patient, device, &patient->device_key);
     if (r < 0) {
         patient->device_key = 0;

@@ -106,6 +106,39 @@ out:
     return r;
 }
 
+/* As many bytes as the largest record has, at the place where it would go. */
+static int write_zeros(int fd, int64_t offset)
+{
+    static const char zeros[16 * 1024];
+    int r = 0;
+    for (int64_t left = INBOX_RECORD_MAX; r == 0 && left > 0;
+         left -= (int64_t)sizeof(zeros)) {
+        r = inbox_write_all(fd, zeros, sizeof(zeros), offset);
+        offset += (int64_t)sizeof(zeros);
+    }
+    if (r == 0 && fdatasync(fd) < 0)
+        r = -errno;
+    return r;
+}
+
+/* Not in the file itself: a kill would leave zeros there, which is damage. */
+int sw_inbox_probe(struct sw_inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->mutex);
+    bool has = has_room(inbox, INBOX_RECORD_MAX);
+    int64_t end = inbox->end;
+    pthread_mutex_unlock(&inbox->mutex);
+    if (!has)
+        return SW_INBOX_FULL;
+    int fd = open(inbox->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    int r = write_zeros(fd, end);
+    close(fd);
+    unlink(inbox->new_path);
+    return r;
+}
+
 static struct timespec deadline_in(int timeout_ms)
 {
     struct timespec at;

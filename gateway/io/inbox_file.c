@@ -176,6 +176,8 @@ int inbox_write_all(int fd, const void *data, size_t len, int64_t offset)
             pwrite(fd, (const char *)data + done, len - done, offset + (int64_t)done);
         if (n < 0 && errno != EINTR)
             return -errno;
+        if (n == 0)
+            return -EIO;
         done += n > 0 ? (size_t)n : 0;
     }
     return 0;

@@ -15,7 +15,7 @@
 enum { TRIES_MAX = 1000 };
 
 /* The file goes last: until it went, a restart finds it and starts over. */
-static const char *const suffixes[] = {"-wal", "-shm", ""};
+static const char *const suffixes[] = {"-wal", "-shm", "-journal", ""};
 enum { N_SUFFIXES = sizeof suffixes / sizeof *suffixes };
 
 struct name {
@@ -45,15 +45,18 @@ static bool is_taken(const char *path)
     return false;
 }
 
-/* When it was last written: the newer of the file and its WAL. */
+/* When it was last written: the newer of the file and its WAL. A log without its file
+ * must go too: it would be taken for the next file's. */
 static int last_written(const char *path, time_t *ret_at_s)
 {
     struct stat file, wal;
     struct name wal_name = with_suffix(path, "-wal");
-    if (stat(path, &file) < 0)
+    bool has_file = stat(path, &file) == 0;
+    bool has_wal = stat(wal_name.str, &wal) == 0;
+    if (!has_file && !has_wal)
         return -errno;
-    *ret_at_s = file.st_mtime;
-    if (stat(wal_name.str, &wal) == 0 && wal.st_mtime > file.st_mtime)
+    *ret_at_s = has_file ? file.st_mtime : wal.st_mtime;
+    if (has_wal && wal.st_mtime > *ret_at_s)
         *ret_at_s = wal.st_mtime;
     return 0;
 }
@@ -85,9 +88,8 @@ static int move_all(const char *path, const char *moved)
     for (int i = 0; i < N_SUFFIXES; i++) {
         struct name from = with_suffix(path, suffixes[i]);
         struct name to = with_suffix(moved, suffixes[i]);
-        bool is_optional = suffixes[i][0] != '\0';
         if (renameat2(AT_FDCWD, from.str, AT_FDCWD, to.str, RENAME_NOREPLACE) < 0 &&
-            !(is_optional && errno == ENOENT))
+            errno != ENOENT)
             return -errno;
     }
     return 0;

@@ -182,12 +182,12 @@ static int refuse_unmigrated(const char *path, int version, char why[static SW_W
     return 0;
 }
 
-static int quick_check(struct sw_store *store, const char *path,
-                       char why[static SW_WHY_MAX])
+static int check(struct sw_store *store, const char *sql, const char *path,
+                 char why[static SW_WHY_MAX])
 {
     sqlite3_stmt *stmt = NULL;
     int r = 0;
-    int rc = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
+    int rc = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(stmt);
     if (rc != SQLITE_ROW) {
@@ -199,6 +199,18 @@ static int quick_check(struct sw_store *store, const char *path,
     }
     sqlite3_finalize(stmt);
     return r;
+}
+
+static int quick_check(struct sw_store *store, const char *path,
+                       char why[static SW_WHY_MAX])
+{
+    return check(store, "PRAGMA quick_check(1)", path, why);
+}
+
+static int full_check(struct sw_store *store, const char *path,
+                      char why[static SW_WHY_MAX])
+{
+    return check(store, "PRAGMA integrity_check(1)", path, why);
 }
 
 static int open_read(struct sw_store *store, const char *path,
@@ -258,7 +270,7 @@ static int set_up(sqlite3 *db)
     return rc;
 }
 
-static int open_write(struct sw_store *store, const char *path, bool check,
+static int open_write(struct sw_store *store, const char *path, enum sw_store_mode mode,
                       char why[static SW_WHY_MAX])
 {
     int version = 0;
@@ -269,8 +281,10 @@ static int open_write(struct sw_store *store, const char *path, bool check,
     if (rc != SQLITE_OK)
         return say_sqlite(store, rc, why, path);
     r = check_ours(store, path, &version, why);
-    if (r == 0 && check)
+    if (r == 0 && mode == SW_STORE_CHECK)
         r = quick_check(store, path, why);
+    if (r == 0 && mode == SW_STORE_VERIFY)
+        r = full_check(store, path, why);
     if (r < 0)
         return r;
     rc = set_up(store->db);
@@ -288,9 +302,8 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
     struct sw_store *store = calloc(1, sizeof *store);
     if (!store)
         return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
-    int r = mode == SW_STORE_READ
-                ? open_read(store, path, why)
-                : open_write(store, path, mode == SW_STORE_CHECK, why);
+    int r = mode == SW_STORE_READ ? open_read(store, path, why)
+                                  : open_write(store, path, mode, why);
     if (r < 0) {
         sw_store_close(store);
         return r;

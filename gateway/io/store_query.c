@@ -17,7 +17,7 @@ static int system_errno(sqlite3 *db, int fallback)
 {
     int e = db ? sqlite3_system_errno(db) : 0;
     bool tells_more = e == ENOENT || e == EACCES || e == EPERM || e == EROFS ||
-                      e == ENOSPC || e == EDQUOT;
+                      e == ENOSPC || e == EDQUOT || e == EFBIG;
     return tells_more ? -e : fallback;
 }
 

@@ -32,9 +32,12 @@ struct sw_health {
  * others are of a moment (the database was damaged) and leave something to know. */
 #define SW_INCIDENTS(X)                                                                \
     X(DATABASE_DAMAGED, "database_damaged",                                            \
-      "restore a backup if readings are missing")                                      \
+      "check the SD card; let the devices send again what they keep")                  \
     X(INBOX_DAMAGED, "inbox_damaged", "check the SD card")                             \
+    X(CANNOT_RECEIVE, "cannot_receive",                                                \
+      "free space or mend the disk, the broker keeps the messages")                    \
     X(CANNOT_STORE, "cannot_store", "free space or mend the disk, nothing is lost")    \
+    X(DISK_LOW, "disk_low", "free space: soon nothing can be stored")                  \
     X(CLIENT_ID_TAKEN, "client_id_taken",                                              \
       "give each client of the broker its own client_id")                              \
     X(PUBLICATION_REFUSED, "publication_refused",                                      \

@@ -45,6 +45,9 @@ void sw_inbox_close(struct sw_inbox *inbox); /* NULL is fine; the file stays */
 /* 0: safe. SW_INBOX_FULL: over the limit, call sw_inbox_wait_space() and try again.
  * Negative errno: nothing was appended (a partial write is undone). */
 int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record);
+/* Whether a record of any size could be appended now: 0, SW_INBOX_FULL, or the disk's
+ * errno. It writes to the disk to know; for the thread that reads. */
+int sw_inbox_probe(struct sw_inbox *inbox);
 /* 0 when there is room, -ETIMEDOUT. */
 int sw_inbox_wait_space(struct sw_inbox *inbox, int timeout_ms);
 

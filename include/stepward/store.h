@@ -28,9 +28,10 @@
 struct sw_store;
 
 enum sw_store_mode {
-    SW_STORE_READ,  /* reads only; -ENOENT if there is no database yet */
-    SW_STORE_WRITE, /* creates and migrates as needed */
-    SW_STORE_CHECK, /* SW_STORE_WRITE after PRAGMA quick_check */
+    SW_STORE_READ,   /* reads only; -ENOENT if there is no database yet */
+    SW_STORE_WRITE,  /* creates and migrates as needed */
+    SW_STORE_CHECK,  /* SW_STORE_WRITE after PRAGMA quick_check */
+    SW_STORE_VERIFY, /* the same with integrity_check: every index too, and slower */
 };
 
 /* Positive results, documented where they occur. */
@@ -46,9 +47,9 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
 void sw_store_close(
     struct sw_store *store); /* NULL is fine; an open transaction ends */
 const char *sw_store_error(const struct sw_store *store);
-/* Move a damaged, closed database with its -wal and -shm aside, to ret_moved:
- * PATH.damaged-YYYYMMDDTHHMMSSZ[-N], the time it was last written. Overwrites nothing.
- */
+/* Move a damaged, closed database with its -wal and -shm, or what is left of the three,
+ * aside to ret_moved: PATH.damaged-YYYYMMDDTHHMMSSZ[-N], the time it was last written.
+ * Overwrites nothing; -ENOENT if nothing is there. */
 int sw_store_set_aside(const char *path, char *ret_moved, size_t size,
                        char why[static SW_WHY_MAX]);
 

@@ -18,7 +18,7 @@ status_says() { [[ "$(stepward status)" == *"$1"* ]]; }
     printf 'not a database, not any more' >"$DATA/stepward.db"
     rm -f "$DATA"/stepward.db-*
     start_gateway
-    wait_for health_says "the database was damaged and moved to $DATA/stepward.db.damaged-"
+    wait_for health_says "the database was damaged and moved to stepward.db.damaged-"
     wait_for status_says "the database was damaged"
     [ "$(stepward incidents --format json | jq -r '.[0].what')" = database_damaged ]
     grep -q "the database was damaged and moved to" "$CLINIC/gateway.log"

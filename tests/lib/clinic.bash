@@ -11,7 +11,7 @@
 
 # Under AddressSanitizer on a busy machine everything is slow, and a deadline costs
 # nothing where the tests pass.
-DEADLINE_S=60
+DEADLINE_S=${DEADLINE_S:-60}
 
 stepward() { "$STEPWARD_BIN/stepward" -c "$CONFIG" "$@"; }
 

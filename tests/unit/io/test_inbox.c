@@ -359,6 +359,27 @@ static void test_inbox__a_write_cut_short_is_undone(void **state)
     sw_inbox_close(inbox);
 }
 
+static void test_inbox__a_probe_tells_whether_a_record_would_fit(void **state)
+{
+    (void)state;
+    struct rlimit old, tight = {.rlim_cur = 4096};
+    struct sw_inbox *inbox = open_inbox();
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    tight.rlim_max = old.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(append_number(inbox, 0), 0);
+    int64_t size = file_size();
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    int without_room = sw_inbox_probe(inbox);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(without_room, -EFBIG);
+    assert_int_equal(sw_inbox_probe(inbox), 0);
+    assert_int_equal(file_size(), size); /* the inbox itself is as it was */
+    assert_int_equal(read_number(inbox), 0);
+    assert_int_equal(read_number(inbox), -1);
+    sw_inbox_close(inbox);
+}
+
 static void test_inbox__synced_appends_and_trims_work_alike(void **state)
 {
     (void)state;
@@ -462,6 +483,7 @@ int main(void)
         TEST(test_inbox__flood_that_never_pauses_stays_within_the_limit),
         TEST(test_inbox__reader_that_lags_gets_a_full_inbox_and_loses_nothing),
         TEST(test_inbox__a_write_cut_short_is_undone),
+        TEST(test_inbox__a_probe_tells_whether_a_record_would_fit),
         TEST(test_inbox__synced_appends_and_trims_work_alike),
         TEST(test_inbox__one_thread_appends_and_one_reads),
         TEST(test_inbox__second_gateway_is_turned_away),

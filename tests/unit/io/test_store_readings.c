@@ -136,7 +136,7 @@ static void test_put_reading__any_order_stores_the_same_set(void **state)
         struct sw_day_set expected = {0};
         for (size_t i = 0; i < N_OF(said); i++)
             assert_true(put(f, key, "", said[order[i]]) >= 0);
-        assert_int_equal(sw_store_device_key(f->store, key, &id, &device), 0);
+        assert_int_equal(sw_store_find_device(f->store, key, &id, &device), 0);
         struct sw_day_set got = load(f, key, 0, 86400);
         sw_day_set_add_reading(&expected, device, &said[2]);
         sw_day_set_add_reading(&expected, device, &said[4]);
@@ -180,16 +180,23 @@ static void test_device_key__is_one_a_patient_and_id(void **state)
     struct fixture *f = *state;
     int64_t p1 = add_patient(f->store, "p1"), p2 = add_patient(f->store, "p2");
     struct sw_device_id band = device_id("007"), none = device_id("");
-    int64_t a, b, c, d;
-    assert_int_equal(sw_store_device_key(f->store, p1, &band, &a), 0);
-    assert_int_equal(sw_store_device_key(f->store, p2, &band, &b), 0);
-    assert_int_equal(sw_store_device_key(f->store, p1, &none, &c), 0);
+    int64_t a = 0, b, c, d;
+    assert_int_equal(sw_store_find_device(f->store, p1, &band, &a), SW_STORE_NONE);
+    assert_int_equal(a, 0);
+    assert_int_equal(put(f, p1, band.str, reading(0, 60, 1, true)), SW_STORE_CHANGED);
+    assert_int_equal(put(f, p2, band.str, reading(0, 60, 1, true)), SW_STORE_CHANGED);
+    assert_int_equal(put(f, p1, none.str, reading(0, 60, 1, true)), SW_STORE_CHANGED);
+    assert_int_equal(sw_store_find_device(f->store, p1, &band, &a), 0);
+    assert_int_equal(sw_store_find_device(f->store, p2, &band, &b), 0);
+    assert_int_equal(sw_store_find_device(f->store, p1, &none, &c), 0);
     assert_true(a != b && b != c && a != c);
     reopen(f);
-    assert_int_equal(sw_store_device_key(f->store, p1, &band, &d), 0);
+    assert_int_equal(sw_store_find_device(f->store, p1, &band, &d), 0);
     assert_int_equal(a, d);
-    assert_int_equal(sw_store_device_key(f->store, 999, &band, &d), -ENOENT);
+    assert_int_equal(put(f, p1, band.str, reading(60, 60, 1, true)), SW_STORE_CHANGED);
+    assert_int_equal(sw_store_find_device(f->store, p1, &band, &d), 0);
     assert_int_equal(a, d);
+    assert_int_equal(put(f, 999, band.str, reading(0, 60, 1, true)), -ENOENT);
 }
 
 /* ---- counters ---- */
@@ -361,6 +368,19 @@ struct drawn {
     int64_t devices[3];
 };
 
+static int64_t make_device(struct fixture *f, int64_t key,
+                           const struct sw_device_id *id)
+{
+    char sql[160];
+    int64_t device = 0;
+    snprintf(sql, sizeof sql,
+             "INSERT OR IGNORE INTO device (patient, id) VALUES (%lld, '%s')",
+             (long long)key, id->str);
+    exec_sql(f->store, sql);
+    assert_int_equal(sw_store_find_device(f->store, key, id, &device), 0);
+    return device;
+}
+
 static void draw_and_put(struct fixture *f, int64_t key, uint64_t *seed,
                          struct drawn *ret)
 {
@@ -369,7 +389,7 @@ static void draw_and_put(struct fixture *f, int64_t key, uint64_t *seed,
     assert_int_equal(sw_store_begin(f->store), 0);
     for (size_t i = 0; i < N_OF(ret->devices); i++) {
         struct sw_device_id id = device_id(names[i]);
-        assert_int_equal(sw_store_device_key(f->store, key, &id, &ret->devices[i]), 0);
+        ret->devices[i] = make_device(f, key, &id);
     }
     for (size_t i = 0; i < N_OF(ret->readings); i++) {
         int32_t seconds = (int32_t)(draw(seed, 3) ? 60 : 1 + draw(seed, 86400));

@@ -1,0 +1,44 @@
+/* data.h -- the files in data_dir, opened in whatever state the last run, the card or a
+ * person left them.
+ *
+ *     struct data data = {.config = config, .trouble = &trouble, .lock_fd = -1};
+ *     r = data_lock(&data, why);        // each may be tried again if it
+ *     r = data_open_store(&data, why);  // fails: see disk_may_mend()
+ *     r = data_open_inbox(&data, why);
+ *     …
+ *     data_note(&data, health, now_ms); // for those who cannot ask the database
+ *     data_close(&data);
+ */
+#ifndef DAEMON_DATA_H
+#define DAEMON_DATA_H
+
+#include "daemon/trouble.h"
+#include "stepward/config.h"
+#include "stepward/inbox.h"
+#include "stepward/lock.h"
+
+struct data {
+    const struct sw_config *config;
+    struct trouble *trouble;
+    struct sw_store *store;
+    struct sw_inbox *inbox;
+    int lock_fd;
+    struct sw_lock_note note;
+    int64_t noted_ms; /* when the count of commits was last written */
+    /* The database is not the one of before: the broker may know more than it. */
+    bool is_renewed;
+};
+
+int data_lock(struct data *data, char why[static SW_WHY_MAX]);
+/* A damaged database is moved aside; the newest sound backup takes its place, or an
+ * empty one; so if it is gone. Each is noted as an incident. */
+int data_open_store(struct data *data, char why[static SW_WHY_MAX]);
+int data_open_inbox(struct data *data, char why[static SW_WHY_MAX]);
+void data_close(struct data *data);
+
+/* Keep the note true; cheap when nothing changed. */
+void data_note(struct data *data, const struct sw_health *health, int64_t now_ms);
+/* Damage was met at work: the next start checks all of the database. */
+void data_distrust(struct data *data, const char *problem);
+
+#endif

@@ -1,0 +1,37 @@
+/* lock.h -- gateway.lock in data_dir: one gateway at a time, and a note of what it says
+ * of itself.
+ *
+ *     gateway                                  command line
+ *     sw_lock_take(dir, &fd, &last, why);      sw_lock_look(dir, &note, &running);
+ *     sw_lock_write(fd, &note);
+ *     close(fd);
+ *
+ * The note has its place on the disk from the first start on and is rewritten there: it
+ * can be changed when nothing else can, on a full disk and beside a damaged database.
+ * It is never synced: after a power cut it may be older than the database.
+ */
+#ifndef STEPWARD_LOCK_H
+#define STEPWARD_LOCK_H
+
+#include "stepward/types.h"
+
+/* All zero: nothing is known. */
+struct sw_lock_note {
+    int64_t pid;
+    int64_t commits;        /* transactions in the database's life... */
+    int64_t committed_at_s; /* ...when it was last looked at */
+    bool suspect;           /* damage was met at work: check everything */
+    char problem[SW_WHY_MAX];
+};
+
+/* *ret_last is what the last gateway wrote. -EBUSY: another one runs; or the disk's
+ * errno. On a read-only disk the lock is held, and sw_lock_write() fails. */
+int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_last,
+                 char why[static SW_WHY_MAX]);
+int sw_lock_write(int fd, const struct sw_lock_note *note);
+
+/* Without taking it, and as reader: two who look do not mistake each other for the
+ * gateway. No file is no gateway. */
+int sw_lock_look(const char *data_dir, struct sw_lock_note *ret, bool *ret_running);
+
+#endif

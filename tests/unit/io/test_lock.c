@@ -1,0 +1,158 @@
+/* test_lock.c -- one gateway at a time, and its note, which nobody else need believe.
+ */
+#include "store_fixture.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "stepward/lock.h"
+
+static char why[SW_WHY_MAX];
+static const struct sw_lock_note note = {
+    .pid = 4711,
+    .commits = INT64_C(8000000000),
+    .committed_at_s = 1795436460,
+    .suspect = true,
+    .problem = "the disk is full: free space on its disk",
+};
+
+static int take(const struct fixture *f, struct sw_lock_note *ret_last)
+{
+    int fd = -1;
+    int r = sw_lock_take(f->folder, &fd, ret_last, why);
+    return r < 0 ? r : fd;
+}
+
+static struct sw_lock_note look(const struct fixture *f, bool *ret_running)
+{
+    struct sw_lock_note seen;
+    assert_int_equal(sw_lock_look(f->folder, &seen, ret_running), 0);
+    return seen;
+}
+
+static void write_lock(const struct fixture *f, const char *bytes, size_t n)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/gateway.lock", f->folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, n, file), n);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_lock__is_held_by_one_and_seen_by_all(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_lock_note last;
+    bool running = true;
+    look(f, &running);
+    assert_false(running);
+    int fd = take(f, &last);
+    assert_true(fd >= 0);
+    assert_int_equal(take(f, &last), -EBUSY);
+    assert_non_null(strstr(why, "another stepward-gateway is running"));
+    look(f, &running);
+    assert_true(running);
+    close(fd);
+    look(f, &running);
+    assert_false(running);
+}
+
+static void test_lock__the_note_is_read_back_by_others_and_by_the_next(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_lock_note last, empty = {0};
+    bool running;
+    int fd = take(f, &last);
+    assert_memory_equal(&last, &empty, sizeof last);
+    assert_int_equal(sw_lock_write(fd, &note), 0);
+    struct sw_lock_note seen = look(f, &running);
+    assert_int_equal(seen.commits, note.commits);
+    assert_string_equal(seen.problem, note.problem);
+    struct sw_lock_note well = {.pid = 1};
+    assert_int_equal(sw_lock_write(fd, &well), 0); /* the longer text leaves nothing */
+    seen = look(f, &running);
+    assert_string_equal(seen.problem, "");
+    assert_int_equal(sw_lock_write(fd, &note), 0);
+    close(fd);
+    close(take(f, &last));
+    assert_int_equal(last.pid, 4711);
+    assert_int_equal(last.commits, note.commits);
+    assert_int_equal(last.committed_at_s, note.committed_at_s);
+    assert_true(last.suspect);
+}
+
+static void test_lock__the_longest_problem_fits(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_lock_note last, full = {.pid = INT64_MIN,
+                                      .commits = INT64_MIN,
+                                      .committed_at_s = INT64_MIN,
+                                      .suspect = true};
+    bool running;
+    memset(full.problem, 'x', sizeof full.problem - 1);
+    int fd = take(f, &last);
+    assert_int_equal(sw_lock_write(fd, &full), 0);
+    struct sw_lock_note seen = look(f, &running);
+    assert_string_equal(seen.problem, full.problem);
+    assert_int_equal(seen.commits, INT64_MIN);
+    close(fd);
+}
+
+static void test_lock__what_is_no_note_says_nothing(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const texts[] = {
+        "", "4711", "problem", "commits x y\nproblem\npid", "\xff\xfe%s%n\n\n\n"};
+    struct sw_lock_note seen;
+    char garbage[4096];
+    bool running;
+    for (size_t i = 0; i < N_OF(texts); i++) {
+        write_lock(f, texts[i], strlen(texts[i]));
+        seen = look(f, &running);
+        assert_int_equal(seen.commits, 0);
+        assert_string_equal(seen.problem, "");
+    }
+    for (int round = 0; round < 200; round++) {
+        for (size_t i = 0; i < sizeof garbage; i++)
+            garbage[i] = (char)arc4random();
+        memcpy(garbage, "problem ", 8);
+        write_lock(f, garbage, sizeof garbage);
+        seen = look(f, &running);
+        assert_true(strlen(seen.problem) < sizeof seen.problem);
+    }
+}
+
+/* Its place is taken at the first start: a full disk does not hinder it later. */
+static void test_lock__the_note_changes_where_nothing_can_grow(void **state)
+{
+    struct fixture *f = *state;
+    struct rlimit before, limit;
+    struct sw_lock_note last;
+    int fd = take(f, &last);
+    assert_int_equal(sw_lock_write(fd, &last), 0);
+    off_t size = lseek(fd, 0, SEEK_END);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = before;
+    limit.rlim_cur = (rlim_t)size;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    int r = sw_lock_write(fd, &note);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(r, 0);
+    assert_int_equal(lseek(fd, 0, SEEK_END), size);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST_FOLDER(test_lock__is_held_by_one_and_seen_by_all),
+        TEST_FOLDER(test_lock__the_note_is_read_back_by_others_and_by_the_next),
+        TEST_FOLDER(test_lock__the_longest_problem_fits),
+        TEST_FOLDER(test_lock__what_is_no_note_says_nothing),
+        TEST_FOLDER(test_lock__the_note_changes_where_nothing_can_grow),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
