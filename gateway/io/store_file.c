@@ -67,7 +67,21 @@ static int create_file(const char *path, const char *folder)
         return errno == EEXIST ? 0 : -errno;
     int r = give_to_owner_of(folder, fd);
     close(fd);
-    return r < 0 ? r : sw_store_sync_folder(path);
+    return r;
+}
+
+/* While the database is empty, its name and its folder's are perhaps new, and not on
+ * the disk: also when whoever made them was killed. A parent that we may not look at is
+ * not one in which we made the folder. */
+static int keep_names(const char *path, const char *folder)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && st.st_size > 0)
+        return 0;
+    int r = sw_store_sync_folder(folder);
+    if (r < 0 && r != -EACCES)
+        return r;
+    return sw_store_sync_folder(path);
 }
 
 int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX])
@@ -77,6 +91,8 @@ int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX])
     if (mkdir(folder, 0700) < 0 && errno != EEXIST)
         return sw_store_say_errno(-errno, why, folder, "cannot create the folder");
     int r = create_file(path, folder);
+    if (r == 0)
+        r = keep_names(path, folder);
     return r < 0 ? sw_store_say_errno(r, why, path, "cannot create the database") : 0;
 }
 
