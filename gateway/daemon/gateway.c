@@ -32,9 +32,10 @@
 #include "stepward/session.h"
 
 enum {
-    LOOK_MS = 1000,   /* at other hands in the store, and at both clocks */
-    RETRY_MS = 5000,  /* after a commit that failed */
-    TAKE_MAX = 16384, /* messages between two judgements of a backlog */
+    LOOK_MS = 1000,          /* at other hands in the store, and at both clocks */
+    SYNC_GRACE_MS = LOOK_MS, /* a commit that is due does it better */
+    RETRY_MS = 5000,         /* after a commit that failed */
+    TAKE_MAX = 16384,        /* messages between two judgements of a backlog */
     HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
     ASLEEP_MS = 60 * 1000,           /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
@@ -63,7 +64,9 @@ struct gateway {
     struct sw_clock now; /* of this turn */
     struct disk disk;
     int signal_fd;
-    int64_t started_ms, synced_ms, next_tick_ms, next_look_ms;
+    int64_t started_ms, next_tick_ms, next_look_ms;
+    int64_t taken_ms;     /* what came before then was taken from the inbox */
+    int64_t safe_ms;      /* what came before then survives a power cut */
     int64_t commit_at_ms; /* 0: nothing waits to be committed */
     int64_t retry_at_ms;  /* after a failure; 0: none */
     bool stopping;
@@ -375,19 +378,6 @@ static bool is_held(const struct gateway *gateway)
            sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
 }
 
-/* What is not committed for so long must survive a power cut where it is. */
-static void sync_held(struct gateway *gateway, int64_t now_ms)
-{
-    bool is_due =
-        now_ms - gateway->synced_ms >= gateway->config->commit_interval_s * 1000;
-    if (!is_held(gateway) || !is_due)
-        return;
-    gateway->synced_ms = now_ms;
-    int r = sw_inbox_sync(gateway->data.inbox);
-    if (r < 0)
-        sw_log(SW_LOG_WARNING, "cannot sync the inbox: %s", strerror(-r));
-}
-
 static void look_at_health(struct gateway *gateway, int64_t now_ms)
 {
     struct sw_health *health = &gateway->health;
@@ -438,6 +428,8 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
         return 0;
     for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
         r = sw_inbox_read(gateway->data.inbox, &record);
+        if (r == 0)
+            gateway->taken_ms = now_ms;
         if (r <= 0)
             break;
         timekeeper_date(&gateway->keeper, &record, &gateway->now);
@@ -477,7 +469,6 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_look_ms = now_ms + LOOK_MS;
-    sync_held(gateway, now_ms);
     if (sw_store_changed(gateway->data.store))
         reload(gateway, gateway->ward.today, now_ms);
 }
@@ -503,19 +494,40 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
                       "cannot write the database: %.100s: %s",
                       sw_store_error(gateway->data.store), disk_remedy(r));
-        gateway->commit_at_ms = gateway->retry_at_ms = now_ms + RETRY_MS;
+        int64_t failed_ms = sw_clock_monotonic_ms(); /* it may have waited for long */
+        gateway->commit_at_ms = gateway->retry_at_ms = failed_ms + RETRY_MS;
         return;
     }
     if (committed) {
         trouble_end(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
                     "the database is written again");
         gateway->commit_at_ms = gateway->retry_at_ms = 0;
+        if (gateway->safe_ms < gateway->taken_ms)
+            gateway->safe_ms = gateway->taken_ms;
         gateway->outbox.maybe_more = true;
         sw_inbox_trim(gateway->data.inbox);
         FAULT_POINT(after_trim);
     }
     if (is_new_day)
         reload(gateway, today, now_ms);
+}
+
+/* Messages that are not committed in time, be it for a clock or for a disk, are synced
+ * where they are. Usually the commit comes first, and this costs nothing. */
+static void sync_what_waits(struct gateway *gateway, int64_t now_ms)
+{
+    int64_t patience_ms = gateway->config->commit_interval_s * 1000 + SYNC_GRACE_MS;
+    bool is_empty = sw_inbox_pending(gateway->data.inbox) == 0;
+    int r = 0;
+    if (!is_empty && now_ms - gateway->safe_ms < patience_ms)
+        return;
+    if (!is_empty)
+        r = sw_inbox_sync(gateway->data.inbox);
+    gateway->safe_ms = now_ms;
+    if (r < 0) {
+        sw_log(SW_LOG_WARNING, "cannot sync the inbox: %s", strerror(-r));
+        gateway->safe_ms += RETRY_MS - patience_ms;
+    }
 }
 
 static void publish_all(struct gateway *gateway, int64_t now_ms)
@@ -584,6 +596,7 @@ static void turn(struct gateway *gateway)
     if (now_ms >= gateway->next_look_ms)
         look_at_store(gateway, now_ms);
     judge_and_commit(gateway, now_s, now_ms);
+    sync_what_waits(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
     disk_look_at_inbox(&gateway->disk, now_s);
     tell_trouble(gateway, now_ms);
     publish_all(gateway, now_ms);

@@ -52,6 +52,16 @@ void inbox_signal(struct sw_inbox *inbox)
     inbox->signalled = true;
 }
 
+int inbox_flush(struct sw_inbox *inbox)
+{
+    if (fdatasync(inbox->fd) < 0)
+        return -errno;
+    int r = inbox->name_unsynced ? inbox_sync_folder(inbox->path) : 0;
+    if (r == 0)
+        inbox->name_unsynced = false;
+    return r;
+}
+
 /* All parts at the end of the file, or none. */
 static int write_record(struct sw_inbox *inbox, const struct iovec parts[static 3],
                         int64_t size)
@@ -61,8 +71,8 @@ static int write_record(struct sw_inbox *inbox, const struct iovec parts[static 
         n = pwritev(inbox->fd, parts, 3, inbox->end);
     while (n < 0 && errno == EINTR);
     int r = n < 0 ? -errno : n < size ? -ENOSPC : 0;
-    if (r == 0 && inbox->sync && fdatasync(inbox->fd) < 0)
-        r = -errno;
+    if (r == 0 && inbox->sync)
+        r = inbox_flush(inbox);
     if (r < 0 && ftruncate(inbox->fd, inbox->end) < 0)
         return r; /* the next append writes over what is left */
     return r;
@@ -203,7 +213,6 @@ int sw_inbox_read(struct sw_inbox *inbox, struct sw_inbox_record *ret)
 static void file_is_now(struct sw_inbox *inbox, int fd, int64_t end)
 {
     inbox->fd = fd;
-    inbox->n_synced = -1; /* as far as we know */
     inbox->end = inbox->visible_end = end;
     inbox_reader_seek(&inbox->reader, fd, FIRST_RECORD);
 }
@@ -213,10 +222,18 @@ static int cut_all(struct sw_inbox *inbox)
     if (ftruncate(inbox->fd, FIRST_RECORD) < 0)
         return -errno;
     file_is_now(inbox, inbox->fd, FIRST_RECORD);
+    inbox->n_synced = inbox->n_appended; /* nothing is left to sync */
     return 0;
 }
 
-/* The new file is written, locked and, if asked for, on the disk before it is named. */
+/* Records that the disk has must be there in the new file, too, before it takes the
+ * name: else the name might outlive a power cut, and they not. Others may be lost in
+ * either file. */
+static bool has_synced_unread(const struct sw_inbox *inbox)
+{
+    return inbox->sync || inbox->n_synced > inbox->n_read;
+}
+
 static int write_new(const struct sw_inbox *inbox, int fd, int64_t unread)
 {
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
@@ -224,7 +241,7 @@ static int write_new(const struct sw_inbox *inbox, int fd, int64_t unread)
     int r = inbox_write_all(fd, inbox_magic, INBOX_MAGIC_LEN, 0);
     if (r == 0)
         r = inbox_copy(inbox->fd, inbox->reader.offset, unread, fd, FIRST_RECORD);
-    if (r == 0 && inbox->sync && fdatasync(fd) < 0)
+    if (r == 0 && has_synced_unread(inbox) && fdatasync(fd) < 0)
         r = -errno;
     FAULT_POINT(before_compaction);
     if (r == 0 && rename(inbox->new_path, inbox->path) < 0)
@@ -247,7 +264,8 @@ static int compact(struct sw_inbox *inbox)
     }
     close(inbox->fd);
     file_is_now(inbox, fd, FIRST_RECORD + unread);
-    return inbox->sync ? inbox_sync_folder(inbox->path) : 0;
+    inbox->name_unsynced = true;
+    return has_synced_unread(inbox) ? inbox_flush(inbox) : 0;
 }
 
 static int64_t room_wanted(const struct sw_inbox *inbox)
@@ -290,12 +308,12 @@ int sw_inbox_sync(struct sw_inbox *inbox)
     pthread_mutex_lock(&inbox->mutex);
     int64_t n = inbox->n_appended;
     pthread_mutex_unlock(&inbox->mutex);
-    if (inbox->sync || n == inbox->n_synced)
+    if (inbox->sync || (n == inbox->n_synced && !inbox->name_unsynced))
         return 0;
-    if (fdatasync(inbox->fd) < 0)
-        return -errno;
-    inbox->n_synced = n;
-    return 0;
+    int r = inbox_flush(inbox);
+    if (r == 0)
+        inbox->n_synced = n;
+    return r;
 }
 
 int64_t sw_inbox_unread_bytes(struct sw_inbox *inbox)

@@ -79,10 +79,6 @@ static int open_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
 static int begin_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
 {
     int r = inbox_write_all(inbox->fd, inbox_magic, INBOX_MAGIC_LEN, 0);
-    if (r == 0 && inbox->sync && fdatasync(inbox->fd) < 0)
-        r = -errno;
-    if (r == 0 && inbox->sync)
-        r = inbox_sync_folder(inbox->path);
     if (r < 0)
         return say(why, inbox, r, "cannot write");
     inbox->end = FIRST_RECORD;
@@ -154,6 +150,16 @@ static int recover(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
     return inbox->end == 0 ? begin_file(inbox, why) : 0;
 }
 
+/* What an earlier run appended was acknowledged by it, and may be older than anyone was
+ * promised to wait; and a name is on the disk before anything under it can be. */
+static int keep(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
+{
+    inbox->name_unsynced = true;
+    int r = inbox_flush(inbox);
+    inbox->n_synced = inbox->n_appended;
+    return r < 0 ? say(why, inbox, r, "cannot sync") : 0;
+}
+
 int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,
                   bool sync, char why[static SW_WHY_MAX])
 {
@@ -178,6 +184,8 @@ int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,
     r = open_file(inbox, why);
     if (r == 0)
         r = recover(inbox, why);
+    if (r == 0)
+        r = keep(inbox, why);
     if (r < 0)
         goto fail;
     inbox_reader_seek(&inbox->reader, inbox->fd, FIRST_RECORD);

@@ -27,6 +27,7 @@ struct sw_inbox {
     int64_t end;            /* whole records up to here */
     int64_t wanted;         /* bytes of the record that found no room; 0: none waits */
     int64_t waits_since_ms; /* if one does */
+    bool name_unsynced;     /* a new file took the name, the folder was not synced */
     int64_t n_forgotten;    /* records trimmed, of n_appended */
     int64_t n_appended;
     bool signalled; /* the eventfd is readable */
@@ -34,5 +35,9 @@ struct sw_inbox {
 
 /* The eventfd becomes readable. Call with the mutex held, or while opening. */
 void inbox_signal(struct sw_inbox *inbox);
+
+/* All of the file, and its name, reach the disk. Call as above, or as the reader, who
+ * alone replaces the file. */
+int inbox_flush(struct sw_inbox *inbox);
 
 #endif

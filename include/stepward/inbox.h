@@ -36,8 +36,9 @@ enum { SW_INBOX_FULL = 1 };
 
 /* Open or create the file; records left by an earlier run are read first. Damage (a
  * torn tail, flipped bits): what stands before it is kept, the rest is set aside in
- * PATH.damaged-N and why says so (else why is ""). sync: every append reaches the disk
- * before it returns (commit_interval = "0"). Negative errno with why on failure. */
+ * PATH.damaged-N and why says so (else why is ""). All of it, and its name, is on the
+ * disk when this returns. sync: so is every append (commit_interval = "0"). Negative
+ * errno with why on failure. */
 int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,
                   bool sync, char why[static SW_WHY_MAX]);
 void sw_inbox_close(struct sw_inbox *inbox); /* NULL is fine; the file stays */
@@ -51,7 +52,8 @@ int sw_inbox_probe(struct sw_inbox *inbox);
 /* 0 when there is room, -ETIMEDOUT. */
 int sw_inbox_wait_space(struct sw_inbox *inbox, int timeout_ms);
 
-/* What was appended so far reaches the disk; for records that must wait there. */
+/* What was appended so far reaches the disk; for records that must wait there longer
+ * than a power cut may cost. By the thread that reads. Free if it was synced before. */
 int sw_inbox_sync(struct sw_inbox *inbox);
 
 /* Readable (an eventfd, cleared by sw_inbox_read returning 0) when records wait. */
