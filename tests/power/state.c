@@ -1,0 +1,151 @@
+/* state.c -- a data folder after a power cut, as facts. Which of them must be there is
+ * promises.c's business. */
+#include "state.h"
+
+#include <err.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stepward/inbox.h"
+#include "stepward/store.h"
+
+enum { PATH_SIZE = 4096 };
+
+/* Each row a fact: a sentence and its number. */
+static const char *const readings_sql =
+    "SELECT 'reading|' || p.id || '|' || d.id || '|' || start_s || '|' || seconds, "
+    "steps"
+    " FROM reading JOIN device d ON d.key = device JOIN patient p ON p.key = d.patient";
+static const char *const facts_sql[] = {
+    "SELECT 'total|' || p.id || '|' || d.id || '|' || at_s, total"
+    " FROM total JOIN device d ON d.key = device JOIN patient p ON p.key = d.patient",
+    "SELECT 'pain|' || p.id || '|' || at_s, 0"
+    " FROM pain JOIN patient p ON p.key = patient",
+    "SELECT 'alert|' || id, rev FROM alert",
+    "SELECT 'acknowledged|' || alert, 0 FROM alert_log"
+    " WHERE to_state = 'acknowledged'",
+    "SELECT 'patient|' || id, 0 FROM patient",
+    "SELECT 'goal|' || p.id, goal FROM plan JOIN patient p ON p.key = patient",
+};
+static const char rejected_sql[] = "SELECT topic, payload FROM rejected";
+/* Readings of the recorded life do not overlap, so that the days' steps are theirs. */
+static const char surplus_sql[] = "SELECT (SELECT coalesce(sum(steps), 0) FROM day) -"
+                                  " (SELECT coalesce(sum(steps), 0) FROM reading)";
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        errx(2, "%s: %s", sql, sqlite3_errmsg(db));
+    return stmt;
+}
+
+static bool next_row(sqlite3 *db, sqlite3_stmt *stmt)
+{
+    int rc = sqlite3_step(stmt);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        errx(2, "%s: %s", sqlite3_sql(stmt), sqlite3_errmsg(db));
+    return rc == SQLITE_ROW;
+}
+
+static uint64_t sentence(sqlite3_stmt *stmt)
+{
+    const void *text = sqlite3_column_text(stmt, 0);
+    return fact_bytes(text, (size_t)sqlite3_column_bytes(stmt, 0));
+}
+
+static void list_facts(struct state *state, sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *stmt = prepare(db, sql);
+    while (next_row(db, stmt))
+        facts_put(&state->facts, sentence(stmt), sqlite3_column_int64(stmt, 1));
+    sqlite3_finalize(stmt);
+}
+
+static void list_readings(struct state *state, sqlite3 *db, struct facts *received)
+{
+    sqlite3_stmt *stmt = prepare(db, readings_sql);
+    while (next_row(db, stmt)) {
+        uint64_t key = sentence(stmt);
+        int64_t steps = sqlite3_column_int64(stmt, 1);
+        state->doubled += facts_get(received, key) < steps;
+        facts_put(&state->facts, key, steps);
+    }
+    sqlite3_finalize(stmt);
+    stmt = prepare(db, surplus_sql);
+    if (next_row(db, stmt))
+        state->doubled += labs((long)sqlite3_column_int64(stmt, 0));
+    sqlite3_finalize(stmt);
+}
+
+static void list_rejected(struct state *state, sqlite3 *db)
+{
+    sqlite3_stmt *stmt = prepare(db, rejected_sql);
+    while (next_row(db, stmt)) {
+        const void *topic = sqlite3_column_blob(stmt, 0);
+        const void *payload = sqlite3_column_blob(stmt, 1);
+        size_t topic_len = (size_t)sqlite3_column_bytes(stmt, 0);
+        size_t payload_len = (size_t)sqlite3_column_bytes(stmt, 1);
+        facts_put(&state->facts, fact_message(topic, topic_len, payload, payload_len),
+                  0);
+    }
+    sqlite3_finalize(stmt);
+}
+
+static void list_store(struct state *state, const char *path, struct facts *received)
+{
+    sqlite3 *db = NULL;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+        errx(2, "%s: %s", path, sqlite3_errmsg(db));
+    list_readings(state, db, received);
+    for (size_t i = 0; i < sizeof facts_sql / sizeof *facts_sql; i++)
+        list_facts(state, db, facts_sql[i]);
+    list_rejected(state, db);
+    sqlite3_close(db);
+}
+
+static bool open_store(struct state *state, const char *data_dir,
+                       struct facts *received)
+{
+    char path[PATH_SIZE];
+    struct sw_store *store = NULL;
+    snprintf(path, sizeof path, "%s/stepward.db", data_dir);
+    if (sw_store_open(&store, path, SW_STORE_CHECK, state->why) < 0)
+        return false;
+    list_store(state, path, received);
+    sw_store_close(store);
+    return true;
+}
+
+static bool open_inbox(struct state *state, const char *data_dir, bool sync)
+{
+    char path[PATH_SIZE];
+    struct sw_inbox *inbox = NULL;
+    struct sw_inbox_record record;
+    int r;
+    snprintf(path, sizeof path, "%s/inbox", data_dir);
+    if (sw_inbox_open(&inbox, path, SW_INBOX_LIMIT, sync, state->why) < 0)
+        return false;
+    state->inbox_damaged = state->why[0] != '\0';
+    while ((r = sw_inbox_read(inbox, &record)) == 1)
+        facts_put(&state->facts,
+                  fact_message(record.topic, record.topic_len, record.payload,
+                               record.payload_len),
+                  0);
+    sw_inbox_close(inbox);
+    return r == 0;
+}
+
+bool state_open(struct state *state, const char *data_dir, bool sync,
+                struct facts *received)
+{
+    memset(state, 0, sizeof *state);
+    return open_store(state, data_dir, received) && open_inbox(state, data_dir, sync);
+}
+
+void state_fini(struct state *state)
+{
+    facts_fini(&state->facts);
+}
