@@ -53,7 +53,7 @@ is_recorded_whole() {
 cut_power() {
     local output code=0
     output=$("$STEPWARD_BIN/power_cut" try "$RECORD_DISK" "$CUT_DISK" "${1%s}" "$2" \
-        "${FAULT_SEED:-$RANDOM}") || code=$?
+        "${FAULT_SEED:-$RANDOM}" 2>"$CLINIC/cut.log") || code=$?
     echo "$output"
     RESULT=${output##*$'\n'}
     return "$code"

@@ -43,6 +43,7 @@ enum journal_kind {
     JOURNAL_SENT,
     JOURNAL_RECEIVED,
     JOURNAL_NOTE,
+    JOURNAL_KINDS,
 };
 
 struct journal_head {

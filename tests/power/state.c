@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stepward/inbox.h"
-#include "stepward/store.h"
+#include "daemon/data.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -106,43 +105,47 @@ static void list_store(struct state *state, const char *path, struct facts *rece
     sqlite3_close(db);
 }
 
-static bool open_store(struct state *state, const char *data_dir,
-                       struct facts *received)
+static bool open_store(struct state *state, struct data *data, struct facts *received)
 {
     char path[PATH_SIZE];
-    struct sw_store *store = NULL;
-    snprintf(path, sizeof path, "%s/stepward.db", data_dir);
-    if (sw_store_open(&store, path, SW_STORE_CHECK, state->why) < 0)
+    if (data_open_store(data, state->why) < 0)
         return false;
+    if (data->is_renewed) {
+        const struct trouble *trouble = data->trouble;
+        snprintf(state->why, sizeof state->why, "%s",
+                 trouble->last[SW_INCIDENT_DATABASE_DAMAGED].text);
+        return false;
+    }
+    snprintf(path, sizeof path, "%s/stepward.db", data->config->data_dir);
     list_store(state, path, received);
-    sw_store_close(store);
     return true;
 }
 
-static bool open_inbox(struct state *state, const char *data_dir, bool sync)
+static bool open_inbox(struct state *state, struct data *data)
 {
-    char path[PATH_SIZE];
-    struct sw_inbox *inbox = NULL;
     struct sw_inbox_record record;
-    int r;
-    snprintf(path, sizeof path, "%s/inbox", data_dir);
-    if (sw_inbox_open(&inbox, path, SW_INBOX_LIMIT, sync, state->why) < 0)
+    int r = data_open_inbox(data, state->why);
+    if (r < 0)
         return false;
     state->inbox_damaged = state->why[0] != '\0';
-    while ((r = sw_inbox_read(inbox, &record)) == 1)
+    while ((r = sw_inbox_read(data->inbox, &record)) == 1)
         facts_put(&state->facts,
                   fact_message(record.topic, record.topic_len, record.payload,
                                record.payload_len),
                   0);
-    sw_inbox_close(inbox);
     return r == 0;
 }
 
-bool state_open(struct state *state, const char *data_dir, bool sync,
+bool state_open(struct state *state, const struct sw_config *config,
                 struct facts *received)
 {
+    struct trouble trouble = {0};
+    struct data data = {.config = config, .trouble = &trouble, .lock_fd = -1};
     memset(state, 0, sizeof *state);
-    return open_store(state, data_dir, received) && open_inbox(state, data_dir, sync);
+    bool is_open = data_lock(&data, state->why) >= 0 &&
+                   open_store(state, &data, received) && open_inbox(state, &data);
+    data_close(&data);
+    return is_open;
 }
 
 void state_fini(struct state *state)

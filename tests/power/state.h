@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "facts.h"
-#include "stepward/types.h"
+#include "stepward/config.h"
 
 struct state {
     struct facts facts;
@@ -20,9 +20,9 @@ struct state {
     char why[SW_WHY_MAX]; /* if it cannot be opened, or what is damaged */
 };
 
-/* sync: as with commit_interval = "0". False if the gateway would not start, or not
- * with this database. received: the readings that there can be. */
-bool state_open(struct state *state, const char *data_dir, bool sync,
+/* False if the gateway would not start, or not with this database. received: the
+ * readings that there can be. */
+bool state_open(struct state *state, const struct sw_config *config,
                 struct facts *received);
 void state_fini(struct state *state);
 
