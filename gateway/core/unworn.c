@@ -1,8 +1,9 @@
 /* unworn.c -- a device that lies about: minutes that say "not worn", hours of them.
  *
  * Unknown minutes neither count nor interrupt: only a known one is a sign of wear. An
- * open alert remembers its stretch; what late data make of that stretch decides how it
- * ends. A night in between does not: it stays open until the device is worn.
+ * open alert remembers the stretch it was raised on; what late data make of that, and
+ * the first known minute after it, decide how it ends. A night does not: it stays open
+ * until the device is worn.
  */
 #include "core/judge.h"
 
@@ -71,10 +72,11 @@ static struct sw_verdict verdict_on(const struct sw_unworn *stretch)
 struct sw_verdict sw_judge_unworn(const struct sw_facts *facts,
                                   const struct sw_alert *open)
 {
-    struct sw_verdict verdict = verdict_on(&facts->unworn);
-    if (!open || (verdict.due && facts->alert_unworn.worn_at_s == 0))
+    struct sw_verdict verdict =
+        verdict_on(open ? &facts->alert_unworn : &facts->unworn);
+    if (!open)
         return verdict;
-    verdict = verdict_on(&facts->alert_unworn);
+    verdict.span = open->span; /* what comes after it is what can end the alert */
     if (!verdict.due)
         verdict.reason = SW_REASON_WITHDRAWN;
     else if (facts->alert_unworn.worn_at_s != 0)

@@ -83,6 +83,27 @@ static int recall_unworn(struct recall *recall)
     return r;
 }
 
+/* ---- the day of an `over` that outlived it ---- */
+
+static int keep_steps(void *ctx, const struct sw_day_row *row)
+{
+    const struct recall *recall = ctx;
+    recall->patient->facts.over_steps = row->steps;
+    return 0;
+}
+
+static int recall_over(struct recall *recall)
+{
+    struct patient *patient = recall->patient;
+    const struct sw_alert *open = ward_open_alert(patient, SW_ALERT_OVER);
+    int32_t its_day = open ? sw_day_of(recall->ward->zone, open->opened_at_s) : 0;
+    patient->facts.over_steps = 0;
+    if (!open || its_day == recall->ward->today)
+        return 0;
+    return sw_store_each_day(recall->ward->store, &patient->known.id, its_day, its_day,
+                             keep_steps, recall);
+}
+
 /* ---- scores and batteries ---- */
 
 static int recall_pains(struct recall *recall)
@@ -122,6 +143,8 @@ int ward_recall(struct ward *ward, struct patient *patient)
         r = recall_valid_days(&recall);
     if (r >= 0 && (patient->stale & STALE_DAYS))
         r = recall_unworn(&recall);
+    if (r >= 0 && (patient->stale & STALE_DAYS))
+        r = recall_over(&recall);
     if (r >= 0 && (patient->stale & STALE_PAINS))
         r = recall_pains(&recall);
     if (r >= 0 && (patient->stale & STALE_BATTERIES))

@@ -173,7 +173,7 @@ static void over_message(const struct sw_alert *alert, const struct words *words
                  words->patient, counts.steps, counts.limit);
 }
 
-/* ", usually 3.5", or "" without enough scores to say what is usual. */
+/* " (usually 3.5)", or "" without enough scores to say what is usual. */
 static void put_usual(char out[static SCORE_TEXT_MAX], const struct sw_alert *alert)
 {
     char median[SW_DECIMAL_TEXT_MAX];
@@ -181,7 +181,7 @@ static void put_usual(char out[static SCORE_TEXT_MAX], const struct sw_alert *al
     if (alert->evidence[1] == SW_EVIDENCE_NONE)
         return;
     sw_decimal_format(alert->evidence[1], SW_SCORE_UNIT, median);
-    snprintf(out, SCORE_TEXT_MAX, ", usually %s", median);
+    snprintf(out, SCORE_TEXT_MAX, " (usually %s)", median);
 }
 
 static void pain_message(const struct sw_alert *alert, const struct words *words,

@@ -102,8 +102,9 @@ struct sw_alert {
     char by[SW_ALERT_BY_MAX + 1], note[SW_ALERT_NOTE_MAX + 1];
     int64_t evidence[SW_EVIDENCE_MAX]; /* named by sw_alert_evidence_name() */
     struct sw_device_id device;        /* battery: whose; else "" */
-    /* What it rests on, as last judged. rest, unworn: the stretch; silent: since last
-     * heard; pain: from the first such score to the newest; others: none. */
+    /* What it rests on. rest: the rest as last judged; unworn: the stretch that raised
+     * it; silent: since last heard; pain: from the score that raised it to the newest;
+     * others: none. */
     struct sw_span span;
 };
 
@@ -147,6 +148,7 @@ struct sw_facts {
 
     struct sw_unworn unworn;       /* up to today's newest known or unworn minute */
     struct sw_unworn alert_unworn; /* what the open alert's stretch looks like now */
+    int64_t over_steps; /* of the day of an open `over`, if that is before today */
 
     struct sw_valid_day valid_days[SW_LOW_DAYS]; /* before today, the newest first */
     int32_t n_valid_days;

@@ -131,7 +131,7 @@ static struct model_verdict over(const struct model_moment *moment,
     int32_t ceiling = moment->plan->ceiling;
     bool due = ceiling > 0 && moment->day->row.steps > ceiling;
     if (is_open(before) && moment->opened_day[SW_ALERT_OVER] != moment->today)
-        return closed(SW_REASON_DAY_END);
+        return (struct model_verdict){.is_open_question = true}; /* the store knows */
     if (is_open(before) && !due)
         return closed(SW_REASON_WITHDRAWN);
     if (!is_open(before) && !(due && moment->in_window))

@@ -137,14 +137,14 @@ static void test_message__pain(void **state)
     struct sw_alert alert = numbers_of(SW_ALERT_PAIN, 7500, SW_EVIDENCE_NONE, 0);
     check(&alert, "p017 reports pain of 7.5.");
     alert.evidence[1] = 3250;
-    check(&alert, "p017 reports pain of 7.5, usually 3.25.");
+    check(&alert, "p017 reports pain of 7.5 (usually 3.25).");
     alert.evidence[2] = 1;
-    check(&alert, "p017 reports a flare, pain of 7.5, usually 3.25.");
+    check(&alert, "p017 reports a flare, pain of 7.5 (usually 3.25).");
     alert.evidence[0] = 4000;
-    check_closed(alert, SW_REASON_EASED, "p017's pain has eased to 4, usually 3.25.");
+    check_closed(alert, SW_REASON_EASED, "p017's pain has eased to 4 (usually 3.25).");
     check_closed(alert, SW_REASON_WITHDRAWN,
-                 "Late scores showed that p017's pain of 4 is not unusual, usually "
-                 "3.25.");
+                 "Late scores showed that p017's pain of 4 is not unusual (usually "
+                 "3.25).");
 }
 
 static void test_message__battery_names_the_device(void **state)
