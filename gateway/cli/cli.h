@@ -45,7 +45,8 @@ struct cli_command {
     const char *words; /* of the usage line, after the name; "" for none */
     const char *help;  /* one line */
     const struct cli_option *options;
-    bool takes_plan; /* also an option for each field of a plan */
+    bool takes_plan;              /* also an option for each field of a plan */
+    void (*more_help)(FILE *out); /* printed before the example; NULL: nothing */
     const char *example;
     int (*run)(struct cli *cli, int argc, char **argv);
 };

@@ -1,5 +1,5 @@
 /* commands.c -- the table of commands, in the order of the help. */
-#include "cli/cli.h"
+#include "cli/help.h"
 
 #define RUN(name) .options = cmd_##name##_options, .run = cmd_##name
 
@@ -59,6 +59,7 @@ static const struct cli_command commands[] = {
     {.name = "alerts",
      .words = "",
      .help = "the open alerts, newest first",
+     .more_help = cli_help_kinds,
      .example = "stepward alerts --all --therapist anna --days 30",
      RUN(alerts)},
     {.name = "ack",

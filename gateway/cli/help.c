@@ -73,5 +73,7 @@ void cli_help_command(const struct cli_command *command, FILE *out)
     print_option("help", NULL, "print this", out);
     if (command->takes_plan)
         print_plan_options(out);
+    if (command->more_help)
+        command->more_help(out);
     fprintf(out, "\nexample:\n  %s\n", command->example);
 }

@@ -21,24 +21,21 @@ static const struct sw_kind kinds[SW_ALERT_KINDS] = {
         },
     [SW_ALERT_UNWORN] =
         {
-            .text =
-                {"unworn",
-                 "the last 180 minutes of the wake window that are known at all, or "
-                 "more, say \"not worn\"",
-                 "low", "a worn reading (`worn`)"},
+            .text = {"unworn",
+                     "the newest 180 minutes or more of today's wake window say \"not "
+                     "worn\"; minutes without data are passed over",
+                     "low", "a worn reading (`worn`)"},
             .evidence = {"unworn_min", "limit_min"},
             .judge = sw_judge_unworn,
         },
     [SW_ALERT_REST] =
         {
-            .text =
-                {"rest",
-                 "a rest of `rest_limit` or more that reaches the newest known "
-                 "minute, and that is at most 15 minutes old; not while `silent` or "
-                 "`unworn` is open",
-                 "low; medium from twice `rest_limit`",
-                 "an active minute (`moved`), the end of the wake window "
-                 "(`window_end`)"},
+            .text = {"rest",
+                     "resting for `rest_limit` or longer, up to a minute that is at "
+                     "most 15 minutes old; not while `silent` or `unworn` is open",
+                     "low; medium from twice `rest_limit`",
+                     "an active minute (`moved`), the end of the wake window "
+                     "(`window_end`)"},
             .evidence = {"rest_min", "limit_min", "steps"},
             .inhibited_by = SW_KIND_BIT(SW_ALERT_SILENT) | SW_KIND_BIT(SW_ALERT_UNWORN),
             .is_of_a_day = true,

@@ -127,6 +127,56 @@ static void test_today__table_says_which_day_and_hour(void **state)
     assert_silent_about(clinic->out, "p1");
 }
 
+/* Opened in the opposite order of their urgency. */
+static void put_one_of_each_kind(struct clinic *clinic)
+{
+    static const enum sw_alert_kind by_urgency[] = {
+        SW_ALERT_PAIN,   SW_ALERT_REST,   SW_ALERT_LOW,    SW_ALERT_OVER,
+        SW_ALERT_SILENT, SW_ALERT_UNWORN, SW_ALERT_BATTERY};
+    for (int i = SW_ALERT_KINDS - 1; i >= 0; i--) {
+        char id[16];
+        snprintf(id, sizeof id, "k%d", SW_ALERT_KINDS - i);
+        assert_int_equal(RUN(clinic, "patient", "add", id), CLI_OK);
+        struct sw_alert alert = make_alert(id, by_urgency[i], NOW_S - 7200 - 60 * i);
+        put_alert(clinic, &alert);
+    }
+}
+
+static void test_today__of_one_level_the_patient_comes_before_the_device(void **state)
+{
+    struct clinic *clinic = *state;
+    static const char *const order[] = {"\nk7,,anna,pain since",
+                                        "\nk6,,anna,resting too long since",
+                                        "\np1,Jürgen,anna,resting",
+                                        "\nk5,,anna,days under the floor since",
+                                        "\nk4,,anna,over the ceiling since",
+                                        "\nk3,,anna,device silent since",
+                                        "\nk2,,anna,device not worn since",
+                                        "\nk1,,anna,battery low since"};
+    put_one_of_each_kind(clinic);
+    assert_int_equal(RUN(clinic, "today", "--format", "csv"), CLI_OK);
+    const char *at = strstr(clinic->out, "\np2,"); /* medium */
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        assert_non_null(at);
+        at = strstr(at, order[i]);
+    }
+    assert_non_null(at);
+}
+
+static void test_today__a_line_tells_the_most_urgent_alert_first(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert battery = make_alert("p1", SW_ALERT_BATTERY, NOW_S - 7200);
+    struct sw_alert low = make_alert("p1", SW_ALERT_LOW, NOW_S - 60);
+    low.level = SW_LEVEL_MEDIUM;
+    put_alert(clinic, &battery);
+    put_alert(clinic, &low);
+    assert_int_equal(RUN(clinic, "today", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out,
+                "p1,Jürgen,anna,days under the floor since 14:59 (medium); resting too "
+                "long since 14:00 (low); battery low since 13:00 (low)");
+}
+
 static void test_ack__state_and_publication_are_stored_together(void **state)
 {
     struct clinic *clinic = *state;
@@ -182,6 +232,11 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             test_today__most_urgent_first_one_line_a_patient, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_today__of_one_level_the_patient_comes_before_the_device, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_today__a_line_tells_the_most_urgent_alert_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_today__table_says_which_day_and_hour,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -82,6 +82,62 @@ static void test_help__needs_no_configuration(void **state)
     assert_string_equal(clinic->out, "stepward " STEPWARD_VERSION "\n");
 }
 
+/* Text without line breaks and the marks of `code`. */
+static char *as_one_line(const char *text)
+{
+    char *line = calloc(1, strlen(text) + 1);
+    size_t n = 0;
+    for (; *text; text++) {
+        bool is_gap = *text == ' ' || *text == '\n';
+        if (*text == '`' || (is_gap && n > 0 && line[n - 1] == ' '))
+            continue;
+        line[n++] = is_gap ? ' ' : *text;
+    }
+    return line;
+}
+
+static void assert_says_all(const char *text, const struct sw_kind_text *kind)
+{
+    char *line = as_one_line(text), part[400];
+    const char *const texts[] = {kind->name, kind->level, kind->raised, kind->closes};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *expected = as_one_line(texts[i]);
+        snprintf(part, sizeof part, "%s ", expected);
+        assert_says(line, part);
+        free(expected);
+    }
+    free(line);
+}
+
+static void test_help__of_alerts_has_the_table_of_kinds(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts", "--help"), CLI_OK);
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        struct sw_kind_text text = sw_alert_kind_text((enum sw_alert_kind)kind);
+        assert_says_all(clinic->out, &text);
+    }
+    const char *line = strstr(clinic->out, "kinds of alerts:");
+    for (; *line; line += strcspn(line, "\n") + 1)
+        assert_true(strcspn(line, "\n") <= 80);
+}
+
+/* Each row as it is, so that a change of the code's table is a change of README's. */
+static void test_readme__has_the_table_of_kinds(void **state)
+{
+    (void)state;
+    char *readme = read_text(SOURCE_DIR "/README.md");
+    char row[600];
+    assert_says(readme, "| kind | raised when | level | closes |\n|---|---|---|---|\n");
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        struct sw_kind_text text = sw_alert_kind_text((enum sw_alert_kind)kind);
+        snprintf(row, sizeof row, "|\n| `%s` | %s | %s | %s |\n", text.name,
+                 text.raised, text.level, text.closes);
+        assert_says(readme, row);
+    }
+    free(readme);
+}
+
 static void test_man__tells_of_every_command_and_option(void **state)
 {
     (void)state;
@@ -166,6 +222,8 @@ int main(void)
         TEST(test_help__each_command_tells_usage_options_and_an_example),
         TEST(test_help__lists_every_command_and_says_what_stepward_is_not),
         TEST(test_help__needs_no_configuration),
+        TEST(test_help__of_alerts_has_the_table_of_kinds),
+        TEST(test_readme__has_the_table_of_kinds),
         TEST(test_man__tells_of_every_command_and_option),
         TEST(test_completion__knows_every_command_and_option),
         TEST(test_usage__the_nearest_command_or_option_is_suggested),

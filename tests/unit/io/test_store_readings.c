@@ -492,7 +492,8 @@ static void test_statements__search_and_do_not_scan(void **state)
         SQL_FIND_PATIENT,     SQL_PLAN_ON,       SQL_EACH_PLAN,   SQL_FIND_DEVICE,
         SQL_TOTAL_NEIGHBOURS, SQL_LOAD_READINGS, SQL_LOAD_TOTALS, SQL_LOAD_PAINS,
         SQL_PUT_DAY,          SQL_REMOVE_DAY,    SQL_EACH_DAY,    SQL_FIND_ALERT,
-        SQL_NEXT_OUTBOUND,    SQL_OUTBOUND_DONE, SQL_GET_MEMO,
+        SQL_NEXT_OUTBOUND,    SQL_OUTBOUND_DONE, SQL_GET_MEMO,    SQL_LAST_PAINS,
+        SQL_LAST_VALID_DAYS,  SQL_EACH_BATTERY,
     };
     for (size_t i = 0; i < N_OF(hot); i++)
         check_searches(f->store, texts[hot[i]]);
