@@ -89,10 +89,11 @@
                         " WHERE w.device = device.id ORDER BY w.from_s DESC LIMIT 1)," \
                         " 1)"                                                          \
                         " ORDER BY battery_at_s DESC, id")                             \
-    X(SQL_LAST_PAINS, "SELECT at_s, score, flare FROM (SELECT at_s, score, flare"      \
-                      " FROM pain WHERE patient = ?1 AND at_s >= (SELECT max(at_s)"    \
-                      " FROM pain WHERE patient = ?1) - ?2"                            \
-                      " ORDER BY at_s DESC LIMIT ?3) ORDER BY at_s")                   \
+    X(SQL_LAST_PAINS, /* of the newest ?3 those that are not ?2 older than the last */ \
+      "SELECT at_s, score, flare FROM pain WHERE patient = ?1 AND at_s >= max("        \
+      "(SELECT max(at_s) FROM pain WHERE patient = ?1) - ?2,"                          \
+      " coalesce((SELECT at_s FROM pain WHERE patient = ?1"                            \
+      " ORDER BY at_s DESC LIMIT 1 OFFSET ?3 - 1), 0)) ORDER BY at_s")                 \
     X(SQL_LOAD_READINGS, /* no reading is longer than 86400 s */                       \
       "SELECT r.device, r.start_s, r.seconds, r.steps, r.worn"                         \
       " FROM device AS d CROSS JOIN reading AS r ON r.device = d.key"                  \
