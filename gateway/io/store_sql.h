@@ -88,7 +88,7 @@
                         " AND coalesce((SELECT w.patient IS ?1 FROM wearer AS w"       \
                         " WHERE w.device = device.id ORDER BY w.from_s DESC LIMIT 1)," \
                         " 1)"                                                          \
-                        " ORDER BY battery_at_s DESC, id")                             \
+                        " ORDER BY +battery_at_s DESC, +id")                           \
     X(SQL_LAST_PAINS, /* of the newest ?3 those that are not ?2 older than the last */ \
       "SELECT at_s, score, flare FROM pain WHERE patient = ?1 AND at_s >= max("        \
       "(SELECT max(at_s) FROM pain WHERE patient = ?1) - ?2,"                          \
