@@ -104,25 +104,34 @@ static int gather_alert(void *ctx, int64_t patient_key, const struct sw_alert *a
     return 0;
 }
 
+/* Also of one that was never published: an alert before it may lie there. */
+static int clear_topic(struct sw_store *store, const char *site,
+                       const struct sw_alert *alert)
+{
+    char id[SW_ALERT_ID_MAX + 1];
+    sw_topic_text topic;
+    sw_alert_id_format(alert, id);
+    sw_topic_alert(topic, site, alert);
+    return sw_store_put_outbound(store, topic, id, "");
+}
+
+/* Whether it is told of is as it was: what the new therapist has a budget for was
+ * asked when it opened. */
 static int move_alert(struct sw_store *store, const char *site, int64_t patient_key,
                       const struct sw_alert *alert,
                       const struct sw_therapist_id *therapist, const char *who,
                       int64_t now_s)
 {
     struct sw_alert moved = *alert;
-    char id[SW_ALERT_ID_MAX + 1];
-    sw_topic_text old_topic;
-    bool is_shelved = alert->shelved_until_s > now_s;
-    sw_alert_id_format(alert, id);
-    sw_topic_alert(old_topic, site, alert);
-    int r = sw_store_put_outbound(store, old_topic, id, "");
+    bool publish = alert->shelved_until_s <= now_s && !sw_alert_is_held_back(alert);
+    int r = clear_topic(store, site, alert);
     if (r < 0)
         return r;
     moved.therapist = *therapist;
-    moved.rev += !is_shelved;
+    moved.rev += publish;
     moved.updated_at_s = now_s > alert->updated_at_s ? now_s : alert->updated_at_s;
     return sw_book_put_alert(store, site, patient_key, &moved, alert->state, who,
-                             "therapist", !is_shelved);
+                             "therapist", publish);
 }
 
 int sw_book_reassign(struct sw_store *store, const char *site,

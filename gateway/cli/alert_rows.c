@@ -12,6 +12,7 @@ static const struct cli_column columns[] = {
     {"opened", "opened", CLI_TEXT, 0},
     {"updated", "updated", CLI_TEXT, 0},
     {"shelved_until", "shelved until", CLI_TEXT, 0},
+    {"over_budget", "over budget", CLI_TEXT, 0},
     {"message", "message", CLI_TEXT, 0},
 };
 
@@ -44,6 +45,10 @@ int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
     cli_cell_time(table, alert->opened_at_s);
     cli_cell_time(table, alert->updated_at_s);
     cli_cell_time(table, is_shelved ? alert->shelved_until_s : 0);
+    if (cli->format == CLI_TABLE)
+        cli_cell_text(table, alert->over_budget ? "yes" : "");
+    else
+        cli_cell_bool(table, alert->over_budget);
     cli_cell_text(table, message);
     return 0;
 }

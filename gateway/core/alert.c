@@ -14,6 +14,22 @@ bool sw_alert_is_open(const struct sw_alert *alert)
     return alert->state == SW_STATE_OPEN || alert->state == SW_STATE_ACKNOWLEDGED;
 }
 
+void sw_alert_hold_back(struct sw_alert *alert)
+{
+    alert->over_budget = true;
+    alert->rev = 0;
+}
+
+static bool was_ever_told(const struct sw_alert *alert)
+{
+    return alert->rev > 0 || !alert->over_budget;
+}
+
+bool sw_alert_is_held_back(const struct sw_alert *alert)
+{
+    return !was_ever_told(alert) && alert->level == SW_LEVEL_LOW;
+}
+
 static bool is_shelved(const struct sw_alert *alert, int64_t now_s)
 {
     return now_s < alert->shelved_until_s;
@@ -158,6 +174,15 @@ static struct sw_verdict judge(const struct sw_facts *facts, enum sw_alert_kind 
     return verdict;
 }
 
+/* Who was never told that it opened is not told that it ended. */
+static bool is_worth_telling(const struct sw_alert *alert, enum sw_alert_change change,
+                             int64_t now_s)
+{
+    if (change == SW_CHANGE_CLOSED)
+        return was_ever_told(alert);
+    return !is_shelved(alert, now_s) && !sw_alert_is_held_back(alert);
+}
+
 size_t sw_alerts_judge(const struct sw_facts *facts,
                        struct sw_alert alerts[static SW_ALERT_KINDS],
                        struct sw_alert_effect effects[static SW_ALERT_KINDS])
@@ -173,7 +198,7 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
         enum sw_alert_change change;
         if (!step(facts, kind, alert, &verdict, &change))
             continue;
-        bool publish = !is_shelved(alert, facts->now_s) || change == SW_CHANGE_CLOSED;
+        bool publish = is_worth_telling(alert, change, facts->now_s);
         alert->updated_at_s = time_of_change(alert, facts->now_s);
         if (change == SW_CHANGE_CLOSED)
             alert->closed_at_s = alert->updated_at_s;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "book/book.h"
+#include "book/budget.h"
 #include "daemon/grow.h"
 #include "stepward/fault.h"
 
@@ -336,8 +337,23 @@ static int make_id_new(struct sw_store *store, struct effect *effect)
     } while (r == 0);
     if (alert->updated_at_s < alert->opened_at_s)
         alert->updated_at_s = alert->opened_at_s;
-    effect->patient->alerts[alert->kind] = *alert;
     return r == SW_STORE_NONE ? 0 : r;
+}
+
+static int open_effect(struct commit *commit, struct effect *effect)
+{
+    struct ward *ward = commit->ward;
+    struct sw_alert *alert = &effect->alert;
+    int r = make_id_new(ward->store, effect);
+    if (r >= 0)
+        r = sw_book_apply_budget(ward->store, ward->zone, commit->config->alert_budget,
+                                 alert);
+    if (r >= 0 && sw_alert_is_held_back(alert)) {
+        effect->publish = false;
+        effect->why = "over budget";
+    }
+    effect->patient->alerts[alert->kind] = *alert;
+    return r;
 }
 
 static int store_effects(struct commit *commit, const struct effects *effects)
@@ -347,7 +363,7 @@ static int store_effects(struct commit *commit, const struct effects *effects)
         struct effect *effect = &effects->items[i];
         r = enroll(commit, effect->patient);
         if (r >= 0 && effect->opens)
-            r = make_id_new(commit->ward->store, effect);
+            r = open_effect(commit, effect);
         if (r >= 0)
             r = sw_book_put_alert(commit->ward->store, commit->config->site,
                                   effect->patient->known.key, &effect->alert,

@@ -127,6 +127,13 @@ static void take_plan(struct sw_config *config, cfg_t *plan)
             sw_plan_set(&config->plan, field->key, cfg_getstr(plan, field->key), why);
 }
 
+static int32_t take_budget(cfg_t *cfg)
+{
+    int64_t alerts = 0;
+    sw_number_parse(cfg_getstr(cfg, "alert_budget"), 0, INT32_MAX, &alerts);
+    return (int32_t)alerts; /* it was checked */
+}
+
 static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
 {
     const struct text texts[] = {{"site", &config->site},
@@ -134,6 +141,7 @@ static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
     config->max_age_s = duration(cfg, "max_age");
     config->max_future_s = duration(cfg, "max_future");
     config->commit_interval_s = duration(cfg, "commit_interval");
+    config->alert_budget = take_budget(cfg);
     config->auto_enroll = sw_is_true(cfg_getstr(cfg, "auto_enroll"));
     take_plan(config, cfg_getsec(cfg, "plan"));
     return keep_all(cfg, texts, COUNT(texts)) &&

@@ -15,9 +15,10 @@
 enum {
     HOUR_S = 3600,
     DAY_S = 86400,
-    CLIENT_ID_MAX = 64,  /* longer than any broker's log shows */
-    HOST_MAX = 260,      /* a DNS name has at most 253, then a port */
-    PATH_MAX_LEN = 1000, /* leaves room for the file names we add */
+    CLIENT_ID_MAX = 64,      /* longer than any broker's log shows */
+    HOST_MAX = 260,          /* a DNS name has at most 253, then a port */
+    PATH_MAX_LEN = 1000,     /* leaves room for the file names we add */
+    ALERT_BUDGET_MAX = 1000, /* one every minute of a wake window is no budget */
 };
 
 static bool accept_only(bool accepted, const char *what, char *why)
@@ -80,6 +81,13 @@ bool sw_check_max_future(const char *value, char why[static SW_WHY_MAX])
 bool sw_check_commit_interval(const char *value, char why[static SW_WHY_MAX])
 {
     return check_duration(value, 0, HOUR_S, "from 0 to 1h", why);
+}
+
+bool sw_check_alert_budget(const char *value, char why[static SW_WHY_MAX])
+{
+    int64_t alerts;
+    return accept_only(sw_number_parse(value, 0, ALERT_BUDGET_MAX, &alerts),
+                       "a whole number of alerts from 0 (no limit) to 1000", why);
 }
 
 static bool is_one_of(const char *value, const char *const *words, size_t n)

@@ -12,6 +12,7 @@ bool sw_check_path(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_max_age(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_max_future(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_commit_interval(const char *value, char why[static SW_WHY_MAX]);
+bool sw_check_alert_budget(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_bool(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_uri(const char *value, char why[static SW_WHY_MAX]);
 bool sw_check_client_id(const char *value, char why[static SW_WHY_MAX]);

@@ -32,6 +32,7 @@ static const struct key main_keys[] = {
     {"max_future", "10m", sw_check_max_future, false},
     {"auto_enroll", "false", sw_check_bool, false},
     {"commit_interval", "10s", sw_check_commit_interval, false},
+    {"alert_budget", "5", sw_check_alert_budget, false},
 };
 static const struct key broker_keys[] = {
     {"uri", "mqtt://localhost:1883", sw_check_uri, false},

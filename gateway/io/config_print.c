@@ -2,6 +2,7 @@
  * The password itself stays where it is. */
 #include "stepward/config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Double quotes escape \ and "; text that holds ${ can only stand in single ones. */
@@ -95,6 +96,7 @@ void sw_config_print(const struct sw_config *config, FILE *out)
     print_duration(out, "max_future", config->max_future_s);
     fprintf(out, "auto_enroll = %s\n", config->auto_enroll ? "true" : "false");
     print_duration(out, "commit_interval", config->commit_interval_s);
+    fprintf(out, "alert_budget = %" PRId32 "\n", config->alert_budget);
     print_broker(config, out);
     print_plan(&config->plan, out);
     for (size_t i = 0; i < config->n_sources; i++)

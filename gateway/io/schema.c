@@ -204,6 +204,12 @@
     "ALTER TABLE device ADD COLUMN battery_at_s INTEGER NOT NULL DEFAULT 0;"           \
     "ALTER TABLE alert ADD COLUMN device TEXT NOT NULL DEFAULT '';"
 
+/* over_budget: it was one more than its therapist's budget for the day when it opened,
+ * and was not published then. */
+#define BUDGET                                                                         \
+    "ALTER TABLE alert ADD COLUMN over_budget INTEGER NOT NULL DEFAULT 0;"             \
+    "CREATE INDEX alert_opened ON alert (opened_at_s);"
+
 /* A row a topic and alert: the last of an alert is not lost to the first of the next.
  */
 #define OUTBOX_BY_ALERT                                                                \
@@ -221,7 +227,7 @@
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
-    {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT}},
+    {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

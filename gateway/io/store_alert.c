@@ -36,6 +36,7 @@ static int put_state(struct sw_store *store, int64_t patient_key, const char *id
     sw_bind_int(&q, alert->span.from_s);
     sw_bind_int(&q, alert->span.to_s);
     sw_bind_text(&q, alert->device.str);
+    sw_bind_int(&q, alert->over_budget);
     return sw_query_run(&q);
 }
 
@@ -94,6 +95,7 @@ static void read_state(const struct sw_query *q, struct sw_alert *ret)
     ret->span.from_s = sw_column_int(q, 17);
     ret->span.to_s = sw_column_int(q, 18);
     sw_column_text(q, 20, ret->device.str, sizeof ret->device.str);
+    ret->over_budget = sw_column_int(q, 21) != 0;
 }
 
 /* An alert of a kind that came with a later version is not damage. */
@@ -149,13 +151,29 @@ int sw_store_find_alert(struct sw_store *store, const char *id,
     return sw_query_one(&q, r);
 }
 
+static int64_t count(struct sw_query *q)
+{
+    int64_t n = 0;
+    int r = sw_query_row(q);
+    if (r > 0)
+        n = sw_column_int(q, 0);
+    r = sw_query_one(q, r);
+    return r < 0 ? r : n;
+}
+
 int64_t sw_store_open_alerts(struct sw_store *store)
 {
     struct sw_query q = sw_query(store, SQL_OPEN_ALERTS);
-    int64_t n = 0;
-    int r = sw_query_row(&q);
-    if (r > 0)
-        n = sw_column_int(&q, 0);
-    r = sw_query_one(&q, r);
-    return r < 0 ? r : n;
+    return count(&q);
+}
+
+int64_t sw_store_count_opened(struct sw_store *store,
+                              const struct sw_therapist_id *therapist, int64_t from_s,
+                              int64_t to_s)
+{
+    struct sw_query q = sw_query(store, SQL_COUNT_OPENED);
+    sw_bind_text(&q, therapist->str);
+    sw_bind_int(&q, from_s);
+    sw_bind_int(&q, to_s);
+    return count(&q);
 }

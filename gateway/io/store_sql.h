@@ -25,7 +25,7 @@
     "a.patient, p.id, a.therapist, a.kind, a.level, a.state, a.reason, a.rev,"         \
     " a.opened_at_s AS opened, a.updated_at_s, a.closed_at_s, a.shelved_until_s,"      \
     " a.acted_by, a.note, a.evidence_0, a.evidence_1, a.evidence_2, a.span_from_s,"    \
-    " a.span_to_s, a.id AS alert_id, a.device"
+    " a.span_to_s, a.id AS alert_id, a.device, a.over_budget"
 
 #define SQL_ALERT_OF                                                                   \
     " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                          \
@@ -165,9 +165,10 @@
     X(SQL_PUT_ALERT,                                                                   \
       "INSERT INTO alert (id, patient, therapist, kind, level, state, reason, rev,"    \
       " opened_at_s, updated_at_s, closed_at_s, shelved_until_s, acted_by, note,"      \
-      " evidence_0, evidence_1, evidence_2, span_from_s, span_to_s, device)"           \
+      " evidence_0, evidence_1, evidence_2, span_from_s, span_to_s, device,"           \
+      " over_budget)"                                                                  \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"     \
-      " ?16, ?17, ?18, ?19, ?20) ON CONFLICT (id) DO UPDATE SET"                       \
+      " ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (id) DO UPDATE SET"                  \
       " therapist = excluded.therapist, level = excluded.level,"                       \
       " state = excluded.state, reason = excluded.reason, rev = excluded.rev,"         \
       " updated_at_s = excluded.updated_at_s, closed_at_s = excluded.closed_at_s,"     \
@@ -186,6 +187,8 @@
       " ORDER BY rank, opened DESC, alert_id")                                         \
     X(SQL_FIND_ALERT, "SELECT " SQL_ALERT " FROM alert AS a"                           \
                       " JOIN patient AS p ON p.key = a.patient WHERE a.id = ?1")       \
+    X(SQL_COUNT_OPENED, "SELECT count(*) FROM alert WHERE therapist = ?1"              \
+                        " AND opened_at_s >= ?2 AND opened_at_s < ?3")                 \
     X(SQL_OPEN_ALERTS, "SELECT count(*) FROM alert WHERE state <> 'closed'")           \
     /* outbox */                                                                       \
     X(SQL_PUT_OUTBOUND, "INSERT OR REPLACE INTO outbox (topic, about, payload)"        \

@@ -62,6 +62,8 @@ char *sw_encode_alert(const char *site, const struct sw_alert *alert)
     put_instant(&object, "closed_at", alert->closed_at_s);
     sw_json_text_or_null(&object, "by", alert->by);
     sw_json_text_or_null(&object, "note", alert->note);
+    if (alert->over_budget) /* else it is left out, as it nearly always is */
+        sw_json_raw(&object, "over_budget", "true");
     sw_alert_message(alert, message);
     sw_json_text(&object, "message", message);
     char *evidence = sw_encode_evidence(alert);

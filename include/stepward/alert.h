@@ -94,11 +94,12 @@ struct sw_alert {
     enum sw_alert_level level;
     enum sw_alert_state state; /* SW_STATE_NONE: there is no such alert */
     enum sw_alert_reason reason;
-    int32_t rev;         /* grows with every publication, from 1 */
+    int32_t rev;         /* grows with every publication; 0: there was none */
     int64_t opened_at_s; /* never twice the same for a patient and kind */
     int64_t updated_at_s;
     int64_t closed_at_s;     /* 0: not closed */
     int64_t shelved_until_s; /* 0: not shelved */
+    bool over_budget;        /* when it opened; see sw_alert_hold_back() */
     char by[SW_ALERT_BY_MAX + 1], note[SW_ALERT_NOTE_MAX + 1];
     int64_t evidence[SW_EVIDENCE_MAX]; /* named by sw_alert_evidence_name() */
     struct sw_device_id device;        /* battery: whose; else "" */
@@ -206,7 +207,7 @@ struct sw_alert_effect {
     enum sw_alert_kind kind; /* the new state is alerts[kind] */
     enum sw_alert_change change;
     enum sw_alert_state from; /* state before */
-    bool publish;             /* false while shelved */
+    bool publish;             /* false while shelved or held back */
 };
 
 /* Judge every kind once; alerts[] is updated in place, .patient and .therapist are the
@@ -220,6 +221,12 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
                        struct sw_alert_effect effects[static SW_ALERT_KINDS]);
 
 bool sw_alert_is_open(const struct sw_alert *alert); /* open or acknowledged */
+
+/* An alert that just opened, of level low, is one more than its therapist's budget for
+ * the day: its publication is taken back. From then on it is told of only when its
+ * level rises or somebody acts on it, and when it then ends. */
+void sw_alert_hold_back(struct sw_alert *alert);
+bool sw_alert_is_held_back(const struct sw_alert *alert);
 
 /* ---- what a therapist does with an open alert ---- */
 

@@ -23,6 +23,7 @@ struct sw_config {
     int64_t max_future_s;
     bool auto_enroll;
     int64_t commit_interval_s;
+    int32_t alert_budget; /* alerts a therapist and day; 0: no limit */
     struct {
         char *uri;
         char *client_id;

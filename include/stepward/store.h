@@ -201,6 +201,10 @@ int sw_store_each_alert(struct sw_store *store, const struct sw_alert_filter *fi
 int sw_store_find_alert(struct sw_store *store, const char *id,
                         int64_t *ret_patient_key, struct sw_alert *ret);
 int64_t sw_store_open_alerts(struct sw_store *store); /* how many */
+/* How many of the therapist's alerts opened in [from_s, to_s). */
+int64_t sw_store_count_opened(struct sw_store *store,
+                              const struct sw_therapist_id *therapist, int64_t from_s,
+                              int64_t to_s);
 
 /* One row a topic and what it is about (an alert's id, or ""): a newer publication
  * replaces an older one that was not sent. */

@@ -106,6 +106,7 @@ static void test_config__empty_file_gives_the_contract_s_defaults(void **state)
     assert_int_equal(c.max_future_s, 600);
     assert_false(c.auto_enroll);
     assert_int_equal(c.commit_interval_s, 10);
+    assert_int_equal(c.alert_budget, 5);
     assert_string_equal(c.broker.uri, "mqtt://localhost:1883");
     assert_string_equal(c.broker.client_id, "stepward-main");
     assert_int_equal(c.broker.protocol, 5);
@@ -126,7 +127,7 @@ static void test_config__every_key_is_taken(void **state)
                               "timezone = America/Santiago\n"
                               "data_dir = \"/srv/steps\"\n"
                               "max_age = 2d max_future = 0 auto_enroll = true\n"
-                              "commit_interval = \"0\"\n"
+                              "commit_interval = \"0\" alert_budget = 1000\n"
                               "broker {\n"
                               "  uri = \"mqtts://[::1]:8883\" client_id = id-7\n"
                               "  username = 'a b' password_file = pw protocol = 4\n"
@@ -140,6 +141,7 @@ static void test_config__every_key_is_taken(void **state)
     assert_int_equal(c.max_future_s, 0);
     assert_true(c.auto_enroll);
     assert_int_equal(c.commit_interval_s, 0);
+    assert_int_equal(c.alert_budget, 1000);
     assert_string_equal(c.broker.uri, "mqtts://[::1]:8883");
     assert_string_equal(c.broker.client_id, "id-7");
     assert_int_equal(c.broker.protocol, 4);
@@ -287,7 +289,7 @@ static void test_config__what_is_printed_loads_to_the_same(void **state)
     check_round_trip(
         "site = x max_age = 90m max_future = 61s auto_enroll = yes\n"
         "data_dir = 'rel/${X} \"q\" \\'s\\' \\\\'\n"
-        "commit_interval = 0\n"
+        "commit_interval = 0 alert_budget = 0\n"
         "broker { protocol = 4 username = 'a\"b\\\\c' client_id = 'x$y'\n"
         "  password_file = pw uri = \"ssl://h.example:1\" }\n"
         "plan { therapist = anna wake = \"00:00-24:00\" rest_limit = 45m\n"
@@ -359,6 +361,9 @@ static void test_config__bad_value_names_its_line_and_what_is_accepted(void **st
         {"max_future = 32d", "1: max_future = \"32d\": ", "from 0 to 31d"},
         {"max_future = 10", "1: max_future = \"10\": ", "as in 90s, 15m, 2h or 31d"},
         {"commit_interval = 61m", "1: commit_interval = ", "from 0 to 1h"},
+        {"alert_budget = 1001", "1: alert_budget = \"1001\": ", "from 0 (no limit)"},
+        {"alert_budget = -1", "1: alert_budget = ", "to 1000"},
+        {"alert_budget = 5/day", "1: alert_budget = ", "a whole number"},
         {"auto_enroll = 1", "1: auto_enroll = \"1\": ", "true or false"},
         {"broker {\n uri = \"http://x\"\n}", "2: uri = \"http://x\": ", "mqtt://HOST"},
         {"broker { uri = \"mqtt://\" }", "1: uri = ", "mqtt://HOST"},

@@ -17,6 +17,7 @@ static struct sw_alert rest_of(const char *patient, int64_t opened_at_s)
         .note = "wird später geprüft",
         .evidence = {125, -1, INT64_MAX},
         .device.str = "band-2",
+        .over_budget = true,
         .span = {opened_at_s - 7500, opened_at_s},
     };
     return alert;
@@ -53,6 +54,7 @@ static void check_equal(const struct sw_alert *a, const struct sw_alert *b)
     assert_string_equal(a->note, b->note);
     assert_memory_equal(a->evidence, b->evidence, sizeof a->evidence);
     assert_string_equal(a->device.str, b->device.str);
+    assert_int_equal(a->over_budget, b->over_budget);
     assert_int_equal(a->span.from_s, b->span.from_s);
     assert_int_equal(a->span.to_s, b->span.to_s);
 }
