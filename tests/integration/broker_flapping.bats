@@ -43,6 +43,7 @@ threads_are() { [ "$(of_process Threads)" -le "$1" ]; }
     wait_for steps_stored_are $((7 + 3 * n))
     wait_for files_are "$files"
     wait_for threads_are "$threads"
+    echo "resident memory grew by $(($(of_process VmRSS) - memory)) kB"
     [ $(($(of_process VmRSS) - memory)) -le "$GROWTH_KB" ]
     # 10 lines at once, then one a minute, of either kind of trouble.
     [ $(($(wc -l <"$CLINIC/gateway.log") - lines)) -le $((20 + TRIES / 10)) ]

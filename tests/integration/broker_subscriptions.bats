@@ -42,20 +42,21 @@ n_unsubscribed() { grep -c 'Received UNSUBSCRIBE from stepward-test' "$CLINIC/br
     [ "$(n_unsubscribed)" -eq "$before" ]
 }
 
-@test "a run that was killed before it could note its filters leaves none behind" {
+@test "a run that was killed before it could say that it is connected leaves no filter behind" {
     write_config
     start_gateway
     stop_gateway
+    end broker
     move_to_site second
     launch_gateway
-    wait_for grep -q 'clinic/second/patient/+/steps' "$CLINIC/broker.log"
-    end gateway KILL || :
+    wait_for status_complains "not connected"
+    end gateway KILL || : # as if right after the broker had subscribed it
     move_to_site third
+    start_broker "log_type all"
     start_gateway
-    publish clinic/main/patient/p1/steps "$(steps_at 5 1)"
-    publish clinic/second/patient/p1/steps "$(steps_at 5 1)"
-    publish clinic/third/patient/p1/steps "$(steps_at 5 1)"
-    wait_for n_sent clinic/third/patient/p1/steps
-    [ "$(n_sent clinic/main/patient/p1/steps)" -eq 0 ]
-    [ "$(n_sent clinic/second/patient/p1/steps)" -eq 0 ]
+    # mosquitto logs the filters of a packet on lines of their own.
+    sed -n '/Received UNSUBSCRIBE from stepward-test/,/Sending UNSUBACK/p' \
+        "$CLINIC/broker.log" >"$CLINIC/unsubscribed"
+    grep -qF 'clinic/main/patient/+/steps' "$CLINIC/unsubscribed"
+    grep -qF 'clinic/second/patient/+/steps' "$CLINIC/unsubscribed"
 }

@@ -60,6 +60,6 @@ is_calm() { # CONNECTS SECONDS: at full speed it would be one for each of the tw
     start_gateway
     start twin twin mqttv311
     wait_for status_complains "another client may use the client id stepward-test (give each its own)"
-    is_calm 2 4
+    is_calm 1 6
     end_twin
 }
