@@ -353,7 +353,8 @@ int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
     patient->facts.now_s = patient->computed_s = now_s;
     sw_facts_from_day(&patient->facts, day, open_rest(patient));
     look_for_wear(patient, day, now_s);
-    day->row.patient = patient->known.id;
+    /* Rows are compared as bytes: what follows the id's end must stay zero. */
+    memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
     bool is_news = memcmp(&patient->row, &day->row, sizeof(day->row)) != 0;
     patient->row_unstored = patient->row_unstored || (day->touched && is_news);
     memcpy(&patient->row, &day->row, sizeof(day->row)); /* with its padding */

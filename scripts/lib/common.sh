@@ -9,7 +9,7 @@ PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config tzdata libcjson-dev
     zlib1g-dev)
 PACKAGES_BROKER=(mosquitto mosquitto-clients)
 PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats clang-format jq libcmocka-dev openssl
-    procps shellcheck socat sqlite3)
+    procps shellcheck socat sqlite3 valgrind)
 
 step() { printf '\n== %s\n' "$*"; }
 fail() {
