@@ -134,7 +134,7 @@ static void begin_day(struct ward *ward, struct patient *patient)
 {
     ward_drop_set(ward, patient);
     patient->today_changed = true;
-    patient->row_unstored = false;
+    patient->row_unstored = patient->row_touched = false;
     patient->today_unpublished = false;
 }
 
@@ -355,8 +355,11 @@ int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
     look_for_wear(patient, day, now_s);
     /* Rows are compared as bytes: what follows the id's end must stay zero. */
     memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
-    bool is_news = memcmp(&patient->row, &day->row, sizeof(day->row)) != 0;
+    /* Readings may leave every number as it is: then the row itself is the news. */
+    bool is_news = memcmp(&patient->row, &day->row, sizeof(day->row)) != 0 ||
+                   !patient->row_touched;
     patient->row_unstored = patient->row_unstored || (day->touched && is_news);
+    patient->row_touched = day->touched;
     memcpy(&patient->row, &day->row, sizeof(day->row)); /* with its padding */
     patient->today_changed = false;
 out:

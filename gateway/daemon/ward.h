@@ -56,6 +56,7 @@ struct patient {
     bool today_changed; /* since row and facts were computed */
     int64_t computed_s; /* the time they were computed for */
     bool row_unstored;  /* row is newer than the store's */
+    bool row_touched;   /* a reading or a score was part of it: then it is stored */
     bool to_judge;
     bool heard_unstored;
 

@@ -91,6 +91,23 @@ static void test_readings__pending_at_midnight_are_stored_in_their_day(void **st
     close_clinic(&c);
 }
 
+static void test_readings__that_change_no_number_make_a_row_all_the_same(void **state)
+{
+    (void)state;
+    struct clinic c;
+    struct sw_patient p1 = {.id = {"p1"}};
+    int64_t now_s = DAY_S + 10 * 3600, key;
+    open_clinic(&c);
+    assert_int_equal(sw_store_add_patient(c.store, &p1, &c.config.plan, &key), 0);
+    assert_int_equal(ward_load(&c.ward, TODAY), 0);
+    assert_true(judge(&c, now_s, true)); /* the day without readings is computed */
+    assert_string_equal(stored_row(&c, TODAY).patient.str, "");
+    say(&c, now_s, "{\"start\":1773100800,\"steps\":0}"); /* midnight */
+    assert_true(judge(&c, now_s, true));
+    assert_string_equal(stored_row(&c, TODAY).patient.str, "p1");
+    close_clinic(&c);
+}
+
 static void test_acknowledgement__by_another_hand_is_kept(void **state)
 {
     (void)state;
@@ -280,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alert__commits_at_once_with_its_readings_and_publication),
         cmocka_unit_test(test_readings__pending_at_midnight_are_stored_in_their_day),
+        cmocka_unit_test(test_readings__that_change_no_number_make_a_row_all_the_same),
         cmocka_unit_test(test_acknowledgement__by_another_hand_is_kept),
         cmocka_unit_test(test_restart__continues_the_open_alert),
         cmocka_unit_test(test_device_ahead__its_rest_is_told_when_it_is_due),
