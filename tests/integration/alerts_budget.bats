@@ -6,7 +6,7 @@ load ../lib/readings
 setup() {
     clinic_open
     start_broker
-    write_config 'alert_budget = 1'
+    ALERT_BUDGET=1 write_config
     for patient in p1 p2 p3; do
         stepward patient add "$patient" --therapist anna --rest-limit 1h
     done

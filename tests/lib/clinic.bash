@@ -135,12 +135,14 @@ EOF
 # ---- the gateway ----
 
 # write_config [LINE…]: the test clinic's configuration, and further keys; those of the
-# broker in $BROKER_KEYS, where it is in $URI.
+# broker in $BROKER_KEYS, where it is in $URI. Every alert is published unless
+# $ALERT_BUDGET says otherwise.
 write_config() {
     cat >"$CONFIG" <<EOF
 site = "main"
 timezone = "$ZONE"
 data_dir = "$DATA"
+alert_budget = ${ALERT_BUDGET:-0}
 max_age = "$MAX_AGE"
 commit_interval = "1s"
 broker { uri = "${URI:-mqtt://127.0.0.1:$PORT}"  client_id = "stepward-test"
