@@ -44,7 +44,7 @@ _stepward_words() {
         _stepward_column device list
         ;;
     'device list') echo '--all --format --help' ;;
-    alerts) echo '--all --days --patient --therapist --format --help' ;;
+    alerts) echo '--all --days --patient --therapist --stats --format --help' ;;
     ack | unshelve)
         echo '--by --note --help'
         _stepward_column alerts

@@ -1,31 +1,33 @@
 /* cmd_alerts.c -- the alerts, open or closed.
  * Which alerts there are is judged by the gateway alone. */
 #include "cli/alert_rows.h"
+#include "cli/cmd_alerts_stats.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
 
 #include <string.h>
 
-enum { DEFAULT_DAYS = 7 }; /* of closed ones: a week, today included */
+enum {
+    DEFAULT_DAYS = 7, /* of closed ones: a week, today included */
+    STATS_DAYS = 28,
+};
 
 const struct cli_option cmd_alerts_options[] = {
     {"all", NULL, "closed ones too"},
     {"days", "N", "of the closed ones those of the last N days (default 7)"},
     {"patient", "ID", "of this patient only"},
     {"therapist", "ID", "of this therapist only"},
+    {"stats", NULL, "counts by therapist and week instead (of the last 28 days)"},
     CLI_FORMAT_OPTION,
     {0},
 };
 
-static int make_filter(struct cli *cli, const struct cli_args *args,
+static int make_filter(struct cli *cli, const struct cli_args *args, int64_t days,
                        struct sw_alert_filter *filter)
 {
     const char *patient = cli_value(cli, args, "patient");
     const char *therapist = cli_value(cli, args, "therapist");
-    int64_t days = DEFAULT_DAYS;
-    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &days) != CLI_OK)
-        return CLI_USAGE;
     if (patient && cli_patient_id(cli, patient, &filter->patient) != CLI_OK)
         return CLI_USAGE;
     if (therapist && !sw_id_is_valid(therapist, strlen(therapist)))
@@ -56,6 +58,14 @@ static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter)
     return cli_table_end(table, filter->closed_too ? "no alerts" : "no open alerts");
 }
 
+static int check_stats(struct cli *cli, const struct cli_args *args)
+{
+    if (cli_value(cli, args, "all") || cli_value(cli, args, "patient"))
+        return cli_usage(cli, "--stats counts every patient's alerts: leave out --all "
+                              "and --patient");
+    return CLI_OK;
+}
+
 int cmd_alerts(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -64,14 +74,22 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
+    bool stats = code == CLI_OK && cli_value(cli, &args, "stats");
+    int64_t days = stats ? STATS_DAYS : DEFAULT_DAYS;
+    if (stats)
+        code = check_stats(cli, &args);
     if (code == CLI_OK)
-        code = make_filter(cli, &args, &filter);
+        code = cli_number(cli, &args, "days", 1, CLI_DAYS_MAX, &days);
+    if (code == CLI_OK)
+        code = make_filter(cli, &args, days, &filter);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK && *filter.patient.str)
         code = cli_find_patient(cli, filter.patient.str, &patient);
     if (code != CLI_OK)
         return code;
+    if (stats)
+        return cli_alerts_stats(cli, &filter.therapist, (int32_t)days);
     print_heading(cli, &filter);
     return print_alerts(cli, &filter);
 }

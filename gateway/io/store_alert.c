@@ -133,6 +133,29 @@ int sw_store_each_alert(struct sw_store *store, const struct sw_alert_filter *fi
     return sw_query_end(&q, r);
 }
 
+int sw_store_each_life(struct sw_store *store, const struct sw_therapist_id *therapist,
+                       struct sw_span span,
+                       int (*each)(void *ctx, const struct sw_alert_life *life),
+                       void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_EACH_LIFE);
+    struct sw_alert_life life;
+    int r;
+    sw_bind_text(&q, therapist->str);
+    sw_bind_int(&q, span.from_s);
+    sw_bind_int(&q, span.to_s);
+    while ((r = sw_query_row(&q)) > 0) {
+        r = read_alert(&q, &life.alert);
+        life.first_ack_s = sw_column_int(&q, 22);
+        life.last_ack_s = sw_column_int(&q, 23);
+        if (r == 0)
+            r = each(ctx, &life);
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}
+
 int sw_store_find_alert(struct sw_store *store, const char *id,
                         int64_t *ret_patient_key, struct sw_alert *ret)
 {

@@ -185,6 +185,14 @@
       " UNION ALL SELECT " SQL_ALERT ", 1 AS rank" SQL_ALERT_OF                        \
       " AND ?3 AND a.state = 'closed' AND a.updated_at_s >= ?4"                        \
       " ORDER BY rank, opened DESC, alert_id")                                         \
+    X(SQL_EACH_LIFE, /* from open to acknowledged: other steps in between are none */  \
+      "SELECT " SQL_ALERT ", coalesce(min(l.at_s), 0), coalesce(max(l.at_s), 0)"       \
+      " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                        \
+      " LEFT JOIN alert_log AS l ON l.alert = a.id AND l.at_s < ?3"                    \
+      " AND l.to_state = 'acknowledged' AND l.from_state <> 'acknowledged'"            \
+      " WHERE (?1 = '' OR a.therapist = ?1) AND a.opened_at_s < ?3"                    \
+      " AND (a.state <> 'closed' OR a.closed_at_s >= ?2)"                              \
+      " GROUP BY a.id ORDER BY opened, alert_id")                                      \
     X(SQL_FIND_ALERT, "SELECT " SQL_ALERT " FROM alert AS a"                           \
                       " JOIN patient AS p ON p.key = a.patient WHERE a.id = ?1")       \
     X(SQL_COUNT_OPENED, "SELECT count(*) FROM alert WHERE therapist = ?1"              \

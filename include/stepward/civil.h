@@ -44,6 +44,10 @@ int64_t sw_wake_seconds(const struct sw_zone *zone, int32_t window_from_min,
  * date in 1970..2199 and leaves *ret_day alone otherwise. */
 void sw_date_format(int32_t day, char out[static SW_DATE_LEN + 1]);
 bool sw_date_parse(const char *str, size_t len, int32_t *ret_day);
+/* ISO 8601 weeks: the Monday of the day's week, and "2026-W13". */
+enum { SW_WEEK_LEN = 8 };
+int32_t sw_week_begin(int32_t day);
+void sw_week_format(int32_t day, char out[static SW_WEEK_LEN + 1]);
 void sw_hhmm_format(int32_t minute, char out[static SW_HHMM_LEN + 1]);
 
 /* RFC 3339 in UTC, "2026-03-29T10:15:00Z". */

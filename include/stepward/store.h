@@ -197,6 +197,17 @@ int sw_store_each_alert(struct sw_store *store, const struct sw_alert_filter *fi
                         int (*each)(void *ctx, int64_t patient_key,
                                     const struct sw_alert *alert),
                         void *ctx);
+/* An alert, and when it was acknowledged. */
+struct sw_alert_life {
+    struct sw_alert alert;
+    int64_t first_ack_s, last_ack_s; /* 0: never */
+};
+/* The therapist's ("": all) that were open at some time of the span, the oldest first;
+ * what came after it is left out of the last acknowledgement. */
+int sw_store_each_life(struct sw_store *store, const struct sw_therapist_id *therapist,
+                       struct sw_span span,
+                       int (*each)(void *ctx, const struct sw_alert_life *life),
+                       void *ctx);
 /* By id, "p017-rest-1774779300": SW_STORE_NONE. */
 int sw_store_find_alert(struct sw_store *store, const char *id,
                         int64_t *ret_patient_key, struct sw_alert *ret);

@@ -137,6 +137,26 @@ static void test_wake_seconds__are_those_the_wall_clock_shows(void **state)
     assert_int_equal(sw_wake_seconds(&utc, 0, 1440, 1000, 5000), 4000);
 }
 
+static void check_week(const char *date, const char *monday, const char *week)
+{
+    char name[SW_WEEK_LEN + 1];
+    assert_int_equal(sw_week_begin(day(date)), day(monday));
+    sw_week_format(day(date), name);
+    assert_string_equal(name, week);
+}
+
+static void test_week__is_that_of_its_thursday(void **state)
+{
+    (void)state;
+    check_week("2026-03-29", "2026-03-23", "2026-W13"); /* a Sunday */
+    check_week("2026-01-01", "2025-12-29", "2026-W01");
+    check_week("2027-01-03", "2026-12-28", "2026-W53");
+    check_week("2027-01-04", "2027-01-04", "2027-W01");
+    check_week("2024-12-30", "2024-12-30", "2025-W01");
+    check_week("1970-01-05", "1970-01-05", "1970-W02");
+    assert_int_equal(sw_week_begin(0), -3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_day_of__every_instant_lies_in_its_day),
         cmocka_unit_test(test_date__round_trips_and_refuses_what_is_no_date),
         cmocka_unit_test(test_instant__takes_rfc_3339_with_offset_only),
+        cmocka_unit_test(test_week__is_that_of_its_thursday),
         cmocka_unit_test(test_wake_seconds__are_those_the_wall_clock_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
