@@ -185,9 +185,6 @@ static int load_memory(struct gateway *gateway)
         r = trouble_load(&gateway->trouble, gateway->data.store, sw_clock_now_s());
     if (r < 0)
         return r;
-    /* At once: a crash before the first commit would forget the damage. If it cannot be
-     * now, that commit does. */
-    trouble_store(&gateway->trouble, gateway->data.store);
     int64_t now_s = sw_clock_now_s();
     gateway->ward = (struct ward){
         .store = gateway->data.store, .zone = &gateway->zone, .now_s = now_s};
@@ -269,6 +266,10 @@ static int open_all(struct gateway *gateway)
     stop_if_damaged(gateway, r);
     if (r >= 0)
         r = open_patiently(gateway, data_open_inbox);
+    /* At once: a crash before the first commit would forget the damage. If it cannot be
+     * now, that commit does. */
+    if (r >= 0)
+        trouble_store(&gateway->trouble, gateway->data.store);
     if (r >= 0)
         r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
     gateway->intake = (struct intake){
