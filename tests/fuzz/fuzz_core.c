@@ -138,9 +138,20 @@ static void change_plan(struct life *life, struct bytes *bytes)
     life_plan(life, &plan);
 }
 
+static void act(struct life *life, struct bytes *bytes)
+{
+    int32_t how = byte(bytes);
+    enum sw_alert_kind kind = (enum sw_alert_kind)(byte(bytes) % SW_ALERT_KINDS);
+    struct sw_action action = {.by = "anna"};
+    action.kind = (enum sw_action_kind)(how % SW_ACTIONS);
+    action.by[0] = (char)('a' + how / SW_ACTIONS % 2);
+    action.minutes = 1 + byte(bytes);
+    life_act(life, kind, &action);
+}
+
 static void live(struct life *life, struct bytes *bytes)
 {
-    enum sw_alert_kind kind;
+    int32_t how;
     switch (byte(bytes) % 16) {
     case 0:
         life_pass(life, 60 * (1 + byte(bytes)));
@@ -179,18 +190,16 @@ static void live(struct life *life, struct bytes *bytes)
         life_trust(life);
         break;
     case 12:
-        kind = (enum sw_alert_kind)(byte(bytes) % SW_ALERT_KINDS);
-        life_acknowledge(life, kind);
-        break;
     case 13:
-        kind = (enum sw_alert_kind)(byte(bytes) % SW_ALERT_KINDS);
-        life_shelve(life, kind, 60 * byte(bytes));
+        act(life, bytes);
         break;
     case 14:
         life_restart(life);
         break;
     case 15:
-        life_online(life, byte(bytes) & 1);
+        how = byte(bytes);
+        life->is_over_budget = how & 2;
+        life_online(life, how & 1);
         break;
     }
 }

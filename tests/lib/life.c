@@ -152,34 +152,22 @@ void life_plan(struct life *life, const struct sw_plan *plan)
     life_judge(life);
 }
 
-/* ---- what therapists do, as the command line does it ---- */
+/* ---- what therapists do ---- */
 
-static void change(struct life *life, enum sw_alert_kind kind)
+void life_act(struct life *life, enum sw_alert_kind kind,
+              const struct sw_action *action)
 {
-    struct sw_alert *alert = &life->alerts[kind];
-    bool is_shelved = alert->shelved_until_s > life->now_s;
-    alert->rev += !is_shelved;
-    if (life->now_s > alert->updated_at_s)
-        alert->updated_at_s = life->now_s;
-    if (!is_shelved)
+    struct sw_alert *alert = &life->alerts[kind], before = *alert;
+    bool publish = false;
+    enum sw_act act = sw_alert_act(alert, action, life->now_s, &publish);
+    if (act != SW_ACT_DONE) {
+        assert(memcmp(alert, &before, sizeof(before)) == 0 && !publish);
+        return;
+    }
+    assert(sw_alert_is_open(alert) && alert->rev == before.rev + publish);
+    assert(sw_alert_act(alert, action, life->now_s, &publish) != SW_ACT_DONE);
+    if (publish)
         life->told[kind] = (struct life_told){alert->state, alert->level, alert->rev};
-}
-
-void life_acknowledge(struct life *life, enum sw_alert_kind kind)
-{
-    if (!sw_alert_is_open(&life->alerts[kind]))
-        return;
-    life->alerts[kind].state = SW_STATE_ACKNOWLEDGED;
-    change(life, kind);
-    life_judge(life);
-}
-
-void life_shelve(struct life *life, enum sw_alert_kind kind, int64_t seconds)
-{
-    if (!sw_alert_is_open(&life->alerts[kind]))
-        return;
-    life->alerts[kind].shelved_until_s = life->now_s + seconds;
-    change(life, kind);
     life_judge(life);
 }
 

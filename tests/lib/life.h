@@ -33,6 +33,7 @@ struct life {
     struct sw_span watched[LIFE_SPANS_MAX];
     size_t n_watched;
     bool trusted, online;
+    bool is_over_budget; /* the therapist was told of enough: new low ones are not */
 
     struct sw_day_set set; /* of today, as the gateway keeps it */
     int32_t today;
@@ -58,8 +59,9 @@ void life_online(struct life *life, bool online);
 /* A step makes the clock doubtful; it is believed again when it is not behind. */
 void life_step_clock(struct life *life, int64_t seconds);
 void life_trust(struct life *life);
-void life_acknowledge(struct life *life, enum sw_alert_kind kind);
-void life_shelve(struct life *life, enum sw_alert_kind kind, int64_t seconds);
+/* What a therapist does; twice is once. */
+void life_act(struct life *life, enum sw_alert_kind kind,
+              const struct sw_action *action);
 void life_restart(struct life *life); /* what is not stored is forgotten */
 
 #endif

@@ -207,7 +207,9 @@ static void check_publication(struct life *life, int kind,
          life, kind);
     if (published)
         *told = (struct life_told){after->state, after->level, after->rev};
-    if (after->state == SW_STATE_NONE || (is_shelved && is_open(after)))
+    bool was_never_told = after->over_budget && after->rev == 0;
+    if (after->state == SW_STATE_NONE || (is_shelved && is_open(after)) ||
+        was_never_told)
         return;
     must(told->state == after->state && told->level == after->level &&
              told->rev == after->rev,
@@ -274,6 +276,19 @@ static const struct sw_alert_effect *effect_on(const struct sw_alert_effect *eff
     return found;
 }
 
+/* As the gateway does when the therapist was told of enough today. */
+static void spare_therapist(struct life *life, const struct sw_alert_effect *effect)
+{
+    struct sw_alert *alert = &life->alerts[effect->kind];
+    bool is_new = effect->change == SW_CHANGE_OPENED && effect->publish;
+    if (!life->is_over_budget || !is_new || alert->level != SW_LEVEL_LOW)
+        return;
+    sw_alert_hold_back(alert);
+    must(sw_alert_is_held_back(alert) && is_open(alert), "not held back", life,
+         (int)effect->kind);
+    life->told[effect->kind] = (struct life_told){SW_STATE_NONE, SW_LEVEL_LOW, 0};
+}
+
 static size_t judge_once(struct life *life)
 {
     struct sw_alert before[SW_ALERT_KINDS];
@@ -297,6 +312,8 @@ static size_t judge_once(struct life *life)
             check_verdict(life, kind, &expected, &before[kind], after);
         check_step(life, kind, &before[kind], after, effect_on(effects, n, kind));
     }
+    for (size_t i = 0; i < n; i++)
+        spare_therapist(life, &effects[i]);
     return n;
 }
 
