@@ -121,7 +121,7 @@ static void repeat(struct life *life, struct bytes *bytes)
 
 static void change_plan(struct life *life, struct bytes *bytes)
 {
-    static const int32_t from[] = {480, 0, 60, 540, 120}, to[] = {1260, 1440, 600, 780};
+    static const int32_t from[] = {480, 0, 60, 550, 120}, to[] = {1260, 1440, 600, 790};
     static const int32_t limits[] = {180, 30, 60, 120, 480}, nudges[] = {60, 0, 1, 45};
     static const int32_t breaks[] = {30, 1, 10000, 100};
     static const int32_t silences[] = {4 * 3600, 60, 3600, 30 * 86400};
