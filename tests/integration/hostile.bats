@@ -84,6 +84,7 @@ nested() { printf "%$1s" '' | tr ' ' '['; }
     done
     all_are_accounted_for
     [ "$(counted rejected)" -eq $((SENT - GOOD)) ]
+    [ "$(in_database "SELECT count(*) FROM rejected WHERE refusal = 'size'")" -eq 4 ]
     # Exactly 64 KiB are read. 1 MiB is more than the gateway lets the broker send.
     printf '%65536s' "$(steps_at 999 1)" | mosquitto_pub -p "$PORT" -q 1 -t "$steps" -s
     spaces 1048576 | mosquitto_pub -p "$PORT" -q 1 -t "$steps" -s
