@@ -9,7 +9,7 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after'
     case $1 in
-    '') echo 'today summary minutes patient device alerts ack shelve unshelve rejected
+    '') echo 'today summary minutes patient plan device alerts ack shelve unshelve rejected
         status incidents backup
         simulate
         --config --help --version' ;;
@@ -44,6 +44,15 @@ _stepward_words() {
         _stepward_column device list
         ;;
     'device list') echo '--all --format --help' ;;
+    plan) echo 'suggest accept --help' ;;
+    'plan suggest')
+        echo '--format --help'
+        _stepward_column patient list
+        ;;
+    'plan accept')
+        echo '--from --help'
+        _stepward_column patient list
+        ;;
     alerts) echo '--all --days --patient --therapist --stats --format --help' ;;
     ack | unshelve)
         echo '--by --note --help'
@@ -74,7 +83,7 @@ _stepward() {
             ;;
         esac
     done
-    if [[ $command == @(patient|device) ]] && ((i + 1 < COMP_CWORD)); then
+    if [[ $command == @(patient|device|plan) ]] && ((i + 1 < COMP_CWORD)); then
         command+=" ${COMP_WORDS[i + 1]}"
     fi
     case $previous in

@@ -124,6 +124,8 @@ CLI_COMMAND(patient_list);
 CLI_COMMAND(device_assign);
 CLI_COMMAND(device_release);
 CLI_COMMAND(device_list);
+CLI_COMMAND(plan_suggest);
+CLI_COMMAND(plan_accept);
 CLI_COMMAND(alerts);
 CLI_COMMAND(ack);
 CLI_COMMAND(shelve);

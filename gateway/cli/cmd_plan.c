@@ -1,0 +1,172 @@
+/* cmd_plan.c -- the next week's goal for a patient: suggested, and taken if a therapist
+ * says so. What is suggested is core's business. */
+#include <stdlib.h>
+
+#include "book/reassign.h"
+#include "cli/patient.h"
+#include "cli/table.h"
+#include "cli/window.h"
+#include "stepward/wire.h"
+
+enum { WHY_WIDTH = 100 };
+
+const struct cli_option cmd_plan_suggest_options[] = {CLI_FORMAT_OPTION, {0}};
+const struct cli_option cmd_plan_accept_options[] = {
+    {"from", "DAY", "the first day with the new goal (default today)"},
+    {0},
+};
+
+/* ---- what is known ---- */
+
+static int add_day(void *ctx, const struct sw_day_row *row)
+{
+    sw_progress_add(ctx, row);
+    return 0;
+}
+
+static int load_flare(struct cli *cli, const struct sw_patient *patient, bool *ret)
+{
+    struct sw_day_set set = {0};
+    int64_t week_s = SW_PROGRESS_WEEK_DAYS * INT64_C(86400);
+    int r = sw_store_load_last_pains(cli->store, patient->key, &set);
+    const struct sw_pain *newest = set.n_pains ? &set.pains[set.n_pains - 1] : NULL;
+    *ret = newest && newest->flare && cli->now_s - newest->at_s <= week_s;
+    sw_day_set_fini(&set);
+    return r;
+}
+
+static int load(struct cli *cli, const struct sw_patient *patient,
+                struct sw_progress *ret)
+{
+    *ret = (struct sw_progress){.today = cli_today(cli)};
+    int r = sw_store_plan_on(cli->store, patient->key, ret->today, &ret->plan);
+    if (r == SW_STORE_NONE)
+        ret->plan = cli->config.plan;
+    if (r >= 0)
+        r = load_flare(cli, patient, &ret->flare);
+    if (r >= 0)
+        r = sw_store_each_day(cli->store, &patient->id, ret->today - SW_PROGRESS_DAYS,
+                              ret->today - 1, add_day, ret);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+static int suggest(struct cli *cli, const struct sw_patient *patient,
+                   struct sw_suggestion *ret)
+{
+    struct sw_progress *progress = malloc(sizeof *progress);
+    if (!progress)
+        return cli_fail(cli, "out of memory");
+    int code = load(cli, patient, progress);
+    if (code == CLI_OK)
+        sw_progress_suggest(progress, ret);
+    free(progress);
+    return code;
+}
+
+/* ---- plan suggest ---- */
+
+static const struct cli_column columns[] = {
+    {"patient", "patient", CLI_TEXT, 0},   {"suggestion", "suggestion", CLI_TEXT, 0},
+    {"goal", "goal", CLI_NUMBER, 0},       {"floor", "floor", CLI_NUMBER, 0},
+    {"ceiling", "ceiling", CLI_NUMBER, 0}, {"why", "why", CLI_TEXT, WHY_WIDTH},
+};
+
+static int print(struct cli *cli, const struct sw_patient *patient,
+                 const struct sw_suggestion *suggestion)
+{
+    char why[SW_MESSAGE_MAX], from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
+    sw_date_format(cli_today(cli) - SW_PROGRESS_DAYS, from);
+    sw_date_format(cli_today(cli) - 1, to);
+    cli_heading(cli, "from the days %s to %s, %s", from, to, cli->config.timezone);
+    sw_suggestion_message(suggestion, why);
+    struct cli_table *table =
+        cli_table_new(cli, columns, sizeof columns / sizeof *columns);
+    cli_cell_text(table, patient->id.str);
+    cli_cell_text(table, sw_suggestion_name(suggestion->kind));
+    cli_cell_number(table, suggestion->goal);
+    cli_cell_number(table, suggestion->floor);
+    cli_cell_number(table, suggestion->ceiling);
+    cli_cell_text(table, why);
+    return cli_table_end(table, "");
+}
+
+int cmd_plan_suggest(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct sw_patient patient;
+    struct sw_suggestion suggestion;
+    const char *word;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_one_word(cli, &args, &word);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        code = cli_find_patient(cli, word, &patient);
+    if (code == CLI_OK)
+        code = suggest(cli, &patient, &suggestion);
+    return code == CLI_OK ? print(cli, &patient, &suggestion) : code;
+}
+
+/* ---- plan accept ---- */
+
+struct acceptance {
+    const char *word;
+    int32_t from_day;
+};
+
+static int take(struct cli *cli, const struct sw_patient *patient, int32_t from_day,
+                const struct sw_suggestion *suggestion)
+{
+    struct sw_plan plan;
+    char from[SW_DATE_LEN + 1], why[SW_MESSAGE_MAX];
+    int r = sw_store_plan_on(cli->store, patient->key, from_day, &plan);
+    if (r == SW_STORE_NONE)
+        plan = cli->config.plan;
+    plan.goal = suggestion->goal;
+    plan.floor = suggestion->floor;
+    plan.ceiling = suggestion->ceiling;
+    if (r >= 0)
+        r = sw_book_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    sw_date_format(from_day, from);
+    sw_suggestion_message(suggestion, why);
+    fprintf(cli->out, "%s from %s: goal %d, floor %d, ceiling %d. %s\n",
+            patient->id.str, from, plan.goal, plan.floor, plan.ceiling, why);
+    return CLI_OK;
+}
+
+static int accept(struct cli *cli, void *ctx)
+{
+    const struct acceptance *acceptance = ctx;
+    struct sw_patient patient;
+    struct sw_suggestion suggestion;
+    char why[SW_MESSAGE_MAX];
+    int code = cli_find_patient(cli, acceptance->word, &patient);
+    if (code == CLI_OK)
+        code = suggest(cli, &patient, &suggestion);
+    if (code != CLI_OK)
+        return code;
+    bool is_change =
+        suggestion.kind != SW_SUGGEST_NOTHING && suggestion.kind != SW_SUGGEST_KEEP;
+    sw_suggestion_message(&suggestion, why);
+    if (!is_change)
+        return cli_fail(cli, "%s: nothing to accept. %s", patient.id.str, why);
+    return take(cli, &patient, acceptance->from_day, &suggestion);
+}
+
+int cmd_plan_accept(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct acceptance acceptance = {.from_day = cli_today(cli)};
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_one_word(cli, &args, &acceptance.word);
+    const char *from = code == CLI_OK ? cli_value(cli, &args, "from") : NULL;
+    if (from)
+        code = cli_day(cli, "from", from, &acceptance.from_day);
+    if (code == CLI_OK)
+        code = cli_open_existing(cli);
+    return code == CLI_OK ? cli_at_once(cli, accept, &acceptance) : code;
+}
