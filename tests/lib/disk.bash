@@ -38,7 +38,7 @@ keep_alive() {
 launch_gateway() {
     start gateway keep_alive on_disk "$STEPWARD_BIN/stepward-gateway" -c "$CONFIG"
 }
-ends() { cat "$CLINIC/ends" 2>/dev/null | wc -l; }
+ends() { if [ -e "$CLINIC/ends" ]; then wc -l <"$CLINIC/ends"; else echo 0; fi; }
 has_ended_since() { [ "$(ends)" -gt "$1" ]; }
 
 # ---- what is said ----
