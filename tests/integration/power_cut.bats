@@ -74,7 +74,7 @@ is_acknowledged() {
 # Another program's transaction keeps the gateway from committing, for at least $1 s.
 hold_database() {
     HELD_UNTIL=$((SECONDS + $1))
-    start holder sqlite3 "$DATA/stepward.db" "BEGIN IMMEDIATE" \
+    start holder sqlite3 -cmd ".timeout 60000" "$DATA/stepward.db" "BEGIN IMMEDIATE" \
         ".shell touch '$CLINIC/held'; until [ -e '$CLINIC/let_go' ]; do sleep 0.1; done"
     wait_for test -e "$CLINIC/held"
 }
