@@ -6,7 +6,10 @@
  * in when the page is written to the file and compared when it is read; the log has
  * checksums of its own. A page that is wrong is SQLITE_IOERR_DATA: damage.
  *
- * Another program can read such a file. One that writes it leaves wrong checksums.
+ * Another program can read such a file, and doing so may move pages from the log to the
+ * file: `sqlite3` does when it ends. In the log the 8 bytes are zero, for SQLite is
+ * never shown a seal, and a page that comes to the file like that is taken as it is,
+ * until it is written again. A program that changes pages leaves wrong checksums.
  */
 #include "io/store_pages.h"
 
@@ -62,17 +65,19 @@ static void make_seal(const unsigned char *page, sqlite3_int64 at,
         seal[4 + i] = (unsigned char)(crc >> (8 * i));
 }
 
-/* A page that was counted and never written, because nothing is on it. */
-static bool is_blank(const unsigned char *page)
+/* Another program brought it here from the log; or it was counted and never written,
+ * because nothing is on it. */
+static bool is_unsealed(const unsigned char *page)
 {
-    return page[0] == 0 && memcmp(page, page + 1, PAGE_BYTES - 1) == 0;
+    static const unsigned char none[SEAL_BYTES];
+    return memcmp(page + SEALED_BYTES, none, SEAL_BYTES) == 0;
 }
 
 static bool is_sound(const unsigned char *page, sqlite3_int64 at)
 {
     unsigned char seal[SEAL_BYTES];
     make_seal(page, at, seal);
-    return memcmp(seal, page + SEALED_BYTES, SEAL_BYTES) == 0 || is_blank(page);
+    return memcmp(seal, page + SEALED_BYTES, SEAL_BYTES) == 0 || is_unsealed(page);
 }
 
 static bool is_page(int n, sqlite3_int64 at)
@@ -102,7 +107,11 @@ static int read_page(sqlite3_file *file, void *out, int n, sqlite3_int64 at)
     sqlite3_file *real = real_of(file);
     int rc = real->pMethods->xRead(real, out, n, at);
     bool is_checked = rc == SQLITE_OK && is_sealed(file) && is_page(n, at);
-    return is_checked && !is_sound(out, at) ? SQLITE_IOERR_DATA : rc;
+    if (is_checked && !is_sound(out, at))
+        return SQLITE_IOERR_DATA;
+    if (is_checked) /* what SQLite saw there would be stale in its log */
+        memset((unsigned char *)out + SEALED_BYTES, 0, SEAL_BYTES);
+    return rc;
 }
 
 static int write_page(sqlite3_file *file, const void *data, int n, sqlite3_int64 at)

@@ -166,6 +166,25 @@ static void test_pages__other_programs_can_read_the_file(void **state)
     sqlite3_close(db);
 }
 
+/* `sqlite3` does that when it ends and no gateway runs, as after a kill. */
+static void test_pages__other_programs_may_empty_the_log(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *db;
+    fill(f->store);
+    reopen(f); /* the pages are in the file, with seals */
+    exec_sql(f->store, "UPDATE reading SET steps = steps + 1");
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", 0, 0, 0), 0);
+    sqlite3_close(db);
+    exec_sql(f->store, "UPDATE reading SET steps = steps - 1 WHERE start_s < 6000");
+    reopen(f);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM reading"), READINGS);
+    close_store(f);
+    if (try_open(f, SW_STORE_CHECK) != 0)
+        fail_msg("%s", why);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +194,7 @@ int main(void)
         TEST(test_pages__of_a_large_copy_are_sealed_too),
         TEST(test_pages__a_file_without_checksums_is_used_as_it_is),
         TEST(test_pages__other_programs_can_read_the_file),
+        TEST(test_pages__other_programs_may_empty_the_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
