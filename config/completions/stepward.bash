@@ -62,7 +62,7 @@ _stepward_words() {
         echo '--for --by --note --help'
         _stepward_column alerts
         ;;
-    rejected) echo '--limit --format --help' ;;
+    rejected) echo '--retry --reason --patient --limit --format --help' ;;
     incidents) echo '--days --format --help' ;;
     status) echo '--format --help' ;;
     backup) echo '--keep --help' ;;

@@ -1,16 +1,25 @@
-/* cmd_rejected.c -- refused messages, newest first: why, and what to do about it.
+/* cmd_rejected.c -- refused messages, newest first: why, and what to do about it; with
+ * --retry they are marked, and the gateway takes them once more.
  * They may hold anything; table.c makes them harmless. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli/refused.h"
 #include "cli/table.h"
+#include "stepward/lock.h"
 
 enum { DEFAULT_LIMIT = 50, WHY_WIDTH = 60, TOPIC_WIDTH = 48, PAYLOAD_WIDTH = 40 };
 
 const struct cli_option cmd_rejected_options[] = {
-    {"limit", "N", "at most N of them (default 50)"},
+    {"retry", NULL, "have them taken once more, after mending the cause"},
+    {"reason", "CODE", "only those refused for it: patient, device, too-old..."},
+    {"patient", "ID", "only those of this patient"},
+    {"limit", "N", "list at most N of them (default 50)"},
     CLI_FORMAT_OPTION,
     {0},
 };
+
+/* ---- the listing ---- */
 
 static const struct cli_column columns[] = {
     {"at", "at", CLI_TEXT, 0},
@@ -21,35 +30,140 @@ static const struct cli_column columns[] = {
     {"payload", "payload", CLI_TEXT, PAYLOAD_WIDTH},
 };
 
+struct listing {
+    const struct cli_refused *refused;
+    struct cli_table *table;
+    int64_t left; /* to list at most */
+};
+
 static int print_rejected(void *ctx, const struct sw_rejected *rejected)
 {
-    struct cli_table *table = ctx;
+    struct listing *listing = ctx;
+    struct cli_table *table = listing->table;
+    if (!cli_refused_is_meant(listing->refused, rejected))
+        return 0;
     cli_cell_time(table, rejected->at_s);
     cli_cell_text(table, sw_refusal_code(rejected->refusal));
     cli_cell_text(table, rejected->why);
     cli_cell_text(table, sw_refusal_remedy(rejected->refusal));
     cli_cell_text(table, rejected->topic);
     cli_cell_bytes(table, rejected->payload, rejected->payload_len);
-    return 0;
+    return --listing->left == 0;
+}
+
+static int list(struct cli *cli, const struct cli_refused *refused, int64_t limit)
+{
+    int code = cli_open_store(cli, SW_STORE_READ);
+    if (code != CLI_OK)
+        return code;
+    struct listing listing = {
+        refused, cli_table_new(cli, columns, sizeof columns / sizeof *columns), limit};
+    int r =
+        sw_store_each_rejected(cli->store, SW_REJECTED_MAX, print_rejected, &listing);
+    if (r < 0)
+        return cli_table_drop(listing.table, cli_store_failed(cli, r));
+    return cli_table_end(listing.table, "no message was refused");
+}
+
+/* ---- taking them once more ---- */
+
+struct retry {
+    const struct cli_refused *refused;
+    int64_t ids[SW_REJECTED_MAX];
+    size_t n;
+    int64_t n_actions; /* left out */
+};
+
+/* What a therapist once asked of an alert is about that one, not about what the topic
+ * stands for now. */
+static bool is_action(const struct cli *cli, const struct sw_rejected *rejected)
+{
+    struct sw_topic topic;
+    return sw_topic_parse(cli->config.site, rejected->topic, rejected->topic_len,
+                          &topic) == SW_TOPIC_ALERT_SET;
+}
+
+static int choose(void *ctx, const struct sw_rejected *rejected)
+{
+    struct retry *retry = ctx;
+    if (!cli_refused_is_meant(retry->refused, rejected))
+        return 0;
+    if (is_action(retry->refused->cli, rejected))
+        retry->n_actions++;
+    else
+        retry->ids[retry->n++] = rejected->id;
+    return retry->n == SW_REJECTED_MAX;
+}
+
+static int mark(struct cli *cli, void *ctx)
+{
+    struct retry *retry = ctx;
+    int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, choose, retry);
+    for (size_t i = 0; r >= 0 && i < retry->n; i++)
+        r = sw_store_mark_rejected(cli->store, retry->ids[i]);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+static int tell(struct cli *cli, const struct retry *retry)
+{
+    struct sw_lock_note note;
+    bool running = false;
+    int r = sw_lock_look(cli->config.data_dir, &note, &running);
+    if (r < 0)
+        return cli_fail(cli, "cannot look at %s/gateway.lock: %s", cli->config.data_dir,
+                        strerror(-r));
+    if (retry->n == 0)
+        fprintf(cli->out, "nothing to retry\n");
+    else
+        fprintf(cli->out, "marked %zu: the gateway takes %s %s\n", retry->n,
+                retry->n == 1 ? "it" : "them", running ? "now" : "when it starts");
+    if (retry->n_actions > 0)
+        fprintf(cli->out,
+                "left out %lld on alerts: they may be about others now; see `stepward "
+                "alerts`\n",
+                (long long)retry->n_actions);
+    return CLI_OK;
+}
+
+static int retry_them(struct cli *cli, const struct cli_refused *refused)
+{
+    struct retry *retry = calloc(1, sizeof *retry);
+    if (!retry)
+        return cli_fail(cli, "out of memory");
+    retry->refused = refused;
+    int code = cli_open_existing(cli);
+    if (code == CLI_OK)
+        code = cli_at_once(cli, mark, retry);
+    if (code == CLI_OK)
+        code = tell(cli, retry);
+    free(retry);
+    return code;
+}
+
+static int run(struct cli *cli, const struct cli_args *args,
+               const struct cli_refused *refused)
+{
+    int64_t limit = DEFAULT_LIMIT;
+    bool is_retry = cli_value(cli, args, "retry") != NULL;
+    if (is_retry && cli_value(cli, args, "limit"))
+        return cli_usage(cli, "--limit is for the listing, not for --retry");
+    int code = cli_number(cli, args, "limit", 1, SW_REJECTED_MAX, &limit);
+    if (code != CLI_OK)
+        return code;
+    return is_retry ? retry_them(cli, refused) : list(cli, refused, limit);
 }
 
 int cmd_rejected(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    int64_t limit = DEFAULT_LIMIT;
+    struct cli_refused refused = {.cli = cli};
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
     if (code == CLI_OK)
-        code = cli_number(cli, &args, "limit", 1, SW_REJECTED_MAX, &limit);
+        code = cli_refused_init(cli, &args, &refused);
     if (code == CLI_OK)
-        code = cli_open_store(cli, SW_STORE_READ);
-    if (code != CLI_OK)
-        return code;
-    struct cli_table *table =
-        cli_table_new(cli, columns, sizeof columns / sizeof *columns);
-    int r = sw_store_each_rejected(cli->store, limit, print_rejected, table);
-    if (r < 0)
-        return cli_table_drop(table, cli_store_failed(cli, r));
-    return cli_table_end(table, "no message was refused");
+        code = run(cli, &args, &refused);
+    cli_refused_fini(&refused);
+    return code;
 }

@@ -314,10 +314,24 @@ static int store_refused(struct commit *commit)
     int r = 0;
     for (size_t i = 0; r >= 0 && i < commit->intake->n_refused; i++) {
         struct refused *refused = &commit->intake->refused[i];
+        bool is_new = refused->row.id == 0;
         refused->row.why = refused->why;
-        r = sw_store_put_rejected(commit->ward->store, &refused->row,
-                                  refused->topic_len);
+        r = is_new ? sw_store_put_rejected(commit->ward->store, &refused->row,
+                                           refused->topic_len)
+                   : sw_store_refuse_again(commit->ward->store, refused->row.id,
+                                           refused->row.refusal, refused->why);
     }
+    return r;
+}
+
+/* What was refused and is accepted now is no longer among the refused. */
+static int store_again(struct commit *commit)
+{
+    const struct intake *intake = commit->intake;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < intake->n_again; i++)
+        if (!intake->again[i].refused)
+            r = sw_store_forget_rejected(commit->ward->store, intake->again[i].id);
     return r;
 }
 
@@ -415,6 +429,8 @@ static int store_all(struct commit *commit, const struct effects *effects,
         r = store_dirty_days(commit, &dirties);
     if (r >= 0)
         r = store_patients(commit);
+    if (r >= 0)
+        r = store_again(commit);
     if (r >= 0)
         r = store_refused(commit);
     if (r >= 0)

@@ -272,8 +272,10 @@ static int open_all(struct gateway *gateway)
         trouble_store(&gateway->trouble, gateway->data.store);
     if (r >= 0)
         r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
-    gateway->intake = (struct intake){
-        .config = config, .adapters = gateway->adapters, .ward = &gateway->ward};
+    gateway->intake = (struct intake){.config = config,
+                                      .adapters = gateway->adapters,
+                                      .ward = &gateway->ward,
+                                      .maybe_marked = true};
     gateway->commit = (struct commit){.config = config,
                                       .ward = &gateway->ward,
                                       .intake = &gateway->intake,
@@ -446,6 +448,17 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     return r < 0 ? r : 0;
 }
 
+/* Refused messages that are to be tried again: with the clock that judges new ones. */
+static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    bool may_take = is_clock_trusted(gateway) && gateway->retry_at_ms == 0;
+    int r = may_take ? intake_take_again(&gateway->intake, now_s) : 0;
+    stop_if_damaged(gateway, r);
+    if (r > 0)
+        want_commit(gateway, now_ms, 0);
+    return r;
+}
+
 /* Who asks hears of a new problem, and of its end, at once: the broker's clients, and
  * those who find the database as broken as we do. */
 static void tell_trouble(struct gateway *gateway, int64_t now_ms)
@@ -590,6 +603,8 @@ static void turn(struct gateway *gateway)
     watched_tick(&gateway->watched, now_s,
                  gateway->uplink.up && is_clock_trusted(gateway) && !was_asleep);
     int r = take_messages(gateway, now_s, now_ms);
+    if (r >= 0)
+        r = take_again(gateway, now_s, now_ms);
     if (r < 0)
         give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)

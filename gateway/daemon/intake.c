@@ -36,7 +36,8 @@ int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
         return -ENOMEM;
     }
     *refused = (struct refused){
-        .row = {.at_s = record->received_at_s,
+        .row = {.id = intake->again_id,
+                .at_s = record->received_at_s,
                 .refusal = refusal,
                 .topic = topic,
                 .payload = payload,
@@ -46,7 +47,7 @@ int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
     };
     snprintf(refused->why, sizeof(refused->why), "%s", why);
     intake->n_refused++;
-    intake->rejected++;
+    intake->rejected += intake->again_id == 0;
     return 0;
 }
 
@@ -283,17 +284,15 @@ static int take_action(struct intake *intake, const struct sw_inbox_record *reco
     return r > 0 ? intake_refuse(intake, record, (enum sw_refusal)r, why) : r;
 }
 
-int intake_take(struct intake *intake, const struct sw_inbox_record *record,
-                int64_t now_s)
+int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
+                   int64_t now_s)
 {
     struct sw_topic topic;
     struct sw_origin origin;
     struct sw_receipt receipt = receipt_of(intake, record, now_s);
     enum sw_topic_kind kind =
         sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
-    intake->messages++;
     intake->bytes += record->topic_len + record->payload_len;
-    intake->last_message_at_s = record->received_at_s;
     if (kind == SW_TOPIC_ALERT_SET)
         return take_action(intake, record, &topic);
     bool is_from_source =
@@ -312,6 +311,14 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                              intake_why_unknown(intake));
     return kind == SW_TOPIC_STEPS ? take_steps(intake, record, patient, &receipt)
                                   : take_pain(intake, record, patient, &receipt);
+}
+
+int intake_take(struct intake *intake, const struct sw_inbox_record *record,
+                int64_t now_s)
+{
+    intake->messages++;
+    intake->last_message_at_s = record->received_at_s;
+    return intake_take_in(intake, record, now_s);
 }
 
 bool intake_is_empty(const struct intake *intake)
@@ -338,7 +345,7 @@ void intake_clear(struct intake *intake)
         intake->pending[i].patient->has_pending = false;
     for (size_t i = 0; i < intake->n_refused; i++)
         free_refused(&intake->refused[i]);
-    intake->n_pending = intake->n_refused = 0;
+    intake->n_pending = intake->n_refused = intake->n_again = 0;
     actions_clear(&intake->actions);
     intake->bytes = 0;
     intake->is_urgent = false;

@@ -15,6 +15,7 @@
 enum {
     INTAKE_ITEMS_MAX = 50000,           /* then it is time to commit */
     INTAKE_BYTES_MAX = 4 * 1024 * 1024, /* of messages: far below the inbox's limit */
+    AGAIN_MAX = 1024, /* refused ones a commit: new ones come in between */
 };
 
 enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
@@ -33,9 +34,15 @@ struct pending {
 };
 
 struct refused {
-    struct sw_rejected row; /* .topic and .payload are ours */
+    struct sw_rejected row; /* .topic and .payload are ours; .id 0: it is new */
     size_t topic_len;
     char why[SW_WHY_MAX];
+};
+
+/* A row of those refused before that was taken once more. */
+struct again {
+    int64_t id;
+    bool refused; /* again; else it goes */
 };
 
 struct intake {
@@ -49,6 +56,10 @@ struct intake {
     size_t n_pending, cap_pending;
     struct refused *refused;
     size_t n_refused, cap_refused;
+    struct again again[AGAIN_MAX];
+    size_t n_again;
+    int64_t again_id;  /* the row being taken; 0: the message is new */
+    bool maybe_marked; /* the store may have rows to take once more */
     struct actions actions;
     bool clock_trusted; /* else no reading is too old or in the future */
     size_t bytes;       /* of the messages taken since the last commit */
@@ -61,6 +72,9 @@ struct intake {
  */
 int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                 int64_t now_s);
+/* Take what was refused before and is marked in the store, so many that they fill a
+ * commit; the next ones after that. How many, or a negative errno. */
+int intake_take_again(struct intake *intake, int64_t now_s);
 /* ward_load(), and what is pending goes to whoever wears its device now. */
 int intake_load(struct intake *intake, int32_t today);
 bool intake_is_empty(const struct intake *intake);

@@ -6,6 +6,9 @@
 #include "daemon/intake.h"
 
 /* Those that return int: 0, or -ENOMEM. */
+/* intake_take() of a message that was counted before. */
+int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
+                   int64_t now_s);
 int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why);
 int intake_refuse_flood(struct intake *intake, const struct sw_inbox_record *record);

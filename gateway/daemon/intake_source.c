@@ -201,6 +201,7 @@ static int show_again(struct intake *intake)
 int intake_load(struct intake *intake, int32_t today)
 {
     int r = ward_load(intake->ward, today);
+    intake->maybe_marked = true;
     if (r < 0 || !intake->ward->hands_changed)
         return r;
     r = show_again(intake);

@@ -210,6 +210,11 @@
     "ALTER TABLE alert ADD COLUMN over_budget INTEGER NOT NULL DEFAULT 0;"             \
     "CREATE INDEX alert_opened ON alert (opened_at_s);"
 
+/* retry: somebody asked for it to be taken once more; the gateway has not yet. */
+#define RETRIES                                                                        \
+    "ALTER TABLE rejected ADD COLUMN retry INTEGER NOT NULL DEFAULT 0;"                \
+    "CREATE INDEX rejected_retry ON rejected (retry) WHERE retry = 1;"
+
 /* A row a topic and alert: the last of an alert is not lost to the first of the next.
  */
 #define OUTBOX_BY_ALERT                                                                \
@@ -227,7 +232,7 @@
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
-    {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET}},
+    {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

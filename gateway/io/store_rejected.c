@@ -67,17 +67,17 @@ static void read_rejected(const struct sw_query *q, struct sw_rejected *ret)
         .refusal = refusal_of(sw_column_str(q, 2)),
         .why = sw_column_str(q, 3),
         .topic = sw_column_str(q, 4), /* as text SQLite ends it with a NUL */
+        .topic_len = (size_t)sqlite3_column_bytes(q->stmt, 4),
         .payload = payload ? payload : "",
         .payload_len = (size_t)sqlite3_column_bytes(q->stmt, 5),
         .retained = sw_column_int(q, 6) != 0,
     };
 }
 
-int sw_store_each_rejected(struct sw_store *store, int64_t limit,
-                           int (*each)(void *ctx, const struct sw_rejected *rejected),
-                           void *ctx)
+static int walk(struct sw_store *store, enum sw_sql sql, int64_t limit,
+                int (*each)(void *ctx, const struct sw_rejected *rejected), void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_EACH_REJECTED);
+    struct sw_query q = sw_query(store, sql);
     struct sw_rejected rejected;
     int r;
     sw_bind_int(&q, limit > 0 ? limit : 0); /* less than 0 would be all */
@@ -88,6 +88,46 @@ int sw_store_each_rejected(struct sw_store *store, int64_t limit,
             break;
     }
     return sw_query_end(&q, r);
+}
+
+int sw_store_each_rejected(struct sw_store *store, int64_t limit,
+                           int (*each)(void *ctx, const struct sw_rejected *rejected),
+                           void *ctx)
+{
+    return walk(store, SQL_EACH_REJECTED, limit, each, ctx);
+}
+
+int sw_store_each_marked(struct sw_store *store, int64_t limit,
+                         int (*each)(void *ctx, const struct sw_rejected *rejected),
+                         void *ctx)
+{
+    return walk(store, SQL_EACH_MARKED, limit, each, ctx);
+}
+
+/* A statement that changes one row, and is done with. */
+static int run_on_one(struct sw_query *q)
+{
+    int r = sw_query_run(q);
+    if (r < 0)
+        return r;
+    return sw_changes(q->store) > 0 ? 0 : SW_STORE_NONE;
+}
+
+int sw_store_mark_rejected(struct sw_store *store, int64_t id)
+{
+    struct sw_query q = sw_query(store, SQL_MARK_REJECTED);
+    sw_bind_int(&q, id);
+    return run_on_one(&q);
+}
+
+int sw_store_refuse_again(struct sw_store *store, int64_t id, enum sw_refusal refusal,
+                          const char *why)
+{
+    struct sw_query q = sw_query(store, SQL_REFUSE_AGAIN);
+    sw_bind_int(&q, id);
+    sw_bind_text(&q, sw_refusal_code(refusal));
+    sw_bind_text(&q, why);
+    return run_on_one(&q);
 }
 
 int sw_store_forget_rejected(struct sw_store *store, int64_t id)

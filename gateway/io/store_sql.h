@@ -218,6 +218,11 @@
       " OR bytes_before < (SELECT bytes FROM newest) - ?2)")                           \
     X(SQL_EACH_REJECTED, "SELECT id, at_s, refusal, why, topic, payload, retained"     \
                          " FROM rejected ORDER BY id DESC LIMIT ?1")                   \
+    X(SQL_MARK_REJECTED, "UPDATE rejected SET retry = 1 WHERE id = ?1")                \
+    X(SQL_EACH_MARKED, "SELECT id, at_s, refusal, why, topic, payload, retained"       \
+                       " FROM rejected WHERE retry = 1 ORDER BY id LIMIT ?1")          \
+    X(SQL_REFUSE_AGAIN, "UPDATE rejected SET refusal = ?2, why = ?3, retry = 0"        \
+                        " WHERE id = ?1")                                              \
     X(SQL_FORGET_REJECTED, "DELETE FROM rejected WHERE id = ?1")                       \
     /* the gateway's own memory */                                                     \
     X(SQL_PUT_HEALTH, "INSERT OR REPLACE INTO health (one, " SQL_HEALTH ")"            \

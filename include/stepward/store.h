@@ -239,7 +239,8 @@ struct sw_rejected {
     int64_t at_s;
     enum sw_refusal refusal;
     const char *why;
-    const char *topic; /* as received, invalid bytes replaced by U+FFFD; so payload */
+    const char *topic; /* as received, so payload */
+    size_t topic_len;  /* of one that was read */
     const char *payload;
     size_t payload_len;
     bool retained;
@@ -251,6 +252,15 @@ int sw_store_put_rejected(struct sw_store *store, const struct sw_rejected *reje
 int sw_store_each_rejected(struct sw_store *store, int64_t limit,
                            int (*each)(void *ctx, const struct sw_rejected *rejected),
                            void *ctx);
+/* Ask for it to be taken once more; it is marked until it is forgotten or refused
+ * again, and then keeps its place. */
+int sw_store_mark_rejected(struct sw_store *store, int64_t id); /* SW_STORE_NONE */
+int sw_store_refuse_again(struct sw_store *store, int64_t id, enum sw_refusal refusal,
+                          const char *why); /* SW_STORE_NONE: others took its room */
+/* The marked ones, the oldest first; else as each_rejected. */
+int sw_store_each_marked(struct sw_store *store, int64_t limit,
+                         int (*each)(void *ctx, const struct sw_rejected *rejected),
+                         void *ctx);
 int sw_store_forget_rejected(struct sw_store *store, int64_t id);
 
 /* ---- the gateway's own memory ---- */

@@ -1,0 +1,127 @@
+/* test_rejected.c -- `rejected`: whose messages are meant, and having them taken again.
+ */
+#include "cli_fixture.h"
+
+static int set_up(void **state)
+{
+    struct clinic *clinic = malloc(sizeof *clinic);
+    assert_non_null(clinic);
+    clinic_init(clinic);
+    FILE *file = fopen(clinic->config, "a");
+    assert_non_null(file);
+    fputs("source band { topic = \"band/{device}\"  total = \"/steps\" }\n"
+          "source own { topic = \"own/{patient}/{device}\"  total = \"\" }\n",
+          file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "p2"), CLI_OK);
+    *state = clinic;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    clinic_fini(*state);
+    free(*state);
+    return 0;
+}
+
+static void put(struct clinic *clinic, enum sw_refusal refusal, const char *topic)
+{
+    struct sw_rejected rejected = {
+        .at_s = NOW_S - 60, .refusal = refusal, .why = "", .topic = topic};
+    assert_int_equal(
+        sw_store_put_rejected(clinic_store(clinic), &rejected, strlen(topic)), 0);
+}
+
+static int tell_topic(void *ctx, const struct sw_rejected *rejected)
+{
+    strcat(strcat(ctx, rejected->topic), " ");
+    return 0;
+}
+
+static const char *marked(struct clinic *clinic)
+{
+    static char topics[1000];
+    topics[0] = '\0';
+    assert_int_equal(
+        sw_store_each_marked(clinic_store(clinic), 100, tell_topic, topics), 0);
+    return topics;
+}
+
+static void put_several(struct clinic *clinic)
+{
+    put(clinic, SW_REFUSED_JSON, "clinic/main/patient/p1/steps");
+    put(clinic, SW_REFUSED_PATIENT, "clinic/main/patient/p2/pain");
+    put(clinic, SW_REFUSED_PATIENT, "own/p1/phone");
+    put(clinic, SW_REFUSED_DEVICE, "band/b1");
+}
+
+static void test_retry__marks_all_and_says_who_takes_them(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "rejected", "--retry"), CLI_OK);
+    assert_string_equal(clinic->out, "nothing to retry\n");
+    put_several(clinic);
+    assert_int_equal(RUN(clinic, "rejected", "--retry"), CLI_OK);
+    assert_string_equal(clinic->out,
+                        "marked 4: the gateway takes them when it starts\n");
+    assert_string_equal(marked(clinic), "clinic/main/patient/p1/steps "
+                                        "clinic/main/patient/p2/pain own/p1/phone "
+                                        "band/b1 ");
+}
+
+static void test_retry__by_reason(void **state)
+{
+    struct clinic *clinic = *state;
+    put_several(clinic);
+    assert_int_equal(RUN(clinic, "rejected", "--retry", "--reason", "device"), CLI_OK);
+    assert_string_equal(clinic->out, "marked 1: the gateway takes it when it starts\n");
+    assert_string_equal(marked(clinic), "band/b1 ");
+    assert_int_equal(RUN(clinic, "rejected", "--retry", "--reason", "devise"),
+                     CLI_USAGE);
+    assert_says(clinic->err, "no such reason");
+}
+
+static void
+test_retry__of_a_patient_is_also_what_the_device_worn_then_said(void **state)
+{
+    struct clinic *clinic = *state;
+    put_several(clinic);
+    assert_int_equal(
+        RUN(clinic, "device", "assign", "b1", "p1", "--from", "2020-01-01"), CLI_OK);
+    assert_int_equal(RUN(clinic, "rejected", "--retry", "--patient", "p1"), CLI_OK);
+    assert_string_equal(marked(clinic),
+                        "clinic/main/patient/p1/steps own/p1/phone band/b1 ");
+    assert_int_equal(RUN(clinic, "rejected", "--patient", "p2"), CLI_OK);
+    assert_says(clinic->out, "p2/pain");
+    assert_silent_about(clinic->out, "p1");
+}
+
+static void test_retry__leaves_out_what_was_asked_of_alerts(void **state)
+{
+    struct clinic *clinic = *state;
+    put(clinic, SW_REFUSED_ACTION, "clinic/main/alerts/anna/p1/rest/set");
+    assert_int_equal(RUN(clinic, "rejected", "--retry"), CLI_OK);
+    assert_says(clinic->out, "nothing to retry\nleft out 1 on alerts");
+    assert_string_equal(marked(clinic), "");
+}
+
+static void test_retry__has_no_limit(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "rejected", "--retry", "--limit", "1"), CLI_USAGE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_retry__marks_all_and_says_who_takes_them),
+        TEST(test_retry__by_reason),
+        TEST(test_retry__of_a_patient_is_also_what_the_device_worn_then_said),
+        TEST(test_retry__leaves_out_what_was_asked_of_alerts),
+        TEST(test_retry__has_no_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
