@@ -29,6 +29,17 @@ as_root() {
     fi
 }
 
+# A gateway on a machine that has just been switched on waits for its clock to be set, and
+# what is to be shown or tested with it.
+BOOT_S=180
+wait_for_boot() {
+    local up_s
+    up_s=$(cut -d. -f1 /proc/uptime)
+    [ "$up_s" -lt "$BOOT_S" ] || return 0
+    step "waiting until the machine's clock may be believed, $((BOOT_S - up_s)) s"
+    sleep $((BOOT_S - up_s))
+}
+
 # need PACKAGE…: install those that are missing; asks for nothing.
 need() {
     local package missing=()

@@ -75,7 +75,7 @@ write_acl() { # LINE…
     subscribe alerts "$ROOT/alerts/#"
     send_steps p1 "$(still 70 0)"
     wait_for status_complains "refused what was published to $ROOT/alerts/anna/p1/rest: Not authorized"
-    has_incident publication_refused
+    wait_for has_incident publication_refused
     send_steps p2 "$(still 70 0)"
     wait_for has_seen_alert alerts '.patient == "p2"'
     [ "$(seen_alert alerts '.patient == "p1"')" -eq 0 ]

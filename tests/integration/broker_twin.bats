@@ -35,19 +35,23 @@ is_calm() { # CONNECTS SECONDS: at full speed it would be one for each of the tw
     [ $(($(n_connects) - before)) -le "$1" ]
 }
 
+twin_is_over() {
+    stepward incidents --format json |
+        jq -e '.[] | select(.what == "client_id_taken") | .over_at != null'
+}
+
 @test "a twin is named in log and status, not fought at full speed, and forgotten when it leaves" {
     write_config
     start_gateway
     start twin twin mqttv5
     wait_for status_complains "another client may use the client id stepward-test (give each its own)"
-    has_incident client_id_taken
+    wait_for has_incident client_id_taken
     log_says "another client may use the client id stepward-test"
     [ "$(wc -l <"$CLINIC/gateway.log")" -le 20 ]
     end_twin
     wait_for -t 90 status_is_well
     log_says "no other client uses the client id stepward-test any more"
-    stepward incidents --format json |
-        jq -e '.[] | select(.what == "client_id_taken") | .over_at != null'
+    wait_for twin_is_over # it is stored a moment after it is said
     stepward patient add p1
     send_steps p1 "$(steps_at 5 21)"
     wait_for steps_stored_are 21

@@ -78,6 +78,6 @@ clock_is_set() {
     SYNCHRONISED=1
     set_clock 0
 }
-says_clock_is() { tail -n +"${LOG_FROM:-1}" "$CLINIC/gateway.log" | grep -c 'the clock is' |
-    grep -qx "$1"; }
-trusts_its_clock() { grep 'the clock is' "$CLINIC/gateway.log" | tail -n 1 | grep -q 'is trusted'; }
+trusts_its_clock() {
+    grep 'the clock is' "$CLINIC/gateway.log" | tail -n 1 | grep -q 'is trusted'
+}
