@@ -52,7 +52,9 @@ static struct sw_unworn stretch_before(const struct sw_day *day, int32_t end)
 struct sw_unworn sw_unworn_of(const struct sw_day *day, int64_t now_s, int64_t from_s)
 {
     int32_t n = minutes_begun(day, now_s);
-    int32_t end = first_known(day, (from_s - day->begin_s) / MINUTE_S, n);
+    bool is_ahead = from_s >= day->begin_s + (int64_t)n * MINUTE_S;
+    int64_t from = is_ahead ? n : (from_s - day->begin_s) / MINUTE_S;
+    int32_t end = first_known(day, from, n);
     struct sw_unworn found = stretch_before(day, end);
     if (end < n)
         found.worn_at_s = day->begin_s + (int64_t)end * MINUTE_S;

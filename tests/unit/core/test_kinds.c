@@ -578,9 +578,23 @@ static void test_words__every_kind_says_when_it_is_raised_and_how_it_ends(void *
     }
 }
 
+static void test_unworn__on_a_day_before_1970_nothing_overflows(void **state)
+{
+    (void)state;
+    struct sw_day *day = calloc(1, sizeof *day);
+    assert_non_null(day);
+    day->begin_s = -86400 - 3600; /* where a Pi's clock may begin */
+    day->n_minutes = 1440;
+    struct sw_unworn found = sw_unworn_of(day, 0, INT64_MAX);
+    assert_int_equal(found.worn_at_s, 0);
+    assert_int_equal(found.unworn_min, 0);
+    free(day);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unworn__on_a_day_before_1970_nothing_overflows),
         cmocka_unit_test(test_unworn__counts_minutes_of_the_window_that_say_so),
         cmocka_unit_test(test_unworn__needs_all_of_them_in_a_row),
         cmocka_unit_test(test_unworn__no_data_is_not_unworn),
