@@ -9,7 +9,7 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after'
     case $1 in
-    '') echo 'today summary minutes patient plan device alerts ack shelve unshelve rejected
+    '') echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
         status incidents backup
         simulate
         --config --help --version' ;;
@@ -54,6 +54,7 @@ _stepward_words() {
         _stepward_column patient list
         ;;
     alerts) echo '--all --days --patient --therapist --stats --format --help' ;;
+    digest) echo '--therapist --day --format --help' ;;
     ack | unshelve)
         echo '--by --note --help'
         _stepward_column alerts

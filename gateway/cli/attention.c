@@ -10,6 +10,7 @@
 
 #include "cli/text.h"
 #include "cli/window.h"
+#include "stepward/wire.h"
 
 enum { LINES_AT_FIRST = 64 };
 
@@ -80,17 +81,11 @@ static int add_row(void *ctx, const struct sw_day_row *row)
 
 /* ---- ranking ---- */
 
-static const struct {
-    const char *words;
-    int urgency; /* within a rank: 0 comes first */
-} kinds[SW_ALERT_KINDS] = {
-    [SW_ALERT_PAIN] = {"pain", 0},
-    [SW_ALERT_REST] = {"resting too long", 1},
-    [SW_ALERT_LOW] = {"days under the floor", 2},
-    [SW_ALERT_OVER] = {"over the ceiling", 3},
-    [SW_ALERT_SILENT] = {"device silent", 4},
-    [SW_ALERT_UNWORN] = {"device not worn", 5},
-    [SW_ALERT_BATTERY] = {"battery low", 6},
+/* Within a rank: 0 comes first. */
+static const int urgency[SW_ALERT_KINDS] = {
+    [SW_ALERT_PAIN] = 0,    [SW_ALERT_REST] = 1,   [SW_ALERT_LOW] = 2,
+    [SW_ALERT_OVER] = 3,    [SW_ALERT_SILENT] = 4, [SW_ALERT_UNWORN] = 5,
+    [SW_ALERT_BATTERY] = 6,
 };
 
 static enum attention_rank rank_alert(const struct attention_alert *alert,
@@ -107,8 +102,7 @@ static bool is_before(const struct attention_alert *a, const struct attention_al
                       int64_t now_s)
 {
     enum attention_rank rank_a = rank_alert(a, now_s), rank_b = rank_alert(b, now_s);
-    return rank_a != rank_b ? rank_a < rank_b
-                            : kinds[a->kind].urgency < kinds[b->kind].urgency;
+    return rank_a != rank_b ? rank_a < rank_b : urgency[a->kind] < urgency[b->kind];
 }
 
 /* The most urgent alert first; there are a few at most. */
@@ -131,7 +125,7 @@ static int compare_first_alerts(const struct attention_line *x,
                                 const struct attention_line *y)
 {
     const struct attention_alert *a = &x->alerts[0], *b = &y->alerts[0];
-    int urgency_a = kinds[a->kind].urgency, urgency_b = kinds[b->kind].urgency;
+    int urgency_a = urgency[a->kind], urgency_b = urgency[b->kind];
     if (urgency_a != urgency_b)
         return urgency_a < urgency_b ? -1 : 1;
     if (a->opened_at_s != b->opened_at_s)
@@ -227,7 +221,7 @@ void attention_text(const struct cli *cli, const struct attention_line *line,
         const struct attention_alert *alert = &line->alerts[i];
         cli_when_format(&cli->zone, alert->opened_at_s, cli->now_s, since);
         n += (size_t)snprintf(out + n, ATTENTION_TEXT_MAX - n, "%s%s since %s (%s%s)",
-                              i > 0 ? "; " : "", kinds[alert->kind].words, since,
+                              i > 0 ? "; " : "", sw_alert_words(alert->kind), since,
                               sw_alert_level_name(alert->level),
                               seen_words(alert, cli->now_s));
     }

@@ -127,6 +127,7 @@ CLI_COMMAND(device_list);
 CLI_COMMAND(plan_suggest);
 CLI_COMMAND(plan_accept);
 CLI_COMMAND(alerts);
+CLI_COMMAND(digest);
 CLI_COMMAND(ack);
 CLI_COMMAND(shelve);
 CLI_COMMAND(unshelve);

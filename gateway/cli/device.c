@@ -5,8 +5,6 @@
 
 #include "book/assign.h"
 
-enum { MINUTE_S = 60 };
-
 int cli_device_id(struct cli *cli, const char *word, struct sw_device_id *ret)
 {
     if (!sw_id_is_valid(word, strlen(word)))
@@ -32,17 +30,6 @@ static bool parse_minute(const char *text, int32_t *ret)
     return true;
 }
 
-/* When the clocks of the day show that minute: for the first time, or right after it if
- * they skip it. */
-static int64_t instant_of(const struct sw_zone *zone, int32_t day, int32_t minute)
-{
-    int64_t begin_s = sw_day_begin(zone, day), end_s = sw_day_begin(zone, day + 1);
-    for (int64_t at_s = begin_s; at_s < end_s; at_s += MINUTE_S)
-        if (sw_local_minute(zone, at_s) >= minute)
-            return at_s;
-    return end_s;
-}
-
 static bool parse_local(const struct sw_zone *zone, const char *text, int64_t *ret_s)
 {
     int32_t day, minute = 0;
@@ -53,7 +40,7 @@ static bool parse_local(const struct sw_zone *zone, const char *text, int64_t *r
     if (has_time && ((text[SW_DATE_LEN] != ' ' && text[SW_DATE_LEN] != 'T') ||
                      !parse_minute(text + SW_DATE_LEN + 1, &minute)))
         return false;
-    *ret_s = instant_of(zone, day, minute);
+    *ret_s = sw_minute_begin(zone, day, minute);
     return true;
 }
 

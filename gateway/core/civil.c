@@ -11,7 +11,7 @@
 
 #include "core/digits.h"
 
-enum { DAY_S = 86400, YEAR_FIRST = 1970, YEAR_LAST = 2199 };
+enum { MINUTE_S = 60, DAY_S = 86400, YEAR_FIRST = 1970, YEAR_LAST = 2199 };
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -78,6 +78,15 @@ static int64_t window_seconds_until(int64_t local_s, int64_t from_s, int64_t len
     if (into_s < 0)
         into_s = 0;
     return day * length_s + (into_s < length_s ? into_s : length_s);
+}
+
+int64_t sw_minute_begin(const struct sw_zone *zone, int32_t day, int32_t minute)
+{
+    int64_t begin_s = sw_day_begin(zone, day), end_s = sw_day_begin(zone, day + 1);
+    for (int64_t at_s = begin_s; at_s < end_s; at_s += MINUTE_S)
+        if (sw_local_minute(zone, at_s) >= minute)
+            return at_s;
+    return end_s;
 }
 
 int64_t sw_wake_seconds(const struct sw_zone *zone, int32_t window_from_min,

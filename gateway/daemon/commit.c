@@ -147,6 +147,7 @@ static int enroll(struct commit *commit, struct patient *patient)
     }
     if (r >= 0)
         patient->known.key = key;
+    digests_look_again(&commit->digests);
     return r;
 }
 
@@ -419,6 +420,12 @@ static int store_delivered(struct commit *commit)
     return r;
 }
 
+static void judge_everyone(struct ward *ward)
+{
+    for (size_t i = 0; i < ward->n; i++)
+        ward->patients[i]->to_judge = true;
+}
+
 static int store_all(struct commit *commit, const struct effects *effects,
                      const struct judging *judging)
 {
@@ -435,6 +442,8 @@ static int store_all(struct commit *commit, const struct effects *effects,
         r = store_refused(commit);
     if (r >= 0)
         r = store_effects(commit, effects);
+    if (r >= 0) /* what ended with the wake window is not told of as open */
+        r = digests_store(&commit->digests, commit->ward, commit->config, judging);
     if (r >= 0)
         r = store_delivered(commit);
     if (r >= 0)
@@ -463,6 +472,7 @@ static void settle(struct commit *commit)
     }
     intake_clear(commit->intake);
     commit->n_delivered = 0;
+    digests_settle(&commit->digests);
     commit->watched->unstored = false;
     commit->watched->cut_s = 0;
     trouble_settle(commit->trouble);
@@ -475,6 +485,7 @@ static void back_out(struct commit *commit, const struct sw_health *health_befor
     struct ward *ward = commit->ward;
     sw_store_rollback(ward->store);
     *commit->health = *health_before;
+    digests_look_again(&commit->digests);
     for (size_t i = 0; i < commit->intake->n_pending; i++) {
         struct patient *patient = commit->intake->pending[i].patient;
         struct sw_patient stored;
@@ -519,6 +530,10 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
     int r = 0;
     commit->ward->now_s = judging->now_s;
     *ret_committed = false;
+    if (digests_are_due(&commit->digests, commit->ward, judging)) {
+        judge_everyone(commit->ward);
+        due = true;
+    }
     for (int i = 0; again && r >= 0 && i < ATTEMPTS_MAX; i++) {
         again = false;
         effects.n = 0;

@@ -6,6 +6,7 @@
 #ifndef DAEMON_COMMIT_H
 #define DAEMON_COMMIT_H
 
+#include "daemon/digests.h"
 #include "daemon/intake.h"
 #include "daemon/trouble.h"
 #include "daemon/ward.h"
@@ -21,6 +22,7 @@ struct commit {
     struct sw_health *health;
     int64_t *delivered; /* outbox rows the broker has, to be removed */
     size_t n_delivered, cap_delivered;
+    struct digests digests;
     bool judge_again; /* what was stored last is to be recalled and judged */
 };
 

@@ -336,6 +336,7 @@ static void judge_everyone(struct gateway *gateway)
 
 static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
+    digests_look_again(&gateway->commit.digests);
     int r = intake_load(&gateway->intake, today);
     stop_if_damaged(gateway, r);
     if (r < 0)

@@ -35,6 +35,9 @@ int32_t sw_zone_offset(const struct sw_zone *zone, int64_t at_s); /* seconds */
 int32_t sw_day_of(const struct sw_zone *zone, int64_t at_s);
 int64_t sw_day_begin(const struct sw_zone *zone, int32_t day); /* its first instant */
 int32_t sw_local_minute(const struct sw_zone *zone, int64_t at_s); /* 0..1439 */
+/* When the clocks of the day show that minute: for the first time, or right after it if
+ * they skip it; for 1440 the end of the day. */
+int64_t sw_minute_begin(const struct sw_zone *zone, int32_t day, int32_t minute);
 /* Seconds of [from_s, to_s) in which the wall clock shows a time in the window of local
  * minutes [window_from_min, window_to_min). */
 int64_t sw_wake_seconds(const struct sw_zone *zone, int32_t window_from_min,

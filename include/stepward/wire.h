@@ -11,6 +11,7 @@
 
 #include "stepward/alert.h"
 #include "stepward/day.h"
+#include "stepward/digest.h"
 #include "stepward/health.h"
 #include "stepward/progress.h"
 #include "stepward/source.h"
@@ -35,6 +36,8 @@ typedef char sw_topic_text[SW_TOPIC_MAX];
 void sw_topic_today(sw_topic_text out, const char *site, struct sw_patient_id patient);
 void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id patient);
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
+void sw_topic_digest(sw_topic_text out, const char *site,
+                     const struct sw_therapist_id *therapist);
 /* Where who set something is told that it failed. */
 void sw_topic_set_error(sw_topic_text out, const char *site,
                         const struct sw_topic *set);
@@ -153,6 +156,13 @@ char *sw_encode_evidence(const struct sw_alert *alert);
 /* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */
 enum { SW_MESSAGE_MAX = 280 };
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
+
+/* What an alert of the kind is about: "resting too long". Static. */
+const char *sw_alert_words(enum sw_alert_kind kind);
+
+/* The digest payload of version 1, and its lines alone, which '\n' divides. */
+char *sw_encode_digest(const char *site, const struct sw_digest *digest);
+char *sw_digest_message(const struct sw_digest *digest);
 
 /* Why this goal is suggested, in one sentence. */
 void sw_suggestion_message(const struct sw_suggestion *suggestion,

@@ -1,0 +1,149 @@
+/* cmd_digest.c -- each therapist's day in a few lines, as the gateway publishes it.
+ * What is in it is book/digest.c's business. */
+#include "book/digest.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/table.h"
+#include "cli/text.h"
+#include "cli/window.h"
+#include "stepward/wire.h"
+
+const struct cli_option cmd_digest_options[] = {
+    {"therapist", "ID", "of this therapist only"},
+    {"day", "DAY", "of another day (default today, so far)"},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+static const struct cli_column columns[] = {
+    {"therapist", "therapist", CLI_TEXT, 0},
+    {"day", "day", CLI_TEXT, 0},
+    {"patients", "patients", CLI_NUMBER, 0},
+    {"open", "open", CLI_NUMBER, 0},
+    {"raised", "raised", CLI_NUMBER, 0},
+    {"acknowledged", "acknowledged", CLI_NUMBER, 0},
+    {"closed", "closed", CLI_NUMBER, 0},
+    {"withdrawn", "withdrawn", CLI_NUMBER, 0},
+    {"over_budget", "over budget", CLI_NUMBER, 0},
+    {"no_data", "no data", CLI_NUMBER, 0},
+    {"goal_met", "goal met", CLI_NUMBER, 0},
+    {"message", "message", CLI_TEXT, 0},
+};
+
+struct printing {
+    struct cli *cli;
+    struct cli_table *table; /* of CSV and JSON */
+    bool any;
+};
+
+/* The therapist, and the lines indented below. */
+static void print_lines(struct cli *cli, const char *therapist, char *message)
+{
+    char *rest = message;
+    fprintf(cli->out, "\n%s\n", therapist);
+    for (char *line; (line = strsep(&rest, "\n"));)
+        fprintf(cli->out, "  %s\n", line);
+}
+
+static void add_row(struct cli_table *table, const struct sw_digest *digest,
+                    const char *message)
+{
+    char date[SW_DATE_LEN + 1];
+    sw_date_format(digest->day, date);
+    cli_cell_text(table, digest->therapist.str);
+    cli_cell_text(table, date);
+    cli_cell_number(table, digest->patients);
+    cli_cell_number(table, digest->n_attention);
+    cli_cell_number(table, digest->raised);
+    cli_cell_number(table, digest->acknowledged);
+    cli_cell_number(table, digest->closed);
+    cli_cell_number(table, digest->withdrawn);
+    cli_cell_number(table, digest->over_budget);
+    cli_cell_number(table, digest->no_data.n);
+    cli_cell_number(table, digest->goal_met.n);
+    cli_cell_text(table, message);
+}
+
+static int print_digest(void *ctx, const struct sw_digest *digest)
+{
+    struct printing *printing = ctx;
+    struct cli *cli = printing->cli;
+    printing->any = true;
+    if (cli->format == CLI_JSON) {
+        cli_row_json(printing->table, sw_encode_digest(cli->config.site, digest));
+        return 0;
+    }
+    char *message = sw_digest_message(digest);
+    if (!message)
+        return -ENOMEM;
+    if (cli->format == CLI_CSV)
+        add_row(printing->table, digest, message);
+    else
+        print_lines(cli, digest->therapist.str, message);
+    free(message);
+    return 0;
+}
+
+static void print_heading(struct cli *cli, int32_t day)
+{
+    char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
+    bool is_today = day == cli_today(cli);
+    sw_date_format(day, date);
+    sw_hhmm_format(sw_local_minute(&cli->zone, cli->now_s), time);
+    cli_heading(cli, "%s%s%s, %s", date, is_today ? " until " : "",
+                is_today ? time : "", cli->config.timezone);
+}
+
+static int print_digests(struct cli *cli, const char *therapist, int32_t day)
+{
+    bool is_listing = cli->format != CLI_TABLE;
+    struct sw_digest_order order = {.zone = &cli->zone,
+                                    .day = day,
+                                    .now_s = cli->now_s,
+                                    .budget = cli->config.alert_budget,
+                                    .therapist = therapist};
+    struct printing printing = {.cli = cli};
+    print_heading(cli, day);
+    if (is_listing)
+        printing.table = cli_table_new(cli, columns, sizeof columns / sizeof *columns);
+    int r = sw_book_each_digest(cli->store, &order, print_digest, &printing);
+    if (r < 0)
+        return cli_table_drop(printing.table, cli_store_failed(cli, r));
+    if (is_listing)
+        return cli_table_end(printing.table, "");
+    if (!printing.any)
+        fprintf(cli->out, "no patients\n");
+    return CLI_OK;
+}
+
+static int read_day(struct cli *cli, const struct cli_args *args, int32_t *ret_day)
+{
+    const char *day = cli_value(cli, args, "day");
+    *ret_day = cli_today(cli);
+    if (!day)
+        return CLI_OK;
+    if (cli_day(cli, "day", day, ret_day) != CLI_OK)
+        return CLI_USAGE;
+    if (*ret_day > cli_today(cli))
+        return cli_usage(cli, "--day %s: that day is still to come", day);
+    return CLI_OK;
+}
+
+int cmd_digest(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    int32_t day = 0;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_no_words(cli, &args);
+    if (code == CLI_OK)
+        code = read_day(cli, &args, &day);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code != CLI_OK)
+        return code;
+    return print_digests(cli, cli_value(cli, &args, "therapist"), day);
+}
