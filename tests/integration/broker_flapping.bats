@@ -24,20 +24,20 @@ of_process() { awk -v name="$1:" '$1 == name { print $2 }' "/proc/$(pid_of gatew
 files_are() { [ "$(n_files)" -le "$1" ]; }
 threads_are() { [ "$(of_process Threads)" -le "$1" ]; }
 
+flow() { one_a_minute "$1" 3 | slowly | "$STEPWARD_BIN/feed" -p "$PORT"; }
+
 @test "it is connected afterwards, has lost nothing, and has not grown" {
-    local n=$((TRIES * 50)) round files threads memory lines
+    local n=$((TRIES * 80)) round files threads memory lines
     send_steps p1 "$(steps_at 80 7)"
     wait_for steps_stored_are 7
     files=$(n_files) threads=$(of_process Threads) memory=$(of_process VmRSS)
     lines=$(wc -l <"$CLINIC/gateway.log")
-    one_a_minute "$n" 3 | slowly >"$CLINIC/lines" &
+    start feeder flow "$n"
     for ((round = 0; round < TRIES; round++)); do
-        [ "$round" -ne 1 ] || start_feed "$CLINIC/lines"
         end broker
         start_broker
         pause 1
     done
-    wait $!
     fed
     wait_for status_is_well
     wait_for steps_stored_are $((7 + 3 * n))
