@@ -67,7 +67,8 @@ write_acl() { # LINE…
 
 @test "a refused alert is said, does not hold up the others, and arrives when it may" {
     write_acl "topic deny $ROOT/alerts/anna/#"
-    start_broker "acl_file $CLINIC/acl"
+    # With 0 for "any number" mosquitto 2.0.11 takes every refusal for one too many.
+    start_broker "acl_file $CLINIC/acl" "max_queued_messages 1000"
     write_config
     stepward patient add p1 --therapist anna --rest-limit 1h
     stepward patient add p2 --therapist ben --rest-limit 1h

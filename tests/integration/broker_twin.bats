@@ -56,7 +56,7 @@ twin_is_over() {
     send_steps p1 "$(steps_at 5 21)"
     wait_for steps_stored_are 21
     # The twin's clean start threw the session away: that is said too.
-    has_incident session_lost
+    wait_for has_incident session_lost
 }
 
 @test "in MQTT 3.1.1 too" {
