@@ -7,6 +7,7 @@ load ../lib/broker
 
 setup() {
     clinic_open
+    freeze_time
     start_broker "log_type all"
 }
 teardown() { clinic_close; }

@@ -6,6 +6,7 @@ load ../lib/broker
 
 setup() {
     clinic_open
+    freeze_time
     TLS_PORT=$(free_port)
     URI=mqtts://localhost:$TLS_PORT
     make_authority right
