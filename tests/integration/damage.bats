@@ -218,7 +218,7 @@ one_inbox() {
     # It went on: the next start finds nothing to say.
     : >"$CLINIC/gateway.log"
     start_gateway
-    ! grep -q error "$CLINIC/gateway.log"
+    [ "$(logged error)" -eq 0 ]
     [ "$(stepward incidents --format json | jq length)" -eq 1 ]
 }
 
@@ -245,7 +245,7 @@ one_inbox() {
     [ "${#lines[@]}" -eq 1 ]
     [[ ${lines[0]} == *"newer Stepward"* ]]
     [ "$before" = "$(sha256sum "$DATA/stepward.db")" ]
-    [ -z "$(ls "$DATA" | grep damaged)" ]
+    [ -z "$(compgen -G "$DATA/*damaged*")" ]
 }
 
 ended_by_itself() { ! is_running gateway; }

@@ -39,7 +39,8 @@ some_time() { pause "$(printf '0.%03d' $((RANDOM % 600)))"; }
 
 # The disk breaks while messages flow, is noticed, and mends.
 one_try() {
-    local try=$1 kind=${KINDS[try % ${#KINDS[@]}]} third=$((MINUTES / 3)) feeding before
+    local try=$1 third=$((MINUTES / 3)) kind feeding before
+    kind=${KINDS[try % ${#KINDS[@]}]}
     before=$(hits)
     send_minutes $((try * MINUTES)) "$third" 3>&- &
     feeding=$!
