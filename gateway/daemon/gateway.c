@@ -19,6 +19,7 @@
 #include "daemon/commit.h"
 #include "daemon/data.h"
 #include "daemon/disk.h"
+#include "daemon/echo.h"
 #include "daemon/intake.h"
 #include "daemon/outbox.h"
 #include "daemon/publish.h"
@@ -59,6 +60,7 @@ struct gateway {
     struct commit commit;
     struct outbox outbox;
     struct subscriptions subscriptions;
+    struct echo echo;
     struct sw_health health;
     struct timekeeper keeper;
     struct sw_clock now; /* of this turn */
@@ -206,8 +208,11 @@ static int open_session(struct gateway *gateway)
     char why[SW_WHY_MAX];
     sw_topic_gateway(will, config->site, "status");
     struct subscriptions *subscriptions = &gateway->subscriptions;
+    sw_topic_text extra = "";
+    if (gateway->echo.is_awaited)
+        sw_topic_alerts(extra, config->site);
     int r = subscriptions_init(subscriptions, gateway->data.store, config->site,
-                               gateway->adapters);
+                               gateway->adapters, extra);
     if (r >= 0)
         r = subscriptions_remember(gateway->data.store, subscriptions, true);
     if (disk_may_mend(r)) /* it is remembered as soon as we are connected */
@@ -271,10 +276,13 @@ static int open_all(struct gateway *gateway)
     if (r >= 0)
         trouble_store(&gateway->trouble, gateway->data.store);
     if (r >= 0)
+        echo_load(&gateway->echo, gateway->data.store, gateway->data.is_renewed);
+    if (r >= 0)
         r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
     gateway->intake = (struct intake){.config = config,
                                       .adapters = gateway->adapters,
                                       .ward = &gateway->ward,
+                                      .echo = &gateway->echo,
                                       .maybe_marked = true};
     gateway->commit = (struct commit){.config = config,
                                       .ward = &gateway->ward,
@@ -304,6 +312,7 @@ static void close_all(struct gateway *gateway, int code)
     if (!sw_session_free(gateway->session, GOODBYE_MS))
         end_now(gateway, code);
     subscriptions_fini(&gateway->subscriptions);
+    echo_fini(&gateway->echo);
     commit_fini(&gateway->commit);
     intake_fini(&gateway->intake);
     ward_fini(&gateway->ward);
@@ -401,6 +410,7 @@ static void tell_health(struct gateway *gateway, int64_t now_ms)
 static void hear_up(struct gateway *gateway, int64_t now_ms)
 {
     subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
+    echo_ask(&gateway->echo, gateway->session, gateway->config->site, now_ms);
     publish_status(gateway->session, gateway->config->site);
     tell_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
@@ -488,6 +498,26 @@ static void look_at_store(struct gateway *gateway, int64_t now_ms)
         reload(gateway, gateway->ward.today, now_ms);
 }
 
+/* What the broker said of alerts goes into the store before anything is judged. */
+static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    struct echo *echo = &gateway->echo;
+    if (echo_is_overdue(echo, now_ms)) {
+        sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "
+                               "may stay open there that are over");
+        echo_end(echo);
+    }
+    if (!echo->is_complete || gateway->retry_at_ms != 0)
+        return;
+    size_t n = echo->n_heard;
+    int r = echo_settle(echo, gateway->data.store, gateway->config->site, now_s);
+    stop_if_damaged(gateway, r);
+    if (r < 0) /* the commit that fails too will say so, and wait */
+        return;
+    sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed", n);
+    reload(gateway, gateway->ward.today, now_ms);
+}
+
 static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct judging judging = {now_s, is_clock_trusted(gateway), &gateway->watched};
@@ -497,6 +527,8 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     bool committed;
     if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
         return;
+    if (gateway->echo.is_awaited)
+        judging.clock_trusted = false;
     if (is_new_day) { /* what is pending belongs to another day: store it, then judge */
         due = true;
         judging.clock_trusted = false;
@@ -552,8 +584,10 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
         gateway->intake.actions.n_answers = 0; /* who asked cannot be reached either */
         return;
     }
-    int r =
-        outbox_pump(&gateway->outbox, gateway->data.store, gateway->session, now_ms);
+    int r = 0;
+    if (!gateway->echo.is_awaited)
+        r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
+                        now_ms);
     stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
@@ -612,6 +646,7 @@ static void turn(struct gateway *gateway)
         tick(gateway, now_ms);
     if (now_ms >= gateway->next_look_ms)
         look_at_store(gateway, now_ms);
+    settle_echo(gateway, now_s, now_ms);
     judge_and_commit(gateway, now_s, now_ms);
     sync_what_waits(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
     disk_look_at_inbox(&gateway->disk, now_s);

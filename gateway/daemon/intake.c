@@ -313,9 +313,26 @@ int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
                                   : take_pain(intake, record, patient, &receipt);
 }
 
+/* Our own words; no message of anybody. */
+static int take_echo(struct intake *intake, const struct sw_inbox_record *record,
+                     enum sw_topic_kind kind)
+{
+    if (!intake->echo)
+        return 0;
+    if (kind == SW_TOPIC_ALERT)
+        return echo_take(intake->echo, intake->ward->store, record);
+    echo_end(intake->echo);
+    return 0;
+}
+
 int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                 int64_t now_s)
 {
+    struct sw_topic topic;
+    enum sw_topic_kind kind =
+        sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
+    if (kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END)
+        return take_echo(intake, record, kind);
     intake->messages++;
     intake->last_message_at_s = record->received_at_s;
     return intake_take_in(intake, record, now_s);

@@ -101,6 +101,13 @@ static bool wanted_filter(sw_topic_text out, const char *site,
                      : sw_adapters_filter(adapters, i - n_own, out);
 }
 
+static void list_one(struct subscriptions *subscriptions, const char *filter)
+{
+    size_t n = subscriptions->n_filters++;
+    snprintf(subscriptions->texts[n], sizeof(subscriptions->texts[n]), "%s", filter);
+    subscriptions->filters[n] = subscriptions->texts[n];
+}
+
 static void list_wanted(struct subscriptions *subscriptions, const char *site,
                         const struct sw_adapters *adapters)
 {
@@ -108,19 +115,18 @@ static void list_wanted(struct subscriptions *subscriptions, const char *site,
     for (size_t i = 0; subscriptions->n_filters < SUBSCRIPTIONS_MAX &&
                        wanted_filter(filter, site, adapters, i);
          i++) {
-        size_t n = subscriptions->n_filters;
-        if (is_listed(subscriptions->filters, n, filter))
-            continue;
-        memcpy(subscriptions->texts[n], filter, sizeof(filter));
-        subscriptions->filters[n] = subscriptions->texts[n];
-        subscriptions->n_filters++;
+        if (!is_listed(subscriptions->filters, subscriptions->n_filters, filter))
+            list_one(subscriptions, filter);
     }
 }
 
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
-                       const char *site, const struct sw_adapters *adapters)
+                       const char *site, const struct sw_adapters *adapters,
+                       const char *extra)
 {
     memset(subscriptions, 0, sizeof(*subscriptions));
+    if (*extra)
+        list_one(subscriptions, extra);
     list_wanted(subscriptions, site, adapters);
     int r = sw_store_get_memo(store, MEMO_FILTERS, &subscriptions->remembered);
     if (r != 0)

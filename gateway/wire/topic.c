@@ -67,9 +67,16 @@ static enum sw_topic_kind parse_patient(const struct level *levels, size_t n,
 static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
                                       struct sw_topic *topic)
 {
-    bool is_set = n == 4 && take_id(levels[0], topic->therapist.str) &&
-                  take_id(levels[1], topic->patient.str) &&
-                  take_kind(levels[2], &topic->kind) && is(levels[3], "set");
+    bool is_end = n == 3 && is(levels[0], "gateway") && is(levels[1], "echo") &&
+                  is(levels[2], "end");
+    if (is_end)
+        return SW_TOPIC_ECHO_END;
+    bool is_alert = n >= 3 && take_id(levels[0], topic->therapist.str) &&
+                    take_id(levels[1], topic->patient.str) &&
+                    take_kind(levels[2], &topic->kind);
+    if (is_alert && n == 3)
+        return SW_TOPIC_ALERT;
+    bool is_set = is_alert && n == 4 && is(levels[3], "set");
     return is_set ? SW_TOPIC_ALERT_SET : SW_TOPIC_OTHER;
 }
 
@@ -124,6 +131,16 @@ void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist)
 {
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/digest/%s", site, therapist->str);
+}
+
+void sw_topic_alerts(sw_topic_text out, const char *site)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/+/+/+", site);
+}
+
+void sw_topic_echo_end(sw_topic_text out, const char *site)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/gateway/echo/end", site);
 }
 
 void sw_topic_set_error(sw_topic_text out, const char *site, const struct sw_topic *set)

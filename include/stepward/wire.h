@@ -22,13 +22,16 @@ enum sw_topic_kind {
     SW_TOPIC_STEPS,     /* clinic/<site>/patient/<patient>/steps */
     SW_TOPIC_PAIN,      /* clinic/<site>/patient/<patient>/pain */
     SW_TOPIC_ALERT_SET, /* clinic/<site>/alerts/<therapist>/<patient>/<kind>/set */
+    SW_TOPIC_ALERT,     /* the same without /set: what we publish */
+    SW_TOPIC_ECHO_END,  /* sw_topic_echo_end() */
 };
 struct sw_topic {
     struct sw_patient_id patient;
-    struct sw_therapist_id therapist; /* SW_TOPIC_ALERT_SET only, so the next */
+    struct sw_therapist_id therapist; /* of alerts only, so the next */
     enum sw_alert_kind kind;
 };
-/* len bytes that may hold anything, a NUL too. *ret is set unless SW_TOPIC_OTHER. */
+/* len bytes that may hold anything, a NUL too. *ret is set unless SW_TOPIC_OTHER; it is
+ * empty for SW_TOPIC_ECHO_END. */
 enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
                                   struct sw_topic *ret);
 
@@ -38,6 +41,9 @@ void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id pa
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
 void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist);
+/* All of them, as a filter; and a topic that it covers and that is no alert's. */
+void sw_topic_alerts(sw_topic_text out, const char *site);
+void sw_topic_echo_end(sw_topic_text out, const char *site);
 /* Where who set something is told that it failed. */
 void sw_topic_set_error(sw_topic_text out, const char *site,
                         const struct sw_topic *set);
@@ -151,6 +157,9 @@ void sw_day_fields(const struct sw_day_row *row,
 
 /* The alert payload of version 1. */
 char *sw_encode_alert(const char *site, const struct sw_alert *alert);
+/* And back; false for anything else. What is not published (the device, the span, until
+ * when it is shelved) stays empty. */
+bool sw_decode_alert(const char *payload, size_t len, struct sw_alert *ret);
 /* {"rest_min":125,"limit_min":120,"steps":1204} */
 char *sw_encode_evidence(const struct sw_alert *alert);
 /* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */

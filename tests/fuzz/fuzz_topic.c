@@ -17,18 +17,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sw_topic topic;
     sw_topic_text built;
     enum sw_topic_kind kind = sw_topic_parse("main", (const char *)data, size, &topic);
-    if (kind == SW_TOPIC_OTHER)
+    if (kind == SW_TOPIC_ECHO_END) {
+        sw_topic_echo_end(built, "main");
+        assert(equals(built, data, size));
+    }
+    if (kind == SW_TOPIC_OTHER || kind == SW_TOPIC_ECHO_END)
         return 0;
     assert(sw_id_is_valid(topic.patient.str, strlen(topic.patient.str)));
     if (kind == SW_TOPIC_STEPS) {
         sw_topic_steps(built, "main", topic.patient);
         assert(equals(built, data, size));
     }
-    if (kind == SW_TOPIC_ALERT_SET) {
+    if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_ALERT) {
         struct sw_alert alert = {
             .patient = topic.patient, .therapist = topic.therapist, .kind = topic.kind};
         sw_topic_alert(built, "main", &alert);
-        strcat(built, "/set");
+        if (kind == SW_TOPIC_ALERT_SET)
+            strcat(built, "/set");
         assert(sw_id_is_valid(topic.therapist.str, strlen(topic.therapist.str)));
         assert(equals(built, data, size));
     }

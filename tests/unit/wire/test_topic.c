@@ -48,6 +48,22 @@ static void test_topic__a_therapist_acts_on_an_alert(void **state)
     assert_int_equal(topic.kind, SW_ALERT_SILENT);
 }
 
+static void test_topic__our_own_alerts_and_the_mark_behind_them(void **state)
+{
+    (void)state;
+    struct sw_topic topic;
+    sw_topic_text text;
+    const char *alert = "clinic/main/alerts/anna/p017/silent";
+    assert_int_equal(parse(alert, strlen(alert), &topic), SW_TOPIC_ALERT);
+    assert_string_equal(topic.therapist.str, "anna");
+    assert_string_equal(topic.patient.str, "p017");
+    assert_int_equal(topic.kind, SW_ALERT_SILENT);
+    sw_topic_echo_end(text, "main");
+    assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_ECHO_END);
+    sw_topic_alerts(text, "main");
+    assert_string_equal(text, "clinic/main/alerts/+/+/+");
+}
+
 static void test_topic__anything_else_is_other_and_touches_nothing(void **state)
 {
     (void)state;
@@ -78,7 +94,8 @@ static void test_topic__anything_else_is_other_and_touches_nothing(void **state)
         "/clinic/main/patient/p017/steps",
         "clinic/main/patients/p017/steps",
         "clinic/main/patient/0123456789012345678901234567890123456/steps",
-        "clinic/main/alerts/anna/p017/rest",
+        "clinic/main/alerts/anna/p017/restless",
+        "clinic/main/alerts/gateway/echo/ends",
         "clinic/main/alerts/anna/p017/rest/get",
         "clinic/main/alerts/anna/p017/rest/set/set",
         "clinic/main/alerts/anna/p017/nothing/set",
@@ -172,7 +189,7 @@ static void test_topic__built_topics_are_read_back(void **state)
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
         alert.kind = (enum sw_alert_kind)kind;
         sw_topic_alert(text, "main", &alert);
-        assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_OTHER);
+        assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_ALERT);
         strcat(text, "/set");
         assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_ALERT_SET);
         assert_int_equal(topic.kind, kind);
@@ -186,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_topic__patients_readings_and_scores),
         cmocka_unit_test(test_topic__a_therapist_acts_on_an_alert),
+        cmocka_unit_test(test_topic__our_own_alerts_and_the_mark_behind_them),
         cmocka_unit_test(test_topic__anything_else_is_other_and_touches_nothing),
         cmocka_unit_test(test_topic__a_nul_anywhere_is_other),
         cmocka_unit_test(test_topic__what_is_built_by_the_letter),

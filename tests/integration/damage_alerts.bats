@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# damage_alerts.bats -- a database that was lost with its alerts: what therapists see ends
+# up true, no alert stays open for ever, and no revision is used twice.
+load ../lib/clinic
+load ../lib/readings
+load ../lib/faults
+
+setup() {
+    clinic_open
+    start_broker
+    write_config
+    stepward patient add p1 --therapist anna --rest-limit 1h
+    start_gateway
+    subscribe anna "$ROOT/alerts/anna/#"
+    freeze_time
+}
+teardown() { clinic_close; }
+
+rests() {
+    life_rests p1 >"$CLINIC/rests"
+    feed "$CLINIC/rests"
+    wait_for alert_is p1 open
+}
+walks() {
+    life_walks p1 >"$CLINIC/walks"
+    feed "$CLINIC/walks"
+    wait_for alert_is p1 closed
+}
+lose_database() { head -c 40000 /dev/urandom >"$DATA/stepward.db"; }
+retained_alert() { retained "$ROOT/alerts/anna/p1/rest" 5; }
+retained_is() { retained_alert | jq -e "$1" >/dev/null; }
+# No two payloads of one alert and revision differ.
+revisions_are_unique() {
+    seen_payloads anna | jq -se 'group_by([.id, .rev]) | all(unique | length == 1)'
+}
+
+@test "an alert that an empty database does not know is closed, not left open" {
+    rests
+    stop_gateway
+    lose_database
+    start_gateway
+    wait_for retained_is '.state == "closed" and .reason == "withdrawn" and .rev == 2'
+    [ "$(stepward alerts --all --format json)" = "[]" ]
+    revisions_rise p1
+    # Once is enough: the next start asks nothing.
+    end gateway
+    start_gateway
+    [ "$(grep -c "alerts compared with the broker's: 1 differed" "$CLINIC/gateway.log")" -eq 1 ]
+}
+
+# The walk is lost with the database, so the rest that came back is the same alert.
+@test "an alert that was closed after the backup goes on from there" {
+    rests
+    stepward backup
+    walks
+    stop_gateway
+    lose_database
+    start_gateway
+    wait_for retained_is '.state == "open" and .rev == 3'
+    walks
+    retained_is '.state == "closed" and .reason == "moved" and .rev == 4'
+    [ "$(seen_payloads anna | jq -s '[.[].id] | unique | length')" -eq 1 ]
+    revisions_rise p1
+    revisions_are_unique
+}
+
+@test "an alert that was opened after the backup is withdrawn, and raised anew if it lasts" {
+    life_rests p1 | head -n 30 >"$CLINIC/walked" # before the rest
+    feed "$CLINIC/walked"
+    wait_for has_row p1
+    stepward backup
+    rests
+    stop_gateway
+    lose_database
+    start_gateway
+    wait_for has_seen_alert anna '.reason == "withdrawn"'
+    [ "$(stepward alerts --all --format json)" = "[]" ]
+    # The device sends again what the backup did not have: the cause is there again.
+    life_rests p1 >"$CLINIC/again"
+    feed "$CLINIC/again"
+    wait_for alert_is p1 open
+    wait_for retained_is '.state == "open"'
+    [ "$(seen_payloads anna | jq -s '[.[].id] | unique | length')" -eq 2 ]
+    revisions_rise p1
+    revisions_are_unique
+}
+
+@test "an acknowledgement made after the backup is known again" {
+    rests
+    stepward backup
+    stepward ack "$(stepward alerts --format csv | sed -n 2p | cut -d, -f1)" --by anna --note seen
+    wait_for has_seen_alert anna '.state == "acknowledged"'
+    stop_gateway
+    lose_database
+    start_gateway
+    wait_for alert_is p1 acknowledged
+    [ "$(stepward alerts --format json | jq -r '.[0] | .by + " " + .note')" = "anna seen" ]
+    walks
+    retained_is '.state == "closed" and .rev == 3'
+    revisions_rise p1
+    revisions_are_unique
+}
