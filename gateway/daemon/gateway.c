@@ -20,6 +20,7 @@
 #include "daemon/data.h"
 #include "daemon/disk.h"
 #include "daemon/echo.h"
+#include "daemon/herald.h"
 #include "daemon/intake.h"
 #include "daemon/outbox.h"
 #include "daemon/publish.h"
@@ -65,6 +66,7 @@ struct gateway {
     struct timekeeper keeper;
     struct sw_clock now; /* of this turn */
     struct disk disk;
+    struct herald herald;
     int signal_fd;
     int64_t started_ms, next_tick_ms, next_look_ms;
     int64_t taken_ms;     /* what came before then was taken from the inbox */
@@ -140,17 +142,31 @@ static void say_waiting(struct gateway *gateway, const char *why, int r)
                gateway->health.problem);
 }
 
+/* Until it is time to try again; true: it was told to end. */
+static bool wait_with_herald(struct gateway *gateway)
+{
+    struct pollfd fds[] = {{.fd = gateway->signal_fd, .events = POLLIN},
+                           {.fd = -1, .events = POLLIN}};
+    int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + RETRY_MS;
+    while (now_ms < until_ms && !fds[0].revents) {
+        herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
+        fds[1].fd = herald_fd(&gateway->herald);
+        poll(fds, 2, LOOK_MS);
+        now_ms = sw_clock_monotonic_ms();
+    }
+    return fds[0].revents != 0;
+}
+
 /* A gateway that died of a full disk would only be started again, and again: wait here,
  * say so, and go on when it mends. -ECANCELED: told to end. */
 static int open_patiently(struct gateway *gateway,
                           int (*open_it)(struct data *data, char *why))
 {
-    struct pollfd fds[] = {{.fd = gateway->signal_fd, .events = POLLIN}};
     char why[SW_WHY_MAX] = "";
     int r;
     while (disk_may_mend(r = open_it(&gateway->data, why))) {
         say_waiting(gateway, why, r);
-        if (poll(fds, 1, RETRY_MS) > 0)
+        if (wait_with_herald(gateway))
             return -ECANCELED;
     }
     if (r < 0)
@@ -219,24 +235,15 @@ static int open_session(struct gateway *gateway)
         r = 0;
     if (r < 0)
         return r;
-    struct sw_session_options options = {
-        .uri = config->broker.uri,
-        .client_id = config->broker.client_id,
-        .protocol = config->broker.protocol,
-        .username = config->broker.username,
-        .password = config->broker.password,
-        .ca_file = config->broker.ca_file,
-        .cert_file = config->broker.cert_file,
-        .key_file = config->broker.key_file,
-        .will_topic = will,
-        .session_expiry_s = config->max_age_s,
-        .filters = subscriptions->filters,
-        .n_filters = subscriptions->n_filters,
-        .stale_filters = subscriptions->stale,
-        .n_stale_filters = subscriptions->n_stale,
-        .message = on_message,
-        .ctx = gateway,
-    };
+    struct sw_session_options options = uplink_options(config);
+    options.will_topic = will;
+    options.session_expiry_s = config->max_age_s;
+    options.filters = subscriptions->filters;
+    options.n_filters = subscriptions->n_filters;
+    options.stale_filters = subscriptions->stale;
+    options.n_stale_filters = subscriptions->n_stale;
+    options.message = on_message;
+    options.ctx = gateway;
     r = sw_session_new(&gateway->session, &options, why);
     if (r < 0)
         sw_log(SW_LOG_ERROR, "%s: %s", config->broker.uri, why);
@@ -309,7 +316,8 @@ static void end_now(struct gateway *gateway, int code)
 
 static void close_all(struct gateway *gateway, int code)
 {
-    if (!sw_session_free(gateway->session, GOODBYE_MS))
+    herald_stop(&gateway->herald);
+    if (!sw_session_free(gateway->session, GOODBYE_MS) || gateway->herald.is_stuck)
         end_now(gateway, code);
     subscriptions_fini(&gateway->subscriptions);
     echo_fini(&gateway->echo);
@@ -621,7 +629,13 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
     };
     /* while no message could be kept the broker keeps them: do not go and get them */
     bool may_connect = gateway->uplink.up || disk_takes(&gateway->disk, now_ms);
-    int session_ms = may_connect ? sw_session_tick(gateway->session, now_ms) : LOOK_MS;
+    int session_ms = LOOK_MS;
+    if (may_connect) {
+        herald_stop(&gateway->herald);
+        session_ms = sw_session_tick(gateway->session, now_ms);
+    } else if (gateway->health.problem[0] != '\0') {
+        herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
+    }
     poll(fds, sizeof(fds) / sizeof(fds[0]), poll_ms(gateway, session_ms, now_ms));
     if (fds[0].revents & POLLIN)
         gateway->stopping = true;

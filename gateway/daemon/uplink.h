@@ -42,6 +42,8 @@ struct moment {
     int64_t now_s, now_ms; /* the wall's, the monotonic */
 };
 
+/* The broker's part of a session's options; the strings are the configuration's. */
+struct sw_session_options uplink_options(const struct sw_config *config);
 void uplink_init(struct uplink *uplink, const struct sw_config *config,
                  struct trouble *trouble, const struct watched *watched);
 /* True if what `status` says has changed. */

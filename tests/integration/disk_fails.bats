@@ -109,10 +109,13 @@ tries_again() {
         tries_again
         is_running gateway
         [ "$(logged "$REMEDY")" -eq 1 ]
+        wait_for health_is ".problem | test(\"$REMEDY\")" # though it is offline
+        status_is offline
         [ "$(ends)" -eq 0 ]
         mend_disk
         wait_for status_is online
         wait_for status_is_well
+        wait_for health_is '.problem == null'
         stop_gateway
     done
     steps_stored_are "$(steps_of 60)" p1
