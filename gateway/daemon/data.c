@@ -14,8 +14,9 @@
 
 enum {
     PATH_LEN = 4096,
-    /* The count of commits in the note is that old at most: what a lost log took is
-     * known to the minute, and a card has one small write a minute for it. */
+    /* The count of commits in the note follows those that took messages at once, for
+     * these are in the inbox no more, and the disk is being written anyway. The others
+     * are worth one small write a minute. */
     NOTE_EVERY_MS = 60 * 1000,
 };
 
@@ -215,13 +216,16 @@ void data_note(struct data *data, const struct sw_health *health, int64_t now_ms
 {
     struct sw_lock_note *note = &data->note;
     bool is_news = strcmp(note->problem, health->problem) != 0;
-    bool is_due = note->commits != health->commits &&
-                  (data->noted_ms == 0 || now_ms - data->noted_ms >= NOTE_EVERY_MS);
+    bool took_messages = health->messages != data->noted_messages;
+    bool is_due =
+        note->commits != health->commits && (data->noted_ms == 0 || took_messages ||
+                                             now_ms - data->noted_ms >= NOTE_EVERY_MS);
     if (!is_news && !is_due)
         return;
     memcpy(note->problem, health->problem, sizeof note->problem);
     note->commits = health->commits;
     note->committed_at_s = health->last_commit_at_s;
+    data->noted_messages = health->messages;
     if (sw_lock_write(data->lock_fd, note) == 0)
         data->noted_ms = now_ms;
 }

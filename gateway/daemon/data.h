@@ -25,6 +25,7 @@ struct data {
     int lock_fd;
     struct sw_lock_note note;
     int64_t noted_ms; /* when the count of commits was last written */
+    int64_t noted_messages;
     /* The database is not the one of before: the broker may know more than it. */
     bool is_renewed;
 };
