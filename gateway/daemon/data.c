@@ -1,15 +1,12 @@
-/* data.c -- open the lock, the database and the inbox; replace a database that is
- * damaged or gone; keep the note in the lock file. */
+/* data.c -- open the lock and the inbox, and keep the note in the lock file.
+ * The database is data_store.c's business. */
 #include "daemon/data.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "stepward/backup.h"
 #include "stepward/host.h"
 
 enum {
@@ -31,160 +28,6 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
     data->note.pid = getpid();
     data->note.problem[0] = '\0';
     sw_lock_write(data->lock_fd, &data->note); /* takes its place on the disk */
-    return 0;
-}
-
-/* ---- the database ---- */
-
-struct names {
-    char database[PATH_LEN];
-    char moved[PATH_LEN];
-};
-
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-/* Nothing that could be opened is there. */
-static bool is_gone(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
-}
-
-static void note_replaced(struct data *data, const char *what,
-                          const struct sw_backup *backup)
-{
-    char at[SW_INSTANT_LEN + 1];
-    data->is_renewed = true;
-    if (!backup) {
-        trouble_note(data->trouble, SW_INCIDENT_DATABASE_DAMAGED, sw_clock_now_s(),
-                     "the database was %s; there was no sound backup: an empty one was "
-                     "begun",
-                     what);
-        return;
-    }
-    sw_instant_format(backup->made_at_s, at);
-    trouble_note(data->trouble, SW_INCIDENT_DATABASE_DAMAGED, sw_clock_now_s(),
-                 "the database was %s; the backup of %s was restored: what came in "
-                 "since then may be missing",
-                 what, at);
-}
-
-/* The path is free now: the newest sound backup goes there. SW_BACKUP_NONE. */
-static int bring_back(struct data *data, const char *path, const char *what,
-                      char why[static SW_WHY_MAX])
-{
-    struct sw_backup backup;
-    int r = sw_backup_restore(data->config->data_dir, path, &backup, why);
-    if (r == 0)
-        note_replaced(data, what, &backup);
-    return r;
-}
-
-/* Nobody's first start, but the file is gone or empty: a card that was mended, a hand
- * that slipped, a kill between moving the file aside and restoring. */
-static int replace_gone(struct data *data, struct names *names,
-                        char why[static SW_WHY_MAX])
-{
-    bool had_one = data->note.commits > 0;
-    int r = sw_store_set_aside(names->database, names->moved, PATH_LEN, why);
-    if (r == 0 || r == -ENOENT)
-        r = bring_back(data, names->database, "missing", why);
-    if (r == SW_BACKUP_NONE && had_one)
-        note_replaced(data, "missing", NULL);
-    return r < 0 ? r : 0;
-}
-
-static int replace_damaged(struct data *data, struct names *names,
-                           char why[static SW_WHY_MAX])
-{
-    char what[SW_WHY_MAX];
-    sw_log(SW_LOG_ERROR, "%s", why);
-    int r = sw_store_set_aside(names->database, names->moved, PATH_LEN, why);
-    if (r < 0)
-        return r;
-    snprintf(what, sizeof what, "damaged and moved to %.60s", last_part(names->moved));
-    r = bring_back(data, names->database, what, why);
-    if (r == SW_BACKUP_NONE)
-        note_replaced(data, what, NULL);
-    return r < 0 ? r : 0;
-}
-
-/* What was committed is not there: a log that was damaged or lost, an older file. */
-static int look_for_loss(struct data *data)
-{
-    struct sw_health health = {0};
-    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
-    int r = sw_store_get_health(data->store, &health);
-    bool is_older = r >= 0 && health.commits < data->note.commits;
-    if (!is_older || data->is_renewed)
-        return r < 0 ? r : 0;
-    sw_instant_format(health.last_commit_at_s, from);
-    sw_instant_format(data->note.committed_at_s, to);
-    trouble_note(data->trouble, SW_INCIDENT_DATABASE_DAMAGED, sw_clock_now_s(),
-                 "the end of the database is gone (a lost log, or an older file): what "
-                 "was stored from %s to %s may be missing",
-                 from, to);
-    data->is_renewed = true;
-    return 0;
-}
-
-static int open_checked(struct data *data, struct names *names,
-                        char why[static SW_WHY_MAX])
-{
-    enum sw_store_mode mode = data->note.suspect ? SW_STORE_VERIFY : SW_STORE_CHECK;
-    int r = sw_store_open(&data->store, names->database, mode, why);
-    if (r != -EUCLEAN)
-        return r;
-    r = replace_damaged(data, names, why);
-    return r < 0 ? r : sw_store_open(&data->store, names->database, mode, why);
-}
-
-/* Where no file can be made, SQLite says only that it cannot open one. */
-static int why_really(const struct data *data, int r, char why[static SW_WHY_MAX])
-{
-    char path[PATH_LEN];
-    int n = snprintf(path, sizeof(path), "%s/try", data->config->data_dir);
-    int fd = n < PATH_LEN ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
-    if (fd >= 0) {
-        close(fd);
-        unlink(path);
-        return r;
-    }
-    r = -errno;
-    snprintf(why, SW_WHY_MAX, "cannot create a file in %.100s: %s",
-             data->config->data_dir, strerror(-r));
-    return r;
-}
-
-int data_open_store(struct data *data, char why[static SW_WHY_MAX])
-{
-    struct names names;
-    int n =
-        snprintf(names.database, PATH_LEN, "%s/stepward.db", data->config->data_dir);
-    int r = 0;
-    why[0] = '\0';
-    if (n >= PATH_LEN)
-        return -ENAMETOOLONG;
-    if (is_gone(names.database))
-        r = replace_gone(data, &names, why);
-    if (r == 0)
-        r = open_checked(data, &names, why);
-    if (r == -ENOENT || r == -EACCES)
-        r = why_really(data, r, why);
-    if (r < 0)
-        return r;
-    r = look_for_loss(data);
-    if (r < 0) {
-        snprintf(why, SW_WHY_MAX, "%s", sw_store_error(data->store));
-        sw_store_close(data->store);
-        data->store = NULL;
-        return r;
-    }
-    data->note.suspect = false;
     return 0;
 }
 

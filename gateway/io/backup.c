@@ -314,17 +314,23 @@ static int restore(const char *data_dir, const char *name, const char *database,
     return r < 0 ? sw_store_say_errno(r, why, database, "cannot restore") : 0;
 }
 
-int sw_backup_restore(const char *data_dir, const char *database, struct sw_backup *ret,
-                      char why[static SW_WHY_MAX])
+int sw_backup_restore(const char *data_dir, const char *database, int64_t after_s,
+                      struct sw_backup *ret, char why[static SW_WHY_MAX])
 {
     struct names names;
+    int64_t made_at_s;
     why[0] = '\0';
     int r = list(data_dir, &names);
     if (r < 0)
         return sw_store_say_errno(r, why, data_dir, "cannot list the backups");
     r = SW_BACKUP_NONE;
-    for (size_t i = 0; r == SW_BACKUP_NONE && i < names.n; i++)
+    for (size_t i = 0; r == SW_BACKUP_NONE && i < names.n; i++) {
+        bool is_older =
+            parse_name(names.items[i].str, &made_at_s) && made_at_s <= after_s;
+        if (is_older)
+            break;
         r = restore(data_dir, names.items[i].str, database, ret, why);
+    }
     names_fini(&names);
     return r;
 }

@@ -5,7 +5,7 @@
  *     if (r == 0)
  *         r = sw_backup_prune(data_dir, keep, &n_removed, why);
  *     …
- *     r = sw_backup_restore(data_dir, database, &used, why);    // nothing is there now
+ *     r = sw_backup_restore(data_dir, database, 0, &used, why); // nothing is there now
  *
  * A copy that bears its name is complete, passed its check and is on the disk.
  */
@@ -34,8 +34,9 @@ int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
 /* Remove all but the newest keep; *ret_left: how many there are then. */
 int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
                     char why[static SW_WHY_MAX]);
-/* Copy the newest that is sound to database, where no file may be. SW_BACKUP_NONE. */
-int sw_backup_restore(const char *data_dir, const char *database, struct sw_backup *ret,
-                      char why[static SW_WHY_MAX]);
+/* Copy the newest that is sound, and was made after that time, to database, where no
+ * file may be. SW_BACKUP_NONE. */
+int sw_backup_restore(const char *data_dir, const char *database, int64_t after_s,
+                      struct sw_backup *ret, char why[static SW_WHY_MAX]);
 
 #endif

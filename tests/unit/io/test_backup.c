@@ -44,7 +44,7 @@ static int restore(const struct fixture *f, struct sw_backup *ret)
 {
     char data_dir[160];
     data_path(f, "", data_dir);
-    return sw_backup_restore(data_dir, f->path, ret, why);
+    return sw_backup_restore(data_dir, f->path, 0, ret, why);
 }
 
 static void overwrite(const char *path, off_t from, size_t len)
@@ -231,6 +231,20 @@ static void test_restore__brings_the_newest_back(void **state)
     assert_int_equal(count_readings(f->store), 100);
 }
 
+static void test_restore__takes_none_that_is_older_than_asked(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup used;
+    char data_dir[160];
+    make_well(f, T0);
+    close_and_remove(f);
+    data_path(f, "", data_dir);
+    assert_int_equal(sw_backup_restore(data_dir, f->path, T0, &used, why),
+                     SW_BACKUP_NONE);
+    assert_false(is_there(f, "stepward.db"));
+    assert_int_equal(sw_backup_restore(data_dir, f->path, T0 - 1, &used, why), 0);
+}
+
 static void test_restore__passes_over_those_that_are_damaged(void **state)
 {
     struct fixture *f = *state;
@@ -288,6 +302,7 @@ int main(void)
         TEST(test_backup__what_a_killed_one_left_is_removed),
         TEST(test_prune__keeps_the_newest_and_what_is_not_ours),
         TEST(test_restore__brings_the_newest_back),
+        TEST(test_restore__takes_none_that_is_older_than_asked),
         TEST(test_restore__passes_over_those_that_are_damaged),
         TEST(test_restore__without_a_sound_one_makes_nothing),
         TEST(test_restore__overwrites_nothing),
