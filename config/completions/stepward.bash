@@ -22,7 +22,7 @@ _stepward_words() {
         echo '--day --format --help'
         _stepward_column patient list
         ;;
-    patient) echo 'add set show list --help' ;;
+    patient) echo 'add set show list erase --help' ;;
     'patient add') echo "--name $plan --help" ;;
     'patient set')
         echo "--name --from $plan --help"
@@ -30,6 +30,10 @@ _stepward_words() {
         ;;
     'patient show')
         echo '--format --help'
+        _stepward_column patient list
+        ;;
+    'patient erase')
+        echo '--yes --help'
         _stepward_column patient list
         ;;
     'patient list') echo '--format --help' ;;

@@ -121,6 +121,7 @@ CLI_COMMAND(patient_add);
 CLI_COMMAND(patient_set);
 CLI_COMMAND(patient_show);
 CLI_COMMAND(patient_list);
+CLI_COMMAND(patient_erase);
 CLI_COMMAND(device_assign);
 CLI_COMMAND(device_release);
 CLI_COMMAND(device_list);

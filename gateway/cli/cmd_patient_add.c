@@ -9,18 +9,42 @@ const struct cli_option cmd_patient_add_options[] = {
     {0},
 };
 
-static int add(struct cli *cli, const struct sw_patient *patient,
-               const struct sw_plan *plan)
+struct addition {
+    const struct sw_patient *patient;
+    const struct sw_plan *plan;
+};
+
+/* Its devices may still send, and are not to be taken for another person's. */
+static int refuse_erased(struct cli *cli, const struct sw_patient *patient)
 {
+    int64_t at_s;
+    char date[SW_DATE_LEN + 1];
+    int r = sw_store_find_tombstone(cli->store, patient->id, &at_s);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (r == SW_STORE_NONE)
+        return CLI_OK;
+    sw_date_format(sw_day_of(&cli->zone, at_s), date);
+    return cli_fail(cli,
+                    "%s was erased on %s, and its devices may still send: choose a new "
+                    "id",
+                    patient->id.str, date);
+}
+
+static int add(struct cli *cli, void *ctx)
+{
+    const struct addition *addition = ctx;
+    const struct sw_patient *patient = addition->patient;
     int64_t key;
     const char *id = patient->id.str;
-    int r = sw_store_add_patient(cli->store, patient, plan, &key);
+    if (refuse_erased(cli, patient) != CLI_OK)
+        return CLI_FAILED;
+    int r = sw_store_add_patient(cli->store, patient, addition->plan, &key);
     if (r < 0)
         return cli_store_failed(cli, r);
     if (r == SW_STORE_EXISTS)
         return cli_fail(cli, "%s exists already: see `stepward patient set %s --help`",
                         id, id);
-    fprintf(cli->out, "added %s\n", id);
     return CLI_OK;
 }
 
@@ -44,5 +68,9 @@ int cmd_patient_add(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     strcpy(patient.name, name ? name : "");
-    return add(cli, &patient, &plan);
+    struct addition addition = {&patient, &plan};
+    code = cli_at_once(cli, add, &addition);
+    if (code == CLI_OK)
+        fprintf(cli->out, "added %s\n", patient.id.str);
+    return code;
 }

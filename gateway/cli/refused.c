@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "book/erase.h"
 #include "cli/patient.h"
 
 static bool is_reason(const char *code)
@@ -44,45 +45,11 @@ void cli_refused_fini(struct cli_refused *refused)
     refused->adapters = NULL;
 }
 
-struct wearing {
-    struct sw_patient_id patient;
-    int64_t at_s;
-    bool found;
-};
-
-static int look_at_wearer(void *ctx, const struct sw_wearer *wearer)
-{
-    struct wearing *wearing = ctx;
-    bool is_then = wearer->from_s <= wearing->at_s && wearing->at_s < wearer->to_s;
-    wearing->found = wearing->found || (is_then && strcmp(wearer->patient.str,
-                                                          wearing->patient.str) == 0);
-    return 0;
-}
-
-static bool came_from_device_of(const struct cli_refused *refused,
-                                const struct sw_device_id *device, int64_t at_s)
-{
-    struct wearing wearing = {refused->patient, at_s, false};
-    int r = sw_store_each_wearer(refused->cli->store, device, look_at_wearer, &wearing);
-    return r >= 0 && wearing.found;
-}
-
 static bool is_of_patient(const struct cli_refused *refused,
                           const struct sw_rejected *rejected)
 {
-    struct sw_topic topic;
-    struct sw_origin origin;
-    const char *patient = refused->patient.str;
-    if (sw_topic_parse(refused->cli->config.site, rejected->topic, rejected->topic_len,
-                       &topic) != SW_TOPIC_OTHER)
-        return strcmp(topic.patient.str, patient) == 0;
-    if (sw_adapters_match(refused->adapters, rejected->topic, rejected->topic_len,
-                          &origin) != SW_MATCH_SOURCE ||
-        origin.invalid)
-        return false;
-    if (origin.patient.str[0] != '\0')
-        return strcmp(origin.patient.str, patient) == 0;
-    return came_from_device_of(refused, &origin.device, rejected->at_s);
+    return sw_book_is_refused_of(refused->cli->store, refused->cli->config.site,
+                                 refused->adapters, refused->patient, rejected);
 }
 
 bool cli_refused_is_meant(const struct cli_refused *refused,

@@ -91,6 +91,15 @@ void actions_publish(struct actions *actions, struct sw_session *session,
     actions->n_answers = 0;
 }
 
+void actions_drop_gone(struct actions *actions)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < actions->n_asked; i++)
+        if (!actions->asked[i].patient->gone)
+            actions->asked[n++] = actions->asked[i];
+    actions->n_asked = n;
+}
+
 void actions_clear(struct actions *actions)
 {
     actions->n_asked = 0;

@@ -46,7 +46,8 @@ void actions_answer(struct actions *actions, const struct sw_topic *topic,
 /* Send the answers; what cannot be sent now is dropped: who asked is gone too. */
 void actions_publish(struct actions *actions, struct sw_session *session,
                      const char *site);
-void actions_clear(struct actions *actions); /* all of them are stored */
+void actions_drop_gone(struct actions *actions); /* of patients that were erased */
+void actions_clear(struct actions *actions);     /* all of them are stored */
 void actions_fini(struct actions *actions);
 
 #endif

@@ -426,6 +426,20 @@ static void judge_everyone(struct ward *ward)
         ward->patients[i]->to_judge = true;
 }
 
+/* They may have been published once more after the erasure had their topics cleared;
+ * now that they are gone nothing is. */
+static int store_erased(struct commit *commit)
+{
+    const struct ward *ward = commit->ward;
+    sw_topic_text topic;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < ward->n_erased; i++) {
+        sw_topic_today(topic, commit->config->site, ward->erased[i]);
+        r = sw_store_put_outbound(ward->store, topic, "", "");
+    }
+    return r;
+}
+
 static int store_all(struct commit *commit, const struct effects *effects,
                      const struct judging *judging)
 {
@@ -447,6 +461,8 @@ static int store_all(struct commit *commit, const struct effects *effects,
     if (r >= 0)
         r = store_delivered(commit);
     if (r >= 0)
+        r = store_erased(commit);
+    if (r >= 0)
         r = watched_store(commit->watched, commit->ward->store);
     if (r >= 0)
         r = trouble_store(commit->trouble, commit->ward->store);
@@ -466,6 +482,7 @@ static void settle(struct commit *commit)
             patient->today_unpublished || patient->row_unstored;
         patient->row_unstored = false;
         patient->heard_unstored = false;
+        patient->was_stored = patient->known.key != 0;
         bool has_own_numbers = patient->n_new_devices > 0 && patient->known.key != 0;
         if (has_own_numbers)
             ward_drop_set(ward, patient);
@@ -473,6 +490,7 @@ static void settle(struct commit *commit)
     intake_clear(commit->intake);
     commit->n_delivered = 0;
     digests_settle(&commit->digests);
+    ward->n_erased = 0;
     commit->watched->unstored = false;
     commit->watched->cut_s = 0;
     trouble_settle(commit->trouble);
@@ -486,13 +504,9 @@ static void back_out(struct commit *commit, const struct sw_health *health_befor
     sw_store_rollback(ward->store);
     *commit->health = *health_before;
     digests_look_again(&commit->digests);
-    for (size_t i = 0; i < commit->intake->n_pending; i++) {
-        struct patient *patient = commit->intake->pending[i].patient;
-        struct sw_patient stored;
-        bool is_stored =
-            sw_store_find_patient(ward->store, patient->known.id, &stored) == 0;
-        patient->known.key = is_stored ? stored.key : 0;
-    }
+    for (size_t i = 0; i < ward->n; i++) /* those that were put into the store now */
+        if (!ward->patients[i]->was_stored)
+            ward->patients[i]->known.key = 0;
     intake_load(commit->intake,
                 ward->today); /* if this fails too, the next attempt tries again */
 }

@@ -215,17 +215,41 @@ struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id 
                            intake_load(intake, ward->today) >= 0;
     if (added_meanwhile)
         patient = ward_find(ward, id.str);
-    if (!patient && intake->config->auto_enroll)
+    int64_t erased_at_s;
+    bool may_enroll =
+        !patient && intake->config->auto_enroll &&
+        sw_store_find_tombstone(ward->store, id, &erased_at_s) == SW_STORE_NONE;
+    if (may_enroll)
         patient = ward_enroll(ward, id, at_s, &intake->config->plan);
     return patient;
 }
 
-const char *intake_why_unknown(const struct intake *intake)
+int intake_refuse_of(struct intake *intake, const struct sw_inbox_record *record,
+                     struct sw_patient_id id, enum sw_refusal refusal, const char *why)
+{
+    int64_t erased_at_s = 0;
+    char date[SW_DATE_LEN + 1], erased[SW_WHY_MAX];
+    int r = sw_store_find_tombstone(intake->ward->store, id, &erased_at_s);
+    if (r < 0)
+        return r;
+    if (r == SW_STORE_NONE)
+        return intake_refuse(intake, record, refusal, why);
+    struct sw_inbox_record rest = *record;
+    rest.payload_len = 0;
+    sw_date_format(sw_day_of(intake->ward->zone, erased_at_s), date);
+    snprintf(erased, sizeof(erased), "erased on %s", date);
+    return intake_refuse(intake, &rest, refusal, erased);
+}
+
+int intake_refuse_unknown(struct intake *intake, const struct sw_inbox_record *record,
+                          struct sw_patient_id id)
 {
     bool is_full = intake->ward->n >= WARD_PATIENTS_MAX;
-    return intake->config->auto_enroll && is_full
-               ? "unknown patient, and there are too many to enroll another by itself"
-               : "unknown patient";
+    const char *why =
+        intake->config->auto_enroll && is_full
+            ? "unknown patient, and there are too many to enroll another by itself"
+            : "unknown patient";
+    return intake_refuse_of(intake, record, id, SW_REFUSED_PATIENT, why);
 }
 
 /* What a zone covers. With a clock that is not trusted nothing is refused for its time:
@@ -281,7 +305,9 @@ static int take_action(struct intake *intake, const struct sw_inbox_record *reco
 {
     char why[SW_WHY_MAX] = "";
     int r = actions_take(&intake->actions, intake->ward, topic, record, why);
-    return r > 0 ? intake_refuse(intake, record, (enum sw_refusal)r, why) : r;
+    return r > 0 ? intake_refuse_of(intake, record, topic->patient, (enum sw_refusal)r,
+                                    why)
+                 : r;
 }
 
 int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
@@ -307,8 +333,7 @@ int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
     struct patient *patient =
         intake_find_patient(intake, topic.patient, record->received_at_s);
     if (!patient)
-        return intake_refuse(intake, record, SW_REFUSED_PATIENT,
-                             intake_why_unknown(intake));
+        return intake_refuse_unknown(intake, record, topic.patient);
     return kind == SW_TOPIC_STEPS ? take_steps(intake, record, patient, &receipt)
                                   : take_pain(intake, record, patient, &receipt);
 }

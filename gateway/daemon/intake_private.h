@@ -27,6 +27,11 @@ void intake_hear(struct patient *patient, const struct sw_inbox_record *record);
 /* Also one that was added a moment ago, or is enrolled by this; NULL: unknown. */
 struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id id,
                                     int64_t at_s);
-const char *intake_why_unknown(const struct intake *intake); /* static */
+/* Refuse what is of an unknown patient. Of one that was erased the payload is left out:
+ * it is what was to be erased. Also what else was to be refused, if it was erased. */
+int intake_refuse_unknown(struct intake *intake, const struct sw_inbox_record *record,
+                          struct sw_patient_id id);
+int intake_refuse_of(struct intake *intake, const struct sw_inbox_record *record,
+                     struct sw_patient_id id, enum sw_refusal refusal, const char *why);
 
 #endif

@@ -117,19 +117,13 @@ static int keep_from_source(struct intake *intake, const struct sw_origin *origi
 }
 
 /* What there is to refuse before any reading is looked at; SW_ACCEPTED: nothing. */
-static int refuse_origin(const struct intake *intake, const struct sw_origin *origin,
-                         const struct patient *patient, char why[static SW_WHY_MAX])
+static int refuse_origin(const struct sw_origin *origin, char why[static SW_WHY_MAX])
 {
-    if (origin->invalid) {
-        snprintf(why, SW_WHY_MAX, "source %s: what stands for %s is no id",
-                 origin->source->name, origin->invalid);
-        return SW_REFUSED_TOPIC;
-    }
-    bool names_patient = origin->patient.str[0] != '\0';
-    if (!names_patient || patient)
+    if (!origin->invalid)
         return SW_ACCEPTED;
-    snprintf(why, SW_WHY_MAX, "%s", intake_why_unknown(intake));
-    return SW_REFUSED_PATIENT;
+    snprintf(why, SW_WHY_MAX, "source %s: what stands for %s is no id",
+             origin->source->name, origin->invalid);
+    return SW_REFUSED_TOPIC;
 }
 
 int intake_take_from_source(struct intake *intake, const struct sw_origin *origin,
@@ -144,8 +138,11 @@ int intake_take_from_source(struct intake *intake, const struct sw_origin *origi
         return refusal;
     hint_at_pointer(intake, origin, said);
     struct patient *patient = speaker(intake, origin, record->received_at_s, said);
-    int r = said == SW_SAID_VALUE ? refuse_origin(intake, origin, patient, why)
-                                  : SW_ACCEPTED;
+    int r = said == SW_SAID_VALUE ? refuse_origin(origin, why) : SW_ACCEPTED;
+    bool is_unknown = said == SW_SAID_VALUE && r == SW_ACCEPTED && !patient &&
+                      origin->patient.str[0] != '\0';
+    if (is_unknown)
+        return intake_refuse_unknown(intake, record, origin->patient);
     if (r == SW_ACCEPTED) {
         bool says_something = refusal == SW_ACCEPTED || intake->samples.n > 0;
         if (patient && says_something)
@@ -158,9 +155,9 @@ int intake_take_from_source(struct intake *intake, const struct sw_origin *origi
         return intake_refuse_flood(intake, record);
     if (r > 0)
         refusal = r;
-    return refusal == SW_ACCEPTED
-               ? 0
-               : intake_refuse(intake, record, (enum sw_refusal)refusal, why);
+    return refusal == SW_ACCEPTED ? 0
+                                  : intake_refuse_of(intake, record, origin->patient,
+                                                     (enum sw_refusal)refusal, why);
 }
 
 /* ---- a device that changed hands while its readings were pending ---- */
@@ -198,9 +195,22 @@ static int show_again(struct intake *intake)
     return r;
 }
 
+/* What is pending of patients that were erased goes with them. */
+static void drop_gone(struct intake *intake)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < intake->n_pending; i++)
+        if (!intake->pending[i].patient->gone)
+            intake->pending[n++] = intake->pending[i];
+    intake->n_pending = n;
+    actions_drop_gone(&intake->actions);
+    ward_forget_gone(intake->ward);
+}
+
 int intake_load(struct intake *intake, int32_t today)
 {
     int r = ward_load(intake->ward, today);
+    drop_gone(intake); /* also if not all of it was loaded */
     intake->maybe_marked = true;
     if (r < 0 || !intake->ward->hands_changed)
         return r;

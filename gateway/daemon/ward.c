@@ -76,6 +76,7 @@ static int load_patient(void *ctx, const struct sw_patient *known)
         return -ENOMEM;
     int64_t heard_at_s = patient->known.heard_at_s;
     patient->known = *known;
+    patient->was_stored = patient->is_there = true;
     if (heard_at_s > known->heard_at_s)
         patient->known.heard_at_s = heard_at_s;
 
@@ -138,6 +139,62 @@ static void begin_day(struct ward *ward, struct patient *patient)
     patient->today_unpublished = false;
 }
 
+/* ---- those that were erased ---- */
+
+/* One that was enrolled here and erased elsewhere before it was ever stored. */
+static int look_for_tombstone(struct ward *ward, const struct patient *patient)
+{
+    int64_t at_s;
+    if (patient->was_stored)
+        return 1;
+    int r = sw_store_find_tombstone(ward->store, patient->known.id, &at_s);
+    return r < 0 ? r : r != SW_STORE_NONE;
+}
+
+static int set_apart(struct ward *ward, size_t i)
+{
+    struct patient *patient = ward->patients[i];
+    int r = GROW(ward->gone, ward->n_gone, ward->cap_gone);
+    if (r >= 0)
+        r = GROW(ward->erased, ward->n_erased, ward->cap_erased);
+    if (r < 0)
+        return r;
+    ward_drop_set(ward, patient);
+    patient->gone = true;
+    ward->gone[ward->n_gone++] = patient;
+    ward->erased[ward->n_erased++] = patient->known.id;
+    ward->n--;
+    memmove(&ward->patients[i], &ward->patients[i + 1],
+            (ward->n - i) * sizeof(struct patient *));
+    return 0;
+}
+
+static int set_gone_apart(struct ward *ward)
+{
+    int r = 0;
+    for (size_t i = ward->n; r >= 0 && i-- > 0;) {
+        struct patient *patient = ward->patients[i];
+        int is_erased = patient->is_there ? 0 : look_for_tombstone(ward, patient);
+        r = is_erased > 0 ? set_apart(ward, i) : is_erased;
+    }
+    return r;
+}
+
+static void free_patient(struct patient *patient)
+{
+    sw_day_set_fini(&patient->set);
+    free(patient->new_devices);
+    free(patient->alerts);
+    free(patient);
+}
+
+void ward_forget_gone(struct ward *ward)
+{
+    for (size_t i = 0; i < ward->n_gone; i++)
+        free_patient(ward->gone[i]);
+    ward->n_gone = 0;
+}
+
 int ward_load(struct ward *ward, int32_t today)
 {
     struct sw_alert_filter recent_ones = {
@@ -146,10 +203,13 @@ int ward_load(struct ward *ward, int32_t today)
     ward->today = today;
     for (size_t i = 0; i < ward->n; i++) {
         forget_alerts(ward->patients[i]);
+        ward->patients[i]->is_there = false;
         if (is_new_day)
             begin_day(ward, ward->patients[i]);
     }
     int r = sw_store_each_patient(ward->store, load_patient, ward);
+    if (r >= 0)
+        r = set_gone_apart(ward);
     if (r >= 0)
         r = load_wearers(ward);
     if (r < 0)
@@ -159,13 +219,12 @@ int ward_load(struct ward *ward, int32_t today)
 
 void ward_fini(struct ward *ward)
 {
-    for (size_t i = 0; i < ward->n; i++) {
-        sw_day_set_fini(&ward->patients[i]->set);
-        free(ward->patients[i]->new_devices);
-        free(ward->patients[i]->alerts);
-        free(ward->patients[i]);
-    }
+    for (size_t i = 0; i < ward->n; i++)
+        free_patient(ward->patients[i]);
+    ward_forget_gone(ward);
     free(ward->patients);
+    free(ward->gone);
+    free(ward->erased);
     wearers_fini(&ward->wearers);
     *ward = (struct ward){0};
 }

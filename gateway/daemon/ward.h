@@ -29,6 +29,9 @@ enum stale {
 
 struct patient {
     struct sw_patient known; /* .key 0: enrolled, not yet in the store */
+    bool was_stored;         /* only one that never was is put into the store */
+    bool is_there;           /* in the store, as last loaded */
+    bool gone;               /* from the store: erased */
     struct sw_plan plan;     /* in force today */
     struct sw_alert *alerts; /* SW_ALERT_KINDS of them; NULL: no recent one */
     struct sw_facts facts;   /* as last computed and recalled */
@@ -70,6 +73,10 @@ struct ward {
     const struct sw_zone *zone;
     struct patient **patients; /* sorted by id */
     size_t n, cap;
+    struct patient **gone; /* still pointed to: see ward_forget_gone() */
+    size_t n_gone, cap_gone;
+    struct sw_patient_id *erased; /* the last word on their topics is still due */
+    size_t n_erased, cap_erased;
     struct wearers wearers;
     bool hands_changed; /* wearers are not what they were; see intake_load() */
     int32_t today;
@@ -80,8 +87,10 @@ struct ward {
 
 /* Load or load again patients, plans, wearers, and alerts that are open or closed
  * less than SW_SAME_ALERT_S before now_s; what is pending stays,
- * so that intake_load() is what to call while a gateway runs. */
+ * so that intake_load() is what to call while a gateway runs. Patients that are not in
+ * the store any more are no longer among the patients, but marked gone. */
 int ward_load(struct ward *ward, int32_t today);
+void ward_forget_gone(struct ward *ward); /* nothing points to them any more */
 void ward_fini(struct ward *ward);
 
 struct patient *ward_find(const struct ward *ward, const char *id);

@@ -334,3 +334,94 @@ int sw_backup_restore(const char *data_dir, const char *database, int64_t after_
     names_fini(&names);
     return r;
 }
+
+/* ---- changing them ---- */
+
+#define NEW_SUFFIX PART_SUFFIX ".new" /* of the copy that takes a backup's place */
+
+static void remove_log(const char *path)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    char name[SW_BACKUP_PATH_MAX + sizeof "-wal"];
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        unlink(name);
+    }
+}
+
+/* The copy of the changed one is made anew from its rows: nothing else is in it. */
+static int change_copy(const char *part, const char *fresh,
+                       int (*change)(void *ctx, struct sw_store *copy), void *ctx,
+                       char why[static SW_WHY_MAX])
+{
+    struct sw_store *copy;
+    int r = sw_store_open(&copy, part, SW_STORE_WRITE, why);
+    if (r < 0)
+        return r;
+    r = change(ctx, copy);
+    if (r < 0)
+        sw_store_say(r, why, part, sw_store_error(copy));
+    if (r >= 0)
+        r = sw_store_copy(copy, fresh, why);
+    sw_store_close(copy);
+    return r;
+}
+
+static int change_one(const char *data_dir, const char *name,
+                      int (*change)(void *ctx, struct sw_store *copy), void *ctx,
+                      char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX], part[SW_BACKUP_PATH_MAX], fresh[SW_BACKUP_PATH_MAX];
+    int r = path_of(path, data_dir, name, "");
+    if (r == 0)
+        r = path_of(part, data_dir, name, PART_SUFFIX);
+    if (r == 0)
+        r = path_of(fresh, data_dir, name, NEW_SUFFIX);
+    if (r == 0)
+        r = copy_file(path, part);
+    if (r < 0)
+        return sw_store_say_errno(r, why, name, "cannot copy it");
+    r = change_copy(part, fresh, change, ctx, why);
+    if (r >= 0) {
+        r = rename(fresh, path) < 0 ? -errno : sw_store_sync_folder(path);
+        if (r < 0)
+            sw_store_say_errno(r, why, path, "cannot replace it");
+    }
+    remove_log(part);
+    unlink(fresh);
+    return r;
+}
+
+int sw_backup_change(const char *data_dir,
+                     int (*change)(void *ctx, struct sw_store *copy), void *ctx,
+                     size_t *ret_n, char why[static SW_WHY_MAX])
+{
+    struct names names;
+    why[0] = '\0';
+    *ret_n = 0;
+    int fd = lock_folder(data_dir, why);
+    if (fd < 0)
+        return fd;
+    remove_parts(data_dir);
+    int r = list(data_dir, &names);
+    if (r < 0)
+        sw_store_say_errno(r, why, data_dir, "cannot list the backups");
+    for (size_t i = 0; r >= 0 && i < names.n; i++) {
+        r = change_one(data_dir, names.items[i].str, change, ctx, why);
+        *ret_n += r >= 0;
+    }
+    names_fini(&names);
+    close(fd);
+    return r;
+}
+
+int sw_backup_count(const char *data_dir)
+{
+    struct names names;
+    int r = list(data_dir, &names);
+    if (r < 0)
+        return r;
+    r = (int)names.n;
+    names_fini(&names);
+    return r;
+}

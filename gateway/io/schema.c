@@ -215,6 +215,13 @@
     "ALTER TABLE rejected ADD COLUMN retry INTEGER NOT NULL DEFAULT 0;"                \
     "CREATE INDEX rejected_retry ON rejected (retry) WHERE retry = 1;"
 
+/* All that is left of a patient: so that late messages do not bring it back. */
+#define TOMBSTONES                                                                     \
+    "CREATE TABLE tombstone ("                                                         \
+    " id TEXT NOT NULL PRIMARY KEY,"                                                   \
+    " erased_at_s INTEGER NOT NULL"                                                    \
+    ") STRICT, WITHOUT ROWID;"
+
 /* A row a topic and alert: the last of an alert is not lost to the first of the next.
  */
 #define OUTBOX_BY_ALERT                                                                \
@@ -232,7 +239,7 @@
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
-    {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES}},
+    {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES TOMBSTONES}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

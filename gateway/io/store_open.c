@@ -18,10 +18,12 @@ enum {
 };
 
 /* FULL: a commit is on the disk before the inbox is trimmed. The WAL is folded into the
- * file every 1000 pages; a larger one is cut back to that. */
+ * file every 1000 pages; a larger one is cut back to that. What is removed is cleared
+ * where that costs no write; pages that are given up are cleared by an erasure. */
 static const char settings_write[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA journal_size_limit = 4194304;"
+                                     "PRAGMA secure_delete = FAST;"
                                      "PRAGMA foreign_keys = ON;";
 static const char settings_read[] = "PRAGMA query_only = ON;";
 /* No memory map: a bad sector shall be an error, not a signal. */

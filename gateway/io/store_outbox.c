@@ -38,6 +38,20 @@ int sw_store_next_outbound(struct sw_store *store, int64_t after,
     return sw_query_one(&q, r);
 }
 
+int sw_store_each_outbound(struct sw_store *store,
+                           int (*each)(void *ctx, int64_t seq, const char *topic),
+                           void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_EACH_OUTBOUND);
+    int r;
+    while ((r = sw_query_row(&q)) > 0) {
+        r = each(ctx, sw_column_int(&q, 0), sw_column_str(&q, 1));
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}
+
 int sw_store_outbound_done(struct sw_store *store, int64_t seq)
 {
     struct sw_query q = sw_query(store, SQL_OUTBOUND_DONE);

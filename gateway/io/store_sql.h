@@ -58,6 +58,27 @@
                    "(SELECT min(from_day) FROM plan WHERE patient = ?1))")             \
     X(SQL_EACH_PLAN, "SELECT " SQL_PLAN ", from_day FROM plan WHERE patient = ?1"      \
                      " ORDER BY +from_day")                                            \
+    /* erased patients: what refers to the row goes with it */                         \
+    X(SQL_FIND_TOMBSTONE, "SELECT erased_at_s FROM tombstone WHERE id = ?1")           \
+    X(SQL_PUT_TOMBSTONE, "INSERT INTO tombstone (id, erased_at_s) VALUES (?1, ?2)"     \
+                         " ON CONFLICT (id) DO NOTHING")                               \
+    X(SQL_COUNT_TRACES, /* of ?1 with the key ?2 */                                    \
+      "SELECT (SELECT count(*) FROM device AS d CROSS JOIN reading AS r"               \
+      " ON r.device = d.key WHERE d.patient = ?2)"                                     \
+      " + (SELECT count(*) FROM device AS d CROSS JOIN total AS t"                     \
+      " ON t.device = d.key WHERE d.patient = ?2)"                                     \
+      " + (SELECT count(*) FROM pain WHERE patient = ?2),"                             \
+      " (SELECT count(*) FROM day WHERE patient = ?1),"                                \
+      " (SELECT count(*) FROM alert WHERE patient = ?2)")                              \
+    X(SQL_EACH_THERAPIST, /* whoever may have been told of the patient ?1 */           \
+      "SELECT therapist FROM plan WHERE patient = ?1"                                  \
+      " UNION SELECT therapist FROM alert WHERE patient = ?1")                         \
+    X(SQL_WORN_DEVICES, "SELECT DISTINCT device FROM wearer WHERE patient = ?1")       \
+    X(SQL_UNWEAR, "UPDATE wearer SET patient = NULL WHERE patient = ?1")               \
+    X(SQL_REMOVE_PATIENT, "DELETE FROM patient WHERE key = ?1")                        \
+    X(SQL_EACH_OUTBOUND, "SELECT seq, topic FROM outbox ORDER BY +seq")                \
+    X(SQL_EMPTY_LOG, "PRAGMA wal_checkpoint(TRUNCATE)")                                \
+    X(SQL_FREE_PAGES, "PRAGMA freelist_count")                                         \
     /* readings */                                                                     \
     X(SQL_FIND_DEVICE, "SELECT key FROM device WHERE patient = ?1 AND id = ?2")        \
     X(SQL_COUNT_DEVICES, "SELECT count(*) FROM device WHERE patient = ?1")             \

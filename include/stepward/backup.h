@@ -39,4 +39,13 @@ int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
 int sw_backup_restore(const char *data_dir, const char *database, int64_t after_s,
                       struct sw_backup *ret, char why[static SW_WHY_MAX]);
 
+/* Change every backup: each is replaced by a copy that was changed and checked, and
+ * that has nothing left of what the change removed. *ret_n: how many. -EBUSY: one is
+ * being made. On failure those that were not changed yet are as they were. */
+int sw_backup_change(const char *data_dir,
+                     int (*change)(void *ctx, struct sw_store *copy), void *ctx,
+                     size_t *ret_n, char why[static SW_WHY_MAX]);
+/* How many there are, or a negative errno. */
+int sw_backup_count(const char *data_dir);
+
 #endif

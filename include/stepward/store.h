@@ -90,6 +90,28 @@ int sw_store_each_patient(struct sw_store *store,
                           void *ctx);
 int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s);
 
+/* ---- erasing a patient: see book/erase.h ---- */
+
+int sw_store_find_tombstone(struct sw_store *store, struct sw_patient_id id,
+                            int64_t *ret_erased_at_s); /* SW_STORE_NONE */
+struct sw_traces {
+    int64_t readings; /* and totals, and scores of pain */
+    int64_t days, alerts;
+};
+int sw_store_count_traces(struct sw_store *store, const struct sw_patient *patient,
+                          struct sw_traces *ret);
+/* Those of the plans and of the alerts. */
+int sw_store_each_therapist(struct sw_store *store, int64_t patient_key,
+                            int (*each)(void *ctx, const char *therapist), void *ctx);
+/* A transaction that leaves nothing behind of what it removes, also not where something
+ * was removed before: pages that nobody uses are cleared too. */
+int sw_store_begin_erasing(struct sw_store *store);
+/* Remove the patient and all that refers to it: what its devices say is nobody's from
+ * then on. A tombstone stays. key 0: only the tombstone is put. */
+int sw_store_bury_patient(struct sw_store *store, const struct sw_patient *patient,
+                          int64_t now_s);
+int sw_store_commit_erasing(struct sw_store *store); /* the log is emptied too */
+
 /* A plan holds from its day on until the next; the earliest also before its day. */
 int sw_store_put_plan(struct sw_store *store, int64_t patient_key, int32_t from_day,
                       const struct sw_plan *plan);
@@ -229,6 +251,10 @@ int sw_store_put_outbound(struct sw_store *store, const char *topic, const char 
 /* The oldest with seq > after: SW_STORE_NONE. */
 int sw_store_next_outbound(struct sw_store *store, int64_t after,
                            struct sw_outbound *ret);
+/* Every one that waits; with a callback that may put and remove. */
+int sw_store_each_outbound(struct sw_store *store,
+                           int (*each)(void *ctx, int64_t seq, const char *topic),
+                           void *ctx);
 /* The broker has it: removed unless a newer one took its place. */
 int sw_store_outbound_done(struct sw_store *store, int64_t seq);
 

@@ -1,0 +1,122 @@
+/* cmd_patient_erase.c -- remove all that is stored of a patient, in the database and in
+ * every backup; a tombstone stays. What the broker retains the gateway clears.
+ * It may be run again: what a failure left is removed then. */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "book/erase.h"
+#include "cli/patient.h"
+#include "cli/window.h"
+#include "stepward/backup.h"
+
+const struct cli_option cmd_patient_erase_options[] = {
+    {"yes", NULL, "do it; without, only what would go is told"},
+    {0},
+};
+
+/* The patient, or what is left of it; CLI_FAILED if there never was one. */
+static int find(struct cli *cli, struct sw_patient_id id, struct sw_patient *ret)
+{
+    int64_t erased_at_s;
+    *ret = (struct sw_patient){.key = 0};
+    int r = sw_store_find_patient(cli->store, id, ret);
+    if (r == SW_STORE_NONE)
+        r = sw_store_find_tombstone(cli->store, id, &erased_at_s);
+    ret->id = id;
+    if (r == SW_STORE_NONE)
+        return cli_fail(cli, "no patient %s: see `stepward patient list`", id.str);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+static int tell_what_would_go(struct cli *cli, const struct sw_patient *patient)
+{
+    struct sw_traces traces = {.readings = 0};
+    int r = sw_store_count_traces(cli->store, patient, &traces);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    int n_backups = sw_backup_count(cli->config.data_dir);
+    return cli_usage(cli,
+                     "%s has %lld readings, %lld days and %lld alerts, and there are "
+                     "%d backups: to remove it from all of them for ever, add --yes",
+                     patient->id.str, (long long)traces.readings,
+                     (long long)traces.days, (long long)traces.alerts,
+                     n_backups < 0 ? 0 : n_backups);
+}
+
+static int erase_from_copy(void *ctx, struct sw_store *copy)
+{
+    return sw_book_erase(copy, ctx);
+}
+
+/* Damaged files were set aside for a person to look at, and are not ours to change. */
+static int count_set_aside(const struct cli *cli)
+{
+    int n = 0;
+    DIR *folder = opendir(cli->config.data_dir);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        n += strstr(entry->d_name, ".damaged-") != NULL;
+    if (folder)
+        closedir(folder);
+    return n;
+}
+
+static int erase(struct cli *cli, struct sw_erasure *erasure)
+{
+    char why[SW_WHY_MAX];
+    size_t n_backups;
+    int r = sw_book_erase(cli->store, erasure);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    erasure->is_live = false;
+    r = sw_backup_change(cli->config.data_dir, erase_from_copy, erasure, &n_backups,
+                         why);
+    if (r < 0)
+        return cli_fail(cli, "erased, but not from all backups: %s: then run it again",
+                        *why ? why : strerror(-r));
+    fprintf(cli->out, "erased %s, from %zu backup%s too\n", erasure->patient.str,
+            n_backups, n_backups == 1 ? "" : "s");
+    int n_aside = count_set_aside(cli);
+    if (n_aside > 0)
+        fprintf(cli->out,
+                "%d damaged file%s set aside in %s may still hold data: remove what "
+                "you do not need\n",
+                n_aside, n_aside == 1 ? "" : "s", cli->config.data_dir);
+    return CLI_OK;
+}
+
+static int erase_everywhere(struct cli *cli, struct sw_patient_id id)
+{
+    struct sw_adapters *adapters = NULL;
+    if (sw_adapters_new(&adapters, cli->config.sources, cli->config.n_sources) < 0)
+        return cli_fail(cli, "out of memory");
+    struct sw_erasure erasure = {.site = cli->config.site,
+                                 .adapters = adapters,
+                                 .patient = id,
+                                 .now_s = cli->now_s,
+                                 .is_live = true};
+    int code = erase(cli, &erasure);
+    sw_adapters_free(adapters);
+    return code;
+}
+
+int cmd_patient_erase(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct sw_patient_id id;
+    struct sw_patient patient;
+    const char *word;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_one_word(cli, &args, &word);
+    if (code == CLI_OK)
+        code = cli_patient_id(cli, word, &id);
+    if (code == CLI_OK)
+        code = cli_open_existing(cli);
+    if (code == CLI_OK)
+        code = find(cli, id, &patient);
+    if (code != CLI_OK)
+        return code;
+    return cli_value(cli, &args, "yes") ? erase_everywhere(cli, id)
+                                        : tell_what_would_go(cli, &patient);
+}
