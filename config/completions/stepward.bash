@@ -22,7 +22,7 @@ _stepward_words() {
         echo '--day --format --help'
         _stepward_column patient list
         ;;
-    patient) echo 'add set show list erase --help' ;;
+    patient) echo 'add set show list erase export --help' ;;
     'patient add') echo "--name $plan --help" ;;
     'patient set')
         echo "--name --from $plan --help"
@@ -34,6 +34,10 @@ _stepward_words() {
         ;;
     'patient erase')
         echo '--yes --help'
+        _stepward_column patient list
+        ;;
+    'patient export')
+        echo '--out --help'
         _stepward_column patient list
         ;;
     'patient list') echo '--format --help' ;;

@@ -122,6 +122,7 @@ CLI_COMMAND(patient_set);
 CLI_COMMAND(patient_show);
 CLI_COMMAND(patient_list);
 CLI_COMMAND(patient_erase);
+CLI_COMMAND(patient_export);
 CLI_COMMAND(device_assign);
 CLI_COMMAND(device_release);
 CLI_COMMAND(device_list);

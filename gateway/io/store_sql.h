@@ -58,6 +58,73 @@
                    "(SELECT min(from_day) FROM plan WHERE patient = ?1))")             \
     X(SQL_EACH_PLAN, "SELECT " SQL_PLAN ", from_day FROM plan WHERE patient = ?1"      \
                      " ORDER BY +from_day")                                            \
+    /* everything of a patient as JSON, see store_export.c */                          \
+    X(SQL_BEGIN_READING, "BEGIN")                                                      \
+    X(SQL_EXPORT_PATIENT,                                                              \
+      "SELECT json_object('patient', id, 'name', name, 'added_at',"                    \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(added_at_s, 0), 'unixepoch'),"           \
+      " 'heard_at', strftime('%Y-%m-%dT%H:%M:%SZ', nullif(heard_at_s, 0),"             \
+      " 'unixepoch')) FROM patient WHERE key = ?1")                                    \
+    X(SQL_EXPORT_PLANS,                                                                \
+      "SELECT json_object('from', date(from_day * 86400, 'unixepoch'),"                \
+      " 'therapist', therapist, 'wake_from_min', wake_from_min, 'wake_to_min',"        \
+      " wake_to_min, 'rest_limit_min', rest_limit_min, 'nudge_after_min',"             \
+      " nudge_after_min, 'break_steps', break_steps, 'goal', goal, 'floor',"           \
+      " floor, 'ceiling', ceiling, 'silent_after_s', silent_after_s) FROM plan"        \
+      " WHERE patient = ?1 ORDER BY from_day")                                         \
+    X(SQL_EXPORT_DEVICES,                                                              \
+      "SELECT json_object('device', id, 'battery', iif(battery_at_s,"                  \
+      " battery_pct, NULL), 'battery_at', strftime('%Y-%m-%dT%H:%M:%SZ',"              \
+      " nullif(battery_at_s, 0), 'unixepoch')) FROM device WHERE patient = ?1"         \
+      " ORDER BY id")                                                                  \
+    X(SQL_EXPORT_WEARINGS,                                                             \
+      "SELECT json_object('device', device, 'from',"                                   \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(from_s, 0), 'unixepoch'), 'to',"         \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', to_s, 'unixepoch')) FROM (SELECT"               \
+      " device, from_s, patient, lead(from_s) OVER (PARTITION BY device ORDER"         \
+      " BY from_s) AS to_s FROM wearer) WHERE patient = ?1 ORDER BY device,"           \
+      " from_s")                                                                       \
+    X(SQL_EXPORT_DAYS,                                                                 \
+      "SELECT json_object('day', day, 'steps', steps, 'active_min',"                   \
+      " active_min, 'still_min', still_min, 'unworn_min', unworn_min,"                 \
+      " 'unknown_min', unknown_min, 'coverage_pct', coverage_pct,"                     \
+      " 'longest_rest_min', longest_rest_min, 'longest_rest_from',"                    \
+      " longest_rest_from, 'rests_60', rests_60, 'active_hours', active_hours,"        \
+      " 'brisk_min', brisk_min, 'valid', valid, 'goal', goal, 'goal_pct',"             \
+      " goal_pct, 'pain_max', pain_max, 'pain_mean', pain_mean) FROM day WHERE"        \
+      " patient = (SELECT id FROM patient WHERE key = ?1) ORDER BY day")               \
+    X(SQL_EXPORT_ALERTS,                                                               \
+      "SELECT json_object('id', id, 'therapist', therapist, 'kind', kind,"             \
+      " 'level', level, 'state', state, 'reason', nullif(reason, ''), 'rev',"          \
+      " rev, 'opened_at', strftime('%Y-%m-%dT%H:%M:%SZ', nullif(opened_at_s,"          \
+      " 0), 'unixepoch'), 'updated_at', strftime('%Y-%m-%dT%H:%M:%SZ',"                \
+      " nullif(updated_at_s, 0), 'unixepoch'), 'closed_at',"                           \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(closed_at_s, 0), 'unixepoch'),"          \
+      " 'shelved_until', strftime('%Y-%m-%dT%H:%M:%SZ',"                               \
+      " nullif(shelved_until_s, 0), 'unixepoch'), 'by', nullif(acted_by, ''),"         \
+      " 'note', nullif(note, ''), 'device', nullif(device, ''), 'over_budget',"        \
+      " over_budget, 'evidence', json_array(evidence_0, evidence_1,"                   \
+      " evidence_2), 'span_from_s', span_from_s, 'span_to_s', span_to_s,"              \
+      " 'log', (SELECT json_group_array(json_object('at',"                             \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(at_s, 0), 'unixepoch'), 'who',"          \
+      " who, 'from', from_state, 'to', to_state, 'why', why)) FROM (SELECT *"          \
+      " FROM alert_log WHERE alert = a.id ORDER BY key))) FROM alert AS a"             \
+      " WHERE patient = ?1 ORDER BY opened_at_s, id")                                  \
+    X(SQL_EXPORT_PAIN,                                                                 \
+      "SELECT json_object('at', at_s, 'score', score, 'flare',"                        \
+      " json(iif(flare, 'true', 'false'))) FROM pain WHERE patient = ?1 ORDER"         \
+      " BY at_s")                                                                      \
+    X(SQL_EXPORT_TOTALS,                                                               \
+      "SELECT json_remove(json_object('at', t.at_s, 'total', t.total,"                 \
+      " 'device', d.id), iif(d.id = '', '$.device', '$.none')) FROM device AS"         \
+      " d CROSS JOIN total AS t ON t.device = d.key WHERE d.patient = ?1 ORDER"        \
+      " BY d.key, t.at_s")                                                             \
+    X(SQL_EXPORT_READINGS,                                                             \
+      "SELECT json_remove(json_object('start', r.start_s, 'seconds',"                  \
+      " r.seconds, 'steps', r.steps, 'worn', json(iif(r.worn, 'true',"                 \
+      " 'false')), 'device', d.id), iif(d.id = '', '$.device', '$.none')) FROM"        \
+      " device AS d CROSS JOIN reading AS r ON r.device = d.key WHERE"                 \
+      " d.patient = ?1 ORDER BY d.key, r.start_s, r.seconds")                          \
     /* erased patients: what refers to the row goes with it */                         \
     X(SQL_FIND_TOMBSTONE, "SELECT erased_at_s FROM tombstone WHERE id = ?1")           \
     X(SQL_PUT_TOMBSTONE, "INSERT INTO tombstone (id, erased_at_s) VALUES (?1, ?2)"     \

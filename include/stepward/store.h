@@ -90,6 +90,17 @@ int sw_store_each_patient(struct sw_store *store,
                           void *ctx);
 int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s);
 
+/* ---- all of a patient as JSON: readings, totals and scores as devices send them ----
+ */
+
+/* The i-th part of the document; NULL after the last. Static. */
+const char *sw_store_export_section(size_t i);
+/* Each row of a part as one JSON object. */
+int sw_store_export(struct sw_store *store, int64_t patient_key, size_t section,
+                    int (*each)(void *ctx, const char *json), void *ctx);
+/* What is read until sw_store_rollback() is as of one moment; others may write. */
+int sw_store_begin_reading(struct sw_store *store);
+
 /* ---- erasing a patient: see book/erase.h ---- */
 
 int sw_store_find_tombstone(struct sw_store *store, struct sw_patient_id id,
