@@ -32,7 +32,7 @@ days_are() { diff <(echo "$1") <(days); }
         batch "$(minute_ago 2000)" 10 null 30 | sed 's/}$/,"device":"band","battery":55}/'
         echo "{\"at\":$(minute_ago 1500),\"total\":100,\"device\":\"clip\"}"
         echo "{\"at\":$(minute_ago 1400),\"total\":900,\"device\":\"clip\"}"
-        echo "{\"start\":$(minute_ago 900),\"steps\":0,\"worn\":false}"
+        echo "{\"start\":$(minute_ago 200),\"steps\":0,\"worn\":false}"
     } | lines p1)
     feed <(printf '%s/patient/p1/pain\t{"at":%s,"score":6.5}\n' "$ROOT" "$(minute_ago 3)")
     wait_for has_alert p1
