@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book/facts.h"
 #include "daemon/grow.h"
 
 /* ---- the roster, sorted by id ---- */
@@ -366,25 +367,7 @@ void ward_spare_memory(struct ward *ward)
 const struct sw_alert *ward_open_alert(const struct patient *patient,
                                        enum sw_alert_kind kind)
 {
-    const struct sw_alert *alert = patient->alerts ? &patient->alerts[kind] : NULL;
-    return alert && sw_alert_is_open(alert) ? alert : NULL;
-}
-
-static struct sw_span open_rest(const struct patient *patient)
-{
-    const struct sw_alert *rest = ward_open_alert(patient, SW_ALERT_REST);
-    return rest ? rest->span : (struct sw_span){0};
-}
-
-static void look_for_wear(struct patient *patient, const struct sw_day *day,
-                          int64_t now_s)
-{
-    const struct sw_alert *open = ward_open_alert(patient, SW_ALERT_UNWORN);
-    struct sw_facts *facts = &patient->facts;
-    facts->unworn = sw_unworn_of(day, now_s, INT64_MAX);
-    if (open)
-        facts->alert_unworn = sw_unworn_of(day, now_s, open->span.to_s);
-    patient->worn_today_s = facts->alert_unworn.worn_at_s;
+    return sw_open_alert(patient->alerts, kind);
 }
 
 /* Known minutes have begun that had not when it was computed; or the clock was put
@@ -409,9 +392,9 @@ int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s)
     r = sw_day_compute(day, ward->zone, ward->today, &patient->plan, &patient->set);
     if (r < 0)
         goto out;
-    patient->facts.now_s = patient->computed_s = now_s;
-    sw_facts_from_day(&patient->facts, day, open_rest(patient));
-    look_for_wear(patient, day, now_s);
+    patient->computed_s = now_s;
+    sw_facts_look(&patient->facts, day, patient->alerts, now_s);
+    patient->worn_today_s = patient->facts.alert_unworn.worn_at_s;
     /* Rows are compared as bytes: what follows the id's end must stay zero. */
     memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
     /* Readings may leave every number as it is: then the row itself is the news. */

@@ -73,33 +73,3 @@ int64_t watched_until(const struct watched *watched)
 {
     return watched->n > 0 ? watched->spans[watched->n - 1].to_s : 0;
 }
-
-static bool clip(const struct sw_span *span, int64_t from_s, int64_t to_s,
-                 struct sw_span *ret)
-{
-    ret->from_s = span->from_s > from_s ? span->from_s : from_s;
-    ret->to_s = span->to_s < to_s ? span->to_s : to_s;
-    return ret->from_s < ret->to_s;
-}
-
-int64_t watched_seconds(const struct watched *watched, int64_t from_s, int64_t to_s)
-{
-    struct sw_span part;
-    int64_t sum_s = 0;
-    for (size_t i = watched->n; i > 0 && watched->spans[i - 1].to_s > from_s; i--)
-        if (clip(&watched->spans[i - 1], from_s, to_s, &part))
-            sum_s += part.to_s - part.from_s;
-    return sum_s;
-}
-
-int64_t watched_wake_seconds(const struct watched *watched, const struct sw_zone *zone,
-                             const struct sw_plan *plan, int64_t from_s, int64_t to_s)
-{
-    struct sw_span part;
-    int64_t sum_s = 0;
-    for (size_t i = watched->n; i > 0 && watched->spans[i - 1].to_s > from_s; i--)
-        if (clip(&watched->spans[i - 1], from_s, to_s, &part))
-            sum_s += sw_wake_seconds(zone, plan->wake_from_min, plan->wake_to_min,
-                                     part.from_s, part.to_s);
-    return sum_s;
-}

@@ -5,8 +5,7 @@
 #ifndef DAEMON_WATCHED_H
 #define DAEMON_WATCHED_H
 
-#include "stepward/alert.h"
-#include "stepward/civil.h"
+#include "book/facts.h"
 #include "stepward/store.h"
 
 enum {
@@ -34,9 +33,10 @@ void watched_cut(struct watched *watched, int64_t now_s);
 /* The end of the newest span; 0: there is none. */
 int64_t watched_until(const struct watched *watched);
 
-/* Watched seconds of [from_s, to_s): all of them, and those in the wake window. */
-int64_t watched_seconds(const struct watched *watched, int64_t from_s, int64_t to_s);
-int64_t watched_wake_seconds(const struct watched *watched, const struct sw_zone *zone,
-                             const struct sw_plan *plan, int64_t from_s, int64_t to_s);
+/* They are what sw_spans_seconds() and its like sum up. */
+static inline struct sw_spans watched_spans(const struct watched *watched)
+{
+    return (struct sw_spans){watched->spans, watched->n};
+}
 
 #endif

@@ -14,9 +14,10 @@ static void test_watched__counts_connected_time_alone(void **state)
     watched_tick(&watched, T + 660, false);
     watched_tick(&watched, T + 5000, true);
     watched_tick(&watched, T + 5100, true);
-    assert_int_equal(watched_seconds(&watched, T, T + 9000), 600 + 100);
-    assert_int_equal(watched_seconds(&watched, T + 300, T + 5050), 300 + 50);
-    assert_int_equal(watched_seconds(&watched, T + 6000, T + 9000), 0);
+    assert_int_equal(sw_spans_seconds(watched_spans(&watched), T, T + 9000), 600 + 100);
+    assert_int_equal(sw_spans_seconds(watched_spans(&watched), T + 300, T + 5050),
+                     300 + 50);
+    assert_int_equal(sw_spans_seconds(watched_spans(&watched), T + 6000, T + 9000), 0);
 }
 
 static void test_watched__short_gap_is_bridged(void **state)
@@ -29,7 +30,7 @@ static void test_watched__short_gap_is_bridged(void **state)
     watched_tick(&watched, T + WATCHED_GAP_S, true);
     watched_tick(&watched, T + 200, true);
     assert_int_equal(watched.n, 1);
-    assert_int_equal(watched_seconds(&watched, 0, T + 900), 200);
+    assert_int_equal(sw_spans_seconds(watched_spans(&watched), 0, T + 900), 200);
 }
 
 static void test_watched__clock_put_back_counts_nothing_twice(void **state)
@@ -41,9 +42,9 @@ static void test_watched__clock_put_back_counts_nothing_twice(void **state)
     watched_tick(&watched, T + 1000, false);
     watched_tick(&watched, T + 400, true);
     watched_tick(&watched, T + 900, true);
-    assert_int_equal(watched_seconds(&watched, 0, T + 5000), 1000);
+    assert_int_equal(sw_spans_seconds(watched_spans(&watched), 0, T + 5000), 1000);
     watched_tick(&watched, T + 1200, true);
-    assert_int_equal(watched_seconds(&watched, 0, T + 5000), 1200);
+    assert_int_equal(sw_spans_seconds(watched_spans(&watched), 0, T + 5000), 1200);
 }
 
 static void test_watched__clock_put_back_forgets_the_time_to_come(void **state)
@@ -60,7 +61,7 @@ static void test_watched__clock_put_back_forgets_the_time_to_come(void **state)
     assert_int_equal(watched_until(&watched), T + 800);
     watched_tick(&watched, T + 800, true); /* and at once it counts again */
     watched_tick(&watched, T + 900, true);
-    assert_int_equal(watched_seconds(&watched, 0, T + 100000), 900);
+    assert_int_equal(sw_spans_seconds(watched_spans(&watched), 0, T + 100000), 900);
     watched_cut(&watched, T + 900); /* nothing to forget */
     assert_true(watched.growing);
 }
@@ -84,7 +85,8 @@ static void test_watched__wake_time_is_that_of_the_plan(void **state)
     struct sw_plan plan = sw_plan_default();
     watched_tick(&watched, T - 4 * 3600, true); /* 06:00 */
     watched_tick(&watched, T, true);            /* 10:00 */
-    assert_int_equal(watched_wake_seconds(&watched, &utc, &plan, 0, T), 2 * 3600);
+    assert_int_equal(sw_spans_wake_seconds(watched_spans(&watched), &utc, &plan, 0, T),
+                     2 * 3600);
 }
 
 int main(void)
