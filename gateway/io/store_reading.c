@@ -298,3 +298,31 @@ int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
     }
     return sw_query_end(&q, r);
 }
+
+int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t from_s,
+                        int64_t to_s, struct sw_day_set *set)
+{
+    struct sw_query q = sw_query(store, SQL_LOAD_PAINS);
+    int r;
+    sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, from_s);
+    sw_bind_int(&q, to_s);
+    while ((r = sw_query_row(&q)) > 0) {
+        r = add_pain(&q, set);
+        if (r < 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}
+
+int sw_store_last_said(struct sw_store *store, int64_t patient_key, int64_t before_s,
+                       int64_t *ret_at_s)
+{
+    struct sw_query q = sw_query(store, SQL_LAST_SAID);
+    sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, before_s);
+    int r = sw_query_row(&q);
+    if (r > 0)
+        *ret_at_s = sw_column_int(&q, 0); /* NULL reads as 0 */
+    return sw_query_one(&q, r);
+}

@@ -205,6 +205,13 @@
     X(SQL_LOAD_PAINS, "SELECT at_s, score, flare FROM pain"                            \
                       " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
                       " ORDER BY at_s")                                                \
+    X(SQL_LAST_SAID, /* when the newest reading or total before ?2 ended */            \
+      "SELECT max(at_s) FROM (SELECT (SELECT start_s + seconds FROM reading"           \
+      " WHERE device = d.key AND start_s < ?2 ORDER BY start_s DESC LIMIT 1) AS at_s"  \
+      " FROM device AS d WHERE d.patient = ?1"                                         \
+      " UNION ALL SELECT (SELECT max(at_s) FROM total"                                 \
+      " WHERE device = d.key AND at_s < ?2)"                                           \
+      " FROM device AS d WHERE d.patient = ?1)")                                       \
     /* who wears which device */                                                       \
     X(SQL_PUT_WEARER, "INSERT OR REPLACE INTO wearer (device, from_s, patient)"        \
                       " VALUES (?1, ?2, ?3)")                                          \

@@ -161,6 +161,12 @@ int64_t sw_store_count_devices(struct sw_store *store, int64_t patient_key);
 enum { SW_STORE_PAINS_MAX = 2000 }; /* one every five minutes */
 int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
                              struct sw_day_set *set);
+/* All scores of [from_s, to_s). */
+int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t from_s,
+                        int64_t to_s, struct sw_day_set *set);
+/* When the last reading or total that began before before_s ended; 0: there is none. */
+int sw_store_last_said(struct sw_store *store, int64_t patient_key, int64_t before_s,
+                       int64_t *ret_at_s);
 /* Of each device the newest level counts; of the same instant the lower one. The
  * returns are put_reading's. */
 int sw_store_put_battery(struct sw_store *store, int64_t patient_key,
