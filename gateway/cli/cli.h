@@ -46,6 +46,7 @@ struct cli_command {
     const char *help;  /* one line */
     const struct cli_option *options;
     bool takes_plan;              /* also an option for each field of a plan */
+    const char *repeats;          /* the option that may be given again; or NULL */
     void (*more_help)(FILE *out); /* printed before the example; NULL: nothing */
     const char *example;
     int (*run)(struct cli *cli, int argc, char **argv);
@@ -67,6 +68,7 @@ int cli_run(struct cli *cli, int argc, char **argv);
 
 enum {
     CLI_OPTIONS_MAX = 32, /* of one command, the fields of a plan included */
+    CLI_REPEATED_MAX = 32,
 };
 /* What stood on the command's line. */
 struct cli_args {
@@ -74,6 +76,9 @@ struct cli_args {
     const char *values[CLI_OPTIONS_MAX];
     /* plan[i] belongs to sw_plan_field(i). */
     const char *plan[CLI_OPTIONS_MAX];
+    /* What the option that repeats was given, in order. */
+    const char *repeated[CLI_REPEATED_MAX];
+    size_t n_repeated;
     char **words; /* the rest, in order; they live in argv */
     size_t n_words;
 };
@@ -136,6 +141,7 @@ CLI_COMMAND(unshelve);
 CLI_COMMAND(rejected);
 CLI_COMMAND(status);
 CLI_COMMAND(incidents);
+CLI_COMMAND(replay);
 CLI_COMMAND(backup);
 CLI_COMMAND(simulate);
 

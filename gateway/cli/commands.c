@@ -117,6 +117,13 @@ static const struct cli_command commands[] = {
      .help = "what happened to the gateway itself: damage, a full disk, lost sessions",
      .example = "stepward incidents --days 7",
      RUN(incidents)},
+    {.name = "replay",
+     .words = "",
+     .help = "the alerts there would have been, with another plan, beside those there "
+             "were",
+     .repeats = "set",
+     .example = "stepward replay --days 28 --set rest_limit=90m --by therapist",
+     RUN(replay)},
     {.name = "backup",
      .words = "",
      .help = "copy the database to backup/ in data_dir; the gateway may run",

@@ -69,6 +69,14 @@ static int say_wrong(struct cli *cli, const struct known *known, int c,
     return cli_usage(cli, "unknown option %s: see `stepward %s --help`", word, command);
 }
 
+static int repeat(struct cli *cli, struct cli_args *args, const char *value)
+{
+    if (args->n_repeated == CLI_REPEATED_MAX)
+        return cli_usage(cli, "%s: that is one too many", value);
+    args->repeated[args->n_repeated++] = value;
+    return CLI_OK;
+}
+
 static int take_format(struct cli *cli, const char *format)
 {
     static const char *const names[] = {
@@ -95,6 +103,11 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
         if (c < FIRST_VAL)
             return say_wrong(cli, &known, c, argv[optind - 1]);
         *known.slots[c - FIRST_VAL] = optarg ? optarg : "";
+        const char *name = known.long_options[c - FIRST_VAL].name;
+        bool is_repeated =
+            cli->command->repeats && strcmp(name, cli->command->repeats) == 0;
+        if (is_repeated && repeat(cli, ret, optarg) != CLI_OK)
+            return CLI_USAGE;
     }
     ret->words = argv + optind;
     ret->n_words = (size_t)(argc - optind);

@@ -139,6 +139,23 @@ int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t
                      const struct sw_receipt *receipt, struct sw_samples *out,
                      enum sw_said *ret_said, char why[static SW_WHY_MAX]);
 
+/* ---- recordings: messages as lines of JSON ----
+ *
+ *     {"patient": "p1", "received": T, "payload": {"start": T, "steps": 0}}
+ *
+ * Without "received" the recording does not say when the message came. A payload with a
+ * "score" is a score of pain, any other one is of steps. */
+struct sw_recorded {
+    struct sw_patient_id patient;
+    bool has_received;
+    int64_t received_s;
+    bool is_pain;
+    char *payload; /* to be decoded like one that came in; the caller frees */
+};
+/* SW_ACCEPTED, a refusal with why, or -ENOMEM. */
+int sw_decode_recorded(const char *line, size_t len, struct sw_recorded *ret,
+                       char why[static SW_WHY_MAX]);
+
 /* {"action": "ack"|"shelve"|"unshelve", "by": …, "minutes": 120, "note": …} as received
  * on a therapist's `…/set`; without `by` the therapist acts. The same returns. */
 int sw_decode_set(const char *payload, size_t len, struct sw_therapist_id therapist,

@@ -1,0 +1,349 @@
+/* cmd_replay.c -- the alerts there would have been, beside those there were.
+ * Of what is stored, with other plans, or of a recording. What is an alert the core
+ * says, at the time it would have said it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/recording.h"
+#include "book/replay_store.h"
+#include "cli/patient.h"
+#include "cli/replay_rows.h"
+#include "cli/table.h"
+#include "stepward/host.h"
+
+enum {
+    DEFAULT_DAYS = 28,
+    /* An alert may be older than the window: walk so many days before it. */
+    WARM_UP_DAYS = 7,
+    KEY_MAX = 32,
+};
+
+const struct cli_option cmd_replay_options[] = {
+    {"patient", "ID", "this patient only"},
+    {"days", "N", "the last N days, today included (default 28)"},
+    {"from-day", "DAY", "from this day..."},
+    {"to-day", "DAY", "...to this one, both included (default today)"},
+    {"set", "KEY=VALUE", "a field of the plan, for all and every day (repeatable)"},
+    {"from", "FILE", "replay recorded messages, a line of JSON each: no database"},
+    {"timezone", "ZONE", "of the recording (default: the configuration's)"},
+    {"by", "alert|event|patient|therapist", "what a row is (default alert)"},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+static const struct {
+    const char *name;
+    int (*print)(const struct tale *tale, const struct cli_window *window);
+} listings[] = {
+    {"alert", replay_print_alerts},
+    {"event", replay_print_events},
+    {"patient", replay_print_patients},
+    {"therapist", replay_print_therapists},
+};
+
+struct job {
+    struct cli *cli;
+    struct sw_replay_set sets[CLI_REPEATED_MAX];
+    char keys[CLI_REPEATED_MAX][KEY_MAX];
+    size_t n_sets;
+    const char *patient, *file;
+    bool has_window;
+    struct cli_window window;
+    struct tale tale;
+    int (*print)(const struct tale *tale, const struct cli_window *window);
+};
+
+/* ---- the options ---- */
+
+static int take_set(struct job *job, const char *text)
+{
+    struct cli *cli = job->cli;
+    char why[SW_WHY_MAX], *key = job->keys[job->n_sets];
+    struct sw_plan plan = cli->config.plan;
+    const char *equals = strchr(text, '=');
+    size_t len = equals ? (size_t)(equals - text) : 0;
+    if (len == 0 || len >= KEY_MAX)
+        return cli_usage(cli, "--set %s: it is KEY=VALUE, as in rest_limit=90m", text);
+    memcpy(key, text, len);
+    if (!sw_plan_set(&plan, key, equals + 1, why))
+        return cli_usage(cli, "--set %s: %s", text, why);
+    job->sets[job->n_sets++] = (struct sw_replay_set){key, equals + 1};
+    return CLI_OK;
+}
+
+static int take_listing(struct job *job, const char *name)
+{
+    job->print = listings[0].print;
+    for (size_t i = 0; name && i < sizeof listings / sizeof *listings; i++)
+        if (strcmp(listings[i].name, name) == 0) {
+            job->print = listings[i].print;
+            return CLI_OK;
+        }
+    if (name)
+        return cli_usage(job->cli, "--by %s: it is alert, event, patient or therapist",
+                         name);
+    return CLI_OK;
+}
+
+static int take_timezone(struct cli *cli, const char *name, bool has_file)
+{
+    struct sw_zone zone;
+    if (!name)
+        return CLI_OK;
+    if (!has_file)
+        return cli_usage(cli, "--timezone is for a recording: it needs --from FILE");
+    if (sw_zone_load(&zone, name) < 0)
+        return cli_usage(cli, "--timezone %s: no such time zone", name);
+    char *copy = strdup(name);
+    if (!copy) {
+        sw_zone_fini(&zone);
+        return cli_fail(cli, "out of memory");
+    }
+    sw_zone_fini(&cli->zone);
+    cli->zone = zone;
+    free(cli->config.timezone);
+    cli->config.timezone = copy;
+    return CLI_OK;
+}
+
+static int take_window(struct job *job, const struct cli_args *args)
+{
+    struct cli *cli = job->cli;
+    const char *from = cli_value(cli, args, "from-day");
+    const char *to = cli_value(cli, args, "to-day");
+    int64_t days = DEFAULT_DAYS;
+    if (cli_value(cli, args, "days") && (from || to))
+        return cli_usage(cli, "--days and --from-day --to-day exclude each other");
+    if (to && !from)
+        return cli_usage(cli, "--to-day needs --from-day");
+    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &days) != CLI_OK)
+        return CLI_USAGE;
+    job->window.to_day = cli_today(cli);
+    if (to && cli_day(cli, "to-day", to, &job->window.to_day) != CLI_OK)
+        return CLI_USAGE;
+    job->window.from_day = job->window.to_day - (int32_t)days + 1;
+    if (from && cli_day(cli, "from-day", from, &job->window.from_day) != CLI_OK)
+        return CLI_USAGE;
+    job->has_window = from || cli_value(cli, args, "days");
+    if (job->window.from_day > job->window.to_day)
+        return cli_usage(cli, "--from-day is after --to-day");
+    return CLI_OK;
+}
+
+static int take_options(struct job *job, const struct cli_args *args)
+{
+    struct cli *cli = job->cli;
+    struct sw_patient_id id;
+    int code = cli_no_words(cli, args);
+    job->patient = cli_value(cli, args, "patient");
+    job->file = cli_value(cli, args, "from");
+    for (size_t i = 0; code == CLI_OK && i < args->n_repeated; i++)
+        code = take_set(job, args->repeated[i]);
+    if (code == CLI_OK && job->patient)
+        code = cli_patient_id(cli, job->patient, &id);
+    if (code == CLI_OK)
+        code = take_listing(job, cli_value(cli, args, "by"));
+    if (code == CLI_OK)
+        code = take_timezone(cli, cli_value(cli, args, "timezone"), job->file != NULL);
+    return code == CLI_OK ? take_window(job, args) : code;
+}
+
+/* ---- running it ---- */
+
+static void open_tale(struct job *job, int64_t until_s)
+{
+    struct sw_zone *zone = &job->cli->zone;
+    int64_t end_s = sw_day_begin(zone, job->window.to_day + 1);
+    job->tale = (struct tale){.cli = job->cli};
+    job->tale.window.from_s = sw_day_begin(zone, job->window.from_day);
+    job->tale.window.to_s = end_s < until_s ? end_s : until_s + 1;
+}
+
+static int print(struct job *job, const char *note)
+{
+    struct cli *cli = job->cli;
+    char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
+    sw_date_format(job->window.from_day, from);
+    sw_date_format(job->window.to_day, to);
+    cli_heading(cli, "%s to %s, %s", from, to, cli->config.timezone);
+    for (size_t i = 0; i < job->n_sets; i++)
+        cli_heading(cli, "with %s = %s", job->sets[i].key, job->sets[i].value);
+    if (*note)
+        cli_heading(cli, "%s", note);
+    tale_match(&job->tale);
+    return job->print(&job->tale, &job->window);
+}
+
+/* ---- what is stored ---- */
+
+struct roster {
+    const char *only; /* NULL: all */
+    struct sw_patient *items;
+    size_t n, cap;
+};
+
+static int enlist(void *ctx, const struct sw_patient *patient)
+{
+    struct roster *roster = ctx;
+    if (roster->only && strcmp(roster->only, patient->id.str) != 0)
+        return 0;
+    if (roster->n == roster->cap) {
+        size_t cap = roster->cap ? 2 * roster->cap : 64;
+        struct sw_patient *grown = reallocarray(roster->items, cap, sizeof *grown);
+        if (!grown)
+            return -ENOMEM;
+        roster->items = grown;
+        roster->cap = cap;
+    }
+    roster->items[roster->n++] = *patient;
+    return 0;
+}
+
+static int replay_one(struct job *job, struct sw_replay *replay,
+                      struct sw_replay_store *past, const struct sw_patient *patient)
+{
+    past->patient = *patient;
+    int r = tale_add_stored(&job->tale, &patient->id);
+    if (r >= 0)
+        r = tale_replay(&job->tale, replay, &patient->id);
+    return r;
+}
+
+/* The past of batteries is not stored: those alerts are not to be compared. */
+static void leave_out_batteries(struct tale *tale)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < tale->n_pairs; i++)
+        if (tale->pairs[i].was.kind != SW_ALERT_BATTERY)
+            tale->pairs[n++] = tale->pairs[i];
+    tale->n_pairs = n;
+}
+
+static int replay_all(struct job *job, struct roster *roster)
+{
+    struct cli *cli = job->cli;
+    struct sw_replay_store past = {.store = cli->store,
+                                   .zone = &cli->zone,
+                                   .from_day = job->window.from_day - WARM_UP_DAYS,
+                                   .sets = job->sets,
+                                   .n_sets = job->n_sets};
+    const char *note = "received when it ended; battery is left out";
+    struct sw_span always = {0, INT64_MAX};
+    struct sw_replay replay = {.zone = &cli->zone,
+                               .from_day = past.from_day,
+                               .to_day = job->window.to_day,
+                               .until_s = cli->now_s};
+    int r = sw_store_each_patient(cli->store, enlist, roster);
+    if (r >= 0)
+        r = sw_replay_watched(cli->store, &past.watched);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    const struct sw_span *stored = past.watched.items;
+    if (past.watched.n == 0) {
+        past.watched = (struct sw_spans){&always, 1};
+        note = "received when it ended; battery is left out; taken as always connected";
+    }
+    replay.watched = past.watched;
+    replay.source = sw_replay_store_source(&past);
+    open_tale(job, cli->now_s);
+    for (size_t i = 0; r >= 0 && i < roster->n; i++)
+        r = replay_one(job, &replay, &past, &roster->items[i]);
+    leave_out_batteries(&job->tale);
+    free((void *)(uintptr_t)stored);
+    return r < 0 ? cli_store_failed(cli, r) : print(job, note);
+}
+
+static int replay_stored(struct job *job)
+{
+    struct roster roster = {.only = job->patient};
+    struct sw_patient patient;
+    int code = cli_open_store(job->cli, SW_STORE_READ);
+    if (code == CLI_OK && job->patient)
+        code = cli_find_patient(job->cli, job->patient, &patient);
+    if (code == CLI_OK)
+        code = replay_all(job, &roster);
+    free(roster.items);
+    return code;
+}
+
+/* ---- a recording ---- */
+
+static int read_file(struct job *job, struct sw_recording *recording)
+{
+    char why[SW_WHY_MAX] = "";
+    FILE *file = fopen(job->file, "re");
+    if (!file)
+        return cli_fail(job->cli, "cannot read %s: %s", job->file, strerror(errno));
+    int r = sw_recording_read(recording, file, why);
+    fclose(file);
+    if (r == -EINVAL)
+        return cli_fail(job->cli, "%s:%s", job->file, why);
+    if (r < 0)
+        return cli_fail(job->cli, "cannot read %s: %s", job->file, strerror(-r));
+    if (recording->n_patients == 0)
+        return cli_fail(job->cli, "%s: there is no message in it", job->file);
+    return CLI_OK;
+}
+
+static int replay_patients(struct job *job, struct sw_recording *recording)
+{
+    struct cli *cli = job->cli;
+    int64_t until_s = recording->span.to_s;
+    struct sw_span always = {0, INT64_MAX};
+    int r = 0;
+    if (job->has_window)
+        until_s = sw_day_begin(&cli->zone, job->window.to_day + 1);
+    job->window.from_day = job->has_window
+                               ? job->window.from_day
+                               : sw_day_of(&cli->zone, recording->span.from_s);
+    job->window.to_day =
+        job->has_window ? job->window.to_day : sw_day_of(&cli->zone, until_s);
+    int32_t first_day = sw_day_of(&cli->zone, recording->span.from_s);
+    struct sw_replay replay = {
+        .zone = &cli->zone,
+        .from_day = first_day < job->window.from_day ? first_day : job->window.from_day,
+        .to_day = job->window.to_day,
+        .until_s = until_s,
+        .watched = {&always, 1}};
+    open_tale(job, until_s);
+    for (size_t i = 0; r >= 0 && i < recording->n_patients; i++) {
+        struct sw_recorded_patient *patient = recording->patients[i];
+        if (job->patient && strcmp(job->patient, patient->id.str) != 0)
+            continue;
+        replay.source = sw_recording_source(patient);
+        r = tale_replay(&job->tale, &replay, &patient->id);
+    }
+    return r < 0 ? cli_fail(cli, "%s", strerror(-r)) : CLI_OK;
+}
+
+static int replay_recording(struct job *job)
+{
+    struct cli *cli = job->cli;
+    struct sw_recording recording = {.zone = &cli->zone, .plan = cli->config.plan};
+    char note[2 * SW_WHY_MAX] = "a recording";
+    sw_replay_apply(&recording.plan, job->sets, job->n_sets);
+    int code = read_file(job, &recording);
+    if (code == CLI_OK)
+        code = replay_patients(job, &recording);
+    if (recording.n_refused > 0)
+        snprintf(note, sizeof note, "a recording; %lld refused, the first in line %s",
+                 (long long)recording.n_refused, recording.refused);
+    if (code == CLI_OK)
+        code = print(job, note);
+    sw_recording_fini(&recording);
+    return code;
+}
+
+int cmd_replay(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct job job = {.cli = cli};
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = take_options(&job, &args);
+    if (code == CLI_OK)
+        code = job.file ? replay_recording(&job) : replay_stored(&job);
+    tale_fini(&job.tale);
+    return code;
+}

@@ -1,0 +1,192 @@
+/* replay_rows.c -- what a replay told, as rows of a listing. */
+#include "cli/replay_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/table.h"
+#include "stepward/wire.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_there(const struct sw_alert *alert)
+{
+    return alert->state != SW_STATE_NONE;
+}
+
+static const struct sw_alert *either(const struct tale_pair *pair)
+{
+    return is_there(&pair->would) ? &pair->would : &pair->was;
+}
+
+static const char *reason_of(const struct sw_alert *alert)
+{
+    return alert->state == SW_STATE_CLOSED ? sw_alert_reason_name(alert->reason) : "";
+}
+
+/* ---- an alert a row ---- */
+
+static const char *match_of(const struct tale_pair *pair)
+{
+    if (is_there(&pair->was) && is_there(&pair->would))
+        return "both";
+    return is_there(&pair->was) ? "then" : "now";
+}
+
+static void print_side(struct cli_table *table, const struct sw_alert *alert)
+{
+    if (!is_there(alert)) {
+        for (int i = 0; i < 4; i++)
+            cli_cell_none(table);
+        return;
+    }
+    cli_cell_text(table, sw_alert_level_name(alert->level));
+    cli_cell_time(table, alert->opened_at_s);
+    cli_cell_time(table, alert->closed_at_s);
+    cli_cell_text(table, reason_of(alert));
+}
+
+int replay_print_alerts(const struct tale *tale, const struct cli_window *window)
+{
+    static const struct cli_column columns[] = {
+        {"patient", "patient", CLI_TEXT, 0},    {"therapist", "therapist", CLI_TEXT, 0},
+        {"kind", "kind", CLI_TEXT, 0},          {"match", "match", CLI_TEXT, 0},
+        {"then_level", "then", CLI_TEXT, 0},    {"then_opened", "opened", CLI_TEXT, 0},
+        {"then_closed", "closed", CLI_TEXT, 0}, {"then_reason", "reason", CLI_TEXT, 0},
+        {"now_level", "now", CLI_TEXT, 0},      {"now_opened", "opened", CLI_TEXT, 0},
+        {"now_closed", "closed", CLI_TEXT, 0},  {"now_reason", "reason", CLI_TEXT, 0},
+    };
+    struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
+    (void)window;
+    for (size_t i = 0; i < tale->n_pairs; i++) {
+        const struct tale_pair *pair = &tale->pairs[i];
+        cli_cell_text(table, either(pair)->patient.str);
+        cli_cell_text(table, either(pair)->therapist.str);
+        cli_cell_text(table, sw_alert_kind_name(either(pair)->kind));
+        cli_cell_text(table, match_of(pair));
+        print_side(table, &pair->was);
+        print_side(table, &pair->would);
+    }
+    return cli_table_end(table, "no alerts, neither then nor now");
+}
+
+/* ---- a transition a row ---- */
+
+int replay_print_events(const struct tale *tale, const struct cli_window *window)
+{
+    static const struct cli_column columns[] = {
+        {"at", "at", CLI_TEXT, 0},           {"patient", "patient", CLI_TEXT, 0},
+        {"kind", "kind", CLI_TEXT, 0},       {"change", "change", CLI_TEXT, 0},
+        {"level", "level", CLI_TEXT, 0},     {"reason", "reason", CLI_TEXT, 0},
+        {"message", "message", CLI_TEXT, 0},
+    };
+    struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
+    (void)window;
+    for (size_t i = 0; i < tale->n_events; i++) {
+        const struct tale_event *event = &tale->events[i];
+        char message[SW_MESSAGE_MAX];
+        sw_alert_message(&event->alert, message);
+        cli_cell_time(table, event->at_s);
+        cli_cell_text(table, event->alert.patient.str);
+        cli_cell_text(table, sw_alert_kind_name(event->alert.kind));
+        cli_cell_text(table, sw_alert_change_name(event->change));
+        cli_cell_text(table, sw_alert_level_name(event->alert.level));
+        cli_cell_text(table, reason_of(&event->alert));
+        cli_cell_text(table, message);
+    }
+    return cli_table_end(table, "no alert");
+}
+
+/* ---- counts ---- */
+
+struct count {
+    const char *who;
+    int32_t day;
+    int64_t was, would, both;
+};
+
+/* The count of the name and day, added if it is new. */
+static struct count *count_of(struct count *counts, size_t *n, const char *who,
+                              int32_t day)
+{
+    for (size_t i = *n; i > 0; i--)
+        if (counts[i - 1].day == day && strcmp(counts[i - 1].who, who) == 0)
+            return &counts[i - 1];
+    counts[*n] = (struct count){.who = who, .day = day};
+    return &counts[(*n)++];
+}
+
+static void add_to(struct count *count, const struct tale_pair *pair)
+{
+    count->was += is_there(&pair->was);
+    count->would += is_there(&pair->would);
+    count->both += is_there(&pair->was) && is_there(&pair->would);
+}
+
+static void print_numbers(struct cli_table *table, const struct count *count)
+{
+    cli_cell_number(table, count->was);
+    cli_cell_number(table, count->would);
+    cli_cell_number(table, count->both);
+}
+
+int replay_print_patients(const struct tale *tale, const struct cli_window *window)
+{
+    static const struct cli_column columns[] = {
+        {"patient", "patient", CLI_TEXT, 0}, {"days", "days", CLI_NUMBER, 0},
+        {"then", "then", CLI_NUMBER, 0},     {"now", "now", CLI_NUMBER, 0},
+        {"both", "both", CLI_NUMBER, 0},
+    };
+    struct count *counts = calloc(tale->n_pairs + 1, sizeof *counts);
+    size_t n = 0;
+    if (!counts)
+        return cli_fail(tale->cli, "out of memory");
+    for (size_t i = 0; i < tale->n_pairs; i++)
+        add_to(count_of(counts, &n, either(&tale->pairs[i])->patient.str, 0),
+               &tale->pairs[i]);
+    struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
+    for (size_t i = 0; i < n; i++) {
+        cli_cell_text(table, counts[i].who);
+        cli_cell_number(table, window->to_day - window->from_day + 1);
+        print_numbers(table, &counts[i]);
+    }
+    free(counts);
+    return cli_table_end(table, "no alerts, neither then nor now");
+}
+
+static int by_name_and_day(const void *a, const void *b)
+{
+    const struct count *x = a, *y = b;
+    int order = strcmp(x->who, y->who);
+    return order ? order : (x->day > y->day) - (x->day < y->day);
+}
+
+int replay_print_therapists(const struct tale *tale, const struct cli_window *window)
+{
+    static const struct cli_column columns[] = {
+        {"therapist", "therapist", CLI_TEXT, 0}, {"day", "day", CLI_TEXT, 0},
+        {"then", "then", CLI_NUMBER, 0},         {"now", "now", CLI_NUMBER, 0},
+        {"both", "both", CLI_NUMBER, 0},
+    };
+    struct count *counts = calloc(tale->n_pairs + 1, sizeof *counts);
+    size_t n = 0;
+    if (!counts)
+        return cli_fail(tale->cli, "out of memory");
+    for (size_t i = 0; i < tale->n_pairs; i++) {
+        const struct sw_alert *alert = either(&tale->pairs[i]);
+        int32_t day = sw_day_of(&tale->cli->zone, alert->opened_at_s);
+        day = day < window->from_day ? window->from_day : day;
+        add_to(count_of(counts, &n, alert->therapist.str, day), &tale->pairs[i]);
+    }
+    qsort(counts, n, sizeof *counts, by_name_and_day);
+    struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
+    for (size_t i = 0; i < n; i++) {
+        char date[SW_DATE_LEN + 1];
+        sw_date_format(counts[i].day, date);
+        cli_cell_text(table, counts[i].who);
+        cli_cell_text(table, date);
+        print_numbers(table, &counts[i]);
+    }
+    free(counts);
+    return cli_table_end(table, "no alerts, neither then nor now");
+}

@@ -1,0 +1,165 @@
+/* test_replay.c -- `stepward replay`: the alerts there would have been. */
+#include "cli_fixture.h"
+
+#define MINUTE INT64_C(60)
+#define HOUR   INT64_C(3600)
+/* Midnight was 15 h 60 min ago: the hour from 2 to 3 came twice. */
+#define AT(hour, minute) (TODAY_S + HOUR + (hour)*HOUR + (minute)*MINUTE)
+
+static int setup(void **state)
+{
+    struct clinic *clinic = malloc(sizeof *clinic);
+    clinic_init(clinic);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    *state = clinic;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    clinic_fini(*state);
+    free(*state);
+    return 0;
+}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+/* Still from 8:00 to 12:30, then five minutes of steps. */
+static void rest_all_morning(struct clinic *clinic)
+{
+    sw_store_begin(clinic_store(clinic));
+    for (int minute = 0; minute < 270; minute++)
+        put_reading(clinic, "p1", AT(8, minute), 0, true);
+    for (int minute = 30; minute < 35; minute++)
+        put_reading(clinic, "p1", AT(12, minute), 90, true);
+    sw_store_commit(clinic_store(clinic));
+}
+
+static void put_past_alert(struct clinic *clinic, int64_t opened_at_s,
+                           int64_t closed_at_s)
+{
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, opened_at_s);
+    put_alert(clinic, &alert);
+    alert.state = SW_STATE_CLOSED;
+    alert.reason = SW_REASON_MOVED;
+    alert.closed_at_s = alert.updated_at_s = closed_at_s;
+    put_alert(clinic, &alert);
+}
+
+static void test_replay__the_same_plan_finds_what_there_was(void **state)
+{
+    struct clinic *clinic = *state;
+    rest_all_morning(clinic);
+    put_past_alert(clinic, AT(11, 0), AT(12, 31));
+    assert_int_equal(RUN(clinic, "replay", "--days", "1", "--format", "csv"), CLI_OK);
+    assert_golden(clinic->out, "replay.csv");
+    assert_int_equal(RUN(clinic, "replay", "--days", "1", "--format", "json"), CLI_OK);
+    assert_golden(clinic->out, "replay.json");
+}
+
+static void test_replay__another_plan_raises_others(void **state)
+{
+    struct clinic *clinic = *state;
+    rest_all_morning(clinic);
+    put_past_alert(clinic, AT(11, 0), AT(12, 31));
+    assert_int_equal(RUN(clinic, "replay", "--days", "1", "--set", "rest_limit=5h"),
+                     CLI_OK);
+    assert_says(clinic->out, "then");
+    assert_silent_about(clinic->out, "both");
+    assert_says(clinic->out, "2026-10-25 to 2026-10-25, Europe/Berlin");
+    assert_says(clinic->out, "with rest_limit = 5h");
+    assert_int_equal(RUN(clinic, "replay", "--set", "rest_limit=2h", "--set",
+                         "therapist=ben", "--by", "event", "--format", "csv"),
+                     CLI_OK);
+    assert_golden(clinic->out, "replay-events.csv");
+}
+
+static void test_replay__an_alert_of_another_time_is_another(void **state)
+{
+    struct clinic *clinic = *state;
+    rest_all_morning(clinic);
+    put_past_alert(clinic, AT(13, 0), AT(13, 30));
+    assert_int_equal(RUN(clinic, "replay", "--by", "patient", "--format", "csv"),
+                     CLI_OK);
+    assert_string_equal(clinic->out, "patient,days,then,now,both\np1,28,1,1,0\n");
+    assert_int_equal(RUN(clinic, "replay", "--by", "therapist", "--format", "csv"),
+                     CLI_OK);
+    assert_string_equal(clinic->out,
+                        "therapist,day,then,now,both\nanna,2026-10-25,1,1,0\n");
+}
+
+static void test_replay__nothing_is_raised_while_nobody_watched(void **state)
+{
+    struct clinic *clinic = *state;
+    rest_all_morning(clinic);
+    struct sw_span before = {AT(0, 0) - 9 * HOUR, AT(8, 10)};
+    struct sw_span after = {AT(12, 50), NOW_S};
+    sw_store_put_watched(clinic_store(clinic), before);
+    sw_store_put_watched(clinic_store(clinic), after);
+    assert_int_equal(RUN(clinic, "replay", "--format", "csv"), CLI_OK);
+    assert_null(strchr(strchr(clinic->out, '\n') + 1, '\n'));
+}
+
+static void test_replay__says_what_is_wrong_with_an_option(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "replay", "--set", "rest_limit"), CLI_USAGE);
+    assert_says(clinic->err, "it is KEY=VALUE");
+    assert_int_equal(RUN(clinic, "replay", "--set", "rest_limit=1m"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "replay", "--by", "moon"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "replay", "--to-day", "today"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "replay", "--timezone", "UTC"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "replay", "--patient", "p2"), CLI_FAILED);
+}
+
+static int run_recording(struct clinic *clinic, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/said.jsonl", clinic->folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    int code = RUN(clinic, "replay", "--from", path, "--by", "event", "--timezone",
+                   "UTC", "--format", "csv");
+    unlink(path);
+    return code;
+}
+
+static void test_replay__a_recording_says_when_it_came(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(
+        run_recording(clinic,
+                      "{\"patient\":\"r1\",\"received\":\"2026-03-10T08:00:20Z\","
+                      "\"payload\":{\"at\":\"2026-03-10T07:00:00Z\",\"score\":8}}\n"
+                      "\n"
+                      "{\"patient\":\"r1\",\"received\":\"2026-03-10T09:00:00Z\","
+                      "\"payload\":{\"total\":12,\"battery\":15}}\n"),
+        CLI_OK);
+    assert_says(clinic->out, "2026-03-10T08:01:00+00:00,r1,pain,opened");
+    assert_says(clinic->out, "2026-03-10T09:00:00+00:00,r1,battery,opened");
+}
+
+static void test_replay__a_broken_recording_is_refused_with_its_line(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(run_recording(clinic, "\n[1]\n"), CLI_FAILED);
+    assert_says(clinic->err, "said.jsonl:2: ");
+    assert_int_equal(run_recording(clinic, "{\"patient\":\"r1\"}\n"), CLI_FAILED);
+    assert_int_equal(run_recording(clinic, "{\"payload\":1}\n"), CLI_FAILED);
+    assert_int_equal(run_recording(clinic, ""), CLI_FAILED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_replay__the_same_plan_finds_what_there_was),
+        TEST(test_replay__another_plan_raises_others),
+        TEST(test_replay__an_alert_of_another_time_is_another),
+        TEST(test_replay__nothing_is_raised_while_nobody_watched),
+        TEST(test_replay__says_what_is_wrong_with_an_option),
+        TEST(test_replay__a_recording_says_when_it_came),
+        TEST(test_replay__a_broken_recording_is_refused_with_its_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
