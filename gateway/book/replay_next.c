@@ -78,7 +78,8 @@ static int64_t next_watch_s(const struct walk *walk, int64_t now_s)
     }
     for (size_t i = low > 0 ? low - 1 : 0; i < spans.n; i++) {
         int64_t first_s = walk_minute_from(walk, spans.items[i].from_s);
-        int64_t last_s = walk_minute_from(walk, spans.items[i].to_s + 1) - MINUTE_S;
+        int64_t to_s = earlier(spans.items[i].to_s, walk->end_s);
+        int64_t last_s = walk_minute_from(walk, to_s + 1) - MINUTE_S;
         if (first_s > now_s)
             return first_s;
         if (last_s > now_s)

@@ -17,7 +17,7 @@
 enum {
     DAY = 20522,
     DAYS = 5,
-    ROUNDS = 5,
+    ROUNDS = 3, /* one a zone; REPLAY_ROUNDS=300 takes a minute */
     EVENTS_MAX = 2000,
     EVENT_TEXT = 320,
 };
