@@ -133,6 +133,23 @@ static void recall_wear(struct walk *walk)
         }
 }
 
+/* The open `over` of a day before: what that day has come to. */
+static void recall_over(struct walk *walk)
+{
+    const struct sw_alert *open = sw_open_alert(walk->alerts, SW_ALERT_OVER);
+    int32_t its_day = open ? sw_day_of(walk->replay->zone, open->opened_at_s) : 0;
+    walk->facts.over_steps = 0;
+    if (open && its_day != walk->today.day)
+        walk->facts.over_steps = past_of(walk, its_day)->steps;
+}
+
+static void recall_days(struct walk *walk)
+{
+    recall_valid_days(walk);
+    recall_wear(walk);
+    recall_over(walk);
+}
+
 /* What the book's day says by now, for the days after it. Overwrites walk->day. */
 static int recall_day(struct walk *walk, const struct day_book *book)
 {
@@ -143,6 +160,7 @@ static int recall_day(struct walk *walk, const struct day_book *book)
     if (r < 0)
         return r;
     const struct sw_day_row *row = &walk->day->row;
+    past->steps = row->steps;
     past->was_worn = row->active_min + row->still_min > 0;
     past->valid = (struct sw_valid_day){.day = 0};
     if (row->valid)
@@ -169,10 +187,8 @@ static int hear_late(struct walk *walk, int64_t now_s)
             walk->late[i--] = walk->late[--walk->n_late];
         }
     }
-    if (has_changed) {
-        recall_valid_days(walk);
-        recall_wear(walk);
-    }
+    if (has_changed)
+        recall_days(walk);
     return 0;
 }
 
@@ -266,8 +282,7 @@ static int begin_day(struct walk *walk, int32_t day)
     int r = source->plan_on(source->ctx, day, &today->plan);
     if (r >= 0)
         r = source->load(source->ctx, day, &today->arrivals);
-    recall_valid_days(walk);
-    recall_wear(walk);
+    recall_days(walk);
     return r;
 }
 
@@ -304,8 +319,8 @@ static int keep_open(struct walk *walk)
 
 static int end_day(struct walk *walk)
 {
-    bool matters =
-        walk->needs_days || sw_open_alert(walk->alerts, SW_ALERT_UNWORN) != NULL;
+    bool matters = walk->needs_days || sw_open_alert(walk->alerts, SW_ALERT_UNWORN) ||
+                   sw_open_alert(walk->alerts, SW_ALERT_OVER);
     walk->past[walk->n_past++] = (struct past_day){.day = walk->today.day};
     int r = hear(walk, &walk->today, walk->end_s - 1);
     if (r >= 0 && matters)

@@ -11,6 +11,7 @@ struct past_day {
     int32_t day;
     struct sw_valid_day valid; /* .day 0: it is not */
     bool was_worn;
+    int64_t steps;
 };
 
 /* What was said of one day: heard up to `taken`, the rest is still to come. */

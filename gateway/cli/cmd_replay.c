@@ -289,7 +289,7 @@ static int read_file(struct job *job, struct sw_recording *recording)
 static int replay_patients(struct job *job, struct sw_recording *recording)
 {
     struct cli *cli = job->cli;
-    int64_t until_s = recording->span.to_s;
+    int64_t until_s = recording->span.to_s + 60; /* the next minute is judged */
     struct sw_span always = {0, INT64_MAX};
     int r = 0;
     if (job->has_window)

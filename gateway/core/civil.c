@@ -39,6 +39,14 @@ int32_t sw_zone_offset(const struct sw_zone *zone, int64_t at_s)
     return zone->shifts[shift_at(zone, at_s)].offset_s;
 }
 
+int32_t sw_zone_offset_until(const struct sw_zone *zone, int64_t at_s,
+                             int64_t *ret_until_s)
+{
+    size_t i = shift_at(zone, at_s);
+    *ret_until_s = i + 1 < zone->n ? zone->shifts[i + 1].at_s : INT64_MAX;
+    return zone->shifts[i].offset_s;
+}
+
 int64_t sw_day_begin(const struct sw_zone *zone, int32_t day)
 {
     int64_t midnight_utc_s = (int64_t)day * DAY_S;

@@ -109,9 +109,12 @@ static void place_in_window(struct sw_day *day, const struct sw_zone *zone,
                             const struct sw_plan *plan)
 {
     struct hour hour = {.key = -1};
+    int64_t until_s = INT64_MIN;
+    int32_t offset_s = 0;
     for (int32_t i = 0; i < day->n_minutes; i++) {
         int64_t at_s = day->begin_s + (int64_t)i * MINUTE_S;
-        int32_t offset_s = sw_zone_offset(zone, at_s);
+        if (at_s >= until_s)
+            offset_s = sw_zone_offset_until(zone, at_s, &until_s);
         int32_t local = (int32_t)((at_s + offset_s) % 86400 / MINUTE_S);
         struct sw_minute *minute = &day->minutes[i];
         minute->in_window = local >= plan->wake_from_min && local < plan->wake_to_min;

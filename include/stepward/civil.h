@@ -32,6 +32,9 @@ struct sw_zone {
 };
 
 int32_t sw_zone_offset(const struct sw_zone *zone, int64_t at_s); /* seconds */
+/* So too, and until when it stays so; INT64_MAX: for ever. */
+int32_t sw_zone_offset_until(const struct sw_zone *zone, int64_t at_s,
+                             int64_t *ret_until_s);
 int32_t sw_day_of(const struct sw_zone *zone, int64_t at_s);
 int64_t sw_day_begin(const struct sw_zone *zone, int32_t day); /* its first instant */
 int32_t sw_local_minute(const struct sw_zone *zone, int64_t at_s); /* 0..1439 */
