@@ -45,6 +45,7 @@ enum {
     APPEND_WAIT_MS = 250,
     WAIT_EXTEND_S = 5 * 60, /* the check of a large database, while the disk mends */
     GOODBYE_MS = 2000,
+    MISSED_SAID_S = 15 * 60, /* shorter gaps are the network's everyday life */
 };
 
 struct gateway {
@@ -641,6 +642,20 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
         gateway->stopping = true;
 }
 
+/* Off, or without its broker, or without a clock: silence is not counted in it. */
+static void say_missed(const struct watched *watched, int64_t now_s)
+{
+    char since[SW_INSTANT_LEN + 1];
+    int64_t missed_s = watched_missed_s(watched, now_s);
+    if (missed_s < MISSED_SAID_S)
+        return;
+    sw_instant_format(watched_until(watched), since);
+    sw_log(SW_LOG_NOTICE,
+           "nobody watched for %lld h %lld min, since %s: no alert is raised for that "
+           "time",
+           (long long)(missed_s / 3600), (long long)(missed_s % 3600 / 60), since);
+}
+
 static void turn(struct gateway *gateway)
 {
     int64_t before_ms = gateway->now.monotonic_ms;
@@ -649,8 +664,10 @@ static void turn(struct gateway *gateway)
     int64_t now_ms = gateway->now.monotonic_ms, now_s = gateway->now.wall_ms / 1000;
     bool was_asleep = now_ms - before_ms > ASLEEP_MS;
     hear_session(gateway, (struct moment){now_s, now_ms});
-    watched_tick(&gateway->watched, now_s,
-                 gateway->uplink.up && is_clock_trusted(gateway) && !was_asleep);
+    bool watches = gateway->uplink.up && is_clock_trusted(gateway) && !was_asleep;
+    if (watches)
+        say_missed(&gateway->watched, now_s);
+    watched_tick(&gateway->watched, now_s, watches);
     int r = take_messages(gateway, now_s, now_ms);
     if (r >= 0)
         r = take_again(gateway, now_s, now_ms);

@@ -73,3 +73,10 @@ int64_t watched_until(const struct watched *watched)
 {
     return watched->n > 0 ? watched->spans[watched->n - 1].to_s : 0;
 }
+
+int64_t watched_missed_s(const struct watched *watched, int64_t now_s)
+{
+    int64_t until_s = watched_until(watched);
+    bool is_gap = !watched->growing && until_s != 0 && now_s > until_s;
+    return is_gap ? now_s - until_s : 0;
+}

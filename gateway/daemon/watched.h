@@ -27,6 +27,10 @@ int watched_store(struct watched *watched, struct sw_store *store);
 /* Say at least every minute whether the gateway is watching. */
 void watched_tick(struct watched *watched, int64_t now_s, bool watching);
 
+/* Asked before a tick that watches: for how long nobody did; 0 if somebody does, or
+ * nobody ever did. */
+int64_t watched_missed_s(const struct watched *watched, int64_t now_s);
+
 /* The clock was put back: what was counted of the time to come is not true. */
 void watched_cut(struct watched *watched, int64_t now_s);
 

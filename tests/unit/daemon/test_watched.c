@@ -89,6 +89,20 @@ static void test_watched__wake_time_is_that_of_the_plan(void **state)
                      2 * 3600);
 }
 
+static void test_watched__says_what_was_missed_when_it_watches_again(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    assert_int_equal(watched_missed_s(&watched, T), 0); /* nothing was before */
+    watched_tick(&watched, T, true);
+    assert_int_equal(watched_missed_s(&watched, T + 9000), 0);
+    watched_tick(&watched, T + 100, true);
+    watched_tick(&watched, T + 101, false);
+    assert_int_equal(watched_missed_s(&watched, T + 100 + 3 * 86400), 3 * 86400);
+    watched_tick(&watched, T + 3 * 86400, true);
+    assert_int_equal(watched_missed_s(&watched, T + 3 * 86400 + 60), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +112,7 @@ int main(void)
         cmocka_unit_test(test_watched__clock_put_back_forgets_the_time_to_come),
         cmocka_unit_test(test_watched__spans_are_bounded),
         cmocka_unit_test(test_watched__wake_time_is_that_of_the_plan),
+        cmocka_unit_test(test_watched__says_what_was_missed_when_it_watches_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
