@@ -10,7 +10,7 @@ _stepward_words() {
         --floor --ceiling --silent-after'
     case $1 in
     '') echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
-        status incidents replay backup
+        status incidents explain replay backup
         simulate
         --config --help --version' ;;
     today) echo '--therapist --format --help' ;;
@@ -74,6 +74,10 @@ _stepward_words() {
     rejected) echo '--retry --reason --patient --limit --format --help' ;;
     incidents) echo '--days --format --help' ;;
     status) echo '--format --help' ;;
+    explain)
+        echo '--day --format --help'
+        _stepward_column patient list
+        ;;
     replay) echo '--patient --days --from-day --to-day --set --from --timezone --by
         --format --help' ;;
     backup) echo '--keep --help' ;;

@@ -155,7 +155,7 @@ static int start(void *ctx, struct sw_replay_start *ret)
     for (size_t i = 0; i < patient->arrivals.n; i++)
         if (patient->arrivals.items[i].at_s < first_s)
             first_s = patient->arrivals.items[i].at_s;
-    ret->heard_at_s = first_s;
+    ret->added_at_s = first_s;
     return 0;
 }
 

@@ -225,7 +225,7 @@ static struct sw_moment moment_of(const struct walk *walk, int64_t now_s)
         .alerts = walk->alerts,
         .past_unworn = walk->past_unworn,
         .worn_today_s = walk->worn_today_s,
-        .heard_at_s = walk->heard_at_s,
+        .heard_at_s = walk_heard_s(walk),
         .watched = walk->replay->watched,
     };
 }
@@ -257,7 +257,10 @@ static int judge(struct walk *walk, int64_t now_s)
     struct sw_moment moment = moment_of(walk, now_s);
     sw_facts_complete(&walk->facts, &moment);
     sw_alerts_label(walk->alerts, &walk->patient, &walk->today.plan.therapist);
-    return tell(walk, effects, sw_alerts_judge(&walk->facts, walk->alerts, effects));
+    size_t n = sw_alerts_judge(&walk->facts, walk->alerts, effects);
+    if (walk->replay->judged)
+        walk->replay->judged(walk->replay->ctx, &walk->facts, walk->alerts);
+    return tell(walk, effects, n);
 }
 
 static bool has_open(const struct walk *walk)
@@ -294,7 +297,8 @@ static int judge_day(struct walk *walk)
     while (r == 0 && now_s < walk->end_s && now_s <= replay->until_s) {
         r = judge(walk, now_s);
         int64_t next_s = now_s + WALK_MINUTE_S;
-        if (r == 0 && !replay->every_minute)
+        bool is_dense = replay->every_minute && now_s >= replay->every_minute_from_s;
+        if (r == 0 && !is_dense)
             next_s = walk_next(walk, now_s);
         /* an open alert keeps the numbers it was last judged by */
         int64_t before_s = next_s - WALK_MINUTE_S;
@@ -363,6 +367,7 @@ static int begin_walk(struct walk *walk)
         r = find_floor(walk);
     if (r < 0)
         return r;
+    walk->added_at_s = start.added_at_s;
     walk->heard_at_s = start.heard_at_s;
     walk->n_before = start.n_valid_days;
     memcpy(walk->before, start.valid_days, sizeof walk->before);

@@ -18,7 +18,8 @@
 
 /* How a patient stands when the replay begins. */
 struct sw_replay_start {
-    int64_t heard_at_s;                          /* last message, or when added */
+    int64_t added_at_s;
+    int64_t heard_at_s;                          /* last message; 0: never */
     struct sw_valid_day valid_days[SW_LOW_DAYS]; /* before it, the newest first */
     int32_t n_valid_days;
     struct sw_day_set scores; /* of before; the replay frees it */
@@ -43,13 +44,17 @@ struct sw_replay_event {
 
 struct sw_replay {
     const struct sw_zone *zone;
-    int32_t from_day, to_day; /* both included */
-    int64_t until_s;          /* nothing after it is known */
-    struct sw_spans watched;  /* when the gateway was connected */
-    bool every_minute;        /* judge every minute: slow, for comparison */
+    int32_t from_day, to_day;    /* both included */
+    int64_t until_s;             /* nothing after it is known */
+    struct sw_spans watched;     /* when the gateway was connected */
+    bool every_minute;           /* judge every minute: slow... */
+    int64_t every_minute_from_s; /* ...and only from then on */
     struct sw_replay_source source;
     int (*each)(void *ctx, const struct sw_replay_event *event); /* 0 goes on */
-    void *ctx;
+    /* After each judgement, with what was looked at; may be NULL. */
+    void (*judged)(void *ctx, const struct sw_facts *facts,
+                   const struct sw_alert alerts[static SW_ALERT_KINDS]);
+    void *ctx; /* of both */
 };
 
 /* 0, a negative errno, or what each returned. */

@@ -15,6 +15,11 @@ enum {
     SETTLED_S = 30 * MINUTE_S, /* the begin of a rest: far behind what may be filled */
 };
 
+int64_t walk_heard_s(const struct walk *walk)
+{
+    return walk->heard_at_s != 0 ? walk->heard_at_s : walk->added_at_s;
+}
+
 bool walk_is_watched(const struct walk *walk, int64_t now_s)
 {
     struct sw_spans spans = walk->replay->watched;
@@ -98,8 +103,8 @@ static int64_t silent_due_s(const struct walk *walk, int64_t now_s)
         return INT64_MAX;
     if (open)
         return now_s + earlier(SW_SILENT_MEDIUM_S - facts->silent_s, INT32_MAX);
-    if (now_s - walk->heard_at_s < after_s)
-        return walk->heard_at_s + after_s;
+    if (now_s - walk_heard_s(walk) < after_s)
+        return walk_heard_s(walk) + after_s;
     if (facts->silent_wake_s >= after_s) /* not in the window */
         return INT64_MAX;
     return now_s + after_s - facts->silent_wake_s;

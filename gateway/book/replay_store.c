@@ -54,9 +54,9 @@ static int start(void *ctx, struct sw_replay_start *ret)
     struct sw_replay_store *past = ctx;
     struct valid_days days = {past, ret};
     int64_t begin_s = sw_day_begin(past->zone, past->from_day);
-    int64_t key = past->patient.key, said_s = 0;
-    int r = sw_store_last_said(past->store, key, begin_s, &said_s);
-    ret->heard_at_s = said_s > 0 ? said_s : past->patient.added_at_s;
+    int64_t key = past->patient.key;
+    ret->added_at_s = past->patient.added_at_s;
+    int r = sw_store_last_said(past->store, key, begin_s, &ret->heard_at_s);
     if (r >= 0)
         r = sw_store_load_pains(past->store, key, 0, begin_s, &ret->scores);
     if (r >= 0)

@@ -28,7 +28,7 @@ struct walk {
     struct sw_patient_id patient;
     struct sw_alert alerts[SW_ALERT_KINDS];
     struct sw_facts facts;
-    int64_t heard_at_s;
+    int64_t added_at_s, heard_at_s; /* heard_at_s 0: never */
 
     struct day_book today;
     int64_t begin_s, end_s;           /* of today */
@@ -58,6 +58,7 @@ struct walk {
 int64_t walk_next(const struct walk *walk, int64_t now_s);
 /* When the next of what days before today still get is received; INT64_MAX: never. */
 int64_t walk_next_late_s(const struct walk *walk);
+int64_t walk_heard_s(const struct walk *walk); /* or when the patient was added */
 bool walk_is_watched(const struct walk *walk, int64_t now_s);
 /* The first minute of today at or after at_s. */
 int64_t walk_minute_from(const struct walk *walk, int64_t at_s);

@@ -141,6 +141,7 @@ CLI_COMMAND(unshelve);
 CLI_COMMAND(rejected);
 CLI_COMMAND(status);
 CLI_COMMAND(incidents);
+CLI_COMMAND(explain);
 CLI_COMMAND(replay);
 CLI_COMMAND(backup);
 CLI_COMMAND(simulate);

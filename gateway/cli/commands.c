@@ -117,6 +117,11 @@ static const struct cli_command commands[] = {
      .help = "what happened to the gateway itself: damage, a full disk, lost sessions",
      .example = "stepward incidents --days 7",
      RUN(incidents)},
+    {.name = "explain",
+     .words = "PATIENT",
+     .help = "the story of a day: what was seen, and why there was an alert or none",
+     .example = "stepward explain p017 --day yesterday",
+     RUN(explain)},
     {.name = "replay",
      .words = "",
      .help = "the alerts there would have been, with another plan, beside those there "

@@ -275,6 +275,10 @@
     X(SQL_LOG_ALERT,                                                                   \
       "INSERT INTO alert_log (alert, at_s, who, from_state, to_state, why)"            \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \
+    X(SQL_EACH_TRANSITION,                                                             \
+      "SELECT l.at_s, a.id, a.kind, l.who, l.from_state, l.to_state, l.why"            \
+      " FROM alert AS a JOIN alert_log AS l ON l.alert = a.id"                         \
+      " WHERE a.patient = ?1 AND l.at_s >= ?2 AND l.at_s < ?3 ORDER BY l.key")         \
     X(SQL_EACH_ALERT,                                                                  \
       "SELECT " SQL_ALERT ", 0 AS rank" SQL_ALERT_OF " AND a.state <> 'closed'"        \
       " UNION ALL SELECT " SQL_ALERT ", 1 AS rank" SQL_ALERT_OF                        \

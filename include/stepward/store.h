@@ -247,6 +247,17 @@ int sw_store_each_life(struct sw_store *store, const struct sw_therapist_id *the
                        struct sw_span span,
                        int (*each)(void *ctx, const struct sw_alert_life *life),
                        void *ctx);
+/* What became of an alert: its states are words of sw_alert_state_name(). */
+struct sw_transition {
+    int64_t at_s;
+    char id[SW_ALERT_ID_MAX + 1], kind[SW_ID_MAX + 1];
+    char who[SW_ALERT_BY_MAX + 1], from[SW_ID_MAX + 1], to[SW_ID_MAX + 1];
+    char why[SW_ALERT_NOTE_MAX + 1];
+};
+/* Of the patient's alerts in [from_s, to_s), in the order in which they came. */
+int sw_store_each_transition(
+    struct sw_store *store, int64_t patient_key, struct sw_span span,
+    int (*each)(void *ctx, const struct sw_transition *transition), void *ctx);
 /* By id, "p017-rest-1774779300": SW_STORE_NONE. */
 int sw_store_find_alert(struct sw_store *store, const char *id,
                         int64_t *ret_patient_key, struct sw_alert *ret);

@@ -1,0 +1,107 @@
+/* cmd_explain.c -- the story of a patient's day, and a verdict for each kind of alert.
+ * What was, explain_gather.c finds; what it means, explain_verdict.c. */
+#include <string.h>
+
+#include "cli/explain.h"
+#include "cli/patient.h"
+#include "cli/table.h"
+#include "cli/window.h"
+
+const struct cli_option cmd_explain_options[] = {
+    {"day", "DAY", "YYYY-MM-DD, today (the default) or yesterday"},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+static const struct cli_column columns[] = {
+    {"from", "from", CLI_TEXT, 0},
+    {"to", "to", CLI_TEXT, 0},
+    {"what", "what", CLI_TEXT, 0},
+    {"text", "text", CLI_TEXT, 0},
+};
+
+/* People read the clock; a time of another day with its date. */
+static void print_time(struct cli_table *table, const struct explain *explain,
+                       int64_t at_s)
+{
+    const struct cli *cli = explain->cli;
+    char clock[SW_HHMM_LEN + 1];
+    bool is_of_day = at_s >= explain->span.from_s && at_s <= explain->span.to_s;
+    if (at_s == 0 || !is_of_day || cli->format != CLI_TABLE) {
+        cli_cell_time(table, at_s);
+        return;
+    }
+    sw_hhmm_format(sw_local_minute(&cli->zone, at_s), clock);
+    cli_cell_text(table, clock);
+}
+
+static void print_heading(const struct explain *explain)
+{
+    struct cli *cli = explain->cli;
+    char date[SW_DATE_LEN + 1], wake[SW_PLAN_TEXT_MAX], limit[SW_PLAN_TEXT_MAX],
+        silent[SW_PLAN_TEXT_MAX];
+    sw_date_format(explain->day_number, date);
+    sw_plan_get(&explain->plan, "wake", wake);
+    sw_plan_get(&explain->plan, "rest_limit", limit);
+    sw_plan_get(&explain->plan, "silent_after", silent);
+    cli_heading(cli, "%s, %s, %s", explain->patient.id.str, date, cli->config.timezone);
+    cli_heading(cli,
+                "plan of that day: therapist %s, wake %s, rest_limit %s, silent_after "
+                "%s, break_steps %d, floor %d, ceiling %d",
+                explain->plan.therapist.str, wake, limit, silent,
+                explain->plan.break_steps, explain->plan.floor, explain->plan.ceiling);
+    cli_heading(cli, "When readings arrived is not stored: late ones are shown at the "
+                     "time they speak of.");
+}
+
+static int print(const struct explain *explain)
+{
+    struct cli_table *table =
+        cli_table_new(explain->cli, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < explain->n_lines; i++) {
+        const struct explain_line *line = &explain->lines[i];
+        print_time(table, explain, line->from_s);
+        print_time(table, explain, line->to_s);
+        cli_cell_text(table, line->what);
+        cli_cell_text(table, line->text);
+    }
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        char what[SW_ID_MAX + 1], text[EXPLAIN_TEXT_MAX];
+        const char *name = sw_alert_kind_name((enum sw_alert_kind)kind);
+        explain_verdict(explain, (enum sw_alert_kind)kind, text);
+        snprintf(what, sizeof what, "verdict %s", name);
+        cli_cell_none(table);
+        cli_cell_none(table);
+        cli_cell_text(table, what);
+        cli_cell_text(table, text);
+    }
+    return cli_table_end(table, "nothing");
+}
+
+int cmd_explain(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct explain explain = {.cli = cli};
+    const char *word, *value;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_one_word(cli, &args, &word);
+    if (code != CLI_OK)
+        return code;
+    value = cli_value(cli, &args, "day");
+    code = cli_day(cli, "day", value ? value : "today", &explain.day_number);
+    if (code == CLI_OK && explain.day_number > cli_today(cli))
+        code = cli_usage(cli, "--day %s: that day is yet to come", value);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        code = cli_find_patient(cli, word, &explain.patient);
+    if (code == CLI_OK)
+        code = explain_gather(&explain);
+    if (code == CLI_OK) {
+        print_heading(&explain);
+        code = print(&explain);
+    }
+    explain_fini(&explain);
+    return code;
+}

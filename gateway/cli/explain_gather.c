@@ -1,0 +1,356 @@
+/* explain_gather.c -- gather the story of a patient's day.
+ * What it means for the kinds of alerts is explain_verdict.c's business. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/book.h"
+#include "book/replay_store.h"
+#include "cli/explain.h"
+#include "cli/text.h"
+
+enum {
+    MINUTE_S = 60,
+    WARM_UP_DAYS = 7,   /* an alert may be older than the day */
+    REST_TOLD_MIN = 30, /* shorter ones are everyday life */
+    UNWATCHED_TOLD_S = 60,
+};
+
+__attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
+                                                     const char *what, int64_t from_s,
+                                                     int64_t to_s, const char *format,
+                                                     ...)
+{
+    if (explain->n_lines == explain->cap_lines) {
+        size_t cap = explain->cap_lines ? 2 * explain->cap_lines : 64;
+        struct explain_line *grown = reallocarray(explain->lines, cap, sizeof *grown);
+        if (!grown)
+            return -ENOMEM;
+        explain->lines = grown;
+        explain->cap_lines = cap;
+    }
+    struct explain_line *line = &explain->lines[explain->n_lines++];
+    *line = (struct explain_line){from_s, to_s, what, ""};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line->text, sizeof line->text, format, args);
+    va_end(args);
+    return 0;
+}
+
+/* ---- minutes ---- */
+
+static int64_t at(const struct explain *explain, int32_t minute)
+{
+    return explain->day->begin_s + (int64_t)minute * MINUTE_S;
+}
+
+static int tell_rests(struct explain *explain)
+{
+    struct sw_rest rest;
+    char length[CLI_SPAN_MAX], limit[CLI_SPAN_MAX];
+    int r = 0;
+    cli_span_format(explain->plan.rest_limit_min, limit);
+    for (int32_t from = 0; r == 0 && sw_day_next_rest(explain->day, from, &rest);
+         from = rest.to + 1) {
+        if (sw_rest_min(rest) < REST_TOLD_MIN)
+            continue;
+        cli_span_format(sw_rest_min(rest), length);
+        r = add(explain, "rest", at(explain, rest.from), at(explain, rest.to + 1),
+                "rested for %s (limit %s)", length, limit);
+    }
+    return r;
+}
+
+/* Stretches of a class too long for a rest to span. */
+static int tell_gaps(struct explain *explain, enum sw_minute_class class,
+                     const char *text)
+{
+    const struct sw_day *day = explain->day;
+    char length[CLI_SPAN_MAX];
+    int32_t n = 0;
+    int r = 0;
+    for (int32_t i = 0; r == 0 && i <= day->n_minutes; i++) {
+        bool is_it = i < day->n_minutes && day->minutes[i].in_window &&
+                     day->minutes[i].class == class &&
+                     at(explain, i) < explain->span.to_s;
+        if (is_it) {
+            n++;
+            continue;
+        }
+        cli_span_format(n, length);
+        if (n > SW_REST_BRIDGE_MIN)
+            r = add(explain, sw_minute_class_name(class), at(explain, i - n),
+                    at(explain, i), "%s for %s", text, length);
+        n = 0;
+    }
+    return r;
+}
+
+/* Breaks: active minutes, together with what is less than a rest between them. */
+static int tell_breaks(struct explain *explain)
+{
+    const struct sw_day *day = explain->day;
+    int32_t from = -1, to = -1, active = 0;
+    int64_t steps = 0;
+    int r = 0;
+    for (int32_t i = 0; r == 0 && i <= day->n_minutes; i++) {
+        bool is_active = i < day->n_minutes && day->minutes[i].in_window &&
+                         day->minutes[i].class == SW_MINUTE_ACTIVE;
+        bool is_over = from >= 0 && (i == day->n_minutes || i - to > REST_TOLD_MIN);
+        if (is_over) {
+            r = add(explain, "break", at(explain, from), at(explain, to + 1),
+                    "moved: %d active minutes, %lld steps", active, (long long)steps);
+            from = -1;
+            steps = active = 0;
+        }
+        if (!is_active)
+            continue;
+        from = from < 0 ? i : from;
+        to = i;
+        active++;
+        steps += day->minutes[i].steps;
+    }
+    return r;
+}
+
+static int tell_minutes(struct explain *explain)
+{
+    int r = sw_book_day(explain->cli->store, &explain->cli->zone, explain->patient.key,
+                        explain->day_number, explain->day);
+    if (r >= 0)
+        r = tell_rests(explain);
+    if (r >= 0)
+        r = tell_breaks(explain);
+    if (r >= 0)
+        r = tell_gaps(explain, SW_MINUTE_UNKNOWN, "no data");
+    if (r >= 0)
+        r = tell_gaps(explain, SW_MINUTE_UNWORN, "the device was not worn");
+    return r;
+}
+
+/* ---- the gateway ---- */
+
+struct sw_span explain_unwatched(const struct explain *explain, struct sw_span span)
+{
+    struct sw_span longest = {0};
+    int64_t free_s = span.from_s;
+    for (size_t i = 0; i <= explain->watched.n && explain->is_watch_known; i++) {
+        bool is_last = i == explain->watched.n;
+        int64_t from_s = is_last ? span.to_s : explain->watched.items[i].from_s;
+        if (from_s > span.to_s)
+            from_s = span.to_s;
+        if (from_s - free_s > longest.to_s - longest.from_s)
+            longest = (struct sw_span){free_s, from_s};
+        if (!is_last && explain->watched.items[i].to_s > free_s)
+            free_s = explain->watched.items[i].to_s;
+    }
+    return longest;
+}
+
+static int tell_unwatched(struct explain *explain)
+{
+    struct sw_span rest = explain->span;
+    int r = 0;
+    if (!explain->is_watch_known)
+        return add(explain, "gateway", rest.from_s, 0,
+                   "it is not recorded when the gateway was connected");
+    for (size_t i = 0; r == 0 && i <= explain->watched.n; i++) {
+        bool is_last = i == explain->watched.n;
+        int64_t to_s = is_last ? rest.to_s : explain->watched.items[i].from_s;
+        to_s = to_s < rest.to_s ? to_s : rest.to_s;
+        if (to_s - rest.from_s > UNWATCHED_TOLD_S)
+            r = add(explain, "gateway", rest.from_s, to_s,
+                    "the gateway was not connected: nothing was judged");
+        if (!is_last && explain->watched.items[i].to_s > rest.from_s)
+            rest.from_s = explain->watched.items[i].to_s;
+    }
+    return r;
+}
+
+static int tell_incident(void *ctx, const struct sw_incident *incident)
+{
+    struct explain *explain = ctx;
+    bool is_later = incident->at_s >= explain->span.to_s;
+    if (is_later)
+        return 0;
+    bool is_moment = incident->over_at_s == incident->at_s;
+    return add(explain, "incident", incident->at_s, is_moment ? 0 : incident->over_at_s,
+               "%s", incident->text);
+}
+
+/* ---- alerts ---- */
+
+static int tell_transition(void *ctx, const struct sw_transition *found)
+{
+    return add(ctx, "alert", found->at_s, 0, "%s: %s by %s (%s)", found->kind,
+               found->to, found->who, found->why);
+}
+
+static int keep_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+{
+    struct explain *explain = ctx;
+    (void)patient_key;
+    bool is_of_day =
+        alert->opened_at_s < explain->span.to_s &&
+        (alert->closed_at_s == 0 || alert->closed_at_s >= explain->span.from_s);
+    if (is_of_day && explain->n_alerts < EXPLAIN_ALERTS_MAX)
+        explain->alerts[explain->n_alerts++] = *alert;
+    return 0;
+}
+
+static int tell_scores(struct explain *explain)
+{
+    struct sw_day_set set = {.n_pains = 0};
+    int r = sw_store_load_pains(explain->cli->store, explain->patient.key,
+                                explain->span.from_s, explain->span.to_s, &set);
+    for (size_t i = 0; r >= 0 && i < set.n_pains; i++)
+        r = add(explain, "pain", set.pains[i].at_s, 0, "pain of %g%s",
+                set.pains[i].score, set.pains[i].flare ? ", a flare" : "");
+    sw_day_set_fini(&set);
+    return r;
+}
+
+static int tell_stored(struct explain *explain)
+{
+    struct sw_store *store = explain->cli->store;
+    struct sw_alert_filter filter = {.patient = explain->patient.id,
+                                     .closed_too = true,
+                                     .updated_from_s = explain->span.from_s};
+    int r = sw_store_each_alert(store, &filter, keep_alert, explain);
+    if (r >= 0)
+        r = sw_store_each_transition(store, explain->patient.key, explain->span,
+                                     tell_transition, explain);
+    if (r >= 0)
+        r = tell_scores(explain);
+    if (r >= 0)
+        r = sw_store_each_incident(store, explain->span.from_s, tell_incident, explain);
+    if (r >= 0)
+        r = tell_unwatched(explain);
+    return r;
+}
+
+/* ---- what judging saw ---- */
+
+static void note_rest(struct explain_seen *seen, const struct sw_facts *facts,
+                      const struct sw_alert *alerts)
+{
+    int64_t rest_s = facts->running.to_s - facts->running.from_s;
+    int64_t age_s = facts->now_s - facts->newest_known_s;
+    bool is_long = rest_s >= (int64_t)facts->plan.rest_limit_min * MINUTE_S;
+    bool is_fresh = age_s <= (int64_t)SW_REST_FRESH_MIN * MINUTE_S;
+    bool is_inhibited = sw_open_alert(alerts, SW_ALERT_SILENT) ||
+                        sw_open_alert(alerts, SW_ALERT_UNWORN);
+    if (sw_open_alert(alerts, SW_ALERT_REST))
+        seen->rest_was_raised = true;
+    else if (is_long && is_fresh && is_inhibited)
+        seen->rest_was_inhibited = true;
+    else if (is_long && !is_fresh)
+        seen->rest_was_stale = true;
+}
+
+static void note_judged(void *ctx, const struct sw_facts *facts,
+                        const struct sw_alert alerts[static SW_ALERT_KINDS])
+{
+    struct explain *explain = ctx;
+    struct explain_seen *seen = &explain->seen;
+    if (facts->today != explain->day_number)
+        return;
+    int64_t silent_s =
+        sw_spans_wake_seconds(explain->watched, &explain->cli->zone, &facts->plan,
+                              facts->heard_at_s, facts->now_s);
+    seen->last = *facts;
+    if (silent_s > seen->silent_wake_s)
+        seen->silent_wake_s = silent_s;
+    if (facts->unworn.unworn_min > seen->unworn_min)
+        seen->unworn_min = facts->unworn.unworn_min;
+    if (facts->in_window && facts->clock_trusted)
+        note_rest(seen, facts, alerts);
+}
+
+static int ignore_event(void *ctx, const struct sw_replay_event *event)
+{
+    (void)ctx;
+    (void)event;
+    return 0;
+}
+
+static int judge_again(struct explain *explain)
+{
+    struct cli *cli = explain->cli;
+    struct sw_replay_store past = {.store = cli->store,
+                                   .zone = &cli->zone,
+                                   .from_day = explain->day_number - WARM_UP_DAYS,
+                                   .watched = explain->watched,
+                                   .patient = explain->patient};
+    struct sw_replay replay = {.zone = &cli->zone,
+                               .from_day = past.from_day,
+                               .to_day = explain->day_number,
+                               .until_s = cli->now_s,
+                               .watched = explain->watched,
+                               .every_minute = true,
+                               .every_minute_from_s = explain->span.from_s,
+                               .source = sw_replay_store_source(&past),
+                               .each = ignore_event,
+                               .judged = note_judged,
+                               .ctx = explain};
+    return sw_replay_patient(&replay, &explain->patient.id);
+}
+
+/* ---- all of it ---- */
+
+static int by_time(const void *a, const void *b)
+{
+    const struct explain_line *x = a, *y = b;
+    if (x->from_s != y->from_s)
+        return x->from_s < y->from_s ? -1 : 1;
+    return strcmp(x->what, y->what);
+}
+
+static int prepare(struct explain *explain)
+{
+    static const struct sw_span always = {0, INT64_MAX};
+    struct cli *cli = explain->cli;
+    int64_t end_s = sw_day_begin(&cli->zone, explain->day_number + 1);
+    explain->span.from_s = sw_day_begin(&cli->zone, explain->day_number);
+    explain->span.to_s = end_s < cli->now_s ? end_s : cli->now_s;
+    explain->day = malloc(sizeof *explain->day);
+    if (!explain->day)
+        return -ENOMEM;
+    explain->plan = sw_plan_default();
+    int r = sw_store_plan_on(cli->store, explain->patient.key, explain->day_number,
+                             &explain->plan);
+    if (r >= 0)
+        r = sw_replay_watched(cli->store, &explain->watched);
+    explain->is_watch_known = r >= 0 && explain->watched.n > 0;
+    if (r >= 0 && !explain->is_watch_known) {
+        free((void *)(uintptr_t)explain->watched.items);
+        explain->watched = (struct sw_spans){&always, 1};
+    }
+    return r;
+}
+
+int explain_gather(struct explain *explain)
+{
+    int r = prepare(explain);
+    if (r >= 0)
+        r = tell_minutes(explain);
+    if (r >= 0)
+        r = tell_stored(explain);
+    if (r >= 0)
+        r = judge_again(explain);
+    if (r < 0)
+        return cli_store_failed(explain->cli, r);
+    if (explain->n_lines > 1)
+        qsort(explain->lines, explain->n_lines, sizeof *explain->lines, by_time);
+    return CLI_OK;
+}
+
+void explain_fini(struct explain *explain)
+{
+    if (explain->is_watch_known)
+        free((void *)(uintptr_t)explain->watched.items);
+    free(explain->lines);
+    free(explain->day);
+}

@@ -1,0 +1,164 @@
+/* test_explain.c -- `stepward explain`: the story of a day, and why there was no alert.
+ */
+#include "cli_fixture.h"
+
+#define MINUTE INT64_C(60)
+#define HOUR   INT64_C(3600)
+/* Midnight was 16 h ago at 15:00: the hour from 2 to 3 came twice. */
+#define AT(hour, minute) (TODAY_S + HOUR + (hour)*HOUR + (minute)*MINUTE)
+
+static int setup(void **state)
+{
+    struct clinic *clinic = malloc(sizeof *clinic);
+    clinic_init(clinic);
+    assert_int_equal(
+        RUN(clinic, "patient", "add", "p1", "--ceiling", "9000", "--floor", "2000"),
+        CLI_OK);
+    *state = clinic;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    clinic_fini(*state);
+    free(*state);
+    return 0;
+}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+static void put_minutes(struct clinic *clinic, int64_t from_s, int minutes, int steps,
+                        bool worn)
+{
+    sw_store_begin(clinic_store(clinic));
+    for (int i = 0; i < minutes; i++)
+        put_reading(clinic, "p1", from_s + i * MINUTE, steps, worn);
+    sw_store_commit(clinic_store(clinic));
+}
+
+static void watch(struct clinic *clinic, int64_t from_s, int64_t to_s)
+{
+    struct sw_span span = {from_s, to_s};
+    assert_int_equal(sw_store_put_watched(clinic_store(clinic), span), 0);
+}
+
+static void explain(struct clinic *clinic)
+{
+    assert_int_equal(RUN(clinic, "explain", "p1"), CLI_OK);
+}
+
+static void test_explain__tells_the_day_in_the_order_of_the_clock(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, AT(11, 0));
+    struct sw_pain pain = {AT(9, 15), 4.5, false};
+    struct sw_incident incident = {SW_INCIDENT_SESSION_LOST, AT(8, 30), AT(8, 30),
+                                   "the broker kept no session"};
+    put_minutes(clinic, AT(8, 0), 270, 0, true);
+    put_minutes(clinic, AT(12, 30), 5, 90, true);
+    put_minutes(clinic, AT(13, 0), 20, 0, false);
+    put_alert(clinic, &alert);
+    sw_store_put_pain(clinic_store(clinic), patient_key(clinic, "p1"), &pain);
+    sw_store_put_incident(clinic_store(clinic), &incident);
+    watch(clinic, TODAY_S, AT(14, 0));
+    assert_int_equal(RUN(clinic, "explain", "p1", "--format", "csv"), CLI_OK);
+    assert_golden(clinic->out, "explain.csv");
+    assert_int_equal(RUN(clinic, "explain", "p1", "--format", "json"), CLI_OK);
+    assert_golden(clinic->out, "explain.json");
+    explain(clinic);
+    assert_says(clinic->out, "p1, 2026-10-25, Europe/Berlin");
+    assert_says(clinic->out, "wake 08:00-21:00, rest_limit 3h");
+    assert_says(clinic->out, "08:00  12:30  rest");
+}
+
+static void test_explain__a_rest_under_the_limit(void **state)
+{
+    struct clinic *clinic = *state;
+    put_minutes(clinic, AT(9, 0), 130, 0, true);
+    explain(clinic);
+    assert_says(clinic->out, "none: longest rest 2 h 10 min from 09:00, limit 3 h");
+    assert_says(clinic->out, "it is not recorded when the gateway was connected");
+    assert_says(clinic->out, "none: 0 steps, ceiling 9000");
+    assert_says(clinic->out, "last valid days before: none, an alert needs 3 of them");
+}
+
+static void test_explain__outside_the_wake_window(void **state)
+{
+    struct clinic *clinic = *state;
+    put_minutes(clinic, AT(4, 0), 200, 0, true);
+    explain(clinic);
+    assert_says(clinic->out, "3 h 20 min of stillness were outside the wake window");
+}
+
+static void test_explain__the_gateway_was_not_connected(void **state)
+{
+    struct clinic *clinic = *state;
+    put_minutes(clinic, AT(9, 0), 200, 0, true);
+    put_minutes(clinic, AT(12, 20), 5, 90, true);
+    watch(clinic, TODAY_S - 40 * HOUR, AT(11, 0));
+    watch(clinic, AT(13, 0), NOW_S);
+    explain(clinic);
+    assert_says(clinic->out, "11:00  13:00  gateway");
+    assert_says(clinic->out, "none: rest of 3 h 20 min, but the gateway was not "
+                             "connected from 12:00 to 12:20");
+}
+
+static void test_explain__readings_that_came_late(void **state)
+{
+    struct clinic *clinic = *state;
+    put_minutes(clinic, AT(9, 0), 200, 0, true);
+    put_minutes(clinic, AT(12, 20), 5, 90, true);
+    watch(clinic, TODAY_S - 40 * HOUR, NOW_S);
+    explain(clinic);
+    assert_says(clinic->out,
+                "none: rest of 3 h 20 min: its readings must have come late");
+}
+
+static void test_explain__how_long_nothing_was_heard(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_device_id phone = {"phone"};
+    struct sw_reading whole = {AT(9, 0), 3600, 0, true};
+    for (int i = 0; i < 4; i++, whole.start_s += 3600)
+        sw_store_put_reading(clinic_store(clinic), patient_key(clinic, "p1"), &phone,
+                             &whole);
+    watch(clinic, TODAY_S - 40 * HOUR, NOW_S);
+    explain(clinic);
+    assert_says(clinic->out, "none: at most 2 h of wake time without a message");
+}
+
+static void test_explain__not_worn_is_told_and_its_alert(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p1", SW_ALERT_UNWORN, AT(12, 0));
+    put_minutes(clinic, AT(9, 0), 181, 0, false);
+    alert.evidence[0] = 180;
+    put_alert(clinic, &alert);
+    explain(clinic);
+    assert_says(clinic->out, "09:00  12:01  unworn");
+    assert_says(clinic->out, "the device was not worn for 3 h 1 min");
+    assert_says(clinic->out, "1 alert; the last, opened 12:00: ");
+}
+
+static void test_explain__refuses_what_it_cannot_know(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "explain"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "explain", "p2"), CLI_FAILED);
+    assert_int_equal(RUN(clinic, "explain", "p1", "--day", "2026-10-26"), CLI_USAGE);
+    assert_says(clinic->err, "that day is yet to come");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_explain__tells_the_day_in_the_order_of_the_clock),
+        TEST(test_explain__a_rest_under_the_limit),
+        TEST(test_explain__outside_the_wake_window),
+        TEST(test_explain__the_gateway_was_not_connected),
+        TEST(test_explain__readings_that_came_late),
+        TEST(test_explain__how_long_nothing_was_heard),
+        TEST(test_explain__not_worn_is_told_and_its_alert),
+        TEST(test_explain__refuses_what_it_cannot_know),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
