@@ -7,8 +7,9 @@
  *
  * Judges at the minutes at which something can change, and makes of them what judging
  * every minute would. What is not stored is not invented: a reading counts as received
- * when it ended, or when the gateway was next connected; nothing is judged while it was
- * not; what therapists did is left out; the past of batteries is not known.
+ * when it ended; while the gateway was not connected nothing is judged, so that what
+ * ended then counts from when it was connected again; what therapists did is left out;
+ * the past of batteries is not known.
  */
 #ifndef BOOK_REPLAY_H
 #define BOOK_REPLAY_H

@@ -1,7 +1,7 @@
 /* replay_store.c -- a patient's past from the store.
  *
- * Times of receipt are not stored: a reading counts as received when it ended, or when
- * the gateway was next connected. So too the past of batteries: nothing is said of it.
+ * Times of receipt are not stored: a reading counts as received when it ended. So too
+ * the past of batteries: nothing is said of it.
  */
 #include "book/replay_store.h"
 
@@ -67,22 +67,6 @@ static int start(void *ctx, struct sw_replay_start *ret)
 
 /* ---- a day ---- */
 
-/* The first time not before at_s at which the gateway was connected. */
-static int64_t received_s(struct sw_spans watched, int64_t at_s)
-{
-    size_t low = 0, high = watched.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (watched.items[middle].to_s < at_s)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == watched.n)
-        return INT64_MAX;
-    return watched.items[low].from_s > at_s ? watched.items[low].from_s : at_s;
-}
-
 static int load(void *ctx, int32_t day, struct sw_arrivals *ret)
 {
     const struct sw_replay_store *past = ctx;
@@ -93,8 +77,6 @@ static int load(void *ctx, int32_t day, struct sw_arrivals *ret)
     if (r >= 0)
         r = sw_arrivals_add_set(ret, &set);
     sw_day_set_fini(&set);
-    for (size_t i = 0; i < ret->n; i++)
-        ret->items[i].at_s = received_s(past->watched, ret->items[i].at_s);
     return r < 0 ? r : sw_arrivals_prepare(ret);
 }
 

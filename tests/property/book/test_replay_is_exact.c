@@ -83,10 +83,25 @@ static void say_total(struct life *life, int64_t device, int64_t at_s, int64_t t
     say(life, &arrival);
 }
 
+/* What was said of a minute is said again, in halves and with other steps. */
+static void say_again(struct life *life, int64_t device, int64_t start_s, int32_t steps)
+{
+    for (int half = 0; half < 2; half++) {
+        struct sw_arrival arrival = {.at_s = start_s + 90,
+                                     .device_key = device,
+                                     .kind = SW_ARRIVED_READING,
+                                     .reading = {start_s + 30 * half, 30, steps, true}};
+        say(life, &arrival);
+    }
+}
+
 static int32_t steps_of(enum mood mood, int32_t minutes)
 {
     if (mood == WALKING)
         return (int32_t)draw(0, 90) * minutes;
+    bool is_burst = draw(0, 40) == 0; /* ends a rest, unless it is said again */
+    if (is_burst)
+        return 60;
     return draw(0, 12) ? 0 : (int32_t)draw(0, 8) * minutes;
 }
 
@@ -115,6 +130,8 @@ static void live(struct life *life, int64_t device, enum habit habit)
                         mood != OFF);
         if (habit == TWICE && draw(0, 14) == 0)
             say_reading(life, device, at_s - 840, 900, (int32_t)draw(0, 400), true);
+        if (habit == TWICE && draw(0, 2) == 0)
+            say_again(life, device, at_s, draw(0, 1) ? 0 : (int32_t)draw(0, 40));
         if (draw(0, 3000) == 0)
             say_reading(life, device, at_s, (int32_t)draw(3601, 40000),
                         (int32_t)draw(0, 2000), true);
