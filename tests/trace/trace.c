@@ -137,7 +137,9 @@ static void print_publications(struct trace *t)
     struct sw_outbound out;
     int r;
     while ((r = sw_store_next_outbound(t->store, 0, &out)) == 0) {
-        print_alert(t, out.payload);
+        bool is_alert = strstr(out.topic, "/alerts/") != NULL;
+        if (is_alert)
+            print_alert(t, out.payload);
         MUST(sw_store_outbound_done(t->store, out.seq) == 0);
         free(out.payload);
     }
