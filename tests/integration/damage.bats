@@ -191,7 +191,7 @@ one_inbox() {
 }
 
 @test "an inbox damaged anywhere: what stands before is used, the rest kept aside" {
-    local try tries=${FAULT_TRIES:-6}
+    local try tries=${FAULT_TRIES:-3}
     live_with_inbox
     for ((try = 0; try < tries; try++)); do one_inbox "$try"; done
     tell_fault "damaged inbox" "bytes, sectors, truncated" "$tries" damage

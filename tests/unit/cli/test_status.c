@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include "stepward/lock.h"
+
 static const struct sw_health well = {
     .messages = 12,
     .readings = 345,
@@ -117,6 +119,49 @@ static void test_status__each_trouble_is_named(void **state)
     assert_says(gateway->clinic.err, "stepward: the disk is full\n");
 }
 
+static void say_in_lock(struct gateway *gateway, const char *problem)
+{
+    struct sw_lock_note note = {.pid = 4711, .commits = 7};
+    snprintf(note.problem, sizeof note.problem, "%s", problem);
+    assert_int_equal(sw_lock_write(gateway->lock_fd, &note), 0);
+}
+
+static void test_status__a_gateway_that_cannot_write_says_so_in_its_lock(void **state)
+{
+    struct gateway *gateway = *state;
+    struct sw_health health = well;
+    say_in_lock(gateway, "cannot write the database: free space on its disk");
+    assert_int_equal(status_of(gateway, &health), CLI_FAILED);
+    assert_says(gateway->clinic.err, "stepward: cannot write the database: free");
+    health.written_at_s = NOW_S - 3600; /* the report is old for that very reason */
+    assert_int_equal(status_of(gateway, &health), CLI_FAILED);
+    assert_says(gateway->clinic.err, "stepward: cannot write the database: free");
+    say_in_lock(gateway, "");
+    strcpy(health.problem, "of before");
+    health.written_at_s = NOW_S - 30;
+    assert_int_equal(status_of(gateway, &health), CLI_OK);
+    say_in_lock(gateway, "of the last run");
+    flock(gateway->lock_fd, LOCK_UN);
+    assert_int_equal(status_of(gateway, &health), CLI_FAILED);
+    assert_says(gateway->clinic.err, "the gateway is not running");
+}
+
+static void test_status__of_a_damaged_database_is_what_the_gateway_says(void **state)
+{
+    struct gateway *gateway = *state;
+    char path[128];
+    clinic_path(&gateway->clinic, "stepward.db", path);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs("no database any more, only words of some length", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(RUN(&gateway->clinic, "status"), CLI_FAILED);
+    assert_says(gateway->clinic.err, "damaged");
+    say_in_lock(gateway, "waiting for the disk");
+    assert_int_equal(RUN(&gateway->clinic, "status"), CLI_FAILED);
+    assert_string_equal(gateway->clinic.err, "stepward: waiting for the disk\n");
+}
+
 static void test_status__an_old_report_is_no_report(void **state)
 {
     struct gateway *gateway = *state;
@@ -214,6 +259,8 @@ int main(void)
         TEST(test_status__two_who_ask_do_not_mistake_each_other),
         TEST(test_status__a_gateway_that_never_ran),
         TEST(test_status__each_trouble_is_named),
+        TEST(test_status__a_gateway_that_cannot_write_says_so_in_its_lock),
+        TEST(test_status__of_a_damaged_database_is_what_the_gateway_says),
         TEST(test_status__an_old_report_is_no_report),
         TEST(test_status__what_happened_is_shown_and_is_no_failure),
         TEST(test_incidents__since_when_and_whether_it_is_over),
