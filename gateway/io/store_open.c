@@ -10,7 +10,6 @@
 #include <sys/statvfs.h>
 
 #include "io/schema.h"
-#include "io/store_pages.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000, /* the other side's transactions are short */
@@ -53,12 +52,10 @@ static void harden(sqlite3 *db)
 static int connect(struct sw_store *store, const char *name, int flags)
 {
     int rc = sqlite3_open_v2(name, &store->db,
-                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                             sw_pages_vfs());
+                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (rc != SQLITE_OK)
         return rc;
     harden(store->db);
-    sw_pages_reserve(store->db);
     return sqlite3_exec(store->db, settings_both, NULL, NULL, NULL);
 }
 

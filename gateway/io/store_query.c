@@ -38,8 +38,6 @@ int sw_store_errno(sqlite3 *db, int rc)
 {
     if (rc == SQLITE_IOERR_NOMEM)
         return -ENOMEM;
-    if (rc == SQLITE_IOERR_DATA) /* see store_pages.c */
-        return -EUCLEAN;
     switch (rc & 0xff) {
     case SQLITE_OK:
         return 0;
@@ -76,9 +74,7 @@ int sw_store_errno(sqlite3 *db, int rc)
 
 int sw_store_fail(struct sw_store *store, int rc)
 {
-    const char *words = rc == SQLITE_IOERR_DATA ? "the checksum of a page is wrong"
-                                                : sqlite3_errmsg(store->db);
-    snprintf(store->error, sizeof store->error, "%s", words);
+    snprintf(store->error, sizeof store->error, "%s", sqlite3_errmsg(store->db));
     return sw_store_errno(store->db, rc);
 }
 

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 
 #include "io/schema.h"
-#include "io/store_pages.h"
 
 static int try_open(const struct fixture *f, enum sw_store_mode mode,
                     char why[static SW_WHY_MAX])
@@ -325,9 +324,7 @@ static void test_open__any_number_of_a_version_is_refused_in_words(void **state)
     struct sw_store *store = NULL;
     char why[SW_WHY_MAX];
     sqlite3 *db;
-    assert_int_equal(
-        sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READWRITE, sw_pages_vfs()),
-        SQLITE_OK);
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
     sqlite3_exec(db, "PRAGMA user_version = -2147483648", NULL, NULL, NULL);
     sqlite3_close(db);
     assert_int_equal(sw_store_open(&store, f->path, SW_STORE_WRITE, why), -EPROTO);
