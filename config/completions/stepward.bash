@@ -78,7 +78,7 @@ _stepward_words() {
         echo '--day --format --help'
         _stepward_column patient list
         ;;
-    replay) echo '--patient --days --from-day --to-day --set --from --timezone --by
+    replay) echo '--patient --days --from-day --to-day --set --from --always --timezone --by
         --format --help' ;;
     backup) echo '--keep --help' ;;
     simulate) echo '--patients --days --rate --seed --no-live --for --format --help' ;;

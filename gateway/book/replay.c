@@ -263,14 +263,6 @@ static int judge(struct walk *walk, int64_t now_s)
     return tell(walk, effects, n);
 }
 
-static bool has_open(const struct walk *walk)
-{
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        if (sw_alert_is_open(&walk->alerts[kind]))
-            return true;
-    return false;
-}
-
 /* ---- a day ---- */
 
 static int begin_day(struct walk *walk, int32_t day)
@@ -302,7 +294,8 @@ static int judge_day(struct walk *walk)
             next_s = walk_next(walk, now_s);
         /* an open alert keeps the numbers it was last judged by */
         int64_t before_s = next_s - WALK_MINUTE_S;
-        if (r == 0 && before_s > now_s && before_s <= replay->until_s && has_open(walk))
+        if (r == 0 && before_s > now_s && before_s <= replay->until_s &&
+            walk_has_open(walk))
             r = judge(walk, before_s);
         now_s = next_s;
     }
@@ -326,7 +319,7 @@ static int end_day(struct walk *walk)
     bool matters = walk->needs_days || sw_open_alert(walk->alerts, SW_ALERT_UNWORN) ||
                    sw_open_alert(walk->alerts, SW_ALERT_OVER);
     walk->past[walk->n_past++] = (struct past_day){.day = walk->today.day};
-    int r = hear(walk, &walk->today, walk->end_s - 1);
+    int r = hear(walk, &walk->today, walk->end_s); /* the next minute judged */
     if (r >= 0 && matters)
         r = recall_day(walk, &walk->today);
     bool is_complete = walk->today.taken == walk->today.arrivals.n;

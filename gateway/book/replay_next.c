@@ -12,8 +12,17 @@ enum {
     BACK_S = 5 * MINUTE_S, /* a reading may reach so far behind the last judgement */
     /* Still minutes this far apart make no rest, even if BACK_S of it gets filled. */
     APART_S = (SW_REST_BRIDGE_MIN + 2) * MINUTE_S + BACK_S,
+    AHEAD_S = 60 * MINUTE_S,   /* a device's clock may be ahead of the receipt */
     SETTLED_S = 30 * MINUTE_S, /* the begin of a rest: far behind what may be filled */
 };
+
+bool walk_has_open(const struct walk *walk)
+{
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        if (sw_alert_is_open(&walk->alerts[kind]))
+            return true;
+    return false;
+}
 
 int64_t walk_heard_s(const struct walk *walk)
 {
@@ -58,14 +67,17 @@ int64_t walk_next_late_s(const struct walk *walk)
 
 /* ---- what the clock alone brings ---- */
 
-/* The edges of the wake window. */
+/* The edges of the wake window; its end matters to alerts that are open alone. */
 static int64_t next_edge_s(const struct walk *walk, int64_t now_s)
 {
     const struct sw_day *day = walk->day;
     int64_t i = (now_s - day->begin_s) / MINUTE_S + 1;
-    while (i < day->n_minutes &&
-           day->minutes[i].in_window == day->minutes[i - 1].in_window)
-        i++;
+    bool ends_too = walk_has_open(walk);
+    for (; i < day->n_minutes; i++) {
+        bool is_in = day->minutes[i].in_window, was_in = day->minutes[i - 1].in_window;
+        if (is_in != was_in && (is_in || ends_too))
+            break;
+    }
     return i < day->n_minutes ? day->begin_s + i * MINUTE_S : INT64_MAX;
 }
 
@@ -188,15 +200,31 @@ static struct bounds bounds_of(const struct walk *walk, int64_t now_s)
     return bounds;
 }
 
-/* A whole minute of the day with enough steps is active, whatever follows. */
-static bool is_surely_active(const struct walk *walk, const struct sw_arrival *arrival)
+/* One whole minute of the day, worn, and told when it was over. */
+static bool is_plain_minute(const struct walk *walk, const struct sw_arrival *arrival)
 {
     const struct sw_reading *reading = &arrival->reading;
     return arrival->kind == SW_ARRIVED_READING && reading->seconds == MINUTE_S &&
-           (reading->start_s - walk->begin_s) % MINUTE_S == 0 &&
-           reading->start_s >= walk->begin_s && reading->worn &&
-           reading->steps >= walk->today.plan.break_steps &&
+           (reading->start_s - walk->begin_s) % MINUTE_S == 0 && reading->worn &&
            arrival->at_s >= arrival->to_s;
+}
+
+/* Is the minute of the i-th arrival active, whatever follows? It is if it has steps,
+ * and the five that end with it hold enough; of those before, what was received since
+ * the last judgement counts: so far nothing was said of them again. */
+static bool is_surely_active(const struct walk *walk, size_t i)
+{
+    const struct sw_arrival *items = walk->today.arrivals.items, *last = &items[i];
+    int64_t from_s = last->from_s - (SW_ACTIVE_WINDOW_MIN - 1) * MINUTE_S, steps = 0;
+    if (last->steps == 0 || from_s < walk->begin_s || !is_plain_minute(walk, last))
+        return false;
+    for (size_t j = i + 1; j > walk->today.taken && items[j - 1].at_s > from_s; j--) {
+        const struct sw_arrival *other = &items[j - 1];
+        bool counts = other->device_key == last->device_key &&
+                      is_plain_minute(walk, other) && other->from_s >= from_s;
+        steps += counts ? other->steps : 0;
+    }
+    return steps >= walk->today.plan.break_steps;
 }
 
 static bool may_be_worn(const struct sw_arrival *arrival)
@@ -205,9 +233,9 @@ static bool may_be_worn(const struct sw_arrival *arrival)
 }
 
 /* Count the arrival in. */
-static void stretch(struct bounds *bounds, const struct walk *walk,
-                    const struct sw_arrival *arrival)
+static void stretch(struct bounds *bounds, const struct walk *walk, size_t i)
 {
+    const struct sw_arrival *arrival = &walk->today.arrivals.items[i];
     int64_t touched_min = (arrival->to_s - arrival->from_s) / MINUTE_S + 2;
     bounds->steps += arrival->steps;
     if (may_be_worn(arrival))
@@ -215,22 +243,35 @@ static void stretch(struct bounds *bounds, const struct walk *walk,
     else
         bounds->unworn_min += touched_min;
     bool is_later = arrival->to_s > bounds->rest_from_s;
-    if (!bounds->rest && is_later && is_surely_active(walk, arrival)) {
+    if (!bounds->rest && is_later && is_surely_active(walk, i)) {
         bounds->rest_from_s = arrival->to_s;
         bounds->rest_due_s =
             arrival->to_s + (int64_t)MINUTE_S * walk->today.plan.rest_limit_min;
     }
 }
 
-/* With the arrival counted in, may an alert open, close or rise? */
-static bool may_matter(const struct bounds *bounds, const struct walk *walk,
-                       const struct sw_arrival *arrival)
+/* Minutes are active by the steps of at most five in a row: may the i-th arrival have
+ * made some? */
+static bool may_be_active(const struct walk *walk, size_t i)
 {
+    const struct sw_arrival *items = walk->today.arrivals.items;
+    int64_t from_s = items[i].from_s - SW_ACTIVE_WINDOW_MIN * MINUTE_S, steps = 0;
+    if (items[i].steps == 0)
+        return false;
+    for (size_t j = i + 1; j > 0 && items[j - 1].at_s > from_s - AHEAD_S; j--)
+        steps += items[j - 1].to_s > from_s ? items[j - 1].steps : 0;
+    return steps >= walk->today.plan.break_steps;
+}
+
+/* With the arrival counted in, may an alert open, close or rise? */
+static bool may_matter(const struct bounds *bounds, const struct walk *walk, size_t i)
+{
+    const struct sw_arrival *arrival = &walk->today.arrivals.items[i];
     const struct sw_plan *plan = &walk->today.plan;
     bool is_inhibited = bounds->silent || bounds->unworn;
     bool rest_may_be_long = bounds->may_open && !is_inhibited &&
                             arrival->at_s + 2 * MINUTE_S > bounds->rest_due_s;
-    bool rest_may_end = bounds->rest && arrival->steps > 0;
+    bool rest_may_end = bounds->rest && may_be_active(walk, i);
     bool unworn_may_open =
         bounds->may_open && !bounds->unworn && bounds->unworn_min >= SW_UNWORN_MIN;
     bool unworn_may_end = bounds->unworn && may_be_worn(arrival);
@@ -280,8 +321,8 @@ int64_t walk_next(const struct walk *walk, int64_t now_s)
             due_s = arrival->at_s;
             break;
         }
-        stretch(&bounds, walk, arrival);
-        if (may_matter(&bounds, walk, arrival)) {
+        stretch(&bounds, walk, i);
+        if (may_matter(&bounds, walk, i)) {
             due_s = arrival->at_s;
             break;
         }

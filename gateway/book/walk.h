@@ -58,6 +58,7 @@ struct walk {
 int64_t walk_next(const struct walk *walk, int64_t now_s);
 /* When the next of what days before today still get is received; INT64_MAX: never. */
 int64_t walk_next_late_s(const struct walk *walk);
+bool walk_has_open(const struct walk *walk);
 int64_t walk_heard_s(const struct walk *walk); /* or when the patient was added */
 bool walk_is_watched(const struct walk *walk, int64_t now_s);
 /* The first minute of today at or after at_s. */

@@ -26,6 +26,7 @@ const struct cli_option cmd_replay_options[] = {
     {"to-day", "DAY", "...to this one, both included (default today)"},
     {"set", "KEY=VALUE", "a field of the plan, for all and every day (repeatable)"},
     {"from", "FILE", "replay recorded messages, a line of JSON each: no database"},
+    {"always", NULL, "as if the gateway had been connected all the time"},
     {"timezone", "ZONE", "of the recording (default: the configuration's)"},
     {"by", "alert|event|patient|therapist", "what a row is (default alert)"},
     CLI_FORMAT_OPTION,
@@ -48,7 +49,7 @@ struct job {
     char keys[CLI_REPEATED_MAX][KEY_MAX];
     size_t n_sets;
     const char *patient, *file;
-    bool has_window;
+    bool has_window, is_always;
     struct cli_window window;
     struct tale tale;
     int (*print)(const struct tale *tale, const struct cli_window *window);
@@ -138,6 +139,7 @@ static int take_options(struct job *job, const struct cli_args *args)
     int code = cli_no_words(cli, args);
     job->patient = cli_value(cli, args, "patient");
     job->file = cli_value(cli, args, "from");
+    job->is_always = cli_value(cli, args, "always") != NULL;
     for (size_t i = 0; code == CLI_OK && i < args->n_repeated; i++)
         code = take_set(job, args->repeated[i]);
     if (code == CLI_OK && job->patient)
@@ -240,7 +242,7 @@ static int replay_all(struct job *job, struct roster *roster)
     if (r < 0)
         return cli_store_failed(cli, r);
     const struct sw_span *stored = past.watched.items;
-    if (past.watched.n == 0) {
+    if (past.watched.n == 0 || job->is_always) {
         past.watched = (struct sw_spans){&always, 1};
         note = "received when it ended; battery is left out; taken as always connected";
     }

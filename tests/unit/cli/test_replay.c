@@ -97,6 +97,8 @@ static void test_replay__nothing_is_raised_while_nobody_watched(void **state)
     sw_store_put_watched(clinic_store(clinic), after);
     assert_int_equal(RUN(clinic, "replay", "--format", "csv"), CLI_OK);
     assert_null(strchr(strchr(clinic->out, '\n') + 1, '\n'));
+    assert_int_equal(RUN(clinic, "replay", "--always", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out, "p1,anna,rest,now,");
 }
 
 static void test_replay__says_what_is_wrong_with_an_option(void **state)
