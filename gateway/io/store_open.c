@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "io/schema.h"
 
@@ -30,14 +31,21 @@ static const char settings_both[] = "PRAGMA mmap_size = 0;"
                                     "PRAGMA temp_store = MEMORY;"
                                     "PRAGMA cell_size_check = ON;";
 
-static int say_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX],
-                      const char *path)
+static int say_error(const struct sw_store *store, int r, char why[static SW_WHY_MAX],
+                     const char *path)
 {
-    int r = sw_store_fail(store, rc);
     char text[SW_WHAT_BYTES_MAX];
     snprintf(text, sizeof text, "%s%.80s", r == -EUCLEAN ? "damaged: " : "",
              store->error);
     return sw_store_say(r, why, path, text);
+}
+
+/* While we only look, an error without a name is the header's: what we ask is sound. */
+static int say_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX],
+                      const char *path)
+{
+    int r = sw_store_fail(store, rc);
+    return say_error(store, rc == SQLITE_ERROR ? -EUCLEAN : r, why, path);
 }
 
 static void harden(sqlite3 *db)
@@ -163,6 +171,8 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
     bool is_new = mark.tables == 0 && mark.version == 0;
     if (!is_new && mark.application != SW_SCHEMA_APPLICATION)
         return sw_store_say(-EPROTO, why, path, "this database is not Stepward's");
+    if (!is_new && mark.version == 0)
+        return sw_store_say(-EUCLEAN, why, path, "damaged: it has lost its version");
     if (mark.version > SW_SCHEMA_VERSION || mark.version < 0) {
         snprintf(text, sizeof text,
                  "was written by a newer Stepward (schema %d, this one knows %d): "
@@ -172,6 +182,17 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
     }
     *ret_version = mark.version;
     return 0;
+}
+
+/* A header may say that nobody can write the file; it is we who made it. */
+static int check_writable(struct sw_store *store, const char *path,
+                          char why[static SW_WHY_MAX])
+{
+    bool is_forbidden = sqlite3_db_readonly(store->db, "main") == 1 &&
+                        access(path, W_OK) == 0 && !is_on_read_only_disk(path);
+    if (!is_forbidden)
+        return 0;
+    return sw_store_say(-EUCLEAN, why, path, "damaged: its header forbids writing");
 }
 
 static int refuse_unmigrated(const char *path, int version, char why[static SW_WHY_MAX])
@@ -283,6 +304,8 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
     if (rc != SQLITE_OK)
         return say_sqlite(store, rc, why, path);
     r = check_ours(store, path, &version, why);
+    if (r == 0)
+        r = check_writable(store, path, why);
     if (r == 0 && mode == SW_STORE_CHECK)
         r = quick_check(store, path, why);
     if (r == 0 && mode == SW_STORE_VERIFY)
@@ -292,7 +315,9 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
     rc = set_up(store->db);
     if (rc == SQLITE_OK)
         rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
-    return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
+    if (rc == SQLITE_OK)
+        return 0;
+    return say_error(store, sw_store_fail(store, rc), why, path);
 }
 
 int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,

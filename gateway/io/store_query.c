@@ -74,7 +74,9 @@ int sw_store_errno(sqlite3 *db, int rc)
 
 int sw_store_fail(struct sw_store *store, int rc)
 {
-    snprintf(store->error, sizeof store->error, "%s", sqlite3_errmsg(store->db));
+    bool is_told = sqlite3_errcode(store->db) != SQLITE_OK; /* a rollback came after */
+    snprintf(store->error, sizeof store->error, "%s",
+             is_told ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc));
     return sw_store_errno(store->db, rc);
 }
 

@@ -78,7 +78,8 @@ damage() {
     case $1 in
     page) overwrite "$db" "$(random_page "$db")" 4096 ;;
     sector) overwrite "$db" "$(random_page "$db")" 512 /dev/zero ;; # a page's first
-    header) overwrite "$db" 0 16 ;;
+    # Another version or another program's mark is refused, which is no damage.
+    header) overwrite "$db" "$((RANDOM % 2 ? RANDOM % 20 : 44))" 4 ;;
     cut) truncate -s "$(random_below "$(size_of "$db")")" "$db" ;;
     empty) : >"$db" ;;
     gone) rm "$db" ;;
