@@ -1,13 +1,15 @@
 /* attention.c -- who needs attention now, most urgent first.
  *
- * Three scans of the store, of patients, open alerts and today's rows; no minute is
- * computed anew, so that a thousand patients take milliseconds. */
+ * Three scans of the store, of patients, open alerts and today's rows. Minutes are
+ * computed anew only for those whose longest rest ended a moment ago, so that a
+ * thousand patients take milliseconds. */
 #include "cli/attention.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "book/book.h"
 #include "cli/text.h"
 #include "cli/window.h"
 #include "stepward/wire.h"
@@ -191,13 +193,28 @@ static int64_t rest_of_alert(const struct cli *cli, const struct attention_line 
     return (known_to_s - alert->span.from_s) / 60;
 }
 
+/* The rest that reaches the newest minute, from the readings themselves. */
+static int64_t running_rest_min(const struct cli *cli,
+                                const struct attention_line *line)
+{
+    struct sw_facts facts = {.now_s = cli->now_s};
+    struct sw_day *day = malloc(sizeof *day);
+    int r =
+        day ? sw_book_day(cli->store, &cli->zone, line->patient.key, line->row.day, day)
+            : -ENOMEM;
+    if (r >= 0)
+        sw_facts_from_day(&facts, day, (struct sw_span){0});
+    free(day);
+    return (facts.running.to_s - facts.running.from_s) / 60;
+}
+
 int64_t attention_rest_min(const struct cli *cli, const struct attention_line *line)
 {
     const struct sw_day_row *row = &line->row;
     bool has_rest = line->has_row && row->longest_rest_from >= 0;
     if (has_rest &&
         cli->now_s - longest_rest_end(cli, row) <= 60 * (int64_t)SW_REST_FRESH_MIN)
-        return row->longest_rest_min;
+        return running_rest_min(cli, line);
     for (size_t i = 0; i < line->n_alerts; i++)
         if (line->alerts[i].kind == SW_ALERT_REST)
             return rest_of_alert(cli, line, &line->alerts[i]);

@@ -38,12 +38,14 @@ const char *sw_act_text(enum sw_act act)
 
 static bool acknowledge(struct sw_alert *alert, const struct sw_action *action)
 {
-    bool is_known = alert->state == SW_STATE_ACKNOWLEDGED &&
-                    strcmp(alert->by, action->by) == 0 &&
-                    strcmp(alert->note, action->note) == 0;
+    bool was_acknowledged = alert->state == SW_STATE_ACKNOWLEDGED;
+    bool keeps_note = was_acknowledged && action->note[0] == '\0'; /* a colleague's */
+    bool is_known = was_acknowledged && strcmp(alert->by, action->by) == 0 &&
+                    (keeps_note || strcmp(alert->note, action->note) == 0);
     alert->state = SW_STATE_ACKNOWLEDGED;
     memcpy(alert->by, action->by, sizeof alert->by);
-    memcpy(alert->note, action->note, sizeof alert->note);
+    if (!keeps_note)
+        memcpy(alert->note, action->note, sizeof alert->note);
     return !is_known;
 }
 

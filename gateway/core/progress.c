@@ -47,6 +47,16 @@ static int32_t count_met(const struct sw_progress *progress, int32_t from_day)
     return n;
 }
 
+/* The goal was another one within the week: it has not been tried yet. */
+static bool is_goal_new(const struct sw_progress *progress, int32_t from_day)
+{
+    for (size_t i = 0; i < progress->n_days; i++)
+        if (progress->days[i].day >= from_day &&
+            progress->days[i].goal != progress->plan.goal)
+            return true;
+    return false;
+}
+
 /* The mean of the days' means of [from_day, to_day). */
 static double mean_pain(const struct sw_progress *progress, int32_t from_day,
                         int32_t to_day)
@@ -107,7 +117,9 @@ static void suggest_next(const struct sw_progress *progress, struct sw_suggestio
     bool is_worse = ret->pain_rise >= sw_progress_pain_rise;
     bool is_met = ret->met_days >= SW_PROGRESS_MET_DAYS;
     bool can_ease = goal > SW_PROGRESS_GOAL_MIN;
-    if (progress->flare && can_ease)
+    if (ret->is_new)
+        ret->kind = SW_SUGGEST_KEEP;
+    else if (progress->flare && can_ease)
         set_goal(ret, SW_SUGGEST_EASE, goal * SW_PROGRESS_FLARE_PCT / 100);
     else if (is_met && !is_worse && !progress->flare)
         set_goal(ret, SW_SUGGEST_RAISE, raised > least ? raised : least);
@@ -127,6 +139,7 @@ void sw_progress_suggest(const struct sw_progress *progress, struct sw_suggestio
         .met_days = count_met(progress, week),
         .pain_rise = pain_rise(progress),
         .flare = progress->flare,
+        .is_new = is_goal_new(progress, week),
     };
     ret->valid_days = count_valid(progress, week, &ret->median);
     if (plan->goal == 0)

@@ -238,7 +238,7 @@ int intake_refuse_of(struct intake *intake, const struct sw_inbox_record *record
     rest.payload_len = 0;
     sw_date_format(sw_day_of(intake->ward->zone, erased_at_s), date);
     snprintf(erased, sizeof(erased), "erased on %s", date);
-    return intake_refuse(intake, &rest, refusal, erased);
+    return intake_refuse(intake, &rest, SW_REFUSED_ERASED, erased);
 }
 
 int intake_refuse_unknown(struct intake *intake, const struct sw_inbox_record *record,

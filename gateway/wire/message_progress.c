@@ -32,7 +32,10 @@ static void say_raise(const struct sw_suggestion *suggestion, char *out)
 static void say_keep(const struct sw_suggestion *suggestion, char *out)
 {
     bool is_worse = suggestion->pain_rise >= sw_progress_pain_rise;
-    if (suggestion->flare)
+    if (suggestion->is_new)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "The goal is not a week old: keep it until it has been tried.");
+    else if (suggestion->flare)
         snprintf(out, SW_MESSAGE_MAX,
                  "There is a flare, and the goal is as small as goals are: keep it.");
     else if (is_worse)

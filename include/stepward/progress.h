@@ -62,6 +62,7 @@ struct sw_suggestion {
     int64_t median;               /* steps of those valid days */
     double pain_rise;             /* last week's mean less that of the week before */
     bool flare;
+    bool is_new; /* the goal is not a week old: a suggestion is taken once */
 };
 void sw_progress_suggest(const struct sw_progress *progress, struct sw_suggestion *ret);
 const char *sw_suggestion_name(enum sw_suggestion_kind kind); /* "raise"; static */

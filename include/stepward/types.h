@@ -82,6 +82,7 @@ bool sw_is_implausible(int64_t steps, int64_t seconds);
     X(SW_REFUSED_FUTURE, "future", "later than now + max_future: check the clocks")    \
     X(SW_REFUSED_PATIENT, "patient",                                                   \
       "add it with `stepward patient add`: then it is heard")                          \
+    X(SW_REFUSED_ERASED, "erased", "the id stays taken: give a new person a new one")  \
     X(SW_REFUSED_ACTION, "action", "look at `stepward alerts`, then act again")        \
     X(SW_REFUSED_FLOOD, "flood", "mend the device: it sends more than a day can hold") \
     X(SW_REFUSED_DEVICE, "device",                                                     \

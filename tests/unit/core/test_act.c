@@ -58,6 +58,18 @@ static void test_act__the_same_again_changes_nothing(void **state)
     assert_int_equal(sw_alert_act(&alert, &later, T + 60, &publish), SW_ACT_DONE);
 }
 
+static void test_act__a_second_one_without_a_note_keeps_the_first_one_s(void **state)
+{
+    (void)state;
+    struct sw_alert alert = open_alert();
+    struct sw_action first = ack("anna", "called her"), second = ack("ben", "");
+    bool publish;
+    sw_alert_act(&alert, &first, T + 60, &publish);
+    assert_int_equal(sw_alert_act(&alert, &second, T + 70, &publish), SW_ACT_DONE);
+    assert_string_equal(alert.by, "ben");
+    assert_string_equal(alert.note, "called her");
+}
+
 static void test_act__shelved_it_is_not_published_until_it_is_unshelved(void **state)
 {
     (void)state;
@@ -110,6 +122,7 @@ int main(void)
         cmocka_unit_test(
             test_act__an_acknowledgement_says_who_and_what_and_is_published),
         cmocka_unit_test(test_act__the_same_again_changes_nothing),
+        cmocka_unit_test(test_act__a_second_one_without_a_note_keeps_the_first_one_s),
         cmocka_unit_test(test_act__shelved_it_is_not_published_until_it_is_unshelved),
         cmocka_unit_test(test_act__what_is_closed_is_closed),
         cmocka_unit_test(test_act__a_rise_that_was_not_seen_is_not_acknowledged),

@@ -84,6 +84,20 @@ static void test_raise__is_never_swallowed_by_rounding(void **state)
     }
 }
 
+static void test_keep__a_goal_that_is_not_a_week_old(void **state)
+{
+    (void)state;
+    struct sw_progress progress = begin(4000);
+    add_days(&progress, 7, 0, 9000, -1);
+    assert_int_equal(suggest(&progress).kind, SW_SUGGEST_RAISE);
+    progress.plan.goal = 4400; /* accepted today */
+    struct sw_suggestion got = suggest(&progress);
+    assert_int_equal(got.kind, SW_SUGGEST_KEEP);
+    assert_true(got.is_new);
+    progress.flare = true;
+    assert_int_equal(suggest(&progress).kind, SW_SUGGEST_KEEP);
+}
+
 static void test_keep__met_on_four_days(void **state)
 {
     (void)state;
@@ -141,6 +155,7 @@ int main(void)
         cmocka_unit_test(test_first__three_valid_days_are_too_few),
         cmocka_unit_test(test_raise__met_on_five_of_seven_days),
         cmocka_unit_test(test_raise__is_never_swallowed_by_rounding),
+        cmocka_unit_test(test_keep__a_goal_that_is_not_a_week_old),
         cmocka_unit_test(test_keep__met_on_four_days),
         cmocka_unit_test(test_keep__pain_rose_by_two_points),
         cmocka_unit_test(test_ease__a_flare_makes_it_smaller_and_never_zero),
