@@ -48,6 +48,9 @@ int cli_open_store(struct cli *cli, enum sw_store_mode mode)
 {
     char why[SW_WHY_MAX];
     int r = cli_reach_store(cli, mode, why);
+    if (r == -EUCLEAN)
+        return cli_fail(cli, "%s: start the gateway, it brings back the newest backup",
+                        why);
     return r < 0 ? cli_fail(cli, "%s", why) : CLI_OK;
 }
 
