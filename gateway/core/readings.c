@@ -24,16 +24,40 @@ static int reserve(void *items, size_t n, size_t *cap, size_t size)
     return 0;
 }
 
+/* First index whose device is not before device_key. */
+static size_t device_place(const struct sw_day_set *set, int64_t device_key)
+{
+    size_t low = 0, high = set->n_devices;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (set->devices[middle].device_key < device_key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct sw_device_set *sw_day_set_find(const struct sw_day_set *set,
+                                            int64_t device_key)
+{
+    size_t i = device_place(set, device_key);
+    bool is_there = i < set->n_devices && set->devices[i].device_key == device_key;
+    return is_there ? &set->devices[i] : NULL;
+}
+
 static struct sw_device_set *device_of(struct sw_day_set *set, int64_t device_key)
 {
-    for (size_t i = 0; i < set->n_devices; i++)
-        if (set->devices[i].device_key == device_key)
-            return &set->devices[i];
+    size_t i = device_place(set, device_key);
+    if (i < set->n_devices && set->devices[i].device_key == device_key)
+        return &set->devices[i];
     if (reserve(&set->devices, set->n_devices, &set->cap_devices,
                 sizeof(*set->devices)) < 0)
         return NULL;
-    struct sw_device_set *device = &set->devices[set->n_devices++];
+    struct sw_device_set *device = &set->devices[i];
+    memmove(device + 1, device, (set->n_devices - i) * sizeof(*device));
     *device = (struct sw_device_set){.device_key = device_key};
+    set->n_devices++;
     return device;
 }
 

@@ -1,6 +1,7 @@
 /* commit.c -- judge, then store everything in one transaction.
  *
- * When to try, and what to do when it fails, is gateway.c's business.
+ * When to try, and what to do when it fails, is gateway.c's business; how what messages
+ * brought is stored, pending.c's.
  */
 #include "daemon/commit.h"
 
@@ -11,6 +12,7 @@
 #include "book/book.h"
 #include "book/budget.h"
 #include "daemon/grow.h"
+#include "daemon/pending.h"
 #include "stepward/fault.h"
 
 enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same moment */
@@ -25,16 +27,6 @@ struct effect {
 };
 struct effects {
     struct effect *items;
-    size_t n, cap;
-};
-
-/* A day of a patient other than today that must be computed anew. */
-struct dirty {
-    struct patient *patient;
-    int32_t day;
-};
-struct dirties {
-    struct dirty *items;
     size_t n, cap;
 };
 
@@ -133,7 +125,7 @@ static int judge_all(struct commit *commit, const struct judging *judging,
 
 /* ---- storing ---- */
 
-static int enroll(struct commit *commit, struct patient *patient)
+int commit_enroll(struct commit *commit, struct patient *patient)
 {
     int64_t key;
     if (patient->known.key != 0)
@@ -148,148 +140,6 @@ static int enroll(struct commit *commit, struct patient *patient)
     if (r >= 0)
         patient->known.key = key;
     digests_look_again(&commit->digests);
-    return r;
-}
-
-static int note_dirty(struct dirties *dirties, struct patient *patient, int32_t day)
-{
-    const struct dirty *last = dirties->n ? &dirties->items[dirties->n - 1] : NULL;
-    if (last && last->patient == patient && last->day == day)
-        return 0;
-    int r = GROW(dirties->items, dirties->n, dirties->cap);
-    if (r >= 0)
-        dirties->items[dirties->n++] = (struct dirty){patient, day};
-    return r;
-}
-
-/* Once this is stored, something that was recalled from the store has changed. */
-static void note_stale(struct commit *commit, struct patient *patient, enum stale what)
-{
-    patient->stale |= (unsigned)what;
-    patient->to_judge = true;
-    commit->judge_again = true;
-}
-
-static int note_dirty_span(struct commit *commit, struct dirties *dirties,
-                           struct patient *patient, int64_t from_s, int64_t to_s)
-{
-    struct ward *ward = commit->ward;
-    int32_t first = sw_day_of(ward->zone, from_s), last = sw_day_of(ward->zone, to_s);
-    int r = 0;
-    for (int32_t day = first; r >= 0 && day <= last; day++) {
-        bool is_in_memory = day == ward->today && patient->has_set;
-        if (is_in_memory)
-            continue;
-        if (day == ward->today) /* what was computed of it is out of date */
-            patient->today_changed = patient->to_judge = true;
-        else
-            note_stale(commit, patient, STALE_DAYS);
-        r = note_dirty(dirties, patient, day);
-    }
-    return r;
-}
-
-static int store_item(struct commit *commit, const struct pending *item,
-                      struct dirties *dirties)
-{
-    struct sw_store *store = commit->ward->store;
-    int64_t key = item->patient->known.key;
-    struct sw_span touched = {0};
-    int r = 0;
-    switch (item->kind) {
-    case PENDING_READING:
-        r = sw_store_put_reading(store, key, &item->device, &item->reading);
-        touched.from_s = item->reading.start_s;
-        touched.to_s = item->reading.start_s + item->reading.seconds - 1;
-        break;
-    case PENDING_TOTAL:
-        r = sw_store_put_total(store, key, &item->device, &item->total, &touched);
-        break;
-    case PENDING_PAIN:
-        r = sw_store_put_pain(store, key, &item->pain);
-        touched.from_s = touched.to_s = item->pain.at_s;
-        break;
-    }
-    if (r <= 0) /* an error, or nothing new */
-        return r;
-    if (item->kind == PENDING_PAIN)
-        note_stale(commit, item->patient, STALE_PAINS);
-    return note_dirty_span(commit, dirties, item->patient, touched.from_s,
-                           touched.to_s);
-}
-
-/* ---- batteries ---- */
-
-static int64_t end_of(const struct pending *item)
-{
-    return item->kind == PENDING_TOTAL ? item->total.at_s
-                                       : item->reading.start_s + item->reading.seconds;
-}
-
-/* The level came with both, as with the items of a batch: the newest time is enough. */
-static bool is_same_level(const struct pending *a, const struct pending *b)
-{
-    return b->has_battery && a->battery_pct == b->battery_pct &&
-           a->patient == b->patient && strcmp(a->device.str, b->device.str) == 0;
-}
-
-/* next: the item after it, NULL if it is the last; *newest_s: of the same level so far.
- */
-static int store_battery(struct commit *commit, const struct pending *item,
-                         const struct pending *next, int64_t *newest_s)
-{
-    if (!item->has_battery)
-        return 0;
-    *newest_s = end_of(item) > *newest_s ? end_of(item) : *newest_s;
-    if (next && is_same_level(item, next))
-        return 0;
-    struct sw_battery battery = {item->device, item->battery_pct, *newest_s};
-    int r =
-        sw_store_put_battery(commit->ward->store, item->patient->known.key, &battery);
-    if (r > 0)
-        note_stale(commit, item->patient, STALE_BATTERIES);
-    *newest_s = 0;
-    return r;
-}
-
-static int store_pending(struct commit *commit, struct dirties *dirties)
-{
-    struct intake *intake = commit->intake;
-    int64_t newest_s = 0;
-    int r = 0;
-    for (size_t i = 0; r >= 0 && i < intake->n_pending; i++) {
-        const struct pending *item = &intake->pending[i];
-        const struct pending *next = i + 1 < intake->n_pending ? item + 1 : NULL;
-        r = enroll(commit, item->patient);
-        if (r >= 0)
-            r = store_item(commit, item, dirties);
-        if (r >= 0)
-            r = store_battery(commit, item, next, &newest_s);
-    }
-    return r;
-}
-
-static int by_patient_and_day(const void *a, const void *b)
-{
-    const struct dirty *x = a, *y = b;
-    int64_t x_key = x->patient->known.key, y_key = y->patient->known.key;
-    if (x_key != y_key)
-        return x_key < y_key ? -1 : 1;
-    return (x->day > y->day) - (x->day < y->day);
-}
-
-static int store_dirty_days(struct commit *commit, struct dirties *dirties)
-{
-    int r = 0;
-    if (dirties->n > 1)
-        qsort(dirties->items, dirties->n, sizeof(*dirties->items), by_patient_and_day);
-    for (size_t i = 0; r >= 0 && i < dirties->n; i++) {
-        const struct dirty *dirty = &dirties->items[i];
-        bool is_repeated = i > 0 && by_patient_and_day(dirty - 1, dirty) == 0;
-        if (!is_repeated)
-            r = sw_book_refresh(commit->ward->store, commit->ward->zone,
-                                dirty->patient->known.key, dirty->day);
-    }
     return r;
 }
 
@@ -376,7 +226,7 @@ static int store_effects(struct commit *commit, const struct effects *effects)
     int r = 0;
     for (size_t i = 0; r >= 0 && i < effects->n; i++) {
         struct effect *effect = &effects->items[i];
-        r = enroll(commit, effect->patient);
+        r = commit_enroll(commit, effect->patient);
         if (r >= 0 && effect->opens)
             r = open_effect(commit, effect);
         if (r >= 0)
@@ -443,11 +293,8 @@ static int store_erased(struct commit *commit)
 static int store_all(struct commit *commit, const struct effects *effects,
                      const struct judging *judging)
 {
-    struct dirties dirties = {0};
     commit->judge_again = false;
-    int r = store_pending(commit, &dirties);
-    if (r >= 0)
-        r = store_dirty_days(commit, &dirties);
+    int r = pending_store(commit);
     if (r >= 0)
         r = store_patients(commit);
     if (r >= 0)
@@ -468,7 +315,6 @@ static int store_all(struct commit *commit, const struct effects *effects,
         r = trouble_store(commit->trouble, commit->ward->store);
     if (r >= 0)
         r = store_health(commit, judging);
-    free(dirties.items);
     return r;
 }
 

@@ -34,6 +34,9 @@ struct commit {
 int commit_attempt(struct commit *commit, const struct judging *judging, bool due,
                    bool *ret_committed);
 
+/* Put the patient into the store if it was only enrolled here; in the transaction. */
+int commit_enroll(struct commit *commit, struct patient *patient);
+
 int commit_note_delivered(struct commit *commit, int64_t seq);
 void commit_fini(struct commit *commit);
 

@@ -66,8 +66,7 @@
     " PRIMARY KEY (patient, at_s)"                                                     \
     ") STRICT, WITHOUT ROWID;"
 
-#define DAY                                                                            \
-    "CREATE TABLE day ("                                                               \
+#define DAY_COLUMNS                                                                    \
     " patient TEXT NOT NULL REFERENCES patient (id) ON DELETE CASCADE,"                \
     " day TEXT NOT NULL,"                                                              \
     " steps INTEGER NOT NULL,"                                                         \
@@ -85,8 +84,9 @@
     " goal INTEGER,"                                                                   \
     " goal_pct INTEGER,"                                                               \
     " pain_max REAL,"                                                                  \
-    " pain_mean REAL,"                                                                 \
-    " PRIMARY KEY (patient, day)"                                                      \
+    " pain_mean REAL,"
+#define DAY                                                                            \
+    "CREATE TABLE day (" DAY_COLUMNS " PRIMARY KEY (patient, day)"                     \
     ") STRICT, WITHOUT ROWID;"
 
 /* One alert that is not closed a patient and kind; the log keeps every transition. */
@@ -236,10 +236,45 @@
     "DROP TABLE outbox;"                                                               \
     "ALTER TABLE outbox_2 RENAME TO outbox;"
 
+/* Readings come in two places. What a commit brings of a device, mostly one minute,
+ * goes to the end of `recent`: one page is written, whoever it is of. From there it is
+ * moved by the thousand into `pack`, where a row holds all that a device said of six
+ * hours, see pack.h; those of one time stand together, so that few pages are written
+ * then. The set of a device's readings is the union of both, see store_reading.c. */
+#define PACKS                                                                          \
+    "CREATE TABLE recent ("                                                            \
+    " key INTEGER PRIMARY KEY,"                                                        \
+    " device INTEGER NOT NULL REFERENCES device (key) ON DELETE CASCADE,"              \
+    " start_s INTEGER NOT NULL,"                                                       \
+    " seconds INTEGER NOT NULL CHECK (seconds BETWEEN 1 AND 86400),"                   \
+    " steps INTEGER NOT NULL CHECK (steps BETWEEN 0 AND 2147483647),"                  \
+    " worn INTEGER NOT NULL CHECK (worn IN (0, 1))"                                    \
+    ") STRICT;"                                                                        \
+    "CREATE TABLE pack ("                                                              \
+    " period INTEGER NOT NULL,"                                                        \
+    " device INTEGER NOT NULL REFERENCES device (key) ON DELETE CASCADE,"              \
+    " readings BLOB NOT NULL,"                                                         \
+    " PRIMARY KEY (period, device)"                                                    \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "CREATE INDEX pack_device ON pack (device, period);"                               \
+    "INSERT INTO recent (device, start_s, seconds, steps, worn)"                       \
+    " SELECT device, start_s, seconds, steps, worn FROM reading;"                      \
+    "DROP TABLE reading;"
+
+/* The rows of a day stand together: those of today are the ones that change. */
+#define DAYS_BY_DAY                                                                    \
+    "CREATE TABLE day_3 (" DAY_COLUMNS " PRIMARY KEY (day, patient)"                   \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "INSERT INTO day_3 SELECT * FROM day;"                                             \
+    "DROP TABLE day;"                                                                  \
+    "ALTER TABLE day_3 RENAME TO day;"                                                 \
+    "CREATE INDEX day_patient ON day (patient, day);"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
     {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES TOMBSTONES}},
+    {{PACKS, DAYS_BY_DAY}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 
 enum {
-    SW_SCHEMA_VERSION = 2,              /* PRAGMA user_version of our tables */
+    SW_SCHEMA_VERSION = 3,              /* PRAGMA user_version of our tables */
     SW_SCHEMA_APPLICATION = 0x53746570, /* PRAGMA application_id: "Step" */
     SW_SCHEMA_PARTS_MAX = 16,
 };

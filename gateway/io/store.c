@@ -1,7 +1,7 @@
 /* store.c -- a store's life after it was opened: transactions, errors, its end.
  * Opening is store_open.c's business, tables and rows are that of the other store_*.c.
  */
-#include "io/store_private.h"
+#include "io/store_readings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +14,8 @@ void sw_store_close(struct sw_store *store)
     for (size_t i = 0; i < SW_SQLS; i++)
         sqlite3_finalize(store->stmts[i]);
     sqlite3_close_v2(store->db); /* rolls back what is open */
+    sw_recent_forget(store);
+    sw_pack_fini(&store->pack);
     free(store);
 }
 
@@ -40,7 +42,9 @@ int sw_store_begin(struct sw_store *store)
 
 int sw_store_commit(struct sw_store *store)
 {
-    int r = run(store, SQL_COMMIT);
+    int r = sw_recent_is_much(store) ? sw_recent_fold(store) : 0;
+    if (r == 0)
+        r = run(store, SQL_COMMIT);
     if (r < 0)
         sw_store_rollback(store);
     store->begun = false;
@@ -50,6 +54,7 @@ int sw_store_commit(struct sw_store *store)
 void sw_store_rollback(struct sw_store *store)
 {
     store->begun = false;
+    sw_recent_forget(store);
     if (!sqlite3_get_autocommit(store->db))
         run(store, SQL_ROLLBACK);
 }
@@ -72,15 +77,20 @@ int sw_atomic_end(struct sw_store *store, bool own, int r)
     return committed < 0 ? committed : r;
 }
 
-bool sw_store_changed(struct sw_store *store)
+int64_t sw_data_version(struct sw_store *store)
 {
     struct sw_query q = sw_query(store, SQL_DATA_VERSION);
-    int64_t version = store->data_version;
-    if (sw_query_row(&q) > 0)
-        version = sw_column_int(&q, 0);
+    int64_t version = sw_query_row(&q) > 0 ? sw_column_int(&q, 0) : 0;
     sw_query_end(&q, 0);
-    bool changed = version != store->data_version;
-    store->data_version = version;
+    return version;
+}
+
+bool sw_store_changed(struct sw_store *store)
+{
+    int64_t version = sw_data_version(store);
+    bool changed = version != 0 && version != store->data_version;
+    if (changed)
+        store->data_version = version;
     return changed;
 }
 

@@ -17,16 +17,29 @@ int sw_store_find_tombstone(struct sw_store *store, struct sw_patient_id id,
     return sw_query_one(&q, r);
 }
 
+static int count_reading(void *ctx, const char *device,
+                         const struct sw_reading *reading)
+{
+    int64_t *n = ctx;
+    (void)device, (void)reading;
+    ++*n;
+    return 0;
+}
+
 int sw_store_count_traces(struct sw_store *store, const struct sw_patient *patient,
                           struct sw_traces *ret)
 {
+    int64_t n_readings = 0;
+    int r = sw_store_each_reading(store, patient->key, count_reading, &n_readings);
+    if (r < 0)
+        return r;
     struct sw_query q = sw_query(store, SQL_COUNT_TRACES);
     sw_bind_text(&q, patient->id.str);
     sw_bind_int(&q, patient->key);
-    int r = sw_query_row(&q);
+    r = sw_query_row(&q);
     if (r > 0)
-        *ret = (struct sw_traces){sw_column_int(&q, 0), sw_column_int(&q, 1),
-                                  sw_column_int(&q, 2)};
+        *ret = (struct sw_traces){n_readings + sw_column_int(&q, 0),
+                                  sw_column_int(&q, 1), sw_column_int(&q, 2)};
     return sw_query_one(&q, r);
 }
 

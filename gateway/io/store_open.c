@@ -1,6 +1,6 @@
 /* store_open.c -- connect to the database, and refuse one that is damaged or not ours.
  * The file is store_file.c's business, its tables are schema.c's. */
-#include "io/store_private.h"
+#include "io/store_readings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -315,9 +315,10 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
     rc = set_up(store->db);
     if (rc == SQLITE_OK)
         rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
-    if (rc == SQLITE_OK)
-        return 0;
-    return say_error(store, sw_store_fail(store, rc), why, path);
+    if (rc != SQLITE_OK)
+        return say_error(store, sw_store_fail(store, rc), why, path);
+    r = version < SW_SCHEMA_VERSION ? sw_recent_fold_backlog(store) : 0;
+    return r < 0 ? say_error(store, r, why, path) : 0;
 }
 
 int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,

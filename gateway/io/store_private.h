@@ -14,6 +14,7 @@
 
 #include <sqlite3.h>
 
+#include "io/pack.h"
 #include "io/store_sql.h"
 #include "stepward/store.h"
 
@@ -26,12 +27,30 @@ struct sw_store {
         int64_t patient_key, key; /* key 0: none */
         struct sw_device_id id;
     } device;
+    struct { /* table `recent`, see store_recent.c */
+        struct sw_day_set set;
+        int64_t last_key; /* of the rows in the set */
+        size_t n;         /* how many there are */
+        int64_t version;  /* of the database when they were read */
+        bool is_loaded;
+    } recent;
+    struct sw_pack pack;    /* its memory serves one after the other */
     char error[SW_WHY_MAX]; /* SQLite's words for the last failure */
 };
 
 /* The errno of an SQLite result, with its words kept for sw_store_error(). */
 int sw_store_fail(struct sw_store *store, int rc);
 int sw_store_errno(sqlite3 *db, int rc);
+
+struct sw_query;
+/* PRAGMA data_version: another number, another connection's commit. */
+int64_t sw_data_version(struct sw_store *store);
+/* The number of a patient's device, made if it is new; in a transaction. */
+int sw_device_key(struct sw_store *store, int64_t patient_key,
+                  const struct sw_device_id *device, int64_t *ret_key);
+int sw_total_add(const struct sw_query *q, struct sw_day_set *set);
+int sw_pain_add(const struct sw_query *q, struct sw_day_set *set);
+int sw_store_damaged_pack(struct sw_store *store); /* -EUCLEAN, with words */
 
 struct sw_query {
     struct sw_store *store;
@@ -49,16 +68,18 @@ void sw_bind_text(struct sw_query *q, const char *text);
 void sw_bind_blob(struct sw_query *q, const void *data, size_t len);
 void sw_bind_null(struct sw_query *q);
 
-int sw_query_row(struct sw_query *q);         /* 1: here is one; 0: no more; errno */
-int sw_query_end(struct sw_query *q, int r);  /* returns r */
-int sw_query_run(struct sw_query *q);         /* all of it, to the end: 0 or errno */
-int sw_query_one(struct sw_query *q, int r);  /* end; r of row: 0 or SW_STORE_NONE */
+int sw_query_row(struct sw_query *q);        /* 1: here is one; 0: no more; errno */
+int sw_query_end(struct sw_query *q, int r); /* returns r */
+int sw_query_run(struct sw_query *q);        /* all of it, to the end: 0 or errno */
+int sw_query_put(struct sw_query *q);        /* run: SW_STORE_CHANGED if it did, or 0 */
+int sw_query_one(struct sw_query *q, int r); /* end; r of row: 0 or SW_STORE_NONE */
 int sw_changes(const struct sw_store *store); /* rows the last run changed */
 
 int64_t sw_column_int(const struct sw_query *q, int i);
 int32_t sw_column_int32(const struct sw_query *q, int i);
 double sw_column_real(const struct sw_query *q, int i);
 bool sw_column_is_null(const struct sw_query *q, int i);
+const void *sw_column_blob(const struct sw_query *q, int i, size_t *ret_len);
 const char *sw_column_str(const struct sw_query *q, int i); /* "" for none; till end */
 void sw_column_text(const struct sw_query *q, int i, char *out, size_t size);
 

@@ -80,6 +80,12 @@ int sw_store_fail(struct sw_store *store, int rc)
     return sw_store_errno(store->db, rc);
 }
 
+int sw_store_damaged_pack(struct sw_store *store)
+{
+    snprintf(store->error, sizeof store->error, "a pack of readings is damaged");
+    return -EUCLEAN;
+}
+
 /* SQLite ends a transaction by itself on some errors (disk full); what would follow
  * must not be stored without what came before. */
 static bool is_transaction_lost(const struct sw_store *store)
@@ -182,6 +188,14 @@ int sw_query_run(struct sw_query *q)
     return sw_query_end(q, r);
 }
 
+int sw_query_put(struct sw_query *q)
+{
+    int r = sw_query_run(q);
+    if (r < 0)
+        return r;
+    return sw_changes(q->store) > 0 ? SW_STORE_CHANGED : 0;
+}
+
 int sw_query_one(struct sw_query *q, int r)
 {
     sw_query_end(q, r);
@@ -213,6 +227,13 @@ double sw_column_real(const struct sw_query *q, int i)
 bool sw_column_is_null(const struct sw_query *q, int i)
 {
     return sqlite3_column_type(q->stmt, i) == SQLITE_NULL;
+}
+
+const void *sw_column_blob(const struct sw_query *q, int i, size_t *ret_len)
+{
+    const void *bytes = sqlite3_column_blob(q->stmt, i);
+    *ret_len = (size_t)sqlite3_column_bytes(q->stmt, i);
+    return bytes ? bytes : "";
 }
 
 const char *sw_column_str(const struct sw_query *q, int i)

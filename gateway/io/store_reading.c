@@ -1,328 +1,265 @@
-/* store_reading.c -- the set of what devices and patients said: readings, totals, pain.
- * What the set means for a day is core/day.c's business. The same span or instant said
- * twice is one row: the value that wins does not depend on the order. */
-#include "io/store_private.h"
+/* store_reading.c -- the set of readings of a device: put to it, read from it.
+ *
+ * It is the union of what stands in `recent` and in `pack`; the same reading, or one
+ * that another beat, may stand in both. A set of the core decides which one counts. How
+ * `recent` is kept small is store_recent.c's business, the bytes of a pack are
+ * pack.c's.
+ */
+#include "io/store_readings.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
-int sw_store_find_device(struct sw_store *store, int64_t patient_key,
-                         const struct sw_device_id *device, int64_t *ret_key)
+enum {
+    /* So many of a device at once are packed at once, fewer go to `recent`: what is
+     * written of a pack and its page is more than so many rows. */
+    PACK_AT_ONCE = 16,
+};
+
+/* ---- reading ---- */
+
+static int each_of_pack(int64_t period, const struct sw_query *q, sw_each_reading *each,
+                        void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_FIND_DEVICE);
-    sw_bind_int(&q, patient_key);
-    sw_bind_text(&q, device->str);
-    int r = sw_query_row(&q);
-    if (r > 0)
-        *ret_key = sw_column_int(&q, 0);
-    return sw_query_one(&q, r);
+    struct sw_pack_reader reader;
+    struct sw_reading reading;
+    size_t len;
+    const void *bytes = sw_column_blob(q, 1, &len);
+    int r = sw_pack_open(&reader, period, bytes, len);
+    while (r == 0 && (r = sw_pack_next(&reader, &reading)) == 1)
+        r = each(ctx, &reading);
+    return r;
 }
 
-int64_t sw_store_count_devices(struct sw_store *store, int64_t patient_key)
+static int each_packed(struct sw_store *store, int64_t device_key, int64_t first,
+                       int64_t last, sw_each_reading *each, void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_COUNT_DEVICES);
-    sw_bind_int(&q, patient_key);
-    int r = sw_query_row(&q);
-    int64_t n = r > 0 ? sw_column_int(&q, 0) : 0;
-    r = sw_query_end(&q, r);
-    return r < 0 ? r : n;
+    struct sw_query q = sw_query(store, SQL_EACH_PACK);
+    int r;
+    sw_bind_int(&q, device_key);
+    sw_bind_int(&q, first);
+    sw_bind_int(&q, last);
+    while ((r = sw_query_row(&q)) > 0) {
+        r = each_of_pack(sw_column_int(&q, 0), &q, each, ctx);
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r == -EUCLEAN ? sw_store_damaged_pack(store) : r);
 }
 
-static int add_device(struct sw_store *store, int64_t patient_key,
-                      const struct sw_device_id *device, int64_t *ret_key)
+static int each_recent(struct sw_store *store, int64_t device_key, int64_t first,
+                       int64_t last, sw_each_reading *each, void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_ADD_DEVICE);
-    sw_bind_int(&q, patient_key);
-    sw_bind_text(&q, device->str);
-    int r = sw_query_run(&q);
+    const struct sw_device_set *device =
+        sw_day_set_find(&store->recent.set, device_key);
+    int r = 0;
+    for (size_t i = 0; r == 0 && device && i < device->n_readings; i++) {
+        int64_t period = sw_pack_period(device->readings[i].start_s);
+        if (period >= first && period <= last)
+            r = each(ctx, &device->readings[i]);
+    }
+    return r;
+}
+
+int sw_readings_each_recent(struct sw_store *store, int64_t device_key,
+                            sw_each_reading *each, void *ctx)
+{
+    int r = sw_recent_need(store);
+    return r == 0 ? each_recent(store, device_key, INT64_MIN, INT64_MAX, each, ctx) : r;
+}
+
+int sw_readings_each(struct sw_store *store, int64_t device_key, int64_t first,
+                     int64_t last, sw_each_reading *each, void *ctx)
+{
+    int r = sw_recent_need(store); /* first: what is folded meanwhile comes twice */
     if (r == 0)
-        *ret_key = sqlite3_last_insert_rowid(store->db);
+        r = each_packed(store, device_key, first, last, each, ctx);
+    if (r == 0)
+        r = each_recent(store, device_key, first, last, each, ctx);
     return r;
 }
 
-/* In a transaction, where nobody else can remove the device that is remembered. */
-static int device_key(struct sw_store *store, int64_t patient_key,
-                      const struct sw_device_id *device, int64_t *ret_key)
+/* ---- one period of one device ---- */
+
+static int add_to_page(void *ctx, const struct sw_reading *reading)
 {
-    bool is_same = store->device.key != 0 && store->device.patient_key == patient_key &&
-                   strcmp(store->device.id.str, device->str) == 0;
-    if (is_same) {
-        *ret_key = store->device.key;
-        return 0;
+    int r = sw_day_set_add_reading(ctx, 0, reading);
+    return r < 0 ? r : 0;
+}
+
+int sw_readings_page(struct sw_store *store, int64_t device_key, int64_t period,
+                     struct sw_day_set *page)
+{
+    return sw_readings_each(store, device_key, period, period, add_to_page, page);
+}
+
+static int remove_pack(struct sw_store *store, int64_t device_key, int64_t period)
+{
+    struct sw_query q = sw_query(store, SQL_REMOVE_PACK);
+    sw_bind_int(&q, period);
+    sw_bind_int(&q, device_key);
+    return sw_query_run(&q);
+}
+
+int sw_readings_pack(struct sw_store *store, int64_t device_key, int64_t period,
+                     const struct sw_reading *readings, size_t n)
+{
+    if (n == 0)
+        return remove_pack(store, device_key, period);
+    int r = sw_pack_encode(&store->pack, period, readings, n);
+    if (r < 0)
+        return r;
+    struct sw_query q = sw_query(store, SQL_PUT_PACK);
+    sw_bind_int(&q, period);
+    sw_bind_int(&q, device_key);
+    sw_bind_blob(&q, store->pack.bytes, store->pack.len);
+    return sw_query_run(&q);
+}
+
+/* ---- putting ---- */
+
+static bool is_in_range(const struct sw_reading *reading)
+{
+    return reading->seconds >= 1 && reading->seconds <= SW_READING_SECONDS_MAX &&
+           reading->steps >= 0;
+}
+
+/* Readings of one period; *page is a scratch. */
+static int put_to_page(struct sw_store *store, int64_t device_key, int64_t period,
+                       const struct sw_reading *readings, size_t n, bool *changed,
+                       struct sw_day_set *page)
+{
+    size_t n_changed = 0;
+    int r = sw_readings_page(store, device_key, period, page);
+    for (size_t i = 0; r >= 0 && i < n; i++) {
+        r = sw_day_set_add_reading(page, 0, &readings[i]);
+        changed[i] = r > 0;
+        n_changed += r > 0;
     }
-    int r = sw_store_find_device(store, patient_key, device, ret_key);
-    if (r == SW_STORE_NONE)
-        r = add_device(store, patient_key, device, ret_key);
-    if (r == 0) {
-        store->device.patient_key = patient_key;
-        store->device.id = *device;
-        store->device.key = *ret_key;
+    if (r < 0)
+        return r;
+    if (n_changed >= PACK_AT_ONCE)
+        return sw_readings_pack(store, device_key, period, page->devices[0].readings,
+                                page->devices[0].n_readings);
+    r = 0;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        if (changed[i])
+            r = sw_recent_add(store, device_key, &readings[i]);
+    return r;
+}
+
+static size_t run_of(const struct sw_reading *readings, size_t n, int64_t period)
+{
+    size_t run = 1;
+    while (run < n && sw_pack_period(readings[run].start_s) == period)
+        run++;
+    return run;
+}
+
+static int put_readings(struct sw_store *store, int64_t device_key,
+                        const struct sw_reading *readings, size_t n, bool *changed)
+{
+    int r = 0;
+    for (size_t i = 0, run; r == 0 && i < n; i += run) {
+        int64_t period = sw_pack_period(readings[i].start_s);
+        struct sw_day_set page = {0};
+        run = run_of(readings + i, n - i, period);
+        r = put_to_page(store, device_key, period, readings + i, run, changed + i,
+                        &page);
+        sw_day_set_fini(&page);
     }
     return r;
 }
 
-int sw_store_device_key(struct sw_store *store, int64_t patient_key,
-                        const struct sw_device_id *device, int64_t *ret_key)
+int sw_readings_put(struct sw_store *store, int64_t device_key,
+                    const struct sw_reading *readings, size_t n)
+{
+    bool *changed = calloc(n + 1, sizeof *changed);
+    int r = changed ? put_readings(store, device_key, readings, n, changed) : -ENOMEM;
+    free(changed);
+    return r;
+}
+
+int sw_store_put_readings(struct sw_store *store, int64_t patient_key,
+                          const struct sw_device_id *device,
+                          const struct sw_reading *readings, size_t n, bool *changed)
 {
     bool own;
     int64_t key = 0;
-    if (!store->begun && sw_store_find_device(store, patient_key, device, ret_key) == 0)
-        return 0; /* most are known, and a reader may ask for them */
+    for (size_t i = 0; i < n; i++)
+        if (!is_in_range(&readings[i]))
+            return -EINVAL;
     int r = sw_atomic_begin(store, &own);
     if (r < 0)
         return r;
-    r = sw_atomic_end(store, own, device_key(store, patient_key, device, &key));
+    r = sw_device_key(store, patient_key, device, &key);
     if (r == 0)
-        *ret_key = key;
-    return r;
-}
-
-static int run_put(struct sw_query *q)
-{
-    int r = sw_query_run(q);
-    if (r < 0)
-        return r;
-    return sw_changes(q->store) > 0 ? SW_STORE_CHANGED : 0;
-}
-
-static int put_reading(struct sw_store *store, int64_t key,
-                       const struct sw_reading *reading)
-{
-    struct sw_query q = sw_query(store, SQL_PUT_READING);
-    sw_bind_int(&q, key);
-    sw_bind_int(&q, reading->start_s);
-    sw_bind_int(&q, reading->seconds);
-    sw_bind_int(&q, reading->steps);
-    sw_bind_int(&q, reading->worn);
-    return run_put(&q);
+        r = put_readings(store, key, readings, n, changed);
+    return sw_atomic_end(store, own, r);
 }
 
 int sw_store_put_reading(struct sw_store *store, int64_t patient_key,
                          const struct sw_device_id *device,
                          const struct sw_reading *reading)
 {
-    bool own;
-    int64_t key = 0;
-    int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    r = device_key(store, patient_key, device, &key);
-    if (r == 0)
-        r = put_reading(store, key, reading);
-    return sw_atomic_end(store, own, r);
+    bool changed = false;
+    int r = sw_store_put_readings(store, patient_key, device, reading, 1, &changed);
+    return r < 0 ? r : changed ? SW_STORE_CHANGED : 0;
 }
 
-static int put_total(struct sw_store *store, int64_t key, const struct sw_total *total)
-{
-    struct sw_query q = sw_query(store, SQL_PUT_TOTAL);
-    sw_bind_int(&q, key);
-    sw_bind_int(&q, total->at_s);
-    sw_bind_int(&q, total->total);
-    return run_put(&q);
-}
+/* ---- of a patient ---- */
 
-static int neighbours(struct sw_store *store, int64_t key, int64_t at_s,
-                      struct sw_span *ret)
+int sw_readings_each_device(struct sw_store *store, int64_t patient_key,
+                            int (*each)(void *ctx, int64_t key, const char *id),
+                            void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_TOTAL_NEIGHBOURS);
-    sw_bind_int(&q, key);
-    sw_bind_int(&q, at_s);
-    int r = sw_query_row(&q);
-    if (r > 0) {
-        ret->from_s = sw_column_int(&q, 0);
-        ret->to_s = sw_column_int(&q, 1);
-    }
-    return sw_query_one(&q, r);
-}
-
-int sw_store_put_total(struct sw_store *store, int64_t patient_key,
-                       const struct sw_device_id *device, const struct sw_total *total,
-                       struct sw_span *ret_touched)
-{
-    bool own;
-    int64_t key = 0;
-    struct sw_span touched = {0};
-    int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    r = device_key(store, patient_key, device, &key);
-    if (r == 0)
-        r = neighbours(store, key, total->at_s, &touched);
-    if (r == 0)
-        r = put_total(store, key, total);
-    r = sw_atomic_end(store, own, r);
-    if (r >= 0)
-        *ret_touched = touched;
-    return r;
-}
-
-int sw_store_total_span(struct sw_store *store, int64_t patient_key,
-                        const struct sw_device_id *device, int64_t at_s,
-                        struct sw_span *ret)
-{
-    int64_t key = 0;
-    int r = sw_store_find_device(store, patient_key, device, &key);
-    return r == 0 ? neighbours(store, key, at_s, ret) : r;
-}
-
-int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
-                      const struct sw_pain *pain)
-{
-    struct sw_query q = sw_query(store, SQL_PUT_PAIN);
-    sw_bind_int(&q, patient_key);
-    sw_bind_int(&q, pain->at_s);
-    sw_bind_real(&q, pain->score);
-    sw_bind_int(&q, pain->flare);
-    return run_put(&q);
-}
-
-static int put_battery(struct sw_store *store, int64_t key,
-                       const struct sw_battery *battery)
-{
-    struct sw_query q = sw_query(store, SQL_PUT_BATTERY);
-    sw_bind_int(&q, key);
-    sw_bind_int(&q, battery->pct);
-    sw_bind_int(&q, battery->at_s);
-    return run_put(&q);
-}
-
-int sw_store_put_battery(struct sw_store *store, int64_t patient_key,
-                         const struct sw_battery *battery)
-{
-    bool own;
-    int64_t key = 0;
-    int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    r = device_key(store, patient_key, &battery->device, &key);
-    if (r == 0)
-        r = put_battery(store, key, battery);
-    return sw_atomic_end(store, own, r);
-}
-
-int sw_store_each_battery(struct sw_store *store, int64_t patient_key,
-                          int (*each)(void *ctx, const struct sw_battery *battery),
-                          void *ctx)
-{
-    struct sw_query q = sw_query(store, SQL_EACH_BATTERY);
-    struct sw_battery battery;
+    struct sw_query q = sw_query(store, SQL_EACH_DEVICE);
     int r;
     sw_bind_int(&q, patient_key);
     while ((r = sw_query_row(&q)) > 0) {
-        sw_column_text(&q, 0, battery.device.str, sizeof battery.device.str);
-        battery.pct = sw_column_int32(&q, 1);
-        battery.at_s = sw_column_int(&q, 2);
-        r = each(ctx, &battery);
+        r = each(ctx, sw_column_int(&q, 0), sw_column_str(&q, 1));
         if (r != 0)
             break;
     }
     return sw_query_end(&q, r);
 }
 
-/* ---- what a day is computed from ---- */
-
-static int add_reading(const struct sw_query *q, struct sw_day_set *set)
-{
-    const struct sw_reading reading = {
-        .start_s = sw_column_int(q, 1),
-        .seconds = sw_column_int32(q, 2),
-        .steps = sw_column_int32(q, 3),
-        .worn = sw_column_int(q, 4) != 0,
-    };
-    return sw_day_set_add_reading(set, sw_column_int(q, 0), &reading);
-}
-
-static int add_total(const struct sw_query *q, struct sw_day_set *set)
-{
-    const struct sw_total total = {
-        .at_s = sw_column_int(q, 1),
-        .total = sw_column_int(q, 2),
-    };
-    return sw_day_set_add_total(set, sw_column_int(q, 0), &total);
-}
-
-static int add_pain(const struct sw_query *q, struct sw_day_set *set)
-{
-    const struct sw_pain pain = {
-        .at_s = sw_column_int(q, 0),
-        .score = sw_column_real(q, 1),
-        .flare = sw_column_int(q, 2) != 0,
-    };
-    return sw_day_set_add_pain(set, &pain);
-}
-
-static const struct {
-    enum sw_sql sql;
-    int (*add)(const struct sw_query *q, struct sw_day_set *set);
-} parts[] = {
-    {SQL_LOAD_READINGS, add_reading},
-    {SQL_LOAD_TOTALS, add_total},
-    {SQL_LOAD_BREAKS, add_total}, /* the column says SW_TOTAL_BREAK */
-    {SQL_LOAD_PAINS, add_pain},
+struct load {
+    struct sw_store *store;
+    struct sw_day_set *set;
+    int64_t device_key, begin_s, end_s;
+    int n;
 };
 
-int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin_s,
-                      int64_t end_s, struct sw_day_set *set)
+static int add_to_load(void *ctx, const struct sw_reading *reading)
 {
-    int r = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && r == 0; i++) {
-        struct sw_query q = sw_query(store, parts[i].sql);
-        sw_bind_int(&q, patient_key);
-        sw_bind_int(&q, begin_s);
-        sw_bind_int(&q, end_s);
-        int n = 0;
-        while ((r = sw_query_row(&q)) > 0) {
-            r = n++ < SW_DAY_READINGS_MAX ? parts[i].add(&q, set) : -E2BIG;
-            if (r < 0)
-                break;
-        }
-        sw_query_end(&q, r);
-        if (r == -E2BIG)
-            r = 0;
-    }
-    return r;
+    struct load *load = ctx;
+    bool has_begun = reading->start_s < load->end_s;
+    bool is_over = reading->start_s < load->begin_s &&
+                   load->begin_s - reading->start_s >= reading->seconds;
+    if (!has_begun || is_over)
+        return 0;
+    if (load->n++ == SW_DAY_READINGS_MAX)
+        return -E2BIG;
+    int r = sw_day_set_add_reading(load->set, load->device_key, reading);
+    return r < 0 ? r : 0;
 }
 
-int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
-                             struct sw_day_set *set)
+static int load_device(void *ctx, int64_t key, const char *id)
 {
-    struct sw_query q = sw_query(store, SQL_LAST_PAINS);
-    int r;
-    sw_bind_int(&q, patient_key);
-    sw_bind_int(&q, SW_PAIN_PAST_S);
-    sw_bind_int(&q, SW_STORE_PAINS_MAX);
-    while ((r = sw_query_row(&q)) > 0) {
-        r = add_pain(&q, set);
-        if (r < 0)
-            break;
-    }
-    return sw_query_end(&q, r);
+    struct load *load = ctx;
+    bool is_earliest = load->begin_s < INT64_MIN + SW_READING_SECONDS_MAX;
+    int64_t from_s = is_earliest ? INT64_MIN : load->begin_s - SW_READING_SECONDS_MAX;
+    (void)id;
+    load->device_key = key;
+    return sw_readings_each(load->store, key, sw_pack_period(from_s),
+                            sw_pack_period(load->end_s), add_to_load, load);
 }
 
-int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t from_s,
-                        int64_t to_s, struct sw_day_set *set)
+int sw_readings_load(struct sw_store *store, int64_t patient_key, int64_t begin_s,
+                     int64_t end_s, struct sw_day_set *set)
 {
-    struct sw_query q = sw_query(store, SQL_LOAD_PAINS);
-    int r;
-    sw_bind_int(&q, patient_key);
-    sw_bind_int(&q, from_s);
-    sw_bind_int(&q, to_s);
-    while ((r = sw_query_row(&q)) > 0) {
-        r = add_pain(&q, set);
-        if (r < 0)
-            break;
-    }
-    return sw_query_end(&q, r);
-}
-
-int sw_store_last_said(struct sw_store *store, int64_t patient_key, int64_t before_s,
-                       int64_t *ret_at_s)
-{
-    struct sw_query q = sw_query(store, SQL_LAST_SAID);
-    sw_bind_int(&q, patient_key);
-    sw_bind_int(&q, before_s);
-    int r = sw_query_row(&q);
-    if (r > 0)
-        *ret_at_s = sw_column_int(&q, 0); /* NULL reads as 0 */
-    return sw_query_one(&q, r);
+    struct load load = {.store = store, .set = set, .begin_s = begin_s, .end_s = end_s};
+    int r = sw_readings_each_device(store, patient_key, load_device, &load);
+    return r == -E2BIG ? 0 : r;
 }

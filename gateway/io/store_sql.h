@@ -16,10 +16,11 @@
     "therapist, wake_from_min, wake_to_min, rest_limit_min, nudge_after_min,"          \
     " break_steps, goal, floor, ceiling, silent_after_s"
 
-#define SQL_DAY                                                                        \
-    "patient, day, steps, active_min, still_min, unworn_min, unknown_min,"             \
-    " coverage_pct, longest_rest_min, longest_rest_from, rests_60, active_hours,"      \
-    " brisk_min, valid, goal, goal_pct, pain_max, pain_mean"
+#define SQL_DAY_VALUES                                                                 \
+    "steps, active_min, still_min, unworn_min, unknown_min, coverage_pct,"             \
+    " longest_rest_min, longest_rest_from, rests_60, active_hours, brisk_min, valid,"  \
+    " goal, goal_pct, pain_max, pain_mean"
+#define SQL_DAY "patient, day, " SQL_DAY_VALUES
 
 #define SQL_ALERT                                                                      \
     "a.patient, p.id, a.therapist, a.kind, a.level, a.state, a.reason, a.rev,"         \
@@ -119,20 +120,16 @@
       " 'device', d.id), iif(d.id = '', '$.device', '$.none')) FROM device AS"         \
       " d CROSS JOIN total AS t ON t.device = d.key WHERE d.patient = ?1 ORDER"        \
       " BY d.key, t.at_s")                                                             \
-    X(SQL_EXPORT_READINGS,                                                             \
-      "SELECT json_remove(json_object('start', r.start_s, 'seconds',"                  \
-      " r.seconds, 'steps', r.steps, 'worn', json(iif(r.worn, 'true',"                 \
-      " 'false')), 'device', d.id), iif(d.id = '', '$.device', '$.none')) FROM"        \
-      " device AS d CROSS JOIN reading AS r ON r.device = d.key WHERE"                 \
-      " d.patient = ?1 ORDER BY d.key, r.start_s, r.seconds")                          \
+    X(SQL_EXPORT_READING, /* one; of the device ?5 */                                  \
+      "SELECT json_remove(json_object('start', ?1, 'seconds', ?2, 'steps', ?3,"        \
+      " 'worn', json(iif(?4, 'true', 'false')), 'device', ?5),"                        \
+      " iif(?5 = '', '$.device', '$.none'))")                                          \
     /* erased patients: what refers to the row goes with it */                         \
     X(SQL_FIND_TOMBSTONE, "SELECT erased_at_s FROM tombstone WHERE id = ?1")           \
     X(SQL_PUT_TOMBSTONE, "INSERT INTO tombstone (id, erased_at_s) VALUES (?1, ?2)"     \
                          " ON CONFLICT (id) DO NOTHING")                               \
     X(SQL_COUNT_TRACES, /* of ?1 with the key ?2 */                                    \
-      "SELECT (SELECT count(*) FROM device AS d CROSS JOIN reading AS r"               \
-      " ON r.device = d.key WHERE d.patient = ?2)"                                     \
-      " + (SELECT count(*) FROM device AS d CROSS JOIN total AS t"                     \
+      "SELECT (SELECT count(*) FROM device AS d CROSS JOIN total AS t"                 \
       " ON t.device = d.key WHERE d.patient = ?2)"                                     \
       " + (SELECT count(*) FROM pain WHERE patient = ?2),"                             \
       " (SELECT count(*) FROM day WHERE patient = ?1),"                                \
@@ -150,11 +147,22 @@
     X(SQL_FIND_DEVICE, "SELECT key FROM device WHERE patient = ?1 AND id = ?2")        \
     X(SQL_COUNT_DEVICES, "SELECT count(*) FROM device WHERE patient = ?1")             \
     X(SQL_ADD_DEVICE, "INSERT INTO device (patient, id) VALUES (?1, ?2)")              \
-    X(SQL_PUT_READING,                                                                 \
-      "INSERT INTO reading (device, start_s, seconds, steps, worn)"                    \
-      " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (device, start_s, seconds)"            \
-      " DO UPDATE SET steps = excluded.steps, worn = excluded.worn"                    \
-      " WHERE (excluded.steps, excluded.worn) > (steps, worn)")                        \
+    X(SQL_ADD_RECENT, "INSERT INTO recent (device, start_s, seconds, steps, worn)"     \
+                      " VALUES (?1, ?2, ?3, ?4, ?5)")                                  \
+    X(SQL_EACH_RECENT, "SELECT key, device, start_s, seconds, steps, worn FROM recent" \
+                       " ORDER BY key LIMIT ?1")                                       \
+    X(SQL_FORGET_RECENT, "DELETE FROM recent WHERE key <= ?1")                         \
+    X(SQL_PUT_PACK, "INSERT INTO pack (period, device, readings) VALUES (?1, ?2, ?3)"  \
+                    " ON CONFLICT (period, device)"                                    \
+                    " DO UPDATE SET readings = excluded.readings")                     \
+    X(SQL_REMOVE_PACK, "DELETE FROM pack WHERE period = ?1 AND device = ?2")           \
+    X(SQL_EACH_PACK,                                                                   \
+      "SELECT period, readings FROM pack INDEXED BY pack_device"                       \
+      " WHERE device = ?1 AND period BETWEEN ?2 AND ?3 ORDER BY period")               \
+    X(SQL_EACH_PERIOD, "SELECT period FROM pack WHERE device = ?1 ORDER BY period")    \
+    X(SQL_LAST_PACK, "SELECT period FROM pack WHERE device = ?1 AND period <= ?2"      \
+                     " ORDER BY period DESC LIMIT 1")                                  \
+    X(SQL_EACH_DEVICE, "SELECT key, id FROM device WHERE patient = ?1 ORDER BY +key")  \
     X(SQL_PUT_TOTAL,                                                                   \
       "INSERT INTO total (device, at_s, total) VALUES (?1, ?2, ?3)"                    \
       " ON CONFLICT (device, at_s) DO UPDATE SET total = excluded.total"               \
@@ -182,11 +190,6 @@
       "(SELECT max(at_s) FROM pain WHERE patient = ?1) - ?2,"                          \
       " coalesce((SELECT at_s FROM pain WHERE patient = ?1"                            \
       " ORDER BY at_s DESC LIMIT 1 OFFSET ?3 - 1), 0)) ORDER BY at_s")                 \
-    X(SQL_LOAD_READINGS, /* no reading is longer than 86400 s */                       \
-      "SELECT r.device, r.start_s, r.seconds, r.steps, r.worn"                         \
-      " FROM device AS d CROSS JOIN reading AS r ON r.device = d.key"                  \
-      " WHERE d.patient = ?1 AND r.start_s > ?2 - 86400 AND r.start_s < ?3"            \
-      " AND r.start_s + r.seconds > ?2")                                               \
     X(SQL_LOAD_TOTALS, /* with the neighbours on either side */                        \
       "SELECT t.device, t.at_s, t.total"                                               \
       " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
@@ -205,13 +208,9 @@
     X(SQL_LOAD_PAINS, "SELECT at_s, score, flare FROM pain"                            \
                       " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
                       " ORDER BY at_s")                                                \
-    X(SQL_LAST_SAID, /* when the newest reading or total before ?2 ended */            \
-      "SELECT max(at_s) FROM (SELECT (SELECT start_s + seconds FROM reading"           \
-      " WHERE device = d.key AND start_s < ?2 ORDER BY start_s DESC LIMIT 1) AS at_s"  \
-      " FROM device AS d WHERE d.patient = ?1"                                         \
-      " UNION ALL SELECT (SELECT max(at_s) FROM total"                                 \
-      " WHERE device = d.key AND at_s < ?2)"                                           \
-      " FROM device AS d WHERE d.patient = ?1)")                                       \
+    X(SQL_LAST_TOTAL, /* of a patient, before ?2 */                                    \
+      "SELECT max((SELECT max(at_s) FROM total WHERE device = d.key AND at_s < ?2))"   \
+      " FROM device AS d WHERE d.patient = ?1")                                        \
     /* who wears which device */                                                       \
     X(SQL_PUT_WEARER, "INSERT OR REPLACE INTO wearer (device, from_s, patient)"        \
                       " VALUES (?1, ?2, ?3)")                                          \
@@ -224,15 +223,6 @@
       " lead(w.from_s) OVER (PARTITION BY w.device ORDER BY w.from_s)"                 \
       " FROM wearer AS w LEFT JOIN patient AS p ON p.key = w.patient"                  \
       " WHERE ?1 = '' OR w.device = ?1 ORDER BY +w.device, +w.from_s")                 \
-    X(SQL_COPY_READINGS,                                                               \
-      "INSERT INTO reading (device, start_s, seconds, steps, worn)"                    \
-      " SELECT ?2, start_s, seconds, steps, worn FROM reading"                         \
-      " WHERE device = ?1 AND start_s >= ?3 AND start_s + seconds <= ?4"               \
-      " ON CONFLICT (device, start_s, seconds)"                                        \
-      " DO UPDATE SET steps = excluded.steps, worn = excluded.worn"                    \
-      " WHERE (excluded.steps, excluded.worn) > (steps, worn)")                        \
-    X(SQL_REMOVE_READINGS, "DELETE FROM reading WHERE device = ?1"                     \
-                           " AND start_s >= ?2 AND start_s + seconds <= ?3")           \
     X(SQL_COPY_TOTALS, "INSERT INTO total (device, at_s, total)"                       \
                        " SELECT ?2, at_s, total FROM total"                            \
                        " WHERE device = ?1 AND at_s >= ?3 AND at_s < ?4"               \
@@ -240,19 +230,21 @@
                        " SET total = excluded.total WHERE excluded.total > total")     \
     X(SQL_REMOVE_TOTALS, "DELETE FROM total WHERE device = ?1"                         \
                          " AND at_s >= ?2 AND at_s < ?3")                              \
-    /* days: EXCEPT leaves a row alone that would not change */                        \
-    X(SQL_PUT_DAY, "INSERT OR REPLACE INTO day (" SQL_DAY ") VALUES"                   \
+    /* days: a row that would not change is left alone */                              \
+    X(SQL_PUT_DAY, "INSERT INTO day (" SQL_DAY ") VALUES"                              \
                    " ((SELECT id FROM patient WHERE key = ?1), ?2, ?3, ?4, ?5, ?6,"    \
                    " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"         \
-                   " EXCEPT SELECT " SQL_DAY " FROM day WHERE day = ?2"                \
-                   " AND patient = (SELECT id FROM patient WHERE key = ?1)")           \
+                   " ON CONFLICT (day, patient) DO UPDATE SET (" SQL_DAY_VALUES ") ="  \
+                   " (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"  \
+                   " ?17, ?18) WHERE (" SQL_DAY_VALUES ") IS NOT"                      \
+                   " (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"  \
+                   " ?17, ?18)")                                                       \
     X(SQL_REMOVE_DAY, "DELETE FROM day WHERE day = ?2"                                 \
                       " AND patient = (SELECT id FROM patient WHERE key = ?1)")        \
     X(SQL_EACH_DAY, "SELECT " SQL_DAY " FROM day WHERE patient = ?1"                   \
                     " AND day BETWEEN ?2 AND ?3 ORDER BY +day")                        \
-    X(SQL_EACH_DAY_OF_ALL, "SELECT d.* FROM patient AS p CROSS JOIN"                   \
-                           " (SELECT " SQL_DAY " FROM day) AS d ON d.patient = p.id"   \
-                           " WHERE d.day BETWEEN ?1 AND ?2 ORDER BY +p.id, +d.day")    \
+    X(SQL_EACH_DAY_OF_ALL, "SELECT " SQL_DAY " FROM day WHERE day BETWEEN ?1 AND ?2"   \
+                           " ORDER BY +patient, +day")                                 \
     X(SQL_LAST_VALID_DAYS, "SELECT " SQL_DAY " FROM day WHERE day < ?2 AND valid = 1"  \
                            " AND patient = (SELECT id FROM patient WHERE key = ?1)"    \
                            " ORDER BY day DESC LIMIT ?3")                              \

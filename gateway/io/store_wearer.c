@@ -1,6 +1,6 @@
 /* store_wearer.c -- who wears which device from when, and whose readings they are then.
  * Which days change by that is book/assign.c's business. */
-#include "io/store_private.h"
+#include "io/store_readings.h"
 
 static int merge(struct sw_store *store, const struct sw_device_id *device)
 {
@@ -64,10 +64,9 @@ struct move {
     int64_t from_s, to_s;
 };
 
-static int move_rows(struct sw_store *store, const struct move *move, enum sw_sql copy,
-                     enum sw_sql remove)
+static int move_totals(struct sw_store *store, const struct move *move)
 {
-    struct sw_query q = sw_query(store, copy);
+    struct sw_query q = sw_query(store, SQL_COPY_TOTALS);
     sw_bind_int(&q, move->from_key);
     sw_bind_int(&q, move->to_key);
     sw_bind_int(&q, move->from_s);
@@ -75,7 +74,7 @@ static int move_rows(struct sw_store *store, const struct move *move, enum sw_sq
     int r = sw_query_run(&q);
     if (r < 0)
         return r;
-    q = sw_query(store, remove);
+    q = sw_query(store, SQL_REMOVE_TOTALS);
     sw_bind_int(&q, move->from_key);
     sw_bind_int(&q, move->from_s);
     sw_bind_int(&q, move->to_s);
@@ -96,8 +95,8 @@ int sw_store_move_device(struct sw_store *store, const struct sw_device_id *devi
     if (r == 0)
         r = sw_store_device_key(store, to_key, device, &move.to_key);
     if (r == 0)
-        r = move_rows(store, &move, SQL_COPY_READINGS, SQL_REMOVE_READINGS);
+        r = sw_readings_move(store, move.from_key, move.to_key, from_s, to_s);
     if (r == 0)
-        r = move_rows(store, &move, SQL_COPY_TOTALS, SQL_REMOVE_TOTALS);
+        r = move_totals(store, &move);
     return sw_atomic_end(store, own, r);
 }

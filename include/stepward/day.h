@@ -37,7 +37,7 @@ struct sw_device_set {
 };
 
 struct sw_day_set {
-    struct sw_device_set *devices;
+    struct sw_device_set *devices; /* sorted by key */
     size_t n_devices, cap_devices;
     struct sw_pain *pains; /* of the day alone, sorted by time */
     size_t n_pains, cap_pains;
@@ -50,6 +50,9 @@ int sw_day_set_add_reading(struct sw_day_set *set, int64_t device_key,
 int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
                          const struct sw_total *total);
 int sw_day_set_add_pain(struct sw_day_set *set, const struct sw_pain *pain);
+/* NULL: the device is not in the set. */
+const struct sw_device_set *sw_day_set_find(const struct sw_day_set *set,
+                                            int64_t device_key);
 void sw_day_set_fini(struct sw_day_set *set);          /* leaves it empty */
 size_t sw_day_set_bytes(const struct sw_day_set *set); /* heap it holds */
 

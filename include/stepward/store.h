@@ -137,9 +137,19 @@ int sw_store_each_plan(struct sw_store *store, int64_t patient_key,
 
 enum { SW_STORE_CHANGED = 1 }; /* the set changed; 0: it was known */
 
+/* Several at once cost much less than one by one, least if sorted by start. changed[i]
+ * says it of the i-th. 0, or -EINVAL with a reading out of range: nothing is put. */
+int sw_store_put_readings(struct sw_store *store, int64_t patient_key,
+                          const struct sw_device_id *device,
+                          const struct sw_reading *readings, size_t n, bool *changed);
 int sw_store_put_reading(struct sw_store *store, int64_t patient_key,
                          const struct sw_device_id *device,
                          const struct sw_reading *reading);
+/* All readings of a patient, by device, then start, then length. */
+int sw_store_each_reading(struct sw_store *store, int64_t patient_key,
+                          int (*each)(void *ctx, const char *device,
+                                      const struct sw_reading *reading),
+                          void *ctx);
 /* *ret_touched: from the counter's previous total (or this one) to its next (or this
  * one), both included: all days in between may change. */
 int sw_store_put_total(struct sw_store *store, int64_t patient_key,

@@ -13,10 +13,6 @@
 enum { PATH_SIZE = 4096 };
 
 /* Each row a fact: a sentence and its number. */
-static const char *const readings_sql =
-    "SELECT 'reading|' || p.id || '|' || d.id || '|' || start_s || '|' || seconds, "
-    "steps"
-    " FROM reading JOIN device d ON d.key = device JOIN patient p ON p.key = d.patient";
 static const char *const facts_sql[] = {
     "SELECT 'total|' || p.id || '|' || d.id || '|' || at_s, total"
     " FROM total JOIN device d ON d.key = device JOIN patient p ON p.key = d.patient",
@@ -29,9 +25,7 @@ static const char *const facts_sql[] = {
     "SELECT 'goal|' || p.id, goal FROM plan JOIN patient p ON p.key = patient",
 };
 static const char rejected_sql[] = "SELECT topic, payload FROM rejected";
-/* Readings of the recorded life do not overlap, so that the days' steps are theirs. */
-static const char surplus_sql[] = "SELECT (SELECT coalesce(sum(steps), 0) FROM day) -"
-                                  " (SELECT coalesce(sum(steps), 0) FROM reading)";
+static const char steps_sql[] = "SELECT coalesce(sum(steps), 0) FROM day";
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
 {
@@ -63,19 +57,46 @@ static void list_facts(struct state *state, sqlite3 *db, const char *sql)
     sqlite3_finalize(stmt);
 }
 
-static void list_readings(struct state *state, sqlite3 *db, struct facts *received)
+/* ---- readings, by way of the store: SQL cannot open its packs ---- */
+
+struct listing {
+    struct state *state;
+    struct sw_store *store;
+    struct facts *received;
+    const char *patient;
+    int64_t steps;
+};
+
+static int list_reading(void *ctx, const char *device, const struct sw_reading *reading)
 {
-    sqlite3_stmt *stmt = prepare(db, readings_sql);
-    while (next_row(db, stmt)) {
-        uint64_t key = sentence(stmt);
-        int64_t steps = sqlite3_column_int64(stmt, 1);
-        state->doubled += facts_get(received, key) < steps;
-        facts_put(&state->facts, key, steps);
-    }
-    sqlite3_finalize(stmt);
-    stmt = prepare(db, surplus_sql);
+    struct listing *listing = ctx;
+    char text[200];
+    int len = snprintf(text, sizeof text, "reading|%s|%s|%lld|%d", listing->patient,
+                       device, (long long)reading->start_s, reading->seconds);
+    uint64_t key = fact_bytes(text, (size_t)len);
+    listing->state->doubled += facts_get(listing->received, key) < reading->steps;
+    listing->steps += reading->steps;
+    facts_put(&listing->state->facts, key, reading->steps);
+    return 0;
+}
+
+static int list_patient(void *ctx, const struct sw_patient *patient)
+{
+    struct listing *listing = ctx;
+    listing->patient = patient->id.str;
+    return sw_store_each_reading(listing->store, patient->key, list_reading, listing);
+}
+
+/* Readings of the recorded life do not overlap, so that the days' steps are theirs. */
+static void list_readings(struct state *state, sqlite3 *db, struct sw_store *store,
+                          struct facts *received)
+{
+    struct listing listing = {.state = state, .store = store, .received = received};
+    if (sw_store_each_patient(store, list_patient, &listing) != 0)
+        errx(2, "%s", sw_store_error(store));
+    sqlite3_stmt *stmt = prepare(db, steps_sql);
     if (next_row(db, stmt))
-        state->doubled += labs((long)sqlite3_column_int64(stmt, 0));
+        state->doubled += labs((long)(sqlite3_column_int64(stmt, 0) - listing.steps));
     sqlite3_finalize(stmt);
 }
 
@@ -93,12 +114,13 @@ static void list_rejected(struct state *state, sqlite3 *db)
     sqlite3_finalize(stmt);
 }
 
-static void list_store(struct state *state, const char *path, struct facts *received)
+static void list_store(struct state *state, const char *path, struct sw_store *store,
+                       struct facts *received)
 {
     sqlite3 *db = NULL;
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
         errx(2, "%s: %s", path, sqlite3_errmsg(db));
-    list_readings(state, db, received);
+    list_readings(state, db, store, received);
     for (size_t i = 0; i < sizeof facts_sql / sizeof *facts_sql; i++)
         list_facts(state, db, facts_sql[i]);
     list_rejected(state, db);
@@ -117,7 +139,7 @@ static bool open_store(struct state *state, struct data *data, struct facts *rec
         return false;
     }
     snprintf(path, sizeof path, "%s/stepward.db", data->config->data_dir);
-    list_store(state, path, received);
+    list_store(state, path, data->store, received);
     return true;
 }
 

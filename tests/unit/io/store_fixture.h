@@ -133,6 +133,36 @@ static inline void text_of(struct sw_store *store, const char *sql, char *out,
     sqlite3_finalize(stmt);
 }
 
+/* ---- readings stand in packs, which SQL cannot open ---- */
+
+struct sums {
+    struct sw_store *store;
+    int64_t n, steps;
+};
+
+static inline int add_to_sums(void *ctx, const char *device,
+                              const struct sw_reading *reading)
+{
+    struct sums *sums = ctx;
+    (void)device;
+    sums->n++;
+    sums->steps += reading->steps;
+    return 0;
+}
+
+static inline int add_patient_to_sums(void *ctx, const struct sw_patient *patient)
+{
+    struct sums *sums = ctx;
+    return sw_store_each_reading(sums->store, patient->key, add_to_sums, sums);
+}
+
+static inline int64_t count_readings(struct sw_store *store)
+{
+    struct sums sums = {.store = store};
+    assert_int_equal(sw_store_each_patient(store, add_patient_to_sums, &sums), 0);
+    return sums.n;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 #define TEST_FOLDER(name)                                                              \
     cmocka_unit_test_setup_teardown(name, fixture_folder, fixture_close)

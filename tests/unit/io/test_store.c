@@ -347,14 +347,14 @@ static void test_rollback__leaves_nothing_of_all_it_spans(void **state)
     assert_int_equal(sw_store_put_reading(f->store, key, &device, &reading), 1);
     add_patient(f->store, "p2");
     sw_store_rollback(f->store);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM reading"), 0);
+    assert_int_equal(count_readings(f->store), 0);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM device"), 0);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM patient"), 1);
     /* the device's number was forgotten too */
     assert_int_equal(sw_store_begin(f->store), 0);
     assert_int_equal(sw_store_put_reading(f->store, key, &device, &reading), 1);
     assert_int_equal(sw_store_commit(f->store), 0);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM reading"), 1);
+    assert_int_equal(count_readings(f->store), 1);
 }
 
 static void test_rollback__of_nothing_is_harmless(void **state)
@@ -407,7 +407,7 @@ static void test_full_disk__rolls_the_transaction_back_and_says_so(void **state)
     assert_int_equal(r, -ENOSPC);
     assert_string_equal(sw_store_error(f->store), "database or disk is full");
     sw_store_rollback(f->store);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM reading"), 0);
+    assert_int_equal(count_readings(f->store), 0);
     exec_sql(f->store, "PRAGMA max_page_count = 100000");
     assert_int_equal(sw_store_put_reading(f->store, key, &device, &reading), 1);
 }
@@ -513,8 +513,7 @@ static void test_two_processes__write_in_turn_and_lose_nothing(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     f->store = open_again(f, SW_STORE_CHECK);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM reading"),
-                     2 * ROUNDS * READINGS_A_ROUND);
+    assert_int_equal(count_readings(f->store), 2 * ROUNDS * READINGS_A_ROUND);
 }
 
 static void write_and_die(const struct fixture *f)

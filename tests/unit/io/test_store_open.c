@@ -391,13 +391,15 @@ static void test_migrate__a_step_that_fails_leaves_nothing(void **state)
     sqlite3_close(db);
 }
 
-/* ---- a database of version 1 ---- */
+/* ---- databases of the versions before ---- */
 
-static void load_version_1(const struct fixture *f)
+static void load_version(const struct fixture *f, int version)
 {
     sqlite3 *db;
     size_t n;
-    char *sql = read_file(SOURCE_DIR "/tests/unit/io/store-v1.sql", &n);
+    char path[sizeof SOURCE_DIR + 64];
+    snprintf(path, sizeof path, SOURCE_DIR "/tests/unit/io/store-v%d.sql", version);
+    char *sql = read_file(path, &n);
     sql[n] = '\0';
     make_folder(f);
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
@@ -407,7 +409,7 @@ static void load_version_1(const struct fixture *f)
     free(sql);
 }
 
-static int check_day_of_version_1(void *ctx, const struct sw_day_row *row)
+static int check_day_of_old_version(void *ctx, const struct sw_day_row *row)
 {
     int *n = ctx;
     assert_string_equal(row->patient.str, "007");
@@ -420,7 +422,7 @@ static int check_day_of_version_1(void *ctx, const struct sw_day_row *row)
     return 0;
 }
 
-static int check_rejected_of_version_1(void *ctx, const struct sw_rejected *rejected)
+static int check_rejected_of_old_version(void *ctx, const struct sw_rejected *rejected)
 {
     int *n = ctx;
     assert_int_equal(rejected->refusal, SW_REFUSED_FUTURE);
@@ -430,7 +432,7 @@ static int check_rejected_of_version_1(void *ctx, const struct sw_rejected *reje
     return 0;
 }
 
-static void check_patient_of_version_1(struct sw_store *store)
+static void check_patient_of_old_version(struct sw_store *store)
 {
     struct sw_patient patient;
     struct sw_plan plan;
@@ -452,7 +454,7 @@ static void check_patient_of_version_1(struct sw_store *store)
     sw_day_set_fini(&set);
 }
 
-static void check_rest_of_version_1(struct sw_store *store)
+static void check_rest_of_old_version(struct sw_store *store)
 {
     struct sw_alert alert;
     struct sw_outbound out;
@@ -473,19 +475,50 @@ static void check_rest_of_version_1(struct sw_store *store)
     free(memo);
 }
 
-static void test_version_1__opens_with_all_it_holds(void **state)
+static void check_version(struct fixture *f, int version)
 {
-    struct fixture *f = *state;
     int days = 0, rejected = 0;
-    load_version_1(f);
+    load_version(f, version);
     f->store = open_again(f, SW_STORE_CHECK);
     assert_int_equal(number_of(f->store, "PRAGMA user_version"), SW_SCHEMA_VERSION);
-    check_patient_of_version_1(f->store);
-    check_rest_of_version_1(f->store);
-    sw_store_each_day(f->store, NULL, 0, INT32_MAX, check_day_of_version_1, &days);
-    sw_store_each_rejected(f->store, 9, check_rejected_of_version_1, &rejected);
+    check_patient_of_old_version(f->store);
+    check_rest_of_old_version(f->store);
+    sw_store_each_day(f->store, NULL, 0, INT32_MAX, check_day_of_old_version, &days);
+    sw_store_each_rejected(f->store, 9, check_rejected_of_old_version, &rejected);
     assert_int_equal(days, 1);
     assert_int_equal(rejected, 1);
+}
+
+static void test_version_1__opens_with_all_it_holds(void **state)
+{
+    check_version(*state, 1);
+}
+
+static void test_version_2__opens_with_all_it_holds(void **state)
+{
+    check_version(*state, 2);
+}
+
+/* More than are moved at a time, of two devices, with a span that both tables have. */
+static void test_version_2__readings_become_packs_all_of_them(void **state)
+{
+    struct fixture *f = *state;
+    load_version(f, 2);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "INSERT INTO device (patient, id) VALUES (1, 'other');"
+                     "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n"
+                     " WHERE i < 9999) INSERT INTO reading SELECT d.key, 60 * i, 60,"
+                     " i % 300, 1 FROM device AS d, n",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    f->store = open_again(f, SW_STORE_WRITE);
+    assert_int_equal(count_readings(f->store), 2 + 2 * 10000);
+    assert_true(number_of(f->store, "SELECT count(*) FROM recent") < 8192);
+    assert_true(number_of(f->store, "SELECT count(*) FROM pack") > 30);
 }
 
 /* A released step that was edited would part new databases from old ones. */
@@ -496,7 +529,7 @@ static void test_version_1__migrated_is_what_a_new_one_is(void **state)
                               " (SELECT name, sql FROM sqlite_schema"
                               " WHERE sql IS NOT NULL ORDER BY name)";
     char migrated[8192], made[8192];
-    load_version_1(f);
+    load_version(f, 1);
     f->store = open_again(f, SW_STORE_WRITE);
     text_of(f->store, sql, migrated, sizeof migrated);
     sw_store_close(f->store);
@@ -771,7 +804,7 @@ static int put_two(const struct fixture *f)
 static int64_t readings_in(const struct fixture *f)
 {
     struct sw_store *store = open_again(f, SW_STORE_CHECK);
-    int64_t n = number_of(store, "SELECT count(*) FROM reading");
+    int64_t n = count_readings(store);
     exec_sql(store, "DELETE FROM device");
     sw_store_close(store);
     return n;
@@ -827,6 +860,8 @@ int main(void)
         TEST_FOLDER(test_migrate__takes_each_step_once_and_forward),
         TEST_FOLDER(test_migrate__a_step_that_fails_leaves_nothing),
         TEST_FOLDER(test_version_1__opens_with_all_it_holds),
+        TEST_FOLDER(test_version_2__opens_with_all_it_holds),
+        TEST_FOLDER(test_version_2__readings_become_packs_all_of_them),
         TEST_FOLDER(test_version_1__migrated_is_what_a_new_one_is),
         TEST_FOLDER(test_damage__garbage_is_not_a_database),
         TEST_FOLDER(test_damage__zeros_as_a_dying_card_leaves_them),

@@ -1,6 +1,8 @@
 /* The set of readings, totals and scores: which value wins, and what a day is given. */
 #include "store_fixture.h"
 
+enum { T0_S = 1773100800, BATCH_MAX = 40 }; /* 2026-03-10 */
+
 static struct sw_reading reading(int64_t start_s, int32_t seconds, int32_t steps,
                                  bool worn)
 {
@@ -96,7 +98,7 @@ static void test_put_reading__says_whether_the_set_changed(void **state)
     assert_int_equal(put(f, key, "", reading(60, 60, 6, true)), SW_STORE_CHANGED);
     assert_int_equal(put(f, key, "", reading(60, 61, 0, true)), SW_STORE_CHANGED);
     assert_int_equal(put(f, key, "b", reading(60, 60, 0, true)), SW_STORE_CHANGED);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM reading"), 3);
+    assert_int_equal(count_readings(f->store), 3);
 }
 
 static void swap(size_t *a, size_t *b)
@@ -457,6 +459,186 @@ static void test_load_day__is_what_the_definition_picks_from_drawn_sets(void **s
     }
 }
 
+/* ---- many at once: packs and what is not yet in one ---- */
+
+enum { DAYS = 3, DEVICES = 5, ROUNDS = 400 };
+
+static struct sw_reading drawn_reading(void)
+{
+    static const int32_t lengths[] = {1, 60, 60, 60, 60, 900, 86400};
+    int64_t start_s = T0_S + 60 * (rand() % (DAYS * 1440)) + (rand() % 9 == 0);
+    return reading(start_s, lengths[rand() % (int)N_OF(lengths)], rand() % 300,
+                   rand() % 5 != 0);
+}
+
+static size_t draw_batch(struct sw_reading *batch)
+{
+    size_t n = rand() % 3 ? 1 + (size_t)rand() % 5 : 1 + (size_t)rand() % BATCH_MAX;
+    struct sw_reading first = drawn_reading();
+    bool is_run = rand() % 2;
+    for (size_t i = 0; i < n; i++) {
+        batch[i] = is_run ? first : drawn_reading();
+        batch[i].steps = rand() % 3;
+        first.start_s += first.seconds;
+    }
+    return n;
+}
+
+/* What is put says of each whether it was news, as a set in memory does. */
+static void put_batch(struct fixture *f, int64_t key, const char *device,
+                      int64_t device_key, struct sw_day_set *model)
+{
+    struct sw_reading batch[BATCH_MAX];
+    bool changed[BATCH_MAX];
+    struct sw_device_id id = device_id(device);
+    size_t n = draw_batch(batch);
+    assert_int_equal(sw_store_put_readings(f->store, key, &id, batch, n, changed), 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(sw_day_set_add_reading(model, device_key, &batch[i]),
+                         changed[i]);
+}
+
+static void check_all(struct fixture *f, int64_t key, const struct sw_day_set *model)
+{
+    struct sw_day_set got =
+        load(f, key, T0_S - 86400, T0_S + (DAYS + BATCH_MAX + 1) * 86400);
+    assert_int_equal(things_in(&got), things_in(model));
+    for (size_t i = 0; i < model->n_devices; i++)
+        check_readings_equal(device_of(&got, model->devices[i].device_key),
+                             &model->devices[i]);
+    assert_int_equal(count_readings(f->store), things_in(model));
+    sw_day_set_fini(&got);
+}
+
+static void
+test_put_readings__are_the_set_whatever_becomes_of_rows_and_packs(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1"), device_keys[DEVICES];
+    struct sw_day_set model = {0};
+    char names[DEVICES][8];
+    srand(1);
+    for (int i = 0; i < DEVICES; i++) {
+        struct sw_device_id id;
+        snprintf(names[i], sizeof names[i], "d%d", i);
+        id = device_id(names[i]);
+        assert_int_equal(sw_store_device_key(f->store, key, &id, &device_keys[i]), 0);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        assert_int_equal(sw_store_begin(f->store), 0);
+        int i = rand() % DEVICES;
+        put_batch(f, key, names[i], device_keys[i], &model);
+        assert_int_equal(sw_store_commit(f->store), 0);
+        if (round % 100 == 50)
+            reopen(f);
+        if (round % 100 == 99)
+            check_all(f, key, &model);
+    }
+    assert_true(number_of(f->store, "SELECT count(*) FROM pack") > 0);
+    assert_true(number_of(f->store, "SELECT count(*) FROM recent") > 0);
+    sw_day_set_fini(&model);
+}
+
+/* One a commit and device, as live ones come, until they are packed. */
+static void test_put_readings__one_by_one_are_packed_in_time(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    int64_t most = 0, least_after = INT64_MAX;
+    for (int i = 0; i < 90; i++) {
+        assert_int_equal(sw_store_begin(f->store), 0);
+        for (int j = 0; j < 100; j++) {
+            char name[16];
+            snprintf(name, sizeof name, "d%d", j);
+            assert_int_equal(put(f, key, name, reading(T0_S + 60 * i, 60, j, true)), 1);
+        }
+        assert_int_equal(sw_store_commit(f->store), 0);
+        int64_t rows = number_of(f->store, "SELECT count(*) FROM recent");
+        most = rows > most ? rows : most;
+        least_after = rows < most && rows < least_after ? rows : least_after;
+    }
+    assert_true(most >= 8000 && most < 8192 + 100);
+    assert_true(least_after < 100);
+    assert_int_equal(count_readings(f->store), 9000);
+}
+
+static void test_put_readings__rolled_back_were_never_there(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_reading batch[BATCH_MAX];
+    bool changed[BATCH_MAX];
+    struct sw_device_id id = device_id("d");
+    for (int i = 0; i < BATCH_MAX; i++)
+        batch[i] = reading(T0_S + 60 * i, 60, i, true);
+    for (size_t n = 1; n <= BATCH_MAX; n += BATCH_MAX - 1) {
+        assert_int_equal(sw_store_begin(f->store), 0);
+        sw_store_put_readings(f->store, key, &id, batch, n, changed);
+        assert_true(changed[0] && changed[n - 1]);
+        sw_store_rollback(f->store);
+        assert_int_equal(count_readings(f->store), 0);
+        assert_int_equal(sw_store_begin(f->store), 0);
+        sw_store_put_readings(f->store, key, &id, batch, n, changed);
+        assert_true(changed[0] && changed[n - 1]);
+        sw_store_rollback(f->store);
+    }
+}
+
+static void test_put_readings__one_out_of_range_and_none_is_put(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    const struct sw_reading batch[] = {reading(T0_S, 60, 1, true),
+                                       reading(T0_S + 60, 60, -1, true)};
+    bool changed[N_OF(batch)];
+    struct sw_device_id id = device_id("d");
+    assert_int_equal(sw_store_put_readings(f->store, key, &id, batch, 2, changed),
+                     -EINVAL);
+    assert_int_equal(count_readings(f->store), 0);
+}
+
+/* The command line reads while the gateway writes and packs. */
+static void test_readers__see_what_another_connection_put_and_packed(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_store *reader = open_again(f, SW_STORE_READ);
+    for (int i = 0; i < 9000; i += 90) {
+        assert_int_equal(sw_store_begin(f->store), 0);
+        for (int j = 0; j < 90; j++) {
+            char name[16];
+            snprintf(name, sizeof name, "d%d", j % 10);
+            put(f, key, name, reading(T0_S + 60 * (i + j), 60, 1, true));
+        }
+        assert_int_equal(sw_store_commit(f->store), 0);
+        if (i % 900 == 0)
+            assert_int_equal(count_readings(reader), i + 90);
+    }
+    assert_int_equal(count_readings(reader), 9000);
+    sw_store_close(reader);
+}
+
+static void test_damage__of_a_pack_is_found_and_said(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_day_set set = {0};
+    struct sw_reading batch[BATCH_MAX];
+    bool changed[BATCH_MAX];
+    struct sw_device_id id = device_id("d");
+    for (int i = 0; i < BATCH_MAX; i++)
+        batch[i] = reading(T0_S + 60 * i, 60, i % 200, true);
+    assert_int_equal(
+        sw_store_put_readings(f->store, key, &id, batch, BATCH_MAX, changed), 0);
+    exec_sql(
+        f->store,
+        "UPDATE pack SET readings = CAST(replace(readings, x'08', x'09') AS BLOB)");
+    assert_int_equal(sw_store_load_day(f->store, key, T0_S, T0_S + 86400, &set),
+                     -EUCLEAN);
+    assert_string_equal(sw_store_error(f->store), "a pack of readings is damaged");
+    sw_day_set_fini(&set);
+}
+
 /* ---- how it is found ---- */
 
 /* Every step of the plan is a search; a scan would grow with the years. */
@@ -490,7 +672,8 @@ static void test_statements__search_and_do_not_scan(void **state)
     };
     static const enum sw_sql hot[] = {
         SQL_FIND_PATIENT,     SQL_PLAN_ON,       SQL_EACH_PLAN,   SQL_FIND_DEVICE,
-        SQL_TOTAL_NEIGHBOURS, SQL_LOAD_READINGS, SQL_LOAD_TOTALS, SQL_LOAD_PAINS,
+        SQL_TOTAL_NEIGHBOURS, SQL_EACH_PACK,     SQL_REMOVE_PACK, SQL_LAST_PACK,
+        SQL_EACH_PERIOD,      SQL_EACH_DEVICE,   SQL_LOAD_TOTALS, SQL_LOAD_PAINS,
         SQL_PUT_DAY,          SQL_REMOVE_DAY,    SQL_EACH_DAY,    SQL_FIND_ALERT,
         SQL_NEXT_OUTBOUND,    SQL_OUTBOUND_DONE, SQL_GET_MEMO,    SQL_LAST_PAINS,
         SQL_LAST_VALID_DAYS,  SQL_EACH_BATTERY,
@@ -517,6 +700,12 @@ int main(void)
         TEST(test_load_day__has_the_scores_of_the_day_alone),
         TEST(test_load_day__of_another_patient_is_empty),
         TEST(test_load_day__is_what_the_definition_picks_from_drawn_sets),
+        TEST(test_put_readings__are_the_set_whatever_becomes_of_rows_and_packs),
+        TEST(test_put_readings__one_by_one_are_packed_in_time),
+        TEST(test_put_readings__rolled_back_were_never_there),
+        TEST(test_put_readings__one_out_of_range_and_none_is_put),
+        TEST(test_readers__see_what_another_connection_put_and_packed),
+        TEST(test_damage__of_a_pack_is_found_and_said),
         TEST(test_statements__search_and_do_not_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

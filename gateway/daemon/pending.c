@@ -1,0 +1,284 @@
+/* pending.c -- store readings, totals, scores and batteries, and the days they change.
+ *
+ * Today's row is computed from memory, when it is judged; every other day from the
+ * store, once a commit. */
+#include "daemon/pending.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/book.h"
+#include "daemon/grow.h"
+
+/* A day of a patient other than today that must be computed anew. */
+struct dirty {
+    struct patient *patient;
+    int32_t day;
+};
+struct dirties {
+    struct dirty *items;
+    size_t n, cap;
+};
+
+struct storing {
+    struct commit *commit;
+    struct dirties dirties;
+    struct sw_reading *readings; /* of one device, side by side */
+    bool *changed;
+    size_t cap;
+};
+
+/* ---- which days ---- */
+
+static int note_dirty(struct dirties *dirties, struct patient *patient, int32_t day)
+{
+    const struct dirty *last = dirties->n ? &dirties->items[dirties->n - 1] : NULL;
+    if (last && last->patient == patient && last->day == day)
+        return 0;
+    int r = GROW(dirties->items, dirties->n, dirties->cap);
+    if (r >= 0)
+        dirties->items[dirties->n++] = (struct dirty){patient, day};
+    return r;
+}
+
+/* Once this is stored, something that was recalled from the store has changed. */
+static void note_stale(struct commit *commit, struct patient *patient, enum stale what)
+{
+    patient->stale |= (unsigned)what;
+    patient->to_judge = true;
+    commit->judge_again = true;
+}
+
+static int note_dirty_span(struct storing *storing, struct patient *patient,
+                           int64_t from_s, int64_t to_s)
+{
+    struct commit *commit = storing->commit;
+    struct ward *ward = commit->ward;
+    int32_t first = sw_day_of(ward->zone, from_s), last = sw_day_of(ward->zone, to_s);
+    int r = 0;
+    for (int32_t day = first; r >= 0 && day <= last; day++) {
+        bool is_in_memory = day == ward->today && patient->has_set;
+        if (is_in_memory)
+            continue;
+        if (day == ward->today) /* what was computed of it is out of date */
+            patient->today_changed = patient->to_judge = true;
+        else
+            note_stale(commit, patient, STALE_DAYS);
+        r = note_dirty(&storing->dirties, patient, day);
+    }
+    return r;
+}
+
+static int by_patient_and_day(const void *a, const void *b)
+{
+    const struct dirty *x = a, *y = b;
+    int64_t x_key = x->patient->known.key, y_key = y->patient->known.key;
+    if (x_key != y_key)
+        return x_key < y_key ? -1 : 1;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+static int store_dirty_days(struct commit *commit, struct dirties *dirties)
+{
+    int r = 0;
+    if (dirties->n > 1)
+        qsort(dirties->items, dirties->n, sizeof(*dirties->items), by_patient_and_day);
+    for (size_t i = 0; r >= 0 && i < dirties->n; i++) {
+        const struct dirty *dirty = &dirties->items[i];
+        bool is_repeated = i > 0 && by_patient_and_day(dirty - 1, dirty) == 0;
+        if (!is_repeated)
+            r = sw_book_refresh(commit->ward->store, commit->ward->zone,
+                                dirty->patient->known.key, dirty->day);
+    }
+    return r;
+}
+
+/* ---- readings, all of a device at once ---- */
+
+static int by_device_and_time(const void *a, const void *b)
+{
+    const struct pending *x = a, *y = b;
+    if (x->patient != y->patient)
+        return strcmp(x->patient->known.id.str, y->patient->known.id.str);
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    int order = strcmp(x->device.str, y->device.str);
+    if (order != 0 || x->kind != PENDING_READING)
+        return order;
+    return (x->reading.start_s > y->reading.start_s) -
+           (x->reading.start_s < y->reading.start_s);
+}
+
+static bool is_same_device(const struct pending *a, const struct pending *b)
+{
+    return a->patient == b->patient && strcmp(a->device.str, b->device.str) == 0;
+}
+
+/* How many at the beginning are readings of one device. */
+static size_t run_of(const struct pending *items, size_t n)
+{
+    size_t run = 1;
+    while (run < n && items[run].kind == PENDING_READING &&
+           is_same_device(&items[0], &items[run]))
+        run++;
+    return run;
+}
+
+static int need_room(struct storing *storing, size_t n)
+{
+    if (n <= storing->cap)
+        return 0;
+    struct sw_reading *readings = reallocarray(storing->readings, n, sizeof(*readings));
+    if (readings)
+        storing->readings = readings;
+    bool *changed = reallocarray(storing->changed, n, sizeof(*changed));
+    if (changed)
+        storing->changed = changed;
+    if (!readings || !changed)
+        return -ENOMEM;
+    storing->cap = n;
+    return 0;
+}
+
+/* Most readings lie in the day of the one before. */
+static int note_changed(struct storing *storing, struct patient *patient, size_t n)
+{
+    int64_t from_s = 0, to_s = -1;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < n; i++) {
+        const struct sw_reading *reading = &storing->readings[i];
+        int64_t last_s = reading->start_s + reading->seconds - 1;
+        bool is_within = reading->start_s >= from_s && last_s <= to_s;
+        if (!storing->changed[i] || is_within)
+            continue;
+        r = note_dirty_span(storing, patient, reading->start_s, last_s);
+        const struct sw_zone *zone = storing->commit->ward->zone;
+        int32_t day = sw_day_of(zone, last_s);
+        from_s = sw_day_begin(zone, day);
+        to_s = sw_day_begin(zone, day + 1) - 1;
+    }
+    return r;
+}
+
+static int store_readings(struct storing *storing, const struct pending *items,
+                          size_t n)
+{
+    struct patient *patient = items[0].patient;
+    int r = need_room(storing, n);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n; i++)
+        storing->readings[i] = items[i].reading;
+    r = sw_store_put_readings(storing->commit->ward->store, patient->known.key,
+                              &items[0].device, storing->readings, n, storing->changed);
+    return r < 0 ? r : note_changed(storing, patient, n);
+}
+
+/* ---- totals and scores, one by one ---- */
+
+static int store_total(struct storing *storing, const struct pending *item)
+{
+    struct sw_span touched = {0};
+    int r = sw_store_put_total(storing->commit->ward->store, item->patient->known.key,
+                               &item->device, &item->total, &touched);
+    if (r <= 0) /* an error, or nothing new */
+        return r;
+    return note_dirty_span(storing, item->patient, touched.from_s, touched.to_s);
+}
+
+static int store_pain(struct storing *storing, const struct pending *item)
+{
+    int64_t at_s = item->pain.at_s;
+    int r = sw_store_put_pain(storing->commit->ward->store, item->patient->known.key,
+                              &item->pain);
+    if (r <= 0)
+        return r;
+    note_stale(storing->commit, item->patient, STALE_PAINS);
+    return note_dirty_span(storing, item->patient, at_s, at_s);
+}
+
+/* ---- batteries ---- */
+
+static int64_t end_of(const struct pending *item)
+{
+    return item->kind == PENDING_TOTAL ? item->total.at_s
+                                       : item->reading.start_s + item->reading.seconds;
+}
+
+/* The level came with both, as with the items of a batch: the newest time is enough. */
+static bool is_same_level(const struct pending *a, const struct pending *b)
+{
+    return b->has_battery && a->battery_pct == b->battery_pct && is_same_device(a, b);
+}
+
+/* next: the item after it, NULL if it is the last; *newest_s: of the same level so far.
+ */
+static int store_battery(struct commit *commit, const struct pending *item,
+                         const struct pending *next, int64_t *newest_s)
+{
+    if (!item->has_battery)
+        return 0;
+    *newest_s = end_of(item) > *newest_s ? end_of(item) : *newest_s;
+    if (next && is_same_level(item, next))
+        return 0;
+    struct sw_battery battery = {item->device, item->battery_pct, *newest_s};
+    int r =
+        sw_store_put_battery(commit->ward->store, item->patient->known.key, &battery);
+    if (r > 0)
+        note_stale(commit, item->patient, STALE_BATTERIES);
+    *newest_s = 0;
+    return r;
+}
+
+static int store_batteries(struct commit *commit, const struct pending *items, size_t n)
+{
+    int64_t newest_s = 0;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < n; i++)
+        r = store_battery(commit, &items[i], i + 1 < n ? &items[i + 1] : NULL,
+                          &newest_s);
+    return r;
+}
+
+/* ---- all of it ---- */
+
+/* The first of the items and those that go with it; *ret_n: how many. */
+static int store_some(struct storing *storing, const struct pending *items, size_t n,
+                      size_t *ret_n)
+{
+    int r = commit_enroll(storing->commit, items[0].patient);
+    *ret_n = 1;
+    if (r < 0)
+        return r;
+    switch (items[0].kind) {
+    case PENDING_READING:
+        *ret_n = run_of(items, n);
+        return store_readings(storing, items, *ret_n);
+    case PENDING_TOTAL:
+        return store_total(storing, &items[0]);
+    case PENDING_PAIN:
+        return store_pain(storing, &items[0]);
+    }
+    return 0;
+}
+
+int pending_store(struct commit *commit)
+{
+    struct intake *intake = commit->intake;
+    struct storing storing = {.commit = commit};
+    int r = 0;
+    if (intake->n_pending > 1)
+        qsort(intake->pending, intake->n_pending, sizeof(*intake->pending),
+              by_device_and_time);
+    for (size_t i = 0, n; r >= 0 && i < intake->n_pending; i += n)
+        r = store_some(&storing, &intake->pending[i], intake->n_pending - i, &n);
+    if (r >= 0)
+        r = store_batteries(commit, intake->pending, intake->n_pending);
+    if (r >= 0)
+        r = store_dirty_days(commit, &storing.dirties);
+    free(storing.dirties.items);
+    free(storing.readings);
+    free(storing.changed);
+    return r;
+}

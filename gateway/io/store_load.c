@@ -1,0 +1,113 @@
+/* store_load.c -- what a day is computed from, read back as a set.
+ * What the set means for the day is core/day.c's business. */
+#include "io/store_readings.h"
+
+#include <errno.h>
+
+static const struct {
+    enum sw_sql sql;
+    int (*add)(const struct sw_query *q, struct sw_day_set *set);
+} parts[] = {
+    {SQL_LOAD_TOTALS, sw_total_add},
+    {SQL_LOAD_BREAKS, sw_total_add}, /* the column says SW_TOTAL_BREAK */
+    {SQL_LOAD_PAINS, sw_pain_add},
+};
+
+int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin_s,
+                      int64_t end_s, struct sw_day_set *set)
+{
+    int r = sw_readings_load(store, patient_key, begin_s, end_s, set);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && r == 0; i++) {
+        struct sw_query q = sw_query(store, parts[i].sql);
+        sw_bind_int(&q, patient_key);
+        sw_bind_int(&q, begin_s);
+        sw_bind_int(&q, end_s);
+        int n = 0;
+        while ((r = sw_query_row(&q)) > 0) {
+            r = n++ < SW_DAY_READINGS_MAX ? parts[i].add(&q, set) : -E2BIG;
+            if (r < 0)
+                break;
+        }
+        sw_query_end(&q, r);
+        if (r == -E2BIG)
+            r = 0;
+    }
+    return r;
+}
+
+/* ---- when a patient's devices last said something ---- */
+
+struct last {
+    struct sw_store *store;
+    int64_t before_s, begin_s, end_s; /* of the reading; end_s 0: none yet */
+    int64_t newest_end_s;             /* of all devices */
+};
+
+static int look_for_last(void *ctx, const struct sw_reading *reading)
+{
+    struct last *last = ctx;
+    bool is_later = last->end_s == 0 || reading->start_s >= last->begin_s;
+    if (reading->start_s >= last->before_s || !is_later)
+        return 0;
+    last->begin_s = reading->start_s;
+    last->end_s = reading->start_s + reading->seconds;
+    return 0;
+}
+
+/* Packs from the newest on, until one has what is looked for. */
+static int last_period(struct sw_store *store, int64_t device_key, int64_t period,
+                       int64_t *ret)
+{
+    struct sw_query q = sw_query(store, SQL_LAST_PACK);
+    sw_bind_int(&q, device_key);
+    sw_bind_int(&q, period);
+    int r = sw_query_row(&q);
+    if (r > 0)
+        *ret = sw_column_int(&q, 0);
+    return sw_query_one(&q, r);
+}
+
+static int last_of_device(void *ctx, int64_t key, const char *id)
+{
+    struct last *last = ctx;
+    int64_t period = sw_pack_period(last->before_s);
+    (void)id;
+    last->end_s = 0;
+    int r = sw_readings_each_recent(last->store, key, look_for_last, last);
+    int64_t recent_s = last->end_s;
+    for (last->end_s = 0; r == 0 && last->end_s == 0; period--) {
+        r = last_period(last->store, key, period, &period);
+        if (r == 0)
+            r = sw_readings_each(last->store, key, period, period, look_for_last, last);
+    }
+    if (last->end_s < recent_s)
+        last->end_s = recent_s;
+    if (last->newest_end_s < last->end_s)
+        last->newest_end_s = last->end_s;
+    return r < 0 ? r : 0;
+}
+
+static int last_total(struct sw_store *store, int64_t patient_key, int64_t before_s,
+                      int64_t *ret_at_s)
+{
+    struct sw_query q = sw_query(store, SQL_LAST_TOTAL);
+    sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, before_s);
+    int r = sw_query_row(&q);
+    if (r > 0)
+        *ret_at_s = sw_column_int(&q, 0); /* NULL reads as 0 */
+    return sw_query_one(&q, r);
+}
+
+int sw_store_last_said(struct sw_store *store, int64_t patient_key, int64_t before_s,
+                       int64_t *ret_at_s)
+{
+    struct last last = {.store = store, .before_s = before_s};
+    int64_t total_at_s = 0;
+    int r = sw_readings_each_device(store, patient_key, last_of_device, &last);
+    if (r == 0)
+        r = last_total(store, patient_key, before_s, &total_at_s);
+    if (r == 0)
+        *ret_at_s = total_at_s > last.newest_end_s ? total_at_s : last.newest_end_s;
+    return r;
+}
