@@ -153,7 +153,8 @@ static int store_patients(struct commit *commit)
         if (is_stored && patient->row_unstored)
             r = sw_store_put_day(ward->store, patient->known.key, ward->today,
                                  &patient->row);
-        if (r >= 0 && is_stored && patient->heard_unstored)
+        bool tells_heard = patient->heard_unstored && commit->minute_due;
+        if (r >= 0 && is_stored && tells_heard)
             r = sw_store_put_heard(ward->store, patient->known.key,
                                    patient->known.heard_at_s);
     }
@@ -309,7 +310,7 @@ static int store_all(struct commit *commit, const struct effects *effects,
         r = store_delivered(commit);
     if (r >= 0)
         r = store_erased(commit);
-    if (r >= 0)
+    if (r >= 0 && (commit->minute_due || commit->watched->cut_s != 0))
         r = watched_store(commit->watched, commit->ward->store);
     if (r >= 0)
         r = trouble_store(commit->trouble, commit->ward->store);
@@ -327,7 +328,7 @@ static void settle(struct commit *commit)
         patient->today_unpublished =
             patient->today_unpublished || patient->row_unstored;
         patient->row_unstored = false;
-        patient->heard_unstored = false;
+        patient->heard_unstored = patient->heard_unstored && !commit->minute_due;
         patient->was_stored = patient->known.key != 0;
         bool has_own_numbers = patient->n_new_devices > 0 && patient->known.key != 0;
         if (has_own_numbers)
@@ -337,8 +338,10 @@ static void settle(struct commit *commit)
     commit->n_delivered = 0;
     digests_settle(&commit->digests);
     ward->n_erased = 0;
-    commit->watched->unstored = false;
+    if (commit->minute_due || commit->watched->cut_s != 0)
+        commit->watched->unstored = false;
     commit->watched->cut_s = 0;
+    commit->minute_due = false;
     trouble_settle(commit->trouble);
     ward_spare_memory(ward);
 }

@@ -23,6 +23,9 @@ struct commit {
     int64_t *delivered; /* outbox rows the broker has, to be removed */
     size_t n_delivered, cap_delivered;
     struct digests digests;
+    /* What changes all the time and may be a minute old after a crash is stored once a
+     * minute: when patients were heard, and the watched time. */
+    bool minute_due;
     bool judge_again; /* what was stored last is to be recalled and judged */
 };
 

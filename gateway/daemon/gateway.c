@@ -497,6 +497,7 @@ static void tick(struct gateway *gateway, int64_t now_ms)
     judge_everyone(gateway);
     disk_look_at_space(&gateway->disk, sw_clock_now_s());
     tell_health(gateway, now_ms);
+    gateway->commit.minute_due = true;
     want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
 }
 
@@ -543,6 +544,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         judging.clock_trusted = false;
     }
     look_at_health(gateway, now_ms);
+    gateway->commit.minute_due |= gateway->stopping;
     int r = commit_attempt(&gateway->commit, &judging, due || gateway->stopping,
                            &committed);
     if (r < 0) {

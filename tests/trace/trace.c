@@ -153,6 +153,7 @@ static void judge(struct trace *t, bool due)
     struct judging judging = {t->now_s, true, &t->watched};
     int32_t today = sw_day_of(&t->zone, t->now_s);
     bool is_new_day = today != t->ward.today, committed;
+    t->commit.minute_due = true;
     MUST(commit_attempt(&t->commit, &judging, due || is_new_day, &committed) == 0);
     print_publications(t);
     if (!is_new_day)

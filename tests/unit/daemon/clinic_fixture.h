@@ -72,6 +72,7 @@ static inline bool judge(struct clinic *c, int64_t now_s, bool due)
 {
     struct judging judging = {now_s, true, &c->watched};
     bool committed;
+    c->commit.minute_due = due;
     assert_int_equal(commit_attempt(&c->commit, &judging, due, &committed), 0);
     return committed;
 }
