@@ -293,7 +293,7 @@ static void test_config__what_is_printed_loads_to_the_same(void **state)
         "broker { protocol = 4 username = 'a\"b\\\\c' client_id = 'x$y'\n"
         "  password_file = pw uri = \"ssl://h.example:1\" }\n"
         "plan { therapist = anna wake = \"00:00-24:00\" rest_limit = 45m\n"
-        "  nudge_after = 0 goal = 1 floor = 2 ceiling = 3 }\n"
+        "  nudge_after = 0 goal = 2 floor = 1 ceiling = 3 }\n"
         "source a.b { topic = \"x/{device}\" steps = \"\" start = \"/s\" }\n"
         "source c { topic = \"{patient}\" total = \"/a~0b\" at = \"/t\"\n"
         "  unit = ms stamp = end seconds = 86400 worn = '/\"' }\n");
