@@ -61,7 +61,7 @@ _stepward_words() {
         echo '--from --help'
         _stepward_column patient list
         ;;
-    alerts) echo '--all --days --patient --therapist --stats --format --help' ;;
+    alerts) echo '--all --days --patient --therapist --history --stats --format --help' ;;
     digest) echo '--therapist --day --format --help' ;;
     ack | unshelve)
         echo '--by --note --help'
@@ -108,6 +108,7 @@ _stepward() {
         ;;
     --format) words='table csv json' ;;
     --day | --from | --to) words='today yesterday' ;;
+    --history) words=$(_stepward_column alerts --all) ;;
     --patient) words=$(_stepward_column patient list) ;;
     *) words=$(_stepward_words "$command") ;;
     esac

@@ -28,6 +28,9 @@ int sw_book_each_digest(struct sw_store *store, const struct sw_digest_order *or
 /* *ret_at_s: when the next is due, in the past if one is; INT64_MAX: none today. */
 int sw_book_next_digest(struct sw_store *store, const struct sw_zone *zone,
                         int64_t now_s, int64_t *ret_at_s);
+/* What the therapist was told last is gone: the newest that is due is told once more.
+ */
+int sw_book_tell_again(struct sw_store *store, const struct sw_therapist_id *therapist);
 /* Put those that are due into the outbox, and remember that, in the caller's
  * transaction. */
 int sw_book_put_digests(struct sw_store *store, const struct sw_zone *zone,

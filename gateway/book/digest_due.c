@@ -33,6 +33,13 @@ static int last_told(struct sw_store *store, const struct sw_therapist_id *thera
     return r < 0 ? r : 0;
 }
 
+int sw_book_tell_again(struct sw_store *store, const struct sw_therapist_id *therapist)
+{
+    char name[MEMO_NAME_MAX];
+    memo_name(therapist, name);
+    return sw_store_put_memo(store, name, "");
+}
+
 /* A day to come was told of by a clock that was wrong: it does not count. */
 static bool is_told(int32_t last_day, int32_t day, int32_t today)
 {

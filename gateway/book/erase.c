@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "book/digest.h"
+
 struct erasing {
     struct sw_store *store;
     const struct sw_erasure *erasure;
@@ -71,7 +73,9 @@ static int clear_outbound(void *ctx, int64_t seq, const char *topic)
     return sw_store_put_outbound(erasing->store, text, "", "");
 }
 
-/* The alerts, and the digest: the next day's does without the patient. */
+/* The alerts, and the digest: the gateway tells the last one again, without the
+ * patient.
+ */
 static int clear_told(void *ctx, const char *therapist)
 {
     const struct erasing *erasing = ctx;
@@ -87,7 +91,8 @@ static int clear_told(void *ctx, const char *therapist)
     if (r < 0)
         return r;
     sw_topic_digest(topic, erasing->erasure->site, &alert.therapist);
-    return sw_store_put_outbound(erasing->store, topic, "", "");
+    r = sw_store_put_outbound(erasing->store, topic, "", "");
+    return r < 0 ? r : sw_book_tell_again(erasing->store, &alert.therapist);
 }
 
 static int clear_today(struct erasing *erasing)

@@ -52,7 +52,8 @@ static int change(struct cli *cli, void *ctx)
         return cli_fail(cli, "alert %s: %s", id, sw_act_text(act));
     if (act == SW_ACT_NOTHING_NEW)
         return CLI_OK;
-    const char *why = *action->note ? action->note : sw_action_name(action->kind);
+    char why[SW_ACTION_WHY_MAX];
+    sw_action_why(action, why);
     r = sw_book_put_alert(cli->store, cli->config.site, patient_key, &alert, from,
                           action->by, why, publish);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;

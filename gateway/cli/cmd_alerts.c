@@ -1,12 +1,12 @@
 /* cmd_alerts.c -- the alerts, open or closed.
  * Which alerts there are is judged by the gateway alone. */
 #include "cli/alert_rows.h"
+#include "cli/cmd_alerts_history.h"
 #include "cli/cmd_alerts_stats.h"
 #include "cli/patient.h"
 #include "cli/table.h"
+#include "cli/therapist.h"
 #include "cli/window.h"
-
-#include <string.h>
 
 enum {
     DEFAULT_DAYS = 7, /* of closed ones: a week, today included */
@@ -18,6 +18,7 @@ const struct cli_option cmd_alerts_options[] = {
     {"days", "N", "of the closed ones those of the last N days (default 7)"},
     {"patient", "ID", "of this patient only"},
     {"therapist", "ID", "of this therapist only"},
+    {"history", "ID", "what became of one alert: who, when, from, to, why"},
     {"stats", NULL, "counts by therapist and week instead (of the last 28 days)"},
     CLI_FORMAT_OPTION,
     {0},
@@ -30,10 +31,8 @@ static int make_filter(struct cli *cli, const struct cli_args *args, int64_t day
     const char *therapist = cli_value(cli, args, "therapist");
     if (patient && cli_patient_id(cli, patient, &filter->patient) != CLI_OK)
         return CLI_USAGE;
-    if (therapist && !sw_id_is_valid(therapist, strlen(therapist)))
-        return cli_usage(cli, "--therapist %s: that is no id", therapist);
-    if (therapist)
-        strcpy(filter->therapist.str, therapist);
+    if (therapist && cli_therapist_id(cli, therapist, &filter->therapist) != CLI_OK)
+        return CLI_USAGE;
     filter->closed_too = cli_value(cli, args, "all") || cli_value(cli, args, "days");
     filter->updated_from_s =
         sw_day_begin(&cli->zone, cli_today(cli) - (int32_t)days + 1);
@@ -58,6 +57,17 @@ static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter)
     return cli_table_end(table, filter->closed_too ? "no alerts" : "no open alerts");
 }
 
+static int check_history(struct cli *cli, const struct cli_args *args)
+{
+    static const char *const others[] = {"all", "days", "patient", "therapist",
+                                         "stats"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (cli_value(cli, args, others[i]))
+            return cli_usage(cli, "--history tells of one alert: leave out --%s",
+                             others[i]);
+    return CLI_OK;
+}
+
 static int check_stats(struct cli *cli, const struct cli_args *args)
 {
     if (cli_value(cli, args, "all") || cli_value(cli, args, "patient"))
@@ -66,16 +76,29 @@ static int check_stats(struct cli *cli, const struct cli_args *args)
     return CLI_OK;
 }
 
+static int find_whom(struct cli *cli, const struct sw_alert_filter *filter)
+{
+    struct sw_patient patient;
+    int code = CLI_OK;
+    if (*filter->patient.str)
+        code = cli_find_patient(cli, filter->patient.str, &patient);
+    if (code == CLI_OK && *filter->therapist.str)
+        code = cli_find_therapist(cli, filter->therapist.str);
+    return code;
+}
+
 int cmd_alerts(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
     struct sw_alert_filter filter = {0};
-    struct sw_patient patient;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
-    bool stats = code == CLI_OK && cli_value(cli, &args, "stats");
+    const char *history = code == CLI_OK ? cli_value(cli, &args, "history") : NULL;
+    bool stats = code == CLI_OK && !history && cli_value(cli, &args, "stats");
     int64_t days = stats ? STATS_DAYS : DEFAULT_DAYS;
+    if (history)
+        code = check_history(cli, &args);
     if (stats)
         code = check_stats(cli, &args);
     if (code == CLI_OK)
@@ -84,10 +107,12 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         code = make_filter(cli, &args, days, &filter);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
-    if (code == CLI_OK && *filter.patient.str)
-        code = cli_find_patient(cli, filter.patient.str, &patient);
+    if (code == CLI_OK)
+        code = find_whom(cli, &filter);
     if (code != CLI_OK)
         return code;
+    if (history)
+        return cli_alerts_history(cli, history);
     if (stats)
         return cli_alerts_stats(cli, &filter.therapist, (int32_t)days);
     print_heading(cli, &filter);

@@ -8,6 +8,7 @@
 
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/therapist.h"
 #include "cli/window.h"
 #include "stepward/wire.h"
 
@@ -143,7 +144,8 @@ int cmd_digest(struct cli *cli, int argc, char **argv)
         code = read_day(cli, &args, &day);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
-    if (code != CLI_OK)
-        return code;
-    return print_digests(cli, cli_value(cli, &args, "therapist"), day);
+    const char *therapist = code == CLI_OK ? cli_value(cli, &args, "therapist") : NULL;
+    if (therapist)
+        code = cli_find_therapist(cli, therapist);
+    return code == CLI_OK ? print_digests(cli, therapist, day) : code;
 }

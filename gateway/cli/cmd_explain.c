@@ -50,8 +50,9 @@ static void print_heading(const struct explain *explain)
                 "%s, break_steps %d, floor %d, ceiling %d",
                 explain->plan.therapist.str, wake, limit, silent,
                 explain->plan.break_steps, explain->plan.floor, explain->plan.ceiling);
-    cli_heading(cli, "When readings arrived is not stored: late ones are shown at the "
-                     "time they speak of.");
+    cli_heading(cli,
+                "Data are shown at the time they speak of; \"late\" is where an alert "
+                "would have come sooner, had they been here.");
 }
 
 static int print(const struct explain *explain)

@@ -3,7 +3,7 @@
 #include "cli/table.h"
 #include "cli/window.h"
 
-enum { DEFAULT_DAYS = 30, TEXT_WIDTH = 100 };
+enum { DEFAULT_DAYS = 30 };
 
 const struct cli_option cmd_incidents_options[] = {
     {"days", "N", "those of the last N days (default 30)"},
@@ -13,7 +13,7 @@ const struct cli_option cmd_incidents_options[] = {
 
 static const struct cli_column columns[] = {
     {"at", "at", CLI_TEXT, 0},         {"over_at", "over", CLI_TEXT, 0},
-    {"what", "what", CLI_TEXT, 0},     {"text", "text", CLI_TEXT, TEXT_WIDTH},
+    {"what", "what", CLI_TEXT, 0},     {"text", "text", CLI_TEXT, 0},
     {"remedy", "remedy", CLI_TEXT, 0},
 };
 
@@ -23,7 +23,7 @@ static int print_incident(void *ctx, const struct sw_incident *incident)
     cli_cell_time(table, incident->at_s);
     cli_cell_time(table, incident->over_at_s);
     cli_cell_text(table, sw_incident_code(incident->kind));
-    cli_cell_text(table, incident->text);
+    cli_cell_told(table, incident->text);
     cli_cell_text(table, sw_incident_remedy(incident->kind));
     return 0;
 }

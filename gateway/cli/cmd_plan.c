@@ -8,8 +8,6 @@
 #include "cli/window.h"
 #include "stepward/wire.h"
 
-enum { WHY_WIDTH = 100 };
-
 const struct cli_option cmd_plan_suggest_options[] = {CLI_FORMAT_OPTION, {0}};
 const struct cli_option cmd_plan_accept_options[] = {
     {"from", "DAY", "the first day with the new goal (default today)"},
@@ -68,7 +66,7 @@ static int suggest(struct cli *cli, const struct sw_patient *patient,
 static const struct cli_column columns[] = {
     {"patient", "patient", CLI_TEXT, 0},   {"suggestion", "suggestion", CLI_TEXT, 0},
     {"goal", "goal", CLI_NUMBER, 0},       {"floor", "floor", CLI_NUMBER, 0},
-    {"ceiling", "ceiling", CLI_NUMBER, 0}, {"why", "why", CLI_TEXT, WHY_WIDTH},
+    {"ceiling", "ceiling", CLI_NUMBER, 0}, {"why", "why", CLI_TEXT, 0},
 };
 
 static int print(struct cli *cli, const struct sw_patient *patient,

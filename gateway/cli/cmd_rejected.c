@@ -8,7 +8,7 @@
 #include "cli/table.h"
 #include "stepward/lock.h"
 
-enum { DEFAULT_LIMIT = 50, WHY_WIDTH = 60, TOPIC_WIDTH = 48, PAYLOAD_WIDTH = 40 };
+enum { DEFAULT_LIMIT = 50, TOPIC_WIDTH = 48, PAYLOAD_WIDTH = 40 };
 
 const struct cli_option cmd_rejected_options[] = {
     {"retry", NULL, "have them taken once more, after mending the cause"},
@@ -24,7 +24,7 @@ const struct cli_option cmd_rejected_options[] = {
 static const struct cli_column columns[] = {
     {"at", "at", CLI_TEXT, 0},
     {"reason", "reason", CLI_TEXT, 0},
-    {"why", "why", CLI_TEXT, WHY_WIDTH},
+    {"why", "why", CLI_TEXT, 0},
     {"remedy", "remedy", CLI_TEXT, 0},
     {"topic", "topic", CLI_TEXT, TOPIC_WIDTH},
     {"payload", "payload", CLI_TEXT, PAYLOAD_WIDTH},
@@ -44,7 +44,7 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
         return 0;
     cli_cell_time(table, rejected->at_s);
     cli_cell_text(table, sw_refusal_code(rejected->refusal));
-    cli_cell_text(table, rejected->why);
+    cli_cell_told(table, rejected->why);
     cli_cell_text(table, sw_refusal_remedy(rejected->refusal));
     cli_cell_text(table, rejected->topic);
     cli_cell_bytes(table, rejected->payload, rejected->payload_len);
@@ -79,8 +79,9 @@ struct retry {
 static bool is_action(const struct cli *cli, const struct sw_rejected *rejected)
 {
     struct sw_topic topic;
-    return sw_topic_parse(cli->config.site, rejected->topic, rejected->topic_len,
-                          &topic) == SW_TOPIC_ALERT_SET;
+    enum sw_topic_kind kind =
+        sw_topic_parse(cli->config.site, rejected->topic, rejected->topic_len, &topic);
+    return kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_OTHER_SET;
 }
 
 static int choose(void *ctx, const struct sw_rejected *rejected)

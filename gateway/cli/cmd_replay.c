@@ -17,11 +17,13 @@ enum {
     /* An alert may be older than the window: walk so many days before it. */
     WARM_UP_DAYS = 7,
     KEY_MAX = 32,
+    WALK_ON_S = 60, /* after the last message the next minute is judged */
 };
 
 const struct cli_option cmd_replay_options[] = {
     {"patient", "ID", "this patient only"},
-    {"days", "N", "the last N days, today included (default 28)"},
+    {"days", "N",
+     "the last N days, today included (default 28); of a recording its last"},
     {"from-day", "DAY", "from this day..."},
     {"to-day", "DAY", "...to this one, both included (default today)"},
     {"set", "KEY=VALUE", "a field of the plan, for all and every day (repeatable)"},
@@ -49,8 +51,10 @@ struct job {
     char keys[CLI_REPEATED_MAX][KEY_MAX];
     size_t n_sets;
     const char *patient, *file;
-    bool has_window, is_always;
+    bool is_always;
     struct cli_window window;
+    bool has_from, has_to, has_days; /* of it was given */
+    int64_t days;
     struct tale tale;
     int (*print)(const struct tale *tale, const struct cli_window *window);
 };
@@ -108,26 +112,31 @@ static int take_timezone(struct cli *cli, const char *name, bool has_file)
     return CLI_OK;
 }
 
+/* Of a recording the end is known when it has been read. */
 static int take_window(struct job *job, const struct cli_args *args)
 {
     struct cli *cli = job->cli;
     const char *from = cli_value(cli, args, "from-day");
     const char *to = cli_value(cli, args, "to-day");
-    int64_t days = DEFAULT_DAYS;
-    if (cli_value(cli, args, "days") && (from || to))
+    const char *days = cli_value(cli, args, "days");
+    job->days = DEFAULT_DAYS;
+    if (days && (from || to))
         return cli_usage(cli, "--days and --from-day --to-day exclude each other");
     if (to && !from)
         return cli_usage(cli, "--to-day needs --from-day");
-    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &days) != CLI_OK)
+    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &job->days) != CLI_OK)
         return CLI_USAGE;
     job->window.to_day = cli_today(cli);
     if (to && cli_day(cli, "to-day", to, &job->window.to_day) != CLI_OK)
         return CLI_USAGE;
-    job->window.from_day = job->window.to_day - (int32_t)days + 1;
+    job->window.from_day = job->window.to_day - (int32_t)job->days + 1;
     if (from && cli_day(cli, "from-day", from, &job->window.from_day) != CLI_OK)
         return CLI_USAGE;
-    job->has_window = from || cli_value(cli, args, "days");
-    if (job->window.from_day > job->window.to_day)
+    job->has_from = from != NULL;
+    job->has_to = to != NULL;
+    job->has_days = days != NULL;
+    bool ends_with_today = !job->file || job->has_to;
+    if (ends_with_today && job->window.from_day > job->window.to_day)
         return cli_usage(cli, "--from-day is after --to-day");
     return CLI_OK;
 }
@@ -288,19 +297,36 @@ static int read_file(struct job *job, struct sw_recording *recording)
     return CLI_OK;
 }
 
-static int replay_patients(struct job *job, struct sw_recording *recording)
+/* All of the recording, or what was asked of it; --days count back from its end. */
+static int place_window(struct job *job, const struct sw_recording *recording,
+                        int64_t *until_s)
 {
     struct cli *cli = job->cli;
-    int64_t until_s = recording->span.to_s + 60; /* the next minute is judged */
+    struct cli_window *window = &job->window;
+    int64_t end_s = recording->span.to_s + WALK_ON_S;
+    int32_t first = sw_day_of(&cli->zone, recording->span.from_s);
+    int32_t last = sw_day_of(&cli->zone, end_s);
+    if (!job->has_to)
+        window->to_day = last;
+    if (job->has_days)
+        window->from_day = last - (int32_t)job->days + 1;
+    else if (!job->has_from)
+        window->from_day = first;
+    if (window->from_day < first && !job->has_from)
+        window->from_day = first;
+    if (window->from_day > window->to_day)
+        return cli_fail(cli, "%s ends before that day", job->file);
+    *until_s = end_s;
+    if (job->has_to)
+        *until_s = sw_day_begin(&cli->zone, window->to_day + 1);
+    return CLI_OK;
+}
+
+static int replay_patients(struct job *job, struct sw_recording *recording,
+                           int64_t until_s)
+{
+    struct cli *cli = job->cli;
     struct sw_span always = {0, INT64_MAX};
-    int r = 0;
-    if (job->has_window)
-        until_s = sw_day_begin(&cli->zone, job->window.to_day + 1);
-    job->window.from_day = job->has_window
-                               ? job->window.from_day
-                               : sw_day_of(&cli->zone, recording->span.from_s);
-    job->window.to_day =
-        job->has_window ? job->window.to_day : sw_day_of(&cli->zone, until_s);
     int32_t first_day = sw_day_of(&cli->zone, recording->span.from_s);
     struct sw_replay replay = {
         .zone = &cli->zone,
@@ -308,6 +334,7 @@ static int replay_patients(struct job *job, struct sw_recording *recording)
         .to_day = job->window.to_day,
         .until_s = until_s,
         .watched = {&always, 1}};
+    int r = 0;
     open_tale(job, until_s);
     for (size_t i = 0; r >= 0 && i < recording->n_patients; i++) {
         struct sw_recorded_patient *patient = recording->patients[i];
@@ -319,15 +346,29 @@ static int replay_patients(struct job *job, struct sw_recording *recording)
     return r < 0 ? cli_fail(cli, "%s", strerror(-r)) : CLI_OK;
 }
 
+static bool is_recorded(const struct sw_recording *recording, const char *patient)
+{
+    for (size_t i = 0; i < recording->n_patients; i++)
+        if (strcmp(recording->patients[i]->id.str, patient) == 0)
+            return true;
+    return false;
+}
+
 static int replay_recording(struct job *job)
 {
     struct cli *cli = job->cli;
     struct sw_recording recording = {.zone = &cli->zone, .plan = cli->config.plan};
     char note[2 * SW_WHY_MAX] = "a recording";
+    int64_t until_s = 0;
     sw_replay_apply(&recording.plan, job->sets, job->n_sets);
     int code = read_file(job, &recording);
+    if (code == CLI_OK && job->patient && !is_recorded(&recording, job->patient))
+        code = cli_fail(job->cli, "%s tells nothing of patient %s", job->file,
+                        job->patient);
     if (code == CLI_OK)
-        code = replay_patients(job, &recording);
+        code = place_window(job, &recording, &until_s);
+    if (code == CLI_OK)
+        code = replay_patients(job, &recording, until_s);
     if (recording.n_refused > 0)
         snprintf(note, sizeof note, "a recording; %lld refused, the first in line %s",
                  (long long)recording.n_refused, recording.refused);

@@ -104,6 +104,49 @@ static void print_total(struct cli *cli, const struct sim_tally *tally, bool is_
             total->messages, total->readings, total->steps, tally->n_patients);
 }
 
+/* ---- what the gateway refuses, as far as its database is here ---- */
+
+static size_t count_unknown(struct cli *cli, size_t n_patients)
+{
+    struct sw_patient patient;
+    size_t n = 0;
+    for (size_t i = 0; i < n_patients; i++)
+        n += !cli->store ||
+             sw_store_find_patient(cli->store, sim_patient_id(i), &patient) != 0;
+    return n;
+}
+
+static void warn_of_unknown(struct cli *cli, size_t n_patients)
+{
+    size_t n = cli->config.auto_enroll ? 0 : count_unknown(cli, n_patients);
+    if (n == 0)
+        return;
+    fprintf(
+        cli->err,
+        "simulate: the gateway does not know %zu of the %zu patients and will refuse "
+        "their messages: set auto_enroll = true, or `stepward patient add %s`\n",
+        n, n_patients, sim_patient_id(0).str);
+}
+
+static int64_t refused_so_far(struct cli *cli)
+{
+    struct sw_health health = {0};
+    if (!cli->store || sw_store_get_health(cli->store, &health) != 0)
+        return 0;
+    return health.rejected;
+}
+
+/* What is not committed yet is not counted. */
+static void tell_refused(struct cli *cli, int64_t before)
+{
+    int64_t n = refused_so_far(cli) - before;
+    if (n > 0)
+        fprintf(cli->err,
+                "simulate: the gateway refused %" PRId64
+                " meanwhile: see `stepward rejected`\n",
+                n);
+}
+
 int cmd_simulate(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -125,9 +168,14 @@ int cmd_simulate(struct cli *cli, int argc, char **argv)
                           .rate = wishes.rate,
                           .for_ms = wishes.for_s * 1000,
                           .is_live = wishes.is_live};
+    char why[SW_WHY_MAX];
+    cli_reach_store(cli, SW_STORE_READ, why); /* or the gateway is elsewhere */
+    int64_t refused_before = refused_so_far(cli);
+    warn_of_unknown(cli, run.n_patients);
     sim_tally_init(&tally, run.n_patients, first_day);
     code = sim_run(&run, sw_day_begin(&cli->zone, first_day));
     print_total(cli, &tally, wishes.is_listing);
+    tell_refused(cli, refused_before);
     if (wishes.is_listing && print_listing(cli, &tally) != CLI_OK)
         code = CLI_FAILED;
     sim_tally_fini(&tally);

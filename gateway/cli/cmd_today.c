@@ -3,6 +3,7 @@
 #include "cli/attention.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/therapist.h"
 #include "cli/window.h"
 
 enum { NAME_WIDTH = 24 };
@@ -108,9 +109,12 @@ int cmd_today(struct cli *cli, int argc, char **argv)
         code = cli_no_words(cli, &args);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        list.therapist = cli_value(cli, &args, "therapist");
+    if (code == CLI_OK && list.therapist)
+        code = cli_find_therapist(cli, list.therapist);
     if (code != CLI_OK)
         return code;
-    list.therapist = cli_value(cli, &args, "therapist");
     int r = attention_gather(&list);
     code = r < 0 ? cli_store_failed(cli, r) : print_list(cli, &list);
     attention_fini(&list);

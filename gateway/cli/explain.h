@@ -23,6 +23,8 @@ struct explain_seen {
     /* A rest over the limit was there, and could not be told of... */
     bool rest_was_inhibited, rest_was_stale;
     bool rest_was_raised; /* or it was, had the readings come at once */
+    /* Had all data come at once, there would have been an alert; there was none. */
+    bool was_due[SW_ALERT_KINDS];
 };
 
 struct explain {

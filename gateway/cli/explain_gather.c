@@ -15,6 +15,7 @@ enum {
     WARM_UP_DAYS = 7,   /* an alert may be older than the day */
     REST_TOLD_MIN = 30, /* shorter ones are everyday life */
     UNWATCHED_TOLD_S = 60,
+    LATE_TOLD_S = SW_REST_FRESH_MIN * MINUTE_S,
 };
 
 __attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
@@ -182,10 +183,42 @@ static int tell_incident(void *ctx, const struct sw_incident *incident)
 
 /* ---- alerts ---- */
 
+static bool is(const char *text, const char *word)
+{
+    return strcmp(text, word) == 0;
+}
+
+static const char *what_was_done(const struct sw_transition *found)
+{
+    bool is_to_open = is(found->to, "open");
+    if (is(found->from, found->to))
+        return "changed";
+    if (is_to_open && is(found->from, "none"))
+        return "raised";
+    if (is_to_open)
+        return is(found->from, "closed") ? "raised again" : "opened again";
+    return found->to;
+}
+
+/* "" where what was done says it all. */
+static const char *why_it_was(const struct sw_transition *found)
+{
+    bool says_nothing =
+        is(found->why, "opened") || is(found->why, "reopened") || is(found->why, "ack");
+    if (says_nothing)
+        return "";
+    return is(found->why, "withdrawn")
+               ? "withdrawn, late data or another plan took its reason away"
+               : found->why;
+}
+
 static int tell_transition(void *ctx, const struct sw_transition *found)
 {
-    return add(ctx, "alert", found->at_s, 0, "%s: %s by %s (%s)", found->kind,
-               found->to, found->who, found->why);
+    const char *why = why_it_was(found);
+    bool is_gateway = is(found->who, "gateway");
+    return add(ctx, "alert", found->at_s, 0, "%s %s by %s%s%s%s", found->kind,
+               what_was_done(found), is_gateway ? "the " : "", found->who,
+               *why ? ": " : "", why);
 }
 
 static int keep_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
@@ -269,11 +302,49 @@ static void note_judged(void *ctx, const struct sw_facts *facts,
         note_rest(seen, facts, alerts);
 }
 
-static int ignore_event(void *ctx, const struct sw_replay_event *event)
+/* The first alert of the kind that was open at at_s or later; NULL: none. */
+static const struct sw_alert *raised_since(const struct explain *explain,
+                                           enum sw_alert_kind kind, int64_t at_s)
 {
-    (void)ctx;
-    (void)event;
-    return 0;
+    const struct sw_alert *first = NULL;
+    for (size_t i = 0; i < explain->n_alerts; i++) {
+        const struct sw_alert *alert = &explain->alerts[i];
+        bool is_over_before = alert->closed_at_s != 0 && alert->closed_at_s < at_s;
+        bool is_earlier = !first || alert->opened_at_s < first->opened_at_s;
+        if (alert->kind == kind && !is_over_before && is_earlier)
+            first = alert;
+    }
+    return first;
+}
+
+/* The replay takes all data as received at once: what it raises sooner, the gateway
+ * could not know by then. Of silence it is the messages that count, not their data. */
+static int note_raised(void *ctx, const struct sw_replay_event *event)
+{
+    struct explain *explain = ctx;
+    enum sw_alert_kind kind = event->effect->kind;
+    const char *name = sw_alert_kind_name(kind);
+    int64_t at_s = event->facts->now_s;
+    bool is_of_day = event->facts->today == explain->day_number;
+    if (!is_of_day || event->effect->change != SW_CHANGE_OPENED ||
+        kind == SW_ALERT_SILENT || kind == SW_ALERT_BATTERY)
+        return 0;
+    const struct sw_alert *raised = raised_since(explain, kind, at_s);
+    if (!raised) {
+        explain->seen.was_due[kind] = true;
+        return add(explain, "late", at_s, 0,
+                   "%s would have been raised now, had its data been here: they came "
+                   "late",
+                   name);
+    }
+    if (raised->opened_at_s - at_s <= LATE_TOLD_S)
+        return 0;
+    char opened[CLI_WHEN_MAX];
+    cli_when_format(&explain->cli->zone, raised->opened_at_s, at_s, opened);
+    return add(explain, "late", at_s, 0,
+               "%s would have been raised now, had its data been here: they came late, "
+               "and it was raised at %s",
+               name, opened);
 }
 
 static int judge_again(struct explain *explain)
@@ -292,7 +363,7 @@ static int judge_again(struct explain *explain)
                                .every_minute = true,
                                .every_minute_from_s = explain->span.from_s,
                                .source = sw_replay_store_source(&past),
-                               .each = ignore_event,
+                               .each = note_raised,
                                .judged = note_judged,
                                .ctx = explain};
     return sw_replay_patient(&replay, &explain->patient.id);

@@ -167,8 +167,12 @@ static void why_no_over(const struct explain *explain, text out)
     if (explain->plan.ceiling == 0)
         snprintf(out, EXPLAIN_TEXT_MAX, "the plan has no ceiling");
     else
-        snprintf(out, EXPLAIN_TEXT_MAX, "%lld steps, ceiling %d",
-                 (long long)explain->day->row.steps, explain->plan.ceiling);
+        snprintf(out, EXPLAIN_TEXT_MAX, "%lld steps, ceiling %d%s",
+                 (long long)explain->day->row.steps, explain->plan.ceiling,
+                 explain->day->row.steps > explain->plan.ceiling &&
+                         !explain->seen.was_due[SW_ALERT_OVER]
+                     ? ", passed outside the wake window"
+                     : "");
 }
 
 static void why_no_pain(const struct explain *explain, text out)
@@ -205,6 +209,8 @@ void explain_verdict(const struct explain *explain, enum sw_alert_kind kind,
     text why;
     if (tell_alert(explain, kind, out))
         return;
+    bool came_late = explain->seen.was_due[kind] && kind != SW_ALERT_REST;
     why_none[kind](explain, why);
-    snprintf(out, EXPLAIN_TEXT_MAX, "none: %.380s", why);
+    snprintf(out, EXPLAIN_TEXT_MAX, "none: %.340s%s", why,
+             came_late ? "; these data came late" : "");
 }

@@ -37,11 +37,18 @@ int cli_plan_apply(struct cli *cli, const struct cli_args *args, struct sw_plan 
 {
     const struct sw_plan_field *field;
     char name[CLI_PLAN_NAME_MAX], why[SW_WHY_MAX];
+    bool was_sound = !sw_plan_contradiction(plan, why); /* it may be an old one */
     for (size_t i = 0; (field = sw_plan_field(i)); i++) {
         if (!args->plan[i] || sw_plan_set(plan, field->key, args->plan[i], why))
             continue;
         cli_plan_option_name(field, name);
         return cli_usage(cli, "--%s %s: %s", name, args->plan[i], why);
     }
+    const char *key = sw_plan_contradiction(plan, why);
+    if (key && was_sound)
+        return cli_usage(cli,
+                         "the plan would not fit together: %s %s: change both, or set "
+                         "one to 0 for none",
+                         key, why);
     return CLI_OK;
 }

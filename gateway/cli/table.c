@@ -307,6 +307,16 @@ void cli_cell_time(struct cli_table *table, int64_t at_s)
     cli_cell_either(table, when, time);
 }
 
+void cli_cell_told(struct cli_table *table, const char *text)
+{
+    if (!table)
+        return;
+    char *local = cli_local_times(&table->cli->zone, text, table->cli->now_s);
+    table->failed = table->failed || !local;
+    cli_cell_either(table, local ? local : "", text);
+    free(local);
+}
+
 void cli_cell_style(struct cli_table *table, enum cli_style style)
 {
     if (table)

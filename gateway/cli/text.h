@@ -23,6 +23,10 @@ void cli_time_format(const struct sw_zone *zone, int64_t at_s,
 void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
                      char out[static CLI_WHEN_MAX]);
 
+/* The text, for people: instants of UTC in it, "2026-03-29T10:15:00Z", as above. The
+ * caller frees; NULL without memory. */
+char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_s);
+
 enum { CLI_SPAN_MAX = 32 };
 /* "2 h 5 min", "2 h", "45 min". */
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX]);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/digits.h"
 #include "stepward/alert.h"
 
 static const char *const action_names[SW_ACTIONS] = {"ack", "shelve", "unshelve"};
@@ -12,6 +13,31 @@ static const char *const action_names[SW_ACTIONS] = {"ack", "shelve", "unshelve"
 const char *sw_action_name(enum sw_action_kind kind)
 {
     return action_names[kind];
+}
+
+static char *put(char *end, const char *text)
+{
+    size_t len = strlen(text);
+    memcpy(end, text, len + 1);
+    return end + len;
+}
+
+/* From one state to another an acknowledgement speaks for itself; a shelving stays in
+ * its state, and only its own words tell of it. */
+void sw_action_why(const struct sw_action *action, char out[static SW_ACTION_WHY_MAX])
+{
+    bool has_note = action->note[0] != '\0';
+    char *end = out;
+    if (action->kind != SW_ACTION_ACK || !has_note) {
+        end = put(end, sw_action_name(action->kind));
+        if (action->kind == SW_ACTION_SHELVE) {
+            end = put(end, " ");
+            end += sw_digits_put(end, action->minutes, 1);
+            end = put(end, " min");
+        }
+        end = put(end, has_note ? ": " : "");
+    }
+    put(end, action->note);
 }
 
 bool sw_action_parse(const char *name, enum sw_action_kind *ret)

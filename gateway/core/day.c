@@ -14,6 +14,8 @@ enum {
     MINUTE_S = 60,
     KNOWN_S = 30, /* half a minute of coverage makes it known */
     HOUR_MIN = 60,
+    DAY_MIN = 1440,
+    DAY_S = 86400,
 };
 
 /* A minute of the patient: the most steps and the best state of all devices. */
@@ -42,7 +44,8 @@ static int merge_devices(struct sw_day *day, const struct sw_zone *zone,
                          struct sheets *sheets)
 {
     for (size_t d = 0; d < set->n_devices; d++) {
-        memset(sheets->device, 0, sizeof(sheets->device));
+        if (d > 0)
+            memset(sheets->device, 0, sizeof(sheets->device));
         int r = device_minutes(&set->devices[d], zone, day->begin_s, day->n_minutes,
                                plan->break_steps, sheets->device, &day->touched);
         if (r < 0)
@@ -94,7 +97,6 @@ static void classify(struct sw_day *day, const struct merged *merged,
 /* ---- what needs the wall clock: the wake window and whole hours ---- */
 
 struct hour {
-    int32_t key;     /* which clock hour: local hour and offset from UTC */
     int32_t minutes; /* of it inside the window */
     int64_t steps;
 };
@@ -105,24 +107,26 @@ static void end_hour(struct sw_day_row *row, const struct hour *hour)
     row->active_hours += is_whole && hour->steps >= SW_ACTIVE_HOUR_STEPS;
 }
 
+/* Walks the wall clock: it is asked for where it may jump, and counted on between. */
 static void place_in_window(struct sw_day *day, const struct sw_zone *zone,
                             const struct sw_plan *plan)
 {
-    struct hour hour = {.key = -1};
+    struct hour hour = {.minutes = 0};
     int64_t until_s = INT64_MIN;
-    int32_t offset_s = 0;
-    for (int32_t i = 0; i < day->n_minutes; i++) {
+    int32_t offset_s = 0, local = 0;
+    for (int32_t i = 0; i < day->n_minutes; i++, local = (local + 1) % DAY_MIN) {
         int64_t at_s = day->begin_s + (int64_t)i * MINUTE_S;
-        if (at_s >= until_s)
+        int32_t before_s = offset_s;
+        if (at_s >= until_s) {
             offset_s = sw_zone_offset_until(zone, at_s, &until_s);
-        int32_t local = (int32_t)((at_s + offset_s) % 86400 / MINUTE_S);
+            local = (int32_t)((at_s + offset_s) % DAY_S / MINUTE_S);
+        }
+        if (local % HOUR_MIN == 0 || offset_s != before_s) {
+            end_hour(&day->row, &hour);
+            hour = (struct hour){.minutes = 0};
+        }
         struct sw_minute *minute = &day->minutes[i];
         minute->in_window = local >= plan->wake_from_min && local < plan->wake_to_min;
-        int32_t key = local / HOUR_MIN + (offset_s + 86400) / MINUTE_S * 24;
-        if (key != hour.key) {
-            end_hour(&day->row, &hour);
-            hour = (struct hour){.key = key};
-        }
         hour.minutes += minute->in_window;
         hour.steps += minute->in_window ? minute->steps : 0;
     }

@@ -129,6 +129,15 @@ const char *sw_alert_change_name(enum sw_alert_change change)
     return change_names[change];
 }
 
+const char *sw_alert_change_why(enum sw_alert_change change,
+                                const struct sw_alert *alert)
+{
+    static const char *const levels[] = {"level low", "level medium"};
+    if (change == SW_CHANGE_CLOSED)
+        return reason_names[alert->reason];
+    return change == SW_CHANGE_LEVEL ? levels[alert->level] : change_names[change];
+}
+
 const char *sw_alert_evidence_name(enum sw_alert_kind kind, size_t i)
 {
     return i < SW_EVIDENCE_MAX ? kinds[kind].evidence[i] : NULL;

@@ -168,6 +168,10 @@ static bool is_firm(const struct stretch *s)
 static int64_t part_up_to(const struct stretch *s, int64_t at_s)
 {
     int64_t elapsed_s = at_s - s->a_s, length_s = s->b_s - s->a_s;
+    if (elapsed_s == 0)
+        return 0;
+    if (elapsed_s == length_s) /* most readings are of one minute: no division */
+        return s->steps;
     return s->steps / length_s * elapsed_s + s->steps % length_s * elapsed_s / length_s;
 }
 

@@ -310,6 +310,41 @@ bool sw_plan_get(const struct sw_plan *plan, const char *key,
     return true;
 }
 
+static void append_number(char why[static SW_WHY_MAX], int32_t number)
+{
+    char digits[SW_PLAN_TEXT_MAX];
+    digits[sw_digits_put(digits, number, 1)] = '\0';
+    append(why, digits);
+}
+
+/* A day that meets the goal is neither low nor over, and no day is both. */
+const char *sw_plan_contradiction(const struct sw_plan *plan,
+                                  char why[static SW_WHY_MAX])
+{
+    const struct {
+        bool is_wrong;
+        const char *key, *words;
+        int32_t value, other;
+    } faults[] = {
+        {plan->floor > plan->goal && plan->goal > 0, "floor", " is above the goal, ",
+         plan->floor, plan->goal},
+        {plan->floor > plan->ceiling && plan->ceiling > 0, "floor",
+         " is above the ceiling, ", plan->floor, plan->ceiling},
+        {plan->ceiling < plan->goal && plan->ceiling > 0, "ceiling",
+         " is below the goal, ", plan->ceiling, plan->goal},
+    };
+    why[0] = '\0';
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        if (!faults[i].is_wrong)
+            continue;
+        append_number(why, faults[i].value);
+        append(why, faults[i].words);
+        append_number(why, faults[i].other);
+        return faults[i].key;
+    }
+    return NULL;
+}
+
 bool sw_plan_equal(const struct sw_plan *a, const struct sw_plan *b)
 {
     return strcmp(a->therapist.str, b->therapist.str) == 0 &&

@@ -24,6 +24,15 @@ static int refuse(char *why, const char *text)
     return SW_REFUSED_ACTION;
 }
 
+static int refuse_kind(char why[static SW_WHY_MAX], const char *other)
+{
+    int n = snprintf(why, SW_WHY_MAX, "%s is no kind of alert; there are", other);
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        n += snprintf(why + n, (size_t)(SW_WHY_MAX - n), "%s %s", kind > 0 ? "," : "",
+                      sw_alert_kind_name((enum sw_alert_kind)kind));
+    return SW_REFUSED_ACTION;
+}
+
 /* What would come of it now; nothing is changed yet. */
 static int check(const struct asked *asked, char why[static SW_WHY_MAX], bool *ret_new)
 {
@@ -48,6 +57,8 @@ static int decode(struct ward *ward, const struct sw_topic *topic,
 {
     *ret = (struct asked){.topic = *topic, .at_s = record->received_at_s};
     ret->patient = ward_find(ward, topic->patient.str);
+    if (topic->other[0] != '\0')
+        return refuse_kind(why, topic->other);
     if (record->retained)
         return refuse(why, "a retained action would be repeated: publish it without "
                            "the retain flag");

@@ -22,6 +22,7 @@ struct asked {
     struct patient *patient;
     struct sw_topic topic;
     struct sw_action action;
+    char why[SW_ACTION_WHY_MAX]; /* for the log */
     int64_t at_s;
     bool done; /* stored, or found to change nothing */
 };

@@ -40,11 +40,6 @@ static int add_effect(struct effects *effects, const struct effect *effect)
 
 /* ---- acting ---- */
 
-static const char *reason_of(const struct sw_action *action)
-{
-    return *action->note ? action->note : sw_action_name(action->kind);
-}
-
 static int act_one(struct actions *actions, struct asked *asked,
                    struct effects *effects)
 {
@@ -54,8 +49,9 @@ static int act_one(struct actions *actions, struct asked *asked,
     struct effect effect = {.patient = asked->patient,
                             .from = alert->state,
                             .who = asked->action.by,
-                            .why = reason_of(&asked->action)};
+                            .why = asked->why};
     enum sw_act act = sw_alert_act(alert, &asked->action, asked->at_s, &effect.publish);
+    sw_action_why(&asked->action, asked->why);
     asked->done = act != SW_ACT_DONE;
     if (act != SW_ACT_DONE && act != SW_ACT_NOTHING_NEW)
         actions_answer(actions, &asked->topic, sw_act_text(act));
@@ -85,8 +81,7 @@ static struct effect effect_of(struct patient *patient,
         .opens = found->change == SW_CHANGE_OPENED,
         .publish = found->publish,
         .who = "gateway",
-        .why = found->change == SW_CHANGE_CLOSED ? sw_alert_reason_name(alert->reason)
-                                                 : sw_alert_change_name(found->change),
+        .why = sw_alert_change_why(found->change, alert),
     };
 }
 

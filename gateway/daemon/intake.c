@@ -319,7 +319,7 @@ int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
     enum sw_topic_kind kind =
         sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
     intake->bytes += record->topic_len + record->payload_len;
-    if (kind == SW_TOPIC_ALERT_SET)
+    if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_OTHER_SET)
         return take_action(intake, record, &topic);
     bool is_from_source =
         kind == SW_TOPIC_OTHER && intake->adapters &&

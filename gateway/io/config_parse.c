@@ -236,6 +236,28 @@ static int check_section(cfg_t *cfg, cfg_opt_t *opt)
     return is_first(cfg, opt) ? 0 : -1;
 }
 
+/* Each value was checked at its line; here, whether they go together. */
+static int check_plan(cfg_t *cfg, cfg_opt_t *opt)
+{
+    const struct loader *loader = loader_of(cfg);
+    struct sw_plan plan = sw_plan_default();
+    cfg_t *section = cfg_opt_getnsec(opt, 0);
+    const struct sw_plan_field *field;
+    char why[SW_WHY_MAX];
+    if (!is_first(cfg, opt))
+        return -1;
+    for (size_t i = 0; (field = sw_plan_field(i)); i++)
+        if (cfg_getstr(section, field->key))
+            sw_plan_set(&plan, field->key, cfg_getstr(section, field->key), why);
+    const char *key = sw_plan_contradiction(&plan, why);
+    if (!key)
+        return 0;
+    const char *line = cfg_opt_getcomment(cfg_getopt(section, key));
+    config_say(loader->why, loader->path, line ? atoi(line) : cfg->line,
+               "%s = %s: change one of them, or set it to 0 for none", key, why);
+    return -1;
+}
+
 /* Which keys say when a reading was. */
 static const char *find_fault_of_times(cfg_t *source)
 {
@@ -327,7 +349,7 @@ static cfg_t *declare(const struct loader *loader)
     add_plan_keys(&plan);
     add_keys(&source, source_keys, COUNT(source_keys));
     add(&root, (cfg_opt_t)CFG_SEC("broker", broker.items, CFGF_NONE), check_section);
-    add(&root, (cfg_opt_t)CFG_SEC("plan", plan.items, CFGF_NONE), check_section);
+    add(&root, (cfg_opt_t)CFG_SEC("plan", plan.items, CFGF_NONE), check_plan);
     add(&root,
         (cfg_opt_t)CFG_SEC("source", source.items,
                            CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),

@@ -156,29 +156,46 @@ int sw_store_each_life(struct sw_store *store, const struct sw_therapist_id *the
     return sw_query_end(&q, r);
 }
 
+static int each_transition(struct sw_query *q,
+                           int (*each)(void *ctx, const struct sw_transition *found),
+                           void *ctx)
+{
+    struct sw_transition found;
+    int r;
+    while ((r = sw_query_row(q)) > 0) {
+        found.at_s = sw_column_int(q, 0);
+        sw_column_text(q, 1, found.id, sizeof found.id);
+        sw_column_text(q, 2, found.kind, sizeof found.kind);
+        sw_column_text(q, 3, found.who, sizeof found.who);
+        sw_column_text(q, 4, found.from, sizeof found.from);
+        sw_column_text(q, 5, found.to, sizeof found.to);
+        sw_column_text(q, 6, found.why, sizeof found.why);
+        r = each(ctx, &found);
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(q, r);
+}
+
 int sw_store_each_transition(
     struct sw_store *store, int64_t patient_key, struct sw_span span,
     int (*each)(void *ctx, const struct sw_transition *transition), void *ctx)
 {
     struct sw_query q = sw_query(store, SQL_EACH_TRANSITION);
-    struct sw_transition found;
-    int r;
     sw_bind_int(&q, patient_key);
     sw_bind_int(&q, span.from_s);
     sw_bind_int(&q, span.to_s);
-    while ((r = sw_query_row(&q)) > 0) {
-        found.at_s = sw_column_int(&q, 0);
-        sw_column_text(&q, 1, found.id, sizeof found.id);
-        sw_column_text(&q, 2, found.kind, sizeof found.kind);
-        sw_column_text(&q, 3, found.who, sizeof found.who);
-        sw_column_text(&q, 4, found.from, sizeof found.from);
-        sw_column_text(&q, 5, found.to, sizeof found.to);
-        sw_column_text(&q, 6, found.why, sizeof found.why);
-        r = each(ctx, &found);
-        if (r != 0)
-            break;
-    }
-    return sw_query_end(&q, r);
+    return each_transition(&q, each, ctx);
+}
+
+int sw_store_each_transition_of(struct sw_store *store, const char *alert_id,
+                                int (*each)(void *ctx,
+                                            const struct sw_transition *transition),
+                                void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_EACH_TRANSITION_OF);
+    sw_bind_text(&q, alert_id);
+    return each_transition(&q, each, ctx);
 }
 
 int sw_store_find_alert(struct sw_store *store, const char *id,

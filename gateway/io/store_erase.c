@@ -61,7 +61,8 @@ static int each_text(struct sw_store *store, enum sw_sql sql, int64_t patient_ke
 int sw_store_each_therapist(struct sw_store *store, int64_t patient_key,
                             int (*each)(void *ctx, const char *therapist), void *ctx)
 {
-    return each_text(store, SQL_EACH_THERAPIST, patient_key, each, ctx);
+    enum sw_sql sql = patient_key == 0 ? SQL_EVERY_THERAPIST : SQL_EACH_THERAPIST;
+    return each_text(store, sql, patient_key, each, ctx);
 }
 
 static int run(struct sw_store *store, enum sw_sql sql, int64_t key)

@@ -137,6 +137,8 @@
     X(SQL_EACH_THERAPIST, /* whoever may have been told of the patient ?1 */           \
       "SELECT therapist FROM plan WHERE patient = ?1"                                  \
       " UNION SELECT therapist FROM alert WHERE patient = ?1")                         \
+    X(SQL_EVERY_THERAPIST, "SELECT therapist FROM plan WHERE ?1 = 0"                   \
+                           " UNION SELECT therapist FROM alert WHERE ?1 = 0")          \
     X(SQL_WORN_DEVICES, "SELECT DISTINCT device FROM wearer WHERE patient = ?1")       \
     X(SQL_UNWEAR, "UPDATE wearer SET patient = NULL WHERE patient = ?1")               \
     X(SQL_REMOVE_PATIENT, "DELETE FROM patient WHERE key = ?1")                        \
@@ -271,6 +273,10 @@
       "SELECT l.at_s, a.id, a.kind, l.who, l.from_state, l.to_state, l.why"            \
       " FROM alert AS a JOIN alert_log AS l ON l.alert = a.id"                         \
       " WHERE a.patient = ?1 AND l.at_s >= ?2 AND l.at_s < ?3 ORDER BY l.key")         \
+    X(SQL_EACH_TRANSITION_OF,                                                          \
+      "SELECT l.at_s, a.id, a.kind, l.who, l.from_state, l.to_state, l.why"            \
+      " FROM alert AS a JOIN alert_log AS l ON l.alert = a.id"                         \
+      " WHERE a.id = ?1 ORDER BY l.key")                                               \
     X(SQL_EACH_ALERT,                                                                  \
       "SELECT " SQL_ALERT ", 0 AS rank" SQL_ALERT_OF " AND a.state <> 'closed'"        \
       " UNION ALL SELECT " SQL_ALERT ", 1 AS rank" SQL_ALERT_OF                        \

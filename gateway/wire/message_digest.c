@@ -39,7 +39,7 @@ static void say_attention(FILE *out, const struct sw_digest *digest)
     fprintf(out, "%" PRId32 " patient%s. ", digest->patients,
             digest->patients == 1 ? "" : "s");
     if (digest->n_attention == 0) {
-        fputs("Nobody needs attention.", out);
+        fputs("No open alerts.", out);
         return;
     }
     fputs("Attention: ", out);

@@ -71,13 +71,16 @@ static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
                   is(levels[2], "end");
     if (is_end)
         return SW_TOPIC_ECHO_END;
-    bool is_alert = n >= 3 && take_id(levels[0], topic->therapist.str) &&
-                    take_id(levels[1], topic->patient.str) &&
-                    take_kind(levels[2], &topic->kind);
-    if (is_alert && n == 3)
-        return SW_TOPIC_ALERT;
-    bool is_set = is_alert && n == 4 && is(levels[3], "set");
-    return is_set ? SW_TOPIC_ALERT_SET : SW_TOPIC_OTHER;
+    bool has_ids = n >= 3 && take_id(levels[0], topic->therapist.str) &&
+                   take_id(levels[1], topic->patient.str);
+    bool is_set = has_ids && n == 4 && is(levels[3], "set");
+    if (has_ids && take_kind(levels[2], &topic->kind)) {
+        if (n == 3)
+            return SW_TOPIC_ALERT;
+        return is_set ? SW_TOPIC_ALERT_SET : SW_TOPIC_OTHER;
+    }
+    bool may_be_answered = is_set && take_id(levels[2], topic->other);
+    return may_be_answered ? SW_TOPIC_OTHER_SET : SW_TOPIC_OTHER;
 }
 
 enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
@@ -146,7 +149,8 @@ void sw_topic_echo_end(sw_topic_text out, const char *site)
 void sw_topic_set_error(sw_topic_text out, const char *site, const struct sw_topic *set)
 {
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/%s/%s/%s/set/error", site,
-             set->therapist.str, set->patient.str, sw_alert_kind_name(set->kind));
+             set->therapist.str, set->patient.str,
+             set->other[0] ? set->other : sw_alert_kind_name(set->kind));
 }
 
 void sw_topic_gateway(sw_topic_text out, const char *site, const char *leaf)

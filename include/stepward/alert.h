@@ -258,6 +258,9 @@ enum sw_act {
 enum sw_act sw_alert_act(struct sw_alert *alert, const struct sw_action *action,
                          int64_t at_s, bool *ret_publish);
 const char *sw_act_text(enum sw_act act); /* one line for who acted; static */
+/* What the log says: "called her", "shelve 120 min: at the dentist". */
+enum { SW_ACTION_WHY_MAX = SW_ALERT_NOTE_MAX + 32 };
+void sw_action_why(const struct sw_action *action, char out[static SW_ACTION_WHY_MAX]);
 const char *sw_action_name(enum sw_action_kind kind);
 bool sw_action_parse(const char *name, enum sw_action_kind *ret);
 
@@ -281,6 +284,9 @@ const char *sw_alert_level_name(enum sw_alert_level level);
 const char *sw_alert_state_name(enum sw_alert_state state);
 const char *sw_alert_reason_name(enum sw_alert_reason reason); /* "" for none */
 const char *sw_alert_change_name(enum sw_alert_change change);
+/* What the log says of it: "opened", "level medium", "moved"; static. */
+const char *sw_alert_change_why(enum sw_alert_change change,
+                                const struct sw_alert *alert);
 /* NULL past the last number of this kind. */
 const char *sw_alert_evidence_name(enum sw_alert_kind kind, size_t i);
 /* The number stands for so many of a whole: SW_SCORE_UNIT for scores, else 1. */

@@ -46,6 +46,11 @@ enum { SW_PLAN_TEXT_MAX = 48 };
 bool sw_plan_get(const struct sw_plan *plan, const char *key,
                  char out[static SW_PLAN_TEXT_MAX]);
 
+/* The field that contradicts the goal or another limit, such as a floor above the goal;
+ * NULL if there is none. why: "5000 is above the goal, 4000". */
+const char *sw_plan_contradiction(const struct sw_plan *plan,
+                                  char why[static SW_WHY_MAX]);
+
 bool sw_plan_equal(const struct sw_plan *a, const struct sw_plan *b);
 
 /* "90s" "15m" "2h" "31d" -> seconds, and "0" -> 0; at most 100 years. */

@@ -111,7 +111,7 @@ struct sw_traces {
 };
 int sw_store_count_traces(struct sw_store *store, const struct sw_patient *patient,
                           struct sw_traces *ret);
-/* Those of the plans and of the alerts. */
+/* Those of the plans and of the alerts; patient_key 0: of every patient's. */
 int sw_store_each_therapist(struct sw_store *store, int64_t patient_key,
                             int (*each)(void *ctx, const char *therapist), void *ctx);
 /* A transaction that leaves nothing behind of what it removes, also not where something
@@ -262,12 +262,17 @@ struct sw_transition {
     int64_t at_s;
     char id[SW_ALERT_ID_MAX + 1], kind[SW_ID_MAX + 1];
     char who[SW_ALERT_BY_MAX + 1], from[SW_ID_MAX + 1], to[SW_ID_MAX + 1];
-    char why[SW_ALERT_NOTE_MAX + 1];
+    char why[SW_ACTION_WHY_MAX];
 };
 /* Of the patient's alerts in [from_s, to_s), in the order in which they came. */
 int sw_store_each_transition(
     struct sw_store *store, int64_t patient_key, struct sw_span span,
     int (*each)(void *ctx, const struct sw_transition *transition), void *ctx);
+/* All of one alert. */
+int sw_store_each_transition_of(struct sw_store *store, const char *alert_id,
+                                int (*each)(void *ctx,
+                                            const struct sw_transition *transition),
+                                void *ctx);
 /* By id, "p017-rest-1774779300": SW_STORE_NONE. */
 int sw_store_find_alert(struct sw_store *store, const char *id,
                         int64_t *ret_patient_key, struct sw_alert *ret);

@@ -70,23 +70,36 @@ bool sw_is_implausible(int64_t steps, int64_t seconds);
 
 /* Why a message or a reading was refused: code as stored and shown, and the remedy. */
 #define SW_REFUSALS(X)                                                                 \
-    X(SW_REFUSED_SIZE, "size", "the payload is over 64 KiB: send smaller batches")     \
-    X(SW_REFUSED_TOPIC, "topic", "the topic names no valid patient")                   \
-    X(SW_REFUSED_UTF8, "utf8", "the payload is not UTF-8 text")                        \
-    X(SW_REFUSED_JSON, "json", "the payload is not one JSON value")                    \
-    X(SW_REFUSED_SHAPE, "shape", "a field is missing, or has a wrong type or range")   \
-    X(SW_REFUSED_NO_TIME, "no-time", "the reading says no time")                       \
+    X(SW_REFUSED_SIZE, "size",                                                         \
+      "have the device send less at once: a payload takes 64 KiB")                     \
+    X(SW_REFUSED_TOPIC, "topic",                                                       \
+      "publish to .../patient/PATIENT/steps or pain; an id is 1 to 36 of A-Z a-z 0-9 " \
+      "_ . -")                                                                         \
+    X(SW_REFUSED_UTF8, "utf8", "mend the sender: a payload is JSON, in UTF-8")         \
+    X(SW_REFUSED_JSON, "json",                                                         \
+      "mend the sender: a payload is one JSON value and nothing after it")             \
+    X(SW_REFUSED_SHAPE, "shape",                                                       \
+      "mend the sender by what `why` says: a field is missing, of a wrong type or "    \
+      "out of range")                                                                  \
+    X(SW_REFUSED_NO_TIME, "no-time",                                                   \
+      "have the device send the time: start, or at; without one only a live counter "  \
+      "is taken")                                                                      \
     X(SW_REFUSED_IMPLAUSIBLE, "implausible",                                           \
       "mend the device: no one takes over 255 steps a minute")                         \
-    X(SW_REFUSED_TOO_OLD, "too-old", "it stays out; max_age says how old is too old")  \
-    X(SW_REFUSED_FUTURE, "future", "later than now + max_future: check the clocks")    \
+    X(SW_REFUSED_TOO_OLD, "too-old",                                                   \
+      "check the device's clock; if it was away for so long, raise max_age, then "     \
+      "rejected --retry")                                                              \
+    X(SW_REFUSED_FUTURE, "future",                                                     \
+      "set the clock of the device, or of this machine (`stepward status`); it stays " \
+      "out")                                                                           \
     X(SW_REFUSED_PATIENT, "patient",                                                   \
-      "add it with `stepward patient add`: then it is heard")                          \
+      "`stepward patient add ID`, then `stepward rejected --retry --reason patient`")  \
     X(SW_REFUSED_ERASED, "erased", "the id stays taken: give a new person a new one")  \
     X(SW_REFUSED_ACTION, "action", "look at `stepward alerts`, then act again")        \
     X(SW_REFUSED_FLOOD, "flood", "mend the device: it sends more than a day can hold") \
     X(SW_REFUSED_DEVICE, "device",                                                     \
-      "say who wore it: `stepward device assign`, from then on")
+      "`stepward device assign DEVICE PATIENT --from TIME`, then rejected --retry "    \
+      "--reason device")
 
 enum sw_refusal {
     SW_ACCEPTED = 0,

@@ -22,13 +22,15 @@ enum sw_topic_kind {
     SW_TOPIC_STEPS,     /* clinic/<site>/patient/<patient>/steps */
     SW_TOPIC_PAIN,      /* clinic/<site>/patient/<patient>/pain */
     SW_TOPIC_ALERT_SET, /* clinic/<site>/alerts/<therapist>/<patient>/<kind>/set */
-    SW_TOPIC_ALERT,     /* the same without /set: what we publish */
+    SW_TOPIC_OTHER_SET, /* the same, of a kind that there is not */
+    SW_TOPIC_ALERT,     /* a kind's without /set: what we publish */
     SW_TOPIC_ECHO_END,  /* sw_topic_echo_end() */
 };
 struct sw_topic {
     struct sw_patient_id patient;
     struct sw_therapist_id therapist; /* of alerts only, so the next */
     enum sw_alert_kind kind;
+    char other[SW_ID_MAX + 1]; /* of SW_TOPIC_OTHER_SET, instead of the kind; else "" */
 };
 /* len bytes that may hold anything, a NUL too. *ret is set unless SW_TOPIC_OTHER; it is
  * empty for SW_TOPIC_ECHO_END. */

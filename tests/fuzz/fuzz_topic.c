@@ -28,6 +28,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         sw_topic_steps(built, "main", topic.patient);
         assert(equals(built, data, size));
     }
+    if (kind == SW_TOPIC_OTHER_SET) {
+        sw_topic_set_error(built, "main", &topic);
+        assert(sw_id_is_valid(topic.other, strlen(topic.other)));
+        built[strlen(built) - strlen("/error")] = '\0';
+        assert(equals(built, data, size));
+    }
     if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_ALERT) {
         struct sw_alert alert = {
             .patient = topic.patient, .therapist = topic.therapist, .kind = topic.kind};

@@ -54,6 +54,8 @@ gateway|acknowledged|closed|moved" ]
     wait_for error_is 'action: say'
     set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/silent"
     wait_for error_is 'there is no such alert open'
+    set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/rset"
+    wait_for error_is 'rset is no kind of alert; there are silent, unworn, rest,'
     set_alert '{"action":"ack"}' "$ROOT/alerts/ben/p1/rest"
     wait_for eval '[[ $(refusals) == *"another therapist"* ]]'
 }

@@ -40,7 +40,7 @@ alerts_open_are() { [ "$(stepward alerts --format csv | tail -n +2 | wc -l)" -eq
         .raised == 2 and .closed == 2 and .open == 0 and .budget == 1 and
         .over_budget == 1 and .over_budget_patients == [{"patient": "p2", "alerts": 1}] and
         .no_data == ["p3"] and .goal_met == ["p1"] and
-        (.message | contains("Nobody needs attention") and (contains("Secret") | not))'
+        (.message | contains("No open alerts") and (contains("Secret") | not))'
     # It is retained, and a restart does not tell it again.
     [ "$(retained "$ROOT/digest/anna" "$DEADLINE_S")" = "$(seen_payloads anna)" ]
     stop_gateway

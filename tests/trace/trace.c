@@ -19,6 +19,8 @@
  *     restart                         as after a crash: what is stored is all there is
  *     down [DATE] HH:MM               it is not running until then
  *     offline, online                 whether the gateway hears its broker
+ *     clock [DATE] HH:MM              the gateway's wall clock jumps, and later lines
+ * are by it; devices and patients know the true time
  */
 #include <assert.h>
 #include <stdio.h>
@@ -51,8 +53,11 @@ struct trace {
     struct trouble trouble;
     struct sw_health health;
     struct commit commit;
-    int64_t now_s; /* 0: the first line sets it */
-    int32_t day;   /* of the last line */
+    int64_t now_s;   /* by the wall clock; 0: the first line sets it */
+    int64_t ahead_s; /* of the true time */
+    struct sw_clock_watch clock;
+    int64_t monotonic_ms;
+    int32_t day; /* of the last line */
     bool is_online;
     char ids[IDS_MAX][SW_ALERT_ID_MAX + 1]; /* alerts in order of appearance */
     size_t n_ids;
@@ -150,7 +155,7 @@ static void print_publications(struct trace *t)
 
 static void judge(struct trace *t, bool due)
 {
-    struct judging judging = {t->now_s, true, &t->watched};
+    struct judging judging = {t->now_s, t->clock.trusted, &t->watched};
     int32_t today = sw_day_of(&t->zone, t->now_s);
     bool is_new_day = today != t->ward.today, committed;
     t->commit.minute_due = true;
@@ -162,10 +167,22 @@ static void judge(struct trace *t, bool due)
     judge(t, false);
 }
 
+/* As the gateway does at every turn. */
+static void look_at_clock(struct trace *t)
+{
+    struct sw_clock now = {t->now_s * 1000, t->monotonic_ms, true};
+    bool was_trusted = t->clock.trusted;
+    t->intake.clock_trusted = sw_clock_look(&t->clock, &now, 0);
+    if (t->clock.trusted && !was_trusted)
+        watched_cut(&t->watched, t->now_s);
+}
+
 static void pass_minute(struct trace *t)
 {
     t->now_s += 60;
-    watched_tick(&t->watched, t->now_s, t->is_online);
+    t->monotonic_ms += 60 * 1000;
+    look_at_clock(t);
+    watched_tick(&t->watched, t->now_s, t->is_online && t->clock.trusted);
     for (size_t i = 0; i < t->ward.n; i++)
         t->ward.patients[i]->to_judge = true;
     judge(t, t->now_s % COMMIT_EVERY_S == 0);
@@ -212,6 +229,7 @@ static void say(struct trace *t, const char *leaf, const char *payload)
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
     size_t n_refused = t->intake.n_refused;
+    MUST(t->clock.trusted); /* it would wait in the inbox */
     MUST(intake_take(&t->intake, &record, t->now_s) == 0);
     MUST(t->intake.n_refused == n_refused);
 }
@@ -251,7 +269,7 @@ static void tell_live(struct trace *t)
 {
     struct minutes all = minutes_of(t), one = {1, all.steps, all.is_worn};
     for (long i = 0; i < all.n; i++) {
-        int64_t from_s = t->now_s;
+        int64_t from_s = t->now_s - t->ahead_s;
         t->now_s += 60;
         tell(t, from_s, &one);
         t->now_s -= 60;
@@ -274,7 +292,7 @@ static void tell_total(struct trace *t)
     char payload[128];
     long minutes = number(t), steps = number(t);
     snprintf(payload, sizeof(payload), "{\"start\":%lld,\"seconds\":%ld,\"steps\":%ld}",
-             (long long)(t->now_s - 60 * minutes), 60 * minutes, steps);
+             (long long)(t->now_s - t->ahead_s - 60 * minutes), 60 * minutes, steps);
     say(t, "steps", payload);
     judge(t, true);
 }
@@ -285,7 +303,7 @@ static void tell_pain(struct trace *t)
     int32_t day = t->day;
     const char *score = word(t);
     bool flare = next_is(t, "flare");
-    int64_t at_s = next_is(t, "at") ? moment(t) : t->now_s;
+    int64_t at_s = next_is(t, "at") ? moment(t) : t->now_s - t->ahead_s;
     t->day = day;
     snprintf(payload, sizeof(payload), "{\"at\":%lld,\"score\":%s,\"flare\":%s}",
              (long long)at_s, score, flare ? "true" : "false");
@@ -300,7 +318,7 @@ static void tell_battery(struct trace *t)
     const char *device = *t->words ? word(t) : "";
     snprintf(payload, sizeof(payload),
              "{\"start\":%lld,\"steps\":0,\"device\":\"%s\",\"battery\":%ld}",
-             (long long)t->now_s - 60, device, percent);
+             (long long)(t->now_s - t->ahead_s - 60), device, percent);
     say(t, "steps", payload);
     judge(t, true);
 }
@@ -328,8 +346,22 @@ static void restart_at(struct trace *t, int64_t at_s)
 {
     judge(t, true); /* what is not yet in the store, the inbox would say again */
     unload(t);
+    t->monotonic_ms += (at_s - t->now_s) * 1000;
     t->now_s = at_s;
+    t->clock = (struct sw_clock_watch){.begun = false};
     load(t);
+    look_at_clock(t);
+    judge(t, true);
+}
+
+static void move_clock(struct trace *t)
+{
+    int64_t before_s = t->now_s;
+    t->now_s = moment(t);
+    t->ahead_s += t->now_s - before_s;
+    look_at_clock(t);
+    MUST(!t->clock.trusted);
+    watched_tick(&t->watched, t->now_s, false);
     judge(t, true);
 }
 
@@ -354,6 +386,8 @@ static void act(struct trace *t)
         restart_at(t, t->now_s);
     else if (next_is(t, "down"))
         restart_at(t, moment(t));
+    else if (next_is(t, "clock"))
+        move_clock(t);
     else if (next_is(t, "offline"))
         t->is_online = false;
     else if (next_is(t, "online"))
@@ -376,6 +410,7 @@ static void run_line(struct trace *t)
     if (t->now_s == 0) {
         t->now_s = at_s;
         load(t);
+        look_at_clock(t);
     }
     MUST(at_s >= t->now_s);
     while (t->now_s < at_s)

@@ -101,6 +101,76 @@ static void test_alerts__filters_narrow_them(void **state)
     assert_int_equal(RUN(clinic, "alerts", "p1"), CLI_USAGE);
 }
 
+/* Two letters swapped must not look like a ward where all is well. */
+static void test_therapist__a_mistyped_one_is_no_therapist_without_alerts(void **state)
+{
+    struct clinic *clinic = *state;
+    static const char *const commands[] = {"alerts", "today", "digest"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        assert_int_equal(RUN(clinic, commands[i], "--therapist", "ana"), CLI_FAILED);
+        assert_string_equal(clinic->err,
+                            "stepward: no therapist ana: did you mean anna?\n");
+        assert_int_equal(RUN(clinic, commands[i], "--therapist", "zacharias"),
+                         CLI_FAILED);
+        assert_says(clinic->err, "no therapist zacharias: ");
+        assert_int_equal(RUN(clinic, commands[i], "--therapist", "a b"), CLI_USAGE);
+        assert_int_equal(RUN(clinic, commands[i], "--therapist", "ben"), CLI_OK);
+    }
+    assert_int_equal(RUN(clinic, "alerts", "--stats", "--therapist", "ana"),
+                     CLI_FAILED);
+}
+
+/* One that has no patient any more, and still an alert. */
+static void test_therapist__of_an_alert_alone_is_known(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p3", SW_ALERT_REST, NOW_S - 60);
+    strcpy(alert.therapist.str, "carl");
+    put_alert(clinic, &alert);
+    assert_int_equal(RUN(clinic, "alerts", "--therapist", "carl"), CLI_OK);
+    assert_says(clinic->out, "p3-rest-");
+}
+
+static void test_history__tells_who_when_from_to_and_why(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, NOW_S - 3600);
+    char id[SW_ALERT_ID_MAX + 1];
+    alert_id(&alert, id);
+    assert_int_equal(RUN(clinic, "ack", id, "--by", "Änne", "--note", "called her"),
+                     CLI_OK);
+    clinic->now_s += 60;
+    assert_int_equal(
+        RUN(clinic, "shelve", id, "--for", "2h", "--by", "ben", "--note", "dentist"),
+        CLI_OK);
+    clinic->now_s += 60;
+    assert_int_equal(RUN(clinic, "unshelve", id, "--by", "ben"), CLI_OK);
+    alert.state = SW_STATE_CLOSED;
+    alert.reason = SW_REASON_MOVED;
+    alert.closed_at_s = alert.updated_at_s = clinic->now_s + 60;
+    assert_int_equal(sw_store_put_alert(clinic_store(clinic), patient_key(clinic, "p1"),
+                                        &alert, SW_STATE_ACKNOWLEDGED, "gateway",
+                                        "moved"),
+                     0);
+    assert_int_equal(RUN(clinic, "alerts", "--history", id, "--format", "csv"), CLI_OK);
+    assert_golden(clinic->out, "alerts_history.csv");
+    assert_int_equal(RUN(clinic, "alerts", "--history", id, "--format", "json"),
+                     CLI_OK);
+    assert_golden(clinic->out, "alerts_history.json");
+    assert_int_equal(RUN(clinic, "alerts", "--history", id), CLI_OK);
+    assert_says(clinic->out, "of therapist anna: p1 moved again after 2 h 5 min");
+}
+
+static void test_history__of_one_alert_alone(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts", "--history", "p1-rest-1"), CLI_FAILED);
+    assert_says(clinic->err, "no alert p1-rest-1: see `stepward alerts --all`");
+    assert_int_equal(RUN(clinic, "alerts", "--history", "x", "--all"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "alerts", "--history", "x", "--stats"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "alerts", "--history"), CLI_USAGE);
+}
+
 static void test_today__most_urgent_first_one_line_a_patient(void **state)
 {
     struct clinic *clinic = *state;
@@ -229,6 +299,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_alerts__open_ones_alone_unless_all_are_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_alerts__filters_narrow_them, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_therapist__a_mistyped_one_is_no_therapist_without_alerts, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(test_therapist__of_an_alert_alone_is_known,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_history__tells_who_when_from_to_and_why,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_history__of_one_alert_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             test_today__most_urgent_first_one_line_a_patient, set_up, tear_down),

@@ -83,6 +83,7 @@ static void test_stats__the_table_says_its_window_and_speaks_in_minutes(void **s
     assert_silent_about(clinic->out, "ben");
     assert_int_equal(RUN(clinic, "alerts", "--stats", "--therapist", "ben"), CLI_OK);
     assert_silent_about(clinic->out, "anna");
+    assert_int_equal(RUN(clinic, "patient", "add", "e1", "--therapist", "eve"), CLI_OK);
     assert_int_equal(RUN(clinic, "alerts", "--stats", "--therapist", "eve"), CLI_OK);
     assert_string_equal(strchr(clinic->out, '\n'), "\nno alerts\n");
     assert_int_equal(RUN(clinic, "alerts", "--stats", "--patient", "p1"), CLI_USAGE);

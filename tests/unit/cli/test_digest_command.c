@@ -108,11 +108,14 @@ static void test_digest__is_a_few_lines_a_therapist(void **state)
         "  No data: p2.\n"
         "  Goal met: p3.\n"
         "\nben\n"
-        "  1 patient. Nobody needs attention.\n"
+        "  1 patient. No open alerts.\n"
         "  Alerts of the day: 0 raised, 0 acknowledged, 0 closed, 0 withdrawn.\n"
         "  No data: b1.\n");
     assert_int_equal(RUN(clinic, "digest", "--therapist", "ben"), CLI_OK);
     assert_silent_about(clinic->out, "anna");
+    assert_int_equal(RUN(clinic, "patient", "set", "b1", "--therapist", "eve", "--from",
+                         "2026-10-26"),
+                     CLI_OK);
     assert_int_equal(RUN(clinic, "digest", "--therapist", "eve"), CLI_OK);
     assert_says(clinic->out, "\nno patients\n");
 }

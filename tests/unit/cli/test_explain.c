@@ -111,6 +111,36 @@ static void test_explain__readings_that_came_late(void **state)
     explain(clinic);
     assert_says(clinic->out,
                 "none: rest of 3 h 20 min: its readings must have come late");
+    assert_says(clinic->out, "12:00         late");
+    assert_says(clinic->out, "rest would have been raised now, had its data been here");
+}
+
+static void test_explain__an_alert_that_came_late_with_its_data(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p1", SW_ALERT_OVER, AT(14, 0));
+    put_minutes(clinic, AT(9, 0), 100, 100, true);
+    alert.evidence[0] = 10000;
+    alert.evidence[1] = 9000;
+    watch(clinic, TODAY_S - 40 * HOUR, NOW_S);
+    explain(clinic);
+    assert_says(clinic->out, "none: 10000 steps, ceiling 9000; these data came late");
+    put_alert(clinic, &alert);
+    explain(clinic);
+    assert_says(clinic->out, "10:31         late");
+    assert_says(clinic->out, "they came late, and it was raised at 14:00");
+    assert_says(clinic->out, "over raised by the gateway\n");
+}
+
+static void test_explain__over_at_night_is_no_alert(void **state)
+{
+    struct clinic *clinic = *state;
+    clinic->now_s = TODAY_S + 7 * HOUR;
+    put_minutes(clinic, TODAY_S + 3 * HOUR, 100, 100, true);
+    watch(clinic, TODAY_S - 40 * HOUR, clinic->now_s);
+    explain(clinic);
+    assert_says(clinic->out,
+                "10000 steps, ceiling 9000, passed outside the wake window");
 }
 
 static void test_explain__how_long_nothing_was_heard(void **state)
@@ -156,6 +186,8 @@ int main(void)
         TEST(test_explain__outside_the_wake_window),
         TEST(test_explain__the_gateway_was_not_connected),
         TEST(test_explain__readings_that_came_late),
+        TEST(test_explain__an_alert_that_came_late_with_its_data),
+        TEST(test_explain__over_at_night_is_no_alert),
         TEST(test_explain__how_long_nothing_was_heard),
         TEST(test_explain__not_worn_is_told_and_its_alert),
         TEST(test_explain__refuses_what_it_cannot_know),

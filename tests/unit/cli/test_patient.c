@@ -72,6 +72,8 @@ static void test_add__what_cannot_be_is_refused(void **state)
                      CLI_USAGE);
     assert_says(clinic->err, "--rest-limit 9h: ");
     assert_int_equal(RUN(clinic, "patient", "add", "p1", "--name", "a\nb"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--floor", "6001"), CLI_USAGE);
+    assert_says(clinic->err, "floor 6001 is above the goal, 6000: change both");
     assert_int_equal(RUN(clinic, "patient", "add"), CLI_USAGE);
     assert_int_equal(RUN(clinic, "patient", "list"), CLI_FAILED);
     assert_says(clinic->err, "no database in "); /* nothing was made on the way */

@@ -113,14 +113,20 @@ static void test_replay__says_what_is_wrong_with_an_option(void **state)
     assert_int_equal(RUN(clinic, "replay", "--patient", "p2"), CLI_FAILED);
 }
 
-static int run_recording(struct clinic *clinic, const char *text)
+static char path[128]; /* of the recording */
+
+static void write_recording(struct clinic *clinic, const char *text)
 {
-    char path[128];
     snprintf(path, sizeof path, "%s/said.jsonl", clinic->folder);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     fputs(text, file);
     fclose(file);
+}
+
+static int run_recording(struct clinic *clinic, const char *text)
+{
+    write_recording(clinic, text);
     int code = RUN(clinic, "replay", "--from", path, "--by", "event", "--timezone",
                    "UTC", "--format", "csv");
     unlink(path);
@@ -142,6 +148,40 @@ static void test_replay__a_recording_says_when_it_came(void **state)
     assert_says(clinic->out, "2026-03-10T09:00:00+00:00,r1,battery,opened");
 }
 
+/* Its days are those of the recording, not the last before today. */
+static void test_replay__a_recording_has_its_own_days(void **state)
+{
+    struct clinic *clinic = *state;
+    write_recording(clinic, "{\"patient\":\"r1\",\"received\":\"2026-03-09T10:00:00Z\","
+                            "\"payload\":{\"score\":8}}\n"
+                            "{\"patient\":\"r1\",\"received\":\"2026-03-09T11:00:00Z\","
+                            "\"payload\":{\"score\":1}}\n"
+                            "{\"patient\":\"r1\",\"received\":\"2026-03-11T10:00:00Z\","
+                            "\"payload\":{\"score\":9}}\n");
+    assert_int_equal(RUN(clinic, "replay", "--from", path), CLI_OK);
+    assert_says(clinic->out, "2026-03-09 to 2026-03-11, Europe/Berlin\n");
+    assert_int_equal(RUN(clinic, "replay", "--from", path, "--days", "1"), CLI_OK);
+    assert_says(clinic->out, "2026-03-11 to 2026-03-11, Europe/Berlin\n");
+    assert_says(clinic->out, "2026-03-11 11:00");
+    assert_silent_about(clinic->out, "2026-03-09 11:00");
+    assert_int_equal(RUN(clinic, "replay", "--from", path, "--days", "300"), CLI_OK);
+    assert_says(clinic->out, "2026-03-09 to 2026-03-11, Europe/Berlin\n");
+    assert_int_equal(RUN(clinic, "replay", "--from", path, "--from-day", "2026-03-10"),
+                     CLI_OK);
+    assert_says(clinic->out, "2026-03-10 to 2026-03-11, Europe/Berlin\n");
+    assert_int_equal(RUN(clinic, "replay", "--from", path, "--from-day", "2026-03-09",
+                         "--to-day", "2026-03-09"),
+                     CLI_OK);
+    assert_says(clinic->out, "2026-03-09 to 2026-03-09, Europe/Berlin\n");
+    assert_silent_about(clinic->out, "2026-03-11");
+    assert_int_equal(RUN(clinic, "replay", "--from", path, "--from-day", "2026-03-12"),
+                     CLI_FAILED);
+    assert_int_equal(RUN(clinic, "replay", "--from", path, "--patient", "r2"),
+                     CLI_FAILED);
+    assert_says(clinic->err, "tells nothing of patient r2");
+    unlink(path);
+}
+
 static void test_replay__a_broken_recording_is_refused_with_its_line(void **state)
 {
     struct clinic *clinic = *state;
@@ -161,6 +201,7 @@ int main(void)
         TEST(test_replay__nothing_is_raised_while_nobody_watched),
         TEST(test_replay__says_what_is_wrong_with_an_option),
         TEST(test_replay__a_recording_says_when_it_came),
+        TEST(test_replay__a_recording_has_its_own_days),
         TEST(test_replay__a_broken_recording_is_refused_with_its_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -306,16 +306,19 @@ static void listener_turn(struct sw_session *session, bool *is_up)
         *is_up = event.kind == SW_SESSION_UP;
 }
 
+static char said[4096]; /* by the last simulate() on its way */
+
 static int simulate(const struct broker *broker, char *const *words, int n, char *out,
                     size_t size)
 {
     char uri[64], site[] = "main", none[] = "";
     char *argv[16] = {(char[]){"simulate"}};
-    FILE *sink = fmemopen(out, size, "w"), *null = fopen("/dev/null", "w");
+    FILE *sink = fmemopen(out, size, "w"), *asides = fmemopen(said, sizeof said, "w");
     struct cli cli = {
-        .zone = zone, .out = sink, .err = null, .now_s = sw_clock_now_s()};
+        .zone = zone, .out = sink, .err = asides, .now_s = sw_clock_now_s()};
     snprintf(uri, sizeof uri, "%s", broker->uri);
     cli.config.site = site;
+    cli.config.data_dir = (char[]){"/nonexistent"};
     cli.config.plan = sw_plan_default();
     cli.config.max_age_s = 31 * DAY_S;
     cli.config.broker.uri = uri;
@@ -330,7 +333,7 @@ static int simulate(const struct broker *broker, char *const *words, int n, char
         argv[1 + i] = words[i];
     int code = cmd_simulate(&cli, 1 + n, argv);
     fclose(sink);
-    fclose(null);
+    fclose(asides);
     return code;
 }
 
@@ -353,6 +356,7 @@ static void test_simulate__says_exactly_what_arrived(void **state)
     assert_int_equal(sscanf(out, "sent %ld messages with %ld readings and %ld steps",
                             &messages, &readings, &steps),
                      3);
+    assert_non_null(strstr(said, "does not know 7 of the 7 patients"));
     assert_true(messages >= 7 * 20 && readings >= 7 * 1200 && steps > 1000);
     int64_t deadline_ms = sw_clock_monotonic_ms() + PATIENCE_MS;
     while (heard.messages < messages && sw_clock_monotonic_ms() < deadline_ms)

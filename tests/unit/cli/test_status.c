@@ -186,8 +186,11 @@ static void test_incidents__since_when_and_whether_it_is_over(void **state)
 {
     struct clinic *clinic = &((struct gateway *)*state)->clinic;
     struct sw_incident full = {SW_INCIDENT_CANNOT_STORE, NOW_S - 600, 0, "disk full"};
-    struct sw_incident damage = {SW_INCIDENT_DATABASE_DAMAGED, NOW_S - 40 * 86400,
-                                 NOW_S - 40 * 86400, "moved to x"};
+    struct sw_incident damage = {
+        SW_INCIDENT_DATABASE_DAMAGED, NOW_S - 40 * 86400, NOW_S - 40 * 86400,
+        "the database was damaged and moved to stepward.db.damaged-20260915T140000Z; "
+        "the "
+        "backup of 2026-09-15T01:30:00Z was restored: what came since may be missing"};
     assert_int_equal(RUN(clinic, "incidents"), CLI_OK);
     assert_says(clinic->out, "nothing happened\n");
     assert_int_equal(sw_store_put_incident(clinic_store(clinic), &full), 0);
@@ -201,6 +204,11 @@ static void test_incidents__since_when_and_whether_it_is_over(void **state)
     assert_int_equal(RUN(clinic, "incidents", "--days", "60"), CLI_OK);
     assert_says(clinic->out, "14:55");
     assert_says(clinic->out, "database_damaged");
+    assert_says(clinic->out, "backup of 2026-09-15 03:30 was restored: what came since "
+                             "may be missing");
+    assert_int_equal(RUN(clinic, "incidents", "--days", "60", "--format", "csv"),
+                     CLI_OK);
+    assert_says(clinic->out, "backup of 2026-09-15T01:30:00Z was restored");
 }
 
 static void put_rejected(struct clinic *clinic, const char *payload, size_t len)

@@ -70,6 +70,27 @@ static void test_act__a_second_one_without_a_note_keeps_the_first_one_s(void **s
     assert_string_equal(alert.note, "called her");
 }
 
+static void check_why(struct sw_action action, const char *expected)
+{
+    char why[SW_ACTION_WHY_MAX];
+    sw_action_why(&action, why);
+    assert_string_equal(why, expected);
+}
+
+static void test_act__the_log_tells_what_was_done_and_the_note(void **state)
+{
+    (void)state;
+    struct sw_action away = shelve(10080), back = {.kind = SW_ACTION_UNSHELVE};
+    check_why(ack("anna", ""), "ack");
+    check_why(ack("anna", "called her"), "called her");
+    check_why(away, "shelve 10080 min");
+    check_why(back, "unshelve");
+    memset(away.note, 'x', SW_ALERT_NOTE_MAX);
+    char why[SW_ACTION_WHY_MAX];
+    sw_action_why(&away, why);
+    assert_int_equal(strlen(why), strlen("shelve 10080 min: ") + SW_ALERT_NOTE_MAX);
+}
+
 static void test_act__shelved_it_is_not_published_until_it_is_unshelved(void **state)
 {
     (void)state;
@@ -123,6 +144,7 @@ int main(void)
             test_act__an_acknowledgement_says_who_and_what_and_is_published),
         cmocka_unit_test(test_act__the_same_again_changes_nothing),
         cmocka_unit_test(test_act__a_second_one_without_a_note_keeps_the_first_one_s),
+        cmocka_unit_test(test_act__the_log_tells_what_was_done_and_the_note),
         cmocka_unit_test(test_act__shelved_it_is_not_published_until_it_is_unshelved),
         cmocka_unit_test(test_act__what_is_closed_is_closed),
         cmocka_unit_test(test_act__a_rise_that_was_not_seen_is_not_acknowledged),

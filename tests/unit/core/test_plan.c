@@ -1,4 +1,6 @@
 /* test_plan.c -- the text of a plan's fields, and of durations. */
+#include <stdio.h>
+
 #include "draw.h"
 #include "stepward/plan.h"
 
@@ -46,6 +48,33 @@ static void test_set__takes_the_contracts_values_and_no_others(void **state)
     check_set("no_such", "1", false);
 }
 
+static const char *fault_of(int32_t floor, int32_t goal, int32_t ceiling)
+{
+    static char text[SW_WHY_MAX + 16];
+    struct sw_plan plan = sw_plan_default();
+    char why[SW_WHY_MAX];
+    plan.floor = floor;
+    plan.goal = goal;
+    plan.ceiling = ceiling;
+    const char *key = sw_plan_contradiction(&plan, why);
+    snprintf(text, sizeof(text), "%s%s%s", key ? key : "", key ? " " : "", why);
+    return text;
+}
+
+static void test_contradiction__a_met_goal_is_neither_low_nor_over(void **state)
+{
+    (void)state;
+    assert_string_equal(fault_of(0, 0, 0), "");
+    assert_string_equal(fault_of(4000, 4000, 4000), "");
+    assert_string_equal(fault_of(4000, 0, 0), "");
+    assert_string_equal(fault_of(0, 6000, 0), "");
+    assert_string_equal(fault_of(6001, 6000, 0), "floor 6001 is above the goal, 6000");
+    assert_string_equal(fault_of(5001, 0, 5000),
+                        "floor 5001 is above the ceiling, 5000");
+    assert_string_equal(fault_of(0, 6000, 5999),
+                        "ceiling 5999 is below the goal, 6000");
+}
+
 static void test_default__is_what_the_table_says(void **state)
 {
     (void)state;
@@ -84,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_set__takes_the_contracts_values_and_no_others),
+        cmocka_unit_test(test_contradiction__a_met_goal_is_neither_low_nor_over),
         cmocka_unit_test(test_default__is_what_the_table_says),
         cmocka_unit_test(test_duration__round_trips_and_is_bounded),
     };

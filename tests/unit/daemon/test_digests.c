@@ -4,6 +4,7 @@
 #include "clinic_fixture.h"
 
 #include "book/digest.h"
+#include "book/erase.h"
 
 static const int64_t EVENING_S = 20522 * (int64_t)86400 + 21 * 3600;
 
@@ -128,6 +129,39 @@ static void test_digest__of_a_new_patient_s_first_day_is_the_first(void **state)
     close_clinic(&c);
 }
 
+/* The patient is erased in the evening; the broker's copy, which tells of it, is
+ * cleared. */
+static void test_digest__of_whom_a_patient_is_erased_is_told_again(void **state)
+{
+    (void)state;
+    struct clinic c;
+    struct sw_erasure erasure = {
+        .site = "t", .now_s = EVENING_S + 600, .is_live = true};
+    struct sw_outbound out;
+    open_clinic(&c);
+    add_patient(&c, "p1", "anna", 21 * 60);
+    add_patient(&c, "p2", "anna", 21 * 60);
+    judge(&c, EVENING_S, false);
+    assert_string_equal(sent(&c), "anna 2026-03-10 ");
+    strcpy(erasure.patient.str, "p1");
+    assert_int_equal(sw_book_erase(c.store, &erasure), 0);
+    digests_look_again(&c.commit.digests);
+    assert_true(judge(&c, EVENING_S + 660, false));
+    int64_t seq = 0;
+    while (sw_store_next_outbound(c.store, seq, &out) == 0 &&
+           !strstr(out.topic, "/digest/anna")) {
+        seq = out.seq;
+        free(out.payload);
+    }
+    assert_non_null(strstr(out.payload, "\"day\":\"2026-03-10\""));
+    assert_non_null(strstr(out.payload, "\"patients\":1,"));
+    assert_null(strstr(out.payload, "p1"));
+    free(out.payload);
+    sent(&c);
+    assert_false(judge(&c, EVENING_S + 720, false));
+    close_clinic(&c);
+}
+
 static void
 test_digest__waits_for_a_trusted_clock_and_forgives_a_wrong_one(void **state)
 {
@@ -195,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_digest__that_nobody_could_send_is_sent_at_the_next_start),
         cmocka_unit_test(test_digest__of_a_window_until_midnight_is_that_of_its_day),
         cmocka_unit_test(test_digest__of_a_new_patient_s_first_day_is_the_first),
+        cmocka_unit_test(test_digest__of_whom_a_patient_is_erased_is_told_again),
         cmocka_unit_test(
             test_digest__waits_for_a_trusted_clock_and_forgives_a_wrong_one),
         cmocka_unit_test(test_digest__follows_a_window_that_another_hand_changed),

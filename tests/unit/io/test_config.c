@@ -293,7 +293,7 @@ static void test_config__what_is_printed_loads_to_the_same(void **state)
         "broker { protocol = 4 username = 'a\"b\\\\c' client_id = 'x$y'\n"
         "  password_file = pw uri = \"ssl://h.example:1\" }\n"
         "plan { therapist = anna wake = \"00:00-24:00\" rest_limit = 45m\n"
-        "  nudge_after = 0 goal = 1 floor = 2 ceiling = 3 }\n"
+        "  nudge_after = 0 goal = 2 floor = 1 ceiling = 3 }\n"
         "source a.b { topic = \"x/{device}\" steps = \"\" start = \"/s\" }\n"
         "source c { topic = \"{patient}\" total = \"/a~0b\" at = \"/t\"\n"
         "  unit = ms stamp = end seconds = 86400 worn = '/\"' }\n");
@@ -338,6 +338,24 @@ static void test_config__unknown_key_names_its_line_and_the_nearest(void **state
         {"\ninclude = x", "2: unknown key include"},
         {"source a {\ntopics = x }",
          "2: unknown key topics in source (did you mean topic?)"},
+    };
+    CHECK_REFUSALS(table);
+}
+
+static void test_config__limits_that_contradict_each_other_are_refused(void **state)
+{
+    (void)state;
+    static const struct refusal table[] = {
+        {"plan {\n goal = 4000\n floor = 5000\n}",
+         "3: floor = 5000 is above the goal, 4000: change one of them, or set it to 0 "
+         "for none"},
+        {"plan {\n ceiling = 5000\n goal = 6000\n}",
+         "2: ceiling = 5000 is below the goal, 6000: change one of them, or set it to "
+         "0 "
+         "for none"},
+        {"plan { floor = 9 ceiling = 8 }",
+         "1: floor = 9 is above the ceiling, 8: change one of them, or set it to 0 for "
+         "none"},
     };
     CHECK_REFUSALS(table);
 }
@@ -612,6 +630,7 @@ int main(void)
         TEST(test_config__what_is_printed_loads_to_the_same),
         TEST(test_config__password_is_never_printed),
         TEST(test_config__unknown_key_names_its_line_and_the_nearest),
+        TEST(test_config__limits_that_contradict_each_other_are_refused),
         TEST(test_config__bad_value_names_its_line_and_what_is_accepted),
         TEST(test_config__source_is_judged_whole),
         TEST(test_config__sources_are_bounded),

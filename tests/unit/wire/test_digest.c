@@ -48,7 +48,7 @@ static void test_message__of_a_quiet_day_is_short(void **state)
     (void)state;
     check_message(
         quiet_day(1),
-        "1 patient. Nobody needs attention.\n"
+        "1 patient. No open alerts.\n"
         "Alerts of the day: 0 raised, 0 acknowledged, 0 closed, 0 withdrawn.");
 }
 

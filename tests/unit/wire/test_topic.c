@@ -48,6 +48,24 @@ static void test_topic__a_therapist_acts_on_an_alert(void **state)
     assert_int_equal(topic.kind, SW_ALERT_SILENT);
 }
 
+static void test_topic__what_is_asked_of_no_kind_of_alert_can_be_answered(void **state)
+{
+    (void)state;
+    struct sw_topic topic;
+    sw_topic_text text;
+    const char *set = "clinic/main/alerts/anna/p017/rset/set";
+    const char *const none[] = {
+        "clinic/main/alerts/anna/p017/rset", "clinic/main/alerts/anna/p017/r set/set",
+        "clinic/main/alerts/anna/p017//set", "clinic/main/alerts/anna/p017/rset/sets"};
+    assert_int_equal(parse(set, strlen(set), &topic), SW_TOPIC_OTHER_SET);
+    assert_string_equal(topic.therapist.str, "anna");
+    assert_string_equal(topic.patient.str, "p017");
+    sw_topic_set_error(text, "main", &topic);
+    assert_string_equal(text, "clinic/main/alerts/anna/p017/rset/set/error");
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        assert_int_equal(parse(none[i], strlen(none[i]), &topic), SW_TOPIC_OTHER);
+}
+
 static void test_topic__our_own_alerts_and_the_mark_behind_them(void **state)
 {
     (void)state;
@@ -98,9 +116,7 @@ static void test_topic__anything_else_is_other_and_touches_nothing(void **state)
         "clinic/main/alerts/gateway/echo/ends",
         "clinic/main/alerts/anna/p017/rest/get",
         "clinic/main/alerts/anna/p017/rest/set/set",
-        "clinic/main/alerts/anna/p017/nothing/set",
         "clinic/main/alerts/anna/p017//set",
-        "clinic/main/alerts/anna/p017/rest-and-much-more/set",
         "clinic/main/alerts//p017/rest/set",
         "clinic/main/alerts/anna//rest/set",
         "clinic/main/alerts/an+na/p017/rest/set",
@@ -203,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_topic__patients_readings_and_scores),
         cmocka_unit_test(test_topic__a_therapist_acts_on_an_alert),
+        cmocka_unit_test(test_topic__what_is_asked_of_no_kind_of_alert_can_be_answered),
         cmocka_unit_test(test_topic__our_own_alerts_and_the_mark_behind_them),
         cmocka_unit_test(test_topic__anything_else_is_other_and_touches_nothing),
         cmocka_unit_test(test_topic__a_nul_anywhere_is_other),

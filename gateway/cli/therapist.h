@@ -1,0 +1,13 @@
+/* therapist.h -- the word after --therapist. */
+#ifndef CLI_THERAPIST_H
+#define CLI_THERAPIST_H
+
+#include "cli/cli.h"
+
+/* CLI_USAGE after saying that it is no id. */
+int cli_therapist_id(struct cli *cli, const char *word, struct sw_therapist_id *ret);
+/* CLI_FAILED after saying that no plan and no alert names the therapist: a mistyped one
+ * must not look like a therapist whose patients are well. Needs the store. */
+int cli_find_therapist(struct cli *cli, const char *word);
+
+#endif
