@@ -100,6 +100,8 @@ static void on_event(struct sim_run *run, const struct sw_session_event *event)
     case SW_SESSION_UP:
         run->is_up = run->was_up = true;
         break;
+    case SW_SESSION_SUBSCRIBED:
+        break;
     case SW_SESSION_DOWN:
         run->is_up = false;
         if (!run->was_up)

@@ -1,16 +1,20 @@
-/* echo.c -- compare retained alerts with the store, and make both tell the same.
- * When to ask, and that nothing is judged meanwhile, is gateway.c's business. */
+/* echo.c -- hear the retained alerts once.
+ * When to ask, and that nothing is judged meanwhile, is gateway.c's business; what
+ * comes of the differences is echo_settle.c's. */
 #include "daemon/echo.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/book.h"
 #include "daemon/grow.h"
 #include "stepward/wire.h"
 
 static const char MEMO_ECHO[] = "echo";
+
+/* ---- after damage: until it is settled, over restarts too ---- */
 
 int echo_load(struct echo *echo, struct sw_store *store, bool begin)
 {
@@ -20,202 +24,173 @@ int echo_load(struct echo *echo, struct sw_store *store, bool begin)
         r = sw_store_put_memo(store, MEMO_ECHO, "awaited");
     if (r >= 0)
         r = sw_store_get_memo(store, MEMO_ECHO, &awaited);
-    echo->is_awaited = begin || (r == 0 && *awaited != '\0');
+    if (begin || (r == 0 && *awaited != '\0'))
+        echo->cause = ECHO_RENEWED;
     free(awaited);
     return r < 0 ? r : 0;
 }
 
-void echo_ask(struct echo *echo, struct sw_session *session, const char *site,
-              int64_t now_ms)
+int echo_forget(struct sw_store *store)
 {
-    sw_topic_text mark;
-    if (!echo->is_awaited)
-        return;
-    sw_topic_echo_end(mark, site);
-    sw_session_publish(session, mark, "1", 1, false, 0, 0);
+    return sw_store_put_memo(store, MEMO_ECHO, "");
+}
+
+bool echo_is_awaited(const struct echo *echo)
+{
+    return echo->cause != ECHO_NONE;
+}
+
+bool echo_holds_back(const struct echo *echo)
+{
+    return echo->cause == ECHO_RENEWED;
+}
+
+/* ---- the mark behind them ---- */
+
+enum { MARK_LEN = 20 };
+
+static void print_mark(const struct echo *echo, char out[static MARK_LEN + 1])
+{
+    snprintf(out, MARK_LEN + 1, "%" PRIu64, echo->mark);
+}
+
+/* Marks of earlier connects may still wait in the inbox or at the broker. */
+void echo_ask(struct echo *echo, struct sw_session *session, const char *site,
+              bool session_present, int64_t now_ms)
+{
+    sw_topic_text topic;
+    char mark[MARK_LEN + 1];
+    if (!echo_is_awaited(echo))
+        echo->cause = ECHO_CONNECTED;
+    echo->session_lost = echo->session_lost || !session_present;
+    echo->is_complete = false;
+    arc4random_buf(&echo->mark, sizeof echo->mark);
+    print_mark(echo, mark);
+    sw_topic_echo_end(topic, site);
+    sw_session_publish(session, topic, mark, strlen(mark), false, 0, 0);
     echo->asked_ms = now_ms;
+}
+
+void echo_end(struct echo *echo, const struct sw_inbox_record *record)
+{
+    char mark[MARK_LEN + 1];
+    print_mark(echo, mark);
+    bool is_last = echo->asked_ms != 0 && record->payload_len == strlen(mark) &&
+                   memcmp(record->payload, mark, record->payload_len) == 0;
+    if (echo_is_awaited(echo) && is_last)
+        echo->is_complete = true;
+}
+
+bool echo_gives_up(struct echo *echo, int64_t now_ms)
+{
+    bool is_overdue = echo_is_awaited(echo) && !echo->is_complete &&
+                      echo->asked_ms != 0 && now_ms - echo->asked_ms > ECHO_WAIT_MS;
+    echo->is_complete = echo->is_complete || is_overdue;
+    echo->gave_up = echo->gave_up || is_overdue;
+    return is_overdue;
 }
 
 /* ---- hearing ---- */
 
-/* What the store says of it: 0, SW_STORE_NONE, negative errno. */
-static int find(struct sw_store *store, const struct sw_alert *alert, int64_t *ret_key,
-                struct sw_alert *ret)
+int echo_find(struct sw_store *store, const struct sw_alert *alert, int64_t *ret_key,
+              struct sw_alert *ret)
 {
     char id[SW_ALERT_ID_MAX + 1];
     sw_alert_id_format(alert, id);
     return sw_store_find_alert(store, id, ret_key, ret);
 }
 
-static bool is_closed(const struct sw_alert *alert)
+static int64_t place_of(int64_t patient_key, enum sw_alert_kind kind)
 {
-    return alert->state == SW_STATE_CLOSED;
+    return patient_key * SW_ALERT_KINDS + (int64_t)kind;
 }
 
+int echo_note_same(struct echo *echo, int64_t patient_key,
+                   const struct sw_alert *stored)
+{
+    if (!sw_alert_is_open(stored))
+        return 0;
+    int r = GROW(echo->same, echo->n_same, echo->cap_same);
+    if (r >= 0)
+        echo->same[echo->n_same++] = place_of(patient_key, stored->kind);
+    return r;
+}
+
+bool echo_is_same(const struct echo *echo, int64_t patient_key, enum sw_alert_kind kind)
+{
+    int64_t place = place_of(patient_key, kind);
+    for (size_t i = 0; i < echo->n_same; i++)
+        if (echo->same[i] == place)
+            return true;
+    return false;
+}
+
+void echo_doubt(struct echo *echo)
+{
+    echo->n_same = 0; /* too many words are better than one that lacks */
+}
+
+static bool is_told_the_same(const struct sw_alert *told, const struct sw_alert *stored)
+{
+    return told->rev == stored->rev &&
+           strcmp(told->therapist.str, stored->therapist.str) == 0;
+}
+
+static int note_other(struct echo *echo, const struct sw_alert *alert)
+{
+    int r = echo->n_heard < ECHO_MAX ? GROW(echo->heard, echo->n_heard, echo->cap_heard)
+                                     : 1;
+    if (r == 0)
+        echo->heard[echo->n_heard++] = *alert;
+    return r < 0 ? r : 0;
+}
+
+/* 0 if the store knows the patient, or that it was erased. */
+static int look_for_patient(struct sw_store *store, struct sw_patient_id id)
+{
+    struct sw_patient patient;
+    int64_t erased_at_s;
+    int r = sw_store_find_patient(store, id, &patient);
+    return r == SW_STORE_NONE ? sw_store_find_tombstone(store, id, &erased_at_s) : r;
+}
+
+/* They may come before the connect is told of, so they are kept in any case: nothing
+ * but a new subscription to them brings retained ones. */
 int echo_take(struct echo *echo, struct sw_store *store,
               const struct sw_inbox_record *record)
 {
     struct sw_alert alert, stored;
     int64_t key;
-    bool is_news = echo->is_awaited && !echo->is_complete && record->retained &&
-                   echo->n_heard < ECHO_MAX &&
-                   sw_decode_alert(record->payload, record->payload_len, &alert);
-    if (!is_news)
+    bool is_one = record->retained &&
+                  sw_decode_alert(record->payload, record->payload_len, &alert);
+    if (!is_one)
         return 0;
-    int r = find(store, &alert, &key, &stored);
-    bool is_the_same =
-        r == SW_STORE_NONE ? is_closed(&alert) : r == 0 && alert.rev == stored.rev;
-    if (r < 0 || is_the_same)
-        return r < 0 ? r : 0;
-    r = GROW(echo->heard, echo->n_heard, echo->cap_heard);
-    if (r >= 0)
-        echo->heard[echo->n_heard++] = alert;
-    return r;
-}
-
-void echo_end(struct echo *echo)
-{
-    echo->is_complete = echo->is_awaited;
-}
-
-bool echo_is_overdue(const struct echo *echo, int64_t now_ms)
-{
-    return echo->is_awaited && !echo->is_complete && echo->asked_ms != 0 &&
-           now_ms - echo->asked_ms > ECHO_WAIT_MS;
-}
-
-/* ---- settling ---- */
-
-struct search {
-    const struct sw_alert *like;
-    int64_t key;
-    struct sw_alert found;
-    bool has_found;
-};
-
-static int compare(void *ctx, int64_t key, const struct sw_alert *alert)
-{
-    struct search *search = ctx;
-    if (alert->kind != search->like->kind)
-        return 0;
-    search->key = key;
-    search->found = *alert;
-    search->has_found = true;
-    return 1;
-}
-
-/* Another alert of the store's on the same topic. */
-static int find_on_topic(struct sw_store *store, const struct sw_alert *alert,
-                         struct search *ret)
-{
-    struct sw_alert_filter filter = {.patient = alert->patient,
-                                     .therapist = alert->therapist};
-    *ret = (struct search){.like = alert};
-    int r = sw_store_each_alert(store, &filter, compare, ret);
-    return r < 0 ? r : 0;
-}
-
-static int tell_anew(struct sw_store *store, const char *site, int64_t key,
-                     const struct sw_alert *alert, int64_t now_s, const char *why)
-{
-    struct sw_alert told = *alert;
-    told.rev++;
-    told.updated_at_s = now_s;
-    return sw_book_put_alert(store, site, key, &told, alert->state, "gateway", why,
-                             true);
-}
-
-/* Nobody knows it any more: it is closed where it is seen, and if its cause lasts the
- * next judgement raises another. */
-static int close_unknown(struct sw_store *store, const char *site,
-                         const struct sw_alert *alert, int64_t now_s)
-{
-    char id[SW_ALERT_ID_MAX + 1];
-    sw_topic_text topic;
-    struct search search;
-    struct sw_alert closed = *alert;
-    closed.state = SW_STATE_CLOSED;
-    closed.reason = SW_REASON_WITHDRAWN;
-    closed.rev++;
-    closed.updated_at_s = closed.closed_at_s = now_s;
-    char *payload = sw_encode_alert(site, &closed);
-    if (!payload)
-        return -ENOMEM;
-    sw_alert_id_format(&closed, id);
-    sw_topic_alert(topic, site, &closed);
-    int r = sw_store_put_outbound(store, topic, id, payload);
-    free(payload);
-    if (r >= 0)
-        r = find_on_topic(store, alert, &search);
-    if (r >= 0 && search.has_found) /* what is retained at last is the open one */
-        r = tell_anew(store, site, search.key, &search.found, now_s, "told anew");
-    return r;
-}
-
-/* The broker has a later revision: it is the truth, and what the store still wants to
- * publish of it is not. */
-static int take_over(struct sw_store *store, const char *site, int64_t key,
-                     const struct sw_alert *stored, const struct sw_alert *alert)
-{
-    struct sw_alert taken = *stored;
-    taken.rev = alert->rev;
-    taken.level = alert->level;
-    taken.state = alert->state;
-    taken.reason = alert->reason;
-    taken.updated_at_s = alert->updated_at_s;
-    taken.closed_at_s = alert->closed_at_s;
-    memcpy(taken.by, alert->by, sizeof taken.by);
-    memcpy(taken.note, alert->note, sizeof taken.note);
-    return sw_book_put_alert(store, site, key, &taken, stored->state, "gateway",
-                             "as the broker has it", true);
-}
-
-static int settle_one(struct sw_store *store, const char *site,
-                      const struct sw_alert *alert, int64_t now_s)
-{
-    struct sw_alert stored;
-    struct search open;
-    int64_t key;
-    int r = find(store, alert, &key, &stored);
-    if (r == SW_STORE_NONE)
-        return is_closed(alert) ? 0 : close_unknown(store, site, alert, now_s);
+    int r = echo_find(store, &alert, &key, &stored);
     if (r < 0)
         return r;
-    if (alert->rev <= stored.rev) /* ours is under way, or goes again */
-        return sw_book_put_alert(store, site, key, &stored, stored.state, "gateway",
-                                 "told again", true);
-    bool opens_again = is_closed(&stored) && !is_closed(alert);
-    r = find_on_topic(store, alert, &open);
-    if (r < 0)
-        return r;
-    if (opens_again && open.has_found) /* one a patient and kind */
-        return tell_anew(store, site, open.key, &open.found, now_s, "told anew");
-    return take_over(store, site, key, &stored, alert);
-}
-
-int echo_settle(struct echo *echo, struct sw_store *store, const char *site,
-                int64_t now_s)
-{
-    int r = sw_store_begin(store);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; r >= 0 && i < echo->n_heard; i++)
-        r = settle_one(store, site, &echo->heard[i], now_s);
-    if (r >= 0)
-        r = sw_store_put_memo(store, MEMO_ECHO, "");
-    if (r < 0) {
-        sw_store_rollback(store);
-        return r;
+    if (r == 0 && is_told_the_same(&alert, &stored))
+        return echo_note_same(echo, key, &stored);
+    if (r == SW_STORE_NONE && !sw_alert_is_open(&alert)) {
+        r = look_for_patient(store, alert.patient);
+        if (r != 0) /* nobody's, and over: it says nothing */
+            return r < 0 ? r : 0;
     }
-    r = sw_store_commit(store);
-    if (r < 0)
-        return r;
-    echo_fini(echo);
-    return 0;
+    return note_other(echo, &alert);
+}
+
+bool echo_may_settle(const struct echo *echo, int64_t now_s)
+{
+    for (size_t i = 0; echo->is_complete && i < echo->n_heard; i++) {
+        int64_t ago_s = now_s - echo->heard[i].opened_at_s;
+        if (ago_s <= 0 && ago_s > -ECHO_SECOND_S)
+            return false;
+    }
+    return echo->is_complete;
 }
 
 void echo_fini(struct echo *echo)
 {
     free(echo->heard);
+    free(echo->same);
     *echo = (struct echo){0};
 }

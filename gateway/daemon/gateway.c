@@ -63,6 +63,7 @@ struct gateway {
     struct outbox outbox;
     struct subscriptions subscriptions;
     struct echo echo;
+    bool hears_old; /* in the inbox are words of an earlier connection */
     struct sw_health health;
     struct timekeeper keeper;
     struct sw_clock now; /* of this turn */
@@ -98,6 +99,15 @@ static bool is_stray(const struct gateway *gateway, const char *topic, size_t le
            sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_OTHER;
 }
 
+/* An alert that we publish comes to us too; only what is retained of it is news. */
+static bool is_own_voice(const struct gateway *gateway, const char *topic, size_t len,
+                         bool retained)
+{
+    struct sw_topic native;
+    return !retained &&
+           sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_ALERT;
+}
+
 /* Returning acknowledges: so return only when the message is safe in the inbox. */
 static void on_message(void *ctx, const char *topic, size_t topic_len,
                        const char *payload, size_t payload_len, bool retained)
@@ -112,7 +122,8 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
             payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
     };
     int r = 0;
-    if (is_stray(gateway, topic, topic_len))
+    if (is_stray(gateway, topic, topic_len) ||
+        is_own_voice(gateway, topic, topic_len, retained))
         return;
     timekeeper_stamp(&gateway->keeper, &record);
     for (int i = 0; i < APPEND_TRIES; i++) {
@@ -225,11 +236,8 @@ static int open_session(struct gateway *gateway)
     char why[SW_WHY_MAX];
     sw_topic_gateway(will, config->site, "status");
     struct subscriptions *subscriptions = &gateway->subscriptions;
-    sw_topic_text extra = "";
-    if (gateway->echo.is_awaited)
-        sw_topic_alerts(extra, config->site);
     int r = subscriptions_init(subscriptions, gateway->data.store, config->site,
-                               gateway->adapters, extra);
+                               gateway->adapters);
     if (r >= 0)
         r = subscriptions_remember(gateway->data.store, subscriptions, true);
     if (disk_may_mend(r)) /* it is remembered as soon as we are connected */
@@ -299,7 +307,7 @@ static int open_all(struct gateway *gateway)
                                       .trouble = &gateway->trouble,
                                       .health = &gateway->health};
     uplink_init(&gateway->uplink, config, &gateway->trouble, &gateway->watched);
-    gateway->outbox.maybe_more = true;
+    gateway->outbox.maybe_more = gateway->hears_old = true;
     if (r >= 0)
         r = open_session(gateway);
     return r;
@@ -416,10 +424,11 @@ static void tell_health(struct gateway *gateway, int64_t now_ms)
     publish_health(gateway->session, gateway->config->site, &gateway->health);
 }
 
-static void hear_up(struct gateway *gateway, int64_t now_ms)
+static void hear_up(struct gateway *gateway, bool session_present, int64_t now_ms)
 {
     subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
-    echo_ask(&gateway->echo, gateway->session, gateway->config->site, now_ms);
+    echo_ask(&gateway->echo, gateway->session, gateway->config->site, session_present,
+             now_ms);
     publish_status(gateway->session, gateway->config->site);
     tell_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
@@ -434,12 +443,22 @@ static void hear_session(struct gateway *gateway, struct moment moment)
             FAULT_POINT(after_delivered);
         if (uplink_event(&gateway->uplink, &event, moment))
             want_commit_by_interval(gateway, moment.now_ms);
+        if (event.kind == SW_SESSION_DOWN)
+            gateway->hears_old = true;
         if (event.kind == SW_SESSION_UP)
-            hear_up(gateway, moment.now_ms);
+            hear_up(gateway, event.session_present, moment.now_ms);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
             want_commit(gateway, moment.now_ms, MINUTE_MS);
     }
     uplink_tick(&gateway->uplink, moment);
+}
+
+static void note_all_taken(struct gateway *gateway, int64_t now_ms)
+{
+    gateway->taken_ms = now_ms;
+    if (gateway->hears_old)
+        echo_doubt(&gateway->echo);
+    gateway->hears_old = false;
 }
 
 /* Take what waits in the inbox. */
@@ -452,7 +471,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
         r = sw_inbox_read(gateway->data.inbox, &record);
         if (r == 0)
-            gateway->taken_ms = now_ms;
+            note_all_taken(gateway, now_ms);
         if (r <= 0)
             break;
         timekeeper_date(&gateway->keeper, &record, &gateway->now);
@@ -512,19 +531,25 @@ static void look_at_store(struct gateway *gateway, int64_t now_ms)
 static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct echo *echo = &gateway->echo;
-    if (echo_is_overdue(echo, now_ms)) {
+    if (echo_gives_up(echo, now_ms))
         sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "
                                "may stay open there that are over");
-        echo_end(echo);
-    }
-    if (!echo->is_complete || gateway->retry_at_ms != 0)
+    if (!echo_may_settle(echo, now_s) || gateway->retry_at_ms != 0)
         return;
-    size_t n = echo->n_heard;
-    int r = echo_settle(echo, gateway->data.store, gateway->config->site, now_s);
+    struct echo_found found;
+    bool is_renewed = echo_holds_back(echo);
+    int r =
+        echo_settle(echo, gateway->data.store, gateway->config->site, now_s, &found);
     stop_if_damaged(gateway, r);
     if (r < 0) /* the commit that fails too will say so, and wait */
         return;
-    sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed", n);
+    if (found.is_behind)
+        ward_tell_today(&gateway->ward);
+    if (found.n == 0 && !found.is_behind && !is_renewed)
+        return;
+    if (found.n > 0 || is_renewed)
+        sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed",
+               found.n);
     reload(gateway, gateway->ward.today, now_ms);
 }
 
@@ -537,7 +562,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     bool committed;
     if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
         return;
-    if (gateway->echo.is_awaited)
+    if (echo_holds_back(&gateway->echo))
         judging.clock_trusted = false;
     if (is_new_day) { /* what is pending belongs to another day: store it, then judge */
         due = true;
@@ -596,7 +621,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
         return;
     }
     int r = 0;
-    if (!gateway->echo.is_awaited)
+    if (!echo_holds_back(&gateway->echo))
         r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
                         now_ms);
     stop_if_damaged(gateway, r);

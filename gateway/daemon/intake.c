@@ -346,7 +346,7 @@ static int take_echo(struct intake *intake, const struct sw_inbox_record *record
         return 0;
     if (kind == SW_TOPIC_ALERT)
         return echo_take(intake->echo, intake->ward->store, record);
-    echo_end(intake->echo);
+    echo_end(intake->echo, record);
     return 0;
 }
 

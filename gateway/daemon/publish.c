@@ -121,12 +121,9 @@ static void list_wanted(struct subscriptions *subscriptions, const char *site,
 }
 
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
-                       const char *site, const struct sw_adapters *adapters,
-                       const char *extra)
+                       const char *site, const struct sw_adapters *adapters)
 {
     memset(subscriptions, 0, sizeof(*subscriptions));
-    if (*extra)
-        list_one(subscriptions, extra);
     list_wanted(subscriptions, site, adapters);
     int r = sw_store_get_memo(store, MEMO_FILTERS, &subscriptions->remembered);
     if (r != 0)

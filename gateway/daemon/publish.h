@@ -34,10 +34,8 @@ struct subscriptions {
     char *remembered;
     sw_topic_text texts[SUBSCRIPTIONS_MAX];
 };
-/* extra: a filter of this run alone; "": none. */
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
-                       const char *site, const struct sw_adapters *adapters,
-                       const char *extra);
+                       const char *site, const struct sw_adapters *adapters);
 void subscriptions_fini(struct subscriptions *subscriptions);
 /* Keep the filters of this run for the next one to compare: before the first connect
  * together with the stale ones, for a crash may come at any time; then without. */

@@ -103,7 +103,7 @@ static void note_session_lost(struct uplink *uplink, struct moment moment)
     tell_missing(uplink, moment);
 }
 
-static bool hear_up(struct uplink *uplink, bool session_present, struct moment moment)
+static void hear_up(struct uplink *uplink, bool session_present, struct moment moment)
 {
     uplink->up = true;
     uplink->up_at_ms = moment.now_ms;
@@ -111,6 +111,18 @@ static bool hear_up(struct uplink *uplink, bool session_present, struct moment m
     say_line(uplink, moment.now_ms, "connected to %s", uplink->config->broker.uri);
     if (!session_present)
         note_session_lost(uplink, moment);
+}
+
+/* The others are heard: that is no reason to be without them. */
+static bool hear_subscribed(struct uplink *uplink, const struct sw_session_event *event,
+                            struct moment moment)
+{
+    if (event->refused)
+        trouble_begin(uplink->trouble, SW_INCIDENT_SUBSCRIPTION_REFUSED, moment.now_s,
+                      "%s", event->why);
+    else
+        trouble_end(uplink->trouble, SW_INCIDENT_SUBSCRIPTION_REFUSED, moment.now_s,
+                    "the broker grants all subscriptions");
     return true;
 }
 
@@ -153,7 +165,10 @@ bool uplink_event(struct uplink *uplink, const struct sw_session_event *event,
 {
     switch (event->kind) {
     case SW_SESSION_UP:
-        return hear_up(uplink, event->session_present, moment);
+        hear_up(uplink, event->session_present, moment);
+        return hear_subscribed(uplink, event, moment);
+    case SW_SESSION_SUBSCRIBED:
+        return hear_subscribed(uplink, event, moment);
     case SW_SESSION_DOWN:
         return hear_down(uplink, event, moment);
     case SW_SESSION_FAILED:

@@ -364,6 +364,15 @@ void ward_spare_memory(struct ward *ward)
     }
 }
 
+void ward_tell_today(struct ward *ward)
+{
+    for (size_t i = 0; i < ward->n; i++) {
+        struct patient *patient = ward->patients[i];
+        bool was_told = patient->row_touched && !patient->row_unstored;
+        patient->today_unpublished = patient->today_unpublished || was_told;
+    }
+}
+
 const struct sw_alert *ward_open_alert(const struct patient *patient,
                                        enum sw_alert_kind kind)
 {

@@ -113,6 +113,9 @@ void ward_spare_memory(struct ward *ward);
 /* Compute today's row and facts anew if they changed: by news, or as time passes. */
 int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s);
 
+/* Every day that was told is told again. */
+void ward_tell_today(struct ward *ward);
+
 int ward_need_alerts(struct patient *patient); /* 0: there is room for them */
 /* The patient's alert of a kind if it is open, else NULL. */
 const struct sw_alert *ward_open_alert(const struct patient *patient,

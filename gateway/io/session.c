@@ -19,6 +19,8 @@ enum {
     /* No answer to what is under way: half-open. Longer than a message function may
      * wait for the disk, because answers wait for it. */
     STALL_MS = 30 * 1000,
+    /* Rights may be given at any time, and no broker says so. */
+    ASK_AGAIN_MS = 60 * 1000,
     FLAPS_MAX = 3, /* lost before it settled: who else has our client id? */
 };
 
@@ -110,12 +112,20 @@ static void give_up(struct sw_session *session, const char *why)
     go_down(session, &news);
 }
 
-static void go_up(struct sw_session *session)
+/* UP, or SUBSCRIBED; news: of filters that were refused, though not all. */
+static void tell_subscribed(struct sw_session *session, enum sw_session_event_kind kind,
+                            const struct sw_link_news *news)
 {
-    struct sw_link_news none = {0};
+    tell(session, kind, news);
+    session->event.refused = news->refused;
+    session->ask_again_ms = news->refused ? session->now_ms + ASK_AGAIN_MS : 0;
+}
+
+static void go_up(struct sw_session *session, const struct sw_link_news *news)
+{
     session->state = SW_SESSION_READY;
     session->watch_anew = true;
-    tell(session, SW_SESSION_UP, &none);
+    tell_subscribed(session, SW_SESSION_UP, news);
 }
 
 static void ask(struct sw_session *session, enum sw_link_task task)
@@ -132,7 +142,7 @@ static void subscribe(struct sw_session *session)
     if (options->n_filters > 0)
         ask(session, SW_LINK_SUBSCRIBE);
     else
-        go_up(session);
+        go_up(session, &(struct sw_link_news){0});
 }
 
 static void note_connected(struct sw_session *session, bool session_present)
@@ -153,7 +163,8 @@ static void read_news(struct sw_session *session)
     if (news.connected)
         note_connected(session, news.session_present);
     /* a refusal while unlinked is an echo of an earlier connection */
-    bool is_bad = news.lost || news.failed || (news.refused && session->linked);
+    bool is_refused = news.refused && !news.subscribed && session->linked;
+    bool is_bad = news.lost || news.failed || is_refused;
     if (is_bad && !is_told)
         go_down(session, &news);
     if (news.lost)
@@ -163,7 +174,9 @@ static void read_news(struct sw_session *session)
     if (news.connected) {
         subscribe(session);
     } else if (news.subscribed && session->state == SW_SESSION_ASKED) {
-        go_up(session);
+        go_up(session, &news);
+    } else if (news.subscribed && session->state == SW_SESSION_READY) {
+        tell_subscribed(session, SW_SESSION_SUBSCRIBED, &news);
     }
 }
 
@@ -183,6 +196,14 @@ static int64_t stall_due_ms(struct sw_session *session)
     return due_ms > 0 ? due_ms : 0;
 }
 
+static void ask_again_when_due(struct sw_session *session)
+{
+    if (session->ask_again_ms == 0 || session->now_ms < session->ask_again_ms)
+        return;
+    session->ask_again_ms = session->now_ms + ASK_AGAIN_MS;
+    sw_link_ask(session->link, SW_LINK_SUBSCRIBE);
+}
+
 static void act_when_due(struct sw_session *session)
 {
     bool is_due = session->now_ms >= session->due_ms;
@@ -196,6 +217,8 @@ static void act_when_due(struct sw_session *session)
                                          : "the broker does not answer");
     } else if (session->state == SW_SESSION_READY && stall_due_ms(session) == 0) {
         give_up(session, "the broker acknowledged nothing for 30 s");
+    } else if (session->state == SW_SESSION_READY) {
+        ask_again_when_due(session);
     }
 }
 

@@ -10,7 +10,10 @@
 #include "session_link.h"
 #include "stepward/fault.h"
 
-enum { REFUSED_FROM = 0x80 }; /* reason codes and 3.1.1's SUBACK: from here on, no */
+enum {
+    REFUSED_FROM = 0x80, /* reason codes and 3.1.1's SUBACK: from here on, no */
+    FILTERS_MAX = 256,   /* whose answers are looked at: more than anybody has */
+};
 
 /* ---- news: written under our lock, told by a poke ---- */
 
@@ -160,21 +163,35 @@ int sw_link_on_tls_error(const char *text, size_t len, void *ctx)
 
 /* ---- subscribing ---- */
 
-static void note_refused(struct sw_link *link, size_t filter, int code)
+/* all: of the filters; else the others are subscribed. */
+static void note_refused(struct sw_link *link, size_t filter, int code, bool all)
 {
     struct sw_link_news *news = begin_news(link);
     const char *text = link->options.protocol == 5
                            ? MQTTReasonCode_toString((enum MQTTReasonCodes)code)
                            : NULL;
     news->refused = true;
+    news->subscribed = !all;
     snprintf(news->why, SW_WHY_MAX, "the broker refused the subscription to %.100s: %s",
              filter < link->options.n_filters ? link->options.filters[filter] : "?",
              text ? text : "not authorised");
     end_news(link);
 }
 
-static void note_subscribed(struct sw_link *link)
+/* codes: the broker's answer to each filter. */
+static void note_subscribed(struct sw_link *link, const int *codes, size_t n)
 {
+    size_t n_refused = 0, first = 0;
+    for (size_t i = n; i-- > 0;) {
+        if (codes[i] < REFUSED_FROM)
+            continue;
+        n_refused++;
+        first = i;
+    }
+    if (n_refused > 0) {
+        note_refused(link, first, codes[first], n_refused == n);
+        return;
+    }
     begin_news(link)->subscribed = true;
     end_news(link);
 }
@@ -183,13 +200,7 @@ static void subscribed3(void *ctx, MQTTAsync_successData *data)
 {
     struct sw_link *link = ctx;
     size_t n = link->options.n_filters;
-    const int *codes = n == 1 ? &data->alt.qos : data->alt.qosList;
-    for (size_t i = 0; i < n; i++)
-        if (codes[i] >= REFUSED_FROM) {
-            note_refused(link, i, codes[i]);
-            return;
-        }
-    note_subscribed(link);
+    note_subscribed(link, n == 1 ? &data->alt.qos : data->alt.qosList, n);
 }
 
 static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
@@ -197,27 +208,23 @@ static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
     struct sw_link *link = ctx;
     size_t n = link->options.n_filters,
            answered = (size_t)data->alt.sub.reasonCodeCount;
-    const enum MQTTReasonCodes *codes =
+    const enum MQTTReasonCodes *reasons =
         answered == 1 ? &data->reasonCode : data->alt.sub.reasonCodes;
-    for (size_t i = 0; i < n; i++) {
-        int code = i < answered ? (int)codes[i] : MQTTREASONCODE_PROTOCOL_ERROR;
-        if (code >= REFUSED_FROM) {
-            note_refused(link, i, code);
-            return;
-        }
-    }
-    note_subscribed(link);
+    int codes[FILTERS_MAX] = {0};
+    for (size_t i = 0; i < n && i < FILTERS_MAX; i++)
+        codes[i] = i < answered ? (int)reasons[i] : MQTTREASONCODE_PROTOCOL_ERROR;
+    note_subscribed(link, codes, n < FILTERS_MAX ? n : FILTERS_MAX);
 }
 
 /* Of a single filter; or the connection broke first, which note_lost() tells. */
 static void subscribe_failed3(void *ctx, MQTTAsync_failureData *data)
 {
-    note_refused(ctx, 0, data->code);
+    note_refused(ctx, 0, data->code, true);
 }
 
 static void subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    note_refused(ctx, 0, (int)data->reasonCode);
+    note_refused(ctx, 0, (int)data->reasonCode, true);
 }
 
 void sw_link_on_subscribe(MQTTAsync_responseOptions *options, struct sw_link *link)

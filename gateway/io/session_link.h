@@ -27,8 +27,8 @@ enum sw_link_task {
 struct sw_link_news {
     bool failed;     /* the connect attempt; why */
     bool connected;  /* session_present */
-    bool subscribed; /* all of them */
-    bool refused;    /* a subscription; why */
+    bool subscribed; /* with refused: some of them; else all */
+    bool refused;    /* a subscription, or all if not subscribed; why */
     bool lost;       /* the connection, also by SW_LINK_CLOSE; why, taken_over */
     bool session_present, taken_over;
     char why[SW_WHY_MAX];

@@ -65,6 +65,12 @@ int sw_store_each_therapist(struct sw_store *store, int64_t patient_key,
     return each_text(store, sql, patient_key, each, ctx);
 }
 
+int sw_store_each_tombstone(struct sw_store *store,
+                            int (*each)(void *ctx, const char *patient), void *ctx)
+{
+    return each_text(store, SQL_EACH_TOMBSTONE, 0, each, ctx);
+}
+
 static int run(struct sw_store *store, enum sw_sql sql, int64_t key)
 {
     struct sw_query q = sw_query(store, sql);

@@ -125,6 +125,7 @@
       " 'worn', json(iif(?4, 'true', 'false')), 'device', ?5),"                        \
       " iif(?5 = '', '$.device', '$.none'))")                                          \
     /* erased patients: what refers to the row goes with it */                         \
+    X(SQL_EACH_TOMBSTONE, "SELECT id FROM tombstone WHERE ?1 = 0")                     \
     X(SQL_FIND_TOMBSTONE, "SELECT erased_at_s FROM tombstone WHERE id = ?1")           \
     X(SQL_PUT_TOMBSTONE, "INSERT INTO tombstone (id, erased_at_s) VALUES (?1, ?2)"     \
                          " ON CONFLICT (id) DO NOTHING")                               \

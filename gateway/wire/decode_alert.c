@@ -57,7 +57,8 @@ static bool take_words(const struct sw_fields *fields, struct sw_alert *alert)
 /* What it rests on may lack: a later version may say it otherwise. */
 static void take_evidence(const struct sw_fields *fields, struct sw_alert *alert)
 {
-    struct sw_fields evidence = {.object = sw_field(fields, "evidence"), .index = -1};
+    struct sw_fields evidence = {
+        .object = sw_field(fields, "evidence"), .index = -1, .why = fields->why};
     const char *name;
     for (size_t i = 0; (name = sw_alert_evidence_name(alert->kind, i)); i++) {
         const cJSON *value =
@@ -68,6 +69,8 @@ static void take_evidence(const struct sw_fields *fields, struct sw_alert *alert
                 ? llround(value->valuedouble * sw_alert_evidence_unit(alert->kind, i))
                 : SW_EVIDENCE_NONE;
     }
+    if (alert->kind == SW_ALERT_BATTERY && cJSON_IsObject(evidence.object))
+        sw_field_id(&evidence, "device", alert->device.str);
 }
 
 static bool is_of_this_id(const struct sw_fields *fields, const struct sw_alert *alert)
@@ -93,6 +96,7 @@ static bool read_alert(const struct sw_fields *fields, struct sw_alert *alert)
                    take_text(fields, "note", SW_ALERT_NOTE_MAX, alert->note) &&
                    is_of_this_id(fields, alert);
     alert->rev = (int32_t)rev;
+    alert->over_budget = cJSON_IsTrue(sw_field(fields, "over_budget"));
     if (is_good)
         take_evidence(fields, alert);
     return is_good;

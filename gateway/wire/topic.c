@@ -136,11 +136,6 @@ void sw_topic_digest(sw_topic_text out, const char *site,
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/digest/%s", site, therapist->str);
 }
 
-void sw_topic_alerts(sw_topic_text out, const char *site)
-{
-    snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/+/+/+", site);
-}
-
 void sw_topic_echo_end(sw_topic_text out, const char *site)
 {
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/gateway/echo/end", site);
@@ -159,9 +154,8 @@ void sw_topic_gateway(sw_topic_text out, const char *site, const char *leaf)
 }
 
 static const char *const filters[] = {
-    "patient/+/steps",
-    "patient/+/pain",
-    "alerts/+/+/+/set",
+    "patient/+/steps", "patient/+/pain", "alerts/+/+/+/set",
+    "alerts/+/+/+", /* our own: to hear what is retained of them */
 };
 
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i)

@@ -222,6 +222,10 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
 
 bool sw_alert_is_open(const struct sw_alert *alert); /* open or acknowledged */
 
+/* Of an alert that is known from its payload alone: what it rested on when it opened,
+ * as near as its kind's rule says. */
+void sw_alert_guess_span(struct sw_alert *alert);
+
 /* An alert that just opened, of level low, is one more than its therapist's budget for
  * the day: its publication is taken back. From then on it is told of only when its
  * level rises or somebody acts on it, and when it then ends. */

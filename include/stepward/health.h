@@ -42,6 +42,8 @@ struct sw_health {
       "give each client of the broker its own client_id")                              \
     X(PUBLICATION_REFUSED, "publication_refused",                                      \
       "let the gateway's user write clinic/SITE/# at the broker")                      \
+    X(SUBSCRIPTION_REFUSED, "subscription_refused",                                    \
+      "let the gateway's user read at the broker what it subscribes")                  \
     X(SESSION_LOST, "session_lost",                                                    \
       "let the devices send again what they keep; check the broker's persistence")
 enum sw_incident_kind {

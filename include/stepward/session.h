@@ -41,9 +41,13 @@ struct sw_session_options {
 };
 
 enum sw_session_event_kind {
-    SW_SESSION_UP,        /* connected and subscribed; .session_present */
-    SW_SESSION_DOWN,      /* lost, or an attempt failed; .why, .taken_over */
-    SW_SESSION_DELIVERED, /* the broker acknowledged publication .cookie */
+    /* Connected and subscribed; .session_present. Some filters may be .refused: .why
+     * names one. */
+    SW_SESSION_UP,
+    SW_SESSION_SUBSCRIBED, /* what was refused was asked for again; .refused: so again
+                            */
+    SW_SESSION_DOWN,       /* lost, or an attempt failed; .why, .taken_over */
+    SW_SESSION_DELIVERED,  /* the broker acknowledged publication .cookie */
     /* Publication .cookie did not arrive: send it again; or .refused by the broker,
      * which says .why: again later. A refusal is told without a cookie too. */
     SW_SESSION_FAILED,

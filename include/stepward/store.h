@@ -105,6 +105,8 @@ int sw_store_begin_reading(struct sw_store *store);
 
 int sw_store_find_tombstone(struct sw_store *store, struct sw_patient_id id,
                             int64_t *ret_erased_at_s); /* SW_STORE_NONE */
+int sw_store_each_tombstone(struct sw_store *store,
+                            int (*each)(void *ctx, const char *patient), void *ctx);
 struct sw_traces {
     int64_t readings; /* and totals, and scores of pain */
     int64_t days, alerts;

@@ -43,8 +43,7 @@ void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id pa
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
 void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist);
-/* All of them, as a filter; and a topic that it covers and that is no alert's. */
-void sw_topic_alerts(sw_topic_text out, const char *site);
+/* A topic that the filter of our own alerts covers and that is no alert's. */
 void sw_topic_echo_end(sw_topic_text out, const char *site);
 /* Where who set something is told that it failed. */
 void sw_topic_set_error(sw_topic_text out, const char *site,

@@ -61,6 +61,37 @@ EOF
     wait_for steps_stored_are 21
 }
 
+# The same, but for one filter that nobody may subscribe.
+deny_subscription() { # FILTER
+    cat >"$CLINIC/rights.json" <<EOF
+{"defaultACLAccess": {"publishClientSend": true, "publishClientReceive": true,
+ "subscribe": true, "unsubscribe": true}, "anonymousGroup": "all",
+ "groups": [{"groupname": "all", "roles": [{"rolename": "all"}]}],
+ "roles": [{"rolename": "all",
+  "acls": [{"acltype": "subscribeLiteral", "topic": "$1", "allow": false}]}]}
+EOF
+}
+
+@test "a subscription of one source that is refused is a problem, and does not stop the others" {
+    local plugin
+    plugin=$(find /usr/lib -name mosquitto_dynamic_security.so | head -n 1)
+    [ -n "$plugin" ] || skip "no plugin for rights to subscribe"
+    deny_subscription "home/+/BTtoMQTT/+"
+    start_broker "plugin $plugin" "plugin_opt_config_file $CLINIC/rights.json"
+    write_config 'source band { topic = "home/+/BTtoMQTT/{device}"  total = "/steps" }'
+    stepward patient add p1
+    start_gateway
+    wait_for status_complains "the broker refused the subscription to home/+/BTtoMQTT/+"
+    has_incident subscription_refused
+    send_steps p1 "$(steps_at 5 21)"
+    wait_for steps_stored_are 21
+    write_rights true
+    end broker
+    start_broker "plugin $plugin" "plugin_opt_config_file $CLINIC/rights.json"
+    wait_for status_is_well
+    [ "$(log_lines "the broker refused the subscription")" -eq 1 ]
+}
+
 write_acl() { # LINE…
     printf '%s\n' "topic readwrite clinic/#" "topic read \$SYS/#" "$@" >"$CLINIC/acl"
 }

@@ -149,6 +149,8 @@ static void on_event(struct feed *feed, const struct sw_session_event *event)
     case SW_SESSION_UP:
         feed->up = true;
         break;
+    case SW_SESSION_SUBSCRIBED:
+        break;
     case SW_SESSION_DOWN:
         feed->up = false;
         fprintf(stderr, "feed: %s; trying again\n", event->why);

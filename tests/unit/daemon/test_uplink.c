@@ -52,6 +52,14 @@ static bool up(struct scene *scene, bool session_present)
     return uplink_event(&scene->uplink, &event, moment(scene));
 }
 
+static bool subscribed(struct scene *scene, const char *refusal)
+{
+    struct sw_session_event event = {.kind = SW_SESSION_SUBSCRIBED,
+                                     .refused = *refusal != '\0'};
+    snprintf(event.why, sizeof event.why, "%s", refusal);
+    return uplink_event(&scene->uplink, &event, moment(scene));
+}
+
 static bool down(struct scene *scene, const char *why, bool taken_over)
 {
     struct sw_session_event event = {.kind = SW_SESSION_DOWN, .taken_over = taken_over};
@@ -74,6 +82,25 @@ static size_t said(struct scene *scene, const char *text)
     while (fgets(line, sizeof line, scene->log))
         n += strstr(line, text) != NULL;
     return n;
+}
+
+static void
+test_uplink__a_refused_subscription_is_a_problem_until_it_is_granted(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_health health = {.problem = ""};
+    open_scene(&scene);
+    up(&scene, true);
+    assert_true(subscribed(&scene, "the broker refused the subscription to x/#"));
+    subscribed(&scene, "the broker refused the subscription to x/#");
+    trouble_say(&scene.trouble, moment(&scene).now_s, &health);
+    assert_non_null(strstr(health.problem, "the subscription to x/#"));
+    assert_int_equal(said(&scene, "the subscription to x/#"), 1);
+    subscribed(&scene, "");
+    trouble_say(&scene.trouble, moment(&scene).now_s, &health);
+    assert_string_equal(health.problem, "");
+    close_scene(&scene);
 }
 
 static void test_uplink__says_a_lasting_failure_once_an_hour(void **state)
@@ -179,6 +206,8 @@ static void test_uplink__what_may_be_missing_is_told_from_the_first_gap_on(void 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_uplink__a_refused_subscription_is_a_problem_until_it_is_granted),
         cmocka_unit_test(test_uplink__says_a_lasting_failure_once_an_hour),
         cmocka_unit_test(
             test_uplink__a_flapping_broker_gets_ten_lines_and_then_one_a_minute),

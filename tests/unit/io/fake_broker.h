@@ -32,6 +32,7 @@ struct fake {
     bool session_present;   /* as told in CONNACK */
     uint16_t receive_max;   /* 0: not told */
     uint8_t subscribe_code; /* 1: granted */
+    uint8_t first_code;     /* of the first filter instead; 0: the same */
     uint8_t publish_code;   /* 0: taken */
     size_t connects, subscribes, n_publishes;
     struct {
@@ -107,7 +108,7 @@ static inline void fake_on_connect(struct fake *fake)
         fake_hang_up(fake);
 }
 
-/* One filter at most has more than its code; all get the same. */
+/* One filter at most has more than its code; but for the first all get the same. */
 static inline void fake_on_subscribe(struct fake *fake, const uint8_t *body, size_t n)
 {
     uint8_t answer[32] = {0x90, 3, body[0], body[1], 0};
@@ -115,7 +116,8 @@ static inline void fake_on_subscribe(struct fake *fake, const uint8_t *body, siz
     fake->subscribes++;
     while (at + 2 < n && len < sizeof answer) {
         at += 2 + (size_t)(body[at] << 8 | body[at + 1]) + 1;
-        answer[len++] = fake->subscribe_code;
+        bool is_first = len == 5 && fake->first_code;
+        answer[len++] = is_first ? fake->first_code : fake->subscribe_code;
         answer[1]++;
     }
     fake_send(fake, answer, len);

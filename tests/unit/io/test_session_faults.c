@@ -19,6 +19,31 @@ static void test_session__reports_a_refused_subscription_and_tries_again(void **
     bad_close(&bad);
 }
 
+/* The filters that were granted are heard meanwhile. */
+static void test_session__is_up_with_some_filters_and_asks_for_the_others(void **state)
+{
+    (void)state;
+    static struct bad bad;
+    const char *filters[] = {"a/#", "b/#"};
+    bad_open(&bad, filters, 2);
+    bad.fake.first_code = 0x87;
+    struct sw_session_event event = expect(&bad.client, SW_SESSION_UP);
+    assert_true(event.refused);
+    assert_non_null(strstr(event.why, "a/#"));
+    assert_int_equal(say(&bad.client, "t", "x", false, 1), 0);
+    expect(&bad.client, SW_SESSION_DELIVERED);
+    bad.client.ahead_ms += 61 * 1000;
+    event = expect(&bad.client, SW_SESSION_SUBSCRIBED);
+    assert_true(event.refused);
+    bad.fake.first_code = 0;
+    bad.client.ahead_ms += 61 * 1000;
+    event = expect(&bad.client, SW_SESSION_SUBSCRIBED);
+    assert_false(event.refused);
+    assert_int_equal(bad.fake.subscribes, 3);
+    assert_int_equal(bad.fake.connects, 1);
+    bad_close(&bad);
+}
+
 static void test_session__gives_up_an_attempt_after_45_s(void **state)
 {
     (void)state;
@@ -143,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_session__reports_a_refused_subscription_and_tries_again),
+        cmocka_unit_test(test_session__is_up_with_some_filters_and_asks_for_the_others),
         cmocka_unit_test(test_session__gives_up_an_attempt_after_45_s),
         cmocka_unit_test(test_session__gives_up_a_connection_that_acknowledges_nothing),
         cmocka_unit_test(test_session__says_when_another_client_took_its_id),

@@ -1,0 +1,473 @@
+/* test_echo.c -- what the broker retains of alerts and what the store knows end up the
+ * same, whichever of them is older; no revision is used twice. */
+#include "clinic_fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/book.h"
+#include "daemon/echo.h"
+#include "stepward/wire.h"
+
+enum { NOW_S = TODAY * 86400 + 12 * 3600 };
+
+struct scene {
+    struct clinic clinic;
+    struct echo echo;
+    int64_t key; /* of p1 */
+    sw_topic_text topic;
+    char *payload; /* of the last publication that waits */
+    size_t n_waiting;
+    struct echo_found found;
+};
+
+static void open_scene(struct scene *scene, bool is_renewed)
+{
+    struct sw_patient p1 = {.id = {"p1"}, .added_at_s = NOW_S - 86400};
+    struct sw_plan plan = sw_plan_default();
+    memset(scene, 0, sizeof *scene);
+    open_clinic(&scene->clinic);
+    strcpy(plan.therapist.str, "anna");
+    assert_int_equal(sw_store_add_patient(scene->clinic.store, &p1, &plan, &scene->key),
+                     0);
+    assert_int_equal(echo_load(&scene->echo, scene->clinic.store, is_renewed), 0);
+    if (!is_renewed)
+        scene->echo.cause = ECHO_CONNECTED;
+}
+
+static void close_scene(struct scene *scene)
+{
+    free(scene->payload);
+    echo_fini(&scene->echo);
+    close_clinic(&scene->clinic);
+}
+
+static struct sw_alert alert_of(enum sw_alert_kind kind, int64_t opened_at_s,
+                                int32_t rev)
+{
+    return (struct sw_alert){
+        .patient = {"p1"},
+        .therapist = {"anna"},
+        .kind = kind,
+        .state = SW_STATE_OPEN,
+        .rev = rev,
+        .opened_at_s = opened_at_s,
+        .updated_at_s = opened_at_s + rev,
+        .evidence = {70, 60, 12},
+    };
+}
+
+static struct sw_alert closed_one(struct sw_alert alert)
+{
+    alert.state = SW_STATE_CLOSED;
+    alert.reason = SW_REASON_MOVED;
+    alert.closed_at_s = alert.updated_at_s;
+    return alert;
+}
+
+static void keep(struct scene *scene, const struct sw_alert *alert, bool publish)
+{
+    assert_int_equal(sw_book_put_alert(scene->clinic.store, "t", scene->key, alert,
+                                       SW_STATE_NONE, "gateway", "opened", publish),
+                     0);
+}
+
+static void retain(struct scene *scene, const struct sw_alert *alert)
+{
+    char *payload = sw_encode_alert("t", alert);
+    struct sw_inbox_record record = {
+        .retained = true, .payload = payload, .payload_len = strlen(payload)};
+    assert_int_equal(echo_take(&scene->echo, scene->clinic.store, &record), 0);
+    free(payload);
+}
+
+static int look(void *ctx, int64_t seq, const char *topic)
+{
+    struct scene *scene = ctx;
+    (void)seq;
+    scene->n_waiting++;
+    strcpy(scene->topic, topic);
+    return 0;
+}
+
+/* Settle, then look at what waits to be published. */
+static void settle(struct scene *scene)
+{
+    struct sw_outbound row;
+    int64_t seq = 0;
+    scene->echo.is_complete = true;
+    assert_true(echo_may_settle(&scene->echo, NOW_S));
+    assert_int_equal(
+        echo_settle(&scene->echo, scene->clinic.store, "t", NOW_S, &scene->found), 0);
+    assert_false(echo_is_awaited(&scene->echo));
+    assert_int_equal(sw_store_each_outbound(scene->clinic.store, look, scene), 0);
+    while (sw_store_next_outbound(scene->clinic.store, seq, &row) == 0) {
+        free(scene->payload);
+        scene->payload = row.payload;
+        seq = row.seq;
+    }
+}
+
+static struct sw_alert stored(struct scene *scene, const struct sw_alert *like)
+{
+    struct sw_alert found = {.rev = -1};
+    int64_t key;
+    int r = echo_find(scene->clinic.store, like, &key, &found);
+    assert_true(r == 0 || r == SW_STORE_NONE);
+    return found;
+}
+
+static struct sw_alert told(const struct scene *scene)
+{
+    struct sw_alert alert;
+    assert_non_null(scene->payload);
+    assert_true(sw_decode_alert(scene->payload, strlen(scene->payload), &alert));
+    return alert;
+}
+
+/* ---- the database is older ---- */
+
+static void test_echo__an_unknown_alert_is_adopted_as_it_is(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        struct scene scene;
+        struct sw_alert alert = alert_of((enum sw_alert_kind)kind, NOW_S - 3600, 4);
+        alert.state = SW_STATE_ACKNOWLEDGED;
+        strcpy(alert.by, "anna");
+        strcpy(alert.note, "called");
+        open_scene(&scene, true);
+        retain(&scene, &alert);
+        settle(&scene);
+        struct sw_alert found = stored(&scene, &alert);
+        assert_int_equal(found.state, SW_STATE_ACKNOWLEDGED);
+        assert_int_equal(found.rev, 4);
+        assert_int_equal(found.updated_at_s, alert.updated_at_s);
+        assert_string_equal(found.by, "anna");
+        assert_string_equal(found.note, "called");
+        assert_int_equal(scene.n_waiting, 0); /* the broker has it already */
+        close_scene(&scene);
+    }
+}
+
+/* A rest of an hour that goes on; its alert is all that the database lacks. */
+static void test_echo__an_adopted_alert_is_judged_like_any_other(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S - 600, 1);
+    struct sw_reading rest = {.start_s = NOW_S - 4800, .seconds = 4800, .worn = true};
+    struct sw_plan plan = sw_plan_default();
+    struct sw_device_id device = {"d"};
+    open_scene(&scene, true);
+    strcpy(plan.therapist.str, "anna");
+    plan.rest_limit_min = 60;
+    assert_true(sw_store_put_plan(scene.clinic.store, scene.key, 0, &plan) >= 0);
+    for (int i = 0; i < 2; i++, rest.start_s += 2400) { /* firm: at most an hour */
+        rest.seconds = 2400;
+        assert_true(
+            sw_store_put_reading(scene.clinic.store, scene.key, &device, &rest) >= 0);
+    }
+    retain(&scene, &alert);
+    settle(&scene);
+    assert_int_equal(ward_load(&scene.clinic.ward, TODAY), 0);
+    judge(&scene.clinic, NOW_S, true);
+    assert_int_equal(stored(&scene, &alert).state, SW_STATE_OPEN);
+    struct sw_reading walk = {
+        .start_s = NOW_S, .seconds = 60, .steps = 90, .worn = true};
+    assert_true(sw_store_put_reading(scene.clinic.store, scene.key, &device, &walk) >=
+                0);
+    ward_drop_set(&scene.clinic.ward, ward_find(&scene.clinic.ward, "p1"));
+    assert_int_equal(ward_load(&scene.clinic.ward, TODAY), 0);
+    ward_find(&scene.clinic.ward, "p1")->today_changed = true;
+    judge(&scene.clinic, NOW_S + 30, true);
+    struct sw_alert found = stored(&scene, &alert);
+    assert_int_equal(found.state, SW_STATE_CLOSED);
+    assert_int_equal(found.reason, SW_REASON_MOVED);
+    assert_int_equal(found.rev, 2);
+    close_scene(&scene);
+}
+
+static void test_echo__a_closed_unknown_one_is_known_again(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert alert = closed_one(alert_of(SW_ALERT_REST, NOW_S - 300, 2));
+    open_scene(&scene, true);
+    retain(&scene, &alert);
+    settle(&scene);
+    assert_int_equal(stored(&scene, &alert).state, SW_STATE_CLOSED);
+    assert_int_equal(stored(&scene, &alert).rev, 2);
+    close_scene(&scene);
+}
+
+static void test_echo__the_one_that_was_open_before_an_adopted_one_is_over(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert before = alert_of(SW_ALERT_REST, NOW_S - 9000, 1),
+                    alert = alert_of(SW_ALERT_REST, NOW_S - 300, 1);
+    open_scene(&scene, true);
+    keep(&scene, &before, true);
+    retain(&scene, &alert);
+    settle(&scene);
+    assert_int_equal(stored(&scene, &before).state, SW_STATE_CLOSED);
+    assert_int_equal(stored(&scene, &before).rev, 1);
+    assert_int_equal(stored(&scene, &alert).state, SW_STATE_OPEN);
+    assert_int_equal(scene.n_waiting, 0); /* an old word would hide the new one */
+    close_scene(&scene);
+}
+
+static void test_echo__a_later_revision_is_taken_over(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert before = alert_of(SW_ALERT_REST, NOW_S - 9000, 1),
+                    alert = closed_one(alert_of(SW_ALERT_REST, NOW_S - 9000, 3));
+    before.span = (struct sw_span){NOW_S - 13000, NOW_S - 9000};
+    open_scene(&scene, true);
+    keep(&scene, &before, true);
+    strcpy(alert.therapist.str, "ben");
+    retain(&scene, &alert);
+    settle(&scene);
+    struct sw_alert found = stored(&scene, &alert);
+    assert_int_equal(found.state, SW_STATE_CLOSED);
+    assert_int_equal(found.rev, 3);
+    assert_int_equal(found.span.from_s, before.span.from_s);
+    assert_string_equal(found.therapist.str, "ben");
+    assert_int_equal(scene.n_waiting, 0);
+    close_scene(&scene);
+}
+
+static void test_echo__of_a_patient_nobody_knows_it_is_closed(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S - 300, 5);
+    open_scene(&scene, true);
+    strcpy(alert.patient.str, "p2");
+    retain(&scene, &alert);
+    settle(&scene);
+    assert_int_equal(told(&scene).state, SW_STATE_CLOSED);
+    assert_int_equal(told(&scene).rev, 6);
+    close_scene(&scene);
+}
+
+static void test_echo__of_a_patient_who_was_erased_it_is_cleared(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S - 300, 5);
+    struct sw_patient p2 = {.id = {"p2"}};
+    open_scene(&scene, true);
+    assert_true(sw_store_bury_patient(scene.clinic.store, &p2, NOW_S - 60) >= 0);
+    strcpy(alert.patient.str, "p2");
+    retain(&scene, &alert);
+    settle(&scene);
+    assert_int_equal(scene.n_waiting, 1);
+    assert_string_equal(scene.topic, "clinic/t/alerts/anna/p2/rest");
+    assert_string_equal(scene.payload, "");
+    close_scene(&scene);
+}
+
+/* Else the next alert could get its id, and begin at revision 1. */
+static void test_echo__nothing_opens_in_the_second_of_one_that_was_heard(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S, 1);
+    open_scene(&scene, true);
+    retain(&scene, &alert);
+    scene.echo.is_complete = true;
+    assert_false(echo_may_settle(&scene.echo, NOW_S));
+    assert_true(echo_may_settle(&scene.echo, NOW_S + 1));
+    close_scene(&scene);
+}
+
+/* ---- the broker is older ---- */
+
+static void test_echo__a_broker_that_is_behind_is_told_the_latest(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert before = alert_of(SW_ALERT_REST, NOW_S - 9000, 1),
+                    alert = closed_one(alert_of(SW_ALERT_REST, NOW_S - 9000, 2));
+    open_scene(&scene, false);
+    keep(&scene, &alert, false);
+    retain(&scene, &before);
+    settle(&scene);
+    assert_int_equal(scene.n_waiting, 1);
+    assert_int_equal(told(&scene).state, SW_STATE_CLOSED);
+    assert_int_equal(told(&scene).rev, 2);
+    close_scene(&scene);
+}
+
+static void test_echo__the_last_alert_of_a_topic_is_what_is_told_there(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert before = alert_of(SW_ALERT_REST, NOW_S - 9000, 1),
+                    then = closed_one(alert_of(SW_ALERT_REST, NOW_S - 9000, 2)),
+                    alert = alert_of(SW_ALERT_REST, NOW_S - 60, 1);
+    open_scene(&scene, false);
+    keep(&scene, &then, false);
+    keep(&scene, &alert, false);
+    retain(&scene, &before);
+    settle(&scene);
+    assert_int_equal(scene.n_waiting, 1);
+    assert_int_equal(told(&scene).opened_at_s, NOW_S - 60);
+    close_scene(&scene);
+}
+
+static void test_echo__open_alerts_that_are_not_retained_are_told_again(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert gone = alert_of(SW_ALERT_REST, NOW_S - 9000, 2),
+                    there = alert_of(SW_ALERT_PAIN, NOW_S - 9000, 1),
+                    shelved = alert_of(SW_ALERT_LOW, NOW_S - 9000, 1),
+                    untold = alert_of(SW_ALERT_BATTERY, NOW_S - 9000, 0);
+    shelved.shelved_until_s = NOW_S + 60;
+    untold.over_budget = true;
+    open_scene(&scene, false);
+    keep(&scene, &gone, false);
+    keep(&scene, &there, false);
+    keep(&scene, &shelved, false);
+    keep(&scene, &untold, false);
+    retain(&scene, &there);
+    settle(&scene);
+    assert_int_equal(scene.n_waiting, 1);
+    assert_int_equal(told(&scene).kind, SW_ALERT_REST);
+    assert_int_equal(told(&scene).rev, 2);
+    close_scene(&scene);
+}
+
+static void test_echo__what_lies_at_a_former_therapist_is_cleared(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S - 9000, 2), before = alert;
+    open_scene(&scene, false);
+    before.rev = 1;
+    strcpy(before.therapist.str, "ben");
+    keep(&scene, &alert, false);
+    retain(&scene, &alert);
+    retain(&scene, &before);
+    settle(&scene);
+    assert_int_equal(scene.n_waiting, 1);
+    assert_string_equal(scene.topic, "clinic/t/alerts/ben/p1/rest");
+    assert_string_equal(scene.payload, "");
+    close_scene(&scene);
+}
+
+static void test_echo__days_of_the_erased_are_cleared_again(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_patient p2 = {.id = {"p2"}};
+    open_scene(&scene, false);
+    assert_true(sw_store_bury_patient(scene.clinic.store, &p2, NOW_S - 60) >= 0);
+    scene.echo.session_lost = true;
+    settle(&scene);
+    assert_true(scene.found.is_behind);
+    assert_int_equal(scene.n_waiting, 1);
+    assert_string_equal(scene.topic, "clinic/t/patient/p2/today");
+    assert_string_equal(scene.payload, "");
+    close_scene(&scene);
+}
+
+static void test_echo__a_broker_that_agrees_is_told_nothing(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert open = alert_of(SW_ALERT_REST, NOW_S - 9000, 2),
+                    over = closed_one(alert_of(SW_ALERT_PAIN, NOW_S - 9000, 2)),
+                    strangers = over;
+    strcpy(strangers.patient.str, "p9");
+    open_scene(&scene, false);
+    keep(&scene, &open, false);
+    keep(&scene, &over, false);
+    retain(&scene, &open);
+    retain(&scene, &over);
+    retain(&scene, &strangers);
+    settle(&scene);
+    assert_int_equal(scene.found.n, 0);
+    assert_false(scene.found.is_behind);
+    assert_int_equal(scene.n_waiting, 0);
+    close_scene(&scene);
+}
+
+/* What was heard before the connection broke may not be retained any more. */
+static void test_echo__what_was_heard_of_an_earlier_connection_is_doubted(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S - 9000, 2);
+    open_scene(&scene, false);
+    keep(&scene, &alert, false);
+    retain(&scene, &alert);
+    echo_doubt(&scene.echo);
+    settle(&scene);
+    assert_int_equal(told(&scene).rev, 2);
+    close_scene(&scene);
+}
+
+/* ---- when it is over ---- */
+
+static void test_echo__a_start_in_between_asks_again(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct echo next = {ECHO_NONE};
+    open_scene(&scene, true);
+    assert_int_equal(echo_load(&next, scene.clinic.store, false), 0);
+    assert_true(echo_holds_back(&next));
+    settle(&scene);
+    next = (struct echo){ECHO_NONE};
+    assert_int_equal(echo_load(&next, scene.clinic.store, false), 0);
+    assert_false(echo_is_awaited(&next));
+    close_scene(&scene);
+}
+
+static void test_echo__an_old_mark_ends_nothing(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_inbox_record mark = {.payload = "41", .payload_len = 2};
+    open_scene(&scene, true);
+    echo_end(&scene.echo, &mark);
+    assert_false(scene.echo.is_complete);
+    scene.echo.mark = 42;
+    scene.echo.asked_ms = 1;
+    echo_end(&scene.echo, &mark);
+    assert_false(scene.echo.is_complete);
+    mark.payload = "42";
+    echo_end(&scene.echo, &mark);
+    assert_true(scene.echo.is_complete);
+    close_scene(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_echo__an_unknown_alert_is_adopted_as_it_is),
+        cmocka_unit_test(test_echo__an_adopted_alert_is_judged_like_any_other),
+        cmocka_unit_test(test_echo__a_closed_unknown_one_is_known_again),
+        cmocka_unit_test(
+            test_echo__the_one_that_was_open_before_an_adopted_one_is_over),
+        cmocka_unit_test(test_echo__a_later_revision_is_taken_over),
+        cmocka_unit_test(test_echo__of_a_patient_nobody_knows_it_is_closed),
+        cmocka_unit_test(test_echo__of_a_patient_who_was_erased_it_is_cleared),
+        cmocka_unit_test(test_echo__nothing_opens_in_the_second_of_one_that_was_heard),
+        cmocka_unit_test(test_echo__a_broker_that_is_behind_is_told_the_latest),
+        cmocka_unit_test(test_echo__the_last_alert_of_a_topic_is_what_is_told_there),
+        cmocka_unit_test(test_echo__open_alerts_that_are_not_retained_are_told_again),
+        cmocka_unit_test(test_echo__what_lies_at_a_former_therapist_is_cleared),
+        cmocka_unit_test(test_echo__days_of_the_erased_are_cleared_again),
+        cmocka_unit_test(test_echo__a_broker_that_agrees_is_told_nothing),
+        cmocka_unit_test(test_echo__what_was_heard_of_an_earlier_connection_is_doubted),
+        cmocka_unit_test(test_echo__a_start_in_between_asks_again),
+        cmocka_unit_test(test_echo__an_old_mark_ends_nothing),
+    };
+    return cmocka_run_group_tests_name("echo", tests, NULL, NULL);
+}
