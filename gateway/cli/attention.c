@@ -1,7 +1,7 @@
 /* attention.c -- who needs attention now, most urgent first.
  *
- * Three scans of the store, of patients, open alerts and today's rows. Minutes are
- * computed anew only for those whose longest rest ended a moment ago, so that a
+ * Three scans of the store, of patients, open alerts and today's rows. For those whose
+ * longest rest ended a moment ago the store is asked whether anything was said since: a
  * thousand patients take milliseconds. */
 #include "cli/attention.h"
 
@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/book.h"
 #include "cli/text.h"
 #include "cli/window.h"
 #include "stepward/wire.h"
@@ -193,32 +192,38 @@ static int64_t rest_of_alert(const struct cli *cli, const struct attention_line 
     return (known_to_s - alert->span.from_s) / 60;
 }
 
-/* The rest that reaches the newest minute, from the readings themselves. */
-static int64_t running_rest_min(const struct cli *cli,
-                                const struct attention_line *line)
+/* Whether nothing was said of a time after the rest: who got up has said so. */
+static bool is_last_word(const struct cli *cli, const struct attention_line *line,
+                         int64_t rest_end_s)
 {
-    struct sw_facts facts = {.now_s = cli->now_s};
-    struct sw_day *day = malloc(sizeof *day);
-    int r =
-        day ? sw_book_day(cli->store, &cli->zone, line->patient.key, line->row.day, day)
-            : -ENOMEM;
-    if (r >= 0)
-        sw_facts_from_day(&facts, day, (struct sw_span){0});
-    free(day);
-    return (facts.running.to_s - facts.running.from_s) / 60;
+    int64_t said_s;
+    int r = sw_store_last_said(cli->store, line->patient.key, INT64_MAX, &said_s);
+    return r == 0 && said_s <= rest_end_s;
+}
+
+/* The day's longest rest, if it runs now; 0: it does not. A device whose clock is ahead
+ * has told of minutes to come. */
+static int64_t longest_rest_now_min(const struct cli *cli,
+                                    const struct attention_line *line)
+{
+    const struct sw_day_row *row = &line->row;
+    if (!line->has_row || row->longest_rest_from < 0)
+        return 0;
+    int64_t end_s = longest_rest_end(cli, row);
+    int64_t ahead_min = end_s > cli->now_s ? (end_s - cli->now_s) / 60 : 0;
+    bool is_fresh = cli->now_s - end_s <= 60 * (int64_t)SW_REST_FRESH_MIN;
+    if (!is_fresh || row->longest_rest_min <= ahead_min)
+        return 0;
+    return is_last_word(cli, line, end_s) ? row->longest_rest_min - ahead_min : 0;
 }
 
 int64_t attention_rest_min(const struct cli *cli, const struct attention_line *line)
 {
-    const struct sw_day_row *row = &line->row;
-    bool has_rest = line->has_row && row->longest_rest_from >= 0;
-    if (has_rest &&
-        cli->now_s - longest_rest_end(cli, row) <= 60 * (int64_t)SW_REST_FRESH_MIN)
-        return running_rest_min(cli, line);
-    for (size_t i = 0; i < line->n_alerts; i++)
+    int64_t rest_min = longest_rest_now_min(cli, line);
+    for (size_t i = 0; i < line->n_alerts && rest_min == 0; i++)
         if (line->alerts[i].kind == SW_ALERT_REST)
-            return rest_of_alert(cli, line, &line->alerts[i]);
-    return 0;
+            rest_min = rest_of_alert(cli, line, &line->alerts[i]);
+    return rest_min;
 }
 
 static const char *seen_words(const struct attention_alert *alert, int64_t now_s)

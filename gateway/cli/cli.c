@@ -205,6 +205,7 @@ static int parse_and_run(struct cli *cli, int argc, char **argv)
 
 int cli_run(struct cli *cli, int argc, char **argv)
 {
+    cli->argv = argv;
     int code = parse_and_run(cli, argc, argv);
     bool is_written = fflush(cli->out) == 0 && !ferror(cli->out);
     if (code == CLI_OK && !is_written)

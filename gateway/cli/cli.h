@@ -61,6 +61,9 @@ struct cli {
     bool color;    /* out is a terminal that wants it */
     int64_t now_s; /* read once, by main() */
     FILE *out, *err;
+    char **argv; /* the whole command line */
+    /* Where the program can do it; NULL: it is done in a program of its own. */
+    int (*simulate)(struct cli *cli, int argc, char **argv);
 };
 
 /* Everything after main(): find the command, load the configuration, run it. */

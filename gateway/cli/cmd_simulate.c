@@ -1,21 +1,16 @@
-/* cmd_simulate.c -- publish the days of made-up patients.
+/* cmd_simulate.c -- publish the days of made-up patients: in a program of its own.
  *
- * Patient i is a walker, a rester, one without the band, a silent one or an eager one
- * (i modulo 5), so that any five show every kind. The gateway must know them:
- * auto_enroll, or `stepward patient add`. */
-#include <inttypes.h>
+ * It alone talks to the broker. To load the MQTT and TLS libraries for it would take
+ * all other commands longer than what they do. */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "cli/sim_run.h"
-#include "cli/table.h"
+#include "cli/cli.h"
 
-enum {
-    DEFAULT_PATIENTS = 5,
-    DEFAULT_DAYS = 7,
-    PATIENTS_MAX = 10000, /* more than any clinic; the sums take 24 bytes a day each */
-    RATE_MAX = 100000,
-    DAY_S = 86400,
-};
+#define PROGRAM "stepward-simulate"
+
+enum { PATH_BYTES_MAX = 4096 };
 
 const struct cli_option cmd_simulate_options[] = {
     {"patients", "N", "how many: sim-001, sim-002, ... (default 5)"},
@@ -28,156 +23,26 @@ const struct cli_option cmd_simulate_options[] = {
     {0},
 };
 
-struct wishes {
-    int64_t patients, days, rate, seed, for_s;
-    bool is_live, is_listing;
-};
-
-static int read_wishes(struct cli *cli, const struct cli_args *args, struct wishes *ret)
+/* Beside this program, wherever it was put. */
+static int find_program(char out[static PATH_BYTES_MAX])
 {
-    /* a day less than max_age, whose first hours would be refused */
-    int64_t days_max = cli->config.max_age_s / DAY_S - 1;
-    const char *duration = cli_value(cli, args, "for");
-    int code = cli_no_words(cli, args);
-    *ret = (struct wishes){
-        .patients = DEFAULT_PATIENTS, .days = DEFAULT_DAYS, .rate = 0, .seed = 1};
-    if (days_max < 0)
-        days_max = 0;
-    if (ret->days > days_max)
-        ret->days = days_max;
-    ret->is_live = !cli_value(cli, args, "no-live");
-    ret->is_listing = cli_value(cli, args, "format") != NULL;
-    if (code == CLI_OK)
-        code = cli_number(cli, args, "patients", 1, PATIENTS_MAX, &ret->patients);
-    if (code == CLI_OK)
-        code = cli_number(cli, args, "days", 0, days_max, &ret->days);
-    if (code == CLI_OK)
-        code = cli_number(cli, args, "rate", 0, RATE_MAX, &ret->rate);
-    if (code == CLI_OK)
-        code = cli_number(cli, args, "seed", 0, INT64_MAX, &ret->seed);
-    if (code == CLI_OK && duration && !sw_duration_parse(duration, &ret->for_s))
-        code = cli_usage(cli, "--for %s: it is a time like 90s, 15m or 2h", duration);
-    return code;
-}
-
-static const struct cli_column columns[] = {{"patient", "patient", CLI_TEXT, 0},
-                                            {"kind", "kind", CLI_TEXT, 0},
-                                            {"day", "day", CLI_TEXT, 0},
-                                            {"messages", "messages", CLI_NUMBER, 0},
-                                            {"readings", "readings", CLI_NUMBER, 0},
-                                            {"steps", "steps", CLI_NUMBER, 0}};
-
-static void print_row(struct cli_table *table, size_t patient, int32_t day,
-                      const struct sim_sum *sum)
-{
-    char date[SW_DATE_LEN + 1];
-    sw_date_format(day, date);
-    cli_cell_text(table, sim_patient_id(patient).str);
-    cli_cell_text(table, sim_kind_name(sim_kind(patient)));
-    cli_cell_text(table, date);
-    cli_cell_number(table, sum->messages);
-    cli_cell_number(table, sum->readings);
-    cli_cell_number(table, sum->steps);
-}
-
-static int print_listing(struct cli *cli, const struct sim_tally *tally)
-{
-    struct cli_table *table =
-        cli_table_new(cli, columns, sizeof columns / sizeof *columns);
-    for (size_t patient = 0; patient < tally->n_patients; patient++)
-        for (size_t i = 0; i < tally->n_days; i++) {
-            int32_t day = tally->first_day + (int32_t)i;
-            const struct sim_sum *sum = sim_tally_get(tally, patient, day);
-            if (sum->readings > 0)
-                print_row(table, patient, day, sum);
-        }
-    return cli_table_end(table, "nothing was sent");
-}
-
-/* With a listing the line goes to stderr: what reads the listing wants nothing else. */
-static void print_total(struct cli *cli, const struct sim_tally *tally, bool is_listing)
-{
-    const struct sim_sum *total = &tally->total;
-    fprintf(is_listing ? cli->err : cli->out,
-            "sent %" PRId64 " messages with %" PRId64 " readings and %" PRId64
-            " steps of %zu patients\n",
-            total->messages, total->readings, total->steps, tally->n_patients);
-}
-
-/* ---- what the gateway refuses, as far as its database is here ---- */
-
-static size_t count_unknown(struct cli *cli, size_t n_patients)
-{
-    struct sw_patient patient;
-    size_t n = 0;
-    for (size_t i = 0; i < n_patients; i++)
-        n += !cli->store ||
-             sw_store_find_patient(cli->store, sim_patient_id(i), &patient) != 0;
-    return n;
-}
-
-static void warn_of_unknown(struct cli *cli, size_t n_patients)
-{
-    size_t n = cli->config.auto_enroll ? 0 : count_unknown(cli, n_patients);
-    if (n == 0)
-        return;
-    fprintf(
-        cli->err,
-        "simulate: the gateway does not know %zu of the %zu patients and will refuse "
-        "their messages: set auto_enroll = true, or `stepward patient add %s`\n",
-        n, n_patients, sim_patient_id(0).str);
-}
-
-static int64_t refused_so_far(struct cli *cli)
-{
-    struct sw_health health = {0};
-    if (!cli->store || sw_store_get_health(cli->store, &health) != 0)
-        return 0;
-    return health.rejected;
-}
-
-/* What is not committed yet is not counted. */
-static void tell_refused(struct cli *cli, int64_t before)
-{
-    int64_t n = refused_so_far(cli) - before;
-    if (n > 0)
-        fprintf(cli->err,
-                "simulate: the gateway refused %" PRId64
-                " meanwhile: see `stepward rejected`\n",
-                n);
+    ssize_t n = readlink("/proc/self/exe", out, PATH_BYTES_MAX - sizeof PROGRAM);
+    if (n < 0)
+        return -errno;
+    out[n] = '\0';
+    strcpy(strrchr(out, '/') + 1, PROGRAM);
+    return 0;
 }
 
 int cmd_simulate(struct cli *cli, int argc, char **argv)
 {
-    struct cli_args args;
-    struct wishes wishes;
-    struct sim_tally tally;
-    int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = read_wishes(cli, &args, &wishes);
-    if (code != CLI_OK)
-        return code;
-    struct sw_plan *plan = &cli->config.plan;
-    struct sim_life life =
-        sim_life_new((uint64_t)wishes.seed, &cli->zone, plan, cli->now_s);
-    int32_t first_day = sw_day_of(&cli->zone, cli->now_s) - (int32_t)wishes.days;
-    struct sim_run run = {.cli = cli,
-                          .life = &life,
-                          .tally = &tally,
-                          .n_patients = (size_t)wishes.patients,
-                          .rate = wishes.rate,
-                          .for_ms = wishes.for_s * 1000,
-                          .is_live = wishes.is_live};
-    char why[SW_WHY_MAX];
-    cli_reach_store(cli, SW_STORE_READ, why); /* or the gateway is elsewhere */
-    int64_t refused_before = refused_so_far(cli);
-    warn_of_unknown(cli, run.n_patients);
-    sim_tally_init(&tally, run.n_patients, first_day);
-    code = sim_run(&run, sw_day_begin(&cli->zone, first_day));
-    print_total(cli, &tally, wishes.is_listing);
-    tell_refused(cli, refused_before);
-    if (wishes.is_listing && print_listing(cli, &tally) != CLI_OK)
-        code = CLI_FAILED;
-    sim_tally_fini(&tally);
-    return code;
+    char path[PATH_BYTES_MAX] = PROGRAM;
+    if (cli->simulate)
+        return cli->simulate(cli, argc, argv);
+    int r = find_program(path);
+    if (r == 0) {
+        execv(path, cli->argv);
+        r = -errno;
+    }
+    return cli_fail(cli, "cannot run %s: %s", path, strerror(-r));
 }

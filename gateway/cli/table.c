@@ -183,6 +183,15 @@ static const char *const style_codes[] = {
     [CLI_YELLOW] = "\033[33m", [CLI_DIM] = "\033[2m",
 };
 
+static void put_spaces(FILE *out, int n)
+{
+    static const char spaces[] = "                                ";
+    const int some = (int)sizeof spaces - 1;
+    for (; n > some; n -= some)
+        fputs(spaces, out);
+    fputs(spaces + some - (n > 0 ? n : 0), out);
+}
+
 /* *spaces are due before the next text; none are printed at the end of a line. */
 static void print_cell(const struct cli_table *table, size_t column, int column_width,
                        const char *text, int width, enum cli_style style, int *spaces)
@@ -193,8 +202,10 @@ static void print_cell(const struct cli_table *table, size_t column, int column_
     int pad = column_width - width;
     *spaces += is_right ? pad : 0;
     if (*text) {
-        fprintf(out, "%*s%s%s%s", *spaces, "", is_colored ? style_codes[style] : "",
-                text, is_colored ? "\033[0m" : "");
+        put_spaces(out, *spaces);
+        fputs(is_colored ? style_codes[style] : "", out);
+        fputs(text, out);
+        fputs(is_colored ? "\033[0m" : "", out);
         *spaces = 0;
     }
     *spaces += (is_right ? 0 : pad) + GAP;

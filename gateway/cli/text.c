@@ -19,6 +19,16 @@ enum {
 };
 #define ELLIPSIS "…"
 
+/* As nearly all texts are: each byte a character that is shown as it is, in a column.
+ */
+static bool is_plain(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return true;
+}
+
 /* One character as shown; returns its columns. */
 static int show_char(ucs4_t c, char out[static PIECE_MAX])
 {
@@ -38,6 +48,12 @@ char *cli_shown(const char *text, size_t len, int max_width)
     char *out = malloc(len * SHOWN_PER_BYTE + PIECE_MAX), piece[PIECE_MAX];
     size_t n = 0, n_cut = 0; /* n_cut: where the ellipsis would stand */
     int width = 0;
+    bool is_short = max_width <= 0 || len <= (size_t)max_width;
+    if (out && is_short && is_plain(text, len)) {
+        memcpy(out, text, len);
+        out[len] = '\0';
+        return out;
+    }
     while (out && at < end) {
         ucs4_t c;
         at += u8_mbtouc(&c, at, (size_t)(end - at));
@@ -58,7 +74,9 @@ char *cli_shown(const char *text, size_t len, int max_width)
 
 int cli_width(const char *shown)
 {
-    return u8_strwidth((const uint8_t *)shown, "UTF-8");
+    size_t len = strlen(shown);
+    return is_plain(shown, len) ? (int)len
+                                : u8_strwidth((const uint8_t *)shown, "UTF-8");
 }
 
 bool cli_text_is_fit(const char *text, size_t max_bytes)

@@ -47,6 +47,7 @@ int data_open_inbox(struct data *data, char why[static SW_WHY_MAX])
 
 void data_close(struct data *data)
 {
+    check_stop(&data->check);
     sw_inbox_close(data->inbox);
     sw_store_close(data->store);
     if (data->lock_fd >= 0)

@@ -12,6 +12,7 @@
 #ifndef DAEMON_DATA_H
 #define DAEMON_DATA_H
 
+#include "daemon/check.h"
 #include "daemon/trouble.h"
 #include "stepward/config.h"
 #include "stepward/inbox.h"
@@ -26,13 +27,15 @@ struct data {
     struct sw_lock_note note;
     int64_t noted_ms; /* when the count of commits was last written */
     int64_t noted_messages;
+    struct check check; /* of the database, if it is large */
     /* The database is not the one of before: the broker may know more than it. */
     bool is_renewed;
 };
 
 int data_lock(struct data *data, char why[static SW_WHY_MAX]);
 /* A damaged database is moved aside; the newest sound backup takes its place, or an
- * empty one; so if it is gone. Each is noted as an incident. */
+ * empty one; so if it is gone. Each is noted as an incident. A large one is opened
+ * unchecked, and its check is wanted: tick it. */
 int data_open_store(struct data *data, char why[static SW_WHY_MAX]);
 int data_open_inbox(struct data *data, char why[static SW_WHY_MAX]);
 void data_close(struct data *data);

@@ -11,7 +11,12 @@
 #include "stepward/backup.h"
 #include "stepward/host.h"
 
-enum { PATH_LEN = 4096 };
+enum {
+    PATH_LEN = 4096,
+    /* So much a card reads in a second, while the broker waits; more is checked beside
+     * the work. */
+    CHECK_AT_ONCE_BYTES = 32 * 1024 * 1024,
+};
 #define ANY_TIME INT64_MIN
 
 struct names {
@@ -154,15 +159,32 @@ static int look_for_loss(struct data *data, struct names *names,
 
 /* ---- opening ---- */
 
+static enum sw_store_mode mode_for(const struct data *data, const char *path)
+{
+    struct stat st;
+    if (data->note.suspect)
+        return SW_STORE_VERIFY;
+    bool is_large = stat(path, &st) == 0 && st.st_size > CHECK_AT_ONCE_BYTES;
+    return is_large ? SW_STORE_LATER : SW_STORE_CHECK;
+}
+
+static int open_once(struct data *data, const char *path, char why[static SW_WHY_MAX])
+{
+    enum sw_store_mode mode = mode_for(data, path);
+    int r = sw_store_open(&data->store, path, mode, why);
+    if (r == 0 && mode == SW_STORE_LATER)
+        check_want(&data->check, path, data->trouble);
+    return r;
+}
+
 static int open_checked(struct data *data, struct names *names,
                         char why[static SW_WHY_MAX])
 {
-    enum sw_store_mode mode = data->note.suspect ? SW_STORE_VERIFY : SW_STORE_CHECK;
-    int r = sw_store_open(&data->store, names->database, mode, why);
+    int r = open_once(data, names->database, why);
     if (r != -EUCLEAN)
         return r;
     r = replace_damaged(data, names, why);
-    return r < 0 ? r : sw_store_open(&data->store, names->database, mode, why);
+    return r < 0 ? r : open_once(data, names->database, why);
 }
 
 /* Where no file can be made, SQLite says only that it cannot open one. */

@@ -43,7 +43,8 @@ enum {
     MINUTE_MS = 60 * 1000,
     APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
-    WAIT_EXTEND_S = 5 * 60, /* the check of a large database, while the disk mends */
+    WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk mends */
+    VERIFY_S = 60 * 60,     /* all of a large database and its indexes, on a card */
     GOODBYE_MS = 2000,
     MISSED_SAID_S = 15 * 60, /* shorter gaps are the network's everyday life */
 };
@@ -126,13 +127,15 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
         is_own_voice(gateway, topic, topic_len, retained))
         return;
     timekeeper_stamp(&gateway->keeper, &record);
-    for (int i = 0; i < APPEND_TRIES; i++) {
+    for (int tries = 0; tries < APPEND_TRIES; tries++) {
         r = sw_inbox_append(gateway->data.inbox, &record);
         disk_appended(&gateway->disk, r);
         if (r == 0) {
             FAULT_POINT(after_append);
             return;
         }
+        if (r == SW_INBOX_FULL && check_is_awaited(&gateway->data.check))
+            tries = 0; /* a restart would only check it anew */
         if (r == SW_INBOX_FULL)
             sw_inbox_wait_space(gateway->data.inbox, APPEND_WAIT_MS);
         else
@@ -188,15 +191,19 @@ static int open_patiently(struct gateway *gateway,
 
 /* Damage that the check at the start did not find, or that came since: the next start
  * looks at everything and moves the database aside. Trying again would not mend it. */
-static void stop_if_damaged(struct gateway *gateway, int r)
+static void stop_as_damaged(struct gateway *gateway, const char *how)
 {
-    if (r != -EUCLEAN)
-        return;
     sw_log(SW_LOG_ERROR,
            "the database is damaged (%s): stopping, the next start moves it aside",
-           sw_store_error(gateway->data.store));
+           how);
     data_distrust(&gateway->data, "the database is damaged: restart the gateway");
     _exit(1);
+}
+
+static void stop_if_damaged(struct gateway *gateway, int r)
+{
+    if (r == -EUCLEAN)
+        stop_as_damaged(gateway, sw_store_error(gateway->data.store));
 }
 
 static int load_memory(struct gateway *gateway)
@@ -271,6 +278,14 @@ static int catch_signals(struct gateway *gateway)
     return gateway->signal_fd < 0 ? -errno : 0;
 }
 
+static int open_store(struct gateway *gateway)
+{
+    if (gateway->data.note.suspect)
+        sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=checking all of the database",
+                   VERIFY_S * 1000000LL);
+    return open_patiently(gateway, data_open_store);
+}
+
 static int open_all(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
@@ -281,7 +296,7 @@ static int open_all(struct gateway *gateway)
     if (r >= 0)
         r = open_patiently(gateway, data_lock);
     if (r >= 0)
-        r = open_patiently(gateway, data_open_store);
+        r = open_store(gateway);
     if (r >= 0)
         r = load_memory(gateway);
     stop_if_damaged(gateway, r);
@@ -400,10 +415,22 @@ static void look_at_clocks(struct gateway *gateway)
     gateway->intake.clock_trusted = trusted;
 }
 
-/* An untrusted clock would refuse good readings, and misdate those without a time of
- * their own: they wait for it as long as the inbox has room. */
+static void look_at_check(struct gateway *gateway, int64_t now_ms)
+{
+    int r = check_tick(&gateway->data.check, now_ms);
+    if (r == -EUCLEAN)
+        stop_as_damaged(gateway, gateway->data.check.why);
+    if (r == CHECK_SOUND)
+        judge_everyone(gateway);
+}
+
+/* What was acknowledged does not go into a damaged database. An untrusted clock would
+ * refuse good readings, and misdate those without a time of their own: they wait for it
+ * as long as the inbox has room. */
 static bool is_held(const struct gateway *gateway)
 {
+    if (check_is_awaited(&gateway->data.check))
+        return true;
     return !is_clock_trusted(gateway) &&
            sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
 }
@@ -490,7 +517,8 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 /* Refused messages that are to be tried again: with the clock that judges new ones. */
 static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
-    bool may_take = is_clock_trusted(gateway) && gateway->retry_at_ms == 0;
+    bool may_take =
+        is_clock_trusted(gateway) && !is_held(gateway) && gateway->retry_at_ms == 0;
     int r = may_take ? intake_take_again(&gateway->intake, now_s) : 0;
     stop_if_damaged(gateway, r);
     if (r > 0)
@@ -531,6 +559,8 @@ static void look_at_store(struct gateway *gateway, int64_t now_ms)
 static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct echo *echo = &gateway->echo;
+    if (check_is_awaited(&gateway->data.check)) /* what was heard is in the inbox */
+        return;
     if (echo_gives_up(echo, now_ms))
         sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "
                                "may stay open there that are over");
@@ -553,6 +583,16 @@ static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     reload(gateway, gateway->ward.today, now_ms);
 }
 
+/* While it is checked the database takes only what `stepward status` asks it for. */
+static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    look_at_health(gateway, now_ms);
+    gateway->health.written_at_s = now_s;
+    int r = sw_store_put_health(gateway->data.store, &gateway->health);
+    stop_if_damaged(gateway, r);
+    gateway->commit_at_ms = 0;
+}
+
 static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct judging judging = {now_s, is_clock_trusted(gateway), &gateway->watched};
@@ -562,6 +602,11 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     bool committed;
     if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
         return;
+    if (check_is_awaited(&gateway->data.check)) {
+        if (due || gateway->stopping)
+            keep_health(gateway, now_s, now_ms);
+        return;
+    }
     if (echo_holds_back(&gateway->echo))
         judging.clock_trusted = false;
     if (is_new_day) { /* what is pending belongs to another day: store it, then judge */
@@ -621,7 +666,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
         return;
     }
     int r = 0;
-    if (!echo_holds_back(&gateway->echo))
+    if (!echo_holds_back(&gateway->echo) && !check_is_awaited(&gateway->data.check))
         r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
                         now_ms);
     stop_if_damaged(gateway, r);
@@ -654,6 +699,7 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
         {.fd = gateway->signal_fd, .events = POLLIN},
         {.fd = sw_session_fd(gateway->session), .events = POLLIN},
         {.fd = reads_inbox ? sw_inbox_fd(gateway->data.inbox) : -1, .events = POLLIN},
+        {.fd = check_fd(&gateway->data.check), .events = POLLIN},
     };
     /* while no message could be kept the broker keeps them: do not go and get them */
     bool may_connect = gateway->uplink.up || disk_takes(&gateway->disk, now_ms);
@@ -691,6 +737,7 @@ static void turn(struct gateway *gateway)
     int64_t now_ms = gateway->now.monotonic_ms, now_s = gateway->now.wall_ms / 1000;
     bool was_asleep = now_ms - before_ms > ASLEEP_MS;
     hear_session(gateway, (struct moment){now_s, now_ms});
+    look_at_check(gateway, now_ms);
     bool watches = gateway->uplink.up && is_clock_trusted(gateway) && !was_asleep;
     if (watches)
         say_missed(&gateway->watched, now_s);

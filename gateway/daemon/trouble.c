@@ -124,6 +124,8 @@ void trouble_say(const struct trouble *trouble, int64_t now_s, struct sw_health 
         }
     }
     if (health->problem[0] == '\0')
+        memcpy(health->problem, trouble->checking, sizeof health->problem);
+    if (health->problem[0] == '\0')
         memcpy(health->problem, trouble->offline, sizeof health->problem);
 }
 

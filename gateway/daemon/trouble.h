@@ -21,6 +21,8 @@ struct trouble {
     /* Why the broker is not reached now; "": it is. No incident: brokers come and go.
      */
     char offline[SW_WHY_MAX];
+    /* Why nothing is taken from the inbox now; "": it is. None either: it passes. */
+    char checking[SW_WHY_MAX];
 };
 
 /* Recall what was stored; what lasted when the gateway ended is over. */

@@ -236,6 +236,17 @@ static int full_check(struct sw_store *store, const char *path,
     return check(store, "PRAGMA integrity_check(1)", path, why);
 }
 
+int sw_store_check(struct sw_store *store, const char *path,
+                   char why[static SW_WHY_MAX])
+{
+    return quick_check(store, path, why);
+}
+
+void sw_store_interrupt(struct sw_store *store)
+{
+    sqlite3_interrupt(store->db);
+}
+
 static int open_read(struct sw_store *store, const char *path,
                      char why[static SW_WHY_MAX])
 {
@@ -293,6 +304,19 @@ static int set_up(sqlite3 *db)
     return rc;
 }
 
+/* A migration rewrites much of it, and must not make damage look sound. */
+static int check_first(struct sw_store *store, const char *path,
+                       enum sw_store_mode mode, int version,
+                       char why[static SW_WHY_MAX])
+{
+    bool is_old = version > 0 && version < SW_SCHEMA_VERSION;
+    if (mode == SW_STORE_VERIFY)
+        return full_check(store, path, why);
+    if (mode == SW_STORE_CHECK || (mode == SW_STORE_LATER && is_old))
+        return quick_check(store, path, why);
+    return 0;
+}
+
 static int open_write(struct sw_store *store, const char *path, enum sw_store_mode mode,
                       char why[static SW_WHY_MAX])
 {
@@ -306,10 +330,8 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
     r = check_ours(store, path, &version, why);
     if (r == 0)
         r = check_writable(store, path, why);
-    if (r == 0 && mode == SW_STORE_CHECK)
-        r = quick_check(store, path, why);
-    if (r == 0 && mode == SW_STORE_VERIFY)
-        r = full_check(store, path, why);
+    if (r == 0)
+        r = check_first(store, path, mode, version, why);
     if (r < 0)
         return r;
     rc = set_up(store->db);

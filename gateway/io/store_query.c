@@ -66,6 +66,7 @@ int sw_store_errno(sqlite3 *db, int rc)
     case SQLITE_TOOBIG:
         return -E2BIG;
     case SQLITE_ABORT:
+    case SQLITE_INTERRUPT:
         return -ECANCELED;
     default:
         return -EINVAL;

@@ -1,8 +1,9 @@
 /* zone.c -- a time zone's shifts as a table, read from the system's tzdata.
  *
- * glibc knows the file format and the rule that goes on after its last entry; we ask it
- * for the offset every few days and narrow each change down to its second. What a civil
- * day is follows from the table and is core's business. */
+ * The file lists the shifts of the past, and often some of those to come. The rule that
+ * goes on after its last entry glibc understands: we ask it for the offset every few
+ * days and narrow each change down to its second. What a civil day is follows from the
+ * table and is core's business. */
 #include "stepward/host.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <time.h>
 
 #include "io/zone.h"
+#include "io/zone_file.h"
 
 #define TZDIR_DEFAULT "/usr/share/zoneinfo"
 
@@ -22,6 +24,7 @@ enum {
      * foresees): 6 days 23 hours, in Recife in 2000 and in Gaza in 2040. */
     PROBE_EVERY_S = 6 * DAY_S,
     NAME_MAX_LEN = 64, /* tzdata's longest is 32 */
+    PATH_LEN = 4096,
 };
 static const int64_t covered_until_s = INT64_C(4291747200); /* 2106-01-01T00:00Z */
 
@@ -45,29 +48,36 @@ static bool is_zone_name(const char *name)
     }
 }
 
-static bool is_tzif_file(const char *path)
-{
-    char magic[4];
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return false;
-    bool ok = fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
-              memcmp(magic, "TZif", sizeof(magic)) == 0;
-    fclose(file);
-    return ok;
-}
-
-bool sw_zone_exists(const char *name)
+/* False: no file of tzdata can have this name. */
+static bool path_of(const char *name, char out[static PATH_LEN])
 {
     const char *folder = getenv("TZDIR");
-    char path[4096];
-
     if (!is_zone_name(name))
         return false;
     if (!folder || !*folder)
         folder = TZDIR_DEFAULT;
-    int len = snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return len > 0 && (size_t)len < sizeof(path) && is_tzif_file(path);
+    int len = snprintf(out, PATH_LEN, "%s/%s", folder, name);
+    return len > 0 && len < PATH_LEN;
+}
+
+bool sw_zone_exists(const char *name)
+{
+    char path[PATH_LEN];
+    struct zone_file file;
+    if (!path_of(name, path) || !zone_file_read(&file, path))
+        return false;
+    zone_file_free(&file);
+    return true;
+}
+
+/* ---- the rule: libc's clock in the zone TZ ---- */
+
+static int set_libc_zone(const char *tz)
+{
+    if (setenv("TZ", tz, 1) < 0)
+        return -ENOMEM;
+    tzset();
+    return 0;
 }
 
 static int32_t offset_at(int64_t at_s)
@@ -111,7 +121,7 @@ struct shifts {
     size_t n, cap;
 };
 
-static int push(struct shifts *shifts, int64_t at_s)
+static int push(struct shifts *shifts, int64_t at_s, int32_t offset_s)
 {
     if (shifts->n == shifts->cap) {
         size_t cap = shifts->cap ? 2 * shifts->cap : 64;
@@ -123,8 +133,13 @@ static int push(struct shifts *shifts, int64_t at_s)
         shifts->cap = cap;
     }
     shifts->items[shifts->n++] =
-        (struct sw_zone_shift){.at_s = at_s, .offset_s = offset_at(at_s)};
+        (struct sw_zone_shift){.at_s = at_s, .offset_s = offset_s};
     return 0;
+}
+
+static const struct sw_zone_shift *last_of(const struct shifts *shifts)
+{
+    return &shifts->items[shifts->n - 1];
 }
 
 /* Every shift in (from_s, to_s], to_s - from_s being one probe. A change between two
@@ -132,9 +147,9 @@ static int push(struct shifts *shifts, int64_t at_s)
 static int push_changes(struct shifts *shifts, int64_t from_s, int64_t to_s)
 {
     int32_t last = offset_at(to_s);
-    while (shifts->items[shifts->n - 1].offset_s != last) {
+    while (last_of(shifts)->offset_s != last) {
         int64_t at_s = find_change(from_s, to_s);
-        int r = push(shifts, at_s);
+        int r = push(shifts, at_s, offset_at(at_s));
         if (r < 0)
             return r;
         from_s = at_s;
@@ -142,25 +157,53 @@ static int push_changes(struct shifts *shifts, int64_t from_s, int64_t to_s)
     return 0;
 }
 
-static int scan(struct shifts *shifts)
+/* After the file's last entry. Named by itself the rule is read once, not once for each
+ * question. */
+static int push_by_rule(struct shifts *shifts, const char *rule, int64_t from_s)
 {
-    int r = push(shifts, 0);
-    for (int64_t at_s = 0; r == 0 && at_s < covered_until_s; at_s += PROBE_EVERY_S)
+    int r = *rule ? set_libc_zone(rule) : 0;
+    bool goes_on = *rule && r == 0;
+    for (int64_t at_s = from_s; goes_on && r == 0 && at_s < covered_until_s;
+         at_s += PROBE_EVERY_S)
         r = push_changes(shifts, at_s, at_s + PROBE_EVERY_S);
     return r;
 }
 
+/* ---- the table ---- */
+
+/* An entry may change no more than the name of the time. */
+static int push_entry(struct shifts *shifts, int64_t at_s, int32_t offset_s)
+{
+    bool is_shift = at_s > 0 && offset_s != last_of(shifts)->offset_s;
+    return is_shift ? push(shifts, at_s, offset_s) : 0;
+}
+
+static int push_all(struct shifts *shifts, const struct zone_file *file)
+{
+    int64_t last_s = 0;
+    int r = push(shifts, 0, offset_at(0));
+    for (size_t i = 0; r == 0 && i < file->n_times; i++) {
+        int64_t at_s = zone_file_at(file, i);
+        r = push_entry(shifts, at_s, zone_file_offset(file, i));
+        if (at_s > last_s)
+            last_s = at_s;
+    }
+    return r < 0 ? r : push_by_rule(shifts, file->rule, last_s);
+}
+
 int sw_zone_load(struct sw_zone *ret, const char *name)
 {
+    char path[PATH_LEN];
+    struct zone_file file;
     struct shifts shifts = {0};
-    int r;
-
-    if (!sw_zone_exists(name))
+    if (!path_of(name, path) || !zone_file_read(&file, path))
         return -ENOENT;
-    if (setenv("TZ", name, 1) < 0)
-        return -ENOMEM;
-    tzset();
-    r = scan(&shifts);
+    int r = set_libc_zone(name);
+    if (r == 0)
+        r = push_all(&shifts, &file);
+    if (r == 0)
+        r = set_libc_zone(name); /* for whoever asks libc for the local time */
+    zone_file_free(&file);
     if (r < 0) {
         free(shifts.items);
         return r;

@@ -16,10 +16,13 @@ enum {
     NUMBER_TEXT_MAX = 24, /* a sign and 19 digits */
     BMP_LAST = 0xffff,    /* the last code point that one \uNNNN can name */
     REPLACEMENT = 0xfffd, /* for what is not a character */
+    DELETE = 0x7f,        /* ASCII's last control character; the others come first */
 };
 
 bool sw_is_control(uint32_t code_point)
 {
+    if (code_point < DELETE) /* nearly all that is asked */
+        return code_point < ' ';
     return uc_is_cntrl(code_point) || uc_is_property_bidi_control(code_point);
 }
 

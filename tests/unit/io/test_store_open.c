@@ -648,6 +648,47 @@ static void test_damage__overwritten_pages_are_found_or_harmless(void **state)
     assert_true(found > 10); /* the others have nothing there */
 }
 
+/* How many of the file's pages, damaged one at a time, the mode opens all the same. */
+static int count_opened(const struct fixture *f, enum sw_store_mode mode,
+                        int *ret_sound)
+{
+    char why[SW_WHY_MAX];
+    size_t n;
+    int opened = 0;
+    *ret_sound = 0;
+    char *good = read_file(f->path, &n), *bad = malloc(n);
+    for (size_t page = 1; page < n / 4096; page++) {
+        struct sw_store *store = NULL;
+        memcpy(bad, good, n);
+        memset(bad + page * 4096, 0xa5, 4096);
+        write_file(f->path, bad, n);
+        bool is_open = sw_store_open(&store, f->path, mode, why) == 0;
+        opened += is_open;
+        *ret_sound += is_open && sw_store_check(store, f->path, why) == 0;
+        sw_store_close(store);
+    }
+    free(good);
+    free(bad);
+    return opened;
+}
+
+static void test_damage__opened_for_later_it_is_the_check_that_finds_it(void **state)
+{
+    struct fixture *f = *state;
+    int sound;
+    fill(f);
+    assert_true(count_opened(f, SW_STORE_LATER, &sound) > 10);
+    assert_int_equal(sound, 0);
+}
+
+static void test_damage__what_must_be_migrated_is_checked_at_once(void **state)
+{
+    struct fixture *f = *state;
+    int sound;
+    load_version_1(f);
+    assert_int_equal(count_opened(f, SW_STORE_LATER, &sound), 0);
+}
+
 static void test_damage__met_while_reading_is_said(void **state)
 {
     struct fixture *f = *state;
@@ -868,6 +909,8 @@ int main(void)
         TEST_FOLDER(test_damage__a_truncated_file_is_found_by_the_check),
         TEST_FOLDER(test_damage__of_any_byte_of_the_header_is_damage_or_refused),
         TEST_FOLDER(test_damage__overwritten_pages_are_found_or_harmless),
+        TEST_FOLDER(test_damage__opened_for_later_it_is_the_check_that_finds_it),
+        TEST_FOLDER(test_damage__what_must_be_migrated_is_checked_at_once),
         TEST_FOLDER(test_damage__met_while_reading_is_said),
         TEST_FOLDER(test_set_aside__moves_all_three_and_overwrites_nothing),
         TEST_FOLDER(test_set_aside__a_leftover_wal_alone_takes_the_name_too),

@@ -1,6 +1,6 @@
 /* sim_tally.c -- what the broker has taken, by patient and civil day: what a test may
  * hold against the gateway's own sums. */
-#include "cli/sim_tally.h"
+#include "simulate/sim_tally.h"
 
 #include <errno.h>
 #include <stdlib.h>

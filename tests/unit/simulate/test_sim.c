@@ -9,9 +9,10 @@
 
 #include "../io/real_broker.h"
 #include "cli/cli.h"
-#include "cli/sim_feed.h"
-#include "cli/sim_life.h"
-#include "cli/sim_tally.h"
+#include "simulate/sim_command.h"
+#include "simulate/sim_feed.h"
+#include "simulate/sim_life.h"
+#include "simulate/sim_tally.h"
 #include "stepward/host.h"
 #include "stepward/session.h"
 #include "stepward/wire.h"
@@ -314,8 +315,11 @@ static int simulate(const struct broker *broker, char *const *words, int n, char
     char uri[64], site[] = "main", none[] = "";
     char *argv[16] = {(char[]){"simulate"}};
     FILE *sink = fmemopen(out, size, "w"), *asides = fmemopen(said, sizeof said, "w");
-    struct cli cli = {
-        .zone = zone, .out = sink, .err = asides, .now_s = sw_clock_now_s()};
+    struct cli cli = {.zone = zone,
+                      .out = sink,
+                      .err = asides,
+                      .now_s = sw_clock_now_s(),
+                      .simulate = sim_command};
     snprintf(uri, sizeof uri, "%s", broker->uri);
     cli.config.site = site;
     cli.config.data_dir = (char[]){"/nonexistent"};

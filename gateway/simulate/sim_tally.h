@@ -1,8 +1,8 @@
 /* sim_tally.h -- what the broker has taken, by patient and civil day. */
-#ifndef CLI_SIM_TALLY_H
-#define CLI_SIM_TALLY_H
+#ifndef SIMULATE_SIM_TALLY_H
+#define SIMULATE_SIM_TALLY_H
 
-#include "cli/sim_feed.h"
+#include "simulate/sim_feed.h"
 
 struct sim_sum {
     int64_t messages, readings, steps;

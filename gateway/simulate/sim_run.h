@@ -5,12 +5,12 @@
  *
  * tally then holds what the broker acknowledged, and nothing else.
  */
-#ifndef CLI_SIM_RUN_H
-#define CLI_SIM_RUN_H
+#ifndef SIMULATE_SIM_RUN_H
+#define SIMULATE_SIM_RUN_H
 
 #include "cli/cli.h"
-#include "cli/sim_feed.h"
-#include "cli/sim_tally.h"
+#include "simulate/sim_feed.h"
+#include "simulate/sim_tally.h"
 #include "stepward/session.h"
 
 enum { SIM_SENT_MAX = SW_SESSION_IN_FLIGHT_MAX };

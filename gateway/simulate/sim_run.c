@@ -1,6 +1,6 @@
 /* sim_run.c -- send what the devices send, until it is done or somebody says stop.
  * Whom to simulate and what to print in the end is the command's business. */
-#include "cli/sim_run.h"
+#include "simulate/sim_run.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -7,8 +7,8 @@
  * instant the simulation was started, before which each kind's story comes to its
  * point: someone has rested too long, someone's device fell silent.
  */
-#ifndef CLI_SIM_LIFE_H
-#define CLI_SIM_LIFE_H
+#ifndef SIMULATE_SIM_LIFE_H
+#define SIMULATE_SIM_LIFE_H
 
 #include "stepward/civil.h"
 #include "stepward/plan.h"

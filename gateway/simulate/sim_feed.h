@@ -10,10 +10,10 @@
  * A batch ends where an hour does, where the band is put on or off, and at until_s, so
  * that no reading lies in the future.
  */
-#ifndef CLI_SIM_FEED_H
-#define CLI_SIM_FEED_H
+#ifndef SIMULATE_SIM_FEED_H
+#define SIMULATE_SIM_FEED_H
 
-#include "cli/sim_life.h"
+#include "simulate/sim_life.h"
 
 enum {
     SIM_BATCH_MIN = 60, /* readings in a message of the past: an hour */

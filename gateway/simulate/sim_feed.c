@@ -1,6 +1,6 @@
 /* sim_feed.c -- what the simulated devices send, message by message.
  * Sending it, and again if the broker did not take it, is the command's business. */
-#include "cli/sim_feed.h"
+#include "simulate/sim_feed.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* sim_life.c -- the lives of made-up patients, as pure functions.
  * What is sent of them, and when, is the feed's business. */
-#include "cli/sim_life.h"
+#include "simulate/sim_life.h"
 
 #include <stdio.h>
 

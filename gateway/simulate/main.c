@@ -1,0 +1,20 @@
+/* main.c -- the program `stepward-simulate`: what `stepward simulate` becomes. */
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/table.h"
+#include "simulate/sim_command.h"
+#include "stepward/host.h"
+
+int main(int argc, char **argv)
+{
+    struct cli cli = {.out = stdout,
+                      .err = stderr,
+                      .now_s = sw_clock_now_s(),
+                      .simulate = sim_command};
+    signal(SIGXFSZ, SIG_IGN); /* as in stepward */
+    cli.color =
+        cli_wants_color(isatty(STDOUT_FILENO), getenv("NO_COLOR"), getenv("TERM"));
+    return cli_run(&cli, argc, argv);
+}
