@@ -12,61 +12,72 @@
 
 enum {
     MINUTE_S = 60,
+    DAY_S = 86400,
     KNOWN_S = 30, /* half a minute of coverage makes it known */
     HOUR_MIN = 60,
-    DAY_MIN = 1440,
-    DAY_S = 86400,
 };
 
-/* A minute of the patient: the most steps and the best state of all devices. */
-struct merged {
-    int32_t steps;
-    bool known, unworn, sustained;
-};
+/* ---- the minutes of the patient ---- */
 
-static void merge(struct merged *into, const struct device_minute *from)
+static bool is_known(const struct device_minute *m)
 {
-    bool known = from->worn_s >= KNOWN_S;
-    if (from->steps > into->steps)
-        into->steps = from->steps;
-    into->known = into->known || known;
-    into->unworn = into->unworn || from->firm_s >= KNOWN_S;
-    into->sustained = into->sustained || (known && from->sustained);
+    return m->worn_s >= KNOWN_S;
 }
 
-struct sheets {
-    struct device_minute device[SW_DAY_MINUTES_MAX];
-    struct merged merged[SW_DAY_MINUTES_MAX];
-};
+static bool is_sustained(const struct device_minute *m)
+{
+    return is_known(m) && m->sustained;
+}
 
+/* The most steps and the best state of both. */
+static void merge_minute(struct device_minute *into, const struct device_minute *from)
+{
+    into->sustained = is_sustained(into) || is_sustained(from);
+    into->steps = from->steps > into->steps ? from->steps : into->steps;
+    into->firm_s = from->firm_s > into->firm_s ? from->firm_s : into->firm_s;
+    into->worn_s = from->worn_s > into->worn_s ? from->worn_s : into->worn_s;
+}
+
+static void merge(struct minute_sheet *into, const struct minute_sheet *from)
+{
+    bool is_first = into->from == into->to;
+    for (int32_t i = from->from; i < from->to; i++)
+        merge_minute(&into->minutes[i], &from->minutes[i]);
+    into->from = is_first || from->from < into->from ? from->from : into->from;
+    into->to = from->to > into->to ? from->to : into->to;
+}
+
+/* The first device's sheet is the patient's, the others' are merged into it. */
 static int merge_devices(struct sw_day *day, const struct sw_zone *zone,
                          const struct sw_plan *plan, const struct sw_day_set *set,
-                         struct sheets *sheets)
+                         struct minute_sheet sheets[2])
 {
     for (size_t d = 0; d < set->n_devices; d++) {
-        if (d > 0)
-            memset(sheets->device, 0, sizeof(sheets->device));
+        struct minute_sheet *sheet =
+            d == 0 ? sheets : memset(sheets + 1, 0, sizeof(*sheets));
         int r = device_minutes(&set->devices[d], zone, day->begin_s, day->n_minutes,
-                               plan->break_steps, sheets->device, &day->touched);
+                               plan->break_steps, sheet, &day->touched);
         if (r < 0)
             return r;
-        for (int32_t i = 0; i < day->n_minutes; i++)
-            merge(&sheets->merged[i], &sheets->device[i]);
+        if (d > 0)
+            merge(sheets, sheet);
     }
     return 0;
 }
 
-/* Mark the minutes of every window of 5 that holds enough steps. */
-static void mark_busy(const struct merged *merged, int32_t n, int32_t break_steps,
+/* Mark the minutes of every window of 5 that holds enough steps. No steps are outside
+ * of what the sheet says, so windows that lie there hold none. */
+static void mark_busy(const struct minute_sheet *sheet, int32_t n, int32_t break_steps,
                       bool *busy)
 {
+    int32_t beyond = sheet->to + SW_ACTIVE_WINDOW_MIN - 1;
     int64_t held = 0;
     int32_t marked_to = 0; /* minutes before it are marked or will not be */
-    for (int32_t last = 0; last < n; last++) {
+    for (int32_t last = sheet->from; last < beyond && last < n; last++) {
         int32_t first = last - SW_ACTIVE_WINDOW_MIN + 1;
-        held += merged[last].steps;
-        if (first > 0)
-            held -= merged[first - 1].steps;
+        held += sheet->minutes[last].steps;
+        if (first > sheet->from)
+            held -= sheet->minutes[first - 1].steps;
         if (first < 0 || held < break_steps)
             continue;
         for (int32_t i = marked_to > first ? marked_to : first; i <= last; i++)
@@ -75,28 +86,29 @@ static void mark_busy(const struct merged *merged, int32_t n, int32_t break_step
     }
 }
 
-static enum sw_minute_class class_of(const struct merged *m, bool busy)
+static enum sw_minute_class class_of(const struct device_minute *m, bool busy)
 {
-    if (!m->known)
-        return m->unworn ? SW_MINUTE_UNWORN : SW_MINUTE_UNKNOWN;
+    if (!is_known(m))
+        return m->firm_s >= KNOWN_S ? SW_MINUTE_UNWORN : SW_MINUTE_UNKNOWN;
     bool is_active = (m->steps > 0 && busy) || m->sustained;
     return is_active ? SW_MINUTE_ACTIVE : SW_MINUTE_STILL;
 }
 
-static void classify(struct sw_day *day, const struct merged *merged,
+static void classify(struct sw_day *day, const struct minute_sheet *sheet,
                      int32_t break_steps)
 {
     bool busy[SW_DAY_MINUTES_MAX] = {false};
-    mark_busy(merged, day->n_minutes, break_steps, busy);
-    for (int32_t i = 0; i < day->n_minutes; i++) {
-        day->minutes[i].steps = merged[i].steps;
-        day->minutes[i].class = (uint8_t)class_of(&merged[i], busy[i]);
+    mark_busy(sheet, day->n_minutes, break_steps, busy);
+    for (int32_t i = sheet->from; i < sheet->to; i++) {
+        day->minutes[i].steps = sheet->minutes[i].steps;
+        day->minutes[i].class = (uint8_t)class_of(&sheet->minutes[i], busy[i]);
     }
 }
 
 /* ---- what needs the wall clock: the wake window and whole hours ---- */
 
 struct hour {
+    int32_t key;     /* which clock hour: local hour and offset from UTC */
     int32_t minutes; /* of it inside the window */
     int64_t steps;
 };
@@ -107,53 +119,95 @@ static void end_hour(struct sw_day_row *row, const struct hour *hour)
     row->active_hours += is_whole && hour->steps >= SW_ACTIVE_HOUR_STEPS;
 }
 
-/* Walks the wall clock: it is asked for where it may jump, and counted on between. */
-static void place_in_window(struct sw_day *day, const struct sw_zone *zone,
-                            const struct sw_plan *plan)
+static int32_t least(int32_t a, int32_t b)
 {
-    struct hour hour = {.minutes = 0};
-    int64_t until_s = INT64_MIN;
-    int32_t offset_s = 0, local = 0;
-    for (int32_t i = 0; i < day->n_minutes; i++, local = (local + 1) % DAY_MIN) {
-        int64_t at_s = day->begin_s + (int64_t)i * MINUTE_S;
-        int32_t before_s = offset_s;
-        if (at_s >= until_s) {
-            offset_s = sw_zone_offset_until(zone, at_s, &until_s);
-            local = (int32_t)((at_s + offset_s) % DAY_S / MINUTE_S);
-        }
-        if (local % HOUR_MIN == 0 || offset_s != before_s) {
+    return a < b ? a : b;
+}
+
+static int32_t most(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Minutes of the day that are consecutive on the wall clock, and of one hour of it. */
+struct stretch {
+    int32_t from, to;
+    int32_t local; /* minute of the wall clock's day at `from` */
+    int32_t offset_s;
+};
+
+static struct stretch stretch_from(const struct sw_day *day, const struct sw_zone *zone,
+                                   int32_t from)
+{
+    int64_t until_s, at_s = day->begin_s + (int64_t)from * MINUTE_S;
+    struct stretch s = {.from = from,
+                        .offset_s = sw_zone_offset_until(zone, at_s, &until_s)};
+    s.local = (int32_t)((at_s + s.offset_s) % DAY_S / MINUTE_S);
+    s.to = least(from + HOUR_MIN - s.local % HOUR_MIN, day->n_minutes);
+    bool is_shifted = until_s < at_s + (int64_t)(s.to - from) * MINUTE_S;
+    if (is_shifted)
+        s.to = from + (int32_t)((until_s - at_s + MINUTE_S - 1) / MINUTE_S);
+    return s;
+}
+
+/* Returns how many of its minutes are in the window. */
+static int32_t place_stretch(struct sw_day *day, const struct sw_plan *plan,
+                             const struct stretch *s, struct hour *hour)
+{
+    int32_t from = most(s->from, s->from + plan->wake_from_min - s->local);
+    int32_t to = least(s->to, s->from + plan->wake_to_min - s->local);
+    for (int32_t i = from; i < to; i++) {
+        day->minutes[i].in_window = true;
+        hour->steps += day->minutes[i].steps;
+    }
+    int32_t n = most(to - from, 0);
+    hour->minutes += n;
+    return n;
+}
+
+/* Returns the length of the window. */
+static int32_t place_in_window(struct sw_day *day, const struct sw_zone *zone,
+                               const struct sw_plan *plan)
+{
+    struct hour hour = {.key = -1};
+    int32_t window_min = 0;
+    for (int32_t i = 0; i < day->n_minutes;) {
+        struct stretch s = stretch_from(day, zone, i);
+        int32_t key = s.local / HOUR_MIN + (s.offset_s + DAY_S) / MINUTE_S * 24;
+        if (key != hour.key) {
             end_hour(&day->row, &hour);
-            hour = (struct hour){.minutes = 0};
+            hour = (struct hour){.key = key};
         }
-        struct sw_minute *minute = &day->minutes[i];
-        minute->in_window = local >= plan->wake_from_min && local < plan->wake_to_min;
-        hour.minutes += minute->in_window;
-        hour.steps += minute->in_window ? minute->steps : 0;
+        window_min += place_stretch(day, plan, &s, &hour);
+        i = s.to;
     }
     end_hour(&day->row, &hour);
+    return window_min;
 }
 
 /* ---- rests ---- */
 
+static bool is_rest(const struct sw_minute *minute)
+{
+    return minute->in_window && minute->class == SW_MINUTE_STILL;
+}
+
 bool sw_day_next_rest(const struct sw_day *day, int32_t from, struct sw_rest *ret)
 {
-    struct sw_rest rest = {-1, -1};
-    for (int32_t i = from; i < day->n_minutes; i++) {
+    while (from < day->n_minutes && !is_rest(&day->minutes[from]))
+        from++;
+    if (from >= day->n_minutes)
+        return false;
+    *ret = (struct sw_rest){from, from};
+    for (int32_t i = from + 1; i < day->n_minutes; i++) {
         const struct sw_minute *minute = &day->minutes[i];
-        bool is_open = rest.from >= 0;
-        if (minute->in_window && minute->class == SW_MINUTE_STILL) {
-            rest.to = i;
-            rest.from = is_open ? rest.from : i;
-            continue;
-        }
-        bool bridged = minute->in_window && minute->class != SW_MINUTE_ACTIVE &&
-                       i - rest.to <= SW_REST_BRIDGE_MIN;
-        if (is_open && !bridged)
+        bool is_bridged = minute->in_window && minute->class != SW_MINUTE_ACTIVE &&
+                          i - ret->to <= SW_REST_BRIDGE_MIN;
+        if (is_rest(minute))
+            ret->to = i;
+        else if (!is_bridged)
             break;
     }
-    if (rest.from < 0)
-        return false;
-    *ret = rest;
     return true;
 }
 
@@ -175,11 +229,13 @@ static void count_rests(struct sw_day *day, const struct sw_zone *zone)
 
 /* ---- the row ---- */
 
-static void count_minutes(struct sw_day *day)
+/* Of the window's minutes those that nothing is said of are unknown. */
+static void count_minutes(struct sw_day *day, const struct minute_sheet *sheet,
+                          int32_t window_min)
 {
     struct sw_day_row *row = &day->row;
     int32_t of_class[SW_MINUTE_ACTIVE + 1] = {0};
-    for (int32_t i = 0; i < day->n_minutes; i++) {
+    for (int32_t i = sheet->from; i < sheet->to; i++) {
         const struct sw_minute *minute = &day->minutes[i];
         row->steps += minute->steps;
         row->brisk_min += minute->steps >= SW_BRISK_STEPS;
@@ -188,7 +244,7 @@ static void count_minutes(struct sw_day *day)
     row->active_min = of_class[SW_MINUTE_ACTIVE];
     row->still_min = of_class[SW_MINUTE_STILL];
     row->unworn_min = of_class[SW_MINUTE_UNWORN];
-    row->unknown_min = of_class[SW_MINUTE_UNKNOWN];
+    row->unknown_min = window_min - row->active_min - row->still_min - row->unworn_min;
 }
 
 static void judge_coverage(struct sw_day_row *row)
@@ -225,7 +281,7 @@ static void sum_pain(struct sw_day *day, const struct sw_day_set *set)
 int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
                    const struct sw_plan *plan, const struct sw_day_set *set)
 {
-    struct sheets *sheets = calloc(1, sizeof(*sheets));
+    struct minute_sheet *sheets = calloc(set->n_devices > 1 ? 2 : 1, sizeof(*sheets));
     if (!sheets)
         return -ENOMEM;
     memset(ret, 0, sizeof(*ret));
@@ -238,9 +294,9 @@ int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
     int r = merge_devices(ret, zone, plan, set, sheets);
     if (r < 0)
         goto out;
-    classify(ret, sheets->merged, plan->break_steps);
-    place_in_window(ret, zone, plan);
-    count_minutes(ret);
+    classify(ret, sheets, plan->break_steps);
+    int32_t window_min = place_in_window(ret, zone, plan);
+    count_minutes(ret, sheets, window_min);
     count_rests(ret, zone);
     judge_coverage(&ret->row);
     compare_with_goal(&ret->row, plan);

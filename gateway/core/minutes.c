@@ -152,8 +152,9 @@ static void heap_pop(struct heap *heap)
 
 /* ---- sharing out what was won ---- */
 
-struct sheet {
-    struct device_minute *minutes;
+/* The day that is shared out to. */
+struct share {
+    struct minute_sheet *sheet;
     int64_t begin_s, end_s;
     int32_t break_steps;
 };
@@ -168,18 +169,16 @@ static bool is_firm(const struct stretch *s)
 static int64_t part_up_to(const struct stretch *s, int64_t at_s)
 {
     int64_t elapsed_s = at_s - s->a_s, length_s = s->b_s - s->a_s;
-    if (elapsed_s == 0)
-        return 0;
-    if (elapsed_s == length_s) /* most readings are of one minute: no division */
-        return s->steps;
+    if (elapsed_s == 0 || elapsed_s == length_s) /* as with each reading of a minute */
+        return elapsed_s == 0 ? 0 : s->steps;
     return s->steps / length_s * elapsed_s + s->steps % length_s * elapsed_s / length_s;
 }
 
-static void win_minute(const struct sheet *sheet, const struct stretch *s,
-                       int64_t from_s, int64_t to_s)
+static void win_minute(const struct share *day, const struct stretch *s, int64_t from_s,
+                       int64_t to_s)
 {
     struct device_minute *minute =
-        &sheet->minutes[(from_s - sheet->begin_s) / MINUTE_S];
+        &day->sheet->minutes[(from_s - day->begin_s) / MINUTE_S];
     minute->steps += (int32_t)(part_up_to(s, to_s) - part_up_to(s, from_s));
     if (!is_firm(s))
         return;
@@ -187,36 +186,36 @@ static void win_minute(const struct sheet *sheet, const struct stretch *s,
     if (!s->worn)
         return;
     minute->worn_s = (uint8_t)(minute->worn_s + (to_s - from_s));
-    bool is_sustained = s->b_s - s->a_s > SUSTAINED_S && s->steps >= sheet->break_steps;
+    bool is_sustained = s->b_s - s->a_s > SUSTAINED_S && s->steps >= day->break_steps;
     minute->sustained = minute->sustained || is_sustained;
 }
 
 /* s wins [from_s, to_s): give each minute of the day its part. */
-static void win(const struct sheet *sheet, const struct stretch *s, int64_t from_s,
+static void win(const struct share *day, const struct stretch *s, int64_t from_s,
                 int64_t to_s)
 {
-    if (from_s < sheet->begin_s)
-        from_s = sheet->begin_s;
-    if (to_s > sheet->end_s)
-        to_s = sheet->end_s;
+    if (from_s < day->begin_s)
+        from_s = day->begin_s;
+    if (to_s > day->end_s)
+        to_s = day->end_s;
     while (from_s < to_s) {
-        int64_t next_s = from_s - (from_s - sheet->begin_s) % MINUTE_S + MINUTE_S;
+        int64_t next_s = from_s - (from_s - day->begin_s) % MINUTE_S + MINUTE_S;
         if (next_s > to_s)
             next_s = to_s;
-        win_minute(sheet, s, from_s, next_s);
+        win_minute(day, s, from_s, next_s);
         from_s = next_s;
     }
 }
 
 /* Let the readings under way win up to until_s. */
-static void settle(const struct sheet *sheet, struct heap *heap, int64_t from_s,
+static void settle(const struct share *day, struct heap *heap, int64_t from_s,
                    int64_t until_s)
 {
     while (heap->n > 0 && from_s < until_s) {
         const struct stretch *best = &heap->items[0];
         int64_t to_s = best->b_s < until_s ? best->b_s : until_s;
         if (to_s > from_s) {
-            win(sheet, best, from_s, to_s);
+            win(day, best, from_s, to_s);
             from_s = to_s;
         }
         if (best->b_s <= from_s)
@@ -224,48 +223,63 @@ static void settle(const struct sheet *sheet, struct heap *heap, int64_t from_s,
     }
 }
 
-static bool overlaps(const struct sheet *sheet, const struct stretch *s)
+static bool overlaps(const struct share *day, const struct stretch *s)
 {
-    return s->a_s < sheet->end_s && s->b_s > sheet->begin_s;
+    return s->a_s < day->end_s && s->b_s > day->begin_s;
 }
 
 static bool has_total_within(const struct sw_device_set *device,
-                             const struct sheet *sheet)
+                             const struct share *day)
 {
     for (size_t i = 0; i < device->n_totals; i++)
         if (device->totals[i].total != SW_TOTAL_BREAK &&
-            device->totals[i].at_s >= sheet->begin_s &&
-            device->totals[i].at_s < sheet->end_s)
+            device->totals[i].at_s >= day->begin_s &&
+            device->totals[i].at_s < day->end_s)
             return true;
     return false;
 }
 
+/* Something is said of the minutes of the day that [from_s, to_s) covers. */
+static void mark_said(const struct share *day, int64_t from_s, int64_t to_s)
+{
+    if (from_s < day->begin_s)
+        from_s = day->begin_s;
+    if (to_s > day->end_s)
+        to_s = day->end_s;
+    if (from_s >= to_s)
+        return;
+    day->sheet->from = (int32_t)((from_s - day->begin_s) / MINUTE_S);
+    day->sheet->to = (int32_t)((to_s - 1 - day->begin_s) / MINUTE_S) + 1;
+}
+
 int device_minutes(const struct sw_device_set *device, const struct sw_zone *zone,
                    int64_t begin_s, int32_t n, int32_t break_steps,
-                   struct device_minute *minutes, bool *touched)
+                   struct minute_sheet *ret, bool *touched)
 {
-    struct sheet sheet = {minutes, begin_s, begin_s + (int64_t)n * MINUTE_S,
-                          break_steps};
+    struct share day = {ret, begin_s, begin_s + (int64_t)n * MINUTE_S, break_steps};
     struct stretches all = {.device = device, .zone = zone};
     struct heap heap = {0};
     struct stretch s;
-    int64_t at_s = INT64_MIN;
+    int64_t at_s = INT64_MIN, from_s = INT64_MAX, to_s = INT64_MIN;
     int r = 0;
 
-    if (has_total_within(device, &sheet))
+    if (has_total_within(device, &day))
         *touched = true;
     next_difference(&all);
     while (next_stretch(&all, &s)) {
-        if (!overlaps(&sheet, &s))
+        if (!overlaps(&day, &s))
             continue;
         *touched = true;
-        settle(&sheet, &heap, at_s, s.a_s);
+        from_s = s.a_s < from_s ? s.a_s : from_s;
+        to_s = s.b_s > to_s ? s.b_s : to_s;
+        settle(&day, &heap, at_s, s.a_s);
         at_s = s.a_s;
         r = heap_push(&heap, &s);
         if (r < 0)
             goto out;
     }
-    settle(&sheet, &heap, at_s, sheet.end_s);
+    settle(&day, &heap, at_s, day.end_s);
+    mark_said(&day, from_s, to_s);
 out:
     free(heap.items);
     return r;

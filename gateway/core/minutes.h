@@ -12,10 +12,16 @@ struct device_minute {
     bool sustained; /* a firm worn winner lasts over 5 min and holds break_steps */
 };
 
-/* Fill minutes[0..n) of the day that begins at begin_s; they are zero before. *touched
- * is set if anything of the device lies in the day. 0 or -ENOMEM. */
+/* All zero: nothing is said of any minute. */
+struct minute_sheet {
+    int32_t from, to; /* only of minutes [from, to) something is said */
+    struct device_minute minutes[SW_DAY_MINUTES_MAX];
+};
+
+/* Fill the sheet, which is zero before, for the n minutes of the day that begins at
+ * begin_s. *touched is set if anything of the device lies in the day. 0 or -ENOMEM. */
 int device_minutes(const struct sw_device_set *device, const struct sw_zone *zone,
                    int64_t begin_s, int32_t n, int32_t break_steps,
-                   struct device_minute *minutes, bool *touched);
+                   struct minute_sheet *ret, bool *touched);
 
 #endif

@@ -23,6 +23,7 @@
 #include "daemon/herald.h"
 #include "daemon/intake.h"
 #include "daemon/outbox.h"
+#include "daemon/pace.h"
 #include "daemon/publish.h"
 #include "daemon/timekeeper.h"
 #include "daemon/trouble.h"
@@ -37,7 +38,7 @@ enum {
     LOOK_MS = 1000,          /* at other hands in the store, and at both clocks */
     SYNC_GRACE_MS = LOOK_MS, /* a commit that is due does it better */
     RETRY_MS = 5000,         /* after a commit that failed */
-    TAKE_MAX = 16384,        /* messages between two judgements of a backlog */
+    TAKE_MAX = 16384,        /* messages a turn: then a look at the rest of the world */
     HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
     ASLEEP_MS = 60 * 1000,           /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
@@ -76,6 +77,9 @@ struct gateway {
     int64_t safe_ms;      /* what came before then survives a power cut */
     int64_t commit_at_ms; /* 0: nothing waits to be committed */
     int64_t retry_at_ms;  /* after a failure; 0: none */
+    struct pace pace;
+    bool has_news;  /* messages that were taken since the last round of judging */
+    bool more_wait; /* in the inbox, beyond those of this turn */
     bool stopping;
 };
 
@@ -493,14 +497,17 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct sw_inbox_record record;
     int r = 0;
+    gateway->more_wait = false;
     if (is_held(gateway) || gateway->retry_at_ms != 0)
         return 0;
     for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
         r = sw_inbox_read(gateway->data.inbox, &record);
+        gateway->more_wait = r != 0;
         if (r == 0)
             note_all_taken(gateway, now_ms);
         if (r <= 0)
             break;
+        gateway->has_news = true;
         timekeeper_date(&gateway->keeper, &record, &gateway->now);
         r = intake_take(&gateway->intake, &record, now_s);
         stop_if_damaged(gateway, r);
@@ -593,6 +600,15 @@ static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     gateway->commit_at_ms = 0;
 }
 
+/* Messages that come faster than they can be judged one by one are judged together. */
+static void pace_judging(struct gateway *gateway, int64_t began_us, bool committed)
+{
+    int64_t ended_us = sw_clock_monotonic_us();
+    if (gateway->has_news) /* what a commit takes is not judging, and is no measure */
+        pace_note(&gateway->pace, committed ? ended_us : began_us, ended_us);
+    gateway->has_news = false;
+}
+
 static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct judging judging = {now_s, is_clock_trusted(gateway), &gateway->watched};
@@ -613,10 +629,14 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         due = true;
         judging.clock_trusted = false;
     }
+    due = due || gateway->stopping;
+    int64_t began_us = sw_clock_monotonic_us();
+    if (!pace_allows(&gateway->pace, began_us, due))
+        return;
     look_at_health(gateway, now_ms);
     gateway->commit.minute_due |= gateway->stopping;
-    int r = commit_attempt(&gateway->commit, &judging, due || gateway->stopping,
-                           &committed);
+    int r = commit_attempt(&gateway->commit, &judging, due, &committed);
+    pace_judging(gateway, began_us, committed);
     if (r < 0) {
         stop_if_damaged(gateway, r);
         trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
@@ -677,7 +697,8 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
     publish_patients(gateway->session, gateway->config->site, &gateway->ward, now_ms);
 }
 
-static int poll_ms(const struct gateway *gateway, int session_ms, int64_t now_ms)
+static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
+                   int64_t now_ms)
 {
     int64_t at_ms = gateway->next_look_ms < gateway->next_tick_ms
                         ? gateway->next_look_ms
@@ -689,12 +710,16 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int64_t now_ms
         at_ms = commit_at_ms;
     if (session_ms >= 0 && now_ms + session_ms < at_ms)
         at_ms = now_ms + session_ms;
+    if (pause_ms >= 0 && now_ms + pause_ms < at_ms)
+        at_ms = now_ms + pause_ms;
     return at_ms > now_ms ? (int)(at_ms - now_ms) : 0;
 }
 
 static void wait_for_something(struct gateway *gateway, int64_t now_ms)
 {
-    bool reads_inbox = gateway->retry_at_ms == 0 && !is_held(gateway);
+    int pause_ms = pace_wait_ms(&gateway->pace, sw_clock_monotonic_us());
+    bool is_pausing = pause_ms > 0 && !gateway->more_wait;
+    bool reads_inbox = gateway->retry_at_ms == 0 && !is_held(gateway) && !is_pausing;
     struct pollfd fds[] = {
         {.fd = gateway->signal_fd, .events = POLLIN},
         {.fd = sw_session_fd(gateway->session), .events = POLLIN},
@@ -710,7 +735,8 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
     } else if (gateway->health.problem[0] != '\0') {
         herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
     }
-    poll(fds, sizeof(fds) / sizeof(fds[0]), poll_ms(gateway, session_ms, now_ms));
+    poll(fds, sizeof(fds) / sizeof(fds[0]),
+         poll_ms(gateway, session_ms, pause_ms, now_ms));
     if (fds[0].revents & POLLIN)
         gateway->stopping = true;
 }

@@ -11,12 +11,17 @@
 /* 2025-01-01T00:00Z: this program is younger, so no true clock shows less. */
 static const int64_t built_after_s = INT64_C(1735689600);
 
-static int64_t read_ms(clockid_t id)
+static int64_t read_us(clockid_t id)
 {
     struct timespec now = {0};
     clock_gettime(id,
                   &now); /* cannot fail: both clocks are in every kernel we run on */
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int64_t read_ms(clockid_t id)
+{
+    return read_us(id) / 1000;
 }
 
 int64_t sw_clock_now_s(void)
@@ -29,6 +34,11 @@ int64_t sw_clock_now_s(void)
 int64_t sw_clock_monotonic_ms(void)
 {
     return read_ms(CLOCK_BOOTTIME);
+}
+
+int64_t sw_clock_monotonic_us(void)
+{
+    return read_us(CLOCK_BOOTTIME);
 }
 
 uint32_t sw_clock_boot(void)

@@ -685,7 +685,7 @@ static void test_damage__what_must_be_migrated_is_checked_at_once(void **state)
 {
     struct fixture *f = *state;
     int sound;
-    load_version_1(f);
+    load_version(f, 1);
     assert_int_equal(count_opened(f, SW_STORE_LATER, &sound), 0);
 }
 

@@ -1,0 +1,37 @@
+/* pace.h -- how soon to look again while messages keep coming.
+ *
+ *     if (!pace_allows(&pace, now_us, is_due))
+ *         return;                            // put off: pace_wait_ms() says until when
+ *     judge …
+ *     pace_note(&pace, began_us, ended_us);  // if it was for messages
+ *
+ * In the drain of a backlog each message would wake the loop, and have its patient
+ * judged, once more. So a round of judging is followed by a pause in which messages
+ * only gather: as many times as long as the round was, so that judging never takes more
+ * than a small part of the time, however fast they come. A message that comes alone
+ * finds no pause, and is judged at once.
+ */
+#ifndef DAEMON_PACE_H
+#define DAEMON_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    PACE_JUDGING = 32,        /* a round of T is followed by a pause of 32 T */
+    PACE_LEAST_US = 1000,     /* what comes in a thousandth of a second is together */
+    PACE_MOST_US = 250 * 1000 /* nobody waits longer, with whatever many patients */
+};
+
+struct pace {         /* all zero: there is no pause */
+    int64_t until_us; /* monotonic, as all times here */
+    bool is_owed;     /* a round was put off, to when the pause is over */
+};
+
+/* May a round begin? One that is due may always; another is put off in a pause. */
+bool pace_allows(struct pace *pace, int64_t now_us, bool is_due);
+void pace_note(struct pace *pace, int64_t began_us, int64_t ended_us);
+/* How long the pause will be: > 0; 0: it is over, and a round is owed; -1: neither. */
+int pace_wait_ms(const struct pace *pace, int64_t now_us);
+
+#endif
