@@ -76,6 +76,14 @@ int actions_take(struct actions *actions, struct ward *ward,
     return r;
 }
 
+int actions_refuse_kind(struct actions *actions, const struct sw_topic *topic,
+                        char why[static SW_WHY_MAX])
+{
+    int r = refuse(why, "there is no kind of alert of that name");
+    actions_answer(actions, topic, why);
+    return r;
+}
+
 void actions_publish(struct actions *actions, struct sw_session *session,
                      const char *site)
 {

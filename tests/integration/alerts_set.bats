@@ -54,6 +54,10 @@ gateway|acknowledged|closed|moved" ]
     wait_for error_is 'action: say'
     set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/silent"
     wait_for error_is 'there is no such alert open'
+    set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/rests"
+    wait_for error_is 'there is no kind of alert of that name'
+    errors | grep -qF "$ROOT/alerts/anna/p1/rests/set/error "
+    wait_for eval '[[ $(refusals) == *"no kind of alert"* ]]'
     set_alert '{"action":"ack"}' "$ROOT/alerts/ben/p1/rest"
     wait_for eval '[[ $(refusals) == *"another therapist"* ]]'
 }
