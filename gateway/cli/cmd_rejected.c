@@ -81,7 +81,7 @@ static bool is_action(const struct cli *cli, const struct sw_rejected *rejected)
     struct sw_topic topic;
     enum sw_topic_kind kind =
         sw_topic_parse(cli->config.site, rejected->topic, rejected->topic_len, &topic);
-    return kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_OTHER_SET;
+    return kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN;
 }
 
 static int choose(void *ctx, const struct sw_rejected *rejected)

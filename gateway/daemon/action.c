@@ -24,15 +24,6 @@ static int refuse(char *why, const char *text)
     return SW_REFUSED_ACTION;
 }
 
-static int refuse_kind(char why[static SW_WHY_MAX], const char *other)
-{
-    int n = snprintf(why, SW_WHY_MAX, "%s is no kind of alert; there are", other);
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        n += snprintf(why + n, (size_t)(SW_WHY_MAX - n), "%s %s", kind > 0 ? "," : "",
-                      sw_alert_kind_name((enum sw_alert_kind)kind));
-    return SW_REFUSED_ACTION;
-}
-
 /* What would come of it now; nothing is changed yet. */
 static int check(const struct asked *asked, char why[static SW_WHY_MAX], bool *ret_new)
 {
@@ -57,8 +48,6 @@ static int decode(struct ward *ward, const struct sw_topic *topic,
 {
     *ret = (struct asked){.topic = *topic, .at_s = record->received_at_s};
     ret->patient = ward_find(ward, topic->patient.str);
-    if (topic->other[0] != '\0')
-        return refuse_kind(why, topic->other);
     if (record->retained)
         return refuse(why, "a retained action would be repeated: publish it without "
                            "the retain flag");
@@ -85,6 +74,17 @@ int actions_take(struct actions *actions, struct ward *ward,
     if (r >= 0)
         actions->asked[actions->n_asked++] = asked;
     return r;
+}
+
+int actions_refuse_kind(struct actions *actions, const struct sw_topic *topic,
+                        char why[static SW_WHY_MAX])
+{
+    int n = snprintf(why, SW_WHY_MAX, "%s is no kind of alert; there are", topic->word);
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        n += snprintf(why + n, (size_t)(SW_WHY_MAX - n), "%s %s", kind > 0 ? "," : "",
+                      sw_alert_kind_name((enum sw_alert_kind)kind));
+    actions_answer(actions, topic, why);
+    return SW_REFUSED_ACTION;
 }
 
 void actions_publish(struct actions *actions, struct sw_session *session,

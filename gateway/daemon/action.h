@@ -42,6 +42,9 @@ struct actions {
 int actions_take(struct actions *actions, struct ward *ward,
                  const struct sw_topic *topic, const struct sw_inbox_record *record,
                  char why[static SW_WHY_MAX]);
+/* So of SW_TOPIC_SET_UNKNOWN. */
+int actions_refuse_kind(struct actions *actions, const struct sw_topic *topic,
+                        char why[static SW_WHY_MAX]);
 void actions_answer(struct actions *actions, const struct sw_topic *topic,
                     const char *why);
 /* Send the answers; what cannot be sent now is dropped: who asked is gone too. */

@@ -54,7 +54,7 @@ static void print_mark(const struct echo *echo, char out[static MARK_LEN + 1])
     snprintf(out, MARK_LEN + 1, "%" PRIu64, echo->mark);
 }
 
-/* Marks of earlier connects may still wait in the inbox or at the broker. */
+/* Marks of earlier connects may still wait at the broker. */
 void echo_ask(struct echo *echo, struct sw_session *session, const char *site,
               bool session_present, int64_t now_ms)
 {
@@ -71,14 +71,13 @@ void echo_ask(struct echo *echo, struct sw_session *session, const char *site,
     echo->asked_ms = now_ms;
 }
 
-void echo_end(struct echo *echo, const struct sw_inbox_record *record)
+static void hear_mark(struct echo *echo, const struct echo_word *word)
 {
     char mark[MARK_LEN + 1];
     print_mark(echo, mark);
-    bool is_last = echo->asked_ms != 0 && record->payload_len == strlen(mark) &&
-                   memcmp(record->payload, mark, record->payload_len) == 0;
-    if (echo_is_awaited(echo) && is_last)
-        echo->is_complete = true;
+    bool is_last = echo->asked_ms != 0 && word->len == strlen(mark) &&
+                   memcmp(word->payload, mark, word->len) == 0;
+    echo->is_complete = echo->is_complete || is_last;
 }
 
 bool echo_gives_up(struct echo *echo, int64_t now_ms)
@@ -125,11 +124,6 @@ bool echo_is_same(const struct echo *echo, int64_t patient_key, enum sw_alert_ki
     return false;
 }
 
-void echo_doubt(struct echo *echo)
-{
-    echo->n_same = 0; /* too many words are better than one that lacks */
-}
-
 static bool is_told_the_same(const struct sw_alert *told, const struct sw_alert *stored)
 {
     return told->rev == stored->rev &&
@@ -154,28 +148,39 @@ static int look_for_patient(struct sw_store *store, struct sw_patient_id id)
     return r == SW_STORE_NONE ? sw_store_find_tombstone(store, id, &erased_at_s) : r;
 }
 
-/* They may come before the connect is told of, so they are kept in any case: nothing
- * but a new subscription to them brings retained ones. */
-int echo_take(struct echo *echo, struct sw_store *store,
-              const struct sw_inbox_record *record)
+static int hear_alert(struct echo *echo, struct sw_store *store,
+                      const struct sw_alert *alert)
 {
-    struct sw_alert alert, stored;
+    struct sw_alert stored;
     int64_t key;
-    bool is_one = record->retained &&
-                  sw_decode_alert(record->payload, record->payload_len, &alert);
-    if (!is_one)
-        return 0;
-    int r = echo_find(store, &alert, &key, &stored);
+    int r = echo_find(store, alert, &key, &stored);
     if (r < 0)
         return r;
-    if (r == 0 && is_told_the_same(&alert, &stored))
+    if (r == 0 && is_told_the_same(alert, &stored))
         return echo_note_same(echo, key, &stored);
-    if (r == SW_STORE_NONE && !sw_alert_is_open(&alert)) {
-        r = look_for_patient(store, alert.patient);
+    if (r == SW_STORE_NONE && !sw_alert_is_open(alert)) {
+        r = look_for_patient(store, alert->patient);
         if (r != 0) /* nobody's, and over: it says nothing */
             return r < 0 ? r : 0;
     }
-    return note_other(echo, &alert);
+    return note_other(echo, alert);
+}
+
+int echo_take(struct echo *echo, struct sw_store *store, const struct echo_word *word)
+{
+    struct sw_alert alert;
+    if (word->is_mark)
+        hear_mark(echo, word);
+    else if (sw_decode_alert(word->payload, word->len, &alert))
+        return hear_alert(echo, store, &alert);
+    return 0;
+}
+
+void echo_break_off(struct echo *echo)
+{
+    echo->n_heard = echo->n_same = 0;
+    echo->is_complete = echo->gave_up = false;
+    echo->asked_ms = 0;
 }
 
 bool echo_may_settle(const struct echo *echo, int64_t now_s)

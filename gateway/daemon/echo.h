@@ -11,15 +11,14 @@
  *     echo_ask(&echo, session, site, session_present, now_ms); // at every connect:
  * sends
  *                                           // the end mark
- *     echo_take(&echo, store, &record);     // a retained alert
- *     echo_end(&echo, &record);             // the mark came back behind them
- *     if (echo_may_settle(&echo, now_s))
- *         echo_settle(&echo, store, site, now_s, &found);
+ *     echo_take(&echo, store, word);        // a retained alert, or the mark behind
+ * them if (echo_may_settle(&echo, now_s)) echo_settle(&echo, store, site, now_s,
+ * &found); echo_break_off(&echo);                // the connection is gone
  */
 #ifndef DAEMON_ECHO_H
 #define DAEMON_ECHO_H
 
-#include "stepward/inbox.h"
+#include "daemon/echo_box.h"
 #include "stepward/session.h"
 #include "stepward/store.h"
 
@@ -50,19 +49,16 @@ bool echo_is_awaited(const struct echo *echo);
 bool echo_holds_back(const struct echo *echo);
 void echo_ask(struct echo *echo, struct sw_session *session, const char *site,
               bool session_present, int64_t now_ms);
-/* 0, or a negative errno: the store cannot be asked, or no memory. */
-int echo_take(struct echo *echo, struct sw_store *store,
-              const struct sw_inbox_record *record);
-/* The record is a mark; one of an earlier connect, or run, says nothing. */
-void echo_end(struct echo *echo, const struct sw_inbox_record *record);
+/* A mark of an earlier connect says nothing. 0, or a negative errno: the store cannot
+ * be asked, or no memory. */
+int echo_take(struct echo *echo, struct sw_store *store, const struct echo_word *word);
+/* What was heard is no longer true; the next connect begins anew. */
+void echo_break_off(struct echo *echo);
 /* Nothing came back for ECHO_WAIT_MS: what was heard must do. True once. */
 bool echo_gives_up(struct echo *echo, int64_t now_ms);
 /* Everything was heard. An id holds the second of the opening: while one that was heard
  * opened in this very second, an alert that opens next could have it too. */
 bool echo_may_settle(const struct echo *echo, int64_t now_s);
-/* What was heard until now came over an earlier connection. */
-void echo_doubt(struct echo *echo);
-
 struct echo_found {
     size_t n;       /* what was changed in the store, or is to be published */
     bool is_behind; /* the broker: what else it retains may be old too */

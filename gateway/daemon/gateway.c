@@ -65,7 +65,7 @@ struct gateway {
     struct outbox outbox;
     struct subscriptions subscriptions;
     struct echo echo;
-    bool hears_old; /* in the inbox are words of an earlier connection */
+    struct echo_box echo_box;
     struct sw_health health;
     struct timekeeper keeper;
     struct sw_clock now; /* of this turn */
@@ -104,13 +104,25 @@ static bool is_stray(const struct gateway *gateway, const char *topic, size_t le
            sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_OTHER;
 }
 
-/* An alert that we publish comes to us too; only what is retained of it is news. */
-static bool is_own_voice(const struct gateway *gateway, const char *topic, size_t len,
-                         bool retained)
+/* What we publish of alerts comes to us too. Of that only what is retained is news, and
+ * the mark behind it; if it cannot be taken for long, it is told us at the next
+ * connect.
+ */
+static bool hear_own_voice(struct gateway *gateway,
+                           const struct sw_inbox_record *record)
 {
     struct sw_topic native;
-    return !retained &&
-           sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_ALERT;
+    enum sw_topic_kind kind = sw_topic_parse(gateway->config->site, record->topic,
+                                             record->topic_len, &native);
+    bool is_mark = kind == SW_TOPIC_ECHO_END;
+    bool is_news = is_mark || (kind == SW_TOPIC_ALERT && record->retained);
+    for (int i = 0; is_news && i < APPEND_TRIES; i++) {
+        if (echo_box_put(&gateway->echo_box, is_mark, record->payload,
+                         record->payload_len))
+            break;
+        poll(NULL, 0, APPEND_WAIT_MS);
+    }
+    return is_news || kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ALERT_UNKNOWN;
 }
 
 /* Returning acknowledges: so return only when the message is safe in the inbox. */
@@ -127,8 +139,7 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
             payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
     };
     int r = 0;
-    if (is_stray(gateway, topic, topic_len) ||
-        is_own_voice(gateway, topic, topic_len, retained))
+    if (is_stray(gateway, topic, topic_len) || hear_own_voice(gateway, &record))
         return;
     timekeeper_stamp(&gateway->keeper, &record);
     for (int tries = 0; tries < APPEND_TRIES; tries++) {
@@ -298,6 +309,8 @@ static int open_all(struct gateway *gateway)
         return r;
     r = catch_signals(gateway);
     if (r >= 0)
+        r = echo_box_init(&gateway->echo_box);
+    if (r >= 0)
         r = open_patiently(gateway, data_lock);
     if (r >= 0)
         r = open_store(gateway);
@@ -317,7 +330,6 @@ static int open_all(struct gateway *gateway)
     gateway->intake = (struct intake){.config = config,
                                       .adapters = gateway->adapters,
                                       .ward = &gateway->ward,
-                                      .echo = &gateway->echo,
                                       .maybe_marked = true};
     gateway->commit = (struct commit){.config = config,
                                       .ward = &gateway->ward,
@@ -326,7 +338,7 @@ static int open_all(struct gateway *gateway)
                                       .trouble = &gateway->trouble,
                                       .health = &gateway->health};
     uplink_init(&gateway->uplink, config, &gateway->trouble, &gateway->watched);
-    gateway->outbox.maybe_more = gateway->hears_old = true;
+    gateway->outbox.maybe_more = true;
     if (r >= 0)
         r = open_session(gateway);
     return r;
@@ -349,6 +361,7 @@ static void close_all(struct gateway *gateway, int code)
         end_now(gateway, code);
     subscriptions_fini(&gateway->subscriptions);
     echo_fini(&gateway->echo);
+    echo_box_fini(&gateway->echo_box);
     commit_fini(&gateway->commit);
     intake_fini(&gateway->intake);
     ward_fini(&gateway->ward);
@@ -465,6 +478,13 @@ static void hear_up(struct gateway *gateway, bool session_present, int64_t now_m
     gateway->outbox.maybe_more = true;
 }
 
+/* No message of the next connection can have come: that begins after this turn. */
+static void break_off_echo(struct gateway *gateway)
+{
+    echo_box_clear(&gateway->echo_box);
+    echo_break_off(&gateway->echo);
+}
+
 static void hear_session(struct gateway *gateway, struct moment moment)
 {
     struct sw_session_event event;
@@ -475,21 +495,13 @@ static void hear_session(struct gateway *gateway, struct moment moment)
         if (uplink_event(&gateway->uplink, &event, moment))
             want_commit_by_interval(gateway, moment.now_ms);
         if (event.kind == SW_SESSION_DOWN)
-            gateway->hears_old = true;
+            break_off_echo(gateway);
         if (event.kind == SW_SESSION_UP)
             hear_up(gateway, event.session_present, moment.now_ms);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
             want_commit(gateway, moment.now_ms, MINUTE_MS);
     }
     uplink_tick(&gateway->uplink, moment);
-}
-
-static void note_all_taken(struct gateway *gateway, int64_t now_ms)
-{
-    gateway->taken_ms = now_ms;
-    if (gateway->hears_old)
-        echo_doubt(&gateway->echo);
-    gateway->hears_old = false;
 }
 
 /* Take what waits in the inbox. */
@@ -504,7 +516,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
         r = sw_inbox_read(gateway->data.inbox, &record);
         gateway->more_wait = r != 0;
         if (r == 0)
-            note_all_taken(gateway, now_ms);
+            gateway->taken_ms = now_ms;
         if (r <= 0)
             break;
         gateway->has_news = true;
@@ -560,6 +572,18 @@ static void look_at_store(struct gateway *gateway, int64_t now_ms)
     gateway->next_look_ms = now_ms + LOOK_MS;
     if (sw_store_changed(gateway->data.store))
         reload(gateway, gateway->ward.today, now_ms);
+}
+
+static int hear_echo(struct gateway *gateway)
+{
+    struct echo_word *word;
+    int r = 0;
+    while (r >= 0 && (word = echo_box_take(&gateway->echo_box))) {
+        r = echo_take(&gateway->echo, gateway->data.store, word);
+        free(word);
+    }
+    stop_if_damaged(gateway, r);
+    return r;
 }
 
 /* What the broker said of alerts goes into the store before anything is judged. */
@@ -725,6 +749,7 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
         {.fd = sw_session_fd(gateway->session), .events = POLLIN},
         {.fd = reads_inbox ? sw_inbox_fd(gateway->data.inbox) : -1, .events = POLLIN},
         {.fd = check_fd(&gateway->data.check), .events = POLLIN},
+        {.fd = gateway->echo_box.fd, .events = POLLIN},
     };
     /* while no message could be kept the broker keeps them: do not go and get them */
     bool may_connect = gateway->uplink.up || disk_takes(&gateway->disk, now_ms);
@@ -771,6 +796,8 @@ static void turn(struct gateway *gateway)
     int r = take_messages(gateway, now_s, now_ms);
     if (r >= 0)
         r = take_again(gateway, now_s, now_ms);
+    if (r >= 0)
+        r = hear_echo(gateway);
     if (r < 0)
         give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)

@@ -301,10 +301,12 @@ static int take_pain(struct intake *intake, const struct sw_inbox_record *record
 }
 
 static int take_action(struct intake *intake, const struct sw_inbox_record *record,
-                       const struct sw_topic *topic)
+                       enum sw_topic_kind kind, const struct sw_topic *topic)
 {
     char why[SW_WHY_MAX] = "";
-    int r = actions_take(&intake->actions, intake->ward, topic, record, why);
+    int r = kind == SW_TOPIC_ALERT_SET
+                ? actions_take(&intake->actions, intake->ward, topic, record, why)
+                : actions_refuse_kind(&intake->actions, topic, why);
     return r > 0 ? intake_refuse_of(intake, record, topic->patient, (enum sw_refusal)r,
                                     why)
                  : r;
@@ -319,8 +321,8 @@ int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
     enum sw_topic_kind kind =
         sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
     intake->bytes += record->topic_len + record->payload_len;
-    if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_OTHER_SET)
-        return take_action(intake, record, &topic);
+    if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN)
+        return take_action(intake, record, kind, &topic);
     bool is_from_source =
         kind == SW_TOPIC_OTHER && intake->adapters &&
         sw_adapters_match(intake->adapters, record->topic, record->topic_len,
@@ -338,26 +340,16 @@ int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
                                   : take_pain(intake, record, patient, &receipt);
 }
 
-/* Our own words; no message of anybody. */
-static int take_echo(struct intake *intake, const struct sw_inbox_record *record,
-                     enum sw_topic_kind kind)
-{
-    if (!intake->echo)
-        return 0;
-    if (kind == SW_TOPIC_ALERT)
-        return echo_take(intake->echo, intake->ward->store, record);
-    echo_end(intake->echo, record);
-    return 0;
-}
-
 int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                 int64_t now_s)
 {
     struct sw_topic topic;
     enum sw_topic_kind kind =
         sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
-    if (kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END)
-        return take_echo(intake, record, kind);
+    bool is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END ||
+                        kind == SW_TOPIC_ALERT_UNKNOWN;
+    if (is_own_voice) /* from the inbox of an earlier version */
+        return 0;
     intake->messages++;
     intake->last_message_at_s = record->received_at_s;
     return intake_take_in(intake, record, now_s);

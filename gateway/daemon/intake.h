@@ -7,7 +7,6 @@
 #define DAEMON_INTAKE_H
 
 #include "daemon/action.h"
-#include "daemon/echo.h"
 #include "daemon/ward.h"
 #include "stepward/config.h"
 #include "stepward/inbox.h"
@@ -62,7 +61,6 @@ struct intake {
     int64_t again_id;  /* the row being taken; 0: the message is new */
     bool maybe_marked; /* the store may have rows to take once more */
     struct actions actions;
-    struct echo *echo;  /* NULL: what we published is not listened to */
     bool clock_trusted; /* else no reading is too old or in the future */
     size_t bytes;       /* of the messages taken since the last commit */
     int64_t messages, readings, rejected; /* since the last commit */

@@ -6,9 +6,10 @@
 #include "stepward/wire.h"
 
 enum {
-    LEVELS_MAX = 7,     /* clinic/S/alerts/T/P/K/set */
-    KIND_NAME_MAX = 16, /* of an alert kind, with NUL */
+    LEVELS_MAX = 7, /* clinic/S/alerts/T/P/K/set */
 };
+
+#define ECHO "echo"
 
 struct level {
     const char *str;
@@ -43,17 +44,6 @@ static bool take_id(struct level level, char out[static SW_ID_MAX + 1])
     return true;
 }
 
-static bool take_kind(struct level level, enum sw_alert_kind *ret)
-{
-    char name[KIND_NAME_MAX];
-    bool is_word = level.len < sizeof(name) && !memchr(level.str, '\0', level.len);
-    if (!is_word)
-        return false;
-    memcpy(name, level.str, level.len);
-    name[level.len] = '\0';
-    return sw_alert_kind_parse(name, ret);
-}
-
 static enum sw_topic_kind parse_patient(const struct level *levels, size_t n,
                                         struct sw_topic *topic)
 {
@@ -67,20 +57,16 @@ static enum sw_topic_kind parse_patient(const struct level *levels, size_t n,
 static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
                                       struct sw_topic *topic)
 {
-    bool is_end = n == 3 && is(levels[0], "gateway") && is(levels[1], "echo") &&
-                  is(levels[2], "end");
-    if (is_end)
-        return SW_TOPIC_ECHO_END;
+    bool is_set = n == 4 && is(levels[3], "set");
     bool has_ids = n >= 3 && take_id(levels[0], topic->therapist.str) &&
-                   take_id(levels[1], topic->patient.str);
-    bool is_set = has_ids && n == 4 && is(levels[3], "set");
-    if (has_ids && take_kind(levels[2], &topic->kind)) {
-        if (n == 3)
-            return SW_TOPIC_ALERT;
-        return is_set ? SW_TOPIC_ALERT_SET : SW_TOPIC_OTHER;
-    }
-    bool may_be_answered = is_set && take_id(levels[2], topic->other);
-    return may_be_answered ? SW_TOPIC_OTHER_SET : SW_TOPIC_OTHER;
+                   take_id(levels[1], topic->patient.str) &&
+                   take_id(levels[2], topic->word);
+    bool is_known = has_ids && sw_alert_kind_parse(topic->word, &topic->kind);
+    if (n == 3)
+        return is_known ? SW_TOPIC_ALERT : SW_TOPIC_ALERT_UNKNOWN;
+    if (!is_set || !has_ids)
+        return SW_TOPIC_OTHER;
+    return is_known ? SW_TOPIC_ALERT_SET : SW_TOPIC_SET_UNKNOWN;
 }
 
 enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
@@ -98,6 +84,8 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
         kind = parse_patient(levels + 3, n - 3, &parsed);
     else if (is(levels[2], "alerts"))
         kind = parse_alert(levels + 3, n - 3, &parsed);
+    else if (is(levels[2], "gateway") && n == 4 && is(levels[3], ECHO))
+        kind = SW_TOPIC_ECHO_END;
     if (kind != SW_TOPIC_OTHER)
         *ret = parsed;
     return kind;
@@ -138,14 +126,13 @@ void sw_topic_digest(sw_topic_text out, const char *site,
 
 void sw_topic_echo_end(sw_topic_text out, const char *site)
 {
-    snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/gateway/echo/end", site);
+    sw_topic_gateway(out, site, ECHO);
 }
 
 void sw_topic_set_error(sw_topic_text out, const char *site, const struct sw_topic *set)
 {
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/%s/%s/%s/set/error", site,
-             set->therapist.str, set->patient.str,
-             set->other[0] ? set->other : sw_alert_kind_name(set->kind));
+             set->therapist.str, set->patient.str, set->word);
 }
 
 void sw_topic_gateway(sw_topic_text out, const char *site, const char *leaf)
@@ -154,8 +141,9 @@ void sw_topic_gateway(sw_topic_text out, const char *site, const char *leaf)
 }
 
 static const char *const filters[] = {
-    "patient/+/steps", "patient/+/pain", "alerts/+/+/+/set",
-    "alerts/+/+/+", /* our own: to hear what is retained of them */
+    "patient/+/steps",  "patient/+/pain",
+    "alerts/+/+/+/set", "alerts/+/+/+", /* our own: to hear what is retained of them */
+    "gateway/" ECHO,
 };
 
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i)

@@ -22,18 +22,20 @@ enum sw_topic_kind {
     SW_TOPIC_STEPS,     /* clinic/<site>/patient/<patient>/steps */
     SW_TOPIC_PAIN,      /* clinic/<site>/patient/<patient>/pain */
     SW_TOPIC_ALERT_SET, /* clinic/<site>/alerts/<therapist>/<patient>/<kind>/set */
-    SW_TOPIC_OTHER_SET, /* the same, of a kind that there is not */
-    SW_TOPIC_ALERT,     /* a kind's without /set: what we publish */
+    SW_TOPIC_ALERT,     /* the same without /set: what we publish */
     SW_TOPIC_ECHO_END,  /* sw_topic_echo_end() */
+    /* As they are, but of a kind that there is not; the second of any ids. */
+    SW_TOPIC_SET_UNKNOWN,
+    SW_TOPIC_ALERT_UNKNOWN,
 };
 struct sw_topic {
     struct sw_patient_id patient;
     struct sw_therapist_id therapist; /* of alerts only, so the next */
     enum sw_alert_kind kind;
-    char other[SW_ID_MAX + 1]; /* of SW_TOPIC_OTHER_SET, instead of the kind; else "" */
+    char word[SW_ID_MAX + 1]; /* the kind's, as it stands there */
 };
 /* len bytes that may hold anything, a NUL too. *ret is set unless SW_TOPIC_OTHER; it is
- * empty for SW_TOPIC_ECHO_END. */
+ * no use for SW_TOPIC_ECHO_END and SW_TOPIC_ALERT_UNKNOWN. */
 enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
                                   struct sw_topic *ret);
 
@@ -43,7 +45,7 @@ void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id pa
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
 void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist);
-/* A topic that the filter of our own alerts covers and that is no alert's. */
+/* Where we say that all alerts were sent that the broker retains. */
 void sw_topic_echo_end(sw_topic_text out, const char *site);
 /* Where who set something is told that it failed. */
 void sw_topic_set_error(sw_topic_text out, const char *site,

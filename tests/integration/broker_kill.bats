@@ -39,7 +39,7 @@ flow() { numbered "$1" | slowly | "$STEPWARD_BIN/feed" -p "$PORT"; }
 acknowledged() {
     awk -v root="$ROOT" '
         / starting$/ || /New client connected .* as stepward-test/ { delete sent }
-        /Sending PUBLISH to stepward-test / {
+        /Sending PUBLISH to stepward-test .*patient\// {
             match($0, /m[0-9]+,/); id = substr($0, RSTART + 1, RLENGTH - 2)
             match($0, /patient\/[^\/]*\//)
             sent[id] = substr($0, RSTART + 8, RLENGTH - 9)

@@ -2,6 +2,7 @@
  * same, whichever of them is older; no revision is used twice. */
 #include "clinic_fixture.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,12 +73,23 @@ static void keep(struct scene *scene, const struct sw_alert *alert, bool publish
                      0);
 }
 
+static void hear(struct scene *scene, bool is_mark, const char *text)
+{
+    struct echo_box box;
+    struct echo_word *word;
+    assert_int_equal(echo_box_init(&box), 0);
+    assert_true(echo_box_put(&box, is_mark, text, strlen(text)));
+    word = echo_box_take(&box);
+    assert_non_null(word);
+    assert_int_equal(echo_take(&scene->echo, scene->clinic.store, word), 0);
+    free(word);
+    echo_box_fini(&box);
+}
+
 static void retain(struct scene *scene, const struct sw_alert *alert)
 {
     char *payload = sw_encode_alert("t", alert);
-    struct sw_inbox_record record = {
-        .retained = true, .payload = payload, .payload_len = strlen(payload)};
-    assert_int_equal(echo_take(&scene->echo, scene->clinic.store, &record), 0);
+    hear(scene, false, payload);
     free(payload);
 }
 
@@ -406,7 +418,7 @@ static void test_echo__what_was_heard_of_an_earlier_connection_is_doubted(void *
     open_scene(&scene, false);
     keep(&scene, &alert, false);
     retain(&scene, &alert);
-    echo_doubt(&scene.echo);
+    echo_break_off(&scene.echo);
     settle(&scene);
     assert_int_equal(told(&scene).rev, 2);
     close_scene(&scene);
@@ -433,18 +445,42 @@ static void test_echo__an_old_mark_ends_nothing(void **state)
 {
     (void)state;
     struct scene scene;
-    struct sw_inbox_record mark = {.payload = "41", .payload_len = 2};
     open_scene(&scene, true);
-    echo_end(&scene.echo, &mark);
+    hear(&scene, true, "0");
     assert_false(scene.echo.is_complete);
     scene.echo.mark = 42;
     scene.echo.asked_ms = 1;
-    echo_end(&scene.echo, &mark);
+    hear(&scene, true, "41");
     assert_false(scene.echo.is_complete);
-    mark.payload = "42";
-    echo_end(&scene.echo, &mark);
+    hear(&scene, true, "42");
     assert_true(scene.echo.is_complete);
     close_scene(&scene);
+}
+
+static void test_echo_box__keeps_order_and_is_bounded(void **state)
+{
+    (void)state;
+    static const char long_one[ECHO_WORD_MAX + 1];
+    struct echo_box box;
+    struct pollfd fd = {.events = POLLIN};
+    assert_int_equal(echo_box_init(&box), 0);
+    fd.fd = box.fd;
+    assert_null(echo_box_take(&box));
+    assert_true(echo_box_put(&box, false, long_one, sizeof long_one)); /* dropped */
+    assert_int_equal(poll(&fd, 1, 0), 0);
+    for (int i = 0; i < ECHO_BOX_MAX; i++)
+        assert_true(echo_box_put(&box, i % 2, "ab" + i % 2, 1));
+    assert_false(echo_box_put(&box, false, "c", 1));
+    assert_int_equal(poll(&fd, 1, 0), 1);
+    for (int i = 0; i < ECHO_BOX_MAX; i++) {
+        struct echo_word *word = echo_box_take(&box);
+        assert_int_equal(word->is_mark, i % 2);
+        assert_int_equal(word->payload[0], "ab"[i % 2]);
+        free(word);
+    }
+    assert_int_equal(poll(&fd, 1, 0), 0);
+    assert_true(echo_box_put(&box, false, "c", 1));
+    echo_box_fini(&box);
 }
 
 int main(void)
@@ -468,6 +504,7 @@ int main(void)
         cmocka_unit_test(test_echo__what_was_heard_of_an_earlier_connection_is_doubted),
         cmocka_unit_test(test_echo__a_start_in_between_asks_again),
         cmocka_unit_test(test_echo__an_old_mark_ends_nothing),
+        cmocka_unit_test(test_echo_box__keeps_order_and_is_bounded),
     };
     return cmocka_run_group_tests_name("echo", tests, NULL, NULL);
 }

@@ -1,0 +1,40 @@
+/* echo_box.h -- what comes back of our own publications, from Paho's thread to the
+ * loop.
+ *
+ * It is said again at every connect, so it need not outlive the process: the inbox is
+ * for messages of others. What comes is decoded and compared by echo.c.
+ */
+#ifndef DAEMON_ECHO_BOX_H
+#define DAEMON_ECHO_BOX_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    ECHO_BOX_MAX = 1024,     /* then who brings more waits */
+    ECHO_WORD_MAX = 8 * 1024 /* what is longer is none of ours */
+};
+
+struct echo_word {
+    struct echo_word *next;
+    bool is_mark; /* else a retained alert */
+    size_t len;
+    char payload[];
+};
+struct echo_box {
+    pthread_mutex_t lock;
+    int fd; /* readable when there are words */
+    size_t n;
+    struct echo_word *first, **last;
+};
+
+int echo_box_init(struct echo_box *box);
+/* False: it is full now. In Paho's thread. */
+bool echo_box_put(struct echo_box *box, bool is_mark, const char *payload, size_t len);
+/* The next, NULL: none. The caller frees. */
+struct echo_word *echo_box_take(struct echo_box *box);
+void echo_box_clear(struct echo_box *box);
+void echo_box_fini(struct echo_box *box);
+
+#endif
