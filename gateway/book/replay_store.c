@@ -8,7 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { SPANS_MAX = 10000 }; /* as many as the store keeps */
+enum {
+    SPANS_MAX = 10000, /* as many as the store keeps */
+    SHELF_DAYS = 7,
+};
 
 void sw_replay_apply(struct sw_plan *plan, const struct sw_replay_set *sets, size_t n)
 {
@@ -65,19 +68,120 @@ static int start(void *ctx, struct sw_replay_start *ret)
     return r < 0 ? r : 0;
 }
 
+/* ---- the shelf ---- */
+
+static size_t count_readings(const struct sw_day_set *set)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < set->n_devices; i++)
+        n += set->devices[i].n_readings + set->devices[i].n_totals;
+    return n;
+}
+
+static int fill_shelf(struct sw_replay_store *past, int32_t from_day, int32_t to_day)
+{
+    struct sw_shelf *shelf = &past->shelf;
+    sw_day_set_fini(&shelf->set);
+    *shelf = (struct sw_shelf){
+        .patient_key = past->patient.key, .from_day = from_day, .to_day = to_day};
+    int r = sw_store_load_day(past->store, past->patient.key,
+                              sw_day_begin(past->zone, from_day),
+                              sw_day_begin(past->zone, to_day + 1), &shelf->set);
+    if (r < 0)
+        shelf->patient_key = 0;
+    return r < 0 ? r : 0;
+}
+
+/* The store gives at most so many readings at once: of a device gone wild a day is all
+ * that can be had. */
+static int reach_for(struct sw_replay_store *past, int32_t day)
+{
+    const struct sw_shelf *shelf = &past->shelf;
+    bool is_there = shelf->patient_key == past->patient.key && shelf->from_day <= day &&
+                    day <= shelf->to_day;
+    if (is_there)
+        return 0;
+    int r = fill_shelf(past, day, day + SHELF_DAYS - 1);
+    bool may_be_cut = r == 0 && count_readings(&shelf->set) >= SW_DAY_READINGS_MAX;
+    return may_be_cut ? fill_shelf(past, day, day) : r;
+}
+
 /* ---- a day ---- */
+
+/* Readings are sorted by their start, and none is longer than a day. */
+static int take_readings(const struct sw_device_set *device, struct sw_span day,
+                         struct sw_day_set *ret)
+{
+    size_t low = 0, high = device->n_readings;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (device->readings[middle].start_s <= day.from_s - SW_READING_SECONDS_MAX)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    int r = 0;
+    for (size_t i = low; r >= 0 && i < device->n_readings; i++) {
+        const struct sw_reading *reading = &device->readings[i];
+        if (reading->start_s >= day.to_s)
+            break;
+        if (reading->start_s + reading->seconds > day.from_s)
+            r = sw_day_set_add_reading(ret, device->device_key, reading);
+    }
+    return r;
+}
+
+/* With the neighbours on either side. */
+static int take_totals(const struct sw_device_set *device, struct sw_span day,
+                       struct sw_day_set *ret)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < device->n_totals; i++) {
+        bool is_last = i + 1 == device->n_totals;
+        if (!is_last && device->totals[i + 1].at_s < day.from_s)
+            continue;
+        r = sw_day_set_add_total(ret, device->device_key, &device->totals[i]);
+        if (device->totals[i].at_s >= day.to_s)
+            break;
+    }
+    return r;
+}
+
+static int take_day(const struct sw_shelf *shelf, struct sw_span day,
+                    struct sw_day_set *ret)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < shelf->set.n_devices; i++) {
+        r = take_readings(&shelf->set.devices[i], day, ret);
+        if (r >= 0)
+            r = take_totals(&shelf->set.devices[i], day, ret);
+    }
+    for (size_t i = 0; r >= 0 && i < shelf->set.n_pains; i++) {
+        const struct sw_pain *pain = &shelf->set.pains[i];
+        if (pain->at_s >= day.from_s && pain->at_s < day.to_s)
+            r = sw_day_set_add_pain(ret, pain);
+    }
+    return r;
+}
 
 static int load(void *ctx, int32_t day, struct sw_arrivals *ret)
 {
-    const struct sw_replay_store *past = ctx;
+    struct sw_replay_store *past = ctx;
+    struct sw_span span = {sw_day_begin(past->zone, day),
+                           sw_day_begin(past->zone, day + 1)};
     struct sw_day_set set = {0};
-    int r =
-        sw_store_load_day(past->store, past->patient.key, sw_day_begin(past->zone, day),
-                          sw_day_begin(past->zone, day + 1), &set);
+    int r = reach_for(past, day);
+    if (r >= 0)
+        r = take_day(&past->shelf, span, &set);
     if (r >= 0)
         r = sw_arrivals_add_set(ret, &set);
     sw_day_set_fini(&set);
     return r < 0 ? r : sw_arrivals_prepare(ret);
+}
+
+void sw_replay_store_fini(struct sw_replay_store *past)
+{
+    sw_day_set_fini(&past->shelf.set);
 }
 
 static const char *device(void *ctx, int64_t device_key)

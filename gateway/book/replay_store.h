@@ -4,6 +4,7 @@
  *     r = sw_replay_watched(store, &past.watched);    // once
  *     past.patient = patient;                         // for each
  *     struct sw_replay replay = {.source = sw_replay_store_source(&past), …};
+ *     sw_replay_store_fini(&past);
  */
 #ifndef BOOK_REPLAY_STORE_H
 #define BOOK_REPLAY_STORE_H
@@ -24,7 +25,16 @@ struct sw_replay_store {
     const struct sw_replay_set *sets; /* sw_plan_set() takes them */
     size_t n_sets;
     struct sw_patient patient;
+    /* Days are read a week at once, for a day is asked for together with all that began
+     * in the 24 h before it. All zero at first. */
+    struct sw_shelf {
+        struct sw_day_set set;
+        int64_t patient_key; /* 0: nothing is on it */
+        int32_t from_day, to_day;
+    } shelf;
 };
+
+void sw_replay_store_fini(struct sw_replay_store *past);
 
 struct sw_replay_source sw_replay_store_source(struct sw_replay_store *past);
 

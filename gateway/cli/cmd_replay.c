@@ -261,6 +261,7 @@ static int replay_all(struct job *job, struct roster *roster)
     for (size_t i = 0; r >= 0 && i < roster->n; i++)
         r = replay_one(job, &replay, &past, &roster->items[i]);
     leave_out_batteries(&job->tale);
+    sw_replay_store_fini(&past);
     free((void *)(uintptr_t)stored);
     return r < 0 ? cli_store_failed(cli, r) : print(job, note);
 }

@@ -366,7 +366,9 @@ static int judge_again(struct explain *explain)
                                .each = note_raised,
                                .judged = note_judged,
                                .ctx = explain};
-    return sw_replay_patient(&replay, &explain->patient.id);
+    int r = sw_replay_patient(&replay, &explain->patient.id);
+    sw_replay_store_fini(&past);
+    return r;
 }
 
 /* ---- all of it ---- */

@@ -16,6 +16,15 @@ static void list_commands(const char *prefix, FILE *out)
             fprintf(out, "  %-*s %s\n", NAME_WIDTH, command->name, command->help);
 }
 
+static void list_kinds(FILE *out)
+{
+    fputs("\nkinds of alerts (`stepward alerts --help` says when each is raised):\n ",
+          out);
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        fprintf(out, " %s", sw_alert_kind_name((enum sw_alert_kind)kind));
+    fputc('\n', out);
+}
+
 void cli_help(FILE *out)
 {
     fputs(
@@ -27,6 +36,7 @@ void cli_help(FILE *out)
         "commands:\n",
         out);
     list_commands("", out);
+    list_kinds(out);
     fputs(
         "\n"
         "  -c FILE, --config FILE  the configuration (default $STEPWARD_CONFIG, then\n"

@@ -68,7 +68,8 @@ static void rest_closed(const struct sw_alert *alert, const struct words *words,
                  words->patient, words->lasted);
     else if (alert->reason == SW_REASON_WITHDRAWN)
         snprintf(out, SW_MESSAGE_MAX,
-                 "Late data showed that %s had not rested that long: %s (limit %s).",
+                 "Late data or another plan took away the reason: %s had rested for %s "
+                 "(limit %s).",
                  words->patient, words->lasted, words->limit);
     else
         snprintf(out, SW_MESSAGE_MAX,

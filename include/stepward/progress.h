@@ -10,6 +10,11 @@
  *     Methods for Chronic Pain and Illness", 1976; Lindstrom et al., Phys Ther 72:279,
  *     1992. A first quota of 80 % of the baseline's middle and steps of 10 % are what
  *     pacing programmes use; they are conventions, not measurements.
+ *   - a goal of steps is what makes a counter work: Bravata et al., JAMA 298:2296,
+ * 2007; goals set from the patient's own baseline and raised by the week: Tudor-Locke,
+ * Am J Lifestyle Med 3(1 Suppl):508, 2009; with chronic low back pain: McDonough et
+ * al., Clin J Pain 29:972, 2013, where targets were met by 70 % on average, which 5 of
+ * 7 days come near.
  *   - four valid days describe a week of steps: Trost et al., Med Sci Sports Exerc
  *     37:S531, 2005.
  *   - a change of 2 points of 11 in pain means something to a patient: Farrar et al.,

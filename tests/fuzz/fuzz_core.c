@@ -107,7 +107,9 @@ static void read_total(struct life *life, struct bytes *bytes)
 static void read_pain(struct life *life, struct bytes *bytes)
 {
     struct said said = {.kind = SAID_PAIN};
-    said.pain.score = byte(bytes) % 101 / 10.0;
+    int32_t score = byte(bytes);
+    said.pain.score = score % 101 / 10.0;
+    said.pain.flare = score >= 202;
     said.pain.at_s = moment(life, bytes);
     life_say(life, &said, false);
 }

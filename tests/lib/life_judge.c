@@ -128,6 +128,8 @@ static struct model_moment moment_of(const struct life *life)
         .heard_at_s = life->heard_at_s,
         .silent_wake_s = watched_s(life, true),
         .silent_s = watched_s(life, false),
+        .said = life->said,
+        .n_said = life->n_said,
     };
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
         moment.opened_day[kind] = sw_day_of(life->zone, life->alerts[kind].opened_at_s);

@@ -53,6 +53,8 @@ struct model_moment {
     int32_t opened_day[SW_ALERT_KINDS]; /* of the open alert */
     bool clock_trusted, in_window;
     int64_t heard_at_s, silent_wake_s, silent_s;
+    const struct said *said; /* all that was ever said */
+    size_t n_said;
 };
 struct model_verdict {
     bool is_open_question;     /* the kind has no model: only its life is watched */

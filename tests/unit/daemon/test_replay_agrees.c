@@ -149,6 +149,7 @@ static void replay(struct clinic *c, struct found *found)
                                .each = keep_event,
                                .ctx = found};
     assert_int_equal(sw_replay_patient(&replay, &id), 0);
+    sw_replay_store_fini(&past);
     free((void *)(uintptr_t)past.watched.items);
 }
 

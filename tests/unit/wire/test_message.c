@@ -50,8 +50,8 @@ static void test_message__rest_over(void **state)
     check(&alert, "The wake window ended after p017 had rested for 2 h 5 min.");
     alert.reason = SW_REASON_WITHDRAWN;
     alert.evidence[0] = 40;
-    check(&alert,
-          "Late data showed that p017 had not rested that long: 40 min (limit 2 h).");
+    check(&alert, "Late data or another plan took away the reason: p017 had rested for "
+                  "40 min (limit 2 h).");
 }
 
 static void test_message__silent(void **state)
