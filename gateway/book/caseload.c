@@ -7,13 +7,10 @@
 
 enum { CASES_AT_FIRST = 64 };
 
-static int add_case(void *ctx, const struct sw_patient *patient)
+static int add_case(void *ctx, const struct sw_patient *patient,
+                    const struct sw_plan *plan)
 {
     struct sw_caseload *all = ctx;
-    struct sw_plan plan = sw_plan_default();
-    int r = sw_store_plan_on(all->store, patient->key, all->day, &plan);
-    if (r < 0)
-        return r;
     if (all->n == all->cap) {
         size_t cap = all->cap ? 2 * all->cap : CASES_AT_FIRST;
         void *grown = reallocarray(all->items, cap, sizeof(*all->items));
@@ -22,9 +19,9 @@ static int add_case(void *ctx, const struct sw_patient *patient)
         all->items = grown;
         all->cap = cap;
     }
-    all->items[all->n++] = (struct sw_case){.therapist = plan.therapist,
+    all->items[all->n++] = (struct sw_case){.therapist = plan->therapist,
                                             .patient = patient->id,
-                                            .wake_to_min = plan.wake_to_min,
+                                            .wake_to_min = plan->wake_to_min,
                                             .added_at_s = patient->added_at_s};
     return 0;
 }
@@ -57,8 +54,8 @@ static int by_therapist(const void *a, const void *b)
 
 int sw_caseload_load(struct sw_caseload *ret, struct sw_store *store, int32_t day)
 {
-    *ret = (struct sw_caseload){.store = store, .day = day};
-    int r = sw_store_each_patient(store, add_case, ret); /* in order of id */
+    *ret = (struct sw_caseload){0};
+    int r = sw_store_each_patient_on(store, day, add_case, ret); /* in order of id */
     if (r >= 0)
         r = sw_store_each_day(store, NULL, day, day, add_row, ret);
     if (r < 0)

@@ -24,8 +24,6 @@ struct sw_case {
 struct sw_caseload {
     struct sw_case *items;
     size_t n, cap;
-    struct sw_store *store; /* while it is loaded; so the next */
-    int32_t day;
 };
 
 int sw_caseload_load(struct sw_caseload *ret, struct sw_store *store, int32_t day);

@@ -17,15 +17,11 @@ enum { LINES_AT_FIRST = 64 };
 
 /* ---- gathering ---- */
 
-static int add_patient(void *ctx, const struct sw_patient *patient)
+static int add_patient(void *ctx, const struct sw_patient *patient,
+                       const struct sw_plan *plan)
 {
     struct attention *list = ctx;
-    struct sw_plan plan = {0};
-    int r =
-        sw_store_plan_on(list->cli->store, patient->key, cli_today(list->cli), &plan);
-    if (r < 0)
-        return r;
-    if (list->therapist && strcmp(list->therapist, plan.therapist.str) != 0)
+    if (list->therapist && strcmp(list->therapist, plan->therapist.str) != 0)
         return 0;
     if (list->n == list->cap) {
         size_t cap = list->cap ? 2 * list->cap : LINES_AT_FIRST;
@@ -38,7 +34,7 @@ static int add_patient(void *ctx, const struct sw_patient *patient)
     struct attention_line *line = &list->lines[list->n++];
     memset(line, 0, sizeof *line);
     line->patient = *patient;
-    line->plan = plan;
+    line->plan = *plan;
     return 0;
 }
 
@@ -144,33 +140,7 @@ static int compare_lines(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->patient.id.str, y->patient.id.str);
 }
 
-int attention_gather(struct attention *list)
-{
-    struct sw_alert_filter open = {.closed_too = false};
-    struct sw_store *store = list->cli->store;
-    int32_t today = cli_today(list->cli);
-    int r = sw_store_each_patient(store, add_patient, list);
-    if (r >= 0)
-        r = sw_store_each_alert(store, &open, add_alert, list);
-    if (r >= 0)
-        r = sw_store_each_day(store, NULL, today, today, add_row, list);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < list->n; i++)
-        rank_line(&list->lines[i], list->cli->now_s);
-    if (list->n > 0)
-        qsort(list->lines, list->n, sizeof *list->lines, compare_lines);
-    return 0;
-}
-
-void attention_fini(struct attention *list)
-{
-    free(list->lines);
-    list->lines = NULL;
-    list->n = list->cap = 0;
-}
-
-/* ---- what a line says ---- */
+/* ---- the rest that runs ---- */
 
 /* When today's longest rest ended; a shift of the clocks before it is allowed for. */
 static int64_t longest_rest_end(const struct cli *cli, const struct sw_day_row *row)
@@ -217,7 +187,7 @@ static int64_t longest_rest_now_min(const struct cli *cli,
     return is_last_word(cli, line, end_s) ? row->longest_rest_min - ahead_min : 0;
 }
 
-int64_t attention_rest_min(const struct cli *cli, const struct attention_line *line)
+static int64_t rest_now_min(const struct cli *cli, const struct attention_line *line)
 {
     int64_t rest_min = longest_rest_now_min(cli, line);
     for (size_t i = 0; i < line->n_alerts && rest_min == 0; i++)
@@ -225,6 +195,45 @@ int64_t attention_rest_min(const struct cli *cli, const struct attention_line *l
             rest_min = rest_of_alert(cli, line, &line->alerts[i]);
     return rest_min;
 }
+
+/* ---- all of it ---- */
+
+static int scan(struct attention *list)
+{
+    struct sw_alert_filter open = {.closed_too = false};
+    struct sw_store *store = list->cli->store;
+    int32_t today = cli_today(list->cli);
+    int r = sw_store_each_patient_on(store, today, add_patient, list);
+    if (r >= 0)
+        r = sw_store_each_alert(store, &open, add_alert, list);
+    return r < 0 ? r : sw_store_each_day(store, NULL, today, today, add_row, list);
+}
+
+int attention_gather(struct attention *list)
+{
+    const struct cli *cli = list->cli;
+    int r = sw_store_begin_reading(cli->store);
+    if (r < 0)
+        return r;
+    r = scan(list);
+    for (size_t i = 0; r >= 0 && i < list->n; i++) {
+        rank_line(&list->lines[i], cli->now_s);
+        list->lines[i].rest_min = rest_now_min(cli, &list->lines[i]);
+    }
+    sw_store_rollback(cli->store);
+    if (list->n > 0)
+        qsort(list->lines, list->n, sizeof *list->lines, compare_lines);
+    return r < 0 ? r : 0;
+}
+
+void attention_fini(struct attention *list)
+{
+    free(list->lines);
+    list->lines = NULL;
+    list->n = list->cap = 0;
+}
+
+/* ---- what a line says ---- */
 
 static const char *seen_words(const struct attention_alert *alert, int64_t now_s)
 {

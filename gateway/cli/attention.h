@@ -38,6 +38,9 @@ struct attention_line {
     size_t n_alerts;
     bool has_row; /* of today */
     struct sw_day_row row;
+    /* Of the rest that runs now, as far as the day's row and alerts tell: it is the
+     * day's longest, or an alert is open about it. 0: none that they tell of. */
+    int64_t rest_min;
 };
 
 struct attention {
@@ -49,10 +52,6 @@ struct attention {
 
 int attention_gather(struct attention *list); /* 0 or a negative errno */
 void attention_fini(struct attention *list);
-
-/* Minutes of the rest that runs now, as far as stored days and alerts tell: it is the
- * day's longest, or an alert is open about it. 0: none that they tell of. */
-int64_t attention_rest_min(const struct cli *cli, const struct attention_line *line);
 
 enum { ATTENTION_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
 /* "resting too long since 10:15 (medium)"; "" if there is nothing to say. */

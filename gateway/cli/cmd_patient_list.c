@@ -14,24 +14,15 @@ static const struct cli_column first_columns[] = {
 };
 enum { N_FIRST = sizeof first_columns / sizeof *first_columns };
 
-struct list {
-    struct cli *cli;
-    struct cli_table *table;
-};
-
-static int print_patient(void *ctx, const struct sw_patient *patient)
+static int print_patient(void *ctx, const struct sw_patient *patient,
+                         const struct sw_plan *plan)
 {
-    struct list *list = ctx;
-    struct sw_plan plan;
-    int r =
-        sw_store_plan_on(list->cli->store, patient->key, cli_today(list->cli), &plan);
-    if (r < 0)
-        return r;
-    cli_cell_text(list->table, patient->id.str);
-    cli_cell_text(list->table, patient->name);
-    cli_cell_time(list->table, patient->added_at_s);
-    cli_cell_time(list->table, patient->heard_at_s);
-    cli_plan_cells(list->table, &plan);
+    struct cli_table *table = ctx;
+    cli_cell_text(table, patient->id.str);
+    cli_cell_text(table, patient->name);
+    cli_cell_time(table, patient->added_at_s);
+    cli_cell_time(table, patient->heard_at_s);
+    cli_plan_cells(table, plan);
     return 0;
 }
 
@@ -49,10 +40,9 @@ int cmd_patient_list(struct cli *cli, int argc, char **argv)
     for (size_t i = 0; i < N_FIRST; i++)
         columns[i] = first_columns[i];
     size_t n = cli_plan_columns(columns, N_FIRST, COLUMNS_MAX);
-    struct list list = {.cli = cli, .table = cli_table_new(cli, columns, n)};
-    int r = sw_store_each_patient(cli->store, print_patient, &list);
+    struct cli_table *table = cli_table_new(cli, columns, n);
+    int r = sw_store_each_patient_on(cli->store, cli_today(cli), print_patient, table);
     if (r < 0)
-        return cli_table_drop(list.table, cli_store_failed(cli, r));
-    return cli_table_end(list.table,
-                         "no patients: add one with `stepward patient add`");
+        return cli_table_drop(table, cli_store_failed(cli, r));
+    return cli_table_end(table, "no patients: add one with `stepward patient add`");
 }

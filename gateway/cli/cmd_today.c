@@ -79,7 +79,7 @@ static void print_line(struct cli_table *table, const struct cli *cli,
     cli_cell_style(table, style_of(line->rank));
     cli_cell_text(table, attention);
     day_cells(table, line);
-    minutes_cell(table, cli, attention_rest_min(cli, line));
+    minutes_cell(table, cli, line->rest_min);
     minutes_cell(table, cli, line->has_row ? line->row.longest_rest_min : 0);
     if (line->patient.heard_at_s == 0)
         cli_cell_either(table, "never", "");

@@ -44,16 +44,13 @@ static int show_char(ucs4_t c, char out[static PIECE_MAX])
 
 char *cli_shown(const char *text, size_t len, int max_width)
 {
+    bool is_short = max_width <= 0 || len <= (size_t)max_width;
+    if (is_short && is_plain(text, len))
+        return strndup(text, len);
     const uint8_t *at = (const uint8_t *)text, *end = at + len;
     char *out = malloc(len * SHOWN_PER_BYTE + PIECE_MAX), piece[PIECE_MAX];
     size_t n = 0, n_cut = 0; /* n_cut: where the ellipsis would stand */
     int width = 0;
-    bool is_short = max_width <= 0 || len <= (size_t)max_width;
-    if (out && is_short && is_plain(text, len)) {
-        memcpy(out, text, len);
-        out[len] = '\0';
-        return out;
-    }
     while (out && at < end) {
         ucs4_t c;
         at += u8_mbtouc(&c, at, (size_t)(end - at));

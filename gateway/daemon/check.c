@@ -74,8 +74,10 @@ static void join(struct check *check)
 
 static void say(struct check *check, const char *what)
 {
-    snprintf(check->trouble->checking, sizeof check->trouble->checking,
-             "%s: messages wait in the inbox until it is known to be sound", what);
+    static const char remedy[] = "messages wait in the inbox until it is sound";
+    int room = SW_WHY_MAX - 2 - (int)sizeof remedy;
+    snprintf(check->trouble->checking, sizeof check->trouble->checking, "%.*s: %s",
+             room, what, remedy);
 }
 
 static void say_begun(struct check *check, int64_t now_ms)
@@ -91,11 +93,10 @@ static void say_begun(struct check *check, int64_t now_ms)
 static int try_later(struct check *check, int r, int64_t now_ms)
 {
     char what[SW_WHY_MAX];
-    int room = SW_WHY_MAX / 2;
     if (r == -EUCLEAN)
         return r;
-    snprintf(what, sizeof what, "cannot check the database (%.*s, %s)", room,
-             check->why, disk_remedy(r));
+    snprintf(what, sizeof what, "cannot check the database (%.80s, %s)", check->why,
+             disk_remedy(r));
     say(check, what);
     sw_log(SW_LOG_ERROR, "%s", check->trouble->checking);
     check->begin_at_ms = now_ms + RETRY_MS;

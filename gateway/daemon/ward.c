@@ -67,7 +67,8 @@ struct patient *ward_enroll(struct ward *ward, struct sw_patient_id id, int64_t 
 
 /* ---- loading ---- */
 
-static int load_patient(void *ctx, const struct sw_patient *known)
+static int load_patient(void *ctx, const struct sw_patient *known,
+                        const struct sw_plan *plan)
 {
     struct ward *ward = ctx;
     struct patient *patient = ward_find(ward, known->id.str);
@@ -81,12 +82,8 @@ static int load_patient(void *ctx, const struct sw_patient *known)
     if (heard_at_s > known->heard_at_s)
         patient->known.heard_at_s = heard_at_s;
 
-    struct sw_plan plan = sw_plan_default();
-    int r = sw_store_plan_on(ward->store, known->key, ward->today, &plan);
-    if (r < 0)
-        return r;
-    bool plan_changed = !sw_plan_equal(&plan, &patient->plan);
-    patient->plan = plan;
+    bool plan_changed = !sw_plan_equal(plan, &patient->plan);
+    patient->plan = *plan;
     patient->today_changed = patient->today_changed || plan_changed;
     patient->to_judge = true;
     patient->stale = STALE_ALL; /* whoever changed the store may have changed those */
@@ -208,7 +205,7 @@ int ward_load(struct ward *ward, int32_t today)
         if (is_new_day)
             begin_day(ward, ward->patients[i]);
     }
-    int r = sw_store_each_patient(ward->store, load_patient, ward);
+    int r = sw_store_each_patient_on(ward->store, today, load_patient, ward);
     if (r >= 0)
         r = set_gone_apart(ward);
     if (r >= 0)

@@ -102,20 +102,21 @@ int sw_store_each_patient(struct sw_store *store,
 
 /* ---- plans ---- */
 
-enum { PLAN_COLUMNS = 10 }; /* of SQL_PLAN */
+enum { PATIENT_COLUMNS = 5, PLAN_COLUMNS = 10 }; /* of SQL_PATIENT and SQL_PLAN */
 
-static void read_plan(const struct sw_query *q, struct sw_plan *ret)
+/* Whose columns begin at the first-th. */
+static void read_plan(const struct sw_query *q, int first, struct sw_plan *ret)
 {
-    sw_column_text(q, 0, ret->therapist.str, sizeof ret->therapist.str);
-    ret->wake_from_min = sw_column_int32(q, 1);
-    ret->wake_to_min = sw_column_int32(q, 2);
-    ret->rest_limit_min = sw_column_int32(q, 3);
-    ret->nudge_after_min = sw_column_int32(q, 4);
-    ret->break_steps = sw_column_int32(q, 5);
-    ret->goal = sw_column_int32(q, 6);
-    ret->floor = sw_column_int32(q, 7);
-    ret->ceiling = sw_column_int32(q, 8);
-    ret->silent_after_s = sw_column_int32(q, 9);
+    sw_column_text(q, first, ret->therapist.str, sizeof ret->therapist.str);
+    ret->wake_from_min = sw_column_int32(q, first + 1);
+    ret->wake_to_min = sw_column_int32(q, first + 2);
+    ret->rest_limit_min = sw_column_int32(q, first + 3);
+    ret->nudge_after_min = sw_column_int32(q, first + 4);
+    ret->break_steps = sw_column_int32(q, first + 5);
+    ret->goal = sw_column_int32(q, first + 6);
+    ret->floor = sw_column_int32(q, first + 7);
+    ret->ceiling = sw_column_int32(q, first + 8);
+    ret->silent_after_s = sw_column_int32(q, first + 9);
 }
 
 int sw_store_put_plan(struct sw_store *store, int64_t patient_key, int32_t from_day,
@@ -145,8 +146,30 @@ int sw_store_plan_on(struct sw_store *store, int64_t patient_key, int32_t day,
     sw_bind_int(&q, day);
     int r = sw_query_row(&q);
     if (r > 0)
-        read_plan(&q, ret);
+        read_plan(&q, 0, ret);
     return sw_query_one(&q, r);
+}
+
+int sw_store_each_patient_on(struct sw_store *store, int32_t day,
+                             int (*each)(void *ctx, const struct sw_patient *patient,
+                                         const struct sw_plan *plan),
+                             void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_EACH_PATIENT_ON);
+    struct sw_patient patient;
+    int r;
+    sw_bind_int(&q, day);
+    while ((r = sw_query_row(&q)) > 0) {
+        struct sw_plan plan = sw_plan_default();
+        bool has_plan = !sw_column_is_null(&q, PATIENT_COLUMNS);
+        read_patient(&q, &patient);
+        if (has_plan)
+            read_plan(&q, PATIENT_COLUMNS, &plan);
+        r = each(ctx, &patient, &plan);
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r);
 }
 
 int sw_store_each_plan(struct sw_store *store, int64_t patient_key,
@@ -159,7 +182,7 @@ int sw_store_each_plan(struct sw_store *store, int64_t patient_key,
     int r;
     sw_bind_int(&q, patient_key);
     while ((r = sw_query_row(&q)) > 0) {
-        read_plan(&q, &plan);
+        read_plan(&q, 0, &plan);
         r = each(ctx, sw_column_int32(&q, PLAN_COLUMNS), &plan);
         if (r != 0)
             break;

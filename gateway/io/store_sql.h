@@ -50,6 +50,11 @@
     X(SQL_PUT_HEARD, "UPDATE patient SET heard_at_s = ?2 WHERE key = ?1")              \
     X(SQL_FIND_PATIENT, "SELECT " SQL_PATIENT " FROM patient WHERE id = ?1")           \
     X(SQL_EACH_PATIENT, "SELECT " SQL_PATIENT " FROM patient ORDER BY id")             \
+    X(SQL_EACH_PATIENT_ON,                                                             \
+      "SELECT " SQL_PATIENT ", " SQL_PLAN " FROM patient AS p LEFT JOIN plan"          \
+      " ON plan.patient = p.key AND from_day = coalesce("                              \
+      "(SELECT max(from_day) FROM plan WHERE patient = p.key AND from_day <= ?1),"     \
+      "(SELECT min(from_day) FROM plan WHERE patient = p.key)) ORDER BY id")           \
     X(SQL_PUT_PLAN, "INSERT OR REPLACE INTO plan (patient, from_day, " SQL_PLAN ")"    \
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")     \
     X(SQL_PLAN_ON, "SELECT " SQL_PLAN " FROM plan WHERE patient = ?1 AND"              \

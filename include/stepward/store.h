@@ -137,6 +137,11 @@ int sw_store_put_plan(struct sw_store *store, int64_t patient_key, int32_t from_
                       const struct sw_plan *plan);
 int sw_store_plan_on(struct sw_store *store, int64_t patient_key, int32_t day,
                      struct sw_plan *ret); /* SW_STORE_NONE */
+/* Every patient in order of id with the plan that holds on the day, as each_patient. */
+int sw_store_each_patient_on(struct sw_store *store, int32_t day,
+                             int (*each)(void *ctx, const struct sw_patient *patient,
+                                         const struct sw_plan *plan),
+                             void *ctx);
 int sw_store_each_plan(struct sw_store *store, int64_t patient_key,
                        int (*each)(void *ctx, int32_t from_day,
                                    const struct sw_plan *plan),
