@@ -63,9 +63,8 @@ int intake_refuse_flood(struct intake *intake, const struct sw_inbox_record *rec
 
 static bool touches_today(const struct ward *ward, const struct sw_reading *reading)
 {
-    int32_t first, last;
-    sw_reading_days(ward->zone, reading, &first, &last);
-    return first <= ward->today && ward->today <= last;
+    int64_t end_s = reading->start_s + reading->seconds;
+    return reading->start_s < ward->day.to_s && end_s > ward->day.from_s;
 }
 
 /* A counter that changed hands is no counter across that. The set's own breaks may be
@@ -106,10 +105,11 @@ int intake_show(struct ward *ward, const struct pending *item)
     if (item->kind == PENDING_READING)
         is_today = touches_today(ward, &item->reading);
     if (item->kind == PENDING_PAIN)
-        is_today = sw_day_of(ward->zone, item->pain.at_s) == ward->today;
+        is_today =
+            ward->day.from_s <= item->pain.at_s && item->pain.at_s < ward->day.to_s;
     if (item->kind ==
         PENDING_TOTAL) /* an older one may have its next neighbour today */
-        may_load = sw_day_of(ward->zone, item->total.at_s) >= ward->today;
+        may_load = item->total.at_s >= ward->day.from_s;
     if (!is_today || (!may_load && !patient->has_set))
         return 0;
 
@@ -312,17 +312,15 @@ static int take_action(struct intake *intake, const struct sw_inbox_record *reco
                  : r;
 }
 
-int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
-                   int64_t now_s)
+static int take_parsed(struct intake *intake, const struct sw_inbox_record *record,
+                       enum sw_topic_kind kind, const struct sw_topic *topic,
+                       int64_t now_s)
 {
-    struct sw_topic topic;
     struct sw_origin origin;
     struct sw_receipt receipt = receipt_of(intake, record, now_s);
-    enum sw_topic_kind kind =
-        sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
     intake->bytes += record->topic_len + record->payload_len;
     if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN)
-        return take_action(intake, record, kind, &topic);
+        return take_action(intake, record, kind, topic);
     bool is_from_source =
         kind == SW_TOPIC_OTHER && intake->adapters &&
         sw_adapters_match(intake->adapters, record->topic, record->topic_len,
@@ -333,11 +331,20 @@ int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
         return intake_refuse(intake, record, SW_REFUSED_TOPIC,
                              "not a topic of readings");
     struct patient *patient =
-        intake_find_patient(intake, topic.patient, record->received_at_s);
+        intake_find_patient(intake, topic->patient, record->received_at_s);
     if (!patient)
-        return intake_refuse_unknown(intake, record, topic.patient);
+        return intake_refuse_unknown(intake, record, topic->patient);
     return kind == SW_TOPIC_STEPS ? take_steps(intake, record, patient, &receipt)
                                   : take_pain(intake, record, patient, &receipt);
+}
+
+int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
+                   int64_t now_s)
+{
+    struct sw_topic topic;
+    enum sw_topic_kind kind =
+        sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
+    return take_parsed(intake, record, kind, &topic, now_s);
 }
 
 int intake_take(struct intake *intake, const struct sw_inbox_record *record,
@@ -352,7 +359,7 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
         return 0;
     intake->messages++;
     intake->last_message_at_s = record->received_at_s;
-    return intake_take_in(intake, record, now_s);
+    return take_parsed(intake, record, kind, &topic, now_s);
 }
 
 bool intake_is_empty(const struct intake *intake)

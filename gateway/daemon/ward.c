@@ -199,6 +199,8 @@ int ward_load(struct ward *ward, int32_t today)
         .closed_too = true, .updated_from_s = ward->now_s - SW_SAME_ALERT_S};
     bool is_new_day = today != ward->today;
     ward->today = today;
+    ward->day = (struct sw_span){sw_day_begin(ward->zone, today),
+                                 sw_day_begin(ward->zone, today + 1)};
     for (size_t i = 0; i < ward->n; i++) {
         forget_alerts(ward->patients[i]);
         ward->patients[i]->is_there = false;
@@ -236,9 +238,8 @@ int ward_need_set(struct ward *ward, struct patient *patient)
     if (patient->has_set)
         return 0;
     if (patient->known.key != 0)
-        r = sw_store_load_day(ward->store, patient->known.key,
-                              sw_day_begin(ward->zone, ward->today),
-                              sw_day_begin(ward->zone, ward->today + 1), &patient->set);
+        r = sw_store_load_day(ward->store, patient->known.key, ward->day.from_s,
+                              ward->day.to_s, &patient->set);
     if (r < 0) {
         sw_day_set_fini(&patient->set);
         return r;

@@ -80,7 +80,8 @@ struct ward {
     struct wearers wearers;
     bool hands_changed; /* wearers are not what they were; see intake_load() */
     int32_t today;
-    int64_t now_s; /* as last judged, at first as opened */
+    struct sw_span day; /* today, from its first instant to tomorrow's */
+    int64_t now_s;      /* as last judged, at first as opened */
     size_t set_bytes;
     int64_t uses;
 };
