@@ -18,20 +18,17 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "connection.h"
 #include "stepward/store.h"
 
 enum {
@@ -48,7 +45,7 @@ struct watch {
     int64_t messages, bytes;
     const char *database;
     pid_t pid;
-    int fd; /* the client's connection, shared; -1: none yet */
+    struct connection connection;
     struct sw_store *store;
     int64_t stored_before;
     double first_s, acknowledged_s, stored_s;
@@ -65,51 +62,6 @@ static void pause_us(long us)
 {
     struct timespec t = {0, us * 1000};
     nanosleep(&t, NULL);
-}
-
-/* ---- the connection ---- */
-
-static bool leads_to(int fd, int port)
-{
-    struct sockaddr_in peer = {0};
-    socklen_t len = sizeof(peer);
-    return getpeername(fd, (struct sockaddr *)&peer, &len) == 0 &&
-           peer.sin_family == AF_INET && ntohs(peer.sin_port) == port;
-}
-
-/* Our own descriptor of the process's, -1 if it is no connection to the port. */
-static int share(int pid_fd, int fd, int port)
-{
-    int ours = (int)syscall(SYS_pidfd_getfd, pid_fd, fd, 0);
-    if (ours < 0 || leads_to(ours, port))
-        return ours;
-    close(ours);
-    return -1;
-}
-
-static int find_connection(pid_t pid, int port)
-{
-    char path[32];
-    int found = -1, pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-    DIR *folder = opendir(path);
-    for (struct dirent *at; folder && found < 0 && (at = readdir(folder));)
-        if (at->d_name[0] != '.')
-            found = share(pid_fd, atoi(at->d_name), port);
-    if (folder)
-        closedir(folder);
-    if (pid_fd >= 0)
-        close(pid_fd);
-    return found;
-}
-
-static int64_t received_bytes(int fd)
-{
-    struct tcp_info info = {0};
-    socklen_t len = sizeof(info);
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
-        return -1;
-    return (int64_t)info.tcpi_bytes_received;
 }
 
 /* ---- the process ---- */
@@ -183,9 +135,7 @@ static double wait_for_bytes(struct watch *watch, int64_t bytes)
     int64_t before = -1;
     while (at_s - moved_s < STALL_S && at_s - began_s < PATIENCE_S &&
            !has_ended(watch->pid)) {
-        if (watch->fd < 0)
-            watch->fd = find_connection(watch->pid, watch->port);
-        int64_t received = watch->fd < 0 ? 0 : received_bytes(watch->fd);
+        int64_t received = connection_received(&watch->connection);
         at_s = now_s();
         if (received >= bytes)
             return at_s;
@@ -248,6 +198,9 @@ static int measure(struct watch *watch)
     if (watch->acknowledged_s > 0)
         wait_for_work(watch);
     int r = finish(watch, &usage);
+    if (watch->connection.n_over > 0)
+        fprintf(stderr, "watch: it lost its connection %d times\n",
+                watch->connection.n_over);
     if (r < 0 || watch->acknowledged_s <= 0 || watch->stored_s == 0) {
         fprintf(stderr, "watch: %s\n", r < 0 ? "it failed" : "not all of it arrived");
         return 1;
@@ -279,7 +232,7 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-    struct watch watch = {.fd = -1};
+    struct watch watch = {.messages = 0};
     for (int key; (key = getopt(argc, argv, "+p:n:b:d:")) != -1;) {
         if (key == 'p')
             watch.port = atoi(optarg);
@@ -297,6 +250,10 @@ int main(int argc, char **argv)
     if (watch.database)
         watch.stored_before = count_stored(&watch);
     let_go(&watch);
+    if (connection_init(&watch.connection, watch.port) < 0)
+        return 1;
     watch.pid = launch(argv + optind);
-    return watch.pid < 0 ? 1 : measure(&watch);
+    int code = watch.pid < 0 ? 1 : measure(&watch);
+    connection_fini(&watch.connection);
+    return code;
 }
