@@ -10,13 +10,13 @@ figure batch "the same with batches of 60 readings, against single ones"
 PATIENTS=1000
 
 # watch OPTION… -- COMMAND…: $WATCHED is then
-#     ACKNOWLEDGED_S STORED_S CPU_S RSS_KIB WRITTEN_BYTES
+#     ACKNOWLEDGED_S STORED_S CPU_S RSS_KIB WRITTEN_BYTES FIRST_S
 watch() {
     WATCHED=$(timeout 1800 "$BENCH/watch" -p "$PORT" "$@" 2>"$CLINIC/watch.log") || {
         cat "$CLINIC/watch.log"
         fail "the backlog was not drained"
     }
-    cat "$CLINIC/watch.log"
+    grep '^watch:' "$CLINIC/watch.log" || :
 }
 
 # backlog MESSAGES ITEMS: waits at the broker; its size is in $BYTES then.
@@ -26,6 +26,10 @@ backlog() {
     read -r _ READINGS BYTES _ <<<"$line"
 }
 
+readings_stored() {
+    { stepward status --format json 2>/dev/null || :; } | jq '.[0].readings'
+}
+
 drain_by_receiver() { # MESSAGES ITEMS
     bench_broker
     "$BENCH/receiver" -p "$PORT" -n 0 >/dev/null
@@ -33,23 +37,25 @@ drain_by_receiver() { # MESSAGES ITEMS
     watch -n "$1" -b "$BYTES" -- "$BENCH/receiver" -p "$PORT"
 }
 
+# By one that has $DATA.
 drain_by_gateway() { # MESSAGES ITEMS
-    local counted
-    bench_broker
-    known_patients $PATIENTS
+    local before counted
     start_gateway
     stop_gateway
     backlog "$1" "$2"
+    before=$(readings_stored)
     watch -n "$1" -b "$BYTES" -d "$DATA/stepward.db" -- \
         "$STEPWARD_BIN/stepward-gateway" -c "$CONFIG"
-    counted=$({ stepward status --format json 2>/dev/null || :; } | jq '.[0].readings')
+    counted=$(($(readings_stored) - before))
     [ "$counted" -ge "$READINGS" ] || fail "$counted of $READINGS readings are stored"
 }
 
+begin_minutes_ago() { START_S=$(($(date +%s) / 60 * 60 - $1 * 60)); }
+
 # Of the table of pairs, the median of an expression of its columns: those of the
-# receiver are r1…r5, those of the gateway g1…g5.
+# receiver are r1…r6, those of the gateway g1…g6.
 of_pairs() {
-    local names=(r1 r2 r3 r4 r5 g1 g2 g3 g4 g5) expression=$1 i
+    local names=(r1 r2 r3 r4 r5 r6 g1 g2 g3 g4 g5 g6) expression=$1 i
     for i in "${!names[@]}"; do expression=${expression//${names[i]}/\$$((i + 1))}; done
     awk "{ printf \"%.4f\\n\", $expression }" "$PAIRS" | median
 }
@@ -59,10 +65,12 @@ drain() {
     local n=$1 items=$2 minutes=$(($1 * $2 / PATIENTS)) round receiver gateway
     PAIRS=$CLINIC/drain-$n-$items
     [ ! -e "$PAIRS" ] || return 0
-    START_S=$(($(date +%s) / 60 * 60 - minutes * 60))
+    begin_minutes_ago "$minutes"
     for ((round = 1; round <= $3; round++)); do
         drain_by_receiver "$n" "$items"
         receiver=$WATCHED
+        bench_broker
+        fill $PATIENTS
         drain_by_gateway "$n" "$items"
         gateway=$WATCHED
         echo "   round $round: receiver $receiver, gateway $gateway"
@@ -77,11 +85,17 @@ report_drain() { # MESSAGES ROUNDS
     report "ingest ratio to the last acknowledgement, $1" "$(of_pairs r1/g1)" - "$how"
     report "ingest rate, $1" "$(of_pairs "$1/g2")" - "readings a second"
     report "receiver's rate, $1" "$(of_pairs "$1/r1")" - "messages a second"
-    report "ingest cpu ratio, $1" "$(of_pairs g3/r3)" "<= 1.35" "$how; user + system"
-    report "ingest cpu, $1" "$(of_pairs "g3*100000/$1")" - "s for 100,000 readings"
-    report "receiver's cpu, $1" "$(of_pairs "r3*100000/$1")" - "s for 100,000 messages"
+    report_drain_cpu "$1" "$2"
     report "ingest peak RSS, $1" "$(of_pairs g4/1024)" - "MiB"
     report "ingest writes, $1" "$(of_pairs "g5/$1")" - "bytes a reading (write_bytes)"
+}
+
+report_drain_cpu() { # MESSAGES ROUNDS
+    local how="$1 messages, $PATIENTS patients, $2 rounds in turns, median"
+    drain "$1" 1 "$2"
+    report "cpu ratio, $1" "$(of_pairs g3/r3)" "<= 1.35" "$how; user + system"
+    report "cpu, $1" "$(of_pairs "g3*100000/$1")" - "s for 100,000 readings"
+    report "receiver's cpu, $1" "$(of_pairs "r3*100000/$1")" - "s for 100,000 messages"
 }
 
 measure_ingest() {

@@ -5,11 +5,6 @@
 
 figure replay "seconds of 'stepward replay' for 100 patients and 28 days"
 
-is_drained() { # MESSAGES
-    stepward status --format json 2>/dev/null |
-        jq -e --argjson sent "$1" '.[0] | .inbox_pending == 0 and .messages >= $sent'
-}
-
 measure_replay() {
     local patients=100 days=28 sent
     [ "$QUICK" = no ] || { patients=20 days=14; }
@@ -18,7 +13,7 @@ measure_replay() {
     rm -rf "$DATA"
     start_gateway
     read -r _ sent _ < <(stepward simulate --patients $patients --days $days --no-live)
-    wait_for -t 600 is_drained "$sent"
+    wait_for -t 600 is_stored "$sent"
     stop_gateway
     for _ in 1 2 3; do
         seconds_of stepward replay --days $days --always --format csv --by patient

@@ -58,8 +58,8 @@ seconds_of() {
 # ---- the place ----
 
 bench_open() {
-    BENCH=$STEPWARD_BIN/bench # its helpers; of a build from before, those of ours
-    [ -x "$BENCH/load" ] || BENCH=$root/build/release/bench
+    BENCH=$STEPWARD_BIN/bench
+    [ -x "$BENCH/load" ] || fail "$STEPWARD_BIN has no bench/load: build all of it"
     mkdir -p "$root/build/bench" # on a disk, where /tmp may be none
     BATS_TEST_TMPDIR=$(mktemp -d "$root/build/bench/XXXXXX")
     BATS_TEST_COMPLETED=1 # what the helpers of the tests expect of bats
@@ -107,17 +107,16 @@ END
 
 # ---- data ----
 
-# known_patients N: $DATA has p0000, p0001, … and nothing else.
-known_patients() {
-    local known=$CLINIC/known-$1 i
-    if [ ! -d "$known" ]; then
-        rm -rf "$DATA"
-        for ((i = 0; i < $1; i++)); do printf 'p%04d\n' "$i"; done |
-            xargs -I{} -n1 "$STEPWARD_BIN/stepward" -c "$CONFIG" patient add {} \
-                --therapist anna >/dev/null
-        mv "$DATA" "$known"
+# fill PATIENTS [OPTION…]: $DATA is the database of a clinic of so many patients; the
+# same again is only copied.
+fill() {
+    local made=$CLINIC/fill-${*// /}
+    made=${made// /_}
+    if [ ! -d "$made" ]; then
+        mkdir -m 700 "$made"
+        timeout 3600 "$BENCH/fill" -d "$made/stepward.db" -z "$ZONE" -P "$@"
     fi
-    fresh_data "$known"
+    fresh_data "$made"
 }
 
 # fresh_data FOLDER: a copy of it is the gateway's data, and on the disk.
@@ -127,5 +126,27 @@ fresh_data() {
     sync -f "$DATA"
 }
 
-# load [OPTION…]: the devices; prints MESSAGES READINGS BYTES SECONDS.
+# load [OPTION…]: the devices; prints MESSAGES READINGS BYTES STEPS SECONDS.
 load() { timeout 1800 "$BENCH/load" -p "$PORT" "$@"; }
+
+is_stored() { # MESSAGES, counted since the database was made
+    stepward status --format json 2>/dev/null |
+        jq -e --argjson sent "$1" '.[0] | .inbox_pending == 0 and .messages >= $sent'
+}
+
+# ---- what a process took: /proc, of all its threads ----
+
+# In seconds; threads that are over count only where the kernel's clock ticks (10 ms).
+cpu_of() { awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13) / hz }' "/proc/$1/stat"; }
+# To the nanosecond, of the threads that are.
+cpu_of_threads() { awk '{ n += $1 } END { printf "%.6f\n", n / 1e9 }' "/proc/$1/task/"*/schedstat; }
+# How often a thread waited, and so had to be woken.
+waits_of() { awk '/^voluntary_ctxt/ { n += $2 } END { print n }' "/proc/$1/task/"*/status; }
+written_by() { awk '/^write_bytes/ { print $2 }' "/proc/$1/io"; }
+peak_kib_of() { awk '/^VmHWM/ { print $2 }' "/proc/$1/status"; }
+# Written by anyone to the device of the data, in bytes; empty where nobody may know.
+device_written() {
+    local device
+    device=$(stat -c '%d' "$CLINIC")
+    awk '{ print $7 * 512 }' "/sys/dev/block/$((device >> 8 & 0xfff)):$((device & 0xff))/stat" 2>/dev/null || :
+}

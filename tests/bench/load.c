@@ -9,25 +9,24 @@
  * written straight to the socket: a library here would be what is measured. Ends when
  * the broker has acknowledged everything, and prints
  *
- *     MESSAGES READINGS BYTES SECONDS
+ *     MESSAGES READINGS BYTES STEPS SECONDS
  *
  * BYTES as the broker hands it on by MQTT 5.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "raw.h"
+#include "steps.h"
 
 enum {
     ITEMS_MAX = 1440,
@@ -35,15 +34,13 @@ enum {
     BUFFER = 256 * 1024,
     WINDOW = 16384, /* messages that the broker has not acknowledged */
     PATIENCE_MS = 60 * 1000,
-    PUBACK_LEN = 4,
-    PROPERTIES_LEN = 1, /* none: what MQTT 5 adds to a message */
-    QOS1_PUBLISH = 0x32,
 };
 
 struct load {
-    int64_t n, patients, items, rate, start_s, seconds;
+    int64_t n, patients, items, start_s, seconds;
+    double rate; /* messages a second; 0: as many as it takes */
     int fd;
-    int64_t n_made, n_acknowledged, bytes;
+    int64_t n_made, n_acknowledged, bytes, steps;
     double began_s;
     unsigned char out[BUFFER];
     size_t held, sent;
@@ -59,107 +56,40 @@ static double now_s(void)
 
 /* ---- what is sent ---- */
 
-static uint32_t mix(uint64_t x)
-{
-    x *= 0x9e3779b97f4a7c15u;
-    x ^= x >> 32;
-    x *= 0xd6e8feb86659fd93u;
-    return (uint32_t)(x >> 32);
-}
-
-/* Somebody who sits most of the time and walks a few minutes now and then. */
-static unsigned steps_of(int64_t patient, int64_t minute)
-{
-    enum { STRETCH_MIN = 8, WALKS_IN = 5, FIDGETS_IN = 12 };
-    uint64_t who = (uint64_t)patient << 32;
-    bool walks = mix(who + (uint64_t)minute / STRETCH_MIN) % WALKS_IN == 0;
-    uint32_t chance = mix(who + (uint64_t)minute + 0x80000000u);
-    if (walks)
-        return 20 + chance % 90;
-    return chance % FIDGETS_IN == 0 ? 1 + chance / FIDGETS_IN % 12 : 0;
-}
-
-static size_t put_payload(const struct load *load, int64_t i, char *out)
+static size_t put_payload(struct load *load, int64_t i, char *out)
 {
     int64_t patient = i % load->patients, slot = i / load->patients * load->items;
     int64_t minute = load->start_s / 60 + slot;
     int n = sprintf(out, "{\"start\":%" PRId64 ",\"seconds\":%" PRId64 ",\"steps\":",
                     load->start_s + slot * load->seconds, load->seconds);
-    if (load->items == 1)
-        return (size_t)(n + sprintf(out + n, "%u}", steps_of(patient, minute)));
-    for (int64_t k = 0; k < load->items; k++)
-        n += sprintf(out + n, "%c%u", k ? ',' : '[', steps_of(patient, minute + k));
-    return (size_t)(n + sprintf(out + n, "]}"));
-}
-
-static size_t put_length(unsigned char *out, size_t len)
-{
-    size_t n = 0;
-    do {
-        out[n] = (unsigned char)(len % 128);
-        len /= 128;
-        out[n++] |= len > 0 ? 128 : 0;
-    } while (len > 0);
-    return n;
-}
-
-static size_t put_two(unsigned char *out, size_t number)
-{
-    out[0] = (unsigned char)(number >> 8);
-    out[1] = (unsigned char)number;
-    return 2;
+    for (int64_t k = 0; k < load->items; k++) {
+        uint32_t steps = steps_of(patient, minute + k);
+        const char *before = load->items == 1 ? "" : k == 0 ? "[" : ",";
+        n += sprintf(out + n, "%s%" PRIu32, before, steps);
+        load->steps += steps;
+    }
+    return (size_t)(n + sprintf(out + n, load->items == 1 ? "}" : "]}"));
 }
 
 static void make_one(struct load *load)
 {
     char topic[64], payload[PACKET_MAX];
-    unsigned char *out = load->out + load->held;
-    size_t topic_len =
-        (size_t)sprintf(topic, "clinic/main/patient/p%04" PRId64 "/steps",
-                        load->n_made % load->patients);
-    size_t payload_len = put_payload(load, load->n_made, payload);
-    size_t rest = 2 + topic_len + 2 + payload_len, n = 0;
-    out[n++] = QOS1_PUBLISH;
-    n += put_length(out + n, rest);
-    n += put_two(out + n, topic_len);
-    memcpy(out + n, topic, topic_len);
-    n += topic_len;
-    n += put_two(out + n, (size_t)(load->n_made % 65535) + 1);
-    memcpy(out + n, payload, payload_len);
-    n += payload_len;
-    load->held += n;
-    load->bytes += 1 + (int64_t)put_length((unsigned char *)payload, rest + 1) +
-                   (int64_t)rest + PROPERTIES_LEN;
+    sprintf(topic, "clinic/main/patient/p%04" PRId64 "/steps",
+            load->n_made % load->patients);
+    size_t len = put_payload(load, load->n_made, payload);
+    uint16_t id = (uint16_t)(load->n_made % UINT16_MAX + 1);
+    load->held += raw_publish(load->out + load->held, id, topic, payload, len);
+    load->bytes += (int64_t)raw_length_v5(topic, len);
     load->n_made++;
 }
 
 /* ---- the socket ---- */
 
-static int connect_to(int port)
-{
-    static const unsigned char hello[] = {0x10, 16, 0, 4, 'M', 'Q', 'T', 'T', 4,
-                                          2,    0,  0, 0, 4,   'l', 'o', 'a', 'd'};
-    struct sockaddr_in at = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    unsigned char answer[4];
-    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at)) != 0)
-        return -errno;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    if (write(fd, hello, sizeof(hello)) != sizeof(hello) ||
-        recv(fd, answer, sizeof(answer), MSG_WAITALL) != sizeof(answer) ||
-        answer[3] != 0)
-        return -ECONNREFUSED;
-    return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? fd : -errno;
-}
-
 /* How many may have been made by now. */
 static int64_t due(const struct load *load)
 {
-    int64_t by_rate = load->rate == 0
-                          ? load->n
-                          : (int64_t)((now_s() - load->began_s) * (double)load->rate);
+    int64_t by_rate =
+        load->rate > 0 ? (int64_t)((now_s() - load->began_s) * load->rate) : load->n;
     int64_t by_window = load->n_acknowledged + WINDOW;
     int64_t most = by_rate < by_window ? by_rate : by_window;
     return most < load->n ? most : load->n;
@@ -170,7 +100,7 @@ static void make_all_due(struct load *load)
     int64_t most = due(load);
     if (load->sent == load->held)
         load->sent = load->held = 0;
-    while (load->n_made < most && load->held + PACKET_MAX <= BUFFER)
+    while (load->n_made < most && load->held + PACKET_MAX + RAW_OVERHEAD <= BUFFER)
         make_one(load);
 }
 
@@ -193,7 +123,7 @@ static int hear_some(struct load *load)
     if (n == 0)
         return -ECONNRESET;
     load->ack_bytes += (size_t)n;
-    load->n_acknowledged = (int64_t)(load->ack_bytes / PUBACK_LEN);
+    load->n_acknowledged = (int64_t)(load->ack_bytes / RAW_PUBACK_LEN);
     return 0;
 }
 
@@ -215,7 +145,9 @@ static int turn(struct load *load)
 
 static int run(struct load *load, int port)
 {
-    int r = load->fd = connect_to(port);
+    int r = load->fd = raw_connect(port, "load");
+    if (r >= 0)
+        r = fcntl(load->fd, F_SETFL, O_NONBLOCK);
     load->began_s = now_s();
     while (r >= 0 && load->n_acknowledged < load->n)
         r = turn(load);
@@ -223,8 +155,8 @@ static int run(struct load *load, int port)
         fprintf(stderr, "load: %s\n", strerror(-r));
         return 1;
     }
-    printf("%" PRId64 " %" PRId64 " %" PRId64 " %.3f\n", load->n, load->n * load->items,
-           load->bytes, now_s() - load->began_s);
+    printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %.3f\n", load->n,
+           load->n * load->items, load->bytes, load->steps, now_s() - load->began_s);
     return 0;
 }
 
@@ -240,11 +172,14 @@ int main(int argc, char **argv)
     static struct load load = {.patients = 1000, .items = 1, .seconds = 60};
     int64_t port = 0;
     for (int key; (key = getopt(argc, argv, "p:n:P:b:r:s:S:")) != -1;) {
+        if (key == 'r') {
+            load.rate = atof(optarg);
+            continue;
+        }
         int64_t *number = key == 'p'   ? &port
                           : key == 'n' ? &load.n
                           : key == 'P' ? &load.patients
                           : key == 'b' ? &load.items
-                          : key == 'r' ? &load.rate
                           : key == 's' ? &load.start_s
                           : key == 'S' ? &load.seconds
                                        : NULL;

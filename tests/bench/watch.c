@@ -1,6 +1,6 @@
 /* watch.c -- run a client of the broker while it drains its backlog, and measure it.
  *
- *     watch -p PORT -n MESSAGES -b BYTES [-d DATABASE] -- COMMAND…
+ *     watch -p PORT -n MESSAGES -b BYTES [-d DATABASE] [-g BYTES] -- COMMAND…
  *
  * BYTES is what the backlog takes on the wire (load prints it); the kernel tells how
  * many the client's connection to PORT has received, so that nothing has to be asked of
@@ -9,9 +9,11 @@
  * anything to do, instead of sitting out the commit_interval. Prints, of the seconds
  * from the first message on and of the whole life of the process
  *
- *     ACKNOWLEDGED_S STORED_S CPU_S RSS_KIB WRITTEN_BYTES
+ *     ACKNOWLEDGED_S STORED_S CPU_S RSS_KIB WRITTEN_BYTES FIRST_S
  *
- * Ends with 1 if anything is missing. Making the backlog is load.c's business.
+ * FIRST_S is from the start of the process to the first message: to so many bytes (-g),
+ * as it stands more than the broker's greeting has. Ends with 1 if anything is missing.
+ * Making the backlog is load.c's business.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -42,13 +44,13 @@ enum {
 
 struct watch {
     int port;
-    int64_t messages, bytes;
+    int64_t messages, bytes, greeting;
     const char *database;
     pid_t pid;
     struct connection connection;
     struct sw_store *store;
     int64_t stored_before;
-    double first_s, acknowledged_s, stored_s;
+    double launched_s, first_s, acknowledged_s, stored_s;
 };
 
 static double now_s(void)
@@ -192,7 +194,7 @@ static double seconds(struct timeval t)
 static int measure(struct watch *watch)
 {
     struct rusage usage = {0};
-    watch->first_s = wait_for_bytes(watch, GREETING_BYTES);
+    watch->first_s = wait_for_bytes(watch, watch->greeting);
     if (watch->first_s > 0)
         watch->acknowledged_s = wait_for_bytes(watch, watch->bytes);
     if (watch->acknowledged_s > 0)
@@ -205,10 +207,10 @@ static int measure(struct watch *watch)
         fprintf(stderr, "watch: %s\n", r < 0 ? "it failed" : "not all of it arrived");
         return 1;
     }
-    printf("%.4f %.4f %.3f %ld %lld\n", watch->acknowledged_s - watch->first_s,
+    printf("%.4f %.4f %.3f %ld %lld %.4f\n", watch->acknowledged_s - watch->first_s,
            watch->stored_s - watch->first_s,
            seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss,
-           (long long)usage.ru_oublock * 512);
+           (long long)usage.ru_oublock * 512, watch->first_s - watch->launched_s);
     return 0;
 }
 
@@ -226,20 +228,22 @@ static pid_t launch(char **command)
 static int usage(void)
 {
     fprintf(stderr, "usage: watch -p PORT -n MESSAGES -b BYTES [-d DATABASE] "
-                    "-- COMMAND…\n");
+                    "[-g BYTES] -- COMMAND…\n");
     return 2;
 }
 
 int main(int argc, char **argv)
 {
-    struct watch watch = {.messages = 0};
-    for (int key; (key = getopt(argc, argv, "+p:n:b:d:")) != -1;) {
+    struct watch watch = {.greeting = GREETING_BYTES};
+    for (int key; (key = getopt(argc, argv, "+p:n:b:d:g:")) != -1;) {
         if (key == 'p')
             watch.port = atoi(optarg);
         else if (key == 'n')
             watch.messages = atoll(optarg);
         else if (key == 'b')
             watch.bytes = atoll(optarg);
+        else if (key == 'g')
+            watch.greeting = atoll(optarg);
         else if (key == 'd')
             watch.database = optarg;
         else
@@ -252,6 +256,7 @@ int main(int argc, char **argv)
     let_go(&watch);
     if (connection_init(&watch.connection, watch.port) < 0)
         return 1;
+    watch.launched_s = now_s();
     watch.pid = launch(argv + optind);
     int code = watch.pid < 0 ? 1 : measure(&watch);
     connection_fini(&watch.connection);
