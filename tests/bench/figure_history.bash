@@ -2,8 +2,8 @@
 #
 # The past is made by fill.c, through the store's own calls. See watch.c for the start.
 # shellcheck shell=bash
+# shellcheck disable=SC2153 # BYTES is what backlog leaves
 
-# shellcheck disable=SC2153 # $BYTES is what backlog leaves
 figure size "bytes of database for a patient and a year of minutes"
 figure start "milliseconds to the first message accepted, 1,000 patients, five years of days"
 figure cli "milliseconds of 'today' and 'summary' on the same database"

@@ -3,6 +3,7 @@
 # By a receiver that does nothing and by the gateway, in turns, each with a broker of its
 # own and the same backlog: how long, at what cost. See receiver.c, load.c and watch.c.
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # STEPS is for the rivals
 
 figure ingest "rate and processor of draining a backlog, against a receiver that does nothing"
 figure batch "the same with batches of 60 readings, against single ones"
@@ -19,11 +20,11 @@ watch() {
     grep '^watch:' "$CLINIC/watch.log" || :
 }
 
-# backlog MESSAGES ITEMS: waits at the broker; its size is in $BYTES then.
+# backlog MESSAGES ITEMS: waits at the broker; its size is then in $READINGS, $BYTES and $STEPS.
 backlog() {
     local line
     line=$(load -n "$1" -b "$2" -P $PATIENTS -s "$START_S")
-    read -r _ READINGS BYTES _ <<<"$line"
+    read -r _ READINGS BYTES STEPS _ <<<"$line"
 }
 
 readings_stored() {
@@ -37,17 +38,21 @@ drain_by_receiver() { # MESSAGES ITEMS
     watch -n "$1" -b "$BYTES" -- "$BENCH/receiver" -p "$PORT"
 }
 
-# By one that has $DATA.
-drain_by_gateway() { # MESSAGES ITEMS
+# By one that has $DATA, and what waits for it already.
+drain_waiting_by_gateway() { # MESSAGES
     local before counted
-    start_gateway
-    stop_gateway
-    backlog "$1" "$2"
     before=$(readings_stored)
     watch -n "$1" -b "$BYTES" -d "$DATA/stepward.db" -- \
         "$STEPWARD_BIN/stepward-gateway" -c "$CONFIG"
     counted=$(($(readings_stored) - before))
     [ "$counted" -ge "$READINGS" ] || fail "$counted of $READINGS readings are stored"
+}
+
+drain_by_gateway() { # MESSAGES ITEMS
+    start_gateway
+    stop_gateway
+    backlog "$1" "$2"
+    drain_waiting_by_gateway "$1"
 }
 
 begin_minutes_ago() { START_S=$(($(date +%s) / 60 * 60 - $1 * 60)); }
