@@ -13,7 +13,7 @@ PATIENTS=1000
 # watch OPTION… -- COMMAND…: $WATCHED is then
 #     ACKNOWLEDGED_S STORED_S CPU_S RSS_KIB WRITTEN_BYTES FIRST_S
 watch() {
-    WATCHED=$(timeout 1800 "$BENCH/watch" -p "$PORT" "$@" 2>"$CLINIC/watch.log") || {
+    WATCHED=$(timeout --foreground 1800 "$BENCH/watch" -p "$PORT" "$@" 2>"$CLINIC/watch.log") || {
         cat "$CLINIC/watch.log"
         fail "the backlog was not drained"
     }

@@ -48,7 +48,7 @@ measure_latency() {
     start_gateway
     start load "$BENCH/load" -p "$PORT" -P $CLINIC_PATIENTS -n 600000 -r 1000 \
         -s $(($(date +%s) / 60 * 60 - 600 * 60))
-    timeout 600 "$BENCH/probe" -p "$PORT" -n "$probes" >"$CLINIC/latency"
+    timeout --foreground 600 "$BENCH/probe" -p "$PORT" -n "$probes" >"$CLINIC/latency"
     is_running load || fail "the load ended before the probes"
     end load || :
     local how="ms, $probes alerts beside 1,000 readings a second"

@@ -30,17 +30,31 @@ report() {
     echo "   $1: $2 (goal $3: $verdict)"
 }
 
+# What the numbers depend on most. Programs at work beside the bench make every ratio
+# worthless, so how much they had to do is said too.
+describe_machine() {
+    local model
+    model=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)
+    MACHINE="$(nproc) x ${model:-$(uname -m)}, Linux $(uname -r), load average $(cut -d' ' -f1 /proc/loadavg) at the start"
+    if awk -v cores="$(nproc)" '{ exit !($1 > cores / 2) }' /proc/loadavg; then
+        MACHINE="$MACHINE: the machine is busy, believe no ratio and no rate"
+    fi
+    echo "   $MACHINE"
+}
+
 print_table() {
     {
         printf 'figure\tmeasured\tgoal\tverdict\thow\n'
         cat "$CLINIC/rows"
     } | column -t -s $'\t'
+    echo
+    echo "$MACHINE"
 }
 
 print_json() {
-    jq -R -s '[split("\n")[] | select(. != "") | split("\t") |
+    jq -R -s --arg machine "$MACHINE" '{machine: $machine, figures: [split("\n")[] | select(. != "") | split("\t") |
         {figure: .[0], measured: (.[1] | tonumber), goal: (if .[2] == "-" then null else .[2] end),
-         met: (if .[3] == "-" then null else .[3] == "met" end), how: .[4]}]' "$CLINIC/rows"
+         met: (if .[3] == "-" then null else .[3] == "met" end), how: .[4]}]}' "$CLINIC/rows"
 }
 
 # Of the numbers on stdin; those in between by the lower one.
@@ -114,7 +128,7 @@ fill() {
     made=${made// /_}
     if [ ! -d "$made" ]; then
         mkdir -m 700 "$made"
-        timeout 3600 "$BENCH/fill" -d "$made/stepward.db" -z "$ZONE" -P "$@"
+        timeout --foreground 3600 "$BENCH/fill" -d "$made/stepward.db" -z "$ZONE" -P "$@"
     fi
     fresh_data "$made"
 }
@@ -127,7 +141,7 @@ fresh_data() {
 }
 
 # load [OPTION…]: the devices; prints MESSAGES READINGS BYTES STEPS SECONDS.
-load() { timeout 1800 "$BENCH/load" -p "$PORT" "$@"; }
+load() { timeout --foreground 1800 "$BENCH/load" -p "$PORT" "$@"; }
 
 is_stored() { # MESSAGES, counted since the database was made
     stepward status --format json 2>/dev/null |

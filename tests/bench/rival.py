@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""rival.py -- what a clinic would otherwise do: paho-mqtt, sqlite3, thirty lines.
+"""rival.py -- what a clinic would otherwise do: a script of paho-mqtt and sqlite3.
 
     rival.py PORT DATABASE --commit message|batch [--subscribe]
 

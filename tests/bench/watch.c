@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -218,6 +219,7 @@ static pid_t launch(char **command)
 {
     pid_t pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);   /* nothing is left behind */
         dup2(STDERR_FILENO, STDOUT_FILENO); /* our output is for the figures */
         execvp(command[0], command);
         _exit(127);
