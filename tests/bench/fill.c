@@ -4,9 +4,9 @@
  *
  * Patients p0000, p0001, … of therapist anna, with the default plan. For each of the
  * DAYS before today every patient has a reading for every MINUTES (1) around the clock,
- * and the day's row. All of it goes through the calls of the store and the book, in the
+ * and the day's row. All of it goes through the calls of the store and the book, in an
  * order in which a gateway would have stored it: everybody's minute after everybody's
- * minute before.
+ * minute before; longer readings as of devices that tell their day at its end.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -29,7 +29,7 @@ enum {
 struct fill {
     struct sw_store *store;
     struct sw_zone zone;
-    int patients, days, minutes;
+    int patients, days, minutes, n_uncommitted;
     int64_t keys[PATIENTS_MAX];
 };
 
@@ -59,28 +59,46 @@ static int put_reading(struct fill *fill, int patient, int64_t minute)
     return r < 0 ? r : 0;
 }
 
-static int put_readings(struct fill *fill, int64_t first_minute)
+static int commit_some(struct fill *fill)
 {
-    int r = 0, n = 0;
-    for (int64_t i = 0; r == 0 && i < DAY_MIN; i += fill->minutes)
+    if (++fill->n_uncommitted % COMMIT_ROWS != 0)
+        return 0;
+    int r = sw_store_commit(fill->store);
+    return r == 0 ? sw_store_begin(fill->store) : r;
+}
+
+static int put_by_minute(struct fill *fill, int64_t first_minute)
+{
+    int r = 0;
+    for (int64_t i = 0; r == 0 && i < DAY_MIN; i++)
         for (int patient = 0; r == 0 && patient < fill->patients; patient++) {
             r = put_reading(fill, patient, first_minute + i);
-            if (r == 0 && ++n % COMMIT_ROWS == 0) {
-                r = sw_store_commit(fill->store);
-                if (r == 0)
-                    r = sw_store_begin(fill->store);
-            }
+            if (r == 0)
+                r = commit_some(fill);
         }
+    return r;
+}
+
+static int put_by_patient(struct fill *fill, int patient, int64_t first_minute)
+{
+    int r = 0;
+    for (int64_t i = 0; r == 0 && i < DAY_MIN; i += fill->minutes)
+        r = put_reading(fill, patient, first_minute + i);
     return r;
 }
 
 static int put_day(struct fill *fill, int32_t day)
 {
+    int64_t first_minute = sw_day_begin(&fill->zone, day) / 60;
     int r = sw_store_begin(fill->store);
-    if (r == 0)
-        r = put_readings(fill, sw_day_begin(&fill->zone, day) / 60);
-    for (int patient = 0; r == 0 && patient < fill->patients; patient++)
-        r = sw_book_refresh(fill->store, &fill->zone, fill->keys[patient], day);
+    if (r == 0 && fill->minutes == 1)
+        r = put_by_minute(fill, first_minute);
+    for (int patient = 0; r == 0 && patient < fill->patients; patient++) {
+        if (fill->minutes > 1)
+            r = put_by_patient(fill, patient, first_minute);
+        if (r == 0)
+            r = sw_book_refresh(fill->store, &fill->zone, fill->keys[patient], day);
+    }
     return r == 0 ? sw_store_commit(fill->store) : r;
 }
 
