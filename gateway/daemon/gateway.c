@@ -625,11 +625,10 @@ static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 }
 
 /* Messages that come faster than they can be judged one by one are judged together. */
-static void pace_judging(struct gateway *gateway, int64_t began_us, bool committed)
+static void pace_judging(struct gateway *gateway, int64_t took_us, bool committed)
 {
-    int64_t ended_us = sw_clock_monotonic_us();
     if (gateway->has_news) /* what a commit takes is not judging, and is no measure */
-        pace_note(&gateway->pace, committed ? ended_us : began_us, ended_us);
+        pace_note(&gateway->pace, sw_clock_monotonic_us(), committed ? 0 : took_us);
     gateway->has_news = false;
 }
 
@@ -654,13 +653,13 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         judging.clock_trusted = false;
     }
     due = due || gateway->stopping;
-    int64_t began_us = sw_clock_monotonic_us();
-    if (!pace_allows(&gateway->pace, began_us, due))
+    if (!pace_allows(&gateway->pace, sw_clock_monotonic_us(), due))
         return;
     look_at_health(gateway, now_ms);
     gateway->commit.minute_due |= gateway->stopping;
+    int64_t began_us = sw_clock_thread_us();
     int r = commit_attempt(&gateway->commit, &judging, due, &committed);
-    pace_judging(gateway, began_us, committed);
+    pace_judging(gateway, sw_clock_thread_us() - began_us, committed);
     if (r < 0) {
         stop_if_damaged(gateway, r);
         trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,

@@ -11,14 +11,14 @@ bool pace_allows(struct pace *pace, int64_t now_us, bool is_due)
     return may;
 }
 
-void pace_note(struct pace *pace, int64_t began_us, int64_t ended_us)
+void pace_note(struct pace *pace, int64_t now_us, int64_t took_us)
 {
-    int64_t pause_us = PACE_JUDGING * (ended_us - began_us);
+    int64_t pause_us = PACE_JUDGING * took_us;
     if (pause_us < PACE_LEAST_US)
         pause_us = PACE_LEAST_US;
     if (pause_us > PACE_MOST_US)
         pause_us = PACE_MOST_US;
-    pace->until_us = ended_us + pause_us;
+    pace->until_us = now_us + pause_us;
 }
 
 int pace_wait_ms(const struct pace *pace, int64_t now_us)

@@ -3,7 +3,7 @@
  *     if (!pace_allows(&pace, now_us, is_due))
  *         return;                            // put off: pace_wait_ms() says until when
  *     judge …
- *     pace_note(&pace, began_us, ended_us);  // if it was for messages
+ *     pace_note(&pace, now_us, took_us);     // if it was for messages
  *
  * In the drain of a backlog each message would wake the loop, and have its patient
  * judged, once more. So a round of judging is followed by a pause in which messages
@@ -30,7 +30,9 @@ struct pace {         /* all zero: there is no pause */
 
 /* May a round begin? One that is due may always; another is put off in a pause. */
 bool pace_allows(struct pace *pace, int64_t now_us, bool is_due);
-void pace_note(struct pace *pace, int64_t began_us, int64_t ended_us);
+/* A round ended now. It took so much of the processor: on a busy machine it may have
+ * lasted longer, which is no reason for a longer pause. */
+void pace_note(struct pace *pace, int64_t now_us, int64_t took_us);
 /* How long the pause will be: > 0; 0: it is over, and a round is owed; -1: neither. */
 int pace_wait_ms(const struct pace *pace, int64_t now_us);
 

@@ -14,8 +14,7 @@ static const int64_t built_after_s = INT64_C(1735689600);
 static int64_t read_us(clockid_t id)
 {
     struct timespec now = {0};
-    clock_gettime(id,
-                  &now); /* cannot fail: both clocks are in every kernel we run on */
+    clock_gettime(id, &now); /* cannot fail: the clocks are in every kernel we run on */
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
@@ -39,6 +38,11 @@ int64_t sw_clock_monotonic_ms(void)
 int64_t sw_clock_monotonic_us(void)
 {
     return read_us(CLOCK_BOOTTIME);
+}
+
+int64_t sw_clock_thread_us(void)
+{
+    return read_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 uint32_t sw_clock_boot(void)

@@ -15,7 +15,8 @@ void sw_zone_fini(struct sw_zone *zone);
 int64_t sw_clock_now_s(void);        /* the wall clock */
 int64_t sw_clock_monotonic_ms(void); /* since boot, suspended time included */
 int64_t sw_clock_monotonic_us(void);
-uint32_t sw_clock_boot(void); /* which boot that is: never 0, hardly twice */
+int64_t sw_clock_thread_us(void); /* of the processor, taken by the calling thread */
+uint32_t sw_clock_boot(void);     /* which boot that is: never 0, hardly twice */
 
 struct sw_clock {
     int64_t wall_ms, monotonic_ms;

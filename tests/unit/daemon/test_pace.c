@@ -14,7 +14,7 @@ static struct pace after(int64_t began_us, int64_t took_us)
 {
     struct pace pace = {0};
     assert_true(pace_allows(&pace, began_us, false));
-    pace_note(&pace, began_us, began_us + took_us);
+    pace_note(&pace, began_us + took_us, took_us);
     return pace;
 }
 
@@ -24,7 +24,7 @@ static void test_a_message_alone__waits_for_nothing(void **state)
     struct pace pace = {0};
     assert_int_equal(pace_wait_ms(&pace, NOW_US), -1);
     assert_true(pace_allows(&pace, NOW_US, false));
-    pace_note(&pace, NOW_US, NOW_US + 10);
+    pace_note(&pace, NOW_US + 10, 10);
     assert_int_equal(pace_wait_ms(&pace, 2 * NOW_US), -1);
     assert_true(pace_allows(&pace, 2 * NOW_US, false));
 }
@@ -47,8 +47,8 @@ static void test_judging__never_takes_more_than_its_part(void **state)
         if (!pace_allows(&pace, now_us, false))
             continue;
         assert_true(judged_us * PACE_JUDGING <= now_us);
-        pace_note(&pace, now_us, now_us + 5000);
         now_us += 5000;
+        pace_note(&pace, now_us, 5000);
         judged_us += 5000;
     }
     assert_true(judged_us > 0);
