@@ -18,7 +18,8 @@ enum {
 };
 
 struct message {
-    uint64_t as_is; /* in the inbox, or refused */
+    bool is_own_voice; /* of the gateway: no promise lies in its acknowledgement */
+    uint64_t as_is;    /* in the inbox, or refused */
     struct fact *samples;
     size_t n_samples;
     int64_t acknowledged_ns; /* or NEVER */
@@ -119,6 +120,7 @@ static int received(void *ctx, const char *topic, size_t topic_len, const char *
     snprintf(message->text, sizeof message->text, "%.*s %.*s", (int)topic_len, topic,
              (int)(payload_len < 50 ? payload_len : 50), payload);
     enum sw_topic_kind kind = sw_topic_parse(promises->site, topic, topic_len, &parsed);
+    message->is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END;
     if (kind == SW_TOPIC_STEPS)
         add_steps(promises, message, &parsed, payload, payload_len);
     if (kind == SW_TOPIC_PAIN)
@@ -132,6 +134,8 @@ static int received(void *ctx, const char *topic, size_t topic_len, const char *
 static void acknowledged(void *ctx, int message)
 {
     struct promises *promises = ctx;
+    if (promises->messages[message].is_own_voice) /* heard again at every connect */
+        return;
     promises->messages[message].acknowledged_ns = promises->now_ns;
     promises->messages[message].run = promises->run;
 }
