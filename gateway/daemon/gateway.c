@@ -42,6 +42,8 @@ enum {
     HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
     ASLEEP_MS = 60 * 1000,           /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
+    TICK_PATIENCE_MS =
+        50 * 1000,     /* no commit for the minute's sake alone before then */
     APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
     WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk mends */
@@ -559,12 +561,16 @@ static void tell_trouble(struct gateway *gateway, int64_t now_ms)
 /* Once a minute, on the wall clock's minute while that can be believed. */
 static void tick(struct gateway *gateway, int64_t now_ms)
 {
+    bool is_first = gateway->next_tick_ms == 0; /* who asks for the status shall know */
     gateway->next_tick_ms = now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS;
     judge_everyone(gateway);
     disk_look_at_space(&gateway->disk, sw_clock_now_s());
     tell_health(gateway, now_ms);
     gateway->commit.minute_due = true;
-    want_commit_by_interval(gateway, now_ms); /* health and watched time go with it */
+    if (is_first)
+        want_commit_by_interval(gateway, now_ms);
+    else /* health and watched time go with what messages bring, if any come */
+        want_commit(gateway, now_ms, TICK_PATIENCE_MS);
 }
 
 static void look_at_store(struct gateway *gateway, int64_t now_ms)
