@@ -1,12 +1,18 @@
 /* main.c -- stepward-gateway's arguments and exit code. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "daemon/gateway.h"
 #include "stepward/config.h"
+#include "stepward/session.h"
 
-enum { EXIT_USAGE = 2 };
+#define SUFFIX "-tls"
+
+enum { EXIT_USAGE = 2, PATH_BYTES_MAX = 4096 };
 
 static const char help[] =
     "usage: stepward-gateway [-c FILE] [--check]\n"
@@ -34,7 +40,28 @@ static const struct option options[] = {
     {0},
 };
 
-static int run(const char *path, bool check)
+#ifdef STEPWARD_HAS_TLS
+static const bool has_tls = true;
+#else
+static const bool has_tls = false;
+#endif
+
+/* The same program with the library that has TLS: beside this one, wherever it was put.
+ * Returns only if it cannot be run. */
+static int become_tls(char **argv)
+{
+    char path[PATH_BYTES_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof SUFFIX);
+    if (n > 0) {
+        strcpy(path + n, SUFFIX);
+        execv(path, argv);
+    }
+    fprintf(stderr, "cannot run %s, which has TLS: %s\n", n > 0 ? path : argv[0],
+            strerror(errno));
+    return 1;
+}
+
+static int run(const char *path, bool check, char **argv)
 {
     struct sw_config config = {0};
     char why[SW_WHY_MAX];
@@ -45,6 +72,8 @@ static int run(const char *path, bool check)
     }
     if (check)
         sw_config_print(&config, stdout);
+    else if (sw_uri_is_tls(config.broker.uri) && !has_tls)
+        code = become_tls(argv);
     else
         code = gateway_run(&config);
     sw_config_fini(&config);
@@ -79,5 +108,5 @@ int main(int argc, char **argv)
                 argv[optind]);
         return EXIT_USAGE;
     }
-    return run(path, check);
+    return run(path, check, argv);
 }

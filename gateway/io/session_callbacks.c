@@ -90,8 +90,7 @@ static const char *failure_text(const struct sw_link *link, const char *message)
 {
     static const char hint[] = "if the broker runs: does its certificate name this "
                                "host, and does it want one of ours?";
-    bool is_tls =
-        strstr(link->options.uri, "s://") || strstr(link->options.uri, "ssl:");
+    bool is_tls = sw_uri_is_tls(link->options.uri);
     if (*link->tls_why)
         return link->tls_why;
     return is_tls ? hint : message;

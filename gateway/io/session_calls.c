@@ -75,7 +75,8 @@ static void set_credentials(MQTTAsync_connectOptions *connect,
     tls->verify = 1; /* the host's name too */
     tls->ssl_error_cb = sw_link_on_tls_error;
     tls->ssl_error_context = link;
-    connect->ssl = tls;
+    if (sw_uri_is_tls(options->uri)) /* the library without TLS refuses to be asked */
+        connect->ssl = tls;
 }
 
 int sw_link_connect(struct sw_link *link)

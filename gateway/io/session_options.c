@@ -74,6 +74,11 @@ void sw_options_fini(struct sw_session_options *options)
     *options = (struct sw_session_options){0};
 }
 
+bool sw_uri_is_tls(const char *uri)
+{
+    return strncmp(uri, "mqtts:", 6) == 0 || strncmp(uri, "ssl:", 4) == 0;
+}
+
 char *sw_options_paho_uri(const char *uri)
 {
     static const struct {

@@ -18,6 +18,10 @@
 
 #include "stepward/types.h"
 
+/* Whether a broker's uri asks for TLS, "mqtts://" or "ssl://": a program WITHOUT_TLS,
+ * see CMakeLists.txt, cannot connect to it. */
+bool sw_uri_is_tls(const char *uri);
+
 struct sw_session;
 
 struct sw_session_options {
