@@ -138,6 +138,11 @@ int commit_enroll(struct commit *commit, struct patient *patient)
     return r;
 }
 
+static bool is_heard_due(const struct commit *commit, const struct patient *patient)
+{
+    return patient->heard_unstored && (commit->minute_due || !patient->was_heard);
+}
+
 static int store_patients(struct commit *commit)
 {
     struct ward *ward = commit->ward;
@@ -148,8 +153,7 @@ static int store_patients(struct commit *commit)
         if (is_stored && patient->row_unstored)
             r = sw_store_put_day(ward->store, patient->known.key, ward->today,
                                  &patient->row);
-        bool tells_heard = patient->heard_unstored && commit->minute_due;
-        if (r >= 0 && is_stored && tells_heard)
+        if (r >= 0 && is_stored && is_heard_due(commit, patient))
             r = sw_store_put_heard(ward->store, patient->known.key,
                                    patient->known.heard_at_s);
     }
@@ -323,7 +327,10 @@ static void settle(struct commit *commit)
         patient->today_unpublished =
             patient->today_unpublished || patient->row_unstored;
         patient->row_unstored = false;
-        patient->heard_unstored = patient->heard_unstored && !commit->minute_due;
+        if (patient->was_stored && is_heard_due(commit, patient)) {
+            patient->heard_unstored = false;
+            patient->was_heard = true;
+        }
         patient->was_stored = patient->known.key != 0;
         bool has_own_numbers = patient->n_new_devices > 0 && patient->known.key != 0;
         if (has_own_numbers)

@@ -24,7 +24,7 @@ struct commit {
     size_t n_delivered, cap_delivered;
     struct digests digests;
     /* What changes all the time and may be a minute old after a crash is stored once a
-     * minute: when patients were heard, and the watched time. */
+     * minute: when patients were heard, but for the first time, and the watched time. */
     bool minute_due;
     bool judge_again; /* what was stored last is to be recalled and judged */
 };
