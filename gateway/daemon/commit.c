@@ -266,12 +266,6 @@ static int store_delivered(struct commit *commit)
     return r;
 }
 
-static void judge_everyone(struct ward *ward)
-{
-    for (size_t i = 0; i < ward->n; i++)
-        ward->patients[i]->to_judge = true;
-}
-
 /* They may have been published once more after the erasure had their topics cleared;
  * now that they are gone nothing is. */
 static int store_erased(struct commit *commit)
@@ -389,7 +383,7 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
     commit->ward->now_s = judging->now_s;
     *ret_committed = false;
     if (digests_are_due(&commit->digests, commit->ward, judging)) {
-        judge_everyone(commit->ward);
+        ward_mark_everyone(commit->ward);
         due = true;
     }
     for (int i = 0; again && r >= 0 && i < ATTEMPTS_MAX; i++) {

@@ -388,12 +388,6 @@ static void want_commit_by_interval(struct gateway *gateway, int64_t now_ms)
     want_commit(gateway, now_ms, gateway->config->commit_interval_s * 1000);
 }
 
-static void judge_everyone(struct gateway *gateway)
-{
-    for (size_t i = 0; i < gateway->ward.n; i++)
-        gateway->ward.patients[i]->to_judge = true;
-}
-
 static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
     digests_look_again(&gateway->commit.digests);
@@ -416,7 +410,7 @@ static void begin_trust(struct gateway *gateway)
 {
     sw_log(SW_LOG_NOTICE, "the clock is trusted");
     watched_cut(&gateway->watched, gateway->now.wall_ms / 1000);
-    judge_everyone(gateway);
+    ward_mark_everyone(&gateway->ward);
 }
 
 static void look_at_clocks(struct gateway *gateway)
@@ -440,7 +434,7 @@ static void look_at_check(struct gateway *gateway, int64_t now_ms)
     if (r == -EUCLEAN)
         stop_as_damaged(gateway, gateway->data.check.why);
     if (r == CHECK_SOUND)
-        judge_everyone(gateway);
+        ward_mark_everyone(&gateway->ward);
 }
 
 /* What was acknowledged does not go into a damaged database. An untrusted clock would
@@ -563,7 +557,7 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 {
     bool is_first = gateway->next_tick_ms == 0; /* who asks for the status shall know */
     gateway->next_tick_ms = now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS;
-    judge_everyone(gateway);
+    ward_mark_everyone(&gateway->ward);
     disk_look_at_space(&gateway->disk, sw_clock_now_s());
     tell_health(gateway, now_ms);
     gateway->commit.minute_due = true;
