@@ -16,29 +16,12 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "daemon/commit.h"
-#include "daemon/data.h"
-#include "daemon/disk.h"
-#include "daemon/echo.h"
-#include "daemon/herald.h"
-#include "daemon/intake.h"
-#include "daemon/outbox.h"
-#include "daemon/pace.h"
-#include "daemon/publish.h"
-#include "daemon/timekeeper.h"
-#include "daemon/trouble.h"
-#include "daemon/uplink.h"
-#include "daemon/ward.h"
-#include "daemon/watched.h"
+#include "daemon/gateway_private.h"
 #include "stepward/fault.h"
-#include "stepward/host.h"
-#include "stepward/session.h"
 
 enum {
-    LOOK_MS = 1000,          /* at other hands in the store, and at both clocks */
-    SYNC_GRACE_MS = LOOK_MS, /* a commit that is due does it better */
-    RETRY_MS = 5000,         /* after a commit that failed */
-    TAKE_MAX = 16384,        /* messages a turn: then a look at the rest of the world */
+    SYNC_GRACE_MS = GATEWAY_LOOK_MS, /* a commit that is due does it better */
+    TAKE_MAX = 16384, /* messages a turn: then a look at the rest of the world */
     HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
     ASLEEP_MS = 60 * 1000,           /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
@@ -46,54 +29,12 @@ enum {
         50 * 1000,     /* no commit for the minute's sake alone before then */
     APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
-    WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk mends */
-    VERIFY_S = 60 * 60,     /* all of a large database and its indexes, on a card */
-    GOODBYE_MS = 2000,
+    WAIT_EXTEND_S = 5 * 60,  /* of the start, while the disk mends */
+    VERIFY_S = 60 * 60,      /* all of a large database and its indexes, on a card */
     MISSED_SAID_S = 15 * 60, /* shorter gaps are the network's everyday life */
 };
 
-struct gateway {
-    const struct sw_config *config;
-    struct sw_adapters *adapters; /* never changes: Paho's thread reads it too */
-    struct sw_zone zone;
-    struct data data;
-    struct sw_session *session;
-    struct ward ward;
-    struct intake intake;
-    struct watched watched;
-    struct trouble trouble;
-    struct uplink uplink;
-    struct commit commit;
-    struct outbox outbox;
-    struct subscriptions subscriptions;
-    struct echo echo;
-    struct echo_box echo_box;
-    struct sw_health health;
-    struct timekeeper keeper;
-    struct sw_clock now; /* of this turn */
-    struct disk disk;
-    struct herald herald;
-    int signal_fd;
-    int64_t started_ms, next_tick_ms, next_look_ms;
-    int64_t taken_ms;     /* what came before then was taken from the inbox */
-    int64_t safe_ms;      /* what came before then survives a power cut */
-    int64_t commit_at_ms; /* 0: nothing waits to be committed */
-    int64_t retry_at_ms;  /* after a failure; 0: none */
-    struct pace pace;
-    bool has_news;  /* messages that were taken since the last round of judging */
-    bool more_wait; /* in the inbox, beyond those of this turn */
-    bool stopping;
-};
-
 /* ---- Paho's thread ---- */
-
-static void give_up(const char *what, int r)
-{
-    sw_log(SW_LOG_ERROR,
-           "%s: %s: stopping, so that the broker keeps what was not acknowledged", what,
-           strerror(-r));
-    _exit(1);
-}
 
 /* A filter takes whole levels, so what comes by it may be of no source: Home
  * Assistant's other sensors, say. It is not worth the inbox. */
@@ -158,7 +99,7 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
         else
             poll(NULL, 0, APPEND_WAIT_MS);
     }
-    give_up("cannot append to the inbox", r < 0 ? r : -ENOSPC);
+    gateway_give_up("cannot append to the inbox", r < 0 ? r : -ENOSPC);
 }
 
 /* ---- opening ---- */
@@ -179,11 +120,11 @@ static bool wait_with_herald(struct gateway *gateway)
 {
     struct pollfd fds[] = {{.fd = gateway->signal_fd, .events = POLLIN},
                            {.fd = -1, .events = POLLIN}};
-    int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + RETRY_MS;
+    int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + GATEWAY_RETRY_MS;
     while (now_ms < until_ms && !fds[0].revents) {
         herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
         fds[1].fd = herald_fd(&gateway->herald);
-        poll(fds, 2, LOOK_MS);
+        poll(fds, 2, GATEWAY_LOOK_MS);
         now_ms = sw_clock_monotonic_ms();
     }
     return fds[0].revents != 0;
@@ -204,23 +145,6 @@ static int open_patiently(struct gateway *gateway,
     if (r < 0)
         sw_log(SW_LOG_ERROR, "%s", why);
     return r;
-}
-
-/* Damage that the check at the start did not find, or that came since: the next start
- * looks at everything and moves the database aside. Trying again would not mend it. */
-static void stop_as_damaged(struct gateway *gateway, const char *how)
-{
-    sw_log(SW_LOG_ERROR,
-           "the database is damaged (%s): stopping, the next start moves it aside",
-           how);
-    data_distrust(&gateway->data, "the database is damaged: restart the gateway");
-    _exit(1);
-}
-
-static void stop_if_damaged(struct gateway *gateway, int r)
-{
-    if (r == -EUCLEAN)
-        stop_as_damaged(gateway, sw_store_error(gateway->data.store));
 }
 
 static int load_memory(struct gateway *gateway)
@@ -318,7 +242,7 @@ static int open_all(struct gateway *gateway)
         r = open_store(gateway);
     if (r >= 0)
         r = load_memory(gateway);
-    stop_if_damaged(gateway, r);
+    gateway_stop_if_damaged(gateway, r);
     if (r >= 0)
         r = open_patiently(gateway, data_open_inbox);
     /* At once: a crash before the first commit would forget the damage. If it cannot be
@@ -346,34 +270,6 @@ static int open_all(struct gateway *gateway)
     return r;
 }
 
-/* With the session left to the end of the process, its threads still use the inbox and
- * all that on_message() sees: that is the kernel's to clear away. */
-static void end_now(struct gateway *gateway, int code)
-{
-    sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",
-           gateway->config->broker.uri);
-    sw_store_close(gateway->data.store);
-    _exit(code);
-}
-
-static void close_all(struct gateway *gateway, int code)
-{
-    herald_stop(&gateway->herald);
-    if (!sw_session_free(gateway->session, GOODBYE_MS) || gateway->herald.is_stuck)
-        end_now(gateway, code);
-    subscriptions_fini(&gateway->subscriptions);
-    echo_fini(&gateway->echo);
-    echo_box_fini(&gateway->echo_box);
-    commit_fini(&gateway->commit);
-    intake_fini(&gateway->intake);
-    ward_fini(&gateway->ward);
-    data_close(&gateway->data);
-    sw_adapters_free(gateway->adapters);
-    sw_zone_fini(&gateway->zone);
-    if (gateway->signal_fd >= 0)
-        close(gateway->signal_fd);
-}
-
 /* ---- one turn of the loop ---- */
 
 static void want_commit(struct gateway *gateway, int64_t now_ms, int64_t in_ms)
@@ -392,7 +288,7 @@ static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
     digests_look_again(&gateway->commit.digests);
     int r = intake_load(&gateway->intake, today);
-    stop_if_damaged(gateway, r);
+    gateway_stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the database: %s",
                sw_store_error(gateway->data.store));
@@ -432,7 +328,7 @@ static void look_at_check(struct gateway *gateway, int64_t now_ms)
 {
     int r = check_tick(&gateway->data.check, now_ms);
     if (r == -EUCLEAN)
-        stop_as_damaged(gateway, gateway->data.check.why);
+        gateway_stop_as_damaged(gateway, gateway->data.check.why);
     if (r == CHECK_SOUND)
         ward_mark_everyone(&gateway->ward);
 }
@@ -518,7 +414,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
         gateway->has_news = true;
         timekeeper_date(&gateway->keeper, &record, &gateway->now);
         r = intake_take(&gateway->intake, &record, now_s);
-        stop_if_damaged(gateway, r);
+        gateway_stop_if_damaged(gateway, r);
         if (r < 0)
             break;
     }
@@ -535,7 +431,7 @@ static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     bool may_take =
         is_clock_trusted(gateway) && !is_held(gateway) && gateway->retry_at_ms == 0;
     int r = may_take ? intake_take_again(&gateway->intake, now_s) : 0;
-    stop_if_damaged(gateway, r);
+    gateway_stop_if_damaged(gateway, r);
     if (r > 0)
         want_commit(gateway, now_ms, 0);
     return r;
@@ -569,7 +465,7 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 
 static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
-    gateway->next_look_ms = now_ms + LOOK_MS;
+    gateway->next_look_ms = now_ms + GATEWAY_LOOK_MS;
     if (sw_store_changed(gateway->data.store))
         reload(gateway, gateway->ward.today, now_ms);
 }
@@ -582,7 +478,7 @@ static int hear_echo(struct gateway *gateway)
         r = echo_take(&gateway->echo, gateway->data.store, word);
         free(word);
     }
-    stop_if_damaged(gateway, r);
+    gateway_stop_if_damaged(gateway, r);
     return r;
 }
 
@@ -601,7 +497,7 @@ static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     bool is_renewed = echo_holds_back(echo);
     int r =
         echo_settle(echo, gateway->data.store, gateway->config->site, now_s, &found);
-    stop_if_damaged(gateway, r);
+    gateway_stop_if_damaged(gateway, r);
     if (r < 0) /* the commit that fails too will say so, and wait */
         return;
     if (found.is_behind)
@@ -620,7 +516,7 @@ static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     look_at_health(gateway, now_ms);
     gateway->health.written_at_s = now_s;
     int r = sw_store_put_health(gateway->data.store, &gateway->health);
-    stop_if_damaged(gateway, r);
+    gateway_stop_if_damaged(gateway, r);
     gateway->commit_at_ms = 0;
 }
 
@@ -661,12 +557,12 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     int r = commit_attempt(&gateway->commit, &judging, due, &committed);
     pace_judging(gateway, sw_clock_thread_us() - began_us, committed);
     if (r < 0) {
-        stop_if_damaged(gateway, r);
+        gateway_stop_if_damaged(gateway, r);
         trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
                       "cannot write the database: %.100s: %s",
                       sw_store_error(gateway->data.store), disk_remedy(r));
         int64_t failed_ms = sw_clock_monotonic_ms(); /* it may have waited for long */
-        gateway->commit_at_ms = gateway->retry_at_ms = failed_ms + RETRY_MS;
+        gateway->commit_at_ms = gateway->retry_at_ms = failed_ms + GATEWAY_RETRY_MS;
         return;
     }
     if (committed) {
@@ -697,7 +593,7 @@ static void sync_what_waits(struct gateway *gateway, int64_t now_ms)
     gateway->safe_ms = now_ms;
     if (r < 0) {
         sw_log(SW_LOG_WARNING, "cannot sync the inbox: %s", strerror(-r));
-        gateway->safe_ms += RETRY_MS - patience_ms;
+        gateway->safe_ms += GATEWAY_RETRY_MS - patience_ms;
     }
 }
 
@@ -712,7 +608,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
     if (!echo_holds_back(&gateway->echo) && !check_is_awaited(&gateway->data.check))
         r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
                         now_ms);
-    stop_if_damaged(gateway, r);
+    gateway_stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
                sw_store_error(gateway->data.store));
@@ -752,7 +648,7 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
     };
     /* while no message could be kept the broker keeps them: do not go and get them */
     bool may_connect = gateway->uplink.up || disk_takes(&gateway->disk, now_ms);
-    int session_ms = LOOK_MS;
+    int session_ms = GATEWAY_LOOK_MS;
     if (may_connect) {
         herald_stop(&gateway->herald);
         session_ms = sw_session_tick(gateway->session, now_ms);
@@ -798,7 +694,7 @@ static void turn(struct gateway *gateway)
     if (r >= 0)
         r = hear_echo(gateway);
     if (r < 0)
-        give_up("cannot take in messages", r);
+        gateway_give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)
         tick(gateway, now_ms);
     if (now_ms >= gateway->next_look_ms)
@@ -837,7 +733,7 @@ int gateway_run(const struct sw_config *config)
     if (r >= 0)
         sd_notify(0, "STOPPING=1");
     int code = r < 0 && r != -ECANCELED ? 1 : 0;
-    close_all(gateway, code);
+    gateway_close(gateway, code);
     free(gateway);
     return code;
 }

@@ -1,0 +1,76 @@
+/* gateway_private.h -- the gateway's state, and what its files do for each other.
+ *
+ * All of it belongs to the loop's thread, but for what gateway_on_message() touches:
+ * see gateway_receive.c. Times: now_s is the wall's, now_ms the monotonic.
+ */
+#ifndef DAEMON_GATEWAY_PRIVATE_H
+#define DAEMON_GATEWAY_PRIVATE_H
+
+#include "daemon/commit.h"
+#include "daemon/data.h"
+#include "daemon/disk.h"
+#include "daemon/echo.h"
+#include "daemon/herald.h"
+#include "daemon/intake.h"
+#include "daemon/outbox.h"
+#include "daemon/pace.h"
+#include "daemon/publish.h"
+#include "daemon/timekeeper.h"
+#include "daemon/trouble.h"
+#include "daemon/uplink.h"
+#include "daemon/ward.h"
+#include "daemon/watched.h"
+#include "stepward/host.h"
+#include "stepward/session.h"
+
+enum {
+    GATEWAY_LOOK_MS = 1000,  /* at other hands in the store, and at both clocks */
+    GATEWAY_RETRY_MS = 5000, /* after a commit that failed */
+};
+
+struct gateway {
+    const struct sw_config *config;
+    struct sw_adapters *adapters; /* never changes: Paho's thread reads it too */
+    struct sw_zone zone;
+    struct data data;
+    struct sw_session *session;
+    struct ward ward;
+    struct intake intake;
+    struct watched watched;
+    struct trouble trouble;
+    struct uplink uplink;
+    struct commit commit;
+    struct outbox outbox;
+    struct subscriptions subscriptions;
+    struct echo echo;
+    struct echo_box echo_box;
+    struct sw_health health;
+    struct timekeeper keeper;
+    struct sw_clock now; /* of this turn */
+    struct disk disk;
+    struct herald herald;
+    int signal_fd;
+    int64_t started_ms, next_tick_ms, next_look_ms;
+    int64_t taken_ms;     /* what came before then was taken from the inbox */
+    int64_t safe_ms;      /* what came before then survives a power cut */
+    int64_t commit_at_ms; /* 0: nothing waits to be committed */
+    int64_t retry_at_ms;  /* after a failure; 0: none */
+    struct pace pace;
+    bool has_news;  /* messages that were taken since the last round of judging */
+    bool more_wait; /* in the inbox, beyond those of this turn */
+    bool stopping;
+};
+
+/* ---- gateway_end.c ---- */
+
+/* What was not acknowledged the broker delivers again, to the next start. Any thread.
+ */
+_Noreturn void gateway_give_up(const char *what, int r);
+/* Damage that the check at the start did not find, or that came since: the next start
+ * looks at everything and moves the database aside. Trying again would not mend it. */
+_Noreturn void gateway_stop_as_damaged(struct gateway *gateway, const char *how);
+void gateway_stop_if_damaged(struct gateway *gateway, int r); /* if r is -EUCLEAN */
+/* Close what is open, be it all or not; may end the process, with that code. */
+void gateway_close(struct gateway *gateway, int code);
+
+#endif
