@@ -61,6 +61,13 @@ struct gateway {
     bool stopping;
 };
 
+/* ---- gateway_receive.c ---- */
+
+/* The session's. Returning acknowledges: it returns when the message is safe, or ends
+ * the process. */
+void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
+                        const char *payload, size_t payload_len, bool retained);
+
 /* ---- gateway_end.c ---- */
 
 /* What was not acknowledged the broker delivers again, to the next start. Any thread.
