@@ -61,6 +61,11 @@ struct gateway {
     bool stopping;
 };
 
+/* ---- gateway_open.c ---- */
+
+/* -ECANCELED: told to end meanwhile. gateway_close() it in any case. */
+int gateway_open(struct gateway *gateway);
+
 /* ---- gateway_receive.c ---- */
 
 /* The session's. Returning acknowledges: it returns when the message is safe, or ends

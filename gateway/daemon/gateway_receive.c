@@ -1,9 +1,9 @@
 /* gateway_receive.c -- what happens in Paho's thread: a message is made safe, then the
  * broker may forget it.
  *
- * Of the gateway only what has its own lock or never changes is touched here: the
- * inbox, the box of echoes, the adapters, the offset of the clocks, the state of the
- * disk and of the check. What a message says is the loop's business.
+ * Of the gateway only what is made for two threads or never changes is touched here:
+ * the inbox, the box of echoes, the adapters, the offset of the clocks, the state of
+ * the disk and of the check. What a message says is the loop's business.
  */
 #include <errno.h>
 #include <poll.h>
