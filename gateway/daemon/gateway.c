@@ -26,8 +26,7 @@ enum {
     ASLEEP_MS = 60 * 1000,           /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
     TICK_PATIENCE_MS =
-        50 * 1000,           /* no commit for the minute's sake alone before then */
-    MISSED_SAID_S = 15 * 60, /* shorter gaps are the network's everyday life */
+        50 * 1000, /* no commit for the minute's sake alone before then */
 };
 
 static void tell_sources(const struct gateway *gateway)
@@ -62,34 +61,6 @@ static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
     want_commit(gateway, now_ms, 0);
 }
 
-static bool is_clock_trusted(const struct gateway *gateway)
-{
-    return gateway->keeper.watch.trusted;
-}
-
-/* Now the time is known again: what was noted of a time to come is not true. */
-static void begin_trust(struct gateway *gateway)
-{
-    sw_log(SW_LOG_NOTICE, "the clock is trusted");
-    watched_cut(&gateway->watched, gateway->now.wall_ms / 1000);
-    ward_mark_everyone(&gateway->ward);
-}
-
-static void look_at_clocks(struct gateway *gateway)
-{
-    bool was_trusted = is_clock_trusted(gateway);
-    bool is_first = !gateway->keeper.watch.begun;
-    gateway->now = sw_clock_read();
-    bool trusted = timekeeper_look(&gateway->keeper, &gateway->now,
-                                   gateway->health.last_commit_at_s);
-    if (trusted && !was_trusted)
-        begin_trust(gateway);
-    else if (!trusted && (was_trusted || is_first))
-        sw_log(SW_LOG_WARNING, "the clock is not trusted: until it is, no alert is "
-                               "judged, and messages wait in the inbox");
-    gateway->intake.clock_trusted = trusted;
-}
-
 static void look_at_check(struct gateway *gateway, int64_t now_ms)
 {
     int r = check_tick(&gateway->data.check, now_ms);
@@ -106,7 +77,7 @@ static bool is_held(const struct gateway *gateway)
 {
     if (check_is_awaited(&gateway->data.check))
         return true;
-    return !is_clock_trusted(gateway) &&
+    return !gateway_is_clock_trusted(gateway) &&
            sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
 }
 
@@ -114,7 +85,7 @@ static void look_at_health(struct gateway *gateway, int64_t now_ms)
 {
     struct sw_health *health = &gateway->health;
     health->connected = gateway->uplink.up;
-    health->clock_trusted = is_clock_trusted(gateway);
+    health->clock_trusted = gateway_is_clock_trusted(gateway);
     health->uptime_s = (now_ms - gateway->started_ms) / 1000;
     health->inbox_pending = sw_inbox_pending(gateway->data.inbox);
     trouble_say(&gateway->trouble, sw_clock_now_s(), health);
@@ -194,8 +165,8 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 /* Refused messages that are to be tried again: with the clock that judges new ones. */
 static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
-    bool may_take =
-        is_clock_trusted(gateway) && !is_held(gateway) && gateway->retry_at_ms == 0;
+    bool may_take = gateway_is_clock_trusted(gateway) && !is_held(gateway) &&
+                    gateway->retry_at_ms == 0;
     int r = may_take ? intake_take_again(&gateway->intake, now_s) : 0;
     gateway_stop_if_damaged(gateway, r);
     if (r > 0)
@@ -296,9 +267,10 @@ static void pace_judging(struct gateway *gateway, int64_t took_us, bool committe
 
 static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
-    struct judging judging = {now_s, is_clock_trusted(gateway), &gateway->watched};
+    struct judging judging = {now_s, gateway_is_clock_trusted(gateway),
+                              &gateway->watched};
     int32_t today = sw_day_of(&gateway->zone, now_s);
-    bool is_new_day = is_clock_trusted(gateway) && today != gateway->ward.today;
+    bool is_new_day = gateway_is_clock_trusted(gateway) && today != gateway->ward.today;
     bool due = gateway->commit_at_ms != 0 && now_ms >= gateway->commit_at_ms;
     bool committed;
     if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
@@ -427,32 +399,19 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
         gateway->stopping = true;
 }
 
-/* Off, or without its broker, or without a clock: silence is not counted in it. */
-static void say_missed(const struct watched *watched, int64_t now_s)
-{
-    char since[SW_INSTANT_LEN + 1];
-    int64_t missed_s = watched_missed_s(watched, now_s);
-    if (missed_s < MISSED_SAID_S)
-        return;
-    sw_instant_format(watched_until(watched), since);
-    sw_log(SW_LOG_NOTICE,
-           "nobody watched for %lld h %lld min, since %s: no alert is raised for that "
-           "time",
-           (long long)(missed_s / 3600), (long long)(missed_s % 3600 / 60), since);
-}
-
 static void turn(struct gateway *gateway)
 {
     int64_t before_ms = gateway->now.monotonic_ms;
     wait_for_something(gateway, sw_clock_monotonic_ms());
-    look_at_clocks(gateway);
+    gateway_look_at_clocks(gateway);
     int64_t now_ms = gateway->now.monotonic_ms, now_s = gateway->now.wall_ms / 1000;
     bool was_asleep = now_ms - before_ms > ASLEEP_MS;
     hear_session(gateway, (struct moment){now_s, now_ms});
     look_at_check(gateway, now_ms);
-    bool watches = gateway->uplink.up && is_clock_trusted(gateway) && !was_asleep;
+    bool watches =
+        gateway->uplink.up && gateway_is_clock_trusted(gateway) && !was_asleep;
     if (watches)
-        say_missed(&gateway->watched, now_s);
+        gateway_say_missed(&gateway->watched, now_s);
     watched_tick(&gateway->watched, now_s, watches);
     int r = take_messages(gateway, now_s, now_ms);
     if (r >= 0)

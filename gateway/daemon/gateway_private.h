@@ -73,6 +73,13 @@ int gateway_open(struct gateway *gateway);
 void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
                         const char *payload, size_t payload_len, bool retained);
 
+/* ---- gateway_clock.c ---- */
+
+bool gateway_is_clock_trusted(const struct gateway *gateway);
+void gateway_look_at_clocks(struct gateway *gateway); /* gateway->now is read here */
+/* Asked before the tick that ends it. */
+void gateway_say_missed(const struct watched *watched, int64_t now_s);
+
 /* ---- gateway_end.c ---- */
 
 /* What was not acknowledged the broker delivers again, to the next start. Any thread.
