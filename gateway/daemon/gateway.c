@@ -81,29 +81,13 @@ static bool is_held(const struct gateway *gateway)
            sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
 }
 
-static void look_at_health(struct gateway *gateway, int64_t now_ms)
-{
-    struct sw_health *health = &gateway->health;
-    health->connected = gateway->uplink.up;
-    health->clock_trusted = gateway_is_clock_trusted(gateway);
-    health->uptime_s = (now_ms - gateway->started_ms) / 1000;
-    health->inbox_pending = sw_inbox_pending(gateway->data.inbox);
-    trouble_say(&gateway->trouble, sw_clock_now_s(), health);
-}
-
-static void tell_health(struct gateway *gateway, int64_t now_ms)
-{
-    look_at_health(gateway, now_ms);
-    publish_health(gateway->session, gateway->config->site, &gateway->health);
-}
-
 static void hear_up(struct gateway *gateway, bool session_present, int64_t now_ms)
 {
     subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
     echo_ask(&gateway->echo, gateway->session, gateway->config->site, session_present,
              now_ms);
     publish_status(gateway->session, gateway->config->site);
-    tell_health(gateway, now_ms);
+    gateway_tell_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
 }
 
@@ -174,17 +158,6 @@ static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     return r;
 }
 
-/* Who asks hears of a new problem, and of its end, at once: the broker's clients, and
- * those who find the database as broken as we do. */
-static void tell_trouble(struct gateway *gateway, int64_t now_ms)
-{
-    look_at_health(gateway, now_ms);
-    bool is_news = strcmp(gateway->health.problem, gateway->data.note.problem) != 0;
-    if (is_news && gateway->uplink.up)
-        publish_health(gateway->session, gateway->config->site, &gateway->health);
-    data_note(&gateway->data, &gateway->health, now_ms);
-}
-
 /* Once a minute, on the wall clock's minute while that can be believed. */
 static void tick(struct gateway *gateway, int64_t now_ms)
 {
@@ -192,7 +165,7 @@ static void tick(struct gateway *gateway, int64_t now_ms)
     gateway->next_tick_ms = now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS;
     ward_mark_everyone(&gateway->ward);
     disk_look_at_space(&gateway->disk, sw_clock_now_s());
-    tell_health(gateway, now_ms);
+    gateway_tell_health(gateway, now_ms);
     gateway->commit.minute_due = true;
     if (is_first)
         want_commit_by_interval(gateway, now_ms);
@@ -247,16 +220,6 @@ static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     reload(gateway, gateway->ward.today, now_ms);
 }
 
-/* While it is checked the database takes only what `stepward status` asks it for. */
-static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    look_at_health(gateway, now_ms);
-    gateway->health.written_at_s = now_s;
-    int r = sw_store_put_health(gateway->data.store, &gateway->health);
-    gateway_stop_if_damaged(gateway, r);
-    gateway->commit_at_ms = 0;
-}
-
 /* Messages that come faster than they can be judged one by one are judged together. */
 static void pace_judging(struct gateway *gateway, int64_t took_us, bool committed)
 {
@@ -277,7 +240,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         return;
     if (check_is_awaited(&gateway->data.check)) {
         if (due || gateway->stopping)
-            keep_health(gateway, now_s, now_ms);
+            gateway_keep_health(gateway, now_s, now_ms);
         return;
     }
     if (echo_holds_back(&gateway->echo))
@@ -289,7 +252,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     due = due || gateway->stopping;
     if (!pace_allows(&gateway->pace, sw_clock_monotonic_us(), due))
         return;
-    look_at_health(gateway, now_ms);
+    gateway_look_at_health(gateway, now_ms);
     gateway->commit.minute_due |= gateway->stopping;
     int64_t began_us = sw_clock_thread_us();
     int r = commit_attempt(&gateway->commit, &judging, due, &committed);
@@ -428,7 +391,7 @@ static void turn(struct gateway *gateway)
     judge_and_commit(gateway, now_s, now_ms);
     sync_what_waits(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
     disk_look_at_inbox(&gateway->disk, now_s);
-    tell_trouble(gateway, now_ms);
+    gateway_tell_trouble(gateway, now_ms);
     publish_all(gateway, now_ms);
     sd_notify(0, "WATCHDOG=1");
 }

@@ -80,6 +80,13 @@ void gateway_look_at_clocks(struct gateway *gateway); /* gateway->now is read he
 /* Asked before the tick that ends it. */
 void gateway_say_missed(const struct watched *watched, int64_t now_s);
 
+/* ---- gateway_health.c ---- */
+
+void gateway_look_at_health(struct gateway *gateway, int64_t now_ms);
+void gateway_tell_health(struct gateway *gateway, int64_t now_ms);  /* the broker */
+void gateway_tell_trouble(struct gateway *gateway, int64_t now_ms); /* if it is news */
+void gateway_keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+
 /* ---- gateway_end.c ---- */
 
 /* What was not acknowledged the broker delivers again, to the next start. Any thread.
