@@ -37,30 +37,6 @@ static void tell_sources(const struct gateway *gateway)
                gateway->config->sources[i].name, filter);
 }
 
-static void want_commit(struct gateway *gateway, int64_t now_ms, int64_t in_ms)
-{
-    int64_t at_ms = now_ms + in_ms;
-    if (gateway->commit_at_ms == 0 || at_ms < gateway->commit_at_ms)
-        gateway->commit_at_ms = at_ms;
-}
-
-static void want_commit_by_interval(struct gateway *gateway, int64_t now_ms)
-{
-    want_commit(gateway, now_ms, gateway->config->commit_interval_s * 1000);
-}
-
-static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
-{
-    digests_look_again(&gateway->commit.digests);
-    int r = intake_load(&gateway->intake, today);
-    gateway_stop_if_damaged(gateway, r);
-    if (r < 0)
-        sw_log(SW_LOG_WARNING, "cannot read the database: %s",
-               sw_store_error(gateway->data.store));
-    gateway->outbox.maybe_more = true;
-    want_commit(gateway, now_ms, 0);
-}
-
 static void look_at_check(struct gateway *gateway, int64_t now_ms)
 {
     int r = check_tick(&gateway->data.check, now_ms);
@@ -106,13 +82,13 @@ static void hear_session(struct gateway *gateway, struct moment moment)
         if (delivered != 0)
             FAULT_POINT(after_delivered);
         if (uplink_event(&gateway->uplink, &event, moment))
-            want_commit_by_interval(gateway, moment.now_ms);
+            gateway_want_commit_by_interval(gateway, moment.now_ms);
         if (event.kind == SW_SESSION_DOWN)
             break_off_echo(gateway);
         if (event.kind == SW_SESSION_UP)
             hear_up(gateway, event.session_present, moment.now_ms);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
-            want_commit(gateway, moment.now_ms, MINUTE_MS);
+            gateway_want_commit(gateway, moment.now_ms, MINUTE_MS);
     }
     uplink_tick(&gateway->uplink, moment);
 }
@@ -140,9 +116,9 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
             break;
     }
     if (!intake_is_empty(&gateway->intake))
-        want_commit_by_interval(gateway, now_ms);
+        gateway_want_commit_by_interval(gateway, now_ms);
     if (intake_is_full(&gateway->intake) || gateway->intake.is_urgent)
-        want_commit(gateway, now_ms, 0);
+        gateway_want_commit(gateway, now_ms, 0);
     return r < 0 ? r : 0;
 }
 
@@ -154,7 +130,7 @@ static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     int r = may_take ? intake_take_again(&gateway->intake, now_s) : 0;
     gateway_stop_if_damaged(gateway, r);
     if (r > 0)
-        want_commit(gateway, now_ms, 0);
+        gateway_want_commit(gateway, now_ms, 0);
     return r;
 }
 
@@ -168,16 +144,16 @@ static void tick(struct gateway *gateway, int64_t now_ms)
     gateway_tell_health(gateway, now_ms);
     gateway->commit.minute_due = true;
     if (is_first)
-        want_commit_by_interval(gateway, now_ms);
+        gateway_want_commit_by_interval(gateway, now_ms);
     else /* health and watched time go with what messages bring, if any come */
-        want_commit(gateway, now_ms, TICK_PATIENCE_MS);
+        gateway_want_commit(gateway, now_ms, TICK_PATIENCE_MS);
 }
 
 static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
     gateway->next_look_ms = now_ms + GATEWAY_LOOK_MS;
     if (sw_store_changed(gateway->data.store))
-        reload(gateway, gateway->ward.today, now_ms);
+        gateway_reload(gateway, gateway->ward.today, now_ms);
 }
 
 static int hear_echo(struct gateway *gateway)
@@ -217,67 +193,7 @@ static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     if (found.n > 0 || is_renewed)
         sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed",
                found.n);
-    reload(gateway, gateway->ward.today, now_ms);
-}
-
-/* Messages that come faster than they can be judged one by one are judged together. */
-static void pace_judging(struct gateway *gateway, int64_t took_us, bool committed)
-{
-    if (gateway->has_news) /* what a commit takes is not judging, and is no measure */
-        pace_note(&gateway->pace, sw_clock_monotonic_us(), committed ? 0 : took_us);
-    gateway->has_news = false;
-}
-
-static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    struct judging judging = {now_s, gateway_is_clock_trusted(gateway),
-                              &gateway->watched};
-    int32_t today = sw_day_of(&gateway->zone, now_s);
-    bool is_new_day = gateway_is_clock_trusted(gateway) && today != gateway->ward.today;
-    bool due = gateway->commit_at_ms != 0 && now_ms >= gateway->commit_at_ms;
-    bool committed;
-    if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
-        return;
-    if (check_is_awaited(&gateway->data.check)) {
-        if (due || gateway->stopping)
-            gateway_keep_health(gateway, now_s, now_ms);
-        return;
-    }
-    if (echo_holds_back(&gateway->echo))
-        judging.clock_trusted = false;
-    if (is_new_day) { /* what is pending belongs to another day: store it, then judge */
-        due = true;
-        judging.clock_trusted = false;
-    }
-    due = due || gateway->stopping;
-    if (!pace_allows(&gateway->pace, sw_clock_monotonic_us(), due))
-        return;
-    gateway_look_at_health(gateway, now_ms);
-    gateway->commit.minute_due |= gateway->stopping;
-    int64_t began_us = sw_clock_thread_us();
-    int r = commit_attempt(&gateway->commit, &judging, due, &committed);
-    pace_judging(gateway, sw_clock_thread_us() - began_us, committed);
-    if (r < 0) {
-        gateway_stop_if_damaged(gateway, r);
-        trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
-                      "cannot write the database: %.100s: %s",
-                      sw_store_error(gateway->data.store), disk_remedy(r));
-        int64_t failed_ms = sw_clock_monotonic_ms(); /* it may have waited for long */
-        gateway->commit_at_ms = gateway->retry_at_ms = failed_ms + GATEWAY_RETRY_MS;
-        return;
-    }
-    if (committed) {
-        trouble_end(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
-                    "the database is written again");
-        gateway->commit_at_ms = gateway->retry_at_ms = 0;
-        if (gateway->safe_ms < gateway->taken_ms)
-            gateway->safe_ms = gateway->taken_ms;
-        gateway->outbox.maybe_more = true;
-        sw_inbox_trim(gateway->data.inbox);
-        FAULT_POINT(after_trim);
-    }
-    if (is_new_day)
-        reload(gateway, today, now_ms);
+    gateway_reload(gateway, gateway->ward.today, now_ms);
 }
 
 /* Messages that are not committed in time, be it for a clock or for a disk, are synced
@@ -388,7 +304,7 @@ static void turn(struct gateway *gateway)
     if (now_ms >= gateway->next_look_ms)
         look_at_store(gateway, now_ms);
     settle_echo(gateway, now_s, now_ms);
-    judge_and_commit(gateway, now_s, now_ms);
+    gateway_judge_and_commit(gateway, now_s, now_ms);
     sync_what_waits(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
     disk_look_at_inbox(&gateway->disk, now_s);
     gateway_tell_trouble(gateway, now_ms);

@@ -80,6 +80,15 @@ void gateway_look_at_clocks(struct gateway *gateway); /* gateway->now is read he
 /* Asked before the tick that ends it. */
 void gateway_say_missed(const struct watched *watched, int64_t now_s);
 
+/* ---- gateway_judge.c ---- */
+
+/* In so long at the latest, or by the configured interval. */
+void gateway_want_commit(struct gateway *gateway, int64_t now_ms, int64_t in_ms);
+void gateway_want_commit_by_interval(struct gateway *gateway, int64_t now_ms);
+/* Another hand changed the store, or another day begins. */
+void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms);
+void gateway_judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+
 /* ---- gateway_health.c ---- */
 
 void gateway_look_at_health(struct gateway *gateway, int64_t now_ms);
