@@ -20,10 +20,7 @@
 #include "stepward/fault.h"
 
 enum {
-    SYNC_GRACE_MS = GATEWAY_LOOK_MS, /* a commit that is due does it better */
-    TAKE_MAX = 16384, /* messages a turn: then a look at the rest of the world */
-    HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
-    ASLEEP_MS = 60 * 1000,           /* between two turns: we did not watch */
+    ASLEEP_MS = 60 * 1000, /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
     TICK_PATIENCE_MS =
         50 * 1000, /* no commit for the minute's sake alone before then */
@@ -44,17 +41,6 @@ static void look_at_check(struct gateway *gateway, int64_t now_ms)
         gateway_stop_as_damaged(gateway, gateway->data.check.why);
     if (r == CHECK_SOUND)
         ward_mark_everyone(&gateway->ward);
-}
-
-/* What was acknowledged does not go into a damaged database. An untrusted clock would
- * refuse good readings, and misdate those without a time of their own: they wait for it
- * as long as the inbox has room. */
-static bool is_held(const struct gateway *gateway)
-{
-    if (check_is_awaited(&gateway->data.check))
-        return true;
-    return !gateway_is_clock_trusted(gateway) &&
-           sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
 }
 
 static void hear_up(struct gateway *gateway, bool session_present, int64_t now_ms)
@@ -91,47 +77,6 @@ static void hear_session(struct gateway *gateway, struct moment moment)
             gateway_want_commit(gateway, moment.now_ms, MINUTE_MS);
     }
     uplink_tick(&gateway->uplink, moment);
-}
-
-/* Take what waits in the inbox. */
-static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    struct sw_inbox_record record;
-    int r = 0;
-    gateway->more_wait = false;
-    if (is_held(gateway) || gateway->retry_at_ms != 0)
-        return 0;
-    for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
-        r = sw_inbox_read(gateway->data.inbox, &record);
-        gateway->more_wait = r != 0;
-        if (r == 0)
-            gateway->taken_ms = now_ms;
-        if (r <= 0)
-            break;
-        gateway->has_news = true;
-        timekeeper_date(&gateway->keeper, &record, &gateway->now);
-        r = intake_take(&gateway->intake, &record, now_s);
-        gateway_stop_if_damaged(gateway, r);
-        if (r < 0)
-            break;
-    }
-    if (!intake_is_empty(&gateway->intake))
-        gateway_want_commit_by_interval(gateway, now_ms);
-    if (intake_is_full(&gateway->intake) || gateway->intake.is_urgent)
-        gateway_want_commit(gateway, now_ms, 0);
-    return r < 0 ? r : 0;
-}
-
-/* Refused messages that are to be tried again: with the clock that judges new ones. */
-static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    bool may_take = gateway_is_clock_trusted(gateway) && !is_held(gateway) &&
-                    gateway->retry_at_ms == 0;
-    int r = may_take ? intake_take_again(&gateway->intake, now_s) : 0;
-    gateway_stop_if_damaged(gateway, r);
-    if (r > 0)
-        gateway_want_commit(gateway, now_ms, 0);
-    return r;
 }
 
 /* Once a minute, on the wall clock's minute while that can be believed. */
@@ -196,24 +141,6 @@ static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     gateway_reload(gateway, gateway->ward.today, now_ms);
 }
 
-/* Messages that are not committed in time, be it for a clock or for a disk, are synced
- * where they are. Usually the commit comes first, and this costs nothing. */
-static void sync_what_waits(struct gateway *gateway, int64_t now_ms)
-{
-    int64_t patience_ms = gateway->config->commit_interval_s * 1000 + SYNC_GRACE_MS;
-    bool is_empty = sw_inbox_pending(gateway->data.inbox) == 0;
-    int r = 0;
-    if (!is_empty && now_ms - gateway->safe_ms < patience_ms)
-        return;
-    if (!is_empty)
-        r = sw_inbox_sync(gateway->data.inbox);
-    gateway->safe_ms = now_ms;
-    if (r < 0) {
-        sw_log(SW_LOG_WARNING, "cannot sync the inbox: %s", strerror(-r));
-        gateway->safe_ms += GATEWAY_RETRY_MS - patience_ms;
-    }
-}
-
 static void publish_all(struct gateway *gateway, int64_t now_ms)
 {
     if (!gateway->uplink.up) {
@@ -255,7 +182,8 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
 {
     int pause_ms = pace_wait_ms(&gateway->pace, sw_clock_monotonic_us());
     bool is_pausing = pause_ms > 0 && !gateway->more_wait;
-    bool reads_inbox = gateway->retry_at_ms == 0 && !is_held(gateway) && !is_pausing;
+    bool reads_inbox =
+        gateway->retry_at_ms == 0 && !gateway_is_held(gateway) && !is_pausing;
     struct pollfd fds[] = {
         {.fd = gateway->signal_fd, .events = POLLIN},
         {.fd = sw_session_fd(gateway->session), .events = POLLIN},
@@ -292,9 +220,9 @@ static void turn(struct gateway *gateway)
     if (watches)
         gateway_say_missed(&gateway->watched, now_s);
     watched_tick(&gateway->watched, now_s, watches);
-    int r = take_messages(gateway, now_s, now_ms);
+    int r = gateway_take_messages(gateway, now_s, now_ms);
     if (r >= 0)
-        r = take_again(gateway, now_s, now_ms);
+        r = gateway_take_again(gateway, now_s, now_ms);
     if (r >= 0)
         r = hear_echo(gateway);
     if (r < 0)
@@ -305,7 +233,8 @@ static void turn(struct gateway *gateway)
         look_at_store(gateway, now_ms);
     settle_echo(gateway, now_s, now_ms);
     gateway_judge_and_commit(gateway, now_s, now_ms);
-    sync_what_waits(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
+    gateway_sync_what_waits(gateway,
+                            sw_clock_monotonic_ms()); /* a commit takes its time */
     disk_look_at_inbox(&gateway->disk, now_s);
     gateway_tell_trouble(gateway, now_ms);
     publish_all(gateway, now_ms);

@@ -80,6 +80,14 @@ void gateway_look_at_clocks(struct gateway *gateway); /* gateway->now is read he
 /* Asked before the tick that ends it. */
 void gateway_say_missed(const struct watched *watched, int64_t now_s);
 
+/* ---- gateway_take.c ---- */
+
+bool gateway_is_held(const struct gateway *gateway); /* nothing is taken now */
+/* < 0: the gateway cannot go on. */
+int gateway_take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+int gateway_take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+void gateway_sync_what_waits(struct gateway *gateway, int64_t now_ms);
+
 /* ---- gateway_judge.c ---- */
 
 /* In so long at the latest, or by the configured interval. */
