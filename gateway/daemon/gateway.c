@@ -53,13 +53,6 @@ static void hear_up(struct gateway *gateway, bool session_present, int64_t now_m
     gateway->outbox.maybe_more = true;
 }
 
-/* No message of the next connection can have come: that begins after this turn. */
-static void break_off_echo(struct gateway *gateway)
-{
-    echo_box_clear(&gateway->echo_box);
-    echo_break_off(&gateway->echo);
-}
-
 static void hear_session(struct gateway *gateway, struct moment moment)
 {
     struct sw_session_event event;
@@ -70,7 +63,7 @@ static void hear_session(struct gateway *gateway, struct moment moment)
         if (uplink_event(&gateway->uplink, &event, moment))
             gateway_want_commit_by_interval(gateway, moment.now_ms);
         if (event.kind == SW_SESSION_DOWN)
-            break_off_echo(gateway);
+            gateway_break_off_echo(gateway);
         if (event.kind == SW_SESSION_UP)
             hear_up(gateway, event.session_present, moment.now_ms);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
@@ -99,46 +92,6 @@ static void look_at_store(struct gateway *gateway, int64_t now_ms)
     gateway->next_look_ms = now_ms + GATEWAY_LOOK_MS;
     if (sw_store_changed(gateway->data.store))
         gateway_reload(gateway, gateway->ward.today, now_ms);
-}
-
-static int hear_echo(struct gateway *gateway)
-{
-    struct echo_word *word;
-    int r = 0;
-    while (r >= 0 && (word = echo_box_take(&gateway->echo_box))) {
-        r = echo_take(&gateway->echo, gateway->data.store, word);
-        free(word);
-    }
-    gateway_stop_if_damaged(gateway, r);
-    return r;
-}
-
-/* What the broker said of alerts goes into the store before anything is judged. */
-static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    struct echo *echo = &gateway->echo;
-    if (check_is_awaited(&gateway->data.check)) /* what was heard is in the inbox */
-        return;
-    if (echo_gives_up(echo, now_ms))
-        sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "
-                               "may stay open there that are over");
-    if (!echo_may_settle(echo, now_s) || gateway->retry_at_ms != 0)
-        return;
-    struct echo_found found;
-    bool is_renewed = echo_holds_back(echo);
-    int r =
-        echo_settle(echo, gateway->data.store, gateway->config->site, now_s, &found);
-    gateway_stop_if_damaged(gateway, r);
-    if (r < 0) /* the commit that fails too will say so, and wait */
-        return;
-    if (found.is_behind)
-        ward_tell_today(&gateway->ward);
-    if (found.n == 0 && !found.is_behind && !is_renewed)
-        return;
-    if (found.n > 0 || is_renewed)
-        sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed",
-               found.n);
-    gateway_reload(gateway, gateway->ward.today, now_ms);
 }
 
 static void publish_all(struct gateway *gateway, int64_t now_ms)
@@ -224,14 +177,14 @@ static void turn(struct gateway *gateway)
     if (r >= 0)
         r = gateway_take_again(gateway, now_s, now_ms);
     if (r >= 0)
-        r = hear_echo(gateway);
+        r = gateway_hear_echo(gateway);
     if (r < 0)
         gateway_give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)
         tick(gateway, now_ms);
     if (now_ms >= gateway->next_look_ms)
         look_at_store(gateway, now_ms);
-    settle_echo(gateway, now_s, now_ms);
+    gateway_settle_echo(gateway, now_s, now_ms);
     gateway_judge_and_commit(gateway, now_s, now_ms);
     gateway_sync_what_waits(gateway,
                             sw_clock_monotonic_ms()); /* a commit takes its time */

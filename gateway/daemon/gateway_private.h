@@ -88,6 +88,12 @@ int gateway_take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms
 int gateway_take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_sync_what_waits(struct gateway *gateway, int64_t now_ms);
 
+/* ---- gateway_echo.c ---- */
+
+int gateway_hear_echo(struct gateway *gateway); /* < 0: the gateway cannot go on */
+void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+void gateway_break_off_echo(struct gateway *gateway); /* the connection is lost */
+
 /* ---- gateway_judge.c ---- */
 
 /* In so long at the latest, or by the configured interval. */
