@@ -1,7 +1,7 @@
 /* commit.c -- judge, then store everything in one transaction.
  *
- * When to try, and what to do when it fails, is gateway.c's business; how what messages
- * brought is stored, pending.c's.
+ * When to try, and what to do when it fails, is gateway_judge.c's business; how what
+ * messages brought is stored, pending.c's.
  */
 #include "daemon/commit.h"
 

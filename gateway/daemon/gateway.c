@@ -1,20 +1,17 @@
-/* gateway.c -- the only place that knows inbox, store, session, clock and core.
+/* gateway.c -- the loop of the daemon, which knows inbox, store, session, clock and
+ * core.
  *
- * One turn of the loop reads as a table of contents: look at the clock, hear the
- * session, take in messages, judge and commit, publish. Paho's thread only appends to
- * the inbox.
+ * One turn reads as a table of contents: look at the clock, hear the session, take in
+ * messages, judge and commit, publish. What has more to it than the order of things is
+ * in the gateway_*.c of that name; they share gateway_private.h, and nobody else does.
+ * Paho's thread only appends to the inbox, and to the box of echoes.
  */
 #include "daemon/gateway.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include "daemon/gateway_private.h"
 #include "stepward/fault.h"
@@ -22,17 +19,8 @@
 enum {
     ASLEEP_MS = 60 * 1000, /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
-    TICK_PATIENCE_MS =
-        50 * 1000, /* no commit for the minute's sake alone before then */
+    TICK_PATIENCE_MS = 50 * 1000, /* no commit for the minute alone before then */
 };
-
-static void tell_sources(const struct gateway *gateway)
-{
-    sw_topic_text filter;
-    for (size_t i = 0; sw_adapters_filter(gateway->adapters, i, filter); i++)
-        sw_log(SW_LOG_NOTICE, "source %s listens to %s",
-               gateway->config->sources[i].name, filter);
-}
 
 static void look_at_check(struct gateway *gateway, int64_t now_ms)
 {
@@ -186,12 +174,20 @@ static void turn(struct gateway *gateway)
         look_at_store(gateway, now_ms);
     gateway_settle_echo(gateway, now_s, now_ms);
     gateway_judge_and_commit(gateway, now_s, now_ms);
-    gateway_sync_what_waits(gateway,
-                            sw_clock_monotonic_ms()); /* a commit takes its time */
+    /* a commit takes its time: by a newer clock */
+    gateway_sync_what_waits(gateway, sw_clock_monotonic_ms());
     disk_look_at_inbox(&gateway->disk, now_s);
     gateway_tell_trouble(gateway, now_ms);
     publish_all(gateway, now_ms);
     sd_notify(0, "WATCHDOG=1");
+}
+
+static void tell_sources(const struct gateway *gateway)
+{
+    sw_topic_text filter;
+    for (size_t i = 0; sw_adapters_filter(gateway->adapters, i, filter); i++)
+        sw_log(SW_LOG_NOTICE, "source %s listens to %s",
+               gateway->config->sources[i].name, filter);
 }
 
 int gateway_run(const struct sw_config *config)

@@ -1,7 +1,7 @@
 /* gateway_private.h -- the gateway's state, and what its files do for each other.
  *
  * All of it belongs to the loop's thread, but for what gateway_on_message() touches:
- * see gateway_receive.c. Times: now_s is the wall's, now_ms the monotonic.
+ * see gateway_receive.c. Of times, now_s is the wall's, now_ms the monotonic.
  */
 #ifndef DAEMON_GATEWAY_PRIVATE_H
 #define DAEMON_GATEWAY_PRIVATE_H
@@ -10,6 +10,7 @@
 #include "daemon/data.h"
 #include "daemon/disk.h"
 #include "daemon/echo.h"
+#include "daemon/echo_box.h"
 #include "daemon/herald.h"
 #include "daemon/intake.h"
 #include "daemon/outbox.h"
@@ -112,8 +113,7 @@ void gateway_keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 
 /* ---- gateway_end.c ---- */
 
-/* What was not acknowledged the broker delivers again, to the next start. Any thread.
- */
+/* Any thread. What was not acknowledged the broker delivers to the next start. */
 _Noreturn void gateway_give_up(const char *what, int r);
 /* Damage that the check at the start did not find, or that came since: the next start
  * looks at everything and moves the database aside. Trying again would not mend it. */
