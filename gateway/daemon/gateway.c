@@ -1,5 +1,4 @@
-/* gateway.c -- the loop of the daemon, which knows inbox, store, session, clock and
- * core.
+/* gateway.c -- the loop, which knows inbox, store, session, clock and core.
  *
  * One turn reads as a table of contents: look at the clock, hear the session, take in
  * messages, judge and commit, publish. What has more to it than the order of things is
