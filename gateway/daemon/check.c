@@ -1,5 +1,5 @@
 /* check.c -- a thread that reads all of the database, and what came of it.
- * What is done about damage is gateway.c's and data_store.c's business. */
+ * What is done about damage is gateway_end.c's and data_store.c's business. */
 #include "daemon/check.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* disk.c -- a full, read-only or failing disk: noticed early, tried again, said once.
- * What is kept where is data.c's business; when to try, gateway.c's. */
+ * What is kept where is data.c's business; when to try, the gateway's. */
 #include "daemon/disk.h"
 
 #include <errno.h>

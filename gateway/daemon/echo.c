@@ -1,5 +1,5 @@
 /* echo.c -- hear the retained alerts once.
- * When to ask, and that nothing is judged meanwhile, is gateway.c's business; what
+ * When to ask, and that nothing is judged meanwhile, is the gateway's business; what
  * comes of the differences is echo_settle.c's. */
 #include "daemon/echo.h"
 

@@ -1,473 +1,33 @@
-/* gateway.c -- the only place that knows inbox, store, session, clock and core.
+/* gateway.c -- the loop, which knows inbox, store, session, clock and core.
  *
- * One turn of the loop reads as a table of contents: look at the clock, hear the
- * session, take in messages, judge and commit, publish. Paho's thread only appends to
- * the inbox.
+ * One turn reads as a table of contents: look at the clock, hear the session, take in
+ * messages, judge and commit, publish. What has more to it than the order of things is
+ * in the gateway_*.c of that name; they share gateway_private.h, and nobody else does.
+ * Paho's thread only appends to the inbox, and to the box of echoes.
  */
 #include "daemon/gateway.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
-#include "daemon/commit.h"
-#include "daemon/data.h"
-#include "daemon/disk.h"
-#include "daemon/echo.h"
-#include "daemon/herald.h"
-#include "daemon/intake.h"
-#include "daemon/outbox.h"
-#include "daemon/pace.h"
-#include "daemon/publish.h"
-#include "daemon/timekeeper.h"
-#include "daemon/trouble.h"
-#include "daemon/uplink.h"
-#include "daemon/ward.h"
-#include "daemon/watched.h"
+#include "daemon/gateway_private.h"
 #include "stepward/fault.h"
-#include "stepward/host.h"
-#include "stepward/session.h"
 
 enum {
-    LOOK_MS = 1000,          /* at other hands in the store, and at both clocks */
-    SYNC_GRACE_MS = LOOK_MS, /* a commit that is due does it better */
-    RETRY_MS = 5000,         /* after a commit that failed */
-    TAKE_MAX = 16384,        /* messages a turn: then a look at the rest of the world */
-    HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
-    ASLEEP_MS = 60 * 1000,           /* between two turns: we did not watch */
+    ASLEEP_MS = 60 * 1000, /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
-    TICK_PATIENCE_MS =
-        50 * 1000,     /* no commit for the minute's sake alone before then */
-    APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
-    APPEND_WAIT_MS = 250,
-    WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk mends */
-    VERIFY_S = 60 * 60,     /* all of a large database and its indexes, on a card */
-    GOODBYE_MS = 2000,
-    MISSED_SAID_S = 15 * 60, /* shorter gaps are the network's everyday life */
+    TICK_PATIENCE_MS = 50 * 1000, /* no commit for the minute alone before then */
 };
-
-struct gateway {
-    const struct sw_config *config;
-    struct sw_adapters *adapters; /* never changes: Paho's thread reads it too */
-    struct sw_zone zone;
-    struct data data;
-    struct sw_session *session;
-    struct ward ward;
-    struct intake intake;
-    struct watched watched;
-    struct trouble trouble;
-    struct uplink uplink;
-    struct commit commit;
-    struct outbox outbox;
-    struct subscriptions subscriptions;
-    struct echo echo;
-    struct echo_box echo_box;
-    struct sw_health health;
-    struct timekeeper keeper;
-    struct sw_clock now; /* of this turn */
-    struct disk disk;
-    struct herald herald;
-    int signal_fd;
-    int64_t started_ms, next_tick_ms, next_look_ms;
-    int64_t taken_ms;     /* what came before then was taken from the inbox */
-    int64_t safe_ms;      /* what came before then survives a power cut */
-    int64_t commit_at_ms; /* 0: nothing waits to be committed */
-    int64_t retry_at_ms;  /* after a failure; 0: none */
-    struct pace pace;
-    bool has_news;  /* messages that were taken since the last round of judging */
-    bool more_wait; /* in the inbox, beyond those of this turn */
-    bool stopping;
-};
-
-/* ---- Paho's thread ---- */
-
-static void give_up(const char *what, int r)
-{
-    sw_log(SW_LOG_ERROR,
-           "%s: %s: stopping, so that the broker keeps what was not acknowledged", what,
-           strerror(-r));
-    _exit(1);
-}
-
-/* A filter takes whole levels, so what comes by it may be of no source: Home
- * Assistant's other sensors, say. It is not worth the inbox. */
-static bool is_stray(const struct gateway *gateway, const char *topic, size_t len)
-{
-    struct sw_origin origin;
-    struct sw_topic native;
-    return sw_adapters_match(gateway->adapters, topic, len, &origin) ==
-               SW_MATCH_STRAY &&
-           sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_OTHER;
-}
-
-/* What we publish of alerts comes to us too. Of that only what is retained is news, and
- * the mark behind it; if it cannot be taken for long, it is told us at the next
- * connect.
- */
-static bool hear_own_voice(struct gateway *gateway,
-                           const struct sw_inbox_record *record)
-{
-    struct sw_topic native;
-    enum sw_topic_kind kind = sw_topic_parse(gateway->config->site, record->topic,
-                                             record->topic_len, &native);
-    bool is_mark = kind == SW_TOPIC_ECHO_END;
-    bool is_news = is_mark || (kind == SW_TOPIC_ALERT && record->retained);
-    for (int i = 0; is_news && i < APPEND_TRIES; i++) {
-        if (echo_box_put(&gateway->echo_box, is_mark, record->payload,
-                         record->payload_len))
-            break;
-        poll(NULL, 0, APPEND_WAIT_MS);
-    }
-    return is_news || kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ALERT_UNKNOWN;
-}
-
-/* Returning acknowledges: so return only when the message is safe in the inbox. */
-static void on_message(void *ctx, const char *topic, size_t topic_len,
-                       const char *payload, size_t payload_len, bool retained)
-{
-    struct gateway *gateway = ctx;
-    struct sw_inbox_record record = {
-        .retained = retained,
-        .topic = topic,
-        .topic_len = topic_len,
-        .payload = payload,
-        .payload_len =
-            payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
-    };
-    int r = 0;
-    if (is_stray(gateway, topic, topic_len) || hear_own_voice(gateway, &record))
-        return;
-    timekeeper_stamp(&gateway->keeper, &record);
-    for (int tries = 0; tries < APPEND_TRIES; tries++) {
-        r = sw_inbox_append(gateway->data.inbox, &record);
-        disk_appended(&gateway->disk, r);
-        if (r == 0) {
-            FAULT_POINT(after_append);
-            return;
-        }
-        if (r == SW_INBOX_FULL && check_is_awaited(&gateway->data.check))
-            tries = 0; /* a restart would only check it anew */
-        if (r == SW_INBOX_FULL)
-            sw_inbox_wait_space(gateway->data.inbox, APPEND_WAIT_MS);
-        else
-            poll(NULL, 0, APPEND_WAIT_MS);
-    }
-    give_up("cannot append to the inbox", r < 0 ? r : -ENOSPC);
-}
-
-/* ---- opening ---- */
-
-static void say_waiting(struct gateway *gateway, const char *why, int r)
-{
-    int room = SW_WHY_MAX - 3 - (int)strlen(disk_remedy(r));
-    trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, sw_clock_now_s(),
-                  "%.*s: %s", room, why, disk_remedy(r));
-    trouble_say(&gateway->trouble, sw_clock_now_s(), &gateway->health);
-    data_note(&gateway->data, &gateway->health, sw_clock_monotonic_ms());
-    sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%s", WAIT_EXTEND_S * 1000000LL,
-               gateway->health.problem);
-}
-
-/* Until it is time to try again; true: it was told to end. */
-static bool wait_with_herald(struct gateway *gateway)
-{
-    struct pollfd fds[] = {{.fd = gateway->signal_fd, .events = POLLIN},
-                           {.fd = -1, .events = POLLIN}};
-    int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + RETRY_MS;
-    while (now_ms < until_ms && !fds[0].revents) {
-        herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
-        fds[1].fd = herald_fd(&gateway->herald);
-        poll(fds, 2, LOOK_MS);
-        now_ms = sw_clock_monotonic_ms();
-    }
-    return fds[0].revents != 0;
-}
-
-/* A gateway that died of a full disk would only be started again, and again: wait here,
- * say so, and go on when it mends. -ECANCELED: told to end. */
-static int open_patiently(struct gateway *gateway,
-                          int (*open_it)(struct data *data, char *why))
-{
-    char why[SW_WHY_MAX] = "";
-    int r;
-    while (disk_may_mend(r = open_it(&gateway->data, why))) {
-        say_waiting(gateway, why, r);
-        if (wait_with_herald(gateway))
-            return -ECANCELED;
-    }
-    if (r < 0)
-        sw_log(SW_LOG_ERROR, "%s", why);
-    return r;
-}
-
-/* Damage that the check at the start did not find, or that came since: the next start
- * looks at everything and moves the database aside. Trying again would not mend it. */
-static void stop_as_damaged(struct gateway *gateway, const char *how)
-{
-    sw_log(SW_LOG_ERROR,
-           "the database is damaged (%s): stopping, the next start moves it aside",
-           how);
-    data_distrust(&gateway->data, "the database is damaged: restart the gateway");
-    _exit(1);
-}
-
-static void stop_if_damaged(struct gateway *gateway, int r)
-{
-    if (r == -EUCLEAN)
-        stop_as_damaged(gateway, sw_store_error(gateway->data.store));
-}
-
-static int load_memory(struct gateway *gateway)
-{
-    struct sw_health stored;
-    int r = sw_store_get_health(gateway->data.store, &stored);
-    if (r < 0)
-        return r;
-    if (r == 0)
-        gateway->health = stored;
-    gateway->health.connected = false;
-    snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
-             STEPWARD_VERSION);
-    r = watched_load(&gateway->watched, gateway->data.store);
-    if (r >= 0)
-        r = trouble_load(&gateway->trouble, gateway->data.store, sw_clock_now_s());
-    if (r < 0)
-        return r;
-    int64_t now_s = sw_clock_now_s();
-    gateway->ward = (struct ward){
-        .store = gateway->data.store, .zone = &gateway->zone, .now_s = now_s};
-    return ward_load(&gateway->ward, sw_day_of(&gateway->zone, now_s));
-}
-
-static void tell_sources(const struct gateway *gateway)
-{
-    sw_topic_text filter;
-    for (size_t i = 0; sw_adapters_filter(gateway->adapters, i, filter); i++)
-        sw_log(SW_LOG_NOTICE, "source %s listens to %s",
-               gateway->config->sources[i].name, filter);
-}
-
-static int open_session(struct gateway *gateway)
-{
-    const struct sw_config *config = gateway->config;
-    sw_topic_text will;
-    char why[SW_WHY_MAX];
-    sw_topic_gateway(will, config->site, "status");
-    struct subscriptions *subscriptions = &gateway->subscriptions;
-    int r = subscriptions_init(subscriptions, gateway->data.store, config->site,
-                               gateway->adapters);
-    if (r >= 0)
-        r = subscriptions_remember(gateway->data.store, subscriptions, true);
-    if (disk_may_mend(r)) /* it is remembered as soon as we are connected */
-        r = 0;
-    if (r < 0)
-        return r;
-    struct sw_session_options options = uplink_options(config);
-    options.will_topic = will;
-    options.session_expiry_s = config->max_age_s;
-    options.filters = subscriptions->filters;
-    options.n_filters = subscriptions->n_filters;
-    options.stale_filters = subscriptions->stale;
-    options.n_stale_filters = subscriptions->n_stale;
-    options.message = on_message;
-    options.ctx = gateway;
-    r = sw_session_new(&gateway->session, &options, why);
-    if (r < 0)
-        sw_log(SW_LOG_ERROR, "%s: %s", config->broker.uri, why);
-    return r;
-}
-
-static int catch_signals(struct gateway *gateway)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    signal(SIGXFSZ, SIG_IGN); /* a limit of file size is a full disk, no death */
-    sigprocmask(SIG_BLOCK, &set, NULL); /* before Paho starts its threads */
-    gateway->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return gateway->signal_fd < 0 ? -errno : 0;
-}
-
-static int open_store(struct gateway *gateway)
-{
-    if (gateway->data.note.suspect)
-        sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=checking all of the database",
-                   VERIFY_S * 1000000LL);
-    return open_patiently(gateway, data_open_store);
-}
-
-static int open_all(struct gateway *gateway)
-{
-    const struct sw_config *config = gateway->config;
-    int r = sw_zone_load(&gateway->zone, config->timezone);
-    if (r < 0)
-        return r;
-    r = catch_signals(gateway);
-    if (r >= 0)
-        r = echo_box_init(&gateway->echo_box);
-    if (r >= 0)
-        r = open_patiently(gateway, data_lock);
-    if (r >= 0)
-        r = open_store(gateway);
-    if (r >= 0)
-        r = load_memory(gateway);
-    stop_if_damaged(gateway, r);
-    if (r >= 0)
-        r = open_patiently(gateway, data_open_inbox);
-    /* At once: a crash before the first commit would forget the damage. If it cannot be
-     * now, that commit does. */
-    if (r >= 0)
-        trouble_store(&gateway->trouble, gateway->data.store);
-    if (r >= 0)
-        echo_load(&gateway->echo, gateway->data.store, gateway->data.is_renewed);
-    if (r >= 0)
-        r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
-    gateway->intake = (struct intake){.config = config,
-                                      .adapters = gateway->adapters,
-                                      .ward = &gateway->ward,
-                                      .maybe_marked = true};
-    gateway->commit = (struct commit){.config = config,
-                                      .ward = &gateway->ward,
-                                      .intake = &gateway->intake,
-                                      .watched = &gateway->watched,
-                                      .trouble = &gateway->trouble,
-                                      .health = &gateway->health};
-    uplink_init(&gateway->uplink, config, &gateway->trouble, &gateway->watched);
-    gateway->outbox.maybe_more = true;
-    if (r >= 0)
-        r = open_session(gateway);
-    return r;
-}
-
-/* With the session left to the end of the process, its threads still use the inbox and
- * all that on_message() sees: that is the kernel's to clear away. */
-static void end_now(struct gateway *gateway, int code)
-{
-    sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",
-           gateway->config->broker.uri);
-    sw_store_close(gateway->data.store);
-    _exit(code);
-}
-
-static void close_all(struct gateway *gateway, int code)
-{
-    herald_stop(&gateway->herald);
-    if (!sw_session_free(gateway->session, GOODBYE_MS) || gateway->herald.is_stuck)
-        end_now(gateway, code);
-    subscriptions_fini(&gateway->subscriptions);
-    echo_fini(&gateway->echo);
-    echo_box_fini(&gateway->echo_box);
-    commit_fini(&gateway->commit);
-    intake_fini(&gateway->intake);
-    ward_fini(&gateway->ward);
-    data_close(&gateway->data);
-    sw_adapters_free(gateway->adapters);
-    sw_zone_fini(&gateway->zone);
-    if (gateway->signal_fd >= 0)
-        close(gateway->signal_fd);
-}
-
-/* ---- one turn of the loop ---- */
-
-static void want_commit(struct gateway *gateway, int64_t now_ms, int64_t in_ms)
-{
-    int64_t at_ms = now_ms + in_ms;
-    if (gateway->commit_at_ms == 0 || at_ms < gateway->commit_at_ms)
-        gateway->commit_at_ms = at_ms;
-}
-
-static void want_commit_by_interval(struct gateway *gateway, int64_t now_ms)
-{
-    want_commit(gateway, now_ms, gateway->config->commit_interval_s * 1000);
-}
-
-static void judge_everyone(struct gateway *gateway)
-{
-    for (size_t i = 0; i < gateway->ward.n; i++)
-        gateway->ward.patients[i]->to_judge = true;
-}
-
-static void reload(struct gateway *gateway, int32_t today, int64_t now_ms)
-{
-    digests_look_again(&gateway->commit.digests);
-    int r = intake_load(&gateway->intake, today);
-    stop_if_damaged(gateway, r);
-    if (r < 0)
-        sw_log(SW_LOG_WARNING, "cannot read the database: %s",
-               sw_store_error(gateway->data.store));
-    gateway->outbox.maybe_more = true;
-    want_commit(gateway, now_ms, 0);
-}
-
-static bool is_clock_trusted(const struct gateway *gateway)
-{
-    return gateway->keeper.watch.trusted;
-}
-
-/* Now the time is known again: what was noted of a time to come is not true. */
-static void begin_trust(struct gateway *gateway)
-{
-    sw_log(SW_LOG_NOTICE, "the clock is trusted");
-    watched_cut(&gateway->watched, gateway->now.wall_ms / 1000);
-    judge_everyone(gateway);
-}
-
-static void look_at_clocks(struct gateway *gateway)
-{
-    bool was_trusted = is_clock_trusted(gateway);
-    bool is_first = !gateway->keeper.watch.begun;
-    gateway->now = sw_clock_read();
-    bool trusted = timekeeper_look(&gateway->keeper, &gateway->now,
-                                   gateway->health.last_commit_at_s);
-    if (trusted && !was_trusted)
-        begin_trust(gateway);
-    else if (!trusted && (was_trusted || is_first))
-        sw_log(SW_LOG_WARNING, "the clock is not trusted: until it is, no alert is "
-                               "judged, and messages wait in the inbox");
-    gateway->intake.clock_trusted = trusted;
-}
 
 static void look_at_check(struct gateway *gateway, int64_t now_ms)
 {
     int r = check_tick(&gateway->data.check, now_ms);
     if (r == -EUCLEAN)
-        stop_as_damaged(gateway, gateway->data.check.why);
+        gateway_stop_as_damaged(gateway, gateway->data.check.why);
     if (r == CHECK_SOUND)
-        judge_everyone(gateway);
-}
-
-/* What was acknowledged does not go into a damaged database. An untrusted clock would
- * refuse good readings, and misdate those without a time of their own: they wait for it
- * as long as the inbox has room. */
-static bool is_held(const struct gateway *gateway)
-{
-    if (check_is_awaited(&gateway->data.check))
-        return true;
-    return !is_clock_trusted(gateway) &&
-           sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
-}
-
-static void look_at_health(struct gateway *gateway, int64_t now_ms)
-{
-    struct sw_health *health = &gateway->health;
-    health->connected = gateway->uplink.up;
-    health->clock_trusted = is_clock_trusted(gateway);
-    health->uptime_s = (now_ms - gateway->started_ms) / 1000;
-    health->inbox_pending = sw_inbox_pending(gateway->data.inbox);
-    trouble_say(&gateway->trouble, sw_clock_now_s(), health);
-}
-
-static void tell_health(struct gateway *gateway, int64_t now_ms)
-{
-    look_at_health(gateway, now_ms);
-    publish_health(gateway->session, gateway->config->site, &gateway->health);
+        ward_mark_everyone(&gateway->ward);
 }
 
 static void hear_up(struct gateway *gateway, bool session_present, int64_t now_ms)
@@ -476,15 +36,8 @@ static void hear_up(struct gateway *gateway, bool session_present, int64_t now_m
     echo_ask(&gateway->echo, gateway->session, gateway->config->site, session_present,
              now_ms);
     publish_status(gateway->session, gateway->config->site);
-    tell_health(gateway, now_ms);
+    gateway_tell_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
-}
-
-/* No message of the next connection can have come: that begins after this turn. */
-static void break_off_echo(struct gateway *gateway)
-{
-    echo_box_clear(&gateway->echo_box);
-    echo_break_off(&gateway->echo);
 }
 
 static void hear_session(struct gateway *gateway, struct moment moment)
@@ -495,67 +48,15 @@ static void hear_session(struct gateway *gateway, struct moment moment)
         if (delivered != 0)
             FAULT_POINT(after_delivered);
         if (uplink_event(&gateway->uplink, &event, moment))
-            want_commit_by_interval(gateway, moment.now_ms);
+            gateway_want_commit_by_interval(gateway, moment.now_ms);
         if (event.kind == SW_SESSION_DOWN)
-            break_off_echo(gateway);
+            gateway_break_off_echo(gateway);
         if (event.kind == SW_SESSION_UP)
             hear_up(gateway, event.session_present, moment.now_ms);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
-            want_commit(gateway, moment.now_ms, MINUTE_MS);
+            gateway_want_commit(gateway, moment.now_ms, MINUTE_MS);
     }
     uplink_tick(&gateway->uplink, moment);
-}
-
-/* Take what waits in the inbox. */
-static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    struct sw_inbox_record record;
-    int r = 0;
-    gateway->more_wait = false;
-    if (is_held(gateway) || gateway->retry_at_ms != 0)
-        return 0;
-    for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
-        r = sw_inbox_read(gateway->data.inbox, &record);
-        gateway->more_wait = r != 0;
-        if (r == 0)
-            gateway->taken_ms = now_ms;
-        if (r <= 0)
-            break;
-        gateway->has_news = true;
-        timekeeper_date(&gateway->keeper, &record, &gateway->now);
-        r = intake_take(&gateway->intake, &record, now_s);
-        stop_if_damaged(gateway, r);
-        if (r < 0)
-            break;
-    }
-    if (!intake_is_empty(&gateway->intake))
-        want_commit_by_interval(gateway, now_ms);
-    if (intake_is_full(&gateway->intake) || gateway->intake.is_urgent)
-        want_commit(gateway, now_ms, 0);
-    return r < 0 ? r : 0;
-}
-
-/* Refused messages that are to be tried again: with the clock that judges new ones. */
-static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    bool may_take =
-        is_clock_trusted(gateway) && !is_held(gateway) && gateway->retry_at_ms == 0;
-    int r = may_take ? intake_take_again(&gateway->intake, now_s) : 0;
-    stop_if_damaged(gateway, r);
-    if (r > 0)
-        want_commit(gateway, now_ms, 0);
-    return r;
-}
-
-/* Who asks hears of a new problem, and of its end, at once: the broker's clients, and
- * those who find the database as broken as we do. */
-static void tell_trouble(struct gateway *gateway, int64_t now_ms)
-{
-    look_at_health(gateway, now_ms);
-    bool is_news = strcmp(gateway->health.problem, gateway->data.note.problem) != 0;
-    if (is_news && gateway->uplink.up)
-        publish_health(gateway->session, gateway->config->site, &gateway->health);
-    data_note(&gateway->data, &gateway->health, now_ms);
 }
 
 /* Once a minute, on the wall clock's minute while that can be believed. */
@@ -563,148 +64,21 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 {
     bool is_first = gateway->next_tick_ms == 0; /* who asks for the status shall know */
     gateway->next_tick_ms = now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS;
-    judge_everyone(gateway);
+    ward_mark_everyone(&gateway->ward);
     disk_look_at_space(&gateway->disk, sw_clock_now_s());
-    tell_health(gateway, now_ms);
+    gateway_tell_health(gateway, now_ms);
     gateway->commit.minute_due = true;
     if (is_first)
-        want_commit_by_interval(gateway, now_ms);
+        gateway_want_commit_by_interval(gateway, now_ms);
     else /* health and watched time go with what messages bring, if any come */
-        want_commit(gateway, now_ms, TICK_PATIENCE_MS);
+        gateway_want_commit(gateway, now_ms, TICK_PATIENCE_MS);
 }
 
 static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
-    gateway->next_look_ms = now_ms + LOOK_MS;
+    gateway->next_look_ms = now_ms + GATEWAY_LOOK_MS;
     if (sw_store_changed(gateway->data.store))
-        reload(gateway, gateway->ward.today, now_ms);
-}
-
-static int hear_echo(struct gateway *gateway)
-{
-    struct echo_word *word;
-    int r = 0;
-    while (r >= 0 && (word = echo_box_take(&gateway->echo_box))) {
-        r = echo_take(&gateway->echo, gateway->data.store, word);
-        free(word);
-    }
-    stop_if_damaged(gateway, r);
-    return r;
-}
-
-/* What the broker said of alerts goes into the store before anything is judged. */
-static void settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    struct echo *echo = &gateway->echo;
-    if (check_is_awaited(&gateway->data.check)) /* what was heard is in the inbox */
-        return;
-    if (echo_gives_up(echo, now_ms))
-        sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "
-                               "may stay open there that are over");
-    if (!echo_may_settle(echo, now_s) || gateway->retry_at_ms != 0)
-        return;
-    struct echo_found found;
-    bool is_renewed = echo_holds_back(echo);
-    int r =
-        echo_settle(echo, gateway->data.store, gateway->config->site, now_s, &found);
-    stop_if_damaged(gateway, r);
-    if (r < 0) /* the commit that fails too will say so, and wait */
-        return;
-    if (found.is_behind)
-        ward_tell_today(&gateway->ward);
-    if (found.n == 0 && !found.is_behind && !is_renewed)
-        return;
-    if (found.n > 0 || is_renewed)
-        sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed",
-               found.n);
-    reload(gateway, gateway->ward.today, now_ms);
-}
-
-/* While it is checked the database takes only what `stepward status` asks it for. */
-static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    look_at_health(gateway, now_ms);
-    gateway->health.written_at_s = now_s;
-    int r = sw_store_put_health(gateway->data.store, &gateway->health);
-    stop_if_damaged(gateway, r);
-    gateway->commit_at_ms = 0;
-}
-
-/* Messages that come faster than they can be judged one by one are judged together. */
-static void pace_judging(struct gateway *gateway, int64_t took_us, bool committed)
-{
-    if (gateway->has_news) /* what a commit takes is not judging, and is no measure */
-        pace_note(&gateway->pace, sw_clock_monotonic_us(), committed ? 0 : took_us);
-    gateway->has_news = false;
-}
-
-static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    struct judging judging = {now_s, is_clock_trusted(gateway), &gateway->watched};
-    int32_t today = sw_day_of(&gateway->zone, now_s);
-    bool is_new_day = is_clock_trusted(gateway) && today != gateway->ward.today;
-    bool due = gateway->commit_at_ms != 0 && now_ms >= gateway->commit_at_ms;
-    bool committed;
-    if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
-        return;
-    if (check_is_awaited(&gateway->data.check)) {
-        if (due || gateway->stopping)
-            keep_health(gateway, now_s, now_ms);
-        return;
-    }
-    if (echo_holds_back(&gateway->echo))
-        judging.clock_trusted = false;
-    if (is_new_day) { /* what is pending belongs to another day: store it, then judge */
-        due = true;
-        judging.clock_trusted = false;
-    }
-    due = due || gateway->stopping;
-    if (!pace_allows(&gateway->pace, sw_clock_monotonic_us(), due))
-        return;
-    look_at_health(gateway, now_ms);
-    gateway->commit.minute_due |= gateway->stopping;
-    int64_t began_us = sw_clock_thread_us();
-    int r = commit_attempt(&gateway->commit, &judging, due, &committed);
-    pace_judging(gateway, sw_clock_thread_us() - began_us, committed);
-    if (r < 0) {
-        stop_if_damaged(gateway, r);
-        trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
-                      "cannot write the database: %.100s: %s",
-                      sw_store_error(gateway->data.store), disk_remedy(r));
-        int64_t failed_ms = sw_clock_monotonic_ms(); /* it may have waited for long */
-        gateway->commit_at_ms = gateway->retry_at_ms = failed_ms + RETRY_MS;
-        return;
-    }
-    if (committed) {
-        trouble_end(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
-                    "the database is written again");
-        gateway->commit_at_ms = gateway->retry_at_ms = 0;
-        if (gateway->safe_ms < gateway->taken_ms)
-            gateway->safe_ms = gateway->taken_ms;
-        gateway->outbox.maybe_more = true;
-        sw_inbox_trim(gateway->data.inbox);
-        FAULT_POINT(after_trim);
-    }
-    if (is_new_day)
-        reload(gateway, today, now_ms);
-}
-
-/* Messages that are not committed in time, be it for a clock or for a disk, are synced
- * where they are. Usually the commit comes first, and this costs nothing. */
-static void sync_what_waits(struct gateway *gateway, int64_t now_ms)
-{
-    int64_t patience_ms = gateway->config->commit_interval_s * 1000 + SYNC_GRACE_MS;
-    bool is_empty = sw_inbox_pending(gateway->data.inbox) == 0;
-    int r = 0;
-    if (!is_empty && now_ms - gateway->safe_ms < patience_ms)
-        return;
-    if (!is_empty)
-        r = sw_inbox_sync(gateway->data.inbox);
-    gateway->safe_ms = now_ms;
-    if (r < 0) {
-        sw_log(SW_LOG_WARNING, "cannot sync the inbox: %s", strerror(-r));
-        gateway->safe_ms += RETRY_MS - patience_ms;
-    }
+        gateway_reload(gateway, gateway->ward.today, now_ms);
 }
 
 static void publish_all(struct gateway *gateway, int64_t now_ms)
@@ -718,7 +92,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
     if (!echo_holds_back(&gateway->echo) && !check_is_awaited(&gateway->data.check))
         r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
                         now_ms);
-    stop_if_damaged(gateway, r);
+    gateway_stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
                sw_store_error(gateway->data.store));
@@ -748,7 +122,8 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
 {
     int pause_ms = pace_wait_ms(&gateway->pace, sw_clock_monotonic_us());
     bool is_pausing = pause_ms > 0 && !gateway->more_wait;
-    bool reads_inbox = gateway->retry_at_ms == 0 && !is_held(gateway) && !is_pausing;
+    bool reads_inbox =
+        gateway->retry_at_ms == 0 && !gateway_is_held(gateway) && !is_pausing;
     struct pollfd fds[] = {
         {.fd = gateway->signal_fd, .events = POLLIN},
         {.fd = sw_session_fd(gateway->session), .events = POLLIN},
@@ -758,7 +133,7 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
     };
     /* while no message could be kept the broker keeps them: do not go and get them */
     bool may_connect = gateway->uplink.up || disk_takes(&gateway->disk, now_ms);
-    int session_ms = LOOK_MS;
+    int session_ms = GATEWAY_LOOK_MS;
     if (may_connect) {
         herald_stop(&gateway->herald);
         session_ms = sw_session_tick(gateway->session, now_ms);
@@ -771,51 +146,47 @@ static void wait_for_something(struct gateway *gateway, int64_t now_ms)
         gateway->stopping = true;
 }
 
-/* Off, or without its broker, or without a clock: silence is not counted in it. */
-static void say_missed(const struct watched *watched, int64_t now_s)
-{
-    char since[SW_INSTANT_LEN + 1];
-    int64_t missed_s = watched_missed_s(watched, now_s);
-    if (missed_s < MISSED_SAID_S)
-        return;
-    sw_instant_format(watched_until(watched), since);
-    sw_log(SW_LOG_NOTICE,
-           "nobody watched for %lld h %lld min, since %s: no alert is raised for that "
-           "time",
-           (long long)(missed_s / 3600), (long long)(missed_s % 3600 / 60), since);
-}
-
 static void turn(struct gateway *gateway)
 {
     int64_t before_ms = gateway->now.monotonic_ms;
     wait_for_something(gateway, sw_clock_monotonic_ms());
-    look_at_clocks(gateway);
+    gateway_look_at_clocks(gateway);
     int64_t now_ms = gateway->now.monotonic_ms, now_s = gateway->now.wall_ms / 1000;
     bool was_asleep = now_ms - before_ms > ASLEEP_MS;
     hear_session(gateway, (struct moment){now_s, now_ms});
     look_at_check(gateway, now_ms);
-    bool watches = gateway->uplink.up && is_clock_trusted(gateway) && !was_asleep;
+    bool watches =
+        gateway->uplink.up && gateway_is_clock_trusted(gateway) && !was_asleep;
     if (watches)
-        say_missed(&gateway->watched, now_s);
+        gateway_say_missed(&gateway->watched, now_s);
     watched_tick(&gateway->watched, now_s, watches);
-    int r = take_messages(gateway, now_s, now_ms);
+    int r = gateway_take_messages(gateway, now_s, now_ms);
     if (r >= 0)
-        r = take_again(gateway, now_s, now_ms);
+        r = gateway_take_again(gateway, now_s, now_ms);
     if (r >= 0)
-        r = hear_echo(gateway);
+        r = gateway_hear_echo(gateway);
     if (r < 0)
-        give_up("cannot take in messages", r);
+        gateway_give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)
         tick(gateway, now_ms);
     if (now_ms >= gateway->next_look_ms)
         look_at_store(gateway, now_ms);
-    settle_echo(gateway, now_s, now_ms);
-    judge_and_commit(gateway, now_s, now_ms);
-    sync_what_waits(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
+    gateway_settle_echo(gateway, now_s, now_ms);
+    gateway_judge_and_commit(gateway, now_s, now_ms);
+    /* a commit takes its time: by a newer clock */
+    gateway_sync_what_waits(gateway, sw_clock_monotonic_ms());
     disk_look_at_inbox(&gateway->disk, now_s);
-    tell_trouble(gateway, now_ms);
+    gateway_tell_trouble(gateway, now_ms);
     publish_all(gateway, now_ms);
     sd_notify(0, "WATCHDOG=1");
+}
+
+static void tell_sources(const struct gateway *gateway)
+{
+    sw_topic_text filter;
+    for (size_t i = 0; sw_adapters_filter(gateway->adapters, i, filter); i++)
+        sw_log(SW_LOG_NOTICE, "source %s listens to %s",
+               gateway->config->sources[i].name, filter);
 }
 
 int gateway_run(const struct sw_config *config)
@@ -831,7 +202,7 @@ int gateway_run(const struct sw_config *config)
     gateway->started_ms = sw_clock_monotonic_ms();
     timekeeper_init(&gateway->keeper);
     gateway->now = sw_clock_read();
-    int r = open_all(gateway);
+    int r = gateway_open(gateway);
     if (r >= 0) {
         sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patients, %s",
                STEPWARD_VERSION, config->site, gateway->ward.n, config->data_dir);
@@ -843,7 +214,7 @@ int gateway_run(const struct sw_config *config)
     if (r >= 0)
         sd_notify(0, "STOPPING=1");
     int code = r < 0 && r != -ECANCELED ? 1 : 0;
-    close_all(gateway, code);
+    gateway_close(gateway, code);
     free(gateway);
     return code;
 }

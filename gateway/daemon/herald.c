@@ -1,5 +1,5 @@
 /* herald.c -- the health, published from outside the gateway's own session.
- * When there is a reason to is gateway.c's business. */
+ * When there is a reason to is the gateway's business. */
 #include "daemon/herald.h"
 
 #include <stdio.h>

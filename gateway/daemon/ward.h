@@ -134,5 +134,6 @@ struct judging {
 int ward_judge(struct ward *ward, struct patient *patient,
                const struct judging *judging,
                struct sw_alert_effect effects[static SW_ALERT_KINDS]);
+void ward_mark_everyone(struct ward *ward); /* to be judged by the next commit */
 
 #endif

@@ -75,3 +75,9 @@ int ward_judge(struct ward *ward, struct patient *patient,
     patient->to_judge = false;
     return (int)n;
 }
+
+void ward_mark_everyone(struct ward *ward)
+{
+    for (size_t i = 0; i < ward->n; i++)
+        ward->patients[i]->to_judge = true;
+}

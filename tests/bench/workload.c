@@ -4,7 +4,7 @@
  *     workload live|backlog FOLDER
  *
  * A message is appended to the inbox, read from it, decoded, judged and committed, as
- * gateway.c does it: live judged every minute and committed every ten, of a backlog
+ * the gateway does it: live judged every minute and committed every ten, of a backlog
  * when so much was taken in. FOLDER must be empty. Prints how many readings were
  * stored.
  */

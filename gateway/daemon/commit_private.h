@@ -1,0 +1,26 @@
+/* commit_private.h -- what judging found, between commit.c and commit_store.c. */
+#ifndef DAEMON_COMMIT_PRIVATE_H
+#define DAEMON_COMMIT_PRIVATE_H
+
+#include "daemon/commit.h"
+
+struct effect {
+    struct patient *patient;
+    struct sw_alert alert; /* as it is after the change */
+    enum sw_alert_state from;
+    bool opens; /* it has a new id */
+    bool publish;
+    const char *who, *why;
+};
+struct effects {
+    struct effect *items;
+    size_t n, cap;
+};
+
+/* Whether the time at which the patient was heard is part of this commit. */
+bool commit_tells_heard(const struct commit *commit, const struct patient *patient);
+/* Store everything that is pending, in the open transaction. */
+int commit_store(struct commit *commit, const struct effects *effects,
+                 const struct judging *judging);
+
+#endif

@@ -1,0 +1,63 @@
+/* gateway_end.c -- how the gateway ends: told to, for damage, or because it must.
+ *
+ * Where that is noticed is the business of who notices. What was acknowledged is in the
+ * inbox or in the store by then, so that none of these ends can lose it.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/gateway_private.h"
+
+enum { GOODBYE_MS = 2000 };
+
+void gateway_give_up(const char *what, int r)
+{
+    sw_log(SW_LOG_ERROR,
+           "%s: %s: stopping, so that the broker keeps what was not acknowledged", what,
+           strerror(-r));
+    _exit(1);
+}
+
+void gateway_stop_as_damaged(struct gateway *gateway, const char *how)
+{
+    sw_log(SW_LOG_ERROR,
+           "the database is damaged (%s): stopping, the next start moves it aside",
+           how);
+    data_distrust(&gateway->data, "the database is damaged: restart the gateway");
+    _exit(1);
+}
+
+void gateway_stop_if_damaged(struct gateway *gateway, int r)
+{
+    if (r == -EUCLEAN)
+        gateway_stop_as_damaged(gateway, sw_store_error(gateway->data.store));
+}
+
+/* With the session left to the end of the process, its threads still use the inbox and
+ * all that gateway_on_message() sees: that is the kernel's to clear away. */
+static void end_now(struct gateway *gateway, int code)
+{
+    sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",
+           gateway->config->broker.uri);
+    sw_store_close(gateway->data.store);
+    _exit(code);
+}
+
+void gateway_close(struct gateway *gateway, int code)
+{
+    herald_stop(&gateway->herald);
+    if (!sw_session_free(gateway->session, GOODBYE_MS) || gateway->herald.is_stuck)
+        end_now(gateway, code);
+    subscriptions_fini(&gateway->subscriptions);
+    echo_fini(&gateway->echo);
+    echo_box_fini(&gateway->echo_box);
+    commit_fini(&gateway->commit);
+    intake_fini(&gateway->intake);
+    ward_fini(&gateway->ward);
+    data_close(&gateway->data);
+    sw_adapters_free(gateway->adapters);
+    sw_zone_fini(&gateway->zone);
+    if (gateway->signal_fd >= 0)
+        close(gateway->signal_fd);
+}

@@ -1,0 +1,46 @@
+/* gateway_health.c -- how the gateway is, and who is told: the broker's clients, the
+ * database, and the note for those who cannot ask it.
+ *
+ * What is trouble is decided where it happens; with every commit commit.c stores the
+ * health, too.
+ */
+#include <string.h>
+
+#include "daemon/gateway_private.h"
+
+void gateway_look_at_health(struct gateway *gateway, int64_t now_ms)
+{
+    struct sw_health *health = &gateway->health;
+    health->connected = gateway->uplink.up;
+    health->clock_trusted = gateway_is_clock_trusted(gateway);
+    health->uptime_s = (now_ms - gateway->started_ms) / 1000;
+    health->inbox_pending = sw_inbox_pending(gateway->data.inbox);
+    trouble_say(&gateway->trouble, sw_clock_now_s(), health);
+}
+
+void gateway_tell_health(struct gateway *gateway, int64_t now_ms)
+{
+    gateway_look_at_health(gateway, now_ms);
+    publish_health(gateway->session, gateway->config->site, &gateway->health);
+}
+
+/* Who asks hears of a new problem, and of its end, at once: the broker's clients, and
+ * those who find the database as broken as we do. */
+void gateway_tell_trouble(struct gateway *gateway, int64_t now_ms)
+{
+    gateway_look_at_health(gateway, now_ms);
+    bool is_news = strcmp(gateway->health.problem, gateway->data.note.problem) != 0;
+    if (is_news && gateway->uplink.up)
+        publish_health(gateway->session, gateway->config->site, &gateway->health);
+    data_note(&gateway->data, &gateway->health, now_ms);
+}
+
+/* While it is checked the database takes only what `stepward status` asks it for. */
+void gateway_keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    gateway_look_at_health(gateway, now_ms);
+    gateway->health.written_at_s = now_s;
+    int r = sw_store_put_health(gateway->data.store, &gateway->health);
+    gateway_stop_if_damaged(gateway, r);
+    gateway->commit_at_ms = 0;
+}

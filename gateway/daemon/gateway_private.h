@@ -1,0 +1,125 @@
+/* gateway_private.h -- the gateway's state, and what its files do for each other.
+ *
+ * All of it belongs to the loop's thread, but for what gateway_on_message() touches:
+ * see gateway_receive.c. Of times, now_s is the wall's, now_ms the monotonic.
+ */
+#ifndef DAEMON_GATEWAY_PRIVATE_H
+#define DAEMON_GATEWAY_PRIVATE_H
+
+#include "daemon/commit.h"
+#include "daemon/data.h"
+#include "daemon/disk.h"
+#include "daemon/echo.h"
+#include "daemon/echo_box.h"
+#include "daemon/herald.h"
+#include "daemon/intake.h"
+#include "daemon/outbox.h"
+#include "daemon/pace.h"
+#include "daemon/publish.h"
+#include "daemon/timekeeper.h"
+#include "daemon/trouble.h"
+#include "daemon/uplink.h"
+#include "daemon/ward.h"
+#include "daemon/watched.h"
+#include "stepward/host.h"
+#include "stepward/session.h"
+
+enum {
+    GATEWAY_LOOK_MS = 1000,  /* at other hands in the store, and at both clocks */
+    GATEWAY_RETRY_MS = 5000, /* after a commit that failed */
+};
+
+struct gateway {
+    const struct sw_config *config;
+    struct sw_adapters *adapters; /* never changes: Paho's thread reads it too */
+    struct sw_zone zone;
+    struct data data;
+    struct sw_session *session;
+    struct ward ward;
+    struct intake intake;
+    struct watched watched;
+    struct trouble trouble;
+    struct uplink uplink;
+    struct commit commit;
+    struct outbox outbox;
+    struct subscriptions subscriptions;
+    struct echo echo;
+    struct echo_box echo_box;
+    struct sw_health health;
+    struct timekeeper keeper;
+    struct sw_clock now; /* of this turn */
+    struct disk disk;
+    struct herald herald;
+    int signal_fd;
+    int64_t started_ms, next_tick_ms, next_look_ms;
+    int64_t taken_ms;     /* what came before then was taken from the inbox */
+    int64_t safe_ms;      /* what came before then survives a power cut */
+    int64_t commit_at_ms; /* 0: nothing waits to be committed */
+    int64_t retry_at_ms;  /* after a failure; 0: none */
+    struct pace pace;
+    bool has_news;  /* messages that were taken since the last round of judging */
+    bool more_wait; /* in the inbox, beyond those of this turn */
+    bool stopping;
+};
+
+/* ---- gateway_open.c ---- */
+
+/* -ECANCELED: told to end meanwhile. gateway_close() it in any case. */
+int gateway_open(struct gateway *gateway);
+
+/* ---- gateway_receive.c ---- */
+
+/* The session's. Returning acknowledges: it returns when the message is safe, or ends
+ * the process. */
+void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
+                        const char *payload, size_t payload_len, bool retained);
+
+/* ---- gateway_clock.c ---- */
+
+bool gateway_is_clock_trusted(const struct gateway *gateway);
+void gateway_look_at_clocks(struct gateway *gateway); /* gateway->now is read here */
+/* Asked before the tick that ends it. */
+void gateway_say_missed(const struct watched *watched, int64_t now_s);
+
+/* ---- gateway_take.c ---- */
+
+bool gateway_is_held(const struct gateway *gateway); /* nothing is taken now */
+/* < 0: the gateway cannot go on. */
+int gateway_take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+int gateway_take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+void gateway_sync_what_waits(struct gateway *gateway, int64_t now_ms);
+
+/* ---- gateway_echo.c ---- */
+
+int gateway_hear_echo(struct gateway *gateway); /* < 0: the gateway cannot go on */
+void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+void gateway_break_off_echo(struct gateway *gateway); /* the connection is lost */
+
+/* ---- gateway_judge.c ---- */
+
+/* In so long at the latest, or by the configured interval. */
+void gateway_want_commit(struct gateway *gateway, int64_t now_ms, int64_t in_ms);
+void gateway_want_commit_by_interval(struct gateway *gateway, int64_t now_ms);
+/* Another hand changed the store, or another day begins. */
+void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms);
+void gateway_judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+
+/* ---- gateway_health.c ---- */
+
+void gateway_look_at_health(struct gateway *gateway, int64_t now_ms);
+void gateway_tell_health(struct gateway *gateway, int64_t now_ms);  /* the broker */
+void gateway_tell_trouble(struct gateway *gateway, int64_t now_ms); /* if it is news */
+void gateway_keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+
+/* ---- gateway_end.c ---- */
+
+/* Any thread. What was not acknowledged the broker delivers to the next start. */
+_Noreturn void gateway_give_up(const char *what, int r);
+/* Damage that the check at the start did not find, or that came since: the next start
+ * looks at everything and moves the database aside. Trying again would not mend it. */
+_Noreturn void gateway_stop_as_damaged(struct gateway *gateway, const char *how);
+void gateway_stop_if_damaged(struct gateway *gateway, int r); /* if r is -EUCLEAN */
+/* Close what is open, be it all or not; may end the process, with that code. */
+void gateway_close(struct gateway *gateway, int code);
+
+#endif

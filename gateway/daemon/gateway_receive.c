@@ -1,0 +1,83 @@
+/* gateway_receive.c -- what happens in Paho's thread: a message is made safe, then the
+ * broker may forget it.
+ *
+ * Of the gateway only what is made for two threads or never changes is touched here:
+ * the inbox, the box of echoes, the adapters, the offset of the clocks, the state of
+ * the disk and of the check. What a message says is the loop's business.
+ */
+#include <errno.h>
+#include <poll.h>
+
+#include "daemon/gateway_private.h"
+#include "stepward/fault.h"
+
+enum {
+    APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
+    APPEND_WAIT_MS = 250,
+};
+
+/* A filter takes whole levels, so what comes by it may be of no source: Home
+ * Assistant's other sensors, say. It is not worth the inbox. */
+static bool is_stray(const struct gateway *gateway, const char *topic, size_t len)
+{
+    struct sw_origin origin;
+    struct sw_topic native;
+    return sw_adapters_match(gateway->adapters, topic, len, &origin) ==
+               SW_MATCH_STRAY &&
+           sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_OTHER;
+}
+
+/* What we publish of alerts comes to us too. Of that only what is retained is news, and
+ * the mark behind it; if it cannot be taken for long, it is told us at the next
+ * connect.
+ */
+static bool hear_own_voice(struct gateway *gateway,
+                           const struct sw_inbox_record *record)
+{
+    struct sw_topic native;
+    enum sw_topic_kind kind = sw_topic_parse(gateway->config->site, record->topic,
+                                             record->topic_len, &native);
+    bool is_mark = kind == SW_TOPIC_ECHO_END;
+    bool is_news = is_mark || (kind == SW_TOPIC_ALERT && record->retained);
+    for (int i = 0; is_news && i < APPEND_TRIES; i++) {
+        if (echo_box_put(&gateway->echo_box, is_mark, record->payload,
+                         record->payload_len))
+            break;
+        poll(NULL, 0, APPEND_WAIT_MS);
+    }
+    return is_news || kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ALERT_UNKNOWN;
+}
+
+/* Returning acknowledges: so return only when the message is safe in the inbox. */
+void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
+                        const char *payload, size_t payload_len, bool retained)
+{
+    struct gateway *gateway = ctx;
+    struct sw_inbox_record record = {
+        .retained = retained,
+        .topic = topic,
+        .topic_len = topic_len,
+        .payload = payload,
+        .payload_len =
+            payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
+    };
+    int r = 0;
+    if (is_stray(gateway, topic, topic_len) || hear_own_voice(gateway, &record))
+        return;
+    timekeeper_stamp(&gateway->keeper, &record);
+    for (int tries = 0; tries < APPEND_TRIES; tries++) {
+        r = sw_inbox_append(gateway->data.inbox, &record);
+        disk_appended(&gateway->disk, r);
+        if (r == 0) {
+            FAULT_POINT(after_append);
+            return;
+        }
+        if (r == SW_INBOX_FULL && check_is_awaited(&gateway->data.check))
+            tries = 0; /* a restart would only check it anew */
+        if (r == SW_INBOX_FULL)
+            sw_inbox_wait_space(gateway->data.inbox, APPEND_WAIT_MS);
+        else
+            poll(NULL, 0, APPEND_WAIT_MS);
+    }
+    gateway_give_up("cannot append to the inbox", r < 0 ? r : -ENOSPC);
+}
