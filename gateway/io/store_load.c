@@ -13,7 +13,7 @@ static const struct {
     {SQL_LOAD_PAINS, sw_pain_add},
 };
 
-int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin_s,
+static int load_parts(struct sw_store *store, int64_t patient_key, int64_t begin_s,
                       int64_t end_s, struct sw_day_set *set)
 {
     int r = sw_readings_load(store, patient_key, begin_s, end_s, set);
@@ -31,6 +31,24 @@ int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin
         sw_query_end(&q, r);
         if (r == -E2BIG)
             r = 0;
+    }
+    return r;
+}
+
+/* As of one moment, and with one taking of the database's locks instead of one for each
+ * question. */
+int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin_s,
+                      int64_t end_s, struct sw_day_set *set)
+{
+    bool own = sqlite3_get_autocommit(store->db) && !store->begun;
+    int r = own ? sw_store_begin_reading(store) : 0;
+    if (r < 0)
+        return r;
+    r = load_parts(store, patient_key, begin_s, end_s, set);
+    if (own) {
+        struct sw_query q = sw_query(store, SQL_COMMIT);
+        int ended = sw_query_run(&q);
+        r = r < 0 ? r : ended;
     }
     return r;
 }
