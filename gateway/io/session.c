@@ -180,13 +180,23 @@ static void read_news(struct sw_session *session)
     }
 }
 
+/* Anything that came is a sign of life: behind a long backlog every answer comes late.
+ */
+static bool is_alive(struct sw_session *session)
+{
+    uint64_t signs;
+    sw_link_outstanding(session->link, &signs);
+    bool has_come = signs != session->signs;
+    session->signs = signs;
+    return has_come;
+}
+
 /* Milliseconds until what is under way counts as stuck; -1: nothing is under way. */
 static int64_t stall_due_ms(struct sw_session *session)
 {
-    uint64_t landings;
-    size_t n = sw_link_outstanding(session->link, &landings);
-    if (n == 0 || landings != session->landings || session->watch_anew) {
-        session->landings = landings;
+    uint64_t signs;
+    size_t n = sw_link_outstanding(session->link, &signs);
+    if (n == 0 || is_alive(session) || session->watch_anew) {
         session->moved_ms = session->now_ms;
         session->watch_anew = false;
     }
@@ -212,6 +222,9 @@ static void act_when_due(struct sw_session *session)
             subscribe(session);
         else
             ask(session, SW_LINK_CONNECT);
+    } else if (session->state == SW_SESSION_ASKED && is_due && session->linked &&
+               is_alive(session)) {
+        session->due_ms = session->now_ms + ATTEMPT_MS;
     } else if (session->state == SW_SESSION_ASKED && is_due) {
         give_up(session, session->linked ? "the broker does not answer the subscription"
                                          : "the broker does not answer");

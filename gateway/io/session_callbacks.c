@@ -359,6 +359,7 @@ static void disconnected_by_broker(void *ctx, MQTTProperties *properties,
 static void hold_if_abandoned(struct sw_link *link)
 {
     pthread_mutex_lock(&link->lock);
+    link->arrivals++;
     bool is_abandoned = link->abandoned;
     pthread_mutex_unlock(&link->lock);
     while (is_abandoned)

@@ -192,11 +192,11 @@ void sw_link_take_news(struct sw_link *link, struct sw_link_news *ret)
     pthread_mutex_unlock(&link->lock);
 }
 
-size_t sw_link_outstanding(struct sw_link *link, uint64_t *ret_landings)
+size_t sw_link_outstanding(struct sw_link *link, uint64_t *ret_signs)
 {
     pthread_mutex_lock(&link->lock);
     size_t n = link->flights.n_queued + link->flights.n_launched;
-    *ret_landings = link->flights.landings;
+    *ret_signs = link->flights.landings + link->arrivals;
     pthread_mutex_unlock(&link->lock);
     return n;
 }

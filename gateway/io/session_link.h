@@ -48,6 +48,7 @@ struct sw_link {
     bool stale_removed; /* the stale filters are unsubscribed */
     bool ended;         /* the thread is */
     bool abandoned;     /* nobody is left to keep messages: take none */
+    uint64_t arrivals;  /* messages taken so far */
     char tls_why[SW_WHY_MAX];
 };
 
@@ -55,8 +56,9 @@ int sw_link_new(struct sw_link **ret, const struct sw_session_options *options,
                 char why[static SW_WHY_MAX]);
 void sw_link_ask(struct sw_link *link, enum sw_link_task task); /* the last one holds */
 void sw_link_take_news(struct sw_link *link, struct sw_link_news *ret);
-/* Publications queued or under way, and how many landed so far. */
-size_t sw_link_outstanding(struct sw_link *link, uint64_t *ret_landings);
+/* Publications queued or under way, and how often anything came from the broker so far:
+ * a message, or the fate of a publication. */
+size_t sw_link_outstanding(struct sw_link *link, uint64_t *ret_signs);
 bool sw_link_ended(struct sw_link *link); /* after SW_LINK_STOP */
 /* Only after the thread ended and while Paho is neither connected nor connecting. */
 void sw_link_free(struct sw_link *link);

@@ -21,8 +21,8 @@ struct sw_session {
     int64_t ask_again_ms; /* what was refused of the filters; 0: nothing was */
     int64_t now_ms, due_ms, linked_at_ms;
     unsigned failures, flaps;
-    uint64_t landings; /* the watch for a stall: as seen... */
-    int64_t moved_ms;  /* ...and when they last moved */
+    uint64_t signs;   /* of life from the broker, as last looked at */
+    int64_t moved_ms; /* ...and when they last moved */
     bool watch_anew;
     bool has_event; /* one at a time: nothing happens until it is read */
     struct sw_session_event event;

@@ -28,6 +28,7 @@ struct fake {
     int listen_fd, fd, port;
     bool mute;              /* accept, and never say a word */
     bool hold_acks;         /* no PUBACK */
+    bool hold_subacks;      /* no SUBACK */
     bool drop_when_up;      /* hang up right after CONNACK */
     bool session_present;   /* as told in CONNACK */
     uint16_t receive_max;   /* 0: not told */
@@ -120,7 +121,14 @@ static inline void fake_on_subscribe(struct fake *fake, const uint8_t *body, siz
         answer[len++] = is_first ? fake->first_code : fake->subscribe_code;
         answer[1]++;
     }
-    fake_send(fake, answer, len);
+    if (!fake->hold_subacks)
+        fake_send(fake, answer, len);
+}
+
+/* A message at QoS 1, to the topic "t". */
+static inline void fake_publish(struct fake *fake, uint8_t id)
+{
+    fake_send(fake, (uint8_t[]){0x32, 7, 0, 1, 't', 0, id, 0, 'x'}, 9);
 }
 
 static inline void fake_copy(char out[FAKE_TEXT], const uint8_t *bytes, size_t n)

@@ -63,6 +63,38 @@ static void test_session__gives_up_an_attempt_after_45_s(void **state)
     bad_close(&bad);
 }
 
+/* A message arrives, and 40 s have passed. */
+static void let_one_arrive(struct bad *bad, uint8_t id)
+{
+    struct sw_session_event event;
+    fake_publish(&bad->fake, id);
+    await_messages(&bad->client, id);
+    bad->client.ahead_ms += 40 * 1000;
+    assert_false(turn(&bad->client, &event));
+}
+
+static void test_session__waits_for_answers_behind_a_long_backlog(void **state)
+{
+    (void)state;
+    static struct bad bad;
+    struct sw_session_event event;
+    const char *filters[] = {"a/#"};
+    bad_open(&bad, filters, 1);
+    bad.fake.hold_subacks = true;
+    while (bad.fake.subscribes == 0)
+        assert_false(turn(&bad.client, &event));
+    for (uint8_t id = 1; id <= 5; id++)
+        let_one_arrive(&bad, id);
+    bad.client.ahead_ms += 46 * 1000; /* what came last is looked at once more... */
+    assert_false(turn(&bad.client, &event));
+    bad.client.ahead_ms += 46 * 1000; /* ...and then nothing had come */
+    assert_non_null(strstr(expect(&bad.client, SW_SESSION_DOWN).why, "subscription"));
+    bad.fake.hold_subacks = false;
+    fake_hang_up(&bad.fake);
+    await(&bad.client, SW_SESSION_UP);
+    bad_close(&bad);
+}
+
 static void test_session__gives_up_a_connection_that_acknowledges_nothing(void **state)
 {
     (void)state;
@@ -170,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_session__reports_a_refused_subscription_and_tries_again),
         cmocka_unit_test(test_session__is_up_with_some_filters_and_asks_for_the_others),
         cmocka_unit_test(test_session__gives_up_an_attempt_after_45_s),
+        cmocka_unit_test(test_session__waits_for_answers_behind_a_long_backlog),
         cmocka_unit_test(test_session__gives_up_a_connection_that_acknowledges_nothing),
         cmocka_unit_test(test_session__says_when_another_client_took_its_id),
         cmocka_unit_test(test_session__suspects_a_twin_when_lost_three_times),
