@@ -15,7 +15,10 @@
 #include "daemon/pending.h"
 #include "stepward/fault.h"
 
-enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same moment */
+enum {
+    ATTEMPTS_MAX = 5,        /* against a command line that writes at the same moment */
+    HEARD_PAUSE_S = 30 * 60, /* between messages; few devices make longer ones */
+};
 
 struct effect {
     struct patient *patient;
@@ -138,6 +141,20 @@ int commit_enroll(struct commit *commit, struct patient *patient)
     return r;
 }
 
+/* With the minute; but at once if it ends a silence, or a long pause: else a crash
+ * would have the next start tell of a silence that is over, or too early of one. */
+static bool tells_heard(const struct commit *commit, const struct patient *patient)
+{
+    const struct sw_alert *silent =
+        patient->alerts ? &patient->alerts[SW_ALERT_SILENT] : NULL;
+    bool ends_silence = silent && silent->state != SW_STATE_NONE &&
+                        patient->heard_stored_s <= silent->span.from_s;
+    bool ends_pause =
+        patient->known.heard_at_s - patient->heard_stored_s > HEARD_PAUSE_S;
+    return patient->known.key != 0 && patient->heard_unstored &&
+           (commit->minute_due || ends_silence || ends_pause);
+}
+
 static int store_patients(struct commit *commit)
 {
     struct ward *ward = commit->ward;
@@ -148,8 +165,7 @@ static int store_patients(struct commit *commit)
         if (is_stored && patient->row_unstored)
             r = sw_store_put_day(ward->store, patient->known.key, ward->today,
                                  &patient->row);
-        bool tells_heard = patient->heard_unstored && commit->minute_due;
-        if (r >= 0 && is_stored && tells_heard)
+        if (r >= 0 && tells_heard(commit, patient))
             r = sw_store_put_heard(ward->store, patient->known.key,
                                    patient->known.heard_at_s);
     }
@@ -314,6 +330,14 @@ static int store_all(struct commit *commit, const struct effects *effects,
     return r;
 }
 
+static void settle_heard(const struct commit *commit, struct patient *patient)
+{
+    if (!tells_heard(commit, patient))
+        return;
+    patient->heard_stored_s = patient->known.heard_at_s;
+    patient->heard_unstored = false;
+}
+
 /* Everything is on disk: what was pending is not any more. */
 static void settle(struct commit *commit)
 {
@@ -323,7 +347,7 @@ static void settle(struct commit *commit)
         patient->today_unpublished =
             patient->today_unpublished || patient->row_unstored;
         patient->row_unstored = false;
-        patient->heard_unstored = patient->heard_unstored && !commit->minute_due;
+        settle_heard(commit, patient);
         patient->was_stored = patient->known.key != 0;
         bool has_own_numbers = patient->n_new_devices > 0 && patient->known.key != 0;
         if (has_own_numbers)

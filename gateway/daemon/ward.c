@@ -78,6 +78,7 @@ static int load_patient(void *ctx, const struct sw_patient *known,
         return -ENOMEM;
     int64_t heard_at_s = patient->known.heard_at_s;
     patient->known = *known;
+    patient->heard_stored_s = known->heard_at_s;
     patient->was_stored = patient->is_there = true;
     if (heard_at_s > known->heard_at_s)
         patient->known.heard_at_s = heard_at_s;
