@@ -639,6 +639,24 @@ static void test_damage__of_a_pack_is_found_and_said(void **state)
     sw_day_set_fini(&set);
 }
 
+/* Its rows are still in memory when the patient is gone. */
+static void test_erasure__does_not_leave_readings_to_be_packed(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_patient gone = {.id = patient_id("p1")};
+    gone.key = add_patient(f->store, "p1");
+    int64_t stays = add_patient(f->store, "p2");
+    put(f, gone.key, "d", reading(T0_S, 60, 1, true));
+    assert_int_equal(sw_store_begin(f->store), 0);
+    assert_int_equal(sw_store_bury_patient(f->store, &gone, T0_S), 0);
+    assert_int_equal(sw_store_commit(f->store), 0);
+    assert_int_equal(sw_store_begin(f->store), 0);
+    for (int i = 0; i < 8192; i++)
+        put(f, stays, "e", reading(T0_S + 60 * i, 60, 1, true));
+    assert_int_equal(sw_store_commit(f->store), 0);
+    assert_int_equal(count_readings(f->store), 8192);
+}
+
 /* ---- how it is found ---- */
 
 /* Every step of the plan is a search; a scan would grow with the years. */
@@ -706,6 +724,7 @@ int main(void)
         TEST(test_put_readings__one_out_of_range_and_none_is_put),
         TEST(test_readers__see_what_another_connection_put_and_packed),
         TEST(test_damage__of_a_pack_is_found_and_said),
+        TEST(test_erasure__does_not_leave_readings_to_be_packed),
         TEST(test_statements__search_and_do_not_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
