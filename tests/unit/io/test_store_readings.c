@@ -657,6 +657,29 @@ static void test_erasure__does_not_leave_readings_to_be_packed(void **state)
     assert_int_equal(count_readings(f->store), 8192);
 }
 
+/* Of as many as are taken of a day, some of which stand in both places. */
+static void test_load_day__counts_no_reading_twice(void **state)
+{
+    enum { TWICE = 200, HALF = SW_DAY_READINGS_MAX / 2 };
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_device_id d = device_id("d"), e = device_id("e");
+    struct sw_reading *all = calloc(HALF, sizeof *all);
+    bool *changed = calloc(HALF, sizeof *changed);
+    for (int i = 0; i < HALF; i++)
+        all[i] = reading(T0_S + i, 1, 1, true);
+    for (int i = 0; i < TWICE; i++)
+        put(f, key, "d", all[i]);
+    assert_int_equal(sw_store_put_readings(f->store, key, &d, all, HALF, changed), 0);
+    assert_int_equal(sw_store_put_readings(f->store, key, &e, all, HALF, changed), 0);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), TWICE);
+    struct sw_day_set set = load(f, key, T0_S, T0_S + 86400);
+    assert_int_equal(things_in(&set), 2 * HALF);
+    sw_day_set_fini(&set);
+    free(all);
+    free(changed);
+}
+
 /* ---- how it is found ---- */
 
 /* Every step of the plan is a search; a scan would grow with the years. */
@@ -725,6 +748,7 @@ int main(void)
         TEST(test_readers__see_what_another_connection_put_and_packed),
         TEST(test_damage__of_a_pack_is_found_and_said),
         TEST(test_erasure__does_not_leave_readings_to_be_packed),
+        TEST(test_load_day__counts_no_reading_twice),
         TEST(test_statements__search_and_do_not_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
