@@ -224,22 +224,35 @@ static int check(struct sw_store *store, const char *sql, const char *path,
     return r;
 }
 
-static int quick_check(struct sw_store *store, const char *path,
-                       char why[static SW_WHY_MAX])
+/* SQLite looks at the structure; what stands in the packs has a checksum of its own. */
+static int check_all(struct sw_store *store, const char *sql, int version,
+                     const char *path, char why[static SW_WHY_MAX])
 {
-    return check(store, "PRAGMA quick_check(1)", path, why);
+    int r = check(store, sql, path, why);
+    if (r < 0 || version < SW_SCHEMA_PACKS)
+        return r;
+    r = sw_readings_check(store);
+    if (r == -EINVAL) /* there is no such table: its number has changed */
+        r = -EUCLEAN;
+    return r < 0 ? say_error(store, r, why, path) : 0;
 }
 
-static int full_check(struct sw_store *store, const char *path,
+static int quick_check(struct sw_store *store, int version, const char *path,
+                       char why[static SW_WHY_MAX])
+{
+    return check_all(store, "PRAGMA quick_check(1)", version, path, why);
+}
+
+static int full_check(struct sw_store *store, int version, const char *path,
                       char why[static SW_WHY_MAX])
 {
-    return check(store, "PRAGMA integrity_check(1)", path, why);
+    return check_all(store, "PRAGMA integrity_check(1)", version, path, why);
 }
 
 int sw_store_check(struct sw_store *store, const char *path,
                    char why[static SW_WHY_MAX])
 {
-    return quick_check(store, path, why);
+    return quick_check(store, SW_SCHEMA_VERSION, path, why);
 }
 
 void sw_store_interrupt(struct sw_store *store)
@@ -272,7 +285,7 @@ static int inspect(struct sw_store *store, const char *path,
     if (rc != SQLITE_OK)
         return say_sqlite(store, rc, why, path);
     r = check_ours(store, path, &version, why);
-    return r == 0 ? quick_check(store, path, why) : r;
+    return r == 0 ? quick_check(store, version, path, why) : r;
 }
 
 int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
@@ -311,9 +324,9 @@ static int check_first(struct sw_store *store, const char *path,
 {
     bool is_old = version > 0 && version < SW_SCHEMA_VERSION;
     if (mode == SW_STORE_VERIFY)
-        return full_check(store, path, why);
+        return full_check(store, version, path, why);
     if (mode == SW_STORE_CHECK || (mode == SW_STORE_LATER && is_old))
-        return quick_check(store, path, why);
+        return quick_check(store, version, path, why);
     return 0;
 }
 

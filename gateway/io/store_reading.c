@@ -79,6 +79,23 @@ int sw_readings_each(struct sw_store *store, int64_t device_key, int64_t first,
     return r;
 }
 
+int sw_readings_check(struct sw_store *store)
+{
+    struct sw_query q = sw_query(store, SQL_EVERY_PACK);
+    int r;
+    while ((r = sw_query_row(&q)) > 0) {
+        struct sw_pack_reader reader;
+        size_t len;
+        const void *bytes = sw_column_blob(&q, 1, &len);
+        r = sw_pack_open(&reader, sw_column_int(&q, 0), bytes, len);
+        if (r < 0) {
+            r = sw_store_damaged_pack(store);
+            break;
+        }
+    }
+    return sw_query_end(&q, r);
+}
+
 /* ---- one period of one device ---- */
 
 static int add_to_page(void *ctx, const struct sw_reading *reading)

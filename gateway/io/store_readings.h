@@ -26,6 +26,8 @@ int sw_readings_page(struct sw_store *store, int64_t device_key, int64_t period,
 /* The pack of a period is these from now on, sorted and unique as a page has them. */
 int sw_readings_pack(struct sw_store *store, int64_t device_key, int64_t period,
                      const struct sw_reading *readings, size_t n);
+/* Every pack is as it was written: 0, -EUCLEAN. */
+int sw_readings_check(struct sw_store *store);
 int sw_readings_each_device(struct sw_store *store, int64_t patient_key,
                             int (*each)(void *ctx, int64_t key, const char *id),
                             void *ctx);

@@ -167,6 +167,7 @@
     X(SQL_EACH_PACK,                                                                   \
       "SELECT period, readings FROM pack INDEXED BY pack_device"                       \
       " WHERE device = ?1 AND period BETWEEN ?2 AND ?3 ORDER BY period")               \
+    X(SQL_EVERY_PACK, "SELECT period, readings FROM pack")                             \
     X(SQL_EACH_PERIOD, "SELECT period FROM pack WHERE device = ?1 ORDER BY period")    \
     X(SQL_LAST_PACK, "SELECT period FROM pack WHERE device = ?1 AND period <= ?2"      \
                      " ORDER BY period DESC LIMIT 1")                                  \
