@@ -317,17 +317,27 @@ static int set_up(sqlite3 *db)
     return rc;
 }
 
+/* A migration, or what is left of it, is still to come. */
+static int look_for_work(struct sw_store *store, int version, bool *ret)
+{
+    *ret = version > 0 && version < SW_SCHEMA_VERSION;
+    return version == SW_SCHEMA_VERSION ? sw_recent_has_backlog(store, ret) : 0;
+}
+
 /* A migration rewrites much of it, and must not make damage look sound. */
 static int check_first(struct sw_store *store, const char *path,
                        enum sw_store_mode mode, int version,
                        char why[static SW_WHY_MAX])
 {
-    bool is_old = version > 0 && version < SW_SCHEMA_VERSION;
+    bool has_work = false;
     if (mode == SW_STORE_VERIFY)
         return full_check(store, version, path, why);
-    if (mode == SW_STORE_CHECK || (mode == SW_STORE_LATER && is_old))
+    if (mode == SW_STORE_CHECK)
         return quick_check(store, version, path, why);
-    return 0;
+    int r = mode == SW_STORE_LATER ? look_for_work(store, version, &has_work) : 0;
+    if (r < 0)
+        return say_error(store, r, why, path);
+    return has_work ? quick_check(store, version, path, why) : 0;
 }
 
 static int open_write(struct sw_store *store, const char *path, enum sw_store_mode mode,
@@ -352,7 +362,7 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
         rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
     if (rc != SQLITE_OK)
         return say_error(store, sw_store_fail(store, rc), why, path);
-    r = version < SW_SCHEMA_VERSION ? sw_recent_fold_backlog(store) : 0;
+    r = sw_recent_fold_backlog(store);
     return r < 0 ? say_error(store, r, why, path) : 0;
 }
 
