@@ -1,6 +1,8 @@
 /* The set of readings, totals and scores: which value wins, and what a day is given. */
 #include "store_fixture.h"
 
+#include "io/store_readings.h"
+
 enum { T0_S = 1773100800, BATCH_MAX = 40 }; /* 2026-03-10 */
 
 static struct sw_reading reading(int64_t start_s, int32_t seconds, int32_t steps,
@@ -680,6 +682,30 @@ static void test_load_day__counts_no_reading_twice(void **state)
     free(changed);
 }
 
+/* The newest is the one that began last, wherever it stands. */
+static void test_last_said__is_the_same_before_and_after_packing(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1"), at_s = 0;
+    struct sw_device_id id = device_id("d");
+    struct sw_reading minutes[20];
+    bool changed[N_OF(minutes)];
+    for (int i = 0; i < (int)N_OF(minutes); i++)
+        minutes[i] = reading(T0_S + 60 * i, 60, 1, true);
+    put(f, key, "d", reading(T0_S - 3600, 86400, 1, true));
+    assert_int_equal(
+        sw_store_put_readings(f->store, key, &id, minutes, N_OF(minutes), changed), 0);
+    for (int is_folded = 0; is_folded < 2; is_folded++) {
+        assert_int_equal(sw_store_last_said(f->store, key, T0_S + 86400, &at_s), 0);
+        assert_int_equal(at_s, T0_S + 60 * (int)N_OF(minutes));
+        assert_int_equal(sw_store_last_said(f->store, key, T0_S, &at_s), 0);
+        assert_int_equal(at_s, T0_S - 3600 + 86400);
+        assert_int_equal(sw_store_begin(f->store), 0);
+        assert_int_equal(sw_recent_fold(f->store), 0);
+        assert_int_equal(sw_store_commit(f->store), 0);
+    }
+}
+
 /* ---- how it is found ---- */
 
 /* Every step of the plan is a search; a scan would grow with the years. */
@@ -749,6 +775,7 @@ int main(void)
         TEST(test_damage__of_a_pack_is_found_and_said),
         TEST(test_erasure__does_not_leave_readings_to_be_packed),
         TEST(test_load_day__counts_no_reading_twice),
+        TEST(test_last_said__is_the_same_before_and_after_packing),
         TEST(test_statements__search_and_do_not_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
