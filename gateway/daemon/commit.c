@@ -104,6 +104,14 @@ static int judge_all(struct commit *commit, const struct judging *judging,
 
 /* ---- committing ---- */
 
+static void settle_heard(const struct commit *commit, struct patient *patient)
+{
+    if (!commit_tells_heard(commit, patient))
+        return;
+    patient->heard_stored_s = patient->known.heard_at_s;
+    patient->heard_unstored = false;
+}
+
 /* Everything is on disk: what was pending is not any more. */
 static void settle(struct commit *commit)
 {
@@ -113,10 +121,7 @@ static void settle(struct commit *commit)
         patient->today_unpublished =
             patient->today_unpublished || patient->row_unstored;
         patient->row_unstored = false;
-        if (commit_tells_heard(commit, patient)) {
-            patient->heard_unstored = false;
-            patient->was_heard = true;
-        }
+        settle_heard(commit, patient);
         patient->was_stored = patient->known.key != 0;
         bool has_own_numbers = patient->n_new_devices > 0 && patient->known.key != 0;
         if (has_own_numbers)

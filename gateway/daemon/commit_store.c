@@ -8,6 +8,8 @@
 #include "daemon/commit_private.h"
 #include "daemon/pending.h"
 
+enum { HEARD_PAUSE_S = 30 * 60 }; /* between messages; few devices make longer ones */
+
 int commit_enroll(struct commit *commit, struct patient *patient)
 {
     int64_t key;
@@ -26,10 +28,18 @@ int commit_enroll(struct commit *commit, struct patient *patient)
     return r;
 }
 
+/* With the minute; but at once if it ends a silence, or a long pause: else a crash
+ * would have the next start tell of a silence that is over, or too early of one. */
 bool commit_tells_heard(const struct commit *commit, const struct patient *patient)
 {
-    bool is_due = commit->minute_due || !patient->was_heard;
-    return patient->heard_unstored && is_due && patient->known.key != 0;
+    const struct sw_alert *silent =
+        patient->alerts ? &patient->alerts[SW_ALERT_SILENT] : NULL;
+    bool ends_silence = silent && silent->state != SW_STATE_NONE &&
+                        patient->heard_stored_s <= silent->span.from_s;
+    bool ends_pause =
+        patient->known.heard_at_s - patient->heard_stored_s > HEARD_PAUSE_S;
+    return patient->known.key != 0 && patient->heard_unstored &&
+           (commit->minute_due || ends_silence || ends_pause);
 }
 
 static int store_patients(struct commit *commit)

@@ -78,8 +78,8 @@ static int load_patient(void *ctx, const struct sw_patient *known,
         return -ENOMEM;
     int64_t heard_at_s = patient->known.heard_at_s;
     patient->known = *known;
+    patient->heard_stored_s = known->heard_at_s;
     patient->was_stored = patient->is_there = true;
-    patient->was_heard = known->heard_at_s != 0;
     if (heard_at_s > known->heard_at_s)
         patient->known.heard_at_s = heard_at_s;
 

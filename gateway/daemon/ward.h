@@ -62,7 +62,7 @@ struct patient {
     bool row_touched;   /* a reading or a score was part of it: then it is stored */
     bool to_judge;
     bool heard_unstored;
-    bool was_heard; /* ever, as far as the store knows */
+    int64_t heard_stored_s; /* known.heard_at_s as the store has it */
 
     int32_t nudge_min; /* nudge to publish: minutes of rest; 0: none */
     bool today_unpublished;

@@ -11,6 +11,7 @@
 
 enum {
     SW_SCHEMA_VERSION = 3,              /* PRAGMA user_version of our tables */
+    SW_SCHEMA_PACKS = 3,                /* the first that has readings in packs */
     SW_SCHEMA_APPLICATION = 0x53746570, /* PRAGMA application_id: "Step" */
     SW_SCHEMA_PARTS_MAX = 16,
 };

@@ -1,6 +1,6 @@
 /* store_erase.c -- remove a patient so that nothing of it can be found in the file.
  * Outbox, refused messages and backups are book/erase.c's business. */
-#include "io/store_private.h"
+#include "io/store_readings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -130,6 +130,7 @@ int sw_store_bury_patient(struct sw_store *store, const struct sw_patient *patie
         r = release_devices(store, patient->key);
     if (r >= 0)
         r = run(store, SQL_REMOVE_PATIENT, patient->key);
+    sw_recent_forget(store); /* its readings went with it */
     return r;
 }
 

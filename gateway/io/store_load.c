@@ -61,14 +61,22 @@ struct last {
     int64_t newest_end_s;             /* of all devices */
 };
 
+/* It began later, or then too and lasted longer. */
+static void take_later(struct last *last, int64_t begin_s, int64_t end_s)
+{
+    bool is_later = last->end_s == 0 || begin_s > last->begin_s ||
+                    (begin_s == last->begin_s && end_s > last->end_s);
+    if (!is_later)
+        return;
+    last->begin_s = begin_s;
+    last->end_s = end_s;
+}
+
 static int look_for_last(void *ctx, const struct sw_reading *reading)
 {
     struct last *last = ctx;
-    bool is_later = last->end_s == 0 || reading->start_s >= last->begin_s;
-    if (reading->start_s >= last->before_s || !is_later)
-        return 0;
-    last->begin_s = reading->start_s;
-    last->end_s = reading->start_s + reading->seconds;
+    if (reading->start_s < last->before_s)
+        take_later(last, reading->start_s, reading->start_s + reading->seconds);
     return 0;
 }
 
@@ -92,14 +100,14 @@ static int last_of_device(void *ctx, int64_t key, const char *id)
     (void)id;
     last->end_s = 0;
     int r = sw_readings_each_recent(last->store, key, look_for_last, last);
-    int64_t recent_s = last->end_s;
+    const struct last recent = *last;
     for (last->end_s = 0; r == 0 && last->end_s == 0; period--) {
         r = last_period(last->store, key, period, &period);
         if (r == 0)
             r = sw_readings_each(last->store, key, period, period, look_for_last, last);
     }
-    if (last->end_s < recent_s)
-        last->end_s = recent_s;
+    if (recent.end_s != 0)
+        take_later(last, recent.begin_s, recent.end_s);
     if (last->newest_end_s < last->end_s)
         last->newest_end_s = last->end_s;
     return r < 0 ? r : 0;

@@ -224,22 +224,35 @@ static int check(struct sw_store *store, const char *sql, const char *path,
     return r;
 }
 
-static int quick_check(struct sw_store *store, const char *path,
-                       char why[static SW_WHY_MAX])
+/* SQLite looks at the structure; what stands in the packs has a checksum of its own. */
+static int check_all(struct sw_store *store, const char *sql, int version,
+                     const char *path, char why[static SW_WHY_MAX])
 {
-    return check(store, "PRAGMA quick_check(1)", path, why);
+    int r = check(store, sql, path, why);
+    if (r < 0 || version < SW_SCHEMA_PACKS)
+        return r;
+    r = sw_readings_check(store);
+    if (r == -EINVAL) /* there is no such table: its number has changed */
+        r = -EUCLEAN;
+    return r < 0 ? say_error(store, r, why, path) : 0;
 }
 
-static int full_check(struct sw_store *store, const char *path,
+static int quick_check(struct sw_store *store, int version, const char *path,
+                       char why[static SW_WHY_MAX])
+{
+    return check_all(store, "PRAGMA quick_check(1)", version, path, why);
+}
+
+static int full_check(struct sw_store *store, int version, const char *path,
                       char why[static SW_WHY_MAX])
 {
-    return check(store, "PRAGMA integrity_check(1)", path, why);
+    return check_all(store, "PRAGMA integrity_check(1)", version, path, why);
 }
 
 int sw_store_check(struct sw_store *store, const char *path,
                    char why[static SW_WHY_MAX])
 {
-    return quick_check(store, path, why);
+    return quick_check(store, SW_SCHEMA_VERSION, path, why);
 }
 
 void sw_store_interrupt(struct sw_store *store)
@@ -272,7 +285,7 @@ static int inspect(struct sw_store *store, const char *path,
     if (rc != SQLITE_OK)
         return say_sqlite(store, rc, why, path);
     r = check_ours(store, path, &version, why);
-    return r == 0 ? quick_check(store, path, why) : r;
+    return r == 0 ? quick_check(store, version, path, why) : r;
 }
 
 int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
@@ -304,17 +317,27 @@ static int set_up(sqlite3 *db)
     return rc;
 }
 
+/* A migration, or what is left of it, is still to come. */
+static int look_for_work(struct sw_store *store, int version, bool *ret)
+{
+    *ret = version > 0 && version < SW_SCHEMA_VERSION;
+    return version == SW_SCHEMA_VERSION ? sw_recent_has_backlog(store, ret) : 0;
+}
+
 /* A migration rewrites much of it, and must not make damage look sound. */
 static int check_first(struct sw_store *store, const char *path,
                        enum sw_store_mode mode, int version,
                        char why[static SW_WHY_MAX])
 {
-    bool is_old = version > 0 && version < SW_SCHEMA_VERSION;
+    bool has_work = false;
     if (mode == SW_STORE_VERIFY)
-        return full_check(store, path, why);
-    if (mode == SW_STORE_CHECK || (mode == SW_STORE_LATER && is_old))
-        return quick_check(store, path, why);
-    return 0;
+        return full_check(store, version, path, why);
+    if (mode == SW_STORE_CHECK)
+        return quick_check(store, version, path, why);
+    int r = mode == SW_STORE_LATER ? look_for_work(store, version, &has_work) : 0;
+    if (r < 0)
+        return say_error(store, r, why, path);
+    return has_work ? quick_check(store, version, path, why) : 0;
 }
 
 static int open_write(struct sw_store *store, const char *path, enum sw_store_mode mode,
@@ -339,7 +362,7 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
         rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
     if (rc != SQLITE_OK)
         return say_error(store, sw_store_fail(store, rc), why, path);
-    r = version < SW_SCHEMA_VERSION ? sw_recent_fold_backlog(store) : 0;
+    r = sw_recent_fold_backlog(store);
     return r < 0 ? say_error(store, r, why, path) : 0;
 }
 

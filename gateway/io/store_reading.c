@@ -79,6 +79,23 @@ int sw_readings_each(struct sw_store *store, int64_t device_key, int64_t first,
     return r;
 }
 
+int sw_readings_check(struct sw_store *store)
+{
+    struct sw_query q = sw_query(store, SQL_EVERY_PACK);
+    int r;
+    while ((r = sw_query_row(&q)) > 0) {
+        struct sw_pack_reader reader;
+        size_t len;
+        const void *bytes = sw_column_blob(&q, 1, &len);
+        r = sw_pack_open(&reader, sw_column_int(&q, 0), bytes, len);
+        if (r < 0) {
+            r = sw_store_damaged_pack(store);
+            break;
+        }
+    }
+    return sw_query_end(&q, r);
+}
+
 /* ---- one period of one device ---- */
 
 static int add_to_page(void *ctx, const struct sw_reading *reading)
@@ -228,8 +245,15 @@ struct load {
     struct sw_store *store;
     struct sw_day_set *set;
     int64_t device_key, begin_s, end_s;
-    int n;
+    size_t n_others; /* readings of the devices before */
 };
+
+/* Of the device: what stands in both places counts once. */
+static size_t n_loaded(const struct load *load)
+{
+    const struct sw_device_set *device = sw_day_set_find(load->set, load->device_key);
+    return device ? device->n_readings : 0;
+}
 
 static int add_to_load(void *ctx, const struct sw_reading *reading)
 {
@@ -239,7 +263,7 @@ static int add_to_load(void *ctx, const struct sw_reading *reading)
                    load->begin_s - reading->start_s >= reading->seconds;
     if (!has_begun || is_over)
         return 0;
-    if (load->n++ == SW_DAY_READINGS_MAX)
+    if (load->n_others + n_loaded(load) == SW_DAY_READINGS_MAX)
         return -E2BIG;
     int r = sw_day_set_add_reading(load->set, load->device_key, reading);
     return r < 0 ? r : 0;
@@ -252,8 +276,10 @@ static int load_device(void *ctx, int64_t key, const char *id)
     int64_t from_s = is_earliest ? INT64_MIN : load->begin_s - SW_READING_SECONDS_MAX;
     (void)id;
     load->device_key = key;
-    return sw_readings_each(load->store, key, sw_pack_period(from_s),
-                            sw_pack_period(load->end_s), add_to_load, load);
+    int r = sw_readings_each(load->store, key, sw_pack_period(from_s),
+                             sw_pack_period(load->end_s), add_to_load, load);
+    load->n_others += n_loaded(load);
+    return r;
 }
 
 int sw_readings_load(struct sw_store *store, int64_t patient_key, int64_t begin_s,

@@ -26,6 +26,8 @@ int sw_readings_page(struct sw_store *store, int64_t device_key, int64_t period,
 /* The pack of a period is these from now on, sorted and unique as a page has them. */
 int sw_readings_pack(struct sw_store *store, int64_t device_key, int64_t period,
                      const struct sw_reading *readings, size_t n);
+/* Every pack is as it was written: 0, -EUCLEAN. */
+int sw_readings_check(struct sw_store *store);
 int sw_readings_each_device(struct sw_store *store, int64_t patient_key,
                             int (*each)(void *ctx, int64_t key, const char *id),
                             void *ctx);
@@ -41,8 +43,9 @@ int sw_recent_add(struct sw_store *store, int64_t device_key,
                   const struct sw_reading *reading);
 /* Move all of it into packs, as part of the open transaction. */
 int sw_recent_fold(struct sw_store *store);
-/* The same if there is much of it, in transactions of its own: after a migration. */
-int sw_recent_fold_backlog(struct sw_store *store);
+/* More than a gateway leaves: of a migration, which may have been interrupted. */
+int sw_recent_has_backlog(struct sw_store *store, bool *ret);
+int sw_recent_fold_backlog(struct sw_store *store); /* in transactions of its own */
 bool sw_recent_is_much(const struct sw_store *store);
 void sw_recent_forget(struct sw_store *store); /* what is in memory */
 

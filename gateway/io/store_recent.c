@@ -157,10 +157,19 @@ static int fold_some(struct sw_store *store, bool *ret_more)
     return sw_store_commit(store);
 }
 
+int sw_recent_has_backlog(struct sw_store *store, bool *ret)
+{
+    struct sw_query q = sw_query(store, SQL_FIND_BACKLOG);
+    sw_bind_int(&q, RECENT_MAX);
+    int r = sw_query_row(&q);
+    *ret = r > 0;
+    return sw_query_end(&q, r < 0 ? r : 0);
+}
+
 int sw_recent_fold_backlog(struct sw_store *store)
 {
-    bool more = true;
-    int r = 0;
+    bool more = false;
+    int r = sw_recent_has_backlog(store, &more);
     while (r == 0 && more)
         r = fold_some(store, &more);
     return r;

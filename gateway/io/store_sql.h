@@ -159,6 +159,7 @@
                       " VALUES (?1, ?2, ?3, ?4, ?5)")                                  \
     X(SQL_EACH_RECENT, "SELECT key, device, start_s, seconds, steps, worn FROM recent" \
                        " ORDER BY key LIMIT ?1")                                       \
+    X(SQL_FIND_BACKLOG, "SELECT 1 FROM recent LIMIT 1 OFFSET ?1")                      \
     X(SQL_FORGET_RECENT, "DELETE FROM recent WHERE key <= ?1")                         \
     X(SQL_PUT_PACK, "INSERT INTO pack (period, device, readings) VALUES (?1, ?2, ?3)"  \
                     " ON CONFLICT (period, device)"                                    \
@@ -167,6 +168,7 @@
     X(SQL_EACH_PACK,                                                                   \
       "SELECT period, readings FROM pack INDEXED BY pack_device"                       \
       " WHERE device = ?1 AND period BETWEEN ?2 AND ?3 ORDER BY period")               \
+    X(SQL_EVERY_PACK, "SELECT period, readings FROM pack")                             \
     X(SQL_EACH_PERIOD, "SELECT period FROM pack WHERE device = ?1 ORDER BY period")    \
     X(SQL_LAST_PACK, "SELECT period FROM pack WHERE device = ?1 AND period <= ?2"      \
                      " ORDER BY period DESC LIMIT 1")                                  \

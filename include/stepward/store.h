@@ -31,7 +31,7 @@ enum sw_store_mode {
     SW_STORE_READ,   /* reads only; -ENOENT if there is no database yet */
     SW_STORE_WRITE,  /* creates and migrates as needed */
     SW_STORE_LATER,  /* the same; the caller checks it, unless it must be migrated */
-    SW_STORE_CHECK,  /* SW_STORE_WRITE after PRAGMA quick_check */
+    SW_STORE_CHECK,  /* SW_STORE_WRITE after quick_check, and of the readings' packs */
     SW_STORE_VERIFY, /* the same with integrity_check: every index too, and slower */
 };
 
@@ -48,7 +48,7 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
 void sw_store_close(
     struct sw_store *store); /* NULL is fine; an open transaction ends */
 const char *sw_store_error(const struct sw_store *store);
-/* PRAGMA quick_check of an open store, which may be read and written by others: 0,
+/* The same check of an open store, which may be read and written by others: 0,
  * -EUCLEAN or the disk's errno. Of a large one it takes minutes: any thread may end it,
  * though not before it has begun. */
 int sw_store_check(struct sw_store *store, const char *path,

@@ -247,6 +247,39 @@ test_clock_was_ahead__silence_is_counted_from_now_not_from_then(void **state)
     close_clinic(&c);
 }
 
+static void reopen_ward(struct clinic *c)
+{
+    intake_clear(&c->intake);
+    ward_fini(&c->ward);
+    c->ward.store = c->store;
+    c->ward.zone = &utc;
+    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+}
+
+/* When it was heard would else be stored with the minute, which a kill may forestall.
+ */
+static void test_restart__does_not_bring_back_a_silence_that_ended(void **state)
+{
+    (void)state;
+    struct clinic c;
+    int64_t now_s = DAY_S + 9 * 3600;
+    open_clinic(&c);
+    say(&c, now_s, "{\"start\":1773128400,\"steps\":40}");
+    assert_true(judge(&c, now_s, true));
+    for (int64_t until_s = now_s + 4 * 3600; now_s <= until_s; now_s += 60)
+        watched_tick(&c.watched, now_s, true);
+    c.ward.patients[0]->to_judge = true;
+    assert_true(judge(&c, now_s, false));
+    assert_int_equal(stored_alert(c.store).state, SW_STATE_OPEN);
+    say(&c, now_s + 5, "{\"start\":1773142800,\"steps\":40}");
+    assert_true(judge(&c, now_s + 5, false));
+    assert_int_equal(stored_alert(c.store).state, SW_STATE_CLOSED);
+    reopen_ward(&c); /* as after a kill: what was taken was committed, and is trimmed */
+    assert_false(judge(&c, now_s + 30, false));
+    assert_int_equal(stored_alert(c.store).state, SW_STATE_CLOSED);
+    close_clinic(&c);
+}
+
 static int count_alert(void *ctx, int64_t key, const struct sw_alert *alert)
 {
     (void)key;
@@ -305,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_new_patient__devices_that_take_turns_stay_two),
         cmocka_unit_test(
             test_clock_was_ahead__silence_is_counted_from_now_not_from_then),
+        cmocka_unit_test(test_restart__does_not_bring_back_a_silence_that_ended),
         cmocka_unit_test(test_clock_put_back__an_id_is_not_given_twice),
         cmocka_unit_test(test_refused__are_kept_and_counted),
     };

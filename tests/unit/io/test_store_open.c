@@ -521,6 +521,60 @@ static void test_version_2__readings_become_packs_all_of_them(void **state)
     assert_true(number_of(f->store, "SELECT count(*) FROM pack") > 30);
 }
 
+static void put_to_recent(struct sw_store *store, int n)
+{
+    char sql[300];
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n"
+             " WHERE i < %d) INSERT INTO recent (device, start_s, seconds, steps, worn)"
+             " SELECT (SELECT key FROM device), 60 * i, 60, i %% 300, 1 FROM n",
+             n - 1);
+    exec_sql(store, sql);
+}
+
+/* Killed between the step and the packing that follows it. */
+static void test_migration__that_was_interrupted_is_gone_on_with(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_device_id id = device_id("d");
+    int64_t key;
+    f->store = open_again(f, SW_STORE_WRITE);
+    int64_t patient = add_patient(f->store, "p1");
+    assert_int_equal(sw_store_device_key(f->store, patient, &id, &key), 0);
+    put_to_recent(f->store, 20000);
+    reopen(f);
+    assert_true(number_of(f->store, "SELECT count(*) FROM recent") < 8192);
+    assert_int_equal(count_readings(f->store), 20000);
+}
+
+/* SQLite cannot see it, and a gateway that cannot read it would start for ever. */
+static void test_damage__of_a_pack_is_found_by_every_check(void **state)
+{
+    static const enum sw_store_mode modes[] = {SW_STORE_CHECK, SW_STORE_VERIFY};
+    struct fixture *f = *state;
+    struct sw_store *store = NULL;
+    char why[SW_WHY_MAX];
+    f->store = open_again(f, SW_STORE_WRITE);
+    int64_t patient = add_patient(f->store, "p1");
+    struct sw_device_id id = device_id("d");
+    struct sw_reading batch[20];
+    bool changed[N_OF(batch)];
+    for (int i = 0; i < (int)N_OF(batch); i++)
+        batch[i] = (struct sw_reading){60 * i, 60, i, true};
+    assert_int_equal(
+        sw_store_put_readings(f->store, patient, &id, batch, N_OF(batch), changed), 0);
+    assert_int_equal(sw_store_check(f->store, f->path, why), 0);
+    exec_sql(f->store, "UPDATE pack SET readings ="
+                       " CAST(replace(readings, x'08', x'09') AS BLOB)");
+    assert_int_equal(sw_store_check(f->store, f->path, why), -EUCLEAN);
+    assert_non_null(strstr(why, "a pack of readings is damaged"));
+    sw_store_close(f->store);
+    f->store = NULL;
+    for (size_t i = 0; i < N_OF(modes); i++)
+        assert_int_equal(sw_store_open(&store, f->path, modes[i], why), -EUCLEAN);
+    assert_int_equal(sw_store_inspect(f->path, why), -EUCLEAN);
+}
+
 /* A released step that was edited would part new databases from old ones. */
 static void test_version_1__migrated_is_what_a_new_one_is(void **state)
 {
@@ -903,6 +957,8 @@ int main(void)
         TEST_FOLDER(test_version_1__opens_with_all_it_holds),
         TEST_FOLDER(test_version_2__opens_with_all_it_holds),
         TEST_FOLDER(test_version_2__readings_become_packs_all_of_them),
+        TEST_FOLDER(test_migration__that_was_interrupted_is_gone_on_with),
+        TEST_FOLDER(test_damage__of_a_pack_is_found_by_every_check),
         TEST_FOLDER(test_version_1__migrated_is_what_a_new_one_is),
         TEST_FOLDER(test_damage__garbage_is_not_a_database),
         TEST_FOLDER(test_damage__zeros_as_a_dying_card_leaves_them),

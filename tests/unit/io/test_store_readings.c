@@ -1,6 +1,8 @@
 /* The set of readings, totals and scores: which value wins, and what a day is given. */
 #include "store_fixture.h"
 
+#include "io/store_readings.h"
+
 enum { T0_S = 1773100800, BATCH_MAX = 40 }; /* 2026-03-10 */
 
 static struct sw_reading reading(int64_t start_s, int32_t seconds, int32_t steps,
@@ -639,6 +641,71 @@ static void test_damage__of_a_pack_is_found_and_said(void **state)
     sw_day_set_fini(&set);
 }
 
+/* Its rows are still in memory when the patient is gone. */
+static void test_erasure__does_not_leave_readings_to_be_packed(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_patient gone = {.id = patient_id("p1")};
+    gone.key = add_patient(f->store, "p1");
+    int64_t stays = add_patient(f->store, "p2");
+    put(f, gone.key, "d", reading(T0_S, 60, 1, true));
+    assert_int_equal(sw_store_begin(f->store), 0);
+    assert_int_equal(sw_store_bury_patient(f->store, &gone, T0_S), 0);
+    assert_int_equal(sw_store_commit(f->store), 0);
+    assert_int_equal(sw_store_begin(f->store), 0);
+    for (int i = 0; i < 8192; i++)
+        put(f, stays, "e", reading(T0_S + 60 * i, 60, 1, true));
+    assert_int_equal(sw_store_commit(f->store), 0);
+    assert_int_equal(count_readings(f->store), 8192);
+}
+
+/* Of as many as are taken of a day, some of which stand in both places. */
+static void test_load_day__counts_no_reading_twice(void **state)
+{
+    enum { TWICE = 200, HALF = SW_DAY_READINGS_MAX / 2 };
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_device_id d = device_id("d"), e = device_id("e");
+    struct sw_reading *all = calloc(HALF, sizeof *all);
+    bool *changed = calloc(HALF, sizeof *changed);
+    for (int i = 0; i < HALF; i++)
+        all[i] = reading(T0_S + i, 1, 1, true);
+    for (int i = 0; i < TWICE; i++)
+        put(f, key, "d", all[i]);
+    assert_int_equal(sw_store_put_readings(f->store, key, &d, all, HALF, changed), 0);
+    assert_int_equal(sw_store_put_readings(f->store, key, &e, all, HALF, changed), 0);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), TWICE);
+    struct sw_day_set set = load(f, key, T0_S, T0_S + 86400);
+    assert_int_equal(things_in(&set), 2 * HALF);
+    sw_day_set_fini(&set);
+    free(all);
+    free(changed);
+}
+
+/* The newest is the one that began last, wherever it stands. */
+static void test_last_said__is_the_same_before_and_after_packing(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1"), at_s = 0;
+    struct sw_device_id id = device_id("d");
+    struct sw_reading minutes[20];
+    bool changed[N_OF(minutes)];
+    for (int i = 0; i < (int)N_OF(minutes); i++)
+        minutes[i] = reading(T0_S + 60 * i, 60, 1, true);
+    put(f, key, "d", reading(T0_S - 3600, 86400, 1, true));
+    assert_int_equal(
+        sw_store_put_readings(f->store, key, &id, minutes, N_OF(minutes), changed), 0);
+    for (int is_folded = 0; is_folded < 2; is_folded++) {
+        assert_int_equal(sw_store_last_said(f->store, key, T0_S + 86400, &at_s), 0);
+        assert_int_equal(at_s, T0_S + 60 * (int)N_OF(minutes));
+        assert_int_equal(sw_store_last_said(f->store, key, T0_S, &at_s), 0);
+        assert_int_equal(at_s, T0_S - 3600 + 86400);
+        assert_int_equal(sw_store_begin(f->store), 0);
+        assert_int_equal(sw_recent_fold(f->store), 0);
+        assert_int_equal(sw_store_commit(f->store), 0);
+    }
+}
+
 /* ---- how it is found ---- */
 
 /* Every step of the plan is a search; a scan would grow with the years. */
@@ -706,6 +773,9 @@ int main(void)
         TEST(test_put_readings__one_out_of_range_and_none_is_put),
         TEST(test_readers__see_what_another_connection_put_and_packed),
         TEST(test_damage__of_a_pack_is_found_and_said),
+        TEST(test_erasure__does_not_leave_readings_to_be_packed),
+        TEST(test_load_day__counts_no_reading_twice),
+        TEST(test_last_said__is_the_same_before_and_after_packing),
         TEST(test_statements__search_and_do_not_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
