@@ -24,7 +24,8 @@ struct commit {
     size_t n_delivered, cap_delivered;
     struct digests digests;
     /* What changes all the time and may be a minute old after a crash is stored once a
-     * minute: when patients were heard, but for the first time, and the watched time. */
+     * minute: the watched time, and when patients were heard (but see commit_store.c).
+     */
     bool minute_due;
     bool judge_again; /* what was stored last is to be recalled and judged */
 };

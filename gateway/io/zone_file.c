@@ -29,7 +29,7 @@ static struct counts read_counts(const unsigned char *header)
 }
 
 /* Of the data that follow a header, with instants of 4 or 8 bytes. */
-static size_t data_bytes(const struct counts *n, size_t instant)
+static uint64_t data_bytes(const struct counts *n, uint64_t instant)
 {
     return n->times * (instant + 1) + n->types * TYPE_BYTES + n->chars +
            n->leaps * (instant + 4) + n->is_stds + n->is_uts;
@@ -37,13 +37,13 @@ static size_t data_bytes(const struct counts *n, size_t instant)
 
 /* At *at, with all of its data before end; *at moves behind the header. */
 static bool read_header(const unsigned char **at, const unsigned char *end,
-                        size_t instant, struct counts *ret)
+                        uint64_t instant, struct counts *ret)
 {
     if (end - *at < HEADER_BYTES || memcmp(*at, "TZif", 4) != 0 || (*at)[4] < '2')
         return false;
     *ret = read_counts(*at);
     *at += HEADER_BYTES;
-    return data_bytes(ret, instant) <= (size_t)(end - *at);
+    return data_bytes(ret, instant) <= (uint64_t)(end - *at);
 }
 
 /* A line of its own at the end. */

@@ -42,8 +42,7 @@ static size_t run(struct scene *scene, const char *site, bool connects,
     struct sw_adapters *none;
     size_t n = 0;
     assert_int_equal(sw_adapters_new(&none, NULL, 0), 0);
-    assert_int_equal(subscriptions_init(&subscriptions, scene->store, site, none),
-                     0);
+    assert_int_equal(subscriptions_init(&subscriptions, scene->store, site, none), 0);
     sw_adapters_free(none);
     for (size_t i = 0; i < subscriptions.n_stale; i++)
         n += check(subscriptions.stale[i]);
