@@ -8,6 +8,7 @@ load ../lib/broker
 
 setup() {
     clinic_open
+    LOST=0 DOUBLED=0
     start_broker
     write_config
     stepward patient add p1 --therapist anna --rest-limit 1h
@@ -61,6 +62,7 @@ subscribe_anew() {
     [ "$(seen_alert anna '.patient == "p2"')" -eq 0 ]
     walks p1
     alerts_are_told p1
+    tell_fault "broker comes back with less than was seen" "kill -9, and its memory is gone" 1 broker_older
 }
 
 @test "alerts that an older broker still shows otherwise are told as they are now" {
@@ -76,4 +78,5 @@ subscribe_anew() {
     subscribe_anew
     wait_for alerts_are_told p1
     wait_for alerts_are_told p2
+    tell_fault "broker comes back with less than was seen" "kill -9, and its file of before" 1 broker_older
 }
