@@ -303,15 +303,16 @@ static void note_judged(void *ctx, const struct sw_facts *facts,
 }
 
 /* The first alert of the kind that was open at at_s or later; NULL: none. The replay
- * judges at full minutes, the gateway at any second: one that was over within the minute
- * before is meant too. */
+ * judges at full minutes, the gateway at any second: one that was over within the
+ * minute before is meant too. */
 static const struct sw_alert *raised_since(const struct explain *explain,
                                            enum sw_alert_kind kind, int64_t at_s)
 {
     const struct sw_alert *first = NULL;
     for (size_t i = 0; i < explain->n_alerts; i++) {
         const struct sw_alert *alert = &explain->alerts[i];
-        bool is_over_before = alert->closed_at_s != 0 && alert->closed_at_s < at_s - MINUTE_S;
+        bool is_over_before =
+            alert->closed_at_s != 0 && alert->closed_at_s < at_s - MINUTE_S;
         bool is_earlier = !first || alert->opened_at_s < first->opened_at_s;
         if (alert->kind == kind && !is_over_before && is_earlier)
             first = alert;
