@@ -23,7 +23,7 @@ int gateway_hear_echo(struct gateway *gateway)
 void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct echo *echo = &gateway->echo;
-    if (check_is_awaited(&gateway->data.check)) /* what was heard is in the inbox */
+    if (check_is_awaited(&gateway->data.check)) /* nothing is stored yet */
         return;
     if (echo_gives_up(echo, now_ms))
         sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "

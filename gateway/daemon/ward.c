@@ -259,8 +259,8 @@ void ward_drop_set(struct ward *ward, struct patient *patient)
     patient->n_new_devices = 0; /* the array stays for the next */
 }
 
-/* Numbers of our own, until the store gives one. */
-/* The index of the device among the new ones, or their number. */
+/* Numbers of our own, until the store gives one: the index of the device among the new
+ * ones, or their number. */
 static size_t find_new_device(const struct patient *patient,
                               const struct sw_device_id *device)
 {

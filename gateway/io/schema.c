@@ -36,7 +36,7 @@
     " PRIMARY KEY (patient, from_day)"                                                 \
     ") STRICT, WITHOUT ROWID;"
 
-/* A device's readings stand together in order of time: one range scan reads a day. */
+/* A row a reading, until version 3: see PACKS. */
 #define READINGS                                                                       \
     "CREATE TABLE device ("                                                            \
     " key INTEGER PRIMARY KEY AUTOINCREMENT,"                                          \
