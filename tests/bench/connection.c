@@ -73,7 +73,7 @@ static struct rtattr *next_attr(struct rtattr *attr, int *left)
     return (struct rtattr *)((char *)attr + len);
 }
 
-static int64_t received_of(const struct nlmsghdr *head)
+static struct traffic traffic_of(const struct nlmsghdr *head)
 {
     struct inet_diag_msg *body = NLMSG_DATA(head);
     int len = (int)head->nlmsg_len - (int)NLMSG_LENGTH(sizeof(*body));
@@ -84,9 +84,10 @@ static int64_t received_of(const struct nlmsghdr *head)
         if (attr->rta_type != INET_DIAG_INFO)
             continue;
         memcpy(&info, RTA_DATA(attr), n < sizeof(info) ? n : sizeof(info));
-        return (int64_t)info.tcpi_bytes_received;
+        return (struct traffic){.received = (int64_t)info.tcpi_bytes_received,
+                                .sent = (int64_t)info.tcpi_bytes_acked};
     }
-    return 0;
+    return (struct traffic){0};
 }
 
 /* Take the first that is open; true if there was one. */
@@ -99,7 +100,7 @@ static bool take(struct connection *connection, const struct nlmsghdr *head)
     if (!is_ours)
         return false;
     connection->own_port = ntohs(body->id.idiag_sport);
-    connection->received = received_of(head);
+    connection->now = traffic_of(head);
     return true;
 }
 
@@ -123,15 +124,20 @@ static bool hear(struct connection *connection, bool is_dump)
     return found;
 }
 
-int64_t connection_received(struct connection *connection)
+static struct traffic sum(struct traffic a, struct traffic b)
+{
+    return (struct traffic){a.received + b.received, a.sent + b.sent};
+}
+
+struct traffic connection_look(struct connection *connection)
 {
     bool is_known = connection->own_port != 0;
     bool found = ask(connection) == 0 && hear(connection, !is_known);
     if (is_known && !found) {
-        connection->before += connection->received;
-        connection->received = 0;
+        connection->before = sum(connection->before, connection->now);
+        connection->now = (struct traffic){0};
         connection->own_port = 0;
         connection->n_over++;
     }
-    return connection->before + connection->received;
+    return sum(connection->before, connection->now);
 }

@@ -3,11 +3,14 @@
  *     watch -p PORT -n MESSAGES -b BYTES [-d DATABASE] [-g BYTES] -- COMMAND…
  *
  * BYTES is what the backlog takes on the wire (load prints it); the kernel tells how
- * many the client's connection to PORT has received, so that nothing has to be asked of
- * the client. With -d: until the database counts MESSAGES more than before. The last
- * commit is asked for by SIGTERM as soon as all is acknowledged and no thread has
- * anything to do, instead of sitting out the commit_interval. Prints, of the seconds
- * from the first message on and of the whole life of the process
+ * many the client's connection to PORT has received and sent, so that nothing has to be
+ * asked of the client: it has acknowledged when all BYTES came and it has sent what so
+ * many acknowledgements take (of a client that says more of its own, a little before;
+ * what came may wait unread by the megabyte). With -d: until the database counts
+ * MESSAGES more than before. The last commit is asked for by SIGTERM as soon as all is
+ * acknowledged and no thread has anything to do, instead of sitting out the
+ * commit_interval. Prints, of the seconds from the first message on and of the whole
+ * life of the process
  *
  *     ACKNOWLEDGED_S STORED_S CPU_S RSS_KIB WRITTEN_BYTES FIRST_S
  *
@@ -40,7 +43,8 @@ enum {
     IDLE_LOOKS = 20,      /* in a row without work: it is done */
     GREETING_BYTES = 512, /* more than the broker's answers before the first message */
     PATIENCE_S = 900,     /* for all of it */
-    STALL_S = 60,         /* without a byte received */
+    STALL_S = 60,         /* without a byte either way */
+    PUBACK_BYTES = 4,
 };
 
 struct watch {
@@ -131,24 +135,26 @@ static bool is_stored(struct watch *watch)
 
 /* ---- the stages ---- */
 
-/* Until the connection has received so much; the time of that. */
-static double wait_for_bytes(struct watch *watch, int64_t bytes)
+/* Until the connection has carried so much; the time of that. */
+static double wait_for_traffic(struct watch *watch, struct traffic wanted)
 {
     double began_s = now_s(), moved_s = began_s, at_s = began_s;
-    int64_t before = -1;
+    struct traffic before = {0};
     while (at_s - moved_s < STALL_S && at_s - began_s < PATIENCE_S &&
            !has_ended(watch->pid)) {
-        int64_t received = connection_received(&watch->connection);
+        struct traffic now = connection_look(&watch->connection);
         at_s = now_s();
-        if (received >= bytes)
+        if (now.received >= wanted.received && now.sent >= wanted.sent)
             return at_s;
-        if (received != before)
+        if (now.received != before.received || now.sent != before.sent)
             moved_s = at_s;
-        before = received;
+        before = now;
         pause_us(LOOK_US);
     }
-    fprintf(stderr, "watch: received %" PRId64 " of %" PRId64 " bytes\n", before,
-            bytes);
+    fprintf(stderr,
+            "watch: received %" PRId64 " of %" PRId64 " bytes, sent %" PRId64
+            " of %" PRId64 "\n",
+            before.received, wanted.received, before.sent, wanted.sent);
     return -1;
 }
 
@@ -195,9 +201,11 @@ static double seconds(struct timeval t)
 static int measure(struct watch *watch)
 {
     struct rusage usage = {0};
-    watch->first_s = wait_for_bytes(watch, watch->greeting);
+    struct traffic first = {.received = watch->greeting};
+    struct traffic all = {watch->bytes, PUBACK_BYTES * watch->messages};
+    watch->first_s = wait_for_traffic(watch, first);
     if (watch->first_s > 0)
-        watch->acknowledged_s = wait_for_bytes(watch, watch->bytes);
+        watch->acknowledged_s = wait_for_traffic(watch, all);
     if (watch->acknowledged_s > 0)
         wait_for_work(watch);
     int r = finish(watch, &usage);
