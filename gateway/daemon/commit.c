@@ -136,7 +136,6 @@ static void settle(struct commit *commit)
     commit->watched->cut_s = 0;
     commit->minute_due = false;
     trouble_settle(commit->trouble);
-    ward_spare_memory(ward);
 }
 
 /* Nothing was stored: alerts are again what the store says, and are judged again. */

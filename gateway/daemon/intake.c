@@ -61,98 +61,18 @@ int intake_refuse_flood(struct intake *intake, const struct sw_inbox_record *rec
 
 /* ---- accepted ---- */
 
-static bool touches_today(const struct ward *ward, const struct sw_reading *reading)
-{
-    int64_t end_s = reading->start_s + reading->seconds;
-    return reading->start_s < ward->day.to_s && end_s > ward->day.from_s;
-}
-
-/* A counter that changed hands is no counter across that. The set's own breaks may be
- * older than the device in the store, so each total brings those next to it. */
-static int show_breaks(struct ward *ward, const struct pending *item,
-                       int64_t device_key)
-{
-    struct sw_day_set *set = &item->patient->set;
-    const struct sw_wearer *wearer =
-        wearers_at(&ward->wearers, &item->device, item->total.at_s);
-    struct sw_total total = {.total = SW_TOTAL_BREAK};
-    if (!item->by_device || !wearer)
-        return 0;
-    total.at_s = wearer->from_s;
-    int r = sw_day_set_add_total(set, device_key, &total);
-    if (r < 0 || wearer->to_s == INT64_MAX)
-        return r;
-    total.at_s = wearer->to_s;
-    return sw_day_set_add_total(set, device_key, &total);
-}
-
-static bool is_flooded(const struct sw_day_set *set)
-{
-    size_t n = set->n_pains;
-    for (size_t i = 0; i < set->n_devices; i++)
-        n += set->devices[i].n_readings + set->devices[i].n_totals;
-    return n >= SW_DAY_READINGS_MAX;
-}
-
-/* Put it into the patient's set of today, so that it can be judged before it is stored.
- * A device of which the store does not know yet has no number: the store gives it one.
- */
-int intake_show(struct ward *ward, const struct pending *item)
-{
-    struct patient *patient = item->patient;
-    bool is_today = true, may_load = true;
-    int64_t device_key = 0;
-    if (item->kind == PENDING_READING)
-        is_today = touches_today(ward, &item->reading);
-    if (item->kind == PENDING_PAIN)
-        is_today =
-            ward->day.from_s <= item->pain.at_s && item->pain.at_s < ward->day.to_s;
-    if (item->kind ==
-        PENDING_TOTAL) /* an older one may have its next neighbour today */
-        may_load = item->total.at_s >= ward->day.from_s;
-    if (!is_today || (!may_load && !patient->has_set))
-        return 0;
-
-    int r = ward_need_set(ward, patient);
-    if (r >= 0 && is_flooded(&patient->set))
-        return SW_REFUSED_FLOOD;
-    if (r >= 0)
-        r = ward_device_key(ward, patient, &item->device, &device_key);
-    if (r < 0)
-        return r;
-    size_t before = sw_day_set_bytes(&patient->set);
-    switch (item->kind) {
-    case PENDING_READING:
-        r = sw_day_set_add_reading(&patient->set, device_key, &item->reading);
-        break;
-    case PENDING_TOTAL:
-        r = show_breaks(ward, item, device_key);
-        if (r >= 0)
-            r = sw_day_set_add_total(&patient->set, device_key, &item->total);
-        break;
-    case PENDING_PAIN:
-        r = sw_day_set_add_pain(&patient->set, &item->pain);
-        break;
-    }
-    ward->set_bytes += sw_day_set_bytes(&patient->set) - before;
-    if (r > 0)
-        patient->today_changed = patient->to_judge = true;
-    return r < 0 ? r : 0;
-}
-
 int intake_keep(struct intake *intake, const struct pending *item)
 {
-    int r = GROW(intake->pending, intake->n_pending, intake->cap_pending);
-    if (r < 0)
-        return r;
+    struct ward *ward = intake->ward;
+    int r = 0;
     if (item->kind != PENDING_PAIN)
-        r = ward_admit_device(intake->ward, item->patient, &item->device);
+        r = ward_admit_device(ward, item->patient, &item->device);
     if (r == 0)
-        r = intake_show(intake->ward, item);
+        r = ward_show(ward, item);
+    if (r == 0)
+        r = pendings_add(&ward->pendings, item);
     if (r != 0)
         return r;
-    intake->pending[intake->n_pending++] = *item;
-    item->patient->has_pending = true;
     intake->readings += item->kind != PENDING_PAIN;
     intake->is_urgent = intake->is_urgent || item->kind == PENDING_PAIN;
     return 0;
@@ -369,7 +289,7 @@ bool intake_is_empty(const struct intake *intake)
 
 bool intake_is_full(const struct intake *intake)
 {
-    return intake->n_pending >= INTAKE_ITEMS_MAX ||
+    return intake->ward->pendings.n >= INTAKE_ITEMS_MAX ||
            intake->n_refused >= SW_REJECTED_MAX ||
            intake->actions.n_asked >= ACTIONS_MAX || intake->bytes >= INTAKE_BYTES_MAX;
 }
@@ -382,11 +302,10 @@ static void free_refused(struct refused *refused)
 
 void intake_clear(struct intake *intake)
 {
-    for (size_t i = 0; i < intake->n_pending; i++)
-        intake->pending[i].patient->has_pending = false;
+    pendings_clear(&intake->ward->pendings);
     for (size_t i = 0; i < intake->n_refused; i++)
         free_refused(&intake->refused[i]);
-    intake->n_pending = intake->n_refused = intake->n_again = 0;
+    intake->n_refused = intake->n_again = 0;
     actions_clear(&intake->actions);
     intake->bytes = 0;
     intake->is_urgent = false;
@@ -396,7 +315,6 @@ void intake_clear(struct intake *intake)
 void intake_fini(struct intake *intake)
 {
     intake_clear(intake);
-    free(intake->pending);
     free(intake->refused);
     actions_fini(&intake->actions);
     sw_samples_fini(&intake->samples);

@@ -18,21 +18,6 @@ enum {
     AGAIN_MAX = 1024, /* refused ones a commit: new ones come in between */
 };
 
-enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
-struct pending {
-    struct patient *patient;
-    enum pending_kind kind;
-    bool by_device; /* the patient is whoever wears the device */
-    struct sw_device_id device;
-    bool has_battery; /* never with a score */
-    int8_t battery_pct;
-    union {
-        struct sw_reading reading;
-        struct sw_total total;
-        struct sw_pain pain;
-    };
-};
-
 struct refused {
     struct sw_rejected row; /* .topic and .payload are ours; .id 0: it is new */
     size_t topic_len;
@@ -52,8 +37,6 @@ struct intake {
     struct ward *ward;
     struct sw_samples samples;
     uint64_t spoken, hinted; /* a bit a source: a value came; that none did was said */
-    struct pending *pending;
-    size_t n_pending, cap_pending;
     struct refused *refused;
     size_t n_refused, cap_refused;
     struct again again[AGAIN_MAX];

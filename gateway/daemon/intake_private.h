@@ -12,12 +12,9 @@ int intake_take_in(struct intake *intake, const struct sw_inbox_record *record,
 int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why);
 int intake_refuse_flood(struct intake *intake, const struct sw_inbox_record *record);
-/* These two, and intake_show(): also SW_REFUSED_FLOOD, and the rest is left out. */
+/* These two: also SW_REFUSED_FLOOD, and the rest is left out. */
 int intake_keep(struct intake *intake, const struct pending *item);
 int intake_keep_samples(struct intake *intake, struct patient *patient);
-/* Put it into the patient's set of today, so that it can be judged before it is stored.
- */
-int intake_show(struct ward *ward, const struct pending *item);
 int intake_take_from_source(struct intake *intake, const struct sw_origin *origin,
                             const struct sw_inbox_record *record,
                             const struct sw_receipt *receipt);

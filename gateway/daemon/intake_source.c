@@ -162,47 +162,34 @@ int intake_take_from_source(struct intake *intake, const struct sw_origin *origi
 
 /* ---- a device that changed hands while its readings were pending ---- */
 
-/* True if it is another's now. What nobody wears stays, as it does in the store. */
-static bool follow_device(struct intake *intake, struct pending *item)
+/* What nobody wears stays, as it does in the store. */
+static void follow_device(struct intake *intake, struct pending *item)
 {
     struct patient *wearer =
         item->by_device ? wearer_of(intake->ward, &item->device, span_of(item)) : NULL;
-    if (!wearer || wearer == item->patient)
-        return false;
-    item->patient = wearer;
-    return true;
+    if (wearer)
+        item->patient = wearer;
 }
 
-/* Sets in memory hold what is another's now, in the store too: build them anew. */
-static int show_again(struct intake *intake)
+/* Sets in memory hold what is another's now, in the store too: they are built anew. */
+static void show_again(struct intake *intake)
 {
     struct ward *ward = intake->ward;
-    int r = 0;
     for (size_t i = 0; i < ward->n; i++) {
         struct patient *patient = ward->patients[i];
-        ward_drop_set(ward, patient);
+        ward_forget_set(ward, patient);
         patient->today_changed = patient->to_judge = true;
-        patient->has_pending = false;
     }
-    for (size_t i = 0; r >= 0 && i < intake->n_pending; i++) {
-        struct pending *item = &intake->pending[i];
-        follow_device(intake, item);
-        item->patient->has_pending = true;
-        r = intake_show(ward, item);
-        if (r > 0) /* it is stored all the same, as it was to be */
-            r = 0;
-    }
-    return r;
+    pendings_unlink(&ward->pendings);
+    for (size_t i = 0; i < ward->pendings.n; i++)
+        follow_device(intake, &ward->pendings.items[i]);
+    pendings_link(&ward->pendings);
 }
 
 /* What is pending of patients that were erased goes with them. */
 static void drop_gone(struct intake *intake)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < intake->n_pending; i++)
-        if (!intake->pending[i].patient->gone)
-            intake->pending[n++] = intake->pending[i];
-    intake->n_pending = n;
+    pendings_drop_gone(&intake->ward->pendings);
     actions_drop_gone(&intake->actions);
     ward_forget_gone(intake->ward);
 }
@@ -214,7 +201,7 @@ int intake_load(struct intake *intake, int32_t today)
     intake->maybe_marked = true;
     if (r < 0 || !intake->ward->hands_changed)
         return r;
-    r = show_again(intake);
-    intake->ward->hands_changed = r < 0; /* then it is tried again */
+    show_again(intake);
+    intake->ward->hands_changed = false;
     return r;
 }

@@ -24,6 +24,8 @@ struct dirties {
 struct storing {
     struct commit *commit;
     struct dirties dirties;
+    const struct pending **items; /* of one patient */
+    size_t n_items, cap_items;
     struct sw_reading *readings; /* of one device, side by side */
     bool *changed;
     size_t cap;
@@ -58,12 +60,10 @@ static int note_dirty_span(struct storing *storing, struct patient *patient,
     int32_t first = sw_day_of(ward->zone, from_s), last = sw_day_of(ward->zone, to_s);
     int r = 0;
     for (int32_t day = first; r >= 0 && day <= last; day++) {
-        bool is_in_memory = day == ward->today && patient->has_set;
-        if (is_in_memory)
+        bool is_computed = day == ward->today && !patient->today_changed;
+        if (is_computed) /* what is pending was part of it: see ward_show() */
             continue;
-        if (day == ward->today) /* what was computed of it is out of date */
-            patient->today_changed = patient->to_judge = true;
-        else
+        if (day != ward->today)
             note_stale(commit, patient, STALE_DAYS);
         r = note_dirty(&storing->dirties, patient, day);
     }
@@ -96,11 +96,11 @@ static int store_dirty_days(struct commit *commit, struct dirties *dirties)
 
 /* ---- readings, all of a device at once ---- */
 
+/* Of one patient. */
 static int by_device_and_time(const void *a, const void *b)
 {
-    const struct pending *x = a, *y = b;
-    if (x->patient != y->patient)
-        return strcmp(x->patient->known.id.str, y->patient->known.id.str);
+    const struct pending *const *left = a, *const *right = b;
+    const struct pending *x = *left, *y = *right;
     if (x->kind != y->kind)
         return x->kind < y->kind ? -1 : 1;
     int order = strcmp(x->device.str, y->device.str);
@@ -112,15 +112,15 @@ static int by_device_and_time(const void *a, const void *b)
 
 static bool is_same_device(const struct pending *a, const struct pending *b)
 {
-    return a->patient == b->patient && strcmp(a->device.str, b->device.str) == 0;
+    return strcmp(a->device.str, b->device.str) == 0;
 }
 
 /* How many at the beginning are readings of one device. */
-static size_t run_of(const struct pending *items, size_t n)
+static size_t run_of(const struct pending **items, size_t n)
 {
     size_t run = 1;
-    while (run < n && items[run].kind == PENDING_READING &&
-           is_same_device(&items[0], &items[run]))
+    while (run < n && items[run]->kind == PENDING_READING &&
+           is_same_device(items[0], items[run]))
         run++;
     return run;
 }
@@ -161,17 +161,18 @@ static int note_changed(struct storing *storing, struct patient *patient, size_t
     return r;
 }
 
-static int store_readings(struct storing *storing, const struct pending *items,
+static int store_readings(struct storing *storing, const struct pending **items,
                           size_t n)
 {
-    struct patient *patient = items[0].patient;
+    struct patient *patient = items[0]->patient;
     int r = need_room(storing, n);
     if (r < 0)
         return r;
     for (size_t i = 0; i < n; i++)
-        storing->readings[i] = items[i].reading;
+        storing->readings[i] = items[i]->reading;
     r = sw_store_put_readings(storing->commit->ward->store, patient->known.key,
-                              &items[0].device, storing->readings, n, storing->changed);
+                              &items[0]->device, storing->readings, n,
+                              storing->changed);
     return r < 0 ? r : note_changed(storing, patient, n);
 }
 
@@ -231,53 +232,77 @@ static int store_battery(struct commit *commit, const struct pending *item,
     return r;
 }
 
-static int store_batteries(struct commit *commit, const struct pending *items, size_t n)
+static int store_batteries(struct storing *storing)
 {
     int64_t newest_s = 0;
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < n; i++)
-        r = store_battery(commit, &items[i], i + 1 < n ? &items[i + 1] : NULL,
-                          &newest_s);
+    for (size_t i = 0; r >= 0 && i < storing->n_items; i++) {
+        bool is_last = i + 1 == storing->n_items;
+        r = store_battery(storing->commit, storing->items[i],
+                          is_last ? NULL : storing->items[i + 1], &newest_s);
+    }
     return r;
 }
 
 /* ---- all of it ---- */
 
 /* The first of the items and those that go with it; *ret_n: how many. */
-static int store_some(struct storing *storing, const struct pending *items, size_t n,
+static int store_some(struct storing *storing, const struct pending **items, size_t n,
                       size_t *ret_n)
 {
-    int r = commit_enroll(storing->commit, items[0].patient);
     *ret_n = 1;
-    if (r < 0)
-        return r;
-    switch (items[0].kind) {
+    switch (items[0]->kind) {
     case PENDING_READING:
         *ret_n = run_of(items, n);
         return store_readings(storing, items, *ret_n);
     case PENDING_TOTAL:
-        return store_total(storing, &items[0]);
+        return store_total(storing, items[0]);
     case PENDING_PAIN:
-        return store_pain(storing, &items[0]);
+        return store_pain(storing, items[0]);
     }
     return 0;
 }
 
+/* Side by side, by device and time; they came the other way round. */
+static int gather(struct storing *storing, const struct patient *patient)
+{
+    const struct pendings *pendings = &storing->commit->ward->pendings;
+    const struct pending *item = pendings_of(pendings, patient);
+    storing->n_items = 0;
+    for (; item; item = pendings_before(pendings, item)) {
+        int r = GROW(storing->items, storing->n_items, storing->cap_items);
+        if (r < 0)
+            return r;
+        storing->items[storing->n_items++] = item;
+    }
+    if (storing->n_items > 1)
+        qsort(storing->items, storing->n_items, sizeof(*storing->items),
+              by_device_and_time);
+    return 0;
+}
+
+static int store_patient(struct storing *storing, struct patient *patient)
+{
+    int r = gather(storing, patient);
+    if (r >= 0)
+        r = commit_enroll(storing->commit, patient);
+    for (size_t i = 0, n; r >= 0 && i < storing->n_items; i += n)
+        r = store_some(storing, &storing->items[i], storing->n_items - i, &n);
+    return r < 0 ? r : store_batteries(storing);
+}
+
 int pending_store(struct commit *commit)
 {
-    struct intake *intake = commit->intake;
+    struct ward *ward = commit->ward;
     struct storing storing = {.commit = commit};
     int r = 0;
-    if (intake->n_pending > 1)
-        qsort(intake->pending, intake->n_pending, sizeof(*intake->pending),
-              by_device_and_time);
-    for (size_t i = 0, n; r >= 0 && i < intake->n_pending; i += n)
-        r = store_some(&storing, &intake->pending[i], intake->n_pending - i, &n);
-    if (r >= 0)
-        r = store_batteries(commit, intake->pending, intake->n_pending);
+    for (size_t i = 0; r >= 0 && i < ward->n; i++)
+        if (ward->patients[i]->last_pending != 0)
+            r = store_patient(&storing, ward->patients[i]);
     if (r >= 0)
         r = store_dirty_days(commit, &storing.dirties);
     free(storing.dirties.items);
+    free(storing.items);
     free(storing.readings);
     free(storing.changed);
     return r;

@@ -1,6 +1,7 @@
-/* ward.c -- patients in memory: loading, today's sets and facts.
+/* ward.c -- patients in memory: loading them, their devices, today's rows and facts.
  *
- * What days before today say is recall.c's business, judging is ward_judge.c's.
+ * Today's sets are ward_set.c's business, what days before today say is recall.c's,
+ * judging is ward_judge.c's.
  */
 #include "daemon/ward.h"
 
@@ -132,7 +133,7 @@ static void forget_alerts(struct patient *patient)
 
 static void begin_day(struct ward *ward, struct patient *patient)
 {
-    ward_drop_set(ward, patient);
+    ward_forget_set(ward, patient);
     patient->today_changed = true;
     patient->row_unstored = patient->row_touched = false;
     patient->today_unpublished = false;
@@ -223,6 +224,7 @@ void ward_fini(struct ward *ward)
     for (size_t i = 0; i < ward->n; i++)
         free_patient(ward->patients[i]);
     ward_forget_gone(ward);
+    pendings_fini(&ward->pendings);
     free(ward->patients);
     free(ward->gone);
     free(ward->erased);
@@ -231,33 +233,6 @@ void ward_fini(struct ward *ward)
 }
 
 /* ---- today ---- */
-
-int ward_need_set(struct ward *ward, struct patient *patient)
-{
-    int r = 0;
-    patient->used_at = ++ward->uses;
-    if (patient->has_set)
-        return 0;
-    if (patient->known.key != 0)
-        r = sw_store_load_day(ward->store, patient->known.key, ward->day.from_s,
-                              ward->day.to_s, &patient->set);
-    if (r < 0) {
-        sw_day_set_fini(&patient->set);
-        return r;
-    }
-    patient->has_set = true;
-    ward->set_bytes += sw_day_set_bytes(&patient->set);
-    return 0;
-}
-
-void ward_drop_set(struct ward *ward, struct patient *patient)
-{
-    ward->set_bytes -= patient->has_set ? sw_day_set_bytes(&patient->set) : 0;
-    sw_day_set_fini(&patient->set);
-    patient->has_set = false;
-    patient->device_key = 0;
-    patient->n_new_devices = 0; /* the array stays for the next */
-}
 
 /* Numbers of our own, until the store gives one: the index of the device among the new
  * ones, or their number. */
@@ -339,28 +314,6 @@ int ward_device_key(struct ward *ward, struct patient *patient,
     patient->device = *device;
     *ret_key = patient->device_key;
     return 0;
-}
-
-static struct patient *least_recently_used(const struct ward *ward)
-{
-    struct patient *oldest = NULL;
-    for (size_t i = 0; i < ward->n; i++) {
-        struct patient *patient = ward->patients[i];
-        bool may_go = patient->has_set && !patient->has_pending;
-        if (may_go && (!oldest || patient->used_at < oldest->used_at))
-            oldest = patient;
-    }
-    return oldest;
-}
-
-void ward_spare_memory(struct ward *ward)
-{
-    while (ward->set_bytes > WARD_SETS_BYTES_MAX) {
-        struct patient *patient = least_recently_used(ward);
-        if (!patient)
-            return;
-        ward_drop_set(ward, patient);
-    }
 }
 
 void ward_tell_today(struct ward *ward)

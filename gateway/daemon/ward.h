@@ -8,6 +8,7 @@
 #ifndef DAEMON_WARD_H
 #define DAEMON_WARD_H
 
+#include "daemon/pendings.h"
 #include "daemon/watched.h"
 #include "daemon/wearers.h"
 #include "stepward/alert.h"
@@ -52,14 +53,16 @@ struct patient {
     struct sw_device_id admitted; /* the one last admitted */
     bool has_admitted;
 
-    struct sw_day_set set; /* of today, if has_set */
-    int64_t used_at;       /* for leaving out the least recently used */
+    struct sw_day_set set; /* of today with what is pending, if has_set */
     bool has_set;
-    bool has_pending;   /* readings that are not yet in the store */
-    bool today_changed; /* since row and facts were computed */
-    int64_t computed_s; /* the time they were computed for */
-    bool row_unstored;  /* row is newer than the store's */
-    bool row_touched;   /* a reading or a score was part of it: then it is stored */
+    bool was_used;       /* since it was last looked at for leaving it out */
+    bool is_counted;     /* n_said is known */
+    size_t n_said;       /* of a set that is not here: no fewer than it would have */
+    size_t last_pending; /* place, from 1, among the ward's; 0: none */
+    bool today_changed;  /* since row and facts were computed */
+    int64_t computed_s;  /* the time they were computed for */
+    bool row_unstored;   /* row is newer than the store's */
+    bool row_touched;    /* a reading or a score was part of it: then it is stored */
     bool to_judge;
     bool heard_unstored;
     int64_t heard_stored_s; /* known.heard_at_s as the store has it */
@@ -83,8 +86,9 @@ struct ward {
     int32_t today;
     struct sw_span day; /* today, from its first instant to tomorrow's */
     int64_t now_s;      /* as last judged, at first as opened */
+    struct pendings pendings;
     size_t set_bytes;
-    int64_t uses;
+    size_t hand; /* the patient whose set is the next to be left out */
 };
 
 /* Load or load again patients, plans, wearers, and alerts that are open or closed
@@ -100,8 +104,12 @@ struct patient *ward_find(const struct ward *ward, const char *id);
 struct patient *ward_enroll(struct ward *ward, struct sw_patient_id id, int64_t at_s,
                             const struct sw_plan *plan);
 
-/* Make sure the patient's set of today is in memory. */
+/* Make sure the patient's set of today is in memory, with what is pending. Others are
+ * left out for it. */
 int ward_need_set(struct ward *ward, struct patient *patient);
+/* The item is to be judged before it is stored. 0, or SW_REFUSED_FLOOD: the patient's
+ * day has SW_DAY_READINGS_MAX others. Call before it is added to what is pending. */
+int ward_show(struct ward *ward, const struct pending *item);
 /* 0, or SW_REFUSED_FLOOD: the patient has SW_DEVICES_MAX others. */
 int ward_admit_device(struct ward *ward, struct patient *patient,
                       const struct sw_device_id *device);
@@ -110,8 +118,8 @@ int ward_device_key(struct ward *ward, struct patient *patient,
                     const struct sw_device_id *device, int64_t *ret_key);
 /* Forget the patient's set, and with it numbers the store did not give. */
 void ward_drop_set(struct ward *ward, struct patient *patient);
-/* Forget sets that were not used lately until the rest fits; pending ones stay. */
-void ward_spare_memory(struct ward *ward);
+/* The same, and how much it was: another day begins, or another wearer. */
+void ward_forget_set(struct ward *ward, struct patient *patient);
 /* Compute today's row and facts anew if they changed: by news, or as time passes. */
 int ward_refresh(struct ward *ward, struct patient *patient, int64_t now_s);
 

@@ -139,7 +139,7 @@ static void test_readings__beyond_a_days_worth_are_refused(void **state)
         assert_true(say_seconds(&c, "b", n - 70000, 1000));
     assert_false(say_seconds(&c, "b", n - 70000, 1));
     assert_int_equal(last_refused(&c)->row.refusal, SW_REFUSED_FLOOD);
-    assert_int_equal(c.intake.n_pending, SW_DAY_READINGS_MAX);
+    assert_int_equal(c.ward.pendings.n, SW_DAY_READINGS_MAX);
     assert_true(say_as(&c, "other", 0, 0));
     close_clinic(&c);
 }
