@@ -3,7 +3,8 @@
  * Parameters are numbered in the order in which they are bound. The lists of columns
  * are what the read_…() function beside the statement's use expects, in its order.
  * "ORDER BY +" sorts apart from the table: the walk is not led astray (a changed row
- * came again and again) by a callback that puts the rows it is shown.
+ * came again and again) by a callback that puts the rows it is shown. Those of a day
+ * are walked in place: nobody puts meanwhile.
  */
 #ifndef IO_STORE_SQL_H
 #define IO_STORE_SQL_H
