@@ -54,15 +54,20 @@ static int add_alert(void *ctx, int64_t patient_key, const struct sw_alert *aler
 {
     struct attention_line *line = find(ctx, alert->patient.str);
     (void)patient_key;
-    if (line && line->n_alerts < SW_ALERT_KINDS)
-        line->alerts[line->n_alerts++] = (struct attention_alert){
-            .kind = alert->kind,
-            .level = alert->level,
-            .state = alert->state,
-            .opened_at_s = alert->opened_at_s,
-            .shelved_until_s = alert->shelved_until_s,
-            .span = alert->span,
-        };
+    if (!line || line->n_alerts == SW_ALERT_KINDS)
+        return 0;
+    if (!line->alerts)
+        line->alerts = calloc(SW_ALERT_KINDS, sizeof *line->alerts);
+    if (!line->alerts)
+        return -ENOMEM;
+    line->alerts[line->n_alerts++] = (struct attention_alert){
+        .kind = alert->kind,
+        .level = alert->level,
+        .state = alert->state,
+        .opened_at_s = alert->opened_at_s,
+        .shelved_until_s = alert->shelved_until_s,
+        .span = alert->span,
+    };
     return 0;
 }
 
@@ -228,6 +233,8 @@ int attention_gather(struct attention *list)
 
 void attention_fini(struct attention *list)
 {
+    for (size_t i = 0; i < list->n; i++)
+        free(list->lines[i].alerts);
     free(list->lines);
     list->lines = NULL;
     list->n = list->cap = 0;

@@ -34,7 +34,7 @@ struct attention_line {
     struct sw_patient patient;
     struct sw_plan plan; /* in force today */
     enum attention_rank rank;
-    struct attention_alert alerts[SW_ALERT_KINDS]; /* the most urgent first */
+    struct attention_alert *alerts; /* the most urgent first; few have any */
     size_t n_alerts;
     bool has_row; /* of today */
     struct sw_day_row row;

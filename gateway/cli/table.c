@@ -13,13 +13,14 @@
 
 enum {
     COLUMNS_MAX = 32,
-    GAP = 2,              /* spaces between columns */
-    ROWS_AT_FIRST = 64,   /* a screenful */
-    NUMBER_TEXT_MAX = 24, /* a sign and 19 digits */
+    GAP = 2,               /* spaces between columns */
+    ROWS_AT_FIRST = 64,    /* a screenful */
+    SHOWN_AT_FIRST = 4096, /* bytes of it */
+    NUMBER_TEXT_MAX = 24,  /* a sign and 19 digits */
 };
 
 struct shown_cell {
-    char *text;
+    size_t text; /* where it begins in `shown` */
     int width;
     enum cli_style style;
 };
@@ -37,6 +38,8 @@ struct cli_table {
     char *texts[COLUMNS_MAX];        /* ...and its texts */
     struct shown_cell *cells;        /* CLI_TABLE: row by row */
     size_t n_cells, cap_cells;
+    char *shown; /* ...and the texts of all, one behind the other */
+    size_t n_shown, cap_shown;
     FILE *gathered; /* CLI_CSV, CLI_JSON: what is to be printed, in .bytes */
     char *bytes;
     size_t n_bytes;
@@ -73,9 +76,8 @@ int cli_table_drop(struct cli_table *table, int code)
     if (!table)
         return code;
     free_row(table);
-    for (size_t i = 0; i < table->n_cells; i++)
-        free(table->cells[i].text);
     free(table->cells);
+    free(table->shown);
     fclose(table->gathered);
     free(table->bytes);
     free(table);
@@ -153,8 +155,10 @@ static void add_csv(struct cli_table *table, const char *text, size_t len)
 
 /* ---- tables ---- */
 
-static int grow(struct cli_table *table)
+static int make_room_for_cell(struct cli_table *table)
 {
+    if (table->n_cells < table->cap_cells)
+        return 0;
     size_t cap =
         table->cap_cells ? 2 * table->cap_cells : ROWS_AT_FIRST * table->n_columns;
     struct shown_cell *cells = reallocarray(table->cells, cap, sizeof *cells);
@@ -165,17 +169,47 @@ static int grow(struct cli_table *table)
     return 0;
 }
 
-static void add_shown(struct cli_table *table, const char *text, size_t len)
+static int make_room_for_text(struct cli_table *table, size_t size)
 {
-    char *shown = cli_shown(text, len, table->columns[table->column].max_width);
-    bool has_room = table->n_cells < table->cap_cells || grow(table) == 0;
-    if (!shown || !has_room) {
+    size_t cap = table->cap_shown ? table->cap_shown : SHOWN_AT_FIRST;
+    while (cap - table->n_shown < size)
+        cap *= 2;
+    char *shown = cap > table->cap_shown ? realloc(table->shown, cap) : table->shown;
+    if (!shown)
+        return -ENOMEM;
+    table->shown = shown;
+    table->cap_shown = cap;
+    return 0;
+}
+
+static void add_cell_of(struct cli_table *table, const char *shown, size_t len,
+                        int width)
+{
+    if (make_room_for_cell(table) < 0 || make_room_for_text(table, len + 1) < 0) {
         table->failed = true;
-        free(shown);
         return;
     }
     table->cells[table->n_cells++] = (struct shown_cell){
-        .text = shown, .width = cli_width(shown), .style = table->style};
+        .text = table->n_shown, .width = width, .style = table->style};
+    memcpy(table->shown + table->n_shown, shown, len);
+    table->n_shown += len;
+    table->shown[table->n_shown++] = '\0';
+}
+
+static void add_shown(struct cli_table *table, const char *text, size_t len)
+{
+    int max_width = table->columns[table->column].max_width;
+    bool fits = max_width == 0 || len <= (size_t)max_width;
+    if (fits && cli_is_plain(text, len)) {
+        add_cell_of(table, text, len, (int)len);
+        return;
+    }
+    char *shown = cli_shown(text, len, max_width);
+    if (shown)
+        add_cell_of(table, shown, strlen(shown), cli_width(shown));
+    else
+        table->failed = true;
+    free(shown);
 }
 
 static const char *const style_codes[] = {
@@ -189,7 +223,8 @@ static void put_spaces(FILE *out, int n)
     const int some = (int)sizeof spaces - 1;
     for (; n > some; n -= some)
         fputs(spaces, out);
-    fputs(spaces + some - (n > 0 ? n : 0), out);
+    if (n > 0)
+        fputs(spaces + some - n, out);
 }
 
 /* *spaces are due before the next text; none are printed at the end of a line. */
@@ -203,9 +238,11 @@ static void print_cell(const struct cli_table *table, size_t column, int column_
     *spaces += is_right ? pad : 0;
     if (*text) {
         put_spaces(out, *spaces);
-        fputs(is_colored ? style_codes[style] : "", out);
+        if (is_colored)
+            fputs(style_codes[style], out);
         fputs(text, out);
-        fputs(is_colored ? "\033[0m" : "", out);
+        if (is_colored)
+            fputs("\033[0m", out);
         *spaces = 0;
     }
     *spaces += (is_right ? 0 : pad) + GAP;
@@ -237,8 +274,8 @@ static void print_table(const struct cli_table *table)
     for (size_t i = 0; i < table->n_cells; i++) {
         const struct shown_cell *cell = &table->cells[i];
         size_t column = i % table->n_columns;
-        print_cell(table, column, widths[column], cell->text, cell->width, cell->style,
-                   &spaces);
+        print_cell(table, column, widths[column], table->shown + cell->text,
+                   cell->width, cell->style, &spaces);
     }
 }
 
@@ -308,14 +345,16 @@ void cli_cell_either(struct cli_table *table, const char *people, const char *ot
 
 void cli_cell_time(struct cli_table *table, int64_t at_s)
 {
-    char when[CLI_WHEN_MAX], time[CLI_TIME_LEN + 1];
+    char text[CLI_TIME_LEN + 1];
     if (!table || at_s == 0) {
         cli_cell_none(table);
         return;
     }
-    cli_when_format(&table->cli->zone, at_s, table->cli->now_s, when);
-    cli_time_format(&table->cli->zone, at_s, time);
-    cli_cell_either(table, when, time);
+    if (table->cli->format == CLI_TABLE)
+        cli_when_format(&table->cli->zone, at_s, table->cli->now_s, text);
+    else
+        cli_time_format(&table->cli->zone, at_s, text);
+    cli_cell_text(table, text);
 }
 
 void cli_cell_told(struct cli_table *table, const char *text)

@@ -19,9 +19,7 @@ enum {
 };
 #define ELLIPSIS "…"
 
-/* As nearly all texts are: each byte a character that is shown as it is, in a column.
- */
-static bool is_plain(const char *text, size_t len)
+bool cli_is_plain(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         if (text[i] < ' ' || text[i] > '~')
@@ -45,7 +43,7 @@ static int show_char(ucs4_t c, char out[static PIECE_MAX])
 char *cli_shown(const char *text, size_t len, int max_width)
 {
     bool is_short = max_width <= 0 || len <= (size_t)max_width;
-    if (is_short && is_plain(text, len))
+    if (is_short && cli_is_plain(text, len))
         return strndup(text, len);
     const uint8_t *at = (const uint8_t *)text, *end = at + len;
     char *out = malloc(len * SHOWN_PER_BYTE + PIECE_MAX), piece[PIECE_MAX];
@@ -72,8 +70,8 @@ char *cli_shown(const char *text, size_t len, int max_width)
 int cli_width(const char *shown)
 {
     size_t len = strlen(shown);
-    return is_plain(shown, len) ? (int)len
-                                : u8_strwidth((const uint8_t *)shown, "UTF-8");
+    return cli_is_plain(shown, len) ? (int)len
+                                    : u8_strwidth((const uint8_t *)shown, "UTF-8");
 }
 
 bool cli_text_is_fit(const char *text, size_t max_bytes)

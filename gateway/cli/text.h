@@ -4,6 +4,10 @@
 
 #include "stepward/civil.h"
 
+/* As nearly all texts are: each byte a character that is shown as it is, in a column.
+ */
+bool cli_is_plain(const char *text, size_t len);
+
 /* One line of valid UTF-8 that a terminal will not obey: control characters escaped
  * (\n, \x1b, \u202e), invalid bytes as U+FFFD, cut to max_width columns with an
  * ellipsis (0: not cut). The caller frees; NULL without memory. */

@@ -11,8 +11,9 @@ enum { DAY_MAX = 84005 /* 2199-12-31, the last that sw_date_parse() reads */ };
 /* "07:05", or "" where there was no rest; -1 is the latter. */
 static int32_t parse_hhmm(const char *text)
 {
-    int hour, minute;
-    return sscanf(text, "%2d:%2d", &hour, &minute) == 2 ? hour * 60 + minute : -1;
+    char *end;
+    long hour = strtol(text, &end, 10);
+    return *end == ':' ? (int32_t)(hour * 60 + strtol(end + 1, NULL, 10)) : -1;
 }
 
 /* As it is printed, so that the database and every listing agree. */
@@ -138,11 +139,15 @@ int sw_store_each_day(struct sw_store *store, const struct sw_patient_id *patien
         return 0; /* no such day can be stored */
     sw_date_format(clamp_day(from_day), from);
     sw_date_format(clamp_day(to_day), to);
-    struct sw_query q = sw_query(store, patient ? SQL_EACH_DAY : SQL_EACH_DAY_OF_ALL);
+    bool is_one_day = !patient && from_day == to_day;
+    struct sw_query q = sw_query(store, patient      ? SQL_EACH_DAY
+                                        : is_one_day ? SQL_EACH_OF_DAY
+                                                     : SQL_EACH_DAY_OF_ALL);
     if (patient)
         sw_bind_text(&q, patient->str);
     sw_bind_text(&q, from);
-    sw_bind_text(&q, to);
+    if (!is_one_day)
+        sw_bind_text(&q, to);
     while ((r = sw_query_row(&q)) > 0) {
         read_day(&q, &row);
         r = each(ctx, &row);

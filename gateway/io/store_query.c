@@ -245,5 +245,6 @@ const char *sw_column_str(const struct sw_query *q, int i)
 
 void sw_column_text(const struct sw_query *q, int i, char *out, size_t size)
 {
-    snprintf(out, size, "%s", sw_column_str(q, i));
+    if (!memccpy(out, sw_column_str(q, i), '\0', size))
+        out[size - 1] = '\0'; /* cut */
 }

@@ -3,7 +3,8 @@
  * Parameters are numbered in the order in which they are bound. The lists of columns
  * are what the read_…() function beside the statement's use expects, in its order.
  * "ORDER BY +" sorts apart from the table: the walk is not led astray (a changed row
- * came again and again) by a callback that puts the rows it is shown.
+ * came again and again) by a callback that puts the rows it is shown. Those of a day
+ * are walked in place: nobody puts meanwhile.
  */
 #ifndef IO_STORE_SQL_H
 #define IO_STORE_SQL_H
@@ -172,6 +173,8 @@
     X(SQL_EACH_PERIOD, "SELECT period FROM pack WHERE device = ?1 ORDER BY period")    \
     X(SQL_LAST_PACK, "SELECT period FROM pack WHERE device = ?1 AND period <= ?2"      \
                      " ORDER BY period DESC LIMIT 1")                                  \
+    X(SQL_NEWEST_PERIOD, "SELECT max(period) FROM pack WHERE period <= ?1")            \
+    X(SQL_FIND_PACK, "SELECT readings FROM pack WHERE period = ?1 AND device = ?2")    \
     X(SQL_EACH_DEVICE, "SELECT key, id FROM device WHERE patient = ?1 ORDER BY +key")  \
     X(SQL_PUT_TOTAL,                                                                   \
       "INSERT INTO total (device, at_s, total) VALUES (?1, ?2, ?3)"                    \
@@ -255,6 +258,7 @@
                     " AND day BETWEEN ?2 AND ?3 ORDER BY +day")                        \
     X(SQL_EACH_DAY_OF_ALL, "SELECT " SQL_DAY " FROM day WHERE day BETWEEN ?1 AND ?2"   \
                            " ORDER BY +patient, +day")                                 \
+    X(SQL_EACH_OF_DAY, "SELECT " SQL_DAY " FROM day WHERE day = ?1 ORDER BY patient")  \
     X(SQL_LAST_VALID_DAYS, "SELECT " SQL_DAY " FROM day WHERE day < ?2 AND valid = 1"  \
                            " AND patient = (SELECT id FROM patient WHERE key = ?1)"    \
                            " ORDER BY day DESC LIMIT ?3")                              \

@@ -2,8 +2,9 @@
  *
  * The file lists the shifts of the past, and often some of those to come. The rule that
  * goes on after its last entry glibc understands: we ask it for the offset every few
- * days and narrow each change down to its second. What a civil day is follows from the
- * table and is core's business. */
+ * days and narrow each change down to its second, until both changes of a year are
+ * known; later ones are where the rule moves them to. What a civil day is follows from
+ * the table and is core's business. */
 #include "stepward/host.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@ enum {
     /* Shorter than the shortest time tzdata has ever kept a shift since 1970 (and
      * foresees): 6 days 23 hours, in Recife in 2000 and in Gaza in 2040. */
     PROBE_EVERY_S = 6 * DAY_S,
+    CHANGES_A_YEAR = 2, /* of a POSIX rule, or none */
+    SURELY_A_YEAR_S = 400 * DAY_S,
     NAME_MAX_LEN = 64, /* tzdata's longest is 32 */
     PATH_LEN = 4096,
 };
@@ -157,15 +160,44 @@ static int push_changes(struct shifts *shifts, int64_t from_s, int64_t to_s)
     return 0;
 }
 
+/* The change after the last one: what the last but one was, moved by the rule, whose
+ * days are weekdays, or days of the year. 0: not there. */
+static int64_t a_year_later(const struct shifts *shifts)
+{
+    static const int32_t days[] = {364, 371, 365, 366};
+    const struct sw_zone_shift *same = &shifts->items[shifts->n - CHANGES_A_YEAR];
+    for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
+        int64_t at_s = same->at_s + (int64_t)days[i] * DAY_S;
+        bool is_next = at_s > last_of(shifts)->at_s &&
+                       offset_at(at_s - 1) == last_of(shifts)->offset_s;
+        if (is_next && offset_at(at_s) == same->offset_s)
+            return at_s;
+    }
+    return 0;
+}
+
+/* Once both changes of a year are known from one to the next, else by a probe; *at_s
+ * moves behind what was looked at. */
+static int push_next(struct shifts *shifts, bool are_known, int64_t *at_s)
+{
+    int64_t from_s = *at_s, next_s = are_known ? a_year_later(shifts) : 0;
+    *at_s = next_s != 0 ? next_s : from_s + PROBE_EVERY_S;
+    if (next_s == 0)
+        return push_changes(shifts, from_s, *at_s);
+    return next_s < covered_until_s ? push(shifts, next_s, offset_at(next_s)) : 0;
+}
+
 /* After the file's last entry. Named by itself the rule is read once, not once for each
  * question. */
 static int push_by_rule(struct shifts *shifts, const char *rule, int64_t from_s)
 {
+    const size_t n_before = shifts->n;
     int r = *rule ? set_libc_zone(rule) : 0;
-    bool goes_on = *rule && r == 0;
-    for (int64_t at_s = from_s; goes_on && r == 0 && at_s < covered_until_s;
-         at_s += PROBE_EVERY_S)
-        r = push_changes(shifts, at_s, at_s + PROBE_EVERY_S);
+    bool goes_on = *rule;
+    for (int64_t at_s = from_s; goes_on && r == 0 && at_s < covered_until_s;) {
+        r = push_next(shifts, shifts->n >= n_before + CHANGES_A_YEAR, &at_s);
+        goes_on = shifts->n > n_before || at_s < from_s + SURELY_A_YEAR_S;
+    }
     return r;
 }
 

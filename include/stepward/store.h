@@ -210,8 +210,8 @@ int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin
 /* Store the row, or remove the day's row if row is NULL. */
 int sw_store_put_day(struct sw_store *store, int64_t patient_key, int32_t day,
                      const struct sw_day_row *row);
-/* Rows of days [from, to] in order of patient id, then day; patient NULL: all. n_pains
- * of a stored row is 1 for any number of scores. */
+/* Rows of days [from, to] in order of patient id, then day; patient NULL: all, and the
+ * callback puts none. n_pains of a stored row is 1 for any number of scores. */
 int sw_store_each_day(struct sw_store *store, const struct sw_patient_id *patient,
                       int32_t from_day, int32_t to_day,
                       int (*each)(void *ctx, const struct sw_day_row *row), void *ctx);

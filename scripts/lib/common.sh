@@ -10,6 +10,7 @@ PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config tzdata libcjson-dev
 PACKAGES_BROKER=(mosquitto mosquitto-clients)
 PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats clang-format jq libcmocka-dev openssl
     procps shellcheck socat sqlite3 valgrind)
+PACKAGES_BENCH=(hyperfine)
 
 step() { printf '\n== %s\n' "$*"; }
 fail() {

@@ -7,7 +7,7 @@
 figure cpu "processor: of a backlog against a receiver that does nothing; live at 1,000 readings a second"
 figure latency "milliseconds from the deciding reading to the alert at a subscriber, beside 1,000 readings a second"
 figure flash "bytes written for a reading, 100 patients with one a minute each"
-figure memory "peak RSS with 100, 1,000 and 10,000 patients after a day of minutes"
+figure memory "peak RSS with 100, 1,000 and 10,000 patients who send live, and when a day comes at once"
 figure idle "processor and wake-ups with 1,000 known patients who send nothing"
 
 CLINIC_PATIENTS=1000
@@ -80,17 +80,37 @@ measure_flash() {
     close_clinic
 }
 
-# A day of minutes until now, in batches of an hour, and then one by one.
-report_memory() { # PATIENTS MIB
-    local patients=$1 hours=14 singles=2 n
-    n=$((patients * hours))
-    clinic_of "$patients"
-    load -P "$patients" -n $n -b 60 -r 2000 \
+peak_mib() { calc "$(peak_kib_of "$GATEWAY") / 1024" 1; }
+
+# A day of minutes until now, in batches of an hour, and then one by one; its messages:
+# $SENT.
+a_day_at_once() { # PATIENTS
+    local patients=$1 hours=14 singles=2
+    SENT=$((patients * (hours + singles)))
+    load -P "$patients" -n $((patients * hours)) -b 60 -r 2000 \
         -s $(($(date +%s) / 60 * 60 - (hours * 60 + singles) * 60)) >/dev/null
     load -P "$patients" -n $((patients * singles)) -r 2000 >/dev/null
-    wait_for -t 300 is_stored $((n + patients * singles))
-    report "memory, $patients patients" "$(calc "$(peak_kib_of "$GATEWAY") / 1024" 1)" "<= $2" \
-        "MiB, peak RSS; each had $((hours * 60 + singles)) minutes today"
+    wait_for -t 300 is_stored $SENT
+    report "memory, $patients patients, a day at once" "$(peak_mib)" - \
+        "MiB, peak RSS; $((hours * 60 + singles)) minutes each, 2,000 messages a second"
+}
+
+# The gateway of a clinic where it is afternoon: started anew with the day so far, and
+# then everybody sends each minute as it is over.
+report_memory() { # PATIENTS MIB
+    local patients=$1 minutes=5 n
+    [ "$QUICK" = no ] || minutes=2
+    n=$((patients * minutes))
+    clinic_of "$patients"
+    a_day_at_once "$patients"
+    close_clinic
+    start_gateway
+    GATEWAY=$(pid_of gateway)
+    load -P "$patients" -n $n -r "$(calc "$patients / 60" 4)" \
+        -s $(($(date +%s) / 60 * 60 - 60)) >/dev/null
+    wait_for -t 300 is_stored $((SENT + n))
+    report "memory, $patients patients" "$(peak_mib)" "<= $2" \
+        "MiB, peak RSS; one message a minute each, $minutes minutes, after 14 hours of today"
     close_clinic
 }
 

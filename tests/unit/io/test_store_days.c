@@ -253,6 +253,19 @@ static void test_each_day__comes_by_patient_then_day(void **state)
     assert_int_equal(rows_of(f->store, NULL, INT32_MIN, -1).n, 0);
 }
 
+static void test_each_day__of_one_day_comes_by_patient(void **state)
+{
+    struct fixture *f = *state;
+    put_three_days(f->store, "b");
+    put_three_days(f->store, "a");
+    struct rows rows = rows_of(f->store, NULL, DAY + 1, DAY + 1);
+    assert_int_equal(rows.n, 2);
+    for (size_t i = 0; i < rows.n; i++) {
+        assert_string_equal(rows.row[i].patient.str, i < 1 ? "a" : "b");
+        assert_int_equal(rows.row[i].day, DAY + 1);
+    }
+}
+
 static void test_each_day__stops_at_the_first_return_and_returns_it(void **state)
 {
     struct fixture *f = *state;
@@ -312,6 +325,7 @@ int main(void)
         TEST(test_day__of_nobody_or_no_date_is_refused),
         TEST(test_day__keeps_the_extremes),
         TEST(test_each_day__comes_by_patient_then_day),
+        TEST(test_each_day__of_one_day_comes_by_patient),
         TEST(test_each_day__stops_at_the_first_return_and_returns_it),
         TEST(test_each_day__may_put_the_days_it_walks_over),
     };

@@ -706,6 +706,41 @@ static void test_last_said__is_the_same_before_and_after_packing(void **state)
     }
 }
 
+static void put_packed(struct fixture *f, int64_t key, const char *device,
+                       int64_t begin_s)
+{
+    struct sw_device_id id = device_id(device);
+    struct sw_reading minutes[20];
+    bool changed[N_OF(minutes)];
+    for (int i = 0; i < (int)N_OF(minutes); i++)
+        minutes[i] = reading(begin_s + 60 * i, 60, 1, true);
+    assert_int_equal(
+        sw_store_put_readings(f->store, key, &id, minutes, N_OF(minutes), changed), 0);
+}
+
+/* A pack, or what is in none yet, of one period or another before that of others. */
+static void test_last_said__is_found_in_any_period(void **state)
+{
+    enum { PERIODS = 6, PACKED_S = 20 * 60, SINGLE_S = 2 * 3600 };
+    struct fixture *f = *state;
+    int64_t other = add_patient(f->store, "other"), end_s = T0_S + 10 * 86400, at_s = 0;
+    put_packed(f, other, "o", T0_S + (PERIODS - 1) * SW_PACK_SECONDS);
+    for (int packed = 0; packed < PERIODS; packed++)
+        for (int single = -1; single < PERIODS; single++) {
+            int64_t packed_s = T0_S + packed * SW_PACK_SECONDS;
+            int64_t single_s = T0_S + single * SW_PACK_SECONDS + SINGLE_S;
+            char id[16];
+            snprintf(id, sizeof id, "p%d.%d", packed, single + 1);
+            int64_t key = add_patient(f->store, id);
+            put_packed(f, key, "d", packed_s);
+            if (single >= 0)
+                put(f, key, "d", reading(single_s, 60, 1, true));
+            bool is_single = single >= packed;
+            assert_int_equal(sw_store_last_said(f->store, key, end_s, &at_s), 0);
+            assert_int_equal(at_s, is_single ? single_s + 60 : packed_s + PACKED_S);
+        }
+}
+
 /* ---- how it is found ---- */
 
 /* Every step of the plan is a search; a scan would grow with the years. */
@@ -743,7 +778,8 @@ static void test_statements__search_and_do_not_scan(void **state)
         SQL_EACH_PERIOD,      SQL_EACH_DEVICE,   SQL_LOAD_TOTALS, SQL_LOAD_PAINS,
         SQL_PUT_DAY,          SQL_REMOVE_DAY,    SQL_EACH_DAY,    SQL_FIND_ALERT,
         SQL_NEXT_OUTBOUND,    SQL_OUTBOUND_DONE, SQL_GET_MEMO,    SQL_LAST_PAINS,
-        SQL_LAST_VALID_DAYS,  SQL_EACH_BATTERY,
+        SQL_LAST_VALID_DAYS,  SQL_EACH_BATTERY,  SQL_FIND_PACK,   SQL_NEWEST_PERIOD,
+        SQL_EACH_OF_DAY,
     };
     for (size_t i = 0; i < N_OF(hot); i++)
         check_searches(f->store, texts[hot[i]]);
@@ -776,6 +812,7 @@ int main(void)
         TEST(test_erasure__does_not_leave_readings_to_be_packed),
         TEST(test_load_day__counts_no_reading_twice),
         TEST(test_last_said__is_the_same_before_and_after_packing),
+        TEST(test_last_said__is_found_in_any_period),
         TEST(test_statements__search_and_do_not_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

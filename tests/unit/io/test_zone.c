@@ -167,6 +167,52 @@ static void test_zone__tzdir_is_honoured(void **state)
     sw_zone_fini(&zone);
 }
 
+/* A zone that is nothing but a rule, as a file of its own; glibc wants an entry too:
+ * UTC since 1970. */
+static void write_rule(const char *path, const char *rule)
+{
+    static const unsigned char header[32] = "TZif2", nothing[16] = {0};
+    static const unsigned char counts[12] = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2};
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    for (size_t instant = 4; instant <= 8; instant += 4) {
+        fwrite(header, 1, sizeof(header), file);
+        fwrite(counts, 1, sizeof(counts), file);
+        fwrite(nothing, 1, instant + 1 + 6 + 2, file);
+    }
+    fprintf(file, "\n%s\n", rule);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void check_rule(const char *folder, const char *name, const char *rule)
+{
+    struct sw_zone zone;
+    char path[64];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    write_rule(path, rule);
+    assert_int_equal(sw_zone_load(&zone, name), 0);
+    assert_true(zone.n > 2 * 100);
+    check_every_few_hours(&zone);
+    check_each_shift_to_the_second(&zone);
+    sw_zone_fini(&zone);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* tzdata's own are all of weekdays; POSIX has days of the year too. */
+static void test_zone__each_kind_of_rule_is_followed(void **state)
+{
+    char folder[] = "/tmp/zone-XXXXXX";
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(setenv("TZDIR", folder, 1), 0);
+    check_rule(folder, "Weekdays", "AAA0BBB-1,M2.5.3/26,M10.2.6/-1");
+    check_rule(folder, "NoLeapDay", "AAA0BBB-1,J60/2,J300/3");
+    check_rule(folder, "DaysOfYear", "AAA0BBB-1,59/2,300");
+    check_rule(folder, "Mixed", "AAA0BBB-1,J59/0:30,M9.1.0");
+    assert_int_equal(unsetenv("TZDIR"), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void test_zone__without_memory_nothing_is_loaded(void **state)
 {
     (void)state;
@@ -202,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_zone__loading_fits_a_command_line_s_budget),
         cmocka_unit_test(test_zone__unknown_and_hostile_names_are_refused),
         cmocka_unit_test(test_zone__tzdir_is_honoured),
+        cmocka_unit_test(test_zone__each_kind_of_rule_is_followed),
         cmocka_unit_test(test_zone__without_memory_nothing_is_loaded),
         cmocka_unit_test(test_zone__fini_of_nothing_is_fine),
     };
