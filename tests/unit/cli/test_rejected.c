@@ -130,6 +130,19 @@ static void test_retry__leaves_out_what_was_asked_of_alerts(void **state)
     assert_string_equal(marked(clinic), "");
 }
 
+static void test_remedy__of_a_topic_is_that_of_its_sender(void **state)
+{
+    struct clinic *clinic = *state;
+    put(clinic, SW_REFUSED_TOPIC, "band/x y");
+    assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
+    assert_says(clinic->out,
+                "have the device publish to the source's topic with an id");
+    assert_silent_about(clinic->out, "PATIENT/steps");
+    put(clinic, SW_REFUSED_TOPIC, "clinic/main/patient/x y/steps");
+    assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);
+    assert_says(clinic->out, "publish to .../patient/PATIENT/steps or pain");
+}
+
 static void test_retry__has_no_limit(void **state)
 {
     struct clinic *clinic = *state;
@@ -145,6 +158,7 @@ int main(void)
         TEST(test_retry__by_reason),
         TEST(test_retry__of_a_patient_is_also_what_the_device_worn_then_said),
         TEST(test_retry__leaves_out_what_was_asked_of_alerts),
+        TEST(test_remedy__of_a_topic_is_that_of_its_sender),
         TEST(test_retry__has_no_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
