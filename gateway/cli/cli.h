@@ -108,6 +108,8 @@ __attribute__((format(printf, 2, 3))) int cli_usage(struct cli *cli, const char 
 /* Open cli->store once (DATA_DIR/stepward.db): 0, or negative errno and why not. */
 int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
                     char why[static SW_WHY_MAX]);
+/* Say so, with what to do about it; returns CLI_FAILED. */
+int cli_out_of_reach(struct cli *cli, int error, const char *why);
 /* Open cli->store once (DATA_DIR/stepward.db); CLI_FAILED after saying why not. */
 int cli_open_store(struct cli *cli, enum sw_store_mode mode);
 /* Open it to write, but do not make one: for commands that change what is there. */

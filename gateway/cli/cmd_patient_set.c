@@ -73,6 +73,20 @@ static int read_change(struct cli *cli, const struct cli_args *args, struct chan
     return CLI_OK;
 }
 
+/* A plan of the past is a correction: say what became of the days it covers. */
+static void tell(struct cli *cli, const struct change *change)
+{
+    char from[SW_DATE_LEN + 1];
+    fprintf(cli->out, "changed %s\n", change->patient);
+    if (!change->has_plan || change->from_day >= cli_today(cli))
+        return;
+    sw_date_format(change->from_day, from);
+    fprintf(cli->out,
+            "the days since %s are computed anew under this plan; alerts that are over "
+            "stay as they were\n",
+            from);
+}
+
 int cmd_patient_set(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -87,6 +101,6 @@ int cmd_patient_set(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_at_once(cli, apply, &change);
     if (code == CLI_OK)
-        fprintf(cli->out, "changed %s\n", change.patient);
+        tell(cli, &change);
     return code;
 }

@@ -10,7 +10,7 @@
 
 const struct cli_option cmd_plan_suggest_options[] = {CLI_FORMAT_OPTION, {0}};
 const struct cli_option cmd_plan_accept_options[] = {
-    {"from", "DAY", "the first day with the new goal (default today)"},
+    {"from", "DAY", "the first day with the new goal, today (the default) or later"},
     {0},
 };
 
@@ -154,6 +154,21 @@ static int accept(struct cli *cli, void *ctx)
     return take(cli, &patient, acceptance->from_day, &suggestion);
 }
 
+/* What was suggested is for the days to come; under a goal of the past, the week that
+ * it must be tried for would seem over. */
+static int take_from(struct cli *cli, const char *word, struct acceptance *acceptance)
+{
+    int code = cli_day(cli, "from", word, &acceptance->from_day);
+    if (code == CLI_OK && acceptance->from_day < cli_today(cli))
+        return cli_usage(
+            cli,
+            "--from %s: that day is past; a suggestion holds from today or "
+            "later. To correct a past plan: `stepward patient set %s --from "
+            "%s`",
+            word, acceptance->word, word);
+    return code;
+}
+
 int cmd_plan_accept(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -163,7 +178,7 @@ int cmd_plan_accept(struct cli *cli, int argc, char **argv)
         code = cli_one_word(cli, &args, &acceptance.word);
     const char *from = code == CLI_OK ? cli_value(cli, &args, "from") : NULL;
     if (from)
-        code = cli_day(cli, "from", from, &acceptance.from_day);
+        code = take_from(cli, from, &acceptance);
     if (code == CLI_OK)
         code = cli_open_existing(cli);
     return code == CLI_OK ? cli_at_once(cli, accept, &acceptance) : code;

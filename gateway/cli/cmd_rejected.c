@@ -19,6 +19,32 @@ const struct cli_option cmd_rejected_options[] = {
     {0},
 };
 
+/* ---- the gateway, which stores what it refuses with its next commit ---- */
+
+static int look_for_gateway(struct cli *cli, bool *ret_running)
+{
+    struct sw_lock_note note;
+    int r = sw_lock_look(cli->config.data_dir, &note, ret_running);
+    return r < 0 ? cli_fail(cli, "cannot look at %s/gateway.lock: %s",
+                            cli->config.data_dir, strerror(-r))
+                 : CLI_OK;
+}
+
+/* There is nothing yet, as far as the running gateway has stored it. */
+static void nothing_yet(const struct cli *cli, const char *nothing, bool running,
+                        char out[static SW_WHY_MAX])
+{
+    char interval[SW_DURATION_TEXT_MAX];
+    int64_t interval_s = cli->config.commit_interval_s;
+    sw_duration_format(interval_s, interval);
+    if (running && interval_s > 0)
+        snprintf(out, SW_WHY_MAX,
+                 "%s; what is refused shows here within commit_interval (%s)", nothing,
+                 interval);
+    else
+        snprintf(out, SW_WHY_MAX, "%s", nothing);
+}
+
 /* ---- the listing ---- */
 
 static const struct cli_column columns[] = {
@@ -45,7 +71,7 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
     cli_cell_time(table, rejected->at_s);
     cli_cell_text(table, sw_refusal_code(rejected->refusal));
     cli_cell_told(table, rejected->why);
-    cli_cell_text(table, sw_refusal_remedy(rejected->refusal));
+    cli_cell_text(table, cli_refused_remedy(listing->refused, rejected));
     cli_cell_text(table, rejected->topic);
     cli_cell_bytes(table, rejected->payload, rejected->payload_len);
     return --listing->left == 0;
@@ -56,13 +82,19 @@ static int list(struct cli *cli, const struct cli_refused *refused, int64_t limi
     int code = cli_open_store(cli, SW_STORE_READ);
     if (code != CLI_OK)
         return code;
+    bool running = false;
+    char nothing[SW_WHY_MAX];
+    code = look_for_gateway(cli, &running);
+    if (code != CLI_OK)
+        return code;
+    nothing_yet(cli, "no message was refused", running, nothing);
     struct listing listing = {
         refused, cli_table_new(cli, columns, sizeof columns / sizeof *columns), limit};
     int r =
         sw_store_each_rejected(cli->store, SW_REJECTED_MAX, print_rejected, &listing);
     if (r < 0)
         return cli_table_drop(listing.table, cli_store_failed(cli, r));
-    return cli_table_end(listing.table, "no message was refused");
+    return cli_table_end(listing.table, nothing);
 }
 
 /* ---- taking them once more ---- */
@@ -107,14 +139,14 @@ static int mark(struct cli *cli, void *ctx)
 
 static int tell(struct cli *cli, const struct retry *retry)
 {
-    struct sw_lock_note note;
     bool running = false;
-    int r = sw_lock_look(cli->config.data_dir, &note, &running);
-    if (r < 0)
-        return cli_fail(cli, "cannot look at %s/gateway.lock: %s", cli->config.data_dir,
-                        strerror(-r));
+    char nothing[SW_WHY_MAX];
+    int code = look_for_gateway(cli, &running);
+    if (code != CLI_OK)
+        return code;
+    nothing_yet(cli, "nothing to retry", running, nothing);
     if (retry->n == 0)
-        fprintf(cli->out, "nothing to retry\n");
+        fprintf(cli->out, "%s\n", nothing);
     else
         fprintf(cli->out, "marked %zu: the gateway takes %s %s\n", retry->n,
                 retry->n == 1 ? "it" : "them", running ? "now" : "when it starts");

@@ -171,6 +171,21 @@ static void open_tale(struct job *job, int64_t until_s)
     job->tale.window.to_s = end_s < until_s ? end_s : until_s + 1;
 }
 
+static void tell_of_before(const struct job *job)
+{
+    struct cli *cli = job->cli;
+    char began[SW_DATE_LEN + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < job->tale.n_pairs; i++)
+        n += tale_is_from_before(&job->tale, &job->tale.pairs[i]);
+    sw_date_format(job->window.from_day - WARM_UP_DAYS, began);
+    if (n > 0)
+        cli_heading(cli,
+                    "%zu would have been open already when the replay began, on %s: "
+                    "since when is not known",
+                    n, began);
+}
+
 static int print(struct job *job, const char *note)
 {
     struct cli *cli = job->cli;
@@ -183,6 +198,7 @@ static int print(struct job *job, const char *note)
     if (*note)
         cli_heading(cli, "%s", note);
     tale_match(&job->tale);
+    tell_of_before(job);
     return job->print(&job->tale, &job->window);
 }
 
@@ -258,6 +274,7 @@ static int replay_all(struct job *job, struct roster *roster)
     replay.watched = past.watched;
     replay.source = sw_replay_store_source(&past);
     open_tale(job, cli->now_s);
+    job->tale.knows_from_s = sw_day_begin(&cli->zone, past.from_day + 1);
     for (size_t i = 0; r >= 0 && i < roster->n; i++)
         r = replay_one(job, &replay, &past, &roster->items[i]);
     leave_out_batteries(&job->tale);

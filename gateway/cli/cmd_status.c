@@ -190,13 +190,14 @@ static int judge(struct cli *cli, const struct status *status)
 }
 
 /* The database does not answer: the gateway may know why, or the disk. */
-static int say_unreadable(struct cli *cli, const struct status *status, const char *why)
+static int say_unreadable(struct cli *cli, const struct status *status, int error,
+                          const char *why)
 {
     if (*status->note.problem)
         return cli_fail(cli, "%s", status->note.problem);
     if (judge_disk(cli, status) != CLI_OK)
         return CLI_FAILED;
-    return cli_fail(cli, "%s", why);
+    return cli_out_of_reach(cli, error, why);
 }
 
 int cmd_status(struct cli *cli, int argc, char **argv)
@@ -209,8 +210,9 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         code = cli_no_words(cli, &args);
     if (code == CLI_OK)
         code = look_around(cli, &status);
-    if (code == CLI_OK && cli_reach_store(cli, SW_STORE_READ, why) < 0)
-        return say_unreadable(cli, &status, why);
+    int r = code == CLI_OK ? cli_reach_store(cli, SW_STORE_READ, why) : 0;
+    if (r < 0)
+        return say_unreadable(cli, &status, r, why);
     if (code == CLI_OK)
         code = read_health(cli, &status);
     if (code == CLI_OK)

@@ -64,12 +64,31 @@ static int tell_rests(struct explain *explain)
     return r;
 }
 
+/* Minutes [from, to) of one class. Steps where no minute is known are from what is not
+ * firm: it adds to the day alone. */
+static int tell_gap(struct explain *explain, enum sw_minute_class class, int32_t from,
+                    int32_t to, const char *text)
+{
+    const char *name = sw_minute_class_name(class);
+    char length[CLI_SPAN_MAX];
+    int64_t steps = 0;
+    for (int32_t i = from; i < to; i++)
+        steps += explain->day->minutes[i].steps;
+    cli_span_format(to - from, length);
+    if (class == SW_MINUTE_UNKNOWN && steps > 0)
+        return add(explain, name, at(explain, from), at(explain, to),
+                   "%s about single minutes for %s: readings of more than %d min hold "
+                   "%lld steps, which count for the day alone",
+                   text, length, SW_FIRM_SECONDS_MAX / MINUTE_S, (long long)steps);
+    return add(explain, name, at(explain, from), at(explain, to), "%s for %s", text,
+               length);
+}
+
 /* Stretches of a class too long for a rest to span. */
 static int tell_gaps(struct explain *explain, enum sw_minute_class class,
                      const char *text)
 {
     const struct sw_day *day = explain->day;
-    char length[CLI_SPAN_MAX];
     int32_t n = 0;
     int r = 0;
     for (int32_t i = 0; r == 0 && i <= day->n_minutes; i++) {
@@ -80,10 +99,8 @@ static int tell_gaps(struct explain *explain, enum sw_minute_class class,
             n++;
             continue;
         }
-        cli_span_format(n, length);
         if (n > SW_REST_BRIDGE_MIN)
-            r = add(explain, sw_minute_class_name(class), at(explain, i - n),
-                    at(explain, i), "%s for %s", text, length);
+            r = tell_gap(explain, class, i - n, i, text);
         n = 0;
     }
     return r;

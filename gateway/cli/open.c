@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "stepward/lock.h"
 
 enum { PATH_BYTES_MAX = 4096 };
 #define DATABASE "stepward.db"
+#define MEND                                                                           \
+    "%s the gateway: it moves the damaged one aside and brings back the newest backup"
 
 /* Root would leave files behind that the gateway, its own user, cannot open: act as the
  * owner of the folder from here on. */
@@ -44,14 +47,27 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
     return r;
 }
 
+/* It checks its database when it starts, and only then. */
+static const char *start_it(const struct cli *cli)
+{
+    struct sw_lock_note note;
+    bool running = false;
+    sw_lock_look(cli->config.data_dir, &note, &running);
+    return running ? "restart" : "start";
+}
+
+int cli_out_of_reach(struct cli *cli, int error, const char *why)
+{
+    if (error == -EUCLEAN)
+        return cli_fail(cli, "%s: " MEND, why, start_it(cli));
+    return cli_fail(cli, "%s", why);
+}
+
 int cli_open_store(struct cli *cli, enum sw_store_mode mode)
 {
     char why[SW_WHY_MAX];
     int r = cli_reach_store(cli, mode, why);
-    if (r == -EUCLEAN)
-        return cli_fail(cli, "%s: start the gateway, it brings back the newest backup",
-                        why);
-    return r < 0 ? cli_fail(cli, "%s", why) : CLI_OK;
+    return r < 0 ? cli_out_of_reach(cli, r, why) : CLI_OK;
 }
 
 int cli_open_existing(struct cli *cli)
@@ -85,6 +101,9 @@ int cli_store_failed(struct cli *cli, int error)
     if (error == -ENOMEM)
         return cli_fail(cli, "out of memory");
     const char *words = cli->store ? sw_store_error(cli->store) : "";
+    if (error == -EUCLEAN)
+        return cli_fail(cli, "%s/" DATABASE ": damaged: %s%s" MEND,
+                        cli->config.data_dir, words, *words ? ": " : "", start_it(cli));
     return cli_fail(cli, "%s/" DATABASE ": %s%s%s", cli->config.data_dir,
                     error < 0 ? strerror(-error) : "failed", *words ? ": " : "", words);
 }

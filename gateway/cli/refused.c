@@ -29,9 +29,7 @@ int cli_refused_init(struct cli *cli, const struct cli_args *args,
                          "--reason %s: there is no such reason; `stepward rejected` "
                          "shows those there are",
                          ret->reason);
-    if (!patient)
-        return CLI_OK;
-    if (cli_patient_id(cli, patient, &ret->patient) != CLI_OK)
+    if (patient && cli_patient_id(cli, patient, &ret->patient) != CLI_OK)
         return CLI_USAGE;
     return sw_adapters_new(&ret->adapters, cli->config.sources, cli->config.n_sources) <
                    0
@@ -59,4 +57,28 @@ bool cli_refused_is_meant(const struct cli_refused *refused,
                       strcmp(refused->reason, sw_refusal_code(rejected->refusal)) == 0;
     bool asks_patient = refused->patient.str[0] != '\0';
     return has_reason && (!asks_patient || is_of_patient(refused, rejected));
+}
+
+/* On a source's topic, where something stands for an id that is none. */
+static bool is_stray_id(const struct cli_refused *refused,
+                        const struct sw_rejected *rejected)
+{
+    struct sw_topic topic;
+    struct sw_origin origin;
+    return sw_topic_parse(refused->cli->config.site, rejected->topic,
+                          rejected->topic_len, &topic) == SW_TOPIC_OTHER &&
+           sw_adapters_match(refused->adapters, rejected->topic, rejected->topic_len,
+                             &origin) == SW_MATCH_SOURCE &&
+           origin.invalid;
+}
+
+const char *cli_refused_remedy(const struct cli_refused *refused,
+                               const struct sw_rejected *rejected)
+{
+    bool is_of_source =
+        rejected->refusal == SW_REFUSED_TOPIC && is_stray_id(refused, rejected);
+    return is_of_source
+               ? "have the device publish to the source's topic with an id, 1 to 36 of "
+                 "A-Z a-z 0-9 _ . -, or change the source's topic"
+               : sw_refusal_remedy(rejected->refusal);
 }

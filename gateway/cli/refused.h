@@ -15,7 +15,7 @@ struct cli_refused {
     struct cli *cli;
     const char *reason;           /* NULL: any */
     struct sw_patient_id patient; /* "": any */
-    struct sw_adapters *adapters; /* to know whose a device's message is */
+    struct sw_adapters *adapters; /* to know a source's topic, and whose a device is */
 };
 
 /* CLI_USAGE after saying what is wrong. */
@@ -27,5 +27,9 @@ void cli_refused_fini(struct cli_refused *refused);
  * patient wore then. */
 bool cli_refused_is_meant(const struct cli_refused *refused,
                           const struct sw_rejected *rejected);
+
+/* What to do about it: of the reason, and of where it came from. */
+const char *cli_refused_remedy(const struct cli_refused *refused,
+                               const struct sw_rejected *rejected);
 
 #endif

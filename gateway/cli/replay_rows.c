@@ -33,7 +33,8 @@ static const char *match_of(const struct tale_pair *pair)
     return is_there(&pair->was) ? "then" : "now";
 }
 
-static void print_side(struct cli_table *table, const struct sw_alert *alert)
+static void print_side(struct cli_table *table, const struct sw_alert *alert,
+                       bool is_from_before)
 {
     if (!is_there(alert)) {
         for (int i = 0; i < 4; i++)
@@ -41,7 +42,7 @@ static void print_side(struct cli_table *table, const struct sw_alert *alert)
         return;
     }
     cli_cell_text(table, sw_alert_level_name(alert->level));
-    cli_cell_time(table, alert->opened_at_s);
+    cli_cell_time(table, is_from_before ? 0 : alert->opened_at_s);
     cli_cell_time(table, alert->closed_at_s);
     cli_cell_text(table, reason_of(alert));
 }
@@ -64,8 +65,8 @@ int replay_print_alerts(const struct tale *tale, const struct cli_window *window
         cli_cell_text(table, either(pair)->therapist.str);
         cli_cell_text(table, sw_alert_kind_name(either(pair)->kind));
         cli_cell_text(table, match_of(pair));
-        print_side(table, &pair->was);
-        print_side(table, &pair->would);
+        print_side(table, &pair->was, false);
+        print_side(table, &pair->would, tale_is_from_before(tale, pair));
     }
     return cli_table_end(table, "no alerts, neither then nor now");
 }

@@ -180,6 +180,12 @@ void tale_match(struct tale *tale)
     sort(tale);
 }
 
+bool tale_is_from_before(const struct tale *tale, const struct tale_pair *pair)
+{
+    return pair->would.state != SW_STATE_NONE &&
+           pair->would.opened_at_s < tale->knows_from_s;
+}
+
 void tale_fini(struct tale *tale)
 {
     free(tale->pairs);

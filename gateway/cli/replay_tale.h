@@ -25,6 +25,9 @@ struct tale_event {
 struct tale {
     struct cli *cli;
     struct sw_span window; /* alerts that overlap it count */
+    /* What would have opened before may have been open all along: the replay began on
+     * the day before this one. 0: there was nothing before. */
+    int64_t knows_from_s;
     struct tale_pair *pairs;
     size_t n_pairs, cap_pairs;
     struct tale_event *events;
@@ -37,6 +40,8 @@ int tale_replay(struct tale *tale, struct sw_replay *replay,
                 const struct sw_patient_id *patient);
 /* Pair those of one patient and kind that overlap in time; sort by patient and time. */
 void tale_match(struct tale *tale);
+/* It was open when the replay began: since when is not known. */
+bool tale_is_from_before(const struct tale *tale, const struct tale_pair *pair);
 void tale_fini(struct tale *tale);
 
 #endif

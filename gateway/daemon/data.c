@@ -17,6 +17,28 @@ enum {
     NOTE_EVERY_MS = 60 * 1000,
 };
 
+/* ---- the folder ---- */
+
+/* It holds health data: for the gateway's user alone, whoever made it. One that is for
+ * all by its nature, as /tmp is, stays. */
+static void keep_private(const char *data_dir)
+{
+    struct stat st;
+    if (stat(data_dir, &st) < 0 || (st.st_mode & 077) == 0)
+        return;
+    unsigned mode = st.st_mode & 07777;
+    bool is_shared = (st.st_mode & S_ISVTX) != 0;
+    if (!is_shared && chmod(data_dir, 0700) == 0)
+        sw_log(SW_LOG_NOTICE, "%s was open to others (mode %04o): now 0700", data_dir,
+               mode);
+    else
+        sw_log(
+            SW_LOG_WARNING,
+            "%s is open to others (mode %04o), with health data in it: as its owner, "
+            "`chmod 700 %s`, or name another data_dir",
+            data_dir, mode, data_dir);
+}
+
 /* ---- the lock ---- */
 
 int data_lock(struct data *data, char why[static SW_WHY_MAX])
@@ -25,6 +47,7 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
     int r = sw_lock_take(data->config->data_dir, &data->lock_fd, &data->note, why);
     if (r < 0)
         return r;
+    keep_private(data->config->data_dir);
     data->note.pid = getpid();
     data->note.problem[0] = '\0';
     sw_lock_write(data->lock_fd, &data->note); /* takes its place on the disk */

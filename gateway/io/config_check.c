@@ -181,37 +181,58 @@ struct placeholders {
     int patients, devices;
 };
 
-/* A level is '+', or text around at most one placeholder. */
-static bool take_level(const char *level, size_t len, struct placeholders *seen)
+static bool has_stray_plus(const char *level, size_t len)
+{
+    bool is_plus = len == 1 && *level == '+';
+    return !is_plus && count_char(level, len, '+') > 0;
+}
+
+/* What is wrong with a level, which is '+' or text around at most one placeholder;
+ * NULL: nothing. */
+static const char *find_fault_of_level(const char *level, size_t len,
+                                       struct placeholders *seen)
 {
     int patients = count_word(level, len, "{patient}");
     int devices = count_word(level, len, "{device}");
     int n = patients + devices;
-    bool is_plus = len == 1 && *level == '+';
-
     seen->patients += patients;
     seen->devices += devices;
-    return n <= 1 && count_char(level, len, '{') == n &&
-           count_char(level, len, '}') == n && !count_char(level, len, '#') &&
-           (is_plus || !count_char(level, len, '+'));
+    if (count_char(level, len, '#') > 0)
+        return "no #: write out the levels, with + for any one";
+    if (has_stray_plus(level, len))
+        return "+ for a whole level only";
+    if (n > 1)
+        return "{patient} or {device} at most once a level";
+    if (count_char(level, len, '{') != n || count_char(level, len, '}') != n)
+        return "{patient} and {device} in braces, and nothing else";
+    return NULL;
 }
 
-/* {patient} and {device}: each at most once, at most one a level, at least one. */
-bool sw_check_source_topic(const char *value, char why[static SW_WHY_MAX])
+static const char *find_fault_of_topic(const char *topic)
 {
     struct placeholders seen = {0};
-    bool ok = strlen(value) < SW_TOPIC_MAX;
-    for (const char *level = value; ok; level++) {
+    if (strlen(topic) >= SW_TOPIC_MAX)
+        return "a shorter topic";
+    for (const char *level = topic;; level++) {
         size_t len = strcspn(level, "/");
-        ok = take_level(level, len, &seen);
+        const char *fault = find_fault_of_level(level, len, &seen);
         level += len;
+        if (fault)
+            return fault;
         if (*level == '\0')
             break;
     }
-    ok = ok && seen.patients <= 1 && seen.devices <= 1 &&
-         seen.patients + seen.devices >= 1;
-    return accept_only(ok, "a topic in which {patient} or {device} stands, each once",
-                       why);
+    bool is_each_once = seen.patients <= 1 && seen.devices <= 1;
+    bool has_one = seen.patients + seen.devices >= 1;
+    return is_each_once && has_one
+               ? NULL
+               : "a topic in which {patient} or {device} stands, each once";
+}
+
+bool sw_check_source_topic(const char *value, char why[static SW_WHY_MAX])
+{
+    const char *fault = find_fault_of_topic(value);
+    return accept_only(!fault, fault ? fault : "", why);
 }
 
 /* "~" is written ~0 and "/" is written ~1. */

@@ -174,6 +174,13 @@ on_error(cfg_t *cfg, const char *format, va_list args)
         return;
     if (strcmp(format, "no such option '%s'") == 0)
         say_unknown(cfg, va_arg(args, const char *));
+    else if (strcmp(format, "found duplicate title '%s'") == 0)
+        config_say(loader->why, loader->path, cfg->line,
+                   "source %.40s stands twice (rename or remove one)",
+                   va_arg(args, const char *));
+    else if (strcmp(format, "missing title for section '%s'") == 0)
+        config_say(loader->why, loader->path, cfg->line,
+                   "a source needs a name, as in source band { ... }");
     else
         vsay(loader->why, loader->path, cfg->line, format, args);
 }

@@ -73,6 +73,16 @@ static void print_pointers(const struct sw_source *source, FILE *out)
             print_text(out, "    ", pointers[i].key, pointers[i].text);
 }
 
+/* Of the periods that have no end of their own; else only what was written. */
+static void print_seconds(const struct sw_source *source, FILE *out)
+{
+    bool has_period = source->has_steps && source->to[0] == '\0';
+    int32_t fallback = has_period ? SW_DEFAULT_SECONDS : 0;
+    int32_t seconds = source->seconds > 0 ? source->seconds : fallback;
+    if (seconds > 0)
+        fprintf(out, "    seconds = %" PRId32 "\n", seconds);
+}
+
 static void print_source(const struct sw_source *source, FILE *out)
 {
     fprintf(out, "source %s {\n", source->name);
@@ -84,7 +94,8 @@ static void print_source(const struct sw_source *source, FILE *out)
     print_pointers(source, out);
     print_text(out, "    ", "unit", source->unit_ms ? "ms" : "s");
     print_text(out, "    ", "stamp", source->stamp_end ? "end" : "start");
-    fprintf(out, "    seconds = %d\n}\n", source->seconds);
+    print_seconds(source, out);
+    fputs("}\n", out);
 }
 
 void sw_config_print(const struct sw_config *config, FILE *out)

@@ -1,8 +1,8 @@
 /* sim_command.c -- the command: publish the days of made-up patients.
  *
  * Patient i is a walker, a rester, one without the band, a silent one or an eager one
- * (i modulo 5), so that any five show every kind. The gateway must know them:
- * auto_enroll, or `stepward patient add`. */
+ * (i modulo 5), so that any five show every kind. The gateway must know them, by
+ * auto_enroll or `stepward patient add`; else nothing is sent. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -101,21 +101,33 @@ static size_t count_unknown(struct cli *cli, size_t n_patients)
     struct sw_patient patient;
     size_t n = 0;
     for (size_t i = 0; i < n_patients; i++)
-        n += !cli->store ||
-             sw_store_find_patient(cli->store, sim_patient_id(i), &patient) != 0;
+        n += sw_store_find_patient(cli->store, sim_patient_id(i), &patient) != 0;
     return n;
 }
 
-static void warn_of_unknown(struct cli *cli, size_t n_patients)
+/* A clinic does not want them: thousands of refusals would push out those that matter.
+ * Where the database is not here the gateway may be elsewhere, and know them. */
+static int check_known(struct cli *cli, size_t n_patients)
 {
-    size_t n = cli->config.auto_enroll ? 0 : count_unknown(cli, n_patients);
+    const char *first = sim_patient_id(0).str;
+    if (cli->config.auto_enroll)
+        return CLI_OK;
+    if (!cli->store) {
+        fprintf(
+            cli->err,
+            "simulate: no database here to look at: the gateway will refuse patients "
+            "that it does not know, unless it has auto_enroll = true\n");
+        return CLI_OK;
+    }
+    size_t n = count_unknown(cli, n_patients);
     if (n == 0)
-        return;
-    fprintf(
-        cli->err,
-        "simulate: the gateway does not know %zu of the %zu patients and will refuse "
-        "their messages: set auto_enroll = true, or `stepward patient add %s`\n",
-        n, n_patients, sim_patient_id(0).str);
+        return CLI_OK;
+    return cli_fail(
+        cli,
+        "nothing sent: the gateway would refuse it, for it does not know %zu "
+        "of the %zu patients. Set auto_enroll = true, on a site for tests, "
+        "and restart the gateway; or `stepward patient add %s` and so on",
+        n, n_patients, first);
 }
 
 static int64_t refused_so_far(struct cli *cli)
@@ -161,10 +173,13 @@ int sim_command(struct cli *cli, int argc, char **argv)
     char why[SW_WHY_MAX];
     cli_reach_store(cli, SW_STORE_READ, why); /* or the gateway is elsewhere */
     int64_t refused_before = refused_so_far(cli);
-    warn_of_unknown(cli, run.n_patients);
+    code = check_known(cli, run.n_patients);
+    if (code != CLI_OK)
+        return code;
     sim_tally_init(&tally, run.n_patients, first_day);
     code = sim_run(&run, sw_day_begin(&cli->zone, first_day));
-    print_total(cli, &tally, wishes.is_listing);
+    if (run.was_up)
+        print_total(cli, &tally, wishes.is_listing);
     tell_refused(cli, refused_before);
     if (wishes.is_listing && print_listing(cli, &tally) != CLI_OK)
         code = CLI_FAILED;

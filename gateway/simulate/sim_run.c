@@ -83,6 +83,16 @@ static int failed(struct sim_run *run, const char *why)
     return run->code;
 }
 
+static void cannot_reach(struct sim_run *run, const char *reason)
+{
+    char why[SW_WHY_MAX * 3];
+    snprintf(why, sizeof why,
+             "%s: %s: start the broker, or mend broker.uri, username and password_file "
+             "in %s",
+             run->cli->config.broker.uri, reason, run->cli->config.path);
+    failed(run, why);
+}
+
 static void settle(struct sim_run *run, uint64_t cookie, bool is_delivered)
 {
     struct sim_batch *batch = &run->sent[cookie - 1];
@@ -105,7 +115,7 @@ static void on_event(struct sim_run *run, const struct sw_session_event *event)
     case SW_SESSION_DOWN:
         run->is_up = false;
         if (!run->was_up)
-            failed(run, event->why);
+            cannot_reach(run, event->why);
         else
             fprintf(run->cli->err, "simulate: %s: %s; trying again\n",
                     run->cli->config.broker.uri, event->why);

@@ -7,8 +7,6 @@
 
 #include "stepward/wire.h"
 
-enum { SW_DEFAULT_SECONDS = 60 }; /* of a reading that does not say */
-
 /* As sw_decode_steps(), whose second half it is. */
 int sw_decode_steps_json(const cJSON *root, const struct sw_receipt *receipt,
                          struct sw_samples *out, char why[static SW_WHY_MAX]);

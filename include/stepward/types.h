@@ -20,6 +20,7 @@ enum {
     SW_PAYLOAD_MAX = 64 * 1024,     /* bytes of a payload we accept */
     SW_BATCH_ITEMS_MAX = 1440,      /* one day of minutes: the longest a band keeps */
     SW_READING_SECONDS_MAX = 86400, /* one day: the coarsest total a device sends */
+    SW_DEFAULT_SECONDS = 60,        /* of a reading that does not say */
     SW_STEPS_PER_MIN_MAX = 255,     /* beyond a sprint's cadence: implausible */
     SW_FIRM_SECONDS_MAX = 3600,     /* longer readings say nothing about a minute */
     SW_REJECTED_MAX = 10000,        /* refused messages kept */

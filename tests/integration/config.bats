@@ -83,3 +83,33 @@ lines_of_config() { wc -l <"$CONFIG"; }
     run gateway --nonsense
     [ "$status" -eq 2 ]
 }
+
+# made_with MODE: a data_dir that somebody made, with the command line's database in it.
+made_with() {
+    mkdir -p "$DATA"
+    chmod "$1" "$DATA"
+    stepward patient add p1
+}
+mode_is() { [ "$(stat -c %a "$DATA")" = "$1" ]; }
+logs() { grep -q "$1" "$CLINIC/gateway.log"; }
+
+@test "a data_dir that is open to others is closed by the gateway, and said once" {
+    made_with 755
+    mode_is 755 # the command line leaves it
+    launch_gateway
+    wait_for logs "$DATA was open to others (mode 0755): now 0700"
+    mode_is 700
+    wait_for logs 'site main'
+    stop_gateway
+    : >"$CLINIC/gateway.log"
+    launch_gateway
+    wait_for logs 'site main'
+    run ! logs 'open to others'
+}
+
+@test "a data_dir that is for all, like /tmp, stays, with a warning" {
+    made_with 1777
+    launch_gateway
+    wait_for logs "warning .*$DATA is open to others (mode 1777).*chmod 700 $DATA"
+    mode_is 1777
+}

@@ -304,6 +304,7 @@ COMMANDS=("today" "summary" "minutes p1" "patient list" "patient show p1" "alert
             [ "$code" -le 1 ]
             [ "$(grep -c . <<<"$said")" -le 1 ]
             [ "$kind" != garbage ] || grep -qE 'damaged|not running' <<<"$said"
+            ! grep -q damaged <<<"$said" || grep -qE 'start (the gateway|it)' <<<"$said"
         done
     done
 }

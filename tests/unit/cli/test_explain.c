@@ -156,6 +156,23 @@ static void test_explain__how_long_nothing_was_heard(void **state)
     assert_says(clinic->out, "none: at most 2 h of wake time without a message");
 }
 
+static void
+test_explain__readings_too_long_for_minutes_are_not_called_no_data(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_device_id phone = {"phone"};
+    struct sw_reading coarse = {AT(9, 0), 7200, 1204, true};
+    explain(clinic);
+    assert_says(clinic->out, "no data for 7 h");
+    sw_store_put_reading(clinic_store(clinic), patient_key(clinic, "p1"), &phone,
+                         &coarse);
+    explain(clinic);
+    assert_says(clinic->out, "08:00  15:00  unknown");
+    assert_says(clinic->out,
+                "no data about single minutes for 7 h: readings of more than 60 min "
+                "hold 1204 steps, which count for the day alone");
+}
+
 static void test_explain__not_worn_is_told_and_its_alert(void **state)
 {
     struct clinic *clinic = *state;
@@ -189,6 +206,7 @@ int main(void)
         TEST(test_explain__an_alert_that_came_late_with_its_data),
         TEST(test_explain__over_at_night_is_no_alert),
         TEST(test_explain__how_long_nothing_was_heard),
+        TEST(test_explain__readings_too_long_for_minutes_are_not_called_no_data),
         TEST(test_explain__not_worn_is_told_and_its_alert),
         TEST(test_explain__refuses_what_it_cannot_know),
     };

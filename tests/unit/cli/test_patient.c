@@ -111,6 +111,23 @@ static void test_set__stored_days_follow_the_plan_of_their_day(void **state)
     assert_says(clinic->out, ",120,50,,\n");
 }
 
+static void test_set__a_past_day_is_a_correction_and_says_so(void **state)
+{
+    struct clinic *clinic = *state;
+    int32_t yesterday = today_of(clinic) - 1;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    assert_int_equal(
+        RUN(clinic, "patient", "set", "p1", "--goal", "8000", "--from", "yesterday"),
+        CLI_OK);
+    assert_string_equal(clinic->out,
+                        "changed p1\nthe days since 2026-10-24 are computed anew under "
+                        "this plan; alerts that are over stay as they were\n");
+    assert_int_equal(plan_on(clinic, "p1", yesterday - 1).goal, 6000);
+    assert_int_equal(plan_on(clinic, "p1", yesterday).goal, 8000);
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--goal", "7000"), CLI_OK);
+    assert_string_equal(clinic->out, "changed p1\n");
+}
+
 /* A field follows a change into later plans until it was changed there itself. */
 static void test_set__later_plans_keep_what_they_changed_themselves(void **state)
 {
@@ -224,6 +241,7 @@ int main(void)
         TEST(test_add__what_cannot_be_is_refused),
         TEST(test_set__the_plan_changes_from_today_on),
         TEST(test_set__stored_days_follow_the_plan_of_their_day),
+        TEST(test_set__a_past_day_is_a_correction_and_says_so),
         TEST(test_set__later_plans_keep_what_they_changed_themselves),
         TEST(test_set__open_alerts_move_to_the_new_therapist),
         TEST(test_set__a_later_therapist_leaves_todays_alert_alone),

@@ -91,6 +91,23 @@ static void test_accept__holds_from_its_day_on(void **state)
     assert_int_equal(plan_on(clinic, today + 1).ceiling, 6000);
 }
 
+static void test_accept__the_past_is_not_changed(void **state)
+{
+    struct clinic *clinic = *state;
+    int32_t today = today_of(clinic);
+    put_days(clinic, 7, 5000, 0);
+    assert_int_equal(RUN(clinic, "plan", "accept", "p1", "--from", "2026-10-18"),
+                     CLI_USAGE);
+    assert_says(clinic->err, "--from 2026-10-18: that day is past");
+    assert_says(clinic->err, "`stepward patient set p1 --from 2026-10-18`");
+    assert_int_equal(RUN(clinic, "plan", "accept", "p1", "--from", "yesterday"),
+                     CLI_USAGE);
+    assert_int_equal(plan_on(clinic, today).goal, 0);
+    assert_int_equal(RUN(clinic, "plan", "accept", "p1", "--from", "today"), CLI_OK);
+    assert_int_equal(plan_on(clinic, today - 1).goal, 0);
+    assert_int_equal(plan_on(clinic, today).goal, 4000);
+}
+
 static void test_suggest__a_flare_of_this_week_eases_the_goal(void **state)
 {
     struct clinic *clinic = *state;
@@ -112,6 +129,7 @@ int main(void)
         TEST(test_suggest__says_what_and_why_and_changes_nothing),
         TEST(test_suggest__too_little_is_known),
         TEST(test_accept__holds_from_its_day_on),
+        TEST(test_accept__the_past_is_not_changed),
         TEST(test_suggest__a_flare_of_this_week_eases_the_goal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
  */
 #include "cli_fixture.h"
 
+#include "stepward/lock.h"
+
 static int set_up(void **state)
 {
     struct clinic *clinic = malloc(sizeof *clinic);
@@ -71,6 +73,27 @@ static void test_retry__marks_all_and_says_who_takes_them(void **state)
                                         "band/b1 ");
 }
 
+/* A refusal is stored with the next commit of the gateway that runs. */
+static void test_nothing__says_how_long_the_running_gateway_may_take(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_lock_note last;
+    char folder[128], why[SW_WHY_MAX];
+    int lock = -1;
+    clinic_path(clinic, "", folder);
+    assert_int_equal(sw_lock_take(folder, &lock, &last, why), 0);
+    assert_int_equal(RUN(clinic, "rejected", "--retry"), CLI_OK);
+    assert_string_equal(
+        clinic->out,
+        "nothing to retry; what is refused shows here within commit_interval (10s)\n");
+    assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
+    assert_says(clinic->out,
+                "no message was refused; what is refused shows here within");
+    close(lock);
+    assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
+    assert_silent_about(clinic->out, "within");
+}
+
 static void test_retry__by_reason(void **state)
 {
     struct clinic *clinic = *state;
@@ -107,6 +130,19 @@ static void test_retry__leaves_out_what_was_asked_of_alerts(void **state)
     assert_string_equal(marked(clinic), "");
 }
 
+static void test_remedy__of_a_topic_is_that_of_its_sender(void **state)
+{
+    struct clinic *clinic = *state;
+    put(clinic, SW_REFUSED_TOPIC, "band/x y");
+    assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
+    assert_says(clinic->out,
+                "have the device publish to the source's topic with an id");
+    assert_silent_about(clinic->out, "PATIENT/steps");
+    put(clinic, SW_REFUSED_TOPIC, "clinic/main/patient/x y/steps");
+    assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);
+    assert_says(clinic->out, "publish to .../patient/PATIENT/steps or pain");
+}
+
 static void test_retry__has_no_limit(void **state)
 {
     struct clinic *clinic = *state;
@@ -118,9 +154,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_retry__marks_all_and_says_who_takes_them),
+        TEST(test_nothing__says_how_long_the_running_gateway_may_take),
         TEST(test_retry__by_reason),
         TEST(test_retry__of_a_patient_is_also_what_the_device_worn_then_said),
         TEST(test_retry__leaves_out_what_was_asked_of_alerts),
+        TEST(test_remedy__of_a_topic_is_that_of_its_sender),
         TEST(test_retry__has_no_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,28 @@ static void test_replay__nothing_is_raised_while_nobody_watched(void **state)
     assert_says(clinic->out, "p1,anna,rest,now,");
 }
 
+/* Silent for a month: the replay begins a week before the window and cannot know since
+ * when. */
+static void test_replay__what_was_open_before_has_no_time_of_opening(void **state)
+{
+    struct clinic *clinic = *state;
+    clinic->now_s = NOW_S - 30 * 24 * HOUR;
+    assert_int_equal(RUN(clinic, "patient", "add", "p2"), CLI_OK);
+    clinic->now_s = NOW_S;
+    assert_int_equal(
+        RUN(clinic, "replay", "--always", "--days", "3", "--patient", "p2"), CLI_OK);
+    assert_says(clinic->out, "2026-10-23 to 2026-10-25, Europe/Berlin");
+    assert_says(clinic->out, "1 would have been open already when the replay began, on "
+                             "2026-10-16: since when is not known\n");
+    assert_silent_about(clinic->out, "08:00");
+    assert_int_equal(RUN(clinic, "replay", "--always", "--days", "3", "--patient", "p2",
+                         "--format", "csv"),
+                     CLI_OK);
+    assert_says(clinic->out, "p2,anna,silent,now,,,,,medium,,,\n");
+    assert_int_equal(RUN(clinic, "replay", "--always", "--patient", "p2"), CLI_OK);
+    assert_silent_about(clinic->out, "since when is not known");
+}
+
 static void test_replay__says_what_is_wrong_with_an_option(void **state)
 {
     struct clinic *clinic = *state;
@@ -199,6 +221,7 @@ int main(void)
         TEST(test_replay__another_plan_raises_others),
         TEST(test_replay__an_alert_of_another_time_is_another),
         TEST(test_replay__nothing_is_raised_while_nobody_watched),
+        TEST(test_replay__what_was_open_before_has_no_time_of_opening),
         TEST(test_replay__says_what_is_wrong_with_an_option),
         TEST(test_replay__a_recording_says_when_it_came),
         TEST(test_replay__a_recording_has_its_own_days),

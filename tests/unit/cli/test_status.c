@@ -249,7 +249,8 @@ static void test_rejected__limit_takes_the_newest(void **state)
 {
     struct clinic *clinic = &((struct gateway *)*state)->clinic;
     assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
-    assert_string_equal(clinic->out, "no message was refused\n");
+    assert_string_equal(clinic->out, "no message was refused; what is refused shows "
+                                     "here within commit_interval (10s)\n");
     put_rejected(clinic, "first", 5);
     put_rejected(clinic, "second", 6);
     assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);

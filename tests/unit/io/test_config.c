@@ -299,6 +299,32 @@ static void test_config__what_is_printed_loads_to_the_same(void **state)
         "  unit = ms stamp = end seconds = 86400 worn = '/\"' }\n");
 }
 
+/* A period of 60 s is the default where there is one; none is printed where none is. */
+static void test_config__seconds_are_printed_where_they_count(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *line;
+    } cases[] = {
+        {"source a { topic = \"{device}\" total = \"\" }", NULL},
+        {"source a { topic = \"{device}\" steps = \"\" at = \"/t\" }",
+         "    seconds = 60\n"},
+        {"source a { topic = \"{device}\" steps = \"\" at = \"/t\" seconds = 900 }",
+         "    seconds = 900\n"},
+        {"source a { topic = \"{device}\" steps = \"\" from = \"/f\" to = \"/t\" }",
+         NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sw_config c = load(cases[i].text);
+        char *text = printed(&c);
+        const char *found = strstr(text, cases[i].line ? cases[i].line : "seconds");
+        assert_true(cases[i].line ? found != NULL : found == NULL);
+        check_round_trip(cases[i].text);
+        free(text);
+        sw_config_fini(&c);
+    }
+}
+
 static void test_config__password_is_never_printed(void **state)
 {
     (void)state;
@@ -399,9 +425,11 @@ static void test_config__bad_value_names_its_line_and_what_is_accepted(void **st
          "1: topic = \"x/y\": ", "{patient} or {device}"},
         {"source a { topic = \"/{device}/{device}\" }", "1: topic = ", "each once"},
         {"source a { topic = \"/\" }", "1: topic = \"/\": ", "{patient}"},
-        {"source a { topic = \"#/{device}\" }", "1: topic = ", "{device}"},
-        {"source a { topic = \"a+/{device}\" }", "1: topic = ", "{device}"},
-        {"source a { topic = \"{device}{patient}\" }", "1: topic = ", "{device}"},
+        {"source a { topic = \"#/{device}\" }", "1: topic = ", "takes no #: "},
+        {"source a { topic = \"a/{device}/#\" }", "1: topic = ", "takes no #: "},
+        {"source a { topic = \"a+/{device}\" }", "1: topic = ", "takes + for a whole"},
+        {"source a { topic = \"a/{dev}\" }", "1: topic = ", "in braces, and nothing"},
+        {"source a { topic = \"{device}{patient}\" }", "1: topic = ", "once a level"},
         {"source a { total = steps }", "1: total = \"steps\": ", "JSON Pointer"},
         {"source a { total = \"/a~2\" }", "1: total = ", "JSON Pointer"},
         {"source a { at = \"\" }", "1: at = \"\": ", "JSON Pointer"},
@@ -440,7 +468,8 @@ static void test_config__source_is_judged_whole(void **state)
         {"source \"a b\" { topic = \"{device}\" total = \"\" }",
          "1: source a b: its name takes 1 to 36 of A-Z a-z 0-9 _ . -"},
         {"source a { topic = \"{device}\" total = \"\" }\nsource a { }",
-         "2: found duplicate title 'a'"},
+         "2: source a stands twice (rename or remove one)"},
+        {"source { }", "1: a source needs a name, as in source band { ... }"},
     };
     CHECK_REFUSALS(table);
 }
@@ -628,6 +657,7 @@ int main(void)
         TEST(test_config__file_names_start_at_the_configuration_s_folder),
         TEST(test_config__shipped_example_loads_and_is_the_default),
         TEST(test_config__what_is_printed_loads_to_the_same),
+        TEST(test_config__seconds_are_printed_where_they_count),
         TEST(test_config__password_is_never_printed),
         TEST(test_config__unknown_key_names_its_line_and_the_nearest),
         TEST(test_config__limits_that_contradict_each_other_are_refused),

@@ -307,6 +307,7 @@ static void listener_turn(struct sw_session *session, bool *is_up)
         *is_up = event.kind == SW_SESSION_UP;
 }
 
+static char nowhere[] = "/nonexistent", *data_dir = nowhere;
 static char said[4096]; /* by the last simulate() on its way */
 
 static int simulate(const struct broker *broker, char *const *words, int n, char *out,
@@ -322,7 +323,8 @@ static int simulate(const struct broker *broker, char *const *words, int n, char
                       .simulate = sim_command};
     snprintf(uri, sizeof uri, "%s", broker->uri);
     cli.config.site = site;
-    cli.config.data_dir = (char[]){"/nonexistent"};
+    cli.config.path = (char[]){"clinic.conf"};
+    cli.config.data_dir = data_dir;
     cli.config.plan = sw_plan_default();
     cli.config.max_age_s = 31 * DAY_S;
     cli.config.broker.uri = uri;
@@ -336,6 +338,7 @@ static int simulate(const struct broker *broker, char *const *words, int n, char
     for (int i = 0; i < n; i++)
         argv[1 + i] = words[i];
     int code = cmd_simulate(&cli, 1 + n, argv);
+    sw_store_close(cli.store);
     fclose(sink);
     fclose(asides);
     return code;
@@ -360,7 +363,7 @@ static void test_simulate__says_exactly_what_arrived(void **state)
     assert_int_equal(sscanf(out, "sent %ld messages with %ld readings and %ld steps",
                             &messages, &readings, &steps),
                      3);
-    assert_non_null(strstr(said, "does not know 7 of the 7 patients"));
+    assert_non_null(strstr(said, "no database here to look at"));
     assert_true(messages >= 7 * 20 && readings >= 7 * 1200 && steps > 1000);
     int64_t deadline_ms = sw_clock_monotonic_ms() + PATIENCE_MS;
     while (heard.messages < messages && sw_clock_monotonic_ms() < deadline_ms)
@@ -399,6 +402,44 @@ static void test_simulate__fails_without_a_broker(void **state)
     struct broker broker;
     broker_setup(&broker);
     assert_int_equal(simulate(&broker, NULL, 0, out, sizeof out), CLI_FAILED);
+    assert_non_null(strstr(said, broker.uri));
+    assert_non_null(strstr(said, "start the broker, or mend broker.uri"));
+    assert_non_null(strstr(said, "clinic.conf"));
+    assert_string_equal(out, "");
+    broker_remove(&broker);
+}
+
+/* The database is here, and says that all would be refused: no broker is asked. */
+static void
+test_simulate__sends_nothing_of_patients_the_gateway_does_not_know(void **state)
+{
+    (void)state;
+    static char out[4096];
+    char folder[] = "/tmp/stepward-sim-XXXXXX", path[64], why[SW_WHY_MAX];
+    char *words[] = {(char[]){"--patients"}, (char[]){"2"}};
+    struct broker broker;
+    struct sw_store *store;
+    struct sw_plan plan = sw_plan_default();
+    int64_t key;
+    broker_setup(&broker);
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/stepward.db", folder);
+    assert_int_equal(sw_store_open(&store, path, SW_STORE_WRITE, why), 0);
+    struct sw_patient first = {.id = sim_patient_id(0)};
+    assert_int_equal(sw_store_add_patient(store, &first, &plan, &key), 0);
+    sw_store_close(store);
+    data_dir = folder;
+    assert_int_equal(simulate(&broker, words, 2, out, sizeof out), CLI_FAILED);
+    data_dir = nowhere;
+    assert_non_null(strstr(said, "does not know 1 of the 2 patients"));
+    assert_non_null(strstr(said, "auto_enroll = true"));
+    assert_string_equal(out, "");
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        snprintf(path, sizeof path, "%s/stepward.db%s", folder, ends[i]);
+        unlink(path);
+    }
+    assert_int_equal(rmdir(folder), 0);
     broker_remove(&broker);
 }
 
@@ -433,6 +474,8 @@ int main(void)
         cmocka_unit_test(test_simulate__says_exactly_what_arrived),
         cmocka_unit_test(test_simulate__goes_on_live_for_as_long_as_asked),
         cmocka_unit_test(test_simulate__fails_without_a_broker),
+        cmocka_unit_test(
+            test_simulate__sends_nothing_of_patients_the_gateway_does_not_know),
         cmocka_unit_test(test_simulate__refuses_wishes_out_of_range),
     };
     return cmocka_run_group_tests_name("sim", tests, load_zone, unload_zone);
