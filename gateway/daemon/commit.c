@@ -91,21 +91,14 @@ static int judge_one(struct commit *commit, struct patient *patient,
     return n < 0 ? n : r;
 }
 
-/* Now and then it is everybody, at a start for one: their days do not all stay in
- * memory. */
 static int judge_all(struct commit *commit, const struct judging *judging,
                      struct effects *effects)
 {
     struct ward *ward = commit->ward;
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < ward->n; i++) {
-        struct patient *patient = ward->patients[i];
-        if (!patient->to_judge)
-            continue;
-        r = judge_one(commit, patient, judging, effects);
-        if (ward->set_bytes > WARD_SETS_BYTES_MAX && !patient->has_pending)
-            ward_drop_set(ward, patient);
-    }
+    for (size_t i = 0; r >= 0 && i < ward->n; i++)
+        if (ward->patients[i]->to_judge)
+            r = judge_one(commit, ward->patients[i], judging, effects);
     return r;
 }
 
