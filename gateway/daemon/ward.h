@@ -17,7 +17,7 @@
 
 enum {
     WARD_PATIENTS_MAX = 10000,             /* enrolled by themselves: 56 MB */
-    WARD_SETS_BYTES_MAX = 6 * 1024 * 1024, /* readings of today kept in memory */
+    WARD_SETS_BYTES_MAX = 1024 * 1024, /* readings of today kept in memory */
 };
 
 /* What was recalled from the store, and has changed there since. */
