@@ -171,7 +171,7 @@ static void test_zone__tzdir_is_honoured(void **state)
  * UTC since 1970. */
 static void write_rule(const char *path, const char *rule)
 {
-    static const unsigned char header[32] = "TZif2", nothing[16] = {0};
+    static const unsigned char header[32] = "TZif2", nothing[32] = {0};
     static const unsigned char counts[12] = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2};
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
