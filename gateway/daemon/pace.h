@@ -18,8 +18,8 @@
 #include <stdint.h>
 
 enum {
-    PACE_JUDGING = 32,        /* a round of T is followed by a pause of 32 T */
-    PACE_LEAST_US = 1000,     /* what comes in a thousandth of a second is together */
+    PACE_JUDGING = 32,         /* a round of T is followed by a pause of 32 T */
+    PACE_LEAST_US = 1000,      /* what comes in a thousandth of a second is together */
     PACE_MOST_US = 1000 * 1000 /* nobody waits longer, with whatever many patients */
 };
 
