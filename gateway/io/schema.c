@@ -239,8 +239,10 @@
 /* Readings come in two places. What a commit brings of a device, mostly one minute,
  * goes to the end of `recent`: one page is written, whoever it is of. From there it is
  * moved by the thousand into `pack`, where a row holds all that a device said of six
- * hours, see pack.h; those of one time stand together, so that few pages are written
- * then. The set of a device's readings is the union of both, see store_reading.c. */
+ * hours, see pack.h. Its rows stand as they came, so those of one time together, and
+ * few pages are written then; and beside their number, not in an index: there a row of
+ * this length would spill into a page of its own. The set of a device's readings is the
+ * union of both, see store_reading.c. */
 #define PACKS                                                                          \
     "CREATE TABLE recent ("                                                            \
     " key INTEGER PRIMARY KEY,"                                                        \
@@ -251,12 +253,12 @@
     " worn INTEGER NOT NULL CHECK (worn IN (0, 1))"                                    \
     ") STRICT;"                                                                        \
     "CREATE TABLE pack ("                                                              \
-    " period INTEGER NOT NULL,"                                                        \
+    " key INTEGER PRIMARY KEY,"                                                        \
     " device INTEGER NOT NULL REFERENCES device (key) ON DELETE CASCADE,"              \
+    " period INTEGER NOT NULL,"                                                        \
     " readings BLOB NOT NULL,"                                                         \
-    " PRIMARY KEY (period, device)"                                                    \
-    ") STRICT, WITHOUT ROWID;"                                                         \
-    "CREATE INDEX pack_device ON pack (device, period);"                               \
+    " UNIQUE (device, period)"                                                         \
+    ") STRICT;"                                                                        \
     "INSERT INTO recent (device, start_s, seconds, steps, worn)"                       \
     " SELECT device, start_s, seconds, steps, worn FROM reading;"                      \
     "DROP TABLE reading;"

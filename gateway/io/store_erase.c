@@ -153,7 +153,7 @@ static int clear_free_pages(struct sw_store *store)
 {
     struct sw_query q = sw_query(store, SQL_FREE_PAGES);
     int64_t n = 0;
-    char sql[200];
+    char sql[250];
     int r = sw_query_row(&q);
     if (r > 0)
         n = sw_column_int(&q, 0);
@@ -163,7 +163,8 @@ static int clear_free_pages(struct sw_store *store)
     snprintf(sql, sizeof sql,
              "CREATE TABLE scrub (x BLOB);"
              "INSERT INTO scrub WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL"
-             " SELECT i + 1 FROM n WHERE i < %lld) SELECT zeroblob(4000) FROM n;"
+             " SELECT i + 1 FROM n WHERE i < %lld)"
+             " SELECT zeroblob(page_size - 96) FROM n, pragma_page_size;"
              "DROP TABLE scrub;",
              (long long)n);
     return pragma(store, sql);

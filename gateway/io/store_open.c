@@ -17,9 +17,14 @@ enum {
     TURN_MS = 10,           /* what the other one needs, about */
 };
 
-/* FULL: a commit is on the disk before the inbox is trimmed. The WAL is folded into the
- * file every 1000 pages; a larger one is cut back to that. What is removed is cleared
- * where that costs no write; pages that are given up are cleared by an erasure. */
+/* Of a new database; an older one keeps the 4096 it has. A commit changes a few rows in
+ * each of a few tables, and writes the whole page of each: at a clinic's load pages of
+ * 1024 bytes cost two thirds of what those of 4096 do, those of 2048 or 512 more. */
+static const char settings_new[] = "PRAGMA page_size = 1024;";
+/* FULL: a commit is on the disk before the inbox is trimmed. When the WAL is folded
+ * into the file is store_log.c's business; a larger one is cut back to 4 MiB. What is
+ * removed is cleared where that costs no write; pages that are given up are cleared by
+ * an erasure. */
 static const char settings_write[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA journal_size_limit = 4194304;"
@@ -303,7 +308,7 @@ int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
 
 /* SQLite does not always wait by itself while another process makes the same new file a
  * WAL database, so the waiting is all done here. */
-static int set_up(sqlite3 *db)
+static int set_up_file(sqlite3 *db)
 {
     int rc = SQLITE_BUSY;
     sqlite3_busy_timeout(db, 0);
@@ -315,6 +320,16 @@ static int set_up(sqlite3 *db)
     }
     sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
     return rc;
+}
+
+static int set_up(struct sw_store *store, bool is_new)
+{
+    int rc = SQLITE_OK;
+    if (is_new)
+        rc = sqlite3_exec(store->db, settings_new, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = set_up_file(store->db);
+    return rc == SQLITE_OK ? sw_store_watch_log(store) : rc;
 }
 
 /* A migration, or what is left of it, is still to come. */
@@ -357,7 +372,7 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
         r = check_first(store, path, mode, version, why);
     if (r < 0)
         return r;
-    rc = set_up(store->db);
+    rc = set_up(store, version == 0);
     if (rc == SQLITE_OK)
         rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
     if (rc != SQLITE_OK)

@@ -113,8 +113,8 @@ int sw_readings_page(struct sw_store *store, int64_t device_key, int64_t period,
 static int remove_pack(struct sw_store *store, int64_t device_key, int64_t period)
 {
     struct sw_query q = sw_query(store, SQL_REMOVE_PACK);
-    sw_bind_int(&q, period);
     sw_bind_int(&q, device_key);
+    sw_bind_int(&q, period);
     return sw_query_run(&q);
 }
 
@@ -127,8 +127,8 @@ int sw_readings_pack(struct sw_store *store, int64_t device_key, int64_t period,
     if (r < 0)
         return r;
     struct sw_query q = sw_query(store, SQL_PUT_PACK);
-    sw_bind_int(&q, period);
     sw_bind_int(&q, device_key);
+    sw_bind_int(&q, period);
     sw_bind_blob(&q, store->pack.bytes, store->pack.len);
     return sw_query_run(&q);
 }

@@ -162,12 +162,12 @@
                        " ORDER BY key LIMIT ?1")                                       \
     X(SQL_FIND_BACKLOG, "SELECT 1 FROM recent LIMIT 1 OFFSET ?1")                      \
     X(SQL_FORGET_RECENT, "DELETE FROM recent WHERE key <= ?1")                         \
-    X(SQL_PUT_PACK, "INSERT INTO pack (period, device, readings) VALUES (?1, ?2, ?3)"  \
-                    " ON CONFLICT (period, device)"                                    \
+    X(SQL_PUT_PACK, "INSERT INTO pack (device, period, readings) VALUES (?1, ?2, ?3)"  \
+                    " ON CONFLICT (device, period)"                                    \
                     " DO UPDATE SET readings = excluded.readings")                     \
-    X(SQL_REMOVE_PACK, "DELETE FROM pack WHERE period = ?1 AND device = ?2")           \
+    X(SQL_REMOVE_PACK, "DELETE FROM pack WHERE device = ?1 AND period = ?2")           \
     X(SQL_EACH_PACK,                                                                   \
-      "SELECT period, readings FROM pack INDEXED BY pack_device"                       \
+      "SELECT period, readings FROM pack"                                              \
       " WHERE device = ?1 AND period BETWEEN ?2 AND ?3 ORDER BY period")               \
     X(SQL_EVERY_PACK, "SELECT period, readings FROM pack")                             \
     X(SQL_EACH_PERIOD, "SELECT period FROM pack WHERE device = ?1 ORDER BY period")    \
