@@ -35,13 +35,15 @@ static int tell_what_would_go(struct cli *cli, const struct sw_patient *patient)
     int r = sw_store_count_traces(cli->store, patient, &traces);
     if (r < 0)
         return cli_store_failed(cli, r);
-    int n_backups = sw_backup_count(cli->config.data_dir);
+    int n = sw_backup_count(cli->config.data_dir), n_backups = n < 0 ? 0 : n;
     return cli_usage(cli,
-                     "%s has %lld readings, %lld days and %lld alerts, and there are "
-                     "%d backups: to remove it from all of them for ever, add --yes",
+                     "%s has %lld reading%s, %lld day%s and %lld alert%s, and there %s "
+                     "%d backup%s: to remove it from all of them for ever, add --yes",
                      patient->id.str, (long long)traces.readings,
-                     (long long)traces.days, (long long)traces.alerts,
-                     n_backups < 0 ? 0 : n_backups);
+                     sw_plural(traces.readings), (long long)traces.days,
+                     sw_plural(traces.days), (long long)traces.alerts,
+                     sw_plural(traces.alerts), n_backups == 1 ? "is" : "are", n_backups,
+                     sw_plural(n_backups));
 }
 
 static int erase_from_copy(void *ctx, struct sw_store *copy)
@@ -75,13 +77,13 @@ static int erase(struct cli *cli, struct sw_erasure *erasure)
         return cli_fail(cli, "erased, but not from all backups: %s: then run it again",
                         *why ? why : strerror(-r));
     fprintf(cli->out, "erased %s, from %zu backup%s too\n", erasure->patient.str,
-            n_backups, n_backups == 1 ? "" : "s");
+            n_backups, sw_plural((int64_t)n_backups));
     int n_aside = count_set_aside(cli);
     if (n_aside > 0)
         fprintf(cli->out,
                 "%d damaged file%s set aside in %s may still hold data: remove what "
                 "you do not need\n",
-                n_aside, n_aside == 1 ? "" : "s", cli->config.data_dir);
+                n_aside, sw_plural(n_aside), cli->config.data_dir);
     return CLI_OK;
 }
 

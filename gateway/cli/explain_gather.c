@@ -78,8 +78,9 @@ static int tell_gap(struct explain *explain, enum sw_minute_class class, int32_t
     if (class == SW_MINUTE_UNKNOWN && steps > 0)
         return add(explain, name, at(explain, from), at(explain, to),
                    "%s about single minutes for %s: readings of more than %d min hold "
-                   "%lld steps, which count for the day alone",
-                   text, length, SW_FIRM_SECONDS_MAX / MINUTE_S, (long long)steps);
+                   "%lld step%s, which count for the day alone",
+                   text, length, SW_FIRM_SECONDS_MAX / MINUTE_S, (long long)steps,
+                   sw_plural(steps));
     return add(explain, name, at(explain, from), at(explain, to), "%s for %s", text,
                length);
 }
@@ -119,7 +120,8 @@ static int tell_breaks(struct explain *explain)
         bool is_over = from >= 0 && (i == day->n_minutes || i - to > REST_TOLD_MIN);
         if (is_over) {
             r = add(explain, "break", at(explain, from), at(explain, to + 1),
-                    "moved: %d active minutes, %lld steps", active, (long long)steps);
+                    "moved: %d active minute%s, %lld step%s", active, sw_plural(active),
+                    (long long)steps, sw_plural(steps));
             from = -1;
             steps = active = 0;
         }

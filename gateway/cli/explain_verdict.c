@@ -38,8 +38,7 @@ static bool tell_alert(const struct explain *explain, enum sw_alert_kind kind, t
     sw_alert_message(last, message);
     bool is_older = last->opened_at_s < explain->span.from_s;
     snprintf(out, EXPLAIN_TEXT_MAX, "%d alert%s; the last, opened %s%s: %s", n,
-             n == 1 ? "" : "s", is_older ? "on an earlier day at " : "", opened,
-             message);
+             sw_plural(n), is_older ? "on an earlier day at " : "", opened, message);
     return true;
 }
 
@@ -167,8 +166,9 @@ static void why_no_over(const struct explain *explain, text out)
     if (explain->plan.ceiling == 0)
         snprintf(out, EXPLAIN_TEXT_MAX, "the plan has no ceiling");
     else
-        snprintf(out, EXPLAIN_TEXT_MAX, "%lld steps, ceiling %d%s",
-                 (long long)explain->day->row.steps, explain->plan.ceiling,
+        snprintf(out, EXPLAIN_TEXT_MAX, "%lld step%s, ceiling %d%s",
+                 (long long)explain->day->row.steps, sw_plural(explain->day->row.steps),
+                 explain->plan.ceiling,
                  explain->day->row.steps > explain->plan.ceiling &&
                          !explain->seen.was_due[SW_ALERT_OVER]
                      ? ", passed outside the wake window"

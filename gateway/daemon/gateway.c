@@ -204,8 +204,9 @@ int gateway_run(const struct sw_config *config)
     gateway->now = sw_clock_read();
     int r = gateway_open(gateway);
     if (r >= 0) {
-        sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patients, %s",
-               STEPWARD_VERSION, config->site, gateway->ward.n, config->data_dir);
+        sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patient%s, %s",
+               STEPWARD_VERSION, config->site, gateway->ward.n,
+               sw_plural((int64_t)gateway->ward.n), config->data_dir);
         tell_sources(gateway);
         sd_notify(0, "READY=1\nSTATUS=");
     }

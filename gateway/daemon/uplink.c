@@ -50,7 +50,7 @@ static void flush_line(struct uplink *uplink, int64_t now_ms)
         return;
     uplink->lines--;
     if (uplink->n_left_out > 0)
-        sw_log(SW_LOG_WARNING, "%s (it came and went: %u lines were left out)",
+        sw_log(SW_LOG_WARNING, "%s (it came and went; lines left out: %u)",
                uplink->line, uplink->n_left_out);
     else
         sw_log(uplink->up ? SW_LOG_NOTICE : SW_LOG_WARNING, "%s", uplink->line);

@@ -124,9 +124,10 @@ static int set_aside(struct sw_inbox *inbox, int64_t from, bool is_torn,
         return say(why, inbox, r, "damaged, and the damage cannot be set aside");
     const char *slash = strrchr(name, '/');
     snprintf(why, SW_WHY_MAX,
-             "inbox: %s after %lld sound records: %lld bytes kept in %.80s",
+             "inbox: %s after %lld sound record%s: %lld byte%s kept in %.80s",
              is_torn ? "a record was torn, as a crash does," : "damaged",
-             (long long)inbox->n_appended, (long long)(inbox->end - from),
+             (long long)inbox->n_appended, sw_plural(inbox->n_appended),
+             (long long)(inbox->end - from), sw_plural(inbox->end - from),
              slash ? slash + 1 : name);
     inbox->end = from;
     return 0;

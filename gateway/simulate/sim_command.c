@@ -89,9 +89,11 @@ static void print_total(struct cli *cli, const struct sim_tally *tally, bool is_
 {
     const struct sim_sum *total = &tally->total;
     fprintf(is_listing ? cli->err : cli->out,
-            "sent %" PRId64 " messages with %" PRId64 " readings and %" PRId64
-            " steps of %zu patients\n",
-            total->messages, total->readings, total->steps, tally->n_patients);
+            "sent %" PRId64 " message%s with %" PRId64 " reading%s and %" PRId64
+            " step%s of %zu patient%s\n",
+            total->messages, sw_plural(total->messages), total->readings,
+            sw_plural(total->readings), total->steps, sw_plural(total->steps),
+            tally->n_patients, sw_plural((int64_t)tally->n_patients));
 }
 
 /* ---- what the gateway refuses, as far as its database is here ---- */
@@ -125,9 +127,9 @@ static int check_known(struct cli *cli, size_t n_patients)
     return cli_fail(
         cli,
         "nothing sent: the gateway would refuse it, for it does not know %zu "
-        "of the %zu patients. Set auto_enroll = true, on a site for tests, "
+        "of the %zu patient%s. Set auto_enroll = true, on a site for tests, "
         "and restart the gateway; or `stepward patient add %s` and so on",
-        n, n_patients, first);
+        n, n_patients, sw_plural((int64_t)n_patients), first);
 }
 
 static int64_t refused_so_far(struct cli *cli)

@@ -163,8 +163,10 @@ static void tell_progress(struct sim_run *run)
         return;
     run->told_ms = run->now_ms;
     fprintf(run->cli->err,
-            "simulate: %" PRId64 " messages, %" PRId64 " readings, %" PRId64 " steps\n",
-            total->messages, total->readings, total->steps);
+            "simulate: %" PRId64 " message%s, %" PRId64 " reading%s, %" PRId64
+            " step%s\n",
+            total->messages, sw_plural(total->messages), total->readings,
+            sw_plural(total->readings), total->steps, sw_plural(total->steps));
 }
 
 static void wait_for_something(struct sim_run *run, int wait_ms)
@@ -195,8 +197,9 @@ static void loop(struct sim_run *run)
         tell_progress(run);
     }
     if (run->code == CLI_OK && run->n_sent + run->n_again > 0)
-        run->code = cli_fail(run->cli, "the broker did not acknowledge %zu messages",
-                             run->n_sent + run->n_again);
+        run->code = cli_fail(run->cli, "the broker did not acknowledge %zu message%s",
+                             run->n_sent + run->n_again,
+                             sw_plural((int64_t)(run->n_sent + run->n_again)));
 }
 
 /* ---- before and after ---- */

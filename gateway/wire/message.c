@@ -89,7 +89,7 @@ static void rest_message(const struct sw_alert *alert, const struct words *words
     snprintf(out, SW_MESSAGE_MAX,
              "%s has been resting for %s (limit %s). %s step%s today.%s",
              words->patient, words->lasted, words->limit, steps,
-             alert->evidence[2] == 1 ? "" : "s", words->acknowledged);
+             sw_plural(alert->evidence[2]), words->acknowledged);
 }
 
 static void silent_message(const struct sw_alert *alert, const struct words *words,
@@ -126,11 +126,12 @@ static void unworn_message(const struct sw_alert *alert, const struct words *wor
 /* Steps that were taken, and the floor or ceiling they were held against. */
 struct counts {
     char steps[COUNT_TEXT_MAX], limit[COUNT_TEXT_MAX];
+    const char *plural; /* of the steps */
 };
 
 static struct counts counts_of(const struct sw_alert *alert)
 {
-    struct counts counts;
+    struct counts counts = {.plural = sw_plural(alert->evidence[0])};
     put_count(counts.steps, alert->evidence[0]);
     put_count(counts.limit, alert->evidence[1]);
     return counts;
@@ -142,9 +143,9 @@ static void low_message(const struct sw_alert *alert, const struct words *words,
     struct counts counts = counts_of(alert);
     if (alert->state != SW_STATE_CLOSED)
         snprintf(out, SW_MESSAGE_MAX,
-                 "%s took at most %s steps a day on the last %d valid days (floor "
+                 "%s took at most %s step%s a day on the last %d valid days (floor "
                  "%s).%s",
-                 words->patient, counts.steps, SW_LOW_DAYS, counts.limit,
+                 words->patient, counts.steps, counts.plural, SW_LOW_DAYS, counts.limit,
                  words->acknowledged);
     else if (alert->reason == SW_REASON_WITHDRAWN)
         snprintf(out, SW_MESSAGE_MAX,
@@ -152,8 +153,8 @@ static void low_message(const struct sw_alert *alert, const struct words *words,
                  "floor on the last %d valid days.",
                  words->patient, SW_LOW_DAYS);
     else
-        snprintf(out, SW_MESSAGE_MAX, "%s is back at %s steps a day (floor %s).",
-                 words->patient, counts.steps, counts.limit);
+        snprintf(out, SW_MESSAGE_MAX, "%s is back at %s step%s a day (floor %s).",
+                 words->patient, counts.steps, counts.plural, counts.limit);
 }
 
 static void over_message(const struct sw_alert *alert, const struct words *words,
@@ -161,17 +162,18 @@ static void over_message(const struct sw_alert *alert, const struct words *words
 {
     struct counts counts = counts_of(alert);
     if (alert->state != SW_STATE_CLOSED)
-        snprintf(out, SW_MESSAGE_MAX, "%s took %s steps today (ceiling %s).%s",
-                 words->patient, counts.steps, counts.limit, words->acknowledged);
+        snprintf(out, SW_MESSAGE_MAX, "%s took %s step%s today (ceiling %s).%s",
+                 words->patient, counts.steps, counts.plural, counts.limit,
+                 words->acknowledged);
     else if (alert->reason == SW_REASON_WITHDRAWN)
         snprintf(
             out, SW_MESSAGE_MAX,
-            "Late data or another plan took away the reason: %s took %s steps that "
+            "Late data or another plan took away the reason: %s took %s step%s that "
             "day (ceiling %s).",
-            words->patient, counts.steps, counts.limit);
+            words->patient, counts.steps, counts.plural, counts.limit);
     else
-        snprintf(out, SW_MESSAGE_MAX, "The day ended; %s took %s steps (ceiling %s).",
-                 words->patient, counts.steps, counts.limit);
+        snprintf(out, SW_MESSAGE_MAX, "The day ended; %s took %s step%s (ceiling %s).",
+                 words->patient, counts.steps, counts.plural, counts.limit);
 }
 
 /* " (usually 3.5)", or "" without enough scores to say what is usual. */

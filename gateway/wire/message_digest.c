@@ -37,7 +37,7 @@ static void end_list(FILE *out, int32_t n)
 static void say_attention(FILE *out, const struct sw_digest *digest)
 {
     fprintf(out, "%" PRId32 " patient%s. ", digest->patients,
-            digest->patients == 1 ? "" : "s");
+            sw_plural(digest->patients));
     if (digest->n_attention == 0) {
         fputs("No open alerts.", out);
         return;
@@ -66,7 +66,7 @@ static void say_over(FILE *out, const struct sw_digest *digest)
     if (digest->over_budget == 0)
         return;
     fprintf(out, "\nOver the budget, and not published one by one: %" PRId32 " alert%s",
-            digest->over_budget, digest->over_budget == 1 ? "" : "s");
+            digest->over_budget, sw_plural(digest->over_budget));
     for (int32_t i = 0; i < named(digest->n_over); i++)
         fprintf(out, "%s%s %" PRId32, i > 0 ? ", " : ": ", digest->over[i].patient.str,
                 digest->over[i].n);

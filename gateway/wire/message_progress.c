@@ -8,16 +8,18 @@
 static void say_nothing(const struct sw_suggestion *suggestion, char *out)
 {
     snprintf(out, SW_MESSAGE_MAX,
-             "Only %" PRId32 " valid days: %d are needed to suggest a goal.",
-             suggestion->valid_days, SW_PROGRESS_VALID_DAYS);
+             "Only %" PRId32 " valid day%s: %d are needed to suggest a goal.",
+             suggestion->valid_days, sw_plural(suggestion->valid_days),
+             SW_PROGRESS_VALID_DAYS);
 }
 
 static void say_first(const struct sw_suggestion *suggestion, char *out)
 {
     snprintf(out, SW_MESSAGE_MAX,
-             "A first goal of %d %% of %" PRId64 " steps, the middle of %" PRId32
-             " valid days.",
-             SW_PROGRESS_FIRST_PCT, suggestion->median, suggestion->valid_days);
+             "A first goal of %d %% of %" PRId64 " step%s, the middle of %" PRId32
+             " valid day%s.",
+             SW_PROGRESS_FIRST_PCT, suggestion->median, sw_plural(suggestion->median),
+             suggestion->valid_days, sw_plural(suggestion->valid_days));
 }
 
 static void say_raise(const struct sw_suggestion *suggestion, char *out)

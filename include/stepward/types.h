@@ -69,6 +69,12 @@ struct sw_pain {
  * readings are measured as if they lasted a minute). */
 bool sw_is_implausible(int64_t steps, int64_t seconds);
 
+/* What a word takes behind so many: "%d reading%s", n, sw_plural(n). */
+static inline const char *sw_plural(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 /* Why a message or a reading was refused: code as stored and shown, and the remedy. */
 #define SW_REFUSALS(X)                                                                 \
     X(SW_REFUSED_SIZE, "size",                                                         \

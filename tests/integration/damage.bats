@@ -156,7 +156,7 @@ live_with_inbox() {
 # How many records the gateway found sound: all of them if it said nothing.
 sound_records() {
     local said
-    said=$(grep -oE 'after [0-9]+ sound records' "$CLINIC/gateway.log" | cut -d' ' -f2)
+    said=$(grep -oE 'after [0-9]+ sound records?' "$CLINIC/gateway.log" | cut -d' ' -f2)
     echo "${said:-$(grep -ao SWR1 "$CLINIC/cut" | wc -l)}"
 }
 

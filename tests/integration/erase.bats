@@ -32,6 +32,9 @@ has_alert() { [ -n "$(alert_of "$1")" ]; }
     [ "$status" -eq 2 ]
     [[ "$output" == *"p1 has 0 readings, 0 days and 0 alerts, and there are 0 backups"* ]]
     stepward patient show p1 >/dev/null
+    stepward backup
+    run stepward patient erase p1
+    [[ "$output" == *"and there is 1 backup: to remove it"* ]]
 }
 
 @test "erased while a flood of it is under way: nothing of it stays, the others are whole" {

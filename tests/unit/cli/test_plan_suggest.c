@@ -67,6 +67,9 @@ static void test_suggest__says_what_and_why_and_changes_nothing(void **state)
 static void test_suggest__too_little_is_known(void **state)
 {
     struct clinic *clinic = *state;
+    put_days(clinic, 1, 5000, 0);
+    assert_int_equal(RUN(clinic, "plan", "suggest", "p1"), CLI_OK);
+    assert_says(clinic->out, "Only 1 valid day: 4 are needed");
     put_days(clinic, 3, 5000, 0);
     assert_int_equal(RUN(clinic, "plan", "suggest", "p1"), CLI_OK);
     assert_says(clinic->out, "Only 3 valid days: 4 are needed");

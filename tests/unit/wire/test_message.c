@@ -116,6 +116,9 @@ static void test_message__low(void **state)
     alert.evidence[0] = 4100;
     check_closed(alert, SW_REASON_RECOVERED,
                  "p017 is back at 4,100 steps a day (floor 4,000).");
+    alert.evidence[0] = 1;
+    check(&alert, "p017 took at most 1 step a day on the last 3 valid days (floor "
+                  "4,000).");
 }
 
 static void test_message__over(void **state)
@@ -129,6 +132,8 @@ static void test_message__over(void **state)
     check_closed(alert, SW_REASON_WITHDRAWN,
                  "Late data or another plan took away the reason: p017 took 900 steps "
                  "that day (ceiling 12,000).");
+    alert.evidence[0] = 1;
+    check(&alert, "p017 took 1 step today (ceiling 12,000).");
 }
 
 static void test_message__pain(void **state)
