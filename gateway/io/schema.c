@@ -241,8 +241,9 @@
  * moved by the thousand into `pack`, where a row holds all that a device said of six
  * hours, see pack.h. Its rows stand as they came, so those of one time together, and
  * few pages are written then; and beside their number, not in an index: there a row of
- * this length would spill into a page of its own. The set of a device's readings is the
- * union of both, see store_reading.c. */
+ * this length would spill into a page of its own. One index has a device's together,
+ * the other those of a time, which are few pages for all devices. The set of a device's
+ * readings is the union of both, see store_reading.c. */
 #define PACKS                                                                          \
     "CREATE TABLE recent ("                                                            \
     " key INTEGER PRIMARY KEY,"                                                        \
@@ -259,6 +260,7 @@
     " readings BLOB NOT NULL,"                                                         \
     " UNIQUE (device, period)"                                                         \
     ") STRICT;"                                                                        \
+    "CREATE INDEX pack_period ON pack (period, device);"                               \
     "INSERT INTO recent (device, start_s, seconds, steps, worn)"                       \
     " SELECT device, start_s, seconds, steps, worn FROM reading;"                      \
     "DROP TABLE reading;"

@@ -174,7 +174,8 @@
     X(SQL_LAST_PACK, "SELECT period FROM pack WHERE device = ?1 AND period <= ?2"      \
                      " ORDER BY period DESC LIMIT 1")                                  \
     X(SQL_NEWEST_PERIOD, "SELECT max(period) FROM pack WHERE period <= ?1")            \
-    X(SQL_FIND_PACK, "SELECT readings FROM pack WHERE period = ?1 AND device = ?2")    \
+    X(SQL_FIND_PACK, "SELECT readings FROM pack INDEXED BY pack_period"                \
+                     " WHERE period = ?1 AND device = ?2")                             \
     X(SQL_EACH_DEVICE, "SELECT key, id FROM device WHERE patient = ?1 ORDER BY +key")  \
     X(SQL_PUT_TOTAL,                                                                   \
       "INSERT INTO total (device, at_s, total) VALUES (?1, ?2, ?3)"                    \
