@@ -85,9 +85,36 @@ _stepward_words() {
     esac
 }
 
+# What may follow an option, in $words, or $files=yes; false if it takes no value. The
+# locals are those of _stepward.
+_stepward_values() {
+    case $command/$previous in
+    */-c | */--config | 'replay/--from' | 'patient export/--out') files=yes ;;
+    */--day | */--from | */--to | */--from-day | */--to-day | */--at)
+        words='today yesterday'
+        ;;
+    */--format) words='table csv json' ;;
+    replay/--by) words='alert event patient therapist' ;;
+    replay/--set)
+        words='therapist= wake= rest_limit= nudge_after= break_steps= goal= floor=
+            ceiling= silent_after='
+        ;;
+    rejected/--reason)
+        words='size topic utf8 json shape no-time implausible too-old future patient
+            erased action flood device'
+        ;;
+    */--history) words=$(_stepward_column alerts --all) ;;
+    */--patient) words=$(_stepward_column patient list) ;;
+    */--all | */--retry | */--stats | */--yes | */--always | */--no-live) return 1 ;;
+    */--help | */--version) return 1 ;;
+    */--*) words='' ;; # a name, a number, a duration
+    *) return 1 ;;
+    esac
+}
+
 _stepward() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local command='' words i config=()
+    local command='' words='' files='' i config=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
         -c | --config) config=(-c "${COMP_WORDS[++i]}") ;;
@@ -101,17 +128,13 @@ _stepward() {
     if [[ $command == @(patient|device|plan) ]] && ((i + 1 < COMP_CWORD)); then
         command+=" ${COMP_WORDS[i + 1]}"
     fi
-    case $previous in
-    -c | --config)
+    _stepward_values || words=$(_stepward_words "$command")
+    if [ -n "$files" ]; then
+        compopt -o filenames 2>/dev/null || :
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
-        ;;
-    --format) words='table csv json' ;;
-    --day | --from | --to) words='today yesterday' ;;
-    --history) words=$(_stepward_column alerts --all) ;;
-    --patient) words=$(_stepward_column patient list) ;;
-    *) words=$(_stepward_words "$command") ;;
-    esac
+    fi
+    [[ $words != *= ]] || compopt -o nospace 2>/dev/null || :
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 complete -F _stepward stepward

@@ -150,6 +150,17 @@ static void test_man__tells_of_every_command_and_option(void **state)
     free(man);
 }
 
+static void assert_knows_reasons(const char *completion)
+{
+    static const char *const codes[] = {
+#define X(name, code, remedy) code,
+        SW_REFUSALS(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        assert_says(completion, codes[i]);
+}
+
 static void test_completion__knows_every_command_and_option(void **state)
 {
     (void)state;
@@ -159,6 +170,7 @@ static void test_completion__knows_every_command_and_option(void **state)
         assert_says(completion, space ? space + 1 : cli_command(i)->name);
         assert_tells_all(completion, cli_command(i), "--");
     }
+    assert_knows_reasons(completion);
     free(completion);
 }
 
