@@ -102,8 +102,7 @@ static const struct loader *loader_of(cfg_t *cfg)
 __attribute__((format(printf, 4, 0))) static void
 vsay(char *why, const char *path, int line, const char *format, va_list args)
 {
-    int n = line > 0 ? snprintf(why, SW_WHY_MAX, "%.100s:%d: ", path, line)
-                     : snprintf(why, SW_WHY_MAX, "%.100s: ", path);
+    int n = snprintf(why, SW_WHY_MAX, "%.100s:%d: ", path, line);
     vsnprintf(why + n, (size_t)(SW_WHY_MAX - n), format, args);
 }
 

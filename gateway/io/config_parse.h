@@ -12,7 +12,7 @@
 cfg_t *config_parse(const char *text, const char *path, const char *folder,
                     char why[static SW_WHY_MAX]);
 
-/* "FILE:LINE: ", then the words; without a line, which begin at 1, "FILE: ". */
+/* "FILE:LINE: ", then the words. */
 __attribute__((format(printf, 4, 5))) void config_say(char why[static SW_WHY_MAX],
                                                       const char *path, int line,
                                                       const char *format, ...);

@@ -586,10 +586,10 @@ static void test_config__missing_file_and_folder_are_said(void **state)
     struct sw_config config;
     char why[SW_WHY_MAX];
     assert_int_equal(sw_config_load(&config, "/nonexistent/x.conf", why), -ENOENT);
-    assert_string_equal(why, "/nonexistent/x.conf: No such file or directory (name a "
+    assert_string_equal(why, "/nonexistent/x.conf:0: No such file or directory (name a "
                              "configuration with -c or $STEPWARD_CONFIG)");
     assert_int_equal(sw_config_load(&config, "/tmp", why), -EISDIR);
-    assert_non_null(strstr(why, "/tmp: Is a directory"));
+    assert_non_null(strstr(why, "/tmp:0: Is a directory"));
 }
 
 static void test_config__huge_file_is_refused(void **state)
@@ -599,7 +599,7 @@ static void test_config__huge_file_is_refused(void **state)
     char *text = malloc(len);
     assert_non_null(text);
     memset(text, ' ', len);
-    assert_non_null(strstr(error_of_bytes(text, len), " File too large"));
+    assert_non_null(strstr(error_of_bytes(text, len), "0: File too large"));
     write_file(path, text, len - 1); /* the largest that is read */
     struct sw_config config;
     char why[SW_WHY_MAX];
