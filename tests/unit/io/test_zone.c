@@ -171,14 +171,14 @@ static void test_zone__tzdir_is_honoured(void **state)
  * UTC since 1970. */
 static void write_rule(const char *path, const char *rule)
 {
-    static const unsigned char header[32] = "TZif2", nothing[32] = {0};
+    static const unsigned char header[32] = "TZif2", nothing[17] = {0};
     static const unsigned char counts[12] = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2};
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     for (size_t instant = 4; instant <= 8; instant += 4) {
         fwrite(header, 1, sizeof(header), file);
         fwrite(counts, 1, sizeof(counts), file);
-        fwrite(nothing, 1, instant + 1 + 6 + 2, file);
+        fwrite(nothing, 1, instant + 9, file); /* instant, type, text */
     }
     fprintf(file, "\n%s\n", rule);
     assert_int_equal(fclose(file), 0);
