@@ -13,18 +13,18 @@
 #include "io/schema.h"
 
 enum {
-    BUSY_TIMEOUT_MS = 5000, /* the other side's transactions are short */
-    TURN_MS = 10,           /* what the other one needs, about */
+    BUSY_TIMEOUT_MS = 5000,  /* the other side's transactions are short */
+    TURN_MS = 10,            /* what the other one needs, about */
+    LOG_BYTES = 4000 * 1024, /* then the WAL is folded into the file */
 };
 
 /* Of a new database; an older one keeps the 4096 it has. A commit changes a few rows in
  * each of a few tables, and writes the whole page of each: at a clinic's load pages of
  * 1024 bytes cost two thirds of what those of 4096 do, those of 2048 or 512 more. */
 static const char settings_new[] = "PRAGMA page_size = 1024;";
-/* FULL: a commit is on the disk before the inbox is trimmed. When the WAL is folded
- * into the file is store_log.c's business; a larger one is cut back to 4 MiB. What is
- * removed is cleared where that costs no write; pages that are given up are cleared by
- * an erasure. */
+/* FULL: a commit is on the disk before the inbox is trimmed. A WAL that grew beyond
+ * LOG_BYTES is cut back to that. What is removed is cleared where that costs no write;
+ * pages that are given up are cleared by an erasure. */
 static const char settings_write[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA journal_size_limit = 4194304;"
@@ -322,14 +322,17 @@ static int set_up_file(sqlite3 *db)
     return rc;
 }
 
-static int set_up(struct sw_store *store, bool is_new)
+static int set_up(sqlite3 *db, bool is_new)
 {
-    int rc = SQLITE_OK;
-    if (is_new)
-        rc = sqlite3_exec(store->db, settings_new, NULL, NULL, NULL);
+    int page_bytes = 0;
+    int rc = is_new ? sqlite3_exec(db, settings_new, NULL, NULL, NULL) : SQLITE_OK;
     if (rc == SQLITE_OK)
-        rc = set_up_file(store->db);
-    return rc == SQLITE_OK ? sw_store_watch_log(store) : rc;
+        rc = set_up_file(db);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(db, "PRAGMA page_size", &page_bytes);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_wal_autocheckpoint(db, LOG_BYTES / page_bytes);
+    return rc;
 }
 
 /* A migration, or what is left of it, is still to come. */
@@ -372,7 +375,7 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
         r = check_first(store, path, mode, version, why);
     if (r < 0)
         return r;
-    rc = set_up(store, version == 0);
+    rc = set_up(store->db, version == 0);
     if (rc == SQLITE_OK)
         rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
     if (rc != SQLITE_OK)

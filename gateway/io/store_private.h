@@ -34,10 +34,6 @@ struct sw_store {
         int64_t version;  /* of the database when they were read */
         bool is_loaded;
     } recent;
-    struct {       /* of the WAL, see store_log.c */
-        int n;     /* pages in it after our last commit */
-        int n_max; /* then it is folded into the file */
-    } log;
     struct sw_pack pack;    /* its memory serves one after the other */
     char error[SW_WHY_MAX]; /* SQLite's words for the last failure */
 };
@@ -91,9 +87,6 @@ void sw_column_text(const struct sw_query *q, int i, char *out, size_t size);
  * end commits its own if r >= 0, else rolls back; returns r or the commit's error. */
 int sw_atomic_begin(struct sw_store *store, bool *ret_own);
 int sw_atomic_end(struct sw_store *store, bool own, int r);
-
-/* From now on a commit folds the WAL into the file when it is time. An SQLite code. */
-int sw_store_watch_log(struct sw_store *store);
 
 /* ---- the file ---- */
 

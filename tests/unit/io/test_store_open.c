@@ -135,6 +135,7 @@ static void test_open__sets_what_durability_needs(void **state)
     assert_int_equal(number_of(f->store, "PRAGMA temp_store"), 2);
     assert_int_equal(number_of(f->store, "PRAGMA journal_size_limit"), 4194304);
     assert_int_equal(number_of(f->store, "PRAGMA page_size"), 1024);
+    assert_int_equal(number_of(f->store, "PRAGMA wal_autocheckpoint"), 4000);
     assert_int_equal(number_of(f->store, "PRAGMA application_id"),
                      SW_SCHEMA_APPLICATION);
     assert_int_equal(number_of(f->store, "PRAGMA user_version"), SW_SCHEMA_VERSION);
@@ -142,31 +143,6 @@ static void test_open__sets_what_durability_needs(void **state)
                                          " WHERE NOT strict AND schema = 'main'"
                                          " AND name NOT LIKE 'sqlite_%'"),
                      0);
-}
-
-/* The longest the log is while n commits of so many bytes each are made. */
-static off_t longest_log(const struct fixture *f, int n, int bytes)
-{
-    char sql[80], log[128];
-    off_t longest = 0;
-    struct stat st;
-    snprintf(log, sizeof log, "%s-wal", f->path);
-    snprintf(sql, sizeof sql, "REPLACE INTO scratch VALUES (1, zeroblob(%d))", bytes);
-    for (int i = 0; i < n; i++) {
-        exec_sql(f->store, sql);
-        assert_int_equal(stat(log, &st), 0);
-        longest = st.st_size > longest ? st.st_size : longest;
-    }
-    return longest;
-}
-
-static void test_log__is_folded_sooner_if_commits_are_small(void **state)
-{
-    struct fixture *f = *state;
-    f->store = open_again(f, SW_STORE_WRITE);
-    exec_sql(f->store, "CREATE TABLE scratch (key INTEGER PRIMARY KEY, x BLOB)");
-    assert_in_range(longest_log(f, 80, 30000), 900 * 1024, 1050 * 1024);
-    assert_in_range(longest_log(f, 60, 200000), 3900 * 1024, 4400 * 1024);
 }
 
 static void test_open__an_empty_file_becomes_a_database(void **state)
@@ -508,6 +484,7 @@ static void check_version(struct fixture *f, int version)
     f->store = open_again(f, SW_STORE_CHECK);
     assert_int_equal(number_of(f->store, "PRAGMA user_version"), SW_SCHEMA_VERSION);
     assert_int_equal(number_of(f->store, "PRAGMA page_size"), 4096); /* as it was */
+    assert_int_equal(number_of(f->store, "PRAGMA wal_autocheckpoint"), 1000);
     check_patient_of_old_version(f->store);
     check_rest_of_old_version(f->store);
     sw_store_each_day(f->store, NULL, 0, INT32_MAX, check_day_of_old_version, &days);
@@ -979,7 +956,6 @@ int main(void)
         TEST_FOLDER(test_open__a_name_of_any_length_fits_the_reason),
         TEST_FOLDER(test_open__sets_what_durability_needs),
         TEST_FOLDER(test_open__an_empty_file_becomes_a_database),
-        TEST_FOLDER(test_log__is_folded_sooner_if_commits_are_small),
         TEST_FOLDER(test_open__by_several_at_once_makes_one_database),
         TEST_FOLDER(test_open_read__of_no_database_makes_nothing),
         TEST_FOLDER(test_open_read__reads_and_refuses_to_write),
