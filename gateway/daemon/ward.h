@@ -57,6 +57,7 @@ struct patient {
     bool has_set;
     bool was_used;       /* since it was last looked at for leaving it out */
     bool is_counted;     /* n_said is known */
+    bool is_estimate;    /* and may be too much */
     size_t n_said;       /* of a set that is not here: no fewer than it would have */
     size_t last_pending; /* place, from 1, among the ward's; 0: none */
     bool today_changed;  /* since row and facts were computed */

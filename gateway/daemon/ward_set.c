@@ -22,6 +22,7 @@ void ward_drop_set(struct ward *ward, struct patient *patient)
         ward->set_bytes -= sw_day_set_bytes(&patient->set);
         patient->n_said = count(&patient->set);
         patient->is_counted = true;
+        patient->is_estimate = false;
     }
     sw_day_set_fini(&patient->set);
     patient->has_set = false;
@@ -149,11 +150,19 @@ int ward_need_set(struct ward *ward, struct patient *patient)
     return 0;
 }
 
-/* Its set was here, and is nearly sure to have room: it need not be loaded to know. */
+/* Its set was here, and is sure to have room: it need not be loaded to know. */
 static bool may_wait(const struct patient *patient)
 {
     return !patient->has_set && patient->is_counted &&
            patient->n_said < SW_DAY_READINGS_MAX;
+}
+
+/* Nor to know that it has none: a device that goes on and on costs no more than that.
+ */
+static bool is_surely_full(const struct patient *patient)
+{
+    return !patient->has_set && patient->is_counted && !patient->is_estimate &&
+           patient->n_said >= SW_DAY_READINGS_MAX;
 }
 
 static int add_to_set(struct ward *ward, const struct pending *item)
@@ -177,9 +186,12 @@ int ward_show(struct ward *ward, const struct pending *item)
     struct patient *patient = item->patient;
     if (!is_of_today(ward, item))
         return 0;
+    if (is_surely_full(patient))
+        return SW_REFUSED_FLOOD;
     if (!may_wait(patient))
         return add_to_set(ward, item);
     patient->n_said++;
+    patient->is_estimate = true; /* it may be known already */
     patient->today_changed = patient->to_judge = true;
     return 0;
 }

@@ -141,6 +141,30 @@ static void test_readings__beyond_a_days_worth_are_refused(void **state)
     assert_int_equal(last_refused(&c)->row.refusal, SW_REFUSED_FLOOD);
     assert_int_equal(c.ward.pendings.n, SW_DAY_READINGS_MAX);
     assert_true(say_as(&c, "other", 0, 0));
+    /* Others need the room in memory: that it is full is known without looking. */
+    ward_drop_set(&c.ward, ward_find(&c.ward, "p1"));
+    assert_false(say_seconds(&c, "b", n - 70000, 1));
+    assert_int_equal(last_refused(&c)->row.refusal, SW_REFUSED_FLOOD);
+    assert_false(ward_find(&c.ward, "p1")->has_set);
+    close_clinic(&c);
+}
+
+/* The first loads the day; the rest of what comes waits for a look at it. */
+static void test_readings__of_a_day_that_is_not_in_memory_wait_for_a_look(void **state)
+{
+    (void)state;
+    struct clinic c;
+    open_clinic(&c);
+    assert_true(say_seconds(&c, "a", 0, 100));
+    struct patient *patient = ward_find(&c.ward, "p1");
+    ward_drop_set(&c.ward, patient);
+    patient->to_judge = patient->today_changed = false;
+    assert_true(say_seconds(&c, "a", 50, 100)); /* fifty of them again */
+    assert_false(patient->has_set);
+    assert_true(patient->to_judge && patient->today_changed);
+    assert_int_equal(ward_need_set(&c.ward, patient), 0);
+    assert_int_equal(patient->set.devices[0].n_readings, 150);
+    assert_int_equal(c.ward.pendings.n, 200);
     close_clinic(&c);
 }
 
@@ -168,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_devices__beyond_256_of_a_patient_are_refused),
         cmocka_unit_test(test_readings__beyond_a_days_worth_are_refused),
+        cmocka_unit_test(test_readings__of_a_day_that_is_not_in_memory_wait_for_a_look),
         cmocka_unit_test(test_crowd__is_enrolled_up_to_a_bound_that_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
