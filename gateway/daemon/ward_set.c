@@ -16,7 +16,8 @@ static size_t count(const struct sw_day_set *set)
     return n;
 }
 
-void ward_drop_set(struct ward *ward, struct patient *patient)
+/* What it and what is pending call the devices stays, so that it can be made again. */
+static void leave_out(struct ward *ward, struct patient *patient)
 {
     if (patient->has_set) {
         ward->set_bytes -= sw_day_set_bytes(&patient->set);
@@ -26,6 +27,11 @@ void ward_drop_set(struct ward *ward, struct patient *patient)
     }
     sw_day_set_fini(&patient->set);
     patient->has_set = false;
+}
+
+void ward_drop_set(struct ward *ward, struct patient *patient)
+{
+    leave_out(ward, patient);
     patient->device_key = 0;
     patient->n_new_devices = 0; /* the array stays for the next */
 }
@@ -36,16 +42,14 @@ void ward_forget_set(struct ward *ward, struct patient *patient)
     patient->is_counted = false;
 }
 
-/* Those that were looked at since the hand passed them stay for another turn; so do
- * numbers that only the set knows. */
+/* Those that were looked at since the hand passed them stay for another turn. */
 static void spare_memory(struct ward *ward, const struct patient *wanted)
 {
     for (size_t i = 0; ward->set_bytes > WARD_SETS_BYTES_MAX && i < 2 * ward->n; i++) {
         struct patient *patient = ward->patients[ward->hand++ % ward->n];
-        bool may_go =
-            patient->has_set && patient->n_new_devices == 0 && patient != wanted;
-        if (may_go && !patient->was_used)
-            ward_drop_set(ward, patient);
+        bool may_go = patient->has_set && !patient->was_used && patient != wanted;
+        if (may_go)
+            leave_out(ward, patient);
         patient->was_used = false;
     }
 }
@@ -141,7 +145,7 @@ int ward_need_set(struct ward *ward, struct patient *patient)
         return 0;
     int r = load(ward, patient);
     if (r < 0) {
-        ward_drop_set(ward, patient);
+        leave_out(ward, patient);
         return r;
     }
     patient->has_set = true;
@@ -175,7 +179,10 @@ static int add_to_set(struct ward *ward, const struct pending *item)
         return SW_REFUSED_FLOOD;
     size_t before = sw_day_set_bytes(&patient->set);
     r = add_item(ward, item);
-    ward->set_bytes += sw_day_set_bytes(&patient->set) - before;
+    size_t more = sw_day_set_bytes(&patient->set) - before;
+    ward->set_bytes += more;
+    if (more > 0)
+        spare_memory(ward, patient);
     if (r > 0)
         patient->today_changed = patient->to_judge = true;
     return r < 0 ? r : 0;
