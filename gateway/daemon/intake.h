@@ -13,7 +13,7 @@
 #include "stepward/wire.h"
 
 enum {
-    INTAKE_ITEMS_MAX = 50000,           /* then it is time to commit */
+    INTAKE_ITEMS_MAX = 150000,          /* then it is time to commit: 13 MB */
     INTAKE_BYTES_MAX = 4 * 1024 * 1024, /* of messages: far below the inbox's limit */
     AGAIN_MAX = 1024, /* refused ones a commit: new ones come in between */
 };

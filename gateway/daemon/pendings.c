@@ -6,6 +6,8 @@
 #include "daemon/grow.h"
 #include "daemon/ward.h"
 
+enum { KEPT_ITEMS_MAX = 4096 }; /* more than comes between two commits by day */
+
 static void link_item(struct pendings *pendings, size_t i)
 {
     struct pending *item = &pendings->items[i];
@@ -63,14 +65,17 @@ void pendings_drop_gone(struct pendings *pendings)
     pendings_link(pendings);
 }
 
-void pendings_clear(struct pendings *pendings)
-{
-    pendings_unlink(pendings);
-    pendings->n = 0;
-}
-
 void pendings_fini(struct pendings *pendings)
 {
     free(pendings->items);
     *pendings = (struct pendings){0};
+}
+
+/* What a backlog took is given back. */
+void pendings_clear(struct pendings *pendings)
+{
+    pendings_unlink(pendings);
+    pendings->n = 0;
+    if (pendings->cap > KEPT_ITEMS_MAX)
+        pendings_fini(pendings);
 }

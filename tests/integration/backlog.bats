@@ -20,8 +20,8 @@ PATIENTS=${FAULT_TRIES:-150}
 DAYS=${BACKLOG_DAYS:-1}
 SLOW_DISK_MS=0
 INBOX_LIMIT=$((16 * 1024 * 1024))
-# Whatever the backlog: 50,000 readings pending, a MiB of days in memory, the database's
-# cache. What the sanitizers need on top is theirs.
+# Whatever the backlog: 150,000 readings pending (13 MB), a MiB of days in memory, the
+# database's cache. What the sanitizers need on top is theirs.
 MEMORY_KIB=$((48 * 1024))
 SANITIZED_MEMORY_KIB=$((96 * 1024))
 
