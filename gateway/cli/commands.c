@@ -48,7 +48,7 @@ static const struct cli_command commands[] = {
      RUN(patient_erase)},
     {.name = "patient export",
      .words = "ID",
-     .help = "all that is stored of a patient, as one JSON document",
+     .help = "what is stored of a patient, as one JSON document",
      .example = "stepward patient export p017 --out p017.json",
      RUN(patient_export)},
     {.name = "device assign",

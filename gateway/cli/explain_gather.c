@@ -398,8 +398,12 @@ static int judge_again(struct explain *explain)
 static int by_time(const void *a, const void *b)
 {
     const struct explain_line *x = a, *y = b;
+    bool x_is_alert = strcmp(x->what, "alert") == 0;
+    bool y_is_alert = strcmp(y->what, "alert") == 0;
     if (x->from_s != y->from_s)
         return x->from_s < y->from_s ? -1 : 1;
+    if (x_is_alert != y_is_alert) /* what it is about comes first */
+        return x_is_alert ? 1 : -1;
     return strcmp(x->what, y->what);
 }
 
