@@ -16,7 +16,7 @@
 #include "stepward/store.h"
 
 enum {
-    WARD_PATIENTS_MAX = 10000,         /* enrolled by themselves: 64 MB */
+    WARD_PATIENTS_MAX = 10000,         /* enrolled by themselves: 24 MB */
     WARD_SETS_BYTES_MAX = 1024 * 1024, /* readings of today kept in memory */
 };
 
