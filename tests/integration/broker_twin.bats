@@ -51,7 +51,7 @@ twin_is_over() {
     end_twin
     wait_for -t 90 status_is_well
     log_says "no other client uses the client id stepward-test any more"
-    wait_for twin_is_over # it is stored a moment after it is said
+    wait_for -t 150 twin_is_over # it is stored with the next commit of the minute
     stepward patient add p1
     send_steps p1 "$(steps_at 5 21)"
     wait_for steps_stored_are 21
