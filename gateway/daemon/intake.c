@@ -80,7 +80,8 @@ int intake_keep(struct intake *intake, const struct pending *item)
 
 struct pending intake_pending_of(const struct sw_sample *sample)
 {
-    struct pending item = {.device = sample->device,
+    struct pending item = {.n = 1,
+                           .device = sample->device,
                            .has_battery = sample->battery >= 0,
                            .battery_pct = sample->battery};
     if (sample->kind == SW_SAMPLE_READING) {
@@ -209,7 +210,7 @@ static int take_pain(struct intake *intake, const struct sw_inbox_record *record
                      struct patient *patient, const struct sw_receipt *receipt)
 {
     char why[SW_WHY_MAX] = "";
-    struct pending item = {.patient = patient, .kind = PENDING_PAIN};
+    struct pending item = {.patient = patient, .kind = PENDING_PAIN, .n = 1};
     int refusal =
         sw_decode_pain(record->payload, record->payload_len, receipt, &item.pain, why);
     if (refusal < 0)
@@ -289,7 +290,7 @@ bool intake_is_empty(const struct intake *intake)
 
 bool intake_is_full(const struct intake *intake)
 {
-    return intake->ward->pendings.n >= INTAKE_ITEMS_MAX ||
+    return pendings_bytes(&intake->ward->pendings) >= INTAKE_PENDING_BYTES_MAX ||
            intake->n_refused >= SW_REJECTED_MAX ||
            intake->actions.n_asked >= ACTIONS_MAX || intake->bytes >= INTAKE_BYTES_MAX;
 }

@@ -13,7 +13,9 @@
 #include "stepward/wire.h"
 
 enum {
-    INTAKE_ITEMS_MAX = 150000,          /* then it is time to commit: 13 MB */
+    /* Then it is time to commit: 150,000 single readings, or twenty times as many in
+     * batches. */
+    INTAKE_PENDING_BYTES_MAX = 14 * 1024 * 1024,
     INTAKE_BYTES_MAX = 4 * 1024 * 1024, /* of messages: far below the inbox's limit */
     AGAIN_MAX = 1024, /* refused ones a commit: new ones come in between */
 };

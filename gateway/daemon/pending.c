@@ -161,15 +161,34 @@ static int note_changed(struct storing *storing, struct patient *patient, size_t
     return r;
 }
 
+static size_t count_readings(const struct pending **items, size_t n)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += items[i]->n;
+    return sum;
+}
+
+/* Returns how many there are. */
+static size_t spread_out(struct storing *storing, const struct pending **items,
+                         size_t n_items)
+{
+    const struct pendings *pendings = &storing->commit->ward->pendings;
+    size_t n = 0;
+    for (size_t i = 0; i < n_items; i++)
+        for (uint32_t k = 0; k < items[i]->n; k++)
+            n += pendings_reading(pendings, items[i], k, &storing->readings[n]);
+    return n;
+}
+
 static int store_readings(struct storing *storing, const struct pending **items,
-                          size_t n)
+                          size_t n_items)
 {
     struct patient *patient = items[0]->patient;
-    int r = need_room(storing, n);
+    int r = need_room(storing, count_readings(items, n_items));
     if (r < 0)
         return r;
-    for (size_t i = 0; i < n; i++)
-        storing->readings[i] = items[i]->reading;
+    size_t n = spread_out(storing, items, n_items);
     r = sw_store_put_readings(storing->commit->ward->store, patient->known.key,
                               &items[0]->device, storing->readings, n,
                               storing->changed);
@@ -203,8 +222,9 @@ static int store_pain(struct storing *storing, const struct pending *item)
 
 static int64_t end_of(const struct pending *item)
 {
-    return item->kind == PENDING_TOTAL ? item->total.at_s
-                                       : item->reading.start_s + item->reading.seconds;
+    return item->kind == PENDING_TOTAL
+               ? item->total.at_s
+               : item->reading.start_s + (int64_t)item->n * item->reading.seconds;
 }
 
 /* The level came with both, as with the items of a batch: the newest time is enough. */
@@ -263,13 +283,13 @@ static int store_some(struct storing *storing, const struct pending **items, siz
     return 0;
 }
 
-/* Side by side, by device and time; they came the other way round. */
+/* Side by side, by device and time. */
 static int gather(struct storing *storing, const struct patient *patient)
 {
     const struct pendings *pendings = &storing->commit->ward->pendings;
     const struct pending *item = pendings_of(pendings, patient);
     storing->n_items = 0;
-    for (; item; item = pendings_before(pendings, item)) {
+    for (; item; item = pendings_after(pendings, item)) {
         int r = GROW(storing->items, storing->n_items, storing->cap_items);
         if (r < 0)
             return r;
@@ -297,7 +317,7 @@ int pending_store(struct commit *commit)
     struct storing storing = {.commit = commit};
     int r = 0;
     for (size_t i = 0; r >= 0 && i < ward->n; i++)
-        if (ward->patients[i]->last_pending != 0)
+        if (ward->patients[i]->first_pending != 0)
             r = store_patient(&storing, ward->patients[i]);
     if (r >= 0)
         r = store_dirty_days(commit, &storing.dirties);

@@ -1,10 +1,13 @@
 /* pendings.h -- what messages brought and no commit has stored yet.
  *
- *     pendings_add(&pendings, &item);
+ *     pendings_add(&pendings, &item);        // one reading, total or score
  *     for (item = pendings_of(&pendings, patient); item;
- *          item = pendings_before(&pendings, item)) …  // the patient's, the newest
- * first pendings_clear(&pendings);                       // all of it is stored
+ *          item = pendings_after(&pendings, item))        // the patient's, as they
+ * came for (i = 0; i < item->n; i++) if (pendings_reading(&pendings, item, i,
+ * &reading)) … pendings_clear(&pendings);             // all of it is stored
  *
+ * Readings that follow each other, as those of a batch, are one item: a backlog of
+ * batches would else take twenty times the memory.
  * Whether it is accepted is intake.c's business, storing it pending.c's.
  */
 #ifndef DAEMON_PENDINGS_H
@@ -17,12 +20,14 @@ struct patient;
 enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
 struct pending {
     struct patient *patient;
-    size_t before; /* place, from 1, of the same patient's one before; 0: none */
+    size_t next; /* place, from 1, of the same patient's one after; 0: none */
     enum pending_kind kind;
-    bool by_device; /* the patient is whoever wears the device */
-    struct sw_device_id device;
+    bool by_device;   /* the patient is whoever wears the device */
     bool has_battery; /* never with a score */
     int8_t battery_pct;
+    struct sw_device_id device;
+    uint32_t n; /* periods from reading.start_s on, of which each may have one */
+    size_t first_steps; /* of the second and on: where they are in pendings.steps */
     union {
         struct sw_reading reading;
         struct sw_total total;
@@ -33,13 +38,20 @@ struct pending {
 struct pendings {
     struct pending *items;
     size_t n, cap;
+    int32_t *steps;
+    size_t n_steps, cap_steps;
 };
 
-int pendings_add(struct pendings *pendings, const struct pending *item); /* -ENOMEM */
+/* One reading, total or score: its n is 1. 0, or -ENOMEM. */
+int pendings_add(struct pendings *pendings, const struct pending *item);
+/* The item's reading of its period i < n; false: there is none of that. */
+bool pendings_reading(const struct pendings *pendings, const struct pending *item,
+                      uint32_t i, struct sw_reading *ret);
 const struct pending *pendings_of(const struct pendings *pendings,
                                   const struct patient *patient);
-const struct pending *pendings_before(const struct pendings *pendings,
-                                      const struct pending *item);
+const struct pending *pendings_after(const struct pendings *pendings,
+                                     const struct pending *item);
+size_t pendings_bytes(const struct pendings *pendings);
 /* Before items are given to other patients, and after. */
 void pendings_unlink(struct pendings *pendings);
 void pendings_link(struct pendings *pendings);

@@ -55,15 +55,15 @@ struct patient {
 
     struct sw_day_set set; /* of today with what is pending, if has_set */
     bool has_set;
-    bool was_used;       /* since it was last looked at for leaving it out */
-    bool is_counted;     /* n_said is known */
-    bool is_estimate;    /* and may be too much */
-    size_t n_said;       /* of a set that is not here: no fewer than it would have */
-    size_t last_pending; /* place, from 1, among the ward's; 0: none */
-    bool today_changed;  /* since row and facts were computed */
-    int64_t computed_s;  /* the time they were computed for */
-    bool row_unstored;   /* row is newer than the store's */
-    bool row_touched;    /* a reading or a score was part of it: then it is stored */
+    bool was_used;    /* since it was last looked at for leaving it out */
+    bool is_counted;  /* n_said is known */
+    bool is_estimate; /* and may be too much */
+    size_t n_said;    /* of a set that is not here: no fewer than it would have */
+    size_t first_pending, last_pending; /* places, from 1, among the ward's; 0: none */
+    bool today_changed;                 /* since row and facts were computed */
+    int64_t computed_s;                 /* the time they were computed for */
+    bool row_unstored;                  /* row is newer than the store's */
+    bool row_touched; /* a reading or a score was part of it: then it is stored */
     bool to_judge;
     bool heard_unstored;
     int64_t heard_stored_s; /* known.heard_at_s as the store has it */

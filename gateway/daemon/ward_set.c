@@ -62,12 +62,13 @@ static bool touches_today(const struct ward *ward, const struct sw_reading *read
     return reading->start_s < ward->day.to_s && end_s > ward->day.from_s;
 }
 
-/* A total of any day may be the neighbour of one of today's. */
+/* One of several readings is looked at when it is added. A total of any day may be the
+ * neighbour of one of today's. */
 static bool is_of_today(const struct ward *ward, const struct pending *item)
 {
     switch (item->kind) {
     case PENDING_READING:
-        return touches_today(ward, &item->reading);
+        return item->n > 1 || touches_today(ward, &item->reading);
     case PENDING_PAIN:
         return ward->day.from_s <= item->pain.at_s && item->pain.at_s < ward->day.to_s;
     case PENDING_TOTAL:
@@ -94,6 +95,24 @@ static int add_breaks(struct ward *ward, const struct pending *item, int64_t dev
     return sw_day_set_add_total(set, device_key, &total);
 }
 
+static int add_readings(struct ward *ward, const struct pending *item,
+                        int64_t device_key)
+{
+    struct sw_reading reading;
+    int changed = 0;
+    for (uint32_t i = 0; i < item->n; i++) {
+        bool is_wanted = pendings_reading(&ward->pendings, item, i, &reading) &&
+                         touches_today(ward, &reading);
+        int r = is_wanted
+                    ? sw_day_set_add_reading(&item->patient->set, device_key, &reading)
+                    : 0;
+        if (r < 0)
+            return r;
+        changed |= r;
+    }
+    return changed;
+}
+
 /* A device of which the store does not know yet has no number: it is given one. The
  * returns are those of sw_day_set_add_reading(). */
 static int add_item(struct ward *ward, const struct pending *item)
@@ -107,7 +126,7 @@ static int add_item(struct ward *ward, const struct pending *item)
         return r;
     switch (item->kind) {
     case PENDING_READING:
-        return sw_day_set_add_reading(set, device_key, &item->reading);
+        return add_readings(ward, item, device_key);
     case PENDING_TOTAL:
         r = add_breaks(ward, item, device_key);
         return r < 0 ? r : sw_day_set_add_total(set, device_key, &item->total);
@@ -121,7 +140,7 @@ static int add_pending(struct ward *ward, struct patient *patient)
 {
     const struct pending *item = pendings_of(&ward->pendings, patient);
     int r = 0;
-    for (; r >= 0 && item; item = pendings_before(&ward->pendings, item))
+    for (; r >= 0 && item; item = pendings_after(&ward->pendings, item))
         if (is_of_today(ward, item))
             r = add_item(ward, item);
     return r < 0 ? r : 0;

@@ -139,7 +139,7 @@ static void test_readings__beyond_a_days_worth_are_refused(void **state)
         assert_true(say_seconds(&c, "b", n - 70000, 1000));
     assert_false(say_seconds(&c, "b", n - 70000, 1));
     assert_int_equal(last_refused(&c)->row.refusal, SW_REFUSED_FLOOD);
-    assert_int_equal(c.ward.pendings.n, SW_DAY_READINGS_MAX);
+    assert_int_equal(c.intake.readings, SW_DAY_READINGS_MAX);
     assert_true(say_as(&c, "other", 0, 0));
     /* Others need the room in memory: that it is full is known without looking. */
     ward_drop_set(&c.ward, ward_find(&c.ward, "p1"));
@@ -164,7 +164,7 @@ static void test_readings__of_a_day_that_is_not_in_memory_wait_for_a_look(void *
     assert_true(patient->to_judge && patient->today_changed);
     assert_int_equal(ward_need_set(&c.ward, patient), 0);
     assert_int_equal(patient->set.devices[0].n_readings, 150);
-    assert_int_equal(c.ward.pendings.n, 200);
+    assert_int_equal(c.intake.readings, 200);
     close_clinic(&c);
 }
 
