@@ -3,14 +3,9 @@
 #include "io/pack.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <zlib.h>
 
 enum {
     FORMAT = 1,
-    HEAD_LEN = 5, /* the format and the checksum */
-    VARINT_MAX = 10,
     STEPS_MAX_PLAIN = 239,
     ZEROS = 240, /* two of them; up to ZEROS_MAX */
     ZEROS_MAX = 16,
@@ -35,24 +30,6 @@ static uint64_t end_of(const struct sw_reading *reading)
 }
 
 /* ---- writing ---- */
-
-static void put_byte(struct sw_pack *pack, unsigned value)
-{
-    pack->bytes[pack->len++] = (unsigned char)value;
-}
-
-static void put_varint(struct sw_pack *pack, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7)
-        put_byte(pack, (unsigned)(value & 0x7f) | 0x80);
-    put_byte(pack, (unsigned)value);
-}
-
-static void put_difference(struct sw_pack *pack, uint64_t difference)
-{
-    bool is_negative = difference >> 63;
-    put_varint(pack, difference << 1 ^ (is_negative ? UINT64_MAX : 0));
-}
 
 static bool continues(const struct sw_reading *last, const struct sw_reading *next)
 {
@@ -82,69 +59,38 @@ static void put_steps(struct sw_pack *pack, const struct sw_reading *readings, s
         size_t zeros = zeros_of(readings + i, n - i);
         int32_t steps = readings[i].steps;
         if (zeros >= 2) {
-            put_byte(pack, ZEROS + (unsigned)zeros - 2);
+            sw_put_byte(pack, ZEROS + (unsigned)zeros - 2);
             i += zeros;
             continue;
         }
-        put_byte(pack, steps <= STEPS_MAX_PLAIN ? (unsigned)steps : STEPS_FOLLOW);
+        sw_put_byte(pack, steps <= STEPS_MAX_PLAIN ? (unsigned)steps : STEPS_FOLLOW);
         if (steps > STEPS_MAX_PLAIN)
-            put_varint(pack, (uint64_t)steps);
+            sw_put_varint(pack, (uint64_t)steps);
         i++;
     }
-}
-
-static int reserve(struct sw_pack *pack, size_t more)
-{
-    size_t cap = 2 * pack->cap;
-    if (pack->cap - pack->len >= more)
-        return 0;
-    if (cap < pack->len + more)
-        cap = pack->len + more;
-    unsigned char *grown = realloc(pack->bytes, cap);
-    if (!grown)
-        return -ENOMEM;
-    pack->bytes = grown;
-    pack->cap = cap;
-    return 0;
-}
-
-static void seal(struct sw_pack *pack)
-{
-    uLong crc = crc32(0, pack->bytes + HEAD_LEN, (uInt)(pack->len - HEAD_LEN));
-    pack->bytes[0] = FORMAT;
-    for (int i = 0; i < 4; i++)
-        pack->bytes[1 + i] = (unsigned char)(crc >> (8 * i));
 }
 
 int sw_pack_encode(struct sw_pack *pack, int64_t period,
                    const struct sw_reading *readings, size_t n)
 {
     uint64_t expected = begin_of(period);
-    pack->len = 0;
-    int r = reserve(pack, HEAD_LEN);
+    int r = sw_pack_begin(pack);
     if (r < 0)
         return r;
-    pack->len = HEAD_LEN;
     for (size_t i = 0, run; i < n; i += run) {
         const struct sw_reading *first = &readings[i];
         run = run_of(first, n - i);
-        r = reserve(pack, 3 * VARINT_MAX + run * (1 + VARINT_MAX / 2));
+        r = sw_pack_reserve(pack, 3 * SW_VARINT_MAX + run * (1 + SW_VARINT_MAX / 2));
         if (r < 0)
             return r;
-        put_difference(pack, (uint64_t)first->start_s - expected);
-        put_varint(pack, (uint64_t)first->seconds * 2 + first->worn);
-        put_varint(pack, run);
+        sw_put_difference(pack, (uint64_t)first->start_s - expected);
+        sw_put_varint(pack, (uint64_t)first->seconds * 2 + first->worn);
+        sw_put_varint(pack, run);
         put_steps(pack, first, run);
         expected = end_of(&first[run - 1]);
     }
-    seal(pack);
+    sw_pack_seal(pack, FORMAT);
     return 0;
-}
-
-void sw_pack_fini(struct sw_pack *pack)
-{
-    free(pack->bytes);
-    *pack = (struct sw_pack){0};
 }
 
 /* ---- reading ---- */
@@ -152,47 +98,23 @@ void sw_pack_fini(struct sw_pack *pack)
 int sw_pack_open(struct sw_pack_reader *reader, int64_t period, const void *bytes,
                  size_t len)
 {
-    const unsigned char *at = bytes;
-    uint32_t crc = 0;
-    if (len < HEAD_LEN || at[0] != FORMAT)
-        return -EUCLEAN;
-    for (int i = 0; i < 4; i++)
-        crc |= (uint32_t)at[1 + i] << (8 * i);
-    if (crc != crc32(0, at + HEAD_LEN, (uInt)(len - HEAD_LEN)))
-        return -EUCLEAN;
     *reader = (struct sw_pack_reader){
-        .at = at + HEAD_LEN,
-        .end = at + len,
         .period = period,
         .last = {.start_s = (int64_t)begin_of(period)},
     };
-    return 0;
-}
-
-static bool take_varint(struct sw_pack_reader *reader, uint64_t *ret)
-{
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && reader->at < reader->end; shift += 7) {
-        unsigned char byte = *reader->at++;
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) {
-            *ret = value;
-            return true;
-        }
-    }
-    return false;
+    return sw_bytes_open(&reader->rest, FORMAT, bytes, len);
 }
 
 /* The run's first reading in all but its steps, as if it continued one before it. */
 static bool take_run(struct sw_pack_reader *reader)
 {
     uint64_t difference, length, n;
-    bool is_whole = take_varint(reader, &difference) && take_varint(reader, &length) &&
-                    take_varint(reader, &n);
+    bool is_whole = sw_take_difference(&reader->rest, &difference) &&
+                    sw_take_varint(&reader->rest, &length) &&
+                    sw_take_varint(&reader->rest, &n);
     if (!is_whole || n == 0 || length / 2 < 1 || length / 2 > SECONDS_MAX)
         return false;
-    uint64_t from =
-        end_of(&reader->last) + (difference >> 1 ^ (difference & 1 ? UINT64_MAX : 0));
+    uint64_t from = end_of(&reader->last) + difference;
     reader->last.seconds = (int32_t)(length / 2);
     reader->last.worn = length & 1;
     reader->last.start_s = (int64_t)(from - length / 2);
@@ -208,14 +130,14 @@ static bool take_steps(struct sw_pack_reader *reader, int32_t *ret)
         *ret = 0;
         return true;
     }
-    if (reader->at == reader->end)
+    if (reader->rest.at == reader->rest.end)
         return false;
-    unsigned char byte = *reader->at++;
+    unsigned char byte = *reader->rest.at++;
     if (byte >= ZEROS && byte < STEPS_FOLLOW) {
         reader->n_zero = byte - ZEROS + 1u; /* after this one */
     } else if (byte < ZEROS) {
         steps = byte;
-    } else if (!take_varint(reader, &steps) || steps > INT32_MAX) {
+    } else if (!sw_take_varint(&reader->rest, &steps) || steps > INT32_MAX) {
         return false;
     }
     *ret = (int32_t)steps;
@@ -226,7 +148,7 @@ int sw_pack_next(struct sw_pack_reader *reader, struct sw_reading *ret)
 {
     struct sw_reading *last = &reader->last;
     if (reader->n_left == 0) {
-        if (reader->at == reader->end && reader->n_zero == 0)
+        if (reader->rest.at == reader->rest.end && reader->n_zero == 0)
             return 0;
         if (reader->n_zero > 0 || !take_run(reader))
             return -EUCLEAN;

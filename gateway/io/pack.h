@@ -10,9 +10,8 @@
  *     while (r == 0 && (r = sw_pack_next(&reader, &reading)) == 1) … r = 0;
  *
  * A minute of a wearable takes about one byte, sixteen minutes of rest take one too.
- * The bytes, all numbers little-endian or LEB128 varints:
+ * The bytes, of format 1 of pack_bytes.h, are runs, all numbers varints:
  *
- *     format (1 byte, 1)   CRC-32 of all that follows (4 bytes)   runs
  *     run:   start, as a zigzag difference to where the reading before it ended, the
  *            first of all to the period's beginning
  *            seconds * 2 + worn
@@ -22,6 +21,7 @@
 #ifndef IO_PACK_H
 #define IO_PACK_H
 
+#include "io/pack_bytes.h"
 #include "stepward/types.h"
 
 enum { SW_PACK_SECONDS = 6 * 3600 };
@@ -29,18 +29,13 @@ enum { SW_PACK_SECONDS = 6 * 3600 };
 /* The six hours an instant lies in, counted from 1970. */
 int64_t sw_pack_period(int64_t at_s);
 
-struct sw_pack {
-    unsigned char *bytes;
-    size_t len, cap;
-};
 /* Replaces what the pack holds. Of the period, sorted by start, then length, no two
  * alike; 0, or -ENOMEM. */
 int sw_pack_encode(struct sw_pack *pack, int64_t period,
                    const struct sw_reading *readings, size_t n);
-void sw_pack_fini(struct sw_pack *pack); /* leaves it empty */
 
 struct sw_pack_reader {
-    const unsigned char *at, *end;
+    struct sw_bytes rest;
     int64_t period;
     struct sw_reading last;  /* its end is where the next is expected */
     uint64_t n_left, n_zero; /* of the run; of the zeros under way */

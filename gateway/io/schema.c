@@ -237,13 +237,13 @@
     "ALTER TABLE outbox_2 RENAME TO outbox;"
 
 /* Readings come in two places. What a commit brings of a device, mostly one minute,
- * goes to the end of `recent`: one page is written, whoever it is of. From there it is
- * moved by the thousand into `pack`, where a row holds all that a device said of six
- * hours, see pack.h. Its rows stand as they came, so those of one time together, and
- * few pages are written then; and beside their number, not in an index: there a row of
- * this length would spill into a page of its own. One index has a device's together,
- * the other those of a time, which are few pages for all devices. The set of a device's
- * readings is the union of both, see store_reading.c. */
+ * goes to the end of `recent`, see SLIPS. From there it is moved by the thousand into
+ * `pack`, where a row holds all that a device said of six hours, see pack.h. Its rows
+ * stand as they came, so those of one time together, and few pages are written then;
+ * and beside their number, not in an index: there a row of this length would spill into
+ * a page of its own. One index has a device's together, the other those of a time,
+ * which are few pages for all devices. The set of a device's readings is the union of
+ * both, see store_reading.c. */
 #define PACKS                                                                          \
     "CREATE TABLE recent ("                                                            \
     " key INTEGER PRIMARY KEY,"                                                        \
@@ -274,11 +274,25 @@
     "ALTER TABLE day_3 RENAME TO day;"                                                 \
     "CREATE INDEX day_patient ON day (patient, day);"
 
+/* A row a commit, not a row a reading: a page takes five times as many. */
+#define SLIPS                                                                          \
+    "CREATE TABLE recent_4 (key INTEGER PRIMARY KEY, readings BLOB NOT NULL) STRICT;"  \
+    "WITH RECURSIVE part (n) AS (SELECT min(key) / 1024 FROM recent"                   \
+    " UNION ALL SELECT n + 1 FROM part"                                                \
+    " WHERE n < (SELECT max(key) / 1024 FROM recent))"                                 \
+    " INSERT INTO recent_4 (readings) SELECT * FROM (SELECT"                           \
+    " (SELECT stepward_slip(device, start_s, seconds, steps, worn) FROM recent"        \
+    " WHERE key BETWEEN n * 1024 AND n * 1024 + 1023) AS slip FROM part)"              \
+    " WHERE slip IS NOT NULL;"                                                         \
+    "DROP TABLE recent;"                                                               \
+    "ALTER TABLE recent_4 RENAME TO recent;"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
     {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES TOMBSTONES}},
     {{PACKS, DAYS_BY_DAY}},
+    {{SLIPS}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");
@@ -338,7 +352,9 @@ static int take_step(sqlite3 *db, const struct sw_schema_step *path, int n,
 int sw_schema_migrate(sqlite3 *db, const struct sw_schema_step *path, int n_steps)
 {
     int version = 0;
-    int rc = sw_schema_number(db, "PRAGMA user_version", &version);
+    int rc = sw_schema_add_slip(db);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(db, "PRAGMA user_version", &version);
     while (rc == SQLITE_OK && version < n_steps)
         rc = take_step(db, path, n_steps, &version);
     return rc;

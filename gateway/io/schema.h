@@ -10,8 +10,9 @@
 #include <sqlite3.h>
 
 enum {
-    SW_SCHEMA_VERSION = 3,              /* PRAGMA user_version of our tables */
-    SW_SCHEMA_PACKS = 3,                /* the first that has readings in packs */
+    SW_SCHEMA_VERSION = 4,              /* PRAGMA user_version of our tables */
+    SW_SCHEMA_PACKS = 3,                /* the first that has readings in packs, */
+    SW_SCHEMA_SLIPS = 4,                /* and in slips */
     SW_SCHEMA_APPLICATION = 0x53746570, /* PRAGMA application_id: "Step" */
     SW_SCHEMA_PARTS_MAX = 16,
 };
@@ -26,6 +27,10 @@ const struct sw_schema_step *sw_schema_steps(void);
 /* Take the database through the steps it has not taken, each in a transaction of its
  * own. SQLITE_OK, or the code of the step that failed and left nothing behind. */
 int sw_schema_migrate(sqlite3 *db, const struct sw_schema_step *path, int n_steps);
+
+/* stepward_slip(device, start_s, seconds, steps, worn): an aggregate, the slip of the
+ * readings; NULL of none. For steps; it may be added twice. */
+int sw_schema_add_slip(sqlite3 *db);
 
 /* The value of "PRAGMA user_version" and its like. */
 int sw_schema_number(sqlite3 *db, const char *pragma, int *ret_number);

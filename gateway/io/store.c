@@ -15,6 +15,7 @@ void sw_store_close(struct sw_store *store)
         sqlite3_finalize(store->stmts[i]);
     sqlite3_close_v2(store->db); /* rolls back what is open */
     sw_recent_forget(store);
+    sw_slip_fini(&store->recent.slip);
     sw_pack_fini(&store->pack);
     free(store);
 }
@@ -42,7 +43,7 @@ int sw_store_begin(struct sw_store *store)
 
 int sw_store_commit(struct sw_store *store)
 {
-    int r = sw_recent_is_much(store) ? sw_recent_fold(store) : 0;
+    int r = sw_recent_settle(store);
     if (r == 0)
         r = run(store, SQL_COMMIT);
     if (r < 0)

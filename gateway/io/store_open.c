@@ -237,6 +237,8 @@ static int check_all(struct sw_store *store, const char *sql, int version,
     if (r < 0 || version < SW_SCHEMA_PACKS)
         return r;
     r = sw_readings_check(store);
+    if (r == 0 && version >= SW_SCHEMA_SLIPS)
+        r = sw_recent_check(store);
     if (r == -EINVAL) /* there is no such table: its number has changed */
         r = -EUCLEAN;
     return r < 0 ? say_error(store, r, why, path) : 0;

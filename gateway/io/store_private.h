@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 
 #include "io/pack.h"
+#include "io/slip.h"
 #include "io/store_sql.h"
 #include "stepward/store.h"
 
@@ -29,9 +30,10 @@ struct sw_store {
     } device;
     struct { /* table `recent`, see store_recent.c */
         struct sw_day_set set;
-        int64_t last_key; /* of the rows in the set */
-        size_t n;         /* how many there are */
-        int64_t version;  /* of the database when they were read */
+        struct sw_slip slip; /* of the set: what the table does not have yet */
+        int64_t last_key;    /* of the rows in the set */
+        size_t n;            /* readings that were added to it */
+        int64_t version;     /* of the database when they were read */
         bool is_loaded;
     } recent;
     struct sw_pack pack;    /* its memory serves one after the other */

@@ -1,9 +1,9 @@
 /* store_reading.c -- the set of readings of a device: put to it, read from it.
  *
- * It is the union of what stands in `recent` and in `pack`; the same reading, or one
- * that another beat, may stand in both. A set of the core decides which one counts. How
- * `recent` is kept small is store_recent.c's business, the bytes of a pack are
- * pack.c's.
+ * It is the union of what stands in slips, in `recent`, and in `pack`; the same
+ * reading, or one that another beat, may stand in both. A set of the core decides which
+ * one counts. How `recent` is kept small is store_recent.c's business, the bytes of a
+ * pack are pack.c's.
  */
 #include "io/store_readings.h"
 

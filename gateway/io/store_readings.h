@@ -39,14 +39,17 @@ int sw_readings_load(struct sw_store *store, int64_t patient_key, int64_t begin_
 
 /* Call first: what is in memory is what the table says. */
 int sw_recent_need(struct sw_store *store);
+/* In a transaction; the table has it when that is committed. */
 int sw_recent_add(struct sw_store *store, int64_t device_key,
                   const struct sw_reading *reading);
 /* Move all of it into packs, as part of the open transaction. */
 int sw_recent_fold(struct sw_store *store);
+/* Before a commit: what was added goes into the table, or all of it into packs. */
+int sw_recent_settle(struct sw_store *store);
+int sw_recent_check(struct sw_store *store); /* every slip is as written: 0, -EUCLEAN */
 /* More than a gateway leaves: of a migration, which may have been interrupted. */
 int sw_recent_has_backlog(struct sw_store *store, bool *ret);
 int sw_recent_fold_backlog(struct sw_store *store); /* in transactions of its own */
-bool sw_recent_is_much(const struct sw_store *store);
-void sw_recent_forget(struct sw_store *store); /* what is in memory */
+void sw_recent_forget(struct sw_store *store);      /* what is in memory */
 
 #endif

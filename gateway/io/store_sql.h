@@ -156,15 +156,13 @@
     X(SQL_FIND_DEVICE, "SELECT key FROM device WHERE patient = ?1 AND id = ?2")        \
     X(SQL_COUNT_DEVICES, "SELECT count(*) FROM device WHERE patient = ?1")             \
     X(SQL_ADD_DEVICE, "INSERT INTO device (patient, id) VALUES (?1, ?2)")              \
-    X(SQL_ADD_RECENT, "INSERT INTO recent (device, start_s, seconds, steps, worn)"     \
-                      " VALUES (?1, ?2, ?3, ?4, ?5)")                                  \
-    X(SQL_EACH_RECENT, "SELECT key, device, start_s, seconds, steps, worn FROM recent" \
-                       " ORDER BY key LIMIT ?1")                                       \
-    X(SQL_FIND_BACKLOG, "SELECT 1 FROM recent LIMIT 1 OFFSET ?1")                      \
-    X(SQL_FORGET_RECENT, "DELETE FROM recent WHERE key <= ?1")                         \
-    X(SQL_PUT_PACK, "INSERT INTO pack (device, period, readings) VALUES (?1, ?2, ?3)"  \
-                    " ON CONFLICT (device, period)"                                    \
-                    " DO UPDATE SET readings = excluded.readings")                     \
+    X(SQL_PUT_SLIP, "INSERT INTO recent (readings) VALUES (?1)")                       \
+    X(SQL_EACH_SLIP, "SELECT key, readings FROM recent ORDER BY key")                  \
+    X(SQL_REMOVE_SLIPS, "DELETE FROM recent WHERE key <= ?1")                          \
+    X(SQL_PUT_PACK, /* not of a device that was removed by hand */                     \
+      "INSERT INTO pack (device, period, readings) SELECT ?1, ?2, ?3"                  \
+      " WHERE EXISTS (SELECT 1 FROM device WHERE key = ?1)"                            \
+      " ON CONFLICT (device, period) DO UPDATE SET readings = excluded.readings")      \
     X(SQL_REMOVE_PACK, "DELETE FROM pack WHERE device = ?1 AND period = ?2")           \
     X(SQL_EACH_PACK,                                                                   \
       "SELECT period, readings FROM pack"                                              \

@@ -521,8 +521,42 @@ static void test_version_2__readings_become_packs_all_of_them(void **state)
     sqlite3_close(db);
     f->store = open_again(f, SW_STORE_WRITE);
     assert_int_equal(count_readings(f->store), 2 + 2 * 10000);
-    assert_true(number_of(f->store, "SELECT count(*) FROM recent") < 8192);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 0);
     assert_true(number_of(f->store, "SELECT count(*) FROM pack") > 30);
+}
+
+static void test_version_3__opens_with_all_it_holds(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_day_set set = {0};
+    check_version(f, 3);
+    assert_int_equal(sw_store_load_day(f->store, 1, 1773010800, 1773097200, &set), 0);
+    assert_int_equal(set.devices[0].n_readings, 3); /* these are in a pack */
+    assert_int_equal(set.devices[0].readings[1].steps, 250);
+    sw_day_set_fini(&set);
+}
+
+/* Some of whose numbers are gone. */
+static void test_version_3__readings_become_slips_all_of_them(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *db;
+    load_version(f, 3);
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(
+            db,
+            "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n"
+            " WHERE i < 5999) INSERT INTO recent SELECT 1023 + i + i / 500 * 3000,"
+            " 1, 60 * i, 60, i % 300, i % 2 FROM n",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    f->store = open_again(f, SW_STORE_WRITE);
+    int64_t slips = number_of(f->store, "SELECT count(*) FROM recent");
+    assert_true(slips > 6 && slips < 30);
+    assert_int_equal(count_readings(f->store), 3 + 2 + 6000);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM pack"), 1);
 }
 
 static void put_to_recent(struct sw_store *store, int n)
@@ -530,8 +564,9 @@ static void put_to_recent(struct sw_store *store, int n)
     char sql[300];
     snprintf(sql, sizeof sql,
              "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n"
-             " WHERE i < %d) INSERT INTO recent (device, start_s, seconds, steps, worn)"
-             " SELECT (SELECT key FROM device), 60 * i, 60, i %% 300, 1 FROM n",
+             " WHERE i < %d) INSERT INTO recent (readings)"
+             " SELECT stepward_slip((SELECT key FROM device), 60 * i, 60, i %% 300, 1)"
+             " FROM n GROUP BY i / 1000",
              n - 1);
     exec_sql(store, sql);
 }
@@ -547,16 +582,44 @@ static void test_migration__that_was_interrupted_is_gone_on_with(void **state)
     assert_int_equal(sw_store_device_key(f->store, patient, &id, &key), 0);
     put_to_recent(f->store, 20000);
     reopen(f);
-    assert_true(number_of(f->store, "SELECT count(*) FROM recent") < 8192);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 0);
     assert_int_equal(count_readings(f->store), 20000);
 }
 
 /* SQLite cannot see it, and a gateway that cannot read it would start for ever. */
-static void test_damage__of_a_pack_is_found_by_every_check(void **state)
+static void check_that_damage_is_found(struct fixture *f)
 {
     static const enum sw_store_mode modes[] = {SW_STORE_CHECK, SW_STORE_VERIFY};
-    struct fixture *f = *state;
     struct sw_store *store = NULL;
+    char why[SW_WHY_MAX];
+    assert_int_equal(sw_store_check(f->store, f->path, why), -EUCLEAN);
+    assert_non_null(strstr(why, "a pack of readings is damaged"));
+    sw_store_close(f->store);
+    f->store = NULL;
+    for (size_t i = 0; i < N_OF(modes); i++)
+        assert_int_equal(sw_store_open(&store, f->path, modes[i], why), -EUCLEAN);
+    assert_int_equal(sw_store_inspect(f->path, why), -EUCLEAN);
+}
+
+static void test_damage__of_a_slip_is_found_by_every_check(void **state)
+{
+    struct fixture *f = *state;
+    char why[SW_WHY_MAX];
+    struct sw_device_id id = device_id("d");
+    const struct sw_reading reading = {600, 60, 5, true};
+    f->store = open_again(f, SW_STORE_WRITE);
+    int64_t patient = add_patient(f->store, "p1");
+    assert_int_equal(sw_store_put_reading(f->store, patient, &id, &reading), 1);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 1);
+    assert_int_equal(sw_store_check(f->store, f->path, why), 0);
+    exec_sql(f->store, "UPDATE recent SET readings ="
+                       " CAST(replace(readings, x'05', x'06') AS BLOB)");
+    check_that_damage_is_found(f);
+}
+
+static void test_damage__of_a_pack_is_found_by_every_check(void **state)
+{
+    struct fixture *f = *state;
     char why[SW_WHY_MAX];
     f->store = open_again(f, SW_STORE_WRITE);
     int64_t patient = add_patient(f->store, "p1");
@@ -570,13 +633,7 @@ static void test_damage__of_a_pack_is_found_by_every_check(void **state)
     assert_int_equal(sw_store_check(f->store, f->path, why), 0);
     exec_sql(f->store, "UPDATE pack SET readings ="
                        " CAST(replace(readings, x'08', x'09') AS BLOB)");
-    assert_int_equal(sw_store_check(f->store, f->path, why), -EUCLEAN);
-    assert_non_null(strstr(why, "a pack of readings is damaged"));
-    sw_store_close(f->store);
-    f->store = NULL;
-    for (size_t i = 0; i < N_OF(modes); i++)
-        assert_int_equal(sw_store_open(&store, f->path, modes[i], why), -EUCLEAN);
-    assert_int_equal(sw_store_inspect(f->path, why), -EUCLEAN);
+    check_that_damage_is_found(f);
 }
 
 /* A released step that was edited would part new databases from old ones. */
@@ -970,7 +1027,10 @@ int main(void)
         TEST_FOLDER(test_version_1__opens_with_all_it_holds),
         TEST_FOLDER(test_version_2__opens_with_all_it_holds),
         TEST_FOLDER(test_version_2__readings_become_packs_all_of_them),
+        TEST_FOLDER(test_version_3__opens_with_all_it_holds),
+        TEST_FOLDER(test_version_3__readings_become_slips_all_of_them),
         TEST_FOLDER(test_migration__that_was_interrupted_is_gone_on_with),
+        TEST_FOLDER(test_damage__of_a_slip_is_found_by_every_check),
         TEST_FOLDER(test_damage__of_a_pack_is_found_by_every_check),
         TEST_FOLDER(test_version_1__migrated_is_what_a_new_one_is),
         TEST_FOLDER(test_damage__garbage_is_not_a_database),
