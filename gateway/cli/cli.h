@@ -98,6 +98,11 @@ int cli_number(struct cli *cli, const struct cli_args *args, const char *name,
 int cli_one_word(struct cli *cli, const struct cli_args *args, const char **ret);
 int cli_no_words(struct cli *cli, const struct cli_args *args);
 
+/* "-c", "-cFILE", "--config" or "--config=FILE"; it belongs to the program, not to a
+ * command. CLI_USAGE after saying where it goes. */
+bool cli_is_config_option(const char *word);
+int cli_config_misplaced(struct cli *cli, const char *command);
+
 /* One line on cli->err, "stepward: …": the place and the remedy. They return
  * CLI_FAILED and CLI_USAGE. Control characters in arguments are escaped. */
 __attribute__((format(printf, 2, 3))) int cli_fail(struct cli *cli, const char *format,

@@ -215,6 +215,27 @@ static void test_usage__a_configuration_that_is_wrong_ends_with_two(void **state
     assert_says(clinic->err, "/nonexistent.conf");
 }
 
+static void test_usage__the_configuration_goes_before_the_command(void **state)
+{
+    struct clinic *clinic = *state;
+    const char says[] =
+        "stepward: -c FILE goes before the command: stepward -c FILE today\n";
+    assert_int_equal(RUN(clinic, "today", "-c", clinic->config), CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+    assert_int_equal(RUN(clinic, "today", "--config", clinic->config), CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+    assert_int_equal(RUN(clinic, "today", "--config=x.conf"), CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+    assert_int_equal(RUN(clinic, "today", "-cx.conf"), CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+    assert_int_equal(RUN(clinic, "patient", "-c", clinic->config, "list"), CLI_USAGE);
+    assert_says(clinic->err, "stepward -c FILE patient\n");
+    /* not "name one with -c", where there is none by default */
+    assert_int_equal(RUN(clinic, "-c", "/nonexistent", "today", "-c", clinic->config),
+                     CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+}
+
 static void test_empty__listings_without_a_database_say_how_to_begin(void **state)
 {
     struct clinic *clinic = *state;
@@ -242,6 +263,7 @@ int main(void)
         TEST(test_usage__the_nearest_command_or_option_is_suggested),
         TEST(test_usage__wrong_use_ends_with_two_and_one_line),
         TEST(test_usage__a_configuration_that_is_wrong_ends_with_two),
+        TEST(test_usage__the_configuration_goes_before_the_command),
         TEST(test_empty__listings_without_a_database_say_how_to_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
