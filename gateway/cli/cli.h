@@ -48,6 +48,7 @@ struct cli_command {
     bool takes_plan;              /* also an option for each field of a plan */
     const char *repeats;          /* the option that may be given again; or NULL */
     void (*more_help)(FILE *out); /* printed before the example; NULL: nothing */
+    const char *note;             /* lines before the example, too; or NULL */
     const char *example;
     int (*run)(struct cli *cli, int argc, char **argv);
 };
