@@ -102,6 +102,21 @@ static void test_explain__the_gateway_was_not_connected(void **state)
                              "connected from 12:00 to 12:20");
 }
 
+/* As on the day before the first start: all of it, to its end and not its beginning. */
+static void test_explain__a_day_ends_at_24_00(void **state)
+{
+    struct clinic *clinic = *state;
+    watch(clinic, TODAY_S + 9 * HOUR, NOW_S);
+    assert_int_equal(RUN(clinic, "explain", "p1", "--day", "yesterday"), CLI_OK);
+    assert_says(clinic->out, "00:00  24:00  gateway");
+    assert_int_equal(
+        RUN(clinic, "explain", "p1", "--day", "yesterday", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out,
+                "2026-10-24T00:00:00+02:00,2026-10-25T00:00:00+02:00,gateway");
+    explain(clinic);
+    assert_says(clinic->out, "00:00  08:00  gateway");
+}
+
 static void test_explain__readings_that_came_late(void **state)
 {
     struct clinic *clinic = *state;
@@ -202,6 +217,7 @@ int main(void)
         TEST(test_explain__a_rest_under_the_limit),
         TEST(test_explain__outside_the_wake_window),
         TEST(test_explain__the_gateway_was_not_connected),
+        TEST(test_explain__a_day_ends_at_24_00),
         TEST(test_explain__readings_that_came_late),
         TEST(test_explain__an_alert_that_came_late_with_its_data),
         TEST(test_explain__over_at_night_is_no_alert),
