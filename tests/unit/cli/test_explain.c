@@ -70,6 +70,18 @@ static void test_explain__tells_the_day_in_the_order_of_the_clock(void **state)
     assert_says(clinic->out, "08:00  12:30  rest");
 }
 
+static void test_explain__shows_the_clinics_time(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_incident incident = {SW_INCIDENT_SESSION_LOST, AT(8, 30), AT(8, 30),
+                                   "sent from 2026-10-25T05:10:00Z on may be missing"};
+    sw_store_put_incident(clinic_store(clinic), &incident);
+    explain(clinic);
+    assert_says(clinic->out, "incident         sent from 06:10 on may be missing\n");
+    assert_int_equal(RUN(clinic, "explain", "p1", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out, "sent from 2026-10-25T05:10:00Z on may be missing\n");
+}
+
 static void test_explain__a_rest_under_the_limit(void **state)
 {
     struct clinic *clinic = *state;
@@ -214,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_explain__tells_the_day_in_the_order_of_the_clock),
+        TEST(test_explain__shows_the_clinics_time),
         TEST(test_explain__a_rest_under_the_limit),
         TEST(test_explain__outside_the_wake_window),
         TEST(test_explain__the_gateway_was_not_connected),
