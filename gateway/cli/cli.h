@@ -111,6 +111,12 @@ __attribute__((format(printf, 2, 3))) int cli_fail(struct cli *cli, const char *
 __attribute__((format(printf, 2, 3))) int cli_usage(struct cli *cli, const char *format,
                                                     ...);
 
+/* Say that a file cannot be …, with the way to the rights if those are missing; error
+ * is a negative errno. Returns CLI_FAILED. */
+int cli_cannot(struct cli *cli, const char *verb, const char *path, int error);
+/* The same of a file in DATA_DIR. */
+int cli_cannot_data(struct cli *cli, const char *verb, const char *name, int error);
+
 /* Open cli->store once (DATA_DIR/stepward.db): 0, or negative errno and why not. */
 int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
                     char why[static SW_WHY_MAX]);

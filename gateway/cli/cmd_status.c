@@ -117,8 +117,7 @@ static int look_around(struct cli *cli, struct status *ret)
     *ret = (struct status){.disk_free_bytes = -1};
     int r = sw_lock_look(cli->config.data_dir, &ret->note, &ret->running);
     if (r < 0)
-        return cli_fail(cli, "cannot look at %s/gateway.lock: %s", cli->config.data_dir,
-                        strerror(-r));
+        return cli_cannot_data(cli, "look at", "gateway.lock", r);
     if (!ret->running)
         ret->note.problem[0] = '\0';
     look_at_disk(cli, ret);
