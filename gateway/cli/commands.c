@@ -53,7 +53,7 @@ static const struct cli_command commands[] = {
     {.name = "patient export",
      .words = "ID",
      .help = "what is stored of a patient, as one JSON document",
-     .example = "stepward patient export p017 --out p017.json",
+     .example = "stepward patient export p017 > p017.json",
      RUN(patient_export)},
     {.name = "device assign",
      .words = "DEVICE PATIENT",

@@ -184,6 +184,21 @@ static void test_rights__to_the_password_has_its_owner(void **state)
     unlink(password);
 }
 
+static void test_rights__to_the_folder_of_an_export_has_the_shell(void **state)
+{
+    struct place *place = *state;
+    struct clinic *clinic = &place->clinic;
+    char path[128];
+    make_database(place);
+    snprintf(path, sizeof path, "%s/p1.json", clinic->folder);
+    assert_int_equal(RUN_AS(OWNER, clinic, "patient", "export", "p1", "--out", path),
+                     CLI_FAILED);
+    assert_says(clinic->err, "/p1.json: Permission denied: put `> FILE` in place of "
+                             "`--out FILE`, then your shell makes it\n");
+    assert_int_equal(RUN_AS(OWNER, clinic, "patient", "export", "p1"), CLI_OK);
+    assert_says(clinic->out, "{\"v\":1,");
+}
+
 static void test_rights__that_one_could_give_oneself(void **state)
 {
     struct place *place = *state;
@@ -205,6 +220,7 @@ int main(void)
         TEST(test_rights__to_make_the_folder_has_the_gateway),
         TEST(test_rights__to_the_configuration_has_its_owner),
         TEST(test_rights__to_the_password_has_its_owner),
+        TEST(test_rights__to_the_folder_of_an_export_has_the_shell),
         TEST(test_rights__that_one_could_give_oneself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
