@@ -45,6 +45,18 @@ int cli_usage(struct cli *cli, const char *format, ...)
     return CLI_USAGE;
 }
 
+bool cli_is_config_option(const char *word)
+{
+    return strncmp(word, "-c", 2) == 0 || strcmp(word, "--config") == 0 ||
+           strncmp(word, "--config=", strlen("--config=")) == 0;
+}
+
+int cli_config_misplaced(struct cli *cli, const char *command)
+{
+    return cli_usage(cli, "-c FILE goes before the command: stepward -c FILE %s",
+                     command);
+}
+
 /* ---- which command ---- */
 
 /* "patient" of "patient add" is a group: commands that begin with this word. */
@@ -101,6 +113,8 @@ static int unknown_command(struct cli *cli, const char *word)
 static int unknown_of_group(struct cli *cli, const char *group, const char *word)
 {
     const char *near = word ? cli_nearest(word, command_name, group) : NULL;
+    if (word && cli_is_config_option(word))
+        return cli_config_misplaced(cli, group);
     if (near)
         return cli_usage(cli, "unknown command %s %s: did you mean %s %s?", group, word,
                          group, near);
@@ -125,12 +139,22 @@ static bool asks_for_help(char *const *words, int n)
 
 /* ---- running it ---- */
 
+/* The file was named, but where nobody looks for it. A value that looks like that is no
+ * mistake while there is a configuration. */
+static int no_config(struct cli *cli, int argc, char **argv, const char *why)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (cli_is_config_option(argv[i]))
+            return cli_config_misplaced(cli, cli->command->name);
+    return cli_usage(cli, "%s", why);
+}
+
 static int run_command(struct cli *cli, const char *path, int argc, char **argv)
 {
     char why[SW_WHY_MAX];
     int code;
     if (sw_config_load(&cli->config, path, why) < 0)
-        return cli_usage(cli, "%s", why);
+        return no_config(cli, argc, argv, why);
     if (sw_zone_load(&cli->zone, cli->config.timezone) < 0) {
         code = cli_fail(cli, "cannot load the time zone %s", cli->config.timezone);
         goto out;

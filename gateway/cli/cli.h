@@ -48,6 +48,7 @@ struct cli_command {
     bool takes_plan;              /* also an option for each field of a plan */
     const char *repeats;          /* the option that may be given again; or NULL */
     void (*more_help)(FILE *out); /* printed before the example; NULL: nothing */
+    const char *note;             /* lines before the example, too; or NULL */
     const char *example;
     int (*run)(struct cli *cli, int argc, char **argv);
 };
@@ -98,12 +99,23 @@ int cli_number(struct cli *cli, const struct cli_args *args, const char *name,
 int cli_one_word(struct cli *cli, const struct cli_args *args, const char **ret);
 int cli_no_words(struct cli *cli, const struct cli_args *args);
 
+/* "-c", "-cFILE", "--config" or "--config=FILE"; it belongs to the program, not to a
+ * command. CLI_USAGE after saying where it goes. */
+bool cli_is_config_option(const char *word);
+int cli_config_misplaced(struct cli *cli, const char *command);
+
 /* One line on cli->err, "stepward: …": the place and the remedy. They return
  * CLI_FAILED and CLI_USAGE. Control characters in arguments are escaped. */
 __attribute__((format(printf, 2, 3))) int cli_fail(struct cli *cli, const char *format,
                                                    ...);
 __attribute__((format(printf, 2, 3))) int cli_usage(struct cli *cli, const char *format,
                                                     ...);
+
+/* Say that a file cannot be …, with the way to the rights if those are missing; error
+ * is a negative errno. Returns CLI_FAILED. */
+int cli_cannot(struct cli *cli, const char *verb, const char *path, int error);
+/* The same of a file in DATA_DIR. */
+int cli_cannot_data(struct cli *cli, const char *verb, const char *name, int error);
 
 /* Open cli->store once (DATA_DIR/stepward.db): 0, or negative errno and why not. */
 int cli_reach_store(struct cli *cli, enum sw_store_mode mode,

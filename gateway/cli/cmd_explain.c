@@ -5,6 +5,7 @@
 #include "cli/explain.h"
 #include "cli/patient.h"
 #include "cli/table.h"
+#include "cli/text.h"
 #include "cli/window.h"
 
 const struct cli_option cmd_explain_options[] = {
@@ -21,17 +22,33 @@ static const struct cli_column columns[] = {
 };
 
 /* People read the clock; a time of another day with its date. */
-static void print_time(struct cli_table *table, const struct explain *explain,
+static bool is_by_clock(const struct explain *explain, int64_t at_s)
+{
+    bool is_of_day = at_s >= explain->span.from_s && at_s <= explain->span.to_s;
+    return at_s != 0 && is_of_day && explain->cli->format == CLI_TABLE;
+}
+
+static void print_from(struct cli_table *table, const struct explain *explain,
                        int64_t at_s)
 {
-    const struct cli *cli = explain->cli;
     char clock[SW_HHMM_LEN + 1];
-    bool is_of_day = at_s >= explain->span.from_s && at_s <= explain->span.to_s;
-    if (at_s == 0 || !is_of_day || cli->format != CLI_TABLE) {
+    if (!is_by_clock(explain, at_s)) {
         cli_cell_time(table, at_s);
         return;
     }
-    sw_hhmm_format(sw_local_minute(&cli->zone, at_s), clock);
+    sw_hhmm_format(sw_local_minute(&explain->cli->zone, at_s), clock);
+    cli_cell_text(table, clock);
+}
+
+static void print_to(struct cli_table *table, const struct explain *explain,
+                     int64_t at_s)
+{
+    char clock[SW_HHMM_LEN + 1];
+    if (!is_by_clock(explain, at_s) || at_s == explain->span.from_s) {
+        print_from(table, explain, at_s);
+        return;
+    }
+    cli_end_format(&explain->cli->zone, at_s, clock);
     cli_cell_text(table, clock);
 }
 
@@ -61,10 +78,10 @@ static int print(const struct explain *explain)
         cli_table_new(explain->cli, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < explain->n_lines; i++) {
         const struct explain_line *line = &explain->lines[i];
-        print_time(table, explain, line->from_s);
-        print_time(table, explain, line->to_s);
+        print_from(table, explain, line->from_s);
+        print_to(table, explain, line->to_s);
         cli_cell_text(table, line->what);
-        cli_cell_text(table, line->text);
+        cli_cell_told(table, line->text);
     }
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
         char what[SW_ID_MAX + 1], text[EXPLAIN_TEXT_MAX];

@@ -10,7 +10,8 @@
 #include "wire/listing.h"
 
 const struct cli_option cmd_patient_export_options[] = {
-    {"out", "FILE", "into this new file, for you alone to read (default: print it)"},
+    {"out", "FILE",
+     "into this new file, for its maker alone to read (default: print it)"},
     {0},
 };
 
@@ -92,13 +93,25 @@ static int find_and_print(struct cli *cli, FILE *out, const char *word)
     return code == CLI_OK ? print_document(cli, out, patient.key) : code;
 }
 
+/* Under sudo it is the gateway's user who makes the file, and the shell's who could. */
+static int say_not_created(struct cli *cli, const char *path, int error)
+{
+    const char *remedy = "";
+    if (error == -EEXIST)
+        remedy =
+            ", and nothing is overwritten: choose another name, or remove it first";
+    else if (error == -EACCES || error == -EPERM)
+        remedy = ": put `> FILE` in place of `--out FILE`, then your shell makes it";
+    return cli_fail(cli, "cannot create %s: %s%s", path, strerror(-error), remedy);
+}
+
 /* The file is made before the store is opened: as who asks, not as the gateway's user.
  */
 static int write_file(struct cli *cli, const char *path, const char *word)
 {
     FILE *out = create(path);
     if (!out)
-        return cli_fail(cli, "cannot create %s: %s", path, strerror(errno));
+        return say_not_created(cli, path, -errno);
     int code = find_and_print(cli, out, word);
     int r = code == CLI_OK ? sync_file(out, path) : 0;
     fclose(out);

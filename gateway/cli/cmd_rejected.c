@@ -25,9 +25,7 @@ static int look_for_gateway(struct cli *cli, bool *ret_running)
 {
     struct sw_lock_note note;
     int r = sw_lock_look(cli->config.data_dir, &note, ret_running);
-    return r < 0 ? cli_fail(cli, "cannot look at %s/gateway.lock: %s",
-                            cli->config.data_dir, strerror(-r))
-                 : CLI_OK;
+    return r < 0 ? cli_cannot_data(cli, "look at", "gateway.lock", r) : CLI_OK;
 }
 
 /* There is nothing yet, as far as the running gateway has stored it. */

@@ -303,13 +303,13 @@ static int read_file(struct job *job, struct sw_recording *recording)
     char why[SW_WHY_MAX] = "";
     FILE *file = fopen(job->file, "re");
     if (!file)
-        return cli_fail(job->cli, "cannot read %s: %s", job->file, strerror(errno));
+        return cli_cannot(job->cli, "read", job->file, -errno);
     int r = sw_recording_read(recording, file, why);
     fclose(file);
     if (r == -EINVAL)
         return cli_fail(job->cli, "%s:%s", job->file, why);
     if (r < 0)
-        return cli_fail(job->cli, "cannot read %s: %s", job->file, strerror(-r));
+        return cli_cannot(job->cli, "read", job->file, r);
     if (recording->n_patients == 0)
         return cli_fail(job->cli, "%s: there is no message in it", job->file);
     return CLI_OK;

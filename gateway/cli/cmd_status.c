@@ -1,5 +1,6 @@
 /* cmd_status.c -- the gateway's counters, and whether it is doing its job.
  * The counters are as the gateway last stored them. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -81,9 +82,9 @@ static void print_cells(struct cli_table *table, const struct status *status)
     name_cell(table, "version");
     cli_cell_text(table, health->version);
     name_cell(table, "problem");
-    cli_cell_text(table, health->problem);
+    cli_cell_told(table, health->problem);
     name_cell(table, "incident");
-    cli_cell_text(table, health->incident);
+    cli_cell_told(table, health->incident);
     name_cell(table, "disk_free_bytes");
     cli_cell_number(table, status->disk_free_bytes);
 }
@@ -116,8 +117,7 @@ static int look_around(struct cli *cli, struct status *ret)
     *ret = (struct status){.disk_free_bytes = -1};
     int r = sw_lock_look(cli->config.data_dir, &ret->note, &ret->running);
     if (r < 0)
-        return cli_fail(cli, "cannot look at %s/gateway.lock: %s", cli->config.data_dir,
-                        strerror(-r));
+        return cli_cannot_data(cli, "look at", "gateway.lock", r);
     if (!ret->running)
         ret->note.problem[0] = '\0';
     look_at_disk(cli, ret);
@@ -162,6 +162,23 @@ static int judge_disk(struct cli *cli, const struct status *status)
     return CLI_OK;
 }
 
+/* As the gateway tells it, with the clinic's times. */
+static int say_problem(struct cli *cli, const char *before, const char *problem)
+{
+    char *local = cli_local_times(&cli->zone, problem, cli->now_s);
+    int code = cli_fail(cli, "%s%s", before, local ? local : problem);
+    free(local);
+    return code;
+}
+
+static int say_not_connected(struct cli *cli, const char *problem)
+{
+    char before[2 * SW_WHY_MAX];
+    snprintf(before, sizeof before, "not connected to the broker at %s%s",
+             cli->config.broker.uri, *problem ? ": " : "");
+    return say_problem(cli, before, problem);
+}
+
 /* One line about what keeps the gateway from its job, the root of it first. */
 static int judge(struct cli *cli, const struct status *status)
 {
@@ -174,18 +191,16 @@ static int judge(struct cli *cli, const struct status *status)
     if (!status->running)
         return cli_fail(cli, "the gateway is not running: " START);
     if (is_stale && *health->problem)
-        return cli_fail(cli, "%s", health->problem);
+        return say_problem(cli, "", health->problem);
     if (is_stale)
         return say_stale(cli, status);
     if (!health->connected)
-        return cli_fail(cli, "not connected to the broker at %s%s%s",
-                        cli->config.broker.uri, *health->problem ? ": " : "",
-                        health->problem);
+        return say_not_connected(cli, health->problem);
     if (!health->clock_trusted)
         return cli_fail(cli,
                         "the clock is not trusted, alerts wait: check `timedatectl`");
     if (*health->problem)
-        return cli_fail(cli, "%s", health->problem);
+        return say_problem(cli, "", health->problem);
     return CLI_OK;
 }
 
@@ -194,7 +209,7 @@ static int say_unreadable(struct cli *cli, const struct status *status, int erro
                           const char *why)
 {
     if (*status->note.problem)
-        return cli_fail(cli, "%s", status->note.problem);
+        return say_problem(cli, "", status->note.problem);
     if (judge_disk(cli, status) != CLI_OK)
         return CLI_FAILED;
     return cli_out_of_reach(cli, error, why);

@@ -29,6 +29,10 @@ static const struct cli_command commands[] = {
      .words = "ID",
      .help = "change a patient's name, or the plan from a day on",
      .takes_plan = true,
+     .note =
+         "Plans already stored for later days follow in the fields that they did not\n"
+         "change themselves. A past day corrects what was entered wrongly: the days\n"
+         "since then are computed anew.",
      .example = "stepward patient set p017 --goal 6000 --from 2026-04-01",
      RUN(patient_set)},
     {.name = "patient show",
@@ -49,7 +53,7 @@ static const struct cli_command commands[] = {
     {.name = "patient export",
      .words = "ID",
      .help = "what is stored of a patient, as one JSON document",
-     .example = "stepward patient export p017 --out p017.json",
+     .example = "stepward patient export p017 > p017.json",
      RUN(patient_export)},
     {.name = "device assign",
      .words = "DEVICE PATIENT",
@@ -127,6 +131,15 @@ static const struct cli_command commands[] = {
      .help = "the alerts there would have been, with another plan, beside those there "
              "were",
      .repeats = "set",
+     .note =
+         "the recording, a line of JSON a message:\n"
+         "  {\"patient\": \"p1\", \"payload\": {\"start\": 1773133140, \"steps\": 0}}\n"
+         "  {\"patient\": \"p1\", \"received\": \"2026-03-10T09:00:00Z\", "
+         "\"payload\": {\"score\": 8}}\n"
+         "The payload is what is published to steps, or with a score to pain. Without\n"
+         "received it came when it ended. The plan is the configuration's with what "
+         "is\n"
+         "--set.",
      .example = "stepward replay --days 28 --set rest_limit=90m --by therapist",
      RUN(replay)},
     {.name = "backup",

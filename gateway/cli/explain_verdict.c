@@ -101,7 +101,7 @@ static void why_no_rest(const struct explain *explain, text out)
     struct sw_span away = explain_unwatched(explain, span);
     cli_span_format(row->longest_rest_min, length);
     clock_of(explain, away.from_s, from);
-    clock_of(explain, away.to_s, to);
+    cli_end_format(&explain->cli->zone, away.to_s, to);
     if (seen->rest_was_inhibited)
         snprintf(out, EXPLAIN_TEXT_MAX,
                  "rest of %s, but not raised because silent or unworn was open",

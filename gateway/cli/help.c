@@ -85,5 +85,7 @@ void cli_help_command(const struct cli_command *command, FILE *out)
         print_plan_options(out);
     if (command->more_help)
         command->more_help(out);
+    if (command->note)
+        fprintf(out, "\n%s\n", command->note);
     fprintf(out, "\nexample:\n  %s\n", command->example);
 }

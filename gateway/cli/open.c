@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "stepward/host.h"
 #include "stepward/lock.h"
 
 enum { PATH_BYTES_MAX = 4096 };
@@ -56,8 +57,64 @@ static const char *start_it(const struct cli *cli)
     return running ? "restart" : "start";
 }
 
+int cli_cannot(struct cli *cli, const char *verb, const char *path, int error)
+{
+    char remedy[SW_WHY_MAX];
+    bool is_forbidden = error == -EACCES || error == -EPERM;
+    if (!is_forbidden || !sw_owner_remedy(path, remedy))
+        return cli_fail(cli, "cannot %s %s: %s", verb, path, strerror(-error));
+    return cli_fail(cli, "cannot %s %s: %s: %s", verb, path, strerror(-error), remedy);
+}
+
+int cli_cannot_data(struct cli *cli, const char *verb, const char *name, int error)
+{
+    char path[PATH_BYTES_MAX];
+    snprintf(path, sizeof path, "%s/%s", cli->config.data_dir, name);
+    return cli_cannot(cli, verb, path, error);
+}
+
+/* SQLite calls a file that we may not write read-only, like its whole disk. */
+static bool may_be_rights(int error)
+{
+    return error == -EACCES || error == -EPERM || error == -EROFS;
+}
+
+static bool lacks_rights(const char *path, int wanted)
+{
+    return eaccess(path, wanted) < 0 && errno == EACCES;
+}
+
+/* What of the database wants rights that we have not: its folder, itself, or nothing,
+ * NULL. A reader too makes files beside it. */
+static const char *find_forbidden(const char *data_dir,
+                                  char path[static PATH_BYTES_MAX])
+{
+    snprintf(path, PATH_BYTES_MAX, "%s/" DATABASE, data_dir);
+    if (lacks_rights(data_dir, W_OK | X_OK))
+        return data_dir;
+    return lacks_rights(path, R_OK | W_OK) ? path : NULL;
+}
+
+static int say_forbidden(struct cli *cli, int error, const char *why)
+{
+    const char *data_dir = cli->config.data_dir;
+    char path[PATH_BYTES_MAX];
+    struct stat st;
+    bool is_absent = stat(data_dir, &st) < 0 && errno == ENOENT;
+    const char *forbidden = find_forbidden(data_dir, path);
+    if (is_absent && error != -EROFS)
+        return cli_fail(cli,
+                        "cannot create the folder %s: %s: start the gateway first, "
+                        "which makes it, or change data_dir",
+                        data_dir, strerror(-error));
+    return forbidden ? cli_cannot(cli, "open", forbidden, -EACCES)
+                     : cli_fail(cli, "%s", why);
+}
+
 int cli_out_of_reach(struct cli *cli, int error, const char *why)
 {
+    if (may_be_rights(error))
+        return say_forbidden(cli, error, why);
     if (error == -EUCLEAN)
         return cli_fail(cli, "%s: " MEND, why, start_it(cli));
     return cli_fail(cli, "%s", why);
@@ -100,6 +157,11 @@ int cli_store_failed(struct cli *cli, int error)
         return cli_fail(cli, "the database is busy: try again");
     if (error == -ENOMEM)
         return cli_fail(cli, "out of memory");
+    char path[PATH_BYTES_MAX];
+    const char *forbidden =
+        may_be_rights(error) ? find_forbidden(cli->config.data_dir, path) : NULL;
+    if (forbidden)
+        return cli_cannot(cli, "write", forbidden, -EACCES);
     const char *words = cli->store ? sw_store_error(cli->store) : "";
     if (error == -EUCLEAN)
         return cli_fail(cli, "%s/" DATABASE ": damaged: %s%s" MEND,

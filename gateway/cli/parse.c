@@ -60,6 +60,8 @@ static int say_wrong(struct cli *cli, const struct known *known, int c,
     if (optopt >= FIRST_VAL)
         return cli_usage(cli, "--%s takes no value: see `stepward %s --help`",
                          known->long_options[optopt - FIRST_VAL].name, command);
+    if (optopt == 'c' || (optopt == 0 && cli_is_config_option(word)))
+        return cli_config_misplaced(cli, command);
     if (optopt != 0)
         return cli_usage(cli, "unknown option -%c: see `stepward %s --help`", optopt,
                          command);

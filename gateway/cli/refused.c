@@ -72,13 +72,26 @@ static bool is_stray_id(const struct cli_refused *refused,
            origin.invalid;
 }
 
+/* On the topics of alerts: what a therapist's app asks, with an id that is none. */
+static bool is_stray_set(const struct cli_refused *refused,
+                         const struct sw_rejected *rejected)
+{
+    char root[SW_ID_MAX + sizeof "clinic//alerts/"];
+    int n = snprintf(root, sizeof root, "clinic/%s/alerts/", refused->cli->config.site);
+    return rejected->topic_len >= (size_t)n &&
+           memcmp(rejected->topic, root, (size_t)n) == 0;
+}
+
 const char *cli_refused_remedy(const struct cli_refused *refused,
                                const struct sw_rejected *rejected)
 {
-    bool is_of_source =
-        rejected->refusal == SW_REFUSED_TOPIC && is_stray_id(refused, rejected);
-    return is_of_source
-               ? "have the device publish to the source's topic with an id, 1 to 36 of "
-                 "A-Z a-z 0-9 _ . -, or change the source's topic"
-               : sw_refusal_remedy(rejected->refusal);
+    if (rejected->refusal != SW_REFUSED_TOPIC)
+        return sw_refusal_remedy(rejected->refusal);
+    if (is_stray_id(refused, rejected))
+        return "have the device publish to the source's topic with an id, 1 to 36 of "
+               "A-Z a-z 0-9 _ . -, or change the source's topic";
+    if (is_stray_set(refused, rejected))
+        return "have the app publish to the alert's own topic with /set behind it: "
+               ".../alerts/THERAPIST/PATIENT/KIND/set, ids as in the alert";
+    return sw_refusal_remedy(rejected->refusal);
 }

@@ -110,6 +110,13 @@ void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
              time);
 }
 
+void cli_end_format(const struct sw_zone *zone, int64_t at_s,
+                    char out[static SW_HHMM_LEN + 1])
+{
+    bool is_days_end = at_s == sw_day_begin(zone, sw_day_of(zone, at_s));
+    sw_hhmm_format(is_days_end ? 24 * 60 : sw_local_minute(zone, at_s), out);
+}
+
 char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_s)
 {
     char *local = NULL, when[CLI_WHEN_MAX];

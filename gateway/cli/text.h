@@ -27,8 +27,12 @@ void cli_time_format(const struct sw_zone *zone, int64_t at_s,
 void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
                      char out[static CLI_WHEN_MAX]);
 
-/* The text, for people: instants of UTC in it, "2026-03-29T10:15:00Z", as above. The
- * caller frees; NULL without memory. */
+/* The local time of an end: that of a day is 24:00, not the next day's 00:00. */
+void cli_end_format(const struct sw_zone *zone, int64_t at_s,
+                    char out[static SW_HHMM_LEN + 1]);
+
+/* The text, for people: instants of UTC in it, "2026-03-29T10:15:00Z", as
+ * cli_when_format() has them. The caller frees; NULL without memory. */
 char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_s);
 
 enum { CLI_SPAN_MAX = 32 };

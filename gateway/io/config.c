@@ -15,6 +15,7 @@
 #include "io/config_check.h"
 #include "io/config_parse.h"
 #include "io/config_text.h"
+#include "stepward/host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum { PASSWORD_MAX = 1024 }; /* a token of a broker's service may be long */
@@ -235,6 +236,17 @@ out:
     return r;
 }
 
+static void say_unreadable(char why[static SW_WHY_MAX], const char *path, int r)
+{
+    char remedy[SW_WHY_MAX];
+    if ((r == -EACCES || r == -EPERM) && sw_owner_remedy(path, remedy))
+        config_say(why, path, 0, "%s: %s", strerror(-r), remedy);
+    else
+        config_say(why, path, 0,
+                   "%s (name a configuration with -c or $STEPWARD_CONFIG)",
+                   strerror(-r));
+}
+
 int sw_config_load(struct sw_config *ret, const char *path, char why[static SW_WHY_MAX])
 {
     struct sw_config config = {0};
@@ -247,9 +259,7 @@ int sw_config_load(struct sw_config *ret, const char *path, char why[static SW_W
     if (r == 0)
         r = keep(&config.path, path) ? load_text(&config, text, len, why) : -ENOMEM;
     else
-        config_say(why, path, 0,
-                   "%s (name a configuration with -c or $STEPWARD_CONFIG)",
-                   strerror(-r));
+        say_unreadable(why, path, r);
     free(text);
     if (r < 0) {
         if (why[0] == '\0')

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/zone.h"
+#include "stepward/host.h"
 #include "stepward/plan.h"
 
 enum {
@@ -260,15 +261,19 @@ bool sw_check_member(const char *value, char why[static SW_WHY_MAX])
 bool sw_check_readable(const char *path, char why[static SW_WHY_MAX])
 {
     struct stat st;
+    char remedy[SW_WHY_MAX] = "";
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     int r = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
     if (r == 0 && !S_ISREG(st.st_mode))
         r = EINVAL;
     if (fd >= 0)
         close(fd);
-    if (r != 0)
-        snprintf(why, SW_WHY_MAX, "cannot read it: %s",
-                 r == EINVAL ? "not a regular file" : strerror(r));
+    if (r == EACCES || r == EPERM)
+        sw_owner_remedy(path, remedy);
+    int n = snprintf(why, SW_WHY_MAX, "cannot read it: %s",
+                     r == EINVAL ? "not a regular file" : strerror(r));
+    if (*remedy)
+        snprintf(why + n, (size_t)(SW_WHY_MAX - n), ": %s", remedy);
     return r == 0;
 }
 

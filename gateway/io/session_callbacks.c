@@ -84,42 +84,42 @@ static const char *connack_text(const struct sw_link *link, int code)
     return NULL;
 }
 
-/* Where TLS breaks the library has only one text for many causes, and not always the
- * same for one. */
-static const char *failure_text(const struct sw_link *link, const char *message)
+/* The library has a text or two for many causes, and not always the same for one: say
+ * what to look at. */
+static const char *failure_text(const struct sw_link *link)
 {
-    static const char hint[] = "if the broker runs: does its certificate name this "
-                               "host, and does it want one of ours?";
-    bool is_tls = sw_uri_is_tls(link->options.uri);
+    static const char plain[] = "is the broker running (`systemctl status mosquitto`), "
+                                "and is the uri in the configuration right? A port of "
+                                "TLS wants mqtts://";
+    static const char tls[] = "if the broker runs (`systemctl status mosquitto`): does "
+                              "its certificate name this host, and does it want one of "
+                              "ours? A port without TLS wants mqtt://";
     if (*link->tls_why)
         return link->tls_why;
-    return is_tls ? hint : message;
+    return sw_uri_is_tls(link->options.uri) ? tls : plain;
 }
 
-static void note_failed(struct sw_link *link, int code, const char *message)
+static void note_failed(struct sw_link *link, int code)
 {
     struct sw_link_news *news = begin_news(link);
     const char *refusal = connack_text(link, code);
-    const char *text = failure_text(link, message);
+    const char *what = refusal ? "the broker refused the connection" : "cannot connect";
     news->failed = true;
-    if (refusal)
-        snprintf(news->why, SW_WHY_MAX, "the broker refused the connection: %s",
-                 refusal);
-    else
-        snprintf(news->why, SW_WHY_MAX, "cannot connect%s%.*s", text ? ": " : "",
-                 SW_WHY_MAX / 2, text ? text : "");
+    int n = snprintf(news->why, SW_WHY_MAX, "%s: ", what);
+    snprintf(news->why + n, (size_t)(SW_WHY_MAX - n), "%s",
+             refusal ? refusal : failure_text(link));
     *link->tls_why = '\0';
     end_news(link);
 }
 
 static void connect_failed3(void *ctx, MQTTAsync_failureData *data)
 {
-    note_failed(ctx, data->code, data->message);
+    note_failed(ctx, data->code);
 }
 
 static void connect_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    note_failed(ctx, data->code, data->message);
+    note_failed(ctx, data->code);
 }
 
 void sw_link_on_connect(MQTTAsync_connectOptions *options, struct sw_link *link)

@@ -24,6 +24,10 @@ static int judge_time(int64_t at_s, const struct sw_receipt *receipt, char *why)
 static int read_pain(const struct sw_fields *fields, const struct sw_receipt *receipt,
                      struct sw_pain *ret)
 {
+    if (cJSON_IsArray(fields->object)) {
+        snprintf(fields->why, SW_WHY_MAX, "an array: publish each score by itself");
+        return SW_REFUSED_SHAPE;
+    }
     if (!cJSON_IsObject(fields->object)) {
         sw_field_wrong(fields, "", -1, fields->object, "an object");
         return SW_REFUSED_SHAPE;

@@ -43,6 +43,13 @@ static void put_count(char out[static COUNT_TEXT_MAX], int64_t count)
     out[at] = '\0';
 }
 
+/* The full stop of a sentence, unless the name that ends it brings one: "Anna K." */
+static const char *stop_after(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && name[len - 1] == '.' ? "" : ".";
+}
+
 /* " Acknowledged by anna.", or "" while nobody did. */
 static void put_acknowledged(char out[static BY_TEXT_MAX], const struct sw_alert *alert)
 {
@@ -50,7 +57,8 @@ static void put_acknowledged(char out[static BY_TEXT_MAX], const struct sw_alert
     if (alert->state != SW_STATE_ACKNOWLEDGED)
         return;
     bool has_name = alert->by[0] != '\0';
-    snprintf(out, BY_TEXT_MAX, " Acknowledged%s%s.", has_name ? " by " : "", alert->by);
+    snprintf(out, BY_TEXT_MAX, " Acknowledged%s%s%s", has_name ? " by " : "", alert->by,
+             stop_after(alert->by));
 }
 
 /* What an alert's numbers look like in a sentence. */

@@ -1,4 +1,4 @@
-/* host.h -- what the machine lends us: time, time zones, the log.
+/* host.h -- what the machine lends us: time, time zones, the log, other users.
  *
  * The clock is read here and nowhere else.
  */
@@ -6,6 +6,7 @@
 #define STEPWARD_HOST_H
 
 #include "stepward/civil.h"
+#include "stepward/types.h"
 
 /* Fill *ret from the system's tzdata for an IANA name ("Europe/Berlin"); covers 1970 to
  * 2106. -ENOENT for a name tzdata does not know, -ENOMEM. Sets TZ for this process. */
@@ -56,5 +57,9 @@ enum sw_log_level {
  * it, else with local time. The daemon logs, the parts return. */
 __attribute__((format(printf, 2, 3))) void sw_log(enum sw_log_level level,
                                                   const char *format, ...);
+
+/* Where rights to path are missing: one line about how to get them, "run it as the
+ * owner: sudo -u stepward …", by who owns it or the folder it is in. False: unknown. */
+bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX]);
 
 #endif

@@ -2,6 +2,7 @@
 # broker_later.bats -- after a power cut the gateway may be up long before the broker.
 load ../lib/clinic
 load ../lib/readings
+load ../lib/broker
 
 setup() { clinic_open; }
 teardown() { clinic_close; }
@@ -13,8 +14,8 @@ says_why_not() { stepward status 2>&1 | grep -qi 'not connected'; }
     stepward patient add p1
     launch_gateway
     wait_for says_why_not
-    run stepward status
-    [ "$status" -eq 1 ]
+    status_complains "$PORT: cannot connect: is the broker running (\`systemctl status"
+    [ "$(grep -c 'not connected' "$CLINIC/gateway.log")" -eq 1 ]
     start_broker
     wait_for status_is online
     send_steps p1 "$(steps_at 5 21)"

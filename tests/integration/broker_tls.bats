@@ -66,6 +66,17 @@ trust() { BROKER_KEYS="ca_file = \"$CLINIC/$1.crt\"" write_config; }
     [ "$(retained "$ROOT/gateway/status")" = "" ]
 }
 
+@test "a port with TLS that is taken for one without, and the reverse, is suspected" {
+    start_tls_broker
+    URI=mqtt://localhost:$TLS_PORT write_config
+    launch_gateway
+    wait_for status_complains "A port of TLS wants mqtts://"
+    stop_gateway
+    URI=mqtts://localhost:$PORT trust right
+    launch_gateway
+    wait_for status_complains "A port without TLS wants mqtt://"
+}
+
 @test "the gateway shows its own certificate where the broker wants one" {
     start_tls_broker "require_certificate true"
     trust right

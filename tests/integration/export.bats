@@ -61,6 +61,7 @@ days_are() { diff <(echo "$1") <(days); }
     echo mine >"$CLINIC/mine"
     run stepward patient export p1 --out "$CLINIC/mine"
     [ "$status" -eq 1 ]
+    [[ $output == *"mine: File exists, and nothing is overwritten: choose another name"* ]]
     [ "$(cat "$CLINIC/mine")" = mine ]
     run stepward patient export p9 --out "$CLINIC/p9.json"
     [ "$status" -eq 1 ]

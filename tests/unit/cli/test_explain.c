@@ -70,6 +70,18 @@ static void test_explain__tells_the_day_in_the_order_of_the_clock(void **state)
     assert_says(clinic->out, "08:00  12:30  rest");
 }
 
+static void test_explain__shows_the_clinics_time(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_incident incident = {SW_INCIDENT_SESSION_LOST, AT(8, 30), AT(8, 30),
+                                   "sent from 2026-10-25T05:10:00Z on may be missing"};
+    sw_store_put_incident(clinic_store(clinic), &incident);
+    explain(clinic);
+    assert_says(clinic->out, "incident         sent from 06:10 on may be missing\n");
+    assert_int_equal(RUN(clinic, "explain", "p1", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out, "sent from 2026-10-25T05:10:00Z on may be missing\n");
+}
+
 static void test_explain__a_rest_under_the_limit(void **state)
 {
     struct clinic *clinic = *state;
@@ -100,6 +112,21 @@ static void test_explain__the_gateway_was_not_connected(void **state)
     assert_says(clinic->out, "11:00  13:00  gateway");
     assert_says(clinic->out, "none: rest of 3 h 20 min, but the gateway was not "
                              "connected from 12:00 to 12:20");
+}
+
+/* As on the day before the first start: all of it, to its end and not its beginning. */
+static void test_explain__a_day_ends_at_24_00(void **state)
+{
+    struct clinic *clinic = *state;
+    watch(clinic, TODAY_S + 9 * HOUR, NOW_S);
+    assert_int_equal(RUN(clinic, "explain", "p1", "--day", "yesterday"), CLI_OK);
+    assert_says(clinic->out, "00:00  24:00  gateway");
+    assert_int_equal(
+        RUN(clinic, "explain", "p1", "--day", "yesterday", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out,
+                "2026-10-24T00:00:00+02:00,2026-10-25T00:00:00+02:00,gateway");
+    explain(clinic);
+    assert_says(clinic->out, "00:00  08:00  gateway");
 }
 
 static void test_explain__readings_that_came_late(void **state)
@@ -199,9 +226,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_explain__tells_the_day_in_the_order_of_the_clock),
+        TEST(test_explain__shows_the_clinics_time),
         TEST(test_explain__a_rest_under_the_limit),
         TEST(test_explain__outside_the_wake_window),
         TEST(test_explain__the_gateway_was_not_connected),
+        TEST(test_explain__a_day_ends_at_24_00),
         TEST(test_explain__readings_that_came_late),
         TEST(test_explain__an_alert_that_came_late_with_its_data),
         TEST(test_explain__over_at_night_is_no_alert),

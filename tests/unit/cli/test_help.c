@@ -123,6 +123,35 @@ static void test_help__of_alerts_has_the_table_of_kinds(void **state)
         assert_true(strcspn(line, "\n") <= 80);
 }
 
+/* The lines of the help that look like it are a recording. */
+static void test_help__of_replay_shows_a_recording_that_can_be_replayed(void **state)
+{
+    struct clinic *clinic = *state;
+    char path[128], *help, *rest;
+    snprintf(path, sizeof path, "%s/recording", clinic->folder);
+    assert_int_equal(RUN(clinic, "replay", "--help"), CLI_OK);
+    help = rest = strdup(clinic->out);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (strncmp(line, "  {", 3) == 0)
+            assert_true(fprintf(file, "%s\n", line) > 0);
+    assert_int_equal(fclose(file), 0);
+    free(help);
+    assert_int_equal(RUN(clinic, "replay", "--from", path, "--by", "event"), CLI_OK);
+    unlink(path);
+    assert_silent_about(clinic->out, "refused");
+    assert_says(clinic->out, "opened");
+}
+
+static void test_help__of_patient_set_says_what_becomes_of_later_plans(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "set", "--help"), CLI_OK);
+    assert_says(clinic->out,
+                "Plans already stored for later days follow in the fields");
+}
+
 /* Each row as it is, so that a change of the code's table is a change of README's. */
 static void test_readme__has_the_table_of_kinds(void **state)
 {
@@ -215,6 +244,27 @@ static void test_usage__a_configuration_that_is_wrong_ends_with_two(void **state
     assert_says(clinic->err, "/nonexistent.conf");
 }
 
+static void test_usage__the_configuration_goes_before_the_command(void **state)
+{
+    struct clinic *clinic = *state;
+    const char says[] =
+        "stepward: -c FILE goes before the command: stepward -c FILE today\n";
+    assert_int_equal(RUN(clinic, "today", "-c", clinic->config), CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+    assert_int_equal(RUN(clinic, "today", "--config", clinic->config), CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+    assert_int_equal(RUN(clinic, "today", "--config=x.conf"), CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+    assert_int_equal(RUN(clinic, "today", "-cx.conf"), CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+    assert_int_equal(RUN(clinic, "patient", "-c", clinic->config, "list"), CLI_USAGE);
+    assert_says(clinic->err, "stepward -c FILE patient\n");
+    /* not "name one with -c", where there is none by default */
+    assert_int_equal(RUN(clinic, "-c", "/nonexistent", "today", "-c", clinic->config),
+                     CLI_USAGE);
+    assert_string_equal(clinic->err, says);
+}
+
 static void test_empty__listings_without_a_database_say_how_to_begin(void **state)
 {
     struct clinic *clinic = *state;
@@ -236,12 +286,15 @@ int main(void)
         TEST(test_help__lists_every_command_and_says_what_stepward_is_not),
         TEST(test_help__needs_no_configuration),
         TEST(test_help__of_alerts_has_the_table_of_kinds),
+        TEST(test_help__of_replay_shows_a_recording_that_can_be_replayed),
+        TEST(test_help__of_patient_set_says_what_becomes_of_later_plans),
         TEST(test_readme__has_the_table_of_kinds),
         TEST(test_man__tells_of_every_command_and_option),
         TEST(test_completion__knows_every_command_and_option),
         TEST(test_usage__the_nearest_command_or_option_is_suggested),
         TEST(test_usage__wrong_use_ends_with_two_and_one_line),
         TEST(test_usage__a_configuration_that_is_wrong_ends_with_two),
+        TEST(test_usage__the_configuration_goes_before_the_command),
         TEST(test_empty__listings_without_a_database_say_how_to_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

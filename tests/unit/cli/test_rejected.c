@@ -141,6 +141,10 @@ static void test_remedy__of_a_topic_is_that_of_its_sender(void **state)
     put(clinic, SW_REFUSED_TOPIC, "clinic/main/patient/x y/steps");
     assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);
     assert_says(clinic->out, "publish to .../patient/PATIENT/steps or pain");
+    put(clinic, SW_REFUSED_TOPIC, "clinic/main/alerts/anna k/p1/rest/set");
+    assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);
+    assert_says(clinic->out, ".../alerts/THERAPIST/PATIENT/KIND/set");
+    assert_silent_about(clinic->out, "PATIENT/steps");
 }
 
 static void test_retry__has_no_limit(void **state)

@@ -182,6 +182,24 @@ static void test_status__what_happened_is_shown_and_is_no_failure(void **state)
     assert_says(gateway->clinic.out, "the database was damaged");
 }
 
+/* Told in UTC, which programs go on reading; for people as all other times. */
+static void test_status__shows_the_clinics_time(void **state)
+{
+    struct gateway *gateway = *state;
+    struct sw_health health = well;
+    strcpy(health.incident, "2026-10-25T10:00:00Z messages sent from "
+                            "2026-10-24T12:30:00Z on may be missing");
+    strcpy(health.problem, "nothing was stored since 2026-10-25T10:00:00Z");
+    assert_int_equal(status_of(gateway, &health), CLI_FAILED);
+    assert_says(gateway->clinic.out,
+                "11:00 messages sent from 2026-10-24 14:30 on may be missing\n");
+    assert_says(gateway->clinic.out, "nothing was stored since 11:00\n");
+    assert_string_equal(gateway->clinic.err,
+                        "stepward: nothing was stored since 11:00\n");
+    assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
+    assert_says(gateway->clinic.out, "\"2026-10-25T10:00:00Z messages sent from");
+}
+
 static void test_incidents__since_when_and_whether_it_is_over(void **state)
 {
     struct clinic *clinic = &((struct gateway *)*state)->clinic;
@@ -272,6 +290,7 @@ int main(void)
         TEST(test_status__of_a_damaged_database_is_what_the_gateway_says),
         TEST(test_status__an_old_report_is_no_report),
         TEST(test_status__what_happened_is_shown_and_is_no_failure),
+        TEST(test_status__shows_the_clinics_time),
         TEST(test_incidents__since_when_and_whether_it_is_over),
         TEST(test_rejected__hostile_payloads_are_shown_harmless),
         TEST(test_rejected__limit_takes_the_newest),

@@ -39,6 +39,9 @@ static void test_message__rest(void **state)
     strcpy(alert.by, "anna");
     check(&alert, "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today. "
                   "Acknowledged by anna.");
+    strcpy(alert.by, "Anna K.");
+    check(&alert, "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today. "
+                  "Acknowledged by Anna K.");
 }
 
 static void test_message__rest_over(void **state)

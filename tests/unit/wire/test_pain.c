@@ -59,7 +59,7 @@ static void test_pain__wrong_shape(void **state)
         const char *payload, *why;
     } table[] = {
         {"7", "7 is not an object"},
-        {"[{\"score\":7}]", "an array is not an object"},
+        {"[{\"score\":7}]", "an array: publish each score by itself"},
         {"{}", "no score"},
         {"{\"Score\":7}", "no score"},
         {"{\"score\":null}", "score: null is not a number"},
