@@ -6,7 +6,7 @@
 
 figure cpu "processor: of a backlog against a receiver that does nothing; live at 1,000 readings a second"
 figure latency "milliseconds from the deciding reading to the alert at a subscriber, beside 1,000 readings a second"
-figure flash "bytes written for a reading, 100 patients with one a minute each"
+figure flash "bytes written for a reading, 100 patients with one a minute each, at once or spread"
 figure memory "peak RSS with 100, 1,000 and 10,000 patients who send live, and when a day comes at once"
 figure idle "processor and wake-ups with 1,000 known patients who send nothing"
 
@@ -58,26 +58,46 @@ measure_latency() {
     close_clinic
 }
 
-measure_flash() {
+# A minute of everybody's, MINUTES times: as devices send whose clocks are right, or each
+# at a moment of its own.
+send_together() { # PATIENTS MINUTES
+    local minute next=$EPOCHSECONDS
+    for ((minute = 0; minute < $2; minute++)); do
+        load -P "$1" -n "$1" -s $((EPOCHSECONDS / 60 * 60 - 60)) >/dev/null
+        next=$((next + 60))
+        pause $((next - EPOCHSECONDS))
+    done
+}
+send_spread() { # PATIENTS MINUTES
+    load -P "$1" -n $(($1 * $2)) -r "$(calc "$1 / 60" 4)" \
+        -s $((EPOCHSECONDS / 60 * 60 - 60)) >/dev/null
+}
+
+report_flash() { # WHAT SEND
     local patients=100 minutes=10 before device_before n
     [ "$QUICK" = no ] || minutes=2
     n=$((patients * minutes))
     clinic_of $patients
-    pause $((2 * DEFAULT_COMMIT_S)) # what its start brings with it
+    "$2" $patients 1 # what a start, and new devices, bring with them
+    pause $((2 * DEFAULT_COMMIT_S))
     before=$(written_by "$GATEWAY")
     device_before=$(device_written)
-    load -P $patients -n $n -r "$(calc "$patients / 60" 4)" \
-        -s $(($(date +%s) / 60 * 60 - 60)) >/dev/null
-    wait_for is_stored $n
+    "$2" $patients $minutes
+    wait_for is_stored $((n + patients))
     local how="bytes a reading, $patients patients, $minutes minutes, defaults"
-    report "flash" "$(calc "($(written_by "$GATEWAY") - $before) / $n" 0)" "<= 512" \
+    report "flash, $1" "$(calc "($(written_by "$GATEWAY") - $before) / $n" 0)" "<= 512" \
         "$how (write_bytes)"
     if [ -n "$device_before" ]; then
         sync -f "$DATA"
-        report "flash, the device" "$(calc "($(device_written) - $device_before) / $n" 0)" - \
+        report "flash, the device, $1" "$(calc "($(device_written) - $device_before) / $n" 0)" - \
             "bytes a reading, by everything that wrote to the device meanwhile"
     fi
     close_clinic
+}
+
+measure_flash() {
+    report_flash "each minute at once" send_together
+    report_flash "evenly spread" send_spread
 }
 
 peak_mib() { calc "$(peak_kib_of "$GATEWAY") / 1024" 1; }
