@@ -10,8 +10,9 @@
 # replaced here. How a program's clocks are moved is shift_clock.c's business.
 # shellcheck shell=bash
 
-# Less than a minute: else the gateway takes it for a sleep, in which nobody watches.
-SLICE_S=50
+# With the 20 seconds that the loop may wait before, less than a minute: else the gateway
+# takes it for a sleep, in which nobody watches.
+SLICE_S=30
 
 WRONG_S=0  # how far the gateway's wall clock is ahead of the right time
 PASSED_S=0 # the right time is so far ahead of the machine's
