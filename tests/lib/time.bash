@@ -49,10 +49,11 @@ minute_ago() { echo $((${NOW_S:-$(right_now_s)} / 60 * 60 - 60 * $1)); }
 # The gateway's loop has looked at its clocks since they were told.
 has_seen_clocks() { cmp -s "$SHIFT_CLOCK" "$SHIFT_CLOCK.seen"; }
 
+# It is told: by itself it might look only after 20 s.
 set_clock() { # by so many seconds it is now wrong
     WRONG_S=$1
     tell_clocks
-    wait_for has_seen_clocks
+    wait_for -t $((DEADLINE_S / 4)) has_seen_clocks
 }
 step_clock() { set_clock $((WRONG_S + $1)); }
 
