@@ -1,14 +1,13 @@
 /* gateway.c -- the loop, which knows inbox, store, session, clock and core.
  *
- * One turn reads as a table of contents: look at the clock, hear the session, take in
- * messages, judge and commit, publish. What has more to it than the order of things is
- * in the gateway_*.c of that name; they share gateway_private.h, and nobody else does.
- * Paho's thread only appends to the inbox, and to the box of echoes.
+ * One turn reads as a table of contents: wait, look at the clock, hear the session,
+ * take in messages, judge and commit, publish. What has more to it than the order of
+ * things is in the gateway_*.c of that name; they share gateway_private.h, and nobody
+ * else does. Paho's thread only appends to the inbox, and to the box of echoes.
  */
 #include "daemon/gateway.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
@@ -16,8 +15,8 @@
 #include "stepward/fault.h"
 
 enum {
-    ASLEEP_MS = 60 * 1000, /* between two turns: we did not watch */
     MINUTE_MS = 60 * 1000,
+    TICK_GRACE_MS = 2, /* clocks are read in whole ones: not before the minute */
     TICK_PATIENCE_MS = 50 * 1000, /* no commit for the minute alone before then */
 };
 
@@ -63,7 +62,8 @@ static void hear_session(struct gateway *gateway, struct moment moment)
 static void tick(struct gateway *gateway, int64_t now_ms)
 {
     bool is_first = gateway->next_tick_ms == 0; /* who asks for the status shall know */
-    gateway->next_tick_ms = now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS;
+    gateway->next_tick_ms =
+        now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS + TICK_GRACE_MS;
     ward_mark_everyone(&gateway->ward);
     disk_look_at_space(&gateway->disk, sw_clock_now_s());
     gateway_tell_health(gateway, now_ms);
@@ -76,13 +76,13 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 
 static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
-    gateway->next_look_ms = now_ms + GATEWAY_LOOK_MS;
     if (sw_store_changed(gateway->data.store))
         gateway_reload(gateway, gateway->ward.today, now_ms);
 }
 
 static void publish_all(struct gateway *gateway, int64_t now_ms)
 {
+    gateway->next_today_ms = INT64_MAX;
     if (!gateway->uplink.up) {
         publish_forget_nudges(&gateway->ward);
         gateway->intake.actions.n_answers = 0; /* who asked cannot be reached either */
@@ -97,66 +97,19 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
                sw_store_error(gateway->data.store));
     actions_publish(&gateway->intake.actions, gateway->session, gateway->config->site);
-    publish_patients(gateway->session, gateway->config->site, &gateway->ward, now_ms);
-}
-
-static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
-                   int64_t now_ms)
-{
-    int64_t at_ms = gateway->next_look_ms < gateway->next_tick_ms
-                        ? gateway->next_look_ms
-                        : gateway->next_tick_ms;
-    int64_t commit_at_ms = gateway->commit_at_ms;
-    if (commit_at_ms != 0 && commit_at_ms < gateway->retry_at_ms)
-        commit_at_ms = gateway->retry_at_ms;
-    if (commit_at_ms != 0 && commit_at_ms < at_ms)
-        at_ms = commit_at_ms;
-    if (session_ms >= 0 && now_ms + session_ms < at_ms)
-        at_ms = now_ms + session_ms;
-    if (pause_ms >= 0 && now_ms + pause_ms < at_ms)
-        at_ms = now_ms + pause_ms;
-    return at_ms > now_ms ? (int)(at_ms - now_ms) : 0;
-}
-
-static void wait_for_something(struct gateway *gateway, int64_t now_ms)
-{
-    int pause_ms = pace_wait_ms(&gateway->pace, sw_clock_monotonic_us());
-    bool is_pausing = pause_ms > 0 && !gateway->more_wait;
-    bool reads_inbox =
-        gateway->retry_at_ms == 0 && !gateway_is_held(gateway) && !is_pausing;
-    struct pollfd fds[] = {
-        {.fd = gateway->signal_fd, .events = POLLIN},
-        {.fd = sw_session_fd(gateway->session), .events = POLLIN},
-        {.fd = reads_inbox ? sw_inbox_fd(gateway->data.inbox) : -1, .events = POLLIN},
-        {.fd = check_fd(&gateway->data.check), .events = POLLIN},
-        {.fd = gateway->echo_box.fd, .events = POLLIN},
-    };
-    /* while no message could be kept the broker keeps them: do not go and get them */
-    bool may_connect = gateway->uplink.up || disk_takes(&gateway->disk, now_ms);
-    int session_ms = GATEWAY_LOOK_MS;
-    if (may_connect) {
-        herald_stop(&gateway->herald);
-        session_ms = sw_session_tick(gateway->session, now_ms);
-    } else if (gateway->health.problem[0] != '\0') {
-        herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
-    }
-    poll(fds, sizeof(fds) / sizeof(fds[0]),
-         poll_ms(gateway, session_ms, pause_ms, now_ms));
-    if (fds[0].revents & POLLIN)
-        gateway->stopping = true;
+    gateway->next_today_ms = publish_patients(gateway->session, gateway->config->site,
+                                              &gateway->ward, now_ms);
 }
 
 static void turn(struct gateway *gateway)
 {
-    int64_t before_ms = gateway->now.monotonic_ms;
-    wait_for_something(gateway, sw_clock_monotonic_ms());
+    gateway_wait(gateway, sw_clock_monotonic_ms());
     gateway_look_at_clocks(gateway);
     int64_t now_ms = gateway->now.monotonic_ms, now_s = gateway->now.wall_ms / 1000;
-    bool was_asleep = now_ms - before_ms > ASLEEP_MS;
     hear_session(gateway, (struct moment){now_s, now_ms});
     look_at_check(gateway, now_ms);
     bool watches =
-        gateway->uplink.up && gateway_is_clock_trusted(gateway) && !was_asleep;
+        gateway->uplink.up && gateway_is_clock_trusted(gateway) && !gateway->was_asleep;
     if (watches)
         gateway_say_missed(&gateway->watched, now_s);
     watched_tick(&gateway->watched, now_s, watches);
@@ -169,7 +122,7 @@ static void turn(struct gateway *gateway)
         gateway_give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)
         tick(gateway, now_ms);
-    if (now_ms >= gateway->next_look_ms)
+    if (lookout_is_due(&gateway->lookout, now_ms))
         look_at_store(gateway, now_ms);
     gateway_settle_echo(gateway, now_s, now_ms);
     gateway_judge_and_commit(gateway, now_s, now_ms);
@@ -178,6 +131,7 @@ static void turn(struct gateway *gateway)
     disk_look_at_inbox(&gateway->disk, now_s);
     gateway_tell_trouble(gateway, now_ms);
     publish_all(gateway, now_ms);
+    lookout_forget_own(&gateway->lookout, sw_clock_monotonic_ms());
     sd_notify(0, "WATCHDOG=1");
 }
 
@@ -197,7 +151,7 @@ int gateway_run(const struct sw_config *config)
     gateway->config = config;
     gateway->data =
         (struct data){.config = config, .trouble = &gateway->trouble, .lock_fd = -1};
-    gateway->signal_fd = -1;
+    gateway->signal_fd = gateway->clock_fd = -1;
     disk_init(&gateway->disk, &gateway->data);
     gateway->started_ms = sw_clock_monotonic_ms();
     timekeeper_init(&gateway->keeper);

@@ -20,11 +20,23 @@ static void begin_trust(struct gateway *gateway)
     ward_mark_everyone(&gateway->ward);
 }
 
+/* Whatever is heard next, the last turn may be a while ago: until now we watched, by
+ * the clock as it was believed then. */
+static void watch_until_now(struct gateway *gateway)
+{
+    int64_t believed_ms = gateway->now.monotonic_ms + gateway->keeper.watch.offset_ms;
+    if (gateway->watched.growing && !gateway->was_asleep)
+        watched_tick(&gateway->watched, believed_ms / 1000, true);
+}
+
 void gateway_look_at_clocks(struct gateway *gateway)
 {
     bool was_trusted = gateway_is_clock_trusted(gateway);
     bool is_first = !gateway->keeper.watch.begun;
+    int64_t before_ms = gateway->now.monotonic_ms;
     gateway->now = sw_clock_read();
+    gateway->was_asleep = gateway->now.monotonic_ms - before_ms > GATEWAY_ASLEEP_MS;
+    watch_until_now(gateway);
     bool trusted = timekeeper_look(&gateway->keeper, &gateway->now,
                                    gateway->health.last_commit_at_s);
     if (trusted && !was_trusted)

@@ -58,6 +58,7 @@ void gateway_close(struct gateway *gateway, int code)
     data_close(&gateway->data);
     sw_adapters_free(gateway->adapters);
     sw_zone_fini(&gateway->zone);
+    gateway_close_ears(gateway);
     if (gateway->signal_fd >= 0)
         close(gateway->signal_fd);
 }

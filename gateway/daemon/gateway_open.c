@@ -151,6 +151,8 @@ int gateway_open(struct gateway *gateway)
         r = load_memory(gateway);
     gateway_stop_if_damaged(gateway, r);
     if (r >= 0)
+        gateway_open_ears(gateway);
+    if (r >= 0)
         r = open_patiently(gateway, data_open_inbox);
     /* At once: a crash before the first commit would forget the damage. If it cannot be
      * now, that commit does. */

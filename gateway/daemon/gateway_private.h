@@ -13,6 +13,7 @@
 #include "daemon/echo_box.h"
 #include "daemon/herald.h"
 #include "daemon/intake.h"
+#include "daemon/lookout.h"
 #include "daemon/outbox.h"
 #include "daemon/pace.h"
 #include "daemon/publish.h"
@@ -25,8 +26,10 @@
 #include "stepward/session.h"
 
 enum {
-    GATEWAY_LOOK_MS = 1000,  /* at other hands in the store, and at both clocks */
-    GATEWAY_RETRY_MS = 5000, /* after a commit that failed */
+    GATEWAY_LOOK_MS = 1000,        /* at everything, while it is not as it should be */
+    GATEWAY_IDLE_MS = 20 * 1000,   /* else, from turn to turn: far from being asleep */
+    GATEWAY_ASLEEP_MS = 60 * 1000, /* between two turns: we did not watch */
+    GATEWAY_RETRY_MS = 5000,       /* after a commit that failed */
 };
 
 struct gateway {
@@ -50,15 +53,22 @@ struct gateway {
     struct sw_clock now; /* of this turn */
     struct disk disk;
     struct herald herald;
+    struct lookout lookout;
     int signal_fd;
-    int64_t started_ms, next_tick_ms, next_look_ms;
-    int64_t taken_ms;     /* what came before then was taken from the inbox */
-    int64_t safe_ms;      /* what came before then survives a power cut */
-    int64_t commit_at_ms; /* 0: nothing waits to be committed */
-    int64_t retry_at_ms;  /* after a failure; 0: none */
+    int clock_fd; /* see sw_clock_set_fd(); < 0: there is none */
+    int64_t started_ms, next_tick_ms;
+    int64_t idle_ms;       /* GATEWAY_IDLE_MS, or less for systemd's watchdog */
+    int64_t next_today_ms; /* a day is to be published then; INT64_MAX: none */
+    int64_t taken_ms;      /* what came before then was taken from the inbox */
+    int64_t safe_ms;       /* what came before then survives a power cut */
+    int64_t commit_at_ms;  /* 0: nothing waits to be committed */
+    int64_t retry_at_ms;   /* after a failure; 0: none */
     struct pace pace;
     bool has_news;  /* messages that were taken since the last round of judging */
     bool more_wait; /* in the inbox, beyond those of this turn */
+    /* It was empty, and would have ended the wait: what is in it came just now. */
+    bool inbox_woke;
+    bool was_asleep; /* between the last turn and this one */
     bool stopping;
 };
 
@@ -66,6 +76,13 @@ struct gateway {
 
 /* -ECANCELED: told to end meanwhile. gateway_close() it in any case. */
 int gateway_open(struct gateway *gateway);
+
+/* ---- gateway_wait.c ---- */
+
+void gateway_open_ears(struct gateway *gateway); /* with the store open */
+void gateway_close_ears(struct gateway *gateway);
+/* Until something happens or is due; the first of every turn. */
+void gateway_wait(struct gateway *gateway, int64_t now_ms);
 
 /* ---- gateway_receive.c ---- */
 
@@ -77,7 +94,8 @@ void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
 /* ---- gateway_clock.c ---- */
 
 bool gateway_is_clock_trusted(const struct gateway *gateway);
-void gateway_look_at_clocks(struct gateway *gateway); /* gateway->now is read here */
+/* gateway->now is read here; what was watched until now is noted first. */
+void gateway_look_at_clocks(struct gateway *gateway);
 /* Asked before the tick that ends it. */
 void gateway_say_missed(const struct watched *watched, int64_t now_s);
 

@@ -30,6 +30,8 @@ int gateway_take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms
 {
     struct sw_inbox_record record;
     int r = 0;
+    if (gateway->inbox_woke)
+        gateway->safe_ms = now_ms;
     gateway->more_wait = false;
     if (gateway_is_held(gateway) || gateway->retry_at_ms != 0)
         return 0;
@@ -73,6 +75,7 @@ void gateway_sync_what_waits(struct gateway *gateway, int64_t now_ms)
     int64_t patience_ms = gateway->config->commit_interval_s * 1000 + SYNC_GRACE_MS;
     bool is_empty = sw_inbox_pending(gateway->data.inbox) == 0;
     int r = 0;
+    gateway->inbox_woke = is_empty; /* if the loop waits for it */
     if (!is_empty && now_ms - gateway->safe_ms < patience_ms)
         return;
     if (!is_empty)

@@ -47,6 +47,11 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
     return 0;
 }
 
+bool outbox_waits(const struct outbox *outbox)
+{
+    return outbox->refused != 0 || (outbox->maybe_more && outbox->in_flight == 0);
+}
+
 int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event,
                      int64_t now_ms)
 {

@@ -23,6 +23,8 @@ enum { OUTBOX_RETRY_MS = 15 * 1000 };
 /* Send the next row if none is in flight. 0, or a negative errno of the store. */
 int outbox_pump(struct outbox *outbox, struct sw_store *store,
                 struct sw_session *session, int64_t now_ms);
+/* Rows are left for a later pump, and no event will tell when. */
+bool outbox_waits(const struct outbox *outbox);
 /* The session says what became of cookie; returns the seq that was delivered, 0: none.
  */
 int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event,

@@ -57,18 +57,30 @@ static void publish_today(struct sw_session *session, const char *site,
     free(payload);
 }
 
-void publish_patients(struct sw_session *session, const char *site, struct ward *ward,
-                      int64_t now_ms)
+/* When the patient's day is to be published next; INT64_MAX: it did not change. */
+static int64_t publish_patient(struct sw_session *session, const char *site,
+                               struct patient *patient, int64_t now_ms)
 {
+    bool is_first = patient->today_published_ms == 0;
+    int64_t due_ms = is_first ? now_ms : patient->today_published_ms + TODAY_EVERY_MS;
+    if (patient->nudge_min > 0)
+        publish_nudge(session, site, patient);
+    if (patient->today_unpublished && now_ms >= due_ms)
+        publish_today(session, site, patient, now_ms);
+    if (!patient->today_unpublished)
+        return INT64_MAX;
+    return now_ms >= due_ms ? now_ms + TODAY_RETRY_MS : due_ms;
+}
+
+int64_t publish_patients(struct sw_session *session, const char *site,
+                         struct ward *ward, int64_t now_ms)
+{
+    int64_t next_ms = INT64_MAX;
     for (size_t i = 0; i < ward->n; i++) {
-        struct patient *patient = ward->patients[i];
-        bool may_show_today = patient->today_published_ms == 0 ||
-                              now_ms - patient->today_published_ms >= TODAY_EVERY_MS;
-        if (patient->nudge_min > 0)
-            publish_nudge(session, site, patient);
-        if (patient->today_unpublished && may_show_today)
-            publish_today(session, site, patient, now_ms);
+        int64_t at_ms = publish_patient(session, site, ward->patients[i], now_ms);
+        next_ms = at_ms < next_ms ? at_ms : next_ms;
     }
+    return next_ms;
 }
 
 void publish_forget_nudges(struct ward *ward)

@@ -10,6 +10,7 @@
 
 enum {
     TODAY_EVERY_MS = 60 * 1000, /* a patient's day is published at most so often */
+    TODAY_RETRY_MS = 1000,      /* one that could not be sent */
     NUDGE_EXPIRY_S = 10 * 60,   /* a buzz about an old rest helps nobody */
     SUBSCRIPTIONS_MAX = 128, /* of the configuration's sources there are at most 64 */
 };
@@ -18,9 +19,10 @@ void publish_status(struct sw_session *session, const char *site); /* "online" *
 void publish_health(struct sw_session *session, const char *site,
                     const struct sw_health *health);
 /* Nudges, and the days that changed and are due. What cannot be sent now stays due, but
- * a nudge is dropped: its moment has passed. */
-void publish_patients(struct sw_session *session, const char *site, struct ward *ward,
-                      int64_t now_ms);
+ * a nudge is dropped: its moment has passed. Returns when to call it again, INT64_MAX
+ * for whenever a day changes. */
+int64_t publish_patients(struct sw_session *session, const char *site,
+                         struct ward *ward, int64_t now_ms);
 
 /* While nobody can be reached: the moment of these nudges passes. */
 void publish_forget_nudges(struct ward *ward);

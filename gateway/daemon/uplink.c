@@ -194,3 +194,8 @@ void uplink_tick(struct uplink *uplink, struct moment moment)
         trouble_end(uplink->trouble, SW_INCIDENT_PUBLICATION_REFUSED, moment.now_s,
                     "the broker takes what is published again");
 }
+
+bool uplink_waits(const struct uplink *uplink)
+{
+    return uplink->line[0] != '\0' || uplink->missing_to_s != 0;
+}

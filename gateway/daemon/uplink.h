@@ -50,5 +50,6 @@ void uplink_init(struct uplink *uplink, const struct sw_config *config,
 bool uplink_event(struct uplink *uplink, const struct sw_session_event *event,
                   struct moment moment);
 void uplink_tick(struct uplink *uplink, struct moment moment);
+bool uplink_waits(const struct uplink *uplink); /* something is to be said, later */
 
 #endif

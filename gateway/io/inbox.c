@@ -106,11 +106,11 @@ int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record
     }
     inbox->wanted = 0;
     r = write_record(inbox, parts, size);
+    inbox_signal(inbox); /* a failure is news, too */
     if (r < 0)
         goto out;
     inbox->end += size;
     inbox->n_appended++;
-    inbox_signal(inbox);
 out:
     pthread_mutex_unlock(&inbox->mutex);
     return r;

@@ -19,6 +19,8 @@ enum {
     /* No answer to what is under way: half-open. Longer than a message function may
      * wait for the disk, because answers wait for it. */
     STALL_MS = 30 * 1000,
+    SIGNS_MS =
+        1000, /* between two looks for signs of life, while they are waited for */
     /* Rights may be given at any time, and no broker says so. */
     ASK_AGAIN_MS = 60 * 1000,
     FLAPS_MAX = 3, /* lost before it settled: who else has our client id? */
@@ -206,6 +208,18 @@ static int64_t stall_due_ms(struct sw_session *session)
     return due_ms > 0 ? due_ms : 0;
 }
 
+/* When a sign of life came is known by looking for it often enough. */
+static int ready_wait_ms(struct sw_session *session)
+{
+    int64_t ask_ms = session->ask_again_ms - session->now_ms;
+    int64_t wait_ms = stall_due_ms(session);
+    if (wait_ms > SIGNS_MS)
+        wait_ms = SIGNS_MS;
+    if (session->ask_again_ms != 0 && (wait_ms < 0 || ask_ms < wait_ms))
+        wait_ms = ask_ms > 0 ? ask_ms : 0;
+    return (int)wait_ms;
+}
+
 static void ask_again_when_due(struct sw_session *session)
 {
     if (session->ask_again_ms == 0 || session->now_ms < session->ask_again_ms)
@@ -245,7 +259,7 @@ int sw_session_tick(struct sw_session *session, int64_t monotonic_ms)
     if (session->has_event)
         return 0;
     if (session->state == SW_SESSION_READY)
-        return (int)stall_due_ms(session);
+        return ready_wait_ms(session);
     int64_t wait_ms = session->due_ms - monotonic_ms;
     return wait_ms < 0 ? 0 : (int)wait_ms;
 }

@@ -47,6 +47,11 @@ enum {
 bool sw_clock_look(struct sw_clock_watch *watch, const struct sw_clock *now,
                    int64_t floor_s);
 
+/* Readable when the wall clock was set, by whatever little, or the machine slept: a
+ * reason to look. Negative errno where the kernel does not tell. */
+int sw_clock_set_fd(void);
+void sw_clock_set_heard(int fd); /* until the next time; never waits */
+
 enum sw_log_level {
     SW_LOG_ERROR = 3,
     SW_LOG_WARNING = 4,

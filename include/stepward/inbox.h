@@ -56,7 +56,8 @@ int sw_inbox_wait_space(struct sw_inbox *inbox, int timeout_ms);
  * than a power cut may cost. By the thread that reads. Free if it was synced before. */
 int sw_inbox_sync(struct sw_inbox *inbox);
 
-/* Readable (an eventfd, cleared by sw_inbox_read returning 0) when records wait. */
+/* Readable (an eventfd, cleared by sw_inbox_read returning 0) when records wait, or
+ * when one could not be appended. */
 int sw_inbox_fd(const struct sw_inbox *inbox);
 /* 1: *ret is the next record, its bytes valid until the next call; 0: none now;
  * -EUCLEAN: the file was changed under us, open it again; or the disk's errno. */

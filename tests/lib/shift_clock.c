@@ -11,17 +11,24 @@
  * guess. CLOCK_MONOTONIC stays as it is: a machine that slept.
  *
  * A wait until an instant of the wall clock lasts until the shifted clock shows it, as
- * it does when the real one is set: a step back makes it longer, one ahead ends it.
+ * it does when the real one is set: a step back makes it longer, one ahead ends it. A
+ * timer that is cancelled when the clock is set becomes readable when the wall clock
+ * was shifted against the other one; a poll() of the first thread ends as if by a
+ * signal when both were, for then time has passed.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +36,7 @@
 enum {
     LINE_MAX_LEN = 64,
     PATH_MAX_LEN = 4096,
+    NS_PER_S = 1000 * 1000 * 1000,
     SLICE_NS = 50 * 1000 * 1000, /* how late a wait notices that the clock was set */
     MONOTONIC_MAX_S =
         100 * 1000 * 1000, /* no machine is up so long, no test so early */
@@ -87,12 +95,13 @@ static struct shift read_shift(char line[static LINE_MAX_LEN])
     return shift;
 }
 
-/* The first thread reads the file when it looks at the wall clock: its next look at the
- * other one belongs to the same instant. */
+/* What the first thread knows: it reads the file when it looks at the wall clock, and
+ * its next look at the other one belongs to the same instant. */
+static struct shift kept;
+static char kept_line[LINE_MAX_LEN];
+
 static struct shift look(clockid_t id)
 {
-    static struct shift kept;
-    static char kept_line[LINE_MAX_LEN];
     char line[LINE_MAX_LEN] = "";
     int kept_errno = errno;
     struct shift shift;
@@ -204,4 +213,81 @@ int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict until)
     }
     errno = ETIMEDOUT;
     return -1;
+}
+
+/* ---- the timer that is cancelled when the clock is set: one a program ---- */
+
+static int timer_fd = -1; /* in its stead */
+static long armed_offset_s;
+
+static long offset_s(const struct shift *shift)
+{
+    return shift->wall_s - shift->boot_s;
+}
+
+int timerfd_create(int id, int flags)
+{
+    if (id != CLOCK_REALTIME)
+        return (int)syscall(SYS_timerfd_create, id, flags);
+    int nonblock = flags & TFD_NONBLOCK ? EFD_NONBLOCK : 0;
+    timer_fd = eventfd(0, nonblock | (flags & TFD_CLOEXEC ? EFD_CLOEXEC : 0));
+    return timer_fd;
+}
+
+/* Its own time never comes. */
+int timerfd_settime(int fd, int flags, const struct itimerspec *new_value,
+                    struct itimerspec *old_value)
+{
+    char line[LINE_MAX_LEN];
+    if (fd != timer_fd)
+        return (int)syscall(SYS_timerfd_settime, fd, flags, new_value, old_value);
+    struct shift shift = read_shift(line);
+    armed_offset_s = offset_s(&shift);
+    return 0;
+}
+
+static void cancel_if_set(const struct shift *shift)
+{
+    if (timer_fd < 0 || offset_s(shift) == armed_offset_s)
+        return;
+    armed_offset_s = offset_s(shift);
+    eventfd_write(timer_fd, 1);
+}
+
+/* ---- waiting ---- */
+
+/* Time has passed since the first thread last looked, and no clock was set. */
+static int has_time_passed(void)
+{
+    char line[LINE_MAX_LEN] = "";
+    struct shift shift = read_shift(line);
+    cancel_if_set(&shift);
+    return strcmp(line, kept_line) != 0 && offset_s(&shift) == offset_s(&kept);
+}
+
+static int poll_ns(struct pollfd *fds, nfds_t n, long long ns)
+{
+    struct timespec timeout = {ns / NS_PER_S, ns % NS_PER_S};
+    return ppoll(fds, n, ns < 0 ? NULL : &timeout, NULL);
+}
+
+/* timeout_ms < 0: for ever. */
+int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+    long long left_ns = timeout_ms < 0 ? LLONG_MAX : timeout_ms * 1000000LL;
+    int r = 0;
+    if (!is_first_thread())
+        return poll_ns(fds, n, timeout_ms < 0 ? -1 : left_ns);
+    while (r == 0) {
+        long long slice_ns = left_ns < SLICE_NS ? left_ns : SLICE_NS;
+        if (has_time_passed()) {
+            errno = EINTR;
+            return -1;
+        }
+        r = poll_ns(fds, n, slice_ns);
+        left_ns -= slice_ns;
+        if (left_ns == 0)
+            break;
+    }
+    return r;
 }

@@ -10,8 +10,9 @@
 # replaced here. How a program's clocks are moved is shift_clock.c's business.
 # shellcheck shell=bash
 
-# Less than a minute: else the gateway takes it for a sleep, in which nobody watches.
-SLICE_S=50
+# With the 20 seconds that the loop may wait before, less than a minute: else the gateway
+# takes it for a sleep, in which nobody watches.
+SLICE_S=30
 
 WRONG_S=0  # how far the gateway's wall clock is ahead of the right time
 PASSED_S=0 # the right time is so far ahead of the machine's
@@ -48,10 +49,11 @@ minute_ago() { echo $((${NOW_S:-$(right_now_s)} / 60 * 60 - 60 * $1)); }
 # The gateway's loop has looked at its clocks since they were told.
 has_seen_clocks() { cmp -s "$SHIFT_CLOCK" "$SHIFT_CLOCK.seen"; }
 
+# It is told: by itself it might look only after 20 s.
 set_clock() { # by so many seconds it is now wrong
     WRONG_S=$1
     tell_clocks
-    wait_for has_seen_clocks
+    wait_for -t $((DEADLINE_S / 4)) has_seen_clocks
 }
 step_clock() { set_clock $((WRONG_S + $1)); }
 

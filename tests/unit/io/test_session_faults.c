@@ -32,6 +32,8 @@ static void test_session__is_up_with_some_filters_and_asks_for_the_others(void *
     assert_non_null(strstr(event.why, "a/#"));
     assert_int_equal(say(&bad.client, "t", "x", false, 1), 0);
     expect(&bad.client, SW_SESSION_DELIVERED);
+    assert_false(turn(&bad.client, &event));
+    assert_in_range(bad.client.last_wait_ms, 0, 60 * 1000);
     bad.client.ahead_ms += 61 * 1000;
     event = expect(&bad.client, SW_SESSION_SUBSCRIBED);
     assert_true(event.refused);
@@ -105,8 +107,11 @@ static void test_session__gives_up_a_connection_that_acknowledges_nothing(void *
     expect(&bad.client, SW_SESSION_UP);
     bad.client.ahead_ms += 3600 * 1000; /* idle is fine */
     assert_false(turn(&bad.client, &event));
+    assert_int_equal(bad.client.last_wait_ms, -1);
     say(&bad.client, "t", "x", false, 1);
     bad_await_publishes(&bad, 1);
+    assert_false(turn(&bad.client, &event));
+    assert_in_range(bad.client.last_wait_ms, 1, 1000); /* signs of life are awaited */
     bad.client.ahead_ms += 29 * 1000;
     assert_false(turn(&bad.client, &event));
     bad.client.ahead_ms += 1500;
