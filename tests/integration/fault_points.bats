@@ -73,7 +73,9 @@ tends() {
 
 # ---- the inbox is made smaller by copying its rest: only in a flood ----
 
-FLOOD=210 # messages of 32 KB: the inbox forgets 4 MiB of them, and has fewer left
+# Messages of 32 KB. A commit forgets 4 MiB of them, the first one perhaps less: whichever
+# that was, one comes after which as much is forgotten as is left, and something is left.
+FLOOD=275
 
 # The first minute again and again, in messages as long as a gateway takes them.
 flood() {
