@@ -91,14 +91,16 @@ static int judge_one(struct commit *commit, struct patient *patient,
     return n < 0 ? n : r;
 }
 
-static int judge_all(struct commit *commit, const struct judging *judging,
+static int judge_all(struct commit *commit, const struct judging *judging, bool due,
                      struct effects *effects)
 {
     struct ward *ward = commit->ward;
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < ward->n; i++)
-        if (ward->patients[i]->to_judge)
-            r = judge_one(commit, ward->patients[i], judging, effects);
+    for (size_t i = 0; r >= 0 && i < ward->n; i++) {
+        struct patient *patient = ward->patients[i];
+        if (patient->to_judge || (due && patient->to_judge_later))
+            r = judge_one(commit, patient, judging, effects);
+    }
     return r;
 }
 
@@ -194,7 +196,7 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
         effects.n = 0;
         r = act_all(&commit->intake->actions, &effects);
         if (r >= 0)
-            r = judge_all(commit, judging, &effects);
+            r = judge_all(commit, judging, due, &effects);
         if (r < 0 || (effects.n == 0 && !due))
             break;
         r = transact(commit, &effects, judging, &again);

@@ -6,6 +6,8 @@
 #include "daemon/gateway_private.h"
 #include "stepward/fault.h"
 
+enum { MESSAGE_US = 4 }; /* about what one takes to be taken in */
+
 void gateway_want_commit(struct gateway *gateway, int64_t now_ms, int64_t in_ms)
 {
     int64_t at_ms = now_ms + in_ms;
@@ -30,12 +32,16 @@ void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms)
     gateway_want_commit(gateway, now_ms, 0);
 }
 
-/* Messages that come faster than they can be judged one by one are judged together. */
+/* Messages that come faster than they can be taken in and judged one by one are judged
+ * together. */
 static void pace_judging(struct gateway *gateway, int64_t took_us, bool committed)
 {
-    if (gateway->has_news) /* what a commit takes is not judging, and is no measure */
-        pace_note(&gateway->pace, sw_clock_monotonic_us(), committed ? 0 : took_us);
-    gateway->has_news = false;
+    int64_t judging_us =
+        committed ? 0 : took_us; /* what a commit takes is no measure */
+    if (gateway->n_news > 0)
+        pace_note(&gateway->pace, sw_clock_monotonic_us(),
+                  judging_us + gateway->n_news * MESSAGE_US);
+    gateway->n_news = 0;
 }
 
 void gateway_judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)

@@ -64,7 +64,7 @@ struct gateway {
     int64_t commit_at_ms;  /* 0: nothing waits to be committed */
     int64_t retry_at_ms;   /* after a failure; 0: none */
     struct pace pace;
-    bool has_news;  /* messages that were taken since the last round of judging */
+    int64_t n_news; /* messages that were taken since the last round of judging */
     bool more_wait; /* in the inbox, beyond those of this turn */
     /* It was empty, and would have ended the wait: what is in it came just now. */
     bool inbox_woke;

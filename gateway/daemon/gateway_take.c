@@ -42,7 +42,7 @@ int gateway_take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms
             gateway->taken_ms = now_ms;
         if (r <= 0)
             break;
-        gateway->has_news = true;
+        gateway->n_news++;
         timekeeper_date(&gateway->keeper, &record, &gateway->now);
         r = intake_take(&gateway->intake, &record, now_s);
         gateway_stop_if_damaged(gateway, r);

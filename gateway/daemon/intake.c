@@ -124,7 +124,8 @@ void intake_hear(struct patient *patient, const struct sw_inbox_record *record)
         return;
     patient->known.heard_at_s = record->received_at_s;
     patient->heard_unstored = true;
-    patient->to_judge = true;
+    if (patient->alerts) /* one may be over by it */
+        patient->to_judge = true;
 }
 
 struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id id,

@@ -63,8 +63,9 @@ struct patient {
     bool today_changed;                 /* since row and facts were computed */
     int64_t computed_s;                 /* the time they were computed for */
     bool row_unstored;                  /* row is newer than the store's */
-    bool row_touched; /* a reading or a score was part of it: then it is stored */
-    bool to_judge;
+    bool row_touched;    /* a reading or a score was part of it: then it is stored */
+    bool to_judge;       /* as soon as may be */
+    bool to_judge_later; /* by the next commit */
     bool heard_unstored;
     int64_t heard_stored_s; /* known.heard_at_s as the store has it */
 
@@ -105,6 +106,8 @@ struct patient *ward_find(const struct ward *ward, const char *id);
 struct patient *ward_enroll(struct ward *ward, struct sw_patient_id id, int64_t at_s,
                             const struct sw_plan *plan);
 
+/* Something was said of the patient, up to that time: when to judge it. */
+void ward_note_news(const struct ward *ward, struct patient *patient, int64_t said_s);
 /* Make sure the patient's set of today is in memory, with what is pending. Others are
  * left out for it. */
 int ward_need_set(struct ward *ward, struct patient *patient);

@@ -72,8 +72,21 @@ int ward_judge(struct ward *ward, struct patient *patient,
     if (n > 0)
         patient->today_changed = true; /* the facts look at what open ones are about */
     note_nudge(patient);
-    patient->to_judge = false;
+    patient->to_judge = patient->to_judge_later = false;
     return (int)n;
+}
+
+/* Of a patient of whom nothing new is known what is old raises nothing now, and ends
+ * nothing that is not open: the next commit is soon enough, and in a backlog it sees to
+ * much of it at once. */
+void ward_note_news(const struct ward *ward, struct patient *patient, int64_t said_s)
+{
+    int64_t fresh_s = ward->now_s - 60 * (int64_t)(SW_REST_FRESH_MIN + 1);
+    bool is_fresh = said_s >= fresh_s || patient->facts.newest_known_s >= fresh_s;
+    if (is_fresh || patient->alerts)
+        patient->to_judge = true;
+    else
+        patient->to_judge_later = true;
 }
 
 void ward_mark_everyone(struct ward *ward)

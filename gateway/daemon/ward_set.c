@@ -188,6 +188,25 @@ static bool is_surely_full(const struct patient *patient)
            patient->n_said >= SW_DAY_READINGS_MAX;
 }
 
+static int64_t said_until_s(const struct pending *item)
+{
+    switch (item->kind) {
+    case PENDING_READING:
+        return item->reading.start_s + item->reading.seconds;
+    case PENDING_TOTAL:
+        return item->total.at_s;
+    case PENDING_PAIN:
+        break;
+    }
+    return INT64_MAX; /* an alert may rest on a score of any time */
+}
+
+static void note_change(const struct ward *ward, const struct pending *item)
+{
+    item->patient->today_changed = true;
+    ward_note_news(ward, item->patient, said_until_s(item));
+}
+
 static int add_to_set(struct ward *ward, const struct pending *item)
 {
     struct patient *patient = item->patient;
@@ -203,7 +222,7 @@ static int add_to_set(struct ward *ward, const struct pending *item)
     if (more > 0)
         spare_memory(ward, patient);
     if (r > 0)
-        patient->today_changed = patient->to_judge = true;
+        note_change(ward, item);
     return r < 0 ? r : 0;
 }
 
@@ -218,6 +237,6 @@ int ward_show(struct ward *ward, const struct pending *item)
         return add_to_set(ward, item);
     patient->n_said++;
     patient->is_estimate = true; /* it may be known already */
-    patient->today_changed = patient->to_judge = true;
+    note_change(ward, item);
     return 0;
 }

@@ -76,6 +76,30 @@ static void test_alert__commits_at_once_with_its_readings_and_publication(void *
     close_clinic(&c);
 }
 
+/* A backlog: nothing in it is of now, but for what is fresh, or belongs to it. */
+static void test_readings__that_are_old_are_judged_with_the_commit(void **state)
+{
+    (void)state;
+    struct clinic c;
+    int64_t now_s = DAY_S + 10 * 3600;
+    open_clinic(&c);
+    rest(&c, now_s - 7200, 1);
+    assert_false(judge(&c, now_s, false)); /* whoever is new is looked at */
+    rest(&c, now_s - 3600, 90);
+    assert_false(judge(&c, now_s, false));
+    struct patient *patient = c.ward.patients[0];
+    assert_int_equal(patient->row.still_min, 0);
+    assert_true(judge(&c, now_s, true));
+    assert_int_equal(stored_row(&c, TODAY).still_min, 60); /* of the wake window */
+    rest(&c, now_s, 1);
+    assert_false(judge(&c, now_s, false));
+    assert_int_equal(patient->row.still_min, 61);
+    rest(&c, now_s - 60, 59); /* old ones, but the rest goes on to now */
+    assert_true(judge(&c, now_s, false));
+    assert_int_equal(stored_alert(c.store).state, SW_STATE_OPEN);
+    close_clinic(&c);
+}
+
 static void test_readings__pending_at_midnight_are_stored_in_their_day(void **state)
 {
     (void)state;
@@ -329,6 +353,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alert__commits_at_once_with_its_readings_and_publication),
+        cmocka_unit_test(test_readings__that_are_old_are_judged_with_the_commit),
         cmocka_unit_test(test_readings__pending_at_midnight_are_stored_in_their_day),
         cmocka_unit_test(test_readings__that_change_no_number_make_a_row_all_the_same),
         cmocka_unit_test(test_acknowledgement__by_another_hand_is_kept),
