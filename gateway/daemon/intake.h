@@ -13,8 +13,8 @@
 #include "stepward/wire.h"
 
 enum {
-    /* Then it is time to commit: 150,000 single readings, or twenty times as many in
-     * batches. */
+    /* Then it is time to commit: 150,000 single readings. Of batches the bytes of the
+     * messages come first. */
     INTAKE_PENDING_BYTES_MAX = 14 * 1024 * 1024,
     INTAKE_BYTES_MAX = 4 * 1024 * 1024, /* of messages: far below the inbox's limit */
     AGAIN_MAX = 1024, /* refused ones a commit: new ones come in between */

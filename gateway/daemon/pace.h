@@ -6,10 +6,10 @@
  *     pace_note(&pace, now_us, took_us);     // if it was for messages
  *
  * In the drain of a backlog each message would wake the loop, and have its patient
- * judged, once more. So a round of judging is followed by a pause in which messages
- * only gather: as many times as long as the round was, so that judging never takes more
- * than a small part of the time, however fast they come. A message that comes alone
- * finds no pause, and is judged at once.
+ * judged, once more. So a round, of taking messages in and judging what they brought,
+ * is followed by a pause in which they only gather: as many times as long as the round
+ * was, so that rounds are few, and large, however fast messages come. A message that
+ * comes alone finds no pause, and is judged at once.
  */
 #ifndef DAEMON_PACE_H
 #define DAEMON_PACE_H

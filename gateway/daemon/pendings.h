@@ -7,7 +7,7 @@
  * &reading)) … pendings_clear(&pendings);             // all of it is stored
  *
  * Readings that follow each other, as those of a batch, are one item: a backlog of
- * batches would else take twenty times the memory.
+ * batches would else take seventeen times the memory.
  * Whether it is accepted is intake.c's business, storing it pending.c's.
  */
 #ifndef DAEMON_PENDINGS_H

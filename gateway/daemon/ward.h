@@ -1,9 +1,9 @@
 /* ward.h -- the patients as the running gateway knows them.
  *
- * A patient's today is kept in memory while readings come, so that each can be judged
- * at once; other days are computed from the store when they are committed, and what is
- * judged of them, of scores and batteries is recalled from it when it changed. The
- * store is the truth: everything here can be loaded again from it.
+ * A patient's today is kept in memory while readings come, so that each that is fresh
+ * can be judged at once; other days are computed from the store when they are
+ * committed, and what is judged of them, of scores and batteries is recalled from it
+ * when it changed. The store is the truth: everything here can be loaded again from it.
  */
 #ifndef DAEMON_WARD_H
 #define DAEMON_WARD_H
