@@ -1,25 +1,27 @@
-# common.sh -- what the scripts share: steps on the screen, and packages of Debian 12.
+# common.sh -- what the scripts share: steps on the screen, the packages of Debian 12 and
+# 13, and the build.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # used by the scripts that read this
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# mosquitto is in /usr/sbin, which an ordinary user of Debian does not have in the PATH.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config tzdata libcjson-dev
     libconfuse-dev libpaho-mqtt-dev libsqlite3-dev libsystemd-dev libunistring-dev
     zlib1g-dev)
 PACKAGES_BROKER=(mosquitto mosquitto-clients)
-PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats clang-format jq libcmocka-dev openssl
-    procps shellcheck socat sqlite3 valgrind)
+PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats jq libcmocka-dev openssl procps shellcheck
+    socat sqlite3 valgrind)
 PACKAGES_BENCH=(hyperfine)
+
+# What a demo and a clinic need of the build, and nothing that only tests need.
+PROGRAMS=(-DSTEPWARD_TESTS=OFF)
 
 step() { printf '\n== %s\n' "$*"; }
 fail() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
     exit 1
-}
-
-is_installed() {
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
 as_root() {
@@ -29,6 +31,17 @@ as_root() {
         sudo "$@"
     fi
 }
+
+# as_owner COMMAND…: whom the build belongs to. Where root was asked to (`sudo
+# scripts/install`), that is whom the checkout belongs to, who could not write there else.
+owner=$(id -un)
+as_owner() { "$@"; }
+if [ "$owner" = root ] && id "$(stat -c %U "$root")" >/dev/null 2>&1; then
+    owner=$(stat -c %U "$root")
+    as_owner() {
+        runuser -u "$owner" -- env HOME="$(getent passwd "$owner" | cut -d: -f6)" "$@"
+    }
+fi
 
 # A gateway on a machine that has just been switched on waits for its clock to be set, and
 # what is to be shown or tested with it.
@@ -41,6 +54,21 @@ wait_for_boot() {
     sleep $((BOOT_S - up_s))
 }
 
+# ---- packages ----
+
+is_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+can_install() { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }
+
+install_packages() {
+    step "installing $*"
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "$@"
+}
+
 # need PACKAGE…: install those that are missing; asks for nothing.
 need() {
     local package missing=()
@@ -48,27 +76,55 @@ need() {
         is_installed "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
-    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
-        fail "run as root, or install first: apt-get install ${missing[*]}"
-    fi
-    step "installing ${missing[*]}"
-    as_root apt-get update -q
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends "${missing[@]}" ||
-        fail "apt-get could not install: ${missing[*]}"
+    can_install || fail "run as root, or install first: apt-get install ${missing[*]}"
+    install_packages "${missing[@]}" || fail "apt-get could not install: ${missing[*]}"
 }
 
-# build PRESET [TARGET…]: into build/PRESET, saying little when all is well.
-build() {
+# want PACKAGE: the same, but false where this Debian does not have it.
+want() {
+    is_installed "$1" && return
+    can_install && [ -n "$(apt-cache madison "$1" 2>/dev/null)" ] && install_packages "$1"
+}
+
+# ---- the build ----
+
+# What an earlier run as root left behind would be in the way of everyone else.
+own_build_folder() {
+    as_owner mkdir -p "$root/build" 2>/dev/null ||
+        fail "cannot write to $root: work in a clone of your own"
+    [ -n "$(find "$root/build" ! -user "$owner" -print -quit)" ] || return 0
+    step "handing over build/, parts of which are not $owner's"
+    can_install || fail "as root, first: chown -R $owner: $root/build"
+    as_root chown -R -h "$owner:" "$root/build"
+}
+
+# configure PRESET [-DOPTION…], build PRESET [-DOPTION…] [TARGET…]: in build/PRESET, saying
+# little when all is well. The log that is shown is always of this run.
+configure() {
     local preset=$1 log=$root/build/$1.log
     shift
-    step "building $preset (log: build/$preset.log)"
-    mkdir -p "$root/build"
-    (
-        cd "$root" && cmake --preset "$preset" &&
-            cmake --build --preset "$preset" ${1:+--target "$@"}
-    ) >"$log" 2>&1 || {
+    own_build_folder
+    if ! as_owner rm -f "$log" || ! as_owner touch "$log"; then
+        fail "cannot write $log: remove it, or the folder build/"
+    fi
+    (cd "$root" && as_owner cmake --preset "$preset" "$@") >>"$log" 2>&1 || {
         tail -n 40 "$log"
-        fail "the build of $preset failed"
+        fail "$preset could not be configured; all of it is in $log"
+    }
+}
+
+build() {
+    local preset=$1 log=$root/build/$1.log options=()
+    shift
+    while [[ ${1:-} == -D* ]]; do
+        options+=("$1")
+        shift
+    done
+    step "building $preset (log: build/$preset.log)"
+    configure "$preset" "${options[@]}"
+    (cd "$root" && as_owner cmake --build --preset "$preset" ${1:+--target "$@"}) \
+        >>"$log" 2>&1 || {
+        tail -n 40 "$log"
+        fail "the build of $preset failed; all of it is in $log"
     }
 }

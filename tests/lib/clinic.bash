@@ -13,6 +13,9 @@
 # nothing where the tests pass.
 DEADLINE_S=${DEADLINE_S:-60}
 
+# mosquitto is in /usr/sbin, which an ordinary user of Debian does not have in the PATH.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
 stepward() { "$STEPWARD_BIN/stepward" -c "$CONFIG" "$@"; }
 
 clinic_open() {
@@ -77,10 +80,15 @@ zone_where_hour_is() {
 # ---- processes ----
 
 # start NAME COMMAND…: in the background, with its output in NAME.log. File 3 is bats'
-# own, and a process that keeps it open keeps bats waiting.
+# own, and a process that keeps it open keeps bats waiting. What is not there fails at
+# once, not at the deadline of who waits for it.
 start() {
     local name=$1
     shift
+    if ! type -t "$1" >/dev/null; then
+        echo "start $name: there is no $1 in $PATH" >&2
+        return 1
+    fi
     "$@" >>"$CLINIC/$name.log" 2>&1 </dev/null 3>&- &
     echo $! >"$CLINIC/pids/$name"
 }
@@ -129,8 +137,11 @@ EOF
     [ $# -eq 0 ] || printf '%s\n' "$@" >>"$CLINIC/mosquitto.conf"
     : >"$CLINIC/broker.log"
     start broker mosquitto -c "$CLINIC/mosquitto.conf"
-    wait_for grep -q ' running$' "$CLINIC/broker.log"
+    wait_for broker_runs_or_ended
+    broker_runs
 }
+broker_runs() { grep -q ' running$' "$CLINIC/broker.log"; }
+broker_runs_or_ended() { broker_runs || ! is_running broker; }
 
 # ---- the gateway ----
 
