@@ -1,0 +1,126 @@
+# broker.sh -- the machine's own mosquitto: whether it would run with a file more, the file
+# put in and taken out again, and what the broker says of itself. What stands in the files
+# is config/mosquitto's business.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # used by the scripts that read this
+
+BROKER_ETC=/etc/mosquitto
+BROKER_LOG=/var/log/mosquitto/mosquitto.log
+OUR_SETTINGS=(stepward.acl conf.d/stepward.conf) # in BROKER_ETC
+
+TRIAL_S=5 # a broker that has not ended by then does not end by itself
+
+has_systemd() { [ -d /run/systemd/system ]; }
+broker_is_active() { has_systemd && systemctl is-active --quiet mosquitto; }
+
+# Settings of the machine's own that ours would change for everyone who uses the broker:
+# who may connect and where, "FILE: KEY", one a line. Ours and what Debian ships have none.
+own_settings() {
+    local file
+    for file in "$BROKER_ETC"/mosquitto.conf "$BROKER_ETC"/conf.d/*.conf; do
+        if [ ! -f "$file" ] || [ "$file" = "$BROKER_ETC/conf.d/stepward.conf" ]; then continue; fi
+        sed -nE 's/^[[:space:]]*(listener|port|bind_address|allow_anonymous|password_file|acl_file|psk_file|plugin|auth_plugin|per_listener_settings|use_username_as_clientid|connection)([[:space:]].*)?$/\1/p' \
+            "$file" | sort -u | sed "s|^|$file: |"
+    done
+}
+
+# What it said in the file since that had SKIP bytes: its errors with the line before each;
+# else its last words, or the service manager's.
+broker_reason() { # FILE SKIP
+    local said
+    said=$(tail -c "+$(($2 + 1))" "$1" 2>/dev/null | sed -E 's/^[0-9TZ:-]+: //')
+    grep -B 1 --no-group-separator '^Error' <<<"$said" && return
+    [ -n "$said" ] || said=$(journalctl -u mosquitto -n 3 -o cat 2>/dev/null)
+    tail -n 3 <<<"$said"
+}
+
+# In namespaces of its own, where the folder $1 is in the place of BROKER_ETC, nobody has
+# taken a port, and nothing that the running broker keeps is touched: 0 if a broker runs
+# there. What it says goes to stdout.
+trial_inside() {
+    local folder user pid end=$((SECONDS + TRIAL_S)) log=/run/trial.log
+    ip link set lo up
+    # An address that the machine has is one that it may listen on here, too.
+    echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind
+    [ ! -e /proc/sys/net/ipv6/ip_nonlocal_bind ] ||
+        echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind
+    mount --bind "$1" "$BROKER_ETC"
+    mount -t tmpfs tmpfs /run
+    mkdir -p /run/mosquitto /run/lock
+    user=$(id -u mosquitto)
+    for folder in /var/lib/mosquitto /var/log/mosquitto /run/mosquitto; do
+        mount -t tmpfs -o "uid=$user,mode=0750" tmpfs "$folder"
+    done
+    mosquitto -v -c "$BROKER_ETC/mosquitto.conf" >"$log" 2>&1 &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null && [ "$SECONDS" -lt "$end" ] &&
+        ! cat "$log" "$BROKER_LOG" 2>/dev/null | grep -q ' running$'; do
+        sleep 0.1
+    done
+    cat "$log" "$BROKER_LOG" 2>/dev/null
+    kill -KILL "$pid" 2>/dev/null # it writes nothing on its way out
+}
+
+# try_broker FOLDER LOG: whether it runs with the folder in the place of BROKER_ETC.
+try_broker() {
+    # The functions are given along, for a shell that is alone in its namespaces.
+    unshare --mount --net --pid --fork --kill-child --mount-proc bash -c \
+        "$(declare -p BROKER_ETC BROKER_LOG TRIAL_S; declare -f trial_inside); trial_inside \"\$1\"" \
+        trial "$1" >"$2" 2>&1
+}
+
+# with_ours FOLDER: a copy of BROKER_ETC with our files where there are none yet.
+with_ours() {
+    local file
+    cp -a "$BROKER_ETC/." "$1"
+    for file in "${OUR_SETTINGS[@]}"; do
+        [ -e "$1/$file" ] || install -D -m 644 "config/mosquitto/$(basename "$file")" "$1/$file"
+    done
+}
+
+# Whether the broker would run with our settings: 0, or 1 with its reason on stdout. Where
+# the machine as it is cannot be tried either, only the real start can tell: 0.
+broker_would_run() {
+    local work code=0
+    work=$(mktemp -d)
+    mkdir "$work/with" "$work/as_is"
+    with_ours "$work/with"
+    cp -a "$BROKER_ETC/." "$work/as_is"
+    if ! try_broker "$work/with" "$work/log" && try_broker "$work/as_is" "$work/log_as_is"; then
+        broker_reason "$work/log" 0
+        code=1
+    fi
+    rm -rf "$work"
+    return "$code"
+}
+
+# Starts the broker anew; 0, or 1 with its reason on stdout.
+restart_broker() {
+    local before=0
+    has_systemd || return 0
+    [ ! -e "$BROKER_LOG" ] || before=$(stat -c %s "$BROKER_LOG")
+    systemctl restart mosquitto >/dev/null 2>&1 && return
+    broker_reason "$BROKER_LOG" "$before"
+    systemctl reset-failed mosquitto >/dev/null 2>&1 || :
+    return 1
+}
+
+# add_broker_settings: our files, where there are none yet. If the broker does not start
+# with them they are taken out again, and what ran before runs again. 0; or 1 with the
+# reason on stdout. ADDED is what was written.
+ADDED=()
+add_broker_settings() {
+    local file
+    ADDED=()
+    for file in "${OUR_SETTINGS[@]}"; do
+        [ ! -e "$BROKER_ETC/$file" ] || continue
+        install -D -m 644 "config/mosquitto/$(basename "$file")" "$BROKER_ETC/$file"
+        ADDED+=("$BROKER_ETC/$file")
+    done
+    [ ${#ADDED[@]} -gt 0 ] || return 0
+    restart_broker && return
+    rm -f "${ADDED[@]}"
+    ADDED=()
+    restart_broker >/dev/null || :
+    return 1
+}
