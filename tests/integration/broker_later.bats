@@ -14,7 +14,7 @@ says_why_not() { stepward status 2>&1 | grep -qi 'not connected'; }
     stepward patient add p1
     launch_gateway
     wait_for says_why_not
-    status_complains "$PORT: cannot connect: is the broker running (\`systemctl status"
+    wait_for status_complains "$PORT: cannot connect: is the broker running (\`systemctl status"
     [ "$(grep -c 'not connected' "$CLINIC/gateway.log")" -eq 1 ]
     start_broker
     wait_for status_is online

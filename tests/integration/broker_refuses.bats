@@ -82,7 +82,7 @@ EOF
     stepward patient add p1
     start_gateway
     wait_for status_complains "the broker refused the subscription to home/+/BTtoMQTT/+"
-    has_incident subscription_refused
+    wait_for has_incident subscription_refused
     send_steps p1 "$(steps_at 5 21)"
     wait_for steps_stored_are 21
     write_rights true

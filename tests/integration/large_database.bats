@@ -55,6 +55,7 @@ send_minutes() {
 steps_of() { echo $((($1 + $2) * ($1 + $2 + 1) / 2 - $1 * ($1 + 1) / 2)); } # the same minutes
 inbox_holds() { [ "$(grep -ao SWR1 "$DATA/inbox" | wc -l)" -ge "$1" ]; }
 ended_by_itself() { ! is_running gateway; }
+is_connected() { [ "$(stepward status --format json 2>/dev/null | jq -r '.[0].connected')" = true ]; }
 is_checked() { [ "$(logged 'the database is sound')" -ge 1 ]; }
 
 @test "while a large database is checked messages are kept, and nothing is done with them" {
@@ -66,7 +67,7 @@ is_checked() { [ "$(logged 'the database is sound')" -ge 1 ]; }
     wait_for inbox_holds "$ALL"
     wait_for health_is ".inbox_pending == $ALL or .problem != null"
     status_fails_with 'is being checked: messages wait in the inbox'
-    [ "$(stepward status --format json 2>/dev/null | jq -r '.[0].connected')" = true ]
+    wait_for is_connected # it is stored within commit_interval
     [ "$(steps_stored p1)" -eq 0 ]
     inbox_holds "$ALL"
     go_on
