@@ -86,8 +86,8 @@ nested() { printf "%$1s" '' | tr ' ' '['; }
     [ "$(counted rejected)" -eq $((SENT - GOOD)) ]
     [ "$(in_database "SELECT count(*) FROM rejected WHERE refusal = 'size'")" -eq 4 ]
     # Exactly 64 KiB are read. 1 MiB is more than the gateway lets the broker send.
-    printf '%65536s' "$(steps_at 999 1)" | mosquitto_pub -p "$PORT" -q 1 -t "$steps" -s
-    spaces 1048576 | mosquitto_pub -p "$PORT" -q 1 -t "$steps" -s
+    printf '%65536s' "$(steps_at 999 1)" | mosquitto_pub -p "$PORT" -h 127.0.0.1 -q 1 -t "$steps" -s
+    spaces 1048576 | mosquitto_pub -p "$PORT" -h 127.0.0.1 -q 1 -t "$steps" -s
     send_steps p1 "$(steps_at 998 1)"
     wait_for steps_stored_are $((GOOD + 2)) p1
     tell_fault 'broken payloads' 'not JSON, not UTF-8, NUL, too deep, too large' \
