@@ -104,9 +104,9 @@ static void note_failed(struct sw_link *link, int code)
     struct sw_link_news *news = begin_news(link);
     const char *refusal = connack_text(link, code);
     const char *what = refusal ? "the broker refused the connection" : "cannot connect";
+    int room = SW_WHY_MAX - 1 - (int)strlen(": ") - (int)strlen(what);
     news->failed = true;
-    int n = snprintf(news->why, SW_WHY_MAX, "%s: ", what);
-    snprintf(news->why + n, (size_t)(SW_WHY_MAX - n), "%s",
+    snprintf(news->why, SW_WHY_MAX, "%s: %.*s", what, room,
              refusal ? refusal : failure_text(link));
     *link->tls_why = '\0';
     end_news(link);
