@@ -11,7 +11,7 @@ _stepward_words() {
     case $1 in
     '') echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
         status incidents explain replay backup
-        simulate
+        site simulate
         --config --help --version' ;;
     today) echo '--therapist --format --help' ;;
     summary)
@@ -81,6 +81,10 @@ _stepward_words() {
     replay) echo '--patient --days --from-day --to-day --set --from --always --timezone --by
         --format --help' ;;
     backup) echo '--keep --help' ;;
+    site)
+        echo '--topic --kind --format --help'
+        _stepward_column patient list
+        ;;
     simulate) echo '--patients --days --rate --seed --no-live --for --format --help' ;;
     esac
 }
@@ -103,6 +107,8 @@ _stepward_values() {
         words='size topic utf8 json shape no-time implausible too-old future patient
             erased action flood device'
         ;;
+    site/--topic) words='steps pain today nudge alerts set digest status health' ;;
+    site/--kind) words='silent unworn rest low over pain battery' ;;
     */--history) words=$(_stepward_column alerts --all) ;;
     */--patient) words=$(_stepward_column patient list) ;;
     */--all | */--retry | */--stats | */--yes | */--always | */--no-live) return 1 ;;

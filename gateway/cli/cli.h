@@ -161,6 +161,7 @@ CLI_COMMAND(incidents);
 CLI_COMMAND(explain);
 CLI_COMMAND(replay);
 CLI_COMMAND(backup);
+CLI_COMMAND(site);
 CLI_COMMAND(simulate);
 
 /* The i-th command; NULL after the last. */

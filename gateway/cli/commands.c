@@ -147,6 +147,15 @@ static const struct cli_command commands[] = {
      .help = "copy the database to backup/ in data_dir; the gateway may run",
      .example = "stepward backup --keep 8",
      RUN(backup)},
+    {.name = "site",
+     .words = "[PATIENT]",
+     .help = "the topics of this site, or of a patient there, and where the broker is",
+     .note =
+         "With --topic exactly one, for a shell command; + stands for what is not\n"
+         "known. The names: steps, pain, today, nudge, alerts, set, digest, status,\n"
+         "health.",
+     .example = "stepward site p017 --topic steps",
+     RUN(site)},
     {.name = "simulate",
      .words = "",
      .help = "publish the days of made-up patients, to try things out",

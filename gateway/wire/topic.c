@@ -112,6 +112,30 @@ void sw_topic_steps(sw_topic_text out, const char *site, struct sw_patient_id pa
     put_patient_topic(out, site, &patient, "steps");
 }
 
+void sw_topic_pain(sw_topic_text out, const char *site, struct sw_patient_id patient)
+{
+    put_patient_topic(out, site, &patient, "pain");
+}
+
+/* end: what stands behind the alert's own topic. */
+static void put_alert_topic(char *out, const char *site, const struct sw_topic *words,
+                            const char *end)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/%s/%s/%s%s", site,
+             words->therapist.str, words->patient.str, words->word, end);
+}
+
+void sw_topic_alert_words(sw_topic_text out, const char *site,
+                          const struct sw_topic *words)
+{
+    put_alert_topic(out, site, words, "");
+}
+
+void sw_topic_set(sw_topic_text out, const char *site, const struct sw_topic *words)
+{
+    put_alert_topic(out, site, words, "/set");
+}
+
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert)
 {
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/%s/%s/%s", site, alert->therapist.str,
@@ -131,8 +155,7 @@ void sw_topic_echo_end(sw_topic_text out, const char *site)
 
 void sw_topic_set_error(sw_topic_text out, const char *site, const struct sw_topic *set)
 {
-    snprintf(out, SW_TOPIC_MAX, "clinic/%s/alerts/%s/%s/%s/set/error", site,
-             set->therapist.str, set->patient.str, set->word);
+    put_alert_topic(out, site, set, "/set/error");
 }
 
 void sw_topic_gateway(sw_topic_text out, const char *site, const char *leaf)

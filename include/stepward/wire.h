@@ -47,6 +47,10 @@ void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist);
 /* Where we say that all alerts were sent that the broker retains. */
 void sw_topic_echo_end(sw_topic_text out, const char *site);
+/* The alert's topic by its words, be they ids or not; and where it is acted upon. */
+void sw_topic_alert_words(sw_topic_text out, const char *site,
+                          const struct sw_topic *words);
+void sw_topic_set(sw_topic_text out, const char *site, const struct sw_topic *words);
 /* Where who set something is told that it failed. */
 void sw_topic_set_error(sw_topic_text out, const char *site,
                         const struct sw_topic *set);
@@ -54,8 +58,9 @@ void sw_topic_gateway(sw_topic_text out, const char *site,
                       const char *leaf); /* status */
 /* The i-th topic filter the gateway subscribes to; false after the last. */
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i);
-/* Topics that simulated devices publish to. */
+/* What devices and apps publish to: for who simulates one, or tells where. */
 void sw_topic_steps(sw_topic_text out, const char *site, struct sw_patient_id patient);
+void sw_topic_pain(sw_topic_text out, const char *site, struct sw_patient_id patient);
 
 /* How a message came in. */
 struct sw_receipt {

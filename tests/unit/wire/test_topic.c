@@ -170,6 +170,13 @@ static void test_topic__what_is_built_by_the_letter(void **state)
     assert_string_equal(topic, "clinic/main/patient/p017/steps");
     sw_topic_alert(topic, "main", &alert);
     assert_string_equal(topic, "clinic/main/alerts/anna/p017/rest");
+    sw_topic_pain(topic, "main", patient);
+    assert_string_equal(topic, "clinic/main/patient/p017/pain");
+    struct sw_topic words = {{"p017"}, {"anna"}, SW_ALERT_REST, "+"};
+    sw_topic_alert_words(topic, "main", &words);
+    assert_string_equal(topic, "clinic/main/alerts/anna/p017/+");
+    sw_topic_set(topic, "main", &words);
+    assert_string_equal(topic, "clinic/main/alerts/anna/p017/+/set");
     sw_topic_gateway(topic, "main", "status");
     assert_string_equal(topic, "clinic/main/gateway/status");
 }

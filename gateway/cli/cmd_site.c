@@ -1,0 +1,271 @@
+/* cmd_site.c -- the topics of the configured site, so that nobody copies another one's;
+ * with --topic one of them alone, for a shell command.
+ *
+ * What a topic looks like is topic.c's business. The database is asked for a patient's
+ * therapist alone, and need not be there. */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/patient.h"
+#include "cli/table.h"
+#include "stepward/wire.h"
+
+const struct cli_option cmd_site_options[] = {
+    {"topic", "NAME", "print this one alone: steps, pain, alerts, set..."},
+    {"kind", "KIND", "of the alerts' topics: rest, silent..."},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+/* ---- the topics ---- */
+
+/* What stands in them; a placeholder where it is not known. */
+struct site {
+    const char *name;
+    struct sw_topic words;
+};
+
+static void put_steps(sw_topic_text out, const struct site *site)
+{
+    sw_topic_steps(out, site->name, site->words.patient);
+}
+
+static void put_pain(sw_topic_text out, const struct site *site)
+{
+    sw_topic_pain(out, site->name, site->words.patient);
+}
+
+static void put_today(sw_topic_text out, const struct site *site)
+{
+    sw_topic_today(out, site->name, site->words.patient);
+}
+
+static void put_nudge(sw_topic_text out, const struct site *site)
+{
+    sw_topic_nudge(out, site->name, site->words.patient);
+}
+
+static void put_alerts(sw_topic_text out, const struct site *site)
+{
+    sw_topic_alert_words(out, site->name, &site->words);
+}
+
+static void put_set(sw_topic_text out, const struct site *site)
+{
+    sw_topic_set(out, site->name, &site->words);
+}
+
+static void put_digest(sw_topic_text out, const struct site *site)
+{
+    sw_topic_digest(out, site->name, &site->words.therapist);
+}
+
+static void put_status(sw_topic_text out, const struct site *site)
+{
+    sw_topic_gateway(out, site->name, "status");
+}
+
+static void put_health(sw_topic_text out, const struct site *site)
+{
+    sw_topic_gateway(out, site->name, "health");
+}
+
+static const struct {
+    const char *name, *publisher, *what;
+    void (*put)(sw_topic_text out, const struct site *site);
+    bool needs_therapist;
+} topics[] = {
+    {"steps", "device", "readings", put_steps, false},
+    {"pain", "app", "scores of pain", put_pain, false},
+    {"today", "gateway", "day so far", put_today, false},
+    {"nudge", "gateway", "long rest", put_nudge, false},
+    {"alerts", "gateway", "alert's state", put_alerts, true},
+    {"set", "app", "ack, shelve", put_set, true},
+    {"digest", "gateway", "day in words", put_digest, true},
+    {"status", "gateway", "online or not", put_status, false},
+    {"health", "gateway", "counters", put_health, false},
+};
+enum { N_TOPICS = sizeof topics / sizeof *topics };
+
+/* ---- what stands in them ---- */
+
+static int read_kind(struct cli *cli, const struct cli_args *args, struct site *site)
+{
+    enum sw_alert_kind known;
+    const char *kind = cli_value(cli, args, "kind");
+    if (!kind)
+        return CLI_OK;
+    if (!sw_alert_kind_parse(kind, &known))
+        return cli_usage(cli,
+                         "--kind %s: there is no such kind; `stepward alerts --help` "
+                         "lists them",
+                         kind);
+    strcpy(site->words.word, kind);
+    return CLI_OK;
+}
+
+static int read_patient(struct cli *cli, const struct cli_args *args, struct site *site)
+{
+    const char *word;
+    if (args->n_words == 0)
+        return CLI_OK;
+    int code = cli_one_word(cli, args, &word);
+    return code == CLI_OK ? cli_patient_id(cli, word, &site->words.patient) : code;
+}
+
+/* Whose the patient's alerts are today. It stays unknown without a database, or in one
+ * that does not know the patient. */
+static int find_therapist(struct cli *cli, struct site *site, bool *ret_known)
+{
+    struct sw_patient patient;
+    struct sw_plan plan;
+    char why[SW_WHY_MAX];
+    int32_t today = sw_day_of(&cli->zone, cli->now_s);
+    *ret_known = false;
+    int r = cli_reach_store(cli, SW_STORE_READ, why);
+    if (r < 0)
+        return r == -ENOENT ? CLI_OK : cli_out_of_reach(cli, r, why);
+    r = sw_store_find_patient(cli->store, site->words.patient, &patient);
+    if (r == 0)
+        r = sw_store_plan_on(cli->store, patient.key, today, &plan);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    *ret_known = r == 0;
+    if (r == 0)
+        site->words.therapist = plan.therapist;
+    return CLI_OK;
+}
+
+/* ---- one of them ---- */
+
+static int no_such_topic(struct cli *cli, const char *name)
+{
+    char names[SW_WHY_MAX] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < N_TOPICS; i++)
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i > 0 ? ", " : "",
+                              topics[i].name);
+    return cli_usage(cli, "--topic %s: it is one of %s", name, names);
+}
+
+/* + where something is not known: it can be subscribed to, and a program that would
+ * publish there says that it cannot. */
+static int print_one(struct cli *cli, const struct cli_args *args, const char *name)
+{
+    struct site site = {cli->config.site, {{"+"}, {"+"}, 0, "+"}};
+    sw_topic_text topic;
+    bool is_known;
+    size_t i = 0;
+    while (i < N_TOPICS && strcmp(topics[i].name, name) != 0)
+        i++;
+    if (i == N_TOPICS)
+        return no_such_topic(cli, name);
+    if (cli_value(cli, args, "format"))
+        return cli_usage(cli, "--format is for the listing, not for --topic");
+    int code = read_kind(cli, args, &site);
+    if (code == CLI_OK)
+        code = read_patient(cli, args, &site);
+    if (code == CLI_OK && args->n_words > 0 && topics[i].needs_therapist)
+        code = find_therapist(cli, &site, &is_known);
+    if (code != CLI_OK)
+        return code;
+    topics[i].put(topic, &site);
+    fprintf(cli->out, "%s\n", topic);
+    return CLI_OK;
+}
+
+/* ---- all of them ---- */
+
+/* People find the name at the end of the topic, and need the room. */
+static const struct cli_column columns[] = {
+    {"name", "name", CLI_TEXT, 0},
+    {"topic", "topic", CLI_TEXT, 0},
+    {"publisher", "from", CLI_TEXT, 0},
+    {"what", "what", CLI_TEXT, 0},
+};
+
+static void print_topic(struct cli *cli, struct cli_table *table, const char *name,
+                        const char *topic, const char *publisher)
+{
+    if (cli->format != CLI_TABLE)
+        cli_cell_text(table, name);
+    cli_cell_text(table, topic);
+    cli_cell_text(table, publisher);
+}
+
+static int print_sources(struct cli *cli, struct cli_table *table)
+{
+    struct sw_adapters *adapters;
+    sw_topic_text filter;
+    char what[SW_WHY_MAX];
+    if (sw_adapters_new(&adapters, cli->config.sources, cli->config.n_sources) < 0)
+        return cli_fail(cli, "out of memory");
+    for (size_t i = 0; sw_adapters_filter(adapters, i, filter); i++) {
+        const char *name = cli->config.sources[i].name;
+        snprintf(what, sizeof what, "source %.100s", name);
+        print_topic(cli, table, name, filter, "device");
+        cli_cell_text(table, what);
+    }
+    sw_adapters_free(adapters);
+    return CLI_OK;
+}
+
+static bool is_this_machine(const char *uri)
+{
+    const char *host = strstr(uri, "://");
+    return host &&
+           (strncmp(host, "://localhost", 12) == 0 ||
+            strncmp(host, "://127.", 7) == 0 || strncmp(host, "://[::1]", 8) == 0);
+}
+
+/* Below a table, where the next question is answered: where do I publish? */
+static void print_broker(struct cli *cli)
+{
+    const char *uri = cli->config.broker.uri;
+    if (cli->format != CLI_TABLE)
+        return;
+    fprintf(cli->out, "broker: %s%s\n", uri,
+            is_this_machine(uri) ? " (for the network: this machine's address)" : "");
+}
+
+static int print_all(struct cli *cli, const struct cli_args *args)
+{
+    struct site site = {cli->config.site,
+                        {{"<patient>"}, {"<therapist>"}, 0, "<kind>"}};
+    size_t n = sizeof columns / sizeof *columns;
+    bool is_known = true, is_short = cli->format == CLI_TABLE;
+    int code = read_kind(cli, args, &site);
+    if (code == CLI_OK)
+        code = read_patient(cli, args, &site);
+    if (code == CLI_OK && args->n_words > 0)
+        code = find_therapist(cli, &site, &is_known);
+    if (code != CLI_OK)
+        return code;
+    struct cli_table *table =
+        cli_table_new(cli, columns + is_short, n - (size_t)is_short);
+    for (size_t i = 0; i < N_TOPICS; i++) {
+        sw_topic_text topic;
+        topics[i].put(topic, &site);
+        print_topic(cli, table, topics[i].name, topic, topics[i].publisher);
+        cli_cell_text(table, topics[i].what);
+    }
+    code = print_sources(cli, table);
+    if (code != CLI_OK)
+        return cli_table_drop(table, code);
+    code = cli_table_end(table, "");
+    if (!is_known && cli->format == CLI_TABLE)
+        fprintf(cli->out, "%s is no patient yet: `stepward patient add %s`\n",
+                site.words.patient.str, site.words.patient.str);
+    print_broker(cli);
+    return code;
+}
+
+int cmd_site(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code != CLI_OK)
+        return code;
+    const char *name = cli_value(cli, &args, "topic");
+    return name ? print_one(cli, &args, name) : print_all(cli, &args);
+}
