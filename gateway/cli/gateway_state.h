@@ -1,0 +1,35 @@
+/* gateway_state.h -- whether the gateway does its job, and what keeps it from it.
+ *
+ *     struct cli_gateway gateway;
+ *     code = cli_gateway_look(cli, &gateway);       // needs no database
+ *     code = cli_gateway_read(cli, &gateway);       // what it last stored of itself
+ *     if (!cli_gateway_is_well(cli, &gateway, why)) // one line, with the remedy
+ */
+#ifndef CLI_GATEWAY_STATE_H
+#define CLI_GATEWAY_STATE_H
+
+#include "cli/cli.h"
+#include "stepward/lock.h"
+
+struct cli_gateway {
+    struct sw_health health;
+    bool has_health, running;
+    struct sw_lock_note note; /* of a gateway that runs, newer than health */
+    int64_t disk_free_bytes;  /* where data_dir is; -1: there is none */
+    bool disk_is_read_only;
+};
+
+enum { CLI_GATEWAY_WHY_MAX = 4 * SW_WHY_MAX }; /* a problem, with a file or a uri */
+
+/* CLI_FAILED after saying why it cannot be known. */
+int cli_gateway_look(struct cli *cli, struct cli_gateway *ret);
+int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway); /* cli->store */
+
+/* False with the reason and the remedy, the root of it first. */
+bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gateway,
+                         char why[static CLI_GATEWAY_WHY_MAX]);
+/* What can be said where the database does not answer. */
+bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *gateway,
+                             char why[static CLI_GATEWAY_WHY_MAX]);
+
+#endif
