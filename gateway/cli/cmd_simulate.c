@@ -1,16 +1,6 @@
-/* cmd_simulate.c -- publish the days of made-up patients: in a program of its own.
- *
- * It alone talks to the broker. To load the MQTT and TLS libraries for it would take
- * all other commands longer than what they do. */
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "cli/cli.h"
-
-#define PROGRAM "stepward-simulate"
-
-enum { PATH_BYTES_MAX = 4096 };
+/* cmd_simulate.c -- publish the days of made-up patients: in the program that talks to
+ * the broker. */
+#include "cli/helper.h"
 
 const struct cli_option cmd_simulate_options[] = {
     {"patients", "N", "how many: sim-001, sim-002, ... (default 5)"},
@@ -23,26 +13,7 @@ const struct cli_option cmd_simulate_options[] = {
     {0},
 };
 
-/* Beside this program, wherever it was put. */
-static int find_program(char out[static PATH_BYTES_MAX])
-{
-    ssize_t n = readlink("/proc/self/exe", out, PATH_BYTES_MAX - sizeof PROGRAM);
-    if (n < 0)
-        return -errno;
-    out[n] = '\0';
-    strcpy(strrchr(out, '/') + 1, PROGRAM);
-    return 0;
-}
-
 int cmd_simulate(struct cli *cli, int argc, char **argv)
 {
-    char path[PATH_BYTES_MAX] = PROGRAM;
-    if (cli->simulate)
-        return cli->simulate(cli, argc, argv);
-    int r = find_program(path);
-    if (r == 0) {
-        execv(path, cli->argv);
-        r = -errno;
-    }
-    return cli_fail(cli, "cannot run %s: %s", path, strerror(-r));
+    return cli->simulate ? cli->simulate(cli, argc, argv) : cli_become_helper(cli);
 }
