@@ -18,7 +18,6 @@
 #include "stepward/host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-enum { PASSWORD_MAX = 1024 }; /* a token of a broker's service may be long */
 
 const char *sw_config_default_path(void)
 {
@@ -166,27 +165,31 @@ static ssize_t read_start(const char *path, char *buffer, size_t size)
     return n;
 }
 
-/* The first line of password_file, which must not be empty. */
+int sw_password_read(char **ret, const char *path)
+{
+    char text[SW_PASSWORD_MAX + 2] = "";
+    ssize_t n = read_start(path, text, sizeof(text) - 1);
+    size_t len = strcspn(text, "\r\n");
+    bool has_one = n > 0 && len > 0 && len <= SW_PASSWORD_MAX;
+    int r = has_one ? 0 : -EINVAL;
+    if (has_one && !(*ret = strndup(text, len)))
+        r = -ENOMEM;
+    explicit_bzero(text, sizeof(text));
+    return r;
+}
+
+/* Without a file there is no password, and that is all right. */
 static int read_password(struct sw_config *config, int line,
                          char why[static SW_WHY_MAX])
 {
-    char text[PASSWORD_MAX + 2] = "";
     const char *path = config->broker.password_file;
     if (path[0] == '\0')
         return keep(&config->broker.password, "") ? 0 : -ENOMEM;
-    ssize_t n = read_start(path, text, sizeof(text) - 1);
-    size_t len = strcspn(text, "\r\n");
-    bool has_one = n > 0 && len > 0 && len <= PASSWORD_MAX;
-    int r = 0;
-    if (!has_one) {
+    int r = sw_password_read(&config->broker.password, path);
+    if (r == -EINVAL)
         config_say(why, config->path, line,
                    "password_file: the first line of %.60s takes 1 to 1024 characters",
                    path);
-        r = -EINVAL;
-    } else if (!(config->broker.password = strndup(text, len))) {
-        r = -ENOMEM;
-    }
-    explicit_bzero(text, sizeof(text));
     return r;
 }
 

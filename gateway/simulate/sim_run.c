@@ -10,7 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "cli/text.h"
+#include "simulate/sim_session.h"
 #include "stepward/host.h"
 #include "stepward/wire.h"
 
@@ -85,12 +85,8 @@ static int failed(struct sim_run *run, const char *why)
 
 static void cannot_reach(struct sim_run *run, const char *reason)
 {
-    char why[SW_WHY_MAX * 3];
-    snprintf(why, sizeof why,
-             "%s: %s: start the broker, or mend broker.uri, username and password_file "
-             "in %s",
-             run->cli->config.broker.uri, reason, run->cli->config.path);
-    failed(run, why);
+    run->is_stopped = true;
+    run->code = sim_session_cannot(run->cli, reason);
 }
 
 static void settle(struct sim_run *run, uint64_t cookie, bool is_delivered)
@@ -204,27 +200,6 @@ static void loop(struct sim_run *run)
 
 /* ---- before and after ---- */
 
-static int open_session(struct sim_run *run)
-{
-    char client_id[48], why[SW_WHY_MAX];
-    const struct sw_config *config = &run->cli->config;
-    struct sw_session_options options = {
-        .uri = config->broker.uri,
-        .client_id = client_id,
-        .protocol = config->broker.protocol,
-        .username = config->broker.username,
-        .password = config->broker.password,
-        .ca_file = config->broker.ca_file,
-        .cert_file = config->broker.cert_file,
-        .key_file = config->broker.key_file,
-        .clean = true,
-    };
-    snprintf(client_id, sizeof client_id, "stepward-simulate-%d", (int)getpid());
-    if (sw_session_new(&run->session, &options, why) < 0)
-        return cli_fail(run->cli, "%s", why);
-    return CLI_OK;
-}
-
 int sim_run(struct sim_run *run, int64_t from_s)
 {
     sigset_t stops, before;
@@ -239,7 +214,7 @@ int sim_run(struct sim_run *run, int64_t from_s)
         sim_feed_init(&run->feed, run->life, run->n_patients, from_s) < 0)
         run->code = cli_fail(run->cli, "out of memory");
     if (run->code == CLI_OK)
-        run->code = open_session(run);
+        run->code = sim_session_open(run->cli, "simulate", NULL, &run->session);
     if (run->code == CLI_OK)
         loop(run);
     sw_session_free(run->session, GOODBYE_MS);

@@ -45,6 +45,11 @@ int sw_config_load(struct sw_config *ret, const char *path,
                    char why[static SW_WHY_MAX]);
 void sw_config_fini(struct sw_config *config); /* all zero is fine */
 
+/* The first line of a file, 1 to SW_PASSWORD_MAX characters; the caller frees. -EINVAL:
+ * there is none that can be read; -ENOMEM. */
+enum { SW_PASSWORD_MAX = 1024 }; /* a token of a broker's service may be long */
+int sw_password_read(char **ret, const char *path);
+
 /* The effective configuration in its own syntax; reading it back gives the same. */
 void sw_config_print(const struct sw_config *config, FILE *out);
 
