@@ -62,6 +62,8 @@ static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
                    take_id(levels[1], topic->patient.str) &&
                    take_id(levels[2], topic->word);
     bool is_known = has_ids && sw_alert_kind_parse(topic->word, &topic->kind);
+    if (n == 3 && has_ids && is(levels[2], SW_ALERT_TEST))
+        return SW_TOPIC_ALERT_TEST;
     if (n == 3)
         return is_known ? SW_TOPIC_ALERT : SW_TOPIC_ALERT_UNKNOWN;
     if (!is_set || !has_ids)
@@ -89,6 +91,14 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
     if (kind != SW_TOPIC_OTHER)
         *ret = parsed;
     return kind;
+}
+
+bool sw_topic_is_test_alert(const char *topic)
+{
+    struct level levels[LEVELS_MAX];
+    size_t n = split(topic, strlen(topic), levels);
+    return n == LEVELS_MAX - 1 && is(levels[0], "clinic") && is(levels[2], "alerts") &&
+           is(levels[5], SW_ALERT_TEST);
 }
 
 static void put_patient_topic(char *out, const char *site,

@@ -82,6 +82,11 @@ enum {
 };
 #define SW_EVIDENCE_NONE INT64_MIN /* null in the payload */
 
+/* Stands where the word of a kind does, of an alert that is none: it only shows whether
+ * alerts arrive. Nothing of it is stored but what is to be published. */
+#define SW_ALERT_TEST "test"
+enum { SW_TEST_ALERT_MAX_S = 10 * 60 }; /* it is shown so long at most */
+
 /* [from_s, to_s), both 0 if there is none. */
 struct sw_span {
     int64_t from_s, to_s;

@@ -18,12 +18,13 @@
 #include "stepward/types.h"
 
 enum sw_topic_kind {
-    SW_TOPIC_OTHER,     /* not one of ours, or with an invalid id */
-    SW_TOPIC_STEPS,     /* clinic/<site>/patient/<patient>/steps */
-    SW_TOPIC_PAIN,      /* clinic/<site>/patient/<patient>/pain */
-    SW_TOPIC_ALERT_SET, /* clinic/<site>/alerts/<therapist>/<patient>/<kind>/set */
-    SW_TOPIC_ALERT,     /* the same without /set: what we publish */
-    SW_TOPIC_ECHO_END,  /* sw_topic_echo_end() */
+    SW_TOPIC_OTHER,      /* not one of ours, or with an invalid id */
+    SW_TOPIC_STEPS,      /* clinic/<site>/patient/<patient>/steps */
+    SW_TOPIC_PAIN,       /* clinic/<site>/patient/<patient>/pain */
+    SW_TOPIC_ALERT_SET,  /* clinic/<site>/alerts/<therapist>/<patient>/<kind>/set */
+    SW_TOPIC_ALERT,      /* the same without /set: what we publish */
+    SW_TOPIC_ALERT_TEST, /* a test alert's */
+    SW_TOPIC_ECHO_END,   /* sw_topic_echo_end() */
     /* As they are, but of a kind that there is not; the second of any ids. */
     SW_TOPIC_SET_UNKNOWN,
     SW_TOPIC_ALERT_UNKNOWN,
@@ -55,7 +56,8 @@ void sw_topic_set(sw_topic_text out, const char *site, const struct sw_topic *wo
 void sw_topic_set_error(sw_topic_text out, const char *site,
                         const struct sw_topic *set);
 void sw_topic_gateway(sw_topic_text out, const char *site,
-                      const char *leaf); /* status */
+                      const char *leaf);        /* status */
+bool sw_topic_is_test_alert(const char *topic); /* of any site */
 /* The i-th topic filter the gateway subscribes to; false after the last. */
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i);
 /* What devices and apps publish to: for who simulates one, or tells where. */
@@ -182,8 +184,12 @@ void sw_day_fields(const struct sw_day_row *row,
 
 /* The alert payload of version 1. */
 char *sw_encode_alert(const char *site, const struct sw_alert *alert);
-/* And back; false for anything else. What is not published (the device, the span, until
- * when it is shelved) stays empty. */
+/* The same of a test alert, SW_ALERT_TEST, whatever the alert's kind; and its id. */
+char *sw_encode_test_alert(const char *site, const struct sw_alert *alert);
+void sw_test_alert_id_format(const struct sw_alert *alert,
+                             char out[static SW_ALERT_ID_MAX + 1]);
+/* And back; false for anything else, a test alert too. What is not published (the
+ * device, the span, until when it is shelved) stays empty. */
 bool sw_decode_alert(const char *payload, size_t len, struct sw_alert *ret);
 /* {"rest_min":125,"limit_min":120,"steps":1204} */
 char *sw_encode_evidence(const struct sw_alert *alert);

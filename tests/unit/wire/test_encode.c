@@ -77,6 +77,28 @@ static void test_encode__a_closed_alert_by_the_letter(void **state)
         "\"evidence\":{\"silent_min\":250,\"limit_min\":240}}");
 }
 
+/* Like any other, but for its kind, and what it rests on. */
+static void test_encode__a_test_alert_by_the_letter(void **state)
+{
+    (void)state;
+    struct sw_alert alert = example(), back;
+    char *payload = sw_encode_test_alert("main", &alert);
+    assert_false(sw_decode_alert(payload, strlen(payload), &back));
+    check_and_free(
+        payload, "{\"v\":1,\"id\":\"p017-test-1774779300\",\"rev\":3,\"site\":\"main\","
+                 "\"patient\":\"p017\",\"therapist\":\"anna\",\"kind\":\"test\","
+                 "\"level\":\"low\",\"state\":\"open\",\"reason\":null,"
+                 "\"opened_at\":\"2026-03-29T10:15:00Z\","
+                 "\"updated_at\":\"2026-03-29T10:16:00Z\",\"closed_at\":null,"
+                 "\"by\":null,\"note\":null,\"message\":\"This is a test: nothing is "
+                 "wrong with p017. It ends by itself.\",\"evidence\":{}}");
+    alert.state = SW_STATE_CLOSED;
+    payload = sw_encode_test_alert("main", &alert);
+    assert_non_null(
+        strstr(payload, "\"The test is over: nothing was wrong with p017.\""));
+    free(payload);
+}
+
 static void check_evidence(const struct sw_alert *alert, const char *expected)
 {
     char *json = sw_encode_evidence(alert);
@@ -265,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encode__an_open_alert_by_the_letter),
         cmocka_unit_test(test_encode__a_closed_alert_by_the_letter),
+        cmocka_unit_test(test_encode__a_test_alert_by_the_letter),
         cmocka_unit_test(test_encode__evidence_has_names_of_its_own_a_kind),
         cmocka_unit_test(
             test_encode__scores_are_decimals_and_what_is_not_there_is_null),

@@ -74,6 +74,25 @@ static void test_topic__of_a_kind_that_there_is_not(void **state)
     assert_int_equal(parse(alert, strlen(alert), &topic), SW_TOPIC_ALERT_UNKNOWN);
 }
 
+static void test_topic__of_a_test_alert(void **state)
+{
+    (void)state;
+    struct sw_topic words = {{"p017"}, {"anna"}, SW_ALERT_REST, SW_ALERT_TEST}, topic;
+    sw_topic_text text;
+    sw_topic_alert_words(text, "main", &words);
+    assert_true(sw_topic_is_test_alert(text));
+    assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_ALERT_TEST);
+    sw_topic_set(text, "main", &words); /* of a kind that there is not */
+    assert_false(sw_topic_is_test_alert(text));
+    assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_SET_UNKNOWN);
+    static const char *const others[] = {
+        "clinic/main/alerts/anna/p017/rest", "clinic/main/digest/test",
+        "clinic/main/patient/test/test", "clinic/main/alerts/anna/p017/test/test",
+        "clinic/main/board/anna/p017/test"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_false(sw_topic_is_test_alert(others[i]));
+}
+
 static void test_topic__anything_else_is_other_and_touches_nothing(void **state)
 {
     (void)state;
@@ -226,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_topic__a_therapist_acts_on_an_alert),
         cmocka_unit_test(test_topic__our_own_alerts_and_the_mark_behind_them),
         cmocka_unit_test(test_topic__of_a_kind_that_there_is_not),
+        cmocka_unit_test(test_topic__of_a_test_alert),
         cmocka_unit_test(test_topic__anything_else_is_other_and_touches_nothing),
         cmocka_unit_test(test_topic__a_nul_anywhere_is_nobodys),
         cmocka_unit_test(test_topic__what_is_built_by_the_letter),
