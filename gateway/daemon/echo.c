@@ -169,9 +169,10 @@ static int hear_alert(struct echo *echo, struct sw_store *store,
 int echo_take(struct echo *echo, struct sw_store *store, const struct echo_word *word)
 {
     struct sw_alert alert;
-    if (word->is_mark)
+    if (word->kind == ECHO_MARK)
         hear_mark(echo, word);
-    else if (sw_decode_alert(word->payload, word->len, &alert))
+    else if (word->kind == ECHO_ALERT &&
+             sw_decode_alert(word->payload, word->len, &alert))
         return hear_alert(echo, store, &alert);
     return 0;
 }

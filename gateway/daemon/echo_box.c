@@ -16,13 +16,13 @@ int echo_box_init(struct echo_box *box)
     return box->fd < 0 ? -errno : 0;
 }
 
-static struct echo_word *new_word(bool is_mark, const char *payload, size_t len)
+static struct echo_word *new_word(enum echo_kind kind, const char *payload, size_t len)
 {
     struct echo_word *word = malloc(sizeof *word + len);
     if (!word)
         return NULL;
     word->next = NULL;
-    word->is_mark = is_mark;
+    word->kind = kind;
     word->len = len;
     memcpy(word->payload, payload, len);
     return word;
@@ -36,11 +36,12 @@ static void poke(struct echo_box *box)
     (void)n;
 }
 
-bool echo_box_put(struct echo_box *box, bool is_mark, const char *payload, size_t len)
+bool echo_box_put(struct echo_box *box, enum echo_kind kind, const char *payload,
+                  size_t len)
 {
     if (len == 0 || len > ECHO_WORD_MAX)
         return true;
-    struct echo_word *word = new_word(is_mark, payload, len);
+    struct echo_word *word = new_word(kind, payload, len);
     pthread_mutex_lock(&box->lock);
     bool has_room = word && box->n < ECHO_BOX_MAX;
     if (has_room) {

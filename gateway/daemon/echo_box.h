@@ -16,9 +16,17 @@ enum {
     ECHO_WORD_MAX = 8 * 1024 /* what is longer is none of ours */
 };
 
+enum echo_kind {
+    ECHO_ALERT, /* a retained one's payload */
+    ECHO_MARK,  /* its payload */
+    /* Of a test alert the topic. */
+    ECHO_TEST_SHOWN,    /* published just now */
+    ECHO_TEST_RETAINED, /* before we connected */
+    ECHO_TEST_CLEARED,
+};
 struct echo_word {
     struct echo_word *next;
-    bool is_mark; /* else a retained alert */
+    enum echo_kind kind;
     size_t len;
     char payload[];
 };
@@ -31,7 +39,8 @@ struct echo_box {
 
 int echo_box_init(struct echo_box *box);
 /* False: it is full now. In Paho's thread. */
-bool echo_box_put(struct echo_box *box, bool is_mark, const char *payload, size_t len);
+bool echo_box_put(struct echo_box *box, enum echo_kind kind, const char *payload,
+                  size_t len);
 /* The next, NULL: none. The caller frees. */
 struct echo_word *echo_box_take(struct echo_box *box);
 void echo_box_clear(struct echo_box *box);

@@ -53,7 +53,8 @@ static void hear_session(struct gateway *gateway, struct moment moment)
         if (event.kind == SW_SESSION_UP)
             hear_up(gateway, event.session_present, moment.now_ms);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
-            gateway_want_commit(gateway, moment.now_ms, MINUTE_MS);
+            gateway_want_commit(gateway, moment.now_ms,
+                                gateway->outbox.is_awaited ? 0 : MINUTE_MS);
     }
     uplink_tick(&gateway->uplink, moment);
 }
@@ -96,6 +97,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
                sw_store_error(gateway->data.store));
+    gateway_clear_tests(gateway, now_ms);
     actions_publish(&gateway->intake.actions, gateway->session, gateway->config->site);
     gateway->next_today_ms = publish_patients(gateway->session, gateway->config->site,
                                               &gateway->ward, now_ms);

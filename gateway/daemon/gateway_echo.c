@@ -4,6 +4,7 @@
  * How it is compared with the store is echo.c's and echo_settle.c's business.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/gateway_private.h"
 
@@ -12,6 +13,7 @@ int gateway_hear_echo(struct gateway *gateway)
     struct echo_word *word;
     int r = 0;
     while (r >= 0 && (word = echo_box_take(&gateway->echo_box))) {
+        shown_tests_hear(&gateway->shown_tests, word, gateway->now.monotonic_ms);
         r = echo_take(&gateway->echo, gateway->data.store, word);
         free(word);
     }
@@ -52,4 +54,17 @@ void gateway_break_off_echo(struct gateway *gateway)
 {
     echo_box_clear(&gateway->echo_box);
     echo_break_off(&gateway->echo);
+    shown_tests_forget(&gateway->shown_tests);
+}
+
+/* What cannot be sent now is tried in the next turn, or heard at the next connect. */
+void gateway_clear_tests(struct gateway *gateway, int64_t now_ms)
+{
+    const char *topic;
+    while ((topic = shown_tests_due(&gateway->shown_tests, now_ms))) {
+        if (sw_session_publish(gateway->session, topic, "", 0, true, 0, 0) < 0)
+            return;
+        sw_log(SW_LOG_NOTICE, "cleared a test alert that was left behind: %s", topic);
+        shown_tests_drop(&gateway->shown_tests, topic, strlen(topic));
+    }
 }

@@ -17,6 +17,7 @@
 #include "daemon/outbox.h"
 #include "daemon/pace.h"
 #include "daemon/publish.h"
+#include "daemon/shown_tests.h"
 #include "daemon/timekeeper.h"
 #include "daemon/trouble.h"
 #include "daemon/uplink.h"
@@ -48,6 +49,7 @@ struct gateway {
     struct subscriptions subscriptions;
     struct echo echo;
     struct echo_box echo_box;
+    struct shown_tests shown_tests;
     struct sw_health health;
     struct timekeeper keeper;
     struct sw_clock now; /* of this turn */
@@ -112,6 +114,7 @@ void gateway_sync_what_waits(struct gateway *gateway, int64_t now_ms);
 int gateway_hear_echo(struct gateway *gateway); /* < 0: the gateway cannot go on */
 void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_break_off_echo(struct gateway *gateway); /* the connection is lost */
+void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* those overdue */
 
 /* ---- gateway_judge.c ---- */
 

@@ -27,9 +27,26 @@ static bool is_stray(const struct gateway *gateway, const char *topic, size_t le
            sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_OTHER;
 }
 
-/* What we publish of alerts comes to us too. Of that only what is retained is news, and
- * the mark behind it; if it cannot be taken for long, it is told us at the next
- * connect.
+static void put_echo(struct gateway *gateway, enum echo_kind kind, const char *bytes,
+                     size_t len)
+{
+    for (int i = 0; i < APPEND_TRIES; i++) {
+        if (echo_box_put(&gateway->echo_box, kind, bytes, len))
+            break;
+        poll(NULL, 0, APPEND_WAIT_MS);
+    }
+}
+
+static enum echo_kind test_kind(const struct sw_inbox_record *record)
+{
+    if (record->payload_len == 0)
+        return ECHO_TEST_CLEARED;
+    return record->retained ? ECHO_TEST_RETAINED : ECHO_TEST_SHOWN;
+}
+
+/* What we publish of alerts comes to us too. Of that only what is retained is news, the
+ * mark behind it, and test alerts; if it cannot be taken for long, it is told us at the
+ * next connect.
  */
 static bool hear_own_voice(struct gateway *gateway,
                            const struct sw_inbox_record *record)
@@ -37,15 +54,14 @@ static bool hear_own_voice(struct gateway *gateway,
     struct sw_topic native;
     enum sw_topic_kind kind = sw_topic_parse(gateway->config->site, record->topic,
                                              record->topic_len, &native);
-    bool is_mark = kind == SW_TOPIC_ECHO_END;
-    bool is_news = is_mark || (kind == SW_TOPIC_ALERT && record->retained);
-    for (int i = 0; is_news && i < APPEND_TRIES; i++) {
-        if (echo_box_put(&gateway->echo_box, is_mark, record->payload,
-                         record->payload_len))
-            break;
-        poll(NULL, 0, APPEND_WAIT_MS);
-    }
-    return is_news || kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ALERT_UNKNOWN;
+    if (kind == SW_TOPIC_ECHO_END)
+        put_echo(gateway, ECHO_MARK, record->payload, record->payload_len);
+    else if (kind == SW_TOPIC_ALERT && record->retained)
+        put_echo(gateway, ECHO_ALERT, record->payload, record->payload_len);
+    else if (kind == SW_TOPIC_ALERT_TEST)
+        put_echo(gateway, test_kind(record), record->topic, record->topic_len);
+    return kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_ALERT ||
+           kind == SW_TOPIC_ALERT_TEST || kind == SW_TOPIC_ALERT_UNKNOWN;
 }
 
 /* Returning acknowledges: so return only when the message is safe in the inbox. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stepward/fault.h"
+#include "stepward/wire.h"
 
 static void retry_refused(struct outbox *outbox, int64_t now_ms)
 {
@@ -40,8 +41,10 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
     bool is_sent =
         sw_session_publish(session, row.topic, row.payload, strlen(row.payload), true,
                            0, (uint64_t)row.seq) == 0;
-    if (is_sent)
+    if (is_sent) {
         outbox->in_flight = row.seq;
+        outbox->is_awaited = sw_topic_is_test_alert(row.topic);
+    }
     FAULT_POINT(after_publish);
     free(row.payload);
     return 0;

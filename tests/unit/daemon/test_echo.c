@@ -73,12 +73,12 @@ static void keep(struct scene *scene, const struct sw_alert *alert, bool publish
                      0);
 }
 
-static void hear(struct scene *scene, bool is_mark, const char *text)
+static void hear(struct scene *scene, enum echo_kind kind, const char *text)
 {
     struct echo_box box;
     struct echo_word *word;
     assert_int_equal(echo_box_init(&box), 0);
-    assert_true(echo_box_put(&box, is_mark, text, strlen(text)));
+    assert_true(echo_box_put(&box, kind, text, strlen(text)));
     word = echo_box_take(&box);
     assert_non_null(word);
     assert_int_equal(echo_take(&scene->echo, scene->clinic.store, word), 0);
@@ -89,7 +89,7 @@ static void hear(struct scene *scene, bool is_mark, const char *text)
 static void retain(struct scene *scene, const struct sw_alert *alert)
 {
     char *payload = sw_encode_alert("t", alert);
-    hear(scene, false, payload);
+    hear(scene, ECHO_ALERT, payload);
     free(payload);
 }
 
@@ -446,14 +446,34 @@ static void test_echo__an_old_mark_ends_nothing(void **state)
     (void)state;
     struct scene scene;
     open_scene(&scene, true);
-    hear(&scene, true, "0");
+    hear(&scene, ECHO_MARK, "0");
     assert_false(scene.echo.is_complete);
     scene.echo.mark = 42;
     scene.echo.asked_ms = 1;
-    hear(&scene, true, "41");
+    hear(&scene, ECHO_MARK, "41");
     assert_false(scene.echo.is_complete);
-    hear(&scene, true, "42");
+    hear(&scene, ECHO_MARK, "42");
     assert_true(scene.echo.is_complete);
+    close_scene(&scene);
+}
+
+/* It is none of the store's, whatever it says. */
+static void test_echo__a_test_alert_changes_nothing(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct echo_found found;
+    struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S - 60, 1);
+    open_scene(&scene, false);
+    char *payload = sw_encode_test_alert("t", &alert);
+    hear(&scene, ECHO_ALERT, payload);
+    hear(&scene, ECHO_TEST_RETAINED, "clinic/t/alerts/anna/p1/test");
+    assert_int_equal(scene.echo.n_heard, 0);
+    assert_int_equal(scene.echo.n_same, 0);
+    assert_int_equal(echo_settle(&scene.echo, scene.clinic.store, "t", NOW_S, &found),
+                     0);
+    assert_int_equal(found.n, 0);
+    free(payload);
     close_scene(&scene);
 }
 
@@ -466,20 +486,22 @@ static void test_echo_box__keeps_order_and_is_bounded(void **state)
     assert_int_equal(echo_box_init(&box), 0);
     fd.fd = box.fd;
     assert_null(echo_box_take(&box));
-    assert_true(echo_box_put(&box, false, long_one, sizeof long_one)); /* dropped */
+    assert_true(
+        echo_box_put(&box, ECHO_ALERT, long_one, sizeof long_one)); /* dropped */
     assert_int_equal(poll(&fd, 1, 0), 0);
     for (int i = 0; i < ECHO_BOX_MAX; i++)
-        assert_true(echo_box_put(&box, i % 2, "ab" + i % 2, 1));
-    assert_false(echo_box_put(&box, false, "c", 1));
+        assert_true(
+            echo_box_put(&box, i % 2 ? ECHO_MARK : ECHO_ALERT, "ab" + i % 2, 1));
+    assert_false(echo_box_put(&box, ECHO_ALERT, "c", 1));
     assert_int_equal(poll(&fd, 1, 0), 1);
     for (int i = 0; i < ECHO_BOX_MAX; i++) {
         struct echo_word *word = echo_box_take(&box);
-        assert_int_equal(word->is_mark, i % 2);
+        assert_int_equal(word->kind, i % 2 ? ECHO_MARK : ECHO_ALERT);
         assert_int_equal(word->payload[0], "ab"[i % 2]);
         free(word);
     }
     assert_int_equal(poll(&fd, 1, 0), 0);
-    assert_true(echo_box_put(&box, false, "c", 1));
+    assert_true(echo_box_put(&box, ECHO_ALERT, "c", 1));
     echo_box_fini(&box);
 }
 
@@ -504,6 +526,7 @@ int main(void)
         cmocka_unit_test(test_echo__what_was_heard_of_an_earlier_connection_is_doubted),
         cmocka_unit_test(test_echo__a_start_in_between_asks_again),
         cmocka_unit_test(test_echo__an_old_mark_ends_nothing),
+        cmocka_unit_test(test_echo__a_test_alert_changes_nothing),
         cmocka_unit_test(test_echo_box__keeps_order_and_is_bounded),
     };
     return cmocka_run_group_tests_name("echo", tests, NULL, NULL);

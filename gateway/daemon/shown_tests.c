@@ -1,0 +1,68 @@
+/* shown_tests.c -- test alerts that the broker retains, and when they are overdue.
+ * Clearing them is the gateway's business. */
+#include "daemon/shown_tests.h"
+
+#include <string.h>
+
+static struct shown_test *find(struct shown_tests *shown, const char *topic, size_t len)
+{
+    for (size_t i = 0; i < shown->n; i++) {
+        struct shown_test *test = &shown->items[i];
+        if (strlen(test->topic) == len && memcmp(test->topic, topic, len) == 0)
+            return test;
+    }
+    return NULL;
+}
+
+static void note(struct shown_tests *shown, const struct echo_word *word,
+                 int64_t until_ms)
+{
+    struct shown_test *test = find(shown, word->payload, word->len);
+    if (!test && (shown->n == SHOWN_TESTS_MAX || word->len >= sizeof test->topic))
+        return;
+    if (!test) {
+        test = &shown->items[shown->n++];
+        memcpy(test->topic, word->payload, word->len);
+        test->topic[word->len] = '\0';
+    }
+    test->until_ms = until_ms;
+}
+
+void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
+                      int64_t now_ms)
+{
+    switch (word->kind) {
+    case ECHO_TEST_SHOWN:
+        note(shown, word, now_ms + SHOWN_TESTS_MS);
+        break;
+    case ECHO_TEST_RETAINED:
+        note(shown, word, now_ms);
+        break;
+    case ECHO_TEST_CLEARED:
+        shown_tests_drop(shown, word->payload, word->len);
+        break;
+    case ECHO_ALERT:
+    case ECHO_MARK:
+        break;
+    }
+}
+
+const char *shown_tests_due(const struct shown_tests *shown, int64_t now_ms)
+{
+    for (size_t i = 0; i < shown->n; i++)
+        if (now_ms >= shown->items[i].until_ms)
+            return shown->items[i].topic;
+    return NULL;
+}
+
+void shown_tests_drop(struct shown_tests *shown, const char *topic, size_t len)
+{
+    struct shown_test *test = find(shown, topic, len);
+    if (test)
+        *test = shown->items[--shown->n];
+}
+
+void shown_tests_forget(struct shown_tests *shown)
+{
+    shown->n = 0;
+}
