@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #include "cli/text.h"
+#include "stepward/wire.h"
 
 enum {
     FRESH_S = 3 * 60, /* the gateway writes every minute: twice late is too late */
@@ -138,4 +139,49 @@ bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *ga
     if (*gateway->note.problem)
         return complain_of_problem(cli, "", gateway->note.problem, why);
     return judge_disk(cli, gateway, why);
+}
+
+/* ---- does it listen to this site? ---- */
+
+static bool has_line(const char *text, const char *line)
+{
+    size_t len = strlen(line);
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+        if (strcspn(text, "\n") == len && memcmp(text, line, len) == 0)
+            return true;
+    return false;
+}
+
+/* Its configuration may have been changed since it started, or be another one. */
+static int require_site(struct cli *cli)
+{
+    char *heard = NULL;
+    sw_topic_text ours;
+    int code = CLI_OK;
+    sw_topic_filter(ours, cli->config.site, 0);
+    int r = sw_store_get_memo(cli->store, SW_MEMO_FILTERS, &heard);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (r == 0 && !has_line(heard, ours))
+        code = cli_fail(cli,
+                        "nothing sent: the gateway listens to %.*s, and not to %s: "
+                        "restart it if site was changed, or name its configuration "
+                        "with -c",
+                        (int)strcspn(heard, "\n"), heard, ours);
+    free(heard);
+    return code;
+}
+
+int cli_gateway_require(struct cli *cli)
+{
+    struct cli_gateway gateway;
+    char why[CLI_GATEWAY_WHY_MAX];
+    int code = cli_gateway_look(cli, &gateway);
+    if (code == CLI_OK)
+        code = cli_gateway_read(cli, &gateway);
+    if (code == CLI_OK && !gateway.running) {
+        cli_gateway_is_well(cli, &gateway, why);
+        code = cli_fail(cli, "nothing sent: %s", why);
+    }
+    return code == CLI_OK ? require_site(cli) : code;
 }

@@ -32,4 +32,9 @@ bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gatewa
 bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *gateway,
                              char why[static CLI_GATEWAY_WHY_MAX]);
 
+/* For what only a running gateway can take, with the store open: CLI_OK if there is one
+ * that listens to the configured site, else CLI_FAILED after saying that nothing was
+ * sent, and why. */
+int cli_gateway_require(struct cli *cli);
+
 #endif

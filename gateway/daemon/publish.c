@@ -91,8 +91,6 @@ void publish_forget_nudges(struct ward *ward)
 
 /* ---- subscriptions ---- */
 
-static const char MEMO_FILTERS[] = "filters";
-
 static bool is_listed(const char *const *filters, size_t n, const char *filter)
 {
     for (size_t i = 0; i < n; i++)
@@ -137,7 +135,7 @@ int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *sto
 {
     memset(subscriptions, 0, sizeof(*subscriptions));
     list_wanted(subscriptions, site, adapters);
-    int r = sw_store_get_memo(store, MEMO_FILTERS, &subscriptions->remembered);
+    int r = sw_store_get_memo(store, SW_MEMO_FILTERS, &subscriptions->remembered);
     if (r != 0)
         return r < 0 ? r : 0;
     char *rest = subscriptions->remembered;
@@ -160,7 +158,7 @@ void subscriptions_fini(struct subscriptions *subscriptions)
 static bool is_remembered(struct sw_store *store, const char *text)
 {
     char *remembered = NULL;
-    bool same = sw_store_get_memo(store, MEMO_FILTERS, &remembered) == 0 &&
+    bool same = sw_store_get_memo(store, SW_MEMO_FILTERS, &remembered) == 0 &&
                 strcmp(remembered, text) == 0;
     free(remembered);
     return same;
@@ -185,7 +183,7 @@ int subscriptions_remember(struct sw_store *store,
         print_lines(out, subscriptions->stale, subscriptions->n_stale);
     int r = fclose(out) == 0 ? 0 : -ENOMEM;
     if (r == 0 && !is_remembered(store, text))
-        r = sw_store_put_memo(store, MEMO_FILTERS, text);
+        r = sw_store_put_memo(store, SW_MEMO_FILTERS, text);
     free(text);
     return r;
 }

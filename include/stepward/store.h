@@ -363,8 +363,8 @@ int sw_store_put_incident(struct sw_store *store, const struct sw_incident *inci
 int sw_store_each_incident(struct sw_store *store, int64_t from_s,
                            int (*each)(void *ctx, const struct sw_incident *incident),
                            void *ctx);
-/* Small texts by name, e.g. the filters subscribed by the last run. *ret: the caller
- * frees; SW_STORE_NONE. */
+/* Small texts by name. *ret: the caller frees; SW_STORE_NONE. */
+#define SW_MEMO_FILTERS "filters" /* what the last run subscribed to, one a line */
 int sw_store_put_memo(struct sw_store *store, const char *name, const char *text);
 int sw_store_get_memo(struct sw_store *store, const char *name, char **ret);
 
