@@ -11,7 +11,7 @@ _stepward_words() {
     case $1 in
     '') echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
         status incidents explain replay backup
-        site simulate
+        site try simulate
         --config --help --version' ;;
     today) echo '--therapist --format --help' ;;
     summary)
@@ -85,6 +85,10 @@ _stepward_words() {
         echo '--topic --kind --format --help'
         _stepward_column patient list
         ;;
+    try)
+        echo '--steps --device --user --password-file --alert --for --wait --help'
+        _stepward_column patient list
+        ;;
     simulate) echo '--patients --days --rate --seed --no-live --for --format --help' ;;
     esac
 }
@@ -93,7 +97,9 @@ _stepward_words() {
 # locals are those of _stepward.
 _stepward_values() {
     case $command/$previous in
-    */-c | */--config | 'replay/--from' | 'patient export/--out') files=yes ;;
+    */-c | */--config | 'replay/--from' | 'patient export/--out' | 'try/--password-file')
+        files=yes
+        ;;
     */--day | */--from | */--to | */--from-day | */--to-day | */--at)
         words='today yesterday'
         ;;
@@ -111,7 +117,7 @@ _stepward_values() {
     site/--kind) words='silent unworn rest low over pain battery' ;;
     */--history) words=$(_stepward_column alerts --all) ;;
     */--patient) words=$(_stepward_column patient list) ;;
-    */--all | */--retry | */--stats | */--yes | */--always | */--no-live) return 1 ;;
+    */--all | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert) return 1 ;;
     */--help | */--version) return 1 ;;
     */--*) words='' ;; # a name, a number, a duration
     *) return 1 ;;

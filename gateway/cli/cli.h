@@ -53,6 +53,7 @@ struct cli_command {
     int (*run)(struct cli *cli, int argc, char **argv);
 };
 
+struct cli_try;
 struct cli {
     struct sw_config config;
     struct sw_zone zone;
@@ -63,8 +64,9 @@ struct cli {
     int64_t now_s; /* read once, by main() */
     FILE *out, *err;
     char **argv; /* the whole command line */
-    /* Where the program can do it; NULL: it is done in a program of its own. */
+    /* Where the program talks to the broker; NULL: it becomes the one that does. */
     int (*simulate)(struct cli *cli, int argc, char **argv);
+    int (*try_reading)(struct cli *cli, const struct cli_try *wishes);
 };
 
 /* Everything after main(): find the command, load the configuration, run it. */
@@ -162,6 +164,7 @@ CLI_COMMAND(explain);
 CLI_COMMAND(replay);
 CLI_COMMAND(backup);
 CLI_COMMAND(site);
+CLI_COMMAND(try);
 CLI_COMMAND(simulate);
 
 /* The i-th command; NULL after the last. */

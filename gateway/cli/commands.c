@@ -156,6 +156,21 @@ static const struct cli_command commands[] = {
          "health.",
      .example = "stepward site p017 --topic steps",
      RUN(site)},
+    {.name = "try",
+     .words = "PATIENT",
+     .help = "publish a reading as a device does, or a test alert: does it arrive?",
+     .note =
+         "The reading is one of the minute that ended last and says \"not worn\": it\n"
+         "changes neither steps nor rests, but the minute counts as not worn unless\n"
+         "another device knows better, and the patient as heard of: a silent alert\n"
+         "ends. With --steps it counts as walked, or with 0 as still; it stays in the\n"
+         "patient's day, for only `patient erase` removes readings. To leave nothing,\n"
+         "add a patient to try with, and erase it.\n"
+         "The test alert goes through the gateway to the patient's therapist, and is\n"
+         "in no statistics.\n"
+         "Exit code 0 only if the reading was stored, or the broker had the alert.",
+     .example = "stepward try p017 --user p017 --password-file /tmp/p017.password",
+     RUN(try)},
     {.name = "simulate",
      .words = "",
      .help = "publish the days of made-up patients, to try things out",

@@ -1,10 +1,12 @@
-/* main.c -- the program `stepward-simulate`: what `stepward simulate` becomes. */
+/* main.c -- the program `stepward-simulate`: what the commands of `stepward` become
+ * that talk to the broker. */
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/table.h"
 #include "simulate/sim_command.h"
+#include "simulate/try_reading.h"
 #include "stepward/host.h"
 
 int main(int argc, char **argv)
@@ -12,7 +14,8 @@ int main(int argc, char **argv)
     struct cli cli = {.out = stdout,
                       .err = stderr,
                       .now_s = sw_clock_now_s(),
-                      .simulate = sim_command};
+                      .simulate = sim_command,
+                      .try_reading = try_reading};
     signal(SIGXFSZ, SIG_IGN); /* as in stepward */
     cli.color =
         cli_wants_color(isatty(STDOUT_FILENO), getenv("NO_COLOR"), getenv("TERM"));

@@ -1,0 +1,407 @@
+/* try_reading.c -- publish one reading as a device does, and tell what came of it.
+ *
+ * What the broker acknowledged is looked for in the database, where the gateway puts
+ * it: this very reading, or this very message among the refused. Why neither came is
+ * asked of what the gateway says of itself. */
+#include "simulate/try_reading.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/gateway_state.h"
+#include "cli/text.h"
+#include "simulate/sim_session.h"
+#include "stepward/host.h"
+#include "stepward/wire.h"
+
+enum {
+    MINUTE_S = 60,
+    MINUTES_BACK = 60,     /* one of them is not taken */
+    BROKER_MS = 20 * 1000, /* to connect, and to acknowledge */
+    GOODBYE_MS = 3000,
+    PAYLOAD_MAX_BYTES = 256,
+};
+#define ACL "the broker's access list (/etc/mosquitto/stepward.acl)"
+
+struct attempt {
+    struct cli *cli;
+    const struct cli_try *wishes;
+    struct sw_reading reading;
+    sw_topic_text topic;
+    char payload[PAYLOAD_MAX_BYTES];
+    int64_t refused_before; /* the newest refused message's number */
+    bool is_sent;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct cli *cli,
+                                                      const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vfprintf(cli->out, format, args);
+    va_end(args);
+    fputc('\n', cli->out);
+    fflush(cli->out); /* somebody watches */
+}
+
+/* ---- what is stored ---- */
+
+/* The device's readings of [from_s, to_s): 0 with *ret NULL if it has none, or the
+ * patient is not known. The set is the caller's. */
+static int load(const struct attempt *attempt, int64_t from_s, int64_t to_s,
+                struct sw_day_set *set, const struct sw_device_set **ret)
+{
+    struct sw_store *store = attempt->cli->store;
+    struct sw_patient patient;
+    int64_t device_key;
+    *ret = NULL;
+    int r = sw_store_find_patient(store, attempt->wishes->patient, &patient);
+    if (r == 0)
+        r = sw_store_find_device(store, patient.key, &attempt->wishes->device,
+                                 &device_key);
+    if (r == 0)
+        r = sw_store_load_day(store, patient.key, from_s, to_s, set);
+    if (r == 0)
+        *ret = sw_day_set_find(set, device_key);
+    return r < 0 ? r : 0;
+}
+
+static bool says_of(const struct sw_device_set *device, int64_t start_s)
+{
+    for (size_t i = 0; device && i < device->n_readings; i++) {
+        const struct sw_reading *reading = &device->readings[i];
+        if (reading->start_s < start_s + MINUTE_S &&
+            reading->start_s + reading->seconds > start_s)
+            return true;
+    }
+    return false;
+}
+
+/* The minute that ended last of which the device has said nothing: what is found there
+ * afterwards is this attempt's, not an earlier one's. */
+static int choose_minute(struct attempt *attempt)
+{
+    struct cli *cli = attempt->cli;
+    struct sw_day_set set = {0};
+    const struct sw_device_set *device;
+    int64_t end_s = cli->now_s - cli->now_s % MINUTE_S, start_s = end_s;
+    int64_t first_s = end_s - MINUTES_BACK * MINUTE_S;
+    int r = load(attempt, first_s, end_s, &set, &device);
+    do
+        start_s -= MINUTE_S;
+    while (start_s > first_s && says_of(device, start_s));
+    bool is_taken = says_of(device, start_s);
+    sw_day_set_fini(&set);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (is_taken)
+        return cli_fail(cli,
+                        "nothing sent: the device %s spoke of each of the last %d "
+                        "minutes by itself: it works, or leave out --device",
+                        attempt->wishes->device.str, MINUTES_BACK);
+    attempt->reading.start_s = start_s;
+    return CLI_OK;
+}
+
+static bool is_ours(const struct attempt *attempt, const struct sw_reading *reading)
+{
+    const struct sw_reading *ours = &attempt->reading;
+    return reading->start_s == ours->start_s && reading->seconds == ours->seconds &&
+           reading->steps == ours->steps && reading->worn == ours->worn;
+}
+
+static int is_stored(const struct attempt *attempt, bool *ret)
+{
+    struct sw_day_set set = {0};
+    const struct sw_device_set *device;
+    int64_t start_s = attempt->reading.start_s;
+    *ret = false;
+    int r = load(attempt, start_s, start_s + MINUTE_S, &set, &device);
+    for (size_t i = 0; device && i < device->n_readings; i++)
+        *ret = *ret || is_ours(attempt, &device->readings[i]);
+    sw_day_set_fini(&set);
+    return r;
+}
+
+static int add_steps(void *ctx, const struct sw_day_row *row)
+{
+    *(int64_t *)ctx += row->steps;
+    return 0;
+}
+
+static int tell_stored(const struct attempt *attempt)
+{
+    struct cli *cli = attempt->cli;
+    const struct sw_reading *reading = &attempt->reading;
+    const char *patient = attempt->wishes->patient.str;
+    char when[CLI_WHEN_MAX], date[SW_DATE_LEN + 1];
+    int32_t day = sw_day_of(&cli->zone, reading->start_s);
+    int64_t steps = 0;
+    int r = sw_store_each_day(cli->store, &attempt->wishes->patient, day, day,
+                              add_steps, &steps);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    cli_when_format(&cli->zone, reading->start_s, cli->now_s, when);
+    sw_date_format(day, date);
+    bool is_today = day == sw_day_of(&cli->zone, cli->now_s);
+    if (reading->worn)
+        say(cli, "stored: %" PRId32 " step%s at %s, which stay", reading->steps,
+            sw_plural(reading->steps), when);
+    else
+        say(cli, "stored: \"not worn\" at %s, which changes no steps and no rest",
+            when);
+    say(cli, "%s's steps %s are now %" PRId64, patient, is_today ? "today" : date,
+        steps);
+    return CLI_OK;
+}
+
+/* ---- what was refused ---- */
+
+struct refusal {
+    const struct attempt *attempt;
+    bool is_found;
+    enum sw_refusal refusal;
+    char why[SW_WHY_MAX];
+};
+
+static int note_newest(void *ctx, const struct sw_rejected *rejected)
+{
+    *(int64_t *)ctx = rejected->id;
+    return 1;
+}
+
+/* Of one who was erased not even the payload is kept. */
+static int compare(void *ctx, const struct sw_rejected *rejected)
+{
+    struct refusal *refusal = ctx;
+    const struct attempt *attempt = refusal->attempt;
+    size_t topic_len = strlen(attempt->topic), len = strlen(attempt->payload);
+    if (rejected->id <= attempt->refused_before)
+        return 1;
+    bool is_it = rejected->topic_len == topic_len &&
+                 memcmp(rejected->topic, attempt->topic, topic_len) == 0 &&
+                 (rejected->refusal == SW_REFUSED_ERASED ||
+                  (rejected->payload_len == len &&
+                   memcmp(rejected->payload, attempt->payload, len) == 0));
+    if (!is_it)
+        return 0;
+    refusal->is_found = true;
+    refusal->refusal = rejected->refusal;
+    snprintf(refusal->why, sizeof refusal->why, "%s", rejected->why);
+    return 1;
+}
+
+static int look_for_refusal(const struct attempt *attempt, struct refusal *ret)
+{
+    *ret = (struct refusal){.attempt = attempt};
+    int r = sw_store_each_rejected(attempt->cli->store, SW_REJECTED_MAX, compare, ret);
+    return r < 0 ? r : 0;
+}
+
+/* ---- waiting for the gateway ---- */
+
+static const char *user_of(const struct attempt *attempt)
+{
+    const char *user = attempt->wishes->user;
+    user = user ? user : attempt->cli->config.broker.username;
+    return *user ? user : "a client without a name";
+}
+
+/* The gateway is well, and does not say that it heard it. */
+static int tell_unheard(const struct attempt *attempt, const char *waited)
+{
+    struct cli *cli = attempt->cli;
+    char interval[SW_DURATION_TEXT_MAX];
+    sw_duration_format(cli->config.commit_interval_s, interval);
+    if (attempt->wishes->wait_s <= cli->config.commit_interval_s)
+        return cli_fail(cli,
+                        "nothing came of it within %s: the gateway stores within "
+                        "commit_interval, %s: wait longer",
+                        waited, interval);
+    if (cli->config.broker.protocol < 5) /* which would have said so */
+        return cli_fail(cli,
+                        "nothing came of it within %s: let %s write it in " ACL
+                        "; if it may, restart the gateway",
+                        waited, user_of(attempt));
+    return cli_fail(cli,
+                    "nothing came of it within %s: let the gateway read it in " ACL
+                    "; if it may, restart the gateway",
+                    waited);
+}
+
+static int tell_nothing(const struct attempt *attempt)
+{
+    struct cli *cli = attempt->cli;
+    struct cli_gateway gateway;
+    char waited[SW_DURATION_TEXT_MAX], why[CLI_GATEWAY_WHY_MAX];
+    sw_duration_format(attempt->wishes->wait_s, waited);
+    cli->now_s = sw_clock_now_s(); /* what is fresh is judged by it */
+    int code = cli_gateway_look(cli, &gateway);
+    if (code == CLI_OK)
+        code = cli_gateway_read(cli, &gateway);
+    if (code != CLI_OK)
+        return code;
+    if (!cli_gateway_is_well(cli, &gateway, why))
+        return cli_fail(cli, "nothing came of it within %s: %s", waited, why);
+    return tell_unheard(attempt, waited);
+}
+
+/* CLI_OK: it is stored. */
+static int watch(const struct attempt *attempt)
+{
+    struct cli *cli = attempt->cli;
+    struct refusal refusal = {.attempt = attempt};
+    int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
+    bool is_there = false;
+    for (;;) {
+        bool is_over = sw_clock_monotonic_ms() >= until_ms;
+        int r = look_for_refusal(attempt, &refusal);
+        if (r == 0 && !refusal.is_found)
+            r = is_stored(attempt, &is_there);
+        if (r < 0)
+            return cli_store_failed(cli, r);
+        if (refusal.is_found)
+            return cli_fail(cli, "refused: %s: %s", refusal.why,
+                            sw_refusal_remedy(refusal.refusal));
+        if (is_there)
+            return tell_stored(attempt);
+        if (is_over)
+            return tell_nothing(attempt);
+        while (!sw_store_changed(cli->store) && sw_clock_monotonic_ms() < until_ms)
+            poll(NULL, 0, CLI_TRY_LOOK_MS);
+    }
+}
+
+/* ---- publishing ---- */
+
+static void compose(struct attempt *attempt)
+{
+    const struct sw_reading *reading = &attempt->reading;
+    sw_topic_steps(attempt->topic, attempt->cli->config.site, attempt->wishes->patient);
+    snprintf(attempt->payload, sizeof attempt->payload,
+             "{\"device\":\"%s\",\"start\":%" PRId64 ",\"seconds\":%" PRId32
+             ",\"steps\":%" PRId32 "%s}",
+             attempt->wishes->device.str, reading->start_s, reading->seconds,
+             reading->steps, reading->worn ? "" : ",\"worn\":false");
+}
+
+static int cannot_connect(const struct attempt *attempt, const char *why)
+{
+    struct cli *cli = attempt->cli;
+    if (!attempt->wishes->user)
+        return sim_session_cannot(cli, why);
+    return cli_fail(cli,
+                    "%s: %s: if `stepward status` is well, mend --user and "
+                    "--password-file, or the broker's password_file",
+                    cli->config.broker.uri, why);
+}
+
+/* CLI_OK: the broker has it; < 0: it is not known yet. */
+static int hear(struct attempt *attempt, struct sw_session *session,
+                const struct sw_session_event *event)
+{
+    struct cli *cli = attempt->cli;
+    switch (event->kind) {
+    case SW_SESSION_UP:
+        attempt->is_sent = true;
+        say(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
+        sw_session_publish(session, attempt->topic, attempt->payload,
+                           strlen(attempt->payload), false, 0, 1);
+        return -1;
+    case SW_SESSION_SUBSCRIBED:
+        return -1;
+    case SW_SESSION_DOWN:
+        if (attempt->is_sent)
+            break;
+        return cannot_connect(attempt, event->why);
+    case SW_SESSION_DELIVERED:
+        say(cli, "the broker acknowledged it");
+        return CLI_OK;
+    case SW_SESSION_FAILED:
+        break;
+    }
+    if (event->refused)
+        return cli_fail(cli, "%s: let %s write it in " ACL, event->why,
+                        user_of(attempt));
+    return cli_fail(cli,
+                    "%s: the connection broke before the broker acknowledged it%s%s",
+                    cli->config.broker.uri, *event->why ? ": " : "", event->why);
+}
+
+static int publish(struct attempt *attempt, struct sw_session *session)
+{
+    struct sw_session_event event;
+    int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + BROKER_MS;
+    int code = -1;
+    for (; now_ms < until_ms; now_ms = sw_clock_monotonic_ms()) {
+        struct pollfd fd = {.fd = sw_session_fd(session), .events = POLLIN};
+        int wait_ms = sw_session_tick(session, now_ms);
+        bool is_long = wait_ms < 0 || wait_ms > until_ms - now_ms;
+        poll(&fd, 1, is_long ? (int)(until_ms - now_ms) : wait_ms);
+        while (code < 0 && sw_session_next(session, &event))
+            code = hear(attempt, session, &event);
+        if (code >= 0)
+            return code;
+    }
+    return cli_fail(attempt->cli, "%s: the broker did not answer within %d s",
+                    attempt->cli->config.broker.uri, BROKER_MS / 1000);
+}
+
+static int connect_and_publish(struct attempt *attempt, const struct sim_login *login)
+{
+    struct sw_session *session = NULL;
+    int code = sim_session_open(attempt->cli, "try", login, &session);
+    if (code == CLI_OK)
+        code = publish(attempt, session);
+    sw_session_free(session, GOODBYE_MS);
+    return code;
+}
+
+static int run(struct attempt *attempt, const struct sim_login *login)
+{
+    struct cli *cli = attempt->cli;
+    char wait[SW_DURATION_TEXT_MAX];
+    int code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        code = cli_gateway_require(cli);
+    if (code == CLI_OK)
+        code = choose_minute(attempt);
+    if (code != CLI_OK)
+        return code;
+    compose(attempt);
+    int r =
+        sw_store_each_rejected(cli->store, 1, note_newest, &attempt->refused_before);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    code = connect_and_publish(attempt, login);
+    if (code != CLI_OK)
+        return code;
+    sw_duration_format(attempt->wishes->wait_s, wait);
+    say(cli, "waiting for the gateway to store it, up to %s", wait);
+    return watch(attempt);
+}
+
+int try_reading(struct cli *cli, const struct cli_try *wishes)
+{
+    struct attempt attempt = {
+        .cli = cli,
+        .wishes = wishes,
+        .reading = {.seconds = MINUTE_S,
+                    .steps = wishes->steps > 0 ? wishes->steps : 0,
+                    .worn = wishes->steps >= 0},
+    };
+    char none[] = "", *password = NULL;
+    /* Here, before the store is opened: that may give up root's rights. */
+    if (wishes->password_file && sw_password_read(&password, wishes->password_file) < 0)
+        return cli_fail(cli,
+                        "--password-file %s: the first line takes 1 to %d "
+                        "characters, in a file that you may read",
+                        wishes->password_file, SW_PASSWORD_MAX);
+    struct sim_login login = {wishes->user, password ? password : none};
+    int code = run(&attempt, wishes->user ? &login : NULL);
+    free(password);
+    return code;
+}
