@@ -15,13 +15,13 @@ enum {
 #define DEVICE "try"
 
 const struct cli_option cmd_try_options[] = {
-    {"steps", "N", "send so many steps, which stay in the day; else \"not worn\""},
+    {"steps", "N", "send steps, which stay in the day; else \"not worn\""},
     {"device", "ID", "the device that says so (default try)"},
     {"user", "NAME", "with a device's own login: may it publish there?"},
     {"password-file", "FILE", "of that login: its first line"},
     {"alert", NULL, "raise a test alert instead, then close and remove it"},
     {"for", "DURATION", "keep the alert open so long (default 30s)"},
-    {"wait", "DURATION", "for what comes of it (default commit_interval and 20s)"},
+    {"wait", "DURATION", "for what comes of it (default commit_interval + 20s)"},
     {0},
 };
 

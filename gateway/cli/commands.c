@@ -149,16 +149,16 @@ static const struct cli_command commands[] = {
      RUN(backup)},
     {.name = "site",
      .words = "[PATIENT]",
-     .help = "the topics of this site, or of a patient there, and where the broker is",
+     .help = "the site's topics, or a patient's, and where the broker is",
      .note =
-         "With --topic exactly one, for a shell command; + stands for what is not\n"
-         "known. The names: steps, pain, today, nudge, alerts, set, digest, status,\n"
-         "health.",
+         "With --topic one topic is printed and nothing else, with + for what is not\n"
+         "known: mosquitto_sub -v -t \"$(stepward site p017 --topic alerts)\"\n"
+         "The names: steps, pain, today, nudge, alerts, set, digest, status, health.",
      .example = "stepward site p017 --topic steps",
      RUN(site)},
     {.name = "try",
      .words = "PATIENT",
-     .help = "publish a reading as a device does, or a test alert: does it arrive?",
+     .help = "send a reading, or a test alert, to see whether it arrives",
      .note =
          "The reading is one of the minute that ended last and says \"not worn\": it\n"
          "changes neither steps nor rests, but the minute counts as not worn unless\n"

@@ -34,6 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(strlen(built) == size + strlen("/error") &&
                memcmp(built, data, size) == 0);
     }
+    if (kind == SW_TOPIC_ALERT_TEST) {
+        sw_topic_alert_words(built, "main", &topic);
+        assert(equals(built, data, size) && sw_topic_is_test_alert(built));
+    }
     if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_ALERT) {
         struct sw_alert alert = {
             .patient = topic.patient, .therapist = topic.therapist, .kind = topic.kind};
