@@ -161,11 +161,15 @@ static int take_back(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* One that is under way to the broker just now the gateway clears later. */
-static int withdraw(struct test *test)
+/* Whether the broker did not take it in time, or that cannot be known, which has been
+ * said already and is what code tells. One that is on its way to the broker just now is
+ * cleared by the gateway later. */
+static int withdraw(struct test *test, int code)
 {
-    int code = cli_at_once(test->cli, take_back, test);
-    return code == CLI_OK ? tell_why(test, "it was taken back") : code;
+    int taken_back = cli_at_once(test->cli, take_back, test);
+    if (code != CLI_OK || taken_back != CLI_OK)
+        return code != CLI_OK ? code : taken_back;
+    return tell_why(test, "it was taken back");
 }
 
 /* ---- the three steps ---- */
@@ -181,14 +185,14 @@ static int raise_it(struct test *test)
             test->alert.therapist.str, test->topic);
     fflush(cli->out);
     code = wait_for_broker(test, &is_taken);
-    if (code == CLI_OK && !is_taken)
-        return withdraw(test);
-    if (code == CLI_OK)
-        fprintf(cli->out, "the broker has it: now it should be on the phone\n");
-    return code;
+    if (!is_taken)
+        return withdraw(test, code);
+    fprintf(cli->out, "the broker has it: now it should be on the phone\n");
+    return CLI_OK;
 }
 
-/* From here on no signal hurries: it is quickly done, or not in our hands. */
+/* The stop that brought us here is dealt with. Another one ends the waiting, and the
+ * gateway does the rest. */
 static int end_it(struct test *test)
 {
     struct cli *cli = test->cli;
@@ -225,6 +229,7 @@ static int run_with_signals(struct test *test)
     sigaddset(&stops, SIGINT);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGHUP);
+    sigaddset(&stops, SIGPIPE); /* who read our output has seen enough */
     sigprocmask(SIG_BLOCK, &stops, &before);
     test->signal_fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
     int code = test->signal_fd >= 0

@@ -57,14 +57,14 @@ void gateway_break_off_echo(struct gateway *gateway)
     shown_tests_forget(&gateway->shown_tests);
 }
 
-/* What cannot be sent now is tried in the next turn, or heard at the next connect. */
+/* What cannot be sent, or is refused, is tried again until the broker tells that it is
+ * cleared. */
 void gateway_clear_tests(struct gateway *gateway, int64_t now_ms)
 {
     const char *topic;
     while ((topic = shown_tests_due(&gateway->shown_tests, now_ms))) {
         if (sw_session_publish(gateway->session, topic, "", 0, true, 0, 0) < 0)
             return;
-        sw_log(SW_LOG_NOTICE, "cleared a test alert that was left behind: %s", topic);
-        shown_tests_drop(&gateway->shown_tests, topic, strlen(topic));
+        sw_log(SW_LOG_NOTICE, "clearing a test alert that was left behind: %s", topic);
     }
 }

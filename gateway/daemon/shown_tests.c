@@ -28,6 +28,13 @@ static void note(struct shown_tests *shown, const struct echo_word *word,
     test->until_ms = until_ms;
 }
 
+static void drop(struct shown_tests *shown, const char *topic, size_t len)
+{
+    struct shown_test *test = find(shown, topic, len);
+    if (test)
+        *test = shown->items[--shown->n];
+}
+
 void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
                       int64_t now_ms)
 {
@@ -39,7 +46,7 @@ void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
         note(shown, word, now_ms);
         break;
     case ECHO_TEST_CLEARED:
-        shown_tests_drop(shown, word->payload, word->len);
+        drop(shown, word->payload, word->len);
         break;
     case ECHO_ALERT:
     case ECHO_MARK:
@@ -47,19 +54,16 @@ void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
     }
 }
 
-const char *shown_tests_due(const struct shown_tests *shown, int64_t now_ms)
+const char *shown_tests_due(struct shown_tests *shown, int64_t now_ms)
 {
-    for (size_t i = 0; i < shown->n; i++)
-        if (now_ms >= shown->items[i].until_ms)
-            return shown->items[i].topic;
+    for (size_t i = 0; i < shown->n; i++) {
+        struct shown_test *test = &shown->items[i];
+        if (now_ms < test->until_ms)
+            continue;
+        test->until_ms = now_ms + SHOWN_TESTS_RETRY_MS;
+        return test->topic;
+    }
     return NULL;
-}
-
-void shown_tests_drop(struct shown_tests *shown, const char *topic, size_t len)
-{
-    struct shown_test *test = find(shown, topic, len);
-    if (test)
-        *test = shown->items[--shown->n];
 }
 
 void shown_tests_forget(struct shown_tests *shown)

@@ -1,8 +1,7 @@
 /* shown_tests.h -- test alerts that the broker retains, and when they are overdue.
  *
  *     shown_tests_hear(&shown, word, now_ms);       // any word of the echo
- *     while ((topic = shown_tests_due(&shown, now_ms)))
- *         clear it, shown_tests_drop(&shown, topic, strlen(topic));
+ *     while ((topic = shown_tests_due(&shown, now_ms))) clear it;
  *     shown_tests_forget(&shown);                   // the connection is gone
  *
  * The command that raises one closes and clears it. If that was killed meanwhile, or
@@ -21,6 +20,7 @@ enum {
     SHOWN_TESTS_MAX = 16, /* more wait for the next connect */
     /* The command has done with it before. */
     SHOWN_TESTS_MS = (SW_TEST_ALERT_MAX_S + 5 * 60) * 1000,
+    SHOWN_TESTS_RETRY_MS = 60 * 1000, /* the broker may refuse to clear it */
 };
 
 struct shown_tests {
@@ -33,9 +33,9 @@ struct shown_tests {
 
 void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
                       int64_t now_ms);
-/* The topic of one that is overdue, NULL: none. */
-const char *shown_tests_due(const struct shown_tests *shown, int64_t now_ms);
-void shown_tests_drop(struct shown_tests *shown, const char *topic, size_t len);
+/* The topic of one that is overdue, NULL: none. It is overdue again after a while, until
+ * the broker has told that it is cleared. */
+const char *shown_tests_due(struct shown_tests *shown, int64_t now_ms);
 /* The next connect tells of them again. */
 void shown_tests_forget(struct shown_tests *shown);
 

@@ -24,7 +24,7 @@ enum {
     GOODBYE_MS = 3000,
     PAYLOAD_MAX_BYTES = 256,
 };
-#define ACL "the broker's access list (/etc/mosquitto/stepward.acl)"
+#define ACL "the broker's access list, like /etc/mosquitto/stepward.acl"
 
 struct attempt {
     struct cli *cli;
@@ -98,10 +98,11 @@ static int choose_minute(struct attempt *attempt)
     if (r < 0)
         return cli_store_failed(cli, r);
     if (is_taken)
-        return cli_fail(cli,
-                        "nothing sent: the device %s spoke of each of the last %d "
-                        "minutes by itself: it works, or leave out --device",
-                        attempt->wishes->device.str, MINUTES_BACK);
+        return cli_fail(
+            cli,
+            "nothing sent: the device %s has already reported each of the last %d "
+            "minutes: it works, or leave out --device",
+            attempt->wishes->device.str, MINUTES_BACK);
     attempt->reading.start_s = start_s;
     return CLI_OK;
 }
@@ -222,14 +223,16 @@ static int tell_unheard(const struct attempt *attempt, const char *waited)
                         "commit_interval, %s: wait longer",
                         waited, interval);
     if (cli->config.broker.protocol < 5) /* which would have said so */
-        return cli_fail(cli,
-                        "nothing came of it within %s: let %s write it in " ACL
-                        "; if it may, restart the gateway",
-                        waited, user_of(attempt));
-    return cli_fail(cli,
-                    "nothing came of it within %s: let the gateway read it in " ACL
-                    "; if it may, restart the gateway",
-                    waited);
+        return cli_fail(
+            cli,
+            "nothing came of it within %s: allow %s to publish to this topic in " ACL
+            "; if it may, restart the gateway",
+            waited, user_of(attempt));
+    return cli_fail(
+        cli,
+        "nothing came of it within %s: allow the gateway to read this topic in " ACL
+        "; if it may, restart the gateway",
+        waited);
 }
 
 static int tell_nothing(const struct attempt *attempt)
@@ -324,8 +327,8 @@ static int hear(struct attempt *attempt, struct sw_session *session,
         break;
     }
     if (event->refused)
-        return cli_fail(cli, "%s: let %s write it in " ACL, event->why,
-                        user_of(attempt));
+        return cli_fail(cli, "%s: allow %s to publish to this topic in " ACL,
+                        event->why, user_of(attempt));
     return cli_fail(cli,
                     "%s: the connection broke before the broker acknowledged it%s%s",
                     cli->config.broker.uri, *event->why ? ": " : "", event->why);

@@ -26,5 +26,5 @@ is_cleared() { ! is_retained; }
     is_retained
     pass_time 400
     wait_for is_cleared
-    grep -qF "cleared a test alert that was left behind" "$CLINIC/gateway.log"
+    grep -qF "clearing a test alert that was left behind" "$CLINIC/gateway.log"
 }

@@ -9,6 +9,7 @@
 
 #include "daemon/shown_tests.h"
 
+enum { FAR_MS = INT32_MAX };
 #define TOPIC "clinic/t/alerts/anna/p1/test"
 
 static void hear(struct shown_tests *shown, enum echo_kind kind, const char *topic,
@@ -30,8 +31,19 @@ static void test_shown__one_left_behind_is_overdue_after_a_while(void **state)
     hear(&shown, ECHO_TEST_SHOWN, TOPIC, 1000);
     assert_null(shown_tests_due(&shown, 1000 + SW_TEST_ALERT_MAX_S * 1000));
     assert_string_equal(shown_tests_due(&shown, 1000 + SHOWN_TESTS_MS), TOPIC);
-    shown_tests_drop(&shown, TOPIC, strlen(TOPIC));
-    assert_null(shown_tests_due(&shown, INT64_MAX));
+}
+
+/* A broker may refuse to clear it, and in MQTT 3.1.1 does not say so. */
+static void test_shown__until_it_is_told_to_be_cleared_it_is_due_again(void **state)
+{
+    (void)state;
+    struct shown_tests shown = {.n = 0};
+    hear(&shown, ECHO_TEST_RETAINED, TOPIC, 0);
+    assert_non_null(shown_tests_due(&shown, 0));
+    assert_null(shown_tests_due(&shown, SHOWN_TESTS_RETRY_MS - 1));
+    assert_string_equal(shown_tests_due(&shown, SHOWN_TESTS_RETRY_MS), TOPIC);
+    hear(&shown, ECHO_TEST_CLEARED, TOPIC, SHOWN_TESTS_RETRY_MS);
+    assert_null(shown_tests_due(&shown, FAR_MS));
 }
 
 /* Its closing is published too, and then there is more time to clear it. */
@@ -62,9 +74,9 @@ static void test_shown__one_that_was_cleared_is_not_due(void **state)
     hear(&shown, ECHO_TEST_SHOWN, TOPIC, 0);
     hear(&shown, ECHO_TEST_CLEARED, TOPIC "2", 10);
     hear(&shown, ECHO_TEST_CLEARED, "clinic/t/alerts/ben/p1/test", 10);
-    assert_string_equal(shown_tests_due(&shown, INT64_MAX), TOPIC);
+    assert_string_equal(shown_tests_due(&shown, FAR_MS), TOPIC);
     hear(&shown, ECHO_TEST_CLEARED, TOPIC, 20);
-    assert_null(shown_tests_due(&shown, INT64_MAX));
+    assert_null(shown_tests_due(&shown, FAR_MS));
 }
 
 static void test_shown__other_words_are_not_meant(void **state)
@@ -73,7 +85,7 @@ static void test_shown__other_words_are_not_meant(void **state)
     struct shown_tests shown = {.n = 0};
     hear(&shown, ECHO_ALERT, "{}", 0);
     hear(&shown, ECHO_MARK, "42", 0);
-    assert_null(shown_tests_due(&shown, INT64_MAX));
+    assert_null(shown_tests_due(&shown, FAR_MS));
 }
 
 static void test_shown__more_than_fit_wait_for_the_next_connect(void **state)
@@ -87,13 +99,14 @@ static void test_shown__more_than_fit_wait_for_the_next_connect(void **state)
     }
     assert_int_equal(shown.n, SHOWN_TESTS_MAX);
     shown_tests_forget(&shown);
-    assert_null(shown_tests_due(&shown, INT64_MAX));
+    assert_null(shown_tests_due(&shown, FAR_MS));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shown__one_left_behind_is_overdue_after_a_while),
+        cmocka_unit_test(test_shown__until_it_is_told_to_be_cleared_it_is_due_again),
         cmocka_unit_test(test_shown__each_publication_begins_the_time_anew),
         cmocka_unit_test(test_shown__one_from_before_the_connect_is_overdue_at_once),
         cmocka_unit_test(test_shown__one_that_was_cleared_is_not_due),
