@@ -10,6 +10,10 @@ OUR_SETTINGS=(stepward.acl conf.d/stepward.conf) # in BROKER_ETC
 
 TRIAL_S=5 # a broker that has not ended by then does not end by itself
 
+# For copies of the broker's settings, passwords and keys among them; who loads this
+# removes it.
+scratch=$(mktemp -d)
+
 has_systemd() { [ -d /run/systemd/system ]; }
 broker_is_active() { has_systemd && systemctl is-active --quiet mosquitto; }
 
@@ -69,29 +73,43 @@ try_broker() {
         trial "$1" >"$2" 2>&1
 }
 
-# with_ours FOLDER: a copy of BROKER_ETC with our files where there are none yet.
-with_ours() {
-    local file
-    cp -a "$BROKER_ETC/." "$1"
-    for file in "${OUR_SETTINGS[@]}"; do
-        [ -e "$1/$file" ] || install -D -m 644 "config/mosquitto/$(basename "$file")" "$1/$file"
-    done
+# The broker as Debian starts it serves the programs of this machine at ::1 too, where it
+# has such an address; then it goes on doing so.
+BROKER_AT_IPV6=' 0\{24\}01000000:075B 0\{32\}:0000 0A ' # ::1, 1883, listening; in hexadecimal
+put_ours() { # NAME FOLDER
+    local to=$2/$1
+    install -D -m 644 "config/mosquitto/$(basename "$1")" "$to"
+    if [ "$1" = conf.d/stepward.conf ] && grep -q "$BROKER_AT_IPV6" /proc/net/tcp6 2>/dev/null; then
+        sed -i 's/^#\(listener 1883 ::1\)$/\1/' "$to"
+    fi
 }
 
-# Whether the broker would run with our settings: 0, or 1 with its reason on stdout. Where
-# the machine as it is cannot be tried either, only the real start can tell: 0.
+# A copy of BROKER_ETC with, or without, our files.
+settings_with_ours() { # FOLDER
+    local file
+    cp -aL "$BROKER_ETC/." "$1"
+    for file in "${OUR_SETTINGS[@]}"; do
+        [ -e "$1/$file" ] || put_ours "$file" "$1"
+    done
+}
+settings_without_ours() { # FOLDER
+    cp -aL "$BROKER_ETC/." "$1"
+    rm -f "${OUR_SETTINGS[@]/#/$1/}" "$1/stepward.passwd"
+}
+
+# broker_would_run with_ours|without_ours: 0, or 1 with its reason on stdout. Where the
+# settings as they are cannot be tried either, only the real start can tell: 0.
 broker_would_run() {
-    local work code=0
-    work=$(mktemp -d)
-    mkdir "$work/with" "$work/as_is"
-    with_ours "$work/with"
-    cp -a "$BROKER_ETC/." "$work/as_is"
-    if ! try_broker "$work/with" "$work/log" && try_broker "$work/as_is" "$work/log_as_is"; then
-        broker_reason "$work/log" 0
-        code=1
+    rm -rf "$scratch/changed" "$scratch/as_is"
+    mkdir "$scratch/changed" "$scratch/as_is"
+    "settings_$1" "$scratch/changed"
+    cp -aL "$BROKER_ETC/." "$scratch/as_is"
+    if try_broker "$scratch/changed" "$scratch/log" ||
+        ! try_broker "$scratch/as_is" "$scratch/log_as_is"; then
+        return 0
     fi
-    rm -rf "$work"
-    return "$code"
+    broker_reason "$scratch/log" 0
+    return 1
 }
 
 # Starts the broker anew; 0, or 1 with its reason on stdout.
@@ -107,20 +125,29 @@ restart_broker() {
 
 # add_broker_settings: our files, where there are none yet. If the broker does not start
 # with them they are taken out again, and what ran before runs again. 0; or 1 with the
-# reason on stdout. ADDED is what was written.
+# reason on stdout. ADDED is what was written and is there.
 ADDED=()
+unproven=() # what to take out again if we are interrupted
 add_broker_settings() {
     local file
-    ADDED=()
     for file in "${OUR_SETTINGS[@]}"; do
         [ ! -e "$BROKER_ETC/$file" ] || continue
-        install -D -m 644 "config/mosquitto/$(basename "$file")" "$BROKER_ETC/$file"
-        ADDED+=("$BROKER_ETC/$file")
+        unproven+=("$BROKER_ETC/$file")
+        put_ours "$file" "$BROKER_ETC"
     done
-    [ ${#ADDED[@]} -gt 0 ] || return 0
-    restart_broker && return
-    rm -f "${ADDED[@]}"
-    ADDED=()
-    restart_broker >/dev/null || :
+    [ ${#unproven[@]} -gt 0 ] || return 0
+    if restart_broker; then
+        ADDED=("${unproven[@]}")
+        unproven=()
+        return 0
+    fi
+    take_out_unproven
     return 1
+}
+
+take_out_unproven() {
+    [ ${#unproven[@]} -gt 0 ] || return 0
+    rm -f "${unproven[@]}"
+    unproven=()
+    restart_broker >/dev/null || :
 }

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # used by the scripts that read this
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # mosquitto is in /usr/sbin, which an ordinary user of Debian does not have in the PATH.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -24,13 +24,9 @@ fail() {
     exit 1
 }
 
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    else
-        sudo "$@"
-    fi
-}
+AS_ROOT=()
+[ "$(id -u)" -eq 0 ] || AS_ROOT=(sudo)
+as_root() { "${AS_ROOT[@]}" "$@"; }
 
 # as_owner COMMAND…: whom the build belongs to. Where root was asked to (`sudo
 # scripts/install`), that is whom the checkout belongs to, who could not write there else.
@@ -62,11 +58,14 @@ is_installed() {
 
 can_install() { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }
 
+# A machine that has just been switched on looks for updates itself, so it may take a
+# while until it is our turn.
+APT_WAIT_S=600
 install_packages() {
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout="$APT_WAIT_S")
     step "installing $*"
-    as_root apt-get update -q
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends "$@"
+    as_root "${apt[@]}" update
+    as_root "${apt[@]}" install -y --no-install-recommends "$@"
 }
 
 # need PACKAGE…: install those that are missing; asks for nothing.
@@ -90,12 +89,12 @@ want() {
 
 # What an earlier run as root left behind would be in the way of everyone else.
 own_build_folder() {
-    as_owner mkdir -p "$root/build" 2>/dev/null ||
+    as_owner mkdir -p "$(readlink -m "$root/build")" 2>/dev/null ||
         fail "cannot write to $root: work in a clone of your own"
-    [ -n "$(find "$root/build" ! -user "$owner" -print -quit)" ] || return 0
+    [ -n "$(find -H "$root/build" ! -user "$owner" -print -quit)" ] || return 0
     step "handing over build/, parts of which are not $owner's"
     can_install || fail "as root, first: chown -R $owner: $root/build"
-    as_root chown -R -h "$owner:" "$root/build"
+    as_root chown -RHh "$owner:" "$root/build"
 }
 
 # configure PRESET [-DOPTION…], build PRESET [-DOPTION…] [TARGET…]: in build/PRESET, saying
