@@ -33,8 +33,8 @@ struct shown_tests {
 
 void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
                       int64_t now_ms);
-/* The topic of one that is overdue, NULL: none. It is overdue again after a while, until
- * the broker has told that it is cleared. */
+/* The topic of one that is overdue, NULL: none. It is overdue again after a while,
+ * until the broker has told that it is cleared. */
 const char *shown_tests_due(struct shown_tests *shown, int64_t now_ms);
 /* The next connect tells of them again. */
 void shown_tests_forget(struct shown_tests *shown);
