@@ -4,7 +4,6 @@
  * How it is compared with the store is echo.c's and echo_settle.c's business.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "daemon/gateway_private.h"
 

@@ -1,6 +1,6 @@
-# broker.sh -- the machine's own mosquitto: whether it would run with a file more, the file
-# put in and taken out again, and what the broker says of itself. What stands in the files
-# is config/mosquitto's business.
+# broker.sh -- the machine's own mosquitto: whether it would run with our files or without
+# them, the files put in and taken out again, and what the broker says of itself. What
+# stands in the files is config/mosquitto's business.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # used by the scripts that read this
 
