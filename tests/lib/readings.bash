@@ -4,7 +4,8 @@
 # For the readings, time stands still from here on.
 freeze_time() { NOW_S=$(date +%s); }
 
-# The first second of the current minute, $1 minutes ago.
+# The first second of the current minute, $1 minutes ago. Who adds up what several calls
+# gave freezes time: a minute may begin between two of them.
 minute_ago() { echo $((${NOW_S:-$(date +%s)} / 60 * 60 - 60 * $1)); }
 
 # batch START_S STEPS…: minutes from START_S on.
