@@ -8,18 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
+
 int sw_arrivals_add(struct sw_arrivals *arrivals, const struct sw_arrival *arrival)
 {
-    if (arrivals->n == arrivals->cap) {
-        size_t cap = arrivals->cap ? 2 * arrivals->cap : 256;
-        struct sw_arrival *grown = reallocarray(arrivals->items, cap, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        arrivals->items = grown;
-        arrivals->cap = cap;
-    }
-    arrivals->items[arrivals->n++] = *arrival;
-    return 0;
+    int r = GROW(arrivals->items, arrivals->n, arrivals->cap);
+    if (r == 0)
+        arrivals->items[arrivals->n++] = *arrival;
+    return r;
 }
 
 void sw_arrivals_fini(struct sw_arrivals *arrivals)
@@ -102,7 +98,7 @@ struct reach {
 };
 struct reaches {
     struct reach *items;
-    size_t n;
+    size_t n, cap;
     int64_t coarse_end_s; /* the latest end of what says nothing about single minutes */
 };
 
@@ -111,10 +107,8 @@ static struct reach *reach_of(struct reaches *reaches, int64_t device_key)
     for (size_t i = 0; i < reaches->n; i++)
         if (reaches->items[i].device_key == device_key)
             return &reaches->items[i];
-    struct reach *grown = reallocarray(reaches->items, reaches->n + 1, sizeof *grown);
-    if (!grown)
+    if (GROW(reaches->items, reaches->n, reaches->cap) < 0)
         return NULL;
-    reaches->items = grown;
     reaches->items[reaches->n] = (struct reach){device_key, INT64_MIN, false, {0, 0}};
     return &reaches->items[reaches->n++];
 }

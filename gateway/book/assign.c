@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "book/book.h"
+#include "util/array.h"
 
 /* Everyone who ever wore the device, each once. */
 struct holders {
     struct sw_wearer *items;
-    size_t n;
+    size_t n, cap;
 };
 
 static bool is_listed(const struct holders *holders, int64_t patient_key)
@@ -28,13 +29,10 @@ static int note_holder(void *ctx, const struct sw_wearer *wearer)
     bool is_news = wearer->patient_key != 0 && !is_listed(holders, wearer->patient_key);
     if (!is_news)
         return 0;
-    struct sw_wearer *grown =
-        reallocarray(holders->items, holders->n + 1, sizeof *grown);
-    if (!grown)
-        return -ENOMEM;
-    holders->items = grown;
-    holders->items[holders->n++] = *wearer;
-    return 0;
+    int r = GROW(holders->items, holders->n, holders->cap);
+    if (r == 0)
+        holders->items[holders->n++] = *wearer;
+    return r;
 }
 
 /* The time a new row holds for. */
@@ -61,16 +59,10 @@ struct days {
 static int note_day(void *ctx, const struct sw_day_row *row)
 {
     struct days *days = ctx;
-    if (days->n == days->cap) {
-        size_t cap = days->cap ? 2 * days->cap : 64;
-        int32_t *grown = reallocarray(days->items, cap, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        days->items = grown;
-        days->cap = cap;
-    }
-    days->items[days->n++] = row->day;
-    return 0;
+    int r = GROW(days->items, days->n, days->cap);
+    if (r == 0)
+        days->items[days->n++] = row->day;
+    return r;
 }
 
 static int by_day(const void *a, const void *b)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "stepward/wire.h"
+#include "util/array.h"
 
 int sw_book_day(struct sw_store *store, const struct sw_zone *zone, int64_t patient_key,
                 int32_t day, struct sw_day *ret)
@@ -50,16 +51,10 @@ struct days {
 static int note_day(void *ctx, const struct sw_day_row *row)
 {
     struct days *days = ctx;
-    if (days->n == days->cap) {
-        size_t cap = days->cap ? 2 * days->cap : 64;
-        int32_t *grown = realloc(days->items, cap * sizeof(*grown));
-        if (!grown)
-            return -ENOMEM;
-        days->items = grown;
-        days->cap = cap;
-    }
-    days->items[days->n++] = row->day;
-    return 0;
+    int r = GROW(days->items, days->n, days->cap);
+    if (r == 0)
+        days->items[days->n++] = row->day;
+    return r;
 }
 
 int sw_book_refresh_since(struct sw_store *store, const struct sw_zone *zone,

@@ -5,20 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CASES_AT_FIRST = 64 };
+#include "util/array.h"
 
 static int add_case(void *ctx, const struct sw_patient *patient,
                     const struct sw_plan *plan)
 {
     struct sw_caseload *all = ctx;
-    if (all->n == all->cap) {
-        size_t cap = all->cap ? 2 * all->cap : CASES_AT_FIRST;
-        void *grown = reallocarray(all->items, cap, sizeof(*all->items));
-        if (!grown)
-            return -ENOMEM;
-        all->items = grown;
-        all->cap = cap;
-    }
+    int r = GROW(all->items, all->n, all->cap);
+    if (r < 0)
+        return r;
     all->items[all->n++] = (struct sw_case){.therapist = plan->therapist,
                                             .patient = patient->id,
                                             .wake_to_min = plan->wake_to_min,

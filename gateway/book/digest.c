@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "book/caseload.h"
-
-enum { OPEN_AT_FIRST = 32 };
+#include "util/array.h"
 
 /* A therapist's alerts, as they are gathered. */
 struct gathering {
@@ -28,19 +27,6 @@ static bool is_within(const struct gathering *g, int64_t at_s)
     return at_s >= g->span.from_s && at_s < g->span.to_s;
 }
 
-static int make_room(void **items, size_t n, size_t *cap, size_t size)
-{
-    if (n < *cap)
-        return 0;
-    size_t more = *cap ? 2 * *cap : OPEN_AT_FIRST;
-    void *grown = reallocarray(*items, more, size);
-    if (!grown)
-        return -ENOMEM;
-    *items = grown;
-    *cap = more;
-    return 0;
-}
-
 static void put_since(const struct gathering *g, struct sw_digest_alert *alert)
 {
     int32_t day = sw_day_of(g->zone, alert->opened_at_s);
@@ -55,9 +41,7 @@ static void put_since(const struct gathering *g, struct sw_digest_alert *alert)
 static int add_open(struct gathering *g, const struct sw_alert_life *life)
 {
     const struct sw_alert *alert = &life->alert;
-    void *items = g->open;
-    int r = make_room(&items, g->n_open, &g->cap_open, sizeof(*g->open));
-    g->open = items;
+    int r = GROW(g->open, g->n_open, g->cap_open);
     if (r < 0)
         return r;
     struct sw_digest_alert *open = &g->open[g->n_open++];
@@ -76,9 +60,7 @@ static int add_open(struct gathering *g, const struct sw_alert_life *life)
 
 static int add_over(struct gathering *g, const struct sw_alert *alert)
 {
-    void *items = g->over;
-    int r = make_room(&items, g->n_over, &g->cap_over, sizeof(*g->over));
-    g->over = items;
+    int r = GROW(g->over, g->n_over, g->cap_over);
     if (r >= 0)
         g->over[g->n_over++] = (struct sw_digest_patient){alert->patient, 1};
     return r;

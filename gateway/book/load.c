@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
+
 struct sw_load_item {
     struct sw_therapist_id therapist;
     struct sw_patient_id patient;
@@ -14,8 +16,6 @@ struct sw_load_item {
     int64_t ack_after_s; /* -1: nobody acknowledged it */
     bool over_budget, closed_soon, withdrawn;
 };
-
-enum { ITEMS_AT_FIRST = 256 };
 
 static struct sw_load_item item_of(const struct sw_alert_life *life, int32_t day)
 {
@@ -43,16 +43,10 @@ int sw_load_add(void *ctx, const struct sw_alert_life *life)
     int32_t day = sw_day_of(load->zone, life->alert.opened_at_s);
     if (day < load->from_day || day > load->to_day)
         return 0;
-    if (load->n == load->cap) {
-        size_t cap = load->cap ? 2 * load->cap : ITEMS_AT_FIRST;
-        void *grown = reallocarray(load->items, cap, sizeof(*load->items));
-        if (!grown)
-            return -ENOMEM;
-        load->items = grown;
-        load->cap = cap;
-    }
-    load->items[load->n++] = item_of(life, day);
-    return 0;
+    int r = GROW(load->items, load->n, load->cap);
+    if (r == 0)
+        load->items[load->n++] = item_of(life, day);
+    return r;
 }
 
 /* ---- orders ---- */

@@ -8,6 +8,7 @@
 
 #include "book/book.h"
 #include "stepward/wire.h"
+#include "util/array.h"
 
 struct dated_plan {
     int32_t from_day;
@@ -16,7 +17,7 @@ struct dated_plan {
 struct plans {
     int32_t after_day; /* gather those that begin later */
     struct dated_plan *items;
-    size_t n;
+    size_t n, cap;
 };
 
 static int gather_plan(void *ctx, int32_t from_day, const struct sw_plan *plan)
@@ -24,14 +25,10 @@ static int gather_plan(void *ctx, int32_t from_day, const struct sw_plan *plan)
     struct plans *plans = ctx;
     if (from_day <= plans->after_day)
         return 0;
-    size_t n = plans->n + 1;
-    struct dated_plan *grown = reallocarray(plans->items, n, sizeof *grown);
-    if (!grown)
-        return -ENOMEM;
-    grown[plans->n] = (struct dated_plan){from_day, *plan};
-    plans->items = grown;
-    plans->n = n;
-    return 0;
+    int r = GROW(plans->items, plans->n, plans->cap);
+    if (r == 0)
+        plans->items[plans->n++] = (struct dated_plan){from_day, *plan};
+    return r;
 }
 
 static bool same_field(const struct sw_plan *a, const struct sw_plan *b,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
+
 /* ---- patients and devices ---- */
 
 static struct sw_recorded_patient *patient_of(struct sw_recording *recording,
@@ -19,11 +21,8 @@ static struct sw_recorded_patient *patient_of(struct sw_recording *recording,
             return recording->patients[i - 1];
     if (n == SW_RECORDED_PATIENTS_MAX)
         return NULL;
-    struct sw_recorded_patient **grown =
-        reallocarray(recording->patients, n + 1, sizeof *grown);
-    if (!grown)
+    if (GROW(recording->patients, n, recording->cap_patients) < 0)
         return NULL;
-    recording->patients = grown;
     struct sw_recorded_patient *patient = calloc(1, sizeof *patient);
     if (!patient)
         return NULL;
@@ -42,11 +41,9 @@ static int device_key(struct sw_recorded_patient *patient,
     if (i == SW_RECORDED_DEVICES_MAX)
         return -ENOMEM;
     if (i == patient->n_devices) {
-        struct sw_device_id *grown =
-            reallocarray(patient->devices, i + 1, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        patient->devices = grown;
+        int r = GROW(patient->devices, i, patient->cap_devices);
+        if (r < 0)
+            return r;
         patient->devices[patient->n_devices++] = *device;
     }
     *ret_key = (int64_t)i + 1;

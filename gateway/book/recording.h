@@ -21,14 +21,14 @@ struct sw_recorded_patient {
     struct sw_patient_id id;
     struct sw_arrivals arrivals;
     struct sw_device_id *devices; /* their keys are their places, from 1 */
-    size_t n_devices;
+    size_t n_devices, cap_devices;
 };
 
 struct sw_recording {
     const struct sw_zone *zone;
     struct sw_plan plan;                   /* of every patient and day */
     struct sw_recorded_patient **patients; /* in the order of their first line */
-    size_t n_patients;
+    size_t n_patients, cap_patients;
     struct sw_span span;      /* from the first receipt to the last */
     int64_t n_refused;        /* messages of which the gateway would refuse something */
     char refused[SW_WHY_MAX]; /* "LINE: why", of the first of them */

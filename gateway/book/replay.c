@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "book/walk.h"
+#include "util/array.h"
 
 static void close_book(struct day_book *book)
 {
@@ -305,10 +306,9 @@ static int judge_day(struct walk *walk)
 /* More is to come of today: keep its book. */
 static int keep_open(struct walk *walk)
 {
-    struct day_book *grown = reallocarray(walk->late, walk->n_late + 1, sizeof *grown);
-    if (!grown)
-        return -ENOMEM;
-    walk->late = grown;
+    int r = GROW(walk->late, walk->n_late, walk->cap_late);
+    if (r < 0)
+        return r;
     walk->late[walk->n_late++] = walk->today;
     walk->today = (struct day_book){.day = 0};
     return 0;

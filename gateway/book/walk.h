@@ -40,7 +40,7 @@ struct walk {
     struct past_day *past; /* every day walked, in order */
     size_t n_past;
     struct day_book *late; /* days before today of which more is to come */
-    size_t n_late;
+    size_t n_late, cap_late;
     struct sw_valid_day before[SW_LOW_DAYS]; /* the walk; the newest first */
     int32_t n_before;
     struct sw_unworn past_unworn; /* of the day an open `unworn` rests on */

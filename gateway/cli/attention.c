@@ -12,8 +12,8 @@
 #include "cli/text.h"
 #include "cli/window.h"
 #include "stepward/wire.h"
-
-enum { LINES_AT_FIRST = 64 };
+#include "util/array.h"
+#include "util/line.h"
 
 /* ---- gathering ---- */
 
@@ -23,14 +23,9 @@ static int add_patient(void *ctx, const struct sw_patient *patient,
     struct attention *list = ctx;
     if (list->therapist && strcmp(list->therapist, plan->therapist.str) != 0)
         return 0;
-    if (list->n == list->cap) {
-        size_t cap = list->cap ? 2 * list->cap : LINES_AT_FIRST;
-        void *grown = reallocarray(list->lines, cap, sizeof *list->lines);
-        if (!grown)
-            return -ENOMEM;
-        list->lines = grown;
-        list->cap = cap;
-    }
+    int r = GROW(list->lines, list->n, list->cap);
+    if (r < 0)
+        return r;
     struct attention_line *line = &list->lines[list->n++];
     memset(line, 0, sizeof *line);
     line->patient = *patient;
@@ -252,15 +247,15 @@ static const char *seen_words(const struct attention_alert *alert, int64_t now_s
 void attention_text(const struct cli *cli, const struct attention_line *line,
                     char out[static ATTENTION_TEXT_MAX])
 {
-    size_t n = 0;
+    struct sw_line text = sw_line(out, ATTENTION_TEXT_MAX);
     char since[CLI_WHEN_MAX];
-    strcpy(out, line->rank == ATTENTION_NO_DATA ? "no data today" : "");
-    for (size_t i = 0; i < line->n_alerts && n < ATTENTION_TEXT_MAX; i++) {
+    if (line->rank == ATTENTION_NO_DATA)
+        strcpy(out, "no data today");
+    for (size_t i = 0; i < line->n_alerts; i++) {
         const struct attention_alert *alert = &line->alerts[i];
         cli_when_format(&cli->zone, alert->opened_at_s, cli->now_s, since);
-        n += (size_t)snprintf(out + n, ATTENTION_TEXT_MAX - n, "%s%s since %s (%s%s)",
-                              i > 0 ? "; " : "", sw_alert_words(alert->kind), since,
-                              sw_alert_level_name(alert->level),
-                              seen_words(alert, cli->now_s));
+        sw_line_add(&text, "%s%s since %s (%s%s)", i > 0 ? "; " : "",
+                    sw_alert_words(alert->kind), since,
+                    sw_alert_level_name(alert->level), seen_words(alert, cli->now_s));
     }
 }

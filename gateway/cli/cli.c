@@ -11,6 +11,7 @@
 #include "cli/help.h"
 #include "cli/text.h"
 #include "stepward/host.h"
+#include "util/nearest.h"
 
 enum { LINE_MAX_BYTES = 1024 }; /* of an error: a file name and a reason fit */
 
@@ -104,7 +105,7 @@ static const char *command_name(const void *ctx, size_t i)
 
 static int unknown_command(struct cli *cli, const char *word)
 {
-    const char *near = cli_nearest(word, command_name, NULL);
+    const char *near = sw_nearest(word, command_name, NULL);
     if (near)
         return cli_usage(cli, "unknown command %s: did you mean %s?", word, near);
     return cli_usage(cli, "unknown command %s: see `stepward --help`", word);
@@ -112,7 +113,7 @@ static int unknown_command(struct cli *cli, const char *word)
 
 static int unknown_of_group(struct cli *cli, const char *group, const char *word)
 {
-    const char *near = word ? cli_nearest(word, command_name, group) : NULL;
+    const char *near = word ? sw_nearest(word, command_name, group) : NULL;
     if (word && cli_is_config_option(word))
         return cli_config_misplaced(cli, group);
     if (near)

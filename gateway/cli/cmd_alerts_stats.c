@@ -6,6 +6,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/window.h"
+#include "util/line.h"
 
 enum { TOP_TEXT_MAX = SW_LOAD_TOP * (SW_ID_MAX + 16) };
 
@@ -40,11 +41,11 @@ static void ack_cell(struct cli_table *table, const struct cli *cli, int64_t med
 /* "p1 5, p7 3" */
 static void patients_cell(struct cli_table *table, const struct sw_load_week *week)
 {
-    char text[TOP_TEXT_MAX] = "";
-    size_t n = 0;
+    char text[TOP_TEXT_MAX];
+    struct sw_line line = sw_line(text, sizeof text);
     for (size_t i = 0; i < week->n_top; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %d", i > 0 ? ", " : "",
-                              week->top[i].patient.str, week->top[i].n);
+        sw_line_add(&line, "%s%s %d", i > 0 ? ", " : "", week->top[i].patient.str,
+                    week->top[i].n);
     cli_cell_text(table, text);
 }
 

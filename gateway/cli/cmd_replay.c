@@ -11,6 +11,7 @@
 #include "cli/replay_rows.h"
 #include "cli/table.h"
 #include "stepward/host.h"
+#include "util/array.h"
 
 enum {
     DEFAULT_DAYS = 28,
@@ -215,16 +216,10 @@ static int enlist(void *ctx, const struct sw_patient *patient)
     struct roster *roster = ctx;
     if (roster->only && strcmp(roster->only, patient->id.str) != 0)
         return 0;
-    if (roster->n == roster->cap) {
-        size_t cap = roster->cap ? 2 * roster->cap : 64;
-        struct sw_patient *grown = reallocarray(roster->items, cap, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        roster->items = grown;
-        roster->cap = cap;
-    }
-    roster->items[roster->n++] = *patient;
-    return 0;
+    int r = GROW(roster->items, roster->n, roster->cap);
+    if (r == 0)
+        roster->items[roster->n++] = *patient;
+    return r;
 }
 
 static int replay_one(struct job *job, struct sw_replay *replay,

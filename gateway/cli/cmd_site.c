@@ -9,6 +9,7 @@
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "stepward/wire.h"
+#include "util/line.h"
 
 const struct cli_option cmd_site_options[] = {
     {"topic", "NAME", "print this one alone: steps, pain, alerts, set..."},
@@ -140,11 +141,10 @@ static int find_therapist(struct cli *cli, struct site *site, bool *ret_known)
 
 static int no_such_topic(struct cli *cli, const char *name)
 {
-    char names[SW_WHY_MAX] = "";
-    size_t n = 0;
+    char names[SW_WHY_MAX];
+    struct sw_line line = sw_line(names, sizeof names);
     for (size_t i = 0; i < N_TOPICS; i++)
-        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i > 0 ? ", " : "",
-                              topics[i].name);
+        sw_line_add(&line, "%s%s", i > 0 ? ", " : "", topics[i].name);
     return cli_usage(cli, "--topic %s: it is one of %s", name, names);
 }
 

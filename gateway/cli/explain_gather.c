@@ -9,6 +9,7 @@
 #include "book/replay_store.h"
 #include "cli/explain.h"
 #include "cli/text.h"
+#include "util/array.h"
 
 enum {
     MINUTE_S = 60,
@@ -23,14 +24,9 @@ __attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
                                                      int64_t to_s, const char *format,
                                                      ...)
 {
-    if (explain->n_lines == explain->cap_lines) {
-        size_t cap = explain->cap_lines ? 2 * explain->cap_lines : 64;
-        struct explain_line *grown = reallocarray(explain->lines, cap, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        explain->lines = grown;
-        explain->cap_lines = cap;
-    }
+    int r = GROW(explain->lines, explain->n_lines, explain->cap_lines);
+    if (r < 0)
+        return r;
     struct explain_line *line = &explain->lines[explain->n_lines++];
     *line = (struct explain_line){from_s, to_s, what, ""};
     va_list args;

@@ -6,6 +6,7 @@
 
 #include "cli/explain.h"
 #include "cli/text.h"
+#include "util/line.h"
 
 enum { MINUTE_S = 60, CLOCK_MAX = SW_HHMM_LEN + 1 };
 
@@ -68,11 +69,11 @@ static void why_no_long_rest(const struct explain *explain, text out)
     cli_span_format(outside_min, outside);
     if (row->longest_rest_from >= 0)
         sw_hhmm_format(row->longest_rest_from, from);
-    int n = snprintf(out, EXPLAIN_TEXT_MAX, "longest rest %s%s%s, limit %s", longest,
-                     *from ? " from " : "", from, limit);
-    if (outside_min >= explain->plan.rest_limit_min && n < EXPLAIN_TEXT_MAX)
-        snprintf(out + n, (size_t)(EXPLAIN_TEXT_MAX - n),
-                 "; %s of stillness were outside the wake window", outside);
+    struct sw_line line = sw_line(out, EXPLAIN_TEXT_MAX);
+    sw_line_add(&line, "longest rest %s%s%s, limit %s", longest, *from ? " from " : "",
+                from, limit);
+    if (outside_min >= explain->plan.rest_limit_min)
+        sw_line_add(&line, "; %s of stillness were outside the wake window", outside);
 }
 
 static struct sw_span longest_rest(const struct explain *explain)
@@ -148,17 +149,16 @@ static void why_no_low(const struct explain *explain, text out)
         snprintf(out, EXPLAIN_TEXT_MAX, "the plan has no floor");
         return;
     }
-    int n = snprintf(out, EXPLAIN_TEXT_MAX, "last valid days before:");
+    struct sw_line line = sw_line(out, EXPLAIN_TEXT_MAX);
+    sw_line_add(&line, "last valid days before:");
     for (int32_t i = 0; i < facts->n_valid_days; i++) {
         char date[SW_DATE_LEN + 1];
         sw_date_format(facts->valid_days[i].day, date);
-        n += snprintf(out + n, (size_t)(EXPLAIN_TEXT_MAX - n), " %s %lld (floor %d),",
-                      date, (long long)facts->valid_days[i].steps,
-                      facts->valid_days[i].floor);
+        sw_line_add(&line, " %s %lld (floor %d),", date,
+                    (long long)facts->valid_days[i].steps, facts->valid_days[i].floor);
     }
-    snprintf(out + n, (size_t)(EXPLAIN_TEXT_MAX - n),
-             "%s an alert needs %d of them, all under their floor",
-             facts->n_valid_days == 0 ? " none," : "", SW_LOW_DAYS);
+    sw_line_add(&line, "%s an alert needs %d of them, all under their floor",
+                facts->n_valid_days == 0 ? " none," : "", SW_LOW_DAYS);
 }
 
 static void why_no_over(const struct explain *explain, text out)
@@ -183,12 +183,12 @@ static void why_no_pain(const struct explain *explain, text out)
         snprintf(out, EXPLAIN_TEXT_MAX, "no score");
         return;
     }
-    int n = snprintf(out, EXPLAIN_TEXT_MAX, "newest score %g, limit %g",
-                     facts->score / unit, SW_PAIN_BAD / unit);
+    struct sw_line line = sw_line(out, EXPLAIN_TEXT_MAX);
+    sw_line_add(&line, "newest score %g, limit %g", facts->score / unit,
+                SW_PAIN_BAD / unit);
     if (facts->n_scores_before >= SW_PAIN_SCORES_MIN)
-        snprintf(out + n, (size_t)(EXPLAIN_TEXT_MAX - n),
-                 " or %g above the median of the 7 days before it, %g",
-                 SW_PAIN_RISE / unit, facts->score_median / unit);
+        sw_line_add(&line, " or %g above the median of the 7 days before it, %g",
+                    SW_PAIN_RISE / unit, facts->score_median / unit);
 }
 
 static void why_no_battery(const struct explain *explain, text out)

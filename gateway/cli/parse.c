@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/plan_options.h"
 #include "cli/text.h"
+#include "util/nearest.h"
 
 enum { FIRST_VAL = 256 }; /* above every character getopt_long() may return */
 
@@ -65,7 +66,7 @@ static int say_wrong(struct cli *cli, const struct known *known, int c,
     if (optopt != 0)
         return cli_usage(cli, "unknown option -%c: see `stepward %s --help`", optopt,
                          command);
-    const char *near = cli_nearest(word + 2, known_name, known);
+    const char *near = sw_nearest(word + 2, known_name, known);
     if (near)
         return cli_usage(cli, "unknown option %s: did you mean --%s?", word, near);
     return cli_usage(cli, "unknown option %s: see `stepward %s --help`", word, command);

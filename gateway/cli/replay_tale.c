@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
+
 static bool is_in(const struct tale *tale, const struct sw_alert *alert)
 {
     bool is_over_before =
@@ -15,14 +17,8 @@ static bool is_in(const struct tale *tale, const struct sw_alert *alert)
 
 static struct tale_pair *add_pair(struct tale *tale)
 {
-    if (tale->n_pairs == tale->cap_pairs) {
-        size_t cap = tale->cap_pairs ? 2 * tale->cap_pairs : 64;
-        struct tale_pair *grown = reallocarray(tale->pairs, cap, sizeof *grown);
-        if (!grown)
-            return NULL;
-        tale->pairs = grown;
-        tale->cap_pairs = cap;
-    }
+    if (GROW(tale->pairs, tale->n_pairs, tale->cap_pairs) < 0)
+        return NULL;
     tale->pairs[tale->n_pairs] = (struct tale_pair){.was = {.rev = 0}};
     return &tale->pairs[tale->n_pairs++];
 }
@@ -51,14 +47,9 @@ int tale_add_stored(struct tale *tale, const struct sw_patient_id *patient)
 
 static int add_event(struct tale *tale, const struct sw_replay_event *event)
 {
-    if (tale->n_events == tale->cap_events) {
-        size_t cap = tale->cap_events ? 2 * tale->cap_events : 256;
-        struct tale_event *grown = reallocarray(tale->events, cap, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        tale->events = grown;
-        tale->cap_events = cap;
-    }
+    int r = GROW(tale->events, tale->n_events, tale->cap_events);
+    if (r < 0)
+        return r;
     tale->events[tale->n_events++] =
         (struct tale_event){*event->alert, event->effect->change, event->facts->now_s};
     return 0;

@@ -9,14 +9,13 @@
 #include <string.h>
 
 #include "cli/text.h"
+#include "util/array.h"
 #include "wire/listing.h"
 
 enum {
     COLUMNS_MAX = 32,
-    GAP = 2,               /* spaces between columns */
-    ROWS_AT_FIRST = 64,    /* a screenful */
-    SHOWN_AT_FIRST = 4096, /* bytes of it */
-    NUMBER_TEXT_MAX = 24,  /* a sign and 19 digits */
+    GAP = 2,              /* spaces between columns */
+    NUMBER_TEXT_MAX = 24, /* a sign and 19 digits */
 };
 
 struct shown_cell {
@@ -155,37 +154,12 @@ static void add_csv(struct cli_table *table, const char *text, size_t len)
 
 /* ---- tables ---- */
 
-static int make_room_for_cell(struct cli_table *table)
-{
-    if (table->n_cells < table->cap_cells)
-        return 0;
-    size_t cap =
-        table->cap_cells ? 2 * table->cap_cells : ROWS_AT_FIRST * table->n_columns;
-    struct shown_cell *cells = reallocarray(table->cells, cap, sizeof *cells);
-    if (!cells)
-        return -ENOMEM;
-    table->cells = cells;
-    table->cap_cells = cap;
-    return 0;
-}
-
-static int make_room_for_text(struct cli_table *table, size_t size)
-{
-    size_t cap = table->cap_shown ? table->cap_shown : SHOWN_AT_FIRST;
-    while (cap - table->n_shown < size)
-        cap *= 2;
-    char *shown = cap > table->cap_shown ? realloc(table->shown, cap) : table->shown;
-    if (!shown)
-        return -ENOMEM;
-    table->shown = shown;
-    table->cap_shown = cap;
-    return 0;
-}
-
 static void add_cell_of(struct cli_table *table, const char *shown, size_t len,
                         int width)
 {
-    if (make_room_for_cell(table) < 0 || make_room_for_text(table, len + 1) < 0) {
+    size_t n_shown = table->n_shown + len + 1;
+    if (GROW(table->cells, table->n_cells, table->cap_cells) < 0 ||
+        RESERVE(table->shown, n_shown, table->cap_shown) < 0) {
         table->failed = true;
         return;
     }

@@ -39,9 +39,4 @@ enum { CLI_SPAN_MAX = 32 };
 /* "2 h 5 min", "2 h", "45 min". */
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX]);
 
-/* The name in the table that is nearest to a mistyped word; NULL if none is near. */
-const char *cli_nearest(const char *word,
-                        const char *(*name)(const void *ctx, size_t i),
-                        const void *ctx);
-
 #endif

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/text.h"
+#include "util/array.h"
+#include "util/nearest.h"
 
 int cli_therapist_id(struct cli *cli, const char *word, struct sw_therapist_id *ret)
 {
@@ -21,17 +23,16 @@ struct therapists {
     const char *word;
     bool is_there;
     char **names;
-    size_t n;
+    size_t n, cap;
 };
 
 static int note(void *ctx, const char *therapist)
 {
     struct therapists *all = ctx;
     all->is_there = all->is_there || strcmp(all->word, therapist) == 0;
-    char **grown = reallocarray(all->names, all->n + 1, sizeof *grown);
-    if (!grown)
-        return -ENOMEM;
-    all->names = grown;
+    int r = GROW(all->names, all->n, all->cap);
+    if (r < 0)
+        return r;
     all->names[all->n] = strdup(therapist);
     return all->names[all->n++] ? 0 : -ENOMEM;
 }
@@ -44,7 +45,7 @@ static const char *name_of(const void *ctx, size_t i)
 
 static int say_unknown(struct cli *cli, const struct therapists *all)
 {
-    const char *near = cli_nearest(all->word, name_of, all);
+    const char *near = sw_nearest(all->word, name_of, all);
     if (near)
         return cli_fail(cli, "no therapist %s: did you mean %s?", all->word, near);
     return cli_fail(cli,

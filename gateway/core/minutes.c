@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "util/array.h"
+
 enum {
     MINUTE_S = 60,
     SUSTAINED_S = 5 * 60, /* a longer reading says its steps were spread */
@@ -118,14 +120,9 @@ static void swap(struct stretch *a, struct stretch *b)
 
 static int heap_push(struct heap *heap, const struct stretch *s)
 {
-    if (heap->n == heap->cap) {
-        size_t cap = heap->cap ? 2 * heap->cap : 16;
-        struct stretch *grown = realloc(heap->items, cap * sizeof(*grown));
-        if (!grown)
-            return -ENOMEM;
-        heap->items = grown;
-        heap->cap = cap;
-    }
+    int r = GROW(heap->items, heap->n, heap->cap);
+    if (r < 0)
+        return r;
     size_t i = heap->n++;
     heap->items[i] = *s;
     for (; i > 0 && is_finer(&heap->items[i], &heap->items[(i - 1) / 2]);

@@ -8,21 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for one more item of an array that doubles. */
-static int reserve(void *items, size_t n, size_t *cap, size_t size)
-{
-    void *old, *grown;
-    if (n < *cap)
-        return 0;
-    size_t wanted = *cap ? 2 * *cap : 8;
-    memcpy(&old, items, sizeof(old));
-    grown = realloc(old, wanted * size);
-    if (!grown)
-        return -ENOMEM;
-    memcpy(items, &grown, sizeof(grown));
-    *cap = wanted;
-    return 0;
-}
+#include "util/array.h"
 
 /* First index whose device is not before device_key. */
 static size_t device_place(const struct sw_day_set *set, int64_t device_key)
@@ -51,8 +37,7 @@ static struct sw_device_set *device_of(struct sw_day_set *set, int64_t device_ke
     size_t i = device_place(set, device_key);
     if (i < set->n_devices && set->devices[i].device_key == device_key)
         return &set->devices[i];
-    if (reserve(&set->devices, set->n_devices, &set->cap_devices,
-                sizeof(*set->devices)) < 0)
+    if (GROW(set->devices, set->n_devices, set->cap_devices) < 0)
         return NULL;
     struct sw_device_set *device = &set->devices[i];
     memmove(device + 1, device, (set->n_devices - i) * sizeof(*device));
@@ -94,8 +79,7 @@ int sw_day_set_add_reading(struct sw_day_set *set, int64_t device_key,
                            const struct sw_reading *reading)
 {
     struct sw_device_set *device = device_of(set, device_key);
-    if (!device || reserve(&device->readings, device->n_readings, &device->cap_readings,
-                           sizeof(*device->readings)) < 0)
+    if (!device || GROW(device->readings, device->n_readings, device->cap_readings) < 0)
         return -ENOMEM;
     size_t i = reading_place(device, reading);
     struct sw_reading *place = &device->readings[i];
@@ -123,8 +107,7 @@ int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
                          const struct sw_total *total)
 {
     struct sw_device_set *device = device_of(set, device_key);
-    if (!device || reserve(&device->totals, device->n_totals, &device->cap_totals,
-                           sizeof(*device->totals)) < 0)
+    if (!device || GROW(device->totals, device->n_totals, device->cap_totals) < 0)
         return -ENOMEM;
     size_t i = total_place(device, total->at_s);
     struct sw_total *place = &device->totals[i];
@@ -142,7 +125,7 @@ int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
 
 int sw_day_set_add_pain(struct sw_day_set *set, const struct sw_pain *pain)
 {
-    if (reserve(&set->pains, set->n_pains, &set->cap_pains, sizeof(*set->pains)) < 0)
+    if (GROW(set->pains, set->n_pains, set->cap_pains) < 0)
         return -ENOMEM;
     size_t i = set->n_pains;
     while (i > 0 && set->pains[i - 1].at_s >= pain->at_s)

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/grow.h"
+#include "util/array.h"
+#include "util/line.h"
 
 void actions_answer(struct actions *actions, const struct sw_topic *topic,
                     const char *why)
@@ -79,10 +80,11 @@ int actions_take(struct actions *actions, struct ward *ward,
 int actions_refuse_kind(struct actions *actions, const struct sw_topic *topic,
                         char why[static SW_WHY_MAX])
 {
-    int n = snprintf(why, SW_WHY_MAX, "%s is no kind of alert; there are", topic->word);
+    struct sw_line line = sw_line(why, SW_WHY_MAX);
+    sw_line_add(&line, "%s is no kind of alert; there are", topic->word);
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        n += snprintf(why + n, (size_t)(SW_WHY_MAX - n), "%s %s", kind > 0 ? "," : "",
-                      sw_alert_kind_name((enum sw_alert_kind)kind));
+        sw_line_add(&line, "%s %s", kind > 0 ? "," : "",
+                    sw_alert_kind_name((enum sw_alert_kind)kind));
     actions_answer(actions, topic, why);
     return SW_REFUSED_ACTION;
 }

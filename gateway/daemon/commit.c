@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "daemon/commit_private.h"
-#include "daemon/grow.h"
 #include "stepward/fault.h"
+#include "util/array.h"
 
 enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same moment */
 

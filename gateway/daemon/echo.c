@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/grow.h"
 #include "stepward/wire.h"
+#include "util/array.h"
 
 static const char MEMO_ECHO[] = "echo";
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/grow.h"
+#include "util/array.h"
 
 /* ---- refused ---- */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "book/book.h"
-#include "daemon/grow.h"
+#include "util/array.h"
 
 /* A day of a patient other than today that must be computed anew. */
 struct dirty {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/grow.h"
 #include "daemon/ward.h"
+#include "util/array.h"
 
 enum {
     KEPT_BYTES_MAX = 512 * 1024, /* more than comes between two commits by day */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "book/facts.h"
-#include "daemon/grow.h"
+#include "util/array.h"
 
 /* ---- the roster, sorted by id ---- */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/grow.h"
+#include "util/array.h"
 
 static int note(void *ctx, const struct sw_wearer *wearer)
 {

@@ -270,10 +270,9 @@ bool sw_check_readable(const char *path, char why[static SW_WHY_MAX])
         close(fd);
     if (r == EACCES || r == EPERM)
         sw_owner_remedy(path, remedy);
-    int n = snprintf(why, SW_WHY_MAX, "cannot read it: %s",
-                     r == EINVAL ? "not a regular file" : strerror(r));
-    if (*remedy)
-        snprintf(why + n, (size_t)(SW_WHY_MAX - n), ": %s", remedy);
+    snprintf(why, SW_WHY_MAX, "cannot read it: %s%s%.*s",
+             r == EINVAL ? "not a regular file" : strerror(r), *remedy ? ": " : "",
+             SW_WHY_MAX / 2, remedy);
     return r == 0;
 }
 

@@ -11,6 +11,8 @@
 
 #include "io/config_check.h"
 #include "stepward/plan.h"
+#include "util/line.h"
+#include "util/nearest.h"
 
 /* ---- the keys ---- */
 
@@ -62,8 +64,6 @@ static const struct key source_keys[] = {
 enum {
     KEYS_MAX = 16,
     SOURCES_MAX = 64, /* each is a subscription at every connect */
-    WORD_MAX = 32,    /* longer words are not a mistyped key */
-    CLOSE_ENOUGH = 2, /* edits */
 };
 
 static const struct key *find_key(const char *section, const char *name)
@@ -102,8 +102,9 @@ static const struct loader *loader_of(cfg_t *cfg)
 __attribute__((format(printf, 4, 0))) static void
 vsay(char *why, const char *path, int line, const char *format, va_list args)
 {
-    int n = snprintf(why, SW_WHY_MAX, "%.100s:%d: ", path, line);
-    vsnprintf(why + n, (size_t)(SW_WHY_MAX - n), format, args);
+    struct sw_line text = sw_line(why, SW_WHY_MAX);
+    sw_line_add(&text, "%.100s:%d: ", path, line);
+    sw_line_vadd(&text, format, args);
 }
 
 void config_say(char why[static SW_WHY_MAX], const char *path, int line,
@@ -115,51 +116,17 @@ void config_say(char why[static SW_WHY_MAX], const char *path, int line,
     va_end(args);
 }
 
-static int smaller(int a, int b)
+static const char *key_name(const void *ctx, size_t i)
 {
-    return a < b ? a : b;
-}
-
-/* Letters to change, add or drop to make one word of the other (Levenshtein). */
-static int distance(const char *a, const char *b)
-{
-    int row[WORD_MAX + 1];
-    size_t len = strlen(b);
-    if (strlen(a) > WORD_MAX || len > WORD_MAX)
-        return WORD_MAX;
-    for (size_t j = 0; j <= len; j++)
-        row[j] = (int)j;
-    for (size_t i = 0; a[i]; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i + 1;
-        for (size_t j = 0; j < len; j++) {
-            int changed = diagonal + (a[i] != b[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = smaller(changed, smaller(row[j], row[j + 1]) + 1);
-        }
-    }
-    return row[len];
-}
-
-static const char *nearest_key(cfg_t *cfg, const char *word)
-{
-    const char *best = NULL;
-    int least = CLOSE_ENOUGH + 1;
-    for (unsigned int i = 1; i < cfg_num(cfg); i++) {
-        const char *name = cfg_opt_name(cfg_getnopt(cfg, i));
-        int d = distance(word, name);
-        if (d < least) {
-            least = d;
-            best = name;
-        }
-    }
-    return best;
+    cfg_t *cfg = *(cfg_t *const *)ctx;
+    size_t at = i + 1; /* the first is ours */
+    return at < cfg_num(cfg) ? cfg_opt_name(cfg_getnopt(cfg, (unsigned)at)) : NULL;
 }
 
 static void say_unknown(cfg_t *cfg, const char *word)
 {
     const struct loader *loader = loader_of(cfg);
-    const char *near = nearest_key(cfg, word);
+    const char *near = sw_nearest(word, key_name, &cfg);
     bool is_top = strcmp(cfg_name(cfg), "root") == 0;
     config_say(loader->why, loader->path, cfg->line, "unknown key %.40s%s%s%s%s%s",
                word, is_top ? "" : " in ", is_top ? "" : cfg_name(cfg),

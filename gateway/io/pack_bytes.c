@@ -5,21 +5,13 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "util/array.h"
+
 enum { HEAD_LEN = 5 };
 
 int sw_pack_reserve(struct sw_pack *pack, size_t more)
 {
-    size_t cap = 2 * pack->cap;
-    if (pack->cap - pack->len >= more)
-        return 0;
-    if (cap < pack->len + more)
-        cap = pack->len + more;
-    unsigned char *grown = realloc(pack->bytes, cap);
-    if (!grown)
-        return -ENOMEM;
-    pack->bytes = grown;
-    pack->cap = cap;
-    return 0;
+    return RESERVE(pack->bytes, pack->len + more, pack->cap);
 }
 
 int sw_pack_begin(struct sw_pack *pack)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "util/array.h"
+
 /* ---- the periods of which there are any ---- */
 
 struct periods {
@@ -13,16 +15,10 @@ struct periods {
 
 static int add_period(struct periods *periods, int64_t period)
 {
-    if (periods->n == periods->cap) {
-        size_t cap = periods->cap ? 2 * periods->cap : 64;
-        int64_t *grown = reallocarray(periods->items, cap, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        periods->items = grown;
-        periods->cap = cap;
-    }
-    periods->items[periods->n++] = period;
-    return 0;
+    int r = GROW(periods->items, periods->n, periods->cap);
+    if (r == 0)
+        periods->items[periods->n++] = period;
+    return r;
 }
 
 static int add_packed(struct sw_store *store, int64_t device_key,
@@ -125,16 +121,10 @@ static int collect(void *ctx, const struct sw_reading *reading)
                      reading->start_s <= moved->to_s - reading->seconds;
     if (!is_within)
         return 0;
-    if (moved->n == moved->cap) {
-        size_t cap = moved->cap ? 2 * moved->cap : 1440;
-        struct sw_reading *grown = reallocarray(moved->items, cap, sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        moved->items = grown;
-        moved->cap = cap;
-    }
-    moved->items[moved->n++] = *reading;
-    return 0;
+    int r = GROW(moved->items, moved->n, moved->cap);
+    if (r == 0)
+        moved->items[moved->n++] = *reading;
+    return r;
 }
 
 struct kept {

@@ -15,6 +15,7 @@
 
 #include "io/zone.h"
 #include "io/zone_file.h"
+#include "util/array.h"
 
 #define TZDIR_DEFAULT "/usr/share/zoneinfo"
 
@@ -126,18 +127,11 @@ struct shifts {
 
 static int push(struct shifts *shifts, int64_t at_s, int32_t offset_s)
 {
-    if (shifts->n == shifts->cap) {
-        size_t cap = shifts->cap ? 2 * shifts->cap : 64;
-        struct sw_zone_shift *grown =
-            reallocarray(shifts->items, cap, sizeof(*shifts->items));
-        if (!grown)
-            return -ENOMEM;
-        shifts->items = grown;
-        shifts->cap = cap;
-    }
-    shifts->items[shifts->n++] =
-        (struct sw_zone_shift){.at_s = at_s, .offset_s = offset_s};
-    return 0;
+    int r = GROW(shifts->items, shifts->n, shifts->cap);
+    if (r == 0)
+        shifts->items[shifts->n++] =
+            (struct sw_zone_shift){.at_s = at_s, .offset_s = offset_s};
+    return r;
 }
 
 static const struct sw_zone_shift *last_of(const struct shifts *shifts)

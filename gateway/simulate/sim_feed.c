@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "util/line.h"
+
 int sim_feed_init(struct sim_feed *feed, const struct sim_life *life, size_t n,
                   int64_t from_s)
 {
@@ -85,16 +87,14 @@ size_t sim_batch_payload(const struct sim_life *life, const struct sim_batch *ba
                          char out[static SIM_PAYLOAD_MAX])
 {
     const char *open = batch->minutes > 1 ? "[" : "", *close = *open ? "]" : "";
-    size_t len = (size_t)snprintf(out, SIM_PAYLOAD_MAX,
-                                  "{\"start\":%" PRId64 ",\"seconds\":60,\"steps\":%s",
-                                  batch->start_s, open);
+    struct sw_line payload = sw_line(out, SIM_PAYLOAD_MAX);
+    sw_line_add(&payload, "{\"start\":%" PRId64 ",\"seconds\":60,\"steps\":%s",
+                batch->start_s, open);
     for (int32_t i = 0; i < batch->minutes; i++) {
         struct sim_minute minute =
             sim_life_minute(life, batch->patient, batch->start_s + i * INT64_C(60));
-        len += (size_t)snprintf(out + len, SIM_PAYLOAD_MAX - len, "%s%" PRId32,
-                                i > 0 ? "," : "", minute.steps);
+        sw_line_add(&payload, "%s%" PRId32, i > 0 ? "," : "", minute.steps);
     }
-    len += (size_t)snprintf(out + len, SIM_PAYLOAD_MAX - len, "%s%s}", close,
-                            batch->worn ? "" : ",\"worn\":false");
-    return len;
+    sw_line_add(&payload, "%s%s}", close, batch->worn ? "" : ",\"worn\":false");
+    return payload.n;
 }

@@ -11,12 +11,12 @@
 
 #include "stepward/civil.h"
 #include "stepward/wire.h"
+#include "util/array.h"
 #include "wire/decode_steps.h"
 #include "wire/fields.h"
 #include "wire/json.h"
 
 enum {
-    SAMPLES_MIN = 64,    /* an hour of minutes: what a band usually sends at once */
     COUNT_TEXT_MAX = 48, /* "65536 of 65536 readings: " */
 };
 static const int64_t TOTAL_MAX = (int64_t)1 << 53; /* beyond, JSON numbers have gaps */
@@ -46,15 +46,9 @@ void sw_samples_fini(struct sw_samples *samples)
 
 static int push(struct sw_samples *samples, const struct sw_sample *sample)
 {
-    if (samples->n == samples->cap) {
-        size_t cap = samples->cap ? 2 * samples->cap : SAMPLES_MIN;
-        struct sw_sample *grown =
-            reallocarray(samples->items, cap, sizeof(struct sw_sample));
-        if (!grown)
-            return -ENOMEM;
-        samples->items = grown;
-        samples->cap = cap;
-    }
+    int r = GROW(samples->items, samples->n, samples->cap);
+    if (r < 0)
+        return r;
     samples->items[samples->n++] = *sample;
     return SW_ACCEPTED;
 }

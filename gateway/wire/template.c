@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/line.h"
+
 static const struct {
     const char *word;
     enum sw_hole hole;
@@ -68,14 +70,13 @@ void sw_template_fini(struct sw_template *template)
 
 void sw_template_filter(const struct sw_template *template, sw_topic_text out)
 {
-    size_t n = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < template->n_levels && n < SW_TOPIC_MAX; i++) {
+    struct sw_line filter = sw_line(out, SW_TOPIC_MAX);
+    for (size_t i = 0; i < template->n_levels; i++) {
         const struct sw_level *level = &template->levels[i];
         bool has_hole = level->hole != SW_HOLE_NONE;
-        n += (size_t)snprintf(out + n, SW_TOPIC_MAX - n, "%s%.*s", i > 0 ? "/" : "",
-                              has_hole ? 1 : (int)level->before_len,
-                              has_hole ? "+" : level->before);
+        sw_line_add(&filter, "%s%.*s", i > 0 ? "/" : "",
+                    has_hole ? 1 : (int)level->before_len,
+                    has_hole ? "+" : level->before);
     }
 }
 

@@ -224,26 +224,6 @@ static void test_fit__a_name_is_one_line_of_utf8(void **state)
     assert_false(cli_text_is_fit("12345", 4));
 }
 
-static const char *word(const void *ctx, size_t i)
-{
-    static const char *const words[] = {"alerts", "ack", "status"};
-    (void)ctx;
-    return i < 3 ? words[i] : NULL;
-}
-
-static void test_nearest__a_slip_of_the_finger_is_found(void **state)
-{
-    (void)state;
-    assert_string_equal(cli_nearest("alert", word, NULL), "alerts");
-    assert_string_equal(cli_nearest("stauts", word, NULL), "status");
-    assert_string_equal(cli_nearest("akc", word, NULL), "ack");
-    assert_null(cli_nearest("simulate", word, NULL));
-    char long_word[1000];
-    memset(long_word, 'a', sizeof long_word - 1);
-    long_word[sizeof long_word - 1] = '\0';
-    assert_null(cli_nearest(long_word, word, NULL));
-}
-
 static void test_span__is_told_in_hours_and_minutes(void **state)
 {
     (void)state;
@@ -272,7 +252,6 @@ int main(void)
         cmocka_unit_test(test_color__only_where_it_is_wanted),
         cmocka_unit_test(test_color__does_not_change_the_alignment),
         cmocka_unit_test(test_fit__a_name_is_one_line_of_utf8),
-        cmocka_unit_test(test_nearest__a_slip_of_the_finger_is_found),
         cmocka_unit_test(test_span__is_told_in_hours_and_minutes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
