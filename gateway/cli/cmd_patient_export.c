@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/patient.h"
+#include "util/file.h"
 #include "wire/listing.h"
 
 const struct cli_option cmd_patient_export_options[] = {
@@ -57,20 +58,9 @@ static int print_document(struct cli *cli, FILE *out, int64_t key)
 /* On the disk, and its name too, before it is said that it is there. */
 static int sync_file(FILE *out, const char *path)
 {
-    char folder[4096] = ".";
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
-    if (len >= sizeof folder)
-        return -ENAMETOOLONG;
-    if (slash)
-        snprintf(folder, sizeof folder, "%.*s", (int)len, path);
     if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
         return errno ? -errno : -EIO;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int r = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return r;
+    return sw_file_sync_folder(path);
 }
 
 static FILE *create(const char *path)

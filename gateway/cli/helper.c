@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/file.h"
+
 #define PROGRAM "stepward-simulate"
 
-enum { PATH_BYTES_MAX = 4096 };
-
 /* Beside this program, wherever it was put. */
-static int find_program(char out[static PATH_BYTES_MAX])
+static int find_program(char out[static SW_PATH_BYTES_MAX])
 {
-    ssize_t n = readlink("/proc/self/exe", out, PATH_BYTES_MAX - sizeof PROGRAM);
+    ssize_t n = readlink("/proc/self/exe", out, SW_PATH_BYTES_MAX - sizeof PROGRAM);
     if (n < 0)
         return -errno;
     out[n] = '\0';
@@ -23,7 +23,7 @@ static int find_program(char out[static PATH_BYTES_MAX])
 
 int cli_become_helper(struct cli *cli)
 {
-    char path[PATH_BYTES_MAX] = PROGRAM;
+    char path[SW_PATH_BYTES_MAX] = PROGRAM;
     int r = find_program(path);
     if (r == 0) {
         execv(path, cli->argv);

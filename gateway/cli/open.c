@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "stepward/host.h"
 #include "stepward/lock.h"
+#include "util/file.h"
 
-enum { PATH_BYTES_MAX = 4096 };
 #define DATABASE "stepward.db"
 #define MEND                                                                           \
     "%s the gateway: it moves the damaged one aside and brings back the newest backup"
@@ -31,7 +31,7 @@ static int become_owner(const struct cli *cli, char why[static SW_WHY_MAX])
 int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
                     char why[static SW_WHY_MAX])
 {
-    char path[PATH_BYTES_MAX];
+    char path[SW_PATH_BYTES_MAX];
     why[0] = '\0';
     if (cli->store)
         return 0;
@@ -68,7 +68,7 @@ int cli_cannot(struct cli *cli, const char *verb, const char *path, int error)
 
 int cli_cannot_data(struct cli *cli, const char *verb, const char *name, int error)
 {
-    char path[PATH_BYTES_MAX];
+    char path[SW_PATH_BYTES_MAX];
     snprintf(path, sizeof path, "%s/%s", cli->config.data_dir, name);
     return cli_cannot(cli, verb, path, error);
 }
@@ -87,9 +87,9 @@ static bool lacks_rights(const char *path, int wanted)
 /* What of the database wants rights that we have not: its folder, itself, or nothing,
  * NULL. A reader too makes files beside it. */
 static const char *find_forbidden(const char *data_dir,
-                                  char path[static PATH_BYTES_MAX])
+                                  char path[static SW_PATH_BYTES_MAX])
 {
-    snprintf(path, PATH_BYTES_MAX, "%s/" DATABASE, data_dir);
+    snprintf(path, SW_PATH_BYTES_MAX, "%s/" DATABASE, data_dir);
     if (lacks_rights(data_dir, W_OK | X_OK))
         return data_dir;
     return lacks_rights(path, R_OK | W_OK) ? path : NULL;
@@ -98,7 +98,7 @@ static const char *find_forbidden(const char *data_dir,
 static int say_forbidden(struct cli *cli, int error, const char *why)
 {
     const char *data_dir = cli->config.data_dir;
-    char path[PATH_BYTES_MAX];
+    char path[SW_PATH_BYTES_MAX];
     struct stat st;
     bool is_absent = stat(data_dir, &st) < 0 && errno == ENOENT;
     const char *forbidden = find_forbidden(data_dir, path);
@@ -157,7 +157,7 @@ int cli_store_failed(struct cli *cli, int error)
         return cli_fail(cli, "the database is busy: try again");
     if (error == -ENOMEM)
         return cli_fail(cli, "out of memory");
-    char path[PATH_BYTES_MAX];
+    char path[SW_PATH_BYTES_MAX];
     const char *forbidden =
         may_be_rights(error) ? find_forbidden(cli->config.data_dir, path) : NULL;
     if (forbidden)

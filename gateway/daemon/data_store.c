@@ -10,9 +10,9 @@
 #include "daemon/data.h"
 #include "stepward/backup.h"
 #include "stepward/host.h"
+#include "util/file.h"
 
 enum {
-    PATH_LEN = 4096,
     /* So much a card reads in a second, while the broker waits; more is checked beside
      * the work. */
     CHECK_AT_ONCE_BYTES = 32 * 1024 * 1024,
@@ -20,8 +20,8 @@ enum {
 #define ANY_TIME INT64_MIN
 
 struct names {
-    char database[PATH_LEN];
-    char moved[PATH_LEN];
+    char database[SW_PATH_BYTES_MAX];
+    char moved[SW_PATH_BYTES_MAX];
 };
 
 static const char *last_part(const char *path)
@@ -73,7 +73,7 @@ static int replace_gone(struct data *data, struct names *names,
                         char why[static SW_WHY_MAX])
 {
     bool had_one = data->note.commits > 0;
-    int r = sw_store_set_aside(names->database, names->moved, PATH_LEN, why);
+    int r = sw_store_set_aside(names->database, names->moved, SW_PATH_BYTES_MAX, why);
     if (r == 0 || r == -ENOENT)
         r = bring_back(data, names->database, "missing", why);
     if (r == SW_BACKUP_NONE && had_one)
@@ -86,7 +86,7 @@ static int replace_damaged(struct data *data, struct names *names,
 {
     char what[SW_WHY_MAX];
     sw_log(SW_LOG_ERROR, "%s", why);
-    int r = sw_store_set_aside(names->database, names->moved, PATH_LEN, why);
+    int r = sw_store_set_aside(names->database, names->moved, SW_PATH_BYTES_MAX, why);
     if (r < 0)
         return r;
     snprintf(what, sizeof what, "damaged and moved to %.60s", last_part(names->moved));
@@ -109,7 +109,7 @@ static void close_store(struct data *data)
 static int bring_back_newer(struct data *data, struct names *names, int64_t left_at_s,
                             char why[static SW_WHY_MAX])
 {
-    char candidate[PATH_LEN + 16];
+    char candidate[SW_PATH_BYTES_MAX + 16];
     struct sw_backup backup;
     snprintf(candidate, sizeof(candidate), "%s.restored", names->database);
     unlink(candidate); /* of a start that was killed */
@@ -118,7 +118,7 @@ static int bring_back_newer(struct data *data, struct names *names, int64_t left
     if (r != 0)
         return r;
     close_store(data);
-    r = sw_store_set_aside(names->database, names->moved, PATH_LEN, why);
+    r = sw_store_set_aside(names->database, names->moved, SW_PATH_BYTES_MAX, why);
     if (r == 0 && rename(candidate, names->database) < 0)
         r = -errno; /* gone: the next try restores again */
     if (r == 0)
@@ -190,9 +190,10 @@ static int open_checked(struct data *data, struct names *names,
 /* Where no file can be made, SQLite says only that it cannot open one. */
 static int why_really(const struct data *data, int r, char why[static SW_WHY_MAX])
 {
-    char path[PATH_LEN];
+    char path[SW_PATH_BYTES_MAX];
     int n = snprintf(path, sizeof(path), "%s/try", data->config->data_dir);
-    int fd = n < PATH_LEN ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+    int fd =
+        n < SW_PATH_BYTES_MAX ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
     if (fd >= 0) {
         close(fd);
         unlink(path);
@@ -207,11 +208,11 @@ static int why_really(const struct data *data, int r, char why[static SW_WHY_MAX
 int data_open_store(struct data *data, char why[static SW_WHY_MAX])
 {
     struct names names;
-    int n =
-        snprintf(names.database, PATH_LEN, "%s/stepward.db", data->config->data_dir);
+    int n = snprintf(names.database, SW_PATH_BYTES_MAX, "%s/stepward.db",
+                     data->config->data_dir);
     int r = 0;
     why[0] = '\0';
-    if (n >= PATH_LEN)
+    if (n >= SW_PATH_BYTES_MAX)
         return -ENAMETOOLONG;
     if (is_gone(names.database))
         r = replace_gone(data, &names, why);

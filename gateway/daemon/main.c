@@ -9,10 +9,11 @@
 #include "daemon/gateway.h"
 #include "stepward/config.h"
 #include "stepward/session.h"
+#include "util/file.h"
 
 #define SUFFIX "-tls"
 
-enum { EXIT_USAGE = 2, PATH_BYTES_MAX = 4096 };
+enum { EXIT_USAGE = 2 };
 
 static const char help[] =
     "usage: stepward-gateway [-c FILE] [--check]\n"
@@ -50,7 +51,7 @@ static const bool has_tls = false;
  * Returns only if it cannot be run. */
 static int become_tls(char **argv)
 {
-    char path[PATH_BYTES_MAX];
+    char path[SW_PATH_BYTES_MAX];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof SUFFIX);
     if (n > 0) {
         strcpy(path + n, SUFFIX);

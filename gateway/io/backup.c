@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "io/store_private.h"
+#include "util/file.h"
 
 #define NAME_FORMAT "stepward-%Y%m%dT%H%M%SZ.db"
 #define PART_SUFFIX ".part" /* while it is being made */
@@ -179,7 +180,7 @@ static int copy_and_name(struct sw_store *store, const char *data_dir,
     if (stat(part, &st) < 0 || rename(part, ret->path) < 0)
         r = -errno;
     if (r == 0)
-        r = sw_store_sync_folder(ret->path);
+        r = sw_file_sync_folder(ret->path);
     if (r < 0)
         return sw_store_say_errno(r, why, part, "cannot give it its name");
     ret->bytes = st.st_size;
@@ -245,33 +246,19 @@ int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
 
 /* ---- bringing one back ---- */
 
-enum { CHUNK_BYTES = 64 * 1024 };
-
-static int copy_bytes(int from_fd, int to_fd)
-{
-    char chunk[CHUNK_BYTES];
-    for (;;) {
-        ssize_t n = read(from_fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : 0;
-        for (ssize_t done = 0, m; done < n; done += m)
-            if ((m = write(to_fd, chunk + done, (size_t)(n - done))) < 0)
-                return -errno;
-    }
-}
-
 static int copy_file(const char *from, const char *to)
 {
+    struct stat st;
     int r = 0;
     int to_fd = -1, from_fd = open(from, O_RDONLY | O_CLOEXEC);
     if (from_fd >= 0)
         to_fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (from_fd < 0 || to_fd < 0)
         r = -errno;
+    if (r == 0 && fstat(from_fd, &st) < 0)
+        r = -errno;
     if (r == 0)
-        r = copy_bytes(from_fd, to_fd);
+        r = sw_file_copy(from_fd, 0, st.st_size, to_fd, 0);
     if (r == 0 && fsync(to_fd) < 0)
         r = -errno;
     if (to_fd >= 0)
@@ -293,7 +280,7 @@ static int put_back(const char *backup, const char *database)
         r = -errno;
     if (r < 0)
         unlink(part);
-    return r == 0 ? sw_store_sync_folder(database) : r;
+    return r == 0 ? sw_file_sync_folder(database) : r;
 }
 
 static int restore(const char *data_dir, const char *name, const char *database,
@@ -383,7 +370,7 @@ static int change_one(const char *data_dir, const char *name,
         return sw_store_say_errno(r, why, name, "cannot copy it");
     r = change_copy(part, fresh, change, ctx, why);
     if (r >= 0) {
-        r = rename(fresh, path) < 0 ? -errno : sw_store_sync_folder(path);
+        r = rename(fresh, path) < 0 ? -errno : sw_file_sync_folder(path);
         if (r < 0)
             sw_store_say_errno(r, why, path, "cannot replace it");
     }

@@ -27,6 +27,7 @@
 #include "stepward/host.h"
 
 #include "stepward/fault.h"
+#include "util/file.h"
 
 enum {
     COMPACT_SHARE = 4, /* compact when a quarter of the limit is forgotten */
@@ -56,7 +57,7 @@ int inbox_flush(struct sw_inbox *inbox)
 {
     if (fdatasync(inbox->fd) < 0)
         return -errno;
-    int r = inbox->name_unsynced ? inbox_sync_folder(inbox->path) : 0;
+    int r = inbox->name_unsynced ? sw_file_sync_folder(inbox->path) : 0;
     if (r == 0)
         inbox->name_unsynced = false;
     return r;
@@ -123,7 +124,7 @@ static int write_zeros(int fd, int64_t offset)
     int r = 0;
     for (int64_t left = INBOX_RECORD_MAX; r == 0 && left > 0;
          left -= (int64_t)sizeof(zeros)) {
-        r = inbox_write_all(fd, zeros, sizeof(zeros), offset);
+        r = sw_file_write_all(fd, zeros, sizeof(zeros), offset);
         offset += (int64_t)sizeof(zeros);
     }
     if (r == 0 && fdatasync(fd) < 0)
@@ -238,9 +239,9 @@ static int write_new(const struct sw_inbox *inbox, int fd, int64_t unread)
 {
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
         return -errno;
-    int r = inbox_write_all(fd, inbox_magic, INBOX_MAGIC_LEN, 0);
+    int r = sw_file_write_all(fd, inbox_magic, INBOX_MAGIC_LEN, 0);
     if (r == 0)
-        r = inbox_copy(inbox->fd, inbox->reader.offset, unread, fd, FIRST_RECORD);
+        r = sw_file_copy(inbox->fd, inbox->reader.offset, unread, fd, FIRST_RECORD);
     if (r == 0 && has_synced_unread(inbox) && fdatasync(fd) < 0)
         r = -errno;
     FAULT_POINT(before_compaction);

@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+
+#include "util/file.h"
 
 const char inbox_magic[INBOX_MAGIC_LEN + 1] = "STEPWARD-INBOX 1";
 
@@ -25,7 +26,6 @@ enum {
     FLAG_RETAINED = 1,
     FLAG_UNDATED = 2, /* the clock was not trusted */
     ASIDE_MAX = 1000, /* more damage than that needs a person, not another file */
-    PATH_LEN_MAX = 4096,
 };
 
 static void put_le(unsigned char *out, uint64_t value, size_t len)
@@ -169,54 +169,6 @@ int inbox_reader_next(struct inbox_reader *reader, int64_t end,
     return 1;
 }
 
-int inbox_write_all(int fd, const void *data, size_t len, int64_t offset)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t n =
-            pwrite(fd, (const char *)data + done, len - done, offset + (int64_t)done);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        if (n == 0)
-            return -EIO;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
-int inbox_copy(int from_fd, int64_t from, int64_t len, int to_fd, int64_t to)
-{
-    char chunk[16 * 1024];
-    while (len > 0) {
-        size_t want = len < (int64_t)sizeof(chunk) ? (size_t)len : sizeof(chunk);
-        ssize_t n = pread(from_fd, chunk, want, from);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        int r = inbox_write_all(to_fd, chunk, (size_t)n, to);
-        if (r < 0)
-            return r;
-        from += n;
-        to += n;
-        len -= n;
-    }
-    return 0;
-}
-
-int inbox_sync_folder(const char *path)
-{
-    char copy[PATH_LEN_MAX];
-    if (strlen(path) >= sizeof(copy))
-        return -ENAMETOOLONG;
-    strcpy(copy, path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int r = fsync(fd) < 0 ? -errno : 0;
-    close(fd);
-    return r;
-}
-
 /* A new file PATH.damaged-N; what was set aside before is never overwritten. */
 static int create_aside(const char *path, char *name, size_t size)
 {
@@ -239,12 +191,12 @@ int inbox_set_aside(int fd, const char *path, int64_t from, char *name, size_t s
     int aside = create_aside(path, name, size);
     if (aside < 0)
         return aside;
-    int r = inbox_copy(fd, from, end - from, aside, 0);
+    int r = sw_file_copy(fd, from, end - from, aside, 0);
     if (r == 0 && fsync(aside) < 0)
         r = -errno;
     close(aside);
     if (r == 0)
-        r = inbox_sync_folder(path);
+        r = sw_file_sync_folder(path);
     if (r == 0 && ftruncate(fd, from) < 0)
         r = -errno;
     if (r < 0)

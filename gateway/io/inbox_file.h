@@ -52,8 +52,4 @@ int inbox_reader_next(struct inbox_reader *reader, int64_t end,
  * the file there. name gets the new file's. */
 int inbox_set_aside(int fd, const char *path, int64_t from, char *name, size_t size);
 
-int inbox_write_all(int fd, const void *data, size_t len, int64_t offset);
-int inbox_copy(int from_fd, int64_t from, int64_t len, int to_fd, int64_t to);
-int inbox_sync_folder(const char *path); /* of the file at path */
-
 #endif

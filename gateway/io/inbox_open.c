@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/file.h"
+
 enum { ASIDE_LEN = 4096 + 32 }; /* a path and ".damaged-N" */
 
 static int say(char why[static SW_WHY_MAX], const struct sw_inbox *inbox, int r,
@@ -78,7 +80,7 @@ static int open_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
 /* A new file begins with the magic, and one whose magic is torn gets it again. */
 static int begin_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
 {
-    int r = inbox_write_all(inbox->fd, inbox_magic, INBOX_MAGIC_LEN, 0);
+    int r = sw_file_write_all(inbox->fd, inbox_magic, INBOX_MAGIC_LEN, 0);
     if (r < 0)
         return say(why, inbox, r, "cannot write");
     inbox->end = FIRST_RECORD;

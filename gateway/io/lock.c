@@ -12,18 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/file.h"
+
 enum {
-    NOTE_BYTES = 512, /* of the file, always: a sector holds it */
-    PATH_BYTES_MAX = 4096,
+    NOTE_BYTES = 512,   /* of the file, always: a sector holds it */
     LOOKERS_TRIES = 10, /* of LOOKERS_WAIT_MS */
     LOOKERS_WAIT_MS = 50,
 };
 _Static_assert(NOTE_BYTES > SW_WHY_MAX + 150, "the longest note fits");
 
-static int path_of(const char *data_dir, char out[static PATH_BYTES_MAX])
+static int path_of(const char *data_dir, char out[static SW_PATH_BYTES_MAX])
 {
-    int n = snprintf(out, PATH_BYTES_MAX, "%s/gateway.lock", data_dir);
-    return n < 0 || n >= PATH_BYTES_MAX ? -ENAMETOOLONG : 0;
+    int n = snprintf(out, SW_PATH_BYTES_MAX, "%s/gateway.lock", data_dir);
+    return n < 0 || n >= SW_PATH_BYTES_MAX ? -ENAMETOOLONG : 0;
 }
 
 /* ---- the note ---- */
@@ -101,7 +102,7 @@ static bool lock(int fd)
 int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_last,
                  char why[static SW_WHY_MAX])
 {
-    char path[PATH_BYTES_MAX];
+    char path[SW_PATH_BYTES_MAX];
     why[0] = '\0';
     int r = path_of(data_dir, path);
     int fd = r < 0 ? r : open_file(path);
@@ -123,7 +124,7 @@ int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_las
 
 int sw_lock_look(const char *data_dir, struct sw_lock_note *ret, bool *ret_running)
 {
-    char path[PATH_BYTES_MAX];
+    char path[SW_PATH_BYTES_MAX];
     *ret = (struct sw_lock_note){0};
     *ret_running = false;
     int r = path_of(data_dir, path);

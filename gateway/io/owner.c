@@ -9,19 +9,19 @@
 #include <unistd.h>
 
 #include "stepward/host.h"
+#include "util/file.h"
 
 enum {
-    PATH_BYTES_MAX = 4096,
     NAME_BYTES_MAX = 64,     /* of a user: login names take 32 */
     ENTRY_BYTES_MAX = 16384, /* of the user database */
 };
 
 /* What is to be opened, or the nearest folder above that can be looked at. */
-static bool find_nearest(const char *path, char at[static PATH_BYTES_MAX],
+static bool find_nearest(const char *path, char at[static SW_PATH_BYTES_MAX],
                          struct stat *ret)
 {
-    char above[PATH_BYTES_MAX];
-    if (snprintf(at, PATH_BYTES_MAX, "%s", path) >= PATH_BYTES_MAX)
+    char above[SW_PATH_BYTES_MAX];
+    if (snprintf(at, SW_PATH_BYTES_MAX, "%s", path) >= SW_PATH_BYTES_MAX)
         return false;
     while (stat(at, ret) < 0) {
         bool is_top = strcmp(at, "/") == 0 || strcmp(at, ".") == 0;
@@ -47,7 +47,7 @@ static void name_user(uid_t uid, char out[static NAME_BYTES_MAX])
 /* A file of somebody else's in a folder of ours: put there by mistake. */
 static bool is_stray(const char *at, const struct stat *st)
 {
-    char above[PATH_BYTES_MAX];
+    char above[SW_PATH_BYTES_MAX];
     struct stat folder;
     strcpy(above, at);
     return S_ISREG(st->st_mode) && stat(dirname(above), &folder) == 0 &&
@@ -56,7 +56,7 @@ static bool is_stray(const char *at, const struct stat *st)
 
 bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX])
 {
-    char at[PATH_BYTES_MAX], name[NAME_BYTES_MAX];
+    char at[SW_PATH_BYTES_MAX], name[NAME_BYTES_MAX];
     struct stat st;
     const char *program = program_invocation_short_name;
     if (!find_nearest(path, at, &st))

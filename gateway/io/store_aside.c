@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/file.h"
+
 /* Names of the same second; more is not damage but a loop. */
 enum { TRIES_MAX = 1000 };
 
@@ -103,6 +105,6 @@ int sw_store_set_aside(const char *path, char *ret_moved, size_t size,
     if (r == 0)
         r = move_all(path, ret_moved);
     if (r == 0)
-        r = sw_store_sync_folder(path);
+        r = sw_file_sync_folder(path);
     return r < 0 ? sw_store_say_errno(r, why, path, "cannot set aside") : 0;
 }

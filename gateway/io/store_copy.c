@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "util/file.h"
+
 /* The copy belongs to its owner alone; SQLite accepts an empty file as its target. */
 static int create_target(const char *path)
 {
@@ -14,16 +16,6 @@ static int create_target(const char *path)
         return -errno;
     close(fd);
     return 0;
-}
-
-static int sync_file(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int r = fsync(fd) < 0 ? -errno : 0;
-    close(fd);
-    return r;
 }
 
 /* VACUUM INTO reads every row, so that damage does not pass into the copy unseen, and
@@ -57,7 +49,7 @@ int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_W
         sw_store_say(r, why, path, store->error);
     if (r == 0)
         r = sw_store_inspect(path, why);
-    if (r == 0 && (r = sync_file(path)) < 0)
+    if (r == 0 && (r = sw_file_sync(path)) < 0)
         sw_store_say_errno(r, why, path, "cannot write it to the disk");
     if (r < 0)
         unlink(path);

@@ -4,11 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "util/file.h"
 
 int sw_store_say(int r, char why[static SW_WHY_MAX], const char *path, const char *what)
 {
@@ -26,25 +27,6 @@ int sw_store_say_errno(int r, char why[static SW_WHY_MAX], const char *path,
     char text[SW_WHAT_BYTES_MAX];
     snprintf(text, sizeof text, "%s: %s", what, strerror(-r));
     return sw_store_say(r, why, path, text);
-}
-
-static void folder_of(const char *path, char out[static SW_PATH_BYTES_MAX])
-{
-    char copy[SW_PATH_BYTES_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    snprintf(out, SW_PATH_BYTES_MAX, "%s", dirname(copy));
-}
-
-int sw_store_sync_folder(const char *path)
-{
-    char folder[SW_PATH_BYTES_MAX];
-    folder_of(path, folder);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int r = fsync(fd) < 0 ? -errno : 0;
-    close(fd);
-    return r;
 }
 
 /* An administrator who makes the database makes it for whoever owns the folder. */
@@ -78,19 +60,21 @@ static int keep_names(const char *path, const char *folder)
     struct stat st;
     if (stat(path, &st) == 0 && st.st_size > 0)
         return 0;
-    int r = sw_store_sync_folder(folder);
+    int r = sw_file_sync_folder(folder);
     if (r < 0 && r != -EACCES)
         return r;
-    return sw_store_sync_folder(path);
+    return sw_file_sync_folder(path);
 }
 
 int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX])
 {
     char folder[SW_PATH_BYTES_MAX];
-    folder_of(path, folder);
+    int r = sw_file_folder(path, folder);
+    if (r < 0)
+        return sw_store_say_errno(r, why, path, "cannot create the database");
     if (mkdir(folder, 0700) < 0 && errno != EEXIST)
         return sw_store_say_errno(-errno, why, folder, "cannot create the folder");
-    int r = create_file(path, folder);
+    r = create_file(path, folder);
     if (r == 0)
         r = keep_names(path, folder);
     return r < 0 ? sw_store_say_errno(r, why, path, "cannot create the database") : 0;

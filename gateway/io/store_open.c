@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/schema.h"
+#include "util/file.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000,  /* the other side's transactions are short */

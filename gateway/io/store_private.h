@@ -93,9 +93,8 @@ int sw_atomic_end(struct sw_store *store, bool own, int r);
 /* ---- the file ---- */
 
 enum {
-    SW_PATH_BYTES_MAX = 4096,            /* as PATH_MAX, with room for "-wal" in it */
-    SW_WHAT_BYTES_MAX = SW_WHY_MAX - 50, /* of a reason; the rest is for the path */
-};
+    SW_WHAT_BYTES_MAX = SW_WHY_MAX - 50
+}; /* of a reason; the rest is for the path */
 
 /* "PATH: what" in one line, cut where it is too long; returns r. */
 int sw_store_say(int r, char why[static SW_WHY_MAX], const char *path,
@@ -106,8 +105,5 @@ int sw_store_say_errno(int r, char why[static SW_WHY_MAX], const char *path,
 /* Make the file, and its folder, where there is none; or -ENOENT and the like. */
 int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX]);
 int sw_store_require_file(const char *path, char why[static SW_WHY_MAX]);
-
-/* The folder takes a new name in it to the disk, or a power cut takes it away. */
-int sw_store_sync_folder(const char *path);
 
 #endif
