@@ -7,13 +7,13 @@
  * revision be used twice. Then the broker has the last word, and until it was heard no
  * alert is judged or published:
  *
- *     echo_load(&echo, store, is_renewed);  // then it goes on until it is settled
- *     echo_ask(&echo, session, site, session_present, now_ms); // at every connect:
- * sends
- *                                           // the end mark
- *     echo_take(&echo, store, word);        // a retained alert, or the mark behind
- * them if (echo_may_settle(&echo, now_s)) echo_settle(&echo, store, site, now_s,
- * &found); echo_break_off(&echo);                // the connection is gone
+ *     echo_load(&echo, store, is_renewed); // then it goes on until it is settled
+ *     echo_ask(&echo, session, site, session_present, now_ms);
+ *                                          // at every connect: sends the end mark
+ *     echo_take(&echo, store, word);       // a retained alert, or the mark behind them
+ *     if (echo_may_settle(&echo, now_s))
+ *         echo_settle(&echo, store, site, now_s, &found);
+ *     echo_break_off(&echo);               // the connection is gone
  */
 #ifndef DAEMON_ECHO_H
 #define DAEMON_ECHO_H

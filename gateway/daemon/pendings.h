@@ -1,10 +1,12 @@
 /* pendings.h -- what messages brought and no commit has stored yet.
  *
- *     pendings_add(&pendings, &item);        // one reading, total or score
+ *     pendings_add(&pendings, &item); // one reading, total or score
  *     for (item = pendings_of(&pendings, patient); item;
- *          item = pendings_after(&pendings, item))        // the patient's, as they
- * came for (i = 0; i < item->n; i++) if (pendings_reading(&pendings, item, i,
- * &reading)) … pendings_clear(&pendings);             // all of it is stored
+ *          item = pendings_after(&pendings, item)) // the patient's, as they came
+ *         for (i = 0; i < item->n; i++)
+ *             if (pendings_reading(&pendings, item, i, &reading))
+ *                 …
+ *     pendings_clear(&pendings); // all of it is stored
  *
  * Readings that follow each other, as those of a batch, are one item: a backlog of
  * batches would else take seventeen times the memory.

@@ -1,12 +1,12 @@
 /* alert.h -- what is worth a therapist's attention, judged from facts.
  *
- *     struct sw_facts facts = {.now_s = …, …};      // all that judging may look at
- *     struct sw_alert alerts[SW_ALERT_KINDS] = {0}; // a patient's last one of each
- * kind struct sw_alert_effect effects[SW_ALERT_KINDS]; size_t n =
- * sw_alerts_judge(&facts, alerts, effects);
+ *     struct sw_facts facts = {.now_s = …, …};       // all that judging may look at
+ *     struct sw_alert alerts[SW_ALERT_KINDS] = {0};  // a patient's last of each kind
+ *     struct sw_alert_effect effects[SW_ALERT_KINDS];
+ *     size_t n = sw_alerts_judge(&facts, alerts, effects);
  *     // store and publish effects[0..n): each names the kind and what became of it
  *
- * A kind is one row of the table in core/alert.c and one pure function in a file of its
+ * A kind is one row of the table in core/kinds.c and one pure function in a file of its
  * own. Nothing here reads a clock, stores or sends.
  */
 #ifndef STEPWARD_ALERT_H

@@ -1,6 +1,6 @@
 /* civil.h -- civil days in a time zone, as pure functions of a table of shifts.
  *
- *     struct sw_zone zone;                      // filled by zone.h, owned by it
+ *     struct sw_zone zone;                      // filled by sw_zone_load(), see host.h
  *     int32_t day = sw_day_of(&zone, now_s);
  *     int64_t begin_s = sw_day_begin(&zone, day), end_s = sw_day_begin(&zone, day + 1);
  *

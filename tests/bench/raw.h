@@ -3,8 +3,8 @@
  *
  *     fd = raw_connect(port, "load");          // negative errno
  *     n = raw_publish(buffer, 7, topic, payload, payload_len);
- *     write(fd, buffer, n);                    // the broker answers RAW_PUBACK_LEN
- * bytes raw_subscribe(fd, "clinic/#");           // at QoS 0: nothing is to be answered
+ *     write(fd, buffer, n);                    // is answered by RAW_PUBACK_LEN bytes
+ *     raw_subscribe(fd, "clinic/#");           // at QoS 0: nothing is to be answered
  */
 #ifndef BENCH_RAW_H
 #define BENCH_RAW_H

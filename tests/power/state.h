@@ -2,8 +2,8 @@
  * what is in it:
  *
  *     reading|PATIENT|DEVICE|START|SECONDS  steps      total|PATIENT|DEVICE|AT  total
- *     pain|PATIENT|AT                                  message|…  refused, or in the
- * inbox alert|ID  revision      acknowledged|ID      patient|ID      goal|ID  steps
+ *     pain|PATIENT|AT                       message|…  refused, or in the inbox
+ *     alert|ID  revision      acknowledged|ID      patient|ID      goal|ID  steps
  */
 #ifndef TEST_STATE_H
 #define TEST_STATE_H

@@ -20,7 +20,7 @@
  *     down [DATE] HH:MM               it is not running until then
  *     offline, online                 whether the gateway hears its broker
  *     clock [DATE] HH:MM              the gateway's wall clock jumps, and later lines
- * are by it; devices and patients know the true time
+ *                                     are by it; devices and patients know the true time
  */
 #include <assert.h>
 #include <stdio.h>

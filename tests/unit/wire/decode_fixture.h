@@ -1,8 +1,8 @@
 /* decode_fixture.h -- payloads decoded at a fixed moment, and samples as a line of
  * text.
  *
- *     1774778400+60:37 @band u b80    37 steps from then for 60 s; device, unworn,
- * battery 1774778400=10423                a counter's total
+ *     1774778400+60:37 @band u b80    37 steps from then for 60 s; device, unworn, battery
+ *     1774778400=10423                a counter's total
  */
 #ifndef DECODE_FIXTURE_H
 #define DECODE_FIXTURE_H
