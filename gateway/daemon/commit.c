@@ -131,6 +131,7 @@ static void settle(struct commit *commit)
     }
     intake_clear(commit->intake);
     commit->n_delivered = 0;
+    commit->epoch = ward->epoch;
     digests_settle(&commit->digests);
     ward->n_erased = 0;
     if (commit->minute_due || commit->watched->cut_s != 0)
@@ -164,7 +165,7 @@ static int transact(struct commit *commit, const struct effects *effects,
         back_out(commit, &before);
         return r;
     }
-    *ret_again = sw_store_changed(store);
+    *ret_again = ward_is_behind(commit->ward);
     if (!*ret_again)
         r = commit_store(commit, effects, judging);
     if (!*ret_again && r >= 0) {

@@ -28,6 +28,7 @@ struct commit {
      */
     bool minute_due;
     bool judge_again; /* what was stored last is to be recalled and judged */
+    uint64_t epoch;   /* what others stored until then was judged and committed */
 };
 
 /* Judge every patient marked for it. If that has effects, or if `due`, store everything

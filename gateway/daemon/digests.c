@@ -6,7 +6,8 @@
 
 void digests_look_again(struct digests *digests)
 {
-    *digests = (struct digests){.due_s = 0};
+    digests->due_s = 0;
+    digests->stored = false;
 }
 
 /* If it cannot be looked up, the next turn looks again. */
@@ -15,6 +16,10 @@ bool digests_are_due(struct digests *digests, const struct ward *ward,
 {
     if (!judging->clock_trusted)
         return false;
+    if (digests->epoch != sw_store_epoch(ward->store)) {
+        digests_look_again(digests);
+        digests->epoch = sw_store_epoch(ward->store);
+    }
     if (digests->due_s == 0 && sw_book_next_digest(ward->store, ward->zone,
                                                    judging->now_s, &digests->due_s) < 0)
         return false;

@@ -7,11 +7,13 @@
 #include "stepward/config.h"
 
 struct digests {
-    int64_t due_s; /* the next one; 0: to be looked up */
-    bool stored;   /* some, in the transaction that is under way */
+    int64_t due_s;  /* the next one; 0: to be looked up */
+    uint64_t epoch; /* of the store, when that was looked up */
+    bool stored;    /* some, in the transaction that is under way */
 };
 
-/* What it rests on may have changed: plans, patients, the day. */
+/* What it rests on may have changed by our own hand: patients, the day. What another
+ * one changes in the store is noticed without it. */
 void digests_look_again(struct digests *digests);
 bool digests_are_due(struct digests *digests, const struct ward *ward,
                      const struct judging *judging);

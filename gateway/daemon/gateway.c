@@ -77,8 +77,10 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 
 static void look_at_store(struct gateway *gateway, int64_t now_ms)
 {
-    if (sw_store_changed(gateway->data.store))
+    if (ward_is_behind(&gateway->ward))
         gateway_reload(gateway, gateway->ward.today, now_ms);
+    else if (gateway->commit.epoch != gateway->ward.epoch)
+        gateway_want_commit(gateway, now_ms, 0); /* it was loaded for a message */
 }
 
 static void publish_all(struct gateway *gateway, int64_t now_ms)

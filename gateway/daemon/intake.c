@@ -133,8 +133,8 @@ struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id 
 {
     struct ward *ward = intake->ward;
     struct patient *patient = ward_find(ward, id.str);
-    bool added_meanwhile = !patient && sw_store_changed(ward->store) &&
-                           intake_load(intake, ward->today) >= 0;
+    bool added_meanwhile =
+        !patient && ward_is_behind(ward) && intake_load(intake, ward->today) >= 0;
     if (added_meanwhile)
         patient = ward_find(ward, id.str);
     int64_t erased_at_s;

@@ -34,8 +34,8 @@ static struct patient *find_wearer(struct intake *intake,
 {
     struct ward *ward = intake->ward;
     struct patient *patient = wearer_of(ward, device, span);
-    bool assigned_meanwhile = !patient && sw_store_changed(ward->store) &&
-                              intake_load(intake, ward->today) >= 0;
+    bool assigned_meanwhile =
+        !patient && ward_is_behind(ward) && intake_load(intake, ward->today) >= 0;
     return assigned_meanwhile ? wearer_of(ward, device, span) : patient;
 }
 

@@ -30,6 +30,10 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
 {
     struct sw_outbound row;
     retry_refused(outbox, now_ms);
+    if (outbox->epoch != sw_store_epoch(store)) { /* another hand may have put some */
+        outbox->epoch = sw_store_epoch(store);
+        outbox->maybe_more = true;
+    }
     if (outbox->in_flight != 0 || !outbox->maybe_more)
         return 0;
     int r = sw_store_next_outbound(store, outbox->sent_to, &row);

@@ -16,6 +16,7 @@ struct outbox {
     int64_t refused;     /* the first of those that were refused; 0: none */
     int64_t retry_at_ms; /* them */
     bool maybe_more;     /* the store may hold rows that were not sent */
+    uint64_t epoch;      /* of the store, when that was last asked */
     bool is_awaited;     /* somebody waits until what was sent last is delivered */
 };
 

@@ -99,12 +99,25 @@ int ward_need_alerts(struct patient *patient)
     return patient->alerts ? 0 : -ENOMEM;
 }
 
-/* They come with the open ones first, then the newest: the first of a kind counts. */
-static int load_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+struct gathered {
+    struct sw_alert *alerts;
+    size_t n, cap;
+};
+
+static int gather_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
 {
-    struct ward *ward = ctx;
-    struct patient *patient = ward_find(ward, alert->patient.str);
+    struct gathered *gathered = ctx;
     (void)patient_key;
+    int r = GROW(gathered->alerts, gathered->n, gathered->cap);
+    if (r >= 0)
+        gathered->alerts[gathered->n++] = *alert;
+    return r;
+}
+
+/* They come with the open ones first, then the newest: the first of a kind counts. */
+static int place_alert(struct ward *ward, const struct sw_alert *alert)
+{
+    struct patient *patient = ward_find(ward, alert->patient.str);
     if (!patient)
         return 0;
     if (ward_need_alerts(patient) < 0)
@@ -125,10 +138,21 @@ static int load_wearers(struct ward *ward)
     return r;
 }
 
-static void forget_alerts(struct patient *patient)
+/* What could not be read to the end takes nobody's alerts away. */
+static int load_alerts(struct ward *ward)
 {
-    free(patient->alerts);
-    patient->alerts = NULL;
+    struct sw_alert_filter recent_ones = {
+        .closed_too = true, .updated_from_s = ward->now_s - SW_SAME_ALERT_S};
+    struct gathered gathered = {0};
+    int r = sw_store_each_alert(ward->store, &recent_ones, gather_alert, &gathered);
+    for (size_t i = 0; r >= 0 && i < ward->n; i++) {
+        free(ward->patients[i]->alerts);
+        ward->patients[i]->alerts = NULL;
+    }
+    for (size_t i = 0; r >= 0 && i < gathered.n; i++)
+        r = place_alert(ward, &gathered.alerts[i]);
+    free(gathered.alerts);
+    return r;
 }
 
 static void begin_day(struct ward *ward, struct patient *patient)
@@ -197,14 +221,13 @@ void ward_forget_gone(struct ward *ward)
 
 int ward_load(struct ward *ward, int32_t today)
 {
-    struct sw_alert_filter recent_ones = {
-        .closed_too = true, .updated_from_s = ward->now_s - SW_SAME_ALERT_S};
     bool is_new_day = today != ward->today;
+    uint64_t epoch = sw_store_look(ward->store); /* before anything is read */
+    ward->is_behind = true;
     ward->today = today;
     ward->day = (struct sw_span){sw_day_begin(ward->zone, today),
                                  sw_day_begin(ward->zone, today + 1)};
     for (size_t i = 0; i < ward->n; i++) {
-        forget_alerts(ward->patients[i]);
         ward->patients[i]->is_there = false;
         if (is_new_day)
             begin_day(ward, ward->patients[i]);
@@ -214,9 +237,18 @@ int ward_load(struct ward *ward, int32_t today)
         r = set_gone_apart(ward);
     if (r >= 0)
         r = load_wearers(ward);
+    if (r >= 0)
+        r = load_alerts(ward);
     if (r < 0)
         return r;
-    return sw_store_each_alert(ward->store, &recent_ones, load_alert, ward);
+    ward->epoch = epoch;
+    ward->is_behind = false;
+    return r;
+}
+
+bool ward_is_behind(const struct ward *ward)
+{
+    return ward->is_behind || ward->epoch != sw_store_look(ward->store);
 }
 
 void ward_fini(struct ward *ward)

@@ -85,6 +85,8 @@ struct ward {
     size_t n_erased, cap_erased;
     struct wearers wearers;
     bool hands_changed; /* wearers are not what they were; see intake_load() */
+    uint64_t epoch;     /* of the store, as it was loaded */
+    bool is_behind;     /* the last load failed: some of this is older than the store */
     int32_t today;
     struct sw_span day; /* today, from its first instant to tomorrow's */
     int64_t now_s;      /* as last judged, at first as opened */
@@ -98,7 +100,8 @@ struct ward {
  * so that intake_load() is what to call while a gateway runs. Patients that are not in
  * the store any more are no longer among the patients, but marked gone. */
 int ward_load(struct ward *ward, int32_t today);
-void ward_forget_gone(struct ward *ward); /* nothing points to them any more */
+bool ward_is_behind(const struct ward *ward); /* the store: load again */
+void ward_forget_gone(struct ward *ward);     /* nothing points to them any more */
 void ward_fini(struct ward *ward);
 
 struct patient *ward_find(const struct ward *ward, const char *id);

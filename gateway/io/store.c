@@ -86,13 +86,20 @@ int64_t sw_data_version(struct sw_store *store)
     return version;
 }
 
-bool sw_store_changed(struct sw_store *store)
+uint64_t sw_store_look(struct sw_store *store)
 {
     int64_t version = sw_data_version(store);
     bool changed = version != 0 && version != store->data_version;
-    if (changed)
+    if (changed) {
         store->data_version = version;
-    return changed;
+        store->epoch++;
+    }
+    return store->epoch;
+}
+
+uint64_t sw_store_epoch(const struct sw_store *store)
+{
+    return store->epoch;
 }
 
 int64_t sw_store_bytes(struct sw_store *store)

@@ -402,7 +402,7 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
         sw_store_close(store);
         return r;
     }
-    sw_store_changed(store); /* what was committed before is no change */
+    store->data_version = sw_data_version(store); /* what was before is no change */
     *ret = store;
     return 0;
 }

@@ -24,6 +24,7 @@ struct sw_store {
     sqlite3_stmt *stmts[SW_SQLS]; /* prepared when first used */
     bool begun;                   /* between sw_store_begin() and its end */
     int64_t data_version;         /* as of the last look */
+    uint64_t epoch;               /* grows when that was another than before */
     struct {                      /* the device last asked for in this transaction */
         int64_t patient_key, key; /* key 0: none */
         struct sw_device_id id;

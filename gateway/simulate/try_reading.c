@@ -260,6 +260,7 @@ static int watch(const struct attempt *attempt)
     int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
     bool is_there = false;
     for (;;) {
+        uint64_t epoch = sw_store_look(cli->store);
         bool is_over = sw_clock_monotonic_ms() >= until_ms;
         int r = look_for_refusal(attempt, &refusal);
         if (r == 0 && !refusal.is_found)
@@ -273,7 +274,7 @@ static int watch(const struct attempt *attempt)
             return tell_stored(attempt);
         if (is_over)
             return tell_nothing(attempt);
-        while (!sw_store_changed(cli->store) && sw_clock_monotonic_ms() < until_ms)
+        while (sw_store_look(cli->store) == epoch && sw_clock_monotonic_ms() < until_ms)
             poll(NULL, 0, CLI_TRY_LOOK_MS);
     }
 }

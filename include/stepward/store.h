@@ -72,8 +72,11 @@ int sw_store_inspect(const char *path, char why[static SW_WHY_MAX]);
 int sw_store_begin(struct sw_store *store);  /* BEGIN IMMEDIATE */
 int sw_store_commit(struct sw_store *store); /* on failure all is rolled back */
 void sw_store_rollback(struct sw_store *store);
-/* True if another connection committed since the last call (PRAGMA data_version). */
-bool sw_store_changed(struct sw_store *store);
+/* A number that grows whenever it is noticed that another connection committed. Who
+ * depends on that keeps the number it has seen and compares: nobody takes the news away
+ * from others. _look notices (PRAGMA data_version), _epoch is as of the last look. */
+uint64_t sw_store_look(struct sw_store *store);
+uint64_t sw_store_epoch(const struct sw_store *store);
 
 /* ---- patients and plans ---- */
 

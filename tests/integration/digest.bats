@@ -62,6 +62,23 @@ alerts_open_are() { [ "$(stepward alerts --format csv | tail -n +2 | wc -l)" -eq
     wait_for nothing_waits
     [ "$(seen_payloads late | sort -u | wc -l)" -eq 1 ]
 }
+# A message a moment after the patient was added has the gateway look at the database
+# before it would have by itself: the therapist's digest is due all the same.
+@test "the digest of a patient whose first message came with patient add is sent" {
+    local i patient tries=6
+    for patient in p1 p2 p3; do stepward patient set "$patient" --wake 08:00-24:00; done
+    subscribe all "$ROOT/digest/+"
+    for ((i = 0; i < tries; i++)); do
+        stepward patient add "q$i" --therapist "t$i" \
+            --wake "08:00-$(TZ=$ZONE date -d "@$(minute_ago -2)" +%H:%M)"
+        send_steps "q$i" "$(steps_at 0 10)"
+        wait_for has_row "q$i"
+        pass_time 150
+        wait_for has_seen_digest "t$i"
+    done
+}
+has_seen_digest() { seen all | grep -qF " $ROOT/digest/$1 "; }
+
 waiting() { sqlite3 -readonly "$DATA/stepward.db" 'SELECT topic FROM outbox'; }
 digest_waits() { waiting | grep -qx "$ROOT/digest/anna"; }
 nothing_waits() { [ -z "$(waiting)" ]; }

@@ -71,7 +71,7 @@ static void mark_all(struct clinic *c)
 /* What the gateway does when it finds the store changed. */
 static int look(struct clinic *c)
 {
-    if (sw_store_changed(c->store))
+    if (ward_is_behind(&c->ward))
         assert_int_equal(intake_load(&c->intake, TODAY), 0);
     return intake_take_again(&c->intake, NOON_S);
 }

@@ -222,7 +222,7 @@ static void do_something(struct life *life)
         erase_someone(life);
         break;
     case 1:
-        if (sw_store_changed(life->clinic.store))
+        if (ward_is_behind(&life->clinic.ward))
             assert_int_equal(intake_load(&life->clinic.intake, TODAY), 0);
         break;
     case 2:

@@ -428,22 +428,37 @@ static void test_lost_transaction__takes_no_more_writes(void **state)
 
 /* ---- two connections ---- */
 
-static void test_changed__is_true_once_for_another_s_commit(void **state)
+static void test_epoch__grows_with_another_s_commit_alone(void **state)
 {
     struct fixture *f = *state;
     struct sw_store *other = open_again(f, SW_STORE_WRITE);
-    assert_false(sw_store_changed(f->store));
+    uint64_t epoch = sw_store_look(f->store), other_epoch = sw_store_look(other);
     add_patient(f->store, "mine");
-    assert_false(sw_store_changed(f->store));
-    assert_true(sw_store_changed(other));
+    assert_int_equal(sw_store_look(f->store), epoch);
+    assert_true(sw_store_look(other) > other_epoch);
     add_patient(other, "theirs");
-    assert_true(sw_store_changed(f->store));
-    assert_false(sw_store_changed(f->store));
+    assert_int_equal(sw_store_epoch(f->store), epoch); /* nobody has looked yet */
+    assert_true(sw_store_look(f->store) > epoch);
+    epoch = sw_store_epoch(f->store);
     sw_store_begin(other);
     add_patient(other, "rolled-back");
-    assert_false(sw_store_changed(f->store));
+    assert_int_equal(sw_store_look(f->store), epoch);
     sw_store_rollback(other);
-    assert_false(sw_store_changed(f->store));
+    assert_int_equal(sw_store_look(f->store), epoch);
+    sw_store_close(other);
+}
+
+/* Looking takes the news away from nobody. */
+static void test_epoch__is_seen_by_each_reader_for_itself(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_store *other = open_again(f, SW_STORE_WRITE);
+    uint64_t seen_by_one = sw_store_look(f->store), seen_by_two = seen_by_one;
+    add_patient(other, "theirs");
+    assert_true(sw_store_look(f->store) != seen_by_one);
+    seen_by_one = sw_store_epoch(f->store);
+    assert_true(sw_store_look(f->store) == seen_by_one);
+    assert_true(sw_store_look(f->store) != seen_by_two);
     sw_store_close(other);
 }
 
@@ -583,7 +598,8 @@ int main(void)
         TEST(test_close__ends_an_open_transaction),
         TEST(test_full_disk__rolls_the_transaction_back_and_says_so),
         TEST(test_lost_transaction__takes_no_more_writes),
-        TEST(test_changed__is_true_once_for_another_s_commit),
+        TEST(test_epoch__grows_with_another_s_commit_alone),
+        TEST(test_epoch__is_seen_by_each_reader_for_itself),
         TEST(test_reader__sees_only_what_was_committed),
         TEST(test_second_writer__is_told_that_it_is_busy),
         TEST(test_two_processes__write_in_turn_and_lose_nothing),
