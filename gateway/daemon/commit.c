@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/commit_private.h"
 #include "stepward/fault.h"
@@ -16,10 +17,32 @@ enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same mom
 
 static int add_effect(struct effects *effects, const struct effect *effect)
 {
-    int r = GROW(effects->items, effects->n, effects->cap);
+    int r = ward_need_alerts(effect->patient); /* after the commit it must not fail */
+    if (r >= 0)
+        r = GROW(effects->items, effects->n, effects->cap);
     if (r >= 0)
         effects->items[effects->n++] = *effect;
     return r;
+}
+
+/* The patient's alerts as they will be when what is asked of them was done; returns
+ * SW_KIND_BITs of those that differ from memory. */
+static unsigned look_ahead(const struct effects *effects, const struct patient *patient,
+                           struct sw_alert alerts[static SW_ALERT_KINDS])
+{
+    unsigned differs = 0;
+    if (patient->alerts)
+        memcpy(alerts, patient->alerts, SW_ALERT_KINDS * sizeof(*alerts));
+    else
+        memset(alerts, 0, SW_ALERT_KINDS * sizeof(*alerts));
+    for (size_t i = 0; i < effects->n_acts; i++) {
+        const struct effect *effect = &effects->items[i];
+        if (effect->patient != patient)
+            continue;
+        alerts[effect->alert.kind] = effect->alert;
+        differs |= 1u << effect->alert.kind;
+    }
+    return differs;
 }
 
 /* ---- acting ---- */
@@ -27,9 +50,9 @@ static int add_effect(struct effects *effects, const struct effect *effect)
 static int act_one(struct actions *actions, struct asked *asked,
                    struct effects *effects)
 {
-    struct sw_alert none = {.rev = 0};
-    struct sw_alert *kept = asked->patient->alerts;
-    struct sw_alert *alert = kept ? &kept[asked->topic.kind] : &none;
+    struct sw_alert alerts[SW_ALERT_KINDS];
+    look_ahead(effects, asked->patient, alerts);
+    struct sw_alert *alert = &alerts[asked->topic.kind];
     struct effect effect = {.patient = asked->patient,
                             .from = alert->state,
                             .who = asked->action.by,
@@ -40,7 +63,12 @@ static int act_one(struct actions *actions, struct asked *asked,
     if (act != SW_ACT_DONE && act != SW_ACT_NOTHING_NEW)
         actions_answer(actions, &asked->topic, sw_act_text(act));
     effect.alert = *alert;
-    return asked->done ? 0 : add_effect(effects, &effect);
+    if (asked->done)
+        return 0;
+    int r = add_effect(effects, &effect);
+    if (r >= 0)
+        effects->n_acts = effects->n;
+    return r;
 }
 
 static int act_all(struct actions *actions, struct effects *effects)
@@ -54,10 +82,9 @@ static int act_all(struct actions *actions, struct effects *effects)
 
 /* ---- judging ---- */
 
-static struct effect effect_of(struct patient *patient,
+static struct effect effect_of(struct patient *patient, const struct sw_alert *alert,
                                const struct sw_alert_effect *found)
 {
-    const struct sw_alert *alert = &patient->alerts[found->kind];
     return (struct effect){
         .patient = patient,
         .alert = *alert,
@@ -74,6 +101,7 @@ static struct effect effect_of(struct patient *patient,
 static int judge_one(struct commit *commit, struct patient *patient,
                      const struct judging *judging, struct effects *effects)
 {
+    struct sw_alert alerts[SW_ALERT_KINDS];
     struct sw_alert_effect found[SW_ALERT_KINDS];
     struct ward *ward = commit->ward;
     bool is_today = sw_day_of(ward->zone, judging->now_s) == ward->today;
@@ -83,12 +111,20 @@ static int judge_one(struct commit *commit, struct patient *patient,
     r = ward_recall(ward, patient);
     if (r < 0)
         return r;
-    int n = ward_judge(ward, patient, judging, found);
-    for (int i = 0; r >= 0 && i < n; i++) {
-        struct effect effect = effect_of(patient, &found[i]);
+    ward_mend_future(patient, judging);
+    unsigned differs = look_ahead(effects, patient, alerts);
+    size_t n = ward_judge(ward, patient, judging, alerts, found);
+    for (size_t i = 0; r >= 0 && i < n; i++) {
+        struct effect effect = effect_of(patient, &alerts[found[i].kind], &found[i]);
+        differs |= 1u << found[i].kind;
         r = add_effect(effects, &effect);
     }
-    return n < 0 ? n : r;
+    if (r < 0)
+        return r;
+    ward_keep_evidence(patient, alerts, differs);
+    if (n == 0) /* else it is judged again until that is stored */
+        patient->to_judge = patient->to_judge_later = false;
+    return 0;
 }
 
 static int judge_all(struct commit *commit, const struct judging *judging, bool due,
@@ -114,10 +150,22 @@ static void settle_heard(const struct commit *commit, struct patient *patient)
     patient->heard_unstored = false;
 }
 
+/* What was recalled is stale if this commit changed it: then there is more to judge. */
+static void settle_effect(const struct effect *effect)
+{
+    struct patient *patient = effect->patient;
+    patient->alerts[effect->alert.kind] = effect->alert;
+    patient->today_changed = true; /* the facts look at what open ones are about */
+    patient->to_judge = patient->stale != 0;
+    patient->to_judge_later = false;
+}
+
 /* Everything is on disk: what was pending is not any more. */
-static void settle(struct commit *commit)
+static void settle(struct commit *commit, const struct effects *effects)
 {
     struct ward *ward = commit->ward;
+    for (size_t i = 0; i < effects->n; i++)
+        settle_effect(&effects->items[i]);
     for (size_t i = 0; i < ward->n; i++) {
         struct patient *patient = ward->patients[i];
         patient->today_unpublished =
@@ -141,7 +189,8 @@ static void settle(struct commit *commit)
     trouble_settle(commit->trouble);
 }
 
-/* Nothing was stored: alerts are again what the store says, and are judged again. */
+/* Nothing was stored: what stands in memory, and is not what the store says, is taken
+ * back. */
 static void back_out(struct commit *commit, const struct sw_health *health_before)
 {
     struct ward *ward = commit->ward;
@@ -155,7 +204,7 @@ static void back_out(struct commit *commit, const struct sw_health *health_befor
                 ward->today); /* if this fails too, the next attempt tries again */
 }
 
-static int transact(struct commit *commit, const struct effects *effects,
+static int transact(struct commit *commit, struct effects *effects,
                     const struct judging *judging, bool *ret_again)
 {
     struct sw_store *store = commit->ward->store;
@@ -176,7 +225,7 @@ static int transact(struct commit *commit, const struct effects *effects,
     if (*ret_again || r < 0)
         back_out(commit, &before);
     else
-        settle(commit);
+        settle(commit, effects);
     return r < 0 ? r : 0;
 }
 
@@ -194,7 +243,7 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
     }
     for (int i = 0; again && r >= 0 && i < ATTEMPTS_MAX; i++) {
         again = false;
-        effects.n = 0;
+        effects.n = effects.n_acts = 0;
         r = act_all(&commit->intake->actions, &effects);
         if (r >= 0)
             r = judge_all(commit, judging, due, &effects);

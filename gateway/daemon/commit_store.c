@@ -116,11 +116,10 @@ static int open_effect(struct commit *commit, struct effect *effect)
         effect->publish = false;
         effect->why = "over budget";
     }
-    effect->patient->alerts[alert->kind] = *alert;
     return r;
 }
 
-static int store_effects(struct commit *commit, const struct effects *effects)
+static int store_effects(struct commit *commit, struct effects *effects)
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < effects->n; i++) {
@@ -183,7 +182,7 @@ static int store_erased(struct commit *commit)
     return r;
 }
 
-int commit_store(struct commit *commit, const struct effects *effects,
+int commit_store(struct commit *commit, struct effects *effects,
                  const struct judging *judging)
 {
     commit->judge_again = false;

@@ -34,9 +34,10 @@ struct patient {
     bool is_there;           /* in the store, as last loaded */
     bool gone;               /* from the store: erased */
     struct sw_plan plan;     /* in force today */
-    struct sw_alert *alerts; /* SW_ALERT_KINDS of them; NULL: no recent one */
-    struct sw_facts facts;   /* as last computed and recalled */
-    unsigned stale;          /* enum stale */
+    /* SW_ALERT_KINDS of them, as they are stored; NULL: no recent one. */
+    struct sw_alert *alerts;
+    struct sw_facts facts; /* as last computed and recalled */
+    unsigned stale;        /* enum stale */
     /* About an open `unworn`: what its own day says, if that is before today; and
      * today's first known minute, 0: none. */
     struct sw_unworn past_unworn;
@@ -145,10 +146,18 @@ struct judging {
     bool clock_trusted;
     const struct watched *watched;
 };
-/* Judge the patient's alerts and nudge; returns the number of effects, or -ENOMEM. */
-int ward_judge(struct ward *ward, struct patient *patient,
-               const struct judging *judging,
-               struct sw_alert_effect effects[static SW_ALERT_KINDS]);
+/* Before judging: what was noted in memory of a time to come is not true. */
+void ward_mend_future(struct patient *patient, const struct judging *judging);
+/* Judge the nudge, and the alerts: the patient's own, which the caller has copied, and
+ * keeps or stores as it may. Returns the number of effects. */
+size_t ward_judge(struct ward *ward, struct patient *patient,
+                  const struct judging *judging,
+                  struct sw_alert alerts[static SW_ALERT_KINDS],
+                  struct sw_alert_effect effects[static SW_ALERT_KINDS]);
+/* Of judged alerts that nothing came of, what they rest on is kept in memory; those of
+ * the bits (1 << kind) wait until they are stored. */
+void ward_keep_evidence(struct patient *patient, const struct sw_alert *alerts,
+                        unsigned differs);
 void ward_mark_everyone(struct ward *ward); /* to be judged by the next commit */
 
 #endif

@@ -2,16 +2,16 @@
  *
  * What to do with the effects is commit.c's business.
  */
-#include <errno.h>
-#include <string.h>
-
 #include "book/facts.h"
 #include "daemon/ward.h"
 
 /* What happened cannot be yet to come: the clock was ahead when it was noted. Else a
  * silence would not be noticed until that time, and an alert would open in it. */
-static void mend_future(struct patient *patient, int64_t now_s)
+void ward_mend_future(struct patient *patient, const struct judging *judging)
 {
+    int64_t now_s = judging->now_s;
+    if (!judging->clock_trusted)
+        return;
     if (patient->known.heard_at_s > now_s) {
         patient->known.heard_at_s = now_s;
         patient->heard_unstored = true;
@@ -27,7 +27,8 @@ static void mend_future(struct patient *patient, int64_t now_s)
 
 static struct sw_moment moment_of(const struct ward *ward,
                                   const struct patient *patient,
-                                  const struct judging *judging)
+                                  const struct judging *judging,
+                                  const struct sw_alert *alerts)
 {
     const struct sw_patient *known = &patient->known;
     return (struct sw_moment){
@@ -36,7 +37,7 @@ static struct sw_moment moment_of(const struct ward *ward,
         .today = ward->today,
         .now_s = judging->now_s,
         .clock_trusted = judging->clock_trusted,
-        .alerts = patient->alerts,
+        .alerts = patient->alerts ? alerts : NULL, /* most have none */
         .past_unworn = patient->past_unworn,
         .worn_today_s = patient->worn_today_s,
         .heard_at_s = known->heard_at_s ? known->heard_at_s : known->added_at_s,
@@ -51,29 +52,25 @@ static void note_nudge(struct patient *patient)
         patient->nudge_min = nudge_min;
 }
 
-/* Most patients have no alert, and most judgements none to tell of: the memory for a
- * patient's alerts is taken when there is one. */
-int ward_judge(struct ward *ward, struct patient *patient,
-               const struct judging *judging,
-               struct sw_alert_effect effects[static SW_ALERT_KINDS])
+size_t ward_judge(struct ward *ward, struct patient *patient,
+                  const struct judging *judging,
+                  struct sw_alert alerts[static SW_ALERT_KINDS],
+                  struct sw_alert_effect effects[static SW_ALERT_KINDS])
 {
-    struct sw_alert first_ones[SW_ALERT_KINDS] = {{.rev = 0}};
-    struct sw_alert *alerts = patient->alerts ? patient->alerts : first_ones;
-    if (judging->clock_trusted)
-        mend_future(patient, judging->now_s);
-    struct sw_moment moment = moment_of(ward, patient, judging);
+    struct sw_moment moment = moment_of(ward, patient, judging, alerts);
     sw_facts_complete(&patient->facts, &moment);
     sw_alerts_label(alerts, &patient->known.id, &patient->plan.therapist);
     size_t n = sw_alerts_judge(&patient->facts, alerts, effects);
-    if (n > 0 && ward_need_alerts(patient) < 0)
-        return -ENOMEM;
-    if (n > 0 && alerts == first_ones)
-        memcpy(patient->alerts, first_ones, sizeof(first_ones));
-    if (n > 0)
-        patient->today_changed = true; /* the facts look at what open ones are about */
     note_nudge(patient);
-    patient->to_judge = patient->to_judge_later = false;
-    return (int)n;
+    return n;
+}
+
+void ward_keep_evidence(struct patient *patient, const struct sw_alert *alerts,
+                        unsigned differs)
+{
+    for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++)
+        if (!(differs & (1u << kind)))
+            patient->alerts[kind] = alerts[kind];
 }
 
 /* Of a patient of whom nothing new is known what is old raises nothing now, and ends
