@@ -5,15 +5,12 @@
  */
 #include "daemon/commit.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/commit_private.h"
 #include "stepward/fault.h"
 #include "util/array.h"
-
-enum { ATTEMPTS_MAX = 5 }; /* against a command line that writes at the same moment */
 
 static int add_effect(struct effects *effects, const struct effect *effect)
 {
@@ -200,32 +197,49 @@ static void back_out(struct commit *commit, const struct sw_health *health_befor
     for (size_t i = 0; i < ward->n; i++) /* those that were put into the store now */
         if (!ward->patients[i]->was_stored)
             ward->patients[i]->known.key = 0;
-    intake_load(commit->intake,
-                ward->today); /* if this fails too, the next attempt tries again */
+}
+
+static int find_effects(struct commit *commit, const struct judging *judging, bool due,
+                        struct effects *effects)
+{
+    effects->n = effects->n_acts = 0;
+    int r = act_all(&commit->intake->actions, effects);
+    return r < 0 ? r : judge_all(commit, judging, due, effects);
+}
+
+/* Another hand (the command line) was faster, and what was found rests on what is no
+ * longer so. With the lock held nobody is faster a second time, in whatever loops they
+ * write: they wait for as long as that takes. */
+static int find_again(struct commit *commit, const struct judging *judging, bool due,
+                      struct effects *effects)
+{
+    int r = intake_load(commit->intake, commit->ward->today);
+    return r < 0 ? r : find_effects(commit, judging, due, effects);
 }
 
 static int transact(struct commit *commit, struct effects *effects,
-                    const struct judging *judging, bool *ret_again)
+                    const struct judging *judging, bool due, bool *ret_committed)
 {
     struct sw_store *store = commit->ward->store;
     struct sw_health before = *commit->health;
     int r = sw_store_begin(store);
-    if (r < 0) {
-        back_out(commit, &before);
+    if (r < 0)
         return r;
-    }
-    *ret_again = ward_is_behind(commit->ward);
-    if (!*ret_again)
+    if (ward_is_behind(commit->ward))
+        r = find_again(commit, judging, due, effects);
+    bool is_worth_it = due || effects->n > 0;
+    if (r >= 0 && is_worth_it)
         r = commit_store(commit, effects, judging);
-    if (!*ret_again && r >= 0) {
+    if (r >= 0 && is_worth_it) {
         FAULT_POINT(in_transaction);
         r = sw_store_commit(store);
         FAULT_POINT(after_commit);
     }
-    if (*ret_again || r < 0)
-        back_out(commit, &before);
-    else
+    *ret_committed = r >= 0 && is_worth_it;
+    if (*ret_committed)
         settle(commit, effects);
+    else
+        back_out(commit, &before);
     return r < 0 ? r : 0;
 }
 
@@ -233,32 +247,28 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
                    bool *ret_committed)
 {
     struct effects effects = {0};
+    struct ward *ward = commit->ward;
     bool again = true;
     int r = 0;
-    commit->ward->now_s = judging->now_s;
+    ward->now_s = judging->now_s;
     *ret_committed = false;
-    if (digests_are_due(&commit->digests, commit->ward, judging)) {
-        ward_mark_everyone(commit->ward);
+    if (ward->is_behind) /* what could not be loaded is not judged by */
+        r = intake_load(commit->intake, ward->today);
+    if (r >= 0 && digests_are_due(&commit->digests, ward, judging)) {
+        ward_mark_everyone(ward);
         due = true;
     }
-    for (int i = 0; again && r >= 0 && i < ATTEMPTS_MAX; i++) {
-        again = false;
-        effects.n = effects.n_acts = 0;
-        r = act_all(&commit->intake->actions, &effects);
-        if (r >= 0)
-            r = judge_all(commit, judging, due, &effects);
-        if (r < 0 || (effects.n == 0 && !due))
-            break;
-        r = transact(commit, &effects, judging, &again);
-        if (r >= 0 && !again) {
-            *ret_committed = true;
-            due = false;
-            again = commit->judge_again; /* by what is stored now */
-        }
+    while (r >= 0 && again) {
+        bool committed = false;
+        r = find_effects(commit, judging, due, &effects);
+        if (r >= 0 && (due || effects.n > 0))
+            r = transact(commit, &effects, judging, due, &committed);
+        *ret_committed = *ret_committed || committed;
+        due = false;
+        again = committed && commit->judge_again; /* by what is stored now */
     }
     free(effects.items);
-    bool is_beaten = again && !*ret_committed;
-    return is_beaten ? -EBUSY : r;
+    return r < 0 ? r : 0;
 }
 
 int commit_note_delivered(struct commit *commit, int64_t seq)

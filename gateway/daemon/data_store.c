@@ -148,7 +148,7 @@ static int look_for_loss(struct data *data, struct names *names,
     int r = sw_store_get_health(data->store, &health);
     bool is_older = r >= 0 && health.commits < data->note.commits && !data->is_renewed;
     if (r < 0)
-        snprintf(why, SW_WHY_MAX, "%s", sw_store_error(data->store));
+        snprintf(why, SW_WHY_MAX, "%s", sw_store_why(data->store, r));
     if (!is_older)
         return r < 0 ? r : 0;
     r = bring_back_newer(data, names, health.last_commit_at_s, why);

@@ -98,7 +98,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
     gateway_stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
-               sw_store_error(gateway->data.store));
+               sw_store_why(gateway->data.store, r));
     gateway_clear_tests(gateway, now_ms);
     actions_publish(&gateway->intake.actions, gateway->session, gateway->config->site);
     gateway->next_today_ms = publish_patients(gateway->session, gateway->config->site,

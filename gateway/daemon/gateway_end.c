@@ -31,7 +31,7 @@ void gateway_stop_as_damaged(struct gateway *gateway, const char *how)
 void gateway_stop_if_damaged(struct gateway *gateway, int r)
 {
     if (r == -EUCLEAN)
-        gateway_stop_as_damaged(gateway, sw_store_error(gateway->data.store));
+        gateway_stop_as_damaged(gateway, sw_store_why(gateway->data.store, r));
 }
 
 /* With the session left to the end of the process, its threads still use the inbox and

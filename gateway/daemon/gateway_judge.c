@@ -27,7 +27,7 @@ void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms)
     gateway_stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the database: %s",
-               sw_store_error(gateway->data.store));
+               sw_store_why(gateway->data.store, r));
     gateway->outbox.maybe_more = true;
     gateway_want_commit(gateway, now_ms, 0);
 }
@@ -77,7 +77,7 @@ void gateway_judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t no
         gateway_stop_if_damaged(gateway, r);
         trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
                       "cannot write the database: %.100s: %s",
-                      sw_store_error(gateway->data.store), disk_remedy(r));
+                      sw_store_why(gateway->data.store, r), disk_remedy(r));
         int64_t failed_ms = sw_clock_monotonic_ms(); /* it may have waited for long */
         gateway->commit_at_ms = gateway->retry_at_ms = failed_ms + GATEWAY_RETRY_MS;
         return;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 void sw_store_close(struct sw_store *store)
@@ -23,6 +24,12 @@ void sw_store_close(struct sw_store *store)
 const char *sw_store_error(const struct sw_store *store)
 {
     return store->error;
+}
+
+const char *sw_store_why(const struct sw_store *store, int r)
+{
+    bool is_told = store->error_r == r && store->error[0] != '\0';
+    return is_told ? store->error : strerror(-r);
 }
 
 static int run(struct sw_store *store, enum sw_sql sql)

@@ -108,7 +108,8 @@ static int read_alert(const struct sw_query *q, struct sw_alert *ret)
     snprintf(q->store->error, sizeof q->store->error,
              "alert %s holds a word that this version does not know",
              sw_column_str(q, 19));
-    return -EPROTO;
+    q->store->error_r = -EPROTO;
+    return q->store->error_r;
 }
 
 int sw_store_each_alert(struct sw_store *store, const struct sw_alert_filter *filter,

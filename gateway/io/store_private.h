@@ -39,6 +39,7 @@ struct sw_store {
     } recent;
     struct sw_pack pack;    /* its memory serves one after the other */
     char error[SW_WHY_MAX]; /* SQLite's words for the last failure */
+    int error_r;            /* what was returned for it */
 };
 
 /* The errno of an SQLite result, with its words kept for sw_store_error(). */

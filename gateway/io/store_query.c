@@ -78,13 +78,15 @@ int sw_store_fail(struct sw_store *store, int rc)
     bool is_told = sqlite3_errcode(store->db) != SQLITE_OK; /* a rollback came after */
     snprintf(store->error, sizeof store->error, "%s",
              is_told ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc));
-    return sw_store_errno(store->db, rc);
+    store->error_r = sw_store_errno(store->db, rc);
+    return store->error_r;
 }
 
 int sw_store_damaged_pack(struct sw_store *store)
 {
     snprintf(store->error, sizeof store->error, "a pack of readings is damaged");
-    return -EUCLEAN;
+    store->error_r = -EUCLEAN;
+    return store->error_r;
 }
 
 /* SQLite ends a transaction by itself on some errors (disk full); what would follow
@@ -100,7 +102,7 @@ struct sw_query sw_query(struct sw_store *store, enum sw_sql sql)
     sqlite3_stmt **kept = &store->stmts[sql];
     if (is_transaction_lost(store)) {
         snprintf(store->error, sizeof store->error, "the transaction was rolled back");
-        q.r = -ECANCELED;
+        q.r = store->error_r = -ECANCELED;
         return q;
     }
     q.own = *kept && sqlite3_stmt_busy(*kept);

@@ -48,6 +48,9 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
 void sw_store_close(
     struct sw_store *store); /* NULL is fine; an open transaction ends */
 const char *sw_store_error(const struct sw_store *store);
+/* Why it failed with r, never "": SQLite's words if they are about that, else the
+ * errno's. */
+const char *sw_store_why(const struct sw_store *store, int r);
 /* The same check of an open store, which may be read and written by others: 0,
  * -EUCLEAN or the disk's errno. Of a large one it takes minutes: any thread may end it,
  * though not before it has begun. */

@@ -1,5 +1,6 @@
-/* test_commit_faults.c -- reads of the store that fail between judging and storing:
- * what was judged is stored and published all the same, once, as soon as they succeed.
+/* test_commit_faults.c -- reads of the store that fail between judging and storing, and
+ * another hand that writes between them: what was judged is stored and published all
+ * the same, once.
  *
  * The linker puts the functions below between the gateway and its store: __real_X() is
  * the store's own X().
@@ -8,13 +9,17 @@
 
 #include "clinic_fixture.h"
 
+#include "io/store_private.h"
+
 enum { NOTHING_FAILS = -1 };
 
 /* ---- reads that fail when told to ---- */
 
-static int64_t fails_of;     /* the patient's key whose scores cannot be read */
-static int loads_fail;       /* so many loads of the alerts, after one alert */
-static int alerts_then_fail; /* of the load that fails */
+static struct sw_store *faster; /* another hand, at every judging; NULL: none */
+static int n_faster;            /* so often it was */
+static int64_t fails_of;        /* the patient's key whose scores cannot be read */
+static int loads_fail;          /* so many loads of the alerts, after one alert */
+static int alerts_then_fail;    /* of the load that fails */
 
 int __real_sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
                                     struct sw_day_set *set);
@@ -25,6 +30,8 @@ int __wrap_sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
 {
     if (patient_key == fails_of)
         return -EIO;
+    if (faster && sw_store_put_memo(faster, "x", "another hand") == 0)
+        n_faster++;
     return __real_sw_store_load_last_pains(store, patient_key, set);
 }
 
@@ -86,7 +93,8 @@ static int set_up(void **state)
     static struct scene s;
     struct clinic *c = &s.clinic;
     fails_of = NOTHING_FAILS;
-    loads_fail = alerts_then_fail = 0;
+    loads_fail = alerts_then_fail = n_faster = 0;
+    faster = NULL;
     open_clinic(c);
     add_patient(c->store, "p1");
     add_patient(c->store, "p2");
@@ -224,6 +232,72 @@ static void test_read_failure__keeps_what_a_therapist_did(void **state)
     assert_int_equal(s->clinic.intake.actions.n_answers, 0);
 }
 
+static void note_elsewhere(struct scene *s)
+{
+    struct sw_store *other;
+    char why[SW_WHY_MAX];
+    assert_int_equal(sw_store_open(&other, s->clinic.path, SW_STORE_WRITE, why), 0);
+    assert_int_equal(sw_store_put_memo(other, "x", "another hand"), 0);
+    sw_store_close(other);
+}
+
+/* Another hand wrote, and what it wrote cannot be read at first. */
+static void test_load_failure__is_made_good_before_anything_is_judged(void **state)
+{
+    struct scene *s = *state;
+    walk(s, "p1", NOW_S, 60, 0);
+    walk(s, "p2", NOW_S, 60, 0);
+    assert_int_equal(attempt(s, NOW_S), 0);
+    assert_string_equal(stored(s), "p1 open r1 p2 open r1 ");
+    note_elsewhere(s);
+    walk(s, "p1", NOW_S + 120, 2, 90);
+    loads_fail = 3;
+    alerts_then_fail = 1;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(attempt(s, NOW_S + 120 + i), -EIO);
+    assert_int_equal(loads_fail, 0);
+    assert_non_null(ward_open_alert(s->p1, SW_ALERT_REST)); /* nobody's is forgotten */
+    assert_non_null(ward_open_alert(s->p2, SW_ALERT_REST));
+    assert_int_equal(attempt(s, NOW_S + 125), 0);
+    assert_string_equal(stored(s), "p2 open r1 p1 closed r2 ");
+    assert_false(ward_is_behind(&s->clinic.ward));
+}
+
+static void
+test_load_failure__is_remembered_where_nothing_else_tells_of_it(void **state)
+{
+    struct scene *s = *state;
+    walk(s, "p1", NOW_S, 60, 0);
+    assert_int_equal(attempt(s, NOW_S), 0);
+    /* Our own hand changed the store, as it does when the broker knew more. */
+    struct sw_alert alert = s->p1->alerts[SW_ALERT_REST];
+    alert.rev = 7;
+    assert_int_equal(sw_store_put_alert(s->clinic.store, s->p1->known.key, &alert,
+                                        SW_STATE_OPEN, "gateway",
+                                        "as the broker has it"),
+                     0);
+    loads_fail = 1;
+    assert_int_equal(intake_load(&s->clinic.intake, TODAY), -EIO);
+    walk(s, "p1", NOW_S + 120, 2, 90);
+    assert_int_equal(attempt(s, NOW_S + 120), 0);
+    assert_string_equal(stored(s), "p1 closed r8 ");
+}
+
+static void test_other_hand__is_faster_once_however_often_it_writes(void **state)
+{
+    struct scene *s = *state;
+    char why[SW_WHY_MAX];
+    walk(s, "p1", NOW_S, 60, 0);
+    assert_int_equal(sw_store_open(&faster, s->clinic.path, SW_STORE_WRITE, why), 0);
+    sqlite3_busy_timeout(faster->db, 0); /* it does not wait for the lock */
+    assert_int_equal(attempt(s, NOW_S), 0);
+    sw_store_close(faster);
+    faster = NULL;
+    assert_true(n_faster > 0);
+    assert_string_equal(stored(s), "p1 open r1 ");
+    assert_string_equal(published(s), "p1:open ");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -231,6 +305,9 @@ int main(void)
         TEST(test_read_failure__of_a_later_patient_keeps_an_opening),
         TEST(test_read_failure__of_a_later_patient_keeps_an_end),
         TEST(test_read_failure__keeps_what_a_therapist_did),
+        TEST(test_load_failure__is_made_good_before_anything_is_judged),
+        TEST(test_load_failure__is_remembered_where_nothing_else_tells_of_it),
+        TEST(test_other_hand__is_faster_once_however_often_it_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

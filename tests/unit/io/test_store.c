@@ -426,6 +426,19 @@ static void test_lost_transaction__takes_no_more_writes(void **state)
     assert_int_equal(sw_store_add_patient(f->store, &patient, &plan, &key), 0);
 }
 
+static void test_why__is_about_what_failed_and_never_empty(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_store *other = open_again(f, SW_STORE_WRITE);
+    assert_string_equal(sw_store_why(f->store, -ENOMEM), strerror(ENOMEM));
+    sqlite3_busy_timeout(f->store->db, 0);
+    assert_int_equal(sw_store_begin(other), 0);
+    assert_int_equal(sw_store_begin(f->store), -EBUSY);
+    assert_string_equal(sw_store_why(f->store, -EBUSY), "database is locked");
+    assert_string_equal(sw_store_why(f->store, -ENOMEM), strerror(ENOMEM));
+    sw_store_close(other);
+}
+
 /* ---- two connections ---- */
 
 static void test_epoch__grows_with_another_s_commit_alone(void **state)
@@ -598,6 +611,7 @@ int main(void)
         TEST(test_close__ends_an_open_transaction),
         TEST(test_full_disk__rolls_the_transaction_back_and_says_so),
         TEST(test_lost_transaction__takes_no_more_writes),
+        TEST(test_why__is_about_what_failed_and_never_empty),
         TEST(test_epoch__grows_with_another_s_commit_alone),
         TEST(test_epoch__is_seen_by_each_reader_for_itself),
         TEST(test_reader__sees_only_what_was_committed),
