@@ -50,6 +50,7 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
     keep_private(data->config->data_dir);
     data->note.pid = getpid();
     data->note.problem[0] = '\0';
+    data->note.state = (struct sw_lock_state){.is_told = true, .is_starting = true};
     sw_lock_write(data->lock_fd, &data->note); /* takes its place on the disk */
     return 0;
 }
@@ -79,10 +80,20 @@ void data_close(struct data *data)
 
 /* ---- the note ---- */
 
-void data_note(struct data *data, const struct sw_health *health, int64_t now_ms)
+static bool is_same(const struct sw_lock_state *a, const struct sw_lock_state *b)
+{
+    return a->is_told == b->is_told && a->is_starting == b->is_starting &&
+           a->has_reported == b->has_reported && a->connected == b->connected &&
+           a->clock_trusted == b->clock_trusted && a->is_current == b->is_current &&
+           a->since_s == b->since_s;
+}
+
+void data_note(struct data *data, const struct sw_health *health,
+               const struct sw_lock_state *state, int64_t now_ms)
 {
     struct sw_lock_note *note = &data->note;
-    bool is_news = strcmp(note->problem, health->problem) != 0;
+    bool is_news =
+        strcmp(note->problem, health->problem) != 0 || !is_same(&note->state, state);
     bool took_messages = health->messages != data->noted_messages;
     bool is_due =
         note->commits != health->commits && (data->noted_ms == 0 || took_messages ||
@@ -90,6 +101,7 @@ void data_note(struct data *data, const struct sw_health *health, int64_t now_ms
     if (!is_news && !is_due)
         return;
     memcpy(note->problem, health->problem, sizeof note->problem);
+    note->state = *state;
     note->commits = health->commits;
     note->committed_at_s = health->last_commit_at_s;
     data->noted_messages = health->messages;

@@ -6,7 +6,7 @@
  *     r = data_open_store(&data, why);  // fails: see disk_may_mend()
  *     r = data_open_inbox(&data, why);
  *     …
- *     data_note(&data, health, now_ms); // for those who cannot ask the database
+ *     data_note(&data, health, &state, now_ms); // for who cannot ask the database
  *     data_close(&data);
  */
 #ifndef DAEMON_DATA_H
@@ -41,7 +41,8 @@ int data_open_inbox(struct data *data, char why[static SW_WHY_MAX]);
 void data_close(struct data *data);
 
 /* Keep the note true; cheap when nothing changed. */
-void data_note(struct data *data, const struct sw_health *health, int64_t now_ms);
+void data_note(struct data *data, const struct sw_health *health,
+               const struct sw_lock_state *state, int64_t now_ms);
 /* Damage was met at work: the next start checks all of the database. */
 void data_distrust(struct data *data, const char *problem);
 

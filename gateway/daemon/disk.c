@@ -46,6 +46,11 @@ void disk_appended(struct disk *disk, int r)
     atomic_store(&disk->appended, r);
 }
 
+bool disk_is_sound(const struct disk *disk)
+{
+    return atomic_load(&disk->appended) >= 0;
+}
+
 bool disk_takes(struct disk *disk, int64_t now_ms)
 {
     int r = atomic_load(&disk->appended);

@@ -26,6 +26,7 @@ bool disk_may_mend(int r);
 const char *disk_remedy(int r);
 
 void disk_init(struct disk *disk, struct data *data);
+bool disk_is_sound(const struct disk *disk); /* by the last append or try */
 void disk_appended(struct disk *disk, int r);
 /* Whether a message that came now could be kept. After a start, and after an append
  * that failed, that is tried; while messages come in they are the try. */

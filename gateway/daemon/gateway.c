@@ -137,6 +137,7 @@ static void turn(struct gateway *gateway)
     publish_all(gateway, now_ms);
     lookout_forget_own(&gateway->lookout, sw_clock_monotonic_ms());
     sd_notify(0, "WATCHDOG=1");
+    sw_lock_beat(gateway->data.lock_fd, sw_clock_monotonic_ms());
 }
 
 static void tell_sources(const struct gateway *gateway)

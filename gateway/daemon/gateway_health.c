@@ -18,6 +18,31 @@ void gateway_look_at_health(struct gateway *gateway, int64_t now_ms)
     trouble_say(&gateway->trouble, sw_clock_now_s(), health);
 }
 
+/* Of what is published now, nothing waits anywhere but for the next commit. */
+static bool is_current(const struct gateway *gateway)
+{
+    return gateway->health.connected && gateway->health.clock_trusted &&
+           gateway->retry_at_ms == 0 && !check_is_awaited(&gateway->data.check) &&
+           disk_is_sound(&gateway->disk);
+}
+
+/* Since when it is not is until when it was: what was not watched, nobody knows of. */
+static struct sw_lock_state state_of(const struct gateway *gateway)
+{
+    const struct sw_lock_state *last = &gateway->data.note.state;
+    struct sw_lock_state state = {.is_told = true,
+                                  .has_reported = gateway->health.written_at_s != 0,
+                                  .connected = gateway->health.connected,
+                                  .clock_trusted = gateway->health.clock_trusted,
+                                  .is_current = is_current(gateway)};
+    bool has_ended = !state.is_current && (last->is_current || last->is_starting);
+    if (has_ended)
+        state.since_s = watched_until(&gateway->watched);
+    else if (!state.is_current)
+        state.since_s = last->since_s;
+    return state;
+}
+
 void gateway_tell_health(struct gateway *gateway, int64_t now_ms)
 {
     gateway_look_at_health(gateway, now_ms);
@@ -32,7 +57,8 @@ void gateway_tell_trouble(struct gateway *gateway, int64_t now_ms)
     bool is_news = strcmp(gateway->health.problem, gateway->data.note.problem) != 0;
     if (is_news && gateway->uplink.up)
         publish_health(gateway->session, gateway->config->site, &gateway->health);
-    data_note(&gateway->data, &gateway->health, now_ms);
+    struct sw_lock_state state = state_of(gateway);
+    data_note(&gateway->data, &gateway->health, &state, now_ms);
 }
 
 /* While it is checked the database takes only what `stepward status` asks it for. */

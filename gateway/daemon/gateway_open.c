@@ -25,7 +25,8 @@ static void say_waiting(struct gateway *gateway, const char *why, int r)
     trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, sw_clock_now_s(),
                   "%.*s: %s", room, why, disk_remedy(r));
     trouble_say(&gateway->trouble, sw_clock_now_s(), &gateway->health);
-    data_note(&gateway->data, &gateway->health, sw_clock_monotonic_ms());
+    struct sw_lock_state starting = {.is_told = true, .is_starting = true};
+    data_note(&gateway->data, &gateway->health, &starting, sw_clock_monotonic_ms());
     sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%s", WAIT_EXTEND_S * 1000000LL,
                gateway->health.problem);
 }
@@ -38,6 +39,7 @@ static bool wait_with_herald(struct gateway *gateway)
     int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + GATEWAY_RETRY_MS;
     while (now_ms < until_ms && !fds[0].revents) {
         herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
+        sw_lock_beat(gateway->data.lock_fd, now_ms);
         fds[1].fd = herald_fd(&gateway->herald);
         poll(fds, 2, GATEWAY_LOOK_MS);
         now_ms = sw_clock_monotonic_ms();
@@ -71,6 +73,7 @@ static int load_memory(struct gateway *gateway)
     if (r == 0)
         gateway->health = stored;
     gateway->health.connected = false;
+    gateway->health.written_at_s = 0; /* by this run, not yet */
     snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
              STEPWARD_VERSION);
     r = watched_load(&gateway->watched, gateway->data.store);

@@ -19,7 +19,7 @@ enum {
     LOOKERS_TRIES = 10, /* of LOOKERS_WAIT_MS */
     LOOKERS_WAIT_MS = 50,
 };
-_Static_assert(NOTE_BYTES > SW_WHY_MAX + 150, "the longest note fits");
+_Static_assert(NOTE_BYTES > SW_WHY_MAX + 200, "the longest note fits");
 
 static int path_of(const char *data_dir, char out[static SW_PATH_BYTES_MAX])
 {
@@ -32,10 +32,14 @@ static int path_of(const char *data_dir, char out[static SW_PATH_BYTES_MAX])
 int sw_lock_write(int fd, const struct sw_lock_note *note)
 {
     char text[NOTE_BYTES];
-    int n = snprintf(
-        text, sizeof text,
-        "pid %" PRId64 "\ncommits %" PRId64 " %" PRId64 "\nsuspect %d\nproblem %s\n",
-        note->pid, note->commits, note->committed_at_s, note->suspect, note->problem);
+    const struct sw_lock_state *state = &note->state;
+    int n = snprintf(text, sizeof text,
+                     "pid %" PRId64 "\ncommits %" PRId64 " %" PRId64
+                     "\nsuspect %d\nstate %d %d %d %d %d %d %" PRId64 "\nproblem %s\n",
+                     note->pid, note->commits, note->committed_at_s, note->suspect,
+                     state->is_told, state->is_starting, state->has_reported,
+                     state->connected, state->clock_trusted, state->is_current,
+                     state->since_s, note->problem);
     memset(text + n, '\n', sizeof text - (size_t)n);
     ssize_t written = pwrite(fd, text, sizeof text, 0);
     if (written < 0)
@@ -43,11 +47,24 @@ int sw_lock_write(int fd, const struct sw_lock_note *note)
     return written == sizeof text ? 0 : -ENOSPC;
 }
 
+static void parse_state(const char *line, struct sw_lock_state *ret)
+{
+    int told, starting, reported, connected, trusted, current;
+    int64_t since_s;
+    if (sscanf(line, "%d %d %d %d %d %d %" SCNd64, &told, &starting, &reported,
+               &connected, &trusted, &current, &since_s) == 7)
+        *ret = (struct sw_lock_state){told != 0,      starting != 0, reported != 0,
+                                      connected != 0, trusted != 0,  current != 0,
+                                      since_s};
+}
+
 static void parse_line(const char *line, struct sw_lock_note *ret)
 {
     int suspect;
     if (sscanf(line, "suspect %d", &suspect) == 1)
         ret->suspect = suspect != 0;
+    else if (strncmp(line, "state ", 6) == 0)
+        parse_state(line + 6, &ret->state);
     else if (strncmp(line, "problem ", 8) == 0)
         snprintf(ret->problem, sizeof ret->problem, "%s", line + 8);
     else if (sscanf(line, "pid %" SCNd64, &ret->pid) != 1)
@@ -67,6 +84,33 @@ static int read_note(int fd, struct sw_lock_note *ret)
     for (char *line; (line = strsep(&rest, "\n"));)
         parse_line(line, ret);
     return 0;
+}
+
+/* ---- the beat ---- */
+
+/* A lock of an open file, not of a process: it is there while the descriptor is. */
+static struct flock place_of(off_t from, off_t len)
+{
+    return (struct flock){
+        .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = from, .l_len = len};
+}
+
+void sw_lock_beat(int fd, int64_t monotonic_ms)
+{
+    off_t second = (off_t)(monotonic_ms / 1000);
+    struct flock now = place_of(second, 1), before = place_of(0, second);
+    before.l_type = F_UNLCK;
+    if (fcntl(fd, F_OFD_SETLK, &now) == 0 && second > 0)
+        fcntl(fd, F_OFD_SETLK, &before);
+}
+
+/* Asked as who would write there, and is in the way of nobody. */
+static int64_t look_for_beat(int fd)
+{
+    struct flock found = place_of(0, 0);
+    found.l_type = F_WRLCK;
+    bool is_there = fcntl(fd, F_OFD_GETLK, &found) == 0 && found.l_type != F_UNLCK;
+    return is_there ? (int64_t)found.l_start * 1000 : 0;
 }
 
 /* ---- the lock ---- */
@@ -137,6 +181,11 @@ int sw_lock_look(const char *data_dir, struct sw_lock_note *ret, bool *ret_runni
         r = errno == EWOULDBLOCK ? 0 : -errno, *ret_running = r == 0;
     if (r == 0)
         r = read_note(fd, ret);
+    struct stat st;
+    if (r == 0 && *ret_running)
+        ret->beat_ms = look_for_beat(fd);
+    if (r == 0 && fstat(fd, &st) == 0)
+        ret->written_at_s = st.st_mtim.tv_sec;
     close(fd);
     return r;
 }

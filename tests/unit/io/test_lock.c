@@ -145,6 +145,42 @@ static void test_lock__the_note_changes_where_nothing_can_grow(void **state)
     close(fd);
 }
 
+/* The beat is of the process: it is seen by others, and ends with it. */
+static void test_lock__the_beat_is_the_newest_and_ends_with_the_lock(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_lock_note last;
+    bool running;
+    int fd = take(f, &last);
+    assert_int_equal(look(f, &running).beat_ms, 0);
+    for (int64_t ms = 0; ms <= 100 * 86400 * INT64_C(1000); ms += 86399500) {
+        sw_lock_beat(fd, ms);
+        sw_lock_beat(fd, ms + 10);
+        assert_int_equal(look(f, &running).beat_ms, (ms + 10) / 1000 * 1000);
+    }
+    assert_true(running);
+    close(fd);
+    assert_int_equal(look(f, &running).beat_ms, 0);
+}
+
+static void test_lock__what_it_does_is_read_back(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_lock_note last, told = note;
+    bool running;
+    int fd = take(f, &last);
+    assert_int_equal(sw_lock_write(fd, &note), 0);
+    assert_false(look(f, &running).state.is_told);
+    told.state =
+        (struct sw_lock_state){true, false, true, false, true, false, 1795436460};
+    assert_int_equal(sw_lock_write(fd, &told), 0);
+    struct sw_lock_state seen = look(f, &running).state;
+    assert_true(seen.is_told && seen.has_reported && seen.clock_trusted);
+    assert_false(seen.is_starting || seen.connected || seen.is_current);
+    assert_int_equal(seen.since_s, 1795436460);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +188,8 @@ int main(void)
         TEST_FOLDER(test_lock__the_note_is_read_back_by_others_and_by_the_next),
         TEST_FOLDER(test_lock__the_longest_problem_fits),
         TEST_FOLDER(test_lock__what_is_no_note_says_nothing),
+        TEST_FOLDER(test_lock__the_beat_is_the_newest_and_ends_with_the_lock),
+        TEST_FOLDER(test_lock__what_it_does_is_read_back),
         TEST_FOLDER(test_lock__the_note_changes_where_nothing_can_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
