@@ -25,6 +25,7 @@
 /* Exit codes of the contract; a command returns one of them. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
+enum { CLI_STALE_NEVER = -1 }; /* nothing ever was of now */
 enum cli_format { CLI_TABLE, CLI_CSV, CLI_JSON };
 
 /* An option of a command; a table of them ends with an empty one. */
@@ -62,6 +63,9 @@ struct cli {
     enum cli_format format;
     bool color;    /* out is a terminal that wants it */
     int64_t now_s; /* read once, by main() */
+    /* The rows of CSV and JSON say whether they are of now: see freshness.h. */
+    bool tells_freshness;
+    int64_t stale_since_s; /* 0: they are; or CLI_STALE_NEVER */
     FILE *out, *err;
     char **argv; /* the whole command line */
     /* Where the program talks to the broker; NULL: it becomes the one that does. */

@@ -3,6 +3,7 @@
 #include "cli/alert_rows.h"
 #include "cli/cmd_alerts_history.h"
 #include "cli/cmd_alerts_stats.h"
+#include "cli/freshness.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/therapist.h"
@@ -109,6 +110,9 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
         code = find_whom(cli, &filter);
+    if (code == CLI_OK && !history) /* what became of one is a matter of the past */
+        code = stats ? cli_say_freshness(cli, cli->now_s)
+                     : cli_tell_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
     if (history)

@@ -26,8 +26,8 @@ static int make(struct cli *cli, size_t keep)
     int r = sw_backup_make(cli->store, data_dir, cli->now_s, &made, why);
     if (r == -EUCLEAN)
         return cli_fail(cli,
-                        "%s: no backup was made; restart the gateway: it moves a "
-                        "damaged database aside",
+                        "%s: no backup was made; restart the gateway (`sudo systemctl "
+                        "restart stepward-gateway`): it moves a damaged database aside",
                         why);
     if (r < 0)
         return cli_fail(cli, "%s", *why ? why : strerror(-r));

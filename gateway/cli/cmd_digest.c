@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/freshness.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/therapist.h"
@@ -147,5 +148,7 @@ int cmd_digest(struct cli *cli, int argc, char **argv)
     const char *therapist = code == CLI_OK ? cli_value(cli, &args, "therapist") : NULL;
     if (therapist)
         code = cli_find_therapist(cli, therapist);
+    if (code == CLI_OK)
+        code = cli_tell_freshness(cli, cli_end_of_day(cli, day));
     return code == CLI_OK ? print_digests(cli, therapist, day) : code;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "book/book.h"
+#include "cli/freshness.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
@@ -73,5 +74,7 @@ int cmd_minutes(struct cli *cli, int argc, char **argv)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
         code = cli_find_patient(cli, word, &patient);
+    if (code == CLI_OK)
+        code = cli_say_freshness(cli, cli_end_of_day(cli, day));
     return code == CLI_OK ? compute_and_print(cli, &patient, day) : code;
 }

@@ -1,6 +1,10 @@
 /* cmd_status.c -- the gateway's counters, and whether it is doing its job.
- * The counters are as the gateway last stored them. */
+ * The counters are as the gateway last stored them; what is only true of a gateway that
+ * runs is left empty where that one has not stored it yet. */
 #include "cli/gateway_state.h"
+
+#include <string.h>
+
 #include "cli/table.h"
 
 const struct cli_option cmd_status_options[] = {CLI_FORMAT_OPTION, {0}};
@@ -37,21 +41,43 @@ static void name_cell(struct cli_table *table, const char *name)
         cli_cell_text(table, name);
 }
 
+/* Those that count from the database's first day on are true of any run. */
+static bool is_of_a_run(const char *counter)
+{
+    return strcmp(counter, "inbox_pending") == 0 || strcmp(counter, "uptime_s") == 0;
+}
+
+static void counter_cell(struct cli_table *table, const struct cli_gateway *gateway,
+                         const char *name, int64_t number)
+{
+    name_cell(table, name);
+    if (is_of_a_run(name) && !gateway->is_of_this_run)
+        cli_cell_none(table);
+    else
+        cli_cell_number(table, number);
+}
+
+static void known_cell(struct cli_table *table, const char *name, bool is_known,
+                       bool yes)
+{
+    name_cell(table, name);
+    if (is_known)
+        cli_cell_bool(table, yes);
+    else
+        cli_cell_none(table);
+}
+
 static void print_cells(struct cli *cli, struct cli_table *table,
-                        const struct cli_gateway *gateway)
+                        const struct cli_gateway *gateway, const char *problem)
 {
     const struct sw_health *health = &gateway->health;
-#define X(name, help)                                                                  \
-    name_cell(table, #name);                                                           \
-    cli_cell_number(table, health->name);
+#define X(name, help) counter_cell(table, gateway, #name, health->name);
     SW_HEALTH_COUNTERS(X)
 #undef X
-    name_cell(table, "running");
-    cli_cell_bool(table, gateway->running);
-    name_cell(table, "connected");
-    cli_cell_bool(table, gateway->running && health->connected);
-    name_cell(table, "clock_trusted");
-    cli_cell_bool(table, health->clock_trusted);
+    bool does_work = gateway->running && gateway->hung_since_s == 0;
+    known_cell(table, "running", true, gateway->running);
+    known_cell(table, "connected", true, health->connected);
+    known_cell(table, "clock_trusted", does_work, health->clock_trusted);
     name_cell(table, "last_message_at");
     cli_cell_time(table, health->last_message_at_s);
     name_cell(table, "last_commit_at");
@@ -63,21 +89,22 @@ static void print_cells(struct cli *cli, struct cli_table *table,
     name_cell(table, "version");
     cli_cell_text(table, health->version);
     name_cell(table, "problem");
-    cli_cell_told(table, health->problem);
+    cli_cell_told(table, problem);
     name_cell(table, "incident");
     cli_cell_told(table, health->incident);
     name_cell(table, "disk_free_bytes");
     cli_cell_number(table, gateway->disk_free_bytes);
 }
 
-static int print_status(struct cli *cli, const struct cli_gateway *gateway)
+static int print_status(struct cli *cli, const struct cli_gateway *gateway,
+                        const char *problem)
 {
     bool is_tall = cli->format == CLI_TABLE;
     size_t n = is_tall ? sizeof tall_columns / sizeof *tall_columns
                        : sizeof wide_columns / sizeof *wide_columns;
     struct cli_table *table =
         cli_table_new(cli, is_tall ? tall_columns : wide_columns, n);
-    print_cells(cli, table, gateway);
+    print_cells(cli, table, gateway, problem);
     return cli_table_end(table, "");
 }
 
@@ -92,15 +119,23 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_gateway_look(cli, &gateway);
     int r = code == CLI_OK ? cli_reach_store(cli, SW_STORE_READ, why) : 0;
-    if (r < 0) /* the gateway may know why, or the disk */
-        return cli_gateway_may_be_well(cli, &gateway, complaint)
-                   ? cli_out_of_reach(cli, r, why)
-                   : cli_fail(cli, "%s", complaint);
+    if (r < 0) { /* the gateway may know why, or the disk */
+        bool may_be_well = cli_gateway_may_be_well(cli, &gateway, complaint);
+        cli_gateway_local(cli, complaint);
+        return may_be_well ? cli_out_of_reach(cli, r, why)
+                           : cli_fail(cli, "%s", complaint);
+    }
     if (code == CLI_OK)
         code = cli_gateway_read(cli, &gateway);
-    if (code == CLI_OK)
-        code = print_status(cli, &gateway);
-    if (code != CLI_OK || cli_gateway_is_well(cli, &gateway, complaint))
+    if (code != CLI_OK)
         return code;
-    return cli_fail(cli, "%s", complaint);
+    bool is_well = cli_gateway_is_well(cli, &gateway, complaint);
+    code = print_status(cli, &gateway, is_well ? "" : complaint);
+    if (code != CLI_OK)
+        return code;
+    cli_gateway_local(cli, complaint);
+    if (!is_well)
+        return cli_fail(cli, "%s", complaint);
+    cli_heading(cli, "all is well");
+    return CLI_OK;
 }

@@ -1,6 +1,7 @@
 /* cmd_today.c -- who needs attention now; one line a patient.
  * The order is attention.c's business. */
 #include "cli/attention.h"
+#include "cli/freshness.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/therapist.h"
@@ -113,6 +114,8 @@ int cmd_today(struct cli *cli, int argc, char **argv)
         list.therapist = cli_value(cli, &args, "therapist");
     if (code == CLI_OK && list.therapist)
         code = cli_find_therapist(cli, list.therapist);
+    if (code == CLI_OK)
+        code = cli_tell_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
     int r = attention_gather(&list);

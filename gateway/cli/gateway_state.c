@@ -8,13 +8,14 @@
 #include <sys/statvfs.h>
 
 #include "cli/text.h"
+#include "stepward/host.h"
 #include "stepward/wire.h"
 
 enum {
     FRESH_S = 3 * 60, /* the gateway writes every minute: twice late is too late */
+    HUNG_S = 50,      /* it shows that it lives every 20 s at least */
     FULL_BYTES = 1024 * 1024, /* with less, a transaction hardly fits */
 };
-#define START "start it with `systemctl start stepward-gateway`"
 
 /* ---- looking ---- */
 
@@ -35,8 +36,36 @@ int cli_gateway_look(struct cli *cli, struct cli_gateway *ret)
         return cli_cannot_data(cli, "look at", "gateway.lock", r);
     if (!ret->running)
         ret->note.problem[0] = '\0';
+    int64_t beat_ms = ret->note.beat_ms;
+    int64_t silent_s = beat_ms > 0 ? (sw_clock_monotonic_ms() - beat_ms) / 1000 : 0;
+    if (silent_s > HUNG_S)
+        ret->hung_since_s = cli->now_s - silent_s;
     look_at_disk(cli, ret);
     return CLI_OK;
+}
+
+/* What was stored is of another run, or a minute old: what the gateway that runs says
+ * of itself is newer, and is there when the database cannot be written. */
+static void take_over(struct cli_gateway *gateway)
+{
+    const struct sw_lock_state *state = &gateway->note.state;
+    struct sw_health *health = &gateway->health;
+    bool is_told = gateway->running && state->is_told;
+    bool was_current =
+        gateway->has_health && health->connected && health->clock_trusted;
+    gateway->was_current_s = was_current ? health->written_at_s : 0;
+    if (gateway->running && gateway->note.pid != 0)
+        memcpy(health->problem, gateway->note.problem, sizeof health->problem);
+    if (is_told) {
+        health->connected = state->connected;
+        health->clock_trusted = state->clock_trusted;
+    }
+    if (!gateway->running || gateway->hung_since_s != 0)
+        health->connected = health->clock_trusted = false;
+    if (!gateway->running)
+        health->problem[0] = '\0';
+    gateway->is_of_this_run =
+        gateway->running && gateway->has_health && (!is_told || state->has_reported);
 }
 
 int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway)
@@ -45,10 +74,7 @@ int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway)
     if (r < 0)
         return cli_store_failed(cli, r);
     gateway->has_health = r != SW_STORE_NONE;
-    bool has_note = gateway->running && gateway->note.pid != 0;
-    if (has_note) /* it is there when the database cannot be written */
-        memcpy(gateway->health.problem, gateway->note.problem,
-               sizeof gateway->health.problem);
+    take_over(gateway);
     return CLI_OK;
 }
 
@@ -64,24 +90,39 @@ __attribute__((format(printf, 2, 3))) static bool complain(char *why,
     return false;
 }
 
-/* As the gateway tells it, with the clinic's times. */
-static bool complain_of_problem(const struct cli *cli, const char *before,
-                                const char *problem, char *why)
+static bool complain_of_hanging(const struct cli_gateway *gateway, char *why)
 {
-    char *local = cli_local_times(&cli->zone, problem, cli->now_s);
-    complain(why, "%s%s", before, local ? local : problem);
-    free(local);
-    return false;
+    char since[SW_INSTANT_LEN + 1];
+    sw_instant_format(gateway->hung_since_s, since);
+    return complain(why,
+                    "the gateway hangs, it has done nothing since %s: restart "
+                    "it: " CLI_RESTART_GATEWAY,
+                    since);
 }
 
-static bool complain_of_silence(const struct cli *cli,
-                                const struct cli_gateway *gateway, char *why)
+static bool complain_of_silence(const struct cli_gateway *gateway, char *why)
 {
-    char when[CLI_WHEN_MAX];
+    char since[SW_INSTANT_LEN + 1];
     if (!gateway->has_health)
         return complain(why, "the gateway has not reported yet: try again in a minute");
-    cli_when_format(&cli->zone, gateway->health.written_at_s, cli->now_s, when);
-    return complain(why, "the gateway has not reported since %s: restart it", when);
+    sw_instant_format(gateway->health.written_at_s, since);
+    return complain(
+        why, "the gateway has not reported since %s: restart it: " CLI_RESTART_GATEWAY,
+        since);
+}
+
+/* A start takes seconds, unless the disk or the database is in its way. */
+static bool complain_of_start(const struct cli_gateway *gateway, char *why)
+{
+    const char *problem = gateway->health.problem;
+    char since[SW_INSTANT_LEN + 1];
+    if (*problem)
+        return complain(why, "%s", problem);
+    sw_instant_format(gateway->note.written_at_s, since);
+    return complain(why,
+                    "the gateway is starting since %s: try again in a minute; if it "
+                    "takes longer: `journalctl -u stepward-gateway`",
+                    since);
 }
 
 /* A full disk hurts whether the gateway has noticed yet or not. */
@@ -102,43 +143,68 @@ static bool judge_disk(const struct cli *cli, const struct cli_gateway *gateway,
 
 static bool complain_of_broker(const struct cli *cli, const char *problem, char *why)
 {
-    char before[2 * SW_WHY_MAX];
-    snprintf(before, sizeof before, "not connected to the broker at %s%s",
-             cli->config.broker.uri, *problem ? ": " : "");
-    return complain_of_problem(cli, before, problem, why);
+    return complain(why, "not connected to the broker at %s%s%s",
+                    cli->config.broker.uri, *problem ? ": " : "", problem);
 }
 
-bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gateway,
-                         char why[static CLI_GATEWAY_WHY_MAX])
+static bool judge_running(const struct cli *cli, const struct cli_gateway *gateway,
+                          char *why)
 {
     const struct sw_health *health = &gateway->health;
+    bool is_told = gateway->note.state.is_told;
     bool is_stale = !gateway->has_health || cli->now_s - health->written_at_s > FRESH_S;
-    if (!judge_disk(cli, gateway, why))
-        return false;
-    if (!gateway->running && !gateway->has_health)
-        return complain(why, "the gateway has never run: " START);
-    if (!gateway->running)
-        return complain(why, "the gateway is not running: " START);
-    if (is_stale && *health->problem)
-        return complain_of_problem(cli, "", health->problem, why);
-    if (is_stale)
-        return complain_of_silence(cli, gateway, why);
+    if (gateway->hung_since_s != 0)
+        return complain_of_hanging(gateway, why);
+    if (gateway->note.state.is_starting)
+        return complain_of_start(gateway, why);
+    if (is_stale && !is_told && *health->problem)
+        return complain(why, "%s", health->problem);
+    if (is_stale && !is_told)
+        return complain_of_silence(gateway, why);
     if (!health->connected)
         return complain_of_broker(cli, health->problem, why);
     if (!health->clock_trusted)
         return complain(why,
                         "the clock is not trusted, alerts wait: check `timedatectl`");
     if (*health->problem)
-        return complain_of_problem(cli, "", health->problem, why);
-    return true;
+        return complain(why, "%s", health->problem);
+    if (!gateway->is_of_this_run)
+        return complain(why, "the gateway has just started, and has not reported yet: "
+                             "try again in a minute");
+    return !is_stale || complain_of_silence(gateway, why);
+}
+
+bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gateway,
+                         char why[static CLI_GATEWAY_WHY_MAX])
+{
+    why[0] = '\0';
+    if (!judge_disk(cli, gateway, why))
+        return false;
+    if (!gateway->running && !gateway->has_health)
+        return complain(why, "the gateway has never run: start it: " CLI_START_GATEWAY);
+    if (!gateway->running)
+        return complain(why,
+                        "the gateway is not running: start it: " CLI_START_GATEWAY);
+    return judge_running(cli, gateway, why);
 }
 
 bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *gateway,
                              char why[static CLI_GATEWAY_WHY_MAX])
 {
+    why[0] = '\0';
+    if (gateway->hung_since_s != 0)
+        return complain_of_hanging(gateway, why);
     if (*gateway->note.problem)
-        return complain_of_problem(cli, "", gateway->note.problem, why);
+        return complain(why, "%s", gateway->note.problem);
     return judge_disk(cli, gateway, why);
+}
+
+void cli_gateway_local(const struct cli *cli, char why[static CLI_GATEWAY_WHY_MAX])
+{
+    char *local = cli_local_times(&cli->zone, why, cli->now_s);
+    if (local)
+        snprintf(why, CLI_GATEWAY_WHY_MAX, "%s", local);
+    free(local);
 }
 
 /* ---- does it listen to this site? ---- */
@@ -181,6 +247,7 @@ int cli_gateway_require(struct cli *cli)
         code = cli_gateway_read(cli, &gateway);
     if (code == CLI_OK && !gateway.running) {
         cli_gateway_is_well(cli, &gateway, why);
+        cli_gateway_local(cli, why);
         code = cli_fail(cli, "nothing sent: %s", why);
     }
     return code == CLI_OK ? require_site(cli) : code;

@@ -12,8 +12,11 @@
 #include "stepward/lock.h"
 
 struct cli_gateway {
-    struct sw_health health;
+    struct sw_health health; /* connected, clock_trusted and problem: of now... */
     bool has_health, running;
+    bool is_of_this_run;      /* ...and the others: of the gateway that runs */
+    int64_t was_current_s;    /* by what was last stored; 0: it was not */
+    int64_t hung_since_s;     /* it runs, but does nothing; 0: it does */
     struct sw_lock_note note; /* of a gateway that runs, newer than health */
     int64_t disk_free_bytes;  /* where data_dir is; -1: there is none */
     bool disk_is_read_only;
@@ -21,16 +24,24 @@ struct cli_gateway {
 
 enum { CLI_GATEWAY_WHY_MAX = 4 * SW_WHY_MAX }; /* a problem, with a file or a uri */
 
+/* What to type; README.md types it so. */
+#define CLI_START_GATEWAY   "`sudo systemctl enable --now stepward-gateway`"
+#define CLI_RESTART_GATEWAY "`sudo systemctl restart stepward-gateway`"
+
 /* CLI_FAILED after saying why it cannot be known. */
 int cli_gateway_look(struct cli *cli, struct cli_gateway *ret);
 int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway); /* cli->store */
 
-/* False with the reason and the remedy, the root of it first. */
+/* False with the reason and the remedy, the root of it first; instants in it are of
+ * UTC, for cli_cell_told(). */
 bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gateway,
                          char why[static CLI_GATEWAY_WHY_MAX]);
 /* What can be said where the database does not answer. */
 bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *gateway,
                              char why[static CLI_GATEWAY_WHY_MAX]);
+
+/* The same for people: its instants in local time. */
+void cli_gateway_local(const struct cli *cli, char why[static CLI_GATEWAY_WHY_MAX]);
 
 /* For what only a running gateway can take, with the store open: CLI_OK if there is one
  * that listens to the configured site, else CLI_FAILED after saying that nothing was

@@ -11,7 +11,9 @@
 
 #define DATABASE "stepward.db"
 #define MEND                                                                           \
-    "%s the gateway: it moves the damaged one aside and brings back the newest backup"
+    "%s the gateway (`sudo systemctl restart stepward-gateway`): it moves the "        \
+    "damaged "                                                                         \
+    "one aside and brings back the newest backup"
 
 /* Root would leave files behind that the gateway, its own user, cannot open: act as the
  * owner of the folder from here on. */

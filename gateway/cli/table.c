@@ -18,6 +18,8 @@ enum {
     NUMBER_TEXT_MAX = 24, /* a sign and 19 digits */
 };
 
+#define STALE_SINCE "stale_since"
+
 struct shown_cell {
     size_t text; /* where it begins in `shown` */
     int width;
@@ -59,7 +61,9 @@ struct cli_table *cli_table_new(struct cli *cli, const struct cli_column *column
     table->columns = columns;
     table->n_columns = n;
     for (size_t i = 0; cli->format == CLI_CSV && i < n; i++)
-        fprintf(gathered, "%s%s", columns[i].name, i + 1 < n ? "," : "\n");
+        fprintf(gathered, "%s%s", columns[i].name, i + 1 < n ? "," : "");
+    if (cli->format == CLI_CSV)
+        fputs(cli->tells_freshness ? "," STALE_SINCE "\n" : "\n", gathered);
     return table;
 }
 
@@ -88,6 +92,41 @@ const struct cli *cli_table_cli(const struct cli_table *table)
     return table->cli;
 }
 
+/* ---- whether the rows are of now, a last field of each ---- */
+
+/* Empty if they are. */
+static void format_stale_since(const struct cli *cli, char out[static CLI_TIME_LEN + 1])
+{
+    out[0] = '\0';
+    if (cli->stale_since_s == CLI_STALE_NEVER)
+        strcpy(out, "never");
+    else if (cli->stale_since_s != 0)
+        cli_time_format(&cli->zone, cli->stale_since_s, out);
+}
+
+static void end_csv_row(struct cli_table *table)
+{
+    char since[CLI_TIME_LEN + 1];
+    format_stale_since(table->cli, since);
+    if (table->cli->tells_freshness)
+        fprintf(table->gathered, ",%s", since);
+    fputc('\n', table->gathered);
+}
+
+/* The row, which is an object with a member at least, without its last brace. */
+static void put_json_row(struct cli_table *table, const char *json)
+{
+    char since[CLI_TIME_LEN + 1];
+    const char *quote;
+    format_stale_since(table->cli, since);
+    quote = *since ? "\"" : "";
+    if (table->cli->tells_freshness)
+        fprintf(table->gathered, "%.*s,\"" STALE_SINCE "\":%s%s%s}",
+                (int)strlen(json) - 1, json, quote, *since ? since : "null", quote);
+    else
+        fputs(json, table->gathered);
+}
+
 /* ---- JSON ---- */
 
 void cli_row_json(struct cli_table *table, char *json)
@@ -97,10 +136,12 @@ void cli_row_json(struct cli_table *table, char *json)
         return;
     }
     json = sw_json_harmless(json);
-    if (json)
-        fprintf(table->gathered, "%s%s", table->n_rows ? ",\n" : "[\n", json);
-    else
+    if (json) {
+        fputs(table->n_rows ? ",\n" : "[\n", table->gathered);
+        put_json_row(table, json);
+    } else {
         table->failed = true;
+    }
     table->n_rows++;
     free(json);
 }
@@ -148,7 +189,10 @@ static void add_csv(struct cli_table *table, const char *text, size_t len)
     }
     if (is_quoted)
         fputc('"', out);
-    fputc(table->column + 1 < table->n_columns ? ',' : '\n', out);
+    if (table->column + 1 < table->n_columns)
+        fputc(',', out);
+    else
+        end_csv_row(table);
     free(shown);
 }
 

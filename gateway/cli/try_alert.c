@@ -150,6 +150,7 @@ static int tell_why(struct test *test, const char *what)
         return cli_fail(cli, "stopped: %s", what);
     if (cli_gateway_is_well(cli, &gateway, why))
         snprintf(why, sizeof why, "see `stepward status`");
+    cli_gateway_local(cli, why);
     return cli_fail(cli, "the broker did not get it within %s, and %s: %s", waited,
                     what, why);
 }

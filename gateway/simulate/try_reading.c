@@ -247,7 +247,9 @@ static int tell_nothing(const struct attempt *attempt)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK)
         return code;
-    if (!cli_gateway_is_well(cli, &gateway, why))
+    bool is_well = cli_gateway_is_well(cli, &gateway, why);
+    cli_gateway_local(cli, why);
+    if (!is_well)
         return cli_fail(cli, "nothing came of it within %s: %s", waited, why);
     return tell_unheard(attempt, waited);
 }

@@ -147,9 +147,9 @@ write_rights() {
     stop_gateway
     subscribe devices "$ROOT/patient/#"
     try 1 p1
-    [[ $output == *"nothing sent: the gateway is not running: start it with"* ]]
+    [[ $output == *"nothing sent: the gateway is not running: start it: "* ]]
     try 1 p1 --alert
-    [[ $output == *"nothing sent: the gateway is not running: start it with"* ]]
+    [[ $output == *"nothing sent: the gateway is not running: start it: "* ]]
     [ -z "$(seen devices)" ]
     [ "$(in_database 'SELECT count(*) FROM outbox')" -eq 0 ]
 }

@@ -11,10 +11,11 @@
  *                             fits in part is cut short, as disks do
  *     EIO sync                only fsync and fdatasync fail
  *     EIO random 20           each call fails with a chance of 20 %
- * Reading always works: what cannot be read any more is another fault. A file whose
- * name ends in FAIL_DISK_BUT is spared of EIO: one that is rewritten in place and never
- * synced does not notice it. statvfs tells of a full or read-only disk. Each failure
- * adds a byte to FAIL_DISK_HOW.hits.
+ *     HANG                    every write and sync waits until something else stands
+ * here Reading always works: what cannot be read any more is another fault. A file
+ * whose name ends in FAIL_DISK_BUT is spared of EIO: one that is rewritten in place and
+ * never synced does not notice it. statvfs tells of a full or read-only disk. Each
+ * failure adds a byte to FAIL_DISK_HOW.hits.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,6 +30,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { HOW_MAX = 64, PARTS_MAX = 16 };
@@ -46,6 +48,7 @@ static long long written;
 
 struct how {
     int error; /* 0: nothing */
+    bool hangs;
     bool sync_only;
     int chance_pct;  /* 100: always */
     long long after; /* bytes; -1: at once */
@@ -72,6 +75,7 @@ static void parse(const char *text, struct how *ret)
     if (sscanf(text, "%15s %15s", name, word) < 1)
         return;
     ret->error = error_of(name);
+    ret->hangs = strcmp(name, "HANG") == 0;
     ret->sync_only = strcmp(word, "sync") == 0;
     if (sscanf(text, "%*s random %d", &chance) == 1)
         ret->chance_pct = chance;
@@ -138,6 +142,14 @@ static bool is_below_fd(int fd, int error)
     return is_below(path) && !is_spared(path, error);
 }
 
+/* As a card that does not answer any more. */
+static void hang_while_told(int fd)
+{
+    const struct timespec moment = {0, 20 * 1000000};
+    while (read_how().hangs && is_below_fd(fd, 0))
+        nanosleep(&moment, NULL);
+}
+
 static bool is_full(const struct how *how)
 {
     return how->error == ENOSPC || how->error == EDQUOT;
@@ -159,6 +171,7 @@ static bool by_chance(int pct)
 /* How many of len bytes may still be written: all, some, or -1 after setting errno. */
 static ssize_t allow(int fd, size_t len, off_t at)
 {
+    hang_while_told(fd);
     struct how how = read_how();
     ssize_t allowed = (ssize_t)len;
     if (how.error == 0 || !is_below_fd(fd, how.error) || how.sync_only ||
@@ -239,6 +252,7 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int n_parts, off64_t at)
 /* A full disk syncs what it has. */
 static bool refuse_sync(int fd)
 {
+    hang_while_told(fd);
     struct how how = read_how();
     return !is_full(&how) && is_below_fd(fd, how.error) && refuse(true);
 }

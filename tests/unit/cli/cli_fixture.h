@@ -23,6 +23,7 @@
 
 #include "cli/cli.h"
 #include "stepward/host.h"
+#include "stepward/lock.h"
 
 #define NOW_S   INT64_C(1792936800) /* 2026-10-25T14:00:00Z */
 #define TODAY_S INT64_C(1792879200) /* 2026-10-24T22:00:00Z: midnight in Berlin */
@@ -33,6 +34,7 @@ struct clinic {
     char *out, *err; /* of the last run */
     struct sw_store *store;
     struct sw_zone zone;
+    int lock_fd; /* 0: no gateway runs */
 };
 
 static inline void clinic_init(struct clinic *clinic)
@@ -70,11 +72,40 @@ static inline struct sw_store *clinic_store(struct clinic *clinic)
     return clinic->store;
 }
 
+/* The lock of a gateway that runs and is in this state, which is told to who asks. */
+static inline void clinic_gateway(struct clinic *clinic, struct sw_lock_state state,
+                                  const char *problem)
+{
+    struct sw_lock_note last, note = {.pid = 4711, .state = state};
+    char folder[128], why[SW_WHY_MAX];
+    clinic_path(clinic, "", folder);
+    if (clinic->lock_fd == 0 && sw_lock_take(folder, &clinic->lock_fd, &last, why) < 0)
+        fail_msg("%s", why);
+    snprintf(note.problem, sizeof note.problem, "%s", problem);
+    assert_int_equal(sw_lock_write(clinic->lock_fd, &note), 0);
+}
+static inline void clinic_gateway_is_well(struct clinic *clinic)
+{
+    struct sw_lock_state well = {.is_told = true,
+                                 .has_reported = true,
+                                 .connected = true,
+                                 .clock_trusted = true,
+                                 .is_current = true};
+    clinic_gateway(clinic, well, "");
+}
+static inline void clinic_gateway_ends(struct clinic *clinic)
+{
+    close(clinic->lock_fd);
+    clinic->lock_fd = 0;
+}
+
 static inline void clinic_fini(struct clinic *clinic)
 {
     static const char *const names[] = {"stepward.db", "stepward.db-wal",
                                         "stepward.db-shm", "gateway.lock"};
     char path[128];
+    if (clinic->lock_fd != 0)
+        clinic_gateway_ends(clinic);
     sw_store_close(clinic->store);
     sw_zone_fini(&clinic->zone);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -111,7 +142,8 @@ static inline int clinic_run(struct clinic *clinic, const char *const *words)
     for (int i = 0; i < argc; i++)
         free(own[i]);
     if (code == CLI_OK) {
-        assert_string_equal(clinic->err, "");
+        const char *warning = "stepward: not of now";
+        assert_true(!*clinic->err || strncmp(clinic->err, warning, 20) == 0);
     } else {
         assert_int_equal(strncmp(clinic->err, "stepward: ", 10), 0);
         assert_ptr_equal(strchr(clinic->err, '\n'), clinic->err + n_err - 1);

@@ -40,6 +40,7 @@ static int set_up(void **state)
     struct clinic *clinic = malloc(sizeof *clinic);
     clinic_init(clinic);
     fill(clinic);
+    clinic_gateway_is_well(clinic);
     *state = clinic;
     return 0;
 }

@@ -66,6 +66,7 @@ static int set_up(void **state)
     walk(clinic, "p1", 10);
     walk(clinic, "p3", 30);
     add_alerts(clinic);
+    clinic_gateway_is_well(clinic);
     *state = clinic;
     return 0;
 }

@@ -69,6 +69,16 @@ static void test_status__zero_while_the_gateway_does_its_job(void **state)
     assert_says(gateway->clinic.out, "\"db_bytes\":");
 }
 
+static void test_status__says_in_one_line_that_all_is_well(void **state)
+{
+    struct gateway *gateway = *state;
+    assert_int_equal(status_of(gateway, &well), CLI_OK);
+    const char *end = gateway->clinic.out + strlen(gateway->clinic.out);
+    assert_string_equal(end - strlen("\nall is well\n"), "\nall is well\n");
+    assert_int_equal(RUN(&gateway->clinic, "status", "--format", "csv"), CLI_OK);
+    assert_silent_about(gateway->clinic.out, "all is well");
+}
+
 static void test_status__a_gateway_without_its_lock_is_not_running(void **state)
 {
     struct gateway *gateway = *state;
@@ -76,7 +86,69 @@ static void test_status__a_gateway_without_its_lock_is_not_running(void **state)
     assert_int_equal(status_of(gateway, &well), CLI_FAILED);
     assert_says(gateway->clinic.err, "the gateway is not running: start it");
     assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
-    assert_says(gateway->clinic.out, "\"running\":false,\"connected\":false");
+    assert_says(gateway->clinic.out, "\"running\":false,\"connected\":false,"
+                                     "\"clock_trusted\":null");
+    assert_says(gateway->clinic.out, "\"uptime_s\":null");
+    assert_says(gateway->clinic.out,
+                "\"problem\":\"the gateway is not running: start it: "
+                "`sudo systemctl enable --now stepward-gateway`\"");
+}
+
+static void say_state(struct gateway *gateway, struct sw_lock_state state,
+                      const char *problem)
+{
+    struct sw_lock_note note = {.pid = 4711, .commits = 7, .state = state};
+    note.state.is_told = true;
+    snprintf(note.problem, sizeof note.problem, "%s", problem);
+    assert_int_equal(sw_lock_write(gateway->lock_fd, &note), 0);
+}
+
+/* What the run before stored was well. */
+static void test_status__nothing_of_the_run_before_is_told_as_of_now(void **state)
+{
+    struct gateway *gateway = *state;
+    say_state(gateway, (struct sw_lock_state){.is_starting = true}, "");
+    assert_int_equal(status_of(gateway, &well), CLI_FAILED);
+    assert_says(gateway->clinic.err, "the gateway is starting since ");
+    say_state(gateway, (struct sw_lock_state){.clock_trusted = true},
+              "cannot connect: no route to host");
+    assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
+    assert_says(gateway->clinic.err, "not connected to the broker at ");
+    assert_says(gateway->clinic.err, ": cannot connect: no route to host\n");
+    assert_says(gateway->clinic.out, "\"running\":true,\"connected\":false,"
+                                     "\"clock_trusted\":true");
+    assert_says(gateway->clinic.out, "\"messages\":12,");
+    assert_says(gateway->clinic.out, "\"inbox_pending\":null,");
+    assert_says(gateway->clinic.out, "\"uptime_s\":null,");
+    struct sw_lock_state up = {.connected = true, .clock_trusted = true};
+    say_state(gateway, up, "");
+    assert_int_equal(RUN(&gateway->clinic, "status"), CLI_FAILED);
+    assert_says(gateway->clinic.err, "has not reported yet");
+    up.has_reported = true;
+    say_state(gateway, up, "");
+    assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_OK);
+    assert_says(gateway->clinic.out, "\"uptime_s\":3600,");
+}
+
+static void test_status__a_gateway_that_hangs_is_told(void **state)
+{
+    struct gateway *gateway = *state;
+    int64_t now_ms = sw_clock_monotonic_ms();
+    struct sw_lock_state up = {
+        .has_reported = true, .connected = true, .clock_trusted = true};
+    say_state(gateway, up, "");
+    sw_lock_beat(gateway->lock_fd, now_ms - 45 * 1000);
+    assert_int_equal(status_of(gateway, &well), CLI_OK);
+    sw_lock_beat(gateway->lock_fd, now_ms);
+    sw_lock_beat(gateway->lock_fd, now_ms - 60 * 1000); /* who looks sees the oldest */
+    assert_int_equal(status_of(gateway, &well), CLI_FAILED);
+    assert_says(gateway->clinic.err,
+                "the gateway hangs, it has done nothing since 14:59: restart it: "
+                "`sudo systemctl restart stepward-gateway`");
+    assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
+    assert_says(gateway->clinic.out, "\"running\":true,\"connected\":false,"
+                                     "\"clock_trusted\":null");
+    assert_says(gateway->clinic.out, "done nothing since 2026-10-25T13:5");
 }
 
 static void test_status__two_who_ask_do_not_mistake_each_other(void **state)
@@ -282,6 +354,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_status__zero_while_the_gateway_does_its_job),
+        TEST(test_status__says_in_one_line_that_all_is_well),
+        TEST(test_status__nothing_of_the_run_before_is_told_as_of_now),
+        TEST(test_status__a_gateway_that_hangs_is_told),
         TEST(test_status__a_gateway_without_its_lock_is_not_running),
         TEST(test_status__two_who_ask_do_not_mistake_each_other),
         TEST(test_status__a_gateway_that_never_ran),
