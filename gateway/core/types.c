@@ -22,6 +22,49 @@ bool sw_id_is_valid(const char *str, size_t len)
     return true;
 }
 
+/* ---- text ---- */
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* The length that its first byte tells; 0: it is none. */
+static size_t told_length(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first <= 0xdf)
+        return 2;
+    if (first >= 0xe0 && first <= 0xef)
+        return 3;
+    return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+}
+
+static bool is_obeyed(uint32_t c)
+{
+    bool is_c0 = c < 0x20, is_c1 = c >= 0x7f && c <= 0x9f;
+    bool turns = c == 0x61c || c == 0x200e || c == 0x200f ||
+                 (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return is_c0 || is_c1 || turns;
+}
+
+size_t sw_text_step(const char *text)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = (unsigned char)*text;
+    size_t len = told_length(first);
+    uint32_t c = len > 1 ? first & (0x7fu >> len) : first;
+    for (size_t i = 1; i < len; i++) {
+        if (!is_continuation(text[i])) /* the end, too */
+            return 0;
+        c = c << 6 | ((unsigned char)text[i] & 0x3f);
+    }
+    bool is_surrogate = c >= 0xd800 && c <= 0xdfff;
+    bool is_none = len == 0 || c < least[len] || c > 0x10ffff || is_surrogate;
+    return is_none || is_obeyed(c) ? 0 : len;
+}
+
 bool sw_is_implausible(int64_t steps, int64_t seconds)
 {
     int64_t at_least_a_minute_s = seconds > 60 ? seconds : 60;

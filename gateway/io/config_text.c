@@ -90,11 +90,6 @@ static bool is_word_char(char c)
            (c != '\0' && strchr("_-.:/", c));
 }
 
-static bool is_control(char c)
-{
-    return (unsigned char)c < 0x20 || c == 0x7f;
-}
-
 static bool begins(const struct scan *scan, const char *mark)
 {
     size_t len = strlen(mark);
@@ -138,8 +133,10 @@ static bool pass_string_char(struct scan *scan, char quote)
     bool is_single = quote == '\'';
     if (*scan->at == '\n')
         return fail(scan, scan->line, "a string ends on its line: a quote is missing");
-    if (is_control(*scan->at))
-        return fail(scan, scan->line, "a control character in a string");
+    size_t step = sw_text_step(scan->at);
+    if (step == 0)
+        return fail(scan, scan->line,
+                    "a control character in a string, or one that is not UTF-8");
     if (!is_single && begins(scan, "${"))
         return fail(scan, scan->line,
                     "${…} is not replaced here (in single quotes it means itself)");
@@ -152,7 +149,7 @@ static bool pass_string_char(struct scan *scan, char quote)
         if (is_escape)
             scan->at++;
     }
-    scan->at++;
+    scan->at += step;
     return true;
 }
 

@@ -12,7 +12,7 @@
 enum {
     TEXT_MAX = 1024,          /* of a message; what is longer is cut */
     LINE_MAX = TEXT_MAX + 64, /* with its prefix and newline: one write, one line */
-    ESCAPED_LEN = 4,          /* "\x1b" */
+    ESCAPED_LEN = 4,          /* "\x1b"; a character has as many bytes at most */
 };
 
 static const char *level_name(enum sw_log_level level)
@@ -51,21 +51,20 @@ static size_t put_prefix(char *out, size_t size, enum sw_log_level level)
     return len > 0 ? at + (size_t)len : at;
 }
 
-static bool is_control(char c)
-{
-    return (unsigned char)c < 0x20 || c == 0x7f;
-}
-
-/* Control characters would break the line or repaint a terminal: they become \xNN. */
+/* Control characters would break the line or repaint a terminal: their bytes become
+ * \xNN, and so do those that are no UTF-8, which a terminal may take for others. */
 static size_t put_escaped(char *out, size_t size, const char *text)
 {
     size_t len = 0;
-    for (; *text && len + ESCAPED_LEN < size; text++) {
-        if (is_control(*text))
+    while (*text && len + ESCAPED_LEN < size) {
+        size_t step = sw_text_step(text);
+        if (step == 0)
             len += (size_t)snprintf(out + len, size - len, "\\x%02x",
                                     (unsigned)(unsigned char)*text);
         else
-            out[len++] = *text;
+            memcpy(out + len, text, step);
+        len += step;
+        text += step > 0 ? step : 1;
     }
     return len;
 }

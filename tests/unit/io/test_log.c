@@ -78,6 +78,25 @@ static void test_log__control_characters_do_not_break_the_line(void **state)
                         "<5>patient a\\x0a<3>fake\\x1b[2J\\x7f\\x09\xc3\xa9\n");
 }
 
+/* As UTF-8, and as the bytes that a terminal of eight bits obeys. */
+static void test_log__c1_and_what_is_no_utf_8_are_escaped(void **state)
+{
+    (void)state;
+    struct capture capture;
+    setenv("JOURNAL_STREAM", "8:1234", 1);
+    begin(&capture);
+    sw_log(SW_LOG_NOTICE, "%s",
+           "a\x9b"
+           "2J\xc2\x9b"
+           "2J\xc2\x85z \xc2\xa0\xe2\x82\xac"
+           "\xf0\x9f\x91\xa3 \xe2\x80\xae\xff\xc0\x80\xe2\x82");
+    end(&capture);
+    unsetenv("JOURNAL_STREAM");
+    assert_string_equal(capture.text,
+                        "<5>a\\x9b2J\\xc2\\x9b2J\\xc2\\x85z \xc2\xa0\xe2\x82\xac"
+                        "\xf0\x9f\x91\xa3 \\xe2\\x80\\xae\\xff\\xc0\\x80\\xe2\\x82\n");
+}
+
 static void test_log__long_text_is_cut_to_one_line(void **state)
 {
     (void)state;
@@ -103,6 +122,7 @@ int main(void)
         cmocka_unit_test(test_log__journal_gets_the_level_as_a_prefix),
         cmocka_unit_test(test_log__person_gets_local_time_and_level),
         cmocka_unit_test(test_log__control_characters_do_not_break_the_line),
+        cmocka_unit_test(test_log__c1_and_what_is_no_utf_8_are_escaped),
         cmocka_unit_test(test_log__long_text_is_cut_to_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
