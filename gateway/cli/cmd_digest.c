@@ -46,8 +46,11 @@ static void print_lines(struct cli *cli, const char *therapist, char *message)
 {
     char *rest = message;
     fprintf(cli->out, "\n%s\n", therapist);
-    for (char *line; (line = strsep(&rest, "\n"));)
-        fprintf(cli->out, "  %s\n", line);
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        char *shown = cli_shown(line, strlen(line), 0);
+        fprintf(cli->out, "  %s\n", shown ? shown : "");
+        free(shown);
+    }
 }
 
 static void add_row(struct cli_table *table, const struct sw_digest *digest,

@@ -39,6 +39,10 @@ void cli_help(FILE *out)
     list_kinds(out);
     fputs(
         "\n"
+        "Listings take --format table, csv or json. In CSV a text that begins with = + "
+        "-\n"
+        "or @ has a ' before it, so that no spreadsheet takes it for a formula.\n"
+        "\n"
         "  -c FILE, --config FILE  the configuration (default $STEPWARD_CONFIG, then\n"
         "                          /etc/stepward/stepward.conf)\n"
         "  --version               print the version\n"

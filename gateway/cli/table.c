@@ -173,7 +173,21 @@ static void add_json(struct cli_table *table, const struct sw_cell *cell)
 
 /* ---- CSV ---- */
 
-static void add_csv(struct cli_table *table, const char *text, size_t len)
+/* A spreadsheet would calculate it, or run it: OWASP's "CSV injection". */
+static bool is_formula(const char *text, size_t len)
+{
+    static const char *const signs[] = {"=",  "+",  "-",  "@",  "\t", "\r",
+                                        "\n", "＝", "＋", "－", "＠"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t n = strlen(signs[i]);
+        if (len >= n && memcmp(text, signs[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_csv(struct cli_table *table, enum sw_cell_kind kind, const char *text,
+                    size_t len)
 {
     FILE *out = table->gathered;
     char *shown = cli_shown(text, len, 0);
@@ -182,6 +196,8 @@ static void add_csv(struct cli_table *table, const char *text, size_t len)
         table->failed = true;
     if (is_quoted)
         fputc('"', out);
+    if (kind == SW_CELL_TEXT && is_formula(text, len))
+        fputc('\'', out);
     for (const char *at = shown; at && *at; at++) {
         if (*at == '"')
             fputc('"', out);
@@ -309,7 +325,7 @@ static void add_cell(struct cli_table *table, const struct sw_cell *cell,
         add_shown(table, text, len);
         break;
     case CLI_CSV:
-        add_csv(table, text, len);
+        add_csv(table, cell->kind, text, len);
         break;
     case CLI_JSON:
         add_json(table, cell);

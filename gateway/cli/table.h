@@ -8,7 +8,8 @@
  *     …
  *     return cli_table_end(table, "no patients"); // prints, frees; an exit code
  *
- * CSV is that of RFC 4180 with lines ending in LF, JSON an array of objects. Nothing is
+ * CSV is that of RFC 4180 with lines ending in LF, and with a ' before a text that a
+ * spreadsheet would take for a formula; JSON an array of objects. Nothing is
  * printed before the end: a reader that waits (a pager) would hold back the database's
  * log through the transaction we read in. Texts may hold anything. Lack of memory is
  * said at the end; NULL for a table is fine.

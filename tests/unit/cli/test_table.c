@@ -128,6 +128,30 @@ static void test_csv__commas_and_quotes_are_quoted(void **state)
     end(&capture, "name,steps,note\n\"a,b\",1,\"say \"\"hi\"\"\"\nplain,2,it's\n");
 }
 
+/* OWASP, "CSV injection": what a spreadsheet would calculate. Numbers it may. */
+static void test_csv__no_text_is_a_formula(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct cli_table *table = new_table(begin(&capture, CLI_CSV));
+    add_row(table, "=1+1", -5, "+49");
+    add_row(table, "-1", -1, "@SUM(A1,\"x\")");
+    add_row(table, "\t=1", 0, "\r=1");
+    add_row(table, "＝1", 0, "a=1");
+    add_row(table, "'=1", 0, "");
+    assert_int_equal(cli_table_end(table, "none"), CLI_OK);
+    end(&capture, "name,steps,note\n"
+                  "'=1+1,-5,'+49\n"
+                  "'-1,-1,\"'@SUM(A1,\"\"x\"\")\"\n"
+                  "'\\t=1,0,'\\r=1\n"
+                  "'＝1,0,a=1\n"
+                  "'=1,0,\n");
+    table = new_table(begin(&capture, CLI_JSON)); /* which no spreadsheet opens */
+    add_row(table, "=1", 1, "");
+    assert_int_equal(cli_table_end(table, "none"), CLI_OK);
+    end(&capture, "[\n{\"name\":\"=1\",\"steps\":1,\"note\":\"\"}\n]\n");
+}
+
 static void test_json__texts_come_back_and_hold_no_raw_control(void **state)
 {
     (void)state;
@@ -244,6 +268,7 @@ int main(void)
         cmocka_unit_test(test_table__control_characters_are_shown_escaped),
         cmocka_unit_test(test_csv__control_characters_are_shown_escaped),
         cmocka_unit_test(test_csv__commas_and_quotes_are_quoted),
+        cmocka_unit_test(test_csv__no_text_is_a_formula),
         cmocka_unit_test(test_json__texts_come_back_and_hold_no_raw_control),
         cmocka_unit_test(test_json__rows_from_wire_are_made_harmless_too),
         cmocka_unit_test(test_empty__each_format_says_so_in_its_way),
