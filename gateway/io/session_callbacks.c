@@ -93,7 +93,7 @@ static const char *failure_text(const struct sw_link *link)
                                 "TLS wants mqtts://";
     static const char tls[] = "if the broker runs (`systemctl status mosquitto`): does "
                               "its certificate name this host, and does it want one of "
-                              "ours? A port without TLS wants mqtt://";
+                              "ours (cert_file)? A port without TLS wants mqtt://";
     if (*link->tls_why)
         return link->tls_why;
     return sw_uri_is_tls(link->options.uri) ? tls : plain;
@@ -108,6 +108,7 @@ static void note_failed(struct sw_link *link, int code)
     news->failed = true;
     snprintf(news->why, SW_WHY_MAX, "%s: %.*s", what, room,
              refusal ? refusal : failure_text(link));
+    sw_link_add_remedy(link, code, news->why);
     *link->tls_why = '\0';
     end_news(link);
 }

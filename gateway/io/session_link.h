@@ -95,4 +95,9 @@ void sw_link_on_close(MQTTAsync_disconnectOptions *options, struct sw_link *link
 void sw_link_on_send(MQTTAsync_responseOptions *options, struct sw_flight *flight);
 int sw_link_on_tls_error(const char *text, size_t len, void *ctx);
 
+/* session_remedy.c: behind why a connection failed, what of the configuration that is
+ * about, if that is known. With the link's lock held. */
+void sw_link_add_remedy(const struct sw_link *link, int code,
+                        char why[static SW_WHY_MAX]);
+
 #endif

@@ -22,11 +22,12 @@ tried_again() { [ "$(grep -c 'not authorised' "$CLINIC/broker.log")" -ge 3 ]; }
 
 @test "a wrong password is said in one line, and mended by the right one" {
     printf 'wrong' >"$CLINIC/password"
+    chmod 600 "$CLINIC/password"
     mosquitto_passwd -b -c "$CLINIC/passwords" gateway right
     start_broker "allow_anonymous false" "password_file $CLINIC/passwords"
     BROKER_KEYS="username = gateway  password_file = \"$CLINIC/password\"" write_config
     launch_gateway
-    wait_for status_complains "the broker refused the connection: Not authorized"
+    wait_for status_complains "the broker refused the connection: Not authorized: check username and password_file"
     wait_for tried_again
     [ "$(log_lines "the broker refused the connection")" -eq 1 ]
     mosquitto_passwd -b "$CLINIC/passwords" gateway wrong

@@ -52,7 +52,7 @@ trust() { BROKER_KEYS="ca_file = \"$CLINIC/$1.crt\"" write_config; }
     start_tls_broker
     trust wrong
     launch_gateway
-    wait_for status_complains "certificate verify failed"
+    wait_for status_complains "certificate verify failed: ca_file must hold the authority that signed"
     log_says "not connected to $URI: cannot connect: "
     [ "$(retained "$ROOT/gateway/status")" = "" ]
 }
@@ -81,7 +81,7 @@ trust() { BROKER_KEYS="ca_file = \"$CLINIC/$1.crt\"" write_config; }
     start_tls_broker "require_certificate true"
     trust right
     launch_gateway
-    wait_for status_complains "does it want one of ours?"
+    wait_for status_complains "does it want one of ours (cert_file)?"
     stop_gateway
     BROKER_KEYS="ca_file = \"$CLINIC/right.crt\"  cert_file = \"$CLINIC/gateway.crt\"
         key_file = \"$CLINIC/gateway.key\"" write_config

@@ -32,6 +32,7 @@ struct fake {
     bool drop_when_up;      /* hang up right after CONNACK */
     bool session_present;   /* as told in CONNACK */
     uint16_t receive_max;   /* 0: not told */
+    uint8_t connect_code;   /* 0: taken; below 0x80 as MQTT 3.1.1 says no */
     uint8_t subscribe_code; /* 1: granted */
     uint8_t first_code;     /* of the first filter instead; 0: the same */
     uint8_t publish_code;   /* 0: taken */
@@ -101,6 +102,13 @@ static inline void fake_on_connect(struct fake *fake)
     fake->connects++;
     if (fake->mute)
         return;
+    if (fake->connect_code) {
+        bool is_old = fake->connect_code < 0x80;
+        fake_send(fake, (uint8_t[]){0x20, is_old ? 2 : 3, 0, fake->connect_code, 0},
+                  is_old ? 4 : 5);
+        fake_hang_up(fake);
+        return;
+    }
     if (fake->receive_max)
         fake_send(fake, (uint8_t[]){0x20, 6, present, 0, 3, 0x21, max_hi, max_lo}, 8);
     else
