@@ -1,7 +1,6 @@
 /* cmd_patient_erase.c -- remove all that is stored of a patient, in the database and in
  * every backup; a tombstone stays. What the broker retains the gateway clears.
  * It may be run again: what a failure left is removed then. */
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "cli/patient.h"
 #include "cli/window.h"
 #include "stepward/backup.h"
+#include "stepward/host.h"
 
 const struct cli_option cmd_patient_erase_options[] = {
     {"yes", NULL, "do it; without, only what would go is told"},
@@ -35,7 +35,10 @@ static int tell_what_would_go(struct cli *cli, const struct sw_patient *patient)
     int r = sw_store_count_traces(cli->store, patient, &traces);
     if (r < 0)
         return cli_store_failed(cli, r);
-    int n = sw_backup_count(cli->config.data_dir), n_backups = n < 0 ? 0 : n;
+    int n_backups = sw_backup_count(cli->config.data_dir);
+    if (n_backups < 0)
+        return cli_fail(cli, "cannot list the backups in %s: %s", cli->config.data_dir,
+                        strerror(-n_backups));
     return cli_usage(cli,
                      "%s has %lld reading%s, %lld day%s and %lld alert%s, and there %s "
                      "%d backup%s: to remove it from all of them for ever, add --yes",
@@ -51,16 +54,19 @@ static int erase_from_copy(void *ctx, struct sw_store *copy)
     return sw_book_erase(copy, ctx);
 }
 
-/* Damaged files were set aside for a person to look at, and are not ours to change. */
+/* Damaged files were set aside for a person to look at, and are not ours to change. How
+ * many, or a negative errno. */
 static int count_set_aside(const struct cli *cli)
 {
-    int n = 0;
+    struct dirent *entry;
+    int n = 0, r = 0;
     DIR *folder = opendir(cli->config.data_dir);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
+    if (!folder)
+        return -errno;
+    while ((r = sw_folder_next(folder, &entry)) > 0)
         n += strstr(entry->d_name, ".damaged-") != NULL;
-    if (folder)
-        closedir(folder);
-    return n;
+    closedir(folder);
+    return r < 0 ? r : n;
 }
 
 static int erase(struct cli *cli, struct sw_erasure *erasure)
@@ -79,6 +85,11 @@ static int erase(struct cli *cli, struct sw_erasure *erasure)
     fprintf(cli->out, "erased %s, from %zu backup%s too\n", erasure->patient.str,
             n_backups, sw_plural((int64_t)n_backups));
     int n_aside = count_set_aside(cli);
+    if (n_aside < 0)
+        return cli_fail(cli,
+                        "erased, but %s cannot be read (%s): damaged files set aside "
+                        "there may still hold data",
+                        cli->config.data_dir, strerror(-n_aside));
     if (n_aside > 0)
         fprintf(cli->out,
                 "%d damaged file%s set aside in %s may still hold data: remove what "

@@ -2,7 +2,6 @@
  * How a database is copied and checked is the store's business. */
 #include "stepward/backup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "io/store_private.h"
+#include "stepward/host.h"
 #include "util/file.h"
 
 #define NAME_FORMAT "stepward-%Y%m%dT%H%M%SZ.db"
@@ -74,12 +74,18 @@ static int read_names(DIR *folder, struct names *ret)
 {
     int64_t made_at_s;
     struct name *items = calloc(LISTED_MAX, sizeof *items);
+    struct dirent *entry;
     size_t n = 0;
+    int r = 0;
     if (!items)
         return -ENOMEM;
-    for (struct dirent *entry; n < LISTED_MAX && (entry = readdir(folder));)
+    while (n < LISTED_MAX && (r = sw_folder_next(folder, &entry)) > 0)
         if (parse_name(entry->d_name, &made_at_s))
             memcpy(items[n++].str, entry->d_name, NAME_LEN);
+    if (r < 0) {
+        free(items);
+        return r;
+    }
     qsort(items, n, sizeof *items, newest_first);
     *ret = (struct names){items, n};
     return 0;
@@ -188,11 +194,15 @@ static int copy_and_name(struct sw_store *store, const char *data_dir,
 }
 
 /* What a backup that was killed left behind. We hold the lock: nobody writes it. */
-static void remove_parts(const char *data_dir)
+static int remove_parts(const char *data_dir, char why[static SW_WHY_MAX])
 {
     char path[SW_BACKUP_PATH_MAX];
-    DIR *folder = path_of(path, data_dir, "", "") == 0 ? opendir(path) : NULL;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+    struct dirent *entry;
+    int r = path_of(path, data_dir, "", "");
+    DIR *folder = r == 0 ? opendir(path) : NULL;
+    if (r == 0 && !folder)
+        r = -errno;
+    while (r >= 0 && (r = sw_folder_next(folder, &entry)) > 0) {
         size_t len = strlen(entry->d_name);
         bool is_part = len > NAME_LEN && strncmp(entry->d_name, "stepward-", 9) == 0 &&
                        strstr(entry->d_name + NAME_LEN, PART_SUFFIX);
@@ -201,6 +211,7 @@ static void remove_parts(const char *data_dir)
     }
     if (folder)
         closedir(folder);
+    return r < 0 ? sw_store_say_errno(r, why, path, "cannot read the folder") : 0;
 }
 
 int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
@@ -211,10 +222,9 @@ int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
     int fd = lock_folder(data_dir, why);
     if (fd < 0)
         return fd;
-    remove_parts(data_dir);
+    int r = remove_parts(data_dir, why);
     ret->made_at_s = now_s;
-    int r = make_name(now_s, &name);
-    if (r < 0)
+    if (r == 0 && (r = make_name(now_s, &name)) < 0)
         sw_store_say_errno(r, why, data_dir, "the clock is wrong");
     if (r == 0)
         r = check_clock(data_dir, now_s, why);
@@ -383,15 +393,14 @@ int sw_backup_change(const char *data_dir,
                      int (*change)(void *ctx, struct sw_store *copy), void *ctx,
                      size_t *ret_n, char why[static SW_WHY_MAX])
 {
-    struct names names;
+    struct names names = {0};
     why[0] = '\0';
     *ret_n = 0;
     int fd = lock_folder(data_dir, why);
     if (fd < 0)
         return fd;
-    remove_parts(data_dir);
-    int r = list(data_dir, &names);
-    if (r < 0)
+    int r = remove_parts(data_dir, why);
+    if (r == 0 && (r = list(data_dir, &names)) < 0)
         sw_store_say_errno(r, why, data_dir, "cannot list the backups");
     for (size_t i = 0; r >= 0 && i < names.n; i++) {
         r = change_one(data_dir, names.items[i].str, change, ctx, why);

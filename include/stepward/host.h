@@ -1,9 +1,11 @@
-/* host.h -- what the machine lends us: time, time zones, the log, other users.
+/* host.h -- what the machine lends us: time, time zones, the log, other users, folders.
  *
  * The clock is read here and nowhere else.
  */
 #ifndef STEPWARD_HOST_H
 #define STEPWARD_HOST_H
+
+#include <dirent.h>
 
 #include "stepward/civil.h"
 #include "stepward/types.h"
@@ -66,5 +68,9 @@ __attribute__((format(printf, 2, 3))) void sw_log(enum sw_log_level level,
 /* Where rights to path are missing: one line about how to get them, "run it as the
  * owner: sudo -u stepward …", by who owns it or the folder it is in. False: unknown. */
 bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX]);
+
+/* The next entry of an opened folder: 1; 0 at its end; a negative errno where the rest
+ * cannot be read, which readdir() does not tell from the end. */
+int sw_folder_next(DIR *folder, struct dirent **ret);
 
 #endif

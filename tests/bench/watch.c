@@ -18,7 +18,6 @@
  * as it stands more than the broker's greeting has. Ends with 1 if anything is missing.
  * Making the backlog is load.c's business.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -35,6 +34,7 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "stepward/host.h"
 #include "stepward/store.h"
 
 enum {
@@ -95,7 +95,8 @@ static bool is_busy(pid_t pid)
     bool busy = false;
     snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
     DIR *folder = opendir(path);
-    for (struct dirent *at; folder && !busy && (at = readdir(folder));)
+    struct dirent *at;
+    while (folder && !busy && sw_folder_next(folder, &at) > 0)
         busy = at->d_name[0] != '.' && is_thread_busy(dirfd(folder), at->d_name);
     if (folder)
         closedir(folder);

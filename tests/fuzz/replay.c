@@ -1,6 +1,7 @@
 /* replay.c -- run a fuzz target over the files of its corpus, without the fuzzer.
  * Each argument is a file or a folder of files; a corpus that is empty is a failure. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +39,9 @@ static int replay_path(const char *path)
     DIR *folder = opendir(path);
     if (!folder)
         return replay_file(path);
+    struct dirent *entry;
     int n = 0;
-    for (struct dirent *entry; (entry = readdir(folder));) {
+    while ((errno = 0, entry = readdir(folder))) {
         if (entry->d_name[0] == '.')
             continue;
         char inner[4096];
@@ -51,8 +53,9 @@ static int replay_path(const char *path)
         }
         n += r;
     }
+    int r = -errno; /* 0 at the end of the folder */
     closedir(folder);
-    return n;
+    return r < 0 ? r : n;
 }
 
 int main(int argc, char **argv)

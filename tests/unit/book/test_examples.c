@@ -4,7 +4,6 @@
  * where they are not. tests/integration/examples.bats takes the same through a broker.
  */
 #include <cjson/cJSON.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -168,7 +167,9 @@ int main(void)
         printf("skipped: no %s\n", EXAMPLES);
         return SKIP;
     }
-    for (struct dirent *entry; (entry = readdir(folder));) {
+    struct dirent *entry;
+    int r;
+    while ((r = sw_folder_next(folder, &entry)) > 0) {
         if (entry->d_name[0] == '.')
             continue;
         example = entry->d_name;
@@ -177,5 +178,5 @@ int main(void)
         n++;
     }
     closedir(folder);
-    return failed || n == 0;
+    return failed || n == 0 || r < 0;
 }

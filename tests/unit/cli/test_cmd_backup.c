@@ -1,8 +1,6 @@
 /* test_cmd_backup.c -- `backup` says where the copy is, and why there is none. */
 #include "cli_fixture.h"
 
-#include <dirent.h>
-
 static int set_up(void **state)
 {
     struct clinic *clinic = malloc(sizeof *clinic);
@@ -18,7 +16,8 @@ static int tear_down(void **state)
     char path[128], name[512];
     clinic_path(clinic, "backup", path);
     DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+    struct dirent *entry;
+    while (folder && sw_folder_next(folder, &entry) > 0) {
         snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
         unlink(name);
     }
