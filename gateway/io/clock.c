@@ -2,6 +2,7 @@
  * believed. What must wait for a trusted clock is the caller's business. */
 #include "stepward/host.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
+
+static_assert(sizeof(time_t) == 8, "times end in 2038: glibc is older than 2.34");
 
 /* 2025-01-01T00:00Z: this program is younger, so no true clock shows less. */
 static const int64_t built_after_s = INT64_C(1735689600);

@@ -11,11 +11,14 @@
  *                             fits in part is cut short, as disks do
  *     EIO sync                only fsync and fdatasync fail
  *     EIO random 20           each call fails with a chance of 20 %
- *     HANG                    every write and sync waits until something else stands
- * here Reading always works: what cannot be read any more is another fault. A file
- * whose name ends in FAIL_DISK_BUT is spared of EIO: one that is rewritten in place and
- * never synced does not notice it. statvfs tells of a full or read-only disk. Each
- * failure adds a byte to FAIL_DISK_HOW.hits.
+ *     HANG                    every write and sync waits until something else stands here
+ * Reading always works: what cannot be read any more is another fault. A file whose
+ * name ends in FAIL_DISK_BUT is spared of EIO: one that is rewritten in place and never
+ * synced does not notice it. statvfs tells of a full or read-only disk. Each failure
+ * adds a byte to FAIL_DISK_HOW.hits.
+ *
+ * Where a file's size has 32 bits or 64, in two calls, both are here, and what is done
+ * is done by the one of 64.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -89,12 +92,12 @@ static struct how read_how(void)
     struct how how = {.chance_pct = 100, .after = -1};
     const char *path = getenv("FAIL_DISK_HOW");
     char text[HOW_MAX + 1];
-    struct stat st;
+    struct stat64 st;
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0)
         return how;
     ssize_t n = pread(fd, text, HOW_MAX, 0);
-    if (fstat(fd, &st) == 0)
+    if (fstat64(fd, &st) == 0)
         how.since = st.st_mtim;
     close(fd);
     text[n > 0 ? n : 0] = '\0';
@@ -156,11 +159,11 @@ static bool is_full(const struct how *how)
 }
 
 /* What the file has already has its place. */
-static bool has_place(int fd, const struct how *how, size_t len, off_t at)
+static bool has_place(int fd, const struct how *how, size_t len, off64_t at)
 {
-    struct stat st;
-    return is_full(how) && at >= 0 && fstat(fd, &st) == 0 &&
-           at + (off_t)len <= st.st_size;
+    struct stat64 st;
+    return is_full(how) && at >= 0 && fstat64(fd, &st) == 0 &&
+           at + (off64_t)len <= st.st_size;
 }
 
 static bool by_chance(int pct)
@@ -169,7 +172,7 @@ static bool by_chance(int pct)
 }
 
 /* How many of len bytes may still be written: all, some, or -1 after setting errno. */
-static ssize_t allow(int fd, size_t len, off_t at)
+static ssize_t allow(int fd, size_t len, off64_t at)
 {
     hang_while_told(fd);
     struct how how = read_how();
@@ -218,23 +221,23 @@ ssize_t write(int fd, const void *data, size_t len)
     return n < 0 ? n : real_write(fd, data, (size_t)n);
 }
 
-ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
-{
-    REAL(ssize_t, pwrite, int, const void *, size_t, off_t);
-    ssize_t n = allow(fd, len, at);
-    return n < 0 ? n : real_pwrite(fd, data, (size_t)n, at);
-}
-
 ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
 {
-    return pwrite(fd, data, len, at);
+    REAL(ssize_t, pwrite64, int, const void *, size_t, off64_t);
+    ssize_t n = allow(fd, len, at);
+    return n < 0 ? n : real_pwrite64(fd, data, (size_t)n, at);
 }
 
-ssize_t pwritev(int fd, const struct iovec *parts, int n_parts, off_t at)
+ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
+{
+    return pwrite64(fd, data, len, at);
+}
+
+ssize_t pwritev64(int fd, const struct iovec *parts, int n_parts, off64_t at)
 {
     ssize_t done = 0;
     for (int i = 0; i < n_parts; i++) {
-        ssize_t n = pwrite(fd, parts[i].iov_base, parts[i].iov_len, at + done);
+        ssize_t n = pwrite64(fd, parts[i].iov_base, parts[i].iov_len, at + done);
         if (n < 0)
             return done > 0 ? done : n;
         done += n;
@@ -244,9 +247,9 @@ ssize_t pwritev(int fd, const struct iovec *parts, int n_parts, off_t at)
     return done;
 }
 
-ssize_t pwritev64(int fd, const struct iovec *parts, int n_parts, off64_t at)
+ssize_t pwritev(int fd, const struct iovec *parts, int n_parts, off_t at)
 {
-    return pwritev(fd, parts, n_parts, at);
+    return pwritev64(fd, parts, n_parts, at);
 }
 
 /* A full disk syncs what it has. */
@@ -269,15 +272,15 @@ int fdatasync(int fd)
     return refuse_sync(fd) ? -1 : real_fdatasync(fd);
 }
 
-int ftruncate(int fd, off_t len)
-{
-    REAL(int, ftruncate, int, off_t);
-    return is_below_fd(fd, 0) && refuse(false) ? -1 : real_ftruncate(fd, len);
-}
-
 int ftruncate64(int fd, off64_t len)
 {
-    return ftruncate(fd, len);
+    REAL(int, ftruncate64, int, off64_t);
+    return is_below_fd(fd, 0) && refuse(false) ? -1 : real_ftruncate64(fd, len);
+}
+
+int ftruncate(int fd, off_t len)
+{
+    return ftruncate64(fd, len);
 }
 
 /* A file that is there can be opened to write on a full disk, not on a read-only one.
@@ -290,16 +293,21 @@ static bool refuse_open(const char *path, int flags)
     return (creates || (wants_write && is_read_only)) && refuse(false);
 }
 
+static int open_unless_refused(const char *path, int flags, int mode)
+{
+    REAL(int, open64, const char *, int, ...);
+    if (is_below(path) && refuse_open(path, flags))
+        return -1;
+    return real_open64(path, flags, mode);
+}
+
 int open(const char *path, int flags, ...)
 {
-    REAL(int, open, const char *, int, ...);
     va_list args;
     va_start(args, flags);
     int mode = flags & O_CREAT ? va_arg(args, int) : 0;
     va_end(args);
-    if (is_below(path) && refuse_open(path, flags))
-        return -1;
-    return real_open(path, flags, mode);
+    return open_unless_refused(path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)
@@ -308,7 +316,7 @@ int open64(const char *path, int flags, ...)
     va_start(args, flags);
     int mode = flags & O_CREAT ? va_arg(args, int) : 0;
     va_end(args);
-    return open(path, flags, mode);
+    return open_unless_refused(path, flags, mode);
 }
 
 int rename(const char *from, const char *to)
@@ -317,19 +325,30 @@ int rename(const char *from, const char *to)
     return is_below(to) && refuse(false) ? -1 : real_rename(from, to);
 }
 
+/* What is told of it; the two structures have these in common. */
+#define SPOIL(path, ret)                                                               \
+    do {                                                                               \
+        struct how how = is_below(path) ? read_how() : (struct how){0};                \
+        if (is_full(&how) && how.after < 0)                                            \
+            (ret)->f_bavail = 0;                                                       \
+        if (how.error == EROFS)                                                        \
+            (ret)->f_flag |= ST_RDONLY;                                                \
+    } while (0)
+
 int statvfs(const char *path, struct statvfs *ret)
 {
     REAL(int, statvfs, const char *, struct statvfs *);
     int r = real_statvfs(path, ret);
-    struct how how = is_below(path) ? read_how() : (struct how){0};
-    if (r == 0 && is_full(&how) && how.after < 0)
-        ret->f_bavail = 0;
-    if (r == 0 && how.error == EROFS)
-        ret->f_flag |= ST_RDONLY;
+    if (r == 0)
+        SPOIL(path, ret);
     return r;
 }
 
 int statvfs64(const char *path, struct statvfs64 *ret)
 {
-    return statvfs(path, (struct statvfs *)(void *)ret);
+    REAL(int, statvfs64, const char *, struct statvfs64 *);
+    int r = real_statvfs64(path, ret);
+    if (r == 0)
+        SPOIL(path, ret);
+    return r;
 }

@@ -15,13 +15,18 @@
  * timer that is cancelled when the clock is set becomes readable when the wall clock
  * was shifted against the other one; a poll() of the first thread ends as if by a
  * signal when both were, for then time has passed.
+ *
+ * On a machine of 32 bits the programs have times of 64, and the libraries that they
+ * use may have times of 32, in calls of other names: both are here.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +46,13 @@ enum {
     MONOTONIC_MAX_S =
         100 * 1000 * 1000, /* no machine is up so long, no test so early */
 };
+
+static_assert(sizeof(time_t) == 8, "the headers are asked for times of 64 bits");
+#ifdef SYS_clock_gettime64 /* of a machine of 32 bits */
+enum { CLOCK_GETTIME = SYS_clock_gettime64, TIMERFD_SETTIME = SYS_timerfd_settime64 };
+#else
+enum { CLOCK_GETTIME = SYS_clock_gettime, TIMERFD_SETTIME = SYS_timerfd_settime };
+#endif
 
 struct shift {
     long wall_s, boot_s;
@@ -122,7 +134,7 @@ static struct shift look(clockid_t id)
 
 static int real_clock(clockid_t id, struct timespec *ret)
 {
-    return (int)syscall(SYS_clock_gettime, id, ret);
+    return (int)syscall(CLOCK_GETTIME, id, ret);
 }
 
 int clock_gettime(clockid_t id, struct timespec *ret)
@@ -240,7 +252,7 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *new_value,
 {
     char line[LINE_MAX_LEN];
     if (fd != timer_fd)
-        return (int)syscall(SYS_timerfd_settime, fd, flags, new_value, old_value);
+        return (int)syscall(TIMERFD_SETTIME, fd, flags, new_value, old_value);
     struct shift shift = read_shift(line);
     armed_offset_s = offset_s(&shift);
     return 0;
@@ -291,3 +303,59 @@ int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
     }
     return r;
 }
+
+/* ---- the same for libraries with times of 32 bits ---- */
+
+#ifdef SYS_clock_gettime64
+struct timespec32 {
+    int32_t tv_sec, tv_nsec;
+};
+struct timeval32 {
+    int32_t tv_sec, tv_usec;
+};
+int clock_gettime32(clockid_t id, struct timespec32 *ret) __asm__("clock_gettime");
+int gettimeofday32(struct timeval32 *ret, void *zone) __asm__("gettimeofday");
+int32_t time32(int32_t *ret) __asm__("time");
+int cond_timedwait32(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                     const struct timespec32 *until) __asm__("pthread_cond_timedwait");
+int sem_timedwait32(sem_t *sem,
+                    const struct timespec32 *until) __asm__("sem_timedwait");
+
+int clock_gettime32(clockid_t id, struct timespec32 *ret)
+{
+    struct timespec now;
+    int r = clock_gettime(id, &now);
+    if (r == 0)
+        *ret = (struct timespec32){(int32_t)now.tv_sec, (int32_t)now.tv_nsec};
+    return r;
+}
+
+int gettimeofday32(struct timeval32 *ret, void *zone)
+{
+    struct timeval now;
+    int r = gettimeofday(&now, zone);
+    if (r == 0)
+        *ret = (struct timeval32){(int32_t)now.tv_sec, (int32_t)now.tv_usec};
+    return r;
+}
+
+int32_t time32(int32_t *ret)
+{
+    int32_t now_s = (int32_t)time(NULL);
+    if (ret)
+        *ret = now_s;
+    return now_s;
+}
+
+int cond_timedwait32(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                     const struct timespec32 *until)
+{
+    return pthread_cond_timedwait(cond, mutex,
+                                  &(struct timespec){until->tv_sec, until->tv_nsec});
+}
+
+int sem_timedwait32(sem_t *sem, const struct timespec32 *until)
+{
+    return sem_timedwait(sem, &(struct timespec){until->tv_sec, until->tv_nsec});
+}
+#endif

@@ -36,9 +36,9 @@ static size_t draw_version(uint64_t *seed, size_t n)
     case 1:
         return n;
     case 2:
-        return n - draw_below(seed, recent + 1);
+        return n - (size_t)draw_below(seed, recent + 1);
     default:
-        return draw_below(seed, n + 1);
+        return (size_t)draw_below(seed, n + 1);
     }
 }
 
@@ -105,7 +105,7 @@ static struct image mix(const struct node *node, size_t grain, uint64_t *seed)
 static struct image image_of(const struct node *node, enum disk_state state,
                              uint64_t *seed)
 {
-    static const size_t grains[] = {DISK_SECTOR, 4096, (size_t)1 << 40};
+    static const size_t grains[] = {DISK_SECTOR, 4096, (size_t)1 << 30};
     if (state == DISK_MIXED && node->n_changes > 0)
         return mix(node, grains[draw_below(seed, 3)], seed);
     struct node copy = *node;
@@ -137,7 +137,7 @@ static size_t draw_names(const struct node *folder, enum disk_state state,
     size_t unsynced = folder->n_names - folder->n_synced;
     if (state != DISK_MIXED)
         return state == DISK_ALL ? folder->n_names : folder->n_synced;
-    size_t n = folder->n_synced + draw_below(seed, unsynced + 1);
+    size_t n = folder->n_synced + (size_t)draw_below(seed, unsynced + 1);
     bool splits = n < folder->n_names && folder->names[n].with_last;
     return splits ? n + 1 : n;
 }

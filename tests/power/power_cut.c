@@ -107,15 +107,15 @@ static size_t draw_place(const struct life *life, enum journal_kind kind,
 {
     const struct places *places = &life->places[kind];
     if (places->n == 0)
-        return draw_below(seed, life->n + 1);
-    return places->entries[draw_below(seed, places->n)] + draw_below(seed, 2);
+        return (size_t)draw_below(seed, life->n + 1);
+    return places->entries[draw_below(seed, places->n)] + (size_t)draw_below(seed, 2);
 }
 
 static size_t draw_next(const struct life *life, uint64_t *seed)
 {
     switch (draw_below(seed, 4)) {
     case 0:
-        return draw_below(seed, life->n + 1);
+        return (size_t)draw_below(seed, life->n + 1);
     case 1:
         return draw_place(life, JOURNAL_SENT, seed);
     default:

@@ -59,8 +59,8 @@ static int next_fsync(int fd)
 static struct journal_head file_head(enum journal_kind kind, int fd, int64_t number)
 {
     struct journal_head head = recorder_head(kind, fd);
-    struct stat st;
-    head.file = fstat(fd, &st) == 0 ? st.st_ino : 0;
+    struct stat64 st;
+    head.file = fstat64(fd, &st) == 0 ? st.st_ino : 0;
     head.number = number;
     return head;
 }
@@ -86,12 +86,12 @@ static void put_said(enum journal_kind kind, int fd, const struct iovec *parts,
 static int open_recorded(const char *path, int flags, mode_t mode)
 {
     const char *name = recorder_inside(path);
-    struct stat st;
+    struct stat64 st;
     if (!name)
         return next_open(path, flags, mode);
     recorder_lock();
     int fd = next_open(path, flags, mode);
-    bool is_looked_at = fd >= 0 && fstat(fd, &st) == 0;
+    bool is_looked_at = fd >= 0 && fstat64(fd, &st) == 0;
     bool is_folder = is_looked_at && S_ISDIR(st.st_mode);
     bool is_file = is_looked_at && S_ISREG(st.st_mode);
     if (is_file && (flags & (O_CREAT | O_TRUNC)))
@@ -195,7 +195,7 @@ ssize_t writev(int fd, const struct iovec *parts, int n)
     if (kind == FD_SOCKET)
         put_said(JOURNAL_SENT, fd, parts, n, written);
     else
-        put_written(fd, parts, n, written, lseek(fd, 0, SEEK_CUR) - written);
+        put_written(fd, parts, n, written, lseek64(fd, 0, SEEK_CUR) - written);
     recorder_unlock();
     return written;
 }
