@@ -154,8 +154,8 @@ static int64_t next_change(const struct span *spans, size_t n, int64_t at)
 static int64_t part_until(const struct span *s, int64_t at)
 {
     /* floor(n * elapsed / length), exact also where the product would not fit */
-    __extension__ __int128 product = (__int128)s->n * (at - s->a);
-    return (int64_t)(product / (s->b - s->a));
+    int64_t elapsed = at - s->a, length = s->b - s->a;
+    return s->n / length * elapsed + s->n % length * elapsed / length;
 }
 
 static void ask_each_second(const struct span *spans, size_t n, int64_t begin_s,

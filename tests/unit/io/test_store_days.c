@@ -77,7 +77,7 @@ static void test_day__comes_back_as_it_was_put(void **state)
     assert_int_equal(got.goal_pct, 52);
     assert_int_equal(got.n_pains, 1);
     assert_true(got.pain_max == 7.5);
-    assert_true(got.pain_mean == 5.2);
+    assert_true(got.pain_mean == (double)5.2); /* an i386 calculates with more */
 }
 
 static void test_day__has_the_contract_s_columns_in_their_order(void **state)

@@ -7,9 +7,9 @@ static int draw_wearer(void *ctx, const struct sw_wearer *wearer)
     char *out = ctx;
     size_t n = strlen(out);
     bool is_open = wearer->to_s == INT64_MAX;
-    snprintf(out + n, 200 - n, "%s%s %s %ld-%ld", n ? ", " : "", wearer->device.str,
-             wearer->patient_key ? wearer->patient.str : "nobody", (long)wearer->from_s,
-             is_open ? -1L : (long)wearer->to_s);
+    snprintf(out + n, 200 - n, "%s%s %s %lld-%lld", n ? ", " : "", wearer->device.str,
+             wearer->patient_key ? wearer->patient.str : "nobody",
+             (long long)wearer->from_s, is_open ? -1LL : (long long)wearer->to_s);
     return 0;
 }
 

@@ -7,10 +7,10 @@
 #ifndef DECODE_FIXTURE_H
 #define DECODE_FIXTURE_H
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +54,9 @@ static inline void decode_bytes(struct decoded *decoded, const char *bytes, size
 static inline size_t draw_sample(const struct sw_sample *sample, char *out, size_t size)
 {
     int n = sample->kind == SW_SAMPLE_TOTAL
-                ? snprintf(out, size, "%ld=%ld", (long)sample->total.at_s,
-                           (long)sample->total.total)
-                : snprintf(out, size, "%ld+%d:%d", (long)sample->reading.start_s,
+                ? snprintf(out, size, "%" PRId64 "=%" PRId64, sample->total.at_s,
+                           sample->total.total)
+                : snprintf(out, size, "%" PRId64 "+%d:%d", sample->reading.start_s,
                            sample->reading.seconds, sample->reading.steps);
     bool has_device = sample->device.str[0] != '\0';
     bool is_unworn = sample->kind == SW_SAMPLE_READING && !sample->reading.worn;
