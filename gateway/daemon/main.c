@@ -8,7 +8,9 @@
 
 #include "daemon/gateway.h"
 #include "stepward/config.h"
+#include "stepward/host.h"
 #include "stepward/session.h"
+#include "stepward/tls.h"
 #include "util/file.h"
 
 #define SUFFIX "-tls"
@@ -62,6 +64,39 @@ static int become_tls(char **argv)
     return 1;
 }
 
+/* Certificates are loaded by who has TLS. */
+static bool wants_tls(const struct sw_config *config)
+{
+    return sw_uri_is_tls(config->broker.uri) || *config->broker.ca_file ||
+           *config->broker.cert_file || *config->broker.key_file;
+}
+
+static int check_files(const struct sw_config *config, char why[static SW_WHY_MAX])
+{
+    int r = sw_config_check_rights(config, why);
+#ifdef STEPWARD_HAS_TLS
+    if (r == 0)
+        r = sw_tls_check(config, sw_clock_now_s(), why);
+#endif
+    return r;
+}
+
+/* The verdict is a comment of the configuration's: what is printed can be read back. */
+static int check_all(const struct sw_config *config, char **argv)
+{
+    char why[SW_WHY_MAX];
+    if (wants_tls(config) && !has_tls)
+        return become_tls(argv);
+    int r = check_files(config, why);
+    if (r < 0) {
+        fprintf(stderr, "%s\n", *why ? why : strerror(-r));
+        return EXIT_USAGE;
+    }
+    sw_config_print(config, stdout);
+    puts("# all is well: the gateway can start with this");
+    return 0;
+}
+
 static int run(const char *path, bool check, char **argv)
 {
     struct sw_config config = {0};
@@ -72,7 +107,7 @@ static int run(const char *path, bool check, char **argv)
         return EXIT_USAGE;
     }
     if (check)
-        sw_config_print(&config, stdout);
+        code = check_all(&config, argv);
     else if (sw_uri_is_tls(config.broker.uri) && !has_tls)
         code = become_tls(argv);
     else

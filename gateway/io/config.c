@@ -231,8 +231,11 @@ static int load_text(struct sw_config *config, char *text, size_t len, char *why
     if (!cfg)
         goto out;
     r = take_all(config, folder, cfg) ? 0 : -ENOMEM;
+    config->broker.lines =
+        (struct sw_config_lines){line_of(cfg, "password_file"), line_of(cfg, "ca_file"),
+                                 line_of(cfg, "cert_file"), line_of(cfg, "key_file")};
     if (r == 0)
-        r = read_password(config, line_of(cfg, "password_file"), why);
+        r = read_password(config, config->broker.lines.password_file, why);
     cfg_free(cfg);
 out:
     free(folder);
@@ -272,6 +275,50 @@ int sw_config_load(struct sw_config *ret, const char *path, char why[static SW_W
     }
     *ret = config;
     return 0;
+}
+
+/* ---- whether the gateway's user can read it all ---- */
+
+/* As that user. */
+static bool is_readable(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || (errno != EACCES && errno != EPERM);
+}
+
+int sw_config_check_rights(const struct sw_config *config, char why[static SW_WHY_MAX])
+{
+    const struct sw_config_lines *lines = &config->broker.lines;
+    const struct {
+        const char *key, *path;
+        int line;
+    } files[] = {
+        {"this file", config->path, 0},
+        {"password_file", config->broker.password_file, lines->password_file},
+        {"ca_file", config->broker.ca_file, lines->ca_file},
+        {"cert_file", config->broker.cert_file, lines->cert_file},
+        {"key_file", config->broker.key_file, lines->key_file},
+    };
+    struct sw_owner owner;
+    char remedy[SW_WHY_MAX];
+    int r = 0;
+    why[0] = '\0';
+    if (geteuid() != 0 || !sw_owner_of(config->data_dir, &owner))
+        return 0;
+    r = sw_owner_become(&owner);
+    for (size_t i = 0; r == 0 && i < COUNT(files); i++) {
+        if (*files[i].path == '\0' || is_readable(files[i].path))
+            continue;
+        sw_owner_grant(files[i].path, owner.name, remedy);
+        config_say(why, config->path, files[i].line,
+                   "%s: the gateway runs as %.40s, who cannot read it: %s",
+                   files[i].key, owner.name, remedy);
+        r = -EACCES;
+    }
+    int back = sw_owner_be_root();
+    return r < 0 ? r : back;
 }
 
 static void free_source(struct sw_source *source)

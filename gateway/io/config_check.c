@@ -258,6 +258,15 @@ bool sw_check_member(const char *value, char why[static SW_WHY_MAX])
                        "a JSON Pointer such as /at", why);
 }
 
+/* A file that is root's is to be given to the gateway, which is not to run as root. */
+static void say_remedy(const char *path, char remedy[static SW_WHY_MAX])
+{
+    struct stat st;
+    bool is_others = stat(path, &st) == 0 && st.st_uid != 0;
+    if (!is_others || !sw_owner_remedy(path, remedy))
+        sw_owner_grant(path, NULL, remedy);
+}
+
 bool sw_check_readable(const char *path, char why[static SW_WHY_MAX])
 {
     struct stat st;
@@ -269,11 +278,23 @@ bool sw_check_readable(const char *path, char why[static SW_WHY_MAX])
     if (fd >= 0)
         close(fd);
     if (r == EACCES || r == EPERM)
-        sw_owner_remedy(path, remedy);
+        say_remedy(path, remedy);
     snprintf(why, SW_WHY_MAX, "cannot read it: %s%s%.*s",
              r == EINVAL ? "not a regular file" : strerror(r), *remedy ? ": " : "",
              SW_WHY_MAX / 2, remedy);
     return r == 0;
+}
+
+bool sw_check_secret(const char *path, unsigned bits, char why[static SW_WHY_MAX])
+{
+    struct stat st;
+    if (!sw_check_readable(path, why))
+        return false;
+    if (stat(path, &st) < 0 || (st.st_mode & bits) == 0)
+        return true;
+    snprintf(why, SW_WHY_MAX, "others can read it (mode %04o): sudo chmod 600 %.80s",
+             (unsigned)st.st_mode & 07777, path);
+    return false;
 }
 
 bool sw_check_unit(const char *value, char why[static SW_WHY_MAX])

@@ -26,6 +26,8 @@ bool sw_check_seconds(const char *value, char why[static SW_WHY_MAX]);
 
 /* A regular file that we may read. */
 bool sw_check_readable(const char *path, char why[static SW_WHY_MAX]);
+/* That and a secret: none of those bits of its mode are set. */
+bool sw_check_secret(const char *path, unsigned bits, char why[static SW_WHY_MAX]);
 
 bool sw_is_true(const char *value); /* of what sw_check_bool() accepts */
 

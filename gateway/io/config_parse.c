@@ -22,43 +22,44 @@ typedef bool (*check_fn)(const char *value, char why[static SW_WHY_MAX]);
 struct key {
     const char *name, *fallback;
     check_fn check;
-    bool is_file; /* to be readable if it is set */
+    bool is_file;         /* to be readable if it is set */
+    unsigned closed_bits; /* of its mode: who must not read it */
 };
 
 /* client_id has no fallback: it follows from the site. */
 static const struct key main_keys[] = {
-    {"site", "main", sw_check_site, false},
-    {"timezone", "Europe/Berlin", sw_check_timezone, false},
-    {"data_dir", "/var/lib/stepward", sw_check_path, false},
-    {"max_age", "31d", sw_check_max_age, false},
-    {"max_future", "10m", sw_check_max_future, false},
-    {"auto_enroll", "false", sw_check_bool, false},
-    {"commit_interval", "10s", sw_check_commit_interval, false},
-    {"alert_budget", "5", sw_check_alert_budget, false},
+    {"site", "main", sw_check_site, false, 0},
+    {"timezone", "Europe/Berlin", sw_check_timezone, false, 0},
+    {"data_dir", "/var/lib/stepward", sw_check_path, false, 0},
+    {"max_age", "31d", sw_check_max_age, false, 0},
+    {"max_future", "10m", sw_check_max_future, false, 0},
+    {"auto_enroll", "false", sw_check_bool, false, 0},
+    {"commit_interval", "10s", sw_check_commit_interval, false, 0},
+    {"alert_budget", "5", sw_check_alert_budget, false, 0},
 };
 static const struct key broker_keys[] = {
-    {"uri", "mqtt://localhost:1883", sw_check_uri, false},
-    {"client_id", NULL, sw_check_client_id, false},
-    {"protocol", "5", sw_check_protocol, false},
-    {"username", "", sw_check_any, false},
-    {"password_file", "", sw_check_any, true},
-    {"ca_file", "", sw_check_any, true},
-    {"cert_file", "", sw_check_any, true},
-    {"key_file", "", sw_check_any, true},
+    {"uri", "mqtt://localhost:1883", sw_check_uri, false, 0},
+    {"client_id", NULL, sw_check_client_id, false, 0},
+    {"protocol", "5", sw_check_protocol, false, 0},
+    {"username", "", sw_check_any, false, 0},
+    {"password_file", "", sw_check_any, true, 077},
+    {"ca_file", "", sw_check_any, true, 0},
+    {"cert_file", "", sw_check_any, true, 0},
+    {"key_file", "", sw_check_any, true, 007},
 };
 static const struct key source_keys[] = {
-    {"topic", NULL, sw_check_source_topic, false},
-    {"total", NULL, sw_check_pointer, false},
-    {"steps", NULL, sw_check_pointer, false},
-    {"start", NULL, sw_check_member, false},
-    {"from", NULL, sw_check_member, false},
-    {"to", NULL, sw_check_member, false},
-    {"at", NULL, sw_check_member, false},
-    {"worn", NULL, sw_check_member, false},
-    {"battery", NULL, sw_check_member, false},
-    {"unit", "s", sw_check_unit, false},
-    {"stamp", "start", sw_check_stamp, false},
-    {"seconds", "0", sw_check_seconds, false},
+    {"topic", NULL, sw_check_source_topic, false, 0},
+    {"total", NULL, sw_check_pointer, false, 0},
+    {"steps", NULL, sw_check_pointer, false, 0},
+    {"start", NULL, sw_check_member, false, 0},
+    {"from", NULL, sw_check_member, false, 0},
+    {"to", NULL, sw_check_member, false, 0},
+    {"at", NULL, sw_check_member, false, 0},
+    {"worn", NULL, sw_check_member, false, 0},
+    {"battery", NULL, sw_check_member, false, 0},
+    {"unit", "s", sw_check_unit, false, 0},
+    {"stamp", "start", sw_check_stamp, false, 0},
+    {"seconds", "0", sw_check_seconds, false, 0},
 };
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum {
@@ -168,12 +169,13 @@ static bool is_first(cfg_t *cfg, cfg_opt_t *opt)
     return cfg_opt_setcomment(opt, line) == CFG_SUCCESS;
 }
 
-static bool check_file(cfg_t *cfg, const char *name, char why[static SW_WHY_MAX])
+static bool check_file(cfg_t *cfg, const struct key *key, const char *name,
+                       char why[static SW_WHY_MAX])
 {
     if (name[0] == '\0')
         return true;
     char *path = config_resolve(loader_of(cfg)->folder, name);
-    bool ok = path && sw_check_readable(path, why);
+    bool ok = path && sw_check_secret(path, key->closed_bits, why);
     free(path);
     return ok;
 }
@@ -185,7 +187,7 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
     const struct key *key = find_key(cfg_name(cfg), opt->name);
     if (!is_first(cfg, opt))
         return -1;
-    if (key->check(value, why) && (!key->is_file || check_file(cfg, value, why)))
+    if (key->check(value, why) && (!key->is_file || check_file(cfg, key, value, why)))
         return 0;
     cfg_error(cfg, "%s = \"%.60s\": %s", opt->name, value, why);
     return -1;

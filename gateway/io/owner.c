@@ -1,6 +1,7 @@
 /* owner.c -- what to do where rights to a file are missing: who has them, or how to get
  * them. Whether it is rights that are missing, the caller knows. */
 #include <errno.h>
+#include <grp.h>
 #include <libgen.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -53,6 +54,66 @@ static bool is_stray(const char *at, const struct stat *st)
     return S_ISREG(st->st_mode) && stat(dirname(above), &folder) == 0 &&
            folder.st_uid == geteuid();
 }
+
+/* ---- the gateway's user ---- */
+
+#define GATEWAY_USER "stepward"
+
+/* By its name, if the machine knows it. */
+static bool find_user(const char *name, struct sw_owner *ret)
+{
+    char entry[ENTRY_BYTES_MAX];
+    struct passwd passwd, *found = NULL;
+    if (getpwnam_r(name, &passwd, entry, sizeof entry, &found) != 0 || !found)
+        return false;
+    ret->uid = passwd.pw_uid;
+    ret->gid = passwd.pw_gid;
+    snprintf(ret->name, sizeof ret->name, "%s", name);
+    return true;
+}
+
+bool sw_owner_of(const char *data_dir, struct sw_owner *ret)
+{
+    struct stat st;
+    if (stat(data_dir, &st) < 0 || st.st_uid == 0)
+        return find_user(GATEWAY_USER, ret);
+    ret->uid = st.st_uid;
+    ret->gid = st.st_gid;
+    name_user(st.st_uid, ret->name);
+    return true;
+}
+
+int sw_owner_become(const struct sw_owner *owner)
+{
+    bool is_named = owner->name[0] != '\'';
+    int r = is_named ? initgroups(owner->name, owner->gid) : setgroups(0, NULL);
+    if (r < 0 || setegid(owner->gid) < 0 || seteuid(owner->uid) < 0) {
+        r = -errno;
+        sw_owner_be_root();
+    }
+    return r;
+}
+
+int sw_owner_be_root(void)
+{
+    return seteuid(0) < 0 || setegid(0) < 0 || setgroups(0, NULL) < 0 ? -errno : 0;
+}
+
+void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_MAX])
+{
+    struct sw_owner service;
+    struct stat st;
+    bool is_closed = stat(path, &st) < 0 && errno == EACCES;
+    if (!user)
+        user = find_user(GATEWAY_USER, &service) ? GATEWAY_USER : "USER";
+    if (is_closed)
+        snprintf(out, SW_WHY_MAX,
+                 "%s cannot enter its folder: move it to /etc/stepward", user);
+    else
+        snprintf(out, SW_WHY_MAX, "sudo chown %s %.100s", user, path);
+}
+
+/* ---- who has the rights ---- */
 
 bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX])
 {

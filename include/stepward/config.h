@@ -14,6 +14,11 @@
 #include "stepward/source.h"
 #include "stepward/types.h"
 
+/* Where the files were named; 0: they were not. */
+struct sw_config_lines {
+    int password_file, ca_file, cert_file, key_file;
+};
+
 struct sw_config {
     char *path;
     char *site;
@@ -31,6 +36,7 @@ struct sw_config {
         char *username;
         char *password; /* first line of password_file; "" without one */
         char *password_file, *ca_file, *cert_file, *key_file;
+        struct sw_config_lines lines;
     } broker;
     struct sw_plan plan; /* for new patients */
     struct sw_source *sources;
@@ -49,6 +55,11 @@ void sw_config_fini(struct sw_config *config); /* all zero is fine */
  * there is none that can be read; -ENOMEM. */
 enum { SW_PASSWORD_MAX = 1024 }; /* a token of a broker's service may be long */
 int sw_password_read(char **ret, const char *path);
+
+/* Whether the user whom the gateway runs as, see sw_owner_of(), can read the
+ * configuration and the files that it names; root alone can ask that. -EACCES with
+ * "FILE:LINE: what and why". */
+int sw_config_check_rights(const struct sw_config *config, char why[static SW_WHY_MAX]);
 
 /* The effective configuration in its own syntax; reading it back gives the same. */
 void sw_config_print(const struct sw_config *config, FILE *out);

@@ -6,6 +6,7 @@
 #define STEPWARD_HOST_H
 
 #include <dirent.h>
+#include <sys/types.h>
 
 #include "stepward/civil.h"
 #include "stepward/types.h"
@@ -64,6 +65,21 @@ enum sw_log_level {
  * it, else with local time. The daemon logs, the parts return. */
 __attribute__((format(printf, 2, 3))) void sw_log(enum sw_log_level level,
                                                   const char *format, ...);
+
+/* Whom the gateway runs as: who owns data_dir, unless that is root, who made it by
+ * hand; else the user stepward, whom the package makes. False: there is nobody. */
+struct sw_owner {
+    uid_t uid;
+    gid_t gid;
+    char name[64];
+};
+bool sw_owner_of(const char *data_dir, struct sw_owner *ret);
+/* Root acts as that user until it is root again; negative errno. */
+int sw_owner_become(const struct sw_owner *owner);
+int sw_owner_be_root(void);
+/* How the gateway's user, who cannot read this file of the configuration, can: one line
+ * with the command. */
+void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_MAX]);
 
 /* Where rights to path are missing: one line about how to get them, "run it as the
  * owner: sudo -u stepward …", by who owns it or the folder it is in. False: unknown. */

@@ -523,7 +523,12 @@ static void test_config__what_libconfuse_would_let_pass_is_refused(void **state)
         {"site = \"a\\", "1", "in double quotes only \\\" and \\\\ follow a backslash"},
         {"site = \"a\\x41\"", "1",
          "in double quotes only \\\" and \\\\ follow a backslash"},
-        {"site = \"a\tb\"", "1", "a control character in a string"},
+        {"site = \"a\tb\"", "1",
+         "a control character in a string, or one that is not UTF-8"},
+        {"site = \"a\xc2\x9b\"", "1",
+         "a control character in a string, or one that is not UTF-8"},
+        {"site = \"a\x9b\"", "1",
+         "a control character in a string, or one that is not UTF-8"},
         {"\n/* a\n\n", "2", "this comment has no end (*/)"},
         {"\"broker|uri\" = tcp://h", "1", quotes},
         {"site = a \"broker|uri\" = tcp://h", "1", quotes},
@@ -643,8 +648,35 @@ static void test_config__fini_of_nothing_is_fine(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
+static void test_config__a_secret_is_for_its_owner_alone(void **state)
+{
+    (void)state;
+    char full[200];
+    static const mode_t open_modes[] = {0640, 0604, 0620, 0644};
+    snprintf(full, sizeof full, "%s/pw", folder);
+    write_beside("pw", "s3cret\n");
+    for (size_t i = 0; i < sizeof open_modes / sizeof *open_modes; i++) {
+        assert_int_equal(chmod(full, open_modes[i]), 0);
+        const char *error = error_of("broker {\n password_file = pw }");
+        assert_non_null(strstr(error, "2: password_file = \"pw\": others can read it"));
+        assert_non_null(strstr(error, ": sudo chmod 600 /"));
+    }
+    assert_int_equal(chmod(full, 0604), 0);
+    assert_non_null(
+        strstr(error_of("broker {\n key_file = pw }"), "others can read it"));
+    assert_int_equal(chmod(full, 0640), 0); /* Debian's group ssl-cert */
+    struct sw_config c = load("broker { key_file = pw }");
+    sw_config_fini(&c);
+    assert_int_equal(chmod(full, 0600), 0);
+    c = load("broker {\n password_file = pw }");
+    assert_string_equal(c.broker.password, "s3cret");
+    assert_int_equal(c.broker.lines.password_file, 2);
+    sw_config_fini(&c);
+}
+
 int main(void)
 {
+    umask(077); /* what the tests write are secrets, too */
     const struct CMUnitTest tests[] = {
         TEST(test_config__empty_file_gives_the_contract_s_defaults),
         TEST(test_config__every_key_is_taken),
@@ -667,6 +699,7 @@ int main(void)
         TEST(test_config__what_stands_twice_is_refused),
         TEST(test_config__what_libconfuse_would_let_pass_is_refused),
         TEST(test_config__one_bad_file_does_not_spoil_the_next),
+        TEST(test_config__a_secret_is_for_its_owner_alone),
         TEST(test_config__files_it_names_must_be_readable),
         TEST(test_config__missing_file_and_folder_are_said),
         TEST(test_config__huge_file_is_refused),
