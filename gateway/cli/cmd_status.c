@@ -1,6 +1,7 @@
 /* cmd_status.c -- the gateway's counters, and whether it is doing its job.
  * The counters are as the gateway last stored them; what is only true of a gateway that
  * runs is left empty where that one has not stored it yet. */
+#include "cli/backup_state.h"
 #include "cli/gateway_state.h"
 
 #include <string.h>
@@ -129,7 +130,8 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK)
         return code;
-    bool is_well = cli_gateway_is_well(cli, &gateway, complaint);
+    bool is_well = cli_gateway_is_well(cli, &gateway, complaint) &&
+                   cli_backups_are_well(cli, complaint);
     code = print_status(cli, &gateway, is_well ? "" : complaint);
     if (code != CLI_OK)
         return code;

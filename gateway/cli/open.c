@@ -1,10 +1,13 @@
 /* open.c -- the store as the command line opens it, and what it says when it cannot. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/text.h"
+#include "stepward/backup.h"
 #include "stepward/host.h"
 #include "stepward/lock.h"
 #include "util/file.h"
@@ -17,9 +20,13 @@
 
 /* Root would leave files behind that the gateway, its own user, cannot open: act as the
  * owner of the folder from here on. */
-static int become_owner(const struct cli *cli, char why[static SW_WHY_MAX])
+static int become_owner(struct cli *cli, char why[static SW_WHY_MAX])
 {
     struct stat folder;
+    int n = sw_owner_mend(cli->config.data_dir);
+    if (n > 0)
+        cli_fail(cli, "in %s %d file%s not the gateway's, or open to others: mended",
+                 cli->config.data_dir, n, n == 1 ? " was" : "s were");
     if (geteuid() != 0 || stat(cli->config.data_dir, &folder) < 0 || folder.st_uid == 0)
         return 0;
     if (setegid(folder.st_gid) == 0 && seteuid(folder.st_uid) == 0)
@@ -39,12 +46,21 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
         return 0;
     int n = snprintf(path, sizeof path, "%s/" DATABASE, cli->config.data_dir);
     int r = n >= (int)sizeof path ? -ENAMETOOLONG : become_owner(cli, why);
+    if (r == 0 && sw_backup_waits(cli->config.data_dir, why)) {
+        char *local = cli_local_times(&cli->zone, why, cli->now_s);
+        if (local)
+            snprintf(why, SW_WHY_MAX, "%s", local);
+        free(local);
+        return -ENOENT; /* an empty one beside them would hide them */
+    }
     if (r == 0)
         r = sw_store_open(&cli->store, path, mode, why);
     if (r == -ENOENT && mode == SW_STORE_READ)
-        snprintf(why, SW_WHY_MAX,
-                 "no database in %.100s yet: begin with `stepward patient add ID`",
-                 cli->config.data_dir);
+        snprintf(
+            why, SW_WHY_MAX,
+            "no database in %.60s yet: begin with `sudo -u stepward stepward patient "
+            "add ID`",
+            cli->config.data_dir);
     if (r < 0 && !*why)
         snprintf(why, SW_WHY_MAX, "%s", strerror(-r));
     return r;

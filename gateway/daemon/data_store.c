@@ -72,7 +72,8 @@ static int bring_back(struct data *data, const char *path, const char *what,
 static int replace_gone(struct data *data, struct names *names,
                         char why[static SW_WHY_MAX])
 {
-    bool had_one = data->note.commits > 0;
+    bool had_one =
+        data->note.commits > 0 || sw_backup_count(data->config->data_dir) > 0;
     int r = sw_store_set_aside(names->database, names->moved, SW_PATH_BYTES_MAX, why);
     if (r == 0 || r == -ENOENT)
         r = bring_back(data, names->database, "missing", why);
@@ -216,9 +217,11 @@ int data_open_store(struct data *data, char why[static SW_WHY_MAX])
         return -ENAMETOOLONG;
     if (is_gone(names.database))
         r = replace_gone(data, &names, why);
+    bool is_told = r < 0; /* which of the backups it is */
     if (r == 0)
         r = open_checked(data, &names, why);
-    if (r == -ENOENT || r == -EACCES)
+    bool may_be_rights = r == -ENOENT || r == -EACCES;
+    if (may_be_rights && !is_told)
         r = why_really(data, r, why);
     if (r < 0)
         return r;

@@ -24,7 +24,8 @@ void gateway_stop_as_damaged(struct gateway *gateway, const char *how)
     sw_log(SW_LOG_ERROR,
            "the database is damaged (%s): stopping, the next start moves it aside",
            how);
-    data_distrust(&gateway->data, "the database is damaged: restart the gateway");
+    data_distrust(&gateway->data,
+                  "the database is damaged: `sudo systemctl restart stepward-gateway`");
     _exit(1);
 }
 

@@ -92,6 +92,11 @@ static int check_all(const struct sw_config *config, char **argv)
         fprintf(stderr, "%s\n", *why ? why : strerror(-r));
         return EXIT_USAGE;
     }
+    int n = sw_owner_mend(config->data_dir);
+    if (n > 0)
+        fprintf(stderr,
+                "in %s %d file%s not the gateway's, or open to others: mended\n",
+                config->data_dir, n, n == 1 ? " was" : "s were");
     sw_config_print(config, stdout);
     puts("# all is well: the gateway can start with this");
     return 0;

@@ -16,6 +16,7 @@
 #include "io/store_private.h"
 #include "stepward/host.h"
 #include "util/file.h"
+#include "util/line.h"
 
 #define NAME_FORMAT "stepward-%Y%m%dT%H%M%SZ.db"
 #define PART_SUFFIX ".part" /* while it is being made */
@@ -23,6 +24,7 @@ enum {
     NAME_LEN = sizeof "stepward-20261123T124100Z.db" - 1,
     /* What people may have put there beside ours; more is not read. */
     LISTED_MAX = 4096,
+    REMEDY_MAX = SW_WHY_MAX - 50, /* behind what cannot be done */
 };
 
 struct name {
@@ -214,11 +216,55 @@ static int remove_parts(const char *data_dir, char why[static SW_WHY_MAX])
     return r < 0 ? sw_store_say_errno(r, why, path, "cannot read the folder") : 0;
 }
 
-int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
-                   struct sw_backup *ret, char why[static SW_WHY_MAX])
+/* ---- the last failure, for `status` ---- */
+
+/* Beside the backups: the first line is when, the second why. A disk that has no room
+ * even for this one shows by the age of the newest backup. */
+static int failure_path(const char *data_dir, char out[static SW_BACKUP_PATH_MAX])
+{
+    return path_of(out, data_dir, "failed", "");
+}
+
+static void note_failure(const char *data_dir, int64_t now_s, const char *why)
+{
+    char path[SW_BACKUP_PATH_MAX];
+    if (failure_path(data_dir, path) < 0)
+        return;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    dprintf(fd, "%lld\n%s\n", (long long)now_s, why);
+    close(fd);
+}
+
+static void forget_failure(const char *data_dir)
+{
+    char path[SW_BACKUP_PATH_MAX];
+    if (failure_path(data_dir, path) == 0)
+        unlink(path);
+}
+
+static void read_failure(const char *data_dir, struct sw_backups *ret)
+{
+    char path[SW_BACKUP_PATH_MAX], line[SW_WHY_MAX];
+    long long at_s;
+    FILE *file = failure_path(data_dir, path) == 0 ? fopen(path, "re") : NULL;
+    if (!file)
+        return;
+    bool is_whole = fgets(line, sizeof line, file) &&
+                    sscanf(line, "%lld", &at_s) == 1 && fgets(line, sizeof line, file);
+    if (is_whole) {
+        line[strcspn(line, "\n")] = '\0';
+        ret->failed_at_s = at_s;
+        snprintf(ret->failure, sizeof ret->failure, "%s", line);
+    }
+    fclose(file);
+}
+
+static int make(struct sw_store *store, const char *data_dir, int64_t now_s,
+                struct sw_backup *ret, char why[static SW_WHY_MAX])
 {
     struct name name;
-    why[0] = '\0';
     int fd = lock_folder(data_dir, why);
     if (fd < 0)
         return fd;
@@ -233,6 +279,19 @@ int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
     if (r == 0)
         r = copy_and_name(store, data_dir, &name, ret, why);
     close(fd);
+    return r;
+}
+
+int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
+                   struct sw_backup *ret, char why[static SW_WHY_MAX])
+{
+    why[0] = '\0';
+    int r = make(store, data_dir, now_s, ret, why);
+    bool is_another = r == -EBUSY || r == -EEXIST; /* which will say how it went */
+    if (r == 0)
+        forget_failure(data_dir);
+    else if (!is_another)
+        note_failure(data_dir, now_s, why);
     return r;
 }
 
@@ -293,6 +352,16 @@ static int put_back(const char *backup, const char *database)
     return r == 0 ? sw_file_sync_folder(database) : r;
 }
 
+/* Copied there by root, as when a Pi is replaced. */
+static int say_closed(int r, const char *path, const char *data_dir,
+                      char why[static SW_WHY_MAX])
+{
+    char remedy[SW_WHY_MAX];
+    sw_owner_give_back(path, data_dir, remedy);
+    snprintf(why, SW_WHY_MAX, "cannot read the backups: %.*s", REMEDY_MAX, remedy);
+    return r;
+}
+
 static int restore(const char *data_dir, const char *name, const char *database,
                    struct sw_backup *ret, char why[static SW_WHY_MAX])
 {
@@ -302,6 +371,8 @@ static int restore(const char *data_dir, const char *name, const char *database,
         return sw_store_say_errno(r, why, data_dir, "cannot keep backups");
     r = sw_store_inspect(ret->path, why);
     bool is_unfit = r == -EUCLEAN || r == -EPROTO || r == -ENOENT;
+    if (r == -EACCES || r == -EPERM)
+        return say_closed(r, ret->path, data_dir, why);
     if (r < 0)
         return is_unfit ? SW_BACKUP_NONE : r;
     stat(ret->path, &st);
@@ -317,7 +388,10 @@ int sw_backup_restore(const char *data_dir, const char *database, int64_t after_
     struct names names;
     int64_t made_at_s;
     why[0] = '\0';
+    char folder[SW_BACKUP_PATH_MAX];
     int r = list(data_dir, &names);
+    if ((r == -EACCES || r == -EPERM) && path_of(folder, data_dir, "", "") == 0)
+        return say_closed(r, folder, data_dir, why);
     if (r < 0)
         return sw_store_say_errno(r, why, data_dir, "cannot list the backups");
     r = SW_BACKUP_NONE;
@@ -409,6 +483,59 @@ int sw_backup_change(const char *data_dir,
     names_fini(&names);
     close(fd);
     return r;
+}
+
+int sw_backup_look(const char *data_dir, struct sw_backups *ret)
+{
+    struct names names;
+    *ret = (struct sw_backups){0};
+    int r = list(data_dir, &names);
+    if (r < 0)
+        return r;
+    ret->n = names.n;
+    if (names.n > 0)
+        parse_name(names.items[0].str, &ret->newest_s);
+    names_fini(&names);
+    read_failure(data_dir, ret);
+    return 0;
+}
+
+/* Nothing that could be opened is there. */
+static bool is_gone(const char *data_dir)
+{
+    char path[SW_BACKUP_PATH_MAX];
+    struct stat st;
+    int n = snprintf(path, sizeof path, "%s/stepward.db", data_dir);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return false;
+    return stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
+}
+
+bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX], remedy[SW_WHY_MAX], at[SW_INSTANT_LEN + 1];
+    struct sw_backups backups;
+    why[0] = '\0';
+    if (!is_gone(data_dir))
+        return false;
+    int r = sw_backup_look(data_dir, &backups);
+    if (r == 0 && backups.n == 0)
+        return false;
+    if (r < 0) {
+        path_of(path, data_dir, "", "");
+        sw_owner_give_back(path, data_dir, remedy);
+        snprintf(why, SW_WHY_MAX, "no database, and the backups cannot be read: %.*s",
+                 REMEDY_MAX, remedy);
+        return true;
+    }
+    sw_instant_format(backups.newest_s, at);
+    struct sw_line line = sw_line(why, SW_WHY_MAX);
+    sw_line_add(&line,
+                "no database, but %zu backup%s in %.40s, the newest of %s: ", backups.n,
+                sw_plural((int64_t)backups.n), data_dir, at);
+    sw_line_add(&line, "`sudo systemctl restart stepward-gateway` brings it back (or "
+                       "move backup/ away)");
+    return true;
 }
 
 int sw_backup_count(const char *data_dir)

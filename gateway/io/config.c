@@ -277,7 +277,7 @@ int sw_config_load(struct sw_config *ret, const char *path, char why[static SW_W
     return 0;
 }
 
-/* ---- whether the gateway's user can read it all ---- */
+/* ---- whether the gateway's user has the rights ---- */
 
 /* As that user. */
 static bool is_readable(const char *path)
@@ -315,6 +315,15 @@ int sw_config_check_rights(const struct sw_config *config, char why[static SW_WH
         config_say(why, config->path, files[i].line,
                    "%s: the gateway runs as %.40s, who cannot read it: %s",
                    files[i].key, owner.name, remedy);
+        r = -EACCES;
+    }
+    bool is_closed =
+        r == 0 && eaccess(config->data_dir, W_OK | X_OK) < 0 && errno == EACCES;
+    if (is_closed) {
+        config_say(why, config->path, 0,
+                   "data_dir: the gateway runs as %.40s, who cannot write there: sudo "
+                   "chown -R %.40s: %.60s",
+                   owner.name, owner.name, config->data_dir);
         r = -EACCES;
     }
     int back = sw_owner_be_root();

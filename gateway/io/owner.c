@@ -113,6 +113,20 @@ void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_M
         snprintf(out, SW_WHY_MAX, "sudo chown %s %.100s", user, path);
 }
 
+void sw_owner_give_back(const char *path, const char *data_dir,
+                        char out[static SW_WHY_MAX])
+{
+    struct sw_owner owner;
+    char whose[NAME_BYTES_MAX] = "another user";
+    struct stat st;
+    if (!sw_owner_of(data_dir, &owner))
+        snprintf(owner.name, sizeof owner.name, "USER");
+    if (stat(path, &st) == 0)
+        name_user(st.st_uid, whose);
+    snprintf(out, SW_WHY_MAX, "it is %.30s's: sudo chown -R %.40s: %.100s", whose,
+             owner.name, path);
+}
+
 /* ---- who has the rights ---- */
 
 bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX])

@@ -125,6 +125,14 @@ int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t m
     return 0;
 }
 
+int sw_store_watched_since(struct sw_store *store, int64_t *ret_s)
+{
+    struct sw_query q = sw_query(store, SQL_FIRST_WATCHED);
+    int r = sw_query_row(&q);
+    *ret_s = r > 0 ? sw_column_int(&q, 0) : 0;
+    return sw_query_one(&q, r);
+}
+
 /* ---- what happened to it ---- */
 
 static int put_incident(struct sw_store *store, const struct sw_incident *incident)

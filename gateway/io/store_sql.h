@@ -345,6 +345,7 @@
                          " FROM watched ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")      \
     X(SQL_GET_WATCHED, "SELECT from_s, to_s FROM watched"                              \
                        " ORDER BY from_s DESC LIMIT ?1")                               \
+    X(SQL_FIRST_WATCHED, "SELECT coalesce(min(from_s), 0) FROM watched")               \
     X(SQL_PUT_INCIDENT,                                                                \
       "INSERT OR REPLACE INTO incident (kind, at_s, over_at_s, text)"                  \
       " VALUES (?1, ?2, ?3, ?4)")                                                      \

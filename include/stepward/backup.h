@@ -48,4 +48,16 @@ int sw_backup_change(const char *data_dir,
 /* How many there are, or a negative errno. */
 int sw_backup_count(const char *data_dir);
 
+struct sw_backups {
+    size_t n;
+    int64_t newest_s;    /* by its name; 0: there is none */
+    int64_t failed_at_s; /* the last that could not be made; 0: none since one was */
+    char failure[SW_WHY_MAX];
+};
+int sw_backup_look(const char *data_dir, struct sw_backups *ret);
+
+/* Whether no database is there, and why that is not to be begun anew: there are
+ * backups, or there may be, for their folder cannot be read. why names the way back. */
+bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX]);
+
 #endif

@@ -57,7 +57,8 @@ enum { SW_PASSWORD_MAX = 1024 }; /* a token of a broker's service may be long */
 int sw_password_read(char **ret, const char *path);
 
 /* Whether the user whom the gateway runs as, see sw_owner_of(), can read the
- * configuration and the files that it names; root alone can ask that. -EACCES with
+ * configuration and the files that it names, and write to data_dir if that is there;
+ * root alone can ask that. -EACCES with
  * "FILE:LINE: what and why". */
 int sw_config_check_rights(const struct sw_config *config, char why[static SW_WHY_MAX]);
 

@@ -77,6 +77,13 @@ bool sw_owner_of(const char *data_dir, struct sw_owner *ret);
 /* Root acts as that user until it is root again; negative errno. */
 int sw_owner_become(const struct sw_owner *owner);
 int sw_owner_be_root(void);
+/* Root alone, else 0: what the gateway would have made in data_dir and is another
+ * user's, or closed to its owner or open to others, is mended. How many files; negative
+ * errno. */
+int sw_owner_mend(const char *data_dir);
+/* Where one of them cannot be read: whose it is, and the command that gives it back. */
+void sw_owner_give_back(const char *path, const char *data_dir,
+                        char out[static SW_WHY_MAX]);
 /* How the gateway's user, who cannot read this file of the configuration, can: one line
  * with the command. */
 void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_MAX]);

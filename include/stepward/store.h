@@ -362,6 +362,8 @@ int sw_store_put_watched(struct sw_store *store, struct sw_span span);
 int sw_store_cut_watched(struct sw_store *store, int64_t at_s); /* forget later ones */
 int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t max,
                          size_t *ret_n);
+/* When the first of them began; 0: there is none. */
+int sw_store_watched_since(struct sw_store *store, int64_t *ret_s);
 /* Stored again under the same kind and at_s, it replaces what was said of it. The last
  * 1,000 are kept. */
 int sw_store_put_incident(struct sw_store *store, const struct sw_incident *incident);

@@ -159,6 +159,19 @@ serve_as_another() {
     [[ $output == "$CONFIG:0: this file: the gateway runs as "*": sudo chown "* ]]
 }
 
+# A folder that its owner cannot write to stands for one of root's: whose the gateway is,
+# is told by its owner.
+@test "a data_dir that the gateway's user cannot write to is refused" {
+    serve_as_another
+    write_config
+    chmod 644 "$CONFIG"
+    is_approved
+    chmod 500 "$DATA"
+    run check
+    [ "$status" -eq 2 ]
+    [[ $output == "$CONFIG:0: data_dir: the gateway runs as $(id -un 1), who cannot write there: sudo chown -R "* ]]
+}
+
 @test "a key that only root can read is refused as well" {
     serve_as_another
     with cert_file=good.crt key_file=good.key
