@@ -8,7 +8,7 @@
 #include "cli/patient.h"
 #include "cli/window.h"
 #include "stepward/backup.h"
-#include "stepward/host.h"
+#include "util/file.h"
 
 const struct cli_option cmd_patient_erase_options[] = {
     {"yes", NULL, "do it; without, only what would go is told"},

@@ -2,7 +2,6 @@
  * When to do which, and who may at the same time, is inbox.c's business. */
 #include "io/inbox_file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,8 +11,6 @@
 #include <zlib.h>
 
 #include "util/file.h"
-
-static_assert(sizeof(off_t) == 8, "files end at 2 GB");
 
 const char inbox_magic[INBOX_MAGIC_LEN + 1] = "STEPWARD-INBOX 1";
 

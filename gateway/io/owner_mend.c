@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "stepward/host.h"
+#include "util/file.h"
 
 enum {
     FILE_RIGHTS = 0600,

@@ -1,11 +1,14 @@
-/* file.c -- write all, copy, sync. What the files hold is their owners' business. */
+/* file.c -- write all, copy, sync, list. What the files hold is their owners' business. */
 #include "util/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
 #include <unistd.h>
+
+static_assert(sizeof(off_t) == 8, "files end at 2 GB: build with _FILE_OFFSET_BITS=64");
 
 int sw_file_write_all(int fd, const void *data, size_t len, int64_t offset)
 {
@@ -71,4 +74,11 @@ int sw_file_sync_folder(const char *path)
     char folder[SW_PATH_BYTES_MAX];
     int r = sw_file_folder(path, folder);
     return r < 0 ? r : sync_opened(folder, O_DIRECTORY);
+}
+
+int sw_folder_next(DIR *folder, struct dirent **ret)
+{
+    errno = 0;
+    *ret = readdir(folder);
+    return *ret ? 1 : -errno;
 }

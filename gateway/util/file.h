@@ -1,9 +1,11 @@
 /* file.h -- what the system calls on files leave to everybody: short writes, copies,
- * and names that survive a power cut. All return 0 or a negative errno.
+ * names that survive a power cut, and folders that cannot be read to their end. All
+ * return 0 or a negative errno.
  */
 #ifndef UTIL_FILE_H
 #define UTIL_FILE_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +22,8 @@ int sw_file_sync(const char *path);
 int sw_file_sync_folder(const char *path);
 /* The folder in which path stands, "." for a bare name; -ENAMETOOLONG. */
 int sw_file_folder(const char *path, char out[static SW_PATH_BYTES_MAX]);
+/* The next entry of a folder: 1 for each, 0 at the end. readdir() does not tell an error
+ * from the end. */
+int sw_folder_next(DIR *folder, struct dirent **ret);
 
 #endif

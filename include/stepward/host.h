@@ -1,11 +1,10 @@
-/* host.h -- what the machine lends us: time, time zones, the log, other users, folders.
+/* host.h -- what the machine lends us: time, time zones, the log, other users.
  *
  * The clock is read here and nowhere else.
  */
 #ifndef STEPWARD_HOST_H
 #define STEPWARD_HOST_H
 
-#include <dirent.h>
 #include <sys/types.h>
 
 #include "stepward/civil.h"
@@ -91,9 +90,5 @@ void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_M
 /* Where rights to path are missing: one line about how to get them, "run it as the
  * owner: sudo -u stepward …", by who owns it or the folder it is in. False: unknown. */
 bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX]);
-
-/* The next entry of an opened folder: 1; 0 at its end; a negative errno where the rest
- * cannot be read, which readdir() does not tell from the end. */
-int sw_folder_next(DIR *folder, struct dirent **ret);
 
 #endif

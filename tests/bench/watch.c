@@ -36,6 +36,7 @@
 #include "connection.h"
 #include "stepward/host.h"
 #include "stepward/store.h"
+#include "util/file.h"
 
 enum {
     LOOK_US = 1000,

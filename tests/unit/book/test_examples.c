@@ -13,6 +13,7 @@
 #include "book/book.h"
 #include "stepward/host.h"
 #include "stepward/wire.h"
+#include "util/file.h"
 
 enum { SKIP = 77 };
 static const char EXAMPLES[] = SOURCE_DIR "/../shared/examples";

@@ -1,6 +1,8 @@
 /* test_cmd_backup.c -- `backup` says where the copy is, and why there is none. */
 #include "cli_fixture.h"
 
+#include "util/file.h"
+
 static int set_up(void **state)
 {
     struct clinic *clinic = malloc(sizeof *clinic);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "stepward/backup.h"
+#include "util/file.h"
 
 /* ---- a folder that fails ---- */
 
