@@ -14,6 +14,10 @@ PACKAGES_BROKER=(mosquitto mosquitto-clients)
 PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats jq libcmocka-dev openssl procps shellcheck
     socat sqlite3 valgrind)
 PACKAGES_BENCH=(hyperfine)
+# Brokers of other makes, for one test; what Debian would start of them; what npm brings.
+PACKAGES_OTHER_BROKERS=(rabbitmq-server ejabberd)
+SERVICES_OTHER_BROKERS=(rabbitmq-server.service ejabberd.service epmd.service epmd.socket)
+PACKAGES_NPM=(nodejs npm)
 
 # What a demo and a clinic need of the build, and nothing that only tests need.
 PROGRAMS=(-DSTEPWARD_TESTS=OFF)
@@ -84,6 +88,28 @@ want() {
     is_installed "$1" && return
     can_install && [ -n "$(apt-cache madison "$1" 2>/dev/null)" ] && install_packages "$1"
 }
+
+# install_idle SERVICE… -- PACKAGE…: what a test runs by itself is not to run as a service
+# of this machine, neither now nor when it is switched on. Those that are here already are
+# somebody's, and stay as they are.
+install_idle() (
+    policy=/usr/sbin/policy-rc.d
+    while [ "$1" != -- ]; do
+        if [ ! -e "/lib/systemd/system/$1" ] && [ ! -e "/etc/systemd/system/$1" ]; then
+            as_root mkdir -p /etc/systemd/system
+            as_root ln -s /dev/null "/etc/systemd/system/$1" # as systemctl mask does
+            echo "masked: $1 (to have it run: systemctl unmask $1)"
+        fi
+        shift
+    done
+    shift
+    if [ ! -e "$policy" ]; then
+        trap 'as_root rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    install_packages "$@"
+)
 
 # ---- the build ----
 

@@ -5,6 +5,16 @@
 freeze() { kill -STOP "$(pid_of "$1")"; }
 thaw() { kill -CONT "$(pid_of "$1")"; }
 
+# What mosquitto knows is on its disk; the first time that it is asked.
+save_broker() {
+    kill -USR1 "$(pid_of broker)"
+    wait_for grep -q 'Saving in-memory database' "$CLINIC/broker.log"
+    wait_for broker_is_saved
+}
+broker_is_saved() {
+    [ -s "$CLINIC/broker/mosquitto.db" ] && [ ! -e "$CLINIC/broker/mosquitto.db.new" ]
+}
+
 log_says() { grep -qF "$1" "$CLINIC/gateway.log"; }
 log_lines() { grep -cF "$1" "$CLINIC/gateway.log" || :; }
 status_is_well() { stepward status >/dev/null 2>&1; }
