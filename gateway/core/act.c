@@ -57,6 +57,7 @@ const char *sw_act_text(enum sw_act act)
         [SW_ACT_DONE] = "done",
         [SW_ACT_NOTHING_NEW] = "it was so already",
         [SW_ACT_CLOSED] = "there is no such alert open",
+        [SW_ACT_OTHER] = "the alert of this id is not the one that is open",
         [SW_ACT_CHANGED] = "the alert changed meanwhile: look at it again",
     };
     return texts[act];
@@ -103,12 +104,21 @@ static bool is_outdated(const struct sw_alert *alert, int64_t at_s)
            alert->updated_at_s - at_s <= SW_ACT_OUTDATED_MAX_S;
 }
 
+static bool is_meant(const struct sw_alert *alert, const struct sw_action *action)
+{
+    char id[SW_ALERT_ID_MAX + 1];
+    sw_alert_id_format(alert, id);
+    return action->id[0] == '\0' || strcmp(action->id, id) == 0;
+}
+
 enum sw_act sw_alert_act(struct sw_alert *alert, const struct sw_action *action,
                          int64_t at_s, bool *ret_publish)
 {
     struct sw_alert next = *alert;
     if (!sw_alert_is_open(alert))
         return SW_ACT_CLOSED;
+    if (!is_meant(alert, action))
+        return SW_ACT_OTHER;
     if (!apply(&next, action, at_s))
         return SW_ACT_NOTHING_NEW;
     if (is_outdated(alert, at_s))

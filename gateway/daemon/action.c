@@ -1,5 +1,10 @@
 /* action.c -- check what is asked of an alert; answer when it cannot be done.
- * Applying and storing is commit.c's business. */
+ *
+ * Who may write to a `…/set` need not be the patient's therapist, and is not told whose
+ * patient it is, nor who has which alert: that there is no such patient, that it is
+ * another therapist's, that no alert of theirs is open, or another one, is answered
+ * alike. The clinic reads the reason among the refused messages. Applying and storing
+ * is commit.c's business. */
 #include "daemon/action.h"
 
 #include <stdio.h>
@@ -8,6 +13,9 @@
 
 #include "util/array.h"
 #include "util/line.h"
+
+static const char NO_SUCH_ALERT[] =
+    "no such alert is open for you: look at what its topic shows";
 
 void actions_answer(struct actions *actions, const struct sw_topic *topic,
                     const char *why)
@@ -19,57 +27,68 @@ void actions_answer(struct actions *actions, const struct sw_topic *topic,
     snprintf(answer->why, sizeof answer->why, "%s", why);
 }
 
+void actions_answer_act(struct actions *actions, const struct sw_topic *topic,
+                        enum sw_act act)
+{
+    bool is_theirs = act == SW_ACT_CHANGED;
+    actions_answer(actions, topic, is_theirs ? sw_act_text(act) : NO_SUCH_ALERT);
+}
+
 static int refuse(char *why, const char *text)
 {
     snprintf(why, SW_WHY_MAX, "%s", text);
     return SW_REFUSED_ACTION;
 }
 
-/* What would come of it now; nothing is changed yet. */
-static int check(const struct asked *asked, char why[static SW_WHY_MAX], bool *ret_new)
+/* What is wrong with the message itself, whatever it is about. */
+static int decode(const struct sw_topic *topic, const struct sw_inbox_record *record,
+                  struct sw_action *ret, char why[static SW_WHY_MAX])
 {
-    const struct sw_alert *kept = asked->patient->alerts;
-    struct sw_alert alert = {.rev = 0};
-    bool publish;
-    if (kept)
-        alert = kept[asked->topic.kind];
-    bool is_theirs = strcmp(alert.therapist.str, asked->topic.therapist.str) == 0;
-    if (sw_alert_is_open(&alert) && !is_theirs)
-        return refuse(why, "the alert belongs to another therapist");
-    enum sw_act act = sw_alert_act(&alert, &asked->action, asked->at_s, &publish);
-    *ret_new = act == SW_ACT_DONE;
-    if (act == SW_ACT_DONE || act == SW_ACT_NOTHING_NEW)
-        return SW_ACCEPTED;
-    return refuse(why, sw_act_text(act));
-}
-
-static int decode(struct ward *ward, const struct sw_topic *topic,
-                  const struct sw_inbox_record *record, struct asked *ret,
-                  char why[static SW_WHY_MAX])
-{
-    *ret = (struct asked){.topic = *topic, .at_s = record->received_at_s};
-    ret->patient = ward_find(ward, topic->patient.str);
     if (record->retained)
         return refuse(why, "a retained action would be repeated: publish it without "
                            "the retain flag");
-    if (!ret->patient)
+    return sw_decode_set(record->payload, record->payload_len, topic->therapist, ret,
+                         why);
+}
+
+/* What would come of it now; nothing is changed yet. */
+static int check(const struct asked *asked, char why[static SW_WHY_MAX],
+                 enum sw_act *ret_act)
+{
+    struct sw_alert alert = {.rev = 0};
+    bool publish;
+    *ret_act = SW_ACT_CLOSED;
+    if (!asked->patient)
         return refuse(why, "unknown patient");
-    return sw_decode_set(record->payload, record->payload_len, topic->therapist,
-                         &ret->action, why);
+    if (asked->patient->alerts)
+        alert = asked->patient->alerts[asked->topic.kind];
+    bool is_theirs = strcmp(alert.therapist.str, asked->topic.therapist.str) == 0;
+    if (sw_alert_is_open(&alert) && !is_theirs)
+        return refuse(why, "the alert belongs to another therapist");
+    *ret_act = sw_alert_act(&alert, &asked->action, asked->at_s, &publish);
+    if (*ret_act == SW_ACT_DONE || *ret_act == SW_ACT_NOTHING_NEW)
+        return SW_ACCEPTED;
+    return refuse(why, sw_act_text(*ret_act));
 }
 
 int actions_take(struct actions *actions, struct ward *ward,
                  const struct sw_topic *topic, const struct sw_inbox_record *record,
                  char why[static SW_WHY_MAX])
 {
-    struct asked asked;
-    bool is_new = false;
-    int r = decode(ward, topic, record, &asked, why);
-    if (r == SW_ACCEPTED)
-        r = check(&asked, why, &is_new);
+    struct asked asked = {.topic = *topic,
+                          .patient = ward_find(ward, topic->patient.str),
+                          .at_s = record->received_at_s};
+    enum sw_act act;
+    int r = decode(topic, record, &asked.action, why);
+    if (r != SW_ACCEPTED) {
+        if (r > 0)
+            actions_answer(actions, topic, why);
+        return r;
+    }
+    r = check(&asked, why, &act);
     if (r > 0)
-        actions_answer(actions, topic, why);
-    if (r != SW_ACCEPTED || !is_new)
+        actions_answer_act(actions, topic, act);
+    if (r != SW_ACCEPTED || act != SW_ACT_DONE)
         return r;
     r = GROW(actions->asked, actions->n_asked, actions->cap_asked);
     if (r >= 0)

@@ -38,7 +38,7 @@ struct actions {
 };
 
 /* Take a message of SW_TOPIC_ALERT_SET. SW_ACCEPTED, -ENOMEM, or a refusal: why says
- * what was wrong, also to whom asked. */
+ * what was wrong; who asked is told less, see action.c. */
 int actions_take(struct actions *actions, struct ward *ward,
                  const struct sw_topic *topic, const struct sw_inbox_record *record,
                  char why[static SW_WHY_MAX]);
@@ -47,6 +47,10 @@ int actions_refuse_kind(struct actions *actions, const struct sw_topic *topic,
                         char why[static SW_WHY_MAX]);
 void actions_answer(struct actions *actions, const struct sw_topic *topic,
                     const char *why);
+/* What came of an action that was not done: of patients and alerts that may be another
+ * therapist's, or nobody's, always the same. */
+void actions_answer_act(struct actions *actions, const struct sw_topic *topic,
+                        enum sw_act act);
 /* Send the answers; what cannot be sent now is dropped: who asked is gone too. */
 void actions_publish(struct actions *actions, struct sw_session *session,
                      const char *site);

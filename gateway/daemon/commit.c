@@ -58,7 +58,7 @@ static int act_one(struct actions *actions, struct asked *asked,
     sw_action_why(&asked->action, asked->why);
     asked->done = act != SW_ACT_DONE;
     if (act != SW_ACT_DONE && act != SW_ACT_NOTHING_NEW)
-        actions_answer(actions, &asked->topic, sw_act_text(act));
+        actions_answer_act(actions, &asked->topic, act);
     effect.alert = *alert;
     if (asked->done)
         return 0;

@@ -61,6 +61,7 @@ static int read_action(const struct sw_fields *fields, struct sw_action *action)
         return SW_REFUSED_SHAPE;
     }
     bool is_good = read_kind(fields, &action->kind) &&
+                   read_text(fields, "id", SW_ALERT_ID_MAX, action->id) &&
                    read_text(fields, "by", SW_ALERT_BY_MAX, action->by) &&
                    read_text(fields, "note", SW_ALERT_NOTE_MAX, action->note);
     if (is_good && action->kind == SW_ACTION_SHELVE)

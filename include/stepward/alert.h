@@ -252,14 +252,16 @@ enum {
 };
 struct sw_action {
     enum sw_action_kind kind;
+    char id[SW_ALERT_ID_MAX + 1]; /* of this alert and no other; "": of any */
     char by[SW_ALERT_BY_MAX + 1];
     char note[SW_ALERT_NOTE_MAX + 1]; /* kept with the alert by SW_ACTION_ACK */
     int32_t minutes;                  /* SW_ACTION_SHELVE: 1..SW_SHELVE_MAX_MIN */
 };
 enum sw_act {
     SW_ACT_DONE,        /* store it, and publish it if so told */
-    SW_ACT_NOTHING_NEW, /* as it was already; so the next two */
+    SW_ACT_NOTHING_NEW, /* as it was already; so the next three */
     SW_ACT_CLOSED,
+    SW_ACT_OTHER,   /* it is not the alert of the action's id */
     SW_ACT_CHANGED, /* after at_s, so that who acts has not seen it as it is */
 };
 /* Act on the alert at the time at_s. Only SW_ACT_DONE changes it and *ret_publish:

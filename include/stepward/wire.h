@@ -166,8 +166,9 @@ struct sw_recorded {
 int sw_decode_recorded(const char *line, size_t len, struct sw_recorded *ret,
                        char why[static SW_WHY_MAX]);
 
-/* {"action": "ack"|"shelve"|"unshelve", "by": …, "minutes": 120, "note": …} as received
- * on a therapist's `…/set`; without `by` the therapist acts. The same returns. */
+/* {"action": "ack"|"shelve"|"unshelve", "id": …, "by": …, "minutes": 120, "note": …} as
+ * received on a therapist's `…/set`; without `by` the therapist acts. The same returns.
+ */
 int sw_decode_set(const char *payload, size_t len, struct sw_therapist_id therapist,
                   struct sw_action *ret, char why[static SW_WHY_MAX]);
 /* The answer on `…/set/error`: {"v":1,"error":"…"} */

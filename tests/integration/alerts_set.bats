@@ -53,11 +53,56 @@ gateway|acknowledged|closed|moved" ]
     set_alert '{"action":"close"}'
     wait_for error_is 'action: say'
     set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/silent"
-    wait_for error_is 'there is no such alert open'
+    wait_for error_is 'no such alert is open for you'
     set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/rset"
     wait_for error_is 'rset is no kind of alert; there are silent, unworn, rest,'
     set_alert '{"action":"ack"}' "$ROOT/alerts/ben/p1/rest"
     wait_for eval '[[ $(refusals) == *"another therapist"* ]]'
+}
+
+# The answers that one kind of question gets, each once.
+answers_about() { errors | grep -F "/$1/set/error " | cut -d' ' -f3- | sort -u; }
+
+# Who may write to a …/set learns nothing of other therapists' patients.
+@test "an unknown patient, another therapist's, and one without the alert are answered alike" {
+    local who what words='no such alert is open for you'
+    stepward patient add p2 --therapist ben --rest-limit 1h
+    send_steps p2 "$(still 70 0)"
+    wait_for eval '[[ $(stepward alerts --patient p2 --format csv) == *p2-rest-* ]]'
+    stepward patient add p3 --therapist ben
+    for what in '{"action":"ack"}' '{"action":"ack","id":"p2-rest-1"}' '{"action":"shelve","minutes":60}' \
+        '{"action":"unshelve"}'; do
+        for who in nobody p2 p3; do set_alert "$what" "$ROOT/alerts/anna/$who/rest"; done
+    done
+    # A payload that is wrong is wrong whoever it is about.
+    for who in nobody p2 p3; do set_alert '{"action":"close"}' "$ROOT/alerts/anna/$who/rest"; done
+    set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/silent"
+    wait_for eval "errors | grep -qF 'anna/p1/silent/set/error'"
+    [ "$(errors | grep -cF "$words")" -eq 13 ]
+    [ "$(errors | cut -d' ' -f3- | sort -u | wc -l)" -eq 2 ]
+    [ "$(answers_about p2/rest)" = "$(answers_about nobody/rest)" ]
+    [ "$(answers_about p2/rest)" = "$(answers_about p3/rest)" ]
+    # The clinic reads what it was.
+    wait_for eval '[[ $(refusals) == *"unknown patient"* && $(refusals) == *"another therapist"* ]]'
+    [ "$(stepward alerts --patient p2 --format json | jq -r '.[0].state')" = open ]
+}
+
+@test "an action with an id acts on that alert alone" {
+    local id
+    id=$(seen_payloads anna | jq -r .id)
+    set_alert '{"action":"ack","id":"p1-rest-1774779300"}'
+    wait_for error_is 'no such alert is open for you'
+    set_alert '{"action":"shelve","minutes":60,"id":"p1-rest-1774779300"}'
+    set_alert '{"action":"ack","id":7}'
+    wait_for error_is 'id: 7 is not one line'
+    [ "$(stepward alerts --format json | jq -r '.[0].state')" = open ]
+    set_alert "{\"action\":\"ack\",\"id\":\"$id\"}"
+    wait_for has_seen_alert anna '.state == "acknowledged"'
+    set_alert "{\"action\":\"shelve\",\"minutes\":60,\"id\":\"$id\"}"
+    wait_for eval '[[ $(stepward today) == *shelved* ]]'
+    set_alert "{\"action\":\"unshelve\",\"id\":\"$id\"}"
+    wait_for has_seen_alert anna '.rev == 3'
+    [ "$(errors | wc -l)" -eq 3 ]
 }
 
 @test "a retained action acts once, and not again at the next start" {

@@ -58,6 +58,27 @@ static void test_act__the_same_again_changes_nothing(void **state)
     assert_int_equal(sw_alert_act(&alert, &later, T + 60, &publish), SW_ACT_DONE);
 }
 
+static void test_act__an_id_means_this_alert_and_no_other(void **state)
+{
+    (void)state;
+    struct sw_action actions[] = {
+        ack("anna", ""), shelve(60), {.kind = SW_ACTION_UNSHELVE}};
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        struct sw_alert alert = open_alert(), before = alert;
+        bool publish;
+        strcpy(alert.patient.str, "p1");
+        strcpy(before.patient.str, "p1");
+        alert.shelved_until_s = before.shelved_until_s = T + 9;
+        strcpy(actions[i].id, "p1-rest-1");
+        assert_int_equal(sw_alert_act(&alert, &actions[i], T + 60, &publish),
+                         SW_ACT_OTHER);
+        assert_memory_equal(&before, &alert, sizeof alert);
+        sw_alert_id_format(&alert, actions[i].id);
+        assert_int_equal(sw_alert_act(&alert, &actions[i], T + 60, &publish),
+                         SW_ACT_DONE);
+    }
+}
+
 static void test_act__a_second_one_without_a_note_keeps_the_first_one_s(void **state)
 {
     (void)state;
@@ -143,6 +164,7 @@ int main(void)
         cmocka_unit_test(
             test_act__an_acknowledgement_says_who_and_what_and_is_published),
         cmocka_unit_test(test_act__the_same_again_changes_nothing),
+        cmocka_unit_test(test_act__an_id_means_this_alert_and_no_other),
         cmocka_unit_test(test_act__a_second_one_without_a_note_keeps_the_first_one_s),
         cmocka_unit_test(test_act__the_log_tells_what_was_done_and_the_note),
         cmocka_unit_test(test_act__shelved_it_is_not_published_until_it_is_unshelved),

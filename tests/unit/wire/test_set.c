@@ -51,6 +51,22 @@ static void test_set__without_a_name_the_therapist_acts(void **state)
     assert_string_equal(action.note, "");
 }
 
+static void test_set__an_id_may_name_the_alert(void **state)
+{
+    (void)state;
+    struct sw_action action;
+    char why[SW_WHY_MAX];
+    assert_int_equal(
+        decode("{\"action\":\"ack\",\"id\":\"p1-rest-1774779300\"}", &action, why),
+        SW_ACCEPTED);
+    assert_string_equal(action.id, "p1-rest-1774779300");
+    assert_int_equal(decode("{\"action\":\"ack\",\"id\":null}", &action, why),
+                     SW_ACCEPTED);
+    assert_string_equal(action.id, "");
+    check_refused("{\"action\":\"ack\",\"id\":1774779300}",
+                  "id: 1774779300 is not one line of at most 58 bytes");
+}
+
 static void test_set__what_is_wrong_is_said(void **state)
 {
     (void)state;
@@ -107,6 +123,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_set__each_action_with_its_fields),
         cmocka_unit_test(test_set__without_a_name_the_therapist_acts),
+        cmocka_unit_test(test_set__an_id_may_name_the_alert),
         cmocka_unit_test(test_set__what_is_wrong_is_said),
         cmocka_unit_test(test_set__minutes_have_a_range),
         cmocka_unit_test(test_set__the_error_goes_to_a_topic_of_its_own),
