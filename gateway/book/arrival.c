@@ -109,7 +109,8 @@ static struct reach *reach_of(struct reaches *reaches, int64_t device_key)
             return &reaches->items[i];
     if (GROW(reaches->items, reaches->n, reaches->cap) < 0)
         return NULL;
-    reaches->items[reaches->n] = (struct reach){device_key, INT64_MIN, false, {0, 0}};
+    reaches->items[reaches->n] =
+        (struct reach){.device_key = device_key, .end_s = INT64_MIN};
     return &reaches->items[reaches->n++];
 }
 

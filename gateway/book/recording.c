@@ -90,6 +90,7 @@ static int take(struct sw_recording *recording, const struct sw_recorded *record
     struct sw_recorded_patient *patient = patient_of(recording, &recorded->patient);
     struct sw_receipt receipt = {.at_s = recorded->received_s,
                                  .retained = !recorded->has_received,
+                                 .stamp = SW_STAMP_RECEIPT,
                                  .newest_s = UINT32_MAX};
     struct sw_arrival scored = {.kind = SW_ARRIVED_PAIN, .battery = -1};
     size_t len = strlen(recorded->payload);

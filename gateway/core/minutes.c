@@ -47,7 +47,15 @@ static struct stretch counter_difference(const struct sw_zone *zone,
     return s;
 }
 
-/* Step to the next plausible difference. */
+/* A bridge that reconnects may say again what it said last, and nothing in the message
+ * tells: what lies between is not known to be without steps. */
+static bool may_be_repeated(const struct sw_total *from, const struct sw_total *to)
+{
+    return to->stamp != SW_STAMP_OWN && to->total == from->total &&
+           to->at_s - from->at_s > SW_REPEAT_SECONDS_MAX;
+}
+
+/* Step to the next difference that says something. */
 static void next_difference(struct stretches *all)
 {
     const struct sw_device_set *device = all->device;
@@ -56,7 +64,7 @@ static void next_difference(struct stretches *all)
         const struct sw_total *from = &device->totals[all->i_total++];
         bool changed_hands =
             from->total == SW_TOTAL_BREAK || from[1].total == SW_TOTAL_BREAK;
-        if (changed_hands)
+        if (changed_hands || may_be_repeated(from, from + 1))
             continue;
         struct stretch s = counter_difference(all->zone, from, from + 1);
         if (sw_is_implausible(s.steps, s.b_s - s.a_s))

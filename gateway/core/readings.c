@@ -103,6 +103,13 @@ static size_t total_place(const struct sw_device_set *device, int64_t at_s)
     return i;
 }
 
+/* Of the same instant the larger number counts; of equal ones that which has the time
+ * of the device, for it says more. */
+static bool says_more(const struct sw_total *a, const struct sw_total *b)
+{
+    return a->total != b->total ? a->total > b->total : a->stamp < b->stamp;
+}
+
 int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
                          const struct sw_total *total)
 {
@@ -113,7 +120,7 @@ int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
     struct sw_total *place = &device->totals[i];
     bool same_instant = i < device->n_totals && place->at_s == total->at_s;
     if (same_instant) {
-        if (total->total <= place->total)
+        if (!says_more(total, place))
             return 0;
     } else {
         memmove(place + 1, place, (device->n_totals - i) * sizeof(*place));
@@ -136,6 +143,8 @@ int sw_day_set_add_pain(struct sw_day_set *set, const struct sw_pain *pain)
         bool changes = pain->score > place->score || (pain->flare && !place->flare);
         place->score = pain->score > place->score ? pain->score : place->score;
         place->flare = place->flare || pain->flare;
+        if (pain->stamp < place->stamp)
+            place->stamp = pain->stamp;
         return changes;
     }
     memmove(place + 1, place, (set->n_pains - i) * sizeof(*place));

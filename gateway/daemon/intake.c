@@ -187,6 +187,7 @@ static struct sw_receipt receipt_of(const struct intake *intake,
     return (struct sw_receipt){
         .at_s = at_s,
         .retained = record->retained,
+        .stamp = SW_STAMP_RECEIPT,
         .oldest_s = judges ? at_s - intake->config->max_age_s : first_s,
         .newest_s = judges ? latest_s + intake->config->max_future_s : last_s,
     };

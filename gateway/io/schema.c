@@ -287,12 +287,58 @@
     "DROP TABLE recent;"                                                               \
     "ALTER TABLE recent_4 RENAME TO recent;"
 
+/* clock: whose time at_s is. 0: the device's; above 0: that of receipt, by the clock of
+ * this key; -1: that of receipt, by one that nobody knows any more. What was stored
+ * before does not say, and is taken for the last: so a day that was not measured is not
+ * one of rest. A row of `clock` is a boot of the machine: what came in it without a
+ * time of its own is dated by its offset, the wall clock less the time since boot. The
+ * columns of a primary key stand first: of a table without rowids the quick check of
+ * SQLite 3.40 takes the others from their place among those declared. Rows go there and
+ * back: to rename a table costs a new database more than all else in its steps. */
+#define CLOCKS                                                                         \
+    "CREATE TABLE clock ("                                                             \
+    " key INTEGER PRIMARY KEY CHECK (key > 0),"                                        \
+    " boot INTEGER NOT NULL,"                                                          \
+    " offset_ms INTEGER NOT NULL,"                                                     \
+    " since_ms INTEGER NOT NULL,"                                                      \
+    " seen_ms INTEGER NOT NULL,"                                                       \
+    " offset_before_ms INTEGER,"                                                       \
+    " told_at_s INTEGER NOT NULL"                                                      \
+    ") STRICT;"                                                                        \
+    "CREATE TABLE kept AS SELECT device, at_s, total FROM total;"                      \
+    "DROP TABLE total;"                                                                \
+    "CREATE TABLE total ("                                                             \
+    " device INTEGER NOT NULL REFERENCES device (key) ON DELETE CASCADE,"              \
+    " at_s INTEGER NOT NULL,"                                                          \
+    " clock INTEGER NOT NULL,"                                                         \
+    " total INTEGER NOT NULL CHECK (total >= 0),"                                      \
+    " PRIMARY KEY (device, at_s, clock)"                                               \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "INSERT INTO total SELECT device, at_s, -1, total FROM kept;"                      \
+    "DROP TABLE kept;"                                                                 \
+    "CREATE TABLE kept AS SELECT patient, at_s, score, flare FROM pain;"               \
+    "DROP TABLE pain;"                                                                 \
+    "CREATE TABLE pain ("                                                              \
+    " patient INTEGER NOT NULL REFERENCES patient (key) ON DELETE CASCADE,"            \
+    " at_s INTEGER NOT NULL,"                                                          \
+    " clock INTEGER NOT NULL,"                                                         \
+    " score REAL NOT NULL CHECK (score BETWEEN 0 AND 10),"                             \
+    " flare INTEGER NOT NULL CHECK (flare IN (0, 1)),"                                 \
+    " PRIMARY KEY (patient, at_s, clock)"                                              \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "INSERT INTO pain SELECT patient, at_s, -1, score, flare FROM kept;"               \
+    "DROP TABLE kept;"                                                                 \
+    "ALTER TABLE device ADD COLUMN battery_clock INTEGER NOT NULL DEFAULT 0;"          \
+    "ALTER TABLE patient ADD COLUMN heard_clock INTEGER NOT NULL DEFAULT 0;"           \
+    "ALTER TABLE rejected ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
     {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES TOMBSTONES}},
     {{PACKS, DAYS_BY_DAY}},
     {{SLIPS}},
+    {{CLOCKS}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 
 enum {
-    SW_SCHEMA_VERSION = 4,              /* PRAGMA user_version of our tables */
+    SW_SCHEMA_VERSION = 5,              /* PRAGMA user_version of our tables */
     SW_SCHEMA_PACKS = 3,                /* the first that has readings in packs, */
     SW_SCHEMA_SLIPS = 4,                /* and in slips */
     SW_SCHEMA_APPLICATION = 0x53746570, /* PRAGMA application_id: "Step" */

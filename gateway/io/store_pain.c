@@ -1,4 +1,5 @@
-/* store_pain.c -- scores of pain: a row an instant, the larger of two. */
+/* store_pain.c -- scores of pain: a row an instant, the larger of two, and one more
+ * where the time is another clock's. */
 #include "io/store_private.h"
 
 int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
@@ -9,6 +10,7 @@ int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
     sw_bind_int(&q, pain->at_s);
     sw_bind_real(&q, pain->score);
     sw_bind_int(&q, pain->flare);
+    sw_bind_int(&q, sw_clock_of(store, pain->stamp));
     return sw_query_put(&q);
 }
 
@@ -18,6 +20,7 @@ int sw_pain_add(const struct sw_query *q, struct sw_day_set *set)
         .at_s = sw_column_int(q, 0),
         .score = sw_column_real(q, 1),
         .flare = sw_column_int(q, 2) != 0,
+        .stamp = sw_stamp_of(sw_column_int(q, 3)),
     };
     return sw_day_set_add_pain(set, &pain);
 }

@@ -25,6 +25,7 @@ struct sw_store {
     bool begun;                   /* between sw_store_begin() and its end */
     int64_t data_version;         /* as of the last look */
     uint64_t epoch;               /* grows when that was another than before */
+    int64_t clock;                /* key of the one that dates receipts; 0: not known */
     struct {                      /* the device last asked for in this transaction */
         int64_t patient_key, key; /* key 0: none */
         struct sw_device_id id;
@@ -52,6 +53,9 @@ int64_t sw_data_version(struct sw_store *store);
 /* The number of a patient's device, made if it is new; in a transaction. */
 int sw_device_key(struct sw_store *store, int64_t patient_key,
                   const struct sw_device_id *device, int64_t *ret_key);
+/* What stands in a column `clock`, and back. */
+int64_t sw_clock_of(const struct sw_store *store, enum sw_stamp stamp);
+enum sw_stamp sw_stamp_of(int64_t clock);
 int sw_total_add(const struct sw_query *q, struct sw_day_set *set);
 int sw_pain_add(const struct sw_query *q, struct sw_day_set *set);
 int sw_store_damaged_pack(struct sw_store *store); /* -EUCLEAN, with words */

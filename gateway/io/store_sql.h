@@ -120,12 +120,13 @@
     X(SQL_EXPORT_PAIN,                                                                 \
       "SELECT json_object('at', at_s, 'score', score, 'flare',"                        \
       " json(iif(flare, 'true', 'false'))) FROM pain WHERE patient = ?1 ORDER"         \
-      " BY at_s")                                                                      \
+      " BY at_s, clock")                                                               \
     X(SQL_EXPORT_TOTALS,                                                               \
       "SELECT json_remove(json_object('at', t.at_s, 'total', t.total,"                 \
-      " 'device', d.id), iif(d.id = '', '$.device', '$.none')) FROM device AS"         \
-      " d CROSS JOIN total AS t ON t.device = d.key WHERE d.patient = ?1 ORDER"        \
-      " BY d.key, t.at_s")                                                             \
+      " 'device', d.id, 'by_receipt', json('true')), iif(d.id = '', '$.device',"       \
+      " '$.none'), iif(t.clock = 0, '$.by_receipt', '$.none'))"                        \
+      " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
+      " WHERE d.patient = ?1 ORDER BY d.key, t.at_s, t.clock")                         \
     X(SQL_EXPORT_READING, /* one; of the device ?5 */                                  \
       "SELECT json_remove(json_object('start', ?1, 'seconds', ?2, 'steps', ?3,"        \
       " 'worn', json(iif(?4, 'true', 'false')), 'device', ?5),"                        \
@@ -176,15 +177,15 @@
                      " WHERE period = ?1 AND device = ?2")                             \
     X(SQL_EACH_DEVICE, "SELECT key, id FROM device WHERE patient = ?1 ORDER BY +key")  \
     X(SQL_PUT_TOTAL,                                                                   \
-      "INSERT INTO total (device, at_s, total) VALUES (?1, ?2, ?3)"                    \
-      " ON CONFLICT (device, at_s) DO UPDATE SET total = excluded.total"               \
+      "INSERT INTO total (device, at_s, total, clock) VALUES (?1, ?2, ?3, ?4)"         \
+      " ON CONFLICT (device, at_s, clock) DO UPDATE SET total = excluded.total"        \
       " WHERE excluded.total > total")                                                 \
     X(SQL_TOTAL_NEIGHBOURS,                                                            \
       "SELECT coalesce((SELECT max(at_s) FROM total WHERE device = ?1 AND at_s < ?2)," \
       " ?2), coalesce((SELECT min(at_s) FROM total WHERE device = ?1 AND at_s > ?2),"  \
       " ?2)")                                                                          \
-    X(SQL_PUT_PAIN, "INSERT INTO pain (patient, at_s, score, flare)"                   \
-                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (patient, at_s)"             \
+    X(SQL_PUT_PAIN, "INSERT INTO pain (patient, at_s, score, flare, clock)"            \
+                    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (patient, at_s, clock)"  \
                     " DO UPDATE SET score = max(score, excluded.score),"               \
                     " flare = max(flare, excluded.flare)"                              \
                     " WHERE excluded.score > score OR excluded.flare > flare")         \
@@ -198,26 +199,26 @@
                         " 1)"                                                          \
                         " ORDER BY +battery_at_s DESC, +id")                           \
     X(SQL_LAST_PAINS, /* of the newest ?3 those that are not ?2 older than the last */ \
-      "SELECT at_s, score, flare FROM pain WHERE patient = ?1 AND at_s >= max("        \
+      "SELECT at_s, score, flare, clock FROM pain WHERE patient = ?1 AND at_s >= max(" \
       "(SELECT max(at_s) FROM pain WHERE patient = ?1) - ?2,"                          \
       " coalesce((SELECT at_s FROM pain WHERE patient = ?1"                            \
       " ORDER BY at_s DESC LIMIT 1 OFFSET ?3 - 1), 0)) ORDER BY at_s")                 \
     X(SQL_LOAD_TOTALS, /* with the neighbours on either side */                        \
-      "SELECT t.device, t.at_s, t.total"                                               \
+      "SELECT t.device, t.at_s, t.total, t.clock"                                      \
       " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
       " WHERE d.patient = ?1 AND t.at_s >= coalesce((SELECT max(at_s) FROM total"      \
       " WHERE device = d.key AND at_s < ?2), ?2)"                                      \
       " AND t.at_s <= coalesce((SELECT min(at_s) FROM total"                           \
       " WHERE device = d.key AND at_s >= ?3), ?3)")                                    \
     X(SQL_LOAD_BREAKS, /* of devices that were ever assigned to the patient */         \
-      "SELECT d.key, w.from_s, -1 FROM device AS d"                                    \
+      "SELECT d.key, w.from_s, -1, 0 FROM device AS d"                                 \
       " CROSS JOIN wearer AS w ON w.device = d.id WHERE d.patient = ?1"                \
       " AND EXISTS (SELECT 1 FROM wearer WHERE device = d.id AND patient = ?1)"        \
       " AND w.from_s >= coalesce((SELECT max(from_s) FROM wearer"                      \
       " WHERE device = d.id AND from_s < ?2), ?2)"                                     \
       " AND w.from_s <= coalesce((SELECT min(from_s) FROM wearer"                      \
       " WHERE device = d.id AND from_s >= ?3), ?3)")                                   \
-    X(SQL_LOAD_PAINS, "SELECT at_s, score, flare FROM pain"                            \
+    X(SQL_LOAD_PAINS, "SELECT at_s, score, flare, clock FROM pain"                     \
                       " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
                       " ORDER BY at_s")                                                \
     X(SQL_LAST_TOTAL, /* of a patient, before ?2 */                                    \
@@ -235,10 +236,10 @@
       " lead(w.from_s) OVER (PARTITION BY w.device ORDER BY w.from_s)"                 \
       " FROM wearer AS w LEFT JOIN patient AS p ON p.key = w.patient"                  \
       " WHERE ?1 = '' OR w.device = ?1 ORDER BY +w.device, +w.from_s")                 \
-    X(SQL_COPY_TOTALS, "INSERT INTO total (device, at_s, total)"                       \
-                       " SELECT ?2, at_s, total FROM total"                            \
+    X(SQL_COPY_TOTALS, "INSERT INTO total (device, at_s, total, clock)"                \
+                       " SELECT ?2, at_s, total, clock FROM total"                     \
                        " WHERE device = ?1 AND at_s >= ?3 AND at_s < ?4"               \
-                       " ON CONFLICT (device, at_s) DO UPDATE"                         \
+                       " ON CONFLICT (device, at_s, clock) DO UPDATE"                  \
                        " SET total = excluded.total WHERE excluded.total > total")     \
     X(SQL_REMOVE_TOTALS, "DELETE FROM total WHERE device = ?1"                         \
                          " AND at_s >= ?2 AND at_s < ?3")                              \

@@ -1,4 +1,5 @@
-/* store_total.c -- what counters showed: a row an instant. */
+/* store_total.c -- what counters showed: a row an instant, and one more where the time
+ * is another clock's. Which of them counts a set of the core decides. */
 #include "io/store_private.h"
 
 static int put_total(struct sw_store *store, int64_t key, const struct sw_total *total)
@@ -7,6 +8,7 @@ static int put_total(struct sw_store *store, int64_t key, const struct sw_total 
     sw_bind_int(&q, key);
     sw_bind_int(&q, total->at_s);
     sw_bind_int(&q, total->total);
+    sw_bind_int(&q, sw_clock_of(store, total->stamp));
     return sw_query_put(&q);
 }
 
@@ -59,6 +61,7 @@ int sw_total_add(const struct sw_query *q, struct sw_day_set *set)
     const struct sw_total total = {
         .at_s = sw_column_int(q, 1),
         .total = sw_column_int(q, 2),
+        .stamp = sw_stamp_of(sw_column_int(q, 3)),
     };
     return sw_day_set_add_total(set, sw_column_int(q, 0), &total);
 }

@@ -41,7 +41,9 @@ static int read_pain(const struct sw_fields *fields, const struct sw_receipt *re
         !sw_field_time(fields, "at", &ret->at_s) ||
         !sw_field_bool(fields, "flare", &ret->flare))
         return SW_REFUSED_SHAPE;
-    if (!sw_field(fields, "at") && receipt->retained) {
+    bool has_time = sw_field(fields, "at") != NULL;
+    ret->stamp = has_time ? SW_STAMP_OWN : receipt->stamp;
+    if (!has_time && receipt->retained) {
         snprintf(fields->why, SW_WHY_MAX, "a retained score does not say when it was");
         return SW_REFUSED_NO_TIME;
     }

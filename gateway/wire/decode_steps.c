@@ -185,11 +185,17 @@ static int take_total(struct message *message, const struct sw_fields *fields,
         .battery = shared->battery,
         .total = {.at_s = message->receipt->at_s},
     };
+    bool has_time = sw_field(fields, "at") != NULL;
+    bool by_receipt = false; /* as an export has it */
     if (!sw_field_whole(fields, "total", 0, TOTAL_MAX, &sample.total.total) ||
-        !sw_field_time(fields, "at", &sample.total.at_s))
+        !sw_field_time(fields, "at", &sample.total.at_s) ||
+        !sw_field_bool(fields, "by_receipt", &by_receipt))
         return SW_REFUSED_SHAPE;
-    if (!sw_field(fields, "at") && message->receipt->retained)
+    if (!has_time && message->receipt->retained)
         return lacks_time(fields, "a retained total does not say when it was");
+    sample.total.stamp = !has_time    ? message->receipt->stamp
+                         : by_receipt ? SW_STAMP_UNSURE
+                                      : SW_STAMP_OWN;
     message->n_readings++;
     int64_t at_s = sample.total.at_s;
     if (!is_timely(message, fields, "at", -1, at_s, at_s))

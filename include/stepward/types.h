@@ -23,9 +23,10 @@ enum {
     SW_DEFAULT_SECONDS = 60,        /* of a reading that does not say */
     SW_STEPS_PER_MIN_MAX = 255,     /* beyond a sprint's cadence: implausible */
     SW_FIRM_SECONDS_MAX = 3600,     /* longer readings say nothing about a minute */
-    SW_REJECTED_MAX = 10000,        /* refused messages kept */
-    SW_DEVICES_MAX = 256,           /* of a patient: a new phone each week for years */
-    SW_DAY_READINGS_MAX = 100000,   /* of a patient: one a second, and then some */
+    SW_REPEAT_SECONDS_MAX = 3600, /* a counter's same number for longer: said again? */
+    SW_REJECTED_MAX = 10000,      /* refused messages kept */
+    SW_DEVICES_MAX = 256,         /* of a patient: a new phone each week for years */
+    SW_DAY_READINGS_MAX = 100000, /* of a patient: one a second, and then some */
 };
 
 /* Ids are pseudonyms of [A-Za-z0-9_.-]{1,36}; the empty string means "none". */
@@ -55,10 +56,18 @@ struct sw_reading {
     bool worn;
 };
 
+/* Where the time of what was sent comes from. */
+enum sw_stamp {
+    SW_STAMP_OWN,     /* the device said it */
+    SW_STAMP_RECEIPT, /* it is that of receipt, by the clock of this boot */
+    SW_STAMP_UNSURE,  /* of receipt by another clock, or stored before this was known */
+};
+
 /* What a counter showed at an instant; it only grows, until it resets. */
 struct sw_total {
     int64_t at_s;
     int64_t total; /* >= 0, or SW_TOTAL_BREAK in a set */
+    enum sw_stamp stamp;
 };
 /* Not a reading: the counter changed hands then, and what it counted across that
  * instant is no one's. A total of the same instant takes its place. */
@@ -68,6 +77,7 @@ struct sw_pain {
     int64_t at_s;
     double score; /* 0..10 */
     bool flare;
+    enum sw_stamp stamp;
 };
 
 /* True if steps in so many seconds exceed SW_STEPS_PER_MIN_MAX a minute (short

@@ -100,6 +100,7 @@ static void read_total(struct life *life, struct bytes *bytes)
         said.total.total += (said.total.at_s - DAY * INT64_C(86400)) / 4 + 50000;
     if (how & 16) /* as large as JSON says it exactly */
         said.total.total *= INT64_C(1) << 36;
+    said.total.stamp = how & 32 ? SW_STAMP_RECEIPT : SW_STAMP_OWN;
     if (said.total.total >= 0)
         life_say(life, &said, (how & 64) != 0);
 }

@@ -32,6 +32,7 @@ days_are() { diff <(echo "$1") <(days); }
         batch "$(minute_ago 2000)" 10 null 30 | sed 's/}$/,"device":"band","battery":55}/'
         echo "{\"at\":$(minute_ago 1500),\"total\":100,\"device\":\"clip\"}"
         echo "{\"at\":$(minute_ago 1400),\"total\":900,\"device\":\"clip\"}"
+        echo "{\"total\":900,\"device\":\"clip\"}"
         echo "{\"start\":$(minute_ago 200),\"steps\":0,\"worn\":false}"
     } | lines p1)
     feed <(printf '%s/patient/p1/pain\t{"at":%s,"score":6.5}\n' "$ROOT" "$(minute_ago 3)")
@@ -47,6 +48,7 @@ days_are() { diff <(echo "$1") <(days); }
     [ "$(jq -r '.alerts[0].log[0].to' "$CLINIC/p1.json")" = open ]
     [ "$(jq '.days | length' "$CLINIC/p1.json")" -eq "$(wc -l <<<"$before")" ]
     [ "$(grep -c p2 "$CLINIC/p1.json")" -eq 0 ]
+    [ "$(jq -c '[.totals[].by_receipt]' "$CLINIC/p1.json")" = '[null,null,true]' ]
 
     DATA=$CLINIC/fresh
     write_config

@@ -83,6 +83,34 @@ messages_are() { [ "$(stepward status --format json | jq '.[0].messages')" -ge "
     [ "$(steps_stored)" -eq 0 ]
 }
 
+# A bridge that reconnects publishes what it had kept, without the flag of a retained copy.
+@test "a counter's same number after hours without one is no rest" {
+    stepward device assign watch p2 --from 2020-01-01
+    stepward device assign F8A45F123456 p1 --from 2020-01-01
+    start_gateway
+    send_steps p2 "{\"at\":$(minute_ago 190),\"total\":8000,\"device\":\"watch\"}"
+    band 8000 190
+    wait_for heard p2
+    wait_for heard p1
+    home_assistant 8000
+    band 8000 0
+    wait_for messages_are 4
+    # Of the time before nothing is known; the band said that it stood still then.
+    [ "$(rest_min p1)" -ge 180 ]
+    [ "$(rest_min p2)" -eq 0 ]
+    [ "$(known_min p2)" -eq 0 ]
+    stop_gateway
+    start_gateway
+    # From its second number on what the watch says counts as before.
+    wait_for another_second "$(date +%s)"
+    home_assistant 8003
+    wait_for steps_stored_are 3 p2
+    [ "$(rest_min p2)" -le 1 ]
+    nothing_is_refused
+}
+rest_min() { all_rows "$1" | awk -F, '$9 > max { max = $9 } END { print max + 0 }'; }
+known_min() { all_rows "$1" | awk -F, '{ n += $4 + $5 } END { print n + 0 }'; }
+
 @test "a device of nobody is refused, then assigned while the gateway runs" {
     start_gateway
     band 1000 30

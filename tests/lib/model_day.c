@@ -34,8 +34,8 @@ static const struct said *total_beside(const struct said *all, size_t n, int32_t
             continue;
         bool is_nearer = !best || (before ? said->total.at_s > best->total.at_s
                                           : said->total.at_s < best->total.at_s);
-        bool is_larger = best && said->total.at_s == best->total.at_s &&
-                         said->total.total > best->total.total;
+        bool is_of_instant = best && said->total.at_s == best->total.at_s;
+        bool is_larger = is_of_instant && said->total.total > best->total.total;
         if (is_nearer || is_larger)
             best = said;
     }
@@ -81,6 +81,18 @@ static bool is_finer(const struct span *x, const struct span *y)
     return x->a != y->a ? x->a < y->a : x->worn > y->worn;
 }
 
+/* Whether the device itself said that its counter showed so much at that instant. */
+static bool said_by_device(const struct said *all, size_t n, int32_t device,
+                           int64_t at_s, int64_t total)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].kind == SAID_TOTAL && all[i].device == device &&
+            all[i].total.at_s == at_s && all[i].total.total == total &&
+            all[i].total.stamp == SW_STAMP_OWN)
+            return true;
+    return false;
+}
+
 /* The difference that ends at this total; false if there is none. Of equal times the
  * larger total counts, for both ends. */
 static bool difference_to(const struct sw_zone *zone, const struct said *all, size_t n,
@@ -101,6 +113,10 @@ static bool difference_to(const struct sw_zone *zone, const struct said *all, si
         ret->a = midnight > ret->a ? midnight : ret->a;
         ret->n = largest;
     }
+    bool is_the_same = ret->n == 0 && largest == from->total.total;
+    if (is_the_same && to->total.at_s - from->total.at_s > 60 * 60 &&
+        !said_by_device(all, n, to->device, to->total.at_s, largest))
+        return false; /* a bridge may have said it again */
     int64_t length = ret->b - ret->a;
     return ret->n <= INT64_MAX / 60 && ret->n * 60 <= 255 * (length > 60 ? length : 60);
 }

@@ -49,8 +49,11 @@ static struct said draw_one(int64_t begin_s)
     d.reading.worn = draw(0, 5) != 0;
     d.total.at_s = d.reading.start_s;
     d.total.total = draw(0, 3) ? (d.total.at_s - begin_s + 9000) / 7 : draw(0, 300);
+    if (draw(0, 3) == 0) /* often the same for hours */
+        d.total.total = 9000 + draw(0, 1);
+    d.total.stamp = (enum sw_stamp)draw(0, 2);
     d.pain = (struct sw_pain){begin_s + draw(0, 40) * 1800, (double)draw(0, 100) / 10,
-                              draw(0, 9) == 0};
+                              draw(0, 9) == 0, SW_STAMP_OWN};
     return d;
 }
 

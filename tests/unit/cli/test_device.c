@@ -132,7 +132,7 @@ static void put_total(struct clinic *clinic, const char *patient, int64_t at_s,
                       int64_t n)
 {
     struct sw_device_id device = {"band"};
-    struct sw_total total = {at_s, n};
+    struct sw_total total = {.at_s = at_s, .total = n};
     struct sw_span touched;
     assert_true(sw_store_put_total(clinic_store(clinic), patient_key(clinic, patient),
                                    &device, &total, &touched) >= 0);

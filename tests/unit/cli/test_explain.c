@@ -50,7 +50,7 @@ static void test_explain__tells_the_day_in_the_order_of_the_clock(void **state)
 {
     struct clinic *clinic = *state;
     struct sw_alert alert = make_alert("p1", SW_ALERT_REST, AT(11, 0));
-    struct sw_pain pain = {AT(9, 15), 4.5, false};
+    struct sw_pain pain = {.at_s = AT(9, 15), .score = 4.5};
     struct sw_incident incident = {SW_INCIDENT_SESSION_LOST, AT(8, 30), AT(8, 30),
                                    "the broker kept no session"};
     put_minutes(clinic, AT(8, 0), 270, 0, true);

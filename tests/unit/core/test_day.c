@@ -155,7 +155,8 @@ static struct sw_day *count(const int64_t (*totals)[2], size_t n)
 {
     struct sw_day_set set = {0};
     for (size_t i = 0; i < n; i++) {
-        struct sw_total total = {DAY_BEGIN_S + totals[i][0] * 60, totals[i][1]};
+        struct sw_total total = {.at_s = DAY_BEGIN_S + totals[i][0] * 60,
+                                 .total = totals[i][1]};
         assert_true(sw_day_set_add_total(&set, 1, &total) >= 0);
     }
     return compute(&utc, &set);
@@ -219,13 +220,61 @@ static void test_set__same_span_takes_more_steps_then_worn(void **state)
     sw_day_set_fini(&set);
 }
 
+/* Two totals so many minutes apart, the second with a time as it says. */
+static struct sw_day *count_same(int32_t apart_min, int64_t more, enum sw_stamp stamp)
+{
+    struct sw_day_set set = {0};
+    struct sw_total first = {.at_s = DAY_BEGIN_S + 36000, .total = 5000};
+    struct sw_total second = {.at_s = first.at_s + 60 * (int64_t)apart_min,
+                              .total = 5000 + more,
+                              .stamp = stamp};
+    assert_int_equal(sw_day_set_add_total(&set, 1, &first), 1);
+    assert_int_equal(sw_day_set_add_total(&set, 1, &second), 1);
+    return compute(&utc, &set);
+}
+
+static void test_counter__same_number_by_receipt_fills_an_hour_at_most(void **state)
+{
+    (void)state;
+    static const enum sw_stamp of_receipt[] = {SW_STAMP_RECEIPT, SW_STAMP_UNSURE};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(count_same(60, 0, of_receipt[i])->row.still_min, 60);
+        struct sw_day *day = count_same(61, 0, of_receipt[i]);
+        assert_int_equal(day->row.still_min, 0);
+        assert_int_equal(day->row.longest_rest_min, 0);
+        assert_true(day->touched);
+        assert_int_equal(count_same(61, 7, of_receipt[i])->row.steps, 7);
+    }
+    assert_int_equal(count_same(61, 0, SW_STAMP_OWN)->row.still_min, 61);
+}
+
+/* Once with the device's time and once with that of receipt: in any order the same. */
+static void test_counter__equal_number_of_an_instant_has_the_device_s_time(void **state)
+{
+    (void)state;
+    static const enum sw_stamp orders[][2] = {{SW_STAMP_OWN, SW_STAMP_RECEIPT},
+                                              {SW_STAMP_RECEIPT, SW_STAMP_OWN}};
+    for (size_t i = 0; i < 2; i++) {
+        struct sw_day_set set = {0};
+        struct sw_total total = {.at_s = DAY_BEGIN_S + 36000, .total = 5000};
+        sw_day_set_add_total(&set, 1, &total);
+        total.at_s += 7200;
+        for (size_t j = 0; j < 2; j++) {
+            total.stamp = orders[i][j];
+            bool is_news = j == 0 || total.stamp == SW_STAMP_OWN;
+            assert_int_equal(sw_day_set_add_total(&set, 1, &total), is_news);
+        }
+        assert_int_equal(compute(&utc, &set)->row.still_min, 120);
+    }
+}
+
 static void test_pain__largest_of_an_instant_and_mean_of_the_day(void **state)
 {
     (void)state;
     struct sw_day_set set = {0};
-    struct sw_pain pains[] = {{DAY_BEGIN_S, 3, false},
-                              {DAY_BEGIN_S, 5, false},
-                              {DAY_BEGIN_S + 60, 6.5, true}};
+    struct sw_pain pains[] = {{DAY_BEGIN_S, 3, false, SW_STAMP_OWN},
+                              {DAY_BEGIN_S, 5, false, SW_STAMP_OWN},
+                              {DAY_BEGIN_S + 60, 6.5, true, SW_STAMP_OWN}};
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(sw_day_set_add_pain(&set, &pains[i]), 1);
     struct sw_day *day = compute(&utc, &set);
@@ -259,6 +308,9 @@ int main(void)
         cmocka_unit_test(test_known__needs_half_a_minute),
         cmocka_unit_test(test_sustained__long_reading_with_enough_steps_is_active),
         cmocka_unit_test(test_counter__differences_resets_and_glitches),
+        cmocka_unit_test(test_counter__same_number_by_receipt_fills_an_hour_at_most),
+        cmocka_unit_test(
+            test_counter__equal_number_of_an_instant_has_the_device_s_time),
         cmocka_unit_test(test_counter__huge_totals_overflow_nothing),
         cmocka_unit_test(test_counter__that_changed_hands_counts_nothing_across),
         cmocka_unit_test(test_set__same_span_takes_more_steps_then_worn),

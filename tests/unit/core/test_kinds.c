@@ -277,7 +277,8 @@ static void set_scores(struct patient *p, const double *scores, bool flare)
     struct sw_pain pains[SCORES_MAX];
     size_t n = 0;
     for (; scores[n] >= 0; n++)
-        pains[n] = (struct sw_pain){WINDOW_S + (int64_t)n * 86400, scores[n], false};
+        pains[n] = (struct sw_pain){WINDOW_S + (int64_t)n * 86400, scores[n], false,
+                                    SW_STAMP_OWN};
     pains[n - 1].flare = flare;
     sw_facts_from_pains(&p->facts, pains, n);
 }
@@ -310,11 +311,11 @@ static void test_pain__median_is_of_the_seven_days_before(void **state)
 {
     (void)state;
     struct patient p;
-    struct sw_pain pains[] = {{WINDOW_S - 1, 0, false},
-                              {WINDOW_S, 3, false},
-                              {WINDOW_S + 86400, 3, false},
-                              {WINDOW_S + 2 * 86400, 3, false},
-                              {WINDOW_S + 7 * 86400, 5, false}};
+    struct sw_pain pains[] = {{WINDOW_S - 1, 0, false, SW_STAMP_OWN},
+                              {WINDOW_S, 3, false, SW_STAMP_OWN},
+                              {WINDOW_S + 86400, 3, false, SW_STAMP_OWN},
+                              {WINDOW_S + 2 * 86400, 3, false, SW_STAMP_OWN},
+                              {WINDOW_S + 7 * 86400, 5, false, SW_STAMP_OWN}};
     begin(&p);
     sw_facts_from_pains(&p.facts, pains, 5);
     assert_int_equal(p.facts.n_scores_before, 3);

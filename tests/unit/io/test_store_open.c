@@ -452,6 +452,7 @@ static void check_patient_of_old_version(struct sw_store *store)
     assert_int_equal(set.devices[0].readings[0].steps, 37);
     assert_false(set.devices[0].readings[1].worn);
     assert_int_equal(set.devices[0].totals[0].total, 10423);
+    assert_int_equal(set.devices[0].totals[0].stamp, SW_STAMP_UNSURE);
     assert_true(set.pains[0].score == 6.5 && set.pains[0].flare);
     sw_day_set_fini(&set);
 }
@@ -534,6 +535,17 @@ static void test_version_3__opens_with_all_it_holds(void **state)
     assert_int_equal(set.devices[0].n_readings, 3); /* these are in a pack */
     assert_int_equal(set.devices[0].readings[1].steps, 250);
     sw_day_set_fini(&set);
+}
+
+/* What it does not say of totals is taken for the safe one: see `clock` in schema.c. */
+static void test_version_4__opens_with_all_it_holds(void **state)
+{
+    struct fixture *f = *state;
+    check_version(f, 4);
+    assert_int_equal(
+        number_of(f->store, "SELECT count(*) FROM total WHERE clock <> -1"), 0);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM pain WHERE clock <> -1"),
+                     0);
 }
 
 /* Some of whose numbers are gone. */
@@ -1028,6 +1040,7 @@ int main(void)
         TEST_FOLDER(test_version_2__opens_with_all_it_holds),
         TEST_FOLDER(test_version_2__readings_become_packs_all_of_them),
         TEST_FOLDER(test_version_3__opens_with_all_it_holds),
+        TEST_FOLDER(test_version_4__opens_with_all_it_holds),
         TEST_FOLDER(test_version_3__readings_become_slips_all_of_them),
         TEST_FOLDER(test_migration__that_was_interrupted_is_gone_on_with),
         TEST_FOLDER(test_damage__of_a_slip_is_found_by_every_check),

@@ -401,7 +401,8 @@ static void draw_and_put(struct fixture *f, int64_t key, uint64_t *seed,
                                    (int32_t)draw(seed, 4), draw(seed, 2) != 0);
         ret->of_reading[i] = (size_t)draw(seed, 3);
         put(f, key, names[ret->of_reading[i]], ret->readings[i]);
-        ret->totals[i] = (struct sw_total){draw(seed, 500) * 600, draw(seed, 1000)};
+        ret->totals[i] =
+            (struct sw_total){.at_s = draw(seed, 500) * 600, .total = draw(seed, 1000)};
         ret->of_total[i] = (size_t)draw(seed, 3);
         put_total(f, key, names[ret->of_total[i]], ret->totals[i].at_s,
                   ret->totals[i].total, &span);

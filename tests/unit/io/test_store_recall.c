@@ -47,7 +47,7 @@ static void test_last_valid_days__newest_first_and_no_others(void **state)
 
 static void put_pain(struct fixture *f, int64_t key, int64_t at_s, double score)
 {
-    struct sw_pain pain = {at_s, score, false};
+    struct sw_pain pain = {.at_s = at_s, .score = score};
     assert_true(sw_store_put_pain(f->store, key, &pain) >= 0);
 }
 

@@ -27,7 +27,7 @@ static void check_taken(const char *payload, int64_t at_s, double score, bool fl
 static void check_refused(const char *payload, const struct sw_receipt *receipt,
                           enum sw_refusal refusal, const char *expected_why)
 {
-    struct sw_pain before = {1, 2, true}, pain = before;
+    struct sw_pain before = {.at_s = 1, .score = 2, .flare = true}, pain = before;
     char why[SW_WHY_MAX];
     int r = decode(payload, receipt, &pain, why);
     if (r != (int)refusal)
