@@ -77,9 +77,9 @@ struct sw_clock sw_clock_read(void)
                              .synchronised = is_synchronised()};
 }
 
-static bool is_step(const struct sw_clock_watch *watch, int64_t offset_ms)
+bool sw_clock_is_step(int64_t offset_ms, int64_t other_ms)
 {
-    int64_t jump_ms = offset_ms - watch->offset_ms;
+    int64_t jump_ms = offset_ms - other_ms;
     return jump_ms > SW_CLOCK_STEP_MS || jump_ms < -SW_CLOCK_STEP_MS;
 }
 
@@ -89,10 +89,17 @@ static void begin(struct sw_clock_watch *watch, int64_t floor_s)
     watch->floor_s = floor_s > built_after_s ? floor_s : built_after_s;
 }
 
+void sw_clock_resume(struct sw_clock_watch *watch, int64_t offset_ms)
+{
+    begin(watch, built_after_s);
+    watch->offset_ms = offset_ms;
+}
+
 /* It may be followed by another one: a time from a file first, then the network's. */
 static void take_step(struct sw_clock_watch *watch, int64_t monotonic_ms)
 {
     watch->floor_s = built_after_s;
+    watch->stepped_at_ms = monotonic_ms;
     watch->settled_at_ms = monotonic_ms + SW_CLOCK_SETTLE_MS;
 }
 
@@ -100,11 +107,15 @@ bool sw_clock_look(struct sw_clock_watch *watch, const struct sw_clock *now,
                    int64_t floor_s)
 {
     int64_t offset_ms = now->wall_ms - now->monotonic_ms;
+    if (watch->begun_at_ms == 0)
+        watch->begun_at_ms = watch->stepped_at_ms = now->monotonic_ms;
     if (!watch->begun)
         begin(watch, floor_s);
-    else if (is_step(watch, offset_ms))
+    else if (sw_clock_is_step(offset_ms, watch->offset_ms))
         take_step(watch, now->monotonic_ms);
     watch->offset_ms = offset_ms;
+    if (now->monotonic_ms - watch->begun_at_ms >= SW_CLOCK_BEHIND_MS)
+        watch->floor_s = built_after_s;
 
     int64_t known_past_s = now->synchronised ? built_after_s : watch->floor_s;
     bool is_past = now->wall_ms / 1000 < known_past_s;

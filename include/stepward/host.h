@@ -32,9 +32,12 @@ struct sw_clock sw_clock_read(void);
  * fresh watch. */
 struct sw_clock_watch {
     bool begun;
-    int64_t floor_s;       /* no true clock shows less */
-    int64_t offset_ms;     /* wall minus monotonic at the last look */
-    int64_t settled_at_ms; /* monotonic; trusted from then on */
+    int64_t floor_s;     /* no true clock shows less */
+    int64_t offset_ms;   /* wall minus monotonic at the last look */
+    int64_t begun_at_ms; /* monotonic, of the first look */
+    int64_t
+        stepped_at_ms; /* so too of the last step; of the first look: there was none */
+    int64_t settled_at_ms; /* trusted from then on */
     bool trusted;
 };
 enum {
@@ -42,12 +45,19 @@ enum {
     SW_CLOCK_SETTLE_MS = 60 * 1000, /* after a step, wait for the next one */
     SW_CLOCK_BOOT_MS =
         3 * 60 * 1000, /* by then the network has answered, or will not */
+    /* Behind what is stored for so long, with nobody who sets it: what was stored is of
+     * a clock that was ahead. */
+    SW_CLOCK_BEHIND_MS = 5 * 60 * 1000,
 };
 /* Look at the clock (call at least every minute). floor_s is the newest time that an
  * earlier run knew to be past; only the first look asks for it: a step afterwards is
  * somebody setting the clock, who knows better. Returns true if trusted. */
 bool sw_clock_look(struct sw_clock_watch *watch, const struct sw_clock *now,
                    int64_t floor_s);
+/* Before the first look: in this boot of the machine the clock was trusted at this
+ * offset. So there is no floor, and another offset is a step. */
+void sw_clock_resume(struct sw_clock_watch *watch, int64_t offset_ms);
+bool sw_clock_is_step(int64_t offset_ms, int64_t other_ms);
 
 /* Readable when the wall clock was set, by whatever little, or the machine slept: a
  * reason to look. Negative errno where the kernel does not tell. */

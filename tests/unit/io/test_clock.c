@@ -144,6 +144,31 @@ static void test_clock__step_back_below_the_floor_is_somebody_setting_it(void **
     assert_false(look_after(&m, SW_CLOCK_SETTLE_MS, 0));
 }
 
+/* Nobody sets it, so it is the last run's that was wrong; but not before 2025. */
+static void test_clock__behind_the_floor_is_believed_after_five_minutes(void **state)
+{
+    (void)state;
+    struct machine m = machine_at(floor_s - 36000), old = {.monotonic_ms = 5000};
+    assert_false(look(&m));
+    assert_false(look_after(&m, SW_CLOCK_BEHIND_MS - 1, 0));
+    assert_true(look_after(&m, 1, 0));
+    assert_false(look(&old));
+    assert_false(look_after(&old, SW_CLOCK_BEHIND_MS, 0));
+}
+
+static void test_clock__of_a_boot_that_was_trusted_has_no_floor(void **state)
+{
+    (void)state;
+    struct machine as_it_was = machine_at(floor_s - 36000), set = as_it_was;
+    int64_t offset_ms = as_it_was.wall_ms - as_it_was.monotonic_ms;
+    sw_clock_resume(&as_it_was.watch, offset_ms);
+    assert_true(look(&as_it_was));
+    sw_clock_resume(&set.watch, offset_ms + 36000 * 1000);
+    assert_false(look(&set));
+    assert_false(look_after(&set, SW_CLOCK_SETTLE_MS - 1, 0));
+    assert_true(look_after(&set, 1, 0));
+}
+
 static void test_clock__time_that_passes_reaches_the_floor(void **state)
 {
     (void)state;
@@ -188,6 +213,8 @@ int main(void)
         cmocka_unit_test(test_clock__after_a_boot_waits_for_three_minutes_at_most),
         cmocka_unit_test(test_clock__synchronised_one_knows_better_than_the_floor),
         cmocka_unit_test(test_clock__step_back_below_the_floor_is_somebody_setting_it),
+        cmocka_unit_test(test_clock__behind_the_floor_is_believed_after_five_minutes),
+        cmocka_unit_test(test_clock__of_a_boot_that_was_trusted_has_no_floor),
         cmocka_unit_test(test_clock__time_that_passes_reaches_the_floor),
         cmocka_unit_test(test_clock__sleep_of_the_machine_is_no_step),
         cmocka_unit_test(test_clock__both_clocks_run),
