@@ -55,6 +55,8 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
     }
     if (r == 0)
         r = sw_store_open(&cli->store, path, mode, why);
+    if (cli->store)
+        sw_store_look_until(cli->store, cli->now_s + cli->config.max_future_s);
     if (r == -ENOENT && mode == SW_STORE_READ)
         snprintf(
             why, SW_WHY_MAX,

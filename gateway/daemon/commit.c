@@ -182,6 +182,8 @@ static void settle(struct commit *commit, const struct effects *effects)
     if (commit->minute_due || commit->watched->cut_s != 0)
         commit->watched->unstored = false;
     commit->watched->cut_s = 0;
+    if (commit->keeper)
+        timekeeper_settle(commit->keeper);
     commit->minute_due = false;
     trouble_settle(commit->trouble);
 }

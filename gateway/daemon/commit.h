@@ -8,6 +8,7 @@
 
 #include "daemon/digests.h"
 #include "daemon/intake.h"
+#include "daemon/timekeeper.h"
 #include "daemon/trouble.h"
 #include "daemon/ward.h"
 #include "daemon/watched.h"
@@ -20,7 +21,8 @@ struct commit {
     struct watched *watched;
     struct trouble *trouble;
     struct sw_health *health;
-    int64_t *delivered; /* outbox rows the broker has, to be removed */
+    struct timekeeper *keeper; /* its clock goes with what it dated; may be NULL */
+    int64_t *delivered;        /* outbox rows the broker has, to be removed */
     size_t n_delivered, cap_delivered;
     struct digests digests;
     /* What changes all the time and may be a minute old after a crash is stored once a

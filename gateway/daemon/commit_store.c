@@ -54,7 +54,8 @@ static int store_patients(struct commit *commit)
                                  &patient->row);
         if (r >= 0 && commit_tells_heard(commit, patient))
             r = sw_store_put_heard(ward->store, patient->known.key,
-                                   patient->known.heard_at_s);
+                                   patient->known.heard_at_s,
+                                   patient->known.heard_stamp);
     }
     return r;
 }
@@ -182,11 +183,21 @@ static int store_erased(struct commit *commit)
     return r;
 }
 
+/* Before anything that it dates is there to be found without it. */
+static int store_clock(struct commit *commit)
+{
+    const struct timekeeper *keeper = commit->keeper;
+    bool is_due = keeper && timekeeper_is_unstored(keeper);
+    return is_due ? sw_store_put_clock(commit->ward->store, &keeper->clock) : 0;
+}
+
 int commit_store(struct commit *commit, struct effects *effects,
                  const struct judging *judging)
 {
     commit->judge_again = false;
-    int r = pending_store(commit);
+    int r = store_clock(commit);
+    if (r >= 0)
+        r = pending_store(commit);
     if (r >= 0)
         r = store_patients(commit);
     if (r >= 0)

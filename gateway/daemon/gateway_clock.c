@@ -1,15 +1,17 @@
-/* gateway_clock.c -- whether the wall clock is believed, and what nobody watched.
+/* gateway_clock.c -- whether the wall clock is believed, what is done about what came
+ * while it was wrong, and what nobody watched.
  *
  * When it may be believed is timekeeper.c's business, how messages are dated too; that
  * they wait meanwhile is gateway_take.c's.
  */
 #include "daemon/gateway_private.h"
+#include "daemon/redate.h"
 
 enum { MISSED_SAID_S = 15 * 60 }; /* shorter gaps are the network's everyday life */
 
 bool gateway_is_clock_trusted(const struct gateway *gateway)
 {
-    return gateway->keeper.watch.trusted;
+    return gateway->keeper.is_trusted;
 }
 
 /* Now the time is known again: what was noted of a time to come is not true. */
@@ -29,16 +31,173 @@ static void watch_until_now(struct gateway *gateway)
         watched_tick(&gateway->watched, believed_ms / 1000, true);
 }
 
+/* ---- dating anew ---- */
+
+static int64_t date_s(int64_t uptime_ms, int64_t offset_ms)
+{
+    return (uptime_ms + offset_ms) / 1000;
+}
+
+/* The clock shows again what it did before: who told that it was wrong then was wrong
+ * himself. */
+static int forget_told(struct gateway *gateway, const struct sw_boot_clock *before,
+                       const struct sw_boot_clock *clock, const struct redate *redate)
+{
+    bool is_back = before->has_before && before->told_at_s != 0 &&
+                   !sw_clock_is_step(before->offset_before_ms, clock->offset_ms);
+    int64_t told_at_s = before->told_at_s;
+    if (!is_back)
+        return 0;
+    if (told_at_s > redate->redating.now_s)
+        told_at_s += redate->redating.by_s;
+    trouble_forget(&gateway->trouble, SW_INCIDENT_CLOCK_WRONG, told_at_s);
+    return sw_store_forget_incident(gateway->data.store, SW_INCIDENT_CLOCK_WRONG,
+                                    told_at_s);
+}
+
+/* All that the store needs, or nothing: a crash before it is committed leaves a clock
+ * of this boot that shows something else, and the next start does it. */
+static int redate_stored(struct gateway *gateway, struct redate *redate,
+                         struct sw_boot_clock *clock)
+{
+    struct sw_store *store = gateway->data.store;
+    struct sw_boot_clock before = gateway->keeper.clock;
+    char text[SW_WHY_MAX];
+    int r = sw_store_begin(store);
+    if (r < 0)
+        return r;
+    r = redate_store(redate, &gateway->ward);
+    if (r >= 0 && redate->redating.by_s < 0)
+        trouble_redate(&gateway->trouble, redate->redating.now_s,
+                       redate->redating.by_s);
+    if (r >= 0 && clock)
+        r = forget_told(gateway, &before, clock, redate);
+    if (r >= 0) {
+        redate_say(redate, text);
+        trouble_note(&gateway->trouble, SW_INCIDENT_CLOCK_WRONG, redate->redating.now_s,
+                     "%s", text);
+        r = trouble_store(&gateway->trouble, store);
+    }
+    if (r >= 0 && clock) {
+        clock->told_at_s = gateway->trouble.last[SW_INCIDENT_CLOCK_WRONG].at_s;
+        r = sw_store_put_clock(store, clock);
+    }
+    if (r >= 0)
+        return sw_store_commit(store);
+    sw_store_rollback(store);
+    return r;
+}
+
+static void redate_failed(struct gateway *gateway, int r)
+{
+    gateway_stop_if_damaged(gateway, r);
+    sw_log(SW_LOG_WARNING, "cannot date anew what came while the clock was wrong: %s",
+           sw_store_error(gateway->data.store));
+    gateway->redate_at_ms = sw_clock_monotonic_ms() + GATEWAY_RETRY_MS;
+}
+
+/* What is in memory goes along, and is loaded again. */
+static void redate_memory(struct gateway *gateway, int64_t by_s)
+{
+    int64_t *last_s = &gateway->health.last_message_at_s;
+    int64_t now_s = gateway->now.wall_ms / 1000;
+    if (*last_s != 0)
+        *last_s = *last_s + by_s < now_s ? *last_s + by_s : now_s;
+    intake_redate(&gateway->intake, by_s);
+    gateway_reload(gateway, gateway->ward.today, gateway->now.monotonic_ms);
+}
+
+/* The clock was set, and is believed: it dates all that came since the machine was
+ * switched on. */
+static void redate_this_boot(struct gateway *gateway)
+{
+    struct timekeeper *keeper = &gateway->keeper;
+    int64_t now_s = gateway->now.wall_ms / 1000;
+    struct sw_boot_clock before = keeper->clock, clock = timekeeper_corrected(keeper);
+    struct redate redate = {
+        .redating = {.clock = clock.key,
+                     .by_s = -timekeeper_ahead_s(keeper),
+                     .now_s = now_s,
+                     .since_s = date_s(before.since_ms, before.offset_ms)},
+        .ahead_s = timekeeper_ahead_s(keeper),
+        .span = {date_s(before.since_ms, clock.offset_ms),
+                 date_s(keeper->watch.stepped_at_ms, clock.offset_ms)},
+    };
+    int r = redate_stored(gateway, &redate, &clock);
+    if (r < 0) {
+        redate_failed(gateway, r);
+        return;
+    }
+    trouble_settle(&gateway->trouble);
+    timekeeper_correct(keeper, &clock);
+    redate_memory(gateway, redate.redating.by_s);
+}
+
+/* What the last boot of the machine stored lies ahead of a clock that something sets:
+ * it was ahead then. If it had been right before, in that boot, that is the right time;
+ * else nobody knows it, and what is still to come goes. */
+static void redate_past_boot(struct gateway *gateway)
+{
+    struct timekeeper *keeper = &gateway->keeper;
+    struct sw_boot_clock past = keeper->past;
+    int64_t now_s = gateway->now.wall_ms / 1000;
+    int64_t newest_s = now_s + gateway->config->max_future_s;
+    bool is_ahead = date_s(past.seen_ms, past.offset_ms) > newest_s;
+    bool is_datable =
+        past.has_before && date_s(past.seen_ms, past.offset_before_ms) <= newest_s;
+    int64_t by_s = is_datable ? (past.offset_before_ms - past.offset_ms) / 1000 : 0;
+    struct redate redate = {
+        .redating = {.clock = past.key,
+                     .by_s = by_s,
+                     .now_s = now_s,
+                     .drops = !is_datable,
+                     .newest_s = newest_s,
+                     .since_s = date_s(past.since_ms, past.offset_ms)},
+        .ahead_s = -by_s,
+        .span = {date_s(past.since_ms, past.offset_ms) + by_s,
+                 date_s(past.seen_ms, past.offset_ms) + by_s},
+    };
+    int r = is_ahead ? redate_stored(gateway, &redate, NULL) : 0;
+    if (r < 0) {
+        redate_failed(gateway, r);
+        return;
+    }
+    keeper->past.key = 0;
+    if (!is_ahead)
+        return;
+    trouble_settle(&gateway->trouble);
+    redate_memory(gateway, 0);
+}
+
+static void redate_if_due(struct gateway *gateway)
+{
+    struct timekeeper *keeper = &gateway->keeper;
+    bool may_write = !check_is_awaited(&gateway->data.check) &&
+                     gateway->now.monotonic_ms >= gateway->redate_at_ms;
+    if (!may_write)
+        return;
+    if (keeper->is_misdated)
+        redate_this_boot(gateway);
+    if (keeper->is_trusted && keeper->past.key != 0 && gateway->now.synchronised)
+        redate_past_boot(gateway);
+}
+
+/* ---- looking ---- */
+
 void gateway_look_at_clocks(struct gateway *gateway)
 {
     bool was_trusted = gateway_is_clock_trusted(gateway);
-    bool is_first = !gateway->keeper.watch.begun;
+    bool is_first = gateway->keeper.watch.begun_at_ms == 0;
     int64_t before_ms = gateway->now.monotonic_ms;
     gateway->now = sw_clock_read();
     gateway->was_asleep = gateway->now.monotonic_ms - before_ms > GATEWAY_ASLEEP_MS;
     watch_until_now(gateway);
-    bool trusted = timekeeper_look(&gateway->keeper, &gateway->now,
-                                   gateway->health.last_commit_at_s);
+    timekeeper_look(&gateway->keeper, &gateway->now, gateway->health.last_commit_at_s);
+    redate_if_due(gateway);
+    bool trusted = gateway_is_clock_trusted(gateway);
+    sw_store_look_until(gateway->data.store, trusted ? gateway->now.wall_ms / 1000 +
+                                                           gateway->config->max_future_s
+                                                     : INT64_MAX);
     if (trusted && !was_trusted)
         begin_trust(gateway);
     else if (!trusted && (was_trusted || is_first))

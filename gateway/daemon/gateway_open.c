@@ -64,6 +64,17 @@ static int open_patiently(struct gateway *gateway,
     return r;
 }
 
+static int load_clock(struct gateway *gateway)
+{
+    struct sw_boot_clock last;
+    int r = sw_store_last_clock(gateway->data.store, &last);
+    if (r < 0)
+        return r;
+    timekeeper_resume(&gateway->keeper, r == 0 ? &last : NULL, &gateway->now);
+    sw_store_use_clock(gateway->data.store, gateway->keeper.clock.key);
+    return 0;
+}
+
 static int load_memory(struct gateway *gateway)
 {
     struct sw_health stored;
@@ -72,6 +83,9 @@ static int load_memory(struct gateway *gateway)
         return r;
     if (r == 0)
         gateway->health = stored;
+    r = load_clock(gateway);
+    if (r < 0)
+        return r;
     gateway->health.connected = false;
     gateway->health.written_at_s = 0; /* by this run, not yet */
     snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
@@ -174,7 +188,8 @@ int gateway_open(struct gateway *gateway)
                                       .intake = &gateway->intake,
                                       .watched = &gateway->watched,
                                       .trouble = &gateway->trouble,
-                                      .health = &gateway->health};
+                                      .health = &gateway->health,
+                                      .keeper = &gateway->keeper};
     uplink_init(&gateway->uplink, config, &gateway->trouble, &gateway->watched);
     gateway->outbox.maybe_more = true;
     if (r >= 0)

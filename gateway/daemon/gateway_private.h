@@ -65,6 +65,7 @@ struct gateway {
     int64_t safe_ms;       /* what came before then survives a power cut */
     int64_t commit_at_ms;  /* 0: nothing waits to be committed */
     int64_t retry_at_ms;   /* after a failure; 0: none */
+    int64_t redate_at_ms;  /* so too, of dating anew */
     struct pace pace;
     int64_t n_news; /* messages that were taken since the last round of judging */
     bool more_wait; /* in the inbox, beyond those of this turn */

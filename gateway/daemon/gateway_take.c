@@ -43,7 +43,8 @@ int gateway_take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms
         if (r <= 0)
             break;
         gateway->n_news++;
-        timekeeper_date(&gateway->keeper, &record, &gateway->now);
+        timekeeper_date(&gateway->keeper, &record, &gateway->now,
+                        now_s + gateway->config->max_future_s);
         r = intake_take(&gateway->intake, &record, now_s);
         gateway_stop_if_damaged(gateway, r);
         if (r < 0)

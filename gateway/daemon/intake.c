@@ -9,6 +9,15 @@
 
 #include "util/array.h"
 
+/* By which clock the record was dated. */
+static enum sw_stamp stamp_of(const struct intake *intake,
+                              const struct sw_inbox_record *record)
+{
+    if (intake->again_id != 0)
+        return intake->again_stamp;
+    return record->boot != 0 ? SW_STAMP_RECEIPT : SW_STAMP_UNSURE;
+}
+
 /* ---- refused ---- */
 
 static char *copy(const char *bytes, size_t len)
@@ -38,6 +47,7 @@ int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
     *refused = (struct refused){
         .row = {.id = intake->again_id,
                 .at_s = record->received_at_s,
+                .stamp = stamp_of(intake, record),
                 .refusal = refusal,
                 .topic = topic,
                 .payload = payload,
@@ -123,6 +133,7 @@ void intake_hear(struct patient *patient, const struct sw_inbox_record *record)
     if (!is_news)
         return;
     patient->known.heard_at_s = record->received_at_s;
+    patient->known.heard_stamp = record->boot != 0 ? SW_STAMP_RECEIPT : SW_STAMP_UNSURE;
     patient->heard_unstored = true;
     if (patient->alerts) /* one may be over by it */
         patient->to_judge = true;
@@ -187,7 +198,7 @@ static struct sw_receipt receipt_of(const struct intake *intake,
     return (struct sw_receipt){
         .at_s = at_s,
         .retained = record->retained,
-        .stamp = SW_STAMP_RECEIPT,
+        .stamp = stamp_of(intake, record),
         .oldest_s = judges ? at_s - intake->config->max_age_s : first_s,
         .newest_s = judges ? latest_s + intake->config->max_future_s : last_s,
     };

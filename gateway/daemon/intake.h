@@ -43,8 +43,9 @@ struct intake {
     size_t n_refused, cap_refused;
     struct again again[AGAIN_MAX];
     size_t n_again;
-    int64_t again_id;  /* the row being taken; 0: the message is new */
-    bool maybe_marked; /* the store may have rows to take once more */
+    int64_t again_id;          /* the row being taken; 0: the message is new */
+    enum sw_stamp again_stamp; /* of that row */
+    bool maybe_marked;         /* the store may have rows to take once more */
     struct actions actions;
     bool clock_trusted; /* else no reading is too old or in the future */
     size_t bytes;       /* of the messages taken since the last commit */
@@ -60,6 +61,9 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
 /* Take what was refused before and is marked in the store, so many that they fill a
  * commit; the next ones after that. How many, or a negative errno. */
 int intake_take_again(struct intake *intake, int64_t now_s);
+/* What came by the clock of this boot came so many seconds later, or earlier; what is
+ * stored of it was dated anew already. intake_load() after that. */
+void intake_redate(struct intake *intake, int64_t by_s);
 /* ward_load(), and what is pending goes to whoever wears its device now. */
 int intake_load(struct intake *intake, int32_t today);
 bool intake_is_empty(const struct intake *intake);

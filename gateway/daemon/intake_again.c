@@ -27,6 +27,7 @@ static int take(void *ctx, const struct sw_rejected *row)
     };
     size_t n_refused = intake->n_refused;
     intake->again_id = row->id;
+    intake->again_stamp = row->stamp;
     int r = intake_take_in(intake, &record, taking->now_s);
     intake->again_id = 0;
     if (r < 0)

@@ -186,6 +186,45 @@ static void show_again(struct intake *intake)
     pendings_link(&ward->pendings);
 }
 
+/* ---- a clock that was wrong while they were pending ---- */
+
+static void redate_item(struct pending *item, int64_t by_s)
+{
+    if (item->kind == PENDING_TOTAL && item->total.stamp == SW_STAMP_RECEIPT)
+        item->total.at_s += by_s;
+    if (item->kind == PENDING_PAIN && item->pain.stamp == SW_STAMP_RECEIPT)
+        item->pain.at_s += by_s;
+}
+
+/* Rows as they were computed are of readings that lie elsewhere now. */
+static void redate_patient(struct patient *patient, int64_t by_s)
+{
+    if (!patient->heard_unstored)
+        patient->known.heard_at_s = 0; /* as the store has it now */
+    else if (patient->known.heard_stamp == SW_STAMP_RECEIPT)
+        patient->known.heard_at_s += by_s;
+    if (patient->known.key == 0)
+        patient->known.added_at_s += by_s;
+    patient->row_unstored = patient->row_touched = false;
+}
+
+void intake_redate(struct intake *intake, int64_t by_s)
+{
+    struct ward *ward = intake->ward;
+    for (size_t i = 0; i < ward->pendings.n; i++)
+        redate_item(&ward->pendings.items[i], by_s);
+    for (size_t i = 0; i < intake->n_refused; i++)
+        if (intake->refused[i].row.stamp == SW_STAMP_RECEIPT)
+            intake->refused[i].row.at_s += by_s;
+    for (size_t i = 0; i < intake->actions.n_asked; i++)
+        intake->actions.asked[i].at_s += by_s;
+    if (intake->last_message_at_s != 0)
+        intake->last_message_at_s += by_s;
+    for (size_t i = 0; i < ward->n; i++)
+        redate_patient(ward->patients[i], by_s);
+    ward->hands_changed = true; /* sets are built anew, of what is stored and pending */
+}
+
 /* What is pending of patients that were erased goes with them. */
 static void drop_gone(struct intake *intake)
 {

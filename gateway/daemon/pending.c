@@ -233,33 +233,40 @@ static bool is_same_level(const struct pending *a, const struct pending *b)
     return b->has_battery && a->battery_pct == b->battery_pct && is_same_device(a, b);
 }
 
-/* next: the item after it, NULL if it is the last; *newest_s: of the same level so far.
+static enum sw_stamp stamp_of(const struct pending *item)
+{
+    return item->kind == PENDING_TOTAL ? item->total.stamp : SW_STAMP_OWN;
+}
+
+/* next: the item after it, NULL if it is the last; *newest: of the same level so far.
  */
 static int store_battery(struct commit *commit, const struct pending *item,
-                         const struct pending *next, int64_t *newest_s)
+                         const struct pending *next, const struct pending **newest)
 {
     if (!item->has_battery)
         return 0;
-    *newest_s = end_of(item) > *newest_s ? end_of(item) : *newest_s;
+    if (!*newest || end_of(item) > end_of(*newest))
+        *newest = item;
     if (next && is_same_level(item, next))
         return 0;
-    struct sw_battery battery = {item->device, item->battery_pct, *newest_s};
+    struct sw_battery battery = {item->device, item->battery_pct, end_of(*newest),
+                                 stamp_of(*newest)};
     int r =
         sw_store_put_battery(commit->ward->store, item->patient->known.key, &battery);
     if (r > 0)
         note_stale(commit, item->patient, STALE_BATTERIES);
-    *newest_s = 0;
+    *newest = NULL;
     return r;
 }
 
 static int store_batteries(struct storing *storing)
 {
-    int64_t newest_s = 0;
+    const struct pending *newest = NULL;
     int r = 0;
     for (size_t i = 0; r >= 0 && i < storing->n_items; i++) {
         bool is_last = i + 1 == storing->n_items;
         r = store_battery(storing->commit, storing->items[i],
-                          is_last ? NULL : storing->items[i + 1], &newest_s);
+                          is_last ? NULL : storing->items[i + 1], &newest);
     }
     return r;
 }

@@ -1,14 +1,18 @@
 /* timekeeper.h -- when a message came, whatever the wall clock says meanwhile.
  *
+ *     timekeeper_resume(&keeper, &last, &now);     // what the last run stored; or NULL
  *     timekeeper_stamp(&keeper, &record);          // Paho's thread, before the append
  *     timekeeper_look(&keeper, &now, floor_s);     // the loop, at every turn
+ *     if (keeper.is_misdated)                      // it was set: what is stored is
+ * dated … timekeeper_correct(&keeper, &now);     // anew, then it is believed
  *     timekeeper_date(&keeper, &record, &now);     // the loop, after reading it
  *
  * Receipt is measured on the clock that never jumps, and becomes a date by the offset
- * of the last look at which the wall clock was trusted. What comes in while it is not
- * is kept undated, and gets its date as soon as the clock is trusted in the same boot
- * of the machine, a restart of the gateway or not. After a reboot nobody knows any
- * more: then it is like a retained copy, which does not say when it was sent.
+ * of the last look at which the wall clock was trusted. All of a boot of the machine is
+ * dated by the same offset: a clock that is set, and believed after that, dates anew
+ * what came before, be it stored or not, a restart of the gateway or not. After a
+ * reboot nobody knows any more: what was not dated then is like a retained copy, which
+ * does not say when it was sent.
  */
 #ifndef DAEMON_TIMEKEEPER_H
 #define DAEMON_TIMEKEEPER_H
@@ -17,21 +21,44 @@
 
 #include "stepward/host.h"
 #include "stepward/inbox.h"
+#include "stepward/store.h"
 
 struct timekeeper {
     struct sw_clock_watch watch;
     uint32_t boot;
+    bool is_misdated; /* trusted, but what is stored of this boot has another offset */
+    bool is_trusted;  /* and it has not */
+    /* Of this boot; its offset, TIMEKEEPER_UNKNOWN at first, is what dates receipts. */
+    struct sw_boot_clock clock;
+    int64_t stored_ms; /* as the store last saw it; TIMEKEEPER_UNKNOWN: it has none */
+    /* Of the one before, until it was looked at; key 0: there is none. */
+    struct sw_boot_clock past;
     _Atomic int64_t offset_ms; /* wall minus monotonic; TIMEKEEPER_UNKNOWN */
 };
 #define TIMEKEEPER_UNKNOWN INT64_MIN
 
 void timekeeper_init(struct timekeeper *keeper);
-/* Returns true if the wall clock is trusted; floor_s as for sw_clock_look(). */
+/* last: of the store; NULL: it has none. */
+void timekeeper_resume(struct timekeeper *keeper, const struct sw_boot_clock *last,
+                       const struct sw_clock *now);
+/* Returns true if the wall clock is trusted and dates what is stored; floor_s as for
+ * sw_clock_look(). */
 bool timekeeper_look(struct timekeeper *keeper, const struct sw_clock *now,
                      int64_t floor_s);
+/* How far the clock of is_misdated was ahead, in seconds; < 0: behind. */
+int64_t timekeeper_ahead_s(const struct timekeeper *keeper);
+/* The clock of this boot as it is from now on, while is_misdated. */
+struct sw_boot_clock timekeeper_corrected(const struct timekeeper *keeper);
+/* What is stored is dated by it. */
+void timekeeper_correct(struct timekeeper *keeper, const struct sw_boot_clock *clock);
+/* The clock goes with the first that it dated, and again now and then: a commit that
+ * writes a page less costs less. */
+bool timekeeper_is_unstored(const struct timekeeper *keeper);
+void timekeeper_settle(struct timekeeper *keeper); /* it is stored, if it was not */
 void timekeeper_stamp(const struct timekeeper *keeper, struct sw_inbox_record *record);
-/* Afterwards received_at_s is Unix time, and retained says whether to believe it. */
+/* Afterwards received_at_s is Unix time; boot is 0 unless that is by the clock of this
+ * boot, and retained says whether to believe it. A time after latest_s is not. */
 void timekeeper_date(const struct timekeeper *keeper, struct sw_inbox_record *record,
-                     const struct sw_clock *now);
+                     const struct sw_clock *now, int64_t latest_s);
 
 #endif

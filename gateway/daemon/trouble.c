@@ -75,6 +75,26 @@ void trouble_note(struct trouble *trouble, enum sw_incident_kind kind, int64_t n
     va_end(args);
 }
 
+void trouble_redate(struct trouble *trouble, int64_t now_s, int64_t by_s)
+{
+    for (int kind = 0; kind < SW_INCIDENT_KINDS; kind++) {
+        struct sw_incident *last = &trouble->last[kind];
+        if (last->at_s <= now_s)
+            continue;
+        if (last->over_at_s > now_s)
+            last->over_at_s += by_s;
+        last->at_s += by_s;
+    }
+}
+
+void trouble_forget(struct trouble *trouble, enum sw_incident_kind kind, int64_t at_s)
+{
+    if (trouble->last[kind].at_s != at_s)
+        return;
+    trouble->last[kind] = (struct sw_incident){.at_s = 0};
+    trouble->unstored[kind] = false;
+}
+
 static int recall(void *ctx, const struct sw_incident *incident)
 {
     struct trouble *trouble = ctx;
@@ -116,10 +136,11 @@ void trouble_say(const struct trouble *trouble, int64_t now_s, struct sw_health 
     for (int kind = 0; kind < SW_INCIDENT_KINDS; kind++) {
         const struct sw_incident *last = &trouble->last[kind];
         bool lasts = trouble_lasts(trouble, (enum sw_incident_kind)kind);
+        int64_t at_s = last->at_s < now_s ? last->at_s : now_s; /* none is to come */
         if (lasts && health->problem[0] == '\0') /* the worst comes first */
             memcpy(health->problem, last->text, sizeof health->problem);
-        if (!lasts && last->at_s != 0 && last->at_s > newest_s) {
-            newest_s = last->at_s;
+        if (!lasts && last->at_s != 0 && at_s > newest_s) {
+            newest_s = at_s;
             show(last, health->incident);
         }
     }

@@ -40,6 +40,12 @@ TROUBLE_PRINTF void trouble_note(struct trouble *trouble, enum sw_incident_kind 
                                  int64_t now_s, const char *format, ...);
 bool trouble_lasts(const struct trouble *trouble, enum sw_incident_kind kind);
 
+/* What is dated after now was so by a clock that was ahead: it is dated by so many
+ * seconds earlier (by_s < 0). */
+void trouble_redate(struct trouble *trouble, int64_t now_s, int64_t by_s);
+/* What was noted of a moment was not so. */
+void trouble_forget(struct trouble *trouble, enum sw_incident_kind kind, int64_t at_s);
+
 /* Fill health's problem and incident. */
 void trouble_say(const struct trouble *trouble, int64_t now_s,
                  struct sw_health *health);

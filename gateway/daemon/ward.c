@@ -77,12 +77,14 @@ static int load_patient(void *ctx, const struct sw_patient *known,
         patient = add(ward, known);
     if (!patient)
         return -ENOMEM;
-    int64_t heard_at_s = patient->known.heard_at_s;
+    struct sw_patient before = patient->known;
     patient->known = *known;
     patient->heard_stored_s = known->heard_at_s;
     patient->was_stored = patient->is_there = true;
-    if (heard_at_s > known->heard_at_s)
-        patient->known.heard_at_s = heard_at_s;
+    if (before.heard_at_s > known->heard_at_s) {
+        patient->known.heard_at_s = before.heard_at_s;
+        patient->known.heard_stamp = before.heard_stamp;
+    }
 
     bool plan_changed = !sw_plan_equal(plan, &patient->plan);
     patient->plan = *plan;

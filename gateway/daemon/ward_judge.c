@@ -14,11 +14,13 @@ void ward_mend_future(struct patient *patient, const struct judging *judging)
         return;
     if (patient->known.heard_at_s > now_s) {
         patient->known.heard_at_s = now_s;
+        patient->known.heard_stamp = SW_STAMP_RECEIPT;
         patient->heard_unstored = true;
     }
     for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++) {
         struct sw_alert *alert = &patient->alerts[kind];
-        if (kind == SW_ALERT_SILENT && alert->span.from_s > now_s)
+        bool rests_on_it = kind == SW_ALERT_SILENT || kind == SW_ALERT_PAIN;
+        if (rests_on_it && alert->span.from_s > now_s)
             alert->span.from_s = now_s;
         if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
             *alert = (struct sw_alert){.rev = 0}; /* new ids the store sees to */

@@ -81,7 +81,7 @@ static int write_record(struct sw_inbox *inbox, const struct iovec parts[static 
 
 int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record)
 {
-    unsigned char head[INBOX_HEAD_LEN];
+    unsigned char head[INBOX_HEAD_MAX];
     struct sw_inbox_record kept = *record;
     int r;
 
@@ -89,13 +89,13 @@ int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record
         return -EMSGSIZE;
     if (kept.payload_len > SW_INBOX_PAYLOAD_MAX)
         kept.payload_len = SW_INBOX_PAYLOAD_MAX;
-    inbox_head_encode(&kept, head);
+    size_t head_len = inbox_head_encode(&kept, head);
     struct iovec parts[3] = {
-        {.iov_base = head, .iov_len = sizeof(head)},
+        {.iov_base = head, .iov_len = head_len},
         {.iov_base = (void *)(uintptr_t)kept.topic, .iov_len = kept.topic_len},
         {.iov_base = (void *)(uintptr_t)kept.payload, .iov_len = kept.payload_len},
     };
-    int64_t size = (int64_t)(sizeof(head) + kept.topic_len + kept.payload_len);
+    int64_t size = (int64_t)(head_len + kept.topic_len + kept.payload_len);
 
     pthread_mutex_lock(&inbox->mutex);
     if (!has_room(inbox, size)) {

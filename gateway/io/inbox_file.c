@@ -19,12 +19,12 @@ enum {
     CRC_AT = 4,
     CHECKED_AT = 8, /* the checksum covers all from here */
     TIME_AT = 8,
-    BOOT_AT = 12, /* of an undated record, whose time is the 4 bytes before it */
     PAYLOAD_LEN_AT = 16,
     TOPIC_LEN_AT = 20,
     FLAGS_AT = 22,
     FLAG_RETAINED = 1,
     FLAG_UNDATED = 2, /* the clock was not trusted */
+    FLAG_UPTIME = 4,
     ASIDE_MAX = 1000, /* more damage than that needs a person, not another file */
 };
 
@@ -42,10 +42,15 @@ static uint64_t get_le(const unsigned char *in, size_t len)
     return value;
 }
 
+static size_t head_len(const unsigned char *head)
+{
+    return head[FLAGS_AT] & FLAG_UPTIME ? INBOX_HEAD_MAX : INBOX_HEAD_LEN;
+}
+
 static uLong checksum(const unsigned char *head, const void *topic, size_t topic_len,
                       const void *payload, size_t payload_len)
 {
-    uLong crc = crc32(0, head + CHECKED_AT, INBOX_HEAD_LEN - CHECKED_AT);
+    uLong crc = crc32(0, head + CHECKED_AT, (uInt)head_len(head) - CHECKED_AT);
     if (topic_len > 0) /* zlib takes a NULL buffer for a new beginning */
         crc = crc32(crc, topic, (uInt)topic_len);
     if (payload_len > 0)
@@ -53,34 +58,59 @@ static uLong checksum(const unsigned char *head, const void *topic, size_t topic
     return crc;
 }
 
-static void put_time(unsigned char *head, const struct sw_inbox_record *record)
+static void put_uptime(unsigned char *out, const struct sw_inbox_record *record)
 {
+    put_le(out, (uint64_t)record->uptime_s, 4);
+    put_le(out + 4, record->boot, 4);
+}
+
+static void get_uptime(const unsigned char *in, struct sw_inbox_record *ret)
+{
+    ret->uptime_s = (int64_t)get_le(in, 4);
+    ret->boot = (uint32_t)get_le(in + 4, 4);
+}
+
+/* Returns the flags that tell how it is written. */
+static int put_time(unsigned char *head, const struct sw_inbox_record *record)
+{
+    bool is_undated = record->received_at_s == 0 && record->boot != 0;
+    if (is_undated) {
+        put_uptime(head + TIME_AT, record);
+        return FLAG_UNDATED;
+    }
     put_le(head + TIME_AT, (uint64_t)record->received_at_s, 8);
-    if (record->boot != 0)
-        put_le(head + BOOT_AT, record->boot, 4);
+    if (record->boot == 0)
+        return 0;
+    put_uptime(head + INBOX_HEAD_LEN, record);
+    return FLAG_UPTIME;
 }
 
 static void get_time(const unsigned char *head, struct sw_inbox_record *ret)
 {
-    bool is_undated = head[FLAGS_AT] & FLAG_UNDATED;
-    ret->received_at_s = (int64_t)get_le(head + TIME_AT, is_undated ? 4 : 8);
-    ret->boot = is_undated ? (uint32_t)get_le(head + BOOT_AT, 4) : 0;
+    if (head[FLAGS_AT] & FLAG_UNDATED) {
+        get_uptime(head + TIME_AT, ret);
+        return;
+    }
+    ret->received_at_s = (int64_t)get_le(head + TIME_AT, 8);
+    if (head[FLAGS_AT] & FLAG_UPTIME)
+        get_uptime(head + INBOX_HEAD_LEN, ret);
 }
 
-void inbox_head_encode(const struct sw_inbox_record *record,
-                       unsigned char head[static INBOX_HEAD_LEN])
+size_t inbox_head_encode(const struct sw_inbox_record *record,
+                         unsigned char head[static INBOX_HEAD_MAX])
 {
-    memset(head, 0, INBOX_HEAD_LEN);
+    memset(head, 0, INBOX_HEAD_MAX);
     memcpy(head, record_magic, sizeof(record_magic));
-    put_time(head, record);
+    int time_flags = put_time(head, record);
     put_le(head + PAYLOAD_LEN_AT, record->payload_len, 4);
     put_le(head + TOPIC_LEN_AT, record->topic_len, 2);
-    head[FLAGS_AT] = (unsigned char)((record->retained ? FLAG_RETAINED : 0) |
-                                     (record->boot != 0 ? FLAG_UNDATED : 0));
+    head[FLAGS_AT] =
+        (unsigned char)((record->retained ? FLAG_RETAINED : 0) | time_flags);
     put_le(head + CRC_AT,
            checksum(head, record->topic, record->topic_len, record->payload,
                     record->payload_len),
            4);
+    return head_len(head);
 }
 
 void inbox_reader_seek(struct inbox_reader *reader, int fd, int64_t offset)
@@ -119,9 +149,10 @@ static bool is_head(const unsigned char *head)
            get_le(head + PAYLOAD_LEN_AT, 4) <= SW_INBOX_PAYLOAD_MAX;
 }
 
+/* All that stands before the topic is there. */
 static struct sw_inbox_record decode(const unsigned char *head)
 {
-    const char *body = (const char *)head + INBOX_HEAD_LEN;
+    const char *body = (const char *)head + head_len(head);
     size_t topic_len = (size_t)get_le(head + TOPIC_LEN_AT, 2);
     struct sw_inbox_record record = {
         .retained = head[FLAGS_AT] & FLAG_RETAINED,
@@ -153,8 +184,14 @@ int inbox_reader_next(struct inbox_reader *reader, int64_t end,
         return r;
     if (!is_head(reader->buffer + reader->at))
         return -EBADMSG;
+    size_t before_topic = head_len(reader->buffer + reader->at);
+    if (left < (int64_t)before_topic)
+        return -ENODATA;
+    r = fill(reader, before_topic, end);
+    if (r < 0)
+        return r;
     struct sw_inbox_record record = decode(reader->buffer + reader->at);
-    size_t size = INBOX_HEAD_LEN + record.topic_len + record.payload_len;
+    size_t size = before_topic + record.topic_len + record.payload_len;
     if ((int64_t)size > left)
         return -ENODATA;
     r = fill(reader, size, end);

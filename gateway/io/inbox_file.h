@@ -4,12 +4,13 @@
  *     records, one after the other, numbers little-endian:
  *        0  4  "SWR1"
  *        4  4  CRC-32 of everything after it
- *        8  8  received at, Unix seconds; undated: 4 seconds since boot, 4 the boot
+ *        8  8  received at, Unix seconds; undated: uptime, see below
  *       16  4  bytes of payload
  *       20  2  bytes of topic
- *       22  1  flags: 1 a retained copy, 2 undated
+ *       22  1  flags: 1 a retained copy, 2 undated, 4 dated, and with an uptime
  *       23  1  0
- *       24     topic, then payload
+ *       24  8  only if flagged so: uptime, that is 4 seconds since boot, 4 the boot
+ *              topic, then payload
  */
 #ifndef IO_INBOX_FILE_H
 #define IO_INBOX_FILE_H
@@ -20,16 +21,19 @@ enum {
     INBOX_MAGIC_LEN = 16,
     INBOX_TOPIC_MAX = 65535, /* what MQTT can carry */
     INBOX_HEAD_LEN = 24,
-    INBOX_RECORD_MAX = INBOX_HEAD_LEN + INBOX_TOPIC_MAX + SW_INBOX_PAYLOAD_MAX,
+    INBOX_UPTIME_LEN = 8,
+    INBOX_HEAD_MAX = INBOX_HEAD_LEN + INBOX_UPTIME_LEN,
+    INBOX_RECORD_MAX = INBOX_HEAD_MAX + INBOX_TOPIC_MAX + SW_INBOX_PAYLOAD_MAX,
     /* A few hundred usual records a read, and always the largest one. */
     INBOX_BUFFER_LEN = 192 * 1024,
 };
 
 extern const char inbox_magic[INBOX_MAGIC_LEN + 1];
 
-/* The record's fixed part, checksum included; lengths are within their limits. */
-void inbox_head_encode(const struct sw_inbox_record *record,
-                       unsigned char head[static INBOX_HEAD_LEN]);
+/* What comes before the topic, checksum included; returns its length. Those of topic
+ * and payload are within their limits. */
+size_t inbox_head_encode(const struct sw_inbox_record *record,
+                         unsigned char head[static INBOX_HEAD_MAX]);
 
 /* A window on the file that moves forward. */
 struct inbox_reader {

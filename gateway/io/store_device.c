@@ -82,6 +82,8 @@ static int put_battery(struct sw_store *store, int64_t key,
     sw_bind_int(&q, key);
     sw_bind_int(&q, battery->pct);
     sw_bind_int(&q, battery->at_s);
+    sw_bind_int(&q, sw_clock_of(store, battery->stamp));
+    sw_bind_int(&q, store->newest_s);
     return sw_query_put(&q);
 }
 
@@ -107,10 +109,12 @@ int sw_store_each_battery(struct sw_store *store, int64_t patient_key,
     struct sw_battery battery;
     int r;
     sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, store->newest_s);
     while ((r = sw_query_row(&q)) > 0) {
         sw_column_text(&q, 0, battery.device.str, sizeof battery.device.str);
         battery.pct = sw_column_int32(&q, 1);
         battery.at_s = sw_column_int(&q, 2);
+        battery.stamp = sw_stamp_of(sw_column_int(&q, 3));
         r = each(ctx, &battery);
         if (r != 0)
             break;

@@ -22,6 +22,8 @@ static int load_parts(struct sw_store *store, int64_t patient_key, int64_t begin
         sw_bind_int(&q, patient_key);
         sw_bind_int(&q, begin_s);
         sw_bind_int(&q, end_s);
+        if (parts[i].sql == SQL_LOAD_TOTALS)
+            sw_bind_int(&q, store->newest_s);
         int n = 0;
         while ((r = sw_query_row(&q)) > 0) {
             r = n++ < SW_DAY_READINGS_MAX ? parts[i].add(&q, set) : -E2BIG;
@@ -178,6 +180,8 @@ static int last_total(struct sw_store *store, int64_t patient_key, int64_t befor
 int sw_store_last_said(struct sw_store *store, int64_t patient_key, int64_t before_s,
                        int64_t *ret_at_s)
 {
+    if (before_s > store->newest_s) /* what is still to come was not said */
+        before_s = store->newest_s;
     struct last last = {.store = store, .before_s = before_s};
     int64_t total_at_s = 0;
     int r = newest_period(store, sw_pack_period(before_s), &last.newest_period);

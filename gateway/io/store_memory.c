@@ -159,6 +159,15 @@ int sw_store_put_incident(struct sw_store *store, const struct sw_incident *inci
     return sw_atomic_end(store, own, put_incident(store, incident));
 }
 
+int sw_store_forget_incident(struct sw_store *store, enum sw_incident_kind kind,
+                             int64_t at_s)
+{
+    struct sw_query q = sw_query(store, SQL_FORGET_INCIDENT);
+    sw_bind_text(&q, sw_incident_code(kind));
+    sw_bind_int(&q, at_s);
+    return sw_query_run(&q);
+}
+
 int sw_store_each_incident(struct sw_store *store, int64_t from_s,
                            int (*each)(void *ctx, const struct sw_incident *incident),
                            void *ctx)

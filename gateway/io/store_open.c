@@ -304,6 +304,7 @@ int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
     struct sw_store *store = calloc(1, sizeof *store);
     if (!store)
         return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
+    sw_store_look_until(store, INT64_MAX);
     int r = inspect(store, path, why);
     sw_store_close(store);
     return r;
@@ -396,6 +397,7 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
     struct sw_store *store = calloc(1, sizeof *store);
     if (!store)
         return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
+    sw_store_look_until(store, INT64_MAX);
     int r = mode == SW_STORE_READ ? open_read(store, path, why)
                                   : open_write(store, path, mode, why);
     if (r < 0) {

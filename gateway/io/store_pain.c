@@ -33,6 +33,7 @@ int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
     sw_bind_int(&q, patient_key);
     sw_bind_int(&q, SW_PAIN_PAST_S);
     sw_bind_int(&q, SW_STORE_PAINS_MAX);
+    sw_bind_int(&q, store->newest_s);
     while ((r = sw_query_row(&q)) > 0) {
         r = sw_pain_add(&q, set);
         if (r < 0)

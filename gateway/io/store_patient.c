@@ -12,6 +12,7 @@ static void read_patient(const struct sw_query *q, struct sw_patient *ret)
     sw_column_text(q, 2, ret->name, sizeof ret->name);
     ret->added_at_s = sw_column_int(q, 3);
     ret->heard_at_s = sw_column_int(q, 4);
+    ret->heard_stamp = sw_stamp_in_use(q->store, sw_column_int(q, 5));
 }
 
 static int insert_patient(struct sw_store *store, const struct sw_patient *patient)
@@ -65,11 +66,13 @@ int sw_store_rename_patient(struct sw_store *store, int64_t key, const char *nam
     return run_on_patient(&q);
 }
 
-int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s)
+int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s,
+                       enum sw_stamp stamp)
 {
     struct sw_query q = sw_query(store, SQL_PUT_HEARD);
     sw_bind_int(&q, patient_key);
     sw_bind_int(&q, heard_at_s);
+    sw_bind_int(&q, sw_clock_of(store, stamp));
     return run_on_patient(&q);
 }
 
@@ -102,7 +105,7 @@ int sw_store_each_patient(struct sw_store *store,
 
 /* ---- plans ---- */
 
-enum { PATIENT_COLUMNS = 5, PLAN_COLUMNS = 10 }; /* of SQL_PATIENT and SQL_PLAN */
+enum { PATIENT_COLUMNS = 6, PLAN_COLUMNS = 10 }; /* of SQL_PATIENT and SQL_PLAN */
 
 /* Whose columns begin at the first-th. */
 static void read_plan(const struct sw_query *q, int first, struct sw_plan *ret)

@@ -26,6 +26,7 @@ struct sw_store {
     int64_t data_version;         /* as of the last look */
     uint64_t epoch;               /* grows when that was another than before */
     int64_t clock;                /* key of the one that dates receipts; 0: not known */
+    int64_t newest_s;             /* what is dated later is still to come */
     struct {                      /* the device last asked for in this transaction */
         int64_t patient_key, key; /* key 0: none */
         struct sw_device_id id;
@@ -56,6 +57,11 @@ int sw_device_key(struct sw_store *store, int64_t patient_key,
 /* What stands in a column `clock`, and back. */
 int64_t sw_clock_of(const struct sw_store *store, enum sw_stamp stamp);
 enum sw_stamp sw_stamp_of(int64_t clock);
+/* SW_STAMP_RECEIPT by the clock in use alone. */
+enum sw_stamp sw_stamp_in_use(const struct sw_store *store, int64_t clock);
+/* From the counter's last total before the instant (or that) to its first after it. */
+int sw_total_neighbours(struct sw_store *store, int64_t device_key, int64_t at_s,
+                        struct sw_span *ret);
 int sw_total_add(const struct sw_query *q, struct sw_day_set *set);
 int sw_pain_add(const struct sw_query *q, struct sw_day_set *set);
 int sw_store_damaged_pack(struct sw_store *store); /* -EUCLEAN, with words */

@@ -28,6 +28,7 @@ static int insert(struct sw_store *store, const struct sw_rejected *rejected,
     sw_bind_blob(&q, rejected->topic, topic_len);
     sw_bind_blob(&q, rejected->payload, rejected->payload_len);
     sw_bind_int(&q, rejected->retained);
+    sw_bind_int(&q, sw_clock_of(store, rejected->stamp));
     return sw_query_run(&q);
 }
 
@@ -71,6 +72,7 @@ static void read_rejected(const struct sw_query *q, struct sw_rejected *ret)
         .payload = payload ? payload : "",
         .payload_len = (size_t)sqlite3_column_bytes(q->stmt, 5),
         .retained = sw_column_int(q, 6) != 0,
+        .stamp = sw_stamp_in_use(q->store, sw_column_int(q, 7)),
     };
 }
 

@@ -11,7 +11,7 @@
 
 #include "stepward/health.h"
 
-#define SQL_PATIENT "key, id, name, added_at_s, heard_at_s"
+#define SQL_PATIENT "key, id, name, added_at_s, heard_at_s, heard_clock"
 
 #define SQL_PLAN                                                                       \
     "therapist, wake_from_min, wake_to_min, rest_limit_min, nudge_after_min,"          \
@@ -48,7 +48,8 @@
     X(SQL_ADD_PATIENT, "INSERT INTO patient (id, name, added_at_s, heard_at_s)"        \
                        " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING")         \
     X(SQL_RENAME_PATIENT, "UPDATE patient SET name = ?2 WHERE key = ?1")               \
-    X(SQL_PUT_HEARD, "UPDATE patient SET heard_at_s = ?2 WHERE key = ?1")              \
+    X(SQL_PUT_HEARD, "UPDATE patient SET heard_at_s = ?2, heard_clock = ?3"            \
+                     " WHERE key = ?1")                                                \
     X(SQL_FIND_PATIENT, "SELECT " SQL_PATIENT " FROM patient WHERE id = ?1")           \
     X(SQL_EACH_PATIENT, "SELECT " SQL_PATIENT " FROM patient ORDER BY id")             \
     X(SQL_EACH_PATIENT_ON,                                                             \
@@ -189,27 +190,31 @@
                     " DO UPDATE SET score = max(score, excluded.score),"               \
                     " flare = max(flare, excluded.flare)"                              \
                     " WHERE excluded.score > score OR excluded.flare > flare")         \
-    X(SQL_PUT_BATTERY, "UPDATE device SET battery_pct = ?2, battery_at_s = ?3"         \
-                       " WHERE key = ?1 AND (battery_at_s < ?3"                        \
+    X(SQL_PUT_BATTERY, "UPDATE device SET battery_pct = ?2, battery_at_s = ?3,"        \
+                       " battery_clock = ?4"                                           \
+                       " WHERE key = ?1 AND (battery_at_s < ?3 OR battery_at_s > ?5"   \
                        " OR (battery_at_s = ?3 AND battery_pct > ?2))")                \
-    X(SQL_EACH_BATTERY, "SELECT id, battery_pct, battery_at_s FROM device"             \
+    X(SQL_EACH_BATTERY, "SELECT id, battery_pct, battery_at_s, battery_clock"          \
+                        " FROM device"                                                 \
                         " WHERE patient = ?1 AND battery_at_s > 0"                     \
+                        " AND battery_at_s <= ?2"                                      \
                         " AND coalesce((SELECT w.patient IS ?1 FROM wearer AS w"       \
                         " WHERE w.device = device.id ORDER BY w.from_s DESC LIMIT 1)," \
                         " 1)"                                                          \
                         " ORDER BY +battery_at_s DESC, +id")                           \
     X(SQL_LAST_PAINS, /* of the newest ?3 those that are not ?2 older than the last */ \
-      "SELECT at_s, score, flare, clock FROM pain WHERE patient = ?1 AND at_s >= max(" \
-      "(SELECT max(at_s) FROM pain WHERE patient = ?1) - ?2,"                          \
-      " coalesce((SELECT at_s FROM pain WHERE patient = ?1"                            \
+      "SELECT at_s, score, flare, clock FROM pain WHERE patient = ?1 AND at_s <= ?4"   \
+      " AND at_s >= max((SELECT max(at_s) FROM pain WHERE patient = ?1"                \
+      " AND at_s <= ?4) - ?2,"                                                         \
+      " coalesce((SELECT at_s FROM pain WHERE patient = ?1 AND at_s <= ?4"             \
       " ORDER BY at_s DESC LIMIT 1 OFFSET ?3 - 1), 0)) ORDER BY at_s")                 \
     X(SQL_LOAD_TOTALS, /* with the neighbours on either side */                        \
       "SELECT t.device, t.at_s, t.total, t.clock"                                      \
       " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
       " WHERE d.patient = ?1 AND t.at_s >= coalesce((SELECT max(at_s) FROM total"      \
       " WHERE device = d.key AND at_s < ?2), ?2)"                                      \
-      " AND t.at_s <= coalesce((SELECT min(at_s) FROM total"                           \
-      " WHERE device = d.key AND at_s >= ?3), ?3)")                                    \
+      " AND t.at_s <= min(?4, coalesce((SELECT min(at_s) FROM total"                   \
+      " WHERE device = d.key AND at_s >= ?3), ?3))")                                   \
     X(SQL_LOAD_BREAKS, /* of devices that were ever assigned to the patient */         \
       "SELECT d.key, w.from_s, -1, 0 FROM device AS d"                                 \
       " CROSS JOIN wearer AS w ON w.device = d.id WHERE d.patient = ?1"                \
@@ -315,8 +320,8 @@
     X(SQL_OUTBOUND_DONE, "DELETE FROM outbox WHERE seq = ?1")                          \
     /* refused messages */                                                             \
     X(SQL_PUT_REJECTED,                                                                \
-      "INSERT INTO rejected (at_s, refusal, why, topic, payload, retained,"            \
-      " bytes_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"                                 \
+      "INSERT INTO rejected (at_s, refusal, why, topic, payload, retained, clock,"     \
+      " bytes_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"                             \
       " coalesce((SELECT bytes_before + length(topic) + length(payload)"               \
       " FROM rejected ORDER BY id DESC LIMIT 1), 0))")                                 \
     X(SQL_PRUNE_REJECTED, /* the oldest, if the newest leaves no room for it */        \
@@ -325,14 +330,78 @@
       " DELETE FROM rejected WHERE id = (SELECT min(id) FROM rejected)"                \
       " AND (id <= (SELECT id FROM newest) - ?1"                                       \
       " OR bytes_before < (SELECT bytes FROM newest) - ?2)")                           \
-    X(SQL_EACH_REJECTED, "SELECT id, at_s, refusal, why, topic, payload, retained"     \
+    X(SQL_EACH_REJECTED, "SELECT id, at_s, refusal, why, topic, payload, retained,"    \
+                         " clock"                                                      \
                          " FROM rejected ORDER BY id DESC LIMIT ?1")                   \
     X(SQL_MARK_REJECTED, "UPDATE rejected SET retry = 1 WHERE id = ?1")                \
-    X(SQL_EACH_MARKED, "SELECT id, at_s, refusal, why, topic, payload, retained"       \
-                       " FROM rejected WHERE retry = 1 ORDER BY id LIMIT ?1")          \
+    X(SQL_EACH_MARKED,                                                                 \
+      "SELECT id, at_s, refusal, why, topic, payload, retained, clock"                 \
+      " FROM rejected WHERE retry = 1 ORDER BY id LIMIT ?1")                           \
     X(SQL_REFUSE_AGAIN, "UPDATE rejected SET refusal = ?2, why = ?3, retry = 0"        \
                         " WHERE id = ?1")                                              \
     X(SQL_FORGET_REJECTED, "DELETE FROM rejected WHERE id = ?1")                       \
+    /* by which clock receipts are dated, see store_clock.c */                         \
+    X(SQL_PUT_CLOCK, "INSERT OR REPLACE INTO clock (key, boot, offset_ms, since_ms,"   \
+                     " seen_ms, offset_before_ms, told_at_s)"                          \
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                           \
+    X(SQL_PRUNE_CLOCKS, "DELETE FROM clock WHERE key <= ?1 - 100")                     \
+    X(SQL_LAST_CLOCK, "SELECT key, boot, offset_ms, since_ms, seen_ms,"                \
+                      " offset_before_ms, told_at_s FROM clock"                        \
+                      " ORDER BY key DESC LIMIT 1")                                    \
+    /* Rows move to where others of theirs stand: by way of a clock that is none. */   \
+    X(SQL_TOTALS_OF_CLOCK, "SELECT min(at_s), max(at_s) FROM total"                    \
+                           " WHERE device = ?1 AND clock = ?2")                        \
+    X(SQL_REDATE_TOTALS, "UPDATE total SET at_s = at_s + ?3, clock = -1 - ?2"          \
+                         " WHERE device = ?1 AND clock = ?2")                          \
+    X(SQL_REDATED_TOTALS, "UPDATE total SET clock = ?2"                                \
+                          " WHERE device = ?1 AND clock = -1 - ?2")                    \
+    X(SQL_DROP_TOTALS, "DELETE FROM total"                                             \
+                       " WHERE device = ?1 AND clock = ?2 AND at_s > ?3")              \
+    X(SQL_PAINS_OF_CLOCK, "SELECT min(at_s), max(at_s) FROM pain"                      \
+                          " WHERE patient = ?1 AND clock = ?2")                        \
+    X(SQL_REDATE_PAINS, "UPDATE pain SET at_s = at_s + ?3, clock = -1 - ?2"            \
+                        " WHERE patient = ?1 AND clock = ?2")                          \
+    X(SQL_REDATED_PAINS, "UPDATE pain SET clock = ?2"                                  \
+                         " WHERE patient = ?1 AND clock = -1 - ?2")                    \
+    X(SQL_DROP_PAINS, "DELETE FROM pain"                                               \
+                      " WHERE patient = ?1 AND clock = ?2 AND at_s > ?3")              \
+    X(SQL_REDATE_BATTERIES, "UPDATE device SET battery_at_s = battery_at_s + ?3"       \
+                            " WHERE patient = ?1 AND battery_clock = ?2")              \
+    X(SQL_DROP_BATTERIES, "UPDATE device SET battery_at_s = 0, battery_pct = 0"        \
+                          " WHERE patient = ?1 AND battery_clock = ?2"                 \
+                          " AND battery_at_s > ?3")                                    \
+    X(SQL_REDATE_HEARD, "UPDATE patient SET heard_at_s = heard_at_s + ?3"              \
+                        " WHERE key = ?1 AND heard_clock = ?2")                        \
+    X(SQL_CUT_HEARD, "UPDATE patient SET heard_at_s = min(heard_at_s, ?2),"            \
+                     " added_at_s = min(added_at_s, ?2) WHERE key = ?1"                \
+                     " AND max(heard_at_s, added_at_s) > ?2")                          \
+    X(SQL_REDATE_SILENCE, /* of alerts: what they rest on */                           \
+      "UPDATE alert SET span_from_s = span_from_s + ?3, span_to_s = span_to_s + ?3"    \
+      " WHERE patient = ?1 AND kind = 'silent' AND state <> 'closed' AND EXISTS"       \
+      " (SELECT 1 FROM patient WHERE key = ?1 AND heard_clock = ?2)")                  \
+    X(SQL_REDATE_REST,                                                                 \
+      "UPDATE alert SET span_from_s = span_from_s + ?3, span_to_s = span_to_s + ?3"    \
+      " WHERE patient = ?1 AND kind = 'rest' AND state <> 'closed' AND EXISTS"         \
+      " (SELECT 1 FROM device AS d CROSS JOIN total AS t ON t.device = d.key"          \
+      " WHERE d.patient = ?1 AND t.clock = ?2"                                         \
+      " AND t.at_s BETWEEN alert.span_from_s AND alert.span_to_s)")                    \
+    X(SQL_REDATE_PAIN,                                                                 \
+      "UPDATE alert SET"                                                               \
+      " span_from_s = span_from_s + iif(EXISTS (SELECT 1 FROM pain WHERE"              \
+      " patient = ?1 AND clock = ?2 AND at_s = alert.span_from_s), ?3, 0),"            \
+      " span_to_s = span_to_s + iif(EXISTS (SELECT 1 FROM pain WHERE"                  \
+      " patient = ?1 AND clock = ?2 AND at_s = alert.span_to_s), ?3, 0)"               \
+      " WHERE patient = ?1 AND kind = 'pain' AND state <> 'closed'")                   \
+    X(SQL_REDATE_SHELVED, "UPDATE alert SET shelved_until_s ="                         \
+                          " max(?1, shelved_until_s + ?2) WHERE state <> 'closed'"     \
+                          " AND shelved_until_s > ?1 AND updated_at_s > ?1")           \
+    X(SQL_REDATE_REJECTED, "UPDATE rejected SET at_s = at_s + ?2 WHERE clock = ?1")    \
+    X(SQL_RETRY_MISDATED, "UPDATE rejected SET retry = 1 WHERE clock = ?1"             \
+                          " AND at_s >= ?2 AND refusal IN ('future', 'too-old')")      \
+    X(SQL_REDATE_INCIDENTS,                                                            \
+      "UPDATE OR REPLACE incident SET at_s = at_s + ?2,"                               \
+      " over_at_s = over_at_s + iif(over_at_s > ?1, ?2, 0) WHERE at_s > ?1")           \
+    X(SQL_FORGET_INCIDENT, "DELETE FROM incident WHERE kind = ?1 AND at_s = ?2")       \
     /* the gateway's own memory */                                                     \
     X(SQL_PUT_HEALTH, "INSERT OR REPLACE INTO health (one, " SQL_HEALTH ")"            \
                       " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"      \

@@ -12,8 +12,8 @@ static int put_total(struct sw_store *store, int64_t key, const struct sw_total 
     return sw_query_put(&q);
 }
 
-static int neighbours(struct sw_store *store, int64_t key, int64_t at_s,
-                      struct sw_span *ret)
+int sw_total_neighbours(struct sw_store *store, int64_t key, int64_t at_s,
+                        struct sw_span *ret)
 {
     struct sw_query q = sw_query(store, SQL_TOTAL_NEIGHBOURS);
     sw_bind_int(&q, key);
@@ -38,7 +38,7 @@ int sw_store_put_total(struct sw_store *store, int64_t patient_key,
         return r;
     r = sw_device_key(store, patient_key, device, &key);
     if (r == 0)
-        r = neighbours(store, key, total->at_s, &touched);
+        r = sw_total_neighbours(store, key, total->at_s, &touched);
     if (r == 0)
         r = put_total(store, key, total);
     r = sw_atomic_end(store, own, r);
@@ -53,7 +53,7 @@ int sw_store_total_span(struct sw_store *store, int64_t patient_key,
 {
     int64_t key = 0;
     int r = sw_store_find_device(store, patient_key, device, &key);
-    return r == 0 ? neighbours(store, key, at_s, ret) : r;
+    return r == 0 ? sw_total_neighbours(store, key, at_s, ret) : r;
 }
 
 int sw_total_add(const struct sw_query *q, struct sw_day_set *set)

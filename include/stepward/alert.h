@@ -191,6 +191,7 @@ struct sw_battery {
     struct sw_device_id device;
     int32_t pct;
     int64_t at_s; /* of the reading it came with; above 0 */
+    enum sw_stamp stamp;
 };
 /* Fill what is about batteries from the newest level of each device, the newest first.
  * open is the open alert, NULL if there is none. Begin with clear. */

@@ -45,7 +45,9 @@ struct sw_health {
     X(SUBSCRIPTION_REFUSED, "subscription_refused",                                    \
       "let the gateway's user read at the broker what it subscribes")                  \
     X(SESSION_LOST, "session_lost",                                                    \
-      "let the devices send again what they keep; check the broker's persistence")
+      "let the devices send again what they keep; check the broker's persistence")     \
+    X(CLOCK_WRONG, "clock_wrong",                                                      \
+      "see that something sets this machine's clock: `timedatectl`")
 enum sw_incident_kind {
 #define X(name, code, remedy) SW_INCIDENT_##name,
     SW_INCIDENTS(X)

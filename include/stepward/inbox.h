@@ -18,8 +18,9 @@
 struct sw_inbox;
 
 struct sw_inbox_record {
-    int64_t received_at_s; /* Unix time; with a boot: seconds since that boot */
-    uint32_t boot;         /* see sw_clock_boot(); 0: the clock was trusted */
+    int64_t received_at_s; /* Unix time by the clock of then; 0: it was not trusted */
+    int64_t uptime_s;      /* the same in seconds since the boot; see sw_clock_boot() */
+    uint32_t boot;         /* 0: not known */
     bool retained;
     const char *topic; /* not NUL-terminated; may hold anything */
     size_t topic_len;  /* at most 65535 */

@@ -89,6 +89,8 @@ struct sw_patient {
     char name[SW_NAME_MAX + 1]; /* never published */
     int64_t added_at_s;
     int64_t heard_at_s; /* last message that was not a retained copy; 0: never */
+    enum sw_stamp
+        heard_stamp; /* by the clock in use, see sw_store_use_clock(); or not */
 };
 /* SW_STORE_EXISTS leaves the stored patient alone. The plan holds on every day. */
 int sw_store_add_patient(struct sw_store *store, const struct sw_patient *patient,
@@ -101,7 +103,8 @@ int sw_store_find_patient(struct sw_store *store, struct sw_patient_id id,
 int sw_store_each_patient(struct sw_store *store,
                           int (*each)(void *ctx, const struct sw_patient *patient),
                           void *ctx);
-int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s);
+int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s,
+                       enum sw_stamp stamp);
 
 /* ---- all of a patient as JSON: readings, totals and scores as devices send them ----
  */
@@ -197,8 +200,8 @@ int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t fro
 /* When the last reading or total that began before before_s ended; 0: there is none. */
 int sw_store_last_said(struct sw_store *store, int64_t patient_key, int64_t before_s,
                        int64_t *ret_at_s);
-/* Of each device the newest level counts; of the same instant the lower one. The
- * returns are put_reading's. */
+/* Of each device the newest level that is not to come counts; of the same instant the
+ * lower one. The returns are put_reading's. */
 int sw_store_put_battery(struct sw_store *store, int64_t patient_key,
                          const struct sw_battery *battery);
 /* The newest first, one a device that nobody else wears and that was not released. */
@@ -333,6 +336,7 @@ struct sw_rejected {
     const char *payload;
     size_t payload_len;
     bool retained;
+    enum sw_stamp stamp; /* of at_s: by the clock in use, or not */
 };
 /* topic and payload may hold anything; they are kept byte for byte as BLOBs. */
 int sw_store_put_rejected(struct sw_store *store, const struct sw_rejected *rejected,
@@ -352,6 +356,49 @@ int sw_store_each_marked(struct sw_store *store, int64_t limit,
                          void *ctx);
 int sw_store_forget_rejected(struct sw_store *store, int64_t id);
 
+/* ---- by which clock that is dated which came without a time of its own ----
+ *
+ * Receipt is measured in time since the boot and dated by an offset, the wall clock
+ * less that time. Which boot it was stands with what is dated so: when the clock turns
+ * out to have been wrong, all of it is dated anew.
+ */
+struct sw_boot_clock {
+    int64_t key;   /* above 0; each boot has a greater one than those before */
+    uint32_t boot; /* see sw_clock_boot() */
+    int64_t offset_ms;
+    int64_t since_ms, seen_ms; /* so it is since, and was last seen; since the boot */
+    bool has_before;
+    int64_t offset_before_ms; /* the offset before */
+    int64_t told_at_s;        /* of the incident that told of the change; 0: none did */
+};
+int sw_store_last_clock(struct sw_store *store, struct sw_boot_clock *ret); /* NONE */
+int sw_store_put_clock(struct sw_store *store, const struct sw_boot_clock *clock);
+/* SW_STAMP_RECEIPT is by the clock of this key from now on; 0: by an unknown one. */
+void sw_store_use_clock(struct sw_store *store, int64_t key);
+/* What is dated later is never the newest score, level of battery or total, and is not
+ * part of a day, until its time has come. At first nothing is too late. */
+void sw_store_look_until(struct sw_store *store, int64_t newest_s);
+
+struct sw_redating {
+    int64_t clock; /* what is dated by it: */
+    int64_t by_s;  /* so many seconds later, or earlier */
+    int64_t now_s; /* by the clock that is right */
+    bool drops;    /* by_s is not known, 0: what is after newest_s goes instead */
+    int64_t newest_s;
+    int64_t since_s; /* what was refused for its time since then is taken once more */
+};
+struct sw_redated {
+    int64_t totals, pains, batteries, heard, refused, dropped;
+};
+/* What is stored of a patient, and the open alerts that rest on it. *ret_touched: all
+ * days in it may change, as of put_total; all zero: none. *sum is added to. */
+int sw_store_redate(struct sw_store *store, int64_t patient_key,
+                    const struct sw_redating *redating, struct sw_span *ret_touched,
+                    struct sw_redated *sum);
+/* What is not a patient's: refused messages, incidents; and until when is shelved. */
+int sw_store_redate_rest(struct sw_store *store, const struct sw_redating *redating,
+                         struct sw_redated *sum);
+
 /* ---- the gateway's own memory ---- */
 
 int sw_store_put_health(struct sw_store *store, const struct sw_health *health);
@@ -367,6 +414,8 @@ int sw_store_watched_since(struct sw_store *store, int64_t *ret_s);
 /* Stored again under the same kind and at_s, it replaces what was said of it. The last
  * 1,000 are kept. */
 int sw_store_put_incident(struct sw_store *store, const struct sw_incident *incident);
+int sw_store_forget_incident(struct sw_store *store, enum sw_incident_kind kind,
+                             int64_t at_s);
 /* Those that began, ended or lasted since, the newest first. */
 int sw_store_each_incident(struct sw_store *store, int64_t from_s,
                            int (*each)(void *ctx, const struct sw_incident *incident),

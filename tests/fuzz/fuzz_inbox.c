@@ -19,6 +19,8 @@ enum {
     CHECKED_AT = 8,
     PAYLOAD_LEN_AT = 16,
     TOPIC_LEN_AT = 20,
+    FLAGS_AT = 22,
+    FLAG_UPTIME = 4,
     SELDOM = 8, /* one in so many inputs keeps its wrong checksums */
 };
 
@@ -44,7 +46,8 @@ static void mend(uint8_t *data, size_t size)
     for (size_t at = INBOX_MAGIC_LEN; at + INBOX_HEAD_LEN <= size;) {
         uint8_t *head = data + at;
         size_t len = INBOX_HEAD_LEN + number_at(head + PAYLOAD_LEN_AT, 4) +
-                     number_at(head + TOPIC_LEN_AT, 2);
+                     number_at(head + TOPIC_LEN_AT, 2) +
+                     (head[FLAGS_AT] & FLAG_UPTIME ? INBOX_UPTIME_LEN : 0);
         if (len > size - at)
             return;
         uLong crc = crc32(0, head + CHECKED_AT, (uInt)(len - CHECKED_AT));

@@ -191,3 +191,254 @@ has_connected() { [ "$(grep -c 'connected to mqtt' "$CLINIC/gateway.log")" -ge "
     wait_for steps_stored_are 14
     nothing_is_refused
 }
+
+# ---- a clock that was wrong and believed ----
+
+# The counter of a band that sends no time: PATIENT TOTAL [BATTERY].
+shows() { send_steps "$1" "{\"total\":$2,\"device\":\"band\"${3:+,\"battery\":$3}}"; }
+scores() { publish "$ROOT/patient/$1/pain" "{\"score\":$2${3:+,\"flare\":$3}}"; }
+totals_are() { sql_is "SELECT count(*) FROM total" "$1"; }
+pains_are() { sql_is "SELECT count(*) FROM pain" "$1"; }
+incidents() { stepward incidents --format csv | grep ',clock_wrong,'; }
+nothing_is_to_come() {
+    local until
+    until=$(($(right_now_s) + 2))
+    sql_is "SELECT (SELECT count(*) FROM total WHERE at_s > $until)
+        + (SELECT count(*) FROM pain WHERE at_s > $until)
+        + (SELECT count(*) FROM device WHERE battery_at_s > $until)
+        + (SELECT count(*) FROM patient WHERE heard_at_s > $until)" 0
+}
+all_are_since() { # SECONDS: nothing is older
+    sql_is "SELECT (SELECT count(*) FROM total WHERE at_s < $1 - 2)
+        + (SELECT count(*) FROM pain WHERE at_s < $1 - 2)
+        + (SELECT count(*) FROM patient WHERE heard_at_s BETWEEN 1 AND $1 - 3)" 0
+}
+add_two() {
+    local patient
+    for patient in p1 p2; do
+        stepward patient add "$patient" --therapist anna --silent-after 2h --wake 00:00-24:00
+    done
+}
+
+# ahead_for_a_while HOURS: believed, and then set right.
+ahead_for_a_while() {
+    local began_s
+    add_two
+    start_gateway
+    began_s=$(right_now_s)
+    shows p1 5000
+    shows p2 5000
+    wait_for totals_are 2 # received: in a second of its own
+    pass_time 5
+    shows p1 5005
+    wait_for steps_stored_are 5 p1
+    step_clock $(($1 * 3600))
+    believe_it
+    shows p1 5010 5
+    scores p1 2
+    wait_for pains_are 1
+    pass_time 3
+    step_clock $((-$1 * 3600))
+    believe_it
+    nothing_is_to_come
+    all_are_since "$began_s"
+    shows p1 5020 90
+    shows p2 5020
+    wait_for steps_stored_are 20 p1
+    wait_for steps_stored_are 20 p2
+    scores p1 9 true
+    scores p2 9 true
+    # The battery's is of when it was told, and its id says the time of then.
+    wait_for alerts_are "p1 pain open  1
+p2 pain open  1
+p1 battery closed charged 2"
+    run ! has_day_to_come
+    sql_is "SELECT battery_pct FROM device ORDER BY key LIMIT 1" 90
+    # One incident: that it had been behind before was said by the clock that was ahead.
+    [ "$(incidents | wc -l)" -eq 1 ]
+    incidents | grep -q "the clock was $1 h 0 min ahead from "
+    incidents | grep -q 'dated anew: [0-9]* totals, 1 score, '
+}
+has_day_to_come() { # no day is left of a time to come
+    all_rows | awk -F, -v last="$(TZ=$ZONE date -d "@$(($(right_now_s) + 5))" +%F)" \
+        '$2 > last { found = 1 } END { exit !found }'
+}
+
+@test "an hour ahead for two minutes: what came then is dated anew, and an incident says so" {
+    ahead_for_a_while 1
+}
+
+@test "ten hours ahead for two minutes: the same" {
+    ahead_for_a_while 10
+}
+
+@test "days ahead for two minutes: the same" {
+    ahead_for_a_while 110
+}
+
+@test "hours ahead, set right, kill -9 at every stage: nothing of it is lost" {
+    add_two
+    start_gateway
+    local began_s
+    began_s=$(right_now_s)
+    shows p1 5000
+    wait_for totals_are 1
+    step_clock 36000
+    believe_it
+    kill_gateway # stored by the clock that is ahead
+    start_gateway
+    shows p1 5010
+    scores p1 2
+    wait_for pains_are 1
+    step_clock -36000
+    kill_gateway # it is right, and not yet believed
+    shows p1 5015
+    start_gateway
+    wait_for inbox_is_over 60
+    kill_gateway # and what came waits in the inbox
+    start_gateway
+    believe_it
+    wait_for steps_stored_are 15 p1
+    kill_gateway
+    start_gateway
+    nothing_is_to_come
+    all_are_since "$began_s"
+    pains_are 1
+    incidents | grep -q 'the clock was 10 h 0 min ahead from '
+    scores p1 9 true
+    wait_for alerts_are "p1 pain open  1"
+}
+
+@test "set right while the gateway is off: it knows by the boot, and believes it after a minute" {
+    add_two
+    start_gateway
+    step_clock 36000
+    believe_it
+    shows p1 5000
+    shows p2 5000
+    scores p2 2
+    wait_for pains_are 1
+    pass_time 60
+    stop_gateway
+    WRONG_S=0
+    SYNCHRONISED=0 # nobody says that this clock is the right one
+    tell_clocks
+    start_gateway
+    run ! trusts_its_clock
+    believe_it
+    nothing_is_to_come
+    incidents | grep -q 'the clock was 10 h 0 min ahead from '
+    shows p2 5020
+    wait_for steps_stored_are 20 p2
+    scores p2 9 true
+    wait_for alerts_are "p2 pain open  1"
+}
+
+@test "after a boot behind what is stored, with nobody to set it: believed after five minutes" {
+    add_two
+    WRONG_S=36000
+    tell_clocks
+    start_gateway
+    shows p1 5000 80
+    scores p2 2
+    wait_for pains_are 1
+    pass_time 60
+    stop_gateway
+    boot_with_clock_wrong_by 0
+    start_gateway
+    pass_time 240
+    run ! trusts_its_clock
+    pass_time 65
+    wait_for trusts_its_clock
+    # What another boot dated may be right, where nothing says which clock is: it stays, and
+    # is the newest of nothing.
+    shows p1 5030 5
+    scores p2 9 true
+    wait_for alerts_are "p1 battery open  1
+p2 pain open  1"
+    [ "$(steps_stored p1)" -eq 0 ]
+    # Something that sets the clock does.
+    pass_time 5
+    clock_is_set
+    wait_for nothing_is_to_come
+    incidents | grep -q 'the clock was ahead from .*; dropped: 2 rows'
+    shows p1 5040 50
+    wait_for steps_stored_are 10 p1
+}
+
+@test "ahead, then a power cut: what had been right in that boot dates what came after" {
+    add_two
+    start_gateway
+    local began_s
+    began_s=$(right_now_s)
+    shows p1 5000 80
+    wait_for totals_are 1
+    step_clock 36000
+    believe_it
+    shows p1 5010 60
+    scores p2 2
+    wait_for pains_are 1
+    pass_time 60
+    kill_gateway
+    boot_with_clock_wrong_by 0
+    SYNCHRONISED=1
+    tell_clocks
+    start_gateway
+    wait_for nothing_is_to_come
+    all_are_since "$began_s"
+    incidents | grep -q 'the clock was 10 h 0 min ahead from .*; dated anew: 2 totals, 1 score, 1 level'
+    shows p1 5020 5
+    wait_for steps_stored_are 20 p1
+    wait_for alerts_are "p1 battery open  1"
+}
+
+@test "behind, believed, and set: what came is dated anew, and what was too early is taken" {
+    boot_with_clock_wrong_by -86400
+    add_two
+    start_gateway
+    pass_time 200
+    wait_for trusts_its_clock
+    local began_s
+    began_s=$(right_now_s)
+    shows p1 5000
+    wait_for totals_are 1
+    pass_time 5
+    shows p1 5010
+    scores p1 3
+    send_steps p2 "$(steps_at 2 33)"
+    wait_for steps_stored_are 10 p1
+    wait_for is_refused 'is in the future'
+    clock_is_set
+    believe_it
+    wait_for steps_stored_are 33 p2
+    nothing_is_to_come
+    all_are_since "$began_s"
+    wait_for nothing_is_refused
+    incidents | grep -q 'the clock was 24 h 0 min behind from '
+    shows p1 5030
+    wait_for steps_stored_are 30 p1
+    [ -z "$(all_alerts)" ]
+}
+is_refused() { refusals | grep -q "$1"; }
+
+@test "right, behind for two minutes, and right again" {
+    add_two
+    start_gateway
+    local began_s
+    began_s=$(right_now_s)
+    shows p1 5000
+    wait_for totals_are 1
+    step_clock -36000
+    believe_it
+    shows p1 5010
+    scores p1 2
+    wait_for pains_are 1
+    step_clock 36000
+    believe_it
+    nothing_is_to_come
+    all_are_since "$began_s"
+    [ "$(incidents | wc -l)" -eq 1 ]
+    incidents | grep -q 'the clock was 10 h 0 min behind from '
+    shows p1 5020
+    wait_for steps_stored_are 20 p1
+}

@@ -30,8 +30,13 @@ static struct sw_inbox_record message(const struct timekeeper *keeper)
 
 static void assert_dated(const struct sw_inbox_record *record, int64_t at_s)
 {
-    assert_int_equal(record->boot, 0);
     assert_in_range(record->received_at_s, at_s - 1, at_s + 5);
+}
+
+static void date(const struct timekeeper *keeper, struct sw_inbox_record *record,
+                 const struct sw_clock *now)
+{
+    timekeeper_date(keeper, record, now, now->wall_ms / 1000 + 600);
 }
 
 static void test_message__of_a_trusted_clock_is_dated_at_once(void **state)
@@ -43,7 +48,7 @@ static void test_message__of_a_trusted_clock_is_dated_at_once(void **state)
     assert_true(look(&keeper, &now, NOW_S));
     struct sw_inbox_record record = message(&keeper);
     assert_dated(&record, NOW_S);
-    timekeeper_date(&keeper, &record, &now);
+    date(&keeper, &record, &now);
     assert_dated(&record, NOW_S);
     assert_false(record.retained);
 }
@@ -57,9 +62,10 @@ static void test_message__of_1970_is_dated_when_the_clock_is_right(void **state)
     assert_false(look(&keeper, &now, 60));
     struct sw_inbox_record record = message(&keeper);
     assert_int_equal(record.boot, sw_clock_boot());
+    assert_int_equal(record.received_at_s, 0);
     assert_false(look(&keeper, &now, NOW_S));
     assert_true(look_later(&keeper, &now));
-    timekeeper_date(&keeper, &record, &now);
+    date(&keeper, &record, &now);
     assert_dated(&record, NOW_S); /* a minute before it became trusted */
     assert_false(record.retained);
 }
@@ -74,7 +80,7 @@ static void test_message__between_a_step_and_its_notice_keeps_the_old_time(void 
     /* the wall clock now shows another hour, which nobody has looked at */
     struct sw_inbox_record record = message(&keeper);
     assert_false(look(&keeper, &now, NOW_S - 3600));
-    timekeeper_date(&keeper, &record, &now);
+    date(&keeper, &record, &now);
     assert_dated(&record, NOW_S);
 }
 
@@ -85,10 +91,116 @@ static void test_message__of_an_earlier_boot_says_no_time(void **state)
     struct sw_clock now;
     timekeeper_init(&keeper);
     assert_true(look(&keeper, &now, NOW_S));
-    struct sw_inbox_record record = {.received_at_s = 100, .boot = keeper.boot + 2};
-    timekeeper_date(&keeper, &record, &now);
+    struct sw_inbox_record record = {.uptime_s = 100, .boot = keeper.boot + 2};
+    date(&keeper, &record, &now);
     assert_dated(&record, NOW_S);
     assert_true(record.retained);
+    assert_int_equal(record.boot, 0);
+}
+
+/* What was dated in another boot keeps that, unless it is still to come. */
+static void test_message__dated_in_an_earlier_boot_keeps_its_date(void **state)
+{
+    (void)state;
+    struct timekeeper keeper;
+    struct sw_clock now;
+    timekeeper_init(&keeper);
+    assert_true(look(&keeper, &now, NOW_S));
+    struct sw_inbox_record record = {
+        .received_at_s = NOW_S - 9000, .uptime_s = 100, .boot = keeper.boot + 2};
+    date(&keeper, &record, &now);
+    assert_dated(&record, NOW_S - 9000);
+    assert_false(record.retained);
+    assert_int_equal(record.boot, 0); /* not by the clock of this one */
+    record.received_at_s = NOW_S + 9000;
+    date(&keeper, &record, &now);
+    assert_dated(&record, NOW_S);
+    assert_true(record.retained);
+}
+
+/* Dated by a clock that is found to be wrong before it is taken. */
+static void test_message__is_dated_anew_when_the_clock_was_wrong(void **state)
+{
+    (void)state;
+    static const int64_t wrong_s[] = {36000, -36000};
+    for (size_t i = 0; i < 2; i++) {
+        struct timekeeper keeper;
+        struct sw_clock now;
+        timekeeper_init(&keeper);
+        assert_true(look(&keeper, &now, NOW_S + wrong_s[i]));
+        struct sw_inbox_record record = message(&keeper);
+        assert_dated(&record, NOW_S + wrong_s[i]);
+        assert_false(look(&keeper, &now, NOW_S));
+        assert_false(look_later(&keeper, &now)); /* believed, but not what is stored */
+        assert_true(keeper.is_misdated);
+        assert_int_equal(timekeeper_ahead_s(&keeper), wrong_s[i]);
+        struct sw_boot_clock clock = timekeeper_corrected(&keeper);
+        assert_true(clock.has_before);
+        timekeeper_correct(&keeper, &clock);
+        assert_true(timekeeper_look(&keeper, &now, 0));
+        date(&keeper, &record, &now);
+        assert_dated(&record, NOW_S);
+        assert_false(record.retained);
+        assert_int_equal(record.boot, keeper.boot);
+    }
+}
+
+/* Read again after a crash it has the same date to the second, wherever in the second
+ * the offset of the next run falls. */
+static void test_message__of_this_boot_has_one_date_over_a_restart(void **state)
+{
+    (void)state;
+    struct timekeeper keeper, next;
+    struct sw_clock now;
+    timekeeper_init(&keeper);
+    assert_true(look(&keeper, &now, NOW_S));
+    struct sw_inbox_record record = message(&keeper), again = record;
+    date(&keeper, &record, &now);
+    timekeeper_init(&next);
+    timekeeper_resume(&next, &keeper.clock, &now);
+    now.wall_ms += 1999; /* a correction, not a step */
+    assert_true(timekeeper_look(&next, &now, 0));
+    date(&next, &again, &now);
+    assert_int_equal(again.received_at_s, record.received_at_s);
+}
+
+/* The gateway was off when the clock was set: it knows all the same. */
+static void test_clock__set_between_two_runs_of_a_boot_is_a_step(void **state)
+{
+    (void)state;
+    struct timekeeper keeper, next;
+    struct sw_clock now;
+    timekeeper_init(&keeper);
+    assert_true(look(&keeper, &now, NOW_S + 36000));
+    timekeeper_init(&next);
+    now = (struct sw_clock){NOW_S * 1000, sw_clock_monotonic_ms(), false};
+    timekeeper_resume(&next, &keeper.clock, &now);
+    assert_false(timekeeper_look(&next, &now, NOW_S + 36000)); /* the floor is wrong */
+    now.wall_ms += SW_CLOCK_SETTLE_MS;
+    now.monotonic_ms += SW_CLOCK_SETTLE_MS;
+    assert_false(timekeeper_look(&next, &now, NOW_S + 36000));
+    assert_true(next.is_misdated);
+    assert_int_equal(next.clock.key, keeper.clock.key);
+}
+
+/* Its time since the boot is less than what was seen: it is another one, or says so. */
+static void test_clock__of_another_boot_gets_a_key_of_its_own(void **state)
+{
+    (void)state;
+    struct timekeeper keeper;
+    struct sw_clock now = {NOW_S * 1000, 50000, true};
+    struct sw_boot_clock last = {.key = 7, .boot = sw_clock_boot(), .seen_ms = 50001};
+    timekeeper_init(&keeper);
+    timekeeper_resume(&keeper, &last, &now);
+    assert_int_equal(keeper.clock.key, 8);
+    assert_int_equal(keeper.past.key, 7);
+    last.seen_ms = 50000;
+    timekeeper_resume(&keeper, &last, &now);
+    assert_int_equal(keeper.clock.key, 7);
+    assert_int_equal(keeper.past.key, 0);
+    last.boot += 2;
+    timekeeper_resume(&keeper, &last, &now);
+    assert_int_equal(keeper.clock.key, 8);
 }
 
 static void test_message__that_cannot_wait_longer_says_no_time(void **state)
@@ -99,7 +211,7 @@ static void test_message__that_cannot_wait_longer_says_no_time(void **state)
     timekeeper_init(&keeper);
     assert_false(look(&keeper, &now, 60));
     struct sw_inbox_record record = message(&keeper);
-    timekeeper_date(&keeper, &record, &now);
+    date(&keeper, &record, &now);
     assert_int_equal(record.boot, 0);
     assert_true(record.retained);
 }
@@ -113,6 +225,11 @@ int main(void)
             test_message__between_a_step_and_its_notice_keeps_the_old_time),
         cmocka_unit_test(test_message__of_an_earlier_boot_says_no_time),
         cmocka_unit_test(test_message__that_cannot_wait_longer_says_no_time),
+        cmocka_unit_test(test_message__dated_in_an_earlier_boot_keeps_its_date),
+        cmocka_unit_test(test_message__is_dated_anew_when_the_clock_was_wrong),
+        cmocka_unit_test(test_message__of_this_boot_has_one_date_over_a_restart),
+        cmocka_unit_test(test_clock__set_between_two_runs_of_a_boot_is_a_step),
+        cmocka_unit_test(test_clock__of_another_boot_gets_a_key_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,12 +131,40 @@ static void test_inbox__any_bytes_come_back_as_they_were(void **state)
     sw_inbox_close(inbox);
 }
 
+static void test_inbox__dated_record_keeps_its_uptime_too(void **state)
+{
+    (void)state;
+    struct sw_inbox *inbox = open_inbox();
+    struct sw_inbox_record record = {.received_at_s = INT64_C(1) << 40,
+                                     .uptime_s = 4000000000,
+                                     .boot = UINT32_MAX,
+                                     .retained = true,
+                                     .topic = "t",
+                                     .topic_len = 1};
+    assert_int_equal(sw_inbox_append(inbox, &record), 0);
+    record.boot = 0; /* as an earlier version wrote it */
+    assert_int_equal(sw_inbox_append(inbox, &record), 0);
+    assert_int_equal(sw_inbox_unread_bytes(inbox), 33 + 25);
+    sw_inbox_close(inbox);
+    inbox = open_inbox();
+    assert_int_equal(sw_inbox_read(inbox, &record), 1);
+    assert_int_equal(record.received_at_s, INT64_C(1) << 40);
+    assert_int_equal(record.uptime_s, 4000000000);
+    assert_int_equal(record.boot, UINT32_MAX);
+    assert_true(record.retained);
+    assert_int_equal(record.topic_len, 1);
+    assert_int_equal(sw_inbox_read(inbox, &record), 1);
+    assert_int_equal(record.received_at_s, INT64_C(1) << 40);
+    assert_int_equal(record.boot, 0);
+    sw_inbox_close(inbox);
+}
+
 static void test_inbox__undated_record_keeps_its_boot_and_survives_a_sync(void **state)
 {
     (void)state;
     struct sw_inbox *inbox = open_inbox();
     struct sw_inbox_record record = {
-        .received_at_s = 4000000000, .boot = UINT32_MAX, .topic = "t", .topic_len = 1};
+        .uptime_s = 4000000000, .boot = UINT32_MAX, .topic = "t", .topic_len = 1};
     assert_int_equal(sw_inbox_append(inbox, &record), 0);
     assert_int_equal(sw_inbox_unread_bytes(inbox), 25);
     assert_int_equal(sw_inbox_sync(inbox), 0);
@@ -145,7 +173,8 @@ static void test_inbox__undated_record_keeps_its_boot_and_survives_a_sync(void *
     assert_int_equal(sw_inbox_unread_bytes(inbox), 25);
     assert_int_equal(sw_inbox_read(inbox, &record), 1);
     assert_int_equal(sw_inbox_unread_bytes(inbox), 0);
-    assert_int_equal(record.received_at_s, 4000000000);
+    assert_int_equal(record.received_at_s, 0);
+    assert_int_equal(record.uptime_s, 4000000000);
     assert_int_equal(record.boot, UINT32_MAX);
     assert_false(record.retained);
     sw_inbox_close(inbox);
@@ -478,6 +507,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_inbox__any_bytes_come_back_as_they_were),
+        TEST(test_inbox__dated_record_keeps_its_uptime_too),
         TEST(test_inbox__undated_record_keeps_its_boot_and_survives_a_sync),
         TEST(test_inbox__longer_payload_is_cut_to_be_refused),
         TEST(test_inbox__what_was_not_trimmed_is_read_again),

@@ -117,9 +117,10 @@ static void test_put_heard__is_stored_as_given(void **state)
     struct fixture *f = *state;
     struct sw_patient found;
     int64_t key = add_patient(f->store, "p1");
-    assert_int_equal(sw_store_put_heard(f->store, key, 5000), 0);
-    assert_int_equal(sw_store_put_heard(f->store, key, 4000), 0);
-    assert_int_equal(sw_store_put_heard(f->store, key + 1, 6000), SW_STORE_NONE);
+    assert_int_equal(sw_store_put_heard(f->store, key, 5000, SW_STAMP_RECEIPT), 0);
+    assert_int_equal(sw_store_put_heard(f->store, key, 4000, SW_STAMP_RECEIPT), 0);
+    assert_int_equal(sw_store_put_heard(f->store, key + 1, 6000, SW_STAMP_RECEIPT),
+                     SW_STORE_NONE);
     sw_store_find_patient(f->store, patient_id("p1"), &found);
     assert_int_equal(found.heard_at_s, 4000);
 }
@@ -168,7 +169,8 @@ static int gather_nested(void *ctx, const struct sw_patient *patient)
     gather_id(outer, patient);
     assert_int_equal(sw_store_each_patient(outer->store, gather_id, &inner), 0);
     assert_string_equal(inner.text, "a b c ");
-    assert_int_equal(sw_store_put_heard(outer->store, patient->key, 1), 0);
+    assert_int_equal(
+        sw_store_put_heard(outer->store, patient->key, 1, SW_STAMP_RECEIPT), 0);
     assert_int_equal(sw_store_rename_patient(outer->store, patient->key, "n"), 0);
     return 0;
 }
@@ -497,10 +499,10 @@ static void test_second_writer__is_told_that_it_is_busy(void **state)
     assert_int_equal(sw_store_begin(f->store), 0);
     int64_t key = add_patient(f->store, "p1");
     assert_int_equal(sw_store_begin(other), -EBUSY);
-    assert_int_equal(sw_store_put_heard(other, key, 1), -EBUSY);
+    assert_int_equal(sw_store_put_heard(other, key, 1, SW_STAMP_RECEIPT), -EBUSY);
     assert_int_equal(sw_store_put_memo(other, "a", "b"), -EBUSY);
     assert_int_equal(sw_store_commit(f->store), 0);
-    assert_int_equal(sw_store_put_heard(other, key, 7), 0);
+    assert_int_equal(sw_store_put_heard(other, key, 7, SW_STAMP_RECEIPT), 0);
     sw_store_close(other);
     struct sw_patient found;
     assert_int_equal(sw_store_find_patient(f->store, patient_id("p1"), &found), 0);

@@ -217,7 +217,8 @@ static void test_open_read__reads_and_refuses_to_write(void **state)
     make_database(f);
     f->store = open_again(f, SW_STORE_READ);
     assert_int_equal(sw_store_find_patient(f->store, patient_id("p1"), &found), 0);
-    assert_int_equal(sw_store_put_heard(f->store, found.key, 1), -EROFS);
+    assert_int_equal(sw_store_put_heard(f->store, found.key, 1, SW_STAMP_RECEIPT),
+                     -EROFS);
     assert_int_equal(sw_store_put_memo(f->store, "a", "b"), -EROFS);
     assert_int_equal(sw_store_begin(f->store), -EROFS);
     assert_int_equal(sw_store_look(f->store), sw_store_epoch(f->store));

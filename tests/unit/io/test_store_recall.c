@@ -112,7 +112,7 @@ static struct batteries batteries_of(struct fixture *f, int64_t key)
 static int put_battery(struct fixture *f, int64_t key, const char *device, int32_t pct,
                        int64_t at_s)
 {
-    struct sw_battery battery = {device_id(device), pct, at_s};
+    struct sw_battery battery = {.device = device_id(device), .pct = pct, .at_s = at_s};
     return sw_store_put_battery(f->store, key, &battery);
 }
 

@@ -1,0 +1,103 @@
+/* redate.c -- every patient's readings, and the days that change by it.
+ *
+ * When this is due, and what is in memory, is the business of gateway_clock.c and
+ * intake.c; how rows move, that of the store.
+ */
+#include "daemon/redate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+
+#include "book/book.h"
+#include "util/line.h"
+
+enum { MIN_S = 60, HOUR_MIN = 60 };
+
+/* By the wrong clock today was another day, and what its day was computed from ended at
+ * another time. */
+static struct sw_span span_of_todays(const struct sw_redating *redating)
+{
+    int64_t now_s = redating->now_s, wrong_s = now_s - redating->by_s;
+    return wrong_s < now_s ? (struct sw_span){wrong_s, now_s}
+                           : (struct sw_span){now_s, wrong_s};
+}
+
+static int refresh(const struct ward *ward, const struct patient *patient,
+                   struct sw_span span)
+{
+    int32_t last = sw_day_of(ward->zone, span.to_s);
+    int r = 0;
+    for (int32_t day = sw_day_of(ward->zone, span.from_s); r >= 0 && day <= last; day++)
+        r = sw_book_refresh(ward->store, ward->zone, patient->known.key, day);
+    return r;
+}
+
+static int redate_patient(struct redate *redate, const struct ward *ward,
+                          const struct patient *patient)
+{
+    struct sw_span touched, todays = span_of_todays(&redate->redating);
+    int r = sw_store_redate(ward->store, patient->known.key, &redate->redating,
+                            &touched, &redate->sum);
+    bool is_touched = touched.from_s != 0 || touched.to_s != 0;
+    if (is_touched && touched.from_s < todays.from_s)
+        todays.from_s = touched.from_s;
+    if (is_touched && touched.to_s > todays.to_s)
+        todays.to_s = touched.to_s;
+    return r < 0 ? r : refresh(ward, patient, todays);
+}
+
+int redate_store(struct redate *redate, const struct ward *ward)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < ward->n; i++) {
+        if (ward->patients[i]->known.key != 0)
+            r = redate_patient(redate, ward, ward->patients[i]);
+        sd_notify(0, "WATCHDOG=1"); /* months of a clinic take their time */
+    }
+    return r < 0 ? r
+                 : sw_store_redate_rest(ward->store, &redate->redating, &redate->sum);
+}
+
+/* ---- in words ---- */
+
+static void add_count(struct sw_line *line, const char **divider, int64_t n,
+                      const char *what)
+{
+    if (n == 0)
+        return;
+    sw_line_add(line, "%s%" PRId64 " %s%s", *divider, n, what, sw_plural(n));
+    *divider = ", ";
+}
+
+static void add_length(struct sw_line *line, int64_t seconds)
+{
+    int64_t min = (seconds + MIN_S / 2) / MIN_S;
+    if (min >= HOUR_MIN)
+        sw_line_add(line, "%" PRId64 " h ", min / HOUR_MIN);
+    sw_line_add(line, "%" PRId64 " min", min % HOUR_MIN);
+}
+
+void redate_say(const struct redate *redate, char text[static SW_WHY_MAX])
+{
+    const struct sw_redated *sum = &redate->sum;
+    struct sw_line line = sw_line(text, SW_WHY_MAX);
+    const char *divider = "; dated anew: ";
+    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
+    sw_instant_format(redate->span.from_s, from);
+    sw_instant_format(redate->span.to_s, to);
+    sw_line_add(&line, "the clock was ");
+    if (redate->ahead_s != 0)
+        add_length(&line, llabs(redate->ahead_s));
+    sw_line_add(&line, "%s%s from %s to %s", redate->ahead_s != 0 ? " " : "",
+                redate->ahead_s < 0 ? "behind" : "ahead", from, to);
+    add_count(&line, &divider, sum->totals, "total");
+    add_count(&line, &divider, sum->pains, "score");
+    add_count(&line, &divider, sum->batteries, "level");
+    add_count(&line, &divider, sum->heard, "last message");
+    divider = "; dropped: ";
+    add_count(&line, &divider, sum->dropped, "row");
+    divider = "; taken again: ";
+    add_count(&line, &divider, sum->refused, "refused");
+}
