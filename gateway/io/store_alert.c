@@ -54,6 +54,23 @@ static int log_transition(struct sw_store *store, const char *id,
     return sw_query_run(&q);
 }
 
+static int prune_log(struct sw_store *store, int64_t patient_key, const char *id,
+                     enum sw_alert_kind kind)
+{
+    struct sw_query q = sw_query(store, SQL_PRUNE_LOG_OF);
+    sw_bind_text(&q, id);
+    sw_bind_int(&q, SW_STORE_LOG_OF_ALERT);
+    int r = sw_query_run(&q);
+    if (r < 0)
+        return r;
+    q = sw_query(store, SQL_PRUNE_LOG_OF_KIND);
+    sw_bind_int(&q, patient_key);
+    sw_bind_text(&q, sw_alert_kind_name(kind));
+    sw_bind_int(&q, SW_STORE_LOG_OF_KIND);
+    sw_bind_text(&q, id);
+    return sw_query_run(&q);
+}
+
 int sw_store_put_alert(struct sw_store *store, int64_t patient_key,
                        const struct sw_alert *alert, enum sw_alert_state from,
                        const char *who, const char *why)
@@ -67,6 +84,8 @@ int sw_store_put_alert(struct sw_store *store, int64_t patient_key,
     r = put_state(store, patient_key, id, alert);
     if (r == 0)
         r = log_transition(store, id, alert, from, who, why);
+    if (r == 0)
+        r = prune_log(store, patient_key, id, alert->kind);
     return sw_atomic_end(store, own, r);
 }
 

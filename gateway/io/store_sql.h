@@ -33,6 +33,8 @@
     " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                          \
     " WHERE (?1 = '' OR p.id = ?1) AND (?2 = '' OR a.therapist = ?2)"
 
+#define SQL_IS_ACK " AND from_state <> 'acknowledged' AND to_state = 'acknowledged'"
+
 #define SQL_HEALTH_COUNTER(name, help) #name ", "
 #define SQL_HEALTH                                                                     \
     SW_HEALTH_COUNTERS(SQL_HEALTH_COUNTER)                                             \
@@ -286,6 +288,22 @@
     X(SQL_LOG_ALERT,                                                                   \
       "INSERT INTO alert_log (alert, at_s, who, from_state, to_state, why)"            \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \
+    X(SQL_PRUNE_LOG_OF, /* the newest, how it opened, first and last acknowledged */   \
+      "DELETE FROM alert_log WHERE key IN (SELECT key FROM alert_log"                  \
+      " WHERE alert = ?1 AND key > (SELECT min(key) FROM alert_log WHERE alert = ?1)"  \
+      " AND key IS NOT (SELECT min(key) FROM alert_log WHERE alert = ?1" SQL_IS_ACK    \
+      ") AND key IS NOT (SELECT max(key) FROM alert_log WHERE alert = ?1" SQL_IS_ACK   \
+      ") ORDER BY key DESC LIMIT -1 OFFSET ?2)")                                       \
+    X(SQL_PRUNE_LOG_OF_KIND, /* the newest; of older alerts those last two */          \
+      "DELETE FROM alert_log WHERE key IN (SELECT l.key FROM alert AS a"               \
+      " JOIN alert_log AS l ON l.alert = a.id WHERE a.patient = ?1 AND a.kind = ?2"    \
+      " AND (SELECT count(*) FROM alert_log WHERE alert = ?4) = 1"                     \
+      " AND l.key <= (SELECT l.key FROM alert AS a JOIN alert_log AS l"                \
+      " ON l.alert = a.id WHERE a.patient = ?1 AND a.kind = ?2"                        \
+      " ORDER BY l.key DESC LIMIT 1 OFFSET ?3) AND l.key IS NOT"                       \
+      " (SELECT min(key) FROM alert_log WHERE alert = a.id" SQL_IS_ACK                 \
+      ") AND l.key IS NOT"                                                             \
+      " (SELECT max(key) FROM alert_log WHERE alert = a.id" SQL_IS_ACK "))")           \
     X(SQL_EACH_TRANSITION,                                                             \
       "SELECT l.at_s, a.id, a.kind, l.who, l.from_state, l.to_state, l.why"            \
       " FROM alert AS a JOIN alert_log AS l ON l.alert = a.id"                         \

@@ -254,7 +254,11 @@ int sw_store_move_device(struct sw_store *store, const struct sw_device_id *devi
 
 /* ---- alerts and what is still to be published ---- */
 
-/* Store the alert's new state and the transition to it (who: "gateway" or a name). */
+/* Store the alert's new state and the transition to it (who: "gateway" or a name). Of
+ * an alert the newest transitions are kept, and how it opened; of all of a patient and
+ * kind the newest too; and always the first and the last acknowledgement of each alert,
+ * which statistics rest on. */
+enum { SW_STORE_LOG_OF_ALERT = 100, SW_STORE_LOG_OF_KIND = 2000 };
 int sw_store_put_alert(struct sw_store *store, int64_t patient_key,
                        const struct sw_alert *alert, enum sw_alert_state from,
                        const char *who, const char *why);

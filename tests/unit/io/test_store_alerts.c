@@ -282,6 +282,87 @@ static void test_alert__of_a_later_version_is_not_damage(void **state)
                      -EPROTO);
 }
 
+/* ---- how much of the log is kept ---- */
+
+static void step_to(struct fixture *f, int64_t key, struct sw_alert *alert,
+                    enum sw_alert_state to, const char *why)
+{
+    enum sw_alert_state from = alert->state;
+    alert->state = to;
+    alert->updated_at_s++;
+    assert_int_equal(sw_store_put_alert(f->store, key, alert, from, "anna", why), 0);
+}
+
+static int keep_life(void *ctx, const struct sw_alert_life *life)
+{
+    *(struct sw_alert_life *)ctx = *life;
+    return 0;
+}
+
+static void
+test_log__of_one_alert_keeps_the_newest_and_its_acknowledgements(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_alert alert = rest_of("p1", 1000);
+    struct sw_alert_life life = {0};
+    struct sw_therapist_id anyone = {""};
+    int64_t key = add_patient(f->store, "p1");
+    assert_int_equal(put(f, key, alert), 0);
+    step_to(f, key, &alert, SW_STATE_OPEN, "before");
+    step_to(f, key, &alert, SW_STATE_ACKNOWLEDGED, "first");
+    int64_t first_s = alert.updated_at_s;
+    for (int i = 0; i < 300; i++) {
+        step_to(f, key, &alert, SW_STATE_OPEN, "flips");
+        step_to(f, key, &alert, SW_STATE_ACKNOWLEDGED, "last");
+    }
+    int64_t last_s = alert.updated_at_s;
+    for (int i = 0; i < 2 * SW_STORE_LOG_OF_ALERT; i++)
+        step_to(f, key, &alert, SW_STATE_ACKNOWLEDGED, "a colleague's");
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM alert_log"),
+                     SW_STORE_LOG_OF_ALERT + 3);
+    assert_int_equal(
+        number_of(f->store, "SELECT count(*) FROM alert_log WHERE why = 'raised'"), 1);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM alert_log"
+                                         " WHERE why IN ('before', 'flips')"),
+                     0);
+    assert_int_equal(sw_store_each_life(f->store, &anyone, (struct sw_span){0, 9000},
+                                        keep_life, &life),
+                     0);
+    assert_int_equal(life.first_ack_s, first_s);
+    assert_int_equal(life.last_ack_s, last_s);
+}
+
+static void
+test_log__of_a_kind_keeps_the_newest_and_older_acknowledgements(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1"), other = add_patient(f->store, "p2");
+    struct sw_alert alert = rest_of("p2", 1000);
+    int n = SW_STORE_LOG_OF_KIND / 2, more = 100;
+    assert_int_equal(put(f, other, alert), 0);
+    assert_int_equal(sw_store_begin(f->store), 0);
+    for (int i = 0; i < n + more; i++) { /* each opened, acknowledged and closed */
+        alert = rest_of("p1", 10000 + 1000 * i);
+        assert_int_equal(put(f, key, alert), 0);
+        step_to(f, key, &alert, SW_STATE_ACKNOWLEDGED, "seen");
+        step_to(f, key, &alert, SW_STATE_CLOSED, "moved");
+    }
+    assert_int_equal(sw_store_commit(f->store), 0);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM alert"), 1 + n + more);
+    assert_int_equal(
+        number_of(f->store, "SELECT count(*) FROM alert_log WHERE why = 'seen'"),
+        n + more);
+    int64_t kept = number_of(f->store, "SELECT count(*) FROM alert_log"
+                                       " WHERE alert LIKE 'p1-%'");
+    int64_t older = number_of(f->store, "SELECT count(*) FROM alert_log WHERE why ="
+                                        " 'seen' AND key < (SELECT min(key) FROM"
+                                        " alert_log WHERE why = 'moved')");
+    assert_in_range(kept - older, SW_STORE_LOG_OF_KIND - 3, SW_STORE_LOG_OF_KIND + 3);
+    assert_int_equal(
+        number_of(f->store, "SELECT count(*) FROM alert_log WHERE alert LIKE 'p2-%'"),
+        1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -297,6 +378,8 @@ int main(void)
         TEST(test_each_alert__stops_at_the_first_return_and_returns_it),
         TEST(test_each_alert__may_close_what_it_walks_over),
         TEST(test_alert__of_a_later_version_is_not_damage),
+        TEST(test_log__of_one_alert_keeps_the_newest_and_its_acknowledgements),
+        TEST(test_log__of_a_kind_keeps_the_newest_and_older_acknowledgements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
