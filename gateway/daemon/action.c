@@ -51,17 +51,34 @@ static int decode(const struct sw_topic *topic, const struct sw_inbox_record *re
                          why);
 }
 
-/* What would come of it now; nothing is changed yet. */
-static int check(const struct asked *asked, char why[static SW_WHY_MAX],
-                 enum sw_act *ret_act)
+/* As it will be when what was asked of it before is done. */
+static struct sw_alert look_ahead(const struct actions *actions,
+                                  const struct asked *asked)
 {
+    const struct sw_alert *kept = asked->patient->alerts;
     struct sw_alert alert = {.rev = 0};
+    bool publish;
+    if (kept)
+        alert = kept[asked->topic.kind];
+    for (size_t i = 0; i < actions->n_asked; i++) {
+        const struct asked *before = &actions->asked[i];
+        bool is_of_it = before->patient == asked->patient &&
+                        before->topic.kind == asked->topic.kind && !before->done;
+        if (is_of_it)
+            sw_alert_act(&alert, &before->action, before->at_s, &publish);
+    }
+    return alert;
+}
+
+/* What would come of it; nothing is changed yet. */
+static int check(const struct actions *actions, const struct asked *asked,
+                 char why[static SW_WHY_MAX], enum sw_act *ret_act)
+{
     bool publish;
     *ret_act = SW_ACT_CLOSED;
     if (!asked->patient)
         return refuse(why, "unknown patient");
-    if (asked->patient->alerts)
-        alert = asked->patient->alerts[asked->topic.kind];
+    struct sw_alert alert = look_ahead(actions, asked);
     bool is_theirs = strcmp(alert.therapist.str, asked->topic.therapist.str) == 0;
     if (sw_alert_is_open(&alert) && !is_theirs)
         return refuse(why, "the alert belongs to another therapist");
@@ -85,7 +102,7 @@ int actions_take(struct actions *actions, struct ward *ward,
             actions_answer(actions, topic, why);
         return r;
     }
-    r = check(&asked, why, &act);
+    r = check(actions, &asked, why, &act);
     if (r > 0)
         actions_answer_act(actions, topic, act);
     if (r != SW_ACCEPTED || act != SW_ACT_DONE)

@@ -10,6 +10,7 @@
 
 #include "daemon/commit_private.h"
 #include "stepward/fault.h"
+#include "stepward/host.h"
 #include "util/array.h"
 
 static int add_effect(struct effects *effects, const struct effect *effect)
@@ -17,10 +18,62 @@ static int add_effect(struct effects *effects, const struct effect *effect)
     int r = ward_need_alerts(effect->patient); /* after the commit it must not fail */
     if (r >= 0)
         r = GROW(effects->items, effects->n, effects->cap);
+    if (r < 0)
+        return r;
+    effects->items[effects->n++] = *effect;
+    effects->n_urgent += !effect->waits;
+    return 0;
+}
+
+/* ---- acting ---- */
+
+/* The alert as it will be when what was asked of it before is done. */
+static struct sw_alert as_asked(const struct effects *effects,
+                                const struct asked *asked)
+{
+    const struct sw_alert *kept = asked->patient->alerts;
+    for (size_t i = effects->n_acts; i-- > 0;) {
+        const struct effect *effect = &effects->items[i];
+        if (effect->patient == asked->patient &&
+            effect->alert.kind == asked->topic.kind)
+            return effect->alert;
+    }
+    return kept ? kept[asked->topic.kind] : (struct sw_alert){.rev = 0};
+}
+
+static int act_one(struct actions *actions, struct asked *asked, int64_t now_s,
+                   struct effects *effects)
+{
+    struct effect effect = {.patient = asked->patient,
+                            .alert = as_asked(effects, asked),
+                            .waits = !sw_holdoff_allows(&asked->patient->acts, now_s),
+                            .who = asked->action.by,
+                            .why = asked->why};
+    effect.from = effect.alert.state;
+    enum sw_act act =
+        sw_alert_act(&effect.alert, &asked->action, asked->at_s, &effect.publish);
+    sw_action_why(&asked->action, asked->why);
+    asked->done = act != SW_ACT_DONE;
+    if (act != SW_ACT_DONE && act != SW_ACT_NOTHING_NEW)
+        actions_answer_act(actions, &asked->topic, act);
+    if (asked->done)
+        return 0;
+    int r = add_effect(effects, &effect);
     if (r >= 0)
-        effects->items[effects->n++] = *effect;
+        effects->n_acts = effects->n;
     return r;
 }
+
+static int act_all(struct actions *actions, int64_t now_s, struct effects *effects)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
+        if (!actions->asked[i].done)
+            r = act_one(actions, &actions->asked[i], now_s, effects);
+    return r;
+}
+
+/* ---- judging ---- */
 
 /* The patient's alerts as they will be when what is asked of them was done; returns
  * SW_KIND_BITs of those that differ from memory. */
@@ -42,43 +95,6 @@ static unsigned look_ahead(const struct effects *effects, const struct patient *
     return differs;
 }
 
-/* ---- acting ---- */
-
-static int act_one(struct actions *actions, struct asked *asked,
-                   struct effects *effects)
-{
-    struct sw_alert alerts[SW_ALERT_KINDS];
-    look_ahead(effects, asked->patient, alerts);
-    struct sw_alert *alert = &alerts[asked->topic.kind];
-    struct effect effect = {.patient = asked->patient,
-                            .from = alert->state,
-                            .who = asked->action.by,
-                            .why = asked->why};
-    enum sw_act act = sw_alert_act(alert, &asked->action, asked->at_s, &effect.publish);
-    sw_action_why(&asked->action, asked->why);
-    asked->done = act != SW_ACT_DONE;
-    if (act != SW_ACT_DONE && act != SW_ACT_NOTHING_NEW)
-        actions_answer_act(actions, &asked->topic, act);
-    effect.alert = *alert;
-    if (asked->done)
-        return 0;
-    int r = add_effect(effects, &effect);
-    if (r >= 0)
-        effects->n_acts = effects->n;
-    return r;
-}
-
-static int act_all(struct actions *actions, struct effects *effects)
-{
-    int r = 0;
-    for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
-        if (!actions->asked[i].done)
-            r = act_one(actions, &actions->asked[i], effects);
-    return r;
-}
-
-/* ---- judging ---- */
-
 static struct effect effect_of(struct patient *patient, const struct sw_alert *alert,
                                const struct sw_alert_effect *found)
 {
@@ -91,6 +107,24 @@ static struct effect effect_of(struct patient *patient, const struct sw_alert *a
         .who = "gateway",
         .why = sw_alert_change_why(found->change, alert),
     };
+}
+
+/* See sw_holdoff_allows(). */
+static bool is_held_off(struct patient *patient, enum sw_alert_kind kind, int64_t now_s)
+{
+    struct sw_holdoff *holdoff = &patient->holdoffs[kind];
+    unsigned bit = 1u << kind;
+    if (holdoff->until_s <= now_s)
+        patient->held_off &= ~bit;
+    if (sw_holdoff_allows(holdoff, now_s))
+        return false;
+    if (!(patient->held_off & bit))
+        sw_log(SW_LOG_NOTICE,
+               "%s: %s changes again and again: told at most once in %d s until it "
+               "does not",
+               patient->known.id.str, sw_alert_kind_name(kind), SW_HOLDOFF_EVERY_S);
+    patient->held_off |= bit;
+    return true;
 }
 
 /* Between the end of a day and the loading of the next nothing is judged: the facts
@@ -110,17 +144,22 @@ static int judge_one(struct commit *commit, struct patient *patient,
         return r;
     ward_mend_future(patient, judging);
     unsigned differs = look_ahead(effects, patient, alerts);
-    size_t n = ward_judge(ward, patient, judging, alerts, found);
+    size_t n = ward_judge(ward, patient, judging, alerts, found), n_held_off = 0;
     for (size_t i = 0; r >= 0 && i < n; i++) {
-        struct effect effect = effect_of(patient, &alerts[found[i].kind], &found[i]);
-        differs |= 1u << found[i].kind;
-        r = add_effect(effects, &effect);
+        enum sw_alert_kind kind = found[i].kind;
+        struct effect effect = effect_of(patient, &alerts[kind], &found[i]);
+        differs |= 1u << kind;
+        if (is_held_off(patient, kind, judging->now_s))
+            n_held_off++;
+        else
+            r = add_effect(effects, &effect);
     }
     if (r < 0)
         return r;
     ward_keep_evidence(patient, alerts, differs);
-    if (n == 0) /* else it is judged again until that is stored */
-        patient->to_judge = patient->to_judge_later = false;
+    patient->to_judge_later = n_held_off > 0;
+    if (n == n_held_off) /* else it is judged again until that is stored */
+        patient->to_judge = false;
     return 0;
 }
 
@@ -148,13 +187,14 @@ static void settle_heard(const struct commit *commit, struct patient *patient)
 }
 
 /* What was recalled is stale if this commit changed it: then there is more to judge. */
-static void settle_effect(const struct effect *effect)
+static void settle_effect(const struct effect *effect, bool is_act, int64_t now_s)
 {
     struct patient *patient = effect->patient;
+    sw_holdoff_note(is_act ? &patient->acts : &patient->holdoffs[effect->alert.kind],
+                    now_s);
     patient->alerts[effect->alert.kind] = effect->alert;
     patient->today_changed = true; /* the facts look at what open ones are about */
     patient->to_judge = patient->stale != 0;
-    patient->to_judge_later = false;
 }
 
 /* Everything is on disk: what was pending is not any more. */
@@ -162,7 +202,7 @@ static void settle(struct commit *commit, const struct effects *effects)
 {
     struct ward *ward = commit->ward;
     for (size_t i = 0; i < effects->n; i++)
-        settle_effect(&effects->items[i]);
+        settle_effect(&effects->items[i], i < effects->n_acts, ward->now_s);
     for (size_t i = 0; i < ward->n; i++) {
         struct patient *patient = ward->patients[i];
         patient->today_unpublished =
@@ -204,8 +244,8 @@ static void back_out(struct commit *commit, const struct sw_health *health_befor
 static int find_effects(struct commit *commit, const struct judging *judging, bool due,
                         struct effects *effects)
 {
-    effects->n = effects->n_acts = 0;
-    int r = act_all(&commit->intake->actions, effects);
+    effects->n = effects->n_acts = effects->n_urgent = 0;
+    int r = act_all(&commit->intake->actions, judging->now_s, effects);
     return r < 0 ? r : judge_all(commit, judging, due, effects);
 }
 
@@ -229,7 +269,7 @@ static int transact(struct commit *commit, struct effects *effects,
         return r;
     if (ward_is_behind(commit->ward))
         r = find_again(commit, judging, due, effects);
-    bool is_worth_it = due || effects->n > 0;
+    bool is_worth_it = due || effects->n_urgent > 0;
     if (r >= 0 && is_worth_it)
         r = commit_store(commit, effects, judging);
     if (r >= 0 && is_worth_it) {
@@ -263,7 +303,7 @@ int commit_attempt(struct commit *commit, const struct judging *judging, bool du
     while (r >= 0 && again) {
         bool committed = false;
         r = find_effects(commit, judging, due, &effects);
-        if (r >= 0 && (due || effects.n > 0))
+        if (r >= 0 && (due || effects.n_urgent > 0))
             r = transact(commit, &effects, judging, due, &committed);
         *ret_committed = *ret_committed || committed;
         due = false;

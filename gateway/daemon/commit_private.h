@@ -14,12 +14,14 @@ struct effect {
     enum sw_alert_state from;
     bool opens; /* it has a new id */
     bool publish;
+    bool waits; /* it is no reason to commit */
     const char *who, *why;
 };
 struct effects {
     struct effect *items;
     size_t n, cap;
-    size_t n_acts; /* the first of them: what therapists asked for */
+    size_t n_acts;   /* the first of them: what therapists asked for */
+    size_t n_urgent; /* those that do not wait */
 };
 
 /* Whether the time at which the patient was heard is part of this commit. */

@@ -71,6 +71,16 @@ int intake_refuse_flood(struct intake *intake, const struct sw_inbox_record *rec
 
 /* ---- accepted ---- */
 
+/* See sw_holdoff_allows(). */
+static void note_score(struct intake *intake, struct patient *patient)
+{
+    int64_t now_s = intake->ward->now_s;
+    if (!sw_holdoff_allows(&patient->scores, now_s))
+        return;
+    sw_holdoff_note(&patient->scores, now_s);
+    intake->is_urgent = true;
+}
+
 int intake_keep(struct intake *intake, const struct pending *item)
 {
     struct ward *ward = intake->ward;
@@ -84,7 +94,8 @@ int intake_keep(struct intake *intake, const struct pending *item)
     if (r != 0)
         return r;
     intake->readings += item->kind != PENDING_PAIN;
-    intake->is_urgent = intake->is_urgent || item->kind == PENDING_PAIN;
+    if (item->kind == PENDING_PAIN)
+        note_score(intake, item->patient);
     return 0;
 }
 

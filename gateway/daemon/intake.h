@@ -51,7 +51,7 @@ struct intake {
     size_t bytes;       /* of the messages taken since the last commit */
     int64_t messages, readings, rejected; /* since the last commit */
     int64_t last_message_at_s;
-    bool is_urgent; /* a score is pending: it is rare, and an alert may rest on it */
+    bool is_urgent; /* a score is pending: most are rare, and an alert may rest on it */
 };
 
 /* Take one message; now_s is the time to hold future readings against. 0, or -ENOMEM.

@@ -36,6 +36,10 @@ struct patient {
     struct sw_plan plan;     /* in force today */
     /* SW_ALERT_KINDS of them, as they are stored; NULL: no recent one. */
     struct sw_alert *alerts;
+    struct sw_holdoff holdoffs[SW_ALERT_KINDS]; /* of their changes */
+    unsigned held_off;      /* bits (1 << kind): since that was last logged */
+    struct sw_holdoff acts; /* what is asked of them */
+    struct sw_holdoff scores;
     struct sw_facts facts; /* as last computed and recalled */
     unsigned stale;        /* enum stale */
     /* About an open `unworn`: what its own day says, if that is before today; and

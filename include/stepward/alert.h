@@ -238,6 +238,27 @@ void sw_alert_guess_span(struct sw_alert *alert);
 void sw_alert_hold_back(struct sw_alert *alert);
 bool sw_alert_is_held_back(const struct sw_alert *alert);
 
+/* ---- how often it may change ----
+ *
+ * An app or a device that says one thing and then the other would turn an alert around
+ * as fast as it can send. So of one patient and kind SW_HOLDOFF_FREE changes may come
+ * at any speed, and each makes room for another SW_HOLDOFF_EVERY_S later: in h hours no
+ * more than SW_HOLDOFF_FREE + h * 3600 / SW_HOLDOFF_EVERY_S are stored and published.
+ * What would be one more is not judged yet; the alert stays as it was told. It is
+ * judged again with every commit and every minute: a state that lasts is told a minute
+ * or two later, and what was told last is right or still to be followed by another.
+ *
+ * In the same way what therapists' apps ask of a patient's alerts, and a patient's
+ * scores of pain, are counted, each by itself: none of it is held off, but beyond those
+ * it is no reason to commit at once, and waits as other messages do.
+ */
+enum { SW_HOLDOFF_FREE = 6, SW_HOLDOFF_EVERY_S = 60 };
+struct sw_holdoff {  /* all zero: nothing came yet */
+    int64_t until_s; /* if nothing comes, as many as ever may come from then on */
+};
+bool sw_holdoff_allows(struct sw_holdoff *holdoff, int64_t now_s);
+void sw_holdoff_note(struct sw_holdoff *holdoff, int64_t now_s); /* it came */
+
 /* ---- what a therapist does with an open alert ---- */
 
 enum sw_action_kind {
