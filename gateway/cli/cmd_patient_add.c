@@ -1,6 +1,7 @@
 /* cmd_patient_add.c -- a new patient; works before the gateway ever ran. */
 #include <string.h>
 
+#include "book/names.h"
 #include "cli/patient.h"
 #include "cli/plan_options.h"
 
@@ -31,6 +32,24 @@ static int refuse_erased(struct cli *cli, const struct sw_patient *patient)
                     patient->id.str, date);
 }
 
+static int refuse_names(struct cli *cli, const struct addition *addition)
+{
+    const char *id = addition->patient->id.str,
+               *therapist = addition->plan->therapist.str;
+    char why[SW_WHY_MAX];
+    if (strcmp(id, therapist) == 0)
+        return cli_fail(cli,
+                        "%s cannot be a patient and their own therapist: choose "
+                        "another id for one of them",
+                        id);
+    int r = sw_book_check_patient_name(cli->store, &cli->config, id, why);
+    if (r == 0)
+        r = sw_book_check_therapist_name(cli->store, &cli->config, therapist, why);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    return r == 0 ? CLI_OK : cli_fail(cli, "%s", why);
+}
+
 static int add(struct cli *cli, void *ctx)
 {
     const struct addition *addition = ctx;
@@ -38,6 +57,10 @@ static int add(struct cli *cli, void *ctx)
     int64_t key;
     const char *id = patient->id.str;
     if (refuse_erased(cli, patient) != CLI_OK)
+        return CLI_FAILED;
+    struct sw_patient stored;
+    bool is_new = sw_store_find_patient(cli->store, patient->id, &stored) != 0;
+    if (is_new && refuse_names(cli, addition) != CLI_OK)
         return CLI_FAILED;
     int r = sw_store_add_patient(cli->store, patient, addition->plan, &key);
     if (r < 0)

@@ -1,5 +1,8 @@
 /* cmd_patient_set.c -- change a patient's name, or the plan from a day on.
  * The gateway notices the change by itself. */
+#include <string.h>
+
+#include "book/names.h"
 #include "book/reassign.h"
 #include "cli/patient.h"
 #include "cli/plan_options.h"
@@ -20,17 +23,32 @@ struct change {
     int32_t from_day;
 };
 
+static int check_therapist(struct cli *cli, const struct sw_plan *plan)
+{
+    char why[SW_WHY_MAX];
+    int r = sw_book_check_therapist_name(cli->store, &cli->config, plan->therapist.str,
+                                         why);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    return r == 0 ? CLI_OK : cli_fail(cli, "%s", why);
+}
+
 static int change_plan(struct cli *cli, const struct cli_args *args,
                        const struct sw_patient *patient, int32_t from_day)
 {
     struct sw_plan plan;
+    struct sw_therapist_id before;
     int r = sw_store_plan_on(cli->store, patient->key, from_day, &plan);
     if (r == SW_STORE_NONE)
         plan = cli->config.plan;
     if (r < 0)
         return cli_store_failed(cli, r);
+    before = plan.therapist;
     if (cli_plan_apply(cli, args, &plan) != CLI_OK)
         return CLI_USAGE;
+    bool is_another = strcmp(before.str, plan.therapist.str) != 0;
+    if (is_another && check_therapist(cli, &plan) != CLI_OK)
+        return CLI_FAILED;
     r = sw_book_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
     if (r >= 0)
         r = sw_store_plan_on(cli->store, patient->key, cli_today(cli), &plan);

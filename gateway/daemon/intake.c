@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book/names.h"
 #include "util/array.h"
 
 /* By which clock the record was dated. */
@@ -150,6 +151,24 @@ void intake_hear(struct patient *patient, const struct sw_inbox_record *record)
         patient->to_judge = true;
 }
 
+/* 0: it may; 1: why says why not. */
+static int check_enrolling(const struct intake *intake, struct sw_patient_id id,
+                           char why[static SW_WHY_MAX])
+{
+    struct sw_store *store = intake->ward->store;
+    const struct sw_config *config = intake->config;
+    int r = sw_book_check_patient_name(store, config, id.str, why);
+    if (r != 0)
+        return r;
+    r = sw_book_check_therapist_name(store, config, config->plan.therapist.str, why);
+    if (r > 0)
+        snprintf(why, SW_WHY_MAX,
+                 "%s, whom the configuration names as therapist, is a patient: name "
+                 "another in plan { therapist }",
+                 config->plan.therapist.str);
+    return r;
+}
+
 struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id id,
                                     int64_t at_s)
 {
@@ -160,9 +179,11 @@ struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id 
     if (added_meanwhile)
         patient = ward_find(ward, id.str);
     int64_t erased_at_s;
+    char why[SW_WHY_MAX];
     bool may_enroll =
         !patient && intake->config->auto_enroll &&
-        sw_store_find_tombstone(ward->store, id, &erased_at_s) == SW_STORE_NONE;
+        sw_store_find_tombstone(ward->store, id, &erased_at_s) == SW_STORE_NONE &&
+        check_enrolling(intake, id, why) == 0;
     if (may_enroll)
         patient = ward_enroll(ward, id, at_s, &intake->config->plan);
     return patient;
@@ -189,10 +210,12 @@ int intake_refuse_unknown(struct intake *intake, const struct sw_inbox_record *r
                           struct sw_patient_id id)
 {
     bool is_full = intake->ward->n >= WARD_PATIENTS_MAX;
-    const char *why =
-        intake->config->auto_enroll && is_full
-            ? "unknown patient, and there are too many to enroll another by itself"
-            : "unknown patient";
+    char why[SW_WHY_MAX] = "unknown patient";
+    if (intake->config->auto_enroll && is_full)
+        snprintf(why, sizeof(why),
+                 "unknown patient, and there are too many to enroll another by itself");
+    else if (intake->config->auto_enroll)
+        check_enrolling(intake, id, why);
     return intake_refuse_of(intake, record, id, SW_REFUSED_PATIENT, why);
 }
 

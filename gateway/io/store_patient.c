@@ -56,6 +56,13 @@ static int run_on_patient(struct sw_query *q)
     return sw_changes(q->store) > 0 ? 0 : SW_STORE_NONE;
 }
 
+int sw_store_find_therapist(struct sw_store *store, const char *therapist)
+{
+    struct sw_query q = sw_query(store, SQL_FIND_THERAPIST);
+    sw_bind_text(&q, therapist);
+    return sw_query_one(&q, sw_query_row(&q));
+}
+
 int sw_store_rename_patient(struct sw_store *store, int64_t key, const char *name)
 {
     if (strlen(name) > SW_NAME_MAX)

@@ -150,6 +150,9 @@
       " UNION SELECT therapist FROM alert WHERE patient = ?1")                         \
     X(SQL_EVERY_THERAPIST, "SELECT therapist FROM plan WHERE ?1 = 0"                   \
                            " UNION SELECT therapist FROM alert WHERE ?1 = 0")          \
+    X(SQL_FIND_THERAPIST, "SELECT 1 WHERE EXISTS"                                      \
+                          " (SELECT 1 FROM plan WHERE therapist = ?1) OR EXISTS"       \
+                          " (SELECT 1 FROM alert WHERE therapist = ?1)")               \
     X(SQL_WORN_DEVICES, "SELECT DISTINCT device FROM wearer WHERE patient = ?1")       \
     X(SQL_UNWEAR, "UPDATE wearer SET patient = NULL WHERE patient = ?1")               \
     X(SQL_REMOVE_PATIENT, "DELETE FROM patient WHERE key = ?1")                        \

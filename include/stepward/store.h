@@ -99,6 +99,8 @@ int sw_store_rename_patient(struct sw_store *store, int64_t key,
                             const char *name); /* SW_STORE_NONE; so put_heard */
 int sw_store_find_patient(struct sw_store *store, struct sw_patient_id id,
                           struct sw_patient *ret); /* SW_STORE_NONE */
+/* Whether a plan or an alert names the therapist: 0, or SW_STORE_NONE. */
+int sw_store_find_therapist(struct sw_store *store, const char *therapist);
 /* Every patient in order of id; stops at the first non-zero return and returns it. */
 int sw_store_each_patient(struct sw_store *store,
                           int (*each)(void *ctx, const struct sw_patient *patient),

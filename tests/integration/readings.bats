@@ -114,6 +114,24 @@ refused() {
     stepward patient list --format csv | grep '^newcomer,.*anna'
 }
 
+# The broker tells logins by name: with a therapist's, a patient could read their alerts.
+@test "auto_enroll enrolls nobody by a therapist's name, nor with a patient for a therapist" {
+    write_config 'auto_enroll = true' 'plan { therapist = "anna" }'
+    stepward patient add p1 --therapist ben
+    start_gateway
+    send_steps anna "$(steps_at 5 33)"
+    wait_for last_refusal_says "anna is a therapist, and the broker tells logins by name"
+    send_steps ben "$(steps_at 5 33)"
+    wait_for last_refusal_says "ben is a therapist"
+    stop_gateway
+    write_config 'auto_enroll = true' 'plan { therapist = "p1" }'
+    start_gateway
+    send_steps p2 "$(steps_at 5 33)"
+    wait_for last_refusal_says "name another in plan { therapist }"
+    [ "$(stepward patient list --format csv | tail -n +2 | wc -l)" -eq 1 ]
+}
+last_refusal_says() { refusals | tail -n +2 | head -n 1 | grep -qF "$1"; }
+
 heard() { stepward patient list --format json | jq -r ".[] | select(.patient == \"$1\") | .heard_at"; }
 
 @test "a retained copy is stored but is not heard" {

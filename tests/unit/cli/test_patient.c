@@ -79,6 +79,46 @@ static void test_add__what_cannot_be_is_refused(void **state)
     assert_says(clinic->err, "no database in "); /* nothing was made on the way */
 }
 
+/* The broker tells logins by name alone. */
+static void
+test_names__a_patient_is_no_therapist_and_no_therapist_a_patient(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--therapist", "ben"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "ben"), CLI_FAILED);
+    assert_says(clinic->err, "ben is a therapist, and the broker tells logins by name: "
+                             "choose another id for the patient");
+    assert_int_equal(RUN(clinic, "patient", "add", "anna"),
+                     CLI_FAILED); /* of the
+                                     configuration */
+    assert_int_equal(RUN(clinic, "patient", "add", "p2", "--therapist", "p1"),
+                     CLI_FAILED);
+    assert_says(clinic->err, "p1 is a patient, and the broker tells logins by name: "
+                             "choose another id for the therapist");
+    assert_int_equal(RUN(clinic, "patient", "add", "p2", "--therapist", "p2"),
+                     CLI_FAILED);
+    assert_int_equal(RUN(clinic, "patient", "add", "p2"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "set", "p2", "--therapist", "p1"),
+                     CLI_FAILED);
+    assert_says(clinic->err, "p1 is a patient");
+    assert_int_equal(RUN(clinic, "patient", "set", "p2", "--therapist", "p2"),
+                     CLI_FAILED);
+    assert_string_equal(plan_on(clinic, "p2", 0).therapist.str, "anna");
+    /* Who was ben's patient moves on: ben stays a therapist's name while the plan of
+     * then names him; and who was erased may still have a login. */
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--therapist", "anna"),
+                     CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "ben"), CLI_FAILED);
+    assert_int_equal(RUN(clinic, "patient", "erase", "p1", "--yes"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "set", "p2", "--therapist", "p1"),
+                     CLI_FAILED);
+    assert_says(clinic->err, "p1 is a patient who was erased");
+    assert_int_equal(RUN(clinic, "patient", "add", "ben"), CLI_OK);
+    char backups[128];
+    clinic_path(clinic, "backup", backups);
+    rmdir(backups); /* the erasure looked there */
+}
+
 static void test_set__the_plan_changes_from_today_on(void **state)
 {
     struct clinic *clinic = *state;
@@ -239,6 +279,7 @@ int main(void)
         TEST(test_add__works_before_the_gateway_ever_ran),
         TEST(test_add__an_existing_patient_stays_as_it_is),
         TEST(test_add__what_cannot_be_is_refused),
+        TEST(test_names__a_patient_is_no_therapist_and_no_therapist_a_patient),
         TEST(test_set__the_plan_changes_from_today_on),
         TEST(test_set__stored_days_follow_the_plan_of_their_day),
         TEST(test_set__a_past_day_is_a_correction_and_says_so),
