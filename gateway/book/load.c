@@ -23,6 +23,7 @@ static struct sw_load_item item_of(const struct sw_alert_life *life, int32_t day
     bool is_closed = alert->state == SW_STATE_CLOSED;
     bool was_acknowledged = life->first_ack_s != 0;
     bool was_withdrawn = is_closed && alert->reason == SW_REASON_WITHDRAWN;
+    bool was_lost = is_closed && alert->reason == SW_REASON_LOST;
     bool was_short =
         is_closed && alert->closed_at_s - alert->opened_at_s <= SW_LOAD_SOON_S;
     return (struct sw_load_item){
@@ -32,7 +33,7 @@ static struct sw_load_item item_of(const struct sw_alert_life *life, int32_t day
         .day = day,
         .ack_after_s = was_acknowledged ? life->first_ack_s - alert->opened_at_s : -1,
         .over_budget = alert->over_budget,
-        .closed_soon = was_short && !was_acknowledged && !was_withdrawn,
+        .closed_soon = was_short && !was_acknowledged && !was_withdrawn && !was_lost,
         .withdrawn = was_withdrawn,
     };
 }

@@ -222,9 +222,12 @@ static const char *why_it_was(const struct sw_transition *found)
         is(found->why, "opened") || is(found->why, "reopened") || is(found->why, "ack");
     if (says_nothing)
         return "";
-    return is(found->why, "withdrawn")
-               ? "withdrawn, late data or another plan took its reason away"
-               : found->why;
+    if (is(found->why, "withdrawn"))
+        return "withdrawn, late data, another plan or a device given away took its "
+               "reason away";
+    if (is(found->why, "lost"))
+        return "the gateway's data was lost, it cannot say whether this is over";
+    return found->why;
 }
 
 static int tell_transition(void *ctx, const struct sw_transition *found)

@@ -2,7 +2,8 @@
  *
  * The newest score counts: high in itself, well above the patient's own median of the
  * week before, or said to be a flare. Scores that come late can become the newest, or
- * move the median; the alert then ends as eased, or as withdrawn.
+ * move the median; the alert then ends as eased, or as withdrawn. If the score that
+ * raised it is not there any more, nobody can say how it ends.
  */
 #include "core/judge.h"
 
@@ -61,6 +62,9 @@ struct sw_verdict sw_judge_pain(const struct sw_facts *facts,
                      facts->flare},
         .span = {open ? open->span.from_s : facts->score_at_s, facts->score_at_s},
     };
+    bool is_unfounded = open && facts->score_at_s < open->span.from_s;
+    if (is_unfounded && !verdict.due) /* late scores take none away */
+        return sw_verdict_over(open, SW_REASON_LOST);
     if (open && !verdict.due)
         verdict.reason = facts->score_at_s > open->span.from_s ? SW_REASON_EASED
                                                                : SW_REASON_WITHDRAWN;

@@ -145,9 +145,9 @@ static bool is_another(const struct sw_alert *alert, const struct sw_alert *like
     return !is_same_id(alert, like);
 }
 
-/* One a patient and kind is open. An older one has closed before this one opened, in
- * words that are lost: nothing is told of it, as another is shown now. A newer one
- * stays; *ret_has_room is false then. */
+/* One a patient and kind is open. An older one has closed before this one opened, how
+ * is lost: nothing is told of it, as another is shown now. A newer one stays;
+ * *ret_has_room is false then. */
 static int make_room(const struct settling *settling, const struct sw_alert *heard,
                      bool *ret_has_room)
 {
@@ -160,7 +160,7 @@ static int make_room(const struct settling *settling, const struct sw_alert *hea
         return r;
     enum sw_alert_state from = other->state;
     other->state = SW_STATE_CLOSED;
-    other->reason = SW_REASON_WITHDRAWN;
+    other->reason = SW_REASON_LOST;
     other->updated_at_s = other->closed_at_s = settling->now_s;
     return put(settling, search.key, other, from);
 }
@@ -179,6 +179,7 @@ static int adopt(const struct settling *settling, int64_t key,
 {
     struct sw_alert adopted = *heard;
     bool has_room;
+    adopted.adopted = true;
     sw_alert_guess_span(&adopted);
     int r = make_room(settling, heard, &has_room);
     if (r < 0)
@@ -194,6 +195,7 @@ static int take_over(const struct settling *settling, int64_t key,
 {
     struct sw_alert taken = *heard;
     bool has_room = true;
+    taken.adopted = true;
     taken.span = stored->span;
     taken.shelved_until_s = stored->shelved_until_s;
     int r = sw_alert_is_open(heard) ? make_room(settling, heard, &has_room) : 0;
@@ -218,7 +220,7 @@ static int close_stranger(const struct settling *settling, const struct sw_alert
 {
     struct sw_alert closed = *heard;
     closed.state = SW_STATE_CLOSED;
-    closed.reason = SW_REASON_WITHDRAWN;
+    closed.reason = SW_REASON_LOST;
     closed.rev++;
     closed.updated_at_s = closed.closed_at_s = settling->now_s;
     return tell(settling, &closed);

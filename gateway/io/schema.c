@@ -332,13 +332,20 @@
     "ALTER TABLE patient ADD COLUMN heard_clock INTEGER NOT NULL DEFAULT 0;"           \
     "ALTER TABLE rejected ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;"
 
+/* adopted: known from what the broker retained, after data were lost. And a database in
+ * which no gateway ever worked may follow one that was lost: see daemon/echo.h. */
+#define ADOPTED                                                                        \
+    "ALTER TABLE alert ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;"                 \
+    "INSERT OR IGNORE INTO memo (name, text) SELECT 'echo', 'awaited'"                 \
+    " WHERE NOT EXISTS (SELECT 1 FROM health);"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
     {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES TOMBSTONES}},
     {{PACKS, DAYS_BY_DAY}},
     {{SLIPS}},
-    {{CLOCKS}},
+    {{CLOCKS, ADOPTED}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

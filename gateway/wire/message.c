@@ -1,12 +1,17 @@
 /* message.c -- an alert in plain words for a therapist.
  *
- * One sentence a kind and state. When an alert is raised and how it ends is core's. */
+ * One sentence a kind and state. When an alert is raised and how it ends is core's. It
+ * says what the numbers say and no more: why they are others now (late data, another
+ * plan, a device that was given away) nobody wrote down. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "stepward/wire.h"
 #include "wire/compose.h"
+
+#define TAKEN_AWAY                                                                     \
+    "Late data, another plan or a device given away took the reason away: "
 
 enum {
     MINUTES_PER_HOUR = 60,
@@ -76,8 +81,7 @@ static void rest_closed(const struct sw_alert *alert, const struct words *words,
                  words->patient, words->lasted);
     else if (alert->reason == SW_REASON_WITHDRAWN)
         snprintf(out, SW_MESSAGE_MAX,
-                 "Late data or another plan took away the reason: %s had rested for %s "
-                 "(limit %s).",
+                 TAKEN_AWAY "as known now, %s rested for %s (limit %s).",
                  words->patient, words->lasted, words->limit);
     else
         snprintf(out, SW_MESSAGE_MAX,
@@ -122,8 +126,7 @@ static void unworn_message(const struct sw_alert *alert, const struct words *wor
                  words->patient, words->lasted, words->limit, words->acknowledged);
     else if (alert->reason == SW_REASON_WITHDRAWN)
         snprintf(out, SW_MESSAGE_MAX,
-                 "Late data showed that %s's device was not off for that long: %s "
-                 "(limit %s).",
+                 TAKEN_AWAY "as known now, %s's device was not worn for %s (limit %s).",
                  words->patient, words->lasted, words->limit);
     else
         snprintf(out, SW_MESSAGE_MAX,
@@ -157,8 +160,7 @@ static void low_message(const struct sw_alert *alert, const struct words *words,
                  words->acknowledged);
     else if (alert->reason == SW_REASON_WITHDRAWN)
         snprintf(out, SW_MESSAGE_MAX,
-                 "Late data or another plan took away the reason: %s was not under the "
-                 "floor on the last %d valid days.",
+                 TAKEN_AWAY "as known now, %s's last %d valid days are not all low.",
                  words->patient, SW_LOW_DAYS);
     else
         snprintf(out, SW_MESSAGE_MAX, "%s is back at %s step%s a day (floor %s).",
@@ -169,16 +171,16 @@ static void over_message(const struct sw_alert *alert, const struct words *words
                          char out[static SW_MESSAGE_MAX])
 {
     struct counts counts = counts_of(alert);
+    if (alert->state == SW_STATE_CLOSED && alert->evidence[1] == 0)
+        strcpy(counts.limit, "none any more");
     if (alert->state != SW_STATE_CLOSED)
         snprintf(out, SW_MESSAGE_MAX, "%s took %s step%s today (ceiling %s).%s",
                  words->patient, counts.steps, counts.plural, counts.limit,
                  words->acknowledged);
     else if (alert->reason == SW_REASON_WITHDRAWN)
-        snprintf(
-            out, SW_MESSAGE_MAX,
-            "Late data or another plan took away the reason: %s took %s step%s that "
-            "day (ceiling %s).",
-            words->patient, counts.steps, counts.plural, counts.limit);
+        snprintf(out, SW_MESSAGE_MAX,
+                 TAKEN_AWAY "as known now, %s took %s step%s that day (ceiling %s).",
+                 words->patient, counts.steps, counts.plural, counts.limit);
     else
         snprintf(out, SW_MESSAGE_MAX, "The day ended; %s took %s step%s (ceiling %s).",
                  words->patient, counts.steps, counts.plural, counts.limit);
@@ -207,7 +209,7 @@ static void pain_message(const struct sw_alert *alert, const struct words *words
                  words->acknowledged);
     else if (alert->reason == SW_REASON_WITHDRAWN)
         snprintf(out, SW_MESSAGE_MAX,
-                 "Late scores showed that %s's pain of %s is not unusual%s.",
+                 "With the scores known now, %s's pain of %s is not unusual%s.",
                  words->patient, score, usual);
     else
         snprintf(out, SW_MESSAGE_MAX, "%s's pain has eased to %s%s.", words->patient,
@@ -220,7 +222,8 @@ static void battery_message(const struct sw_alert *alert, const struct words *wo
     const char *device = alert->device.str;
     if (alert->reason == SW_REASON_WITHDRAWN) {
         snprintf(out, SW_MESSAGE_MAX,
-                 "%s's device%s%s, of which the battery was low, is no longer in use.",
+                 "%s's device%s%s, of which the battery was low, was given away or has "
+                 "not told of its battery for a week.",
                  words->patient, *device ? " " : "", device);
         return;
     }
@@ -239,11 +242,32 @@ static const message_fn messages[SW_ALERT_KINDS] = {
 #undef X
 };
 
-void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
+static void say(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
     struct words words = {.patient = alert->patient.str};
     put_duration(words.lasted, alert->evidence[0]);
     put_duration(words.limit, alert->evidence[1]);
     put_acknowledged(words.acknowledged, alert);
     messages[alert->kind](alert, &words, out);
+}
+
+/* What was said of it last is all there is. */
+static void say_lost(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
+{
+    struct sw_alert before = *alert;
+    char said[SW_MESSAGE_MAX];
+    before.state = SW_STATE_OPEN;
+    say(&before, said);
+    snprintf(out, SW_MESSAGE_MAX,
+             "The gateway's data was lost; it cannot say whether this is over: %.*s",
+             SW_MESSAGE_MAX - 80, said);
+}
+
+void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
+{
+    bool is_lost = alert->state == SW_STATE_CLOSED && alert->reason == SW_REASON_LOST;
+    if (is_lost)
+        say_lost(alert, out);
+    else
+        say(alert, out);
 }

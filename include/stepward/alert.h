@@ -50,7 +50,9 @@ enum sw_alert_state {
     X(EASED, "eased")           /* pain: a later score that is no reason for one */    \
     X(CHARGED, "charged")       /* battery: enough of it again */                      \
     X(WITHDRAWN, "withdrawn")   /* late data, another plan or a device that was        \
-                                 * given away take its reason away */
+                                 * given away take its reason away */                  \
+    X(LOST, "lost")             /* what it rested on was lost with the gateway's data: \
+                                 * nobody can say whether it is over */
 enum sw_alert_reason {
     SW_REASON_NONE,
 #define X(name, word) SW_REASON_##name,
@@ -105,6 +107,9 @@ struct sw_alert {
     int64_t closed_at_s;     /* 0: not closed */
     int64_t shelved_until_s; /* 0: not shelved */
     bool over_budget;        /* when it opened; see sw_alert_hold_back() */
+    /* Known from what the broker retained of it, after data were lost, and from nothing
+     * that came in since: should the reason be missing, it may be lost too. */
+    bool adopted;
     char by[SW_ALERT_BY_MAX + 1], note[SW_ALERT_NOTE_MAX + 1];
     int64_t evidence[SW_EVIDENCE_MAX]; /* named by sw_alert_evidence_name() */
     struct sw_device_id device;        /* battery: whose; else "" */

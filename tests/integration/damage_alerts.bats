@@ -43,7 +43,8 @@ seen_ids() { seen_payloads anna | jq -s '[.[].id] | unique | length'; }
     stop_gateway
     lose_database
     start_gateway
-    wait_for retained_is '.state == "closed" and .reason == "withdrawn" and .rev == 2'
+    wait_for retained_is '.state == "closed" and .reason == "lost" and .rev == 2'
+    retained_is '.message | startswith("The gateway\u0027s data was lost; it cannot say whether this is over: p1 has been resting")'
     [ "$(stepward alerts --all --format json)" = "[]" ]
     revisions_rise p1
     # Once is enough: the next start asks nothing.
@@ -68,7 +69,7 @@ seen_ids() { seen_payloads anna | jq -s '[.[].id] | unique | length'; }
     revisions_are_unique
 }
 
-@test "an alert that was opened after the backup is withdrawn, and the same again if it lasts" {
+@test "an alert that was opened after the backup is lost, and the same again if it lasts" {
     life_rests p1 | head -n 30 >"$CLINIC/walked" # before the rest
     feed "$CLINIC/walked"
     wait_for has_row p1
@@ -79,7 +80,7 @@ seen_ids() { seen_payloads anna | jq -s '[.[].id] | unique | length'; }
     start_gateway
     # The rest was lost with the database, and the alert has no reason without it.
     wait_for alert_is p1 closed
-    wait_for retained_is '.reason == "withdrawn" and .rev == 2'
+    wait_for retained_is '.reason == "lost" and .rev == 2'
     # The device sends again what the backup did not have: the cause is there again.
     life_rests p1 >"$CLINIC/again"
     feed "$CLINIC/again"
@@ -89,6 +90,32 @@ seen_ids() { seen_payloads anna | jq -s '[.[].id] | unique | length'; }
     [ "$(seen_revisions)" = "[1,2,3]" ]
     revisions_are_unique
 }
+
+# Nobody sent a score: none can have shown anything.
+@test "a score that was lost with all data is not said to be usual" {
+    send_pain() { publish "$ROOT/patient/p1/pain" '{"score": 8}'; }
+    send_pain
+    wait_for alert_is p1 open
+    stop_gateway
+    rm -rf "$DATA"
+    start_gateway
+    pain_is '.reason == "lost" and .rev == 2'
+    pain_is '.message == "The gateway\u0027s data was lost; it cannot say whether this is over: p1 reports pain of 8."'
+    # With the patient there again it is the same: what it rested on is not.
+    stop_gateway
+    stepward patient add p1 --therapist anna --rest-limit 1h
+    start_gateway
+    send_pain
+    pain_is '.state == "open"'
+    stop_gateway
+    rm -rf "$DATA"
+    stepward patient add p1 --therapist anna --rest-limit 1h
+    start_gateway
+    pain_is '.reason == "lost"'
+    [ "$(seen_payloads anna | grep -c 'not unusual')" -eq 0 ]
+}
+pain_alert_is() { retained "$ROOT/alerts/anna/p1/pain" 5 | jq -e "$1"; }
+pain_is() { wait_for pain_alert_is "$1"; }
 
 @test "an acknowledgement made after the backup is known again" {
     rests

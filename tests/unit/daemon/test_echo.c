@@ -200,6 +200,67 @@ static void test_echo__an_adopted_alert_is_judged_like_any_other(void **state)
     close_scene(&scene);
 }
 
+/* What the score was is lost: none that came late has shown anything. */
+static void
+test_echo__an_adopted_alert_without_its_reason_is_lost_not_withdrawn(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        struct scene scene;
+        struct sw_alert alert = alert_of((enum sw_alert_kind)kind, NOW_S - 600, 1);
+        char message[SW_MESSAGE_MAX];
+        open_scene(&scene, true);
+        retain(&scene, &alert);
+        settle(&scene);
+        assert_int_equal(ward_load(&scene.clinic.ward, TODAY), 0);
+        scene.clinic.ward.now_s = NOW_S;
+        ward_find(&scene.clinic.ward, "p1")->known.heard_at_s = NOW_S - 60;
+        judge(&scene.clinic, NOW_S, true);
+        struct sw_alert found = stored(&scene, &alert);
+        if (kind == SW_ALERT_SILENT) { /* that it is heard is known */
+            assert_int_equal(found.reason, SW_REASON_HEARD);
+        } else {
+            assert_int_equal(found.state, SW_STATE_CLOSED);
+            assert_int_equal(found.reason, SW_REASON_LOST);
+            assert_memory_equal(found.evidence, alert.evidence, 2 * sizeof(int64_t));
+            sw_alert_message(&found, message);
+            assert_non_null(strstr(message, "data was lost; it cannot say whether"));
+        }
+        close_scene(&scene);
+    }
+}
+
+/* The score came again, from its app: then it is known, and a later one that is late
+ * shows what it shows. */
+static void
+test_echo__an_adopted_alert_whose_reason_came_again_can_be_withdrawn(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert alert = alert_of(SW_ALERT_PAIN, NOW_S - 600, 1);
+    struct sw_pain pains[] = {{.at_s = NOW_S - 600, .score = 5},
+                              {.at_s = NOW_S - 90000, .score = 1},
+                              {.at_s = NOW_S - 80000, .score = 1},
+                              {.at_s = NOW_S - 70000, .score = 1}};
+    open_scene(&scene, true);
+    retain(&scene, &alert);
+    settle(&scene);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(sw_store_put_pain(scene.clinic.store, scene.key, &pains[i]) >= 0);
+    assert_int_equal(ward_load(&scene.clinic.ward, TODAY), 0);
+    judge(&scene.clinic, NOW_S, true);
+    assert_int_equal(stored(&scene, &alert).state, SW_STATE_OPEN);
+    for (int64_t at_s = NOW_S - 60000; at_s < NOW_S - 50000; at_s += 1000) {
+        struct sw_pain late = {.at_s = at_s, .score = 5};
+        assert_true(sw_store_put_pain(scene.clinic.store, scene.key, &late) >= 0);
+    }
+    ward_find(&scene.clinic.ward, "p1")->stale = STALE_ALL;
+    ward_mark_everyone(&scene.clinic.ward);
+    judge(&scene.clinic, NOW_S + 60, true);
+    assert_int_equal(stored(&scene, &alert).reason, SW_REASON_WITHDRAWN);
+    close_scene(&scene);
+}
+
 static void test_echo__a_closed_unknown_one_is_known_again(void **state)
 {
     (void)state;
@@ -261,6 +322,7 @@ static void test_echo__of_a_patient_nobody_knows_it_is_closed(void **state)
     retain(&scene, &alert);
     settle(&scene);
     assert_int_equal(told(&scene).state, SW_STATE_CLOSED);
+    assert_int_equal(told(&scene).reason, SW_REASON_LOST);
     assert_int_equal(told(&scene).rev, 6);
     close_scene(&scene);
 }
@@ -510,6 +572,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_echo__an_unknown_alert_is_adopted_as_it_is),
         cmocka_unit_test(test_echo__an_adopted_alert_is_judged_like_any_other),
+        cmocka_unit_test(
+            test_echo__an_adopted_alert_without_its_reason_is_lost_not_withdrawn),
+        cmocka_unit_test(
+            test_echo__an_adopted_alert_whose_reason_came_again_can_be_withdrawn),
         cmocka_unit_test(test_echo__a_closed_unknown_one_is_known_again),
         cmocka_unit_test(
             test_echo__the_one_that_was_open_before_an_adopted_one_is_over),

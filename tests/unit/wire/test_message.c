@@ -3,11 +3,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "stepward/wire.h"
+
+#define TAKEN_AWAY                                                                     \
+    "Late data, another plan or a device given away took the reason away: "
 
 static void check(const struct sw_alert *alert, const char *expected)
 {
@@ -53,8 +57,7 @@ static void test_message__rest_over(void **state)
     check(&alert, "The wake window ended after p017 had rested for 2 h 5 min.");
     alert.reason = SW_REASON_WITHDRAWN;
     alert.evidence[0] = 40;
-    check(&alert, "Late data or another plan took away the reason: p017 had rested for "
-                  "40 min (limit 2 h).");
+    check(&alert, TAKEN_AWAY "as known now, p017 rested for 40 min (limit 2 h).");
 }
 
 static void test_message__silent(void **state)
@@ -103,8 +106,8 @@ static void test_message__unworn(void **state)
     alert.evidence[0] = 80;
     check_closed(
         alert, SW_REASON_WITHDRAWN,
-        "Late data showed that p017's device was not off for that long: 1 h 20 "
-        "min (limit 3 h).");
+        TAKEN_AWAY
+        "as known now, p017's device was not worn for 1 h 20 min (limit 3 h).");
 }
 
 static void test_message__low(void **state)
@@ -114,8 +117,7 @@ static void test_message__low(void **state)
     check(&alert, "p017 took at most 2,310 steps a day on the last 3 valid days (floor "
                   "4,000).");
     check_closed(alert, SW_REASON_WITHDRAWN,
-                 "Late data or another plan took away the reason: p017 was not under "
-                 "the floor on the last 3 valid days.");
+                 TAKEN_AWAY "as known now, p017's last 3 valid days are not all low.");
     alert.evidence[0] = 4100;
     check_closed(alert, SW_REASON_RECOVERED,
                  "p017 is back at 4,100 steps a day (floor 4,000).");
@@ -133,8 +135,13 @@ static void test_message__over(void **state)
                  "The day ended; p017 took 12,040 steps (ceiling 12,000).");
     alert.evidence[0] = 900;
     check_closed(alert, SW_REASON_WITHDRAWN,
-                 "Late data or another plan took away the reason: p017 took 900 steps "
-                 "that day (ceiling 12,000).");
+                 TAKEN_AWAY
+                 "as known now, p017 took 900 steps that day (ceiling 12,000).");
+    struct sw_alert none = alert;
+    none.evidence[1] = 0;
+    check_closed(none, SW_REASON_WITHDRAWN,
+                 TAKEN_AWAY
+                 "as known now, p017 took 900 steps that day (ceiling none any more).");
     alert.evidence[0] = 1;
     check(&alert, "p017 took 1 step today (ceiling 12,000).");
 }
@@ -151,8 +158,23 @@ static void test_message__pain(void **state)
     alert.evidence[0] = 4000;
     check_closed(alert, SW_REASON_EASED, "p017's pain has eased to 4 (usually 3.25).");
     check_closed(alert, SW_REASON_WITHDRAWN,
-                 "Late scores showed that p017's pain of 4 is not unusual (usually "
+                 "With the scores known now, p017's pain of 4 is not unusual (usually "
                  "3.25).");
+}
+
+/* Nobody knows how it went on: nothing is said but what was said last. */
+static void test_message__lost_claims_nothing(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+        struct sw_alert alert = numbers_of((enum sw_alert_kind)kind, 8000, 3000, 0);
+        char before[SW_MESSAGE_MAX], expected[2 * SW_MESSAGE_MAX];
+        sw_alert_message(&alert, before);
+        snprintf(expected, sizeof expected,
+                 "The gateway's data was lost; it cannot say whether this is over: %s",
+                 before);
+        check_closed(alert, SW_REASON_LOST, expected);
+    }
 }
 
 static void test_message__battery_names_the_device(void **state)
@@ -164,8 +186,8 @@ static void test_message__battery_names_the_device(void **state)
     check(&alert, "The battery of p017's device band-2 is low: 15 %.");
     alert.evidence[0] = 80;
     check_closed(alert, SW_REASON_WITHDRAWN,
-                 "p017's device band-2, of which the battery was low, is no longer in "
-                 "use.");
+                 "p017's device band-2, of which the battery was low, was given away or "
+                 "has not told of its battery for a week.");
     check_closed(alert, SW_REASON_CHARGED,
                  "The battery of p017's device band-2 is charged again: 80 %.");
 }
@@ -229,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_message__low),
         cmocka_unit_test(test_message__over),
         cmocka_unit_test(test_message__pain),
+        cmocka_unit_test(test_message__lost_claims_nothing),
         cmocka_unit_test(test_message__battery_names_the_device),
         cmocka_unit_test(test_message__durations_and_counts),
         cmocka_unit_test(test_message__every_alert_has_a_whole_sentence),
