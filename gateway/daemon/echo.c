@@ -12,7 +12,7 @@
 #include "stepward/wire.h"
 #include "util/array.h"
 
-static const char MEMO_ECHO[] = "echo";
+static const char AWAITED[] = "awaited", PUT_OFF[] = "put off";
 
 /* ---- after damage: until it is settled, over restarts too ---- */
 
@@ -21,18 +21,19 @@ int echo_load(struct echo *echo, struct sw_store *store, bool begin)
     char *awaited = NULL;
     int r = 0;
     if (begin)
-        r = sw_store_put_memo(store, MEMO_ECHO, "awaited");
+        r = sw_store_put_memo(store, SW_MEMO_ECHO, AWAITED);
     if (r >= 0)
-        r = sw_store_get_memo(store, MEMO_ECHO, &awaited);
-    if (begin || (r == 0 && *awaited != '\0'))
+        r = sw_store_get_memo(store, SW_MEMO_ECHO, &awaited);
+    echo->is_put_off = r == 0 && strcmp(awaited, PUT_OFF) == 0;
+    if (begin || (r == 0 && strcmp(awaited, AWAITED) == 0))
         echo->cause = ECHO_RENEWED;
     free(awaited);
     return r < 0 ? r : 0;
 }
 
-int echo_forget(struct sw_store *store)
+int echo_forget(struct sw_store *store, bool is_put_off)
 {
-    return sw_store_put_memo(store, MEMO_ECHO, "");
+    return sw_store_put_memo(store, SW_MEMO_ECHO, is_put_off ? PUT_OFF : "");
 }
 
 bool echo_is_awaited(const struct echo *echo)
@@ -42,7 +43,7 @@ bool echo_is_awaited(const struct echo *echo)
 
 bool echo_holds_back(const struct echo *echo)
 {
-    return echo->cause == ECHO_RENEWED;
+    return echo->cause == ECHO_RENEWED && !echo->is_put_off;
 }
 
 /* ---- the mark behind them ---- */
@@ -61,7 +62,7 @@ void echo_ask(struct echo *echo, struct sw_session *session, const char *site,
     sw_topic_text topic;
     char mark[MARK_LEN + 1];
     if (!echo_is_awaited(echo))
-        echo->cause = ECHO_CONNECTED;
+        echo->cause = echo->is_put_off ? ECHO_RENEWED : ECHO_CONNECTED;
     echo->session_lost = echo->session_lost || !session_present;
     echo->is_complete = false;
     arc4random_buf(&echo->mark, sizeof echo->mark);

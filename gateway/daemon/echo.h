@@ -2,10 +2,13 @@
  *
  * A broker that was killed comes back with what it retained a while ago, or with
  * nothing, whether it kept our session or not. The database has the last word then, and
- * work goes on meanwhile. A database that was restored or begun anew does not know what
- * was published since: an alert could stay open on a therapist's phone for ever, and a
- * revision be used twice. Then the broker has the last word, and until it was heard no
- * alert is judged or published:
+ * work goes on meanwhile; what it does not know is another gateway's, and left alone. A
+ * database that was restored or begun anew does not know what was published since: an
+ * alert could stay open on a therapist's phone for ever, and a revision be used twice.
+ * Then the broker has the last word, unless another gateway of the site is there, and
+ * until it was heard no alert is judged or published. That a database is not the one of
+ * before stands in itself until this is done: backups carry the mark, and so does one
+ * in which no gateway ever worked.
  *
  *     echo_load(&echo, store, is_renewed); // then it goes on until it is settled
  *     echo_ask(&echo, session, site, session_present, now_ms);
@@ -32,6 +35,9 @@ enum echo_cause { ECHO_NONE, ECHO_CONNECTED, ECHO_RENEWED };
 
 struct echo {
     enum echo_cause cause;
+    /* Another gateway of the site is there: what the store does not know is its. After
+     * data were lost this is then done at a later connect, once it is gone. */
+    bool is_shared, is_put_off;
     bool is_complete, gave_up, session_lost;
     int64_t asked_ms; /* 0: not yet */
     uint64_t mark;    /* that was sent last */
@@ -60,7 +66,9 @@ bool echo_gives_up(struct echo *echo, int64_t now_ms);
  * opened in this very second, an alert that opens next could have it too. */
 bool echo_may_settle(const struct echo *echo, int64_t now_s);
 struct echo_found {
-    size_t n;       /* what was changed in the store, or is to be published */
+    size_t n;         /* what was changed in the store, or is to be published */
+    size_t n_strange; /* open ones that are left alone: another gateway's; the first: */
+    char strange[SW_ALERT_ID_MAX + 1];
     bool is_behind; /* the broker: what else it retains may be old too */
 };
 /* In one transaction: see echo_settle.c. If it found something, read the alerts again.
@@ -78,7 +86,8 @@ int echo_note_same(struct echo *echo, int64_t patient_key,
                    const struct sw_alert *stored);
 bool echo_is_same(const struct echo *echo, int64_t patient_key,
                   enum sw_alert_kind kind);
-int echo_forget(
-    struct sw_store *store); /* it is settled: the next start asks nothing */
+/* It is settled: the next start asks nothing; or, put off, it asks and holds nothing
+ * back. */
+int echo_forget(struct sw_store *store, bool is_put_off);
 
 #endif

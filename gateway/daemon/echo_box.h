@@ -19,6 +19,11 @@ enum {
 enum echo_kind {
     ECHO_ALERT, /* a retained one's payload */
     ECHO_MARK,  /* its payload */
+    /* Of gateways of this site, whose it may be. */
+    ECHO_OFFLINE,         /* the status says so, or was cleared */
+    ECHO_ONLINE_RETAINED, /* it said so before we connected */
+    ECHO_HEALTH,          /* another's than ours: the payload */
+    ECHO_HEALTH_RETAINED,
     /* Of a test alert the topic. */
     ECHO_TEST_SHOWN,    /* published just now */
     ECHO_TEST_RETAINED, /* before we connected */

@@ -1,12 +1,16 @@
 /* echo_settle.c -- make store and broker tell the same of alerts.
  *
- * What the broker retains and the store does not know was published by a database that
- * is lost: it is adopted, with its id and revision, and judged like any other. A later
- * revision is taken over. An older one, an alert of another's topic and one that is
+ * After data were lost: what the broker retains and the store does not know was
+ * published by the database that is lost. It is adopted, with its id and revision, and
+ * judged like any other, and a later revision is taken over. Else, or while another
+ * gateway of the site is there: what the store does not know is another gateway's, and
+ * left alone; a later revision is nobody's of ours, and followed by one that says what
+ * the store does. In any case an older one, an alert of another's topic and one that is
  * followed by another are told anew as the store has it; of a patient who was erased it
  * is cleared. Hearing is echo.c's business.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +26,12 @@ struct settling {
     int64_t now_s;
     struct echo_found *found;
 };
+
+/* Then the broker has the last word. */
+static bool is_lost(const struct settling *settling)
+{
+    return settling->echo->cause == ECHO_RENEWED && !settling->echo->is_shared;
+}
 
 static bool is_same_id(const struct sw_alert *a, const struct sw_alert *b)
 {
@@ -213,6 +223,36 @@ static int take_over(const struct settling *settling, int64_t key,
     return r < 0 ? r : tell_newest(settling, heard);
 }
 
+/* ---- another gateway knows more ---- */
+
+enum { REV_SANE = INT32_MAX / 2 }; /* none that counts from 1 comes there */
+
+/* It keeps its place, where somebody is there to keep it up to date. */
+static int leave_alone(const struct settling *settling, const struct sw_alert *heard,
+                       int64_t patient_key)
+{
+    struct echo_found *found = settling->found;
+    if (!sw_alert_is_open(heard))
+        return 0;
+    if (found->n_strange++ == 0)
+        sw_alert_id_format(heard, found->strange);
+    bool keeps_place = settling->echo->is_shared && patient_key != 0;
+    return keeps_place ? echo_note_same(settling->echo, patient_key, heard) : 0;
+}
+
+/* Our alert, in words that are not ours: ours follow, in a later revision. */
+static int outdo(const struct settling *settling, int64_t key,
+                 const struct sw_alert *stored, const struct sw_alert *heard)
+{
+    struct sw_alert next = *stored;
+    if (heard->rev < REV_SANE)
+        next.rev = heard->rev + 1;
+    settling->found->n++;
+    int r = sw_store_put_alert(settling->store, key, &next, stored->state, "gateway",
+                               "told again");
+    return r < 0 ? r : tell_newest(settling, heard);
+}
+
 /* ---- patients that the store does not know ---- */
 
 /* Nobody can judge it any more: it is closed where it is seen. */
@@ -232,14 +272,17 @@ static int settle_unknown(const struct settling *settling, const struct sw_alert
     int64_t erased_at_s;
     int r = sw_store_find_patient(settling->store, heard->patient, &patient);
     if (r == 0)
-        return adopt(settling, patient.key, heard);
+        return is_lost(settling) ? adopt(settling, patient.key, heard)
+                                 : leave_alone(settling, heard, patient.key);
     if (r == SW_STORE_NONE)
         r = sw_store_find_tombstone(settling->store, heard->patient, &erased_at_s);
-    if (r == 0)
+    if (r == 0 && !settling->echo->is_shared)
         return clear(settling, heard);
-    if (r < 0 || !sw_alert_is_open(heard))
-        return r < 0 ? r : 0;
-    return close_stranger(settling, heard);
+    if (r < 0)
+        return r;
+    if (!is_lost(settling))
+        return leave_alone(settling, heard, 0);
+    return sw_alert_is_open(heard) ? close_stranger(settling, heard) : 0;
 }
 
 static int settle_one(const struct settling *settling, const struct sw_alert *heard)
@@ -251,8 +294,12 @@ static int settle_one(const struct settling *settling, const struct sw_alert *he
         return settle_unknown(settling, heard);
     if (r < 0)
         return r;
-    return heard->rev > stored.rev ? take_over(settling, key, &stored, heard)
-                                   : tell_newest(settling, heard);
+    if (heard->rev <= stored.rev)
+        return tell_newest(settling, heard);
+    if (is_lost(settling))
+        return take_over(settling, key, &stored, heard);
+    return settling->echo->is_shared ? leave_alone(settling, heard, key)
+                                     : outdo(settling, key, &stored, heard);
 }
 
 /* ---- what was not heard ---- */
@@ -283,7 +330,7 @@ static int settle_rest(const struct settling *settling)
     if (!settling->echo->gave_up || settling->echo->cause != ECHO_RENEWED)
         r = sw_store_each_alert(settling->store, &open_ones, tell_if_missing,
                                 (void *)(uintptr_t)settling);
-    if (r >= 0 && settling->found->is_behind)
+    if (r >= 0 && settling->found->is_behind && !settling->echo->is_shared)
         r = sw_store_each_tombstone(settling->store, clear_today,
                                     (void *)(uintptr_t)settling);
     return r;
@@ -298,7 +345,7 @@ static int settle_all(const struct settling *settling)
     if (r >= 0)
         r = settle_rest(settling);
     if (r >= 0 && echo->cause == ECHO_RENEWED)
-        r = echo_forget(settling->store);
+        r = echo_forget(settling->store, echo->is_shared);
     return r;
 }
 
@@ -306,8 +353,9 @@ int echo_settle(struct echo *echo, struct sw_store *store, const char *site,
                 int64_t now_s, struct echo_found *ret)
 {
     struct settling settling = {echo, store, site, now_s, ret};
-    bool is_lost = echo->session_lost && echo->cause != ECHO_RENEWED;
-    *ret = (struct echo_found){.is_behind = is_lost};
+    bool is_put_off = echo->is_shared && echo->cause == ECHO_RENEWED;
+    bool is_behind = echo->session_lost && echo->cause != ECHO_RENEWED;
+    *ret = (struct echo_found){.is_behind = is_behind};
     int r = sw_store_begin(store);
     if (r < 0)
         return r;
@@ -320,5 +368,6 @@ int echo_settle(struct echo *echo, struct sw_store *store, const char *site,
     if (r < 0)
         return r;
     echo_fini(echo);
+    echo->is_put_off = is_put_off;
     return 0;
 }

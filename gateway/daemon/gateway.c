@@ -8,6 +8,8 @@
 #include "daemon/gateway.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
@@ -133,6 +135,7 @@ static void turn(struct gateway *gateway)
     /* a commit takes its time: by a newer clock */
     gateway_sync_what_waits(gateway, sw_clock_monotonic_ms());
     disk_look_at_inbox(&gateway->disk, now_s);
+    gateway_look_at_other(gateway, now_s, now_ms);
     gateway_tell_trouble(gateway, now_ms);
     publish_all(gateway, now_ms);
     lookout_forget_own(&gateway->lookout, sw_clock_monotonic_ms());
@@ -154,6 +157,10 @@ int gateway_run(const struct sw_config *config)
     if (!gateway)
         return 1;
     gateway->config = config;
+    uint64_t instance;
+    arc4random_buf(&instance, sizeof instance);
+    snprintf(gateway->instance, sizeof gateway->instance, "%016" PRIx64, instance);
+    gateway_sign_health(gateway);
     gateway->data =
         (struct data){.config = config, .trouble = &gateway->trouble, .lock_fd = -1};
     gateway->signal_fd = gateway->clock_fd = -1;

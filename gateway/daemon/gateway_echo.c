@@ -3,7 +3,9 @@
  *
  * How it is compared with the store is echo.c's and echo_settle.c's business.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/gateway_private.h"
 
@@ -13,11 +15,63 @@ int gateway_hear_echo(struct gateway *gateway)
     int r = 0;
     while (r >= 0 && (word = echo_box_take(&gateway->echo_box))) {
         shown_tests_hear(&gateway->shown_tests, word, gateway->now.monotonic_ms);
+        other_hear(&gateway->other, word, gateway->instance,
+                   gateway->now.wall_ms / 1000, gateway->now.monotonic_ms);
         r = echo_take(&gateway->echo, gateway->data.store, word);
+        gateway->other.is_through |= gateway->echo.is_complete;
         free(word);
     }
     gateway_stop_if_damaged(gateway, r);
     return r;
+}
+
+/* ---- another gateway of this site ---- */
+
+void gateway_look_at_other(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    struct other *other = &gateway->other;
+    char who[OTHER_TEXT_MAX];
+    if (!gateway->uplink.up)
+        return;
+    if (other_status_is_due(other, now_ms))
+        publish_status(gateway->session, gateway->config->site);
+    if (other_health_is_due(other, now_ms))
+        gateway_tell_health(gateway, now_ms);
+    if (!other_is_there(other, now_ms)) {
+        trouble_end(&gateway->trouble, SW_INCIDENT_SITE_SHARED, now_s,
+                    "no other gateway is heard in site %s any more",
+                    gateway->config->site);
+        return;
+    }
+    other_describe(other, who);
+    trouble_begin(&gateway->trouble, SW_INCIDENT_SITE_SHARED, now_s,
+                  "another gateway works in site %s: %s", gateway->config->site, who);
+}
+
+/* One that is there is told of by itself. The same at every connect is one incident. */
+static void note_strangers(struct gateway *gateway, const struct echo_found *found,
+                           int64_t now_s, int64_t now_ms)
+{
+    enum { SAME_S = 24 * 3600 };
+    const struct sw_incident *last = &gateway->trouble.last[SW_INCIDENT_SITE_SHARED];
+    char who[OTHER_TEXT_MAX] = "none has told its name", text[SW_WHY_MAX];
+    sw_log(SW_LOG_WARNING,
+           "%zu alert%s at the broker, the first %s, that this database does not know: "
+           "left alone, as another gateway's",
+           found->n_strange, sw_plural((int64_t)found->n_strange), found->strange);
+    if (other_is_there(&gateway->other, now_ms))
+        return;
+    bool is_another =
+        gateway->other.is_known &&
+        strcmp(gateway->other.said.client_id, gateway->config->broker.client_id) != 0;
+    if (is_another)
+        other_describe(&gateway->other, who);
+    snprintf(text, sizeof text,
+             "alerts at the broker (%.58s) are another gateway's: %s", found->strange,
+             who);
+    bool is_same = strcmp(last->text, text) == 0 && now_s - last->at_s < SAME_S;
+    if (!is_same)
+        trouble_note(&gateway->trouble, SW_INCIDENT_SITE_SHARED, now_s, "%s", text);
 }
 
 /* What the broker said of alerts goes into the store before anything is judged. */
@@ -31,13 +85,20 @@ void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
                                "may stay open there that are over");
     if (!echo_may_settle(echo, now_s) || gateway->retry_at_ms != 0)
         return;
+    bool is_in_doubt = echo->cause == ECHO_RENEWED && echo->n_heard > 0 &&
+                       other_may_come(&gateway->other, echo->asked_ms, now_ms);
+    if (is_in_doubt)
+        return;
     struct echo_found found;
     bool is_renewed = echo_holds_back(echo);
+    echo->is_shared = other_is_there(&gateway->other, now_ms);
     int r =
         echo_settle(echo, gateway->data.store, gateway->config->site, now_s, &found);
     gateway_stop_if_damaged(gateway, r);
     if (r < 0) /* the commit that fails too will say so, and wait */
         return;
+    if (found.n_strange > 0)
+        note_strangers(gateway, &found, now_s, now_ms);
     if (found.is_behind)
         ward_tell_today(&gateway->ward);
     if (found.n == 0 && !found.is_behind && !is_renewed)
@@ -53,6 +114,7 @@ void gateway_break_off_echo(struct gateway *gateway)
 {
     echo_box_clear(&gateway->echo_box);
     echo_break_off(&gateway->echo);
+    other_break_off(&gateway->other);
     shown_tests_forget(&gateway->shown_tests);
 }
 

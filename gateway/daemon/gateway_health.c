@@ -4,18 +4,29 @@
  * What is trouble is decided where it happens; with every commit commit.c stores the
  * health, too.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/gateway_private.h"
 
+void gateway_sign_health(struct gateway *gateway)
+{
+    struct sw_health *health = &gateway->health;
+    snprintf(health->client_id, sizeof health->client_id, "%s",
+             gateway->config->broker.client_id);
+    snprintf(health->instance, sizeof health->instance, "%s", gateway->instance);
+}
+
 void gateway_look_at_health(struct gateway *gateway, int64_t now_ms)
 {
     struct sw_health *health = &gateway->health;
+    int64_t now_s = sw_clock_now_s();
     health->connected = gateway->uplink.up;
     health->clock_trusted = gateway_is_clock_trusted(gateway);
     health->uptime_s = (now_ms - gateway->started_ms) / 1000;
     health->inbox_pending = sw_inbox_pending(gateway->data.inbox);
-    trouble_say(&gateway->trouble, sw_clock_now_s(), health);
+    health->at_s = health->clock_trusted ? now_s : 0;
+    trouble_say(&gateway->trouble, now_s, health);
 }
 
 /* Of what is published now, nothing waits anywhere but for the next commit. */

@@ -86,6 +86,7 @@ static int load_memory(struct gateway *gateway)
     r = load_clock(gateway);
     if (r < 0)
         return r;
+    gateway_sign_health(gateway);
     gateway->health.connected = false;
     gateway->health.written_at_s = 0; /* by this run, not yet */
     snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",

@@ -14,6 +14,7 @@
 #include "daemon/herald.h"
 #include "daemon/intake.h"
 #include "daemon/lookout.h"
+#include "daemon/other.h"
 #include "daemon/outbox.h"
 #include "daemon/pace.h"
 #include "daemon/publish.h"
@@ -50,6 +51,8 @@ struct gateway {
     struct echo echo;
     struct echo_box echo_box;
     struct shown_tests shown_tests;
+    struct other other; /* gateway of the same site */
+    char instance[SW_INSTANCE_LEN + 1];
     struct sw_health health;
     struct timekeeper keeper;
     struct sw_clock now; /* of this turn */
@@ -115,6 +118,7 @@ void gateway_sync_what_waits(struct gateway *gateway, int64_t now_ms);
 int gateway_hear_echo(struct gateway *gateway); /* < 0: the gateway cannot go on */
 void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_break_off_echo(struct gateway *gateway); /* the connection is lost */
+void gateway_look_at_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* those overdue */
 
 /* ---- gateway_judge.c ---- */
@@ -128,6 +132,7 @@ void gateway_judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t no
 
 /* ---- gateway_health.c ---- */
 
+void gateway_sign_health(struct gateway *gateway); /* with who we are */
 void gateway_look_at_health(struct gateway *gateway, int64_t now_ms);
 void gateway_tell_health(struct gateway *gateway, int64_t now_ms);  /* the broker */
 void gateway_tell_trouble(struct gateway *gateway, int64_t now_ms); /* if it is news */

@@ -2,11 +2,12 @@
  * broker may forget it.
  *
  * Of the gateway only what is made for two threads or never changes is touched here:
- * the inbox, the box of echoes, the adapters, the offset of the clocks, the state of
- * the disk and of the check. What a message says is the loop's business.
+ * the inbox, the box of echoes, the adapters, the instance, the offset of the clocks,
+ * the state of the disk and of the check. What a message says is the loop's business.
  */
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 
 #include "daemon/gateway_private.h"
 #include "stepward/fault.h"
@@ -37,6 +38,27 @@ static void put_echo(struct gateway *gateway, enum echo_kind kind, const char *b
     }
 }
 
+/* Another gateway's than ours, for ours is known by its instance. */
+static void hear_health(struct gateway *gateway, const struct sw_inbox_record *record)
+{
+    bool is_ours = memmem(record->payload, record->payload_len, gateway->instance,
+                          SW_INSTANCE_LEN) != NULL;
+    if (!is_ours)
+        put_echo(gateway, record->retained ? ECHO_HEALTH_RETAINED : ECHO_HEALTH,
+                 record->payload, record->payload_len);
+}
+
+static void hear_status(struct gateway *gateway, const struct sw_inbox_record *record)
+{
+    static const char online[] = "online", offline[] = "offline";
+    bool is_online = record->payload_len == sizeof online - 1 &&
+                     memcmp(record->payload, online, sizeof online - 1) == 0;
+    if (!is_online)
+        put_echo(gateway, ECHO_OFFLINE, offline, sizeof offline - 1);
+    else if (record->retained)
+        put_echo(gateway, ECHO_ONLINE_RETAINED, online, sizeof online - 1);
+}
+
 static enum echo_kind test_kind(const struct sw_inbox_record *record)
 {
     if (record->payload_len == 0)
@@ -45,8 +67,8 @@ static enum echo_kind test_kind(const struct sw_inbox_record *record)
 }
 
 /* What we publish of alerts comes to us too. Of that only what is retained is news, the
- * mark behind it, and test alerts; if it cannot be taken for long, it is told us at the
- * next connect.
+ * mark behind it, test alerts, and what other gateways of the site say of themselves;
+ * if it cannot be taken for long, it is told us at the next connect.
  */
 static bool hear_own_voice(struct gateway *gateway,
                            const struct sw_inbox_record *record)
@@ -60,7 +82,12 @@ static bool hear_own_voice(struct gateway *gateway,
         put_echo(gateway, ECHO_ALERT, record->payload, record->payload_len);
     else if (kind == SW_TOPIC_ALERT_TEST)
         put_echo(gateway, test_kind(record), record->topic, record->topic_len);
-    return kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_ALERT ||
+    else if (kind == SW_TOPIC_STATUS)
+        hear_status(gateway, record);
+    else if (kind == SW_TOPIC_HEALTH)
+        hear_health(gateway, record);
+    return kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_STATUS ||
+           kind == SW_TOPIC_HEALTH || kind == SW_TOPIC_ALERT ||
            kind == SW_TOPIC_ALERT_TEST || kind == SW_TOPIC_ALERT_UNKNOWN;
 }
 

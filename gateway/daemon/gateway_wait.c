@@ -45,7 +45,8 @@ static bool is_done(const struct gateway *gateway)
 {
     return gateway->retry_at_ms == 0 && !gateway->intake.maybe_marked &&
            !outbox_waits(&gateway->outbox) && !echo_is_awaited(&gateway->echo) &&
-           !check_is_awaited(&gateway->data.check) && !uplink_waits(&gateway->uplink);
+           !check_is_awaited(&gateway->data.check) && !uplink_waits(&gateway->uplink) &&
+           !other_waits(&gateway->other);
 }
 
 static bool is_calm(const struct gateway *gateway)

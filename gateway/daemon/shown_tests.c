@@ -48,8 +48,7 @@ void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
     case ECHO_TEST_CLEARED:
         drop(shown, word->payload, word->len);
         break;
-    case ECHO_ALERT:
-    case ECHO_MARK:
+    default:
         break;
     }
 }

@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include "stepward/store.h"
+
 /* key AUTOINCREMENT: a number is never given twice, so that one that is held in memory
  * cannot come to mean another patient after an erasure. */
 #define PATIENT                                                                        \
@@ -336,7 +338,7 @@
  * which no gateway ever worked may follow one that was lost: see daemon/echo.h. */
 #define ADOPTED                                                                        \
     "ALTER TABLE alert ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;"                 \
-    "INSERT OR IGNORE INTO memo (name, text) SELECT 'echo', 'awaited'"                 \
+    "INSERT OR IGNORE INTO memo (name, text) SELECT '" SW_MEMO_ECHO "', 'awaited'"     \
     " WHERE NOT EXISTS (SELECT 1 FROM health);"
 
 static const struct sw_schema_step steps[] = {

@@ -38,6 +38,24 @@ static int copy_into(struct sw_store *store, const char *path)
     return r;
 }
 
+/* Whoever works with the copy one day does not know what was published meanwhile: so it
+ * says of itself that it is not the database of before. */
+static int mark_copy(const char *path)
+{
+    sqlite3 *db = NULL;
+    int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db,
+                          "INSERT OR REPLACE INTO memo (name, text)"
+                          " VALUES ('" SW_MEMO_ECHO "', 'awaited')",
+                          NULL, NULL, NULL);
+    int error = rc == SQLITE_OK ? 0 : sqlite3_system_errno(db);
+    sqlite3_close(db);
+    if (rc == SQLITE_OK)
+        return 0;
+    return error != 0 ? -error : (rc & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO;
+}
+
 int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_WHY_MAX])
 {
     why[0] = '\0';
@@ -47,6 +65,8 @@ int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_W
     r = copy_into(store, path);
     if (r < 0)
         sw_store_say(r, why, path, store->error);
+    if (r == 0 && (r = mark_copy(path)) < 0)
+        sw_store_say_errno(r, why, path, "cannot write it");
     if (r == 0)
         r = sw_store_inspect(path, why);
     if (r == 0 && (r = sw_file_sync(path)) < 0)

@@ -86,8 +86,11 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
         kind = parse_patient(levels + 3, n - 3, &parsed);
     else if (is(levels[2], "alerts"))
         kind = parse_alert(levels + 3, n - 3, &parsed);
-    else if (is(levels[2], "gateway") && n == 4 && is(levels[3], ECHO))
-        kind = SW_TOPIC_ECHO_END;
+    else if (is(levels[2], "gateway") && n == 4)
+        kind = is(levels[3], ECHO)       ? SW_TOPIC_ECHO_END
+               : is(levels[3], "status") ? SW_TOPIC_STATUS
+               : is(levels[3], "health") ? SW_TOPIC_HEALTH
+                                         : SW_TOPIC_OTHER;
     if (kind != SW_TOPIC_OTHER)
         *ret = parsed;
     return kind;
@@ -176,7 +179,8 @@ void sw_topic_gateway(sw_topic_text out, const char *site, const char *leaf)
 static const char *const filters[] = {
     "patient/+/steps",  "patient/+/pain",
     "alerts/+/+/+/set", "alerts/+/+/+", /* our own: to hear what is retained of them */
-    "gateway/" ECHO,
+    "gateway/" ECHO,    "gateway/status",
+    "gateway/health", /* another gateway's of the same site */
 };
 
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i)

@@ -14,6 +14,7 @@
     X(commits, "transactions")                                                         \
     X(open_alerts, "alerts open or acknowledged")                                      \
     X(uptime_s, "seconds since the gateway started")
+enum { SW_CLIENT_ID_MAX = 64, SW_INSTANCE_LEN = 16 };
 struct sw_health {
 #define X(name, help) int64_t name;
     SW_HEALTH_COUNTERS(X)
@@ -26,6 +27,10 @@ struct sw_health {
     /* published too: "" becomes null */
     char problem[SW_WHY_MAX]; /* what keeps the gateway from its job now; "": nothing */
     char incident[SW_WHY_MAX]; /* the newest within SW_INCIDENT_SHOWN_S; "": none */
+    /* Published alone: when it was said, and by whom. */
+    int64_t at_s; /* 0, null: the clock is not trusted */
+    char client_id[SW_CLIENT_ID_MAX + 1];
+    char instance[SW_INSTANCE_LEN + 1]; /* drawn at each start: two have not the same */
 };
 
 /* What can happen to the gateway itself, worst first. Some last (the disk is full),
@@ -42,6 +47,8 @@ struct sw_health {
       "give each client of the broker its own client_id")                              \
     X(PUBLICATION_REFUSED, "publication_refused",                                      \
       "let the gateway's user write clinic/SITE/# at the broker")                      \
+    X(SITE_SHARED, "site_shared",                                                      \
+      "stop the other gateway, or give each a site of its own")                        \
     X(SUBSCRIPTION_REFUSED, "subscription_refused",                                    \
       "let the gateway's user read at the broker what it subscribes")                  \
     X(SESSION_LOST, "session_lost",                                                    \

@@ -428,6 +428,7 @@ int sw_store_each_incident(struct sw_store *store, int64_t from_s,
                            void *ctx);
 /* Small texts by name. *ret: the caller frees; SW_STORE_NONE. */
 #define SW_MEMO_FILTERS "filters" /* what the last run subscribed to, one a line */
+#define SW_MEMO_ECHO    "echo"    /* "awaited": this is not the database of before */
 int sw_store_put_memo(struct sw_store *store, const char *name, const char *text);
 int sw_store_get_memo(struct sw_store *store, const char *name, char **ret);
 

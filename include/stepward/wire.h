@@ -25,6 +25,8 @@ enum sw_topic_kind {
     SW_TOPIC_ALERT,      /* the same without /set: what we publish */
     SW_TOPIC_ALERT_TEST, /* a test alert's */
     SW_TOPIC_ECHO_END,   /* sw_topic_echo_end() */
+    SW_TOPIC_STATUS,     /* clinic/<site>/gateway/status: ours, or another gateway's */
+    SW_TOPIC_HEALTH,     /* clinic/<site>/gateway/health */
     /* As they are, but of a kind that there is not; the second of any ids. */
     SW_TOPIC_SET_UNKNOWN,
     SW_TOPIC_ALERT_UNKNOWN,
@@ -36,7 +38,7 @@ struct sw_topic {
     char word[SW_ID_MAX + 1]; /* the kind's, as it stands there */
 };
 /* len bytes that may hold anything, a NUL too. *ret is set unless SW_TOPIC_OTHER; it is
- * no use for SW_TOPIC_ECHO_END and SW_TOPIC_ALERT_UNKNOWN. */
+ * no use for SW_TOPIC_ECHO_END, _STATUS, _HEALTH and SW_TOPIC_ALERT_UNKNOWN. */
 enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
                                   struct sw_topic *ret);
 
@@ -212,7 +214,9 @@ void sw_suggestion_message(const struct sw_suggestion *suggestion,
 
 char *sw_encode_nudge(int32_t rest_min);
 
-/* The retained health payload: the counters and the version. */
+/* The retained health payload: when, the counters, the version, and who says so. */
 char *sw_encode_health(const struct sw_health *health);
+/* And back: when, the version, and who; what is missing or cannot be is empty. */
+bool sw_decode_health(const char *payload, size_t len, struct sw_health *ret);
 
 #endif

@@ -91,6 +91,20 @@ seen_ids() { seen_payloads anna | jq -s '[.[].id] | unique | length'; }
     revisions_are_unique
 }
 
+# Nothing beside it tells that it is older than what the broker shows: it says so itself.
+@test "a backup that a hand puts in the place of the data knows that it is one" {
+    stepward backup
+    rests
+    stop_gateway
+    cp "$DATA"/backup/stepward-*.db "$CLINIC/restored.db"
+    rm -rf "$DATA"
+    mkdir "$DATA"
+    mv "$CLINIC/restored.db" "$DATA/stepward.db"
+    start_gateway
+    wait_for retained_is '.state == "closed" and .reason == "lost" and .rev == 2'
+    [ "$(stepward incidents --format json)" = "[]" ]
+}
+
 # Nobody sent a score: none can have shown anything.
 @test "a score that was lost with all data is not said to be usual" {
     send_pain() { publish "$ROOT/patient/p1/pain" '{"score": 8}'; }

@@ -486,6 +486,89 @@ static void test_echo__what_was_heard_of_an_earlier_connection_is_doubted(void *
     close_scene(&scene);
 }
 
+/* ---- another gateway of the site ---- */
+
+/* Of patients that we know, and of others: we lost nothing, so they are not ours. */
+static void test_echo__what_nobody_here_opened_is_left_alone(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_alert theirs = alert_of(SW_ALERT_REST, NOW_S - 300, 5),
+                    of_ours = alert_of(SW_ALERT_PAIN, NOW_S - 300, 2);
+    strcpy(theirs.patient.str, "q1");
+    open_scene(&scene, false);
+    retain(&scene, &theirs);
+    retain(&scene, &of_ours);
+    settle(&scene);
+    assert_int_equal(scene.n_waiting, 0);
+    assert_int_equal(scene.found.n_strange, 2);
+    assert_string_equal(scene.found.strange, "q1-rest-1773143700");
+    assert_int_equal(stored(&scene, &of_ours).rev, -1);
+    close_scene(&scene);
+}
+
+static void
+test_echo__a_later_revision_that_is_not_ours_is_followed_by_ours(void **state)
+{
+    (void)state;
+    for (int is_forged = 0; is_forged < 2; is_forged++) {
+        struct scene scene;
+        struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S - 9000, 2),
+                        theirs = closed_one(alert);
+        theirs.rev = is_forged ? INT32_MAX - 1 : 7;
+        open_scene(&scene, false);
+        keep(&scene, &alert, false);
+        retain(&scene, &theirs);
+        settle(&scene);
+        assert_int_equal(told(&scene).state, SW_STATE_OPEN);
+        assert_int_equal(told(&scene).rev, is_forged ? 2 : 8);
+        assert_int_equal(stored(&scene, &alert).rev, is_forged ? 2 : 8);
+        close_scene(&scene);
+    }
+}
+
+/* Our data were lost, but whose alerts these are is there to say. It is looked at again
+ * when the other is gone, and nothing is held back until then. */
+static void test_echo__while_another_is_there_its_alerts_are_left_alone(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct echo next = {ECHO_NONE};
+    struct sw_alert theirs = alert_of(SW_ALERT_REST, NOW_S - 300, 5),
+                    of_ours = alert_of(SW_ALERT_PAIN, NOW_S - 300, 2),
+                    later = alert_of(SW_ALERT_LOW, NOW_S - 9000, 3), ours = later;
+    struct sw_patient p3 = {.id = {"p3"}};
+    struct sw_alert of_erased = theirs;
+    strcpy(theirs.patient.str, "q1");
+    strcpy(of_erased.patient.str, "p3");
+    ours.rev = 1;
+    open_scene(&scene, true);
+    assert_true(sw_store_bury_patient(scene.clinic.store, &p3, NOW_S - 60) >= 0);
+    keep(&scene, &ours, false);
+    retain(&scene, &theirs);
+    retain(&scene, &of_ours);
+    retain(&scene, &of_erased);
+    retain(&scene, &later);
+    scene.echo.is_shared = true;
+    settle(&scene);
+    assert_int_equal(scene.n_waiting, 0);
+    assert_int_equal(scene.found.n_strange, 4);
+    assert_false(echo_holds_back(&scene.echo));
+    assert_int_equal(echo_load(&next, scene.clinic.store, false), 0);
+    assert_true(next.is_put_off);
+    assert_false(echo_holds_back(&next));
+    /* It is gone. */
+    next.cause = ECHO_RENEWED;
+    scene.echo = next;
+    retain(&scene, &later);
+    retain(&scene, &theirs);
+    settle(&scene);
+    assert_int_equal(told(&scene).reason, SW_REASON_LOST);
+    assert_int_equal(echo_load(&next, scene.clinic.store, false), 0);
+    assert_false(next.is_put_off);
+    close_scene(&scene);
+}
+
 /* ---- when it is over ---- */
 
 static void test_echo__a_start_in_between_asks_again(void **state)
@@ -590,6 +673,10 @@ int main(void)
         cmocka_unit_test(test_echo__days_of_the_erased_are_cleared_again),
         cmocka_unit_test(test_echo__a_broker_that_agrees_is_told_nothing),
         cmocka_unit_test(test_echo__what_was_heard_of_an_earlier_connection_is_doubted),
+        cmocka_unit_test(test_echo__what_nobody_here_opened_is_left_alone),
+        cmocka_unit_test(
+            test_echo__a_later_revision_that_is_not_ours_is_followed_by_ours),
+        cmocka_unit_test(test_echo__while_another_is_there_its_alerts_are_left_alone),
         cmocka_unit_test(test_echo__a_start_in_between_asks_again),
         cmocka_unit_test(test_echo__an_old_mark_ends_nothing),
         cmocka_unit_test(test_echo__a_test_alert_changes_nothing),

@@ -272,14 +272,38 @@ static void test_encode__nudge_and_health(void **state)
                                .uptime_s = 7,
                                .version = "0.1.0",
                                .connected = true,
-                               .problem = "the disk is full"};
+                               .problem = "the disk is full",
+                               .at_s = 1774779300,
+                               .client_id = "stepward-main",
+                               .instance = "0123456789abcdef"};
+    struct sw_health said;
     check_and_free(sw_encode_nudge(60), "{\"rest_min\":60}");
     check_and_free(
         sw_encode_health(&health),
-        "{\"messages\":9007199254740993,\"readings\":2,\"rejected\":3,"
+        "{\"at\":\"2026-03-29T10:15:00Z\",\"messages\":9007199254740993,\"readings\":2,"
+        "\"rejected\":3,"
         "\"inbox_pending\":4,\"commits\":5,\"open_alerts\":6,"
-        "\"uptime_s\":7,\"version\":\"0.1.0\",\"problem\":\"the disk is full\","
+        "\"uptime_s\":7,\"version\":\"0.1.0\",\"client_id\":\"stepward-main\","
+        "\"instance\":\"0123456789abcdef\",\"problem\":\"the disk is full\","
         "\"incident\":null}");
+    health.at_s = 0;
+    char *json = sw_encode_health(&health);
+    assert_non_null(strstr(json, "{\"at\":null,")); /* not a time that may be wrong */
+    assert_true(sw_decode_health(json, strlen(json), &said));
+    free(json);
+    assert_string_equal(said.client_id, "stepward-main");
+    assert_string_equal(said.instance, "0123456789abcdef");
+    assert_string_equal(said.version, "0.1.0");
+    assert_int_equal(said.at_s, 0);
+    /* Of an older gateway, or of anybody: what cannot be is left out. */
+    static const char strange[] = "{\"at\":\"2026-03-29T10:15:00Z\",\"version\":7,"
+                                  "\"client_id\":\"a\\nb\"}";
+    assert_true(sw_decode_health(strange, strlen(strange), &said));
+    assert_int_equal(said.at_s, 1774779300);
+    assert_string_equal(said.client_id, "");
+    assert_string_equal(said.version, "");
+    assert_false(sw_decode_health("[1]", 3, &said));
+    assert_false(sw_decode_health("", 0, &said));
 }
 
 int main(void)

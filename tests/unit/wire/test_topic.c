@@ -130,7 +130,7 @@ static void test_topic__anything_else_is_other_and_touches_nothing(void **state)
         "clinic/main/alerts//p017/rest/set",
         "clinic/main/alerts/anna//rest/set",
         "clinic/main/alerts/an+na/p017/rest/set",
-        "clinic/main/gateway/status",
+        "clinic/main/gateway/stat",
         "clinic/main/gateway/echo/",
         "a/b/c/d/e/f/g/h/i/j/k",
         "///////////////",
@@ -204,15 +204,19 @@ static void test_topic__filters_cover_what_is_read(void **state)
 {
     (void)state;
     static const char *const filters[] = {
-        "clinic/main/patient/+/steps", "clinic/main/patient/+/pain",
+        "clinic/main/patient/+/steps",  "clinic/main/patient/+/pain",
         "clinic/main/alerts/+/+/+/set", "clinic/main/alerts/+/+/+",
-        "clinic/main/gateway/echo"};
+        "clinic/main/gateway/echo",     "clinic/main/gateway/status",
+        "clinic/main/gateway/health"};
+    struct sw_topic topic;
+    assert_int_equal(parse(filters[5], strlen(filters[5]), &topic), SW_TOPIC_STATUS);
+    assert_int_equal(parse(filters[6], strlen(filters[6]), &topic), SW_TOPIC_HEALTH);
     sw_topic_text filter;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 7; i++) {
         assert_true(sw_topic_filter(filter, "main", i));
         assert_string_equal(filter, filters[i]);
     }
-    assert_false(sw_topic_filter(filter, "main", 5));
+    assert_false(sw_topic_filter(filter, "main", 7));
 }
 
 static void test_topic__built_topics_are_read_back(void **state)
