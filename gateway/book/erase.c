@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "book/digest.h"
+#include "book/site.h"
 
 struct erasing {
     struct sw_store *store;
     const struct sw_erasure *erasure;
+    const char *site; /* whose topics are cleared just now */
 };
 
 /* ---- refused messages ---- */
@@ -22,8 +24,8 @@ static int forget_refused(void *ctx, const struct sw_rejected *rejected)
 {
     const struct erasing *erasing = ctx;
     const struct sw_erasure *erasure = erasing->erasure;
-    if (!sw_book_is_refused_of(erasing->store, erasure->site, erasure->adapters,
-                               erasure->patient, rejected))
+    if (!sw_book_is_refused_of(erasing->store, erasure->adapters, erasure->patient,
+                               rejected))
         return 0;
     return sw_store_forget_rejected(erasing->store, rejected->id);
 }
@@ -39,12 +41,14 @@ static bool begins(const char **text, const char *start)
     return true;
 }
 
-/* clinic/SITE/patient/PATIENT/… or clinic/SITE/alerts/THERAPIST/PATIENT/…; in a backup
- * a digest too: nobody waits for it there, and it may tell of the patient. */
+/* clinic/SITE/patient/PATIENT/… or clinic/SITE/alerts/THERAPIST/PATIENT/… of any site;
+ * in a backup a digest too: nobody waits for it there, and it may tell of the patient.
+ */
 static bool is_topic_of(const struct sw_erasure *erasure, const char *topic)
 {
-    if (!begins(&topic, "clinic/") || !begins(&topic, erasure->site))
+    if (!begins(&topic, "clinic/"))
         return false;
+    topic += strcspn(topic, "/");
     if (begins(&topic, "/digest/"))
         return !erasure->is_live;
     if (begins(&topic, "/alerts/")) {
@@ -79,37 +83,51 @@ static int clear_outbound(void *ctx, int64_t seq, const char *topic)
 static int clear_told(void *ctx, const char *therapist)
 {
     const struct erasing *erasing = ctx;
-    struct sw_alert alert = {.patient = erasing->erasure->patient};
+    struct sw_topic words = {.patient = erasing->erasure->patient};
     sw_topic_text topic;
     int r = 0;
-    strncpy(alert.therapist.str, therapist, SW_ID_MAX);
-    for (int kind = 0; r >= 0 && kind < SW_ALERT_KINDS; kind++) {
-        alert.kind = (enum sw_alert_kind)kind;
-        sw_topic_alert(topic, erasing->erasure->site, &alert);
+    strncpy(words.therapist.str, therapist, SW_ID_MAX);
+    for (int kind = 0; r >= 0 && kind <= SW_ALERT_KINDS; kind++) {
+        bool is_test = kind == SW_ALERT_KINDS;
+        strcpy(words.word,
+               is_test ? SW_ALERT_TEST : sw_alert_kind_name((enum sw_alert_kind)kind));
+        sw_topic_alert_words(topic, erasing->site, &words);
         r = sw_store_put_outbound(erasing->store, topic, "", "");
     }
     if (r < 0)
         return r;
-    sw_topic_digest(topic, erasing->erasure->site, &alert.therapist);
+    sw_topic_digest(topic, erasing->site, &words.therapist);
     r = sw_store_put_outbound(erasing->store, topic, "", "");
-    return r < 0 ? r : sw_book_tell_again(erasing->store, &alert.therapist);
+    return r < 0 ? r : sw_book_tell_again(erasing->store, &words.therapist);
 }
 
 static int clear_today(struct erasing *erasing)
 {
     sw_topic_text topic;
-    sw_topic_today(topic, erasing->erasure->site, erasing->erasure->patient);
+    sw_topic_today(topic, erasing->site, erasing->erasure->patient);
     return sw_store_put_outbound(erasing->store, topic, "", "");
 }
 
+static int clear_below(struct erasing *erasing, const char *site, int64_t patient_key)
+{
+    erasing->site = site;
+    int r = sw_store_each_therapist(erasing->store, patient_key, clear_told, erasing);
+    return r < 0 ? r : clear_today(erasing);
+}
+
+/* The gateway may not have started yet since the site was changed. */
 static int clear_topics(struct erasing *erasing, int64_t patient_key)
 {
+    const char *site = erasing->erasure->site;
+    char before[SW_SITE_MAX + 1] = "";
     int r = sw_store_each_outbound(erasing->store, clear_outbound, erasing);
-    if (!erasing->erasure->is_live)
+    if (r < 0 || !erasing->erasure->is_live)
         return r;
+    r = clear_below(erasing, site, patient_key);
     if (r >= 0)
-        r = sw_store_each_therapist(erasing->store, patient_key, clear_told, erasing);
-    return r < 0 ? r : clear_today(erasing);
+        r = sw_book_site(erasing->store, before);
+    bool is_another = r == 0 && strcmp(before, site) != 0;
+    return is_another ? clear_below(erasing, before, patient_key) : r;
 }
 
 static int erase(struct erasing *erasing)
@@ -129,7 +147,7 @@ static int erase(struct erasing *erasing)
 
 int sw_book_erase(struct sw_store *store, const struct sw_erasure *erasure)
 {
-    struct erasing erasing = {store, erasure};
+    struct erasing erasing = {.store = store, .erasure = erasure};
     int r = sw_store_begin_erasing(store);
     if (r < 0)
         return r;

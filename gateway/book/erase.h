@@ -13,7 +13,7 @@
 #include "stepward/wire.h"
 
 struct sw_erasure {
-    const char *site;
+    const char *site; /* and where the database was published before: see site.h */
     const struct sw_adapters *adapters;
     struct sw_patient_id patient;
     int64_t now_s;
@@ -24,8 +24,7 @@ int sw_book_erase(struct sw_store *store, const struct sw_erasure *erasure);
 
 /* Whether a refused message names the patient in its topic, or came from a device that
  * the patient wore then. */
-bool sw_book_is_refused_of(struct sw_store *store, const char *site,
-                           const struct sw_adapters *adapters,
+bool sw_book_is_refused_of(struct sw_store *store, const struct sw_adapters *adapters,
                            struct sw_patient_id patient,
                            const struct sw_rejected *rejected);
 

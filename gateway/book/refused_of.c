@@ -26,15 +26,28 @@ static bool came_from_device_of(struct sw_store *store, struct sw_patient_id pat
     return r >= 0 && wearing.found;
 }
 
-bool sw_book_is_refused_of(struct sw_store *store, const char *site,
-                           const struct sw_adapters *adapters,
+/* Of any site: it may have been another when the message came. */
+static bool is_native(const char *topic, size_t len, struct sw_topic *ret)
+{
+    static const char start[] = "clinic/";
+    char site[SW_SITE_MAX + 1];
+    size_t n = strlen(start), end = n;
+    while (end < len && topic[end] != '/')
+        end++;
+    if (len < n || memcmp(topic, start, n) != 0 || end - n > SW_SITE_MAX)
+        return false;
+    memcpy(site, topic + n, end - n);
+    site[end - n] = '\0';
+    return sw_topic_parse(site, topic, len, ret) != SW_TOPIC_OTHER;
+}
+
+bool sw_book_is_refused_of(struct sw_store *store, const struct sw_adapters *adapters,
                            struct sw_patient_id patient,
                            const struct sw_rejected *rejected)
 {
     struct sw_topic topic;
     struct sw_origin origin;
-    if (sw_topic_parse(site, rejected->topic, rejected->topic_len, &topic) !=
-        SW_TOPIC_OTHER)
+    if (is_native(rejected->topic, rejected->topic_len, &topic))
         return strcmp(topic.patient.str, patient.str) == 0;
     bool is_from_source =
         sw_adapters_match(adapters, rejected->topic, rejected->topic_len, &origin) ==

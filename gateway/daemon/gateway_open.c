@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 
+#include "book/site.h"
 #include "daemon/gateway_private.h"
 
 enum {
@@ -122,6 +123,24 @@ static int open_store(struct gateway *gateway)
     return open_patiently(gateway, data_open_store);
 }
 
+/* Below the new site all is told as to a broker that has lost it. */
+static int move_site(struct gateway *gateway)
+{
+    bool is_moved = false;
+    int r = sw_book_move_site(gateway->data.store, gateway->config->site, &is_moved);
+    gateway_stop_if_damaged(gateway, r);
+    if (r < 0)
+        sw_log(SW_LOG_WARNING, "cannot leave the former site: %s",
+               sw_store_error(gateway->data.store));
+    if (is_moved) {
+        gateway->echo.session_lost = true;
+        sw_log(SW_LOG_NOTICE,
+               "the site is %s now: what was published below the former one is cleared",
+               gateway->config->site);
+    }
+    return disk_may_mend(r) ? 0 : r; /* then the next start does it */
+}
+
 static int open_session(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
@@ -176,6 +195,8 @@ int gateway_open(struct gateway *gateway)
      * now, that commit does. */
     if (r >= 0)
         trouble_store(&gateway->trouble, gateway->data.store);
+    if (r >= 0)
+        r = move_site(gateway);
     if (r >= 0)
         echo_load(&gateway->echo, gateway->data.store, gateway->data.is_renewed);
     if (r >= 0)

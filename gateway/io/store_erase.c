@@ -71,6 +71,22 @@ int sw_store_each_tombstone(struct sw_store *store,
     return each_text(store, SQL_EACH_TOMBSTONE, 0, each, ctx);
 }
 
+int sw_store_each_told(struct sw_store *store,
+                       int (*each)(void *ctx, const char *therapist,
+                                   const char *patient, const char *word),
+                       void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_EACH_TOLD);
+    int r;
+    sw_bind_text(&q, SW_ALERT_TEST);
+    while ((r = sw_query_row(&q)) > 0) {
+        r = each(ctx, sw_column_str(&q, 0), sw_column_str(&q, 1), sw_column_str(&q, 2));
+        if (r != 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}
+
 static int run(struct sw_store *store, enum sw_sql sql, int64_t key)
 {
     struct sw_query q = sw_query(store, sql);

@@ -150,6 +150,10 @@
       " UNION SELECT therapist FROM alert WHERE patient = ?1")                         \
     X(SQL_EVERY_THERAPIST, "SELECT therapist FROM plan WHERE ?1 = 0"                   \
                            " UNION SELECT therapist FROM alert WHERE ?1 = 0")          \
+    X(SQL_EACH_TOLD, "SELECT t.therapist, p.id, t.word FROM"                           \
+                     " (SELECT therapist, patient, kind AS word FROM alert UNION"      \
+                     " SELECT therapist, patient, ?1 FROM plan) AS t"                  \
+                     " JOIN patient AS p ON p.key = t.patient")                        \
     X(SQL_FIND_THERAPIST, "SELECT 1 WHERE EXISTS"                                      \
                           " (SELECT 1 FROM plan WHERE therapist = ?1) OR EXISTS"       \
                           " (SELECT 1 FROM alert WHERE therapist = ?1)")               \

@@ -134,6 +134,12 @@ int sw_store_count_traces(struct sw_store *store, const struct sw_patient *patie
 /* Those of the plans and of the alerts; patient_key 0: of every patient's. */
 int sw_store_each_therapist(struct sw_store *store, int64_t patient_key,
                             int (*each)(void *ctx, const char *therapist), void *ctx);
+/* Every topic of an alert that may have been published: its therapist, its patient, and
+ * the word of its kind, or of a test. */
+int sw_store_each_told(struct sw_store *store,
+                       int (*each)(void *ctx, const char *therapist,
+                                   const char *patient, const char *word),
+                       void *ctx);
 /* A transaction that leaves nothing behind of what it removes, also not where something
  * was removed before: pages that nobody uses are cleared too. */
 int sw_store_begin_erasing(struct sw_store *store);
@@ -428,6 +434,7 @@ int sw_store_each_incident(struct sw_store *store, int64_t from_s,
                            void *ctx);
 /* Small texts by name. *ret: the caller frees; SW_STORE_NONE. */
 #define SW_MEMO_FILTERS "filters" /* what the last run subscribed to, one a line */
+#define SW_MEMO_SITE    "site"    /* see book/site.h */
 #define SW_MEMO_ECHO    "echo"    /* "awaited": this is not the database of before */
 int sw_store_put_memo(struct sw_store *store, const char *name, const char *text);
 int sw_store_get_memo(struct sw_store *store, const char *name, char **ret);
