@@ -37,9 +37,10 @@ commit_every() {
 # ---- what must be true afterwards ----
 
 # The alerts of a patient as the database has them and as anna last saw them, one
-# {id, payload} a line, in order of id.
+# {id, payload} a line, in order of id. How old the listing is, is no part of it.
 alerts_stored() {
-    stepward alerts --all --patient "$1" --format json | jq -S -c 'sort_by(.id)[]'
+    stepward alerts --all --patient "$1" --format json |
+        jq -S -c 'sort_by(.id)[] | del(.stale_since)'
 }
 alerts_seen() {
     seen_payloads anna | jq -S -s -c --arg patient "$1" '
