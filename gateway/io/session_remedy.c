@@ -83,6 +83,6 @@ void sw_link_add_remedy(const struct sw_link *link, int code,
     const char *remedy =
         *link->tls_why ? tls_remedy(options, link->tls_why) : remedy_of(options, code);
     size_t n = strlen(why);
-    if (remedy)
+    if (remedy && !options->has_own_remedy)
         snprintf(why + n, SW_WHY_MAX - n, ": %s", remedy);
 }

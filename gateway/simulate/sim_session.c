@@ -19,6 +19,7 @@ int sim_session_open(struct cli *cli, const char *name, const struct sim_login *
         .cert_file = login ? "" : config->broker.cert_file,
         .key_file = login ? "" : config->broker.key_file,
         .clean = true,
+        .has_own_remedy = true,
     };
     snprintf(client_id, sizeof client_id, "stepward-%s-%d", name, (int)getpid());
     if (sw_session_new(ret, &options, why) < 0)

@@ -33,6 +33,9 @@ struct sw_session_options {
     const char *ca_file, *cert_file, *key_file; /* "" : none */
     const char *will_topic; /* retained last will "offline"; NULL: none */
     bool clean;             /* true: no persistent session (simulated devices) */
+    /* Why a connection failed names no key of the configuration: who asks gave others,
+     * or says so. */
+    bool has_own_remedy;
     int64_t session_expiry_s;
     const char *const *filters; /* subscribed at QoS 1 at every connect */
     size_t n_filters;

@@ -37,9 +37,10 @@ commit_every() {
 # ---- what must be true afterwards ----
 
 # The alerts of a patient as the database has them and as anna last saw them, one
-# {id, payload} a line, in order of id. How old the listing is, is no part of it.
+# {id, payload} a line, in order of id; whether the gateway runs by now is another
+# question.
 alerts_stored() {
-    stepward alerts --all --patient "$1" --format json |
+    stepward alerts --all --patient "$1" --format json 2>/dev/null |
         jq -S -c 'sort_by(.id)[] | del(.stale_since)'
 }
 alerts_seen() {

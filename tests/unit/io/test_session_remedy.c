@@ -2,6 +2,8 @@
  * configuration that it is about. */
 #include "session_fixture.h"
 
+static bool has_own_remedy;
+
 /* The reason for which the broker's CONNACK of this code is told. */
 static struct sw_session_event refused_with(uint8_t code, const char *username,
                                             const char *password)
@@ -15,6 +17,7 @@ static struct sw_session_event refused_with(uint8_t code, const char *username,
     struct sw_session_options options = options_for(uri, "victim", 5);
     options.username = username;
     options.password = password;
+    options.has_own_remedy = has_own_remedy;
     client_open(&client, &options);
     client.fake = &fake;
     struct sw_session_event event = expect(&client, SW_SESSION_DOWN);
@@ -57,6 +60,17 @@ static void test_remedy__of_a_client_id_names_it(void **state)
     assert_tells(refused_with(2, "", ""), "client id rejected: change client_id");
 }
 
+static void test_remedy__is_left_to_who_has_another(void **state)
+{
+    (void)state;
+    has_own_remedy = true;
+    struct sw_session_event event = refused_with(0x86, "gateway", "x");
+    has_own_remedy = false;
+    assert_string_equal(event.why,
+                        "the broker refused the connection: Bad User Name or "
+                        "Password");
+}
+
 static void test_remedy__there_is_none_for_a_broker_that_is_busy(void **state)
 {
     (void)state;
@@ -70,6 +84,7 @@ int main(void)
         cmocka_unit_test(test_remedy__of_a_login_names_its_keys),
         cmocka_unit_test(test_remedy__of_an_old_broker_is_its_protocol),
         cmocka_unit_test(test_remedy__of_a_client_id_names_it),
+        cmocka_unit_test(test_remedy__is_left_to_who_has_another),
         cmocka_unit_test(test_remedy__there_is_none_for_a_broker_that_is_busy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
