@@ -49,9 +49,9 @@ enum sw_alert_state {
     X(DAY_END, "day_end")       /* over: the day ended */                              \
     X(EASED, "eased")           /* pain: a later score that is no reason for one */    \
     X(CHARGED, "charged")       /* battery: enough of it again */                      \
-    X(WITHDRAWN, "withdrawn")   /* late data, another plan or a device that was        \
-                                 * given away take its reason away */                  \
-    X(LOST, "lost")             /* what it rested on was lost with the gateway's data: \
+    X(WITHDRAWN, "withdrawn") /* late data, another plan or a device that was        \
+                                 * given away take its reason away */ \
+    X(LOST, "lost")           /* what it rested on was lost with the gateway's data: \
                                  * nobody can say whether it is over */
 enum sw_alert_reason {
     SW_REASON_NONE,

@@ -272,7 +272,8 @@ static void test_empty__listings_without_a_database_say_how_to_begin(void **stat
                                            "status"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         assert_int_equal(RUN(clinic, commands[i]), CLI_FAILED);
-        assert_says(clinic->err, "begin with `sudo -u stepward stepward patient add ID`");
+        assert_says(clinic->err,
+                    "begin with `sudo -u stepward stepward patient add ID`");
     }
     assert_int_equal(RUN(clinic, "minutes", "p1"), CLI_FAILED);
     assert_int_equal(RUN(clinic, "ack", "p1-rest-1"), CLI_FAILED);

@@ -88,8 +88,7 @@ test_names__a_patient_is_no_therapist_and_no_therapist_a_patient(void **state)
     assert_int_equal(RUN(clinic, "patient", "add", "ben"), CLI_FAILED);
     assert_says(clinic->err, "ben is a therapist, and the broker tells logins by name: "
                              "choose another id for the patient");
-    assert_int_equal(RUN(clinic, "patient", "add", "anna"),
-                     CLI_FAILED); /* of the
+    assert_int_equal(RUN(clinic, "patient", "add", "anna"), CLI_FAILED); /* of the
                                      configuration */
     assert_int_equal(RUN(clinic, "patient", "add", "p2", "--therapist", "p1"),
                      CLI_FAILED);

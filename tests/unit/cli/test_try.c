@@ -140,7 +140,9 @@ static void test_alert__without_a_gateway_is_not_raised(void **state)
     struct clinic *clinic = &scene->clinic;
     flock(scene->lock_fd, LOCK_UN);
     assert_int_equal(RUN(clinic, "try", "p1", "--alert"), CLI_FAILED);
-    assert_says(clinic->err, "nothing sent: the gateway has never run: start it: `sudo systemctl enable");
+    assert_says(
+        clinic->err,
+        "nothing sent: the gateway has never run: start it: `sudo systemctl enable");
     assert_string_equal(clinic->out, "");
     assert_true(is_outbox_empty(scene));
 }

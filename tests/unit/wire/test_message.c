@@ -185,9 +185,10 @@ static void test_message__battery_names_the_device(void **state)
     strcpy(alert.device.str, "band-2");
     check(&alert, "The battery of p017's device band-2 is low: 15 %.");
     alert.evidence[0] = 80;
-    check_closed(alert, SW_REASON_WITHDRAWN,
-                 "p017's device band-2, of which the battery was low, was given away or "
-                 "has not told of its battery for a week.");
+    check_closed(
+        alert, SW_REASON_WITHDRAWN,
+        "p017's device band-2, of which the battery was low, was given away or "
+        "has not told of its battery for a week.");
     check_closed(alert, SW_REASON_CHARGED,
                  "The battery of p017's device band-2 is charged again: 80 %.");
 }
