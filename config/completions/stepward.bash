@@ -13,13 +13,13 @@ _stepward_words() {
         status incidents explain replay backup
         site try simulate
         --config --help --version' ;;
-    today) echo '--therapist --format --help' ;;
+    today) echo '--therapist --format --wide --help' ;;
     summary)
-        echo '--day --days --from --to --format --help'
+        echo '--day --days --from --to --format --wide --help'
         _stepward_column patient list
         ;;
     minutes)
-        echo '--day --format --help'
+        echo '--day --format --wide --help'
         _stepward_column patient list
         ;;
     patient) echo 'add set show list erase export --help' ;;
@@ -29,7 +29,7 @@ _stepward_words() {
         _stepward_column patient list
         ;;
     'patient show')
-        echo '--format --help'
+        echo '--format --wide --help'
         _stepward_column patient list
         ;;
     'patient erase')
@@ -40,7 +40,7 @@ _stepward_words() {
         echo '--out --help'
         _stepward_column patient list
         ;;
-    'patient list') echo '--format --help' ;;
+    'patient list') echo '--format --wide --help' ;;
     device) echo 'assign release list --help' ;;
     'device assign')
         echo '--from --help'
@@ -51,18 +51,18 @@ _stepward_words() {
         echo '--at --help'
         _stepward_column device list
         ;;
-    'device list') echo '--all --format --help' ;;
+    'device list') echo '--all --format --wide --help' ;;
     plan) echo 'suggest accept --help' ;;
     'plan suggest')
-        echo '--format --help'
+        echo '--format --wide --help'
         _stepward_column patient list
         ;;
     'plan accept')
         echo '--from --help'
         _stepward_column patient list
         ;;
-    alerts) echo '--all --days --patient --therapist --history --stats --format --help' ;;
-    digest) echo '--therapist --day --format --help' ;;
+    alerts) echo '--all --days --patient --therapist --history --stats --format --wide --help' ;;
+    digest) echo '--therapist --day --format --wide --help' ;;
     ack | unshelve)
         echo '--by --note --help'
         _stepward_column alerts
@@ -71,25 +71,25 @@ _stepward_words() {
         echo '--for --by --note --help'
         _stepward_column alerts
         ;;
-    rejected) echo '--retry --reason --patient --limit --format --help' ;;
-    incidents) echo '--days --format --help' ;;
-    status) echo '--format --help' ;;
+    rejected) echo '--retry --reason --patient --limit --format --wide --help' ;;
+    incidents) echo '--days --format --wide --help' ;;
+    status) echo '--format --wide --help' ;;
     explain)
-        echo '--day --format --help'
+        echo '--day --format --wide --help'
         _stepward_column patient list
         ;;
     replay) echo '--patient --days --from-day --to-day --set --from --always --timezone --by
-        --format --help' ;;
+        --format --wide --help' ;;
     backup) echo '--keep --help' ;;
     site)
-        echo '--topic --kind --format --help'
+        echo '--topic --kind --format --wide --help'
         _stepward_column patient list
         ;;
     try)
         echo '--steps --device --user --password-file --alert --for --wait --help'
         _stepward_column patient list
         ;;
-    simulate) echo '--patients --days --rate --seed --no-live --for --format --help' ;;
+    simulate) echo '--patients --days --rate --seed --no-live --for --format --wide --help' ;;
     esac
 }
 

@@ -18,8 +18,10 @@
  */
 int cli_read_action(struct cli *cli, const struct cli_args *args,
                     struct sw_action *action);
-/* Act on the alert of that id in one transaction, and say so on cli->out: "WORD ID". */
-int cli_act(struct cli *cli, const char *id, const struct sw_action *action,
-            const char *word);
+/* Act in one transaction on the alert of that id, on the only one that is open of that
+ * patient, or on the one in that line of the last listing, and say so on cli->out:
+ * "DONE ID". */
+int cli_act(struct cli *cli, const char *word, const struct sw_action *action,
+            const char *done);
 
 #endif

@@ -3,28 +3,56 @@
 
 #include "stepward/wire.h"
 
-static const struct cli_column columns[] = {
-    {"id", "id", CLI_TEXT, 0},
-    {"patient", "patient", CLI_TEXT, 0},
-    {"kind", "kind", CLI_TEXT, 0},
-    {"level", "level", CLI_TEXT, 0},
-    {"state", "state", CLI_TEXT, 0},
-    {"opened", "opened", CLI_TEXT, 0},
-    {"updated", "updated", CLI_TEXT, 0},
-    {"shelved_until", "shelved until", CLI_TEXT, 0},
-    {"over_budget", "over budget", CLI_TEXT, 0},
-    {"message", "message", CLI_TEXT, 0},
-};
+enum { NAME_WIDTH = 24 };
 
-struct cli_table *cli_alert_table(struct cli *cli)
+static const struct column {
+    struct cli_column column;
+    bool is_of_listed; /* of a listing with numbers alone */
+} columns[] = {
+    {{"line", "#", CLI_NUMBER, 0, 0}, true},
+    {{"id", "id", CLI_TEXT, 0, 9}, false},
+    {{"patient", "patient", CLI_TEXT, 0, 0}, false},
+    {{"name", "name", CLI_WORDS, NAME_WIDTH, 1}, true},
+    {{"kind", "kind", CLI_TEXT, 0, 5}, false},
+    {{"level", "level", CLI_TEXT, 0, 3}, false},
+    {{"state", "state", CLI_TEXT, 0, 2}, false},
+    {{"opened", "opened", CLI_WORDS, 0, 4}, false},
+    {{"updated", "updated", CLI_WORDS, 0, 8}, false},
+    {{"shelved_until", "shelved until", CLI_WORDS, 0, 6}, false},
+    {{"over_budget", "over budget", CLI_TEXT, 0, 7}, false},
+    {{"message", "message", CLI_WORDS, 0, 0}, false},
+};
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+_Static_assert(N_COLUMNS <= (int)CLI_ALERT_COLUMNS_MAX, "a table has room for all");
+
+void cli_alert_rows_begin(struct cli *cli, struct cli_alert_rows *rows)
 {
-    return cli_table_new(cli, columns, sizeof columns / sizeof *columns);
+    size_t n = 0;
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        if (rows->listed || !columns[i].is_of_listed)
+            rows->columns[n++] = columns[i].column;
+    rows->table = cli_table_new(cli, rows->columns, n);
+}
+
+/* Who became no patient any more has no name. */
+static int name_cell(struct cli_table *table, const struct cli *cli,
+                     const struct sw_patient_id *id)
+{
+    struct sw_patient patient;
+    int r = sw_store_find_patient(cli->store, *id, &patient);
+    if (r == 0)
+        cli_cell_text(table, patient.name);
+    else
+        cli_cell_none(table);
+    return r < 0 ? r : 0;
 }
 
 int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
 {
-    struct cli_table *table = ctx;
+    struct cli_alert_rows *rows = ctx;
+    struct cli_table *table = rows->table;
     char id[SW_ALERT_ID_MAX + 1], message[SW_MESSAGE_MAX];
+    int r = 0;
     (void)patient_key;
     if (!table)
         return 0;
@@ -36,8 +64,12 @@ int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
     bool is_shelved = sw_alert_is_open(alert) && alert->shelved_until_s > cli->now_s;
     sw_alert_id_format(alert, id);
     sw_alert_message(alert, message);
+    if (rows->listed)
+        cli_cell_number(table, cli_listed_add(rows->listed, alert));
     cli_cell_text(table, id);
     cli_cell_text(table, alert->patient.str);
+    if (rows->listed)
+        r = name_cell(table, cli, &alert->patient);
     cli_cell_text(table, sw_alert_kind_name(alert->kind));
     cli_cell_style(table, alert->level == SW_LEVEL_MEDIUM ? CLI_RED : CLI_YELLOW);
     cli_cell_text(table, sw_alert_level_name(alert->level));
@@ -50,5 +82,5 @@ int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
     else
         cli_cell_bool(table, alert->over_budget);
     cli_cell_text(table, message);
-    return 0;
+    return r;
 }

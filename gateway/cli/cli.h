@@ -34,10 +34,11 @@ struct cli_option {
     const char *value; /* "N"; NULL: a flag that takes none */
     const char *help;  /* one line */
 };
-/* Every listing has it; cli_parse() sets cli->format. */
+/* Every listing has them; cli_parse() sets cli->format and cli->width. */
 #define CLI_FORMAT_OPTION                                                              \
+    {"format", "table|csv|json", "how to print the listing (default table)"},          \
     {                                                                                  \
-        "format", "table|csv|json", "how to print the listing (default table)"         \
+        "wide", NULL, "every column of a table, however narrow the terminal"           \
     }
 
 struct cli;
@@ -62,6 +63,7 @@ struct cli {
     const struct cli_command *command;
     enum cli_format format;
     bool color;    /* out is a terminal that wants it */
+    int width;     /* of the terminal, in columns; 0: as wide as the text */
     int64_t now_s; /* read once, by main() */
     /* The rows of CSV and JSON say whether they are of now: see freshness.h. */
     bool tells_freshness;

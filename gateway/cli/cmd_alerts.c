@@ -49,13 +49,16 @@ static void print_heading(struct cli *cli, const struct sw_alert_filter *filter)
     cli_heading(cli, "open, and closed since %s, %s", date, cli->config.timezone);
 }
 
-static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter)
+static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter,
+                        struct cli_listed *listed)
 {
-    struct cli_table *table = cli_alert_table(cli);
-    int r = sw_store_each_alert(cli->store, filter, cli_alert_row, table);
+    struct cli_alert_rows rows = {.listed = listed};
+    cli_alert_rows_begin(cli, &rows);
+    int r = sw_store_each_alert(cli->store, filter, cli_alert_row, &rows);
     if (r < 0)
-        return cli_table_drop(table, cli_store_failed(cli, r));
-    return cli_table_end(table, filter->closed_too ? "no alerts" : "no open alerts");
+        return cli_table_drop(rows.table, cli_store_failed(cli, r));
+    return cli_table_end(rows.table,
+                         filter->closed_too ? "no alerts" : "no open alerts");
 }
 
 static int check_history(struct cli *cli, const struct cli_args *args)
@@ -88,6 +91,28 @@ static int find_whom(struct cli *cli, const struct sw_alert_filter *filter)
     return code;
 }
 
+static int list(struct cli *cli, const struct sw_alert_filter *filter,
+                struct cli_listed *listed)
+{
+    int code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        code = find_whom(cli, filter);
+    if (code != CLI_OK)
+        return code;
+    print_heading(cli, filter);
+    return print_alerts(cli, filter, listed);
+}
+
+/* Lines get the numbers that `ack` takes, if it can be remembered what they stood for.
+ */
+static int list_and_remember(struct cli *cli, const struct sw_alert_filter *filter)
+{
+    struct cli_listed *listed = cli->format == CLI_TABLE ? cli_listed_new(cli) : NULL;
+    int code = list(cli, filter, listed);
+    cli_listed_keep(listed, code == CLI_OK);
+    return code;
+}
+
 int cmd_alerts(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -106,6 +131,8 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         code = cli_number(cli, &args, "days", 1, CLI_DAYS_MAX, &days);
     if (code == CLI_OK)
         code = make_filter(cli, &args, days, &filter);
+    if (code == CLI_OK && !history && !stats)
+        return list_and_remember(cli, &filter);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
@@ -115,10 +142,6 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
                      : cli_tell_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
-    if (history)
-        return cli_alerts_history(cli, history);
-    if (stats)
-        return cli_alerts_stats(cli, &filter.therapist, (int32_t)days);
-    print_heading(cli, &filter);
-    return print_alerts(cli, &filter);
+    return history ? cli_alerts_history(cli, history)
+                   : cli_alerts_stats(cli, &filter.therapist, (int32_t)days);
 }

@@ -6,9 +6,9 @@
 #include "stepward/wire.h"
 
 static const struct cli_column columns[] = {
-    {"at", "at", CLI_TEXT, 0},     {"who", "who", CLI_TEXT, 0},
-    {"from", "from", CLI_TEXT, 0}, {"to", "to", CLI_TEXT, 0},
-    {"why", "why", CLI_TEXT, 0},
+    {"at", "at", CLI_TEXT, 0, 0},     {"who", "who", CLI_TEXT, 0, 0},
+    {"from", "from", CLI_TEXT, 0, 0}, {"to", "to", CLI_TEXT, 0, 0},
+    {"why", "why", CLI_WORDS, 0, 0},
 };
 
 static int print_transition(void *ctx, const struct sw_transition *found)

@@ -11,19 +11,19 @@
 enum { TOP_TEXT_MAX = SW_LOAD_TOP * (SW_ID_MAX + 16) };
 
 static const struct cli_column columns[] = {
-    {"therapist", "therapist", CLI_TEXT, 0},
-    {"week", "week", CLI_TEXT, 0},
-    {"days", "days", CLI_NUMBER, 0},
-    {"raised", "raised", CLI_NUMBER, 0},
-    {"busiest_day", "busiest day", CLI_NUMBER, 0},
-    {"budget", "budget a day", CLI_NUMBER, 0},
-    {"days_over", "days over", CLI_NUMBER, 0},
-    {"over_budget", "over budget", CLI_NUMBER, 0},
-    {"acknowledged", "acknowledged", CLI_NUMBER, 0},
-    {"median_ack_s", "median time", CLI_NUMBER, 0},
-    {"closed_soon", "closed in 10 min", CLI_NUMBER, 0},
-    {"withdrawn", "withdrawn", CLI_NUMBER, 0},
-    {"patients", "most frequent", CLI_TEXT, 0},
+    {"therapist", "therapist", CLI_TEXT, 0, 0},
+    {"week", "week", CLI_TEXT, 0, 0},
+    {"days", "days", CLI_NUMBER, 0, 9},
+    {"raised", "raised", CLI_NUMBER, 0, 0},
+    {"busiest_day", "busiest day", CLI_NUMBER, 0, 2},
+    {"budget", "budget a day", CLI_NUMBER, 0, 10},
+    {"days_over", "days over", CLI_NUMBER, 0, 3},
+    {"over_budget", "over budget", CLI_NUMBER, 0, 4},
+    {"acknowledged", "acknowledged", CLI_NUMBER, 0, 1},
+    {"median_ack_s", "median time", CLI_NUMBER, 0, 5},
+    {"closed_soon", "closed in 10 min", CLI_NUMBER, 0, 7},
+    {"withdrawn", "withdrawn", CLI_NUMBER, 0, 6},
+    {"patients", "most frequent", CLI_WORDS, 0, 8},
 };
 
 static void ack_cell(struct cli_table *table, const struct cli *cli, int64_t median_s)

@@ -8,10 +8,10 @@ const struct cli_option cmd_device_list_options[] = {
 };
 
 static const struct cli_column columns[] = {
-    {"device", "device", CLI_TEXT, 0},
-    {"patient", "patient", CLI_TEXT, 0},
-    {"from", "from", CLI_TEXT, 0},
-    {"to", "to", CLI_TEXT, 0},
+    {"device", "device", CLI_TEXT, 0, 0},
+    {"patient", "patient", CLI_TEXT, 0, 0},
+    {"from", "from", CLI_TEXT, 0, 0},
+    {"to", "to", CLI_TEXT, 0, 0},
 };
 
 struct list {

@@ -13,6 +13,8 @@
 #include "cli/window.h"
 #include "stepward/wire.h"
 
+enum { INDENT = 2 };
+
 const struct cli_option cmd_digest_options[] = {
     {"therapist", "ID", "of this therapist only"},
     {"day", "DAY", "of another day (default today, so far)"},
@@ -21,37 +23,60 @@ const struct cli_option cmd_digest_options[] = {
 };
 
 static const struct cli_column columns[] = {
-    {"therapist", "therapist", CLI_TEXT, 0},
-    {"day", "day", CLI_TEXT, 0},
-    {"patients", "patients", CLI_NUMBER, 0},
-    {"open", "open", CLI_NUMBER, 0},
-    {"raised", "raised", CLI_NUMBER, 0},
-    {"acknowledged", "acknowledged", CLI_NUMBER, 0},
-    {"closed", "closed", CLI_NUMBER, 0},
-    {"withdrawn", "withdrawn", CLI_NUMBER, 0},
-    {"over_budget", "over budget", CLI_NUMBER, 0},
-    {"no_data", "no data", CLI_NUMBER, 0},
-    {"goal_met", "goal met", CLI_NUMBER, 0},
-    {"message", "message", CLI_TEXT, 0},
+    {"therapist", "therapist", CLI_TEXT, 0, 0},
+    {"day", "day", CLI_TEXT, 0, 0},
+    {"patients", "patients", CLI_NUMBER, 0, 0},
+    {"open", "open", CLI_NUMBER, 0, 0},
+    {"raised", "raised", CLI_NUMBER, 0, 0},
+    {"acknowledged", "acknowledged", CLI_NUMBER, 0, 0},
+    {"closed", "closed", CLI_NUMBER, 0, 0},
+    {"withdrawn", "withdrawn", CLI_NUMBER, 0, 0},
+    {"over_budget", "over budget", CLI_NUMBER, 0, 0},
+    {"no_data", "no data", CLI_NUMBER, 0, 0},
+    {"goal_met", "goal met", CLI_NUMBER, 0, 0},
+    {"message", "message", CLI_WORDS, 0, 0},
 };
 
 struct printing {
     struct cli *cli;
     struct cli_table *table; /* of CSV and JSON */
     bool any;
+    struct sw_patient patient; /* who was asked for last... */
+    int error;                 /* ...and what went wrong */
 };
 
-/* The therapist, and the lines indented below. */
-static void print_lines(struct cli *cli, const char *therapist, char *message)
+/* ---- for people: with names ---- */
+
+static const char *name_of(void *ctx, const struct sw_patient_id *id)
 {
+    struct printing *printing = ctx;
+    int r = sw_store_find_patient(printing->cli->store, *id, &printing->patient);
+    if (r < 0)
+        printing->error = r;
+    return r == 0 ? printing->patient.name : "";
+}
+
+/* The therapist, and the lines indented below. */
+static int print_lines(struct printing *printing, const struct sw_digest *digest)
+{
+    struct cli *cli = printing->cli;
+    char *message = sw_digest_message_named(digest, name_of, printing);
     char *rest = message;
-    fprintf(cli->out, "\n%s\n", therapist);
-    for (char *line; (line = strsep(&rest, "\n"));) {
+    int r = message ? printing->error : -ENOMEM;
+    if (r == 0)
+        fprintf(cli->out, "\n%s\n", digest->therapist.str);
+    for (char *line; r == 0 && (line = strsep(&rest, "\n"));) {
         char *shown = cli_shown(line, strlen(line), 0);
-        fprintf(cli->out, "  %s\n", shown ? shown : "");
+        fprintf(cli->out, "%*s", INDENT, "");
+        cli_print_wrapped(cli->out, shown ? shown : "", cli->width, INDENT);
+        r = shown ? 0 : -ENOMEM;
         free(shown);
     }
+    free(message);
+    return r;
 }
+
+/* ---- for programs: as it is published ---- */
 
 static void add_row(struct cli_table *table, const struct sw_digest *digest,
                     const char *message)
@@ -77,6 +102,8 @@ static int print_digest(void *ctx, const struct sw_digest *digest)
     struct printing *printing = ctx;
     struct cli *cli = printing->cli;
     printing->any = true;
+    if (cli->format == CLI_TABLE)
+        return print_lines(printing, digest);
     if (cli->format == CLI_JSON) {
         cli_row_json(printing->table, sw_encode_digest(cli->config.site, digest));
         return 0;
@@ -84,10 +111,7 @@ static int print_digest(void *ctx, const struct sw_digest *digest)
     char *message = sw_digest_message(digest);
     if (!message)
         return -ENOMEM;
-    if (cli->format == CLI_CSV)
-        add_row(printing->table, digest, message);
-    else
-        print_lines(cli, digest->therapist.str, message);
+    add_row(printing->table, digest, message);
     free(message);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* cmd_explain.c -- the story of a patient's day, and a verdict for each kind of alert.
  * What was, explain_gather.c finds; what it means, explain_verdict.c. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/explain.h"
@@ -15,10 +16,10 @@ const struct cli_option cmd_explain_options[] = {
 };
 
 static const struct cli_column columns[] = {
-    {"from", "from", CLI_TEXT, 0},
-    {"to", "to", CLI_TEXT, 0},
-    {"what", "what", CLI_TEXT, 0},
-    {"text", "text", CLI_TEXT, 0},
+    {"from", "from", CLI_TEXT, 0, 0},
+    {"to", "to", CLI_TEXT, 0, 0},
+    {"what", "what", CLI_TEXT, 0, 0},
+    {"text", "text", CLI_WORDS, 0, 0},
 };
 
 /* People read the clock; a time of another day with its date. */
@@ -61,7 +62,11 @@ static void print_heading(const struct explain *explain)
     sw_plan_get(&explain->plan, "wake", wake);
     sw_plan_get(&explain->plan, "rest_limit", limit);
     sw_plan_get(&explain->plan, "silent_after", silent);
-    cli_heading(cli, "%s, %s, %s", explain->patient.id.str, date, cli->config.timezone);
+    char *name = cli_shown(explain->patient.name, strlen(explain->patient.name), 0);
+    bool has_name = name && *name;
+    cli_heading(cli, "%s%s%s%s, %s, %s", explain->patient.id.str, has_name ? " (" : "",
+                has_name ? name : "", has_name ? ")" : "", date, cli->config.timezone);
+    free(name);
     cli_heading(cli,
                 "plan of that day: therapist %s, wake %s, rest_limit %s, silent_after "
                 "%s, break_steps %d, floor %d, ceiling %d",

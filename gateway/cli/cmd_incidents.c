@@ -12,9 +12,9 @@ const struct cli_option cmd_incidents_options[] = {
 };
 
 static const struct cli_column columns[] = {
-    {"at", "at", CLI_TEXT, 0},         {"over_at", "over", CLI_TEXT, 0},
-    {"what", "what", CLI_TEXT, 0},     {"text", "text", CLI_TEXT, 0},
-    {"remedy", "remedy", CLI_TEXT, 0},
+    {"at", "at", CLI_WORDS, 0, 0},         {"over_at", "over", CLI_WORDS, 0, 1},
+    {"what", "what", CLI_TEXT, 0, 2},      {"text", "text", CLI_WORDS, 0, 0},
+    {"remedy", "remedy", CLI_WORDS, 0, 0},
 };
 
 static int print_incident(void *ctx, const struct sw_incident *incident)

@@ -15,9 +15,9 @@ const struct cli_option cmd_minutes_options[] = {
 };
 
 static const struct cli_column columns[] = {
-    {"minute", "minute", CLI_TEXT, 0},
-    {"steps", "steps", CLI_NUMBER, 0},
-    {"class", "class", CLI_TEXT, 0},
+    {"minute", "minute", CLI_TEXT, 0, 0},
+    {"steps", "steps", CLI_NUMBER, 0, 0},
+    {"class", "class", CLI_TEXT, 0, 0},
 };
 
 static int print_minutes(struct cli *cli, const struct sw_day *day)

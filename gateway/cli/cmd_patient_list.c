@@ -7,10 +7,10 @@ enum { COLUMNS_MAX = 32 };
 const struct cli_option cmd_patient_list_options[] = {CLI_FORMAT_OPTION, {0}};
 
 static const struct cli_column first_columns[] = {
-    {"patient", "patient", CLI_TEXT, 0},
-    {"name", "name", CLI_TEXT, 0},
-    {"added_at", "added", CLI_TEXT, 0},
-    {"heard_at", "last heard", CLI_TEXT, 0},
+    {"patient", "patient", CLI_TEXT, 0, 0},
+    {"name", "name", CLI_WORDS, 0, 1},
+    {"added_at", "added", CLI_TEXT, 0, 20},
+    {"heard_at", "last heard", CLI_TEXT, 0, 2},
 };
 enum { N_FIRST = sizeof first_columns / sizeof *first_columns };
 

@@ -13,9 +13,12 @@ enum { COLUMNS_MAX = 32 };
 const struct cli_option cmd_patient_show_options[] = {CLI_FORMAT_OPTION, {0}};
 
 static const struct cli_column patient_columns[] = {
-    {"patient", "patient", CLI_TEXT, 0},      {"name", "name", CLI_TEXT, 0},
-    {"added_at", "added", CLI_TEXT, 0},       {"heard_at", "last heard", CLI_TEXT, 0},
-    {"open_alerts", "alerts", CLI_NUMBER, 0}, {"from", "from", CLI_TEXT, 0},
+    {"patient", "patient", CLI_TEXT, 0, 0},
+    {"name", "name", CLI_WORDS, 0, 1},
+    {"added_at", "added", CLI_WORDS, 0, 20},
+    {"heard_at", "last heard", CLI_WORDS, 0, 2},
+    {"open_alerts", "alerts", CLI_NUMBER, 0, 0},
+    {"from", "from", CLI_TEXT, 0, 0},
 };
 enum {
     N_PATIENT = sizeof patient_columns / sizeof *patient_columns,
@@ -89,11 +92,12 @@ static void print_patient(struct cli *cli, const struct sw_patient *patient)
 
 static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter)
 {
-    struct cli_table *table = cli_alert_table(cli);
-    int r = sw_store_each_alert(cli->store, filter, cli_alert_row, table);
+    struct cli_alert_rows rows = {.listed = NULL};
+    cli_alert_rows_begin(cli, &rows);
+    int r = sw_store_each_alert(cli->store, filter, cli_alert_row, &rows);
     if (r < 0)
-        return cli_table_drop(table, cli_store_failed(cli, r));
-    return cli_table_end(table, "no open alerts");
+        return cli_table_drop(rows.table, cli_store_failed(cli, r));
+    return cli_table_end(rows.table, "no open alerts");
 }
 
 static int show_patient(struct cli *cli, const struct sw_patient *patient)

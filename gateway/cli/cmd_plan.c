@@ -64,9 +64,12 @@ static int suggest(struct cli *cli, const struct sw_patient *patient,
 /* ---- plan suggest ---- */
 
 static const struct cli_column columns[] = {
-    {"patient", "patient", CLI_TEXT, 0},   {"suggestion", "suggestion", CLI_TEXT, 0},
-    {"goal", "goal", CLI_NUMBER, 0},       {"floor", "floor", CLI_NUMBER, 0},
-    {"ceiling", "ceiling", CLI_NUMBER, 0}, {"why", "why", CLI_TEXT, 0},
+    {"patient", "patient", CLI_TEXT, 0, 0},
+    {"suggestion", "suggestion", CLI_TEXT, 0, 0},
+    {"goal", "goal", CLI_NUMBER, 0, 0},
+    {"floor", "floor", CLI_NUMBER, 0, 1},
+    {"ceiling", "ceiling", CLI_NUMBER, 0, 2},
+    {"why", "why", CLI_WORDS, 0, 0},
 };
 
 static int print(struct cli *cli, const struct sw_patient *patient,

@@ -46,12 +46,12 @@ static void nothing_yet(const struct cli *cli, const char *nothing, bool running
 /* ---- the listing ---- */
 
 static const struct cli_column columns[] = {
-    {"at", "at", CLI_TEXT, 0},
-    {"reason", "reason", CLI_TEXT, 0},
-    {"why", "why", CLI_TEXT, 0},
-    {"remedy", "remedy", CLI_TEXT, 0},
-    {"topic", "topic", CLI_TEXT, TOPIC_WIDTH},
-    {"payload", "payload", CLI_TEXT, PAYLOAD_WIDTH},
+    {"at", "at", CLI_WORDS, 0, 0},
+    {"reason", "reason", CLI_TEXT, 0, 1},
+    {"why", "why", CLI_WORDS, 0, 0},
+    {"remedy", "remedy", CLI_WORDS, 0, 0},
+    {"topic", "topic", CLI_TEXT, TOPIC_WIDTH, 2},
+    {"payload", "payload", CLI_TEXT, PAYLOAD_WIDTH, 3},
 };
 
 struct listing {

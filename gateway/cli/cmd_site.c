@@ -178,10 +178,10 @@ static int print_one(struct cli *cli, const struct cli_args *args, const char *n
 
 /* People find the name at the end of the topic, and need the room. */
 static const struct cli_column columns[] = {
-    {"name", "name", CLI_TEXT, 0},
-    {"topic", "topic", CLI_TEXT, 0},
-    {"publisher", "from", CLI_TEXT, 0},
-    {"what", "what", CLI_TEXT, 0},
+    {"name", "name", CLI_TEXT, 0, 0},
+    {"topic", "topic", CLI_TEXT, 0, 0},
+    {"publisher", "from", CLI_TEXT, 0, 2},
+    {"what", "what", CLI_TEXT, 0, 1},
 };
 
 static void print_topic(struct cli *cli, struct cli_table *table, const char *name,

@@ -12,25 +12,25 @@ const struct cli_option cmd_status_options[] = {CLI_FORMAT_OPTION, {0}};
 
 /* CSV and JSON: one row, a column each. */
 static const struct cli_column wide_columns[] = {
-#define X(name, help) {#name, #name, CLI_NUMBER, 0},
+#define X(name, help) {#name, #name, CLI_NUMBER, 0, 0},
     SW_HEALTH_COUNTERS(X)
 #undef X
-        {"running", "running", CLI_TEXT, 0},
-    {"connected", "connected", CLI_TEXT, 0},
-    {"clock_trusted", "clock_trusted", CLI_TEXT, 0},
-    {"last_message_at", "last_message_at", CLI_TEXT, 0},
-    {"last_commit_at", "last_commit_at", CLI_TEXT, 0},
-    {"reported_at", "reported_at", CLI_TEXT, 0},
-    {"db_bytes", "db_bytes", CLI_NUMBER, 0},
-    {"version", "version", CLI_TEXT, 0},
-    {"problem", "problem", CLI_TEXT, 0},
-    {"incident", "incident", CLI_TEXT, 0},
-    {"disk_free_bytes", "disk_free_bytes", CLI_NUMBER, 0},
+        {"running", "running", CLI_TEXT, 0, 0},
+    {"connected", "connected", CLI_TEXT, 0, 0},
+    {"clock_trusted", "clock_trusted", CLI_TEXT, 0, 0},
+    {"last_message_at", "last_message_at", CLI_TEXT, 0, 0},
+    {"last_commit_at", "last_commit_at", CLI_TEXT, 0, 0},
+    {"reported_at", "reported_at", CLI_TEXT, 0, 0},
+    {"db_bytes", "db_bytes", CLI_NUMBER, 0, 0},
+    {"version", "version", CLI_TEXT, 0, 0},
+    {"problem", "problem", CLI_TEXT, 0, 0},
+    {"incident", "incident", CLI_TEXT, 0, 0},
+    {"disk_free_bytes", "disk_free_bytes", CLI_NUMBER, 0, 0},
 };
 /* A table: a row each. */
 static const struct cli_column tall_columns[] = {
-    {"name", "name", CLI_TEXT, 0},
-    {"value", "value", CLI_TEXT, 0},
+    {"name", "name", CLI_TEXT, 0, 0},
+    {"value", "value", CLI_WORDS, 0, 0},
 };
 
 /* ---- printing ---- */

@@ -16,15 +16,15 @@ const struct cli_option cmd_today_options[] = {
 };
 
 static const struct cli_column columns[] = {
-    {"patient", "patient", CLI_TEXT, 0},
-    {"name", "name", CLI_TEXT, NAME_WIDTH},
-    {"therapist", "therapist", CLI_TEXT, 0},
-    {"attention", "attention", CLI_TEXT, 0},
-    {"steps", "steps", CLI_NUMBER, 0},
-    {"goal_pct", "goal %", CLI_NUMBER, 0},
-    {"rest_min", "rest now", CLI_NUMBER, 0},
-    {"longest_rest_min", "longest", CLI_NUMBER, 0},
-    {"heard_at", "last heard", CLI_TEXT, 0},
+    {"patient", "patient", CLI_TEXT, 0, 0},
+    {"name", "name", CLI_WORDS, NAME_WIDTH, 1},
+    {"therapist", "therapist", CLI_TEXT, 0, 7},
+    {"attention", "attention", CLI_WORDS, 0, 0},
+    {"steps", "steps", CLI_NUMBER, 0, 2},
+    {"goal_pct", "goal %", CLI_NUMBER, 0, 6},
+    {"rest_min", "rest now", CLI_NUMBER, 0, 3},
+    {"longest_rest_min", "longest", CLI_NUMBER, 0, 5},
+    {"heard_at", "last heard", CLI_TEXT, 0, 4},
 };
 
 static enum cli_style style_of(enum attention_rank rank)

@@ -3,6 +3,12 @@
 
 #define RUN(name) .options = cmd_##name##_options, .run = cmd_##name
 
+#define ALERT_NOTE                                                                     \
+    "An alert is named by its id; by its patient, if it is clear which one is "        \
+    "meant;\n"                                                                         \
+    "or by the number of its line in what `stepward alerts` printed last in this\n"    \
+    "terminal."
+
 static const struct cli_command commands[] = {
     {.name = "today",
      .words = "",
@@ -92,18 +98,21 @@ static const struct cli_command commands[] = {
      .example = "stepward digest --therapist anna --day yesterday",
      RUN(digest)},
     {.name = "ack",
-     .words = "ID",
+     .words = "ALERT",
      .help = "acknowledge an alert: you have seen it and look after it",
-     .example = "stepward ack p017-rest-1774779300 --by anna --note 'called her'",
+     .note = ALERT_NOTE,
+     .example = "stepward ack p017 --by anna --note 'called her'",
      RUN(ack)},
     {.name = "shelve",
-     .words = "ID",
+     .words = "ALERT",
      .help = "publish nothing of an alert for a while; it is judged all the same",
+     .note = ALERT_NOTE,
      .example = "stepward shelve p017-rest-1774779300 --for 2h --note 'at the dentist'",
      RUN(shelve)},
     {.name = "unshelve",
-     .words = "ID",
+     .words = "ALERT",
      .help = "publish a shelved alert again",
+     .note = ALERT_NOTE,
      .example = "stepward unshelve p017-rest-1774779300",
      RUN(unshelve)},
     {.name = "rejected",

@@ -5,15 +5,18 @@
 #include <string.h>
 
 #include "cli/plan_options.h"
+#include "cli/text.h"
 
-enum { NAME_WIDTH = 14, OPTION_WIDTH = 26 };
+enum { NAME_WIDTH = 14, OPTION_WIDTH = 26, LINE_WIDTH = 80 };
 
 static void list_commands(const char *prefix, FILE *out)
 {
     const struct cli_command *command;
     for (size_t i = 0; (command = cli_command(i)); i++)
-        if (strncmp(command->name, prefix, strlen(prefix)) == 0)
-            fprintf(out, "  %-*s %s\n", NAME_WIDTH, command->name, command->help);
+        if (strncmp(command->name, prefix, strlen(prefix)) == 0) {
+            fprintf(out, "  %-*s ", NAME_WIDTH, command->name);
+            cli_print_wrapped(out, command->help, LINE_WIDTH, NAME_WIDTH + 3);
+        }
 }
 
 static void list_kinds(FILE *out)
@@ -64,7 +67,8 @@ static void print_option(const char *name, const char *value, const char *help,
     int n = fprintf(out, "  --%s%s%s", name, value ? " " : "", value ? value : "");
     if (n > OPTION_WIDTH)
         n = fprintf(out, "\n") - 1;
-    fprintf(out, "%*s  %s\n", n < OPTION_WIDTH ? OPTION_WIDTH - n : 0, "", help);
+    fprintf(out, "%*s", OPTION_WIDTH + 2 - n, "");
+    cli_print_wrapped(out, help, LINE_WIDTH, OPTION_WIDTH + 2);
 }
 
 static void print_plan_options(FILE *out)

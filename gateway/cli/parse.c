@@ -114,6 +114,8 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
     }
     ret->words = argv + optind;
     ret->n_words = (size_t)(argc - optind);
+    if (cli_value(cli, ret, "wide"))
+        cli->width = 0;
     return take_format(cli, cli_value(cli, ret, "format"));
 }
 

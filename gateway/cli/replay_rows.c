@@ -50,12 +50,18 @@ static void print_side(struct cli_table *table, const struct sw_alert *alert,
 int replay_print_alerts(const struct tale *tale, const struct cli_window *window)
 {
     static const struct cli_column columns[] = {
-        {"patient", "patient", CLI_TEXT, 0},    {"therapist", "therapist", CLI_TEXT, 0},
-        {"kind", "kind", CLI_TEXT, 0},          {"match", "match", CLI_TEXT, 0},
-        {"then_level", "then", CLI_TEXT, 0},    {"then_opened", "opened", CLI_TEXT, 0},
-        {"then_closed", "closed", CLI_TEXT, 0}, {"then_reason", "reason", CLI_TEXT, 0},
-        {"now_level", "now", CLI_TEXT, 0},      {"now_opened", "opened", CLI_TEXT, 0},
-        {"now_closed", "closed", CLI_TEXT, 0},  {"now_reason", "reason", CLI_TEXT, 0},
+        {"patient", "patient", CLI_TEXT, 0, 0},
+        {"therapist", "therapist", CLI_TEXT, 0, 5},
+        {"kind", "kind", CLI_TEXT, 0, 0},
+        {"match", "match", CLI_TEXT, 0, 0},
+        {"then_level", "then", CLI_TEXT, 0, 0},
+        {"then_opened", "opened", CLI_TEXT, 0, 0},
+        {"then_closed", "closed", CLI_TEXT, 0, 2},
+        {"then_reason", "reason", CLI_TEXT, 0, 4},
+        {"now_level", "now", CLI_TEXT, 0, 0},
+        {"now_opened", "opened", CLI_TEXT, 0, 0},
+        {"now_closed", "closed", CLI_TEXT, 0, 1},
+        {"now_reason", "reason", CLI_TEXT, 0, 3},
     };
     struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
     (void)window;
@@ -76,10 +82,13 @@ int replay_print_alerts(const struct tale *tale, const struct cli_window *window
 int replay_print_events(const struct tale *tale, const struct cli_window *window)
 {
     static const struct cli_column columns[] = {
-        {"at", "at", CLI_TEXT, 0},           {"patient", "patient", CLI_TEXT, 0},
-        {"kind", "kind", CLI_TEXT, 0},       {"change", "change", CLI_TEXT, 0},
-        {"level", "level", CLI_TEXT, 0},     {"reason", "reason", CLI_TEXT, 0},
-        {"message", "message", CLI_TEXT, 0},
+        {"at", "at", CLI_TEXT, 0, 0},
+        {"patient", "patient", CLI_TEXT, 0, 0},
+        {"kind", "kind", CLI_TEXT, 0, 0},
+        {"change", "change", CLI_TEXT, 0, 0},
+        {"level", "level", CLI_TEXT, 0, 0},
+        {"reason", "reason", CLI_TEXT, 0, 1},
+        {"message", "message", CLI_WORDS, 0, 0},
     };
     struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
     (void)window;
@@ -134,9 +143,9 @@ static void print_numbers(struct cli_table *table, const struct count *count)
 int replay_print_patients(const struct tale *tale, const struct cli_window *window)
 {
     static const struct cli_column columns[] = {
-        {"patient", "patient", CLI_TEXT, 0}, {"days", "days", CLI_NUMBER, 0},
-        {"then", "then", CLI_NUMBER, 0},     {"now", "now", CLI_NUMBER, 0},
-        {"both", "both", CLI_NUMBER, 0},
+        {"patient", "patient", CLI_TEXT, 0, 0}, {"days", "days", CLI_NUMBER, 0, 0},
+        {"then", "then", CLI_NUMBER, 0, 0},     {"now", "now", CLI_NUMBER, 0, 0},
+        {"both", "both", CLI_NUMBER, 0, 0},
     };
     struct count *counts = calloc(tale->n_pairs + 1, sizeof *counts);
     size_t n = 0;
@@ -165,9 +174,9 @@ static int by_name_and_day(const void *a, const void *b)
 int replay_print_therapists(const struct tale *tale, const struct cli_window *window)
 {
     static const struct cli_column columns[] = {
-        {"therapist", "therapist", CLI_TEXT, 0}, {"day", "day", CLI_TEXT, 0},
-        {"then", "then", CLI_NUMBER, 0},         {"now", "now", CLI_NUMBER, 0},
-        {"both", "both", CLI_NUMBER, 0},
+        {"therapist", "therapist", CLI_TEXT, 0, 5}, {"day", "day", CLI_TEXT, 0, 0},
+        {"then", "then", CLI_NUMBER, 0, 0},         {"now", "now", CLI_NUMBER, 0, 0},
+        {"both", "both", CLI_NUMBER, 0, 0},
     };
     struct count *counts = calloc(tale->n_pairs + 1, sizeof *counts);
     size_t n = 0;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,15 @@
 
 enum {
     COLUMNS_MAX = 32,
-    GAP = 2,              /* spaces between columns */
-    NUMBER_TEXT_MAX = 24, /* a sign and 19 digits */
+    GAP = 2,               /* spaces between columns */
+    NUMBER_TEXT_MAX = 24,  /* a sign and 19 digits */
+    SHORT_WIDTH = 24,      /* a name, a time: up to this wide... */
+    SHORT_ENOUGH = 12,     /* ...it reads well so narrow */
+    LONG_ENOUGH = 28,      /* and a sentence so */
+    WORD_WIDTH_MAX = 40,   /* a longer word is broken: an id has 36 letters */
+    LINE_BYTES_MAX = 1024, /* the titles of all columns */
+    TERMINAL_WIDTH = 80,   /* of one that does not say */
+    KEEP_MAX = COLUMNS_MAX,
 };
 
 #define STALE_SINCE "stale_since"
@@ -261,56 +269,216 @@ static void put_spaces(FILE *out, int n)
         fputs(spaces + some - n, out);
 }
 
-/* *spaces are due before the next text; none are printed at the end of a line. */
-static void print_cell(const struct cli_table *table, size_t column, int column_width,
-                       const char *text, int width, enum cli_style style, int *spaces)
+/* How wide the columns are. */
+struct layout {
+    int total; /* that there is; 0: as much as needed */
+    bool is_shown[COLUMNS_MAX];
+    bool is_empty[COLUMNS_MAX]; /* in every row: it costs no width */
+    int natural[COLUMNS_MAX], least[COLUMNS_MAX], widths[COLUMNS_MAX];
+};
+
+static bool is_words(const struct cli_table *table, size_t column)
 {
-    FILE *out = table->cli->out;
-    bool is_colored = table->cli->color && style != CLI_PLAIN;
-    bool is_right = table->columns[column].type == CLI_NUMBER;
-    int pad = column_width - width;
-    *spaces += is_right ? pad : 0;
-    if (*text) {
-        put_spaces(out, *spaces);
-        if (is_colored)
-            fputs(style_codes[style], out);
-        fputs(text, out);
-        if (is_colored)
-            fputs("\033[0m", out);
-        *spaces = 0;
-    }
-    *spaces += (is_right ? 0 : pad) + GAP;
-    if (column + 1 == table->n_columns) {
-        fputc('\n', out);
-        *spaces = 0;
-    }
+    return table->columns[column].type == CLI_WORDS;
 }
 
-static void measure(const struct cli_table *table, int widths[static COLUMNS_MAX])
+static int larger(int a, int b)
 {
-    for (size_t i = 0; i < table->n_columns; i++)
-        widths[i] = cli_width(table->columns[i].title);
-    for (size_t i = 0; i < table->n_cells; i++) {
-        int *width = &widths[i % table->n_columns];
-        if (table->cells[i].width > *width)
-            *width = table->cells[i].width;
-    }
+    return a > b ? a : b;
 }
 
-static void print_table(const struct cli_table *table)
+/* Words are wrapped at their blanks, and if it need not be tight, not to a tower of
+ * single ones; of other columns only the title is. */
+static void measure(const struct cli_table *table, bool is_tight, struct layout *layout)
 {
-    int widths[COLUMNS_MAX], spaces = 0;
-    measure(table, widths);
+    memset(layout, 0, sizeof *layout);
+    layout->total = table->cli->width;
     for (size_t i = 0; i < table->n_columns; i++) {
-        const char *title = table->columns[i].title;
-        print_cell(table, i, widths[i], title, cli_width(title), CLI_BOLD, &spaces);
+        layout->natural[i] = cli_width(table->columns[i].title);
+        layout->least[i] = cli_longest_word(table->columns[i].title, WORD_WIDTH_MAX);
+        layout->is_empty[i] = layout->total > 0 && table->columns[i].keep > 0;
     }
     for (size_t i = 0; i < table->n_cells; i++) {
         const struct shown_cell *cell = &table->cells[i];
         size_t column = i % table->n_columns;
-        print_cell(table, column, widths[column], table->shown + cell->text,
-                   cell->width, cell->style, &spaces);
+        int least = cell->width;
+        if (is_words(table, column)) {
+            bool is_short = cell->width <= SHORT_WIDTH;
+            int enough = is_tight ? 1 : is_short ? SHORT_ENOUGH : LONG_ENOUGH;
+            least = cli_longest_word(table->shown + cell->text, WORD_WIDTH_MAX);
+            least = larger(least, cell->width < enough ? cell->width : enough);
+        }
+        layout->natural[column] = larger(layout->natural[column], cell->width);
+        layout->least[column] = larger(layout->least[column], least);
+        layout->is_empty[column] = layout->is_empty[column] && cell->width == 0;
     }
+    for (size_t i = 0; i < table->n_columns; i++)
+        layout->is_shown[i] = !layout->is_empty[i];
+}
+
+/* What a line takes if no column is wider than cap, as far as it can be so. */
+static int line_width(const struct cli_table *table, struct layout *layout, int cap)
+{
+    int width = -GAP;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        int narrowed = layout->natural[i] < cap ? layout->natural[i] : cap;
+        layout->widths[i] = larger(narrowed, layout->least[i]);
+        width += layout->is_shown[i] ? layout->widths[i] + GAP : 0;
+    }
+    return width;
+}
+
+/* The one that matters least, of several the last; false: all that are left matter. */
+static bool leave_one_out(const struct cli_table *table, struct layout *layout)
+{
+    size_t least = table->n_columns;
+    int keep = 0;
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (layout->is_shown[i] && table->columns[i].keep > 0 &&
+            table->columns[i].keep >= keep) {
+            least = i;
+            keep = table->columns[i].keep;
+        }
+    if (least == table->n_columns)
+        return false;
+    layout->is_shown[least] = false;
+    return true;
+}
+
+/* Where a wide one had to go, there may be room for narrower ones that went before. */
+static void put_back(const struct cli_table *table, struct layout *layout)
+{
+    for (int keep = 1; keep <= KEEP_MAX; keep++)
+        for (size_t i = 0; i < table->n_columns; i++) {
+            if (table->columns[i].keep != keep || layout->is_shown[i] ||
+                layout->is_empty[i])
+                continue;
+            layout->is_shown[i] = true;
+            layout->is_shown[i] = line_width(table, layout, 0) <= layout->total;
+        }
+}
+
+static void lay_out(const struct cli_table *table, struct layout *layout)
+{
+    struct layout tight;
+    int cap = INT_MAX;
+    measure(table, false, layout);
+    int width = line_width(table, layout, cap);
+    if (layout->total == 0 || width <= layout->total)
+        return;
+    while (line_width(table, layout, 0) > layout->total)
+        if (!leave_one_out(table, layout)) {
+            measure(table, true, &tight);
+            memcpy(layout->least, tight.least, sizeof layout->least);
+            break;
+        }
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (is_words(table, i) && line_width(table, layout, 0) > layout->total)
+            layout->least[i] = 1; /* nothing helps: break words */
+    put_back(table, layout);
+    for (cap = layout->total; cap > 0; cap--)
+        if (line_width(table, layout, cap) <= layout->total)
+            return;
+}
+
+/* What is left to print of a row's cells. */
+struct row_cell {
+    const char *text;
+    enum cli_style style;
+};
+
+static void put_text(const struct cli_table *table, const char *text, size_t len,
+                     enum cli_style style)
+{
+    FILE *out = table->cli->out;
+    bool is_colored = table->cli->color && style != CLI_PLAIN;
+    if (is_colored)
+        fputs(style_codes[style], out);
+    fwrite(text, 1, len, out);
+    if (is_colored)
+        fputs("\033[0m", out);
+}
+
+/* The next line of a row, without blanks at its end; false: it was the last. */
+static bool print_line(const struct cli_table *table, const struct layout *layout,
+                       struct row_cell *row)
+{
+    int spaces = 0;
+    bool is_more = false;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (!layout->is_shown[i])
+            continue;
+        int width = 0;
+        size_t next = 0, len = 0;
+        if (*row[i].text)
+            len = cli_line(row[i].text, layout->widths[i], &width, &next);
+        bool is_right = table->columns[i].type == CLI_NUMBER;
+        int pad = layout->widths[i] - width;
+        spaces += is_right ? pad : 0;
+        if (len > 0) {
+            put_spaces(table->cli->out, spaces);
+            put_text(table, row[i].text, len, row[i].style);
+            spaces = 0;
+        }
+        spaces += (is_right ? 0 : pad) + GAP;
+        row[i].text += next;
+        is_more = is_more || *row[i].text;
+    }
+    fputc('\n', table->cli->out);
+    return is_more;
+}
+
+static void print_row(const struct cli_table *table, const struct layout *layout,
+                      struct row_cell *row)
+{
+    while (print_line(table, layout, row))
+        ;
+}
+
+/* As its title says, or where others have the same title, as the formats for programs
+ * call it. */
+static const char *name_of(const struct cli_table *table, size_t column)
+{
+    const struct cli_column *columns = table->columns;
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (i != column && strcmp(columns[i].title, columns[column].title) == 0)
+            return columns[column].name;
+    return columns[column].title;
+}
+
+static void tell_left_out(const struct cli_table *table, const struct layout *layout)
+{
+    char line[LINE_BYTES_MAX] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < table->n_columns && n < sizeof line; i++) {
+        bool is_left_out = !layout->is_shown[i] && !layout->is_empty[i];
+        if (is_left_out)
+            n += (size_t)snprintf(line + n, sizeof line - n, "%s%s",
+                                  n > 0 ? ", " : "left out: ", name_of(table, i));
+    }
+    if (n == 0)
+        return;
+    if (n < sizeof line)
+        snprintf(line + n, sizeof line - n, " (--wide shows all)");
+    cli_print_wrapped(table->cli->out, line, layout->total, 0);
+}
+
+static void print_table(const struct cli_table *table)
+{
+    struct layout layout;
+    struct row_cell row[COLUMNS_MAX];
+    lay_out(table, &layout);
+    for (size_t i = 0; i < table->n_columns; i++)
+        row[i] = (struct row_cell){table->columns[i].title, CLI_BOLD};
+    print_row(table, &layout, row);
+    for (size_t i = 0; i < table->n_cells; i++) {
+        const struct shown_cell *cell = &table->cells[i];
+        size_t column = i % table->n_columns;
+        row[column] = (struct row_cell){table->shown + cell->text, cell->style};
+        if (column + 1 == table->n_columns)
+            print_row(table, &layout, row);
+    }
+    tell_left_out(table, &layout);
 }
 
 /* ---- cells ---- */
@@ -361,7 +529,10 @@ void cli_cell_number(struct cli_table *table, int64_t number)
 void cli_cell_bool(struct cli_table *table, bool yes)
 {
     struct sw_cell cell = {.kind = SW_CELL_BOOL, .number = yes};
+    bool for_people = table && table->cli->format == CLI_TABLE;
     const char *text = yes ? "true" : "false";
+    if (for_people)
+        text = yes ? "yes" : "no";
     add_cell(table, &cell, text, strlen(text));
 }
 
@@ -418,7 +589,7 @@ static void print(const struct cli_table *table, const char *none)
     if (table->cli->format == CLI_JSON)
         fputs(is_empty ? "[]\n" : "\n]\n", out);
     else if (table->cli->format == CLI_TABLE && is_empty)
-        fprintf(out, "%s\n", none);
+        cli_print_wrapped(out, none, table->cli->width, 0);
     else if (table->cli->format == CLI_TABLE)
         print_table(table);
 }
@@ -436,12 +607,25 @@ int cli_table_end(struct cli_table *table, const char *none)
 void cli_heading(struct cli *cli, const char *format, ...)
 {
     va_list args;
+    char *text = NULL;
     if (cli->format != CLI_TABLE)
         return;
     va_start(args, format);
-    vfprintf(cli->out, format, args);
+    int n = vasprintf(&text, format, args);
     va_end(args);
-    fputc('\n', cli->out);
+    cli_print_wrapped(cli->out, n < 0 ? "" : text, cli->width, 0);
+    if (n >= 0)
+        free(text);
+}
+
+int cli_terminal_width(bool is_terminal, int reported, const char *columns)
+{
+    int64_t wanted;
+    if (!is_terminal)
+        return 0;
+    if (columns && sw_number_parse(columns, 1, INT16_MAX, &wanted))
+        return (int)wanted;
+    return reported > 0 ? reported : TERMINAL_WIDTH;
 }
 
 bool cli_wants_color(bool is_terminal, const char *no_color, const char *term)

@@ -13,18 +13,28 @@
  * printed before the end: a reader that waits (a pager) would hold back the database's
  * log through the transaction we read in. Texts may hold anything. Lack of memory is
  * said at the end; NULL for a table is fine.
+ *
+ * A table for people fits cli->width: texts wrap at blanks, then the columns that
+ * matter least are left out, and named in a last line.
  */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
 #include "cli/cli.h"
 
-enum cli_column_type { CLI_TEXT, CLI_NUMBER };
+enum cli_column_type {
+    CLI_TEXT,
+    CLI_NUMBER, /* to the right */
+    CLI_WORDS,  /* a sentence, a name: wrapped at its blanks where there is no room */
+};
 struct cli_column {
     const char *name;  /* CSV header and JSON key: stable */
     const char *title; /* for people */
     enum cli_column_type type;
     int max_width; /* of the table, in columns; 0: as wide as needed */
+    /* On a terminal that is too narrow: 0: it stays; else the higher go first. Such a
+     * column is also left out where all of it is empty. */
+    int keep;
 };
 
 struct cli_table;
@@ -56,11 +66,14 @@ int cli_table_end(struct cli_table *table, const char *none);
 /* Free without printing; returns code. */
 int cli_table_drop(struct cli_table *table, int code);
 
-/* A line above a table; nothing in the other formats. */
+/* A line above a table, wrapped; nothing in the other formats. */
 __attribute__((format(printf, 2, 3))) void cli_heading(struct cli *cli,
                                                        const char *format, ...);
 
 /* Whether a stream is to be coloured: values of NO_COLOR and TERM, or NULL. */
 bool cli_wants_color(bool is_terminal, const char *no_color, const char *term);
+/* Of a terminal that reports so many columns (0: none), with the value of COLUMNS or
+ * NULL. 0 if it is none: a pipe gets all. */
+int cli_terminal_width(bool is_terminal, int reported, const char *columns);
 
 #endif

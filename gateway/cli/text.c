@@ -3,6 +3,7 @@
 #include "cli/text.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,59 @@ int cli_width(const char *shown)
     size_t len = strlen(shown);
     return cli_is_plain(shown, len) ? (int)len
                                     : u8_strwidth((const uint8_t *)shown, "UTF-8");
+}
+
+size_t cli_line(const char *shown, int width, int *ret_width, size_t *ret_next)
+{
+    size_t at = 0, break_at = 0, next = 0;
+    int so_far = 0, break_width = 0;
+    while (shown[at]) {
+        ucs4_t c;
+        int n = u8_strmbtouc(&c, (const uint8_t *)shown + at);
+        int own = n > 0 ? uc_width(c, "UTF-8") : 1;
+        n = n > 0 ? n : 1;
+        if (c == ' ' && at > 0) {
+            break_at = at;
+            break_width = so_far;
+        }
+        if (own > 0 && so_far + own > width && at > 0) {
+            *ret_width = break_at > 0 ? break_width : so_far;
+            next = at = break_at > 0 ? break_at : at;
+            *ret_next = next + strspn(shown + next, " ");
+            return at;
+        }
+        so_far += own > 0 ? own : 0;
+        at += (size_t)n;
+    }
+    *ret_width = so_far;
+    *ret_next = at;
+    return at;
+}
+
+int cli_longest_word(const char *shown, int max)
+{
+    int longest = 0, width = 0;
+    for (size_t at = 0, n; shown[at]; at += n) {
+        ucs4_t c;
+        int bytes = u8_strmbtouc(&c, (const uint8_t *)shown + at);
+        int own = bytes > 0 ? uc_width(c, "UTF-8") : 1;
+        n = bytes > 0 ? (size_t)bytes : 1;
+        width = c == ' ' ? 0 : width + (own > 0 ? own : 0);
+        longest = width > longest ? width : longest;
+    }
+    return longest < max ? longest : max;
+}
+
+void cli_print_wrapped(FILE *out, const char *shown, int width, int column)
+{
+    int line_width, room = width > column ? width - column : INT_MAX;
+    bool is_first = true;
+    do {
+        size_t next, len = cli_line(shown, room, &line_width, &next);
+        fprintf(out, "%*s%.*s\n", is_first ? 0 : column, "", (int)len, shown);
+        shown += next;
+        is_first = false;
+    } while (*shown);
 }
 
 bool cli_text_is_fit(const char *text, size_t max_bytes)

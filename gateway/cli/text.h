@@ -2,6 +2,8 @@
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H
 
+#include <stdio.h>
+
 #include "stepward/civil.h"
 
 /* As nearly all texts are: each byte a character that is shown as it is, in a column.
@@ -14,6 +16,16 @@ bool cli_is_plain(const char *text, size_t len);
 char *cli_shown(const char *text, size_t len, int max_width);
 
 int cli_width(const char *shown); /* in columns */
+
+/* The first line of a text that is wrapped at its blanks to so many columns: its bytes
+ * and its width; the next begins at text + *ret_next. A word that is wider is broken.
+ */
+size_t cli_line(const char *shown, int width, int *ret_width, size_t *ret_next);
+/* The width of the widest word, at most max. */
+int cli_longest_word(const char *shown, int max);
+/* The text from a column on, where the line stands already, in lines that end before
+ * width (0: in one); all of them begin at that column. */
+void cli_print_wrapped(FILE *out, const char *shown, int width, int column);
 
 /* True if a person may enter it as a name or a note of at most max_bytes: UTF-8 in one
  * line, without control characters. */

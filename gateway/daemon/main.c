@@ -20,9 +20,8 @@ enum { EXIT_USAGE = 2 };
 static const char help[] =
     "usage: stepward-gateway [-c FILE] [--check]\n"
     "\n"
-    "Turns step counters' readings (MQTT) into each patient's day, stores it, and "
-    "tells\n"
-    "the patient's therapist about long rests and silent devices.\n"
+    "Turns step counters' readings (MQTT) into each patient's day, stores it, and\n"
+    "tells the patient's therapist about long rests and silent devices.\n"
     "\n"
     "  -c, --config FILE  the configuration (default $STEPWARD_CONFIG, then\n"
     "                     /etc/stepward/stepward.conf)\n"

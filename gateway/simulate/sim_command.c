@@ -50,12 +50,12 @@ static int read_wishes(struct cli *cli, const struct cli_args *args, struct wish
     return code;
 }
 
-static const struct cli_column columns[] = {{"patient", "patient", CLI_TEXT, 0},
-                                            {"kind", "kind", CLI_TEXT, 0},
-                                            {"day", "day", CLI_TEXT, 0},
-                                            {"messages", "messages", CLI_NUMBER, 0},
-                                            {"readings", "readings", CLI_NUMBER, 0},
-                                            {"steps", "steps", CLI_NUMBER, 0}};
+static const struct cli_column columns[] = {{"patient", "patient", CLI_TEXT, 0, 0},
+                                            {"kind", "kind", CLI_TEXT, 0, 0},
+                                            {"day", "day", CLI_TEXT, 0, 0},
+                                            {"messages", "messages", CLI_NUMBER, 0, 0},
+                                            {"readings", "readings", CLI_NUMBER, 0, 0},
+                                            {"steps", "steps", CLI_NUMBER, 0, 0}};
 
 static void print_row(struct cli_table *table, size_t patient, int32_t day,
                       const struct sim_sum *sum)

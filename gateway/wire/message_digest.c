@@ -34,8 +34,24 @@ static void end_list(FILE *out, int32_t n)
     fputc('.', out);
 }
 
-static void say_attention(FILE *out, const struct sw_digest *digest)
+/* Who the message is for: a patient by the id alone, or with a name behind it. */
+struct telling {
+    FILE *out;
+    const char *(*name)(void *ctx, const struct sw_patient_id *id); /* NULL: no names */
+    void *ctx;
+};
+
+static void say_patient(const struct telling *telling, const struct sw_patient_id *id)
 {
+    const char *name = telling->name ? telling->name(telling->ctx, id) : "";
+    fputs(id->str, telling->out);
+    if (*name)
+        fprintf(telling->out, " (%s)", name);
+}
+
+static void say_attention(const struct telling *telling, const struct sw_digest *digest)
+{
+    FILE *out = telling->out;
     fprintf(out, "%" PRId32 " patient%s. ", digest->patients,
             sw_plural(digest->patients));
     if (digest->n_attention == 0) {
@@ -45,8 +61,9 @@ static void say_attention(FILE *out, const struct sw_digest *digest)
     fputs("Attention: ", out);
     for (int32_t i = 0; i < named(digest->n_attention); i++) {
         const struct sw_digest_alert *alert = &digest->attention[i];
-        fprintf(out, "%s%s %s since %s (%s%s)", i > 0 ? "; " : "", alert->patient.str,
-                sw_alert_words(alert->kind), alert->since,
+        fputs(i > 0 ? "; " : "", out);
+        say_patient(telling, &alert->patient);
+        fprintf(out, " %s since %s (%s%s)", sw_alert_words(alert->kind), alert->since,
                 sw_alert_level_name(alert->level),
                 alert->acknowledged ? ", acknowledged" : "");
     }
@@ -61,44 +78,59 @@ static void say_alerts(FILE *out, const struct sw_digest *digest)
             digest->raised, digest->acknowledged, digest->closed, digest->withdrawn);
 }
 
-static void say_over(FILE *out, const struct sw_digest *digest)
+static void say_over(const struct telling *telling, const struct sw_digest *digest)
 {
+    FILE *out = telling->out;
     if (digest->over_budget == 0)
         return;
     fprintf(out, "\nOver the budget, and not published one by one: %" PRId32 " alert%s",
             digest->over_budget, sw_plural(digest->over_budget));
-    for (int32_t i = 0; i < named(digest->n_over); i++)
-        fprintf(out, "%s%s %" PRId32, i > 0 ? ", " : ": ", digest->over[i].patient.str,
-                digest->over[i].n);
+    for (int32_t i = 0; i < named(digest->n_over); i++) {
+        fputs(i > 0 ? ", " : ": ", out);
+        say_patient(telling, &digest->over[i].patient);
+        fprintf(out, " %" PRId32, digest->over[i].n);
+    }
     end_list(out, digest->n_over);
 }
 
-static void say_ids(FILE *out, const char *what, const struct sw_digest_ids *list)
+static void say_ids(const struct telling *telling, const char *what,
+                    const struct sw_digest_ids *list)
 {
     if (list->n == 0)
         return;
-    fprintf(out, "\n%s", what);
-    for (int32_t i = 0; i < named(list->n); i++)
-        fprintf(out, "%s%s", i > 0 ? ", " : " ", list->ids[i].str);
-    end_list(out, list->n);
+    fprintf(telling->out, "\n%s", what);
+    for (int32_t i = 0; i < named(list->n); i++) {
+        fputs(i > 0 ? ", " : " ", telling->out);
+        say_patient(telling, &list->ids[i]);
+    }
+    end_list(telling->out, list->n);
 }
 
-char *sw_digest_message(const struct sw_digest *digest)
+char *sw_digest_message_named(const struct sw_digest *digest,
+                              const char *(*name)(void *ctx,
+                                                  const struct sw_patient_id *id),
+                              void *ctx)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return NULL;
-    say_attention(out, digest);
+    struct telling telling = {out, name, ctx};
+    say_attention(&telling, digest);
     say_alerts(out, digest);
-    say_over(out, digest);
-    say_ids(out, "No data:", &digest->no_data);
-    say_ids(out, "Goal met:", &digest->goal_met);
+    say_over(&telling, digest);
+    say_ids(&telling, "No data:", &digest->no_data);
+    say_ids(&telling, "Goal met:", &digest->goal_met);
     bool failed = ferror(out);
     if (fclose(out) != 0 || failed) {
         free(text);
         return NULL;
     }
     return text;
+}
+
+char *sw_digest_message(const struct sw_digest *digest)
+{
+    return sw_digest_message_named(digest, NULL, NULL);
 }

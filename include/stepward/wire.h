@@ -207,6 +207,11 @@ const char *sw_alert_words(enum sw_alert_kind kind);
 /* The digest payload of version 1, and its lines alone, which '\n' divides. */
 char *sw_encode_digest(const char *site, const struct sw_digest *digest);
 char *sw_digest_message(const struct sw_digest *digest);
+/* The same lines for people who may see names: never published. "": none is known. */
+char *sw_digest_message_named(const struct sw_digest *digest,
+                              const char *(*name)(void *ctx,
+                                                  const struct sw_patient_id *id),
+                              void *ctx);
 
 /* Why this goal is suggested, in one sentence. */
 void sw_suggestion_message(const struct sw_suggestion *suggestion,

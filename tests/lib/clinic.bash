@@ -29,7 +29,7 @@ clinic_open() {
     ZONE=$(zone_where_hour_is 14)
     MAX_AGE=36500d # recorded days stay acceptable for ever
     mkdir -p "$CLINIC/pids" "$CLINIC/broker"
-    export TMPDIR=$CLINIC
+    export TMPDIR=$CLINIC XDG_RUNTIME_DIR=$CLINIC
 }
 
 # Fails if the gateway does not end with 0, or if a sanitizer had something to say.

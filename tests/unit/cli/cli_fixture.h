@@ -11,6 +11,7 @@
 #ifndef TESTS_CLI_FIXTURE_H
 #define TESTS_CLI_FIXTURE_H
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <uniwidth.h>
 
 #include "cli/cli.h"
 #include "stepward/host.h"
@@ -31,6 +33,7 @@
 struct clinic {
     char folder[64], config[96];
     int64_t now_s;
+    int width;       /* of the terminal; 0: a pipe */
     char *out, *err; /* of the last run */
     struct sw_store *store;
     struct sw_zone zone;
@@ -43,6 +46,9 @@ static inline void clinic_init(struct clinic *clinic)
     clinic->now_s = NOW_S;
     strcpy(clinic->folder, "/tmp/stepward-cli-XXXXXX");
     assert_non_null(mkdtemp(clinic->folder));
+    assert_int_equal(setenv("XDG_RUNTIME_DIR", clinic->folder, 1), 0);
+    assert_int_equal(unsetenv("XDG_STATE_HOME"), 0);
+    assert_int_equal(unsetenv("HOME"), 0);
     snprintf(clinic->config, sizeof clinic->config, "%s/stepward.conf", clinic->folder);
     FILE *file = fopen(clinic->config, "w");
     assert_non_null(file);
@@ -99,6 +105,21 @@ static inline void clinic_gateway_ends(struct clinic *clinic)
     clinic->lock_fd = 0;
 }
 
+/* What `alerts` remembers of terminals. */
+static inline void clinic_forget(struct clinic *clinic)
+{
+    char folder[128], path[512];
+    snprintf(folder, sizeof folder, "%s/stepward", clinic->folder);
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        unlink(path);
+    }
+    if (dir)
+        closedir(dir);
+    rmdir(folder);
+}
+
 static inline void clinic_fini(struct clinic *clinic)
 {
     static const char *const names[] = {"stepward.db", "stepward.db-wal",
@@ -115,6 +136,7 @@ static inline void clinic_fini(struct clinic *clinic)
     clinic_path(clinic, "", path);
     rmdir(path);
     unlink(clinic->config);
+    clinic_forget(clinic);
     assert_int_equal(rmdir(clinic->folder), 0);
     free(clinic->out);
     free(clinic->err);
@@ -127,7 +149,7 @@ static inline int clinic_run(struct clinic *clinic, const char *const *words)
     char *argv[32] = {strdup("stepward"), strdup("-c"), strdup(clinic->config)};
     int argc = 3;
     size_t n_out, n_err;
-    struct cli cli = {.now_s = clinic->now_s};
+    struct cli cli = {.now_s = clinic->now_s, .width = clinic->width};
     free(clinic->out);
     free(clinic->err);
     cli.out = open_memstream(&clinic->out, &n_out);
@@ -192,6 +214,23 @@ static inline void assert_golden(const char *text, const char *name)
     assert_string_equal(text, expected);
     free(expected);
 }
+
+/* The table on a terminal of 80 columns: no line is longer. */
+static inline void assert_golden_table(struct clinic *clinic, const char *const *words,
+                                       const char *name)
+{
+    clinic->width = 80;
+    assert_int_equal(clinic_run(clinic, words), CLI_OK);
+    clinic->width = 0;
+    for (const char *line = clinic->out; *line; line += strcspn(line, "\n") + 1) {
+        size_t len = strcspn(line, "\n");
+        if (u8_width((const uint8_t *)line, len, "UTF-8") > 80)
+            fail_msg("longer than 80 columns: %.*s", (int)len, line);
+    }
+    assert_golden(clinic->out, name);
+}
+#define GOLDEN_TABLE(clinic, name, ...)                                                \
+    assert_golden_table(clinic, (const char *const[]){__VA_ARGS__, NULL}, name)
 
 static inline struct sw_patient_id patient_id(const char *str)
 {

@@ -83,6 +83,7 @@ static void test_digest__csv_is_stable(void **state)
     struct clinic *clinic = *state;
     assert_int_equal(RUN(clinic, "digest", "--format", "csv"), CLI_OK);
     assert_golden(clinic->out, "digest.csv");
+    assert_silent_about(clinic->out, "Jürgen");
 }
 
 static void test_digest__json_is_the_payload_and_stable(void **state)
@@ -101,11 +102,12 @@ static void test_digest__is_a_few_lines_a_therapist(void **state)
         clinic->out,
         "2026-10-25 until 15:00, Europe/Berlin\n"
         "\nanna\n"
-        "  3 patients. Attention: p1 resting too long since 14:00 (medium); p2 resting "
-        "too long since 14:30 (low); p1 over the ceiling since 14:45 (low); p2 device "
-        "silent since 2026-10-24 16:00 (low, acknowledged).\n"
+        "  3 patients. Attention: p1 (Jürgen) resting too long since 14:00 (medium); "
+        "p2 resting too long since 14:30 (low); p1 (Jürgen) over the ceiling since "
+        "14:45 (low); p2 device silent since 2026-10-24 16:00 (low, acknowledged).\n"
         "  Alerts of the day: 5 raised, 1 acknowledged, 1 closed, 1 withdrawn.\n"
-        "  Over the budget, and not published one by one: 2 alerts: p1 1, p2 1.\n"
+        "  Over the budget, and not published one by one: 2 alerts: p1 (Jürgen) 1, p2 "
+        "1.\n"
         "  No data: p2.\n"
         "  Goal met: p3.\n"
         "\nben\n"

@@ -13,9 +13,9 @@
 
 static const struct sw_zone_shift utc_plus_2 = {.offset_s = 7200};
 static const struct cli_column columns[] = {
-    {"name", "the name", CLI_TEXT, 0},
-    {"steps", "steps", CLI_NUMBER, 0},
-    {"note", "note", CLI_TEXT, 6},
+    {"name", "the name", CLI_TEXT, 0, 0},
+    {"steps", "steps", CLI_NUMBER, 0, 0},
+    {"note", "note", CLI_TEXT, 6, 0},
 };
 
 struct capture {
@@ -197,7 +197,7 @@ static void test_empty__each_format_says_so_in_its_way(void **state)
 static void test_time__is_local_for_people_and_has_its_offset_for_programs(void **state)
 {
     (void)state;
-    static const struct cli_column at[] = {{"at", "at", CLI_TEXT, 0}};
+    static const struct cli_column at[] = {{"at", "at", CLI_TEXT, 0, 0}};
     struct capture capture;
     struct cli_table *table = cli_table_new(begin(&capture, CLI_TABLE), at, 1);
     cli_cell_time(table, 1774779300);
@@ -209,6 +209,139 @@ static void test_time__is_local_for_people_and_has_its_offset_for_programs(void 
     cli_cell_time(table, 1774779300);
     assert_int_equal(cli_table_end(table, "none"), CLI_OK);
     end(&capture, "at\n2026-03-29T12:15:00+02:00\n");
+}
+
+/* ---- on a terminal ---- */
+
+static const struct cli_column people[] = {
+    {"patient", "patient", CLI_TEXT, 0, 0},
+    {"therapist", "therapist", CLI_TEXT, 0, 3},
+    {"empty", "empty", CLI_TEXT, 0, 1},
+    {"steps", "all the steps", CLI_NUMBER, 0, 1},
+    {"heard_at", "heard", CLI_TEXT, 0, 2},
+    {"message", "message", CLI_WORDS, 0, 0},
+};
+
+static void print_people(struct capture *capture, int width, const char *message)
+{
+    struct cli *cli = begin(capture, CLI_TABLE);
+    cli->width = width;
+    struct cli_table *table =
+        cli_table_new(cli, people, sizeof people / sizeof *people);
+    cli_cell_text(table, "p017");
+    cli_cell_text(table, "anna");
+    cli_cell_none(table);
+    cli_cell_number(table, 1204);
+    cli_cell_text(table, "12:15");
+    cli_cell_text(table, message);
+    assert_int_equal(cli_table_end(table, "none"), CLI_OK);
+}
+
+static void
+test_terminal__what_fits_is_shown_as_it_is_and_an_empty_column_is_not(void **state)
+{
+    (void)state;
+    struct capture capture;
+    print_people(&capture, 60, "moved again");
+    end(&capture, "patient  therapist  all the steps  heard  message\n"
+                  "p017     anna                1204  12:15  moved again\n");
+    print_people(&capture, 0, "moved again");
+    end(&capture, "patient  therapist  empty  all the steps  heard  message\n"
+                  "p017     anna                       1204  12:15  moved again\n");
+}
+
+static void test_terminal__texts_wrap_before_a_column_is_left_out(void **state)
+{
+    (void)state;
+    struct capture capture;
+    print_people(&capture, 70, "has been resting for two hours, says the band");
+    end(&capture, "patient  therapist  all the steps  heard  message\n"
+                  "p017     anna                1204  12:15  has been resting for two\n"
+                  "                                          hours, says the band\n");
+}
+
+static void test_terminal__what_matters_least_is_left_out_first_and_named(void **state)
+{
+    (void)state;
+    struct capture capture;
+    print_people(&capture, 53, "has been resting for two hours, says the band");
+    end(&capture, "patient  all the  heard  message\n"
+                  "           steps\n"
+                  "p017        1204  12:15  has been resting for two\n"
+                  "                         hours, says the band\n"
+                  "left out: therapist (--wide shows all)\n");
+    print_people(&capture, 40, "has been resting for two hours, says the band");
+    end(&capture, "patient  message\n"
+                  "p017     has been resting for two hours,\n"
+                  "         says the band\n"
+                  "left out: therapist, all the steps,\n"
+                  "heard (--wide shows all)\n");
+}
+
+static void
+test_terminal__a_narrow_column_comes_back_where_a_wide_one_went(void **state)
+{
+    (void)state;
+    static const struct cli_column wide[] = {{"a", "a", CLI_TEXT, 0, 0},
+                                             {"wide", "wide", CLI_TEXT, 0, 1},
+                                             {"b", "b", CLI_TEXT, 0, 2}};
+    struct capture capture;
+    struct cli *cli = begin(&capture, CLI_TABLE);
+    cli->width = 10;
+    struct cli_table *table = cli_table_new(cli, wide, 3);
+    cli_cell_text(table, "1");
+    cli_cell_text(table, "123456789");
+    cli_cell_text(table, "2");
+    assert_int_equal(cli_table_end(table, "none"), CLI_OK);
+    end(&capture, "a  b\n1  2\nleft out:\nwide\n(--wide\nshows all)\n");
+}
+
+static void
+test_terminal__wide_letters_count_twice_and_a_long_word_is_broken(void **state)
+{
+    (void)state;
+    static const struct cli_column one[] = {{"text", "text", CLI_WORDS, 0, 0}};
+    struct capture capture;
+    struct cli *cli = begin(&capture, CLI_TABLE);
+    cli->width = 10;
+    struct cli_table *table = cli_table_new(cli, one, 1);
+    cli_cell_text(table, "山田太郎 さんは Jürgen");
+    cli_cell_text(table, "clinic/main/alerts/anna");
+    assert_int_equal(cli_table_end(table, "none"), CLI_OK);
+    end(&capture, "text\n"
+                  "山田太郎\n"
+                  "さんは\n"
+                  "Jürgen\n"
+                  "clinic/mai\n"
+                  "n/alerts/a\n"
+                  "nna\n");
+}
+
+static void test_terminal__how_wide_it_is(void **state)
+{
+    (void)state;
+    assert_int_equal(cli_terminal_width(true, 132, NULL), 132);
+    assert_int_equal(cli_terminal_width(true, 132, "60"), 60);
+    assert_int_equal(cli_terminal_width(true, 132, "wide"), 132);
+    assert_int_equal(cli_terminal_width(true, 0, NULL), 80);
+    assert_int_equal(cli_terminal_width(false, 132, "60"), 0);
+}
+
+static void test_bool__is_yes_or_no_for_people(void **state)
+{
+    (void)state;
+    static const struct cli_column worn[] = {{"worn", "worn", CLI_TEXT, 0, 0}};
+    static const char *const expected[] = {
+        [CLI_TABLE] = "worn\nyes\nno\n", [CLI_CSV] = "worn\ntrue\nfalse\n"};
+    for (int format = CLI_TABLE; format <= CLI_CSV; format++) {
+        struct capture capture;
+        struct cli_table *table =
+            cli_table_new(begin(&capture, (enum cli_format)format), worn, 1);
+        cli_cell_bool(table, true);
+        cli_cell_bool(table, false);
+        assert_int_equal(cli_table_end(table, "none"), CLI_OK);
+        end(&capture, expected[format]);
+    }
 }
 
 static void test_color__only_where_it_is_wanted(void **state)
@@ -274,6 +407,16 @@ int main(void)
         cmocka_unit_test(test_empty__each_format_says_so_in_its_way),
         cmocka_unit_test(
             test_time__is_local_for_people_and_has_its_offset_for_programs),
+        cmocka_unit_test(
+            test_terminal__what_fits_is_shown_as_it_is_and_an_empty_column_is_not),
+        cmocka_unit_test(test_terminal__texts_wrap_before_a_column_is_left_out),
+        cmocka_unit_test(test_terminal__what_matters_least_is_left_out_first_and_named),
+        cmocka_unit_test(
+            test_terminal__a_narrow_column_comes_back_where_a_wide_one_went),
+        cmocka_unit_test(
+            test_terminal__wide_letters_count_twice_and_a_long_word_is_broken),
+        cmocka_unit_test(test_terminal__how_wide_it_is),
+        cmocka_unit_test(test_bool__is_yes_or_no_for_people),
         cmocka_unit_test(test_color__only_where_it_is_wanted),
         cmocka_unit_test(test_color__does_not_change_the_alignment),
         cmocka_unit_test(test_fit__a_name_is_one_line_of_utf8),

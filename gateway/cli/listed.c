@@ -1,0 +1,327 @@
+/* listed.c -- the alerts that `alerts` printed last in this terminal.
+ *
+ * A file for each terminal, in the first of $XDG_RUNTIME_DIR, $XDG_STATE_HOME and
+ * ~/.local/state that can be written: the alerts, line by line, behind a line that says
+ * whose session it was. Two terminals of a person, or two persons who both become the
+ * user stepward, do not see each other's. Who comes from elsewhere, by a new login for
+ * each command, is understood if all that was listed lately says the same. */
+#include "cli/listed.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stepward/host.h"
+
+enum {
+    PATH_BYTES_MAX = 4096,
+    NAME_BYTES_MAX = 64,
+    HEAD_BYTES_MAX = 128,
+    OLD_S = 12 * 3600,      /* nobody acts by an older listing... */
+    KEPT_S = 7 * 24 * 3600, /* ...but it may still be on a screen */
+    N_PLACES = 3,
+    ANCESTORS_MAX = 8,
+};
+#define PREFIX    "alerts-"
+#define LAST_LINE "end"
+
+struct cli_listed {
+    FILE *file;
+    int64_t n;
+};
+
+/* ---- whose terminal it is ---- */
+
+struct process {
+    char name[32];
+    int parent, session;
+    unsigned long long began; /* ticks since boot */
+};
+
+static bool look_at_process(int pid, struct process *ret)
+{
+    char path[NAME_BYTES_MAX], line[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    bool is_read = file && fgets(line, sizeof line, file);
+    if (file)
+        fclose(file);
+    const char *open = is_read ? strchr(line, '(') : NULL;
+    const char *close = open ? strrchr(line, ')') : NULL; /* a name may have its own */
+    if (!close || close - open > (int)sizeof ret->name)
+        return false;
+    *ret = (struct process){.parent = 0};
+    memcpy(ret->name, open + 1, (size_t)(close - open - 1));
+    /* state ppid pgrp session tty tpgid flags 4 faults 4 times prio nice threads 0
+     * start */
+    return sscanf(close + 1,
+                  " %*c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+                  "%*d %*d %llu",
+                  &ret->parent, &ret->session, &ret->began) == 3;
+}
+
+/* sudo may begin a session, and open a terminal, of its own for every command: the one
+ * it was called in is meant. */
+static int session_of_who_asks(void)
+{
+    struct process process, parent;
+    if (!look_at_process((int)getpid(), &process))
+        return (int)getsid(0);
+    for (int i = 0; i < ANCESTORS_MAX; i++) {
+        if (!look_at_process(process.parent, &parent) ||
+            strcmp(parent.name, "sudo") != 0)
+            break;
+        process = parent;
+    }
+    return process.session;
+}
+
+/* What the first line says: which session, with the time it began, for numbers of
+ * processes come again. */
+static void put_owner(const struct cli *cli, char out[static HEAD_BYTES_MAX])
+{
+    struct process leader = {.began = 0};
+    int session = session_of_who_asks();
+    look_at_process(session, &leader);
+    snprintf(out, HEAD_BYTES_MAX, "stepward 1 %" PRIu32 " %d %llu %.32s ",
+             sw_clock_boot(), session, leader.began, cli->config.site);
+}
+
+static int64_t uid_of_who_asks(void)
+{
+    const char *sudo = getenv("SUDO_UID");
+    int64_t uid = (int64_t)getuid();
+    if (sudo)
+        sw_number_parse(sudo, 0, UINT32_MAX, &uid);
+    return uid;
+}
+
+static void put_prefix(char out[static NAME_BYTES_MAX])
+{
+    snprintf(out, NAME_BYTES_MAX, PREFIX "%" PRId64 "-", uid_of_who_asks());
+}
+
+/* ---- where it is ---- */
+
+/* The folder at one of the places; false where there is none. */
+static bool put_folder(size_t place, char out[static PATH_BYTES_MAX])
+{
+    static const struct {
+        const char *variable, *below;
+    } places[N_PLACES] = {
+        {"XDG_RUNTIME_DIR", ""}, {"XDG_STATE_HOME", ""}, {"HOME", "/.local/state"}};
+    const char *base = getenv(places[place].variable);
+    int n = snprintf(out, PATH_BYTES_MAX - NAME_BYTES_MAX, "%s%s/stepward",
+                     base ? base : "", places[place].below);
+    return base && base[0] == '/' && n < PATH_BYTES_MAX - NAME_BYTES_MAX;
+}
+
+static void make_folder(char *path)
+{
+    for (char *at = path; (at = strchr(at + 1, '/'));) {
+        *at = '\0';
+        mkdir(path, 0700); /* it is there, or a file will not be opened in it */
+        *at = '/';
+    }
+    mkdir(path, 0700);
+}
+
+/* Nobody but who asks may tell us what was seen. */
+static FILE *open_own(int folder, const char *name, int flags)
+{
+    struct stat st;
+    int fd = openat(folder, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    bool is_own = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+                  st.st_uid == geteuid() && (st.st_mode & 022) == 0;
+    FILE *file = is_own ? fdopen(fd, "r+") : NULL;
+    if (fd >= 0 && !file)
+        close(fd);
+    return file;
+}
+
+/* Each file of who asks in the folder, which is opened and closed again. */
+static void each_file(const char *path,
+                      void (*each)(void *ctx, int folder, const char *name), void *ctx)
+{
+    char prefix[NAME_BYTES_MAX];
+    DIR *dir = opendir(path);
+    put_prefix(prefix);
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            each(ctx, dirfd(dir), entry->d_name);
+    if (dir)
+        closedir(dir);
+}
+
+/* ctx: the time now. */
+static void forget_old(void *ctx, int folder, const char *name)
+{
+    const int64_t *now_s = ctx;
+    struct stat st;
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+        *now_s - st.st_mtime > KEPT_S)
+        unlinkat(folder, name, 0);
+}
+
+static FILE *open_new(int64_t now_s)
+{
+    char path[PATH_BYTES_MAX], prefix[NAME_BYTES_MAX];
+    FILE *file = NULL;
+    put_prefix(prefix);
+    for (size_t i = 0; i < N_PLACES && !file; i++) {
+        if (!put_folder(i, path))
+            continue;
+        make_folder(path);
+        each_file(path, forget_old, &now_s);
+        size_t n = strlen(path);
+        snprintf(path + n, sizeof path - n, "/%s%d", prefix, session_of_who_asks());
+        file = open_own(AT_FDCWD, path, O_RDWR | O_CREAT);
+    }
+    return file;
+}
+
+/* ---- writing it ---- */
+
+struct cli_listed *cli_listed_new(struct cli *cli)
+{
+    char owner[HEAD_BYTES_MAX];
+    FILE *file = open_new(cli->now_s);
+    struct cli_listed *listed = file ? calloc(1, sizeof *listed) : NULL;
+    if (!listed || ftruncate(fileno(file), 0) < 0) {
+        if (file)
+            fclose(file);
+        free(listed);
+        return NULL;
+    }
+    listed->file = file;
+    put_owner(cli, owner);
+    fprintf(file, "%s%" PRId64 "\n", owner, cli->now_s);
+    return listed;
+}
+
+int64_t cli_listed_add(struct cli_listed *listed, const struct sw_alert *alert)
+{
+    char id[SW_ALERT_ID_MAX + 1];
+    if (!listed)
+        return 0;
+    sw_alert_id_format(alert, id);
+    if (listed->n < CLI_LISTED_MAX)
+        fprintf(listed->file, "%s %s\n", sw_alert_level_name(alert->level), id);
+    return ++listed->n;
+}
+
+void cli_listed_keep(struct cli_listed *listed, bool is_meant)
+{
+    if (!listed)
+        return;
+    if (is_meant)
+        fprintf(listed->file, LAST_LINE "\n");
+    fclose(listed->file);
+    free(listed);
+}
+
+/* ---- reading it ---- */
+
+/* What a file says of line n. */
+struct reading {
+    bool is_whole, is_of_this_terminal;
+    int64_t at_s, n_lines;
+    struct cli_listed_line line; /* id "": it has no such line */
+};
+
+static void read_lines(FILE *file, int64_t n, struct reading *ret)
+{
+    char line[HEAD_BYTES_MAX];
+    while (!ret->is_whole && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        char *id = strchr(line, ' ');
+        ret->is_whole = strcmp(line, LAST_LINE) == 0;
+        if (!id || ++ret->n_lines != n)
+            continue;
+        *id++ = '\0';
+        if (sw_alert_level_parse(line, &ret->line.level))
+            snprintf(ret->line.id, sizeof ret->line.id, "%s", id);
+    }
+}
+
+static bool read_file(const struct cli *cli, FILE *file, int64_t n, struct reading *ret)
+{
+    char head[HEAD_BYTES_MAX], owner[HEAD_BYTES_MAX];
+    *ret = (struct reading){.n_lines = 0};
+    const char *last = fgets(head, sizeof head, file) ? strrchr(head, ' ') : NULL;
+    if (!last)
+        return false;
+    put_owner(cli, owner);
+    ret->at_s = strtoll(last, NULL, 10);
+    ret->is_of_this_terminal = strncmp(head, owner, strlen(owner)) == 0;
+    read_lines(file, n, ret);
+    return true;
+}
+
+struct search {
+    const struct cli *cli;
+    int64_t n;
+    struct reading own; /* of this terminal */
+    bool has_own;
+    struct reading other;        /* of others, the newest... */
+    bool has_other, is_disputed; /* ...and whether another one says otherwise */
+};
+
+static void look_into(void *ctx, int folder, const char *name)
+{
+    struct search *search = ctx;
+    struct reading found, *other = &search->other;
+    FILE *file = open_own(folder, name, O_RDWR);
+    bool is_read = file && read_file(search->cli, file, search->n, &found);
+    if (file)
+        fclose(file);
+    if (!is_read)
+        return;
+    if (found.is_of_this_terminal) { /* perhaps at two places: the newer one */
+        if (!search->has_own || found.at_s > search->own.at_s)
+            search->own = found;
+        search->has_own = true;
+        return;
+    }
+    bool is_same = strcmp(found.line.id, other->line.id) == 0 &&
+                   found.line.level == other->line.level;
+    search->is_disputed =
+        search->is_disputed || (search->has_other && !is_same) || !found.is_whole;
+    if (!search->has_other || found.at_s > other->at_s)
+        *other = found;
+    search->has_other = true;
+}
+
+bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *ret,
+                     char why[static SW_WHY_MAX])
+{
+    char path[PATH_BYTES_MAX];
+    struct search search = {.cli = cli, .n = n};
+    for (size_t i = 0; i < N_PLACES; i++)
+        if (put_folder(i, path))
+            each_file(path, look_into, &search);
+    const struct reading *found = search.has_own ? &search.own : &search.other;
+    bool is_clear = search.has_own || (search.has_other && !search.is_disputed);
+    bool is_old = cli->now_s - found->at_s > OLD_S;
+    if (!is_clear || is_old || !found->is_whole) {
+        snprintf(why, SW_WHY_MAX,
+                 "which one is %" PRId64 "? No alerts were listed here lately: see "
+                 "`stepward alerts`, then `stepward %s %" PRId64
+                 "`, or name the alert by its id",
+                 n, cli->command->name, n);
+        return false;
+    }
+    if (!*found->line.id) {
+        snprintf(why, SW_WHY_MAX,
+                 "there was no line %" PRId64 " in the list of %" PRId64
+                 " alert%s: see `stepward alerts`",
+                 n, found->n_lines, sw_plural(found->n_lines));
+        return false;
+    }
+    *ret = found->line;
+    return true;
+}

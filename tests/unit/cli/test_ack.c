@@ -1,0 +1,212 @@
+/* test_ack.c -- which alert is meant by a patient's id, or by the number of a line: the
+ * one that was seen, or none. */
+#include "cli_fixture.h"
+
+#include <sys/wait.h>
+
+/* p1 rests and is silent, p2 rests, p3 has none. */
+static int set_up(void **state)
+{
+    struct clinic *clinic = malloc(sizeof *clinic);
+    clinic_init(clinic);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--name", "Jürgen"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "p2"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "add", "p3"), CLI_OK);
+    struct sw_alert alerts[] = {make_alert("p1", SW_ALERT_REST, NOW_S - 60),
+                                make_alert("p1", SW_ALERT_SILENT, NOW_S - 120),
+                                make_alert("p2", SW_ALERT_REST, NOW_S - 180)};
+    for (size_t i = 0; i < sizeof alerts / sizeof *alerts; i++)
+        put_alert(clinic, &alerts[i]);
+    *state = clinic;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    clinic_fini(*state);
+    free(*state);
+    return 0;
+}
+
+static enum sw_alert_state state_of(struct clinic *clinic, const char *id)
+{
+    struct sw_alert alert;
+    int64_t key;
+    assert_int_equal(sw_store_find_alert(clinic_store(clinic), id, &key, &alert), 0);
+    return alert.state;
+}
+#define P1_REST   "p1-rest-1792936740"
+#define P1_SILENT "p1-silent-1792936680"
+#define P2_REST   "p2-rest-1792936620"
+
+static void raise_level(struct clinic *clinic, const char *id)
+{
+    struct sw_alert alert;
+    int64_t key;
+    assert_int_equal(sw_store_find_alert(clinic_store(clinic), id, &key, &alert), 0);
+    alert.level = SW_LEVEL_MEDIUM;
+    put_alert(clinic, &alert);
+}
+
+static void assert_none_acknowledged(struct clinic *clinic)
+{
+    assert_int_equal(state_of(clinic, P1_REST), SW_STATE_OPEN);
+    assert_int_equal(state_of(clinic, P1_SILENT), SW_STATE_OPEN);
+    assert_int_equal(state_of(clinic, P2_REST), SW_STATE_OPEN);
+}
+
+static void test_ack__a_patient_with_one_open_alert_names_it(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "ack", "p2", "--by", "anna"), CLI_OK);
+    assert_string_equal(clinic->out,
+                        "acknowledged " P2_REST ": p2 has been resting for 2 h 5 min "
+                        "(limit 2 h). 1,204 steps today.\n");
+    assert_int_equal(state_of(clinic, P2_REST), SW_STATE_ACKNOWLEDGED);
+    assert_int_equal(state_of(clinic, P1_REST), SW_STATE_OPEN);
+}
+
+static void test_ack__a_patient_with_several_lists_them(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "ack", "p1"), CLI_FAILED);
+    assert_says(clinic->err, "p1 has 2 open alerts, name one: ");
+    assert_says(clinic->err, P1_REST);
+    assert_says(clinic->err, P1_SILENT);
+    assert_int_equal(RUN(clinic, "ack", "p3"), CLI_FAILED);
+    assert_string_equal(clinic->err, "stepward: p3 has no open alert\n");
+    assert_int_equal(RUN(clinic, "ack", "p9"), CLI_FAILED);
+    assert_says(clinic->err, "no alert p9, and no patient");
+    assert_none_acknowledged(clinic);
+}
+
+static void test_ack__of_several_the_only_one_that_nobody_has_seen(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "ack", P1_REST), CLI_OK);
+    assert_string_equal(clinic->out, "acknowledged " P1_REST "\n");
+    assert_int_equal(RUN(clinic, "ack", "p1"), CLI_OK);
+    assert_says(clinic->out, "acknowledged " P1_SILENT " (Jürgen): ");
+    assert_int_equal(RUN(clinic, "shelve", P1_SILENT, "--for", "2h"), CLI_OK);
+    assert_int_equal(RUN(clinic, "unshelve", "p1"), CLI_OK);
+    assert_says(clinic->out, "unshelved " P1_SILENT);
+}
+
+static void test_ack__a_line_is_the_alert_that_stood_there(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_says(clinic->out, "\n2  " P1_SILENT "  p1       Jürgen  silent");
+    /* a newer one would push the others down */
+    struct sw_alert newer = make_alert("p3", SW_ALERT_REST, NOW_S);
+    put_alert(clinic, &newer);
+    assert_int_equal(RUN(clinic, "ack", "2"), CLI_OK);
+    assert_says(clinic->out, "acknowledged " P1_SILENT " (Jürgen): p1's device has ");
+    assert_int_equal(state_of(clinic, P1_REST), SW_STATE_OPEN);
+    assert_int_equal(RUN(clinic, "shelve", "3", "--for", "2h"), CLI_OK);
+    assert_says(clinic->out, "shelved " P2_REST ": ");
+    /* the same lines in every format but the table's: they have no numbers */
+    assert_int_equal(RUN(clinic, "alerts", "--format", "csv"), CLI_OK);
+    assert_int_equal(RUN(clinic, "ack", "1"), CLI_OK);
+    assert_says(clinic->out, P1_REST);
+}
+
+static void test_ack__a_line_that_nobody_saw_is_refused(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "ack", "1"), CLI_FAILED);
+    assert_says(clinic->err, "see `stepward alerts`, then `stepward ack 1`");
+    assert_int_equal(RUN(clinic, "alerts", "--patient", "p2"), CLI_OK);
+    assert_int_equal(RUN(clinic, "ack", "2"), CLI_FAILED);
+    assert_says(clinic->err, "no line 2 in the list of 1 alert:");
+    assert_int_equal(RUN(clinic, "ack", "0"), CLI_FAILED);
+    clinic->now_s += 13 * 3600;
+    assert_int_equal(RUN(clinic, "ack", "1"), CLI_FAILED);
+    clinic->now_s -= 13 * 3600;
+    assert_none_acknowledged(clinic);
+}
+
+static void test_ack__what_got_worse_meanwhile_was_not_seen(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    raise_level(clinic, P1_REST);
+    assert_int_equal(RUN(clinic, "ack", "1"), CLI_FAILED);
+    assert_says(clinic->err, P1_REST " is of level medium now: see `stepward alerts`");
+    assert_none_acknowledged(clinic);
+}
+
+/* As from a login of its own; the exit code. */
+static int run_elsewhere(struct clinic *clinic, const char *const *words)
+{
+    pid_t pid = fork();
+    int status;
+    if (pid == 0) {
+        clinic->store = NULL; /* the parent's */
+        _exit(setsid() < 0 ? 99 : clinic_run(clinic, words));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+#define ELSEWHERE(clinic, ...)                                                         \
+    run_elsewhere(clinic, (const char *const[]){__VA_ARGS__, NULL})
+
+static void test_ack__a_list_of_another_terminal_is_not_ours(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_int_equal(ELSEWHERE(clinic, "alerts", "--patient", "p2"), CLI_OK);
+    assert_int_equal(RUN(clinic, "ack", "1"), CLI_OK);
+    assert_says(clinic->out, P1_REST);
+    /* who has no list of their own: the others' contradict each other */
+    assert_int_equal(ELSEWHERE(clinic, "ack", "1"), CLI_FAILED);
+    assert_int_equal(state_of(clinic, P2_REST), SW_STATE_OPEN);
+}
+
+static void test_ack__without_a_list_of_its_own_a_login_takes_the_only_one(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(ELSEWHERE(clinic, "alerts"), CLI_OK);
+    assert_int_equal(ELSEWHERE(clinic, "ack", "3"), CLI_OK);
+    assert_int_equal(state_of(clinic, P2_REST), SW_STATE_ACKNOWLEDGED);
+}
+
+static void test_ack__a_patient_with_a_number_for_an_id_is_not_a_line(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "2"), CLI_OK);
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_int_equal(RUN(clinic, "ack", "2"), CLI_FAILED);
+    assert_says(clinic->err, "2 is a patient and may be a line");
+    assert_none_acknowledged(clinic);
+}
+
+static void test_alerts__have_no_numbers_where_nothing_can_be_remembered(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(setenv("XDG_RUNTIME_DIR", "/proc", 1), 0);
+    assert_int_equal(unsetenv("XDG_STATE_HOME"), 0);
+    assert_int_equal(unsetenv("HOME"), 0);
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_int_equal(strncmp(clinic->out, "id ", 3), 0);
+    assert_int_equal(RUN(clinic, "ack", "1"), CLI_FAILED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_ack__a_patient_with_one_open_alert_names_it),
+        TEST(test_ack__a_patient_with_several_lists_them),
+        TEST(test_ack__of_several_the_only_one_that_nobody_has_seen),
+        TEST(test_ack__a_line_is_the_alert_that_stood_there),
+        TEST(test_ack__a_line_that_nobody_saw_is_refused),
+        TEST(test_ack__what_got_worse_meanwhile_was_not_seen),
+        TEST(test_ack__a_list_of_another_terminal_is_not_ours),
+        TEST(test_ack__without_a_list_of_its_own_a_login_takes_the_only_one),
+        TEST(test_ack__a_patient_with_a_number_for_an_id_is_not_a_line),
+        TEST(test_alerts__have_no_numbers_where_nothing_can_be_remembered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
