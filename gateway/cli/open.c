@@ -37,6 +37,25 @@ static int become_owner(struct cli *cli, char why[static SW_WHY_MAX])
     return r;
 }
 
+/* What a member of the group makes beside the database must be the group's, or the
+ * gateway cannot open it: the folder hands its group down, or we are of no other. */
+static int require_handing_down(const struct cli *cli, const char *path,
+                                char why[static SW_WHY_MAX])
+{
+    struct stat folder;
+    bool is_ours = stat(cli->config.data_dir, &folder) < 0 ||
+                   folder.st_uid == geteuid() || folder.st_gid == getegid();
+    bool is_usable = eaccess(path, R_OK | W_OK) == 0; /* else that is said */
+    if (is_ours || !is_usable || (folder.st_mode & S_ISGID) != 0 ||
+        (folder.st_mode & S_ISVTX) != 0 || (folder.st_mode & 070) == 0)
+        return 0;
+    snprintf(why, SW_WHY_MAX,
+             "%.80s does not hand its group down to files that others make in it: "
+             "sudo chmod 2770 %.80s",
+             cli->config.data_dir, cli->config.data_dir);
+    return -EPERM;
+}
+
 int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
                     char why[static SW_WHY_MAX])
 {
@@ -53,6 +72,8 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
         free(local);
         return -ENOENT; /* an empty one beside them would hide them */
     }
+    if (r == 0)
+        r = require_handing_down(cli, path, why);
     if (r == 0)
         r = sw_store_open(&cli->store, path, mode, why);
     if (cli->store)

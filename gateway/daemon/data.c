@@ -2,6 +2,8 @@
  * The database is data_store.c's business. */
 #include "daemon/data.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +12,7 @@
 #include "stepward/host.h"
 
 enum {
-    PATH_LEN = 4096,
+    SW_PATH_BYTES_MAX = 4096,
     /* The count of commits in the note follows those that took messages at once, for
      * these are in the inbox no more, and the disk is being written anyway. The others
      * are worth one small write a minute. */
@@ -19,35 +21,95 @@ enum {
 
 /* ---- the folder ---- */
 
-/* It holds health data: for the gateway's user alone, whoever made it. One that is for
- * all by its nature, as /tmp is, stays. */
+/* It holds health data: for the gateway's user and its group, the therapists, and for
+ * nobody else, whoever made it. One that is for all by its nature, as /tmp is, stays; a
+ * group that is not the user's own may hold anybody, and gets nothing it had not. */
+static unsigned wanted_mode(const struct stat *st)
+{
+    unsigned mode = st->st_mode & 07777;
+    if (sw_group_is_own(st->st_gid))
+        return SW_DATA_FOLDER_MODE;
+    return (mode & 07) != 0 ? 0700 : mode;
+}
+
 static void keep_private(const char *data_dir)
 {
     struct stat st;
-    if (stat(data_dir, &st) < 0 || (st.st_mode & 077) == 0)
+    if (stat(data_dir, &st) < 0 || st.st_uid != geteuid())
         return;
-    unsigned mode = st.st_mode & 07777;
-    bool is_shared = (st.st_mode & S_ISVTX) != 0;
-    if (!is_shared && chmod(data_dir, 0700) == 0)
-        sw_log(SW_LOG_NOTICE, "%s was open to others (mode %04o): now 0700", data_dir,
-               mode);
-    else
+    unsigned mode = st.st_mode & 07777, wanted = wanted_mode(&st);
+    bool is_open = (mode & 07) != 0, is_shared = (mode & S_ISVTX) != 0;
+    bool is_changed =
+        !is_shared && mode != wanted && chmod(data_dir, (mode_t)wanted) == 0;
+    if (is_changed && is_open)
+        sw_log(SW_LOG_NOTICE, "%s was open to others (mode %04o): now %04o", data_dir,
+               mode, wanted);
+    else if (is_changed)
+        sw_log(SW_LOG_NOTICE, "%s is for the members of its group now (mode %04o)",
+               data_dir, wanted);
+    else if (is_open)
         sw_log(
             SW_LOG_WARNING,
             "%s is open to others (mode %04o), with health data in it: as its owner, "
-            "`chmod 700 %s`, or name another data_dir",
-            data_dir, mode, data_dir);
+            "`chmod %o %s`, or name another data_dir",
+            data_dir, mode, wanted, data_dir);
+}
+
+/* Files of ours that an older version made for the user alone. */
+static bool is_data(const char *name)
+{
+    static const char *const beginnings[] = {"stepward.db", "stepward-2", "inbox",
+                                             "gateway.lock"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+static void share_files(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct stat st;
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        int fd = dirfd(dir);
+        bool is_closed = is_data(entry->d_name) &&
+                         fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                         S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+                         (st.st_mode & 0777) == 0600;
+        if (is_closed) /* else its owner alone goes on using it */
+            (void)!fchmodat(fd, entry->d_name, SW_DATA_FILE_MODE, 0);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+/* Whoever may use the folder may use what is in it. */
+static void share_with_group(const char *data_dir)
+{
+    char backup[SW_PATH_BYTES_MAX];
+    struct stat st, inner;
+    if (stat(data_dir, &st) < 0 || (st.st_mode & S_ISVTX) != 0 ||
+        (st.st_mode & SW_DATA_FOLDER_MODE) != SW_DATA_FOLDER_MODE)
+        return;
+    share_files(data_dir);
+    int n = snprintf(backup, sizeof(backup), "%s/backup", data_dir);
+    if (n >= SW_PATH_BYTES_MAX || lstat(backup, &inner) < 0 || !S_ISDIR(inner.st_mode))
+        return;
+    bool is_shared = (inner.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
+    if (is_shared || chmod(backup, SW_DATA_FOLDER_MODE) == 0)
+        share_files(backup);
 }
 
 /* ---- the lock ---- */
 
 int data_lock(struct data *data, char why[static SW_WHY_MAX])
 {
-    mkdir(data->config->data_dir, 0700); /* what is wrong with it the lock will say */
+    sw_make_data_folder(data->config->data_dir); /* what is wrong the lock will say */
     int r = sw_lock_take(data->config->data_dir, &data->lock_fd, &data->note, why);
     if (r < 0)
         return r;
     keep_private(data->config->data_dir);
+    share_with_group(data->config->data_dir);
     data->note.pid = getpid();
     data->note.problem[0] = '\0';
     data->note.state = (struct sw_lock_state){.is_told = true, .is_starting = true};
@@ -59,7 +121,7 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
 
 int data_open_inbox(struct data *data, char why[static SW_WHY_MAX])
 {
-    char path[PATH_LEN];
+    char path[SW_PATH_BYTES_MAX];
     bool sync = data->config->commit_interval_s == 0;
     snprintf(path, sizeof(path), "%s/inbox", data->config->data_dir);
     int r = sw_inbox_open(&data->inbox, path, SW_INBOX_LIMIT, sync, why);

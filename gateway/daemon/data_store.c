@@ -193,8 +193,9 @@ static int why_really(const struct data *data, int r, char why[static SW_WHY_MAX
 {
     char path[SW_PATH_BYTES_MAX];
     int n = snprintf(path, sizeof(path), "%s/try", data->config->data_dir);
-    int fd =
-        n < SW_PATH_BYTES_MAX ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+    int fd = n < SW_PATH_BYTES_MAX
+                 ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, SW_DATA_FILE_MODE)
+                 : -1;
     if (fd >= 0) {
         close(fd);
         unlink(path);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/gateway.h"
@@ -124,6 +125,7 @@ int main(int argc, char **argv)
 {
     const char *path = sw_config_default_path();
     bool check = false;
+    umask(S_IRWXO); /* what is in data_dir is for its group too */
     for (int key; (key = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
         switch (key) {
         case 'c':

@@ -123,8 +123,9 @@ static int lock_folder(const char *data_dir, char why[static SW_WHY_MAX])
     int r = path_of(path, data_dir, "", "");
     if (r < 0)
         return sw_store_say_errno(r, why, data_dir, "cannot keep backups");
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return sw_store_say_errno(-errno, why, path, "cannot create the folder");
+    r = sw_make_folder_within(data_dir, path);
+    if (r < 0)
+        return sw_store_say_errno(r, why, path, "cannot create the folder");
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return sw_store_say_errno(-errno, why, path, "cannot open the folder");
@@ -230,7 +231,8 @@ static void note_failure(const char *data_dir, int64_t now_s, const char *why)
     char path[SW_BACKUP_PATH_MAX];
     if (failure_path(data_dir, path) < 0)
         return;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                  SW_DATA_FILE_MODE);
     if (fd < 0)
         return;
     dprintf(fd, "%lld\n%s\n", (long long)now_s, why);
@@ -321,7 +323,7 @@ static int copy_file(const char *from, const char *to)
     int r = 0;
     int to_fd = -1, from_fd = open(from, O_RDONLY | O_CLOEXEC);
     if (from_fd >= 0)
-        to_fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        to_fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, SW_DATA_FILE_MODE);
     if (from_fd < 0 || to_fd < 0)
         r = -errno;
     if (r == 0 && fstat(from_fd, &st) < 0)

@@ -141,7 +141,8 @@ int sw_inbox_probe(struct sw_inbox *inbox)
     pthread_mutex_unlock(&inbox->mutex);
     if (!has)
         return SW_INBOX_FULL;
-    int fd = open(inbox->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(inbox->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
+                  SW_DATA_FILE_MODE);
     if (fd < 0)
         return -errno;
     int r = write_zeros(fd, end);
@@ -254,7 +255,8 @@ static int write_new(const struct sw_inbox *inbox, int fd, int64_t unread)
 static int compact(struct sw_inbox *inbox)
 {
     int64_t unread = inbox->end - inbox->reader.offset;
-    int fd = open(inbox->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(inbox->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
+                  SW_DATA_FILE_MODE);
     if (fd < 0)
         return -errno;
     int r = write_new(inbox, fd, unread);

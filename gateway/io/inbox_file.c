@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "stepward/host.h"
 #include "util/file.h"
 
 const char inbox_magic[INBOX_MAGIC_LEN + 1] = "STEPWARD-INBOX 1";
@@ -213,7 +214,7 @@ static int create_aside(const char *path, char *name, size_t size)
         int len = snprintf(name, size, "%s.damaged-%d", path, n);
         if (len < 0 || (size_t)len >= size)
             return -ENAMETOOLONG;
-        int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
         if (fd >= 0 || errno != EEXIST)
             return fd >= 0 ? fd : -errno;
     }

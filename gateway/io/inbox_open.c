@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stepward/host.h"
 #include "util/file.h"
 
 enum { ASIDE_LEN = 4096 + 32 }; /* a path and ".damaged-N" */
@@ -60,7 +61,8 @@ static bool is_named(const struct sw_inbox *inbox, const struct stat *opened)
 static int open_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
 {
     struct stat st;
-    inbox->fd = open(inbox->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+    inbox->fd =
+        open(inbox->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, SW_DATA_FILE_MODE);
     if (inbox->fd < 0)
         return say(why, inbox, -errno, "cannot open");
     if (fstat(inbox->fd, &st) < 0)

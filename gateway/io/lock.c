@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stepward/host.h"
 #include "util/file.h"
 
 enum {
@@ -126,7 +127,7 @@ static int say(char why[static SW_WHY_MAX], int r, const char *data_dir,
 
 static int open_file(const char *path)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, SW_DATA_FILE_MODE);
     if (fd < 0 && errno == EROFS)
         fd = open(path, O_RDONLY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;

@@ -1,5 +1,6 @@
-/* owner.c -- what to do where rights to a file are missing: who has them, or how to get
- * them. Whether it is rights that are missing, the caller knows. */
+/* owner.c -- for whom the data are; and what to do where rights to a file are missing:
+ * who has them, or how to get them. Whether it is rights that are missing, the caller
+ * knows. */
 #include <errno.h>
 #include <grp.h>
 #include <libgen.h>
@@ -151,4 +152,33 @@ bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX])
                  program);
     }
     return true;
+}
+
+/* ---- for whom the data are ---- */
+
+bool sw_group_is_own(unsigned gid)
+{
+    char entry[ENTRY_BYTES_MAX], name[NAME_BYTES_MAX];
+    struct group group, *found = NULL;
+    name_user(geteuid(), name);
+    return getgrgid_r(gid, &group, entry, sizeof entry, &found) == 0 && found &&
+           strcmp(group.gr_name, name) == 0;
+}
+
+int sw_make_data_folder(const char *path)
+{
+    struct stat st;
+    if (mkdir(path, 0700) < 0)
+        return errno == EEXIST ? 0 : -errno;
+    bool is_open = stat(path, &st) == 0 && sw_group_is_own(st.st_gid);
+    return is_open && chmod(path, SW_DATA_FOLDER_MODE) < 0 ? -errno : 0;
+}
+
+int sw_make_folder_within(const char *data_dir, const char *path)
+{
+    struct stat st;
+    mode_t group = stat(data_dir, &st) == 0 ? st.st_mode & 070 : 0;
+    if (mkdir(path, 0700 | group) < 0 && errno != EEXIST)
+        return -errno;
+    return 0;
 }

@@ -22,9 +22,10 @@ enum {
 
 struct mend {
     const struct sw_owner *owner;
-    dev_t device; /* what is mounted below is somebody else's */
-    int n;        /* of files that were mended */
-    int r;        /* the first failure */
+    bool is_for_group; /* as data_dir is */
+    dev_t device;      /* what is mounted below is somebody else's */
+    int n;             /* of files that were mended */
+    int r;             /* the first failure */
 };
 
 static bool begins(const char *name, const char *word)
@@ -50,6 +51,8 @@ static void mend_open(struct mend *mend, int fd)
     bool is_single = is_folder || (S_ISREG(st.st_mode) && st.st_nlink == 1);
     mode_t wanted = st.st_mode & 07777 & ~(mode_t)OTHERS_RIGHTS;
     wanted |= is_folder ? FOLDER_RIGHTS : FILE_RIGHTS;
+    if (mend->is_for_group)
+        wanted |= is_folder ? SW_DATA_FOLDER_MODE : SW_DATA_FILE_MODE;
     bool is_foreign = st.st_uid != mend->owner->uid || st.st_gid != mend->owner->gid;
     bool is_closed = (st.st_mode & 07777) != wanted;
     if (!is_single || st.st_dev != mend->device || (!is_foreign && !is_closed))
@@ -110,6 +113,7 @@ int sw_owner_mend(const char *data_dir)
     bool has_owner =
         fstat(fd, &st) == 0 && st.st_uid != 0 && sw_owner_of(data_dir, &owner);
     mend.device = st.st_dev;
+    mend.is_for_group = (st.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
     if (has_owner)
         mend_folder(&mend, fd, false);
     close(fd);

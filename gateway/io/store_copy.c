@@ -6,12 +6,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "stepward/host.h"
 #include "util/file.h"
 
 /* The copy belongs to its owner alone; SQLite accepts an empty file as its target. */
 static int create_target(const char *path)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
     if (fd < 0)
         return -errno;
     close(fd);

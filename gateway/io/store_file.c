@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stepward/host.h"
 #include "util/file.h"
 
 int sw_store_say(int r, char why[static SW_WHY_MAX], const char *path, const char *what)
@@ -44,7 +45,7 @@ static int give_to_owner_of(const char *folder, int fd)
  * has open in this process would drop SQLite's locks. */
 static int create_file(const char *path, const char *folder)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
     if (fd < 0)
         return errno == EEXIST ? 0 : -errno;
     int r = give_to_owner_of(folder, fd);
@@ -72,8 +73,9 @@ int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX])
     int r = sw_file_folder(path, folder);
     if (r < 0)
         return sw_store_say_errno(r, why, path, "cannot create the database");
-    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
-        return sw_store_say_errno(-errno, why, folder, "cannot create the folder");
+    r = sw_make_data_folder(folder);
+    if (r < 0)
+        return sw_store_say_errno(r, why, folder, "cannot create the folder");
     r = create_file(path, folder);
     if (r == 0)
         r = keep_names(path, folder);

@@ -97,6 +97,17 @@ void sw_owner_give_back(const char *path, const char *data_dir,
  * with the command. */
 void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_MAX]);
 
+/* What is in data_dir is for its owner and its group, the gateway and the therapists,
+ * and for nobody else. Folders hand their group down to what is made in them. */
+enum { SW_DATA_FILE_MODE = 0660, SW_DATA_FOLDER_MODE = 02770 };
+/* Whether a group is of this process's user alone, by Debian's custom: called the same.
+ * Others' groups may hold anybody: to them nothing is opened that was not already. */
+bool sw_group_is_own(unsigned gid);
+/* Make the folder, if it is not there: for its group too, if that is our own. */
+int sw_make_data_folder(const char *path);
+/* Make a folder in it, if it is not there: for whom that one is. */
+int sw_make_folder_within(const char *data_dir, const char *path);
+
 /* Where rights to path are missing: one line about how to get them, "run it as the
  * owner: sudo -u stepward …", by who owns it or the folder it is in. False: unknown. */
 bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX]);

@@ -3,6 +3,7 @@
 #include "cli_fixture.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 
 enum { OWNER = 1, NOBODY = 65534 };
@@ -41,11 +42,13 @@ static int tear_down(void **state)
 static void be_root_again(void)
 {
     assert_int_equal(setresuid(0, 0, 0), 0);
-    assert_int_equal(setegid(0), 0);
+    assert_int_equal(setresgid(0, 0, 0), 0);
 }
 
 static int run_as(uid_t uid, struct clinic *clinic, const char *const *words)
 {
+    assert_int_equal(setgroups(0, NULL), 0);
+    assert_int_equal(setresgid(uid, uid, 0), 0);
     assert_int_equal(setresuid(uid, uid, 0), 0);
     int code = clinic_run(clinic, words);
     be_root_again();
@@ -156,7 +159,7 @@ static void test_rights__to_the_configuration_has_its_owner(void **state)
     assert_int_equal(chmod(clinic->config, 0600), 0);
     assert_int_equal(chown(clinic->config, OWNER, OWNER), 0);
     assert_int_equal(RUN_AS(NOBODY, clinic, "today"), CLI_USAGE);
-    snprintf(expected, sizeof expected, "%s:0: Permission denied%s", clinic->config,
+    snprintf(expected, sizeof expected, "%s: Permission denied%s", clinic->config,
              place->remedy);
     assert_says(clinic->err, expected);
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "io/schema.h"
+#include "stepward/host.h"
 
 static int try_open(const struct fixture *f, enum sw_store_mode mode,
                     char why[static SW_WHY_MAX])
@@ -70,7 +71,7 @@ static bool exists(const char *path)
 
 /* ---- a new database ---- */
 
-static void test_open__makes_folder_and_file_for_their_owner_alone(void **state)
+static void test_open__makes_folder_and_file_for_their_owner_and_group(void **state)
 {
     struct fixture *f = *state;
     struct stat st;
@@ -80,14 +81,15 @@ static void test_open__makes_folder_and_file_for_their_owner_alone(void **state)
     umask(mask);
     snprintf(folder, sizeof folder, "%s/data", f->folder);
     assert_int_equal(stat(folder, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0700);
+    /* to a group that is not the user's own the folder stays closed */
+    assert_int_equal(st.st_mode & 07777, sw_group_is_own(st.st_gid) ? 02770 : 0700);
     assert_int_equal(stat(f->path, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(st.st_mode & 07777, 0660);
     add_patient(f->store, "p1");
     char wal[128];
     snprintf(wal, sizeof wal, "%s-wal", f->path);
     assert_int_equal(stat(wal, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(st.st_mode & 07777, 0660);
 }
 
 static void test_open__without_the_folder_s_parent_says_so(void **state)
@@ -1020,7 +1022,7 @@ static void test_no_memory__stores_all_of_a_transaction_or_nothing(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST_FOLDER(test_open__makes_folder_and_file_for_their_owner_alone),
+        TEST_FOLDER(test_open__makes_folder_and_file_for_their_owner_and_group),
         TEST_FOLDER(test_open__without_the_folder_s_parent_says_so),
         TEST_FOLDER(test_open__in_a_file_instead_of_a_folder_fails),
         TEST_FOLDER(test_open__a_name_of_any_length_fits_the_reason),
