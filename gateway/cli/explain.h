@@ -36,6 +36,8 @@ struct explain {
     struct sw_day *day;
     struct sw_spans watched;
     bool is_watch_known; /* the store says when the gateway was connected */
+    struct sw_span distrusted[SW_DISTRUSTED_MAX]; /* when it did not trust its clock */
+    size_t n_distrusted;
     struct explain_seen seen;
     struct sw_alert alerts[EXPLAIN_ALERTS_MAX]; /* of the day, as stored */
     size_t n_alerts;
@@ -53,5 +55,7 @@ void explain_verdict(const struct explain *explain, enum sw_alert_kind kind,
 
 /* The longest part of the span in which nobody watched; from_s 0: none. */
 struct sw_span explain_unwatched(const struct explain *explain, struct sw_span span);
+/* Why nobody did, most of the time: "the gateway was not connected". Static. */
+const char *explain_why_unwatched(const struct explain *explain, struct sw_span span);
 
 #endif

@@ -60,16 +60,25 @@ static int tell_rests(struct explain *explain)
     return r;
 }
 
+/* The steps of a minute that is not known for itself, beside one that is: of a reading
+ * that began or ended in mid-minute. */
+static int64_t steps_of_part(const struct sw_day *day, int32_t i)
+{
+    bool is_part = i >= 0 && i < day->n_minutes && day->minutes[i].is_part;
+    return is_part ? day->minutes[i].steps : 0;
+}
+
 /* Minutes [from, to) of one class. Steps where no minute is known are from what is not
  * firm: it adds to the day alone. */
 static int tell_gap(struct explain *explain, enum sw_minute_class class, int32_t from,
                     int32_t to, const char *text)
 {
+    const struct sw_day *day = explain->day;
     const char *name = sw_minute_class_name(class);
     char length[CLI_SPAN_MAX];
     int64_t steps = 0;
     for (int32_t i = from; i < to; i++)
-        steps += explain->day->minutes[i].steps;
+        steps += day->minutes[i].steps - steps_of_part(day, i);
     cli_span_format(to - from, length);
     if (class == SW_MINUTE_UNKNOWN && steps > 0)
         return add(explain, name, at(explain, from), at(explain, to),
@@ -115,6 +124,7 @@ static int tell_breaks(struct explain *explain)
                          day->minutes[i].class == SW_MINUTE_ACTIVE;
         bool is_over = from >= 0 && (i == day->n_minutes || i - to > REST_TOLD_MIN);
         if (is_over) {
+            steps += steps_of_part(day, from - 1) + steps_of_part(day, to + 1);
             r = add(explain, "break", at(explain, from), at(explain, to + 1),
                     "moved: %d active minute%s, %lld step%s", active, sw_plural(active),
                     (long long)steps, sw_plural(steps));
@@ -165,6 +175,59 @@ struct sw_span explain_unwatched(const struct explain *explain, struct sw_span s
     return longest;
 }
 
+static const char not_connected[] = "the gateway was not connected";
+static const char no_clock[] = "the gateway did not trust its clock";
+
+/* The first part of the span in which the gateway ran without a clock it trusted, or an
+ * empty one at its end. */
+static struct sw_span first_distrusted(const struct explain *explain,
+                                       struct sw_span span)
+{
+    struct sw_span first = {span.to_s, span.to_s};
+    for (size_t i = 0; i < explain->n_distrusted; i++) {
+        struct sw_span part = explain->distrusted[i];
+        part.from_s = part.from_s > span.from_s ? part.from_s : span.from_s;
+        part.to_s = part.to_s < span.to_s ? part.to_s : span.to_s;
+        if (part.from_s < part.to_s && part.from_s < first.from_s)
+            first = part;
+    }
+    return first;
+}
+
+const char *explain_why_unwatched(const struct explain *explain, struct sw_span span)
+{
+    int64_t distrusted_s = 0, length_s = span.to_s - span.from_s;
+    while (span.from_s < span.to_s) {
+        struct sw_span part = first_distrusted(explain, span);
+        distrusted_s += part.to_s - part.from_s;
+        span.from_s = part.to_s;
+    }
+    return 2 * distrusted_s > length_s ? no_clock : not_connected;
+}
+
+static int tell_gateway(struct explain *explain, struct sw_span span, const char *why)
+{
+    if (span.to_s - span.from_s <= UNWATCHED_TOLD_S)
+        return 0;
+    return add(explain, "gateway", span.from_s, span.to_s, "%s: nothing was judged",
+               why);
+}
+
+/* A time in which nobody watched, divided by the reasons. */
+static int tell_unwatched_span(struct explain *explain, struct sw_span span)
+{
+    int r = 0;
+    while (r == 0 && span.from_s < span.to_s) {
+        struct sw_span clock = first_distrusted(explain, span);
+        r = tell_gateway(explain, (struct sw_span){span.from_s, clock.from_s},
+                         not_connected);
+        if (r == 0)
+            r = tell_gateway(explain, clock, no_clock);
+        span.from_s = clock.to_s;
+    }
+    return r;
+}
+
 static int tell_unwatched(struct explain *explain)
 {
     struct sw_span rest = explain->span;
@@ -176,9 +239,7 @@ static int tell_unwatched(struct explain *explain)
         bool is_last = i == explain->watched.n;
         int64_t to_s = is_last ? rest.to_s : explain->watched.items[i].from_s;
         to_s = to_s < rest.to_s ? to_s : rest.to_s;
-        if (to_s - rest.from_s > UNWATCHED_TOLD_S)
-            r = add(explain, "gateway", rest.from_s, to_s,
-                    "the gateway was not connected: nothing was judged");
+        r = tell_unwatched_span(explain, (struct sw_span){rest.from_s, to_s});
         if (!is_last && explain->watched.items[i].to_s > rest.from_s)
             rest.from_s = explain->watched.items[i].to_s;
     }
@@ -421,6 +482,9 @@ static int prepare(struct explain *explain)
                              &explain->plan);
     if (r >= 0)
         r = sw_replay_watched(cli->store, &explain->watched);
+    if (r >= 0)
+        r = sw_store_get_distrusted(cli->store, explain->distrusted,
+                                    &explain->n_distrusted);
     explain->is_watch_known = r >= 0 && explain->watched.n > 0;
     if (r >= 0 && !explain->is_watch_known) {
         free((void *)(uintptr_t)explain->watched.items);

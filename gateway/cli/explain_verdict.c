@@ -67,11 +67,15 @@ static void why_no_long_rest(const struct explain *explain, text out)
     cli_span_format(row->longest_rest_min, longest);
     cli_span_format(explain->plan.rest_limit_min, limit);
     cli_span_format(outside_min, outside);
+    bool knows_window = row->active_min + row->still_min > 0;
     if (row->longest_rest_from >= 0)
         sw_hhmm_format(row->longest_rest_from, from);
     struct sw_line line = sw_line(out, EXPLAIN_TEXT_MAX);
-    sw_line_add(&line, "longest rest %s%s%s, limit %s", longest, *from ? " from " : "",
-                from, limit);
+    if (knows_window)
+        sw_line_add(&line, "longest rest %s%s%s", longest, *from ? " from " : "", from);
+    else
+        sw_line_add(&line, "no data of the wake window that tell rest from movement");
+    sw_line_add(&line, ", limit %s", limit);
     if (outside_min >= explain->plan.rest_limit_min)
         sw_line_add(&line, "; %s of stillness were outside the wake window", outside);
 }
@@ -108,9 +112,8 @@ static void why_no_rest(const struct explain *explain, text out)
                  "rest of %s, but not raised because silent or unworn was open",
                  length);
     else if (away.to_s - away.from_s > MINUTE_S)
-        snprintf(out, EXPLAIN_TEXT_MAX,
-                 "rest of %s, but the gateway was not connected from %s to %s", length,
-                 from, to);
+        snprintf(out, EXPLAIN_TEXT_MAX, "rest of %s, but %s from %s to %s", length,
+                 explain_why_unwatched(explain, away), from, to);
     else if (seen->rest_was_raised)
         snprintf(
             out, EXPLAIN_TEXT_MAX,
@@ -163,16 +166,17 @@ static void why_no_low(const struct explain *explain, text out)
 
 static void why_no_over(const struct explain *explain, text out)
 {
-    if (explain->plan.ceiling == 0)
+    const struct sw_day_row *row = &explain->day->row;
+    int32_t ceiling = explain->plan.ceiling;
+    bool is_outside = row->steps > ceiling && !explain->seen.was_due[SW_ALERT_OVER];
+    if (ceiling == 0)
         snprintf(out, EXPLAIN_TEXT_MAX, "the plan has no ceiling");
+    else if (!sw_day_row_knows_steps(row))
+        snprintf(out, EXPLAIN_TEXT_MAX, "no data about steps, ceiling %d", ceiling);
     else
         snprintf(out, EXPLAIN_TEXT_MAX, "%lld step%s, ceiling %d%s",
-                 (long long)explain->day->row.steps, sw_plural(explain->day->row.steps),
-                 explain->plan.ceiling,
-                 explain->day->row.steps > explain->plan.ceiling &&
-                         !explain->seen.was_due[SW_ALERT_OVER]
-                     ? ", passed outside the wake window"
-                     : "");
+                 (long long)row->steps, sw_plural(row->steps), ceiling,
+                 is_outside ? ", passed outside the wake window" : "");
 }
 
 static void why_no_pain(const struct explain *explain, text out)

@@ -100,8 +100,11 @@ static void classify(struct sw_day *day, const struct minute_sheet *sheet,
     bool busy[SW_DAY_MINUTES_MAX] = {false};
     mark_busy(sheet, day->n_minutes, break_steps, busy);
     for (int32_t i = sheet->from; i < sheet->to; i++) {
-        day->minutes[i].steps = sheet->minutes[i].steps;
-        day->minutes[i].class = (uint8_t)class_of(&sheet->minutes[i], busy[i]);
+        const struct device_minute *m = &sheet->minutes[i];
+        enum sw_minute_class class = class_of(m, busy[i]);
+        day->minutes[i].steps = m->steps;
+        day->minutes[i].class = (uint8_t) class;
+        day->minutes[i].is_part = class == SW_MINUTE_UNKNOWN && m->firm_s > 0;
     }
 }
 
@@ -323,4 +326,9 @@ static const char *const class_names[] = {
 const char *sw_minute_class_name(enum sw_minute_class c)
 {
     return class_names[c];
+}
+
+bool sw_day_row_knows_steps(const struct sw_day_row *row)
+{
+    return row->steps > 0 || row->active_min > 0 || row->still_min > 0;
 }

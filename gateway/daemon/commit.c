@@ -219,8 +219,10 @@ static void settle(struct commit *commit, const struct effects *effects)
     commit->epoch = ward->epoch;
     digests_settle(&commit->digests);
     ward->n_erased = 0;
-    if (commit->minute_due || commit->watched->cut_s != 0)
+    if (commit->minute_due || commit->watched->cut_s != 0) {
         commit->watched->unstored = false;
+        commit->watched->distrusted.to_s = 0;
+    }
     commit->watched->cut_s = 0;
     if (commit->keeper)
         timekeeper_settle(commit->keeper);

@@ -17,7 +17,12 @@ bool gateway_is_clock_trusted(const struct gateway *gateway)
 /* Now the time is known again: what was noted of a time to come is not true. */
 static void begin_trust(struct gateway *gateway)
 {
+    int64_t for_ms = gateway->now.monotonic_ms - gateway->distrusted_ms;
     sw_log(SW_LOG_NOTICE, "the clock is trusted");
+    if (gateway->distrusted_ms != 0)
+        watched_distrusted(&gateway->watched, gateway->now.wall_ms / 1000,
+                           for_ms / 1000);
+    gateway->distrusted_ms = 0;
     watched_cut(&gateway->watched, gateway->now.wall_ms / 1000);
     ward_mark_everyone(&gateway->ward);
 }
@@ -200,9 +205,11 @@ void gateway_look_at_clocks(struct gateway *gateway)
                                                      : INT64_MAX);
     if (trusted && !was_trusted)
         begin_trust(gateway);
-    else if (!trusted && (was_trusted || is_first))
+    else if (!trusted && (was_trusted || is_first)) {
+        gateway->distrusted_ms = gateway->now.monotonic_ms;
         sw_log(SW_LOG_WARNING, "the clock is not trusted: until it is, no alert is "
                                "judged, and messages wait in the inbox");
+    }
     gateway->intake.clock_trusted = trusted;
 }
 

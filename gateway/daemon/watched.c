@@ -21,6 +21,8 @@ int watched_store(struct watched *watched, struct sw_store *store)
     int r = 0;
     if (watched->cut_s != 0)
         r = sw_store_cut_watched(store, watched->cut_s);
+    if (r >= 0 && watched->distrusted.to_s != 0)
+        r = sw_store_add_distrusted(store, watched->distrusted);
     if (r < 0)
         return r;
     if (!watched->unstored || watched->n == 0)
@@ -67,6 +69,14 @@ void watched_cut(struct watched *watched, int64_t now_s)
         watched->spans[watched->n - 1].to_s = now_s;
     watched->growing = false;
     watched->cut_s = now_s;
+}
+
+void watched_distrusted(struct watched *watched, int64_t now_s, int64_t for_s)
+{
+    struct sw_span *span = &watched->distrusted;
+    int64_t from_s = now_s - for_s;
+    bool has_one = span->to_s != 0 && span->from_s < from_s;
+    *span = (struct sw_span){has_one ? span->from_s : from_s, now_s};
 }
 
 int64_t watched_until(const struct watched *watched)

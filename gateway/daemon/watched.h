@@ -19,6 +19,9 @@ struct watched {
     bool growing;
     bool unstored;
     int64_t cut_s; /* the store may hold later ones than that; 0: it does not */
+    /* Until the clock was trusted, for explaining why nobody watched; to_s 0: none that
+     * is not stored. */
+    struct sw_span distrusted;
 };
 
 int watched_load(struct watched *watched, struct sw_store *store);
@@ -33,6 +36,9 @@ int64_t watched_missed_s(const struct watched *watched, int64_t now_s);
 
 /* The clock was put back: what was counted of the time to come is not true. */
 void watched_cut(struct watched *watched, int64_t now_s);
+
+/* The clock is trusted since now_s, after so long a time in which it was not. */
+void watched_distrusted(struct watched *watched, int64_t now_s, int64_t for_s);
 
 /* The end of the newest span; 0: there is none. */
 int64_t watched_until(const struct watched *watched);

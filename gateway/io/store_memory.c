@@ -1,8 +1,10 @@
 /* store_memory.c -- what the gateway remembers of itself: its health, when it was
- * connected, and small texts by name. */
+ * connected, when it did not trust its clock, and small texts by name. */
 #include "io/store_private.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,7 @@
  * one. */
 enum { WATCHED_MAX = 10000 };
 enum { INCIDENTS_MAX = 1000 };
+enum { SPAN_TEXT_MAX = 48 }; /* two numbers */
 
 int sw_store_put_health(struct sw_store *store, const struct sw_health *health)
 {
@@ -215,4 +218,44 @@ int sw_store_get_memo(struct sw_store *store, const char *name, char **ret)
     if (r == 0)
         *ret = text;
     return r;
+}
+
+/* ---- when the clock was not trusted: a memo of a line a span ---- */
+
+#define MEMO_DISTRUSTED "distrusted"
+
+int sw_store_get_distrusted(struct sw_store *store,
+                            struct sw_span spans[static SW_DISTRUSTED_MAX],
+                            size_t *ret_n)
+{
+    char *text = NULL, *rest;
+    size_t n = 0;
+    int r = sw_store_get_memo(store, MEMO_DISTRUSTED, &text);
+    if (r < 0)
+        return r;
+    rest = text;
+    for (char *line; n < SW_DISTRUSTED_MAX && (line = strsep(&rest, "\n"));) {
+        struct sw_span span;
+        if (sscanf(line, "%" SCNd64 " %" SCNd64, &span.from_s, &span.to_s) == 2)
+            spans[n++] = span;
+    }
+    free(text);
+    *ret_n = n;
+    return 0;
+}
+
+int sw_store_add_distrusted(struct sw_store *store, struct sw_span span)
+{
+    struct sw_span spans[SW_DISTRUSTED_MAX + 1];
+    char text[(SW_DISTRUSTED_MAX + 1) * SPAN_TEXT_MAX] = "";
+    size_t n, len = 0;
+    int r = sw_store_get_distrusted(store, spans, &n);
+    if (r < 0)
+        return r;
+    spans[n++] = span;
+    for (size_t i = n > SW_DISTRUSTED_MAX ? 1 : 0; i < n; i++)
+        len +=
+            (size_t)snprintf(text + len, sizeof text - len, "%" PRId64 " %" PRId64 "\n",
+                             spans[i].from_s, spans[i].to_s);
+    return sw_store_put_memo(store, MEMO_DISTRUSTED, text);
 }

@@ -68,6 +68,8 @@ struct sw_minute {
     int32_t steps;
     uint8_t class;  /* enum sw_minute_class */
     bool in_window; /* of the wake window */
+    bool is_part; /* unknown, for a reading that begins or ends in it covers too little
+                   */
 };
 
 /* A row of table `day`; the names and their order are the CSV header. */
@@ -88,6 +90,9 @@ struct sw_day_row {
     int32_t n_pains; /* 0: pain_max and pain_mean are empty */
     double pain_max, pain_mean;
 };
+
+/* Whether anything is known of its steps: 0 of a day without data is no count. */
+bool sw_day_row_knows_steps(const struct sw_day_row *row);
 
 struct sw_day {
     struct sw_day_row row; /* .patient is left to the caller */

@@ -432,6 +432,13 @@ int sw_store_forget_incident(struct sw_store *store, enum sw_incident_kind kind,
 int sw_store_each_incident(struct sw_store *store, int64_t from_s,
                            int (*each)(void *ctx, const struct sw_incident *incident),
                            void *ctx);
+/* Spans in which it ran and did not trust its clock, oldest first; of many the newest
+ * are kept. They are dated when the clock is trusted again. */
+enum { SW_DISTRUSTED_MAX = 32 };
+int sw_store_add_distrusted(struct sw_store *store, struct sw_span span);
+int sw_store_get_distrusted(struct sw_store *store,
+                            struct sw_span spans[static SW_DISTRUSTED_MAX],
+                            size_t *ret_n);
 /* Small texts by name. *ret: the caller frees; SW_STORE_NONE. */
 #define SW_MEMO_FILTERS "filters" /* what the last run subscribed to, one a line */
 #define SW_MEMO_SITE    "site"    /* see book/site.h */

@@ -101,6 +101,58 @@ static void test_explain__outside_the_wake_window(void **state)
     assert_says(clinic->out, "3 h 20 min of stillness were outside the wake window");
 }
 
+static void test_explain__tells_the_clock_from_the_connection(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_span distrusted = {AT(12, 0), AT(13, 0)};
+    put_minutes(clinic, AT(8, 0), 300, 0, true);
+    watch(clinic, TODAY_S - 40 * HOUR, AT(11, 0));
+    watch(clinic, AT(13, 0), NOW_S);
+    assert_int_equal(sw_store_add_distrusted(clinic_store(clinic), distrusted), 0);
+    explain(clinic);
+    assert_says(clinic->out, "11:00  12:00  gateway          the gateway was not "
+                             "connected: nothing was judged\n");
+    assert_says(clinic->out, "12:00  13:00  gateway          the gateway did not trust "
+                             "its clock: nothing was judged\n");
+    distrusted.from_s = AT(11, 0);
+    assert_int_equal(sw_store_add_distrusted(clinic_store(clinic), distrusted), 0);
+    explain(clinic);
+    assert_says(clinic->out,
+                "rest of 5 h, but the gateway did not trust its clock from "
+                "11:00 to 13:00");
+}
+
+/* The first two seconds of it lie in a minute of which nothing else is known. */
+static void test_explain__a_reading_in_mid_minute_is_all_in_its_break(void **state)
+{
+    struct clinic *clinic = *state;
+    put_reading(clinic, "p1", AT(12, 30) + 58, 37, true);
+    assert_int_equal(RUN(clinic, "minutes", "p1", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out, "12:30,1,unknown\n12:31,36,active\n");
+    explain(clinic);
+    assert_says(clinic->out, "moved: 1 active minute, 37 steps\n");
+    assert_silent_about(clinic->out, "readings of more than");
+}
+
+static void test_explain__no_steps_are_known_of_a_day_without_data(void **state)
+{
+    struct clinic *clinic = *state;
+    explain(clinic);
+    assert_says(clinic->out, "none: no data about steps, ceiling 9000\n");
+    assert_silent_about(clinic->out, " 0 steps");
+}
+
+static void test_explain__says_the_name_to_people_alone(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--name", "Jürgen"), CLI_OK);
+    explain(clinic);
+    assert_says(clinic->out, "p1 (Jürgen), 2026-10-25, Europe/Berlin\n");
+    GOLDEN_TABLE(clinic, "explain.80.txt", "explain", "p1");
+    assert_int_equal(RUN(clinic, "explain", "p1", "--format", "json"), CLI_OK);
+    assert_silent_about(clinic->out, "Jürgen");
+}
+
 static void test_explain__the_gateway_was_not_connected(void **state)
 {
     struct clinic *clinic = *state;
@@ -229,6 +281,10 @@ int main(void)
         TEST(test_explain__shows_the_clinics_time),
         TEST(test_explain__a_rest_under_the_limit),
         TEST(test_explain__outside_the_wake_window),
+        TEST(test_explain__tells_the_clock_from_the_connection),
+        TEST(test_explain__a_reading_in_mid_minute_is_all_in_its_break),
+        TEST(test_explain__no_steps_are_known_of_a_day_without_data),
+        TEST(test_explain__says_the_name_to_people_alone),
         TEST(test_explain__the_gateway_was_not_connected),
         TEST(test_explain__a_day_ends_at_24_00),
         TEST(test_explain__readings_that_came_late),

@@ -103,9 +103,22 @@ static void test_watched__says_what_was_missed_when_it_watches_again(void **stat
     assert_int_equal(watched_missed_s(&watched, T + 3 * 86400 + 60), 0);
 }
 
+static void test_watched__a_time_without_a_clock_is_dated_when_it_is_over(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    watched_distrusted(&watched, T, 180);
+    assert_int_equal(watched.distrusted.from_s, T - 180);
+    assert_int_equal(watched.distrusted.to_s, T);
+    watched_distrusted(&watched, T + 100, 40); /* before the first was stored */
+    assert_int_equal(watched.distrusted.from_s, T - 180);
+    assert_int_equal(watched.distrusted.to_s, T + 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_watched__a_time_without_a_clock_is_dated_when_it_is_over),
         cmocka_unit_test(test_watched__counts_connected_time_alone),
         cmocka_unit_test(test_watched__short_gap_is_bridged),
         cmocka_unit_test(test_watched__clock_put_back_counts_nothing_twice),

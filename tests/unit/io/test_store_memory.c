@@ -428,6 +428,26 @@ static void test_memo__is_the_last_text_of_that_name(void **state)
     assert_int_equal(sw_store_get_memo(f->store, "7", &text), SW_STORE_NONE);
 }
 
+static void test_distrusted__keeps_the_newest_in_order(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_span spans[SW_DISTRUSTED_MAX];
+    size_t n = 9;
+    assert_int_equal(sw_store_get_distrusted(f->store, spans, &n), 0);
+    assert_int_equal(n, 0);
+    for (int64_t i = 0; i < SW_DISTRUSTED_MAX + 3; i++) {
+        struct sw_span span = {INT64_C(1796000000000) + i * 100,
+                               INT64_C(1796000000000) + i * 100 + 60};
+        assert_int_equal(sw_store_add_distrusted(f->store, span), 0);
+    }
+    reopen(f);
+    assert_int_equal(sw_store_get_distrusted(f->store, spans, &n), 0);
+    assert_int_equal(n, SW_DISTRUSTED_MAX);
+    assert_int_equal(spans[0].from_s, INT64_C(1796000000000) + 300);
+    assert_int_equal(spans[n - 1].to_s,
+                     INT64_C(1796000000000) + (SW_DISTRUSTED_MAX + 2) * 100 + 60);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -450,6 +470,7 @@ int main(void)
         TEST(test_watched__a_put_from_the_same_instant_extends),
         TEST(test_watched__cut_forgets_what_is_later),
         TEST(test_watched__is_bounded_and_keeps_the_newest),
+        TEST(test_distrusted__keeps_the_newest_in_order),
         TEST(test_memo__is_the_last_text_of_that_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
