@@ -29,11 +29,11 @@ static bool is_within(const struct gathering *g, int64_t at_s)
 
 static void put_since(const struct gathering *g, struct sw_digest_alert *alert)
 {
-    int32_t day = sw_day_of(g->zone, alert->opened_at_s);
+    int32_t day = sw_day_of(g->zone, alert->since_s);
     char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
     bool is_of_the_day = day == g->digest->day;
     sw_date_format(day, date);
-    sw_hhmm_format(sw_local_minute(g->zone, alert->opened_at_s), time);
+    sw_hhmm_format(sw_local_minute(g->zone, alert->since_s), time);
     snprintf(alert->since, sizeof(alert->since), "%s%s%s", is_of_the_day ? "" : date,
              is_of_the_day ? "" : " ", time);
 }
@@ -53,7 +53,8 @@ static int add_open(struct gathering *g, const struct sw_alert_life *life)
                             ? life->last_ack_s != 0 /* closed later: as it was then */
                             : alert->state == SW_STATE_ACKNOWLEDGED,
         .over_budget = alert->over_budget,
-        .opened_at_s = alert->opened_at_s};
+        .opened_at_s = alert->opened_at_s,
+        .since_s = sw_alert_since_s(alert)};
     put_since(g, open);
     return 0;
 }

@@ -60,6 +60,7 @@ static int add_alert(void *ctx, int64_t patient_key, const struct sw_alert *aler
         .level = alert->level,
         .state = alert->state,
         .opened_at_s = alert->opened_at_s,
+        .since_s = sw_alert_since_s(alert),
         .shelved_until_s = alert->shelved_until_s,
         .span = alert->span,
     };
@@ -72,6 +73,7 @@ static int add_row(void *ctx, const struct sw_day_row *row)
     if (line) {
         line->has_row = true;
         line->row = *row;
+        line->knows_steps = sw_day_row_knows_steps(row);
     }
     return 0;
 }
@@ -113,7 +115,8 @@ static void rank_line(struct attention_line *line, int64_t now_s)
             alerts[place] = alerts[place - 1];
         alerts[place] = next;
     }
-    line->rank = line->has_row ? ATTENTION_NONE : ATTENTION_NO_DATA;
+    bool has_data = line->knows_steps || line->row.unworn_min > 0;
+    line->rank = has_data ? ATTENTION_NONE : ATTENTION_NO_DATA;
     if (line->n_alerts > 0)
         line->rank = rank_alert(&alerts[0], now_s);
 }
@@ -253,7 +256,7 @@ void attention_text(const struct cli *cli, const struct attention_line *line,
         strcpy(out, "no data today");
     for (size_t i = 0; i < line->n_alerts; i++) {
         const struct attention_alert *alert = &line->alerts[i];
-        cli_when_format(&cli->zone, alert->opened_at_s, cli->now_s, since);
+        cli_when_format(&cli->zone, alert->since_s, cli->now_s, since);
         sw_line_add(&text, "%s%s since %s (%s%s)", i > 0 ? "; " : "",
                     sw_alert_words(alert->kind), since,
                     sw_alert_level_name(alert->level), seen_words(alert, cli->now_s));

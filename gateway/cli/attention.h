@@ -26,7 +26,7 @@ struct attention_alert {
     enum sw_alert_kind kind;
     enum sw_alert_level level;
     enum sw_alert_state state;
-    int64_t opened_at_s, shelved_until_s;
+    int64_t opened_at_s, since_s, shelved_until_s; /* since_s: when it began */
     struct sw_span span;
 };
 
@@ -36,7 +36,8 @@ struct attention_line {
     enum attention_rank rank;
     struct attention_alert *alerts; /* the most urgent first; few have any */
     size_t n_alerts;
-    bool has_row; /* of today */
+    bool has_row;     /* of today... */
+    bool knows_steps; /* ...from a reading, not from a score alone */
     struct sw_day_row row;
     /* Of the rest that runs now, as far as the day's row and alerts tell: it is the
      * day's longest, or an alert is open about it. 0: none that they tell of. */
@@ -54,7 +55,7 @@ int attention_gather(struct attention *list); /* 0 or a negative errno */
 void attention_fini(struct attention *list);
 
 enum { ATTENTION_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
-/* "resting too long since 10:15 (medium)"; "" if there is nothing to say. */
+/* "resting since 10:15 (medium)"; "" if there is nothing to say. */
 void attention_text(const struct cli *cli, const struct attention_line *line,
                     char out[static ATTENTION_TEXT_MAX]);
 

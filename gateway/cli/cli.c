@@ -138,6 +138,28 @@ static bool asks_for_help(char *const *words, int n)
     return false;
 }
 
+/* `help today` is `today --help`, and `help` alone `--help`. */
+static int help_on(struct cli *cli, const char *path, int n, char **words)
+{
+    int used;
+    if (n == 0) {
+        cli_help(cli->out);
+        return CLI_OK;
+    }
+    const struct cli_command *command = find_command(words, n, &used);
+    if (command && used < n && !command->takes_plan)
+        return cli_usage(cli, "%s is one too many: stepward help %s", words[used],
+                         command->name);
+    if (command)
+        cli_help_command(cli, command, path, n - used, words + used);
+    else if (is_group(words[0]) && n == 1)
+        cli_help_group(words[0], cli->out);
+    else
+        return is_group(words[0]) ? unknown_of_group(cli, words[0], words[1])
+                                  : unknown_command(cli, words[0]);
+    return CLI_OK;
+}
+
 /* ---- running it ---- */
 
 /* The file was named, but where nobody looks for it. A value that looks like that is no
@@ -174,9 +196,11 @@ static int find_and_run(struct cli *cli, const char *path, int n, char **words)
     int used = 0;
     if (n == 0)
         return cli_usage(cli, "which command? See `stepward --help`");
+    if (strcmp(words[0], "help") == 0)
+        return help_on(cli, path, n - 1, words + 1);
     cli->command = find_command(words, n, &used);
     if (cli->command && asks_for_help(words + used, n - used)) {
-        cli_help_command(cli->command, cli->out);
+        cli_help_command(cli, cli->command, path, n - used, words + used);
         return CLI_OK;
     }
     if (cli->command)

@@ -30,7 +30,11 @@ static int print_minutes(struct cli *cli, const struct sw_day *day)
         sw_hhmm_format(sw_local_minute(&cli->zone, day->begin_s + 60 * (int64_t)i),
                        hhmm);
         cli_cell_text(table, hhmm);
-        cli_cell_number(table, minute->steps);
+        bool is_known = minute->class != SW_MINUTE_UNKNOWN || minute->steps > 0;
+        if (is_known || cli->format != CLI_TABLE)
+            cli_cell_number(table, minute->steps);
+        else
+            cli_cell_none(table);
         cli_cell_text(table, sw_minute_class_name((enum sw_minute_class)minute->class));
     }
     return cli_table_end(table, "no readings and no scores that day");

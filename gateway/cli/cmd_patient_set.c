@@ -16,6 +16,7 @@ const struct cli_option cmd_patient_set_options[] = {
 };
 
 struct change {
+    struct sw_plan before, after; /* has_plan: the plan of from_day */
     const struct cli_args *args;
     const char *patient;
     const char *name; /* NULL: stays */
@@ -33,22 +34,23 @@ static int check_therapist(struct cli *cli, const struct sw_plan *plan)
     return r == 0 ? CLI_OK : cli_fail(cli, "%s", why);
 }
 
-static int change_plan(struct cli *cli, const struct cli_args *args,
-                       const struct sw_patient *patient, int32_t from_day)
+static int change_plan(struct cli *cli, struct change *change,
+                       const struct sw_patient *patient)
 {
     struct sw_plan plan;
-    struct sw_therapist_id before;
+    int32_t from_day = change->from_day;
     int r = sw_store_plan_on(cli->store, patient->key, from_day, &plan);
     if (r == SW_STORE_NONE)
         plan = cli->config.plan;
     if (r < 0)
         return cli_store_failed(cli, r);
-    before = plan.therapist;
-    if (cli_plan_apply(cli, args, &plan) != CLI_OK)
+    change->before = plan;
+    if (cli_plan_apply(cli, change->args, &plan) != CLI_OK)
         return CLI_USAGE;
-    bool is_another = strcmp(before.str, plan.therapist.str) != 0;
+    bool is_another = strcmp(change->before.therapist.str, plan.therapist.str) != 0;
     if (is_another && check_therapist(cli, &plan) != CLI_OK)
         return CLI_FAILED;
+    change->after = plan;
     r = sw_book_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
     if (r >= 0)
         r = sw_store_plan_on(cli->store, patient->key, cli_today(cli), &plan);
@@ -60,7 +62,7 @@ static int change_plan(struct cli *cli, const struct cli_args *args,
 
 static int apply(struct cli *cli, void *ctx)
 {
-    const struct change *change = ctx;
+    struct change *change = ctx;
     struct sw_patient patient;
     int code = cli_find_patient(cli, change->patient, &patient);
     if (code != CLI_OK)
@@ -72,7 +74,7 @@ static int apply(struct cli *cli, void *ctx)
         return cli_store_failed(cli, r);
     if (!change->has_plan)
         return CLI_OK;
-    return change_plan(cli, change->args, &patient, change->from_day);
+    return change_plan(cli, change, &patient);
 }
 
 static int read_change(struct cli *cli, const struct cli_args *args, struct change *ret)
@@ -91,12 +93,37 @@ static int read_change(struct cli *cli, const struct cli_args *args, struct chan
     return CLI_OK;
 }
 
-/* A plan of the past is a correction: say what became of the days it covers. */
+/* "rest_limit 3h -> 2h", a line a field. */
+static void tell_plan(struct cli *cli, const struct change *change)
+{
+    const struct sw_plan_field *field;
+    char before[SW_PLAN_TEXT_MAX], after[SW_PLAN_TEXT_MAX], from[SW_DATE_LEN + 1];
+    sw_date_format(change->from_day, from);
+    for (size_t i = 0; (field = sw_plan_field(i)); i++) {
+        if (!change->args->plan[i])
+            continue;
+        sw_plan_get(&change->before, field->key, before);
+        sw_plan_get(&change->after, field->key, after);
+        if (strcmp(before, after) == 0)
+            fprintf(cli->out, "  %s was %s already\n", field->key, after);
+        else
+            fprintf(cli->out, "  %s %s -> %s, from %s\n", field->key, before, after,
+                    from);
+    }
+}
+
 static void tell(struct cli *cli, const struct change *change)
 {
     char from[SW_DATE_LEN + 1];
     fprintf(cli->out, "changed %s\n", change->patient);
-    if (!change->has_plan || change->from_day >= cli_today(cli))
+    if (change->name)
+        fprintf(cli->out, *change->name ? "  name %s\n" : "  no name any more\n",
+                change->name);
+    if (!change->has_plan)
+        return;
+    tell_plan(cli, change);
+    /* a plan of the past is a correction: what becomes of the days it covers */
+    if (change->from_day >= cli_today(cli))
         return;
     sw_date_format(change->from_day, from);
     fprintf(cli->out,

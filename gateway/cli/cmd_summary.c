@@ -5,6 +5,7 @@
 #include "cli/freshness.h"
 #include "cli/patient.h"
 #include "cli/table.h"
+#include "cli/text.h"
 #include "cli/window.h"
 #include "stepward/wire.h"
 
@@ -31,8 +32,8 @@ static const struct cli_column columns[] = {
     {"coverage_pct", "cover %", CLI_NUMBER, 0, 7},
     {"longest_rest_min", "longest rest", CLI_NUMBER, 0, 1},
     {"longest_rest_from", "from", CLI_TEXT, 0, 2},
-    {"rests_60", "rests 1h+", CLI_NUMBER, 0, 10},
-    {"active_hours", "active h", CLI_NUMBER, 0, 13},
+    {"rests_60", "rests 1 h+", CLI_NUMBER, 0, 10},
+    {"active_hours", "active hours", CLI_NUMBER, 0, 13},
     {"brisk_min", "brisk", CLI_NUMBER, 0, 14},
     {"valid", "valid", CLI_NUMBER, 0, 11},
     {"goal", "goal", CLI_NUMBER, 0, 15},
@@ -40,16 +41,67 @@ static const struct cli_column columns[] = {
     {"pain_max", "pain max", CLI_NUMBER, 0, 6},
     {"pain_mean", "pain mean", CLI_NUMBER, 0, 12},
 };
-enum { N_COLUMNS = sizeof columns / sizeof *columns };
+enum { N_COLUMNS = sizeof columns / sizeof *columns, FROM = 9 };
 _Static_assert(N_COLUMNS <= (int)SW_DAY_FIELDS, "each column is a field of a day");
+
+/* ---- for people ---- */
+
+static void minutes_cell(struct cli_table *table, int32_t minutes)
+{
+    char text[CLI_SPAN_MAX];
+    cli_span_format_short(minutes, text);
+    cli_cell_text(table, text);
+}
+
+/* A number that says something only if something is known. */
+static void count_cell(struct cli_table *table, int64_t count, bool is_known)
+{
+    if (is_known)
+        cli_cell_number(table, count);
+    else
+        cli_cell_none(table);
+}
+
+static void print_for_people(struct cli_table *table, const struct sw_day_row *row,
+                             char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX])
+{
+    bool is_known = sw_day_row_knows_steps(row);
+    cli_cell_text(table, fields[0]);
+    cli_cell_text(table, fields[1]);
+    count_cell(table, row->steps, is_known);
+    minutes_cell(table, row->active_min);
+    minutes_cell(table, row->still_min);
+    minutes_cell(table, row->unworn_min);
+    minutes_cell(table, row->unknown_min);
+    cli_cell_number(table, row->coverage_pct);
+    if (row->longest_rest_from >= 0)
+        minutes_cell(table, row->longest_rest_min);
+    else
+        cli_cell_none(table);
+    cli_cell_text(table, fields[FROM]);
+    count_cell(table, row->rests_60, is_known);
+    count_cell(table, row->active_hours, is_known);
+    minutes_cell(table, row->brisk_min);
+    cli_cell_bool(table, row->valid);
+    count_cell(table, row->goal, row->goal > 0);
+    count_cell(table, row->goal_pct, is_known && row->goal > 0);
+    cli_cell_text(table, fields[N_COLUMNS - 2]);
+    cli_cell_text(table, fields[N_COLUMNS - 1]);
+}
+
+/* ---- a row ---- */
 
 static int print_row(void *ctx, const struct sw_day_row *row)
 {
-    struct cli_table **table = ctx;
+    struct cli_table *table = *(struct cli_table **)ctx;
     char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX];
     sw_day_fields(row, fields);
+    if (table && cli_table_cli(table)->format == CLI_TABLE) {
+        print_for_people(table, row, fields);
+        return 0;
+    }
     for (size_t i = 0; i < N_COLUMNS; i++)
-        cli_cell_text(*table, fields[i]);
+        cli_cell_text(table, fields[i]);
     return 0;
 }
 

@@ -59,11 +59,11 @@ static void minutes_cell(struct cli_table *table, const struct cli *cli,
 
 static void day_cells(struct cli_table *table, const struct attention_line *line)
 {
-    if (line->has_row)
+    if (line->knows_steps)
         cli_cell_number(table, line->row.steps);
     else
         cli_cell_none(table);
-    if (line->has_row && line->row.goal > 0)
+    if (line->knows_steps && line->row.goal > 0)
         cli_cell_number(table, line->row.goal_pct);
     else
         cli_cell_none(table);

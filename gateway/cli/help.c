@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "cli/plan_options.h"
 #include "cli/text.h"
 
 enum { NAME_WIDTH = 14, OPTION_WIDTH = 26, LINE_WIDTH = 80 };
@@ -39,6 +38,8 @@ void cli_help(FILE *out)
         "commands:\n",
         out);
     list_commands("", out);
+    fprintf(out, "  %-*s %s\n", NAME_WIDTH, "help",
+            "what a command does, and its options");
     list_kinds(out);
     fputs(
         "\n"
@@ -49,7 +50,7 @@ void cli_help(FILE *out)
         "  -c FILE, --config FILE  the configuration (default $STEPWARD_CONFIG, then\n"
         "                          /etc/stepward/stepward.conf)\n"
         "  --version               print the version\n"
-        "  --help                  print this; stepward COMMAND --help says more\n"
+        "  --help                  print this; stepward help COMMAND says more\n"
         "\n"
         "exit codes: 0 done, 1 it failed, 2 wrong usage or configuration\n",
         out);
@@ -61,8 +62,7 @@ void cli_help_group(const char *word, FILE *out)
     list_commands(word, out);
 }
 
-static void print_option(const char *name, const char *value, const char *help,
-                         FILE *out)
+void cli_help_option(const char *name, const char *value, const char *help, FILE *out)
 {
     int n = fprintf(out, "  --%s%s%s", name, value ? " " : "", value ? value : "");
     if (n > OPTION_WIDTH)
@@ -71,26 +71,17 @@ static void print_option(const char *name, const char *value, const char *help,
     cli_print_wrapped(out, help, LINE_WIDTH, OPTION_WIDTH + 2);
 }
 
-static void print_plan_options(FILE *out)
+void cli_help_command(struct cli *cli, const struct cli_command *command,
+                      const char *path, int n, char *const *words)
 {
-    const struct sw_plan_field *field;
-    char name[CLI_PLAN_NAME_MAX];
-    fputs("\nthe plan:\n", out);
-    for (size_t i = 0; (field = sw_plan_field(i)); i++) {
-        cli_plan_option_name(field, name);
-        print_option(name, cli_plan_value_name(field), field->help, out);
-    }
-}
-
-void cli_help_command(const struct cli_command *command, FILE *out)
-{
+    FILE *out = cli->out;
     fprintf(out, "usage: stepward %s%s%s [options]\n\n%s\n\noptions:\n", command->name,
             *command->words ? " " : "", command->words, command->help);
     for (const struct cli_option *option = command->options; option->name; option++)
-        print_option(option->name, option->value, option->help, out);
-    print_option("help", NULL, "print this", out);
+        cli_help_option(option->name, option->value, option->help, out);
+    cli_help_option("help", NULL, "print this", out);
     if (command->takes_plan)
-        print_plan_options(out);
+        cli_help_plan(cli, command, path, n, words);
     if (command->more_help)
         command->more_help(out);
     if (command->note)

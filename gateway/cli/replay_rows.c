@@ -109,6 +109,8 @@ int replay_print_events(const struct tale *tale, const struct cli_window *window
 
 /* ---- counts ---- */
 
+#define NO_DAY INT32_MIN
+
 struct count {
     const char *who;
     int32_t day;
@@ -131,6 +133,26 @@ static void add_to(struct count *count, const struct tale_pair *pair)
     count->was += is_there(&pair->was);
     count->would += is_there(&pair->would);
     count->both += is_there(&pair->was) && is_there(&pair->would);
+}
+
+/* Each on the day on which it opened, be that before the window, or of no day where
+ * that is not known. Both is counted where the alert would have been. */
+static void add_to_days(struct count *counts, size_t *n, const struct tale *tale,
+                        const struct tale_pair *pair)
+{
+    const struct sw_zone *zone = &tale->cli->zone;
+    const struct sw_alert *was = &pair->was, *would = &pair->would;
+    if (is_there(was)) {
+        int32_t day = sw_day_of(zone, was->opened_at_s);
+        count_of(counts, n, was->therapist.str, day)->was++;
+    }
+    if (is_there(would)) {
+        bool is_known = !tale_is_from_before(tale, pair);
+        int32_t day = is_known ? sw_day_of(zone, would->opened_at_s) : NO_DAY;
+        struct count *count = count_of(counts, n, would->therapist.str, day);
+        count->would++;
+        count->both += is_there(was);
+    }
 }
 
 static void print_numbers(struct cli_table *table, const struct count *count)
@@ -178,23 +200,22 @@ int replay_print_therapists(const struct tale *tale, const struct cli_window *wi
         {"then", "then", CLI_NUMBER, 0, 0},         {"now", "now", CLI_NUMBER, 0, 0},
         {"both", "both", CLI_NUMBER, 0, 0},
     };
-    struct count *counts = calloc(tale->n_pairs + 1, sizeof *counts);
+    struct count *counts = calloc(2 * tale->n_pairs + 1, sizeof *counts);
     size_t n = 0;
     if (!counts)
         return cli_fail(tale->cli, "out of memory");
-    for (size_t i = 0; i < tale->n_pairs; i++) {
-        const struct sw_alert *alert = either(&tale->pairs[i]);
-        int32_t day = sw_day_of(&tale->cli->zone, alert->opened_at_s);
-        day = day < window->from_day ? window->from_day : day;
-        add_to(count_of(counts, &n, alert->therapist.str, day), &tale->pairs[i]);
-    }
+    (void)window;
+    for (size_t i = 0; i < tale->n_pairs; i++)
+        add_to_days(counts, &n, tale, &tale->pairs[i]);
     qsort(counts, n, sizeof *counts, by_name_and_day);
     struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
     for (size_t i = 0; i < n; i++) {
         char date[SW_DATE_LEN + 1];
-        sw_date_format(counts[i].day, date);
+        bool is_known = counts[i].day != NO_DAY;
         cli_cell_text(table, counts[i].who);
-        cli_cell_text(table, date);
+        if (is_known)
+            sw_date_format(counts[i].day, date);
+        cli_cell_text(table, is_known ? date : "");
         print_numbers(table, &counts[i]);
     }
     free(counts);

@@ -206,3 +206,12 @@ void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX])
         snprintf(out, CLI_SPAN_MAX, "%" PRId64 " h %" PRId64 " min", minutes / 60,
                  minutes % 60);
 }
+
+void cli_span_format_short(int64_t minutes, char out[static CLI_SPAN_MAX])
+{
+    if (minutes < 60)
+        snprintf(out, CLI_SPAN_MAX, "%" PRId64 "m", minutes);
+    else
+        snprintf(out, CLI_SPAN_MAX, "%" PRId64 "h%02" PRId64 "m", minutes / 60,
+                 minutes % 60);
+}

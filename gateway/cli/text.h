@@ -50,5 +50,7 @@ char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_
 enum { CLI_SPAN_MAX = 32 };
 /* "2 h 5 min", "2 h", "45 min". */
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX]);
+/* The same where many stand side by side: "2h05m", "45m". */
+void cli_span_format_short(int64_t minutes, char out[static CLI_SPAN_MAX]);
 
 #endif

@@ -14,6 +14,15 @@ bool sw_alert_is_open(const struct sw_alert *alert)
     return alert->state == SW_STATE_OPEN || alert->state == SW_STATE_ACKNOWLEDGED;
 }
 
+int64_t sw_alert_since_s(const struct sw_alert *alert)
+{
+    bool lasts = alert->kind == SW_ALERT_REST || alert->kind == SW_ALERT_SILENT ||
+                 alert->kind == SW_ALERT_UNWORN;
+    int64_t from_s = alert->span.from_s;
+    return lasts && from_s > 0 && from_s < alert->opened_at_s ? from_s
+                                                              : alert->opened_at_s;
+}
+
 void sw_alert_hold_back(struct sw_alert *alert)
 {
     alert->over_budget = true;

@@ -109,6 +109,20 @@ static void suggest_first(const struct sw_progress *progress, struct sw_suggesti
         set_goal(ret, SW_SUGGEST_FIRST, ret->median * SW_PROGRESS_FIRST_PCT / 100);
 }
 
+/* A goal that is never met teaches that goals are not: begin again at what was walked.
+ */
+static bool is_out_of_reach(const struct sw_suggestion *suggestion)
+{
+    return suggestion->valid_days >= SW_PROGRESS_VALID_DAYS &&
+           suggestion->met_days == 0;
+}
+
+static int64_t within_reach(const struct sw_suggestion *suggestion, int64_t goal)
+{
+    int64_t most = goal - SW_PROGRESS_ROUND; /* rounding must not bring it back */
+    return suggestion->median < most ? suggestion->median : most;
+}
+
 static void suggest_next(const struct sw_progress *progress, struct sw_suggestion *ret)
 {
     int64_t goal = progress->plan.goal;
@@ -123,6 +137,8 @@ static void suggest_next(const struct sw_progress *progress, struct sw_suggestio
         set_goal(ret, SW_SUGGEST_EASE, goal * SW_PROGRESS_FLARE_PCT / 100);
     else if (is_met && !is_worse && !progress->flare)
         set_goal(ret, SW_SUGGEST_RAISE, raised > least ? raised : least);
+    else if (is_out_of_reach(ret) && can_ease)
+        set_goal(ret, SW_SUGGEST_EASE, within_reach(ret, goal));
     else if (ret->valid_days >= SW_PROGRESS_VALID_DAYS || progress->flare)
         ret->kind = SW_SUGGEST_KEEP;
 }

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "stepward/host.h"
+#include "util/file.h"
 
 enum {
-    SW_PATH_BYTES_MAX = 4096,
     /* The count of commits in the note follows those that took messages at once, for
      * these are in the inbox no more, and the disk is being written anyway. The others
      * are worth one small write a minute. */

@@ -104,7 +104,10 @@ __attribute__((format(printf, 4, 0))) static void
 vsay(char *why, const char *path, int line, const char *format, va_list args)
 {
     struct sw_line text = sw_line(why, SW_WHY_MAX);
-    sw_line_add(&text, "%.100s:%d: ", path, line);
+    if (line > 0)
+        sw_line_add(&text, "%.100s:%d: ", path, line);
+    else
+        sw_line_add(&text, "%.100s: ", path); /* all of the file */
     sw_line_vadd(&text, format, args);
 }
 

@@ -190,14 +190,49 @@ static bool pass_sign(struct scan *scan)
     return true;
 }
 
+/* A word processor puts them where a " was typed. */
+static bool is_typographic_quote(const struct scan *scan)
+{
+    static const char *const quotes[] = {"“", "”", "„", "‟", "‘", "’",
+                                         "‚", "‛", "«", "»", "‹", "›"};
+    for (size_t i = 0; i < sizeof(quotes) / sizeof(*quotes); i++)
+        if (begins(scan, quotes[i]))
+            return true;
+    return false;
+}
+
+/* The bytes of the character here, if it is shown; 0: of a control character, or of no
+ * UTF-8. */
+static size_t shown_char(const struct scan *scan)
+{
+    unsigned char c = (unsigned char)*scan->at;
+    size_t left = (size_t)(scan->end - scan->at), i = 1;
+    size_t n = c >= 0xf0   ? 4
+               : c >= 0xe0 ? 3
+               : c >= 0xc3 ? 2
+                           : 0; /* \xc2: some control */
+    if (c < 0x80)
+        return c > 0x20 && c < 0x7f;
+    while (i < n && i < left && ((unsigned char)scan->at[i] & 0xc0) == 0x80)
+        i++;
+    return i == n ? n : 0;
+}
+
 static bool refuse_char(struct scan *scan)
 {
-    char why[80];
+    char why[80], name[8];
     unsigned char c = (unsigned char)*scan->at;
-    bool is_plain = c > 0x20 && c < 0x7f;
-    char name[8];
-    snprintf(name, sizeof(name), is_plain ? "%c" : "\\x%02x", c);
-    snprintf(why, sizeof(why), "%s cannot stand here: put the value in quotes", name);
+    size_t n = shown_char(scan);
+    if (n > 0 && n < sizeof(name))
+        snprintf(name, sizeof(name), "%.*s", (int)n, scan->at);
+    else
+        snprintf(name, sizeof(name), "\\x%02x", c);
+    if (is_typographic_quote(scan))
+        snprintf(why, sizeof(why), "%s is no quote here: use the straight ones, \"\"",
+                 name);
+    else
+        snprintf(why, sizeof(why), "%s cannot stand here: put the value in quotes",
+                 name);
     return fail(scan, scan->line, why);
 }
 

@@ -41,6 +41,9 @@
     "version, connected, clock_trusted, written_at_s, last_message_at_s,"              \
     " last_commit_at_s, problem, incident"
 
+/* Of an alert, as in its payload: without a number it is null (SW_EVIDENCE_NONE). */
+#define EVIDENCE(i) "nullif(evidence_" i ", -9223372036854775808)"
+
 #define SW_STATEMENTS(X)                                                               \
     X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                    \
     X(SQL_COMMIT, "COMMIT")                                                            \
@@ -113,8 +116,8 @@
       " 'shelved_until', strftime('%Y-%m-%dT%H:%M:%SZ',"                               \
       " nullif(shelved_until_s, 0), 'unixepoch'), 'by', nullif(acted_by, ''),"         \
       " 'note', nullif(note, ''), 'device', nullif(device, ''), 'over_budget',"        \
-      " over_budget, 'evidence', json_array(evidence_0, evidence_1,"                   \
-      " evidence_2), 'span_from_s', span_from_s, 'span_to_s', span_to_s,"              \
+      " over_budget, 'evidence', json_array(" EVIDENCE("0") ", " EVIDENCE("1") ", "    \
+      EVIDENCE("2") "), 'span_from_s', span_from_s, 'span_to_s', span_to_s,"           \
       " 'log', (SELECT json_group_array(json_object('at',"                             \
       " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(at_s, 0), 'unixepoch'), 'who',"          \
       " who, 'from', from_state, 'to', to_state, 'why', why)) FROM (SELECT *"          \

@@ -12,7 +12,7 @@ const char *sw_alert_words(enum sw_alert_kind kind)
 {
     static const char *const words[SW_ALERT_KINDS] = {
         [SW_ALERT_PAIN] = "pain",
-        [SW_ALERT_REST] = "resting too long",
+        [SW_ALERT_REST] = "resting",
         [SW_ALERT_LOW] = "days under the floor",
         [SW_ALERT_OVER] = "over the ceiling",
         [SW_ALERT_SILENT] = "device silent",

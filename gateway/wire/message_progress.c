@@ -51,6 +51,20 @@ static void say_keep(const struct sw_suggestion *suggestion, char *out)
                  suggestion->met_days, SW_PROGRESS_WEEK_DAYS, SW_PROGRESS_MET_DAYS);
 }
 
+static void say_ease(const struct sw_suggestion *suggestion, char *out)
+{
+    if (suggestion->flare)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "While a flare lasts: %d %% of the goal. Less, but never nothing.",
+                 SW_PROGRESS_FLARE_PCT);
+    else
+        snprintf(out, SW_MESSAGE_MAX,
+                 "The goal was met on none of the last %d days, with %" PRId64
+                 " step%s on the middle one: begin again at what can be met.",
+                 SW_PROGRESS_WEEK_DAYS, suggestion->median,
+                 sw_plural(suggestion->median));
+}
+
 void sw_suggestion_message(const struct sw_suggestion *suggestion,
                            char out[static SW_MESSAGE_MAX])
 {
@@ -68,9 +82,7 @@ void sw_suggestion_message(const struct sw_suggestion *suggestion,
         say_keep(suggestion, out);
         break;
     case SW_SUGGEST_EASE:
-        snprintf(out, SW_MESSAGE_MAX,
-                 "While a flare lasts: %d %% of the goal. Less, but never nothing.",
-                 SW_PROGRESS_FLARE_PCT);
+        say_ease(suggestion, out);
         break;
     }
 }

@@ -233,6 +233,10 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
 
 bool sw_alert_is_open(const struct sw_alert *alert); /* open or acknowledged */
 
+/* When that began which the alert is about: the rest, the silence, the time without the
+ * device; of other kinds, or where it is not known, when the alert opened. */
+int64_t sw_alert_since_s(const struct sw_alert *alert);
+
 /* Of an alert that is known from its payload alone: what it rested on when it opened,
  * as near as its kind's rule says. */
 void sw_alert_guess_span(struct sw_alert *alert);

@@ -17,7 +17,7 @@ struct sw_digest_alert {
     enum sw_alert_kind kind;
     enum sw_alert_level level;
     bool acknowledged, over_budget;
-    int64_t opened_at_s;
+    int64_t opened_at_s, since_s;    /* see sw_alert_since_s() */
     char since[SW_DIGEST_SINCE_MAX]; /* local time; with the date if of another day */
 };
 struct sw_digest_patient {

@@ -19,6 +19,8 @@
  *     37:S531, 2005.
  *   - a change of 2 points of 11 in pain means something to a patient: Farrar et al.,
  *     Pain 94:149, 2001.
+ *   - a goal that was met on no day of a week goes down to the middle of what was
+ * walked, which half of the days meet: a quota is there to be met (Fordyce).
  *   - floor and ceiling, half the goal and one and a half times it, are ours: days that
  *     far apart are the pattern of overdoing and resting that pacing is meant to end.
  */
@@ -57,7 +59,7 @@ enum sw_suggestion_kind {
     SW_SUGGEST_FIRST,
     SW_SUGGEST_RAISE,
     SW_SUGGEST_KEEP,
-    SW_SUGGEST_EASE,
+    SW_SUGGEST_EASE, /* for a flare, or because no day met the goal */
 };
 struct sw_suggestion {
     enum sw_suggestion_kind kind;

@@ -201,7 +201,7 @@ char *sw_encode_evidence(const struct sw_alert *alert);
 enum { SW_MESSAGE_MAX = 280 };
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
 
-/* What an alert of the kind is about: "resting too long". Static. */
+/* What an alert of the kind is about: "device silent". Static. */
 const char *sw_alert_words(enum sw_alert_kind kind);
 
 /* The digest payload of version 1, and its lines alone, which '\n' divides. */

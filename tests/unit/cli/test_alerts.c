@@ -190,7 +190,7 @@ static void test_today__table_says_which_day_and_hour(void **state)
     struct clinic *clinic = *state;
     assert_int_equal(RUN(clinic, "today"), CLI_OK);
     assert_says(clinic->out, "2026-10-25 15:00, Europe/Berlin\n");
-    assert_says(clinic->out, "resting too long since 14:30 (medium)");
+    assert_says(clinic->out, "resting since 12:25 (medium)");
     assert_says(clinic->out, "no data today");
     assert_says(clinic->out, "Jürgen");
     assert_int_equal(RUN(clinic, "today", "--therapist", "ben"), CLI_OK);
@@ -217,7 +217,7 @@ static void test_today__of_one_level_the_patient_comes_before_the_device(void **
 {
     struct clinic *clinic = *state;
     static const char *const order[] = {"\nk7,,anna,pain since",
-                                        "\nk6,,anna,resting too long since",
+                                        "\nk6,,anna,resting since",
                                         "\np1,Jürgen,anna,resting",
                                         "\nk5,,anna,days under the floor since",
                                         "\nk4,,anna,over the ceiling since",
@@ -244,8 +244,54 @@ static void test_today__a_line_tells_the_most_urgent_alert_first(void **state)
     put_alert(clinic, &low);
     assert_int_equal(RUN(clinic, "today", "--format", "csv"), CLI_OK);
     assert_says(clinic->out,
-                "p1,Jürgen,anna,days under the floor since 14:59 (medium); resting too "
-                "long since 14:00 (low); battery low since 13:00 (low)");
+                "p1,Jürgen,anna,days under the floor since 14:59 (medium); "
+                "resting since 11:55 (low); battery low since 13:00 (low)");
+}
+
+/* As in the payload: what is no number is null. */
+static void test_export__evidence_that_there_is_none_of_is_null(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert pain = make_alert("p3", SW_ALERT_PAIN, NOW_S - 60);
+    pain.evidence[0] = 850;
+    pain.evidence[1] = SW_EVIDENCE_NONE;
+    pain.evidence[2] = 1;
+    put_alert(clinic, &pain);
+    assert_int_equal(RUN(clinic, "patient", "export", "p3"), CLI_OK);
+    assert_says(clinic->out, "\"evidence\":[850,null,1]");
+}
+
+static void test_tables__fit_a_terminal_of_80_columns(void **state)
+{
+    struct clinic *clinic = *state;
+    put_one_of_each_kind(clinic);
+    assert_int_equal(RUN(clinic, "patient", "set", "k3", "--name",
+                         "Anna-Maria Sonnenschein", "--therapist", "frau.dr.meyer"),
+                     CLI_OK);
+    GOLDEN_TABLE(clinic, "alerts.80.txt", "alerts", "--all");
+    GOLDEN_TABLE(clinic, "today.80.txt", "today");
+    GOLDEN_TABLE(clinic, "patients.80.txt", "patient", "list");
+    GOLDEN_TABLE(clinic, "patient.80.txt", "patient", "show", "p1");
+    GOLDEN_TABLE(clinic, "digest.80.txt", "digest");
+}
+
+/* A score of pain alone makes a row of the day: of its steps nothing is known. */
+static void test_today__no_steps_are_known_where_nothing_was_counted(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_pain pain = {.at_s = NOW_S - 60, .score = 3};
+    assert_true(
+        sw_store_put_pain(clinic_store(clinic), patient_key(clinic, "p3"), &pain) >= 0);
+    assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone,
+                                     patient_key(clinic, "p3"),
+                                     sw_day_of(&clinic->zone, NOW_S)),
+                     0);
+    assert_int_equal(RUN(clinic, "today", "--format", "csv"), CLI_OK);
+    assert_says(clinic->out, "p3,,anna,no data today,,,,,\n");
+    assert_int_equal(RUN(clinic, "summary", "p3", "--day", "today", "--format", "csv"),
+                     CLI_OK);
+    assert_says(clinic->out, "p3,2026-10-25,0,0,0,0,780,"); /* the contract's number */
+    GOLDEN_TABLE(clinic, "summary.80.txt", "summary", "--day", "today");
 }
 
 static void test_ack__state_and_publication_are_stored_together(void **state)
@@ -319,6 +365,13 @@ int main(void)
             test_today__a_line_tells_the_most_urgent_alert_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_today__table_says_which_day_and_hour,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_export__evidence_that_there_is_none_of_is_null, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_tables__fit_a_terminal_of_80_columns,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_today__no_steps_are_known_where_nothing_was_counted, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(
             test_ack__state_and_publication_are_stored_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -102,9 +102,9 @@ static void test_digest__is_a_few_lines_a_therapist(void **state)
         clinic->out,
         "2026-10-25 until 15:00, Europe/Berlin\n"
         "\nanna\n"
-        "  3 patients. Attention: p1 (Jürgen) resting too long since 14:00 (medium); "
-        "p2 resting too long since 14:30 (low); p1 (Jürgen) over the ceiling since "
-        "14:45 (low); p2 device silent since 2026-10-24 16:00 (low, acknowledged).\n"
+        "  3 patients. Attention: p1 (Jürgen) resting since 11:55 (medium); "
+        "p2 resting since 12:25 (low); p1 (Jürgen) over the ceiling since "
+        "14:45 (low); p2 device silent since 2026-10-24 13:55 (low, acknowledged).\n"
         "  Alerts of the day: 5 raised, 1 acknowledged, 1 closed, 1 withdrawn.\n"
         "  Over the budget, and not published one by one: 2 alerts: p1 (Jürgen) 1, p2 "
         "1.\n"
@@ -129,7 +129,7 @@ static void test_digest__of_another_day_is_as_of_its_end(void **state)
     assert_int_equal(RUN(clinic, "digest", "--therapist", "anna", "--day", "yesterday"),
                      CLI_OK);
     assert_says(clinic->out, "2026-10-24, Europe/Berlin\n");
-    assert_says(clinic->out, "Attention: p2 device silent since 16:00 (low");
+    assert_says(clinic->out, "Attention: p2 device silent since 13:55 (low");
     assert_silent_about(clinic->out, "p1 resting");
     assert_says(clinic->out, "1 raised, 0 acknowledged, 0 closed, 0 withdrawn.");
     assert_int_equal(RUN(clinic, "digest", "--day", "2026-10-23"), CLI_OK);

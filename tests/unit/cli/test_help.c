@@ -152,6 +152,63 @@ static void test_help__of_patient_set_says_what_becomes_of_later_plans(void **st
                 "Plans already stored for later days follow in the fields");
 }
 
+/* A patient's own, where one is named; else none, for what is left out stays. */
+static void test_help__of_patient_set_has_the_patient_s_values(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--rest-limit", "2h"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--help"), CLI_OK);
+    assert_says(clinic->out, "the plan of p1:\n");
+    assert_says(clinic->out, "longest rest, 30m to 8h (now 2h)\n");
+    assert_says(clinic->out, "steps a day to reach, 0 = none (now 6000)\n");
+    assert_silent_about(clinic->out, "default 3h");
+    assert_int_equal(RUN(clinic, "patient", "set", "--help"), CLI_OK);
+    assert_says(clinic->out, "longest rest, 30m to 8h\n");
+    assert_int_equal(RUN(clinic, "patient", "set", "nobody", "--help"), CLI_OK);
+    assert_says(clinic->out, "longest rest, 30m to 8h\n");
+    /* a new one takes the configuration's */
+    assert_int_equal(RUN(clinic, "patient", "add", "--help"), CLI_OK);
+    assert_says(clinic->out, "steps a day to reach, 0 = none (default 6000)\n");
+    assert_int_equal(RUN(clinic, "-c", "/nonexistent", "patient", "add", "--help"),
+                     CLI_OK);
+    assert_says(clinic->out, "longest rest, 30m to 8h (default 3h)\n");
+}
+
+static void test_help__is_a_command_too(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "-c", "/nonexistent", "help"), CLI_OK);
+    assert_says(clinic->out, "usage: stepward [-c FILE] COMMAND ...");
+    assert_int_equal(RUN(clinic, "help", "today"), CLI_OK);
+    assert_says(clinic->out, "usage: stepward today [options]\n");
+    assert_int_equal(RUN(clinic, "help", "patient", "list"), CLI_OK);
+    assert_says(clinic->out, "usage: stepward patient list [options]\n");
+    assert_int_equal(RUN(clinic, "help", "patient"), CLI_OK);
+    assert_says(clinic->out, "usage: stepward patient COMMAND ...");
+    assert_int_equal(RUN(clinic, "help", "tody"), CLI_USAGE);
+    assert_says(clinic->err, "did you mean today?");
+    assert_int_equal(RUN(clinic, "help", "patient", "lsit"), CLI_USAGE);
+    assert_says(clinic->err, "did you mean patient list?");
+}
+
+static void assert_no_long_line(const char *text)
+{
+    for (; *text; text += strcspn(text, "\n") + 1)
+        if (strcspn(text, "\n") > 80)
+            fail_msg("longer than 80: %.*s", (int)strcspn(text, "\n"), text);
+}
+
+static void test_help__no_line_is_longer_than_80_columns(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "--help"), CLI_OK);
+    assert_no_long_line(clinic->out);
+    for (size_t i = 0; cli_command(i); i++) {
+        assert_int_equal(run_help(clinic, cli_command(i)), CLI_OK);
+        assert_no_long_line(clinic->out);
+    }
+}
+
 /* Each row as it is, so that a change of the code's table is a change of README's. */
 static void test_readme__has_the_table_of_kinds(void **state)
 {
@@ -289,6 +346,9 @@ int main(void)
         TEST(test_help__of_alerts_has_the_table_of_kinds),
         TEST(test_help__of_replay_shows_a_recording_that_can_be_replayed),
         TEST(test_help__of_patient_set_says_what_becomes_of_later_plans),
+        TEST(test_help__of_patient_set_has_the_patient_s_values),
+        TEST(test_help__is_a_command_too),
+        TEST(test_help__no_line_is_longer_than_80_columns),
         TEST(test_readme__has_the_table_of_kinds),
         TEST(test_man__tells_of_every_command_and_option),
         TEST(test_completion__knows_every_command_and_option),

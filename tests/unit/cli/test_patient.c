@@ -159,12 +159,21 @@ static void test_set__a_past_day_is_a_correction_and_says_so(void **state)
         RUN(clinic, "patient", "set", "p1", "--goal", "8000", "--from", "yesterday"),
         CLI_OK);
     assert_string_equal(clinic->out,
-                        "changed p1\nthe days since 2026-10-24 are computed anew under "
+                        "changed p1\n  goal 6000 -> 8000, from 2026-10-24\n"
+                        "the days since 2026-10-24 are computed anew under "
                         "this plan; alerts that are over stay as they were\n");
     assert_int_equal(plan_on(clinic, "p1", yesterday - 1).goal, 6000);
     assert_int_equal(plan_on(clinic, "p1", yesterday).goal, 8000);
     assert_int_equal(RUN(clinic, "patient", "set", "p1", "--goal", "7000"), CLI_OK);
-    assert_string_equal(clinic->out, "changed p1\n");
+    assert_string_equal(clinic->out,
+                        "changed p1\n  goal 8000 -> 7000, from 2026-10-25\n");
+    assert_int_equal(RUN(clinic, "patient", "set", "p1", "--goal", "7000", "--wake",
+                         "07:00-21:00", "--name", "Ada"),
+                     CLI_OK);
+    assert_string_equal(clinic->out,
+                        "changed p1\n  name Ada\n"
+                        "  wake 08:00-21:00 -> 07:00-21:00, from 2026-10-25\n"
+                        "  goal was 7000 already\n");
 }
 
 /* A field follows a change into later plans until it was changed there itself. */

@@ -87,6 +87,25 @@ static void test_replay__an_alert_of_another_time_is_another(void **state)
                         "therapist,day,then,now,both\nanna,2026-10-25,1,1,0\n");
 }
 
+/* Raised late in the evening, it would have been raised in the morning of the day
+ * before: each counts on its own day. */
+static void test_replay__each_alert_counts_on_its_own_day(void **state)
+{
+    struct clinic *clinic = *state;
+    rest_all_morning(clinic);
+    put_past_alert(clinic, AT(10, 0) - 24 * HOUR, AT(14, 0));
+    assert_int_equal(RUN(clinic, "replay", "--by", "therapist", "--format", "csv"),
+                     CLI_OK);
+    assert_string_equal(clinic->out, "therapist,day,then,now,both\n"
+                                     "anna,2026-10-24,1,0,0\n"
+                                     "anna,2026-10-25,0,1,1\n");
+    /* it is of the window, and was opened before it */
+    assert_int_equal(
+        RUN(clinic, "replay", "--days", "1", "--by", "therapist", "--format", "csv"),
+        CLI_OK);
+    assert_says(clinic->out, "anna,2026-10-24,1,0,0\n");
+}
+
 static void test_replay__nothing_is_raised_while_nobody_watched(void **state)
 {
     struct clinic *clinic = *state;
@@ -220,6 +239,7 @@ int main(void)
         TEST(test_replay__the_same_plan_finds_what_there_was),
         TEST(test_replay__another_plan_raises_others),
         TEST(test_replay__an_alert_of_another_time_is_another),
+        TEST(test_replay__each_alert_counts_on_its_own_day),
         TEST(test_replay__nothing_is_raised_while_nobody_watched),
         TEST(test_replay__what_was_open_before_has_no_time_of_opening),
         TEST(test_replay__says_what_is_wrong_with_an_option),

@@ -137,6 +137,29 @@ static void test_ease__a_flare_makes_it_smaller_and_never_zero(void **state)
     }
 }
 
+static void test_ease__a_goal_that_no_day_met_goes_down_to_what_was_walked(void **state)
+{
+    (void)state;
+    struct sw_progress progress = begin(8000);
+    add_days(&progress, 7, 0, 3120, -1);
+    struct sw_suggestion got = suggest(&progress);
+    assert_int_equal(got.kind, SW_SUGGEST_EASE);
+    assert_int_equal(got.met_days, 0);
+    assert_int_equal(got.goal, 3100);
+    for (int32_t goal = 1; goal < 1200; goal++) { /* never up, never to nothing */
+        struct sw_progress near = begin(goal);
+        add_days(&near, 7, 0, goal - 1, -1);
+        got = suggest(&near);
+        assert_true(got.goal > 0 && got.goal <= goal);
+        assert_int_equal(got.kind, goal > SW_PROGRESS_GOAL_MIN ? SW_SUGGEST_EASE
+                                                               : SW_SUGGEST_KEEP);
+    }
+    struct sw_progress once = begin(8000);
+    add_days(&once, 7, 1, 3120, -1);
+    add_days(&once, 1, 0, 8000, -1);
+    assert_int_equal(suggest(&once).kind, SW_SUGGEST_KEEP);
+}
+
 static void test_days__of_the_future_and_of_long_ago_are_not_looked_at(void **state)
 {
     (void)state;
@@ -159,6 +182,8 @@ int main(void)
         cmocka_unit_test(test_keep__met_on_four_days),
         cmocka_unit_test(test_keep__pain_rose_by_two_points),
         cmocka_unit_test(test_ease__a_flare_makes_it_smaller_and_never_zero),
+        cmocka_unit_test(
+            test_ease__a_goal_that_no_day_met_goes_down_to_what_was_walked),
         cmocka_unit_test(test_days__of_the_future_and_of_long_ago_are_not_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

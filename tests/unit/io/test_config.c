@@ -591,10 +591,25 @@ static void test_config__missing_file_and_folder_are_said(void **state)
     struct sw_config config;
     char why[SW_WHY_MAX];
     assert_int_equal(sw_config_load(&config, "/nonexistent/x.conf", why), -ENOENT);
-    assert_string_equal(why, "/nonexistent/x.conf:0: No such file or directory (name a "
+    assert_string_equal(why, "/nonexistent/x.conf: No such file or directory (name a "
                              "configuration with -c or $STEPWARD_CONFIG)");
     assert_int_equal(sw_config_load(&config, "/tmp", why), -EISDIR);
-    assert_non_null(strstr(why, "/tmp:0: Is a directory"));
+    assert_non_null(strstr(why, "/tmp: Is a directory"));
+}
+
+static void test_config__typographic_quotes_are_named(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"“main”", "„main“", "‘main’", "«main»"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "site = %s\n", texts[i]);
+        assert_non_null(
+            strstr(error_of(text), " is no quote here: use the straight ones"));
+    }
+    assert_non_null(strstr(error_of("site = “main”"), "1: “ is no quote here"));
+    assert_non_null(strstr(error_of("site = ä"), "1: ä cannot stand here"));
+    assert_non_null(strstr(error_of("site = \xc3"), "1: \\xc3 cannot stand here"));
 }
 
 static void test_config__huge_file_is_refused(void **state)
@@ -604,7 +619,7 @@ static void test_config__huge_file_is_refused(void **state)
     char *text = malloc(len);
     assert_non_null(text);
     memset(text, ' ', len);
-    assert_non_null(strstr(error_of_bytes(text, len), "0: File too large"));
+    assert_non_null(strstr(error_of_bytes(text, len), " File too large"));
     write_file(path, text, len - 1); /* the largest that is read */
     struct sw_config config;
     char why[SW_WHY_MAX];
@@ -702,6 +717,7 @@ int main(void)
         TEST(test_config__a_secret_is_for_its_owner_alone),
         TEST(test_config__files_it_names_must_be_readable),
         TEST(test_config__missing_file_and_folder_are_said),
+        TEST(test_config__typographic_quotes_are_named),
         TEST(test_config__huge_file_is_refused),
         TEST(test_config__long_names_do_not_overflow_the_error),
         TEST(test_config__path_comes_from_the_environment_or_etc),

@@ -68,7 +68,7 @@ static void test_message__names_who_and_why(void **state)
     digest->no_data = (struct sw_digest_ids){.ids = {{"p3"}}, .n = 1};
     digest->goal_met = (struct sw_digest_ids){.ids = {{"p4"}, {"p5"}}, .n = 2};
     check_message(
-        digest, "12 patients. Attention: p0 resting too long since 14:30 (medium); "
+        digest, "12 patients. Attention: p0 resting since 14:30 (medium); "
                 "p1 device silent since 2026-03-09 20:00 (low, acknowledged).\n"
                 "Alerts of the day: 7 raised, 2 acknowledged, 4 closed, 1 withdrawn.\n"
                 "Over the budget, and not published one by one: 4 alerts: p0 2, p1 2.\n"
@@ -82,8 +82,7 @@ static void test_message__long_lists_end_with_a_count(void **state)
     struct sw_digest *digest = quiet_day(30);
     add_alerts(digest, 25);
     char *message = sw_digest_message(digest);
-    assert_non_null(
-        strstr(message, "p9 resting too long since 14:30 (low) and 15 more"));
+    assert_non_null(strstr(message, "p9 resting since 14:30 (low) and 15 more"));
     assert_non_null(strstr(message, "50 alerts: p0 2, p1 2"));
     assert_null(strstr(message, "p10"));
     free(message);
