@@ -11,8 +11,10 @@ _stepward_words() {
     case $1 in
     '') echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
         status incidents explain replay backup
-        site try simulate
+        site try simulate help
         --config --help --version' ;;
+    help) echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
+        status incidents explain replay backup site try simulate' ;;
     today) echo '--therapist --format --wide --help' ;;
     summary)
         echo '--day --days --from --to --format --wide --help'

@@ -10,6 +10,7 @@
 
 #include "cli/help.h"
 #include "cli/text.h"
+#include "cli/typed.h"
 #include "stepward/host.h"
 #include "util/nearest.h"
 
@@ -22,10 +23,12 @@ __attribute__((format(printf, 2, 0))) static void say(struct cli *cli,
 {
     char line[LINE_MAX_BYTES];
     vsnprintf(line, sizeof line, format, args);
-    char *shown = cli_shown(line, strlen(line), 0);
+    char *typed = cli_typed(cli, line);
+    char *shown = typed ? cli_shown(typed, strlen(typed), 0) : NULL;
     fflush(cli->out);
     fprintf(cli->err, "stepward: %s\n", shown ? shown : "out of memory");
     free(shown);
+    free(typed);
 }
 
 int cli_fail(struct cli *cli, const char *format, ...)

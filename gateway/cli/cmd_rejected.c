@@ -69,7 +69,7 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
     cli_cell_time(table, rejected->at_s);
     cli_cell_text(table, sw_refusal_code(rejected->refusal));
     cli_cell_told(table, rejected->why);
-    cli_cell_text(table, cli_refused_remedy(listing->refused, rejected));
+    cli_cell_told(table, cli_refused_remedy(listing->refused, rejected));
     cli_cell_text(table, rejected->topic);
     cli_cell_bytes(table, rejected->payload, rejected->payload_len);
     return --listing->left == 0;

@@ -4,10 +4,13 @@
  * What a topic looks like is topic.c's business. The database is asked for a patient's
  * therapist alone, and need not be there. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/patient.h"
 #include "cli/table.h"
+#include "cli/text.h"
+#include "cli/typed.h"
 #include "stepward/wire.h"
 #include "util/line.h"
 
@@ -224,8 +227,20 @@ static void print_broker(struct cli *cli)
     const char *uri = cli->config.broker.uri;
     if (cli->format != CLI_TABLE)
         return;
-    fprintf(cli->out, "broker: %s%s\n", uri,
-            is_this_machine(uri) ? " (for the network: this machine's address)" : "");
+    char line[SW_WHY_MAX];
+    snprintf(line, sizeof line, "broker: %s%s", uri,
+             is_this_machine(uri) ? " (for the network: this machine's address)" : "");
+    cli_print_wrapped(cli->out, line, cli->width, 0);
+}
+
+static void say_unknown(struct cli *cli, const struct sw_patient_id *id)
+{
+    char line[SW_WHY_MAX];
+    snprintf(line, sizeof line, "%s is no patient yet: `stepward patient add %s`",
+             id->str, id->str);
+    char *typed = cli_typed(cli, line);
+    cli_print_wrapped(cli->out, typed ? typed : line, cli->width, 0);
+    free(typed);
 }
 
 static int print_all(struct cli *cli, const struct cli_args *args)
@@ -254,8 +269,7 @@ static int print_all(struct cli *cli, const struct cli_args *args)
         return cli_table_drop(table, code);
     code = cli_table_end(table, "");
     if (!is_known && cli->format == CLI_TABLE)
-        fprintf(cli->out, "%s is no patient yet: `stepward patient add %s`\n",
-                site.words.patient.str, site.words.patient.str);
+        say_unknown(cli, &site.words.patient);
     print_broker(cli);
     return code;
 }

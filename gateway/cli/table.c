@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/text.h"
+#include "cli/typed.h"
 #include "util/array.h"
 #include "wire/listing.h"
 
@@ -372,9 +373,13 @@ static void lay_out(const struct cli_table *table, struct layout *layout)
             memcpy(layout->least, tight.least, sizeof layout->least);
             break;
         }
-    for (size_t i = 0; i < table->n_columns; i++)
-        if (is_words(table, i) && line_width(table, layout, 0) > layout->total)
-            layout->least[i] = 1; /* nothing helps: break words */
+    for (size_t i = 0; i < 2 * table->n_columns; i++) { /* nothing helps: break words */
+        size_t column = i % table->n_columns;
+        bool is_next = i < table->n_columns ? is_words(table, column)
+                                            : table->columns[column].type == CLI_TEXT;
+        if (is_next && line_width(table, layout, 0) > layout->total)
+            layout->least[column] = 1;
+    }
     put_back(table, layout);
     for (cap = layout->total; cap > 0; cap--)
         if (line_width(table, layout, cap) <= layout->total)
@@ -567,8 +572,10 @@ void cli_cell_told(struct cli_table *table, const char *text)
     if (!table)
         return;
     char *local = cli_local_times(&table->cli->zone, text, table->cli->now_s);
-    table->failed = table->failed || !local;
-    cli_cell_either(table, local ? local : "", text);
+    char *typed = local ? cli_typed(table->cli, local) : NULL;
+    table->failed = table->failed || !typed;
+    cli_cell_either(table, typed ? typed : "", text);
+    free(typed);
     free(local);
 }
 
@@ -580,6 +587,13 @@ void cli_cell_style(struct cli_table *table, enum cli_style style)
 
 /* ---- the end ---- */
 
+static void print_none(const struct cli_table *table, const char *none)
+{
+    char *typed = cli_typed(table->cli, none);
+    cli_print_wrapped(table->cli->out, typed ? typed : none, table->cli->width, 0);
+    free(typed);
+}
+
 static void print(const struct cli_table *table, const char *none)
 {
     FILE *out = table->cli->out;
@@ -589,7 +603,7 @@ static void print(const struct cli_table *table, const char *none)
     if (table->cli->format == CLI_JSON)
         fputs(is_empty ? "[]\n" : "\n]\n", out);
     else if (table->cli->format == CLI_TABLE && is_empty)
-        cli_print_wrapped(out, none, table->cli->width, 0);
+        print_none(table, none);
     else if (table->cli->format == CLI_TABLE)
         print_table(table);
 }

@@ -47,7 +47,8 @@ void cli_cell_number(struct cli_table *table, int64_t number);
 void cli_cell_bool(struct cli_table *table, bool yes);
 void cli_cell_none(struct cli_table *table);               /* empty, null */
 void cli_cell_time(struct cli_table *table, int64_t at_s); /* 0: none */
-/* A text that may tell of instants: in UTC, for people in local time. */
+/* A text that may tell of instants and of commands: for people in local time, and as
+ * they have to type them. */
 void cli_cell_told(struct cli_table *table, const char *text);
 /* One text for people, another for CSV and JSON. */
 void cli_cell_either(struct cli_table *table, const char *people, const char *others);

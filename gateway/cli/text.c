@@ -75,8 +75,8 @@ int cli_width(const char *shown)
 
 size_t cli_line(const char *shown, int width, int *ret_width, size_t *ret_next)
 {
-    size_t at = 0, break_at = 0, next = 0;
-    int so_far = 0, break_width = 0;
+    size_t at = 0, break_at = 0, slash_at = 0;
+    int so_far = 0, break_width = 0, slash_width = 0;
     while (shown[at]) {
         ucs4_t c;
         int n = u8_strmbtouc(&c, (const uint8_t *)shown + at);
@@ -87,13 +87,21 @@ size_t cli_line(const char *shown, int width, int *ret_width, size_t *ret_next)
             break_width = so_far;
         }
         if (own > 0 && so_far + own > width && at > 0) {
+            if (break_at == 0 && slash_at > 0) { /* a topic, a file */
+                break_at = slash_at;
+                break_width = slash_width;
+            }
             *ret_width = break_at > 0 ? break_width : so_far;
-            next = at = break_at > 0 ? break_at : at;
-            *ret_next = next + strspn(shown + next, " ");
+            at = break_at > 0 ? break_at : at;
+            *ret_next = at + strspn(shown + at, " ");
             return at;
         }
         so_far += own > 0 ? own : 0;
         at += (size_t)n;
+        if (c == '/') {
+            slash_at = at;
+            slash_width = so_far;
+        }
     }
     *ret_width = so_far;
     *ret_next = at;

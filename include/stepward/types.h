@@ -110,7 +110,7 @@ static inline const char *sw_plural(int64_t n)
       "mend the device: no one takes over 255 steps a minute")                         \
     X(SW_REFUSED_TOO_OLD, "too-old",                                                   \
       "check the device's clock; if it was away for so long, raise max_age, then "     \
-      "rejected --retry")                                                              \
+      "`stepward rejected --retry --reason too-old`")                                  \
     X(SW_REFUSED_FUTURE, "future",                                                     \
       "set the clock of the device, or of this machine (`stepward status`); it stays " \
       "out")                                                                           \
@@ -120,8 +120,8 @@ static inline const char *sw_plural(int64_t n)
     X(SW_REFUSED_ACTION, "action", "look at `stepward alerts`, then act again")        \
     X(SW_REFUSED_FLOOD, "flood", "mend the device: it sends more than a day can hold") \
     X(SW_REFUSED_DEVICE, "device",                                                     \
-      "`stepward device assign DEVICE PATIENT --from TIME`, then rejected --retry "    \
-      "--reason device")
+      "`stepward device assign DEVICE PATIENT --from TIME`, then `stepward rejected "  \
+      "--retry --reason device`")
 
 enum sw_refusal {
     SW_ACCEPTED = 0,

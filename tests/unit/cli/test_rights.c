@@ -149,6 +149,29 @@ static void test_rights__to_make_the_folder_has_the_gateway(void **state)
     assert_says(place->clinic.err, "start the gateway first, which makes it");
 }
 
+/* A remedy is a line that who reads it can type. */
+static void test_remedy__has_the_sudo_that_it_needs(void **state)
+{
+    struct place *place = *state;
+    struct clinic *clinic = &place->clinic;
+    char expected[160];
+    make_database(place);
+    const struct passwd *owner = getpwuid(OWNER), *nobody = getpwuid(NOBODY);
+    if (!owner || !nobody)
+        skip();
+    assert_int_equal(setenv("SUDO_USER", nobody->pw_name, 1), 0);
+    assert_int_equal(RUN(clinic, "ack", "p9"), CLI_FAILED);
+    be_root_again();
+    snprintf(expected, sizeof expected, "see `sudo -u %s stepward alerts`",
+             owner->pw_name);
+    assert_says(clinic->err, expected);
+    assert_int_equal(setenv("SUDO_USER", owner->pw_name, 1), 0); /* of its own group */
+    assert_int_equal(RUN(clinic, "ack", "p9"), CLI_FAILED);
+    be_root_again();
+    assert_says(clinic->err, "see `stepward alerts`");
+    assert_int_equal(unsetenv("SUDO_USER"), 0);
+}
+
 static void test_rights__to_the_configuration_has_its_owner(void **state)
 {
     struct place *place = *state;
@@ -221,6 +244,7 @@ int main(void)
         TEST(test_rights__to_the_file_alone),
         TEST(test_rights__to_a_file_that_another_put_there),
         TEST(test_rights__to_make_the_folder_has_the_gateway),
+        TEST(test_remedy__has_the_sudo_that_it_needs),
         TEST(test_rights__to_the_configuration_has_its_owner),
         TEST(test_rights__to_the_password_has_its_owner),
         TEST(test_rights__to_the_folder_of_an_export_has_the_shell),

@@ -312,9 +312,10 @@ test_terminal__wide_letters_count_twice_and_a_long_word_is_broken(void **state)
                   "山田太郎\n"
                   "さんは\n"
                   "Jürgen\n"
-                  "clinic/mai\n"
-                  "n/alerts/a\n"
-                  "nna\n");
+                  "clinic/\n"
+                  "main/\n"
+                  "alerts/\n"
+                  "anna\n");
 }
 
 static void test_terminal__how_wide_it_is(void **state)
