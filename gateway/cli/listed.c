@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "stepward/host.h"
+#include "util/file.h"
 
 enum {
     PATH_BYTES_MAX = 4096,
@@ -150,7 +151,7 @@ static void each_file(const char *path,
     char prefix[NAME_BYTES_MAX];
     DIR *dir = opendir(path);
     put_prefix(prefix);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
+    for (struct dirent *entry; dir && sw_folder_next(dir, &entry) > 0;)
         if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
             each(ctx, dirfd(dir), entry->d_name);
     if (dir)

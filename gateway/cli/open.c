@@ -50,8 +50,8 @@ static int require_handing_down(const struct cli *cli, const char *path,
         (folder.st_mode & S_ISVTX) != 0 || (folder.st_mode & 070) == 0)
         return 0;
     snprintf(why, SW_WHY_MAX,
-             "%.80s does not hand its group down to files that others make in it: "
-             "sudo chmod 2770 %.80s",
+             "%.60s does not hand its group down to files that others make in it: "
+             "sudo chmod 2770 %.60s",
              cli->config.data_dir, cli->config.data_dir);
     return -EPERM;
 }

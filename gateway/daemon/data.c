@@ -70,7 +70,7 @@ static void share_files(const char *folder)
 {
     DIR *dir = opendir(folder);
     struct stat st;
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+    for (struct dirent *entry; dir && sw_folder_next(dir, &entry) > 0;) {
         int fd = dirfd(dir);
         bool is_closed = is_data(entry->d_name) &&
                          fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
