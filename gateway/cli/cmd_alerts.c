@@ -97,6 +97,8 @@ static int list(struct cli *cli, const struct sw_alert_filter *filter,
     int code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
         code = find_whom(cli, filter);
+    if (code == CLI_OK)
+        code = cli_tell_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
     print_heading(cli, filter);
@@ -137,9 +139,8 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
         code = find_whom(cli, &filter);
-    if (code == CLI_OK && !history) /* what became of one is a matter of the past */
-        code = stats ? cli_say_freshness(cli, cli->now_s)
-                     : cli_tell_freshness(cli, cli->now_s);
+    if (code == CLI_OK && stats) /* what became of one is a matter of the past */
+        code = cli_say_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
     return history ? cli_alerts_history(cli, history)

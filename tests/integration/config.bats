@@ -10,7 +10,8 @@ teardown() { clinic_close; }
 
 gateway() { "$STEPWARD_BIN/stepward-gateway" "$@"; }
 
-# refused_at LINE WORD: both programs say "FILE:LINE: …WORD…" in one line and exit 2.
+# refused_at LINE WORD: both programs say "FILE:LINE: …WORD…" in one line and exit 2; all
+# of the file has no line, "".
 refused_at() {
     local program
     for program in "gateway -c $CONFIG --check" "gateway -c $CONFIG" "stepward today"; do
@@ -18,7 +19,7 @@ refused_at() {
         echo "$program: $status: $output"
         [ "$status" -eq 2 ]
         [ "${#lines[@]}" -eq 1 ]
-        [[ $output == *"$CONFIG:$1: "*"$2"* ]]
+        [[ $output == *"$CONFIG:${1:+$1:} "*"$2"* ]]
     done
 }
 lines_of_config() { wc -l <"$CONFIG"; }
@@ -72,7 +73,7 @@ lines_of_config() { wc -l <"$CONFIG"; }
 
 @test "a missing file is refused with its name" {
     CONFIG=$CLINIC/absent.conf
-    refused_at 0 ''
+    refused_at '' 'No such file'
 }
 
 @test "\$STEPWARD_CONFIG names the file when -c does not" {
