@@ -55,8 +55,9 @@ struct gateway {
     char instance[SW_INSTANCE_LEN + 1];
     struct sw_health health;
     struct timekeeper keeper;
-    struct sw_clock now;   /* of this turn */
-    int64_t distrusted_ms; /* monotonic: since when the clock is not trusted; 0: it is */
+    struct sw_clock now; /* of this turn */
+    int64_t
+        distrusted_ms; /* monotonic: since when the clock is not trusted; 0: it is */
     struct disk disk;
     struct herald herald;
     struct lookout lookout;

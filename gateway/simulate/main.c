@@ -17,7 +17,7 @@ int main(int argc, char **argv)
                       .now_s = sw_clock_now_s(),
                       .simulate = sim_command,
                       .try_reading = try_reading};
-    umask(S_IRWXO); /* as in stepward */
+    umask(S_IRWXO);           /* as in stepward */
     signal(SIGXFSZ, SIG_IGN); /* as in stepward */
     cli.color =
         cli_wants_color(isatty(STDOUT_FILENO), getenv("NO_COLOR"), getenv("TERM"));
