@@ -54,7 +54,8 @@ static void note_strangers(struct gateway *gateway, const struct echo_found *fou
 {
     enum { SAME_S = 24 * 3600 };
     const struct sw_incident *last = &gateway->trouble.last[SW_INCIDENT_SITE_SHARED];
-    char who[OTHER_TEXT_MAX] = "none has told its name", text[SW_WHY_MAX];
+    char who[OTHER_TEXT_MAX] = "none has told its name";
+    char text[SW_WHY_MAX + OTHER_TEXT_MAX]; /* what is kept of it is cut */
     sw_log(SW_LOG_WARNING,
            "%zu alert%s at the broker, the first %s, that this database does not know: "
            "left alone, as another gateway's",
@@ -69,7 +70,8 @@ static void note_strangers(struct gateway *gateway, const struct echo_found *fou
     snprintf(text, sizeof text,
              "alerts at the broker (%.58s) are another gateway's: %s", found->strange,
              who);
-    bool is_same = strcmp(last->text, text) == 0 && now_s - last->at_s < SAME_S;
+    bool is_same =
+        strncmp(last->text, text, SW_WHY_MAX - 1) == 0 && now_s - last->at_s < SAME_S;
     if (!is_same)
         trouble_note(&gateway->trouble, SW_INCIDENT_SITE_SHARED, now_s, "%s", text);
 }
