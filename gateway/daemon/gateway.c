@@ -34,6 +34,7 @@ static void look_at_check(struct gateway *gateway, int64_t now_ms)
 static void hear_up(struct gateway *gateway, bool session_present, int64_t now_ms)
 {
     subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
+    probe_begin(&gateway->probe, now_ms);
     echo_ask(&gateway->echo, gateway->session, gateway->config->site, session_present,
              now_ms);
     publish_status(gateway->session, gateway->config->site);
@@ -48,8 +49,11 @@ static void hear_session(struct gateway *gateway, struct moment moment)
         int64_t delivered = outbox_event(&gateway->outbox, &event, moment.now_ms);
         if (delivered != 0)
             FAULT_POINT(after_delivered);
-        if (uplink_event(&gateway->uplink, &event, moment))
+        bool is_probe = probe_event(&gateway->probe, &event);
+        if (!is_probe && uplink_event(&gateway->uplink, &event, moment))
             gateway_want_commit_by_interval(gateway, moment.now_ms);
+        if (event.is_stuck) /* the next process sends it again, or holds it back */
+            gateway_give_up(event.why, -EMSGSIZE);
         if (event.kind == SW_SESSION_DOWN)
             gateway_break_off_echo(gateway);
         if (event.kind == SW_SESSION_UP)
@@ -59,6 +63,8 @@ static void hear_session(struct gateway *gateway, struct moment moment)
                                 gateway->outbox.is_awaited ? 0 : MINUTE_MS);
     }
     uplink_tick(&gateway->uplink, moment);
+    if (probe_tick(&gateway->probe, gateway->session, moment))
+        gateway_want_commit_by_interval(gateway, moment.now_ms);
 }
 
 /* Once a minute, on the wall clock's minute while that can be believed. */

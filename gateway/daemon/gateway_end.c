@@ -51,6 +51,7 @@ void gateway_close(struct gateway *gateway, int code)
     if (!sw_session_free(gateway->session, GOODBYE_MS) || gateway->herald.is_stuck)
         end_now(gateway, code);
     subscriptions_fini(&gateway->subscriptions);
+    probe_fini(&gateway->probe);
     echo_fini(&gateway->echo);
     echo_box_fini(&gateway->echo_box);
     commit_fini(&gateway->commit);

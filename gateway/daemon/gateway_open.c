@@ -144,7 +144,7 @@ static int move_site(struct gateway *gateway)
 static int open_session(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
-    sw_topic_text will;
+    sw_topic_text will, size;
     char why[SW_WHY_MAX];
     sw_topic_gateway(will, config->site, "status");
     struct subscriptions *subscriptions = &gateway->subscriptions;
@@ -158,6 +158,8 @@ static int open_session(struct gateway *gateway)
         return r;
     struct sw_session_options options = uplink_options(config);
     options.will_topic = will;
+    sw_topic_gateway(size, config->site, "size");
+    options.size_topic = size;
     options.session_expiry_s = config->max_age_s;
     options.filters = subscriptions->filters;
     options.n_filters = subscriptions->n_filters;
@@ -214,6 +216,8 @@ int gateway_open(struct gateway *gateway)
                                       .keeper = &gateway->keeper};
     uplink_init(&gateway->uplink, config, &gateway->trouble, &gateway->watched);
     gateway->outbox.maybe_more = true;
+    probe_init(&gateway->probe, config->site, &gateway->subscriptions, &gateway->ward,
+               &gateway->trouble);
     if (r >= 0)
         r = open_session(gateway);
     return r;

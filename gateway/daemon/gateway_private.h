@@ -17,6 +17,7 @@
 #include "daemon/other.h"
 #include "daemon/outbox.h"
 #include "daemon/pace.h"
+#include "daemon/probe.h"
 #include "daemon/publish.h"
 #include "daemon/shown_tests.h"
 #include "daemon/timekeeper.h"
@@ -53,6 +54,7 @@ struct gateway {
     struct shown_tests shown_tests;
     struct other other; /* gateway of the same site */
     char instance[SW_INSTANCE_LEN + 1];
+    struct probe probe;
     struct sw_health health;
     struct timekeeper keeper;
     struct sw_clock now; /* of this turn */

@@ -2,8 +2,9 @@
  * broker may forget it.
  *
  * Of the gateway only what is made for two threads or never changes is touched here:
- * the inbox, the box of echoes, the adapters, the instance, the offset of the clocks,
- * the state of the disk and of the check. What a message says is the loop's business.
+ * the inbox, the box of echoes, the ears of the probe, the adapters, the instance, the
+ * offset of the clocks, the state of the disk and of the check. What a message says is
+ * the loop's business.
  */
 #include <errno.h>
 #include <poll.h>
@@ -105,12 +106,15 @@ void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
             payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
     };
     int r = 0;
-    if (is_stray(gateway, topic, topic_len) || hear_own_voice(gateway, &record))
+    if (probe_hear(&gateway->probe.ears, gateway->config->site, topic, topic_len,
+                   payload, payload_len) ||
+        is_stray(gateway, topic, topic_len) || hear_own_voice(gateway, &record))
         return;
     timekeeper_stamp(&gateway->keeper, &record);
     for (int tries = 0; tries < APPEND_TRIES; tries++) {
         r = sw_inbox_append(gateway->data.inbox, &record);
         disk_appended(&gateway->disk, r);
+        probe_note_jam(&gateway->probe.ears, r != 0);
         if (r == 0) {
             FAULT_POINT(after_append);
             return;

@@ -46,7 +46,7 @@ static bool is_done(const struct gateway *gateway)
     return gateway->retry_at_ms == 0 && !gateway->intake.maybe_marked &&
            !outbox_waits(&gateway->outbox) && !echo_is_awaited(&gateway->echo) &&
            !check_is_awaited(&gateway->data.check) && !uplink_waits(&gateway->uplink) &&
-           !other_waits(&gateway->other);
+           !other_waits(&gateway->other) && !probe_waits(&gateway->probe);
 }
 
 static bool is_calm(const struct gateway *gateway)

@@ -323,7 +323,8 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
         sw_topic_parse(intake->config->site, record->topic, record->topic_len, &topic);
     bool is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END ||
                         kind == SW_TOPIC_ALERT_TEST || kind == SW_TOPIC_ALERT_UNKNOWN ||
-                        kind == SW_TOPIC_STATUS || kind == SW_TOPIC_HEALTH;
+                        kind == SW_TOPIC_STATUS || kind == SW_TOPIC_HEALTH ||
+                        kind == SW_TOPIC_PROBE;
     if (is_own_voice) /* from the inbox of an earlier version */
         return 0;
     intake->messages++;

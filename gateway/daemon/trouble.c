@@ -129,6 +129,16 @@ static void show(const struct sw_incident *incident, char out[static SW_WHY_MAX]
              incident->text);
 }
 
+/* What is wrong with a connection that there is: without one it says nothing. */
+static bool is_of_connection(int kind)
+{
+    return kind == SW_INCIDENT_DEAF || kind == SW_INCIDENT_MUTE ||
+           kind == SW_INCIDENT_DOTS_LOST || kind == SW_INCIDENT_TOO_LARGE ||
+           kind == SW_INCIDENT_PUBLICATION_REFUSED ||
+           kind == SW_INCIDENT_SUBSCRIPTION_REFUSED ||
+           kind == SW_INCIDENT_QOS_LOWERED || kind == SW_INCIDENT_SESSION_CUT;
+}
+
 void trouble_say(const struct trouble *trouble, int64_t now_s, struct sw_health *health)
 {
     int64_t newest_s = now_s - SW_INCIDENT_SHOWN_S;
@@ -137,7 +147,8 @@ void trouble_say(const struct trouble *trouble, int64_t now_s, struct sw_health 
         const struct sw_incident *last = &trouble->last[kind];
         bool lasts = trouble_lasts(trouble, (enum sw_incident_kind)kind);
         int64_t at_s = last->at_s < now_s ? last->at_s : now_s; /* none is to come */
-        if (lasts && health->problem[0] == '\0') /* the worst comes first */
+        bool is_moot = trouble->offline[0] != '\0' && is_of_connection(kind);
+        if (lasts && !is_moot && health->problem[0] == '\0') /* the worst first */
             memcpy(health->problem, last->text, sizeof health->problem);
         if (!lasts && last->at_s != 0 && at_s > newest_s) {
             newest_s = at_s;

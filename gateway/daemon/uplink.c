@@ -1,6 +1,7 @@
 /* uplink.c -- the connection to the broker in words: log, trouble, health. */
 #include "daemon/uplink.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,13 +104,33 @@ static void note_session_lost(struct uplink *uplink, struct moment moment)
     tell_missing(uplink, moment);
 }
 
-static void hear_up(struct uplink *uplink, bool session_present, struct moment moment)
+/* The broker may forget us sooner than we asked. */
+static void hear_cut(struct uplink *uplink, const struct sw_session_event *event,
+                     struct moment moment)
 {
+    enum { MINUTE_S = 60, LONG_S = 2 * 24 * 3600, HOUR_S = 3600 };
+    bool is_long = event->kept_s >= LONG_S;
+    if (event->is_cut)
+        trouble_begin(uplink->trouble, SW_INCIDENT_SESSION_CUT, moment.now_s,
+                      "the broker keeps messages for the gateway only %" PRId64
+                      " %s, and %" PRId64 " h are asked for: what is sent in a longer "
+                      "absence is lost",
+                      event->kept_s / (is_long ? HOUR_S : MINUTE_S),
+                      is_long ? "h" : "min", uplink->config->max_age_s / HOUR_S);
+    else
+        trouble_end(uplink->trouble, SW_INCIDENT_SESSION_CUT, moment.now_s,
+                    "the broker keeps messages for the gateway as long as asked");
+}
+
+static void hear_up(struct uplink *uplink, const struct sw_session_event *event,
+                    struct moment moment)
+{
+    hear_cut(uplink, event, moment);
     uplink->up = true;
     uplink->up_at_ms = moment.now_ms;
     uplink->trouble->offline[0] = '\0';
     say_line(uplink, moment.now_ms, "connected to %s", uplink->config->broker.uri);
-    if (!session_present)
+    if (!event->session_present)
         note_session_lost(uplink, moment);
 }
 
@@ -123,6 +144,12 @@ static bool hear_subscribed(struct uplink *uplink, const struct sw_session_event
     else
         trouble_end(uplink->trouble, SW_INCIDENT_SUBSCRIPTION_REFUSED, moment.now_s,
                     "the broker grants all subscriptions");
+    if (event->lowered && !event->refused)
+        trouble_begin(uplink->trouble, SW_INCIDENT_QOS_LOWERED, moment.now_s, "%s",
+                      event->why);
+    else if (!event->refused)
+        trouble_end(uplink->trouble, SW_INCIDENT_QOS_LOWERED, moment.now_s,
+                    "the broker grants QoS 1");
     return true;
 }
 
@@ -160,18 +187,36 @@ static bool hear_refused(struct uplink *uplink, const struct sw_session_event *e
     return is_news;
 }
 
+/* The first of many, and then the first that is an alert or a digest. */
+static bool hear_too_large(struct uplink *uplink, const struct sw_session_event *event,
+                           struct moment moment)
+{
+    bool lasts = trouble_lasts(uplink->trouble, SW_INCIDENT_TOO_LARGE);
+    bool is_alert = event->cookie != 0 && !(event->cookie & UPLINK_PROBE_COOKIE);
+    bool is_news = !lasts || (is_alert && !uplink->is_alert_told);
+    uplink->too_large_at_ms = moment.now_ms;
+    if (is_news) {
+        uplink->is_alert_told = is_alert;
+        trouble_begin(uplink->trouble, SW_INCIDENT_TOO_LARGE, moment.now_s, "%s",
+                      event->why);
+    }
+    return is_news;
+}
+
 bool uplink_event(struct uplink *uplink, const struct sw_session_event *event,
                   struct moment moment)
 {
     switch (event->kind) {
     case SW_SESSION_UP:
-        hear_up(uplink, event->session_present, moment);
+        hear_up(uplink, event, moment);
         return hear_subscribed(uplink, event, moment);
     case SW_SESSION_SUBSCRIBED:
         return hear_subscribed(uplink, event, moment);
     case SW_SESSION_DOWN:
         return hear_down(uplink, event, moment);
     case SW_SESSION_FAILED:
+        if (event->too_large)
+            return hear_too_large(uplink, event, moment);
         return event->refused && hear_refused(uplink, event, moment);
     case SW_SESSION_DELIVERED:
         break;
@@ -184,6 +229,8 @@ void uplink_tick(struct uplink *uplink, struct moment moment)
     int64_t up_ms = uplink->up ? moment.now_ms - uplink->up_at_ms : 0;
     bool is_taken = moment.now_ms - uplink->refused_at_ms >= UPLINK_TAKEN_MS &&
                     up_ms >= UPLINK_TAKEN_MS;
+    bool fits = moment.now_ms - uplink->too_large_at_ms >= UPLINK_TAKEN_MS &&
+                up_ms >= UPLINK_TAKEN_MS;
     flush_line(uplink, moment.now_ms);
     tell_missing(uplink, moment);
     if (up_ms >= SW_SESSION_SETTLED_MS)
@@ -193,6 +240,9 @@ void uplink_tick(struct uplink *uplink, struct moment moment)
     if (is_taken)
         trouble_end(uplink->trouble, SW_INCIDENT_PUBLICATION_REFUSED, moment.now_s,
                     "the broker takes what is published again");
+    if (fits)
+        trouble_end(uplink->trouble, SW_INCIDENT_TOO_LARGE, moment.now_s,
+                    "nothing is too large for the broker any more");
 }
 
 bool uplink_waits(const struct uplink *uplink)

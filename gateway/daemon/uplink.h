@@ -14,6 +14,10 @@
 #include "stepward/config.h"
 #include "stepward/session.h"
 
+/* The cookies of what is sent to see whether it comes back; no row of the outbox has
+ * such a number. */
+#define UPLINK_PROBE_COOKIE (UINT64_C(1) << 63)
+
 enum {
     UPLINK_LINES_MAX = 10,                  /* at once... */
     UPLINK_LINE_EVERY_MS = 60 * 1000,       /* ...then one so often */
@@ -28,7 +32,8 @@ struct uplink {
     struct trouble *trouble;
     const struct watched *watched;
     bool up;
-    int64_t up_at_ms, refused_at_ms;
+    int64_t up_at_ms, refused_at_ms, too_large_at_ms;
+    bool is_alert_told; /* what is told to be too large is one of the outbox's */
     /* Of the newest loss of the session; to_s 0: it is told. */
     int64_t missing_from_s, missing_to_s, missing_told_ms;
     int64_t still_at_ms;   /* when the reason was last said */

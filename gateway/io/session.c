@@ -61,20 +61,28 @@ static void tell(struct sw_session *session, enum sw_session_event_kind kind,
     session->event =
         (struct sw_session_event){.kind = kind,
                                   .session_present = session->session_present,
-                                  .taken_over = news->taken_over};
+                                  .taken_over = news->taken_over,
+                                  .is_stuck = news->is_stuck,
+                                  .refused = news->refused,
+                                  .lowered = news->lowered,
+                                  .is_cut = session->kept_s >= 0,
+                                  .kept_s = session->kept_s};
     memcpy(session->event.why, news->why, SW_WHY_MAX);
     session->has_event = true;
     sw_link_poke(session->link);
 }
 
 /* Two clients of one id throw each other out for ever. Brokers of MQTT 5 may say so,
- * the others can only be suspected. */
+ * the others can only be suspected: not if the broker gave another reason. */
 static void suspect_twin(struct sw_session *session, struct sw_link_news *news,
                          bool is_settled)
 {
-    bool is_flap = news->lost && session->linked && !is_settled;
+    bool is_flap = news->lost && session->linked && !is_settled && !news->is_told;
     session->flaps = is_flap ? session->flaps + 1 : 0;
     const char *client_id = session->link->options.client_id;
+    const char *when = session->state == SW_SESSION_ASKED
+                           ? "before the subscription is answered"
+                           : "soon after each connect";
     if (news->taken_over) {
         snprintf(news->why, SW_WHY_MAX,
                  "another client uses the client id %.40s and may take its messages: "
@@ -86,18 +94,22 @@ static void suspect_twin(struct sw_session *session, struct sw_link_news *news,
         return;
     news->taken_over = true;
     snprintf(news->why, SW_WHY_MAX,
-             "the connection breaks soon after each connect: "
+             "the connection breaks %s: "
              "another client may use the client id %.40s (give each its own), "
-             "or the broker restarts",
-             client_id);
+             "or the broker restarts (see its log)",
+             when, client_id);
 }
 
 static void go_down(struct sw_session *session, struct sw_link_news *news)
 {
     bool is_settled = session->linked &&
                       session->now_ms - session->linked_at_ms >= SW_SESSION_SETTLED_MS;
+    bool is_wordless = news->lost && session->linked && !news->is_told;
+    if (is_wordless && session->state == SW_SESSION_ASKED)
+        snprintf(news->why, SW_WHY_MAX,
+                 "the broker hung up before it answered the subscription: see its log");
     suspect_twin(session, news, is_settled);
-    if (is_settled)
+    if (is_settled || news->is_size) /* learning what it takes ends soon */
         session->failures = 0;
     session->state = SW_SESSION_WAITING;
     session->due_ms = session->now_ms + backoff_ms(session->failures++);
@@ -105,9 +117,9 @@ static void go_down(struct sw_session *session, struct sw_link_news *news)
     tell(session, SW_SESSION_DOWN, news);
 }
 
-static void give_up(struct sw_session *session, const char *why)
+static void give_up(struct sw_session *session, bool is_stuck, const char *why)
 {
-    struct sw_link_news news = {0};
+    struct sw_link_news news = {.is_stuck = is_stuck};
     snprintf(news.why, SW_WHY_MAX, "%s", why);
     session->closing = session->linked;
     sw_link_ask(session->link, SW_LINK_CLOSE);
@@ -118,9 +130,9 @@ static void give_up(struct sw_session *session, const char *why)
 static void tell_subscribed(struct sw_session *session, enum sw_session_event_kind kind,
                             const struct sw_link_news *news)
 {
+    bool is_all = !news->refused && !news->lowered;
     tell(session, kind, news);
-    session->event.refused = news->refused;
-    session->ask_again_ms = news->refused ? session->now_ms + ASK_AGAIN_MS : 0;
+    session->ask_again_ms = is_all ? 0 : session->now_ms + ASK_AGAIN_MS;
 }
 
 static void go_up(struct sw_session *session, const struct sw_link_news *news)
@@ -147,12 +159,13 @@ static void subscribe(struct sw_session *session)
         go_up(session, &(struct sw_link_news){0});
 }
 
-static void note_connected(struct sw_session *session, bool session_present)
+static void note_connected(struct sw_session *session, const struct sw_link_news *news)
 {
     session->linked = true;
     session->closing = false;
     session->linked_at_ms = session->now_ms;
-    session->session_present = session_present;
+    session->session_present = news->session_present;
+    session->kept_s = news->kept_s;
 }
 
 static void read_news(struct sw_session *session)
@@ -163,7 +176,7 @@ static void read_news(struct sw_session *session)
     if (news.connected || news.failed || news.lost)
         session->connecting = false;
     if (news.connected)
-        note_connected(session, news.session_present);
+        note_connected(session, &news);
     /* a refusal while unlinked is an echo of an earlier connection */
     bool is_refused = news.refused && !news.subscribed && session->linked;
     bool is_bad = news.lost || news.failed || is_refused;
@@ -173,7 +186,10 @@ static void read_news(struct sw_session *session)
         session->linked = session->closing = false;
     if (is_bad)
         return;
-    if (news.connected) {
+    if (news.connected && news.is_stuck) {
+        give_up(session, true,
+                "what is on its way to the broker is larger than what it takes now");
+    } else if (news.connected) {
         subscribe(session);
     } else if (news.subscribed && session->state == SW_SESSION_ASKED) {
         go_up(session, &news);
@@ -240,10 +256,11 @@ static void act_when_due(struct sw_session *session)
                is_alive(session)) {
         session->due_ms = session->now_ms + ATTEMPT_MS;
     } else if (session->state == SW_SESSION_ASKED && is_due) {
-        give_up(session, session->linked ? "the broker does not answer the subscription"
-                                         : "the broker does not answer");
+        give_up(session, false,
+                session->linked ? "the broker does not answer the subscription"
+                                : "the broker does not answer");
     } else if (session->state == SW_SESSION_READY && stall_due_ms(session) == 0) {
-        give_up(session, "the broker acknowledged nothing for 30 s");
+        give_up(session, false, "the broker acknowledged nothing for 30 s");
     } else if (session->state == SW_SESSION_READY) {
         ask_again_when_due(session);
     }
@@ -285,7 +302,8 @@ static bool take_event(struct sw_session *session, struct sw_session_event *ret)
     *ret = (struct sw_session_event){.kind = landing.delivered ? SW_SESSION_DELIVERED
                                                                : SW_SESSION_FAILED,
                                      .cookie = landing.cookie,
-                                     .refused = *landing.refusal != '\0'};
+                                     .refused = *landing.refusal != '\0',
+                                     .too_large = landing.is_too_large};
     memcpy(ret->why, landing.refusal, SW_WHY_MAX);
     return true;
 }
@@ -301,26 +319,45 @@ bool sw_session_next(struct sw_session *session, struct sw_session_event *ret)
     return take_event(session, ret);
 }
 
-int sw_session_publish(struct sw_session *session, const char *topic,
-                       const char *payload, size_t len, bool retain, uint32_t expiry_s,
-                       uint64_t cookie)
+/* publication: without its topic and payload, which are copied. */
+static int add(struct sw_session *session, const char *topic, const char *payload,
+               struct sw_flight publication)
 {
     struct sw_link *link = session->link;
-    struct sw_flight publication = {.link = link,
-                                    .retain = retain,
-                                    .len = len,
-                                    .expiry_s = expiry_s,
-                                    .cookie = cookie};
+    publication.link = link;
     if (session->state != SW_SESSION_READY)
         return -ENOTCONN;
     /* add() copies both and changes neither */
     publication.topic = (char *)(uintptr_t)topic;
     publication.payload = (char *)(uintptr_t)payload;
     pthread_mutex_lock(&link->lock);
+    sw_sizes_judge(link, &publication);
     bool was_idle = link->flights.n_queued + link->flights.n_launched == 0;
     int r = sw_flights_add(&link->flights, &publication);
     pthread_cond_signal(&link->wake);
     pthread_mutex_unlock(&link->lock);
+    if (*publication.refusal)
+        sw_link_poke(link); /* its fate is known */
     session->watch_anew |= was_idle;
     return r;
+}
+
+int sw_session_publish(struct sw_session *session, const char *topic,
+                       const char *payload, size_t len, bool retain, uint32_t expiry_s,
+                       uint64_t cookie)
+{
+    return add(
+        session, topic, payload,
+        (struct sw_flight){
+            .retain = retain, .len = len, .expiry_s = expiry_s, .cookie = cookie});
+}
+
+int sw_session_publish_once(struct sw_session *session, const char *topic,
+                            const char *payload, size_t len, uint32_t expiry_s,
+                            uint64_t cookie)
+{
+    return add(
+        session, topic, payload,
+        (struct sw_flight){
+            .is_once = true, .len = len, .expiry_s = expiry_s, .cookie = cookie});
 }

@@ -13,6 +13,7 @@
 enum {
     REFUSED_FROM = 0x80, /* reason codes and 3.1.1's SUBACK: from here on, no */
     FILTERS_MAX = 256,   /* whose answers are looked at: more than anybody has */
+    REASON_LEN = 100,
 };
 
 /* ---- news: written under our lock, told by a poke ---- */
@@ -29,43 +30,95 @@ static void end_news(struct sw_link *link)
     sw_link_poke(link);
 }
 
-static void note_lost(struct sw_link *link, bool taken_over, const char *why)
+/* is_told: why is the broker's word. */
+static void note_lost(struct sw_link *link, bool taken_over, bool is_told,
+                      const char *why)
 {
     struct sw_link_news *news = begin_news(link);
+    char size_why[SW_WHY_MAX];
+    bool is_size = sw_sizes_lost(link, size_why);
     news->lost = true;
     news->taken_over |= taken_over;
-    if (!*news->why)
-        snprintf(news->why, SW_WHY_MAX, "%s", why);
+    news->is_told |= is_told || is_size;
+    news->is_size |= is_size;
+    if (!*news->why || is_told || is_size)
+        snprintf(news->why, SW_WHY_MAX, "%s", is_size ? size_why : why);
     sw_flights_fail_queued(&link->flights);
     end_news(link);
 }
 
+/* What the broker says of a reason code, in words, and why if it adds that. */
+static void print_reason(int code, const MQTTProperties *properties,
+                         char out[static REASON_LEN])
+{
+    const char *text = MQTTReasonCode_toString((enum MQTTReasonCodes)code);
+    MQTTProperties *list = (MQTTProperties *)(uintptr_t)properties; /* it lacks const */
+    MQTTProperty *said =
+        list ? MQTTProperties_getProperty(list, MQTTPROPERTY_CODE_REASON_STRING) : NULL;
+    int n = snprintf(out, REASON_LEN, "%s", text ? text : "unknown reason");
+    if (said && said->value.data.len > 0 && n < REASON_LEN)
+        snprintf(out + n, (size_t)(REASON_LEN - n), " (%.*s)", said->value.data.len,
+                 said->value.data.data);
+    for (char *at = out; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7F)
+            *at = '?';
+}
+
 /* ---- connecting ---- */
 
-static void note_connected(struct sw_link *link, bool session_present, size_t window)
+/* What the broker says it allows; 0: it does not say. */
+struct allowance {
+    bool session_present;
+    size_t window, packet_max;
+    int64_t kept_s; /* < 0: as was asked */
+};
+
+static void note_connected(struct sw_link *link, const struct allowance *allowance)
 {
     struct sw_link_news *news = begin_news(link);
-    *news =
-        (struct sw_link_news){.connected = true, .session_present = session_present};
+    size_t window = allowance->window > 0 ? allowance->window : 1;
+    *news = (struct sw_link_news){.connected = true,
+                                  .session_present = allowance->session_present,
+                                  .kept_s = allowance->kept_s};
     link->window = window < SW_FLIGHTS_MAX ? window : SW_FLIGHTS_MAX;
+    sw_sizes_connected(link, allowance->packet_max);
+    news->is_stuck = allowance->session_present && allowance->packet_max > 0 &&
+                     sw_flights_largest(&link->flights) > allowance->packet_max;
     *link->tls_why = '\0';
     end_news(link);
 }
 
 static void connected3(void *ctx, MQTTAsync_successData *data)
 {
-    note_connected(ctx, data->alt.connect.sessionPresent, SW_FLIGHTS_MAX);
+    struct allowance allowance = {.session_present = data->alt.connect.sessionPresent,
+                                  .window = SW_FLIGHTS_MAX,
+                                  .kept_s = -1};
+    note_connected(ctx, &allowance);
+}
+
+static int64_t number_of(MQTTProperties *properties, enum MQTTPropertyCodes code,
+                         int64_t otherwise)
+{
+    /* the library makes a negative number of a large one, and an error is one too */
+    int64_t value = MQTTProperties_hasProperty(properties, code)
+                        ? MQTTProperties_getNumericValue(properties, code)
+                        : otherwise;
+    return value == otherwise ? otherwise : value & UINT32_MAX;
 }
 
 /* More than the broker's receive maximum would stall Paho for a second at a time. */
 static void connected5(void *ctx, MQTTAsync_successData5 *data)
 {
-    enum MQTTPropertyCodes receive_maximum = MQTTPROPERTY_CODE_RECEIVE_MAXIMUM;
-    size_t window = SW_FLIGHTS_MAX;
-    if (MQTTProperties_hasProperty(&data->properties, receive_maximum))
-        window =
-            (size_t)MQTTProperties_getNumericValue(&data->properties, receive_maximum);
-    note_connected(ctx, data->alt.connect.sessionPresent, window > 0 ? window : 1);
+    MQTTProperties *told = &data->properties;
+    struct allowance allowance = {
+        .session_present = data->alt.connect.sessionPresent,
+        .window =
+            (size_t)number_of(told, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM, SW_FLIGHTS_MAX),
+        .packet_max = (size_t)number_of(told, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, 0),
+        .kept_s = number_of(told, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, -1)};
+    if (allowance.kept_s >= sw_options_expiry_s(&((struct sw_link *)ctx)->options))
+        allowance.kept_s = -1;
+    note_connected(ctx, &allowance);
 }
 
 static const char *connack_text(const struct sw_link *link, int code)
@@ -86,8 +139,10 @@ static const char *connack_text(const struct sw_link *link, int code)
 
 /* The library has a text or two for many causes, and not always the same for one: say
  * what to look at. */
-static const char *failure_text(const struct sw_link *link)
+static const char *failure_text(const struct sw_link *link, bool is_hang_up)
 {
+    static const char hung_up[] = "see its log. A port of TLS wants mqtts://, a broker "
+                                  "without MQTT 5 `protocol = 4`";
     static const char plain[] = "is the broker running (`systemctl status mosquitto`), "
                                 "and is the uri in the configuration right? A port of "
                                 "TLS wants mqtts://";
@@ -96,18 +151,26 @@ static const char *failure_text(const struct sw_link *link)
                               "ours (cert_file)? A port without TLS wants mqtt://";
     if (*link->tls_why)
         return link->tls_why;
+    if (is_hang_up && !sw_uri_is_tls(link->options.uri))
+        return hung_up;
     return sw_uri_is_tls(link->options.uri) ? tls : plain;
 }
 
-static void note_failed(struct sw_link *link, int code)
+static void note_failed(struct sw_link *link, int code, const char *message)
 {
+    /* the library's words for what ends a connection before CONNACK */
+    bool is_hang_up = message && strcmp(message, "TCP connect completion failure") == 0;
     struct sw_link_news *news = begin_news(link);
     const char *refusal = connack_text(link, code);
-    const char *what = refusal ? "the broker refused the connection" : "cannot connect";
+    const char *what = "cannot connect";
+    if (refusal)
+        what = "the broker refused the connection";
+    else if (is_hang_up && !*link->tls_why)
+        what = "it hung up before it answered";
     int room = SW_WHY_MAX - 1 - (int)strlen(": ") - (int)strlen(what);
     news->failed = true;
     snprintf(news->why, SW_WHY_MAX, "%s: %.*s", what, room,
-             refusal ? refusal : failure_text(link));
+             refusal ? refusal : failure_text(link, is_hang_up));
     sw_link_add_remedy(link, code, news->why);
     *link->tls_why = '\0';
     end_news(link);
@@ -115,12 +178,12 @@ static void note_failed(struct sw_link *link, int code)
 
 static void connect_failed3(void *ctx, MQTTAsync_failureData *data)
 {
-    note_failed(ctx, data->code);
+    note_failed(ctx, data->code, data->message);
 }
 
 static void connect_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    note_failed(ctx, data->code);
+    note_failed(ctx, data->code, data->message);
 }
 
 void sw_link_on_connect(MQTTAsync_connectOptions *options, struct sw_link *link)
@@ -163,44 +226,66 @@ int sw_link_on_tls_error(const char *text, size_t len, void *ctx)
 
 /* ---- subscribing ---- */
 
+static const char *filter_of(const struct sw_link *link, size_t i)
+{
+    return i < link->options.n_filters ? link->options.filters[i] : "?";
+}
+
 /* all: of the filters; else the others are subscribed. */
-static void note_refused(struct sw_link *link, size_t filter, int code, bool all)
+static void note_refused(struct sw_link *link, size_t filter, int code,
+                         const MQTTProperties *properties, bool all)
 {
     struct sw_link_news *news = begin_news(link);
-    const char *text = link->options.protocol == 5
-                           ? MQTTReasonCode_toString((enum MQTTReasonCodes)code)
-                           : NULL;
+    char reason[REASON_LEN] = "not authorised";
+    if (link->options.protocol == 5)
+        print_reason(code, properties, reason);
     news->refused = true;
     news->subscribed = !all;
-    snprintf(news->why, SW_WHY_MAX, "the broker refused the subscription to %.100s: %s",
-             filter < link->options.n_filters ? link->options.filters[filter] : "?",
-             text ? text : "not authorised");
+    snprintf(news->why, SW_WHY_MAX, "the broker refused the subscription to %.80s: %s",
+             filter_of(link, filter), reason);
+    end_news(link);
+}
+
+static void note_lowered(struct sw_link *link, size_t filter)
+{
+    struct sw_link_news *news = begin_news(link);
+    news->subscribed = news->lowered = true;
+    snprintf(news->why, SW_WHY_MAX,
+             "the broker grants QoS 0 alone for %.80s: what is sent while the gateway "
+             "is away is lost (mosquitto: max_qos)",
+             filter_of(link, filter));
     end_news(link);
 }
 
 /* codes: the broker's answer to each filter. */
-static void note_subscribed(struct sw_link *link, const int *codes, size_t n)
+static void note_subscribed(struct sw_link *link, const int *codes, size_t n,
+                            const MQTTProperties *properties)
 {
-    size_t n_refused = 0, first = 0;
+    size_t n_refused = 0, n_lowered = 0, refused = 0, lowered = 0;
     for (size_t i = n; i-- > 0;) {
-        if (codes[i] < REFUSED_FROM)
-            continue;
-        n_refused++;
-        first = i;
+        if (codes[i] >= REFUSED_FROM) {
+            n_refused++;
+            refused = i;
+        } else if (codes[i] == 0) {
+            n_lowered++;
+            lowered = i;
+        }
     }
     if (n_refused > 0) {
-        note_refused(link, first, codes[first], n_refused == n);
-        return;
+        note_refused(link, refused, codes[refused], properties, n_refused == n);
+    } else if (n_lowered > 0) {
+        note_lowered(link, lowered);
+    } else {
+        begin_news(link)->subscribed = true;
+        end_news(link);
     }
-    begin_news(link)->subscribed = true;
-    end_news(link);
 }
 
 static void subscribed3(void *ctx, MQTTAsync_successData *data)
 {
     struct sw_link *link = ctx;
     size_t n = link->options.n_filters;
-    note_subscribed(link, n == 1 ? &data->alt.qos : data->alt.qosList, n);
+    note_subscribed(link, n == 1 ? &data->alt.qos : data->alt.qosList, n, NULL);
 }
 
 static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
@@ -213,18 +298,18 @@ static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
     int codes[FILTERS_MAX] = {0};
     for (size_t i = 0; i < n && i < FILTERS_MAX; i++)
         codes[i] = i < answered ? (int)reasons[i] : MQTTREASONCODE_PROTOCOL_ERROR;
-    note_subscribed(link, codes, n < FILTERS_MAX ? n : FILTERS_MAX);
+    note_subscribed(link, codes, n < FILTERS_MAX ? n : FILTERS_MAX, &data->properties);
 }
 
 /* Of a single filter; or the connection broke first, which note_lost() tells. */
 static void subscribe_failed3(void *ctx, MQTTAsync_failureData *data)
 {
-    note_refused(ctx, 0, data->code, true);
+    note_refused(ctx, 0, data->code, NULL, true);
 }
 
 static void subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    note_refused(ctx, 0, (int)data->reasonCode, true);
+    note_refused(ctx, 0, (int)data->reasonCode, &data->properties, true);
 }
 
 void sw_link_on_subscribe(MQTTAsync_responseOptions *options, struct sw_link *link)
@@ -266,13 +351,17 @@ void sw_link_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_link *
 
 /* ---- publications ---- */
 
+/* refusal: the broker's reason; NULL: it has not refused it. */
 static void note_landed(struct sw_flight *flight, bool delivered, const char *refusal)
 {
     struct sw_link *link = flight->link;
     if (delivered && flight->cookie != 0)
         FAULT_POINT(before_delivered);
     pthread_mutex_lock(&link->lock);
-    flight->refusal = refusal;
+    if (refusal)
+        snprintf(flight->refusal, SW_WHY_MAX,
+                 "the broker refused what was published to %.80s: %.70s", flight->topic,
+                 refusal);
     sw_flights_land(&link->flights, flight, delivered);
     pthread_cond_signal(&link->wake); /* the next may leave */
     pthread_mutex_unlock(&link->lock);
@@ -300,9 +389,12 @@ static void send_failed3(void *ctx, MQTTAsync_failureData *data)
 
 static void send_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
+    struct sw_flight *flight = ctx;
+    char reason[REASON_LEN];
     bool is_refused = (int)data->reasonCode >= REFUSED_FROM;
-    const char *text = is_refused ? MQTTReasonCode_toString(data->reasonCode) : NULL;
-    note_landed(ctx, false, is_refused && !text ? "unknown reason" : text);
+    flight->is_too_large = data->reasonCode == MQTTREASONCODE_PACKET_TOO_LARGE;
+    print_reason((int)data->reasonCode, &data->properties, reason);
+    note_landed(flight, false, is_refused ? reason : NULL);
 }
 
 void sw_link_on_send(MQTTAsync_responseOptions *options, struct sw_flight *flight)
@@ -315,18 +407,36 @@ void sw_link_on_send(MQTTAsync_responseOptions *options, struct sw_flight *fligh
     options->onFailure5 = is_v5 ? send_failed5 : NULL;
 }
 
+/* A broker of MQTT 3.1.1 read on behind what tried its size. */
+static void fenced3(void *ctx, MQTTAsync_successData *data)
+{
+    struct sw_fence *fence = ctx;
+    struct sw_link *link = fence->link;
+    (void)data;
+    pthread_mutex_lock(&link->lock);
+    sw_sizes_fenced(link, fence->epoch, true);
+    pthread_cond_signal(&link->wake);
+    pthread_mutex_unlock(&link->lock);
+}
+
+void sw_link_on_fence(MQTTAsync_responseOptions *options, struct sw_fence *fence)
+{
+    options->context = fence;
+    options->onSuccess = fenced3;
+}
+
 /* ---- the end of a connection ---- */
 
 static void closed3(void *ctx, MQTTAsync_successData *data)
 {
     (void)data;
-    note_lost(ctx, false, "disconnected");
+    note_lost(ctx, false, false, "disconnected");
 }
 
 static void closed5(void *ctx, MQTTAsync_successData5 *data)
 {
     (void)data;
-    note_lost(ctx, false, "disconnected");
+    note_lost(ctx, false, false, "disconnected");
 }
 
 void sw_link_on_close(MQTTAsync_disconnectOptions *options, struct sw_link *link)
@@ -339,19 +449,18 @@ void sw_link_on_close(MQTTAsync_disconnectOptions *options, struct sw_link *link
 
 static void connection_lost(void *ctx, char *cause)
 {
-    note_lost(ctx, false, cause ? cause : "the connection to the broker was lost");
+    note_lost(ctx, false, false,
+              cause ? cause : "the connection to the broker was lost");
 }
 
 /* The broker says goodbye (MQTT 5); connection_lost() does not follow. */
 static void disconnected_by_broker(void *ctx, MQTTProperties *properties,
                                    enum MQTTReasonCodes code)
 {
-    char why[SW_WHY_MAX];
-    const char *text = MQTTReasonCode_toString(code);
-    (void)properties;
-    snprintf(why, sizeof why, "the broker disconnected us: %s",
-             text ? text : "unknown reason");
-    note_lost(ctx, code == MQTTREASONCODE_SESSION_TAKEN_OVER, why);
+    char why[SW_WHY_MAX], reason[REASON_LEN];
+    print_reason((int)code, properties, reason);
+    snprintf(why, sizeof why, "the broker disconnected us: %s", reason);
+    note_lost(ctx, code == MQTTREASONCODE_SESSION_TAKEN_OVER, true, why);
 }
 
 /* ---- messages ---- */

@@ -53,15 +53,6 @@ static void add_number(MQTTProperties *properties, enum MQTTPropertyCodes identi
     MQTTProperties_add(properties, &property);
 }
 
-static uint32_t session_expiry_s(const struct sw_session_options *options)
-{
-    if (options->clean || options->session_expiry_s < 0)
-        return 0;
-    /* the largest means "never" */
-    return options->session_expiry_s > UINT32_MAX ? UINT32_MAX
-                                                  : (uint32_t)options->session_expiry_s;
-}
-
 static void set_credentials(MQTTAsync_connectOptions *connect,
                             MQTTAsync_SSLOptions *tls, struct sw_link *link)
 {
@@ -99,7 +90,7 @@ int sw_link_connect(struct sw_link *link)
     connect->will = options->will_topic ? &will : NULL;
     if (is_v5(link)) {
         add_number(&properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
-                   session_expiry_s(options));
+                   sw_options_expiry_s(options));
         add_number(&properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, PACKET_MAX);
         connect->connectProperties = &properties;
         connect->cleanstart = options->clean;
@@ -163,6 +154,25 @@ int sw_link_close(struct sw_link *link)
     return MQTTAsync_disconnect(link->client, &options);
 }
 
+int sw_link_send_and_forget(struct sw_link *link, const char *topic,
+                            const char *payload, size_t len)
+{
+    enum { QOS_0 = 0 };
+    return MQTTAsync_send(link->client, topic, (int)len, payload, QOS_0, false, NULL);
+}
+
+/* To a topic that nobody subscribed: it changes nothing, and is answered. */
+int sw_link_send_fence(struct sw_link *link, unsigned epoch)
+{
+    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
+    struct sw_fence *fence = &link->fences[epoch % SW_FENCES];
+    pthread_mutex_lock(&link->lock);
+    fence->epoch = epoch;
+    pthread_mutex_unlock(&link->lock);
+    sw_link_on_fence(&response, fence);
+    return MQTTAsync_unsubscribe(link->client, link->options.size_topic, &response);
+}
+
 int sw_link_send(struct sw_link *link, struct sw_flight *flight)
 {
     bool is_awaited = flight->cookie != 0; /* it may land before the call returns */
@@ -171,8 +181,9 @@ int sw_link_send(struct sw_link *link, struct sw_flight *flight)
     if (is_v5(link) && flight->expiry_s > 0)
         add_number(&response.properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
                    flight->expiry_s);
-    int code = MQTTAsync_send(link->client, flight->topic, (int)flight->len,
-                              flight->payload, QOS, flight->retain, &response);
+    int code =
+        MQTTAsync_send(link->client, flight->topic, (int)flight->len, flight->payload,
+                       flight->is_once ? 0 : QOS, flight->retain, &response);
     if (is_awaited)
         FAULT_POINT(after_send);
     MQTTProperties_free(&response.properties); /* Paho took a copy */

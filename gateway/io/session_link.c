@@ -28,8 +28,11 @@ static enum sw_link_task wait_for_work(struct sw_link *link,
     for (;;) {
         task = link->task;
         link->task = SW_LINK_NOTHING;
-        if (task == SW_LINK_NOTHING)
-            *ret_flight = sw_flights_launch(&link->flights, link->window);
+        if (task == SW_LINK_NOTHING && link->sizes.tried == 0)
+            *ret_flight =
+                sw_flights_launch(&link->flights, link->window, link->sizes.taken);
+        if (task == SW_LINK_NOTHING && !*ret_flight && sw_sizes_begin(link))
+            task = SW_LINK_TRY_SIZE;
         if (task != SW_LINK_NOTHING || *ret_flight)
             break;
         pthread_cond_wait(&link->wake, &link->lock);
@@ -88,6 +91,9 @@ static void do_task(struct sw_link *link, enum sw_link_task task)
         break;
     case SW_LINK_CLOSE:
         sw_link_close(link); /* fails only if it is closed */
+        break;
+    case SW_LINK_TRY_SIZE:
+        sw_sizes_try(link);
         break;
     case SW_LINK_NOTHING:
     case SW_LINK_STOP:
@@ -165,6 +171,8 @@ int sw_link_new(struct sw_link **ret, const struct sw_session_options *options,
         return -ENOMEM;
     link->event_fd = -1;
     link->window = SW_FLIGHTS_MAX;
+    for (size_t i = 0; i < SW_FENCES; i++)
+        link->fences[i].link = link;
     pthread_mutex_init(&link->lock, NULL);
     pthread_cond_init(&link->wake, NULL);
     int r = init(link, options, why);

@@ -20,6 +20,7 @@ enum sw_link_task {
     SW_LINK_CONNECT,
     SW_LINK_SUBSCRIBE, /* all filters, after unsubscribing the stale ones */
     SW_LINK_CLOSE,
+    SW_LINK_TRY_SIZE, /* nobody asks for it: see session_sizes.c */
     SW_LINK_STOP,
 };
 
@@ -29,10 +30,32 @@ struct sw_link_news {
     bool connected;  /* session_present */
     bool subscribed; /* with refused: some of them; else all */
     bool refused;    /* a subscription, or all if not subscribed; why */
+    bool lowered;    /* a subscription, to QoS 0; why */
     bool lost;       /* the connection, also by SW_LINK_CLOSE; why, taken_over */
     bool session_present, taken_over;
+    bool is_size;   /* lost: on something that it may be too small for; why */
+    bool is_told;   /* why is the broker's own reason, or ours: nobody need guess */
+    bool is_stuck;  /* connected, and the library sends what is too large */
+    int64_t kept_s; /* connected: so long the session; < 0: as was asked */
     char why[SW_WHY_MAX];
 };
+
+/* What size of packet the broker takes. */
+struct sw_sizes {
+    size_t max;          /* known not to take more; 0: no such limit is known */
+    size_t taken;        /* surely so much */
+    size_t tried;        /* it was sent to see whether it is taken; 0: nothing was */
+    size_t suspect;      /* the broker hung up when this was tried... */
+    unsigned n_hang_ups; /* ...so often */
+    bool is_open;        /* the connection... */
+    unsigned epoch;      /* ...of so many */
+};
+
+struct sw_fence {
+    struct sw_link *link;
+    unsigned epoch;
+};
+enum { SW_FENCES = 4 }; /* of so many connections: more never wait in the library */
 
 struct sw_link {
     MQTTAsync client;
@@ -44,7 +67,9 @@ struct sw_link {
     enum sw_link_task task;
     struct sw_link_news news;
     struct sw_flights flights;
-    size_t window;      /* publications the broker takes at a time */
+    size_t window; /* publications the broker takes at a time */
+    struct sw_sizes sizes;
+    struct sw_fence fences[SW_FENCES];
     bool stale_removed; /* the stale filters are unsubscribed */
     bool ended;         /* the thread is */
     bool abandoned;     /* nobody is left to keep messages: take none */
@@ -68,10 +93,25 @@ void sw_link_abandon(struct sw_link *link);
 /* For the parts of the link: wake whoever polls; hold the lock or not. */
 void sw_link_poke(struct sw_link *link);
 
+/* session_sizes.c: what is known of the broker's limit. Hold the lock. */
+void sw_sizes_connected(struct sw_link *link, size_t told); /* 0: not told */
+/* True if it hung up on what was tried: why says so. */
+bool sw_sizes_lost(struct sw_link *link, char why[static SW_WHY_MAX]);
+/* The fence came back. One that still waited when its connection broke is sent in the
+ * next, and says nothing there. */
+void sw_sizes_fenced(struct sw_link *link, unsigned epoch, bool is_taken);
+/* True: something waits for its size to be tried, and nothing else is being tried. */
+bool sw_sizes_begin(struct sw_link *link);
+/* Refuse a publication that the broker does not take. */
+void sw_sizes_judge(const struct sw_link *link, struct sw_flight *publication);
+/* Then, without the lock: send what tries it, and the fence. */
+void sw_sizes_try(struct sw_link *link);
+
 /* session_options.c */
 int sw_options_copy(struct sw_session_options *ret,
                     const struct sw_session_options *options);
 void sw_options_fini(struct sw_session_options *options);
+uint32_t sw_options_expiry_s(const struct sw_session_options *options);
 /* mqtt://host to tcp://host, mqtts:// to ssl://; NULL for another scheme or without
  * memory. The caller frees. */
 char *sw_options_paho_uri(const char *uri);
@@ -85,12 +125,16 @@ int sw_link_connect(struct sw_link *link);
 int sw_link_subscribe(struct sw_link *link);
 int sw_link_close(struct sw_link *link);
 int sw_link_send(struct sw_link *link, struct sw_flight *flight);
+int sw_link_send_and_forget(struct sw_link *link, const char *topic,
+                            const char *payload, size_t len);
+int sw_link_send_fence(struct sw_link *link, unsigned epoch);
 
 /* session_callbacks.c: what Paho calls. */
 void sw_link_set_callbacks(struct sw_link *link);
 void sw_link_on_connect(MQTTAsync_connectOptions *options, struct sw_link *link);
 void sw_link_on_subscribe(MQTTAsync_responseOptions *options, struct sw_link *link);
 void sw_link_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_link *link);
+void sw_link_on_fence(MQTTAsync_responseOptions *options, struct sw_fence *fence);
 void sw_link_on_close(MQTTAsync_disconnectOptions *options, struct sw_link *link);
 void sw_link_on_send(MQTTAsync_responseOptions *options, struct sw_flight *flight);
 int sw_link_on_tls_error(const char *text, size_t len, void *ctx);

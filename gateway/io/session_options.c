@@ -53,6 +53,7 @@ int sw_options_copy(struct sw_session_options *ret,
     ret->cert_file = copy_text(options->cert_file, &r);
     ret->key_file = copy_text(options->key_file, &r);
     ret->will_topic = copy_text(options->will_topic, &r);
+    ret->size_topic = copy_text(options->size_topic, &r);
     ret->filters = copy_texts(options->filters, options->n_filters, &r);
     ret->stale_filters =
         copy_texts(options->stale_filters, options->n_stale_filters, &r);
@@ -69,9 +70,19 @@ void sw_options_fini(struct sw_session_options *options)
     free_text(options->cert_file);
     free_text(options->key_file);
     free_text(options->will_topic);
+    free_text(options->size_topic);
     free_texts(options->filters, options->n_filters);
     free_texts(options->stale_filters, options->n_stale_filters);
     *options = (struct sw_session_options){0};
+}
+
+uint32_t sw_options_expiry_s(const struct sw_session_options *options)
+{
+    if (options->clean || options->session_expiry_s < 0)
+        return 0;
+    /* the largest means "never" */
+    return options->session_expiry_s > UINT32_MAX ? UINT32_MAX
+                                                  : (uint32_t)options->session_expiry_s;
 }
 
 bool sw_uri_is_tls(const char *uri)

@@ -18,6 +18,7 @@ struct sw_session {
     bool closing;    /* linked, and asked to close */
     bool connecting; /* Paho has not said yet what became of an attempt */
     bool session_present;
+    int64_t kept_s;       /* as of the event */
     int64_t ask_again_ms; /* what was refused of the filters; 0: nothing was */
     int64_t now_ms, due_ms, linked_at_ms;
     unsigned failures, flaps;

@@ -35,6 +35,11 @@ static bool is(struct level level, const char *word)
     return level.len == strlen(word) && memcmp(level.str, word, level.len) == 0;
 }
 
+static bool is_probe(struct level level)
+{
+    return is(level, SW_PROBE_ID) || is(level, SW_PROBE_DOTTED);
+}
+
 static bool take_id(struct level level, char out[static SW_ID_MAX + 1])
 {
     if (!sw_id_is_valid(level.str, level.len))
@@ -82,7 +87,10 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
     size_t n = split(topic, len, levels);
     if (n <= 3 || n > LEVELS_MAX || !is(levels[0], "clinic") || !is(levels[1], site))
         return SW_TOPIC_OTHER;
-    if (is(levels[2], "patient"))
+    bool is_tree = is(levels[2], "patient") || is(levels[2], "alerts");
+    if (is_tree && is_probe(levels[3]))
+        kind = SW_TOPIC_PROBE;
+    else if (is(levels[2], "patient"))
         kind = parse_patient(levels + 3, n - 3, &parsed);
     else if (is(levels[2], "alerts"))
         kind = parse_alert(levels + 3, n - 3, &parsed);
@@ -174,6 +182,17 @@ void sw_topic_set_error(sw_topic_text out, const char *site, const struct sw_top
 void sw_topic_gateway(sw_topic_text out, const char *site, const char *leaf)
 {
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/gateway/%s", site, leaf);
+}
+
+void sw_topic_probe(sw_topic_text out, const char *filter, const char *id)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (const char *at = filter; *at && n < SW_TOPIC_MAX - 1; at++) {
+        bool is_plus = *at == '+';
+        n += (size_t)snprintf(out + n, SW_TOPIC_MAX - n, "%.*s",
+                              is_plus ? (int)strlen(id) : 1, is_plus ? id : at);
+    }
 }
 
 static const char *const filters[] = {

@@ -45,12 +45,26 @@ struct sw_health {
     X(DISK_LOW, "disk_low", "free space: soon nothing can be stored")                  \
     X(CLIENT_ID_TAKEN, "client_id_taken",                                              \
       "give each client of the broker its own client_id")                              \
+    X(DEAF, "deaf",                                                                    \
+      "let the gateway's user read and write at the broker clinic/SITE/# and the "     \
+      "topics of the configuration's sources")                                         \
+    X(MUTE, "mute",                                                                    \
+      "let the gateway's user read and write clinic/SITE/alerts/# at the broker, at "  \
+      "any size (mosquitto: message_size_limit)")                                      \
+    X(DOTS_LOST, "dots_lost",                                                          \
+      "give patients and therapists ids without a dot, or take another broker")        \
+    X(TOO_LARGE, "too_large",                                                          \
+      "raise the broker's limit (mosquitto: max_packet_size, message_size_limit)")     \
     X(PUBLICATION_REFUSED, "publication_refused",                                      \
       "let the gateway's user write clinic/SITE/# at the broker")                      \
     X(SITE_SHARED, "site_shared",                                                      \
       "stop the other gateway, or give each a site of its own")                        \
     X(SUBSCRIPTION_REFUSED, "subscription_refused",                                    \
       "let the gateway's user read at the broker what it subscribes")                  \
+    X(QOS_LOWERED, "qos_lowered", "let the broker grant QoS 1 (mosquitto: max_qos)")   \
+    X(SESSION_CUT, "session_cut",                                                      \
+      "let the broker keep sessions longer (ejabberd: session_expiry of mod_mqtt), "   \
+      "or lower max_age")                                                              \
     X(SESSION_LOST, "session_lost",                                                    \
       "let the devices send again what they keep; check the broker's persistence")     \
     X(CLOCK_WRONG, "clock_wrong",                                                      \

@@ -37,6 +37,9 @@ struct sw_session_options {
      * or says so. */
     bool has_own_remedy;
     int64_t session_expiry_s;
+    /* Where a broker of MQTT 3.1.1, which cannot tell, is tried for what size it takes:
+     * nobody needs to hear it. NULL: it is not. */
+    const char *size_topic;
     const char *const *filters; /* subscribed at QoS 1 at every connect */
     size_t n_filters;
     const char *const *stale_filters; /* unsubscribed at the first connect */
@@ -48,22 +51,27 @@ struct sw_session_options {
 };
 
 enum sw_session_event_kind {
-    /* Connected and subscribed; .session_present. Some filters may be .refused: .why
-     * names one. */
+    /* Connected and subscribed; .session_present, .is_cut. Some filters may be
+     * .refused, or .lowered to QoS 0: .why names one. */
     SW_SESSION_UP,
-    SW_SESSION_SUBSCRIBED, /* what was refused was asked for again; .refused: so again
-                            */
-    SW_SESSION_DOWN,       /* lost, or an attempt failed; .why, .taken_over */
-    SW_SESSION_DELIVERED,  /* the broker acknowledged publication .cookie */
+    SW_SESSION_SUBSCRIBED, /* what was refused was asked for again; as it is now */
+    SW_SESSION_DOWN,      /* lost, or an attempt failed; .why, .taken_over, .is_stuck */
+    SW_SESSION_DELIVERED, /* the broker acknowledged publication .cookie */
     /* Publication .cookie did not arrive: send it again; or .refused by the broker,
-     * which says .why: again later. A refusal is told without a cookie too. */
+     * which says .why: again later. A refusal is told without a cookie too. What the
+     * broker is known to be .too_large for was not even sent. */
     SW_SESSION_FAILED,
 };
 struct sw_session_event {
     enum sw_session_event_kind kind;
     bool session_present;
     bool taken_over; /* another client uses our client id, or .why suspects it */
-    bool refused;
+    /* The library would send again what the broker does not take any more, and be
+     * thrown out, for ever: only another process can do better. */
+    bool is_stuck;
+    bool refused, lowered, too_large;
+    bool is_cut; /* the broker keeps the session for .kept_s, less than was asked */
+    int64_t kept_s;
     uint64_t cookie;
     char why[SW_WHY_MAX];
 };
@@ -90,10 +98,23 @@ enum { SW_SESSION_IN_FLIGHT_MAX = 64 }; /* publications whose fate was not yet r
  * anything new if the broker kept the session, and its event comes after the next UP;
  * if it did not, FAILED comes before. Of one topic's retained publications only one is
  * under way at a time, and when it fails those behind it fail too, so they are never
- * seen out of order. */
+ * seen out of order.
+ *
+ * What the broker is known not to take for its size is not sent and FAILS at once: it
+ * would hang up, and again at every connect. MQTT 5 tells the limit. A broker of 3.1.1
+ * is tried with a message of QoS 0, which the library does not send again, when
+ * something is larger than all it took; if it hangs up twice, that is the limit until
+ * the connection breaks for another reason. */
 int sw_session_publish(struct sw_session *session, const char *topic,
                        const char *payload, size_t len, bool retain, uint32_t expiry_s,
                        uint64_t cookie);
+
+/* The same with QoS 0, not retained: it is sent once, or not at all. A broker that
+ * throws us out for it (mosquitto 2.0.11 does where max_queued_messages is 0 and the
+ * right to write is missing) does not see it again. DELIVERED: it was sent. */
+int sw_session_publish_once(struct sw_session *session, const char *topic,
+                            const char *payload, size_t len, uint32_t expiry_s,
+                            uint64_t cookie);
 
 /* A connection that lasted so long is no twin's and not a flapping broker's. */
 enum { SW_SESSION_SETTLED_MS = 30 * 1000 };

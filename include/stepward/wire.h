@@ -27,6 +27,7 @@ enum sw_topic_kind {
     SW_TOPIC_ECHO_END,   /* sw_topic_echo_end() */
     SW_TOPIC_STATUS,     /* clinic/<site>/gateway/status: ours, or another gateway's */
     SW_TOPIC_HEALTH,     /* clinic/<site>/gateway/health */
+    SW_TOPIC_PROBE,      /* of no patient, for the gateway alone: sw_topic_probe() */
     /* As they are, but of a kind that there is not; the second of any ids. */
     SW_TOPIC_SET_UNKNOWN,
     SW_TOPIC_ALERT_UNKNOWN,
@@ -38,7 +39,7 @@ struct sw_topic {
     char word[SW_ID_MAX + 1]; /* the kind's, as it stands there */
 };
 /* len bytes that may hold anything, a NUL too. *ret is set unless SW_TOPIC_OTHER; it is
- * no use for SW_TOPIC_ECHO_END, _STATUS, _HEALTH and SW_TOPIC_ALERT_UNKNOWN. */
+ * no use for SW_TOPIC_ECHO_END, _STATUS, _HEALTH, _PROBE and SW_TOPIC_ALERT_UNKNOWN. */
 enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
                                   struct sw_topic *ret);
 
@@ -60,6 +61,12 @@ void sw_topic_set_error(sw_topic_text out, const char *site,
 void sw_topic_gateway(sw_topic_text out, const char *site,
                       const char *leaf);        /* status */
 bool sw_topic_is_test_alert(const char *topic); /* of any site */
+/* What nobody can be: '~' is in no id. The one with a dot is for brokers that make a
+ * level of it, as RabbitMQ does. */
+#define SW_PROBE_ID     "~stepward-probe"
+#define SW_PROBE_DOTTED "~stepward.probe"
+/* A topic that the filter lets in: the id stands for every +. */
+void sw_topic_probe(sw_topic_text out, const char *filter, const char *id);
 /* The i-th topic filter the gateway subscribes to; false after the last. */
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i);
 /* What devices and apps publish to: for who simulates one, or tells where. */

@@ -26,12 +26,15 @@ enum { FAKE_BUF = 64 * 1024, FAKE_PUBLISHES = 256, FAKE_TEXT = 64 };
 
 struct fake {
     int listen_fd, fd, port;
-    bool mute;              /* accept, and never say a word */
-    bool hold_acks;         /* no PUBACK */
-    bool hold_subacks;      /* no SUBACK */
-    bool drop_when_up;      /* hang up right after CONNACK */
-    bool session_present;   /* as told in CONNACK */
-    uint16_t receive_max;   /* 0: not told */
+    bool mute;            /* accept, and never say a word */
+    bool hold_acks;       /* no PUBACK */
+    bool hold_subacks;    /* no SUBACK */
+    bool drop_when_up;    /* hang up right after CONNACK */
+    bool session_present; /* as told in CONNACK */
+    uint16_t receive_max; /* 0: not told, as the next two */
+    uint16_t packet_max, kept_s;
+    const char *reason; /* told with every answer that is no; NULL: none */
+    bool drop_at_subscribe;
     uint8_t connect_code;   /* 0: taken; below 0x80 as MQTT 3.1.1 says no */
     uint8_t subscribe_code; /* 1: granted */
     uint8_t first_code;     /* of the first filter instead; 0: the same */
@@ -79,11 +82,31 @@ static inline void fake_send(struct fake *fake, const uint8_t *bytes, size_t n)
         assert(send(fake->fd, bytes, n, MSG_NOSIGNAL) == (ssize_t)n);
 }
 
+/* A packet's end: its code, and the reason if there is one. */
+static inline void fake_refuse(struct fake *fake, const uint8_t *begin, size_t n,
+                               uint8_t code)
+{
+    uint8_t packet[256];
+    size_t len = fake->reason ? strlen(fake->reason) : 0, at = n;
+    memcpy(packet, begin, n);
+    packet[at++] = code;
+    packet[at++] = (uint8_t)(len > 0 ? len + 3 : 0);
+    if (len > 0) {
+        packet[at++] = 0x1F;
+        packet[at++] = 0;
+        packet[at++] = (uint8_t)len;
+        memcpy(packet + at, fake->reason, len);
+        at += len;
+    }
+    packet[1] = (uint8_t)(at - 2);
+    fake_send(fake, packet, at);
+}
+
 static inline void fake_ack(struct fake *fake, uint16_t id)
 {
     uint8_t hi = (uint8_t)(id >> 8), lo = (uint8_t)id;
     if (fake->publish_code)
-        fake_send(fake, (uint8_t[]){0x40, 3, hi, lo, fake->publish_code}, 5);
+        fake_refuse(fake, (uint8_t[]){0x40, 0, hi, lo}, 4, fake->publish_code);
     else
         fake_send(fake, (uint8_t[]){0x40, 2, hi, lo}, 4);
 }
@@ -91,14 +114,20 @@ static inline void fake_ack(struct fake *fake, uint16_t id)
 /* A goodbye with a reason code. */
 static inline void fake_disconnect(struct fake *fake, uint8_t code)
 {
-    fake_send(fake, (uint8_t[]){0xE0, 2, code, 0}, 4);
+    fake_refuse(fake, (uint8_t[]){0xE0, 0}, 2, code);
     fake_hang_up(fake);
 }
 
 static inline void fake_on_connect(struct fake *fake)
 {
-    uint8_t present = fake->session_present, max_hi = (uint8_t)(fake->receive_max >> 8),
-            max_lo = (uint8_t)fake->receive_max;
+    uint8_t answer[32] = {0x20, 0, fake->session_present, 0, 0};
+    const struct {
+        uint8_t code, zeros;
+        uint16_t value;
+    } properties[] = {{0x21, 0, fake->receive_max},
+                      {0x27, 2, fake->packet_max},
+                      {0x11, 2, fake->kept_s}};
+    size_t at = 5;
     fake->connects++;
     if (fake->mute)
         return;
@@ -109,10 +138,17 @@ static inline void fake_on_connect(struct fake *fake)
         fake_hang_up(fake);
         return;
     }
-    if (fake->receive_max)
-        fake_send(fake, (uint8_t[]){0x20, 6, present, 0, 3, 0x21, max_hi, max_lo}, 8);
-    else
-        fake_send(fake, (uint8_t[]){0x20, 3, present, 0, 0}, 5);
+    for (size_t i = 0; i < sizeof properties / sizeof *properties; i++) {
+        if (properties[i].value == 0)
+            continue;
+        answer[at] = properties[i].code;
+        at += 1 + properties[i].zeros;
+        answer[at++] = (uint8_t)(properties[i].value >> 8);
+        answer[at++] = (uint8_t)properties[i].value;
+    }
+    answer[4] = (uint8_t)(at - 5);
+    answer[1] = (uint8_t)(at - 2);
+    fake_send(fake, answer, at);
     if (fake->drop_when_up)
         fake_hang_up(fake);
 }
@@ -123,6 +159,8 @@ static inline void fake_on_subscribe(struct fake *fake, const uint8_t *body, siz
     uint8_t answer[32] = {0x90, 3, body[0], body[1], 0};
     size_t at = 3, len = 5; /* after the id and empty properties */
     fake->subscribes++;
+    if (fake->drop_at_subscribe)
+        fake_hang_up(fake);
     while (at + 2 < n && len < sizeof answer) {
         at += 2 + (size_t)(body[at] << 8 | body[at + 1]) + 1;
         bool is_first = len == 5 && fake->first_code;

@@ -131,9 +131,9 @@ static void test_flights__a_failure_fails_those_behind_it_on_the_topic(void **st
     publication.cookie = 3;
     publication.topic = other;
     assert_int_equal(sw_flights_add(&flights, &publication), 0);
-    struct sw_flight *first = sw_flights_launch(&flights, 1);
+    struct sw_flight *first = sw_flights_launch(&flights, 1, SIZE_MAX);
     assert_int_equal(first->cookie, 1);
-    assert_null(sw_flights_launch(&flights, 1));
+    assert_null(sw_flights_launch(&flights, 1, SIZE_MAX));
     sw_flights_land(&flights, first, false);
     assert_true(sw_flights_take(&flights, &landing));
     assert_int_equal(landing.cookie, 1);
@@ -142,7 +142,7 @@ static void test_flights__a_failure_fails_those_behind_it_on_the_topic(void **st
     assert_int_equal(landing.cookie, 2);
     assert_false(landing.delivered);
     assert_false(sw_flights_take(&flights, &landing));
-    assert_int_equal(sw_flights_launch(&flights, 1)->cookie, 3);
+    assert_int_equal(sw_flights_launch(&flights, 1, SIZE_MAX)->cookie, 3);
     sw_flights_fini(&flights);
 }
 

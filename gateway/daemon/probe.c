@@ -1,0 +1,368 @@
+/* probe.c -- send a message around by each subscription, and say what stays away.
+ *
+ * When the connection is lost, or the inbox cannot take anything, is the business of
+ * others: then nothing is concluded here. */
+#include "daemon/probe.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stepward/wire.h"
+
+#define PREFIX "{\"stepward\":\"probe "
+#define COOKIE UPLINK_PROBE_COOKIE
+
+enum { EXPIRY_S = PROBE_EVERY_MS / 1000, PAYLOAD_LEN = 64, COUNT_MS = 1000 };
+
+void probe_init(struct probe *probe, const char *site,
+                const struct subscriptions *subscriptions, const struct ward *ward,
+                struct trouble *trouble)
+{
+    *probe = (struct probe){
+        .site = site, .subscriptions = subscriptions, .ward = ward, .trouble = trouble};
+    pthread_mutex_init(&probe->ears.lock, NULL);
+}
+
+void probe_fini(struct probe *probe)
+{
+    if (probe->site) /* it was made */
+        pthread_mutex_destroy(&probe->ears.lock);
+}
+
+/* ---- which there are: one a filter, then those with a dot ---- */
+
+static size_t n_filters(const struct probe *probe)
+{
+    return probe->subscriptions->n_filters;
+}
+
+static const char *filter_of(const struct probe *probe, size_t i)
+{
+    return probe->subscriptions->filters[i % n_filters(probe)];
+}
+
+/* The rest of a filter of our own behind the site; NULL: it is a source's. */
+static const char *own_part(const struct probe *probe, const char *filter)
+{
+    static const char root[] = "clinic/";
+    size_t root_len = sizeof root - 1, site_len = strlen(probe->site);
+    bool is_own = strncmp(filter, root, root_len) == 0 &&
+                  strncmp(filter + root_len, probe->site, site_len) == 0 &&
+                  filter[root_len + site_len] == '/';
+    return is_own ? filter + root_len + site_len + 1 : NULL;
+}
+
+static bool is_of_alerts(const struct probe *probe, size_t i)
+{
+    const char *part = own_part(probe, filter_of(probe, i));
+    return part && strcmp(part, "alerts/+/+/+") == 0;
+}
+
+static bool is_dotted(const struct probe *probe, size_t i)
+{
+    return i >= n_filters(probe);
+}
+
+/* Not on what others read, as the gateway's status. A source's devices are not ours to
+ * name: only our own ids are tried with a dot. */
+static bool is_sent_at_all(const struct probe *probe, size_t i)
+{
+    const char *filter = filter_of(probe, i), *part = own_part(probe, filter);
+    bool has_id = part && strchr(part, '+');
+    if (is_dotted(probe, i))
+        return has_id;
+    return !part || has_id || strcmp(part, "gateway/echo") == 0;
+}
+
+/* ---- hearing, in Paho's thread ---- */
+
+static bool has_prefix(const char *payload, size_t len)
+{
+    return len >= strlen(PREFIX) && memcmp(payload, PREFIX, strlen(PREFIX)) == 0;
+}
+
+static void hear_own(struct probe_ears *ears, const char *payload, size_t len)
+{
+    char text[PAYLOAD_LEN];
+    uint64_t nonce;
+    size_t i;
+    snprintf(text, sizeof text, "%.*s",
+             (int)(len < sizeof text ? len : sizeof text - 1), payload);
+    if (sscanf(text, PREFIX "%" SCNx64 "-%zu\"}", &nonce, &i) != 2 || i >= PROBES_MAX)
+        return;
+    pthread_mutex_lock(&ears->lock);
+    if (nonce == ears->nonce && nonce != 0)
+        ears->back[i] = true;
+    pthread_mutex_unlock(&ears->lock);
+}
+
+bool probe_hear(struct probe_ears *ears, const char *site, const char *topic,
+                size_t topic_len, const char *payload, size_t payload_len)
+{
+    struct sw_topic native;
+    enum sw_topic_kind kind = sw_topic_parse(site, topic, topic_len, &native);
+    bool may_be = kind == SW_TOPIC_OTHER || kind == SW_TOPIC_ECHO_END;
+    bool has = has_prefix(payload, payload_len);
+    if (kind != SW_TOPIC_PROBE && !(may_be && has)) {
+        atomic_fetch_add(&ears->n_others, 1);
+        return false;
+    }
+    if (has)
+        hear_own(ears, payload, payload_len);
+    return true;
+}
+
+void probe_note_jam(struct probe_ears *ears, bool is_jammed)
+{
+    atomic_store(&ears->is_jammed, is_jammed);
+}
+
+/* ---- sending ---- */
+
+static void begin_round(struct probe *probe)
+{
+    pthread_mutex_lock(&probe->ears.lock);
+    do
+        arc4random_buf(&probe->ears.nonce, sizeof probe->ears.nonce);
+    while (probe->ears.nonce == 0);
+    memset(probe->ears.back, 0, sizeof probe->ears.back);
+    pthread_mutex_unlock(&probe->ears.lock);
+    memset(probe->back, 0, sizeof probe->back);
+    memset(probe->too_large, 0, sizeof probe->too_large);
+    probe->n_sent = 0;
+    probe->is_out = true;
+    probe->is_judged = probe->was_busy = false;
+}
+
+void probe_begin(struct probe *probe, int64_t now_ms)
+{
+    probe->is_up = true;
+    probe->begun_ms = now_ms;
+    begin_round(probe);
+}
+
+/* An object of one text: no program takes it for a measurement. */
+static size_t print_payload(const struct probe *probe, size_t i, char *out, size_t size)
+{
+    size_t n = (size_t)snprintf(out, size, PREFIX "%016" PRIx64 "-%zu\"}",
+                                probe->ears.nonce, i);
+    if (is_of_alerts(probe, i) && !is_dotted(probe, i)) {
+        memset(out + n, ' ', size - n);
+        n = size;
+    }
+    return n;
+}
+
+/* False: not now. */
+static bool send_one(struct probe *probe, struct sw_session *session, size_t i)
+{
+    sw_topic_text topic;
+    char payload[PROBE_ALERT_BYTES];
+    if (!is_sent_at_all(probe, i))
+        return true;
+    sw_topic_probe(topic, filter_of(probe, i),
+                   is_dotted(probe, i) ? SW_PROBE_DOTTED : SW_PROBE_ID);
+    size_t len = print_payload(probe, i, payload, sizeof payload);
+    return sw_session_publish_once(session, topic, payload, len, EXPIRY_S,
+                                   COOKIE | i) >= 0;
+}
+
+static void send_rest(struct probe *probe, struct sw_session *session, int64_t now_ms)
+{
+    size_t n = 2 * n_filters(probe);
+    if (probe->n_sent == n)
+        return;
+    while (probe->n_sent < n && (!session || send_one(probe, session, probe->n_sent)))
+        probe->n_sent++;
+    probe->sent_ms = now_ms;
+}
+
+bool probe_event(struct probe *probe, const struct sw_session_event *event)
+{
+    size_t i = (size_t)(event->cookie & ~COOKIE);
+    if (event->kind == SW_SESSION_DOWN)
+        probe->is_up = probe->is_out = false;
+    if (!(event->cookie & COOKIE) || i >= PROBES_MAX)
+        return false;
+    probe->too_large[i] |= event->too_large; /* so will be alerts: that is told */
+    return !event->too_large;
+}
+
+/* ---- what came back ---- */
+
+/* True if that is more than before. */
+static bool look(struct probe *probe)
+{
+    pthread_mutex_lock(&probe->ears.lock);
+    bool is_more = memcmp(probe->back, probe->ears.back, sizeof probe->back) != 0;
+    memcpy(probe->back, probe->ears.back, sizeof probe->back);
+    pthread_mutex_unlock(&probe->ears.lock);
+    return is_more;
+}
+
+static bool is_missing(const struct probe *probe, size_t i)
+{
+    return is_sent_at_all(probe, i) && !probe->back[i];
+}
+
+struct missing {
+    size_t n, n_in, first_in; /* all; those that keep messages from us */
+    bool has_out, has_dots, has_large, has_back;
+};
+
+static struct missing find_missing(const struct probe *probe)
+{
+    struct missing found = {0};
+    for (size_t i = 0; i < 2 * n_filters(probe); i++) {
+        bool is_away = is_missing(probe, i);
+        found.has_back |= is_sent_at_all(probe, i) && !is_away;
+        found.n += is_away;
+        found.has_large |= probe->too_large[i];
+        if (!is_away || probe->too_large[i])
+            continue;
+        if (is_dotted(probe, i))
+            found.has_dots |= probe->back[i - n_filters(probe)];
+        else if (is_of_alerts(probe, i))
+            found.has_out = true;
+        else if (found.n_in++ == 0)
+            found.first_in = i;
+    }
+    return found;
+}
+
+/* The first id in use that a broker which changes dots loses; NULL: none. */
+static const char *dotted_id(const struct probe *probe)
+{
+    for (size_t i = 0; probe->ward && i < probe->ward->n; i++) {
+        const struct patient *patient = probe->ward->patients[i];
+        if (strchr(patient->known.id.str, '.'))
+            return patient->known.id.str;
+        if (strchr(patient->plan.therapist.str, '.'))
+            return patient->plan.therapist.str;
+    }
+    return NULL;
+}
+
+static void tell_in(const struct probe *probe, const struct missing *missing,
+                    int64_t now_s)
+{
+    char more[32] = "";
+    if (missing->n_in > 1)
+        snprintf(more, sizeof more, " and %d more", (int)missing->n_in - 1);
+    if (missing->n_in > 0)
+        trouble_begin(probe->trouble, SW_INCIDENT_DEAF, now_s,
+                      "what is sent to %.70s%s does not arrive: let the gateway's user "
+                      "read and write it at the broker (its access list)",
+                      filter_of(probe, missing->first_in), more);
+    else
+        trouble_end(probe->trouble, SW_INCIDENT_DEAF, now_s,
+                    "what is sent to the gateway arrives");
+}
+
+static void tell_out(const struct probe *probe, const struct missing *missing,
+                     int64_t now_s)
+{
+    if (missing->has_out)
+        trouble_begin(probe->trouble, SW_INCIDENT_MUTE, now_s,
+                      "alerts do not come through the broker: let the gateway's user "
+                      "write and read clinic/%.32s/alerts/#, of any size (mosquitto: "
+                      "message_size_limit)",
+                      probe->site);
+    else
+        trouble_end(probe->trouble, SW_INCIDENT_MUTE, now_s,
+                    "alerts come through the broker");
+}
+
+/* It harms only who has such an id. */
+static void tell_dots(const struct probe *probe, const struct missing *missing,
+                      int64_t now_s)
+{
+    const char *id = missing->has_dots ? dotted_id(probe) : NULL;
+    if (id)
+        trouble_begin(probe->trouble, SW_INCIDENT_DOTS_LOST, now_s,
+                      "the broker does not deliver topics with a dot in an id, as "
+                      "RabbitMQ does not: give %s one without, or take another broker",
+                      id);
+    else
+        trouble_end(probe->trouble, SW_INCIDENT_DOTS_LOST, now_s,
+                    "no topic with a dot in an id is lost any more");
+}
+
+static void judge(struct probe *probe, const struct missing *missing,
+                  struct moment moment)
+{
+    tell_in(probe, missing, moment.now_s);
+    tell_out(probe, missing, moment.now_s);
+    tell_dots(probe, missing, moment.now_s);
+    /* those with a dot alone are no reason for hurry: they stay away for ever */
+    bool is_soon = missing->n_in > 0 || missing->has_out || missing->has_large;
+    probe->is_judged = true;
+    probe->next_ms = moment.now_ms + (is_soon ? PROBE_AGAIN_MS : PROBE_EVERY_MS);
+}
+
+/* ---- when ---- */
+
+static bool is_busy(struct probe *probe, int64_t now_ms)
+{
+    uint64_t n = atomic_load(&probe->ears.n_others);
+    int64_t took_ms = now_ms - probe->counted_ms;
+    bool pours =
+        n - probe->n_counted >
+        (uint64_t)(PROBE_BUSY_PER_S * (took_ms > COUNT_MS ? took_ms : COUNT_MS) / 1000);
+    if (took_ms >= COUNT_MS) {
+        probe->counted_ms = now_ms;
+        probe->n_counted = n;
+    }
+    bool may_wait = now_ms - probe->begun_ms < PROBE_BUSY_MOST_MS;
+    return may_wait && (pours || atomic_load(&probe->ears.is_jammed));
+}
+
+/* A round that messages poured into proves nothing: the broker may have had no room. */
+static bool is_overdue(struct probe *probe, const struct missing *missing,
+                       int64_t now_ms)
+{
+    int64_t waited_ms = now_ms - probe->sent_ms;
+    if (is_busy(probe, now_ms)) {
+        probe->was_busy = true;
+        probe->sent_ms = now_ms;
+        return false;
+    }
+    if (probe->was_busy) {
+        begin_round(probe);
+        return false;
+    }
+    return waited_ms >= (missing->has_back ? PROBE_BEHIND_MS : PROBE_WAIT_MS);
+}
+
+bool probe_tick(struct probe *probe, struct sw_session *session, struct moment moment)
+{
+    bool is_due = !probe->is_out || probe->is_judged;
+    if (!probe->is_up || n_filters(probe) == 0)
+        return false;
+    if (is_due && moment.now_ms >= probe->next_ms)
+        probe_begin(probe, moment.now_ms);
+    if (!probe->is_out)
+        return false;
+    send_rest(probe, session, moment.now_ms);
+    bool is_news = look(probe);
+    struct missing missing = find_missing(probe);
+    if (missing.n == 0)
+        probe->is_out = false;
+    bool is_late = probe->n_sent == 2 * n_filters(probe) && !probe->is_judged &&
+                   missing.n > 0 && is_overdue(probe, &missing, moment.now_ms);
+    bool is_told = missing.n == 0 || (probe->is_judged && is_news) || is_late;
+    if (!is_told)
+        return false;
+    judge(probe, &missing, moment);
+    return probe->trouble->unstored[SW_INCIDENT_DEAF] ||
+           probe->trouble->unstored[SW_INCIDENT_MUTE] ||
+           probe->trouble->unstored[SW_INCIDENT_DOTS_LOST];
+}
+
+bool probe_waits(const struct probe *probe)
+{
+    return probe->is_up && probe->is_out && !probe->is_judged;
+}

@@ -1,0 +1,88 @@
+/* probe.h -- does what is published come through the broker, to us and to therapists?
+ *
+ * A broker may grant a subscription and deliver nothing, or take a publication and drop
+ * it, and say no word: an access list without the right, a limit of size, a dot in a
+ * topic that it takes for a level. So, at every connect and every ten minutes, a
+ * message goes to a topic of each filter that we subscribe, the alerts' too, and must
+ * come back:
+ *
+ *     probe_begin(&probe, now_ms);             // connected
+ *     probe_hear(&probe.ears, site, …)         // Paho's thread: true: it is a probe
+ *     probe_event(&probe, &event)              // true: it is about a probe
+ *     probe_tick(&probe, session, moment);     // every turn, connected or not
+ *
+ * What does not come back in time lasts as trouble until it does. It goes with QoS 0:
+ * the library would send it again to a broker that throws us out for it. A probe is of
+ * nobody, not retained, and gone after ten minutes; it is known by its topic, or on a
+ * source's by its payload, and never reaches the inbox: it is not stored, counted or
+ * refused.
+ */
+#ifndef DAEMON_PROBE_H
+#define DAEMON_PROBE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "daemon/publish.h"
+#include "daemon/trouble.h"
+#include "daemon/uplink.h"
+#include "stepward/session.h"
+
+enum {
+    PROBES_MAX = 2 * SUBSCRIPTIONS_MAX, /* of our own filters with a dot, too */
+    PROBE_EVERY_MS = 10 * 60 * 1000,
+    PROBE_AGAIN_MS = 60 * 1000, /* while something did not come back */
+    PROBE_WAIT_MS = 30 * 1000,
+    /* Behind one that came back, on the same connection: in order, it is overdue. */
+    PROBE_BEHIND_MS = 10 * 1000,
+    /* What the broker held for us comes before a probe, and may be much: so long the
+     * wait begins anew while messages pour in. */
+    PROBE_BUSY_MOST_MS = 10 * 60 * 1000,
+    PROBE_BUSY_PER_S = 50, /* messages: more than 3000 patients send */
+    /* The alerts' is as long as an alert with a long note. */
+    PROBE_ALERT_BYTES = 1024,
+};
+
+/* What Paho's thread touches. */
+struct probe_ears {
+    pthread_mutex_t lock;
+    uint64_t nonce; /* of this round; 0: none */
+    bool back[PROBES_MAX];
+    atomic_uint_fast64_t n_others; /* messages so far that were no probes */
+    atomic_bool is_jammed;         /* no room in the inbox: nothing can come back */
+};
+
+struct probe {
+    const char *site;
+    const struct subscriptions *subscriptions;
+    const struct ward *ward;
+    struct trouble *trouble;
+    struct probe_ears ears;
+    bool back[PROBES_MAX]; /* as last looked at */
+    bool too_large[PROBES_MAX];
+    bool is_up;
+    bool is_out;      /* a round is, and not all of it came back */
+    bool is_judged;   /* what did not is trouble by now */
+    bool was_busy;    /* in this round */
+    size_t n_sent;    /* of it */
+    int64_t begun_ms; /* at the connect, or the round before was over */
+    int64_t sent_ms, next_ms;
+    int64_t counted_ms; /* when messages were last counted... */
+    uint64_t n_counted; /* ...and how many there were */
+};
+
+void probe_init(struct probe *probe, const char *site,
+                const struct subscriptions *subscriptions, const struct ward *ward,
+                struct trouble *trouble);
+void probe_fini(struct probe *probe);
+void probe_begin(struct probe *probe, int64_t now_ms);
+/* In Paho's thread. True: it is a probe, be it ours or another gateway's. */
+bool probe_hear(struct probe_ears *ears, const char *site, const char *topic,
+                size_t topic_len, const char *payload, size_t payload_len);
+void probe_note_jam(struct probe_ears *ears, bool is_jammed);
+bool probe_event(struct probe *probe, const struct sw_session_event *event);
+/* True if what `status` says has changed. session: NULL in tests that do not send. */
+bool probe_tick(struct probe *probe, struct sw_session *session, struct moment moment);
+bool probe_waits(const struct probe *probe); /* for what comes back */
+
+#endif
