@@ -133,6 +133,7 @@ static void begin_round(struct probe *probe)
     memset(probe->back, 0, sizeof probe->back);
     memset(probe->too_large, 0, sizeof probe->too_large);
     probe->n_sent = 0;
+    probe->is_first_due = false;
     probe->is_out = true;
     probe->is_judged = probe->was_busy = false;
 }
@@ -141,7 +142,19 @@ void probe_begin(struct probe *probe, int64_t now_ms)
 {
     probe->is_up = true;
     probe->begun_ms = now_ms;
-    begin_round(probe);
+    if (probe->n_breaks < PROBE_BREAKS_MAX)
+        begin_round(probe);
+    else
+        probe->next_ms = now_ms + PROBE_SHY_MS;
+}
+
+static void tell_shy(const struct probe *probe, int64_t now_s)
+{
+    trouble_begin(
+        probe->trouble, SW_INCIDENT_DEAF, now_s,
+        "the broker hangs up when it is tried whether messages arrive: let the "
+        "gateway's user read and write clinic/%.32s/# and its sources' topics",
+        probe->site);
 }
 
 /* An object of one text: no program takes it for a measurement. */
@@ -170,23 +183,44 @@ static bool send_one(struct probe *probe, struct sw_session *session, size_t i)
                                    COOKIE | i) >= 0;
 }
 
+/* The alerts' is the largest, and goes alone: should the broker hang up on its size,
+ * that is not mistaken for a missing right. Then the others, the k-th in its stead
+ * last. */
+static size_t kth(const struct probe *probe, size_t k)
+{
+    size_t alerts = 0;
+    while (alerts + 1 < n_filters(probe) && !is_of_alerts(probe, alerts))
+        alerts++;
+    if (k == 0)
+        return alerts;
+    return k == alerts ? 0 : k;
+}
+
 static void send_rest(struct probe *probe, struct sw_session *session, int64_t now_ms)
 {
     size_t n = 2 * n_filters(probe);
-    if (probe->n_sent == n)
+    if (probe->n_sent == n || (probe->is_first_due && session))
         return;
-    while (probe->n_sent < n && (!session || send_one(probe, session, probe->n_sent)))
-        probe->n_sent++;
+    while (probe->n_sent < n) {
+        if (session && !send_one(probe, session, kth(probe, probe->n_sent)))
+            break;
+        probe->is_first_due = probe->n_sent++ == 0;
+        if (probe->is_first_due && session)
+            break;
+    }
     probe->sent_ms = now_ms;
 }
 
 bool probe_event(struct probe *probe, const struct sw_session_event *event)
 {
     size_t i = (size_t)(event->cookie & ~COOKIE);
-    if (event->kind == SW_SESSION_DOWN)
+    if (event->kind == SW_SESSION_DOWN) {
+        probe->n_breaks += probe->is_out && !probe->is_judged && probe->n_sent > 1;
         probe->is_up = probe->is_out = false;
+    }
     if (!(event->cookie & COOKIE) || i >= PROBES_MAX)
         return false;
+    probe->is_first_due = false;
     probe->too_large[i] |= event->too_large; /* so will be alerts: that is told */
     return !event->too_large;
 }
@@ -300,6 +334,7 @@ static void judge(struct probe *probe, const struct missing *missing,
     /* those with a dot alone are no reason for hurry: they stay away for ever */
     bool is_soon = missing->n_in > 0 || missing->has_out || missing->has_large;
     probe->is_judged = true;
+    probe->n_breaks = 0;
     probe->next_ms = moment.now_ms + (is_soon ? PROBE_AGAIN_MS : PROBE_EVERY_MS);
 }
 
@@ -342,8 +377,13 @@ bool probe_tick(struct probe *probe, struct sw_session *session, struct moment m
     bool is_due = !probe->is_out || probe->is_judged;
     if (!probe->is_up || n_filters(probe) == 0)
         return false;
-    if (is_due && moment.now_ms >= probe->next_ms)
-        probe_begin(probe, moment.now_ms);
+    if (is_due && moment.now_ms >= probe->next_ms) {
+        probe->begun_ms = moment.now_ms;
+        begin_round(probe);
+    } else if (!probe->is_out && probe->n_breaks >= PROBE_BREAKS_MAX) {
+        tell_shy(probe, moment.now_s);
+        return probe->trouble->unstored[SW_INCIDENT_DEAF];
+    }
     if (!probe->is_out)
         return false;
     send_rest(probe, session, moment.now_ms);

@@ -32,6 +32,10 @@ enum {
     PROBES_MAX = 2 * SUBSCRIPTIONS_MAX, /* of our own filters with a dot, too */
     PROBE_EVERY_MS = 10 * 60 * 1000,
     PROBE_AGAIN_MS = 60 * 1000, /* while something did not come back */
+    /* After a broker threw us out for one, as mosquitto 2.0.11 does where
+     * max_queued_messages is 0 and a right is missing. */
+    PROBE_SHY_MS = 60 * 60 * 1000,
+    PROBE_BREAKS_MAX = 2, /* so often in a row: one may have had another reason */
     PROBE_WAIT_MS = 30 * 1000,
     /* Behind one that came back, on the same connection: in order, it is overdue. */
     PROBE_BEHIND_MS = 10 * 1000,
@@ -61,11 +65,13 @@ struct probe {
     bool back[PROBES_MAX]; /* as last looked at */
     bool too_large[PROBES_MAX];
     bool is_up;
-    bool is_out;      /* a round is, and not all of it came back */
-    bool is_judged;   /* what did not is trouble by now */
-    bool was_busy;    /* in this round */
-    size_t n_sent;    /* of it */
-    int64_t begun_ms; /* at the connect, or the round before was over */
+    bool is_out;       /* a round is, and not all of it came back */
+    bool is_judged;    /* what did not is trouble by now */
+    bool was_busy;     /* in this round */
+    bool is_first_due; /* the fate of the first of the round is not known */
+    unsigned n_breaks; /* of the connection, each during a round, in a row */
+    size_t n_sent;     /* of it */
+    int64_t begun_ms;  /* at the connect, or the round before was over */
     int64_t sent_ms, next_ms;
     int64_t counted_ms; /* when messages were last counted... */
     uint64_t n_counted; /* ...and how many there were */

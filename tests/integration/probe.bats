@@ -9,6 +9,8 @@ load ../lib/broker
 setup() { clinic_open; }
 teardown() { clinic_close; }
 
+# With 0 for "any number" mosquitto 2.0.11 takes every refusal for one too many, and hangs up.
+QUEUE="max_queued_messages 1000"
 SOURCE='source band { topic = "home/+/BTtoMQTT/{device}"  total = "/steps" }'
 
 write_acl() { printf '%s\n' "topic read \$SYS/#" "$@" >"$CLINIC/acl"; }
@@ -27,7 +29,7 @@ waits_for_nothing() { [ "$(stepward status --format json | jq -r '.[0].inbox_pen
 @test "an access list that lets no reading in is said with its remedy, and over when it is mended" {
     write_acl "topic readwrite $ROOT/gateway/#" "topic readwrite $ROOT/alerts/#" \
         "topic write $ROOT/patient/#"
-    start_broker "acl_file $CLINIC/acl"
+    start_broker "acl_file $CLINIC/acl" "$QUEUE"
     write_config
     start_gateway
     wait_for status_complains "what is sent to $ROOT/patient/+/steps and 1 more does not arrive: let the gateway's user read and write it"
@@ -40,7 +42,7 @@ waits_for_nothing() { [ "$(stepward status --format json | jq -r '.[0].inbox_pen
     write_acl "topic readwrite $ROOT/patient/#" "topic readwrite $ROOT/gateway/#" \
         "topic readwrite $ROOT/alerts/+/+/+" "topic write $ROOT/alerts/+/+/+/set" \
         "topic write home/#"
-    start_broker "acl_file $CLINIC/acl"
+    start_broker "acl_file $CLINIC/acl" "$QUEUE"
     BROKER_KEYS="protocol = 4" write_config "$SOURCE"
     start_gateway
     wait_for status_complains "what is sent to $ROOT/alerts/+/+/+/set and 1 more does not arrive"
@@ -50,7 +52,7 @@ waits_for_nothing() { [ "$(stepward status --format json | jq -r '.[0].inbox_pen
 @test "alerts that a broker of MQTT 3.1.1 swallows without a word are said, for the right as for the size" {
     write_acl "topic readwrite $ROOT/patient/#" "topic readwrite $ROOT/gateway/#" \
         "topic readwrite $ROOT/alerts/+/+/+/set" "topic read $ROOT/alerts/#"
-    start_broker "acl_file $CLINIC/acl"
+    start_broker "acl_file $CLINIC/acl" "$QUEUE"
     BROKER_KEYS="protocol = 4" write_config
     start_gateway
     wait_for status_complains "alerts do not come through the broker: let the gateway's user write and read $ROOT/alerts/#"
@@ -63,16 +65,33 @@ waits_for_nothing() { [ "$(stepward status --format json | jq -r '.[0].inbox_pen
 
 @test "with a right to read alone a source cannot be tried: both are named, and nothing else breaks" {
     write_acl "topic readwrite $ROOT/#" "topic read home/#"
-    start_broker "acl_file $CLINIC/acl"
+    start_broker "acl_file $CLINIC/acl" "$QUEUE"
     write_config "$SOURCE"
     start_gateway
     wait_for status_complains "what is sent to home/+/BTtoMQTT/+ does not arrive: let the gateway's user read and write it at the broker"
     grant_all
 }
 
+@test "a broker that hangs up on what it refuses is not tried again and again, and the right is named" {
+    write_acl "topic readwrite $ROOT/#" "topic read home/#"
+    start_broker "acl_file $CLINIC/acl" # with 0, see above
+    write_config "$SOURCE"
+    stepward patient add p1
+    start_gateway
+    if broker_hangs_up; then
+        wait_for status_complains "the broker hangs up when it is tried whether messages arrive: let the gateway's user read and write $ROOT/#"
+    else
+        wait_for status_complains "what is sent to home/+/BTtoMQTT/+ does not arrive"
+    fi
+    wait_for status_is online
+    send_steps p1 "$(steps_at 5 21)"
+    wait_for steps_stored_are 21
+}
+broker_hangs_up() { wait_for -t 10 log_says "not connected to"; }
+
 @test "a topic with a dot that is lost is said of who has one, and of nobody else" {
     write_acl "topic readwrite #" "topic deny $ROOT/patient/~stepward.probe/steps"
-    start_broker "acl_file $CLINIC/acl"
+    start_broker "acl_file $CLINIC/acl" "$QUEUE"
     write_config
     stepward patient add p1
     start_gateway

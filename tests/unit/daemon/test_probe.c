@@ -263,6 +263,28 @@ static void test_probe__is_not_missed_while_the_connection_is_down(void **state)
     assert_true(tick_after(30));
 }
 
+static void
+test_probe__that_breaks_the_connection_twice_is_not_sent_at_connect(void **state)
+{
+    (void)state;
+    struct sw_session_event down = {.kind = SW_SESSION_DOWN};
+    for (int i = 0; i < 2; i++) {
+        probe_begin(&scene.probe, scene.now_ms);
+        assert_false(tick_after(1));
+        assert_true(probe_waits(&scene.probe));
+        probe_event(&scene.probe, &down);
+    }
+    probe_begin(&scene.probe, scene.now_ms);
+    assert_true(tick_after(1));
+    assert_false(probe_waits(&scene.probe));
+    assert_says(SW_INCIDENT_DEAF, "the broker hangs up when it is tried");
+    tick_after(3600); /* then once more, and all is well */
+    assert_true(probe_waits(&scene.probe));
+    all_come_back_but(SIZE_MAX);
+    assert_true(tick_after(1));
+    assert_well();
+}
+
 /* Some hundred a second: the broker's backlog. */
 static bool pour_for_a_second(void)
 {
@@ -340,6 +362,7 @@ int main(void)
         TEST(test_probe__lost_for_its_dot_harms_only_who_has_one),
         TEST(test_probe__too_large_is_told_as_that_and_not_as_mute),
         TEST(test_probe__is_not_missed_while_the_connection_is_down),
+        TEST(test_probe__that_breaks_the_connection_twice_is_not_sent_at_connect),
         TEST(test_probe__waits_behind_a_backlog_and_goes_again_after_it),
         TEST(test_probe__does_not_wait_behind_messages_for_ever),
         TEST(test_probe__is_known_by_its_topic_or_payload_and_nothing_else),

@@ -179,6 +179,77 @@ static void test_uplink__a_refusal_lasts_until_none_came_for_a_while(void **stat
     close_scene(&scene);
 }
 
+static bool failed(struct scene *scene, uint64_t cookie, const char *why)
+{
+    struct sw_session_event event = {.kind = SW_SESSION_FAILED,
+                                     .refused = true,
+                                     .too_large = true,
+                                     .cookie = cookie};
+    snprintf(event.why, sizeof event.why, "%s", why);
+    return uplink_event(&scene->uplink, &event, moment(scene));
+}
+
+static void test_uplink__of_what_is_too_large_the_first_alert_is_told(void **state)
+{
+    (void)state;
+    struct scene scene;
+    open_scene(&scene);
+    up(&scene, true);
+    assert_true(failed(&scene, 0, "health is too large"));
+    assert_false(failed(&scene, UPLINK_PROBE_COOKIE | 3, "probe is too large"));
+    assert_true(failed(&scene, 7, "alert of p1 is too large"));
+    assert_false(failed(&scene, 8, "alert of p2 is too large"));
+    assert_false(failed(&scene, 0, "health is too large"));
+    assert_string_equal(scene.trouble.last[SW_INCIDENT_TOO_LARGE].text,
+                        "alert of p1 is too large");
+    wait_ms(&scene, UPLINK_TAKEN_MS);
+    assert_false(trouble_lasts(&scene.trouble, SW_INCIDENT_TOO_LARGE));
+    close_scene(&scene);
+}
+
+static void
+test_uplink__a_lowered_qos_and_a_shorter_session_last_until_granted(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_session_event event = {.kind = SW_SESSION_UP,
+                                     .session_present = true,
+                                     .lowered = true,
+                                     .is_cut = true,
+                                     .kept_s = 300,
+                                     .why = "QoS 0 alone for a/#"};
+    open_scene(&scene);
+    scene.config.max_age_s = 31 * 24 * 3600;
+    uplink_event(&scene.uplink, &event, moment(&scene));
+    assert_string_equal(scene.trouble.last[SW_INCIDENT_QOS_LOWERED].text,
+                        "QoS 0 alone for a/#");
+    assert_non_null(strstr(scene.trouble.last[SW_INCIDENT_SESSION_CUT].text,
+                           "only 5 min, and 744 h are asked for"));
+    subscribed(&scene, "");
+    assert_false(trouble_lasts(&scene.trouble, SW_INCIDENT_QOS_LOWERED));
+    down(&scene, "lost", false);
+    up(&scene, true);
+    assert_false(trouble_lasts(&scene.trouble, SW_INCIDENT_SESSION_CUT));
+    close_scene(&scene);
+}
+
+/* What was wrong with a connection says nothing while there is none. */
+static void test_uplink__while_it_is_down_that_is_the_problem(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_health health;
+    open_scene(&scene);
+    up(&scene, true);
+    failed(&scene, 7, "too large");
+    trouble_say(&scene.trouble, BEGAN_S, &health);
+    assert_string_equal(health.problem, "too large");
+    down(&scene, "lost", false);
+    trouble_say(&scene.trouble, BEGAN_S, &health);
+    assert_string_equal(health.problem, "lost");
+    close_scene(&scene);
+}
+
 /* The gap of a session lost again and again begins where the first began. */
 static void test_uplink__what_may_be_missing_is_told_from_the_first_gap_on(void **state)
 {
@@ -212,6 +283,10 @@ int main(void)
         cmocka_unit_test(
             test_uplink__a_flapping_broker_gets_ten_lines_and_then_one_a_minute),
         cmocka_unit_test(test_uplink__a_twin_is_over_when_the_connection_has_settled),
+        cmocka_unit_test(test_uplink__of_what_is_too_large_the_first_alert_is_told),
+        cmocka_unit_test(
+            test_uplink__a_lowered_qos_and_a_shorter_session_last_until_granted),
+        cmocka_unit_test(test_uplink__while_it_is_down_that_is_the_problem),
         cmocka_unit_test(test_uplink__a_refusal_lasts_until_none_came_for_a_while),
         cmocka_unit_test(
             test_uplink__what_may_be_missing_is_told_from_the_first_gap_on),

@@ -62,6 +62,25 @@ static void test_topic__our_own_alerts_and_the_mark_behind_them(void **state)
     assert_int_equal(parse(text, strlen(text), &topic), SW_TOPIC_ECHO_END);
 }
 
+static void test_topic__a_probe_is_let_in_by_its_filter_and_is_of_nobody(void **state)
+{
+    (void)state;
+    struct sw_topic topic;
+    sw_topic_text filter, text;
+    sw_topic_probe(text, "home/+/BTtoMQTT/+", SW_PROBE_ID);
+    assert_string_equal(text, "home/~stepward-probe/BTtoMQTT/~stepward-probe");
+    sw_topic_probe(text, "sensor-logger", SW_PROBE_ID);
+    assert_string_equal(text, "sensor-logger");
+    for (size_t i = 0; sw_topic_filter(filter, "main", i); i++) {
+        sw_topic_probe(text, filter, SW_PROBE_DOTTED);
+        enum sw_topic_kind kind = parse(text, strlen(text), &topic);
+        assert_int_equal(kind,
+                         strchr(filter, '+') ? SW_TOPIC_PROBE : SW_TOPIC_ECHO_END);
+    }
+    assert_false(sw_id_is_valid(SW_PROBE_ID, strlen(SW_PROBE_ID)));
+    assert_false(sw_id_is_valid(SW_PROBE_DOTTED, strlen(SW_PROBE_DOTTED)));
+}
+
 static void test_topic__of_a_kind_that_there_is_not(void **state)
 {
     (void)state;
@@ -253,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_topic__anything_else_is_other_and_touches_nothing),
         cmocka_unit_test(test_topic__a_nul_anywhere_is_nobodys),
         cmocka_unit_test(test_topic__what_is_built_by_the_letter),
+        cmocka_unit_test(test_topic__a_probe_is_let_in_by_its_filter_and_is_of_nobody),
         cmocka_unit_test(test_topic__filters_cover_what_is_read),
         cmocka_unit_test(test_topic__built_topics_are_read_back),
     };
