@@ -220,7 +220,8 @@ bool probe_event(struct probe *probe, const struct sw_session_event *event)
     }
     if (!(event->cookie & COOKIE) || i >= PROBES_MAX)
         return false;
-    probe->is_first_due = false;
+    if (event->kind == SW_SESSION_DELIVERED || event->too_large)
+        probe->is_first_due = false; /* else the connection is about to be lost */
     probe->too_large[i] |= event->too_large; /* so will be alerts: that is told */
     return !event->too_large;
 }
