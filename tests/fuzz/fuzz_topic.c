@@ -22,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(equals(built, data, size));
     }
     if (kind == SW_TOPIC_OTHER || kind == SW_TOPIC_ECHO_END ||
-        kind == SW_TOPIC_ALERT_UNKNOWN || kind == SW_TOPIC_PROBE)
+        kind == SW_TOPIC_ALERT_UNKNOWN || kind == SW_TOPIC_PROBE ||
+        kind == SW_TOPIC_STATUS || kind == SW_TOPIC_HEALTH)
         return 0;
     assert(sw_id_is_valid(topic.patient.str, strlen(topic.patient.str)));
     if (kind == SW_TOPIC_STEPS) {

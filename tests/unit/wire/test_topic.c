@@ -74,8 +74,7 @@ static void test_topic__a_probe_is_let_in_by_its_filter_and_is_of_nobody(void **
     for (size_t i = 0; sw_topic_filter(filter, "main", i); i++) {
         sw_topic_probe(text, filter, SW_PROBE_DOTTED);
         enum sw_topic_kind kind = parse(text, strlen(text), &topic);
-        assert_int_equal(kind,
-                         strchr(filter, '+') ? SW_TOPIC_PROBE : SW_TOPIC_ECHO_END);
+        assert_true((kind == SW_TOPIC_PROBE) == (strchr(filter, '+') != NULL));
     }
     assert_false(sw_id_is_valid(SW_PROBE_ID, strlen(SW_PROBE_ID)));
     assert_false(sw_id_is_valid(SW_PROBE_DOTTED, strlen(SW_PROBE_DOTTED)));
