@@ -341,13 +341,61 @@
     "INSERT OR IGNORE INTO memo (name, text) SELECT '" SW_MEMO_ECHO "', 'awaited'"     \
     " WHERE NOT EXISTS (SELECT 1 FROM health);"
 
+/* Whose share of the room a refused message takes: holder is a patient's id, where
+ * known is 1, else the topic. How much each has, and both kinds together, is kept by
+ * the triggers, so that who has most is found without a scan: see store_rejected.c.
+ * Those of before are nobody's, together. */
+#define REJECTED_SHARES                                                                \
+    "ALTER TABLE rejected DROP COLUMN bytes_before;"                                   \
+    "ALTER TABLE rejected ADD COLUMN known INTEGER NOT NULL DEFAULT 0;"                \
+    "ALTER TABLE rejected ADD COLUMN holder BLOB NOT NULL DEFAULT x'';"                \
+    "CREATE INDEX rejected_holder ON rejected (known, holder, id);"                    \
+    "CREATE TABLE rejected_share ("                                                    \
+    " known INTEGER NOT NULL,"                                                         \
+    " holder BLOB NOT NULL,"                                                           \
+    " n INTEGER NOT NULL,"                                                             \
+    " bytes INTEGER NOT NULL,"                                                         \
+    " PRIMARY KEY (known, holder)"                                                     \
+    ") STRICT, WITHOUT ROWID;"                                                         \
+    "CREATE INDEX rejected_largest"                                                    \
+    " ON rejected_share (known, (n * " REJECTED_ROW_BYTES " + bytes));"                \
+    "CREATE TABLE rejected_total ("                                                    \
+    " known INTEGER PRIMARY KEY,"                                                      \
+    " n INTEGER NOT NULL,"                                                             \
+    " bytes INTEGER NOT NULL"                                                          \
+    ") STRICT;"                                                                        \
+    "INSERT INTO rejected_total VALUES (0, 0, 0), (1, 0, 0);"                          \
+    "INSERT INTO rejected_share"                                                       \
+    " SELECT 0, x'', count(*), sum(length(topic) + length(payload))"                   \
+    " FROM rejected HAVING count(*) > 0;"                                              \
+    "UPDATE rejected_total SET n = share.n, bytes = share.bytes"                       \
+    " FROM rejected_share AS share WHERE share.known = rejected_total.known;"          \
+    "CREATE TRIGGER rejected_put AFTER INSERT ON rejected BEGIN"                       \
+    " INSERT INTO rejected_share VALUES (new.known, new.holder, 1,"                    \
+    " length(new.topic) + length(new.payload)) ON CONFLICT (known, holder)"            \
+    " DO UPDATE SET n = n + 1, bytes = bytes + excluded.bytes;"                        \
+    " UPDATE rejected_total SET n = n + 1,"                                            \
+    " bytes = bytes + length(new.topic) + length(new.payload)"                         \
+    " WHERE known = new.known;"                                                        \
+    " END;"                                                                            \
+    "CREATE TRIGGER rejected_gone AFTER DELETE ON rejected BEGIN"                      \
+    " UPDATE rejected_share SET n = n - 1,"                                            \
+    " bytes = bytes - length(old.topic) - length(old.payload)"                         \
+    " WHERE known = old.known AND holder = old.holder;"                                \
+    " DELETE FROM rejected_share"                                                      \
+    " WHERE known = old.known AND holder = old.holder AND n <= 0;"                     \
+    " UPDATE rejected_total SET n = n - 1,"                                            \
+    " bytes = bytes - length(old.topic) - length(old.payload)"                         \
+    " WHERE known = old.known;"                                                        \
+    " END;"
+
 static const struct sw_schema_step steps[] = {
     {{"PRAGMA application_id = 0x53746570;", PATIENT, PLAN, READINGS, DAY, ALERTS,
       OUTBOX REJECTED, MEMORY}},
     {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES TOMBSTONES}},
     {{PACKS, DAYS_BY_DAY}},
     {{SLIPS}},
-    {{CLOCKS, ADOPTED}},
+    {{CLOCKS, ADOPTED, REJECTED_SHARES}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

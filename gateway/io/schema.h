@@ -9,6 +9,10 @@
 
 #include <sqlite3.h>
 
+/* A refused message is counted for so much besides its bytes: 10,000 of them for the
+ * 16 MiB that all may take. In SQL, where an index must be asked for as it was made. */
+#define REJECTED_ROW_BYTES "1678"
+
 enum {
     SW_SCHEMA_VERSION = 5,              /* PRAGMA user_version of our tables */
     SW_SCHEMA_PACKS = 3,                /* the first that has readings in packs, */

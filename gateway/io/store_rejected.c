@@ -1,27 +1,68 @@
 /* store_rejected.c -- the newest refused messages and why, bounded in rows and bytes.
- * Mending the cause and trying again is the caller's business. */
+ * Mending the cause and trying again is the caller's business.
+ *
+ * The room is shared. A patient whom the clinic knows holds what is refused of them;
+ * anything else is held by its topic. When there is no room for another, the oldest of
+ * the holder who has most goes: of strangers while these have more than half of it,
+ * else of patients. So what a device sends beyond its share pushes out its own, and no
+ * number of strangers what is the patients'. Whoever is alone may fill all of it. */
 #include "io/store_private.h"
 
 #include <string.h>
 
 enum { REJECTED_BYTES_MAX = 16 * 1024 * 1024 }; /* of topics and payloads */
 
+/* Of strangers, and of known patients. */
+struct room {
+    int64_t n[2], bytes[2];
+};
+
+static int read_room(struct sw_store *store, struct room *ret)
+{
+    struct sw_query q = sw_query(store, SQL_REJECTED_ROOM);
+    int r;
+    *ret = (struct room){.n = {0}};
+    while ((r = sw_query_row(&q)) > 0) {
+        int known = sw_column_int(&q, 0) != 0;
+        ret->n[known] = sw_column_int(&q, 1);
+        ret->bytes[known] = sw_column_int(&q, 2);
+    }
+    return sw_query_end(&q, r);
+}
+
+/* Whether there is too much, and then of whom some is to go. */
+static bool is_over(const struct room *room, bool *ret_known)
+{
+    if (room->n[0] + room->n[1] > SW_REJECTED_MAX)
+        *ret_known = room->n[0] <= SW_REJECTED_MAX / 2;
+    else if (room->bytes[0] + room->bytes[1] > REJECTED_BYTES_MAX)
+        *ret_known = room->bytes[0] <= REJECTED_BYTES_MAX / 2;
+    else
+        return false;
+    return true;
+}
+
+/* Usually one goes for one that came, each found by an index. */
 static int prune(struct sw_store *store)
 {
+    struct room room;
+    bool known;
     int r;
-    do {
+    while ((r = read_room(store, &room)) >= 0 && is_over(&room, &known)) {
         struct sw_query q = sw_query(store, SQL_PRUNE_REJECTED);
-        sw_bind_int(&q, SW_REJECTED_MAX);
-        sw_bind_int(&q, REJECTED_BYTES_MAX);
+        sw_bind_int(&q, known);
         r = sw_query_run(&q);
-    } while (r == 0 && sw_changes(store) > 0);
-    return r;
+        if (r < 0 || sw_changes(store) == 0)
+            break;
+    }
+    return r < 0 ? r : 0;
 }
 
 static int insert(struct sw_store *store, const struct sw_rejected *rejected,
                   size_t topic_len)
 {
     struct sw_query q = sw_query(store, SQL_PUT_REJECTED);
+    bool is_known = rejected->patient.str[0] != '\0';
     sw_bind_int(&q, rejected->at_s);
     sw_bind_text(&q, sw_refusal_code(rejected->refusal));
     sw_bind_text(&q, rejected->why);
@@ -29,6 +70,11 @@ static int insert(struct sw_store *store, const struct sw_rejected *rejected,
     sw_bind_blob(&q, rejected->payload, rejected->payload_len);
     sw_bind_int(&q, rejected->retained);
     sw_bind_int(&q, sw_clock_of(store, rejected->stamp));
+    sw_bind_int(&q, is_known);
+    if (is_known)
+        sw_bind_blob(&q, rejected->patient.str, strlen(rejected->patient.str));
+    else
+        sw_bind_blob(&q, rejected->topic, topic_len);
     return sw_query_run(&q);
 }
 

@@ -9,6 +9,7 @@
 #ifndef IO_STORE_SQL_H
 #define IO_STORE_SQL_H
 
+#include "io/schema.h"
 #include "stepward/health.h"
 
 #define SQL_PATIENT "key, id, name, added_at_s, heard_at_s, heard_clock"
@@ -352,16 +353,15 @@
     X(SQL_OUTBOUND_DONE, "DELETE FROM outbox WHERE seq = ?1")                          \
     /* refused messages */                                                             \
     X(SQL_PUT_REJECTED,                                                                \
-      "INSERT INTO rejected (at_s, refusal, why, topic, payload, retained, clock,"     \
-      " bytes_before) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"                             \
-      " coalesce((SELECT bytes_before + length(topic) + length(payload)"               \
-      " FROM rejected ORDER BY id DESC LIMIT 1), 0))")                                 \
-    X(SQL_PRUNE_REJECTED, /* the oldest, if the newest leaves no room for it */        \
-      "WITH newest AS (SELECT id, bytes_before + length(topic) + length(payload)"      \
-      " AS bytes FROM rejected ORDER BY id DESC LIMIT 1)"                              \
-      " DELETE FROM rejected WHERE id = (SELECT min(id) FROM rejected)"                \
-      " AND (id <= (SELECT id FROM newest) - ?1"                                       \
-      " OR bytes_before < (SELECT bytes FROM newest) - ?2)")                           \
+      "INSERT INTO rejected (at_s, refusal, why, topic, payload, retained,"            \
+      " clock, known, holder) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")            \
+    X(SQL_REJECTED_ROOM, /* by kind of holder */                                       \
+      "SELECT known, n, bytes FROM rejected_total")                                    \
+    X(SQL_PRUNE_REJECTED, /* the oldest of the holder of kind ?1 who has most */       \
+      "DELETE FROM rejected WHERE id = (SELECT min(id) FROM rejected"                  \
+      " WHERE known = ?1 AND holder = (SELECT holder FROM rejected_share"              \
+      " WHERE known = ?1"                                                              \
+      " ORDER BY n * " REJECTED_ROW_BYTES " + bytes DESC LIMIT 1))")                   \
     X(SQL_EACH_REJECTED, "SELECT id, at_s, refusal, why, topic, payload, retained,"    \
                          " clock"                                                      \
                          " FROM rejected ORDER BY id DESC LIMIT ?1")                   \

@@ -336,15 +336,18 @@ int sw_store_each_outbound(struct sw_store *store,
 /* The broker has it: removed unless a newer one took its place. */
 int sw_store_outbound_done(struct sw_store *store, int64_t seq);
 
-/* ---- refused messages: the last SW_REJECTED_MAX, at most 16 MiB of payloads ---- */
+/* ---- refused messages: the last SW_REJECTED_MAX, at most 16 MiB of them. Each patient
+ * and each stranger has a share: when there is no room, the oldest of who has most
+ * goes, see store_rejected.c ---- */
 
 struct sw_rejected {
     int64_t id;
     int64_t at_s;
     enum sw_refusal refusal;
     const char *why;
-    const char *topic; /* as received, so payload */
-    size_t topic_len;  /* of one that was read */
+    struct sw_patient_id patient; /* who holds it; "": nobody known. When put alone */
+    const char *topic;            /* as received, so payload */
+    size_t topic_len;             /* of one that was read */
     const char *payload;
     size_t payload_len;
     bool retained;

@@ -282,6 +282,79 @@ static void test_rejected__keeps_at_most_16_mib(void **state)
     assert_int_equal(number_of(f->store, "SELECT max(at_s) FROM rejected"), FIT + 19);
 }
 
+static void put_of(struct fixture *f, const char *patient, int n, const char *payload)
+{
+    struct sw_rejected rejected = refused(0, payload);
+    snprintf(rejected.patient.str, sizeof rejected.patient.str, "%s", patient);
+    sw_store_begin(f->store);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(put_refused(f, rejected), 0);
+    assert_int_equal(sw_store_commit(f->store), 0);
+}
+
+static int64_t count_of(struct fixture *f, const char *where)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM rejected WHERE %s", where);
+    return number_of(f->store, sql);
+}
+
+/* What the triggers keep is what a scan finds. */
+static void check_shares(struct fixture *f)
+{
+    assert_int_equal(
+        number_of(f->store,
+                  "SELECT count(*) FROM (SELECT known, holder, count(*),"
+                  " sum(length(topic) + length(payload)) FROM rejected GROUP BY 1, 2"
+                  " EXCEPT SELECT known, holder, n, bytes FROM rejected_share)"),
+        0);
+    assert_int_equal(number_of(f->store, "SELECT sum(n) FROM rejected_share"),
+                     number_of(f->store, "SELECT sum(n) FROM rejected_total"));
+    assert_int_equal(number_of(f->store, "SELECT sum(n) FROM rejected_total"),
+                     count_of(f, "true"));
+    assert_true(number_of(f->store, "SELECT min(n) FROM rejected_share") > 0);
+}
+
+static void test_rejected__who_has_most_makes_room_for_the_others(void **state)
+{
+    struct fixture *f = *state;
+    put_of(f, "quiet", 3, "x");
+    put_of(f, "loud", SW_REJECTED_MAX + 500, "x");
+    assert_int_equal(count_of(f, "holder = CAST('quiet' AS BLOB)"), 3);
+    assert_int_equal(count_of(f, "holder = CAST('loud' AS BLOB)"), SW_REJECTED_MAX - 3);
+    put_of(f, "late", 40, "x");
+    assert_int_equal(count_of(f, "holder = CAST('late' AS BLOB)"), 40);
+    check_shares(f);
+    /* In bytes too: a few that are large are more than many that are small. */
+    char *big = calloc(1, SW_PAYLOAD_MAX + 1);
+    memset(big, 'x', SW_PAYLOAD_MAX);
+    put_of(f, "big", 400, big);
+    free(big);
+    assert_int_equal(count_of(f, "holder = CAST('quiet' AS BLOB)"), 3);
+    assert_int_equal(count_of(f, "holder = CAST('late' AS BLOB)"), 40);
+    assert_true(number_of(f->store, "SELECT sum(length(topic) + length(payload))"
+                                    " FROM rejected") <= 16 * 1024 * 1024);
+    check_shares(f);
+}
+
+static void test_rejected__strangers_have_half_the_room_at_most(void **state)
+{
+    struct fixture *f = *state;
+    char topic[64];
+    put_of(f, "p1", SW_REJECTED_MAX, "x");
+    sw_store_begin(f->store);
+    for (int i = 0; i < SW_REJECTED_MAX; i++) {
+        struct sw_rejected rejected = refused(0, "x");
+        snprintf(topic, sizeof topic, "clinic/main/patient/stranger%d/steps", i);
+        rejected.topic = topic;
+        assert_int_equal(put_refused(f, rejected), 0);
+    }
+    assert_int_equal(sw_store_commit(f->store), 0);
+    assert_int_equal(count_of(f, "known"), SW_REJECTED_MAX / 2);
+    assert_int_equal(count_of(f, "NOT known"), SW_REJECTED_MAX / 2);
+    check_shares(f);
+}
+
 static void test_rejected__topics_count_towards_the_bytes(void **state)
 {
     struct fixture *f = *state;
@@ -464,6 +537,8 @@ int main(void)
         TEST(test_forget_rejected__forgets_that_one),
         TEST(test_rejected__keeps_the_newest_ten_thousand),
         TEST(test_rejected__keeps_at_most_16_mib),
+        TEST(test_rejected__who_has_most_makes_room_for_the_others),
+        TEST(test_rejected__strangers_have_half_the_room_at_most),
         TEST(test_rejected__topics_count_towards_the_bytes),
         TEST(test_health__is_the_last_that_was_put),
         TEST(test_watched__comes_newest_first_at_most_max),
