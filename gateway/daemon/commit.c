@@ -228,6 +228,8 @@ static void settle(struct commit *commit, const struct effects *effects)
         timekeeper_settle(commit->keeper);
     commit->minute_due = false;
     trouble_settle(commit->trouble);
+    if (commit->dropped)
+        commit->dropped->unstored = false;
 }
 
 /* Nothing was stored: what stands in memory, and is not what the store says, is taken

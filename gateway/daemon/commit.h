@@ -7,6 +7,7 @@
 #define DAEMON_COMMIT_H
 
 #include "daemon/digests.h"
+#include "daemon/dropped.h"
 #include "daemon/intake.h"
 #include "daemon/timekeeper.h"
 #include "daemon/trouble.h"
@@ -20,6 +21,7 @@ struct commit {
     struct intake *intake;
     struct watched *watched;
     struct trouble *trouble;
+    struct dropped *dropped; /* NULL: nobody counts */
     struct sw_health *health;
     struct timekeeper *keeper; /* its clock goes with what it dated; may be NULL */
     int64_t *delivered;        /* outbox rows the broker has, to be removed */

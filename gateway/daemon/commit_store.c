@@ -146,7 +146,7 @@ static int store_health(struct commit *commit, const struct judging *judging)
     next.rejected += commit->intake->rejected;
     next.commits++;
     next.open_alerts = sw_store_open_alerts(store);
-    next.inbox_pending -= commit->intake->messages; /* the others wait for the clock */
+    next.inbox_pending -= commit->intake->taken; /* the others wait for the clock */
     if (next.inbox_pending < 0)
         next.inbox_pending = 0;
     trouble_say(commit->trouble, judging->now_s, &next);
@@ -216,6 +216,8 @@ int commit_store(struct commit *commit, struct effects *effects,
         r = watched_store(commit->watched, commit->ward->store);
     if (r >= 0)
         r = trouble_store(commit->trouble, commit->ward->store);
+    if (r >= 0 && commit->dropped)
+        r = dropped_store(commit->dropped, commit->ward->store);
     if (r >= 0)
         r = store_health(commit, judging);
     return r;

@@ -24,6 +24,8 @@ enum echo_kind {
     ECHO_ONLINE_RETAINED, /* it said so before we connected */
     ECHO_HEALTH,          /* another's than ours: the payload */
     ECHO_HEALTH_RETAINED,
+    ECHO_DROPPED, /* SW_TOPIC_DROPPED's payload */
+    ECHO_LEFT,    /* the last will of ours that waited in our session */
     /* Of a test alert the topic. */
     ECHO_TEST_SHOWN,    /* published just now */
     ECHO_TEST_RETAINED, /* before we connected */

@@ -54,8 +54,10 @@ static void hear_session(struct gateway *gateway, struct moment moment)
             gateway_want_commit_by_interval(gateway, moment.now_ms);
         if (event.is_stuck) /* the next process sends it again, or holds it back */
             gateway_give_up(event.why, -EMSGSIZE);
-        if (event.kind == SW_SESSION_DOWN)
+        if (event.kind == SW_SESSION_DOWN) {
             gateway_break_off_echo(gateway);
+            dropped_away(&gateway->dropped, &gateway->watched);
+        }
         if (event.kind == SW_SESSION_UP)
             hear_up(gateway, event.session_present, moment.now_ms);
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)

@@ -1,5 +1,5 @@
 /* gateway_echo.c -- what the broker still says of alerts is heard and settled, before
- * anything is judged.
+ * anything is judged; and what it says of our session, and of what it dropped.
  *
  * How it is compared with the store is echo.c's and echo_settle.c's business.
  */
@@ -9,6 +9,47 @@
 
 #include "daemon/gateway_private.h"
 
+/* ---- what the broker says of itself, and of our session ---- */
+
+static const char MEMO_MARK[] = "mark";
+
+/* A database that was restored says what was true when it was copied. */
+void gateway_recall_mark(struct gateway *gateway)
+{
+    char *mark = NULL;
+    int r = sw_store_get_memo(gateway->data.store, MEMO_MARK, &mark);
+    bool is_left = r == 0 && *mark != '\0' && !gateway->data.is_renewed;
+    if (is_left)
+        uplink_expect_mark(&gateway->uplink);
+    if (r == 0 && *mark != '\0') /* a crash of ours leaves none */
+        sw_store_put_memo(gateway->data.store, MEMO_MARK, "");
+    free(mark);
+}
+
+/* We said goodbye, and the broker heard it. */
+void gateway_note_mark(struct gateway *gateway)
+{
+    if (gateway->uplink.up && gateway->config->broker.protocol == 5)
+        sw_store_put_memo(gateway->data.store, MEMO_MARK, "left");
+}
+
+static struct moment moment_of(const struct gateway *gateway)
+{
+    return (struct moment){gateway->now.wall_ms / 1000, gateway->now.monotonic_ms};
+}
+
+static void hear_broker(struct gateway *gateway, const struct echo_word *word)
+{
+    if (word->kind == ECHO_LEFT)
+        uplink_hear_mark(&gateway->uplink);
+    if (word->kind == ECHO_DROPPED &&
+        dropped_hear(&gateway->dropped, word->payload, word->len, &gateway->trouble,
+                     gateway->now.wall_ms / 1000))
+        gateway_want_commit_by_interval(gateway, gateway->now.monotonic_ms);
+}
+
+/* ---- what it still says of alerts ---- */
+
 int gateway_hear_echo(struct gateway *gateway)
 {
     struct echo_word *word;
@@ -17,10 +58,14 @@ int gateway_hear_echo(struct gateway *gateway)
         shown_tests_hear(&gateway->shown_tests, word, gateway->now.monotonic_ms);
         other_hear(&gateway->other, word, gateway->instance,
                    gateway->now.wall_ms / 1000, gateway->now.monotonic_ms);
+        hear_broker(gateway, word);
         r = echo_take(&gateway->echo, gateway->data.store, word);
         gateway->other.is_through |= gateway->echo.is_complete;
         free(word);
     }
+    bool has_all_come = gateway->echo.is_complete && !gateway->echo.gave_up;
+    if (has_all_come && uplink_miss_mark(&gateway->uplink, moment_of(gateway)))
+        gateway_want_commit_by_interval(gateway, gateway->now.monotonic_ms);
     gateway_stop_if_damaged(gateway, r);
     return r;
 }

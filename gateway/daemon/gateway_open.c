@@ -95,6 +95,9 @@ static int load_memory(struct gateway *gateway)
     r = watched_load(&gateway->watched, gateway->data.store);
     if (r >= 0)
         r = trouble_load(&gateway->trouble, gateway->data.store, sw_clock_now_s());
+    if (r >= 0)
+        r = dropped_load(&gateway->dropped, gateway->data.store);
+    dropped_away(&gateway->dropped, &gateway->watched);
     if (r < 0)
         return r;
     int64_t now_s = sw_clock_now_s();
@@ -163,6 +166,8 @@ static int open_session(struct gateway *gateway)
     options.session_expiry_s = config->max_age_s;
     options.filters = subscriptions->filters;
     options.n_filters = subscriptions->n_filters;
+    options.n_optional = SUBSCRIPTIONS_OPTIONAL;
+    options.filters_live = subscriptions->live;
     options.stale_filters = subscriptions->stale;
     options.n_stale_filters = subscriptions->n_stale;
     options.message = gateway_on_message;
@@ -212,9 +217,12 @@ int gateway_open(struct gateway *gateway)
                                       .intake = &gateway->intake,
                                       .watched = &gateway->watched,
                                       .trouble = &gateway->trouble,
+                                      .dropped = &gateway->dropped,
                                       .health = &gateway->health,
                                       .keeper = &gateway->keeper};
     uplink_init(&gateway->uplink, config, &gateway->trouble, &gateway->watched);
+    if (r >= 0)
+        gateway_recall_mark(gateway);
     gateway->outbox.maybe_more = true;
     probe_init(&gateway->probe, config->site, &gateway->subscriptions, &gateway->ward,
                &gateway->trouble);

@@ -9,6 +9,7 @@
 #include "daemon/commit.h"
 #include "daemon/data.h"
 #include "daemon/disk.h"
+#include "daemon/dropped.h"
 #include "daemon/echo.h"
 #include "daemon/echo_box.h"
 #include "daemon/herald.h"
@@ -46,6 +47,7 @@ struct gateway {
     struct watched watched;
     struct trouble trouble;
     struct uplink uplink;
+    struct dropped dropped;
     struct commit commit;
     struct outbox outbox;
     struct subscriptions subscriptions;
@@ -63,6 +65,7 @@ struct gateway {
     struct disk disk;
     struct herald herald;
     struct lookout lookout;
+    bool told_retained; /* Paho's thread's: that it ignores a retained action */
     int signal_fd;
     int clock_fd; /* see sw_clock_set_fd(); < 0: there is none */
     int64_t started_ms, next_tick_ms;
@@ -99,7 +102,8 @@ void gateway_wait(struct gateway *gateway, int64_t now_ms);
 /* The session's. Returning acknowledges: it returns when the message is safe, or ends
  * the process. */
 void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
-                        const char *payload, size_t payload_len, bool retained);
+                        const char *payload, size_t payload_len, bool retained,
+                        bool redelivered);
 
 /* ---- gateway_clock.c ---- */
 
@@ -121,6 +125,10 @@ void gateway_sync_what_waits(struct gateway *gateway, int64_t now_ms);
 
 int gateway_hear_echo(struct gateway *gateway); /* < 0: the gateway cannot go on */
 void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+/* Whether the last run left a mark in our session, and that this one will have: see
+ * uplink_expect_mark(). */
+void gateway_recall_mark(struct gateway *gateway);
+void gateway_note_mark(struct gateway *gateway);
 void gateway_break_off_echo(struct gateway *gateway); /* the connection is lost */
 void gateway_look_at_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* those overdue */

@@ -3,8 +3,8 @@
  *
  * Of the gateway only what is made for two threads or never changes is touched here:
  * the inbox, the box of echoes, the ears of the probe, the adapters, the instance, the
- * offset of the clocks, the state of the disk and of the check. What a message says is
- * the loop's business.
+ * offset of the clocks, the state of the disk and of the check, and told_retained. What
+ * a message says is the loop's business.
  */
 #include <errno.h>
 #include <poll.h>
@@ -39,6 +39,33 @@ static void put_echo(struct gateway *gateway, enum echo_kind kind, const char *b
     }
 }
 
+static bool is_topic(const struct sw_inbox_record *record, const char *topic)
+{
+    return record->topic_len == strlen(topic) &&
+           memcmp(record->topic, topic, record->topic_len) == 0;
+}
+
+static bool is_last_will(const struct sw_inbox_record *record)
+{
+    return !record->retained && record->payload_len == strlen(SW_SESSION_WILL) &&
+           memcmp(record->payload, SW_SESSION_WILL, record->payload_len) == 0;
+}
+
+/* A retained action comes again at every connect, and somebody may retain thousands:
+ * none is kept, and one is named. With MQTT 5 the broker does not send them. */
+static void ignore_retained(struct gateway *gateway,
+                            const struct sw_inbox_record *record)
+{
+    if (gateway->told_retained)
+        return;
+    gateway->told_retained = true;
+    sw_log(SW_LOG_WARNING,
+           "ignoring what is retained on %.*s, and on others like it: an action is "
+           "published without the retain flag",
+           record->topic_len < SW_TOPIC_MAX ? (int)record->topic_len : SW_TOPIC_MAX,
+           record->topic);
+}
+
 /* Another gateway's than ours, for ours is known by its instance. */
 static void hear_health(struct gateway *gateway, const struct sw_inbox_record *record)
 {
@@ -69,7 +96,8 @@ static enum echo_kind test_kind(const struct sw_inbox_record *record)
 
 /* What we publish of alerts comes to us too. Of that only what is retained is news, the
  * mark behind it, test alerts, and what other gateways of the site say of themselves;
- * if it cannot be taken for long, it is told us at the next connect.
+ * if it cannot be taken for long, it is told us at the next connect. So is
+ * what the broker says of itself.
  */
 static bool hear_own_voice(struct gateway *gateway,
                            const struct sw_inbox_record *record)
@@ -77,7 +105,17 @@ static bool hear_own_voice(struct gateway *gateway,
     struct sw_topic native;
     enum sw_topic_kind kind = sw_topic_parse(gateway->config->site, record->topic,
                                              record->topic_len, &native);
-    if (kind == SW_TOPIC_ECHO_END)
+    bool is_set = kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN;
+    bool is_dropped = is_topic(record, SW_TOPIC_DROPPED);
+    /* What waits for us may be of the site that we were. */
+    bool is_status = sw_topic_is_status(record->topic, record->topic_len);
+    if (is_status && is_last_will(record))
+        put_echo(gateway, ECHO_LEFT, record->payload, record->payload_len);
+    if (is_dropped)
+        put_echo(gateway, ECHO_DROPPED, record->payload, record->payload_len);
+    else if (is_set && record->retained)
+        ignore_retained(gateway, record);
+    else if (kind == SW_TOPIC_ECHO_END)
         put_echo(gateway, ECHO_MARK, record->payload, record->payload_len);
     else if (kind == SW_TOPIC_ALERT && record->retained)
         put_echo(gateway, ECHO_ALERT, record->payload, record->payload_len);
@@ -87,14 +125,16 @@ static bool hear_own_voice(struct gateway *gateway,
         hear_status(gateway, record);
     else if (kind == SW_TOPIC_HEALTH)
         hear_health(gateway, record);
-    return kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_STATUS ||
-           kind == SW_TOPIC_HEALTH || kind == SW_TOPIC_ALERT ||
-           kind == SW_TOPIC_ALERT_TEST || kind == SW_TOPIC_ALERT_UNKNOWN;
+    return is_dropped || (is_set && record->retained) || is_status ||
+           kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_HEALTH ||
+           kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ALERT_TEST ||
+           kind == SW_TOPIC_ALERT_UNKNOWN;
 }
 
 /* Returning acknowledges: so return only when the message is safe in the inbox. */
 void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
-                        const char *payload, size_t payload_len, bool retained)
+                        const char *payload, size_t payload_len, bool retained,
+                        bool redelivered)
 {
     struct gateway *gateway = ctx;
     struct sw_inbox_record record = {
@@ -110,6 +150,7 @@ void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
                    payload, payload_len) ||
         is_stray(gateway, topic, topic_len) || hear_own_voice(gateway, &record))
         return;
+    record.again = redelivered && sw_inbox_was_left(gateway->data.inbox, &record);
     timekeeper_stamp(&gateway->keeper, &record);
     for (int tries = 0; tries < APPEND_TRIES; tries++) {
         r = sw_inbox_append(gateway->data.inbox, &record);

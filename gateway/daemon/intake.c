@@ -34,6 +34,9 @@ static char *copy(const char *bytes, size_t len)
 int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why)
 {
+    static const struct sw_patient_id nobody = {""};
+    if (record->again) /* the one before it was refused, too */
+        return 0;
     int r = GROW(intake->refused, intake->n_refused, intake->cap_refused);
     if (r < 0)
         return r;
@@ -50,6 +53,7 @@ int intake_refuse(struct intake *intake, const struct sw_inbox_record *record,
                 .at_s = record->received_at_s,
                 .stamp = stamp_of(intake, record),
                 .refusal = refusal,
+                .patient = intake->about ? intake->about->known.id : nobody,
                 .topic = topic,
                 .payload = payload,
                 .payload_len = record->payload_len,
@@ -186,6 +190,7 @@ struct patient *intake_find_patient(struct intake *intake, struct sw_patient_id 
         check_enrolling(intake, id, why) == 0;
     if (may_enroll)
         patient = ward_enroll(ward, id, at_s, &intake->config->plan);
+    intake->about = patient;
     return patient;
 }
 
@@ -286,6 +291,7 @@ static int take_parsed(struct intake *intake, const struct sw_inbox_record *reco
 {
     struct sw_origin origin;
     struct sw_receipt receipt = receipt_of(intake, record, now_s);
+    intake->about = NULL;
     intake->bytes += record->topic_len + record->payload_len;
     if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN)
         return take_action(intake, record, kind, topic);
@@ -327,14 +333,15 @@ int intake_take(struct intake *intake, const struct sw_inbox_record *record,
                         kind == SW_TOPIC_PROBE;
     if (is_own_voice) /* from the inbox of an earlier version */
         return 0;
-    intake->messages++;
+    intake->taken++;
+    intake->messages += !record->again;
     intake->last_message_at_s = record->received_at_s;
     return take_parsed(intake, record, kind, &topic, now_s);
 }
 
 bool intake_is_empty(const struct intake *intake)
 {
-    return intake->messages == 0;
+    return intake->taken == 0;
 }
 
 bool intake_is_full(const struct intake *intake)
@@ -359,6 +366,7 @@ void intake_clear(struct intake *intake)
     actions_clear(&intake->actions);
     intake->bytes = 0;
     intake->is_urgent = false;
+    intake->taken = 0;
     intake->messages = intake->readings = intake->rejected = 0;
 }
 

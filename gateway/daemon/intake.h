@@ -43,13 +43,16 @@ struct intake {
     size_t n_refused, cap_refused;
     struct again again[AGAIN_MAX];
     size_t n_again;
-    int64_t again_id;          /* the row being taken; 0: the message is new */
+    struct patient *about; /* whose the message is that is being taken; NULL: unknown */
+    int64_t again_id;      /* the row being taken; 0: the message is new */
     enum sw_stamp again_stamp; /* of that row */
     bool maybe_marked;         /* the store may have rows to take once more */
     struct actions actions;
-    bool clock_trusted; /* else no reading is too old or in the future */
-    size_t bytes;       /* of the messages taken since the last commit */
-    int64_t messages, readings, rejected; /* since the last commit */
+    bool clock_trusted;         /* else no reading is too old or in the future */
+    size_t bytes;               /* of the messages taken since the last commit */
+    int64_t taken;              /* records of the inbox since the last commit */
+    int64_t messages;           /* of them those that are no copy of another */
+    int64_t readings, rejected; /* since the last commit */
     int64_t last_message_at_s;
     bool is_urgent; /* a score is pending: most are rare, and an alert may rest on it */
 };

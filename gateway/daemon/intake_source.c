@@ -139,6 +139,7 @@ int intake_take_from_source(struct intake *intake, const struct sw_origin *origi
     hint_at_pointer(intake, origin, said);
     struct patient *patient = speaker(intake, origin, record->received_at_s, said);
     int r = said == SW_SAID_VALUE ? refuse_origin(origin, why) : SW_ACCEPTED;
+    intake->about = patient;
     bool is_unknown = said == SW_SAID_VALUE && r == SW_ACCEPTED && !patient &&
                       origin->patient.str[0] != '\0';
     if (is_unknown)

@@ -99,35 +99,47 @@ static bool is_listed(const char *const *filters, size_t n, const char *filter)
     return false;
 }
 
+static size_t count_own(const char *site)
+{
+    sw_topic_text filter;
+    size_t n = 0;
+    while (sw_topic_filter(filter, site, n))
+        n++;
+    return n;
+}
+
 /* The i-th filter: our own, then those of the sources. Those may overlap, and a broker
  * may then deliver a message twice: repetition changes nothing. */
 static bool wanted_filter(sw_topic_text out, const char *site,
                           const struct sw_adapters *adapters, size_t i)
 {
-    size_t n_own = 0;
-    while (sw_topic_filter(out, site, n_own))
-        n_own++;
+    size_t n_own = count_own(site);
     return i < n_own ? sw_topic_filter(out, site, i)
                      : sw_adapters_filter(adapters, i - n_own, out);
 }
 
-static void list_one(struct subscriptions *subscriptions, const char *filter)
+/* Of a source's what is retained may be all there is. */
+static void list_one(struct subscriptions *subscriptions, const char *filter,
+                     bool is_own)
 {
     size_t n = subscriptions->n_filters++;
     snprintf(subscriptions->texts[n], sizeof(subscriptions->texts[n]), "%s", filter);
     subscriptions->filters[n] = subscriptions->texts[n];
+    subscriptions->live[n] = is_own && sw_topic_filter_is_live(filter);
 }
 
 static void list_wanted(struct subscriptions *subscriptions, const char *site,
                         const struct sw_adapters *adapters)
 {
     sw_topic_text filter;
-    for (size_t i = 0; subscriptions->n_filters < SUBSCRIPTIONS_MAX &&
-                       wanted_filter(filter, site, adapters, i);
+    for (size_t i = 0;
+         subscriptions->n_filters < SUBSCRIPTIONS_MAX - SUBSCRIPTIONS_OPTIONAL &&
+         wanted_filter(filter, site, adapters, i);
          i++) {
         if (!is_listed(subscriptions->filters, subscriptions->n_filters, filter))
-            list_one(subscriptions, filter);
+            list_one(subscriptions, filter, i < count_own(site));
     }
+    list_one(subscriptions, SW_TOPIC_DROPPED, false);
 }
 
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,

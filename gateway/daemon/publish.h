@@ -27,15 +27,18 @@ int64_t publish_patients(struct sw_session *session, const char *site,
 /* While nobody can be reached: the moment of these nudges passes. */
 void publish_forget_nudges(struct ward *ward);
 
-/* The filters of this run, and those of the last run that are no longer wanted. */
+/* The filters of this run, and those of the last run that are no longer wanted. The
+ * last one is SW_TOPIC_DROPPED, which not every broker has, or lets us read. */
 struct subscriptions {
     const char *filters[SUBSCRIPTIONS_MAX];
+    bool live[SUBSCRIPTIONS_MAX]; /* see sw_topic_filter_is_live() */
     size_t n_filters;
     const char *stale[SUBSCRIPTIONS_MAX];
     size_t n_stale;
     char *remembered;
     sw_topic_text texts[SUBSCRIPTIONS_MAX];
 };
+enum { SUBSCRIPTIONS_OPTIONAL = 1 }; /* so many of the last */
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
                        const char *site, const struct sw_adapters *adapters);
 void subscriptions_fini(struct subscriptions *subscriptions);

@@ -17,11 +17,13 @@ bool trouble_lasts(const struct trouble *trouble, enum sw_incident_kind kind)
 static void begin(struct trouble *trouble, enum sw_incident_kind kind, int64_t now_s)
 {
     trouble->last[kind] = (struct sw_incident){.kind = kind, .at_s = now_s};
+    trouble->of_this_run[kind] = true;
 }
 
-__attribute__((format(printf, 3, 0))) static void say(struct trouble *trouble,
-                                                      enum sw_incident_kind kind,
-                                                      const char *format, va_list args)
+/* What was said already is not said again. */
+__attribute__((format(printf, 4, 0))) static void
+set_text(struct trouble *trouble, enum sw_incident_kind kind, bool is_logged,
+         const char *format, va_list args)
 {
     struct sw_incident *last = &trouble->last[kind];
     char text[SW_WHY_MAX];
@@ -31,7 +33,8 @@ __attribute__((format(printf, 3, 0))) static void say(struct trouble *trouble,
         return;
     memcpy(last->text, text, sizeof last->text);
     trouble->unstored[kind] = true;
-    sw_log(SW_LOG_ERROR, "%s", text);
+    if (is_logged)
+        sw_log(SW_LOG_ERROR, "%s", text);
 }
 
 void trouble_begin(struct trouble *trouble, enum sw_incident_kind kind, int64_t now_s,
@@ -41,7 +44,7 @@ void trouble_begin(struct trouble *trouble, enum sw_incident_kind kind, int64_t 
     if (!trouble_lasts(trouble, kind))
         begin(trouble, kind, now_s);
     va_start(args, format);
-    say(trouble, kind, format, args);
+    set_text(trouble, kind, true, format, args);
     va_end(args);
 }
 
@@ -71,7 +74,29 @@ void trouble_note(struct trouble *trouble, enum sw_incident_kind kind, int64_t n
         begin(trouble, kind, now_s);
     last->over_at_s = last->at_s;
     va_start(args, format);
-    say(trouble, kind, format, args);
+    set_text(trouble, kind, true, format, args);
+    va_end(args);
+}
+
+bool trouble_grows(const struct trouble *trouble, enum sw_incident_kind kind,
+                   int64_t now_s)
+{
+    const struct sw_incident *last = &trouble->last[kind];
+    return trouble->of_this_run[kind] && last->at_s != 0 &&
+           now_s - last->at_s < TROUBLE_SAME_S;
+}
+
+void trouble_grow(struct trouble *trouble, enum sw_incident_kind kind, int64_t now_s,
+                  bool is_logged, const char *format, ...)
+{
+    struct sw_incident *last = &trouble->last[kind];
+    bool is_taken = last->at_s == now_s; /* by an earlier run, which the store has so */
+    va_list args;
+    if (!trouble_grows(trouble, kind, now_s))
+        begin(trouble, kind, now_s + is_taken);
+    last->over_at_s = last->at_s;
+    va_start(args, format);
+    set_text(trouble, kind, is_logged, format, args);
     va_end(args);
 }
 

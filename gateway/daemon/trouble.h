@@ -18,6 +18,7 @@ enum { TROUBLE_SAME_S = 10 * 60 }; /* what is noted again so soon is one inciden
 struct trouble {
     struct sw_incident last[SW_INCIDENT_KINDS]; /* at_s 0: none */
     bool unstored[SW_INCIDENT_KINDS];
+    bool of_this_run[SW_INCIDENT_KINDS]; /* the last one began in it */
     /* Why the broker is not reached now; "": it is. No incident: brokers come and go.
      */
     char offline[SW_WHY_MAX];
@@ -38,6 +39,16 @@ TROUBLE_PRINTF void trouble_end(struct trouble *trouble, enum sw_incident_kind k
 /* It happened, and is not undone. Noted within TROUBLE_SAME_S it replaces the text. */
 TROUBLE_PRINTF void trouble_note(struct trouble *trouble, enum sw_incident_kind kind,
                                  int64_t now_s, const char *format, ...);
+/* As a note, of what adds up: how much, from when to when. It replaces the text only of
+ * what this run noted within TROUBLE_SAME_S, for only that is in the new one; what an
+ * earlier run said stays. It is stored with the next commit whether it is logged or
+ * not. */
+bool trouble_grows(const struct trouble *trouble, enum sw_incident_kind kind,
+                   int64_t now_s);
+__attribute__((format(printf, 5, 6))) void trouble_grow(struct trouble *trouble,
+                                                        enum sw_incident_kind kind,
+                                                        int64_t now_s, bool is_logged,
+                                                        const char *format, ...);
 bool trouble_lasts(const struct trouble *trouble, enum sw_incident_kind kind);
 
 /* What is dated after now was so by a clock that was ahead: it is dated by so many

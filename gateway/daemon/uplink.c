@@ -72,36 +72,60 @@ say_line(struct uplink *uplink, int64_t now_ms, const char *format, ...)
 
 /* ---- up ---- */
 
-/* Not after every flap: of what lies between, the last word counts. */
-static void tell_missing(struct uplink *uplink, struct moment moment)
+/* After every flap it is noted, so that no end of ours can lose it; but of what lies
+ * between only the last word is logged. */
+static void log_missing(struct uplink *uplink, struct moment moment)
 {
-    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
-    bool is_early = uplink->missing_told_ms != 0 &&
-                    moment.now_ms - uplink->missing_told_ms < UPLINK_LINE_EVERY_MS;
-    if (uplink->missing_to_s == 0 || is_early)
+    bool is_early = uplink->missing_said_ms != 0 &&
+                    moment.now_ms - uplink->missing_said_ms < UPLINK_LINE_EVERY_MS;
+    if (!uplink->missing_unsaid || is_early)
         return;
-    sw_instant_format(uplink->missing_from_s, from);
-    sw_instant_format(uplink->missing_to_s, to);
-    trouble_note(uplink->trouble, SW_INCIDENT_SESSION_LOST, moment.now_s,
-                 "the broker kept no session for %s: messages sent from %s to %s may "
-                 "be missing",
-                 uplink->config->broker.client_id, from, to);
-    uplink->missing_told_ms = moment.now_ms;
-    uplink->missing_to_s = 0;
+    sw_log(SW_LOG_ERROR, "%s", uplink->trouble->last[SW_INCIDENT_SESSION_LOST].text);
+    uplink->missing_said_ms = moment.now_ms;
+    uplink->missing_unsaid = false;
 }
 
-/* The broker forgot us, and with us what it should have kept for us meanwhile. What is
- * noted again soon is one incident: then the first gap's beginning stays. */
-static void note_session_lost(struct uplink *uplink, struct moment moment)
+/* The broker forgot us, or somebody else was heard in our name, and with it went what
+ * it should have kept for us meanwhile. What is noted again soon is one incident: then
+ * the first gap's beginning stays. */
+static void note_missing(struct uplink *uplink, const char *how, struct moment moment)
 {
-    const struct sw_incident *last = &uplink->trouble->last[SW_INCIDENT_SESSION_LOST];
-    bool is_same = last->at_s != 0 && moment.now_s - last->at_s < TROUBLE_SAME_S;
+    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
+    bool is_same =
+        trouble_grows(uplink->trouble, SW_INCIDENT_SESSION_LOST, moment.now_s);
     if (!is_same || uplink->missing_from_s == 0)
-        uplink->missing_from_s = watched_until(uplink->watched);
+        uplink->missing_from_s = uplink->away_s;
     if (uplink->missing_from_s == 0) /* it never knew us */
         return;
-    uplink->missing_to_s = moment.now_s;
-    tell_missing(uplink, moment);
+    sw_instant_format(uplink->missing_from_s, from);
+    sw_instant_format(moment.now_s, to);
+    trouble_grow(uplink->trouble, SW_INCIDENT_SESSION_LOST, moment.now_s, false,
+                 "%s %.60s: messages sent from %s to %s may be missing", how,
+                 uplink->config->broker.client_id, from, to);
+    uplink->missing_unsaid = true;
+    log_missing(uplink, moment);
+}
+
+void uplink_expect_mark(struct uplink *uplink)
+{
+    uplink->expects_mark = true;
+}
+
+void uplink_hear_mark(struct uplink *uplink)
+{
+    uplink->expects_mark = false;
+}
+
+bool uplink_miss_mark(struct uplink *uplink, struct moment moment)
+{
+    bool is_missed = uplink->expects_mark;
+    uplink->expects_mark = false;
+    if (is_missed)
+        note_missing(uplink,
+                     "another client, or the end of a killed broker, emptied the "
+                     "session of",
+                     moment);
+    return is_missed;
 }
 
 /* The broker may forget us sooner than we asked. */
@@ -128,10 +152,13 @@ static void hear_up(struct uplink *uplink, const struct sw_session_event *event,
     hear_cut(uplink, event, moment);
     uplink->up = true;
     uplink->up_at_ms = moment.now_ms;
+    uplink->away_s = watched_until(uplink->watched);
     uplink->trouble->offline[0] = '\0';
     say_line(uplink, moment.now_ms, "connected to %s", uplink->config->broker.uri);
-    if (!event->session_present)
-        note_session_lost(uplink, moment);
+    if (!event->session_present) {
+        uplink->expects_mark = false;
+        note_missing(uplink, "the broker kept no session for", moment);
+    }
 }
 
 /* The others are heard: that is no reason to be without them. */
@@ -232,7 +259,7 @@ void uplink_tick(struct uplink *uplink, struct moment moment)
     bool fits = moment.now_ms - uplink->too_large_at_ms >= UPLINK_TAKEN_MS &&
                 up_ms >= UPLINK_TAKEN_MS;
     flush_line(uplink, moment.now_ms);
-    tell_missing(uplink, moment);
+    log_missing(uplink, moment);
     if (up_ms >= SW_SESSION_SETTLED_MS)
         trouble_end(uplink->trouble, SW_INCIDENT_CLIENT_ID_TAKEN, moment.now_s,
                     "no other client uses the client id %s any more",
@@ -247,5 +274,5 @@ void uplink_tick(struct uplink *uplink, struct moment moment)
 
 bool uplink_waits(const struct uplink *uplink)
 {
-    return uplink->line[0] != '\0' || uplink->missing_to_s != 0;
+    return uplink->line[0] != '\0' || uplink->missing_unsaid;
 }

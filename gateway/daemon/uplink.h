@@ -34,8 +34,11 @@ struct uplink {
     bool up;
     int64_t up_at_ms, refused_at_ms, too_large_at_ms;
     bool is_alert_told; /* what is told to be too large is one of the outbox's */
-    /* Of the newest loss of the session; to_s 0: it is told. */
-    int64_t missing_from_s, missing_to_s, missing_told_ms;
+    /* Of the newest loss of the session, which is noted at once and logged seldom. */
+    int64_t away_s; /* since when we were not connected before this connection */
+    int64_t missing_from_s, missing_said_ms;
+    bool missing_unsaid;
+    bool expects_mark;     /* see uplink_expect_mark() */
     int64_t still_at_ms;   /* when the reason was last said */
     char line[SW_WHY_MAX]; /* waits to be said; "": none */
     unsigned n_left_out;   /* lines that were replaced by newer ones */
@@ -51,6 +54,12 @@ struct moment {
 struct sw_session_options uplink_options(const struct sw_config *config);
 void uplink_init(struct uplink *uplink, const struct sw_config *config,
                  struct trouble *trouble, const struct watched *watched);
+/* The last run ended with a word for us in our own session at the broker, its last
+ * will. It is the first that comes of the session, if that is what it was: */
+void uplink_expect_mark(struct uplink *uplink);
+void uplink_hear_mark(struct uplink *uplink);
+/* All that waited in it has come. True if what `status` says has changed. */
+bool uplink_miss_mark(struct uplink *uplink, struct moment moment);
 /* True if what `status` says has changed. */
 bool uplink_event(struct uplink *uplink, const struct sw_session_event *event,
                   struct moment moment);

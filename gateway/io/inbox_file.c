@@ -26,6 +26,7 @@ enum {
     FLAG_RETAINED = 1,
     FLAG_UNDATED = 2, /* the clock was not trusted */
     FLAG_UPTIME = 4,
+    FLAG_AGAIN = 8,   /* see sw_inbox_was_left() */
     ASIDE_MAX = 1000, /* more damage than that needs a person, not another file */
 };
 
@@ -105,8 +106,8 @@ size_t inbox_head_encode(const struct sw_inbox_record *record,
     int time_flags = put_time(head, record);
     put_le(head + PAYLOAD_LEN_AT, record->payload_len, 4);
     put_le(head + TOPIC_LEN_AT, record->topic_len, 2);
-    head[FLAGS_AT] =
-        (unsigned char)((record->retained ? FLAG_RETAINED : 0) | time_flags);
+    head[FLAGS_AT] = (unsigned char)((record->retained ? FLAG_RETAINED : 0) |
+                                     (record->again ? FLAG_AGAIN : 0) | time_flags);
     put_le(head + CRC_AT,
            checksum(head, record->topic, record->topic_len, record->payload,
                     record->payload_len),
@@ -157,6 +158,7 @@ static struct sw_inbox_record decode(const unsigned char *head)
     size_t topic_len = (size_t)get_le(head + TOPIC_LEN_AT, 2);
     struct sw_inbox_record record = {
         .retained = head[FLAGS_AT] & FLAG_RETAINED,
+        .again = head[FLAGS_AT] & FLAG_AGAIN,
         .topic = body,
         .topic_len = topic_len,
         .payload = body + topic_len,

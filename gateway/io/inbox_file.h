@@ -7,7 +7,8 @@
  *        8  8  received at, Unix seconds; undated: uptime, see below
  *       16  4  bytes of payload
  *       20  2  bytes of topic
- *       22  1  flags: 1 a retained copy, 2 undated, 4 dated, and with an uptime
+ *       22  1  flags: 1 a retained copy, 2 undated, 4 dated, and with an uptime,
+ *              8 in here already
  *       23  1  0
  *       24  8  only if flagged so: uptime, that is 4 seconds since boot, 4 the boot
  *              topic, then payload

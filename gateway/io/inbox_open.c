@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/fingerprint.h"
 #include "stepward/host.h"
 #include "util/file.h"
 
@@ -102,6 +103,22 @@ static int check_magic(const struct sw_inbox *inbox)
     return is_other_version ? -EPROTO : 0;
 }
 
+static uint64_t fingerprint_of(const struct sw_inbox_record *record)
+{
+    return sw_fingerprint(record->topic, record->topic_len, record->payload,
+                          record->payload_len);
+}
+
+bool sw_inbox_was_left(const struct sw_inbox *inbox,
+                       const struct sw_inbox_record *record)
+{
+    uint64_t wanted = inbox->n_left > 0 ? fingerprint_of(record) : 0;
+    for (size_t i = 0; i < inbox->n_left && i < LEFT_MAX; i++)
+        if (inbox->left[i] == wanted)
+            return true;
+    return false;
+}
+
 /* Count the sound records. Returns 0 at the end of the file, else why the next one is
  * none: -ENODATA torn, -EBADMSG damaged; *ret_from is where it stands. */
 static int scan(struct sw_inbox *inbox, int64_t *ret_from)
@@ -113,8 +130,10 @@ static int scan(struct sw_inbox *inbox, int64_t *ret_from)
         return r < 0 ? r : -EBADMSG;
     }
     inbox_reader_seek(&inbox->reader, inbox->fd, FIRST_RECORD);
-    while ((r = inbox_reader_next(&inbox->reader, inbox->end, &record)) == 1)
+    while ((r = inbox_reader_next(&inbox->reader, inbox->end, &record)) == 1) {
         inbox->n_appended++;
+        inbox->left[inbox->n_left++ % LEFT_MAX] = fingerprint_of(&record);
+    }
     *ret_from = inbox->reader.offset;
     return r;
 }

@@ -6,13 +6,18 @@
 
 #include "io/inbox_file.h"
 
-enum { FIRST_RECORD = INBOX_MAGIC_LEN };
+enum {
+    FIRST_RECORD = INBOX_MAGIC_LEN,
+    LEFT_MAX = 1024, /* the last records: more than a broker has under way to us */
+};
 
 struct sw_inbox {
     char *path, *new_path;
     int64_t limit;
     bool sync;
     int event_fd;
+    uint64_t left[LEFT_MAX]; /* fingerprints of what was there at the opening */
+    size_t n_left;
 
     /* the reader's */
     struct inbox_reader reader;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fingerprint.h"
 #include "session_link.h"
 #include "stepward/fault.h"
 
@@ -85,6 +86,8 @@ static void note_connected(struct sw_link *link, const struct allowance *allowan
     news->is_stuck = allowance->session_present && allowance->packet_max > 0 &&
                      sw_flights_largest(&link->flights) > allowance->packet_max;
     *link->tls_why = '\0';
+    if (!allowance->session_present) /* a new session numbers its packets anew */
+        link->n_taken = 0;
     end_news(link);
 }
 
@@ -262,6 +265,8 @@ static void note_subscribed(struct sw_link *link, const int *codes, size_t n,
                             const MQTTProperties *properties)
 {
     size_t n_refused = 0, n_lowered = 0, refused = 0, lowered = 0;
+    size_t n_optional = link->options.n_optional;
+    n -= n_optional < n ? n_optional : 0;
     for (size_t i = n; i-- > 0;) {
         if (codes[i] >= REFUSED_FROM) {
             n_refused++;
@@ -476,16 +481,31 @@ static void hold_if_abandoned(struct sw_link *link)
         pause();
 }
 
+/* Of this session: then to acknowledge it is all that is left to do. */
+static bool was_taken(const struct sw_link *link, const struct sw_taken *message)
+{
+    size_t n = link->n_taken < SW_LINK_TAKEN_MAX ? link->n_taken : SW_LINK_TAKEN_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (link->taken[i].packet_id == message->packet_id &&
+            link->taken[i].fingerprint == message->fingerprint)
+            return true;
+    return false;
+}
+
 /* The length is 0 for a topic from Paho's own queue. */
 static int message_arrived(void *ctx, char *topic, int topic_len,
                            MQTTAsync_message *message)
 {
     struct sw_link *link = ctx;
     size_t len = topic_len > 0 ? (size_t)topic_len : strlen(topic);
+    size_t payload_len = (size_t)message->payloadlen;
+    struct sw_taken taken = {message->msgid,
+                             sw_fingerprint(topic, len, message->payload, payload_len)};
     hold_if_abandoned(link);
-    if (link->options.message)
+    if (link->options.message && !(message->dup && was_taken(link, &taken)))
         link->options.message(link->options.ctx, topic, len, message->payload,
-                              (size_t)message->payloadlen, message->retained);
+                              payload_len, message->retained, message->dup);
+    link->taken[link->n_taken++ % SW_LINK_TAKEN_MAX] = taken;
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);
     return 1; /* never 0: Paho would acknowledge all the same, and keep it in memory */

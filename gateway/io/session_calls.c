@@ -84,7 +84,7 @@ int sw_link_connect(struct sw_link *link)
     connect->keepAliveInterval = KEEP_ALIVE_S;
     connect->connectTimeout = CONNECT_TIMEOUT_S;
     will.topicName = options->will_topic;
-    will.message = "offline";
+    will.message = SW_SESSION_WILL;
     will.retained = 1;
     will.qos = QOS;
     connect->will = options->will_topic ? &will : NULL;
@@ -124,15 +124,37 @@ static int unsubscribe_stale(struct sw_link *link)
                                      paho_texts(options->stale_filters), &response);
 }
 
+/* MQTT 5's, for each filter; NULL without memory. Paho takes a copy. */
+static MQTTSubscribe_options *subscribe_options(const struct sw_session_options *from)
+{
+    enum { RETAINED_AT_SUBSCRIBE = 0, NO_RETAINED = 2 };
+    MQTTSubscribe_options *options = calloc(from->n_filters, sizeof *options);
+    for (size_t i = 0; options && i < from->n_filters; i++) {
+        bool is_live = from->filters_live && from->filters_live[i];
+        options[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
+        options[i].retainHandling = is_live ? NO_RETAINED : RETAINED_AT_SUBSCRIBE;
+    }
+    return options;
+}
+
 int sw_link_subscribe(struct sw_link *link)
 {
     const struct sw_session_options *options = &link->options;
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     int *qos = calloc(options->n_filters, sizeof *qos);
-    if (!qos)
+    MQTTSubscribe_options *v5 = is_v5(link) ? subscribe_options(options) : NULL;
+    if (!qos || (is_v5(link) && !v5)) {
+        free(qos);
+        free(v5);
         return MQTTASYNC_FAILURE;
+    }
     for (size_t i = 0; i < options->n_filters; i++)
         qos[i] = QOS;
+    if (v5) {
+        response.subscribeOptions = *v5; /* of a single filter */
+        response.subscribeOptionsList = v5;
+        response.subscribeOptionsCount = (int)options->n_filters;
+    }
     /* first, so that a filter that is in both lists ends subscribed */
     int code = unsubscribe_stale(link);
     if (code == MQTTASYNC_SUCCESS) {
@@ -141,6 +163,7 @@ int sw_link_subscribe(struct sw_link *link)
                                        paho_texts(options->filters), qos, &response);
     }
     free(qos);
+    free(v5);
     return code;
 }
 
@@ -150,6 +173,8 @@ int sw_link_close(struct sw_link *link)
     if (is_v5(link))
         options = (MQTTAsync_disconnectOptions)MQTTAsync_disconnectOptions_initializer5;
     options.timeout = 0; /* what is under way was waited for before, or is stuck */
+    if (is_v5(link) && link->options.will_topic) /* see sw_session_free() */
+        options.reasonCode = MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE;
     sw_link_on_close(&options, link);
     return MQTTAsync_disconnect(link->client, &options);
 }

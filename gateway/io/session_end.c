@@ -58,7 +58,7 @@ static bool wait_until(struct sw_session *session, int timer_fd,
 /* The last will, by ourselves: a clean disconnect makes the broker forget it. */
 static bool say_offline(struct sw_session *session, int timer_fd)
 {
-    static const char offline[] = "offline";
+    static const char offline[] = SW_SESSION_WILL;
     const char *topic = session->link->options.will_topic;
     if (session->state == SW_SESSION_READY && session->linked && topic) {
         wait_until(session, timer_fd, is_idle);

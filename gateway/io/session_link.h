@@ -15,6 +15,9 @@
 #include "session_flight.h"
 #include "stepward/session.h"
 
+/* More than a broker has under way to us at a time; mosquitto's default is 20. */
+enum { SW_LINK_TAKEN_MAX = 1024 };
+
 enum sw_link_task {
     SW_LINK_NOTHING,
     SW_LINK_CONNECT,
@@ -74,6 +77,14 @@ struct sw_link {
     bool ended;         /* the thread is */
     bool abandoned;     /* nobody is left to keep messages: take none */
     uint64_t arrivals;  /* messages taken so far */
+    /* The last messages that were taken, by packet id and content: one that the broker
+     * sends again because our acknowledgement was lost is none. Only Paho's thread
+     * touches it. */
+    struct sw_taken {
+        int packet_id;
+        uint64_t fingerprint;
+    } taken[SW_LINK_TAKEN_MAX];
+    size_t n_taken;
     char tls_why[SW_WHY_MAX];
 };
 

@@ -27,6 +27,16 @@ static const char *const *copy_texts(const char *const *texts, size_t n, int *r)
     return copies;
 }
 
+static const bool *copy_flags(const bool *flags, size_t n, int *r)
+{
+    bool *copies = flags ? calloc(n + 1, sizeof *copies) : NULL;
+    if (flags && !copies)
+        *r = -ENOMEM;
+    if (copies)
+        memcpy(copies, flags, n * sizeof *copies);
+    return copies;
+}
+
 /* The copies are ours: const only for those who read them. */
 static void free_text(const char *text)
 {
@@ -55,6 +65,7 @@ int sw_options_copy(struct sw_session_options *ret,
     ret->will_topic = copy_text(options->will_topic, &r);
     ret->size_topic = copy_text(options->size_topic, &r);
     ret->filters = copy_texts(options->filters, options->n_filters, &r);
+    ret->filters_live = copy_flags(options->filters_live, options->n_filters, &r);
     ret->stale_filters =
         copy_texts(options->stale_filters, options->n_stale_filters, &r);
     return r;
@@ -72,6 +83,7 @@ void sw_options_fini(struct sw_session_options *options)
     free_text(options->will_topic);
     free_text(options->size_topic);
     free_texts(options->filters, options->n_filters);
+    free((void *)(uintptr_t)options->filters_live);
     free_texts(options->stale_filters, options->n_stale_filters);
     *options = (struct sw_session_options){0};
 }

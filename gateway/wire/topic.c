@@ -112,6 +112,21 @@ bool sw_topic_is_test_alert(const char *topic)
            is(levels[5], SW_ALERT_TEST);
 }
 
+bool sw_topic_is_status(const char *topic, size_t len)
+{
+    struct level levels[LEVELS_MAX];
+    return len > 0 && split(topic, len, levels) == 4 && is(levels[0], "clinic") &&
+           is(levels[2], "gateway") && is(levels[3], "status");
+}
+
+bool sw_topic_is_steps(const char *topic)
+{
+    struct level levels[LEVELS_MAX];
+    size_t n = split(topic, strlen(topic), levels);
+    return n == 5 && is(levels[0], "clinic") && is(levels[2], "patient") &&
+           is(levels[4], "steps");
+}
+
 static void put_patient_topic(char *out, const char *site,
                               const struct sw_patient_id *patient, const char *leaf)
 {
@@ -208,4 +223,11 @@ bool sw_topic_filter(sw_topic_text out, const char *site, size_t i)
         return false;
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/%s", site, filters[i]);
     return true;
+}
+
+bool sw_topic_filter_is_live(const char *filter)
+{
+    static const char end[] = "/set";
+    size_t len = strlen(filter), end_len = strlen(end);
+    return len > end_len && strcmp(filter + len - end_len, end) == 0;
 }

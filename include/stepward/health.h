@@ -65,6 +65,9 @@ struct sw_health {
     X(SESSION_CUT, "session_cut",                                                      \
       "let the broker keep sessions longer (ejabberd: session_expiry of mod_mqtt), "   \
       "or lower max_age")                                                              \
+    X(MESSAGES_DROPPED, "messages_dropped",                                            \
+      "mosquitto's log names whose queue was full: end the flood, or raise "           \
+      "max_queued_messages; let the devices send again what they keep")                \
     X(SESSION_LOST, "session_lost",                                                    \
       "let the devices send again what they keep; check the broker's persistence")     \
     X(CLOCK_WRONG, "clock_wrong",                                                      \

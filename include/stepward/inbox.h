@@ -22,6 +22,7 @@ struct sw_inbox_record {
     int64_t uptime_s;      /* the same in seconds since the boot; see sw_clock_boot() */
     uint32_t boot;         /* 0: not known */
     bool retained;
+    bool again;        /* it is in the inbox already: not another message */
     const char *topic; /* not NUL-terminated; may hold anything */
     size_t topic_len;  /* at most 65535 */
     const char *payload;
@@ -44,6 +45,10 @@ int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,
                   bool sync, char why[static SW_WHY_MAX]);
 void sw_inbox_close(struct sw_inbox *inbox); /* NULL is fine; the file stays */
 
+/* Whether an earlier run left the same topic and payload among its last records here:
+ * it may have been ended before the broker had its acknowledgement. Any thread. */
+bool sw_inbox_was_left(const struct sw_inbox *inbox,
+                       const struct sw_inbox_record *record);
 /* 0: safe. SW_INBOX_FULL: over the limit, call sw_inbox_wait_space() and try again.
  * Negative errno: nothing was appended (a partial write is undone). */
 int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record);

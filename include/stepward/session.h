@@ -24,6 +24,7 @@ bool sw_uri_is_tls(const char *uri);
 
 struct sw_session;
 
+#define SW_SESSION_WILL "offline"
 struct sw_session_options {
     const char *uri; /* mqtt://, mqtts://, tcp://, ssl://host:port */
     const char *client_id;
@@ -31,7 +32,7 @@ struct sw_session_options {
     const char *username;                       /* "" : none */
     const char *password;                       /* "" : none */
     const char *ca_file, *cert_file, *key_file; /* "" : none */
-    const char *will_topic; /* retained last will "offline"; NULL: none */
+    const char *will_topic; /* retained last will SW_SESSION_WILL; NULL: none */
     bool clean;             /* true: no persistent session (simulated devices) */
     /* Why a connection failed names no key of the configuration: who asks gave others,
      * or says so. */
@@ -42,11 +43,15 @@ struct sw_session_options {
     const char *size_topic;
     const char *const *filters; /* subscribed at QoS 1 at every connect */
     size_t n_filters;
+    size_t n_optional; /* the last of them: it is no error if they are refused */
+    /* For each filter, or NULL: what is retained is not wanted (MQTT 5). */
+    const bool *filters_live;
     const char *const *stale_filters; /* unsubscribed at the first connect */
     size_t n_stale_filters;
-    /* In Paho's thread. */
+    /* In Paho's thread. redelivered: the broker may have sent it to an earlier process
+     * of this session; of this one it comes once. */
     void (*message)(void *ctx, const char *topic, size_t topic_len, const char *payload,
-                    size_t payload_len, bool retained);
+                    size_t payload_len, bool retained, bool redelivered);
     void *ctx;
 };
 
@@ -119,12 +124,14 @@ int sw_session_publish_once(struct sw_session *session, const char *topic,
 /* A connection that lasted so long is no twin's and not a flapping broker's. */
 enum { SW_SESSION_SETTLED_MS = 30 * 1000 };
 
-/* Disconnect (publishing "offline" to the will topic first) and free; waits at most
- * timeout_ms for the broker and a quarter of a second for the library's threads. NULL
- * is fine. False: the broker or a message function did not return in time. Then the
- * connection is left to the end of the process, which must be near and by _exit(): no
- * further message is taken, the broker publishes the will, and what ctx points to is in
- * use until then. */
+/* Disconnect (publishing "offline" to the will topic first) and free. In MQTT 5 the
+ * broker publishes the will once more, when we are gone: a session that is subscribed
+ * to it keeps it for its next process, in front of all that comes meanwhile. Waits at
+ * most timeout_ms for the broker and a quarter of a second for the library's threads.
+ * NULL is fine. False: the broker or a message function did not return in time. Then
+ * the connection is left to the end of the process, which must be near and by _exit():
+ * no further message is taken, the broker publishes the will, and what ctx points to is
+ * in use until then. */
 bool sw_session_free(struct sw_session *session, int timeout_ms);
 
 #endif

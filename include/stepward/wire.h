@@ -60,7 +60,9 @@ void sw_topic_set_error(sw_topic_text out, const char *site,
                         const struct sw_topic *set);
 void sw_topic_gateway(sw_topic_text out, const char *site,
                       const char *leaf);        /* status */
-bool sw_topic_is_test_alert(const char *topic); /* of any site */
+bool sw_topic_is_test_alert(const char *topic); /* of any site; so the next */
+bool sw_topic_is_steps(const char *topic);
+bool sw_topic_is_status(const char *topic, size_t len);
 /* What nobody can be: '~' is in no id. The one with a dot is for brokers that make a
  * level of it, as RabbitMQ does. */
 #define SW_PROBE_ID     "~stepward-probe"
@@ -69,6 +71,10 @@ bool sw_topic_is_test_alert(const char *topic); /* of any site */
 void sw_topic_probe(sw_topic_text out, const char *filter, const char *id);
 /* The i-th topic filter the gateway subscribes to; false after the last. */
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i);
+/* What is said there holds for the moment: what is retained of it is not wanted. */
+bool sw_topic_filter_is_live(const char *filter);
+/* Where mosquitto counts what it dropped since it started, of all its clients. */
+#define SW_TOPIC_DROPPED "$SYS/broker/publish/messages/dropped"
 /* What devices and apps publish to: for who simulates one, or tells where. */
 void sw_topic_steps(sw_topic_text out, const char *site, struct sw_patient_id patient);
 void sw_topic_pain(sw_topic_text out, const char *site, struct sw_patient_id patient);

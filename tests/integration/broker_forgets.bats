@@ -57,6 +57,29 @@ gap_is() {
     gap_is "$from" "$to"
 }
 
+forget() { # and run again at once
+    end broker KILL || :
+    rm -f "$CLINIC"/broker/*
+    start_broker
+}
+
+@test "a second session that is lost within the minute is not forgotten over a stop" {
+    local from to
+    from=$(date +%s)
+    forget
+    wait_for has_incident session_lost
+    pause 2
+    to=$(date +%s)
+    forget
+    wait_for eval '[ "$(log_lines "notice connected to")" -eq 3 ]'
+    stop_gateway
+    gap_is "$from" "$to"
+    # What the next run loses is another row: that one knows nothing of the first gap.
+    mosquitto_sub -V mqttv5 -p "$PORT" -h 127.0.0.1 -i stepward-test -t nothing -E
+    start_gateway
+    wait_for eval '[ "$(stepward incidents --format json | jq length)" -eq 2 ]'
+}
+
 @test "a session that was kept is nothing to report" {
     stop_gateway
     start_gateway

@@ -120,7 +120,8 @@ static int received(void *ctx, const char *topic, size_t topic_len, const char *
     snprintf(message->text, sizeof message->text, "%.*s %.*s", (int)topic_len, topic,
              (int)(payload_len < 50 ? payload_len : 50), payload);
     enum sw_topic_kind kind = sw_topic_parse(promises->site, topic, topic_len, &parsed);
-    message->is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END;
+    message->is_own_voice =
+        kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_STATUS;
     if (kind == SW_TOPIC_STEPS)
         add_steps(promises, message, &parsed, payload, payload_len);
     if (kind == SW_TOPIC_PAIN)

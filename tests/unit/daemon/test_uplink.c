@@ -274,6 +274,62 @@ static void test_uplink__what_may_be_missing_is_told_from_the_first_gap_on(void 
     close_scene(&scene);
 }
 
+/* What is not logged yet is kept all the same: we may be ended at any time. */
+static void test_uplink__a_second_gap_within_the_minute_is_noted_at_once(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_incident *last;
+    open_scene(&scene);
+    last = &scene.trouble.last[SW_INCIDENT_SESSION_LOST];
+    up(&scene, true);
+    watched_tick(&scene.watched, moment(&scene).now_s, true);
+    wait_ms(&scene, 5000);
+    watched_tick(&scene.watched, moment(&scene).now_s, true);
+    down(&scene, "lost", false);
+    watched_tick(&scene.watched, moment(&scene).now_s, false);
+    wait_ms(&scene, 5000);
+    up(&scene, false);
+    assert_non_null(strstr(last->text, "to 2026-11-23T13:00:10Z may be missing"));
+    trouble_settle(&scene.trouble);
+    down(&scene, "lost", false);
+    wait_ms(&scene, 5000);
+    up(&scene, false);
+    assert_non_null(strstr(last->text, "from 2026-11-23T13:00:05Z to "
+                                       "2026-11-23T13:00:15Z may be missing"));
+    assert_true(scene.trouble.unstored[SW_INCIDENT_SESSION_LOST]);
+    assert_int_equal(said(&scene, "may be missing"), 1);
+    assert_true(uplink_waits(&scene.uplink));
+    wait_ms(&scene, MINUTE_MS);
+    assert_int_equal(said(&scene, "may be missing"), 2);
+    /* The next run's is a row of its own. */
+    scene.trouble.of_this_run[SW_INCIDENT_SESSION_LOST] = false;
+    int64_t first_at_s = last->at_s;
+    down(&scene, "lost", false);
+    up(&scene, false);
+    assert_true(last->at_s > first_at_s);
+    close_scene(&scene);
+}
+
+static void test_uplink__a_mark_that_does_not_come_back_is_a_gap(void **state)
+{
+    (void)state;
+    struct scene scene;
+    open_scene(&scene);
+    watched_tick(&scene.watched, moment(&scene).now_s - 100, true);
+    watched_tick(&scene.watched, moment(&scene).now_s - 50, true);
+    watched_tick(&scene.watched, moment(&scene).now_s - 50, false);
+    uplink_expect_mark(&scene.uplink);
+    up(&scene, true);
+    uplink_hear_mark(&scene.uplink);
+    assert_false(uplink_miss_mark(&scene.uplink, moment(&scene)));
+    uplink_expect_mark(&scene.uplink);
+    assert_true(uplink_miss_mark(&scene.uplink, moment(&scene)));
+    assert_int_equal(said(&scene, "emptied the session of us"), 1);
+    assert_false(uplink_miss_mark(&scene.uplink, moment(&scene)));
+    close_scene(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +346,8 @@ int main(void)
         cmocka_unit_test(test_uplink__a_refusal_lasts_until_none_came_for_a_while),
         cmocka_unit_test(
             test_uplink__what_may_be_missing_is_told_from_the_first_gap_on),
+        cmocka_unit_test(test_uplink__a_second_gap_within_the_minute_is_noted_at_once),
+        cmocka_unit_test(test_uplink__a_mark_that_does_not_come_back_is_a_gap),
     };
     return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
 }

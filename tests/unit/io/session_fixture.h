@@ -44,9 +44,11 @@ struct client {
 };
 
 static inline void on_message(void *ctx, const char *topic, size_t topic_len,
-                              const char *payload, size_t payload_len, bool retained)
+                              const char *payload, size_t payload_len, bool retained,
+                              bool redelivered)
 {
     struct client *client = ctx;
+    (void)redelivered;
     if (client->hold) {
         client->is_holding = true;
         sem_wait(client->hold);

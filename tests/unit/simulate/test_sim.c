@@ -260,9 +260,11 @@ struct heard {
 };
 
 static void on_message(void *ctx, const char *topic, size_t topic_len,
-                       const char *payload, size_t payload_len, bool retained)
+                       const char *payload, size_t payload_len, bool retained,
+                       bool redelivered)
 {
     struct heard *heard = ctx;
+    (void)redelivered;
     struct sw_samples samples = {0};
     struct sw_topic parsed;
     struct sw_receipt receipt = {.newest_s = INT64_MAX};

@@ -149,6 +149,7 @@ static void test_topic__anything_else_is_other_and_touches_nothing(void **state)
         "clinic/main/alerts/anna//rest/set",
         "clinic/main/alerts/an+na/p017/rest/set",
         "clinic/main/gateway/stat",
+        "clinic/main/gateway/status/x",
         "clinic/main/gateway/echo/",
         "a/b/c/d/e/f/g/h/i/j/k",
         "///////////////",
@@ -237,6 +238,26 @@ static void test_topic__filters_cover_what_is_read(void **state)
     assert_false(sw_topic_filter(filter, "main", 7));
 }
 
+static void test_topic__what_is_asked_of_alerts_is_not_wanted_retained(void **state)
+{
+    (void)state;
+    assert_true(sw_topic_filter_is_live("clinic/main/alerts/+/+/+/set"));
+    assert_false(sw_topic_filter_is_live("clinic/main/gateway/status"));
+    assert_false(sw_topic_filter_is_live("clinic/main/alerts/+/+/+"));
+    assert_false(sw_topic_filter_is_live("clinic/main/patient/+/steps"));
+    assert_false(sw_topic_filter_is_live("/set"));
+}
+
+/* The session that the gateway comes back to may have been another site's. */
+static void test_topic__a_last_will_is_known_of_any_site(void **state)
+{
+    (void)state;
+    assert_true(sw_topic_is_status("clinic/other/gateway/status", 27));
+    assert_false(sw_topic_is_status("clinic/other/gateway/statu", 26));
+    assert_false(sw_topic_is_status("clinic/gateway/status", 21));
+    assert_false(sw_topic_is_status("", 0));
+}
+
 static void test_topic__built_topics_are_read_back(void **state)
 {
     (void)state;
@@ -273,6 +294,8 @@ int main(void)
         cmocka_unit_test(test_topic__what_is_built_by_the_letter),
         cmocka_unit_test(test_topic__a_probe_is_let_in_by_its_filter_and_is_of_nobody),
         cmocka_unit_test(test_topic__filters_cover_what_is_read),
+        cmocka_unit_test(test_topic__what_is_asked_of_alerts_is_not_wanted_retained),
+        cmocka_unit_test(test_topic__a_last_will_is_known_of_any_site),
         cmocka_unit_test(test_topic__built_topics_are_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
