@@ -9,6 +9,8 @@ const struct cli_option cmd_simulate_options[] = {
     {"seed", "N", "other lives; the same seed and time give the same (default 1)"},
     {"no-live", NULL, "stop when the past is sent"},
     {"for", "DURATION", "stop after such a time, like 90s or 15m"},
+    {"user", "NAME", "log in so; needed where the gateway has a login of its own"},
+    {"password-file", "FILE", "of that login: its first line"},
     {"format", "table|csv|json", "also list what was sent, by patient and day"},
     {0},
 };

@@ -17,7 +17,7 @@ enum {
 const struct cli_option cmd_try_options[] = {
     {"steps", "N", "send steps, which stay in the day; else \"not worn\""},
     {"device", "ID", "the device that says so (default try)"},
-    {"user", "NAME", "with a device's own login: may it publish there?"},
+    {"user", "NAME", "with a device's own login, which is pushed off for a moment"},
     {"password-file", "FILE", "of that login: its first line"},
     {"alert", NULL, "raise a test alert instead, then close and remove it"},
     {"for", "DURATION", "keep the alert open so long (default 30s)"},

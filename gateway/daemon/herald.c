@@ -36,6 +36,8 @@ static void hear(struct herald *herald)
 void herald_tell(struct herald *herald, const struct sw_config *config,
                  const struct sw_health *health, int64_t now_ms)
 {
+    if (*config->broker.username || *config->broker.cert_file)
+        return; /* its name is the gateway's: see herald.h */
     if (!herald->session)
         start(herald, config);
     if (!herald->session)

@@ -2,7 +2,10 @@
  *
  * The gateway's own session would bring messages that it cannot keep, so it is not
  * connected then. The herald is a session without subscriptions, under the client id
- * with "-herald" behind, and publishes nothing but the health.
+ * with "-herald" behind, and publishes nothing but the health. Where the gateway has a
+ * login there is none: a broker that takes names for client ids, as ours does, would
+ * take it for the gateway and drop all that waits for that. Then gateway/status says
+ * "offline", and `stepward status` on this machine why.
  *
  *     while (…)
  *         herald_tell(&herald, config, &health, now_ms);  // connects when it must

@@ -42,12 +42,13 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
     if (r != 0)
         return r < 0 ? r : 0;
     FAULT_POINT(before_publish);
+    bool is_reading = sw_topic_is_steps(row.topic); /* somebody tries one: see try */
     bool is_sent =
-        sw_session_publish(session, row.topic, row.payload, strlen(row.payload), true,
-                           0, (uint64_t)row.seq) == 0;
+        sw_session_publish(session, row.topic, row.payload, strlen(row.payload),
+                           !is_reading, 0, (uint64_t)row.seq) == 0;
     if (is_sent) {
         outbox->in_flight = row.seq;
-        outbox->is_awaited = sw_topic_is_test_alert(row.topic);
+        outbox->is_awaited = is_reading || sw_topic_is_test_alert(row.topic);
     }
     FAULT_POINT(after_publish);
     free(row.payload);

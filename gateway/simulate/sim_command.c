@@ -4,11 +4,13 @@
  * (i modulo 5), so that any five show every kind. The gateway must know them, by
  * auto_enroll or `stepward patient add`; else nothing is sent. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/table.h"
 #include "simulate/sim_command.h"
 #include "simulate/sim_run.h"
+#include "simulate/sim_session.h"
 
 enum {
     DEFAULT_PATIENTS = 5,
@@ -151,14 +153,35 @@ static void tell_refused(struct cli *cli, int64_t before)
                 n);
 }
 
+static int check_login(struct cli *cli, const struct cli_args *args, const char *user)
+{
+    if (cli_value(cli, args, "password-file") && !user)
+        return cli_usage(cli, "--password-file goes with --user NAME");
+    if (!user && sim_gateway_has_login(cli))
+        return cli_fail(cli,
+                        "nothing sent: as the gateway it would push the gateway off "
+                        "the broker: name another login with --user and "
+                        "--password-file, one that may write clinic/%s/patient/+/steps",
+                        cli->config.site);
+    return CLI_OK;
+}
+
 int sim_command(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
     struct wishes wishes;
     struct sim_tally tally;
+    struct sim_login login;
+    char *password = NULL;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = read_wishes(cli, &args, &wishes);
+    const char *user = code == CLI_OK ? cli_value(cli, &args, "user") : NULL;
+    if (code == CLI_OK)
+        code = check_login(cli, &args, user);
+    if (code == CLI_OK)
+        code = sim_login_read(cli, user, cli_value(cli, &args, "password-file"), &login,
+                              &password);
     if (code != CLI_OK)
         return code;
     struct sw_plan *plan = &cli->config.plan;
@@ -171,13 +194,16 @@ int sim_command(struct cli *cli, int argc, char **argv)
                           .n_patients = (size_t)wishes.patients,
                           .rate = wishes.rate,
                           .for_ms = wishes.for_s * 1000,
-                          .is_live = wishes.is_live};
+                          .is_live = wishes.is_live,
+                          .login = user ? &login : NULL};
     char why[SW_WHY_MAX];
     cli_reach_store(cli, SW_STORE_READ, why); /* or the gateway is elsewhere */
     int64_t refused_before = refused_so_far(cli);
     code = check_known(cli, run.n_patients);
-    if (code != CLI_OK)
+    if (code != CLI_OK) {
+        free(password);
         return code;
+    }
     sim_tally_init(&tally, run.n_patients, first_day);
     code = sim_run(&run, sw_day_begin(&cli->zone, first_day));
     if (run.was_up)
@@ -186,5 +212,6 @@ int sim_command(struct cli *cli, int argc, char **argv)
     if (wishes.is_listing && print_listing(cli, &tally) != CLI_OK)
         code = CLI_FAILED;
     sim_tally_fini(&tally);
+    free(password);
     return code;
 }

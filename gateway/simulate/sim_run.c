@@ -214,7 +214,7 @@ int sim_run(struct sim_run *run, int64_t from_s)
         sim_feed_init(&run->feed, run->life, run->n_patients, from_s) < 0)
         run->code = cli_fail(run->cli, "out of memory");
     if (run->code == CLI_OK)
-        run->code = sim_session_open(run->cli, "simulate", NULL, &run->session);
+        run->code = sim_session_open(run->cli, "simulate", run->login, &run->session);
     if (run->code == CLI_OK)
         loop(run);
     sw_session_free(run->session, GOODBYE_MS);

@@ -23,6 +23,7 @@ struct sim_run {
     int64_t rate;   /* messages a second; 0: as fast as the broker takes them */
     int64_t for_ms; /* 0: no limit */
     bool is_live;   /* go on after the past is sent */
+    const struct sim_login *login; /* NULL: none is needed */
 
     /* its own, all zero at first */
     struct sw_session *session;

@@ -1,7 +1,36 @@
 /* sim_session.c -- a connection to the configured broker, beside the gateway's. */
 #include "simulate/sim_session.h"
 
+#include <string.h>
 #include <unistd.h>
+
+#include "stepward/host.h"
+
+bool sim_gateway_has_login(const struct cli *cli)
+{
+    return *cli->config.broker.username || *cli->config.broker.cert_file;
+}
+
+int sim_login_read(struct cli *cli, const char *user, const char *password_file,
+                   struct sim_login *ret, char **ret_password)
+{
+    const struct sw_config *config = &cli->config;
+    *ret_password = NULL;
+    if (!user)
+        return CLI_OK;
+    if (strcmp(user, config->broker.username) == 0)
+        return cli_usage(cli,
+                         "--user %s: that is the gateway's own login, which would be "
+                         "pushed off the broker: leave it out",
+                         user);
+    if (password_file && sw_password_read(ret_password, password_file) < 0)
+        return cli_fail(cli,
+                        "--password-file %s: the first line takes 1 to %d "
+                        "characters, in a file that you may read",
+                        password_file, SW_PASSWORD_MAX);
+    *ret = (struct sim_login){user, *ret_password ? *ret_password : ""};
+    return CLI_OK;
+}
 
 int sim_session_open(struct cli *cli, const char *name, const struct sim_login *login,
                      struct sw_session **ret)
@@ -12,12 +41,12 @@ int sim_session_open(struct cli *cli, const char *name, const struct sim_login *
         .uri = config->broker.uri,
         .client_id = client_id,
         .protocol = config->broker.protocol,
-        .username = login ? login->username : config->broker.username,
-        .password = login ? login->password : config->broker.password,
+        .username = login ? login->username : "",
+        .password = login ? login->password : "",
         .ca_file = config->broker.ca_file,
         /* a broker may know the gateway by its certificate: it is no other's */
-        .cert_file = login ? "" : config->broker.cert_file,
-        .key_file = login ? "" : config->broker.key_file,
+        .cert_file = "",
+        .key_file = "",
         .clean = true,
         .has_own_remedy = true,
     };

@@ -11,8 +11,15 @@ struct sim_login {
     const char *username, *password;
 };
 
-/* login: NULL for the gateway's own. The client id is "stepward-NAME-PID". CLI_FAILED
- * after saying why not. */
+/* Whether the gateway has a login. Nobody else uses it: a broker that takes a client's
+ * name for its id, as ours does, would push the gateway off, and end its session. */
+bool sim_gateway_has_login(const struct cli *cli);
+/* The login of --user and --password-file, NULL: none; *ret_password is what the caller
+ * frees. Before the store is opened: that may give up root's rights. An exit code. */
+int sim_login_read(struct cli *cli, const char *user, const char *password_file,
+                   struct sim_login *ret, char **ret_password);
+/* login: NULL for a client without a name. The client id is "stepward-NAME-PID".
+ * CLI_FAILED after saying why not. */
 int sim_session_open(struct cli *cli, const char *name, const struct sim_login *login,
                      struct sw_session **ret);
 /* It did not come to a connection: says so, with what to do; returns CLI_FAILED. */

@@ -1,5 +1,7 @@
 /* try_reading.c -- publish one reading as a device does, and tell what came of it.
  *
+ * With a device's login it is published here. Else the gateway publishes it, from its
+ * outbox, as it does a test alert: its own login is for it alone, see sim_session.h.
  * What the broker acknowledged is looked for in the database, where the gateway puts
  * it: this very reading, or this very message among the refused. Why neither came is
  * asked of what the gateway says of itself. */
@@ -10,6 +12,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/gateway_state.h"
 #include "cli/text.h"
@@ -33,6 +36,7 @@ struct attempt {
     sw_topic_text topic;
     char payload[PAYLOAD_MAX_BYTES];
     int64_t refused_before; /* the newest refused message's number */
+    int64_t row;            /* of the outbox */
     bool is_sent;
 };
 
@@ -281,7 +285,65 @@ static int watch(const struct attempt *attempt)
     }
 }
 
-/* ---- publishing ---- */
+/* ---- publishing, as the gateway ---- */
+
+static int note_row(void *ctx, int64_t seq, const char *topic)
+{
+    struct attempt *attempt = ctx;
+    if (strcmp(topic, attempt->topic) == 0 && seq > attempt->row)
+        attempt->row = seq;
+    return 0;
+}
+
+static int is_row(void *ctx, int64_t seq, const char *topic)
+{
+    const struct attempt *attempt = ctx;
+    (void)topic;
+    return seq == attempt->row;
+}
+
+/* Two that try at once have a row each. */
+static int put_row(struct cli *cli, void *ctx)
+{
+    struct attempt *attempt = ctx;
+    char about[32];
+    snprintf(about, sizeof about, "try-%d", (int)getpid());
+    int r = sw_store_put_outbound(cli->store, attempt->topic, about, attempt->payload);
+    if (r >= 0)
+        r = sw_store_each_outbound(cli->store, note_row, attempt);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+static int take_row_back(struct cli *cli, void *ctx)
+{
+    const struct attempt *attempt = ctx;
+    int r = sw_store_outbound_done(cli->store, attempt->row);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+/* CLI_OK: the broker has it. */
+static int publish_by_gateway(struct attempt *attempt)
+{
+    struct cli *cli = attempt->cli;
+    int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
+    int code = cli_at_once(cli, put_row, attempt), r = 1;
+    if (code != CLI_OK)
+        return code;
+    say(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
+    while ((r = sw_store_each_outbound(cli->store, is_row, attempt)) > 0 &&
+           sw_clock_monotonic_ms() < until_ms)
+        poll(NULL, 0, CLI_TRY_LOOK_MS);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (r == 0) {
+        say(cli, "the broker acknowledged it");
+        return CLI_OK;
+    }
+    code = cli_at_once(cli, take_row_back, attempt);
+    return code == CLI_OK ? tell_nothing(attempt) : code;
+}
+
+/* ---- publishing, as the device ---- */
 
 static void compose(struct attempt *attempt)
 {
@@ -297,8 +359,6 @@ static void compose(struct attempt *attempt)
 static int cannot_connect(const struct attempt *attempt, const char *why)
 {
     struct cli *cli = attempt->cli;
-    if (!attempt->wishes->user)
-        return sim_session_cannot(cli, why);
     return cli_fail(cli,
                     "%s: %s: if `stepward status` is well, mend --user and "
                     "--password-file, or the broker's password_file",
@@ -313,6 +373,10 @@ static int hear(struct attempt *attempt, struct sw_session *session,
     switch (event->kind) {
     case SW_SESSION_UP:
         attempt->is_sent = true;
+        say(cli,
+            "logged in as %s: who was connected by that name, and the broker takes it "
+            "for the client id, connects anew",
+            attempt->wishes->user);
         say(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
         sw_session_publish(session, attempt->topic, attempt->payload,
                            strlen(attempt->payload), false, 0, 1);
@@ -370,7 +434,7 @@ static int run(struct attempt *attempt, const struct sim_login *login)
 {
     struct cli *cli = attempt->cli;
     char wait[SW_DURATION_TEXT_MAX];
-    int code = cli_open_store(cli, SW_STORE_READ);
+    int code = login ? cli_open_store(cli, SW_STORE_READ) : cli_open_existing(cli);
     if (code == CLI_OK)
         code = cli_gateway_require(cli);
     if (code == CLI_OK)
@@ -382,7 +446,7 @@ static int run(struct attempt *attempt, const struct sim_login *login)
         sw_store_each_rejected(cli->store, 1, note_newest, &attempt->refused_before);
     if (r < 0)
         return cli_store_failed(cli, r);
-    code = connect_and_publish(attempt, login);
+    code = login ? connect_and_publish(attempt, login) : publish_by_gateway(attempt);
     if (code != CLI_OK)
         return code;
     sw_duration_format(attempt->wishes->wait_s, wait);
@@ -399,15 +463,12 @@ int try_reading(struct cli *cli, const struct cli_try *wishes)
                     .steps = wishes->steps > 0 ? wishes->steps : 0,
                     .worn = wishes->steps >= 0},
     };
-    char none[] = "", *password = NULL;
-    /* Here, before the store is opened: that may give up root's rights. */
-    if (wishes->password_file && sw_password_read(&password, wishes->password_file) < 0)
-        return cli_fail(cli,
-                        "--password-file %s: the first line takes 1 to %d "
-                        "characters, in a file that you may read",
-                        wishes->password_file, SW_PASSWORD_MAX);
-    struct sim_login login = {wishes->user, password ? password : none};
-    int code = run(&attempt, wishes->user ? &login : NULL);
+    struct sim_login login;
+    char *password;
+    int code =
+        sim_login_read(cli, wishes->user, wishes->password_file, &login, &password);
+    if (code == CLI_OK)
+        code = run(&attempt, wishes->user ? &login : NULL);
     free(password);
     return code;
 }
