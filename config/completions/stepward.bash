@@ -84,14 +84,15 @@ _stepward_words() {
         --format --wide --help' ;;
     backup) echo '--keep --help' ;;
     site)
-        echo '--topic --kind --format --wide --help'
+        echo '--topic --kind --rights --format --wide --help'
         _stepward_column patient list
         ;;
     try)
         echo '--steps --device --user --password-file --alert --for --wait --help'
         _stepward_column patient list
         ;;
-    simulate) echo '--patients --days --rate --seed --no-live --for --format --wide --help' ;;
+    simulate) echo '--patients --days --rate --seed --no-live --for --user --password-file
+        --format --wide --help' ;;
     esac
 }
 
@@ -99,7 +100,8 @@ _stepward_words() {
 # locals are those of _stepward.
 _stepward_values() {
     case $command/$previous in
-    */-c | */--config | 'replay/--from' | 'patient export/--out' | 'try/--password-file')
+    */-c | */--config | 'replay/--from' | 'patient export/--out' | 'try/--password-file' | \
+        'simulate/--password-file')
         files=yes
         ;;
     */--day | */--from | */--to | */--from-day | */--to-day | */--at)
@@ -119,7 +121,7 @@ _stepward_values() {
     site/--kind) words='silent unworn rest low over pain battery' ;;
     */--history) words=$(_stepward_column alerts --all) ;;
     */--patient) words=$(_stepward_column patient list) ;;
-    */--all | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert) return 1 ;;
+    */--all | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights) return 1 ;;
     */--help | */--version) return 1 ;;
     */--*) words='' ;; # a name, a number, a duration
     *) return 1 ;;

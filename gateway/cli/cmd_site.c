@@ -1,5 +1,6 @@
 /* cmd_site.c -- the topics of the configured site, so that nobody copies another one's;
  * with --topic one of them alone, for a shell command.
+ * The access list is cmd_site_rights.c's business.
  *
  * What a topic looks like is topic.c's business. The database is asked for a patient's
  * therapist alone, and need not be there. */
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cmd_site_rights.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -17,6 +19,7 @@
 const struct cli_option cmd_site_options[] = {
     {"topic", "NAME", "print this one alone: steps, pain, alerts, set..."},
     {"kind", "KIND", "of the alerts' topics: rest, silent..."},
+    {"rights", NULL, "print the broker's access list for this site instead"},
     CLI_FORMAT_OPTION,
     {0},
 };
@@ -281,5 +284,11 @@ int cmd_site(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     const char *name = cli_value(cli, &args, "topic");
+    if (cli_value(cli, &args, "rights")) {
+        bool is_alone = !name && args.n_words == 0 && !cli_value(cli, &args, "kind") &&
+                        !cli_value(cli, &args, "format");
+        return is_alone ? cmd_site_rights(cli)
+                        : cli_usage(cli, "--rights stands alone: it is of all topics");
+    }
     return name ? print_one(cli, &args, name) : print_all(cli, &args);
 }

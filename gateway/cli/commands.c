@@ -160,6 +160,7 @@ static const struct cli_command commands[] = {
      .words = "[PATIENT]",
      .help = "the site's topics, or a patient's, and where the broker is",
      .note =
+         "With --rights: who may read and write what there, as mosquitto's acl_file.\n"
          "With --topic one topic is printed and nothing else, with + for what is not\n"
          "known: mosquitto_sub -v -t \"$(stepward site p017 --topic alerts)\"\n"
          "The names: steps, pain, today, nudge, alerts, set, digest, status, health.",

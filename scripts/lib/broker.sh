@@ -73,11 +73,96 @@ try_broker() {
         trial "$1" >"$2" 2>&1
 }
 
+# ---- the list of rights ----
+
+# What stands above this line is written by us, from the configuration and the database;
+# below it stands what the clinic adds. The number is the sum of what is above.
+RIGHTS_MARK='# ---- below this line is what the clinic adds, and it stays; sum of what is above: '
+# Of the lists that we shipped before there was a mark: nobody changed them.
+RIGHTS_BEFORE=(
+    b6a5d5f7c659636a439c6555b37979bcbbdf49bbe142165f8775470c36e44aa2
+    398ebe171a40b054b86c038d4a6976eb0408b8db25339fe54395040c6ab7e04b
+)
+
+rights_sum() { sha256sum | cut -c1-64; }
+
+# The list for the configuration in force, and what the database knows; without it the
+# reason is on stderr.
+print_rights() {
+    local conf=/etc/stepward/stepward.conf
+    [ -e "$conf" ] || conf=config/stepward.conf
+    build/release/stepward -c "$conf" site --rights
+}
+
+# compose_rights OWN_LINES_FILE: the list with its mark, and the clinic's lines.
+compose_rights() {
+    local list
+    list=$(print_rights) || return
+    printf '%s\n\n%s%s\n' "$list" "$RIGHTS_MARK" "$(rights_sum <<<"$list")"
+    [ ! -e "$1" ] || cat "$1"
+}
+
+# Whether what we wrote of the file is as we wrote it; then the clinic's own lines are in
+# scratch/own.
+is_our_rights() { # FILE
+    local mark sum before
+    : >"$scratch/own"
+    mark=$(grep -nF -m 1 -- "$RIGHTS_MARK" "$1") || {
+        sum=$(rights_sum <"$1")
+        for before in "${RIGHTS_BEFORE[@]}" "$(rights_sum <config/mosquitto/stepward.acl)"; do
+            [ "$sum" != "$before" ] || return 0
+        done
+        return 1
+    }
+    tail -n "+$((${mark%%:*} + 1))" "$1" >"$scratch/own"
+    sum=$(head -n "$((${mark%%:*} - 2))" "$1" | rights_sum)
+    [ "$sum" = "${mark##*: }" ]
+}
+
+# Write the list anew for the therapists and the site of today. What the clinic changed
+# is left as it is, and that is said.
+update_rights() {
+    local file=$BROKER_ETC/stepward.acl
+    [ -e "$file" ] || return 0
+    if ! is_our_rights "$file"; then
+        cat <<EOF
+$file was changed by hand and stays as it is. What would be written is printed by
+    sudo -u stepward stepward site --rights
+EOF
+        return
+    fi
+    compose_rights "$scratch/own" >"$scratch/rights" || {
+        echo "$file stays as it is: see above why the list cannot be made"
+        return
+    }
+    if cmp -s "$scratch/rights" "$file"; then
+        echo "kept $file: it names $(named_by_rights "$file")"
+        return
+    fi
+    cat "$scratch/rights" >"$file"
+    echo "wrote $file: it names $(named_by_rights "$file")"
+    ! broker_is_active || systemctl reload mosquitto ||
+        echo "the broker goes on with the old list: sudo systemctl restart mosquitto"
+}
+
+# "the site main, and anna and bob", for people.
+named_by_rights() { # FILE
+    local site users
+    site=$(sed -nE '0,/^pattern/s|^pattern [a-z]+ clinic/([^/]*)/.*|\1|p' "$1")
+    users=$(sed -nE 's|^topic write clinic/[^/]*/alerts/([^/]*)/.*|\1|p' "$1" | sort -u | xargs | sed 's/ /, /g')
+    echo "the site $site, and ${users:-no therapist yet}"
+}
+
 # The broker as Debian starts it serves the programs of this machine at ::1 too, where it
 # has such an address; then it goes on doing so.
 BROKER_AT_IPV6=' 0\{24\}01000000:075B 0\{32\}:0000 0A ' # ::1, 1883, listening; in hexadecimal
 put_ours() { # NAME FOLDER
     local to=$2/$1
+    if [ "$1" = stepward.acl ]; then
+        compose_rights /dev/null >"$scratch/rights" || return
+        install -D -m 644 "$scratch/rights" "$to"
+        return
+    fi
     install -D -m 644 "config/mosquitto/$(basename "$1")" "$to"
     if [ "$1" = conf.d/stepward.conf ] && grep -q "$BROKER_AT_IPV6" /proc/net/tcp6 2>/dev/null; then
         sed -i 's/^#\(listener 1883 ::1\)$/\1/' "$to"

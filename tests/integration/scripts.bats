@@ -39,3 +39,60 @@ build() {
     [[ $output != *"another day"* ]]
     [[ $output != *"cmake of this run"* ]]
 }
+
+# ---- the broker's list of rights ----
+
+# rights_of THERAPIST…: update_rights, where `stepward site --rights` prints a list of them.
+rights_of() {
+    printf '%s\n' 'pattern write clinic/main/patient/%u/steps' "${@/#/topic write clinic/main/alerts/}" |
+        sed 's|\(alerts/.*\)|\1/+/+/set|' >"$TREE/list"
+    # shellcheck disable=SC2016 # for the shell that reads it
+    run bash -c 'set -euo pipefail
+        cd "$0"; . scripts/lib/broker.sh; trap "rm -rf $scratch" EXIT
+        BROKER_ETC=$0/etc
+        broker_is_active() { false; }
+        print_rights() { cat list; }
+        update_rights' "$TREE"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+prepare_rights() {
+    mkdir -p "$TREE/etc" "$TREE/config/mosquitto"
+    cp "$STEPWARD_SOURCE/scripts/lib/broker.sh" "$TREE/scripts/lib/"
+    cp "$STEPWARD_SOURCE/config/mosquitto/stepward.acl" "$TREE/config/mosquitto/"
+    ACL=$TREE/etc/stepward.acl
+}
+
+@test "the list of rights follows the therapists, and what the clinic adds to it stays" {
+    prepare_rights
+    rights_of anna
+    [ ! -e "$ACL" ] # there is none where the broker's settings are not ours
+    cp "$TREE/config/mosquitto/stepward.acl" "$ACL"
+    rights_of anna
+    [[ $output == *"wrote $ACL: it names the site main, and anna"* ]]
+    printf '%s\n' 'user anna-tablet' 'topic read clinic/main/alerts/anna/#' >>"$ACL"
+    rights_of anna ben
+    [[ $output == *"it names the site main, and anna, ben"* ]]
+    [ "$(head -n 3 "$ACL")" = "$(cat "$TREE/list")" ]
+    [ "$(tail -n 2 "$ACL" | head -n 1)" = 'user anna-tablet' ]
+    rights_of anna ben
+    [[ $output == "kept $ACL: it names the site main, and anna, ben" ]]
+}
+
+@test "a list of rights that was changed by hand is left as it is, and that is said" {
+    prepare_rights
+    cp "$TREE/config/mosquitto/stepward.acl" "$ACL"
+    echo 'topic read home/#' >>"$ACL"
+    cp "$ACL" "$TREE/before"
+    rights_of anna ben
+    [[ $output == *"$ACL was changed by hand and stays as it is."*"site --rights"* ]]
+    cmp "$ACL" "$TREE/before"
+    # So is one that was written by us.
+    cp "$TREE/config/mosquitto/stepward.acl" "$ACL"
+    rights_of anna
+    sed -i 's/anna/zoe/' "$ACL"
+    cp "$ACL" "$TREE/before"
+    rights_of anna ben
+    [[ $output == *"was changed by hand"* ]]
+    cmp "$ACL" "$TREE/before"
+}
