@@ -215,7 +215,8 @@ bool probe_event(struct probe *probe, const struct sw_session_event *event)
 {
     size_t i = (size_t)(event->cookie & ~COOKIE);
     if (event->kind == SW_SESSION_DOWN) {
-        probe->n_breaks += probe->is_out && !probe->is_judged && probe->n_sent > 1;
+        bool is_ours = !event->too_large && probe->n_sent > 1;
+        probe->n_breaks += probe->is_out && !probe->is_judged && is_ours;
         probe->is_up = probe->is_out = false;
     }
     if (!(event->cookie & COOKIE) || i >= PROBES_MAX)

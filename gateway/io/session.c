@@ -65,6 +65,7 @@ static void tell(struct sw_session *session, enum sw_session_event_kind kind,
                                   .is_stuck = news->is_stuck,
                                   .refused = news->refused,
                                   .lowered = news->lowered,
+                                  .too_large = news->is_size,
                                   .is_cut = session->kept_s >= 0,
                                   .kept_s = session->kept_s};
     memcpy(session->event.why, news->why, SW_WHY_MAX);

@@ -60,7 +60,9 @@ enum sw_session_event_kind {
      * .refused, or .lowered to QoS 0: .why names one. */
     SW_SESSION_UP,
     SW_SESSION_SUBSCRIBED, /* what was refused was asked for again; as it is now */
-    SW_SESSION_DOWN,      /* lost, or an attempt failed; .why, .taken_over, .is_stuck */
+    /* Lost, or an attempt failed; .why, .taken_over, .is_stuck. With .too_large the broker
+     * hung up on what tried its size. */
+    SW_SESSION_DOWN,
     SW_SESSION_DELIVERED, /* the broker acknowledged publication .cookie */
     /* Publication .cookie did not arrive: send it again; or .refused by the broker,
      * which says .why: again later. A refusal is told without a cookie too. What the
