@@ -244,7 +244,8 @@ static void note_refused(struct sw_link *link, size_t filter, int code,
         print_reason(code, properties, reason);
     news->refused = true;
     news->subscribed = !all;
-    snprintf(news->why, SW_WHY_MAX, "the broker refused the subscription to %.80s: %.70s",
+    snprintf(news->why, SW_WHY_MAX,
+             "the broker refused the subscription to %.80s: %.70s",
              filter_of(link, filter), reason);
     end_news(link);
 }
