@@ -92,7 +92,7 @@ _stepward_words() {
         _stepward_column patient list
         ;;
     simulate) echo '--patients --days --rate --seed --no-live --for --user --password-file
-        --format --wide --help' ;;
+        --format --help' ;;
     esac
 }
 
@@ -121,7 +121,7 @@ _stepward_values() {
     site/--kind) words='silent unworn rest low over pain battery' ;;
     */--history) words=$(_stepward_column alerts --all) ;;
     */--patient) words=$(_stepward_column patient list) ;;
-    */--all | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights) return 1 ;;
+    */--all | */--wide | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights) return 1 ;;
     */--help | */--version) return 1 ;;
     */--*) words='' ;; # a name, a number, a duration
     *) return 1 ;;
