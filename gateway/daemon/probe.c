@@ -66,11 +66,14 @@ static bool is_dotted(const struct probe *probe, size_t i)
     return i >= n_filters(probe);
 }
 
-/* Not on what others read, as the gateway's status. A source's devices are not ours to
- * name: only our own ids are tried with a dot. */
+/* Not on what others read, as the gateway's status, and not below $SYS, where the broker
+ * alone speaks: it hangs up on others. A source's devices are not ours to name: only our
+ * own ids are tried with a dot. */
 static bool is_sent_at_all(const struct probe *probe, size_t i)
 {
     const char *filter = filter_of(probe, i), *part = own_part(probe, filter);
+    if (filter[0] == '$')
+        return false;
     bool has_id = part && strchr(part, '+');
     if (is_dotted(probe, i))
         return has_id;

@@ -48,6 +48,7 @@ static int setup(void **state)
          list->n_filters++)
         list->filters[list->n_filters] = list->texts[list->n_filters];
     list->filters[list->n_filters++] = "home/+/BTtoMQTT/+";
+    list->filters[list->n_filters++] = SW_TOPIC_DROPPED; /* nothing is sent there */
     scene.saved = dup(STDERR_FILENO);
     assert_non_null(freopen("/dev/null", "w", stderr));
     probe_init(&scene.probe, "main", list, &scene.ward, &scene.trouble);
