@@ -156,7 +156,7 @@ serve_as_another() {
     chmod 600 "$CONFIG"
     run check
     [ "$status" -eq 2 ]
-    [[ $output == "$CONFIG:0: this file: the gateway runs as "*": sudo chown "* ]]
+    [[ $output == "$CONFIG: this file: the gateway runs as "*": sudo chown "* ]]
 }
 
 # A folder that its owner cannot write to stands for one of root's: whose the gateway is,
@@ -169,7 +169,7 @@ serve_as_another() {
     chmod 500 "$DATA"
     run check
     [ "$status" -eq 2 ]
-    [[ $output == "$CONFIG:0: data_dir: the gateway runs as $(id -un 1), who cannot write there: sudo chown -R "* ]]
+    [[ $output == "$CONFIG: data_dir: the gateway runs as $(id -un 1), who cannot write there: sudo chown -R "* ]]
 }
 
 @test "a key that only root can read is refused as well" {
