@@ -47,7 +47,7 @@ retained() { client mosquitto_sub -C 1 -W "${2:-1}" -t "$1"; }
 # ---- the story ----
 
 connects() {
-    write_config
+    MAX_AGE=31d write_config # so long a broker may be asked to keep a session
     local patient
     for patient in "${PATIENTS[@]}"; do stepward patient add "$patient" --therapist anna; done
     launch_gateway
