@@ -40,12 +40,12 @@ struct sw_therapist_id {
     char str[SW_ID_MAX + 1];
 };
 
-/* True if the len bytes at str are an id: 1..SW_ID_MAX of [A-Za-z0-9_.-]. */
 /* How many bytes the character at text has, 1 to 4, as UTF-8; 0: a terminal would obey
  * it instead of showing it (C0, DEL, C1, those that turn the direction of writing), or
  * it is no UTF-8. Not at the end of text. */
 size_t sw_text_step(const char *text);
 
+/* True if the len bytes at str are an id: 1..SW_ID_MAX of [A-Za-z0-9_.-]. */
 bool sw_id_is_valid(const char *str, size_t len);
 
 /* Steps taken in [start_s, start_s + seconds). */
