@@ -138,6 +138,8 @@ static int erase(struct erasing *erasing)
     if (r >= 0) /* first, while it is known who wore what */
         r = sw_store_each_rejected(erasing->store, SW_REJECTED_MAX, forget_refused,
                                    erasing);
+    if (r >= 0) /* and what was known when it came: the source may be gone by now */
+        r = sw_store_forget_held(erasing->store, patient.id);
     if (r >= 0)
         r = clear_topics(erasing, patient.key);
     if (r >= 0)

@@ -184,3 +184,10 @@ int sw_store_forget_rejected(struct sw_store *store, int64_t id)
     sw_bind_int(&q, id);
     return sw_query_run(&q);
 }
+
+int sw_store_forget_held(struct sw_store *store, struct sw_patient_id patient)
+{
+    struct sw_query q = sw_query(store, SQL_FORGET_HELD);
+    sw_bind_blob(&q, patient.str, strlen(patient.str));
+    return sw_query_run(&q);
+}

@@ -372,6 +372,7 @@
     X(SQL_REFUSE_AGAIN, "UPDATE rejected SET refusal = ?2, why = ?3, retry = 0"        \
                         " WHERE id = ?1")                                              \
     X(SQL_FORGET_REJECTED, "DELETE FROM rejected WHERE id = ?1")                       \
+    X(SQL_FORGET_HELD, "DELETE FROM rejected WHERE known = 1 AND holder = ?1")         \
     /* by which clock receipts are dated, see store_clock.c */                         \
     X(SQL_PUT_CLOCK, "INSERT OR REPLACE INTO clock (key, boot, offset_ms, since_ms,"   \
                      " seen_ms, offset_before_ms, told_at_s)"                          \

@@ -370,6 +370,8 @@ int sw_store_each_marked(struct sw_store *store, int64_t limit,
                          int (*each)(void *ctx, const struct sw_rejected *rejected),
                          void *ctx);
 int sw_store_forget_rejected(struct sw_store *store, int64_t id);
+/* All that takes of the patient's share of the room. */
+int sw_store_forget_held(struct sw_store *store, struct sw_patient_id patient);
 
 /* ---- by which clock that is dated which came without a time of its own ----
  *

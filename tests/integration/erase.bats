@@ -97,6 +97,29 @@ has_alert() { [ -n "$(alert_of "$1")" ]; }
     [ "$status" -eq 1 ]
 }
 
+held_by_p1() { # DATABASE: its rows of refused messages, and of their shares
+    sqlite3 -readonly "$1" "SELECT (SELECT count(*) FROM rejected WHERE holder = CAST('p1' AS BLOB))
+        + (SELECT count(*) FROM rejected_share WHERE holder = CAST('p1' AS BLOB))"
+}
+
+@test "what was refused of its device goes too, though the source is no more" {
+    local copy
+    write_config 'source band { topic = "band/{device}"  total = "" }'
+    stepward device assign b1 p1 --from 2020-01-01
+    start_gateway
+    publish band/b1 "no number"
+    wait_for has_refused 1
+    stop_gateway
+    stepward backup
+    copy=$(echo "$DATA"/backup/*.db)
+    [ "$(held_by_p1 "$DATA/stepward.db")" -eq 2 ]
+    [ "$(held_by_p1 "$copy")" -eq 2 ]
+    write_config
+    stepward patient erase p1 --yes
+    [ "$(held_by_p1 "$DATA/stepward.db")" -eq 0 ]
+    [ "$(held_by_p1 "$copy")" -eq 0 ]
+}
+
 @test "what an old version's writes left in free pages goes too" {
     local i
     for ((i = 0; i < 60; i++)); do

@@ -138,6 +138,42 @@ static void test_erased__its_alerts_are_cleared_at_the_broker(void **state)
     close_clinic(&c);
 }
 
+/* Nothing tells any more whose the topic was, but who held the message is known. */
+static void test_erased__what_it_held_goes_though_the_source_is_gone(void **state)
+{
+    (void)state;
+    struct clinic c;
+    struct sw_rejected rejected = {.at_s = NOON_S,
+                                   .refusal = SW_REFUSED_JSON,
+                                   .why = "no JSON",
+                                   .topic = "band/b1",
+                                   .payload = "?",
+                                   .payload_len = 1};
+    static const char *const holders[] = {"p1", "p2", "p11"};
+    struct sw_adapters *adapters = NULL;
+    open_clinic(&c);
+    for (size_t i = 0; i < sizeof holders / sizeof *holders; i++) {
+        strcpy(rejected.patient.str, holders[i]);
+        assert_int_equal(
+            sw_store_put_rejected(c.store, &rejected, strlen(rejected.topic)), 0);
+    }
+    strcpy(rejected.patient.str, "");
+    assert_int_equal(sw_store_put_rejected(c.store, &rejected, strlen("band/b1")), 0);
+    assert_int_equal(sw_adapters_new(&adapters, NULL, 0), 0);
+    c.intake.adapters = adapters;
+    erase(&c, "p1");
+    assert_int_equal(number_of(&c, "SELECT count(*) FROM rejected"), 3);
+    assert_int_equal(number_of(&c, "SELECT count(*) FROM rejected"
+                                   " WHERE holder = CAST('p1' AS BLOB)"),
+                     0);
+    assert_int_equal(number_of(&c, "SELECT count(*) FROM rejected_share"
+                                   " WHERE holder = CAST('p1' AS BLOB)"),
+                     0);
+    assert_int_equal(number_of(&c, "SELECT sum(n) FROM rejected_total"), 3);
+    close_clinic(&c);
+    sw_adapters_free(adapters);
+}
+
 /* ---- any order of events ---- */
 
 struct life {
@@ -271,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_erased__its_pending_readings_go_and_the_others_stay),
         cmocka_unit_test(test_erased__late_messages_are_refused_without_what_they_say),
         cmocka_unit_test(test_erased__its_alerts_are_cleared_at_the_broker),
+        cmocka_unit_test(test_erased__what_it_held_goes_though_the_source_is_gone),
         cmocka_unit_test(test_erased__in_any_order_it_is_nowhere_and_the_others_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
