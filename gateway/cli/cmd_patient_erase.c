@@ -1,10 +1,12 @@
 /* cmd_patient_erase.c -- remove all that is stored of a patient, in the database and in
- * every backup; a tombstone stays. What the broker retains the gateway clears.
+ * every backup; a tombstone stays. What the broker retains the gateway clears. What
+ * `alerts` remembers for others, in their homes, is not ours to change.
  * It may be run again: what a failure left is removed then. */
 #include <errno.h>
 #include <string.h>
 
 #include "book/erase.h"
+#include "cli/listed.h"
 #include "cli/patient.h"
 #include "cli/window.h"
 #include "stepward/backup.h"
@@ -124,12 +126,19 @@ int cmd_patient_erase(struct cli *cli, int argc, char **argv)
         code = cli_one_word(cli, &args, &word);
     if (code == CLI_OK)
         code = cli_patient_id(cli, word, &id);
-    if (code == CLI_OK)
-        code = cli_open_existing(cli);
+    if (code != CLI_OK)
+        return code;
+    bool is_meant = cli_value(cli, &args, "yes") != NULL;
+    if (is_meant) /* as who asks, and below as the database's owner */
+        cli_listed_forget(id);
+    code = cli_open_existing(cli);
     if (code == CLI_OK)
         code = find(cli, id, &patient);
     if (code != CLI_OK)
         return code;
-    return cli_value(cli, &args, "yes") ? erase_everywhere(cli, id)
-                                        : tell_what_would_go(cli, &patient);
+    if (!is_meant)
+        return tell_what_would_go(cli, &patient);
+    code = erase_everywhere(cli, id);
+    cli_listed_forget(id);
+    return code;
 }

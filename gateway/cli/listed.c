@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -144,13 +145,11 @@ static FILE *open_own(int folder, const char *name, int flags)
     return file;
 }
 
-/* Each file of who asks in the folder, which is opened and closed again. */
-static void each_file(const char *path,
+/* Each file that begins so in the folder, which is opened and closed again. */
+static void each_file(const char *path, const char *prefix,
                       void (*each)(void *ctx, int folder, const char *name), void *ctx)
 {
-    char prefix[NAME_BYTES_MAX];
     DIR *dir = opendir(path);
-    put_prefix(prefix);
     for (struct dirent *entry; dir && sw_folder_next(dir, &entry) > 0;)
         if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
             each(ctx, dirfd(dir), entry->d_name);
@@ -177,7 +176,7 @@ static FILE *open_new(int64_t now_s)
         if (!put_folder(i, path))
             continue;
         make_folder(path);
-        each_file(path, forget_old, &now_s);
+        each_file(path, prefix, forget_old, &now_s);
         size_t n = strlen(path);
         snprintf(path + n, sizeof path - n, "/%s%d", prefix, session_of_who_asks());
         file = open_own(AT_FDCWD, path, O_RDWR | O_CREAT);
@@ -300,11 +299,12 @@ static void look_into(void *ctx, int folder, const char *name)
 bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *ret,
                      char why[static SW_WHY_MAX])
 {
-    char path[PATH_BYTES_MAX];
+    char path[PATH_BYTES_MAX], prefix[NAME_BYTES_MAX];
     struct search search = {.cli = cli, .n = n};
+    put_prefix(prefix);
     for (size_t i = 0; i < N_PLACES; i++)
         if (put_folder(i, path))
-            each_file(path, look_into, &search);
+            each_file(path, prefix, look_into, &search);
     const struct reading *found = search.has_own ? &search.own : &search.other;
     bool is_clear = search.has_own || (search.has_other && !search.is_disputed);
     bool is_old = cli->now_s - found->at_s > OLD_S;
@@ -325,4 +325,45 @@ bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *r
     }
     *ret = found->line;
     return true;
+}
+
+/* ---- a patient is erased ---- */
+
+/* A line like "low p017-rest-1773140000". */
+static bool names(const char *line, const struct sw_patient_id *patient)
+{
+    const char *id = strchr(line, ' ');
+    size_t n = strlen(patient->str);
+    return id && strncmp(id + 1, patient->str, n) == 0 && id[1 + n] == '-';
+}
+
+/* ctx: the patient. The first line stays: without it another terminal's list would be
+ * taken for this one's. */
+static void cut_if_named(void *ctx, int folder, const char *name)
+{
+    char line[HEAD_BYTES_MAX];
+    FILE *file = open_own(folder, name, O_RDWR);
+    bool is_named = false;
+    if (!file)
+        return;
+    off_t head = fgets(line, sizeof line, file) ? (off_t)strlen(line) : 0;
+    while (!is_named && fgets(line, sizeof line, file))
+        is_named = names(line, ctx);
+    if (is_named && ftruncate(fileno(file), head) < 0)
+        unlinkat(folder, name, 0);
+    fclose(file);
+}
+
+void cli_listed_forget(struct sw_patient_id patient)
+{
+    char path[PATH_BYTES_MAX];
+    const struct passwd *user = getpwuid(geteuid());
+    for (size_t i = 0; i < N_PLACES; i++)
+        if (put_folder(i, path))
+            each_file(path, PREFIX, cut_if_named, &patient);
+    if (!user)
+        return;
+    int n = snprintf(path, sizeof path, "%s/.local/state/stepward", user->pw_dir);
+    if (n < (int)sizeof path)
+        each_file(path, PREFIX, cut_if_named, &patient);
 }

@@ -172,6 +172,36 @@ static void test_ack__without_a_list_of_its_own_a_login_takes_the_only_one(void 
     assert_int_equal(state_of(clinic, P2_REST), SW_STATE_ACKNOWLEDGED);
 }
 
+/* Whether a list names p1, or p2. */
+static bool is_listed(const struct clinic *clinic, const char *patient)
+{
+    char command[160];
+    snprintf(command, sizeof command, "grep -rq ' %s-' %s/stepward", patient,
+             clinic->folder);
+    return system(command) == 0;
+}
+
+static void test_ack__an_erasure_forgets_the_lists_that_name_the_patient(void **state)
+{
+    struct clinic *clinic = *state;
+    char backups[128];
+    assert_int_equal(setenv("SUDO_UID", "12345", 1), 0); /* another member's */
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_int_equal(unsetenv("SUDO_UID"), 0);
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_int_equal(ELSEWHERE(clinic, "alerts", "--patient", "p2"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "erase", "p1"), CLI_USAGE);
+    assert_true(is_listed(clinic, "p1"));
+    assert_int_equal(RUN(clinic, "patient", "erase", "p1", "--yes"), CLI_OK);
+    assert_false(is_listed(clinic, "p1"));
+    assert_true(is_listed(clinic, "p2"));
+    assert_int_equal(RUN(clinic, "ack", "1"), CLI_FAILED); /* not the other's line */
+    assert_says(clinic->err, "No alerts were listed here lately");
+    assert_int_equal(state_of(clinic, P2_REST), SW_STATE_OPEN);
+    clinic_path(clinic, "backup", backups);
+    rmdir(backups); /* the erasure looked there */
+}
+
 static void test_ack__a_patient_with_a_number_for_an_id_is_not_a_line(void **state)
 {
     struct clinic *clinic = *state;
@@ -206,6 +236,7 @@ int main(void)
         TEST(test_ack__what_got_worse_meanwhile_was_not_seen),
         TEST(test_ack__a_list_of_another_terminal_is_not_ours),
         TEST(test_ack__without_a_list_of_its_own_a_login_takes_the_only_one),
+        TEST(test_ack__an_erasure_forgets_the_lists_that_name_the_patient),
         TEST(test_ack__a_patient_with_a_number_for_an_id_is_not_a_line),
         TEST(test_alerts__have_no_numbers_where_nothing_can_be_remembered),
     };
