@@ -8,8 +8,6 @@
 
 #include "stepward/civil.h"
 
-static const char MEMO_DROPPED[] = "dropped";
-
 enum {
     DIGITS_MAX = 18, /* so that sums stay far from what a number can hold */
     /* The broker tells a change within its sys_interval, 10 s unless it is set. */
@@ -34,7 +32,7 @@ int dropped_load(struct dropped *dropped, struct sw_store *store)
 {
     char *text = NULL;
     *dropped = (struct dropped){.is_known = false};
-    int r = sw_store_get_memo(store, MEMO_DROPPED, &text);
+    int r = sw_store_get_memo(store, SW_MEMO_DROPPED, &text);
     if (r == 0)
         dropped->is_known = read_count(text, strlen(text), &dropped->count);
     free(text);
@@ -100,5 +98,5 @@ int dropped_store(const struct dropped *dropped, struct sw_store *store)
     if (!dropped->unstored)
         return 0;
     snprintf(text, sizeof text, "%" PRId64, dropped->count);
-    return sw_store_put_memo(store, MEMO_DROPPED, text);
+    return sw_store_put_memo(store, SW_MEMO_DROPPED, text);
 }

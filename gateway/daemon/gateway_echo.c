@@ -11,18 +11,16 @@
 
 /* ---- what the broker says of itself, and of our session ---- */
 
-static const char MEMO_MARK[] = "mark";
-
 /* A database that was restored says what was true when it was copied. */
 void gateway_recall_mark(struct gateway *gateway)
 {
     char *mark = NULL;
-    int r = sw_store_get_memo(gateway->data.store, MEMO_MARK, &mark);
+    int r = sw_store_get_memo(gateway->data.store, SW_MEMO_MARK, &mark);
     bool is_left = r == 0 && *mark != '\0' && !gateway->data.is_renewed;
     if (is_left)
         uplink_expect_mark(&gateway->uplink);
     if (r == 0 && *mark != '\0') /* a crash of ours leaves none */
-        sw_store_put_memo(gateway->data.store, MEMO_MARK, "");
+        sw_store_put_memo(gateway->data.store, SW_MEMO_MARK, "");
     free(mark);
 }
 
@@ -30,7 +28,7 @@ void gateway_recall_mark(struct gateway *gateway)
 void gateway_note_mark(struct gateway *gateway)
 {
     if (gateway->uplink.up && gateway->config->broker.protocol == 5)
-        sw_store_put_memo(gateway->data.store, MEMO_MARK, "left");
+        sw_store_put_memo(gateway->data.store, SW_MEMO_MARK, "left");
 }
 
 static struct moment moment_of(const struct gateway *gateway)

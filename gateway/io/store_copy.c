@@ -40,7 +40,8 @@ static int copy_into(struct sw_store *store, const char *path)
 }
 
 /* Whoever works with the copy one day does not know what was published meanwhile: so it
- * says of itself that it is not the database of before. */
+ * says of itself that it is not the database of before. What the gateway remembers of its
+ * broker is not true of a later one, or of another. */
 static int mark_copy(const char *path)
 {
     sqlite3 *db = NULL;
@@ -48,7 +49,9 @@ static int mark_copy(const char *path)
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db,
                           "INSERT OR REPLACE INTO memo (name, text)"
-                          " VALUES ('" SW_MEMO_ECHO "', 'awaited')",
+                          " VALUES ('" SW_MEMO_ECHO "', 'awaited');"
+                          "DELETE FROM memo WHERE name IN ('" SW_MEMO_DROPPED
+                          "', '" SW_MEMO_MARK "')",
                           NULL, NULL, NULL);
     int error = rc == SQLITE_OK ? 0 : sqlite3_system_errno(db);
     sqlite3_close(db);

@@ -448,6 +448,9 @@ int sw_store_get_distrusted(struct sw_store *store,
 #define SW_MEMO_FILTERS "filters" /* what the last run subscribed to, one a line */
 #define SW_MEMO_SITE    "site"    /* see book/site.h */
 #define SW_MEMO_ECHO    "echo"    /* "awaited": this is not the database of before */
+/* Of this gateway at its broker, and so left out of copies. */
+#define SW_MEMO_DROPPED "dropped" /* the broker's count, see daemon/dropped.h */
+#define SW_MEMO_MARK    "mark"    /* "left": our last will waits in our session */
 int sw_store_put_memo(struct sw_store *store, const char *name, const char *text);
 int sw_store_get_memo(struct sw_store *store, const char *name, char **ret);
 

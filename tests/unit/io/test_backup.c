@@ -99,6 +99,27 @@ static void test_backup__holds_all_that_was_committed_and_nothing_else(void **st
     sw_store_close(store);
 }
 
+/* What was true at the gateway's broker is not when the copy is taken into use. */
+static void test_backup__leaves_out_what_is_remembered_of_the_broker(void **state)
+{
+    struct fixture *f = *state;
+    struct fixture copy = *f;
+    struct sw_backup made;
+    assert_int_equal(sw_store_put_memo(f->store, "dropped", "41"), 0);
+    assert_int_equal(sw_store_put_memo(f->store, "mark", "left"), 0);
+    assert_int_equal(sw_store_put_memo(f->store, "site", "main"), 0);
+    assert_int_equal(make(f, f->store, T0, &made), 0);
+    strcpy(copy.path, made.path);
+    struct sw_store *store = open_again(&copy, SW_STORE_READ);
+    assert_int_equal(number_of(store, "SELECT count(*) FROM memo"
+                                      " WHERE name IN ('dropped', 'mark')"),
+                     0);
+    assert_int_equal(number_of(store, "SELECT count(*) FROM memo"
+                                      " WHERE name IN ('site', 'echo')"),
+                     2);
+    sw_store_close(store);
+}
+
 static void test_backup__reading_stays_reading(void **state)
 {
     struct fixture *f = *state;
@@ -289,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_backup__holds_all_that_was_committed_and_nothing_else),
+        TEST(test_backup__leaves_out_what_is_remembered_of_the_broker),
         TEST(test_backup__reading_stays_reading),
         TEST(test_backup__of_a_damaged_database_is_not_made),
         TEST(test_backup__without_space_leaves_nothing_behind),
