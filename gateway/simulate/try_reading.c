@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -321,26 +322,49 @@ static int take_row_back(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* CLI_OK: the broker has it. */
-static int publish_by_gateway(struct attempt *attempt)
+/* CLI_OK: the broker has it. A row that stayed would be published by a gateway that
+ * connects hours later. */
+static int publish_row(struct attempt *attempt, const sigset_t *stops)
 {
+    static const struct timespec look = {.tv_nsec = CLI_TRY_LOOK_MS * 1000000L};
     struct cli *cli = attempt->cli;
     int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
-    int code = cli_at_once(cli, put_row, attempt), r = 1;
+    bool is_stopped = false;
+    int code = cli_at_once(cli, put_row, attempt), r;
     if (code != CLI_OK)
         return code;
     say(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
     while ((r = sw_store_each_outbound(cli->store, is_row, attempt)) > 0 &&
-           sw_clock_monotonic_ms() < until_ms)
-        poll(NULL, 0, CLI_TRY_LOOK_MS);
-    if (r < 0)
-        return cli_store_failed(cli, r);
+           !is_stopped && sw_clock_monotonic_ms() < until_ms)
+        is_stopped = sigtimedwait(stops, NULL, &look) > 0;
     if (r == 0) {
         say(cli, "the broker acknowledged it");
-        return CLI_OK;
+        return is_stopped ? cli_fail(cli, "stopped: the gateway stores it") : CLI_OK;
     }
-    code = cli_at_once(cli, take_row_back, attempt);
-    return code == CLI_OK ? tell_nothing(attempt) : code;
+    if (r < 0)
+        code = cli_store_failed(cli, r);
+    int taken_back = cli_at_once(cli, take_row_back, attempt);
+    if (code != CLI_OK || taken_back != CLI_OK)
+        return code != CLI_OK ? code : taken_back;
+    if (is_stopped)
+        return cli_fail(cli, "stopped: the reading was taken back, unless the gateway "
+                             "sent it just now");
+    return tell_nothing(attempt);
+}
+
+/* A stop must find us where it can be taken back. */
+static int publish_by_gateway(struct attempt *attempt)
+{
+    sigset_t stops, before;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGHUP);
+    sigaddset(&stops, SIGPIPE); /* who read our output has seen enough */
+    sigprocmask(SIG_BLOCK, &stops, &before);
+    int code = publish_row(attempt, &stops);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return code;
 }
 
 /* ---- publishing, as the device ---- */

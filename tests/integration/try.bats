@@ -165,6 +165,24 @@ write_rights() {
     [[ $output == *"nothing came of it within 2s: not connected to the broker at "* ]]
 }
 
+@test "a reading that waits when somebody says stop is taken back" {
+    local signal code
+    open_clinic
+    wait_for gateway_reported # and writes nothing now, with the database locked
+    freeze gateway
+    for signal in TERM INT; do
+        : >"$CLINIC/reading.log"
+        start reading "$STEPWARD_BIN/stepward" -c "$CONFIG" try p1 --wait 10m
+        wait_for grep -qF "publishing to $ROOT/patient/p1/steps" "$CLINIC/reading.log"
+        ! nothing_waits || false
+        code=0
+        end reading "$signal" || code=$?
+        [ "$code" -eq 1 ]
+        grep -qF "stopped: the reading was taken back" "$CLINIC/reading.log"
+        nothing_waits
+    done
+}
+
 @test "what is stored later than one waits is not called lost" {
     start_broker
     write_config
