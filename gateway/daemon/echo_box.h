@@ -21,6 +21,7 @@ enum echo_kind {
     ECHO_MARK,  /* its payload */
     /* Of gateways of this site, whose it may be. */
     ECHO_OFFLINE,         /* the status says so, or was cleared */
+    ECHO_ONLINE,          /* it says so now, as we do when we connect */
     ECHO_ONLINE_RETAINED, /* it said so before we connected */
     ECHO_HEALTH,          /* another's than ours: the payload */
     ECHO_HEALTH_RETAINED,

@@ -24,10 +24,12 @@ void gateway_recall_mark(struct gateway *gateway)
     free(mark);
 }
 
-/* We said goodbye, and the broker heard it. */
+/* We said goodbye, and the broker heard it: what it says of our status then waits for
+ * us, if the access list lets us hear it. */
 void gateway_note_mark(struct gateway *gateway)
 {
-    if (gateway->uplink.up && gateway->config->broker.protocol == 5)
+    if (gateway->uplink.up && gateway->hears_status &&
+        gateway->config->broker.protocol == 5)
         sw_store_put_memo(gateway->data.store, SW_MEMO_MARK, "left");
 }
 
@@ -40,6 +42,7 @@ static void hear_broker(struct gateway *gateway, const struct echo_word *word)
 {
     if (word->kind == ECHO_LEFT)
         uplink_hear_mark(&gateway->uplink);
+    gateway->hears_status |= word->kind == ECHO_ONLINE;
     if (word->kind == ECHO_DROPPED &&
         dropped_hear(&gateway->dropped, word->payload, word->len, &gateway->trouble,
                      gateway->now.wall_ms / 1000))
@@ -161,6 +164,7 @@ void gateway_break_off_echo(struct gateway *gateway)
     echo_break_off(&gateway->echo);
     other_break_off(&gateway->other);
     shown_tests_forget(&gateway->shown_tests);
+    gateway->hears_status = false;
 }
 
 /* What cannot be sent, or is refused, is tried again until the broker tells that it is

@@ -54,6 +54,7 @@ struct gateway {
     struct echo echo;
     struct echo_box echo_box;
     struct shown_tests shown_tests;
+    bool hears_status;  /* what we publish as our status comes to us */
     struct other other; /* gateway of the same site */
     char instance[SW_INSTANCE_LEN + 1];
     struct probe probe;

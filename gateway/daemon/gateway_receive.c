@@ -83,8 +83,9 @@ static void hear_status(struct gateway *gateway, const struct sw_inbox_record *r
                      memcmp(record->payload, online, sizeof online - 1) == 0;
     if (!is_online)
         put_echo(gateway, ECHO_OFFLINE, offline, sizeof offline - 1);
-    else if (record->retained)
-        put_echo(gateway, ECHO_ONLINE_RETAINED, online, sizeof online - 1);
+    else
+        put_echo(gateway, record->retained ? ECHO_ONLINE_RETAINED : ECHO_ONLINE, online,
+                 sizeof online - 1);
 }
 
 static enum echo_kind test_kind(const struct sw_inbox_record *record)

@@ -273,6 +273,24 @@ dropped_is_settled() { [ "$(retained "\$SYS/broker/publish/messages/dropped")" -
     [ "$(steps_stored)" -eq 21 ]
 }
 
+@test "a gateway that may not read its own status misses no word of it" {
+    local i
+    printf 'topic readwrite %s/#\n' "$ROOT/patient" "$ROOT/alerts" "$ROOT/digest" "$ROOT/gateway/health" \
+        "$ROOT/gateway/echo" >"$CLINIC/acl"
+    printf '%s\n' "topic write $ROOT/gateway/status" "topic read \$SYS/#" >>"$CLINIC/acl"
+    start_broker "acl_file $CLINIC/acl"
+    write_config
+    stepward patient add p1
+    for i in 1 2 3; do
+        launch_gateway
+        wait_for status_is_well
+        send_steps p1 "$(steps_at "$i" 1)"
+        wait_for steps_stored_are "$i"
+        stop_gateway
+    done
+    run ! has_incident session_lost
+}
+
 # ---- what is counted once, and shared ----
 
 log_lines_are() { [ "$(log_lines "$2")" -eq "$1" ]; }
