@@ -68,8 +68,8 @@ static void tell(struct dropped *dropped, int64_t n, struct trouble *trouble,
     sw_instant_format(now_s, to);
     trouble_grow(trouble, SW_INCIDENT_MESSAGES_DROPPED, now_s, !grows,
                  "from %s to %s the broker dropped %" PRId64
-                 " message%s that it had acknowledged: the queue of a client was full; "
-                 "readings may be among them",
+                 " message%s, for the queue of a client was full: readings that it had "
+                 "acknowledged may be among them",
                  from, to, dropped->sum, sw_plural(dropped->sum));
 }
 

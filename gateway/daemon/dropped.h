@@ -1,5 +1,5 @@
-/* dropped.h -- what the broker dropped: messages it had acknowledged, and could not
- * keep for a client whose queue was full.
+/* dropped.h -- what the broker dropped, for a client whose queue was full: some of it
+ * it may have acknowledged, and some of QoS 0 that it never was to.
  *
  *     dropped_load(&dropped, store);
  *     dropped_away(&dropped, &watched);   // then, and whenever the connection is lost

@@ -33,8 +33,8 @@ static void test_dropped__a_rise_is_told_with_number_and_time(void **state)
     assert_true(hear(&dropped, &trouble, "8", T + 20));
     assert_string_equal(said(&trouble),
                         "from 2026-03-10T00:00:10Z to 2026-03-10T00:00:20Z the broker "
-                        "dropped 1 message that it had acknowledged: the queue of a "
-                        "client was full; readings may be among them");
+                        "dropped 1 message, for the queue of a client was full: "
+                        "readings that it had acknowledged may be among them");
     assert_true(hear(&dropped, &trouble, "108", T + 90));
     assert_non_null(strstr(said(&trouble), "from 2026-03-10T00:00:10Z to "
                                            "2026-03-10T00:01:30Z the broker dropped "
