@@ -179,7 +179,7 @@ static int run_command(struct cli *cli, const char *path, int argc, char **argv)
 {
     char why[SW_WHY_MAX];
     int code;
-    if (sw_config_load(&cli->config, path, why) < 0)
+    if (sw_config_load(&cli->config, path, SW_CONFIG_OF_OTHERS, why) < 0)
         return no_config(cli, argc, argv, why);
     if (sw_zone_load(&cli->zone, cli->config.timezone) < 0) {
         code = cli_fail(cli, "cannot load the time zone %s", cli->config.timezone);

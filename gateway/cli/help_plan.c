@@ -47,7 +47,7 @@ static void look(struct cli *cli, const struct cli_command *command, const char 
     char why[SW_WHY_MAX];
     bool is_new = strcmp(command->name, "patient add") == 0;
     *ret = (struct values){sw_plan_default(), is_new ? "default" : NULL};
-    if (sw_config_load(&cli->config, path, why) < 0)
+    if (sw_config_load(&cli->config, path, SW_CONFIG_OF_OTHERS, why) < 0)
         return;
     ret->plan = cli->config.plan;
     if (!is_new && patient && sw_zone_load(&cli->zone, cli->config.timezone) == 0) {

@@ -107,7 +107,7 @@ static int run(const char *path, bool check, char **argv)
     struct sw_config config = {0};
     char why[SW_WHY_MAX];
     int code = 0;
-    if (sw_config_load(&config, path, why) < 0) {
+    if (sw_config_load(&config, path, SW_CONFIG_OF_GATEWAY, why) < 0) {
         fprintf(stderr, "%s\n", why);
         return EXIT_USAGE;
     }

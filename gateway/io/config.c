@@ -178,12 +178,13 @@ int sw_password_read(char **ret, const char *path)
     return r;
 }
 
-/* Without a file there is no password, and that is all right. */
-static int read_password(struct sw_config *config, int line,
-                         char why[static SW_WHY_MAX])
+/* Without a file there is no password, and that is all right; so it is for others than
+ * the gateway. */
+static int read_password(struct sw_config *config, enum sw_config_reader reader,
+                         int line, char why[static SW_WHY_MAX])
 {
     const char *path = config->broker.password_file;
-    if (path[0] == '\0')
+    if (path[0] == '\0' || reader != SW_CONFIG_OF_GATEWAY)
         return keep(&config->broker.password, "") ? 0 : -ENOMEM;
     int r = sw_password_read(&config->broker.password, path);
     if (r == -EINVAL)
@@ -213,7 +214,8 @@ static int line_of(cfg_t *cfg, const char *key)
     return line ? atoi(line) : 0;
 }
 
-static int load_text(struct sw_config *config, char *text, size_t len, char *why)
+static int load_text(struct sw_config *config, enum sw_config_reader reader, char *text,
+                     size_t len, char *why)
 {
     int line = 0, r = -EINVAL;
     char reason[SW_WHY_MAX];
@@ -227,7 +229,7 @@ static int load_text(struct sw_config *config, char *text, size_t len, char *why
     folder = folder_of(config->path);
     if (!folder)
         return -errno;
-    cfg = config_parse(text, config->path, folder, why);
+    cfg = config_parse(text, config->path, folder, reader, why);
     if (!cfg)
         goto out;
     r = take_all(config, folder, cfg) ? 0 : -ENOMEM;
@@ -235,7 +237,7 @@ static int load_text(struct sw_config *config, char *text, size_t len, char *why
         (struct sw_config_lines){line_of(cfg, "password_file"), line_of(cfg, "ca_file"),
                                  line_of(cfg, "cert_file"), line_of(cfg, "key_file")};
     if (r == 0)
-        r = read_password(config, config->broker.lines.password_file, why);
+        r = read_password(config, reader, config->broker.lines.password_file, why);
     cfg_free(cfg);
 out:
     free(folder);
@@ -253,7 +255,8 @@ static void say_unreadable(char why[static SW_WHY_MAX], const char *path, int r)
                    strerror(-r));
 }
 
-int sw_config_load(struct sw_config *ret, const char *path, char why[static SW_WHY_MAX])
+int sw_config_load(struct sw_config *ret, const char *path,
+                   enum sw_config_reader reader, char why[static SW_WHY_MAX])
 {
     struct sw_config config = {0};
     char *text = NULL;
@@ -263,7 +266,8 @@ int sw_config_load(struct sw_config *ret, const char *path, char why[static SW_W
     why[0] = '\0';
     int r = config_text_read(path, &text, &len);
     if (r == 0)
-        r = keep(&config.path, path) ? load_text(&config, text, len, why) : -ENOMEM;
+        r = keep(&config.path, path) ? load_text(&config, reader, text, len, why)
+                                     : -ENOMEM;
     else
         say_unreadable(why, path, r);
     free(text);

@@ -88,6 +88,7 @@ static const struct key *find_key(const char *section, const char *name)
 
 struct loader {
     const char *path, *folder;
+    enum sw_config_reader reader;
     char *why; /* the first error */
 };
 
@@ -175,9 +176,10 @@ static bool is_first(cfg_t *cfg, cfg_opt_t *opt)
 static bool check_file(cfg_t *cfg, const struct key *key, const char *name,
                        char why[static SW_WHY_MAX])
 {
-    if (name[0] == '\0')
+    const struct loader *loader = loader_of(cfg);
+    if (name[0] == '\0' || loader->reader != SW_CONFIG_OF_GATEWAY)
         return true;
-    char *path = config_resolve(loader_of(cfg)->folder, name);
+    char *path = config_resolve(loader->folder, name);
     bool ok = path && sw_check_secret(path, key->closed_bits, why);
     free(path);
     return ok;
@@ -347,9 +349,10 @@ char *config_resolve(const char *folder, const char *name)
 }
 
 cfg_t *config_parse(const char *text, const char *path, const char *folder,
-                    char why[static SW_WHY_MAX])
+                    enum sw_config_reader reader, char why[static SW_WHY_MAX])
 {
-    const struct loader loader = {.path = path, .folder = folder, .why = why};
+    const struct loader loader = {
+        .path = path, .folder = folder, .reader = reader, .why = why};
     cfg_t *cfg = declare(&loader);
     why[0] = '\0';
     if (!cfg) {

@@ -4,13 +4,13 @@
 
 #include <confuse.h>
 
-#include "stepward/types.h"
+#include "stepward/config.h"
 
 /* Parse prepared text; every value in the tree is present and checked, file names as
  * written. path is the file's name in errors, folder what relative names start from.
  * NULL with "FILE:LINE: what and why" in why; cfg_free() the tree. */
 cfg_t *config_parse(const char *text, const char *path, const char *folder,
-                    char why[static SW_WHY_MAX]);
+                    enum sw_config_reader reader, char why[static SW_WHY_MAX]);
 
 /* "FILE:LINE: ", then the words. */
 __attribute__((format(printf, 4, 5))) void config_say(char why[static SW_WHY_MAX],

@@ -1,7 +1,7 @@
 /* config.h -- the configuration file (libconfuse syntax), whole and checked.
  *
  *     struct sw_config config;
- *     if (sw_config_load(&config, path, why) < 0)
+ *     if (sw_config_load(&config, path, SW_CONFIG_OF_GATEWAY, why) < 0)
  *         …"FILE:LINE: what and why" is in why; exit 2
  *     sw_config_fini(&config);
  */
@@ -46,9 +46,14 @@ struct sw_config {
 /* $STEPWARD_CONFIG, then /etc/stepward/stepward.conf. */
 const char *sw_config_default_path(void);
 
+/* Who reads it. The password, the certificates and the key are the gateway's alone: for
+ * others, who may have no right to read them, these files are not looked at, and the
+ * password stays empty. */
+enum sw_config_reader { SW_CONFIG_OF_GATEWAY, SW_CONFIG_OF_OTHERS };
+
 /* 0, or a negative errno with "FILE:LINE: what and why" in why and *ret empty. */
 int sw_config_load(struct sw_config *ret, const char *path,
-                   char why[static SW_WHY_MAX]);
+                   enum sw_config_reader reader, char why[static SW_WHY_MAX]);
 void sw_config_fini(struct sw_config *config); /* all zero is fine */
 
 /* The first line of a file, 1 to SW_PASSWORD_MAX characters; the caller frees. -EINVAL:

@@ -19,7 +19,7 @@ static int load(struct sw_config *ret, const void *data, size_t size)
     assert(fd >= 0);
     assert(write(fd, data, size) == (ssize_t)size);
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    int r = sw_config_load(ret, path, why);
+    int r = sw_config_load(ret, path, SW_CONFIG_OF_GATEWAY, why);
     close(fd);
     assert((r == 0) == (why[0] == '\0'));
     assert(!strchr(why, '\n'));

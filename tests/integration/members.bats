@@ -104,3 +104,29 @@ member_sees() { [ "$(anna summary p1 --format csv --day today | tail -n 1 | cut 
     [[ $output == *"does not hand its group down"*"sudo chmod 2770 $DATA"* ]]
     [ -z "$(find "$DATA" ! -user daemon)" ]
 }
+
+@test "what the gateway logs in with is closed to a member, who needs it for no command" {
+    local folder=$CLINIC/secret file
+    install -d -o daemon -g daemon -m 700 "$folder"
+    for file in gateway.password gateway.crt gateway.key; do
+        install -o daemon -g daemon -m 600 /dev/stdin "$folder/$file" <<<secret
+    done
+    BROKER_KEYS="username = gateway  password_file = \"$folder/gateway.password\"" write_config
+    start_gateway
+    anna patient add p1
+    send_steps p1 "$(steps_at 5 21)"
+    wait_for member_sees 21
+    anna patient set --help | grep -q 'goal'
+    wait_for anna status
+    anna try p1
+    anna site --rights | grep -qx 'user gateway'
+    # So it is with certificates, and with secrets that the gateway itself refuses.
+    BROKER_KEYS="cert_file = \"$folder/gateway.crt\"  key_file = \"$folder/gateway.key\"" write_config
+    anna today
+    BROKER_KEYS="password_file = \"$folder/gateway.password\"" write_config
+    chmod 644 "$folder/gateway.password"
+    anna today
+    run setpriv --reuid=daemon --regid=daemon --clear-groups "$STEPWARD_BIN/stepward-gateway" --check -c "$CONFIG"
+    [ "$status" -eq 2 ]
+    [[ $output == *"others can read it"* ]]
+}

@@ -54,7 +54,7 @@ static struct sw_config load(const char *text)
     struct sw_config config;
     char why[SW_WHY_MAX];
     write_file(path, text, strlen(text));
-    int r = sw_config_load(&config, path, why);
+    int r = sw_config_load(&config, path, SW_CONFIG_OF_GATEWAY, why);
     assert_string_equal(why, "");
     assert_int_equal(r, 0);
     return config;
@@ -67,7 +67,7 @@ static const char *error_of_bytes(const char *bytes, size_t len)
     struct sw_config config, empty = {0};
     memset(&config, 0xff, sizeof(config));
     write_file(path, bytes, len);
-    assert_int_not_equal(sw_config_load(&config, path, why), 0);
+    assert_int_not_equal(sw_config_load(&config, path, SW_CONFIG_OF_GATEWAY, why), 0);
     assert_memory_equal(&config, &empty, sizeof(config));
     assert_int_equal(strncmp(why, path, strlen(path)), 0);
     assert_int_equal(why[strlen(path)], ':');
@@ -252,7 +252,8 @@ static void test_config__shipped_example_loads_and_is_the_default(void **state)
     (void)state;
     struct sw_config shipped, defaults = load("");
     char why[SW_WHY_MAX];
-    int r = sw_config_load(&shipped, SOURCE_DIR "/config/stepward.conf", why);
+    int r = sw_config_load(&shipped, SOURCE_DIR "/config/stepward.conf",
+                           SW_CONFIG_OF_GATEWAY, why);
     assert_string_equal(why, "");
     assert_int_equal(r, 0);
     char *a = printed(&shipped), *b = printed(&defaults);
@@ -590,10 +591,13 @@ static void test_config__missing_file_and_folder_are_said(void **state)
     (void)state;
     struct sw_config config;
     char why[SW_WHY_MAX];
-    assert_int_equal(sw_config_load(&config, "/nonexistent/x.conf", why), -ENOENT);
+    assert_int_equal(
+        sw_config_load(&config, "/nonexistent/x.conf", SW_CONFIG_OF_GATEWAY, why),
+        -ENOENT);
     assert_string_equal(why, "/nonexistent/x.conf: No such file or directory (name a "
                              "configuration with -c or $STEPWARD_CONFIG)");
-    assert_int_equal(sw_config_load(&config, "/tmp", why), -EISDIR);
+    assert_int_equal(sw_config_load(&config, "/tmp", SW_CONFIG_OF_GATEWAY, why),
+                     -EISDIR);
     assert_non_null(strstr(why, "/tmp: Is a directory"));
 }
 
@@ -623,7 +627,7 @@ static void test_config__huge_file_is_refused(void **state)
     write_file(path, text, len - 1); /* the largest that is read */
     struct sw_config config;
     char why[SW_WHY_MAX];
-    assert_int_equal(sw_config_load(&config, path, why), 0);
+    assert_int_equal(sw_config_load(&config, path, SW_CONFIG_OF_GATEWAY, why), 0);
     sw_config_fini(&config);
     free(text);
 }
