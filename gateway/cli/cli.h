@@ -125,7 +125,8 @@ int cli_cannot(struct cli *cli, const char *verb, const char *path, int error);
 /* The same of a file in DATA_DIR. */
 int cli_cannot_data(struct cli *cli, const char *verb, const char *name, int error);
 
-/* Open cli->store once (DATA_DIR/stepward.db): 0, or negative errno and why not. */
+/* Open cli->store once (DATA_DIR/stepward.db): 0, or negative errno and why not. -ENOENT:
+ * there was none yet; -ENODATA: there was one, and its backups wait. */
 int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
                     char why[static SW_WHY_MAX]);
 /* Say so, with what to do about it; returns CLI_FAILED. */

@@ -70,7 +70,7 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
         if (local)
             snprintf(why, SW_WHY_MAX, "%s", local);
         free(local);
-        return -ENOENT; /* an empty one beside them would hide them */
+        return -ENODATA; /* an empty one beside them would hide them */
     }
     if (r == 0)
         r = require_handing_down(cli, path, why);

@@ -28,7 +28,8 @@ status_tells() { says 1 "$1" status; }
 @test "with backups there and no database none is begun, and the way back is told" {
     leave_backups_alone
     local command
-    for command in "patient add p2" "patient set p1 --goal 5" status today alerts "patient list"; do
+    for command in "patient add p2" "patient set p1 --goal 5" status today alerts "patient list" \
+        "site --rights" "site p1"; do
         # shellcheck disable=SC2086 # the words of a command
         says 1 'no database, but 1 backup in ' $command
         [[ $output == *'`sudo systemctl restart stepward-gateway` brings it back'* ]]
