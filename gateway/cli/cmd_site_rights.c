@@ -54,11 +54,14 @@ static const char of_gateway[] =
 /* A plan that names no therapist says this. */
 static const char nobody[] = "unassigned";
 
+/* Root writes the list to a file of the broker's, and others than root may write to the
+ * database: what would be more than a name there is left out. */
 static int print_therapist(void *ctx, const char *therapist)
 {
     struct cli *cli = ctx;
     const char *site = cli->config.site;
-    if (strcmp(therapist, nobody) != 0)
+    bool is_name = sw_id_is_valid(therapist, strlen(therapist));
+    if (is_name && strcmp(therapist, nobody) != 0)
         fprintf(cli->out, of_therapist, therapist, site, therapist, site, therapist,
                 site, therapist);
     return 0;

@@ -82,6 +82,21 @@ all_retained() { mosquitto_sub -p "$PORT" -h 127.0.0.1 --retained-only -W 2 -t '
     [ "$status" -eq 2 ]
 }
 
+@test "what a member wrote into the database gets no line of its own in the list of rights" {
+    write_config
+    stepward patient add p1 --therapist anna
+    stepward patient add p2 --therapist bob
+    stepward site --rights >"$CLINIC/before"
+    grep -qx 'user bob' "$CLINIC/before"
+    stepward patient add p3 --therapist eve
+    stepward patient add p4 --therapist mal
+    sqlite3 "$DATA/stepward.db" "UPDATE plan SET therapist = 'eve' || char(10) || 'topic readwrite #' WHERE therapist = 'eve';
+        UPDATE plan SET therapist = '#' WHERE therapist = 'mal';
+        INSERT INTO outbox(topic, about, payload) VALUES ('clinic/x' || char(10) || 'topic readwrite #/y', '', '');
+        INSERT OR REPLACE INTO memo(name, text) VALUES ('site', '+')"
+    stepward site --rights | diff "$CLINIC/before" -
+}
+
 @test "a patient who names the gateway's client id neither gets nor clears what waits for it" {
     local i
     open_shipped_clinic
