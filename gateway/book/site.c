@@ -10,6 +10,7 @@
 
 #include "book/digest.h"
 #include "stepward/wire.h"
+#include "util/array.h"
 
 struct leaving {
     struct sw_store *store;
@@ -18,22 +19,27 @@ struct leaving {
 
 /* ---- which site it is ---- */
 
+/* The site of "clinic/SITE/..."; false: it is no such topic. */
+static bool site_of(const char *topic, char ret[static SW_SITE_MAX + 1])
+{
+    static const char start[] = "clinic/";
+    bool is_ours = strncmp(topic, start, strlen(start)) == 0;
+    const char *site = is_ours ? topic + strlen(start) : "";
+    size_t len = strcspn(site, "/");
+    if (len == 0 || len > SW_SITE_MAX || site[len] != '/')
+        return false;
+    memcpy(ret, site, len);
+    ret[len] = '\0';
+    return true;
+}
+
 /* Before databases remembered it: from "clinic/SITE/patient/+/steps". */
 static int site_of_filters(struct sw_store *store, char ret[static SW_SITE_MAX + 1])
 {
-    static const char start[] = "clinic/";
     char *filters = NULL;
     int r = sw_store_get_memo(store, SW_MEMO_FILTERS, &filters);
-    if (r != 0)
-        return r;
-    bool is_ours = strncmp(filters, start, strlen(start)) == 0;
-    const char *site = is_ours ? filters + strlen(start) : "";
-    size_t len = strcspn(site, "/");
-    r = len > 0 && len <= SW_SITE_MAX && site[len] == '/' ? 0 : SW_STORE_NONE;
-    if (r == 0) {
-        memcpy(ret, site, len);
-        ret[len] = '\0';
-    }
+    if (r == 0 && !site_of(filters, ret))
+        r = SW_STORE_NONE;
     free(filters);
     return r;
 }
@@ -154,5 +160,51 @@ int sw_book_move_site(struct sw_store *store, const char *site, bool *ret_moved)
     }
     r = sw_store_commit(store);
     *ret_moved = r >= 0 && is_moved;
+    return r < 0 ? r : 0;
+}
+
+/* ---- what is still to be cleared ---- */
+
+struct left {
+    struct {
+        char str[SW_SITE_MAX + 1];
+    } * sites;
+    size_t n, cap;
+    const char *now; /* the site that is not left */
+};
+
+static int add_left(struct left *left, const char *site)
+{
+    bool is_known = strcmp(site, left->now) == 0;
+    for (size_t i = 0; i < left->n && !is_known; i++)
+        is_known = strcmp(left->sites[i].str, site) == 0;
+    if (is_known || !sw_id_is_valid(site, strlen(site)))
+        return 0;
+    int r = GROW(left->sites, left->n, left->cap);
+    if (r >= 0)
+        strcpy(left->sites[left->n++].str, site);
+    return r;
+}
+
+static int add_waiting(void *ctx, int64_t seq, const char *topic)
+{
+    char site[SW_SITE_MAX + 1];
+    (void)seq;
+    return site_of(topic, site) ? add_left(ctx, site) : 0;
+}
+
+int sw_book_each_left(struct sw_store *store, const char *site,
+                      int (*each)(void *ctx, const char *left), void *ctx)
+{
+    struct left left = {.now = site};
+    char before[SW_SITE_MAX + 1] = "";
+    int r = sw_book_site(store, before);
+    if (r == 0)
+        r = add_left(&left, before);
+    if (r >= 0)
+        r = sw_store_each_outbound(store, add_waiting, &left);
+    for (size_t i = 0; i < left.n && r >= 0; i++)
+        r = each(ctx, left.sites[i].str);
+    free(left.sites);
     return r < 0 ? r : 0;
 }

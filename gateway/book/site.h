@@ -18,5 +18,9 @@
 /* SW_STORE_NONE: it was never published. */
 int sw_book_site(struct sw_store *store, char ret[static SW_SITE_MAX + 1]);
 int sw_book_move_site(struct sw_store *store, const char *site, bool *ret_moved);
+/* Each other site below which there is still something to clear, once: the one that the
+ * database remembers, and those of what waits in the outbox. */
+int sw_book_each_left(struct sw_store *store, const char *site,
+                      int (*each)(void *ctx, const char *left), void *ctx);
 
 #endif

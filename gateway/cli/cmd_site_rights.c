@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "book/site.h"
 #include "cli/cmd_site_rights.h"
 #include "stepward/wire.h"
 
@@ -51,6 +52,11 @@ static const char of_gateway[] =
     "topic readwrite clinic/%s/#\n"
     "topic read " SW_TOPIC_DROPPED "\n";
 
+/* With MQTT 3.1.1 a broker would swallow the clearing, and not say so. */
+static const char of_gateway_left[] =
+    "# What is retained below the site that was left is cleared by it.\n"
+    "topic write clinic/%s/#\n";
+
 /* A plan that names no therapist says this. */
 static const char nobody[] = "unassigned";
 
@@ -80,6 +86,12 @@ static int print_sources(struct cli *cli)
     return CLI_OK;
 }
 
+static int print_left(void *ctx, const char *site)
+{
+    fprintf(((struct cli *)ctx)->out, of_gateway_left, site);
+    return 0;
+}
+
 int cmd_site_rights(struct cli *cli)
 {
     const char *site = cli->config.site, *gateway = cli->config.broker.username;
@@ -94,5 +106,9 @@ int cmd_site_rights(struct cli *cli)
     if (r < 0 && r != -ENOENT)
         return cli_store_failed(cli, r);
     fprintf(cli->out, of_gateway, *gateway ? gateway : "stepward-gateway", site);
+    if (r >= 0)
+        r = sw_book_each_left(cli->store, site, print_left, cli);
+    if (r < 0 && r != -ENOENT)
+        return cli_store_failed(cli, r);
     return print_sources(cli);
 }
