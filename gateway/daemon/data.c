@@ -66,38 +66,61 @@ static bool is_data(const char *name)
     return false;
 }
 
-static void share_files(const char *folder)
+/* A member of the group may put a link, or a second name of a file of ours elsewhere, in
+ * the place of any name: what is opened is not a link, and what was opened is changed. */
+static int open_own(int folder_fd, const char *name, int flags)
 {
-    DIR *dir = opendir(folder);
+    struct stat st;
+    int fd =
+        openat(folder_fd, name, flags | O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool is_own = fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+                  (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_nlink == 1));
+    if (is_own || fd < 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static void share_files(int folder_fd)
+{
+    int dup_fd = dup(folder_fd);
+    DIR *dir = dup_fd >= 0 ? fdopendir(dup_fd) : NULL;
     struct stat st;
     for (struct dirent *entry; dir && sw_folder_next(dir, &entry) > 0;) {
-        int fd = dirfd(dir);
-        bool is_closed = is_data(entry->d_name) &&
-                         fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-                         S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+        int fd = is_data(entry->d_name) ? open_own(folder_fd, entry->d_name, 0) : -1;
+        bool is_closed = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
                          (st.st_mode & 0777) == 0600;
         if (is_closed) /* else its owner alone goes on using it */
-            (void)!fchmodat(fd, entry->d_name, SW_DATA_FILE_MODE, 0);
+            (void)!fchmod(fd, SW_DATA_FILE_MODE);
+        if (fd >= 0)
+            close(fd);
     }
     if (dir)
         closedir(dir);
+    else if (dup_fd >= 0)
+        close(dup_fd);
 }
 
 /* Whoever may use the folder may use what is in it. */
 static void share_with_group(const char *data_dir)
 {
-    char backup[SW_PATH_BYTES_MAX];
     struct stat st, inner;
-    if (stat(data_dir, &st) < 0 || (st.st_mode & S_ISVTX) != 0 ||
-        (st.st_mode & SW_DATA_FOLDER_MODE) != SW_DATA_FOLDER_MODE)
-        return;
-    share_files(data_dir);
-    int n = snprintf(backup, sizeof(backup), "%s/backup", data_dir);
-    if (n >= SW_PATH_BYTES_MAX || lstat(backup, &inner) < 0 || !S_ISDIR(inner.st_mode))
-        return;
-    bool is_shared = (inner.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
-    if (is_shared || chmod(backup, SW_DATA_FOLDER_MODE) == 0)
-        share_files(backup);
+    int backup_fd = -1, fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_for_group = fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_ISVTX) == 0 &&
+                        (st.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
+    if (is_for_group) {
+        share_files(fd);
+        backup_fd = open_own(fd, "backup", O_DIRECTORY);
+    }
+    if (backup_fd >= 0 && fstat(backup_fd, &inner) == 0) {
+        bool is_shared = (inner.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
+        if (is_shared || fchmod(backup_fd, SW_DATA_FOLDER_MODE) == 0)
+            share_files(backup_fd);
+    }
+    if (backup_fd >= 0)
+        close(backup_fd);
+    if (fd >= 0)
+        close(fd);
 }
 
 /* ---- the lock ---- */

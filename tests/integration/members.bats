@@ -97,6 +97,28 @@ member_sees() { [ "$(anna summary p1 --format csv --day today | tail -n 1 | cut 
     anna today
 }
 
+@test "no link that a member puts into data_dir is followed when it is opened to the group" {
+    local folder=$CLINIC/elsewhere
+    install -d -o daemon -g daemon -m 700 "$folder"
+    install -o daemon -g daemon -m 600 /dev/null "$folder/stepward-20260101T000000Z.db"
+    install -o daemon -g daemon -m 600 /dev/null "$CLINIC/password"
+    ln -s "$folder" "$DATA/backup"
+    ln -s "$CLINIC/password" "$DATA/inbox.1"
+    ln "$CLINIC/password" "$DATA/stepward.db.old"
+    start_gateway
+    [ "$(stat -c %a "$folder")" = 700 ]
+    [ "$(stat -c %a "$folder/stepward-20260101T000000Z.db")" = 600 ]
+    [ "$(stat -c %a "$CLINIC/password")" = 600 ]
+    stop_gateway
+    # Nor by root, which mends what it has copied there; and a folder that is one is opened.
+    "$STEPWARD_BIN/stepward-gateway" --check -c "$CONFIG"
+    [ "$(stat -c %a "$folder") $(stat -c %a "$CLINIC/password")" = '700 600' ]
+    rm "$DATA/backup"
+    install -d -o daemon -g daemon -m 700 "$DATA/backup"
+    "$STEPWARD_BIN/stepward-gateway" --check -c "$CONFIG"
+    [ "$(owner_and_mode backup)" = 'daemon:daemon 2770' ]
+}
+
 @test "a folder that does not hand its group down is said to a member, not broken" {
     chmod u=rwx,g=rwx,g-s,o= "$DATA"
     as gateway "$STEPWARD_BIN/stepward" -c "$CONFIG" patient add p1

@@ -96,3 +96,22 @@ prepare_rights() {
     [[ $output == *"was changed by hand"* ]]
     cmp "$ACL" "$TREE/before"
 }
+
+# ---- what a member of the group may have put into data_dir ----
+
+@test "no link in data_dir is followed by root, when it installs" {
+    mkdir -p "$TREE/elsewhere" "$TREE/data"
+    chmod 700 "$TREE/elsewhere"
+    ln -s "$TREE/elsewhere" "$TREE/data/backup"
+    # The function itself, with the folder in the place of the real one.
+    sed -n '/^install_service()/,/^}/p' "$STEPWARD_SOURCE/scripts/install" |
+        sed "s|/var/lib/stepward|$TREE/data|g" >"$TREE/function"
+    grep -q "$TREE/data" "$TREE/function"
+    # shellcheck disable=SC2016 # for the shell that reads it
+    bash -c 'set -euo pipefail
+        for name in step put systemd-sysusers install; do eval "$name() { :; }"; done
+        has_systemd() { false; }
+        . "$0/function"
+        install_service' "$TREE"
+    [ "$(stat -c %a "$TREE/elsewhere")" = 700 ]
+}
