@@ -19,7 +19,7 @@
 enum { EXIT_USAGE = 2 };
 
 static const char help[] =
-    "usage: stepward-gateway [-c FILE] [--check]\n"
+    "usage: stepward-gateway [-c FILE] [--check | --print]\n"
     "\n"
     "Turns step counters' readings (MQTT) into each patient's day, stores it, and\n"
     "tells the patient's therapist about long rests and silent devices.\n"
@@ -27,17 +27,22 @@ static const char help[] =
     "  -c, --config FILE  the configuration (default $STEPWARD_CONFIG, then\n"
     "                     /etc/stepward/stepward.conf)\n"
     "      --check        check the configuration, print the effective one, and exit\n"
+    "      --print        print it without a look at the files that it names, and "
+    "exit\n"
     "      --version      print the version and exit\n"
     "  -h, --help         print this and exit\n"
     "\n"
     "Exit codes: 0 done, 1 it failed, 2 wrong usage or configuration.\n"
     "It supports a therapist's plan. It is not an emergency or diagnostic device.\n";
 
-enum option_key { OPTION_CHECK = 256, OPTION_VERSION };
+enum option_key { OPTION_CHECK = 256, OPTION_PRINT, OPTION_VERSION };
+
+enum job { RUN, CHECK, PRINT };
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check", no_argument, NULL, OPTION_CHECK},
+    {"print", no_argument, NULL, OPTION_PRINT},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -102,16 +107,20 @@ static int check_all(const struct sw_config *config, char **argv)
     return 0;
 }
 
-static int run(const char *path, bool check, char **argv)
+static int run(const char *path, enum job job, char **argv)
 {
+    enum sw_config_reader reader =
+        job == PRINT ? SW_CONFIG_OF_OTHERS : SW_CONFIG_OF_GATEWAY;
     struct sw_config config = {0};
     char why[SW_WHY_MAX];
     int code = 0;
-    if (sw_config_load(&config, path, SW_CONFIG_OF_GATEWAY, why) < 0) {
+    if (sw_config_load(&config, path, reader, why) < 0) {
         fprintf(stderr, "%s\n", why);
         return EXIT_USAGE;
     }
-    if (check)
+    if (job == PRINT)
+        sw_config_print(&config, stdout);
+    else if (job == CHECK)
         code = check_all(&config, argv);
     else if (sw_uri_is_tls(config.broker.uri) && !has_tls)
         code = become_tls(argv);
@@ -124,7 +133,7 @@ static int run(const char *path, bool check, char **argv)
 int main(int argc, char **argv)
 {
     const char *path = sw_config_default_path();
-    bool check = false;
+    enum job job = RUN;
     umask(S_IRWXO); /* what is in data_dir is for its group too */
     for (int key; (key = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
         switch (key) {
@@ -132,7 +141,10 @@ int main(int argc, char **argv)
             path = optarg;
             break;
         case OPTION_CHECK:
-            check = true;
+            job = CHECK;
+            break;
+        case OPTION_PRINT:
+            job = PRINT;
             break;
         case OPTION_VERSION:
             puts("stepward-gateway " STEPWARD_VERSION);
@@ -150,5 +162,5 @@ int main(int argc, char **argv)
                 argv[optind]);
         return EXIT_USAGE;
     }
-    return run(path, check, argv);
+    return run(path, job, argv);
 }

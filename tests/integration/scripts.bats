@@ -115,3 +115,70 @@ prepare_rights() {
         install_service' "$TREE"
     [ "$(stat -c %a "$TREE/elsewhere")" = 700 ]
 }
+
+# ---- what a purge needs and removes ----
+
+# uninstall_functions NAME…: of the script, with the programs of the build.
+uninstall_functions() {
+    local name
+    for name; do sed -n "/^$name()/,/^}/p" "$STEPWARD_SOURCE/scripts/uninstall"; done |
+        sed "s|/usr/bin/stepward-gateway|$TREE/bin/stepward-gateway|"
+}
+setting_of_configuration() { # KEY
+    uninstall_functions read_configuration setting >"$TREE/functions"
+    # shellcheck disable=SC2016 # for the shell that reads it
+    bash -c 'set -euo pipefail
+        CONFIG=$0/stepward.conf root=$0/nowhere scratch=$0
+        . "$0/functions"
+        read_configuration
+        setting "$1"' "$TREE" "$1"
+}
+
+@test "a purge needs what the configuration says, not that the files it names are in order" {
+    ln -s "$STEPWARD_BIN/stepward-gateway" "$TREE/bin/stepward-gateway"
+    echo secret >"$TREE/password"
+    chmod 644 "$TREE/password"
+    printf '%s\n' "data_dir = $TREE/data" "broker {" "password_file = $TREE/password" \
+        "cert_file = $TREE/nothing.crt" "}" >"$TREE/stepward.conf"
+    run "$STEPWARD_BIN/stepward-gateway" --check -c "$TREE/stepward.conf"
+    [ "$status" -eq 2 ]
+    [ "$(setting_of_configuration data_dir)" = "$TREE/data" ]
+    [ "$(setting_of_configuration password_file)" = "$TREE/password" ]
+    # What cannot be understood is said, once.
+    echo "data_dir = $TREE/other" >>"$TREE/stepward.conf"
+    run setting_of_configuration data_dir
+    [ "$status" -ne 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *"data_dir stands twice"* ]]
+    # A gateway of before knew --check alone.
+    rm "$TREE/bin/stepward-gateway"
+    printf '%s\n' '#!/bin/sh' '[ "$1" = --help ] || [ "$1" = --check ] && echo "data_dir = \"/srv/old\""' >"$TREE/bin/stepward-gateway"
+    chmod +x "$TREE/bin/stepward-gateway"
+    [ "$(setting_of_configuration data_dir)" = /srv/old ]
+}
+
+purge_data() {
+    uninstall_functions remove remove_inside remove_data >"$TREE/functions"
+    bash -c 'set -euo pipefail; . "$0/functions"; remove_data "$0/data"' "$TREE"
+}
+fill_data() {
+    mkdir -p "$TREE/data/backup" "$TREE/data/.local/state/stepward"
+    touch "$TREE"/data/{stepward.db,stepward.db-wal,stepward.db.damaged-1,inbox,inbox.damaged-1,gateway.lock} \
+        "$TREE"/data/backup/{stepward-20260101T000000Z.db,stepward-20260101T000000Z.db.part,failed} \
+        "$TREE/data/.local/state/stepward/alerts-0-12"
+}
+
+@test "a purge leaves nothing of ours in data_dir, and all that is somebody else's" {
+    fill_data
+    purge_data
+    [ ! -e "$TREE/data" ]
+    fill_data
+    mkdir "$TREE/elsewhere"
+    touch "$TREE"/data/{notes,.local/state/notes} "$TREE"/elsewhere/{failed,stepward-1.db}
+    rm -r "$TREE/data/backup"
+    ln -s "$TREE/elsewhere" "$TREE/data/backup"
+    purge_data
+    [ "$(cd "$TREE/data" && find . -type f | sort | xargs)" = './.local/state/notes ./notes' ]
+    [ -e "$TREE/elsewhere/failed" ]
+    [ -e "$TREE/elsewhere/stepward-1.db" ]
+}
