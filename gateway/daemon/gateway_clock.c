@@ -123,6 +123,7 @@ static void redate_this_boot(struct gateway *gateway)
         .redating = {.clock = clock.key,
                      .by_s = -timekeeper_ahead_s(keeper),
                      .now_s = now_s,
+                     .newest_s = now_s + gateway->config->max_future_s,
                      .since_s = date_s(before.since_ms, before.offset_ms)},
         .ahead_s = timekeeper_ahead_s(keeper),
         .span = {date_s(before.since_ms, clock.offset_ms),

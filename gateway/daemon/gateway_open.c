@@ -101,8 +101,10 @@ static int load_memory(struct gateway *gateway)
     if (r < 0)
         return r;
     int64_t now_s = sw_clock_now_s();
-    gateway->ward = (struct ward){
-        .store = gateway->data.store, .zone = &gateway->zone, .now_s = now_s};
+    gateway->ward = (struct ward){.store = gateway->data.store,
+                                  .zone = &gateway->zone,
+                                  .now_s = now_s,
+                                  .beat = {.lock_fd = gateway->data.lock_fd}};
     return ward_load(&gateway->ward, sw_day_of(&gateway->zone, now_s));
 }
 

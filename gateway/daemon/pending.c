@@ -87,6 +87,7 @@ static int store_dirty_days(struct commit *commit, struct dirties *dirties)
     for (size_t i = 0; r >= 0 && i < dirties->n; i++) {
         const struct dirty *dirty = &dirties->items[i];
         bool is_repeated = i > 0 && by_patient_and_day(dirty - 1, dirty) == 0;
+        beat(&commit->ward->beat); /* a counter may have been away for years of days */
         if (!is_repeated)
             r = sw_book_refresh(commit->ward->store, commit->ward->zone,
                                 dirty->patient->known.key, dirty->day);

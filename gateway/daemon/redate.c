@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
 
 #include "book/book.h"
+#include "util/array.h"
 #include "util/line.h"
 
 enum { MIN_S = 60, HOUR_MIN = 60 };
@@ -24,17 +24,68 @@ static struct sw_span span_of_todays(const struct sw_redating *redating)
                            : (struct sw_span){now_s, wrong_s};
 }
 
-static int refresh(const struct ward *ward, const struct patient *patient,
-                   struct sw_span span)
+/* ---- the days of a span that may change ---- */
+
+struct days {
+    int32_t from, to; /* all of these, to < from: none; and: */
+    int32_t *items;
+    size_t n, cap;
+};
+
+static int note_row(void *ctx, const struct sw_day_row *row)
 {
-    int32_t last = sw_day_of(ward->zone, span.to_s);
-    int r = 0;
-    for (int32_t day = sw_day_of(ward->zone, span.from_s); r >= 0 && day <= last; day++)
-        r = sw_book_refresh(ward->store, ward->zone, patient->known.key, day);
+    struct days *days = ctx;
+    if (days->from <= row->day && row->day <= days->to)
+        return 0;
+    int r = GROW(days->items, days->n, days->cap);
+    if (r >= 0)
+        days->items[days->n++] = row->day;
     return r;
 }
 
-static int redate_patient(struct redate *redate, const struct ward *ward,
+/* Those that have a row; and those that lie between what is counted now, for each of
+ * them may have one from now on. A clock may have been decades ahead: of most days
+ * between then and now nothing is known, before or after. */
+static int find_days(const struct ward *ward, const struct patient *patient,
+                     struct sw_span span, struct days *ret)
+{
+    struct sw_span counted = {0, 0};
+    int32_t from = sw_day_of(ward->zone, span.from_s);
+    int32_t to = sw_day_of(ward->zone, span.to_s);
+    int r = sw_store_counted_span(ward->store, patient->known.key, &counted);
+    *ret = (struct days){.from = 0, .to = -1};
+    if (r < 0)
+        return r;
+    bool is_beside = counted.to_s < span.from_s || counted.from_s > span.to_s;
+    if (r == 0 && !is_beside) {
+        int32_t first = sw_day_of(ward->zone, counted.from_s);
+        int32_t last = sw_day_of(ward->zone, counted.to_s);
+        ret->from = first > from ? first : from;
+        ret->to = last < to ? last : to;
+    }
+    return sw_store_each_day(ward->store, &patient->known.id, from, to, note_row, ret);
+}
+
+static int refresh(struct ward *ward, const struct patient *patient,
+                   struct sw_span span)
+{
+    struct days days;
+    int r = find_days(ward, patient, span, &days);
+    for (int32_t day = days.from; r >= 0 && day <= days.to; day++) {
+        r = sw_book_refresh(ward->store, ward->zone, patient->known.key, day);
+        beat(&ward->beat);
+    }
+    for (size_t i = 0; r >= 0 && i < days.n; i++) {
+        r = sw_book_refresh(ward->store, ward->zone, patient->known.key, days.items[i]);
+        beat(&ward->beat);
+    }
+    free(days.items);
+    return r;
+}
+
+/* ---- patients ---- */
+
+static int redate_patient(struct redate *redate, struct ward *ward,
                           const struct patient *patient)
 {
     struct sw_span touched, todays = span_of_todays(&redate->redating);
@@ -48,13 +99,14 @@ static int redate_patient(struct redate *redate, const struct ward *ward,
     return r < 0 ? r : refresh(ward, patient, todays);
 }
 
-int redate_store(struct redate *redate, const struct ward *ward)
+int redate_store(struct redate *redate, struct ward *ward)
 {
     int r = 0;
+    sw_store_look_until(ward->store, redate->redating.newest_s);
     for (size_t i = 0; r >= 0 && i < ward->n; i++) {
         if (ward->patients[i]->known.key != 0)
             r = redate_patient(redate, ward, ward->patients[i]);
-        sd_notify(0, "WATCHDOG=1"); /* months of a clinic take their time */
+        beat(&ward->beat); /* months of a clinic take their time */
     }
     return r < 0 ? r
                  : sw_store_redate_rest(ward->store, &redate->redating, &redate->sum);

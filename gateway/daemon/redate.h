@@ -16,8 +16,9 @@ struct redate {
     struct sw_redated sum;
 };
 
-/* Of every patient in the store, and the days that change by it. */
-int redate_store(struct redate *redate, const struct ward *ward);
+/* Of every patient in the store, and the days that change by it. What is dated after
+ * redating.newest_s, by the clock that is right, is still to come. */
+int redate_store(struct redate *redate, struct ward *ward);
 void redate_say(const struct redate *redate, char text[static SW_WHY_MAX]);
 
 #endif

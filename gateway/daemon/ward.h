@@ -8,6 +8,7 @@
 #ifndef DAEMON_WARD_H
 #define DAEMON_WARD_H
 
+#include "daemon/beat.h"
 #include "daemon/pendings.h"
 #include "daemon/watched.h"
 #include "daemon/wearers.h"
@@ -98,6 +99,7 @@ struct ward {
     struct pendings pendings;
     size_t set_bytes;
     size_t hand; /* the patient whose set is the next to be left out */
+    struct beat beat;
 };
 
 /* Load or load again patients, plans, wearers, and alerts that are open or closed

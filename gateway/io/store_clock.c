@@ -273,6 +273,20 @@ int sw_store_redate(struct sw_store *store, int64_t patient_key,
     return sw_atomic_end(store, own, redate_patient(&redate, patient_key));
 }
 
+int sw_store_counted_span(struct sw_store *store, int64_t patient_key,
+                          struct sw_span *ret)
+{
+    struct sw_query q = sw_query(store, SQL_COUNTED_SPAN);
+    sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, store->newest_s);
+    int r = sw_query_row(&q);
+    bool is_none = r > 0 && sw_column_is_null(&q, 1);
+    if (r > 0)
+        *ret = (struct sw_span){sw_column_int(&q, 0), sw_column_int(&q, 1)};
+    r = sw_query_one(&q, r);
+    return r == 0 && is_none ? SW_STORE_NONE : r;
+}
+
 /* ---- what is not a patient's ---- */
 
 static int run_with(struct sw_store *store, enum sw_sql sql, int64_t first,

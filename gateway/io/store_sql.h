@@ -381,6 +381,13 @@
     X(SQL_LAST_CLOCK, "SELECT key, boot, offset_ms, since_ms, seen_ms,"                \
                       " offset_before_ms, told_at_s FROM clock"                        \
                       " ORDER BY key DESC LIMIT 1")                                    \
+    X(SQL_COUNTED_SPAN, /* of a patient, until ?2 */                                   \
+      "SELECT min(first_s), max(last_s) FROM (SELECT"                                  \
+      " (SELECT min(at_s) FROM total WHERE device = d.key) AS first_s,"                \
+      " (SELECT max(at_s) FROM total WHERE device = d.key AND at_s <= ?2) AS last_s"   \
+      " FROM device AS d WHERE d.patient = ?1 UNION ALL SELECT"                        \
+      " (SELECT min(at_s) FROM pain WHERE patient = ?1),"                              \
+      " (SELECT max(at_s) FROM pain WHERE patient = ?1 AND at_s <= ?2))")              \
     /* Rows move to where others of theirs stand: by way of a clock that is none. */   \
     X(SQL_TOTALS_OF_CLOCK, "SELECT min(at_s), max(at_s) FROM total"                    \
                            " WHERE device = ?1 AND clock = ?2")                        \

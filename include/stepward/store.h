@@ -412,6 +412,9 @@ struct sw_redated {
 int sw_store_redate(struct sw_store *store, int64_t patient_key,
                     const struct sw_redating *redating, struct sw_span *ret_touched,
                     struct sw_redated *sum);
+/* From the patient's first total or score to the last that is not to come. */
+int sw_store_counted_span(struct sw_store *store, int64_t patient_key,
+                          struct sw_span *ret); /* SW_STORE_NONE */
 /* What is not a patient's: refused messages, incidents; and until when is shelved. */
 int sw_store_redate_rest(struct sw_store *store, const struct sw_redating *redating,
                          struct sw_redated *sum);
