@@ -60,13 +60,15 @@ static int forget_told(struct gateway *gateway, const struct sw_boot_clock *befo
                                     told_at_s);
 }
 
-/* All that the store needs, or nothing: a crash before it is committed leaves a clock
- * of this boot that shows something else, and the next start does it. */
+/* All that the store needs, or nothing, with the clock of this boot as it is from now
+ * on: a crash before it is committed leaves one that shows something else, or none, and
+ * the next start does it; a crash after it does not have it done twice. */
 static int redate_stored(struct gateway *gateway, struct redate *redate,
                          struct sw_boot_clock *clock)
 {
     struct sw_store *store = gateway->data.store;
     struct sw_boot_clock before = gateway->keeper.clock;
+    bool is_this_boot = redate->redating.clock == clock->key;
     char text[SW_WHY_MAX];
     int r = sw_store_begin(store);
     if (r < 0)
@@ -75,7 +77,7 @@ static int redate_stored(struct gateway *gateway, struct redate *redate,
     if (r >= 0 && redate->redating.by_s < 0)
         trouble_redate(&gateway->trouble, redate->redating.now_s,
                        redate->redating.by_s);
-    if (r >= 0 && clock)
+    if (r >= 0 && is_this_boot)
         r = forget_told(gateway, &before, clock, redate);
     if (r >= 0) {
         redate_say(redate, text);
@@ -83,10 +85,10 @@ static int redate_stored(struct gateway *gateway, struct redate *redate,
                      "%s", text);
         r = trouble_store(&gateway->trouble, store);
     }
-    if (r >= 0 && clock) {
+    if (is_this_boot)
         clock->told_at_s = gateway->trouble.last[SW_INCIDENT_CLOCK_WRONG].at_s;
+    if (r >= 0)
         r = sw_store_put_clock(store, clock);
-    }
     if (r >= 0)
         return sw_store_commit(store);
     sw_store_rollback(store);
@@ -145,7 +147,7 @@ static void redate_this_boot(struct gateway *gateway)
 static void redate_past_boot(struct gateway *gateway)
 {
     struct timekeeper *keeper = &gateway->keeper;
-    struct sw_boot_clock past = keeper->past;
+    struct sw_boot_clock past = keeper->past, clock = keeper->clock;
     int64_t now_s = gateway->now.wall_ms / 1000;
     int64_t newest_s = now_s + gateway->config->max_future_s;
     bool is_ahead = date_s(past.seen_ms, past.offset_ms) > newest_s;
@@ -163,7 +165,7 @@ static void redate_past_boot(struct gateway *gateway)
         .span = {date_s(past.since_ms, past.offset_ms) + by_s,
                  date_s(past.seen_ms, past.offset_ms) + by_s},
     };
-    int r = is_ahead ? redate_stored(gateway, &redate, NULL) : 0;
+    int r = is_ahead ? redate_stored(gateway, &redate, &clock) : 0;
     if (r < 0) {
         redate_failed(gateway, r);
         return;
@@ -172,6 +174,7 @@ static void redate_past_boot(struct gateway *gateway)
     if (!is_ahead)
         return;
     trouble_settle(&gateway->trouble);
+    timekeeper_settle(keeper);
     redate_memory(gateway, 0);
 }
 

@@ -392,6 +392,42 @@ p2 pain open  1"
     wait_for alerts_are "p1 battery open  1"
 }
 
+@test "ahead, then a power cut, and killed as soon as it is dated anew: it is not done twice" {
+    add_two
+    start_gateway
+    local began_s
+    began_s=$(right_now_s)
+    shows p1 5000 80
+    wait_for totals_are 1
+    step_clock 36000
+    believe_it
+    shows p1 5010 60
+    scores p1 2
+    wait_for pains_are 1
+    pass_time 60
+    kill_gateway
+    boot_with_clock_wrong_by 0
+    SYNCHRONISED=1
+    tell_clocks
+    start gateway armed_gateway in_transaction:1 # the first commit after that
+    wait_for gateway_ended
+    end gateway || :
+    nothing_is_to_come # it was done
+    all_are_since "$began_s"
+    start_gateway
+    shows p1 5020
+    wait_for steps_stored_are 20 p1
+    nothing_is_to_come
+    all_are_since "$began_s"
+    [ "$(incidents | wc -l)" -eq 1 ]
+}
+armed_gateway() { # POINT:N
+    local ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+    export SHIFT_CLOCK ASAN_OPTIONS LD_PRELOAD="$STEPWARD_BIN/shift_clock.so"
+    STEPWARD_FAULT=$1 exec "$STEPWARD_BIN/stepward-gateway-faults" -c "$CONFIG"
+}
+gateway_ended() { ! is_running gateway; }
+
 @test "behind, believed, and set: what came is dated anew, and what was too early is taken" {
     boot_with_clock_wrong_by -86400
     add_two
