@@ -14,6 +14,31 @@ bool gateway_is_clock_trusted(const struct gateway *gateway)
     return gateway->keeper.is_trusted;
 }
 
+static bool has_something_to_come(const struct gateway *gateway)
+{
+    int64_t at_s;
+    return sw_store_next_to_come(gateway->data.store, &at_s) == 0;
+}
+
+/* What a device whose clock is ahead dated later counts from its time on, also of what
+ * is in memory; that was read as if it counted while no clock was trusted. Days before
+ * today that a counter went through until then are computed when they change next. */
+static void look_until(struct gateway *gateway, bool was_trusted)
+{
+    int64_t newest_s = gateway->now.wall_ms / 1000 + gateway->config->max_future_s;
+    bool is_trusted = gateway_is_clock_trusted(gateway);
+    sw_store_look_until(gateway->data.store, is_trusted ? newest_s : INT64_MAX);
+    if (!is_trusted)
+        return;
+    bool has_come = newest_s >= gateway->ward.to_come_s;
+    if (!has_come && (was_trusted || !has_something_to_come(gateway)))
+        return;
+    gateway->ward.to_come_s =
+        INT64_MAX;                      /* if it cannot be read now, others see to it */
+    gateway->ward.hands_changed = true; /* sets are built anew */
+    gateway_reload(gateway, gateway->ward.today, gateway->now.monotonic_ms);
+}
+
 /* Now the time is known again: what was noted of a time to come is not true. */
 static void begin_trust(struct gateway *gateway)
 {
@@ -204,9 +229,7 @@ void gateway_look_at_clocks(struct gateway *gateway)
     timekeeper_look(&gateway->keeper, &gateway->now, gateway->health.last_commit_at_s);
     redate_if_due(gateway);
     bool trusted = gateway_is_clock_trusted(gateway);
-    sw_store_look_until(gateway->data.store, trusted ? gateway->now.wall_ms / 1000 +
-                                                           gateway->config->max_future_s
-                                                     : INT64_MAX);
+    look_until(gateway, was_trusted);
     if (trusted && !was_trusted)
         begin_trust(gateway);
     else if (!trusted && (was_trusted || is_first)) {

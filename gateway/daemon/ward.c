@@ -221,6 +221,14 @@ void ward_forget_gone(struct ward *ward)
     ward->n_gone = 0;
 }
 
+static int look_ahead(struct ward *ward)
+{
+    int r = sw_store_next_to_come(ward->store, &ward->to_come_s);
+    if (r != 0)
+        ward->to_come_s = INT64_MAX;
+    return r < 0 ? r : 0;
+}
+
 int ward_load(struct ward *ward, int32_t today)
 {
     bool is_new_day = today != ward->today;
@@ -241,6 +249,8 @@ int ward_load(struct ward *ward, int32_t today)
         r = load_wearers(ward);
     if (r >= 0)
         r = load_alerts(ward);
+    if (r >= 0)
+        r = look_ahead(ward);
     if (r < 0)
         return r;
     ward->epoch = epoch;

@@ -92,6 +92,7 @@ struct ward {
     struct wearers wearers;
     bool hands_changed; /* wearers are not what they were; see intake_load() */
     uint64_t epoch;     /* of the store, as it was loaded */
+    int64_t to_come_s;  /* from then on it says more, see sw_store_look_until() */
     bool is_behind;     /* the last load failed: some of this is older than the store */
     int32_t today;
     struct sw_span day; /* today, from its first instant to tomorrow's */

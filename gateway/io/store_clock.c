@@ -42,6 +42,18 @@ void sw_store_look_until(struct sw_store *store, int64_t newest_s)
     store->newest_s = newest_s;
 }
 
+int sw_store_next_to_come(struct sw_store *store, int64_t *ret_at_s)
+{
+    struct sw_query q = sw_query(store, SQL_NEXT_TO_COME);
+    sw_bind_int(&q, store->newest_s);
+    int r = sw_query_row(&q);
+    bool is_none = r > 0 && sw_column_is_null(&q, 0);
+    if (r > 0)
+        *ret_at_s = sw_column_int(&q, 0);
+    r = sw_query_one(&q, r);
+    return r == 0 && is_none ? SW_STORE_NONE : r;
+}
+
 /* ---- the boots ---- */
 
 static int prune(struct sw_store *store, int64_t newest_key)

@@ -22,7 +22,7 @@ static int load_parts(struct sw_store *store, int64_t patient_key, int64_t begin
         sw_bind_int(&q, patient_key);
         sw_bind_int(&q, begin_s);
         sw_bind_int(&q, end_s);
-        if (parts[i].sql == SQL_LOAD_TOTALS)
+        if (parts[i].sql != SQL_LOAD_BREAKS)
             sw_bind_int(&q, store->newest_s);
         int n = 0;
         while ((r = sw_query_row(&q)) > 0) {

@@ -50,6 +50,7 @@ int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t fro
     sw_bind_int(&q, patient_key);
     sw_bind_int(&q, from_s);
     sw_bind_int(&q, to_s);
+    sw_bind_int(&q, store->newest_s);
     while ((r = sw_query_row(&q)) > 0) {
         r = sw_pain_add(&q, set);
         if (r < 0)

@@ -242,7 +242,7 @@
       " WHERE device = d.id AND from_s >= ?3), ?3)")                                   \
     X(SQL_LOAD_PAINS, "SELECT at_s, score, flare, clock FROM pain"                     \
                       " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
-                      " ORDER BY at_s")                                                \
+                      " AND at_s <= ?4 ORDER BY at_s")                                 \
     X(SQL_LAST_TOTAL, /* of a patient, before ?2 */                                    \
       "SELECT max((SELECT max(at_s) FROM total WHERE device = d.key AND at_s < ?2))"   \
       " FROM device AS d WHERE d.patient = ?1")                                        \
@@ -381,6 +381,12 @@
     X(SQL_LAST_CLOCK, "SELECT key, boot, offset_ms, since_ms, seen_ms,"                \
                       " offset_before_ms, told_at_s FROM clock"                        \
                       " ORDER BY key DESC LIMIT 1")                                    \
+    X(SQL_NEXT_TO_COME, /* after ?1: of a total, a score, a level */                   \
+      "SELECT min(at_s) FROM (SELECT (SELECT min(at_s) FROM total"                     \
+      " WHERE device = d.key AND at_s > ?1) AS at_s FROM device AS d"                  \
+      " UNION ALL SELECT (SELECT min(at_s) FROM pain"                                  \
+      " WHERE patient = p.key AND at_s > ?1) FROM patient AS p"                        \
+      " UNION ALL SELECT battery_at_s FROM device WHERE battery_at_s > ?1)")           \
     X(SQL_COUNTED_SPAN, /* of a patient, until ?2 */                                   \
       "SELECT min(first_s), max(last_s) FROM (SELECT"                                  \
       " (SELECT min(at_s) FROM total WHERE device = d.key) AS first_s,"                \

@@ -392,9 +392,12 @@ int sw_store_last_clock(struct sw_store *store, struct sw_boot_clock *ret); /* N
 int sw_store_put_clock(struct sw_store *store, const struct sw_boot_clock *clock);
 /* SW_STAMP_RECEIPT is by the clock of this key from now on; 0: by an unknown one. */
 void sw_store_use_clock(struct sw_store *store, int64_t key);
-/* What is dated later is never the newest score, level of battery or total, and is not
- * part of a day, until its time has come. At first nothing is too late. */
+/* What is dated later is never the newest score, level of battery or total; and of a
+ * day that is computed, totals and scores are not part, until their time has come. Who
+ * keeps what he has read or computed asks when that is. At first nothing is too late. */
 void sw_store_look_until(struct sw_store *store, int64_t newest_s);
+/* When the first of what is too late is dated. */
+int sw_store_next_to_come(struct sw_store *store, int64_t *ret_at_s); /* NONE */
 
 struct sw_redating {
     int64_t clock; /* what is dated by it: */

@@ -428,6 +428,23 @@ armed_gateway() { # POINT:N
 }
 gateway_ended() { ! is_running gateway; }
 
+@test "what a device dated later, while the clock was ahead too, counts when its time comes" {
+    add_two
+    start_gateway
+    step_clock 1800
+    believe_it
+    local later_s
+    later_s=$(($(right_now_s) + 1700))
+    publish "$ROOT/patient/p1/pain" \
+        "{\"score\": 9, \"flare\": true, \"at\": \"$(date -u -d "@$later_s" +%FT%TZ)\"}"
+    wait_for alerts_are "p1 pain open  1"
+    step_clock -1800
+    believe_it
+    wait_for alerts_are "p1 pain closed lost 2"
+    pass_time 1200 # nothing else is said
+    wait_for sql_is "SELECT count(*) FROM alert WHERE state = 'open'" 1
+}
+
 @test "behind, believed, and set: what came is dated anew, and what was too early is taken" {
     boot_with_clock_wrong_by -86400
     add_two

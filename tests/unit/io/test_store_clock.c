@@ -271,7 +271,7 @@ static int count_level(void *ctx, const struct sw_battery *battery)
 static void test_look_until__what_is_to_come_is_the_newest_of_nothing(void **state)
 {
     struct fixture *f = *state;
-    int64_t key = begin(f), said_s = 0, later_s = NOW_S + 10 * HOUR_S;
+    int64_t key = begin(f), said_s = 0, come_s = 0, later_s = NOW_S + 10 * HOUR_S;
     int32_t pct = -1;
     put_total(f, key, NOW_S, 100, SW_STAMP_RECEIPT);
     put_total(f, key, later_s, 5, SW_STAMP_OWN);
@@ -285,7 +285,10 @@ static void test_look_until__what_is_to_come_is_the_newest_of_nothing(void **sta
     assert_int_equal(set.n_pains, 1);
     assert_true(set.pains[0].score == 9);
     sw_day_set_fini(&set);
+    assert_int_equal(sw_store_next_to_come(f->store, &come_s), 0);
+    assert_int_equal(come_s, later_s);
     set = load_all(f, key);
+    assert_int_equal(set.n_pains, 1);
     assert_int_equal(set.devices[0].n_totals, 1);
     assert_int_equal(set.devices[0].totals[0].total, 100);
     sw_day_set_fini(&set);
@@ -301,6 +304,13 @@ static void test_look_until__what_is_to_come_is_the_newest_of_nothing(void **sta
     assert_int_equal(sw_store_load_last_pains(f->store, key, &set), 0);
     assert_int_equal(set.n_pains, 2);
     sw_day_set_fini(&set);
+    set = load_all(f, key);
+    assert_int_equal(set.n_pains, 2);
+    sw_day_set_fini(&set);
+    assert_int_equal(sw_store_next_to_come(f->store, &come_s), SW_STORE_NONE);
+    put_battery(f, key, "other", later_s + 1, 80);
+    assert_int_equal(sw_store_next_to_come(f->store, &come_s), 0);
+    assert_int_equal(come_s, later_s + 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
