@@ -155,7 +155,8 @@ static bool step(const struct sw_facts *facts, enum sw_alert_kind kind,
     return shelving_ended;
 }
 
-static bool is_inhibited(enum sw_alert_kind kind, const struct sw_alert *alerts)
+bool sw_alert_is_inhibited(enum sw_alert_kind kind,
+                           const struct sw_alert alerts[static SW_ALERT_KINDS])
 {
     unsigned inhibited_by = sw_kind(kind)->inhibited_by;
     for (int other = 0; other < SW_ALERT_KINDS; other++)
@@ -178,7 +179,7 @@ static struct sw_verdict judge(const struct sw_facts *facts, enum sw_alert_kind 
                                const struct sw_alert *alerts)
 {
     bool is_open = sw_alert_is_open(&alerts[kind]);
-    bool may_open = facts->in_window && !is_inhibited(kind, alerts);
+    bool may_open = facts->in_window && !sw_alert_is_inhibited(kind, alerts);
     struct sw_verdict verdict =
         sw_kind(kind)->judge(facts, is_open ? &alerts[kind] : NULL);
     bool may_change = is_open ? facts->in_window : may_open;

@@ -127,12 +127,22 @@ static bool is_held_off(struct patient *patient, enum sw_alert_kind kind, int64_
     return true;
 }
 
+/* It was judged as if what inhibits it had ended, but that end is held off: until then
+ * it does not open either. */
+static bool opens_too_early(const struct sw_alert_effect *found,
+                            const struct sw_alert *alerts)
+{
+    bool opens =
+        found->change == SW_CHANGE_OPENED || found->change == SW_CHANGE_REOPENED;
+    return opens && sw_alert_is_inhibited(found->kind, alerts);
+}
+
 /* Between the end of a day and the loading of the next nothing is judged: the facts
  * are of the one, the time of the other. */
 static int judge_one(struct commit *commit, struct patient *patient,
                      const struct judging *judging, struct effects *effects)
 {
-    struct sw_alert alerts[SW_ALERT_KINDS];
+    struct sw_alert alerts[SW_ALERT_KINDS], before[SW_ALERT_KINDS];
     struct sw_alert_effect found[SW_ALERT_KINDS];
     struct ward *ward = commit->ward;
     bool is_today = sw_day_of(ward->zone, judging->now_s) == ward->today;
@@ -144,15 +154,19 @@ static int judge_one(struct commit *commit, struct patient *patient,
         return r;
     ward_mend_future(patient, judging);
     unsigned differs = look_ahead(effects, patient, alerts);
+    memcpy(before, alerts, sizeof before);
     size_t n = ward_judge(ward, patient, judging, alerts, found), n_held_off = 0;
     for (size_t i = 0; r >= 0 && i < n; i++) {
         enum sw_alert_kind kind = found[i].kind;
         struct effect effect = effect_of(patient, &alerts[kind], &found[i]);
         differs |= 1u << kind;
-        if (is_held_off(patient, kind, judging->now_s))
+        if (opens_too_early(&found[i], alerts) ||
+            is_held_off(patient, kind, judging->now_s)) {
+            alerts[kind] = before[kind];
             n_held_off++;
-        else
+        } else {
             r = add_effect(effects, &effect);
+        }
     }
     if (r < 0)
         return r;

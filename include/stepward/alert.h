@@ -232,6 +232,9 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
                        struct sw_alert_effect effects[static SW_ALERT_KINDS]);
 
 bool sw_alert_is_open(const struct sw_alert *alert); /* open or acknowledged */
+/* While one of these is open that forbids it, this kind does not open. */
+bool sw_alert_is_inhibited(enum sw_alert_kind kind,
+                           const struct sw_alert alerts[static SW_ALERT_KINDS]);
 
 /* When that began which the alert is about: the rest, the silence, the time without the
  * device; of other kinds, or where it is not known, when the alert opened. */
@@ -253,9 +256,10 @@ bool sw_alert_is_held_back(const struct sw_alert *alert);
  * as fast as it can send. So of one patient and kind SW_HOLDOFF_FREE changes may come
  * at any speed, and each makes room for another SW_HOLDOFF_EVERY_S later: in h hours no
  * more than SW_HOLDOFF_FREE + h * 3600 / SW_HOLDOFF_EVERY_S are stored and published.
- * What would be one more is not judged yet; the alert stays as it was told. It is
- * judged again with every commit and every minute: a state that lasts is told a minute
- * or two later, and what was told last is right or still to be followed by another.
+ * What would be one more is not judged yet; the alert stays as it was told, and what it
+ * inhibits does not open. It is judged again with every commit and every minute: a
+ * state that lasts is told a minute or two later, and what was told last is right or
+ * still to be followed by another.
  *
  * In the same way what therapists' apps ask of a patient's alerts, and a patient's
  * scores of pain, are counted, each by itself: none of it is held off, but beyond those

@@ -247,6 +247,59 @@ static void test_commands__that_take_each_other_back_are_both_done(void **state)
     check_told(s, SW_STATE_OPEN);
 }
 
+static int note_open(void *ctx, int64_t key, const struct sw_alert *alert)
+{
+    (void)key;
+    if (sw_alert_is_open(alert))
+        *(unsigned *)ctx |= 1u << alert->kind;
+    return 0;
+}
+
+static unsigned open_kinds(struct scene *s)
+{
+    unsigned kinds = 0;
+    struct sw_alert_filter all = {.closed_too = true};
+    assert_true(sw_store_each_alert(s->clinic.store, &all, note_open, &kinds) >= 0);
+    return kinds;
+}
+
+static void watch(struct scene *s, int64_t until_s)
+{
+    for (; s->now_s < until_s; s->now_s += 60)
+        watched_tick(&s->clinic.watched, s->now_s, true);
+}
+
+/* What came while it was silent says that it rested all the time: but as long as its
+ * silence is told, because that has changed too often, its rest is not. */
+static void test_rest__opens_with_the_end_of_a_silence_and_not_before(void **state)
+{
+    struct scene *s = *state;
+    struct clinic *c = &s->clinic;
+    const unsigned silent = 1u << SW_ALERT_SILENT, rest = 1u << SW_ALERT_REST;
+    char payload[80];
+    battery(s, 90);
+    turn(s);
+    int64_t from_s = s->now_s;
+    watch(s, from_s + 6 * 3600);
+    ward_mark_everyone(&c->ward);
+    assert_true(judge(c, s->now_s, true));
+    assert_int_equal(open_kinds(s), silent);
+    struct sw_holdoff *holdoff = &c->ward.patients[0]->holdoffs[SW_ALERT_SILENT];
+    while (sw_holdoff_allows(holdoff, s->now_s)) /* as after flips */
+        sw_holdoff_note(holdoff, s->now_s);
+    for (int64_t at_s = from_s; at_s < s->now_s; at_s += 3600) {
+        snprintf(payload, sizeof payload,
+                 "{\"start\":%lld,\"seconds\":3600,\"steps\":0}", (long long)at_s);
+        take(s, "clinic/t/patient/p1/steps", payload);
+    }
+    for (int i = 0; open_kinds(s) != rest; i++) {
+        assert_int_equal(open_kinds(s), silent);
+        assert_true(i < 2 * SW_HOLDOFF_EVERY_S);
+        pass(s, 1);
+    }
+    assert_true(s->now_s > from_s + 6 * 3600);
+}
+
 /* `kill -9`: the messages since the last commit are taken once more. */
 static void test_restart__amid_flips_ends_with_the_last_word(void **state)
 {
@@ -308,6 +361,7 @@ int main(void)
         TEST(test_battery__that_flips_is_published_now_and_then),
         TEST(test_commands__in_a_flood_end_as_the_last_one_says),
         TEST(test_commands__that_take_each_other_back_are_both_done),
+        TEST(test_rest__opens_with_the_end_of_a_silence_and_not_before),
         TEST(test_restart__amid_flips_ends_with_the_last_word),
         TEST(test_any_flips__keep_to_the_bound_and_end_right),
     };
