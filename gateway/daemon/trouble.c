@@ -159,7 +159,7 @@ static bool is_of_connection(int kind)
 {
     return kind == SW_INCIDENT_DEAF || kind == SW_INCIDENT_MUTE ||
            kind == SW_INCIDENT_DOTS_LOST || kind == SW_INCIDENT_TOO_LARGE ||
-           kind == SW_INCIDENT_PUBLICATION_REFUSED ||
+           kind == SW_INCIDENT_PUBLICATION_REFUSED || kind == SW_INCIDENT_SITE_SHARED ||
            kind == SW_INCIDENT_SUBSCRIPTION_REFUSED ||
            kind == SW_INCIDENT_QOS_LOWERED || kind == SW_INCIDENT_SESSION_CUT;
 }

@@ -61,6 +61,27 @@ static void test_trouble__the_worst_that_lasts_is_the_problem(void **state)
     assert_string_equal(health.problem, "the disk is full");
 }
 
+/* What was wrong with the last connection lasts: only a new one can tell. */
+static void test_trouble__of_a_connection_is_no_reason_why_there_is_none(void **state)
+{
+    (void)state;
+    static const enum sw_incident_kind kinds[] = {SW_INCIDENT_SITE_SHARED,
+                                                  SW_INCIDENT_MUTE};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct trouble trouble = {0};
+        struct sw_health health = {0};
+        trouble_begin(&trouble, kinds[i], T, "of the connection");
+        trouble_say(&trouble, T + 1, &health);
+        assert_string_equal(health.problem, "of the connection");
+        strcpy(trouble.offline, "cannot connect: refused");
+        trouble_say(&trouble, T + 2, &health);
+        assert_string_equal(health.problem, "cannot connect: refused");
+        trouble.offline[0] = '\0';
+        trouble_say(&trouble, T + 3, &health);
+        assert_string_equal(health.problem, "of the connection");
+    }
+}
+
 static void
 test_trouble__noted_in_a_row_is_one_incident_with_the_last_text(void **state)
 {
@@ -112,6 +133,7 @@ int main(void)
             test_trouble__is_a_problem_while_it_lasts_and_an_incident_after),
         cmocka_unit_test(test_trouble__begun_again_while_it_lasts_is_the_same),
         cmocka_unit_test(test_trouble__the_worst_that_lasts_is_the_problem),
+        cmocka_unit_test(test_trouble__of_a_connection_is_no_reason_why_there_is_none),
         cmocka_unit_test(
             test_trouble__noted_in_a_row_is_one_incident_with_the_last_text),
         cmocka_unit_test(
