@@ -38,7 +38,8 @@ int cli_gateway_look(struct cli *cli, struct cli_gateway *ret)
         ret->note.problem[0] = '\0';
     int64_t beat_ms = ret->note.beat_ms;
     int64_t silent_s = beat_ms > 0 ? (sw_clock_monotonic_ms() - beat_ms) / 1000 : 0;
-    if (silent_s > HUNG_S)
+    bool is_starting = ret->note.state.is_starting; /* a check of all takes minutes */
+    if (silent_s > HUNG_S && !is_starting)
         ret->hung_since_s = cli->now_s - silent_s;
     look_at_disk(cli, ret);
     return CLI_OK;

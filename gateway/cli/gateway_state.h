@@ -16,7 +16,7 @@ struct cli_gateway {
     bool has_health, running;
     bool is_of_this_run;      /* ...and the others: of the gateway that runs */
     int64_t was_current_s;    /* by what was last stored; 0: it was not */
-    int64_t hung_since_s;     /* it runs, but does nothing; 0: it does */
+    int64_t hung_since_s;     /* it runs, but does nothing; 0: it does, or starts */
     struct sw_lock_note note; /* of a gateway that runs, newer than health */
     int64_t disk_free_bytes;  /* where data_dir is; -1: there is none */
     bool disk_is_read_only;

@@ -151,6 +151,21 @@ static void test_status__a_gateway_that_hangs_is_told(void **state)
     assert_says(gateway->clinic.out, "done nothing since 2026-10-25T13:5");
 }
 
+/* It waited for the disk, and checks all of the database now: a restart would begin
+ * that anew. */
+static void test_status__a_gateway_that_starts_for_minutes_does_not_hang(void **state)
+{
+    struct gateway *gateway = *state;
+    say_state(gateway, (struct sw_lock_state){.is_starting = true}, "");
+    sw_lock_beat(gateway->lock_fd, sw_clock_monotonic_ms() - 10 * 60 * 1000);
+    assert_int_equal(status_of(gateway, &well), CLI_FAILED);
+    assert_says(gateway->clinic.err, "the gateway is starting since ");
+    assert_silent_about(gateway->clinic.err, "hangs");
+    assert_int_equal(RUN(&gateway->clinic, "alerts"), CLI_OK);
+    assert_silent_about(gateway->clinic.err, "hangs");
+    assert_silent_about(gateway->clinic.out, "hangs");
+}
+
 static void test_status__two_who_ask_do_not_mistake_each_other(void **state)
 {
     struct gateway *gateway = *state;
@@ -358,6 +373,7 @@ int main(void)
         TEST(test_status__nothing_of_the_run_before_is_told_as_of_now),
         TEST(test_status__a_gateway_that_hangs_is_told),
         TEST(test_status__a_gateway_without_its_lock_is_not_running),
+        TEST(test_status__a_gateway_that_starts_for_minutes_does_not_hang),
         TEST(test_status__two_who_ask_do_not_mistake_each_other),
         TEST(test_status__a_gateway_that_never_ran),
         TEST(test_status__each_trouble_is_named),
