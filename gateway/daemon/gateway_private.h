@@ -104,7 +104,7 @@ void gateway_wait(struct gateway *gateway, int64_t now_ms);
  * the process. */
 void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
                         const char *payload, size_t payload_len, bool retained,
-                        bool redelivered);
+                        enum sw_session_copy copy);
 
 /* ---- gateway_clock.c ---- */
 

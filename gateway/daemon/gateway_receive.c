@@ -135,7 +135,7 @@ static bool hear_own_voice(struct gateway *gateway,
 /* Returning acknowledges: so return only when the message is safe in the inbox. */
 void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
                         const char *payload, size_t payload_len, bool retained,
-                        bool redelivered)
+                        enum sw_session_copy copy)
 {
     struct gateway *gateway = ctx;
     struct sw_inbox_record record = {
@@ -151,7 +151,9 @@ void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
                    payload, payload_len) ||
         is_stray(gateway, topic, topic_len) || hear_own_voice(gateway, &record))
         return;
-    record.again = redelivered && sw_inbox_was_left(gateway->data.inbox, &record);
+    record.again =
+        copy == SW_COPY_OF_OURS ||
+        (copy != SW_COPY_NONE && sw_inbox_was_left(gateway->data.inbox, &record));
     timekeeper_stamp(&gateway->keeper, &record);
     for (int tries = 0; tries < APPEND_TRIES; tries++) {
         r = sw_inbox_append(gateway->data.inbox, &record);

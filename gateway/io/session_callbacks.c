@@ -482,7 +482,7 @@ static void hold_if_abandoned(struct sw_link *link)
         pause();
 }
 
-/* Of this session: then to acknowledge it is all that is left to do. */
+/* Of this session. */
 static bool was_taken(const struct sw_link *link, const struct sw_taken *message)
 {
     size_t n = link->n_taken < SW_LINK_TAKEN_MAX ? link->n_taken : SW_LINK_TAKEN_MAX;
@@ -502,10 +502,13 @@ static int message_arrived(void *ctx, char *topic, int topic_len,
     size_t payload_len = (size_t)message->payloadlen;
     struct sw_taken taken = {message->msgid,
                              sw_fingerprint(topic, len, message->payload, payload_len)};
+    enum sw_session_copy copy = SW_COPY_NONE;
+    if (message->dup)
+        copy = was_taken(link, &taken) ? SW_COPY_OF_OURS : SW_COPY_MAYBE;
     hold_if_abandoned(link);
-    if (link->options.message && !(message->dup && was_taken(link, &taken)))
+    if (link->options.message)
         link->options.message(link->options.ctx, topic, len, message->payload,
-                              payload_len, message->retained, message->dup);
+                              payload_len, message->retained, copy);
     link->taken[link->n_taken++ % SW_LINK_TAKEN_MAX] = taken;
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);

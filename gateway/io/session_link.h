@@ -77,8 +77,8 @@ struct sw_link {
     bool ended;         /* the thread is */
     bool abandoned;     /* nobody is left to keep messages: take none */
     uint64_t arrivals;  /* messages taken so far */
-    /* The last messages that were taken, by packet id and content: one that the broker
-     * sends again because our acknowledgement was lost is none. Only Paho's thread
+    /* The last messages that were taken, by packet id and content: to know one that the
+     * broker sends again because our acknowledgement was lost. Only Paho's thread
      * touches it. */
     struct sw_taken {
         int packet_id;

@@ -24,6 +24,15 @@ bool sw_uri_is_tls(const char *uri);
 
 struct sw_session;
 
+/* Whether the broker has sent a message before. What seems to be a copy need not be
+ * one: a broker may number its packets anew at each connect, and what a device counts
+ * may stand still. So this decides on what is counted, never on what is kept. */
+enum sw_session_copy {
+    SW_COPY_NONE,
+    SW_COPY_MAYBE,   /* it has, to this process or an earlier one of this session */
+    SW_COPY_OF_OURS, /* and this process took one of that packet id and content */
+};
+
 #define SW_SESSION_WILL "offline"
 struct sw_session_options {
     const char *uri; /* mqtt://, mqtts://, tcp://, ssl://host:port */
@@ -48,10 +57,9 @@ struct sw_session_options {
     const bool *filters_live;
     const char *const *stale_filters; /* unsubscribed at the first connect */
     size_t n_stale_filters;
-    /* In Paho's thread. redelivered: the broker may have sent it to an earlier process
-     * of this session; of this one it comes once. */
     void (*message)(void *ctx, const char *topic, size_t topic_len, const char *payload,
-                    size_t payload_len, bool retained, bool redelivered);
+                    size_t payload_len, bool retained,
+                    enum sw_session_copy copy); /* in Paho's thread */
     void *ctx;
 };
 

@@ -171,10 +171,10 @@ static inline void fake_on_subscribe(struct fake *fake, const uint8_t *body, siz
         fake_send(fake, answer, len);
 }
 
-/* A message at QoS 1, to the topic "t". */
-static inline void fake_publish(struct fake *fake, uint8_t id)
+/* A message at QoS 1, to the topic "t"; dup: marked as sent before. */
+static inline void fake_publish(struct fake *fake, uint8_t id, bool dup)
 {
-    fake_send(fake, (uint8_t[]){0x32, 7, 0, 1, 't', 0, id, 0, 'x'}, 9);
+    fake_send(fake, (uint8_t[]){dup ? 0x3A : 0x32, 7, 0, 1, 't', 0, id, 0, 'x'}, 9);
 }
 
 static inline void fake_copy(char out[FAKE_TEXT], const uint8_t *bytes, size_t n)

@@ -39,16 +39,16 @@ struct client {
     size_t n; /* messages */
     char topics[MESSAGES_MAX][64], payloads[MESSAGES_MAX][64];
     bool retained[MESSAGES_MAX];
+    enum sw_session_copy copies[MESSAGES_MAX];
     sem_t *hold; /* the callback waits for it */
     atomic_bool is_holding;
 };
 
 static inline void on_message(void *ctx, const char *topic, size_t topic_len,
                               const char *payload, size_t payload_len, bool retained,
-                              bool redelivered)
+                              enum sw_session_copy copy)
 {
     struct client *client = ctx;
-    (void)redelivered;
     if (client->hold) {
         client->is_holding = true;
         sem_wait(client->hold);
@@ -59,6 +59,7 @@ static inline void on_message(void *ctx, const char *topic, size_t topic_len,
         snprintf(client->topics[i], 64, "%.*s", (int)topic_len, topic);
         snprintf(client->payloads[i], 64, "%.*s", (int)payload_len, payload);
         client->retained[i] = retained;
+        client->copies[i] = copy;
     }
     pthread_mutex_unlock(&client->lock);
 }

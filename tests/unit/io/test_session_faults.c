@@ -69,7 +69,7 @@ static void test_session__gives_up_an_attempt_after_45_s(void **state)
 static void let_one_arrive(struct bad *bad, uint8_t id)
 {
     struct sw_session_event event;
-    fake_publish(&bad->fake, id);
+    fake_publish(&bad->fake, id, false);
     await_messages(&bad->client, id);
     bad->client.ahead_ms += 40 * 1000;
     assert_false(turn(&bad->client, &event));
@@ -201,6 +201,30 @@ static void test_new__refuses_a_uri_it_does_not_know(void **state)
     sw_session_free(NULL, 0);
 }
 
+/* A broker may number its packets anew at each connect, and a counter stand still: what
+ * looks like a copy may be another message. */
+static void test_message__that_looks_like_a_copy_is_handed_over_as_one(void **state)
+{
+    (void)state;
+    static struct bad bad;
+    static const enum sw_session_copy expected[] = {SW_COPY_NONE, SW_COPY_OF_OURS,
+                                                    SW_COPY_MAYBE, SW_COPY_NONE};
+    bad_open(&bad, NULL, 0);
+    expect(&bad.client, SW_SESSION_UP);
+    fake_publish(&bad.fake, 1, false);
+    await_messages(&bad.client, 1);
+    bad.fake.session_present = true;
+    fake_hang_up(&bad.fake);
+    await(&bad.client, SW_SESSION_UP);
+    fake_publish(&bad.fake, 1, true);
+    fake_publish(&bad.fake, 2, true);
+    fake_publish(&bad.fake, 1, false);
+    await_messages(&bad.client, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(bad.client.copies[i], expected[i]);
+    bad_close(&bad);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +233,7 @@ int main(void)
         cmocka_unit_test(test_session__gives_up_an_attempt_after_45_s),
         cmocka_unit_test(test_session__waits_for_answers_behind_a_long_backlog),
         cmocka_unit_test(test_session__gives_up_a_connection_that_acknowledges_nothing),
+        cmocka_unit_test(test_message__that_looks_like_a_copy_is_handed_over_as_one),
         cmocka_unit_test(test_session__says_when_another_client_took_its_id),
         cmocka_unit_test(test_session__suspects_a_twin_when_lost_three_times),
         cmocka_unit_test(test_session__backs_off_to_30_s_with_jitter),

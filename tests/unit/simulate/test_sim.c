@@ -261,10 +261,10 @@ struct heard {
 
 static void on_message(void *ctx, const char *topic, size_t topic_len,
                        const char *payload, size_t payload_len, bool retained,
-                       bool redelivered)
+                       enum sw_session_copy copy)
 {
     struct heard *heard = ctx;
-    (void)redelivered;
+    (void)copy;
     struct sw_samples samples = {0};
     struct sw_topic parsed;
     struct sw_receipt receipt = {.newest_s = INT64_MAX};
