@@ -332,7 +332,7 @@ static int add(struct sw_session *session, const char *topic, const char *payloa
     publication.topic = (char *)(uintptr_t)topic;
     publication.payload = (char *)(uintptr_t)payload;
     pthread_mutex_lock(&link->lock);
-    sw_sizes_judge(link, &publication);
+    sw_sizes_judge(link, &publication, session->now_ms);
     bool was_idle = link->flights.n_queued + link->flights.n_launched == 0;
     int r = sw_flights_add(&link->flights, &publication);
     pthread_cond_signal(&link->wake);

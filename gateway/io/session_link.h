@@ -50,6 +50,8 @@ struct sw_sizes {
     size_t tried;        /* it was sent to see whether it is taken; 0: nothing was */
     size_t suspect;      /* the broker hung up when this was tried... */
     unsigned n_hang_ups; /* ...so often */
+    int64_t since_ms;    /* max refused something first, monotonic; 0: nothing yet... */
+    int64_t believed_ms; /* ...and is believed so long */
     bool is_open;        /* the connection... */
     unsigned epoch;      /* ...of so many */
 };
@@ -113,8 +115,9 @@ bool sw_sizes_lost(struct sw_link *link, char why[static SW_WHY_MAX]);
 void sw_sizes_fenced(struct sw_link *link, unsigned epoch, bool is_taken);
 /* True: something waits for its size to be tried, and nothing else is being tried. */
 bool sw_sizes_begin(struct sw_link *link);
-/* Refuse a publication that the broker does not take. */
-void sw_sizes_judge(const struct sw_link *link, struct sw_flight *publication);
+/* Refuse a publication that the broker does not take, unless that is in doubt by now. */
+void sw_sizes_judge(struct sw_link *link, struct sw_flight *publication,
+                    int64_t now_ms);
 /* Then, without the lock: send what tries it, and the fence. */
 void sw_sizes_try(struct sw_link *link);
 

@@ -1,4 +1,5 @@
-/* fake_broker.h -- a broker that misbehaves on request (MQTT 5, one client at a time).
+/* fake_broker.h -- a broker that misbehaves on request (MQTT 5, one client at a time;
+ * of MQTT 3.1.1 what it takes to publish).
  *
  *     struct fake fake;
  *     fake_open(&fake);             // listens on fake.port of 127.0.0.1
@@ -26,6 +27,8 @@ enum { FAKE_BUF = 64 * 1024, FAKE_PUBLISHES = 256, FAKE_TEXT = 64 };
 
 struct fake {
     int listen_fd, fd, port;
+    bool is_old;          /* MQTT 3.1.1 */
+    size_t hangs_up_over; /* a packet of so many bytes; 0: over none */
     bool mute;            /* accept, and never say a word */
     bool hold_acks;       /* no PUBACK */
     bool hold_subacks;    /* no SUBACK */
@@ -138,7 +141,8 @@ static inline void fake_on_connect(struct fake *fake)
         fake_hang_up(fake);
         return;
     }
-    for (size_t i = 0; i < sizeof properties / sizeof *properties; i++) {
+    for (size_t i = 0; !fake->is_old && i < sizeof properties / sizeof *properties;
+         i++) {
         if (properties[i].value == 0)
             continue;
         answer[at] = properties[i].code;
@@ -146,7 +150,10 @@ static inline void fake_on_connect(struct fake *fake)
         answer[at++] = (uint8_t)(properties[i].value >> 8);
         answer[at++] = (uint8_t)properties[i].value;
     }
-    answer[4] = (uint8_t)(at - 5);
+    if (fake->is_old)
+        at = 4;
+    else
+        answer[4] = (uint8_t)(at - 5);
     answer[1] = (uint8_t)(at - 2);
     fake_send(fake, answer, at);
     if (fake->drop_when_up)
@@ -187,8 +194,9 @@ static inline void fake_on_publish(struct fake *fake, bool dup, const uint8_t *b
 {
     size_t topic_len = (size_t)(body[0] << 8 | body[1]), at = 2 + topic_len;
     uint16_t id = (uint16_t)(body[at] << 8 | body[at + 1]);
-    size_t properties = body[at + 2];
-    at += 3 + properties;
+    at += 2;
+    if (!fake->is_old)
+        at += 1 + (size_t)body[at]; /* properties */
     if (fake->n_publishes < FAKE_PUBLISHES) {
         size_t i = fake->n_publishes++;
         fake_copy(fake->publishes[i].topic, body + 2, topic_len);
@@ -213,15 +221,26 @@ static inline bool fake_serve(struct fake *fake)
     }
     if (at + length > fake->n)
         return false;
+    if (fake->hangs_up_over > 0 && at + length > fake->hangs_up_over) {
+        fake_hang_up(fake);
+        return false;
+    }
+    const uint8_t *body = fake->buf + at;
+    bool is_unasked = (fake->buf[0] & 6) == 0; /* QoS 0 */
     switch (fake->buf[0] >> 4) {
     case 1:
         fake_on_connect(fake);
         break;
     case 3:
-        fake_on_publish(fake, fake->buf[0] & 8, fake->buf + at, length);
+        if (!is_unasked)
+            fake_on_publish(fake, fake->buf[0] & 8, body, length);
         break;
     case 8:
-        fake_on_subscribe(fake, fake->buf + at, length);
+        fake_on_subscribe(fake, body, length);
+        break;
+    case 10:
+        if (fake->is_old)
+            fake_send(fake, (uint8_t[]){0xB0, 2, body[0], body[1]}, 4);
         break;
     }
     if (fake->fd < 0)

@@ -168,15 +168,23 @@ struct bad {
     char uri[64];
 };
 
-static inline void bad_open(struct bad *bad, const char *const *filters, size_t n)
+static inline void bad_open_as(struct bad *bad, int protocol,
+                               const char *const *filters, size_t n)
 {
     fake_open(&bad->fake);
+    bad->fake.is_old = protocol != 5;
     snprintf(bad->uri, sizeof bad->uri, "mqtt://127.0.0.1:%d", bad->fake.port);
-    struct sw_session_options options = options_for(bad->uri, "victim", 5);
+    struct sw_session_options options = options_for(bad->uri, "victim", protocol);
+    options.size_topic = "size";
     options.filters = filters;
     options.n_filters = n;
     client_open(&bad->client, &options);
     bad->client.fake = &bad->fake;
+}
+
+static inline void bad_open(struct bad *bad, const char *const *filters, size_t n)
+{
+    bad_open_as(bad, 5, filters, n);
 }
 
 /* The fake cannot answer a goodbye while we wait for it: hang up first. */

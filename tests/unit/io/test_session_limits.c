@@ -147,6 +147,58 @@ static void test_limit__of_a_broker_of_mqtt_311_is_learned_by_two_hang_ups(void 
     broker_remove(&broker);
 }
 
+/* It hung up on what is large twice, which is now refused without trying it. */
+static void open_limited(struct bad *bad, unsigned *ret_downs)
+{
+    *ret_downs = 0;
+    bad_open_as(bad, 4, NULL, 0);
+    bad->fake.hangs_up_over = 300;
+    expect(&bad->client, SW_SESSION_UP);
+    for (int i = 0; i < 2; i++) {
+        assert_true(send_large(&bad->client, ret_downs).too_large);
+        assert_int_equal(*ret_downs, 2);
+    }
+}
+
+static void pass_minutes(struct client *client, int minutes)
+{
+    struct sw_session_event event;
+    client->ahead_ms += minutes * 60 * 1000;
+    assert_false(turn(client, &event));
+}
+
+/* The connection lasts, and both hang-ups may have had another reason. */
+static void test_limit__that_was_learned_by_chance_is_forgotten(void **state)
+{
+    (void)state;
+    static struct bad bad;
+    unsigned downs;
+    open_limited(&bad, &downs);
+    bad.fake.hangs_up_over = 0;
+    pass_minutes(&bad.client, 4);
+    assert_true(send_large(&bad.client, &downs).too_large);
+    pass_minutes(&bad.client, 2);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(send_large(&bad.client, &downs).kind, SW_SESSION_DELIVERED);
+    assert_int_equal(downs, 2);
+    bad_close(&bad);
+}
+
+static void test_limit__that_is_one_is_tried_less_and_less_often(void **state)
+{
+    (void)state;
+    static struct bad bad;
+    unsigned downs;
+    open_limited(&bad, &downs);
+    for (int minute = 0; minute < 24 * 60; minute++) {
+        pass_minutes(&bad.client, 1);
+        assert_true(send_large(&bad.client, &downs).too_large);
+    }
+    assert_true(downs > 2 + 5); /* after 5 minutes, 10 more, 20 more, ... */
+    assert_true(downs <= 2 + 9);
+    bad_close(&bad);
+}
+
 /* ---- what is granted ---- */
 
 static void test_granted__says_that_a_subscription_has_qos_0(void **state)
@@ -255,6 +307,8 @@ int main(void)
         cmocka_unit_test(test_limit__says_that_it_is_stuck_with_what_was_under_way),
         cmocka_unit_test(
             test_limit__of_a_broker_of_mqtt_311_is_learned_by_two_hang_ups),
+        cmocka_unit_test(test_limit__that_was_learned_by_chance_is_forgotten),
+        cmocka_unit_test(test_limit__that_is_one_is_tried_less_and_less_often),
         cmocka_unit_test(test_granted__says_that_a_subscription_has_qos_0),
         cmocka_unit_test(test_granted__says_how_long_the_session_is_kept),
         cmocka_unit_test(test_reason__of_the_broker_is_told_and_no_twin_suspected),
