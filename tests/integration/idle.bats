@@ -11,18 +11,22 @@ setup() {
 }
 teardown() { clinic_close; }
 
-rest_is() { [ "$(sqlite3 -readonly "$DATA/stepward.db" "SELECT state FROM alert WHERE kind = 'rest'")" = "$1" ]; }
+rest_is() { # STATE PATIENT
+    [ "$(sqlite3 -readonly "$DATA/stepward.db" "SELECT state FROM alert
+        WHERE kind = 'rest' AND patient = (SELECT key FROM patient WHERE id = '$2')")" = "$1" ]
+}
 wait_shortly() { wait_for -t $((DEADLINE_S / 4)) "$@"; }
 
 @test "each change of a plan is judged at once" {
-    stepward patient add p1 --therapist anna --rest-limit 1h
+    local patient
     start_gateway
-    send_steps p1 "$(still 70 0)"
-    wait_for rest_is open
-    for _ in 1 2 3 4 5; do
-        stepward patient set p1 --rest-limit 3h
-        wait_shortly rest_is closed
-        stepward patient set p1 --rest-limit 1h
-        wait_shortly rest_is open
+    for patient in p1 p2 p3 p4 p5; do # one that changes again and again is held off
+        stepward patient add "$patient" --therapist anna --rest-limit 1h
+        send_steps "$patient" "$(still 70 0)"
+        wait_for rest_is open "$patient"
+        stepward patient set "$patient" --rest-limit 3h
+        wait_shortly rest_is closed "$patient"
+        stepward patient set "$patient" --rest-limit 1h
+        wait_shortly rest_is open "$patient"
     done
 }

@@ -55,6 +55,7 @@ cut_power() {
     output=$("$STEPWARD_BIN/power_cut" try "$RECORD_DISK" "$CUT_DISK" "${1%s}" "$2" \
         "${FAULT_SEED:-$RANDOM}" 2>"$CLINIC/cut.log") || code=$?
     echo "$output"
+    [ "$code" -eq 0 ] || tail -n 5 "$CLINIC/cut.log"
     RESULT=${output##*$'\n'}
     return "$code"
 }

@@ -120,8 +120,9 @@ static int received(void *ctx, const char *topic, size_t topic_len, const char *
     snprintf(message->text, sizeof message->text, "%.*s %.*s", (int)topic_len, topic,
              (int)(payload_len < 50 ? payload_len : 50), payload);
     enum sw_topic_kind kind = sw_topic_parse(promises->site, topic, topic_len, &parsed);
-    message->is_own_voice =
-        kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_STATUS;
+    message->is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END ||
+                            kind == SW_TOPIC_STATUS || kind == SW_TOPIC_HEALTH ||
+                            kind == SW_TOPIC_PROBE;
     if (kind == SW_TOPIC_STEPS)
         add_steps(promises, message, &parsed, payload, payload_len);
     if (kind == SW_TOPIC_PAIN)
@@ -153,9 +154,8 @@ static void claim(struct promises *promises, uint64_t key, int64_t number,
 
 static bool is_alert(const char *topic, size_t len, const char *site)
 {
-    char prefix[SW_TOPIC_MAX];
-    size_t n = (size_t)snprintf(prefix, sizeof prefix, "clinic/%s/alerts/", site);
-    return len > n && memcmp(topic, prefix, n) == 0;
+    struct sw_topic parsed;
+    return sw_topic_parse(site, topic, len, &parsed) == SW_TOPIC_ALERT;
 }
 
 static void published(void *ctx, const char *topic, size_t topic_len,
