@@ -105,6 +105,11 @@ static void add_pain(struct message *message, const struct sw_topic *topic,
                    0);
 }
 
+static bool is_text(const char *bytes, size_t len, const char *text)
+{
+    return len == strlen(text) && memcmp(bytes, text, len) == 0;
+}
+
 static int received(void *ctx, const char *topic, size_t topic_len, const char *payload,
                     size_t payload_len)
 {
@@ -122,7 +127,8 @@ static int received(void *ctx, const char *topic, size_t topic_len, const char *
     enum sw_topic_kind kind = sw_topic_parse(promises->site, topic, topic_len, &parsed);
     message->is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END ||
                             kind == SW_TOPIC_STATUS || kind == SW_TOPIC_HEALTH ||
-                            kind == SW_TOPIC_PROBE;
+                            kind == SW_TOPIC_PROBE ||
+                            is_text(topic, topic_len, SW_TOPIC_DROPPED);
     if (kind == SW_TOPIC_STEPS)
         add_steps(promises, message, &parsed, payload, payload_len);
     if (kind == SW_TOPIC_PAIN)
