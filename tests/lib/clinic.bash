@@ -203,7 +203,7 @@ subscribe() {
     wait_for grep -q 'broker/version' "$CLINIC/$name.log"
 }
 # Without what the gateway sends around to see whether anything arrives.
-seen() { grep -vE ' (\$SYS/|[^ ]*/~stepward[-.]probe/)' "$CLINIC/$1.log" || :; }
+seen() { grep -vE " ([\$]SYS/|[^ ]*/~stepward[-.]probe/)" "$CLINIC/$1.log" || :; }
 seen_payloads() { seen "$1" | cut -d' ' -f3-; }
 # seen_alert NAME JQ: the number of alerts seen for which the expression is true.
 seen_alert() { seen_payloads "$1" | jq -c "select($2)" | wc -l; }
