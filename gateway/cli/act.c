@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/book.h"
 #include "cli/listed.h"
 #include "cli/text.h"
 #include "cli/who.h"
+#include "records/book.h"
 #include "stepward/wire.h"
 
 int cli_read_action(struct cli *cli, const struct cli_args *args,

@@ -2,10 +2,10 @@
  * The counting is book/load.c's business. */
 #include "cli/cmd_alerts_stats.h"
 
-#include "book/load.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/window.h"
+#include "records/load.h"
 #include "util/line.h"
 
 enum { TOP_TEXT_MAX = SW_LOAD_TOP * (SW_ID_MAX + 16) };

@@ -1,6 +1,6 @@
 /* cmd_digest.c -- each therapist's day in a few lines, as the gateway publishes it.
  * What is in it is book/digest.c's business. */
-#include "book/digest.h"
+#include "records/digest.h"
 
 #include <errno.h>
 #include <stdlib.h>

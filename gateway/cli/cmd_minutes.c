@@ -2,11 +2,11 @@
  * Who won the minute is core's business; the day is computed anew from the readings. */
 #include <stdlib.h>
 
-#include "book/book.h"
 #include "cli/freshness.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
+#include "records/book.h"
 
 const struct cli_option cmd_minutes_options[] = {
     {"day", "DAY", "YYYY-MM-DD, today (the default) or yesterday"},

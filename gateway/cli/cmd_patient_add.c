@@ -1,9 +1,9 @@
 /* cmd_patient_add.c -- a new patient; works before the gateway ever ran. */
 #include <string.h>
 
-#include "book/names.h"
 #include "cli/patient.h"
 #include "cli/plan_options.h"
+#include "records/names.h"
 
 const struct cli_option cmd_patient_add_options[] = {
     {"name", "NAME", "for your own listings; it is never published"},

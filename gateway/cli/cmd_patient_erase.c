@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "book/erase.h"
 #include "cli/listed.h"
 #include "cli/patient.h"
 #include "cli/window.h"
+#include "records/erase.h"
 #include "stepward/backup.h"
 #include "util/file.h"
 

@@ -2,12 +2,12 @@
  * The gateway notices the change by itself. */
 #include <string.h>
 
-#include "book/names.h"
-#include "book/reassign.h"
 #include "cli/patient.h"
 #include "cli/plan_options.h"
 #include "cli/who.h"
 #include "cli/window.h"
+#include "records/names.h"
+#include "records/reassign.h"
 
 const struct cli_option cmd_patient_set_options[] = {
     {"name", "NAME", "for your own listings; it is never published"},

@@ -2,10 +2,10 @@
  * says so. What is suggested is core's business. */
 #include <stdlib.h>
 
-#include "book/reassign.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
+#include "records/reassign.h"
 #include "stepward/wire.h"
 
 const struct cli_option cmd_plan_suggest_options[] = {CLI_FORMAT_OPTION, {0}};

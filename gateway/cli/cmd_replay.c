@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/recording.h"
-#include "book/replay_store.h"
 #include "cli/patient.h"
 #include "cli/replay_rows.h"
 #include "cli/table.h"
+#include "records/recording.h"
+#include "records/replay_store.h"
 #include "stepward/host.h"
 #include "util/array.h"
 

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "book/site.h"
 #include "cli/cmd_site_rights.h"
+#include "records/site.h"
 #include "stepward/wire.h"
 
 static const char head[] =

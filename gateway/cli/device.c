@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "book/assign.h"
+#include "records/assign.h"
 
 int cli_device_id(struct cli *cli, const char *word, struct sw_device_id *ret)
 {

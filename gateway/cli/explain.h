@@ -2,8 +2,8 @@
 #ifndef CLI_EXPLAIN_H
 #define CLI_EXPLAIN_H
 
-#include "book/replay.h"
 #include "cli/cli.h"
+#include "records/replay.h"
 #include "stepward/wire.h"
 
 enum { EXPLAIN_TEXT_MAX = 400, EXPLAIN_ALERTS_MAX = 64 };

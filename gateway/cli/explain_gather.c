@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/book.h"
-#include "book/replay_store.h"
 #include "cli/explain.h"
 #include "cli/text.h"
+#include "records/book.h"
+#include "records/replay_store.h"
 #include "util/array.h"
 
 enum {

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "book/erase.h"
 #include "cli/patient.h"
+#include "records/erase.h"
 
 static bool is_reason(const char *code)
 {

@@ -9,8 +9,8 @@
 #ifndef CLI_REPLAY_TALE_H
 #define CLI_REPLAY_TALE_H
 
-#include "book/replay.h"
 #include "cli/cli.h"
+#include "records/replay.h"
 
 /* One alert: as it was, as it would have been, or both. state NONE: it was not. */
 struct tale_pair {

@@ -3,10 +3,10 @@
  * Beginning, ending and taking back the transaction is commit.c's business; how what
  * messages brought is stored, pending.c's.
  */
-#include "book/book.h"
-#include "book/budget.h"
 #include "daemon/commit_private.h"
 #include "daemon/pending.h"
+#include "records/book.h"
+#include "records/budget.h"
 
 enum { HEARD_PAUSE_S = 30 * 60 }; /* between messages; few devices make longer ones */
 

@@ -2,7 +2,7 @@
  * What is in one, and that it is told once, is the book's business. */
 #include "daemon/digests.h"
 
-#include "book/digest.h"
+#include "records/digest.h"
 
 void digests_look_again(struct digests *digests)
 {

@@ -12,8 +12,8 @@
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 
-#include "book/site.h"
 #include "daemon/gateway_private.h"
+#include "records/site.h"
 
 enum {
     WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk mends */

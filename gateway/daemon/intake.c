@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/names.h"
+#include "records/names.h"
 #include "util/array.h"
 
 /* By which clock the record was dated. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/book.h"
+#include "records/book.h"
 #include "util/array.h"
 
 /* A day of a patient other than today that must be computed anew. */

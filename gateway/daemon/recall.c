@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "book/book.h"
 #include "daemon/ward.h"
+#include "records/book.h"
 
 struct recall {
     struct ward *ward;

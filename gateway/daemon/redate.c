@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "book/book.h"
+#include "records/book.h"
 #include "util/array.h"
 #include "util/line.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/facts.h"
+#include "records/facts.h"
 #include "util/array.h"
 
 /* ---- the roster, sorted by id ---- */

@@ -2,8 +2,8 @@
  *
  * What to do with the effects is commit.c's business.
  */
-#include "book/facts.h"
 #include "daemon/ward.h"
+#include "records/facts.h"
 
 /* What happened cannot be yet to come: the clock was ahead when it was noted. Else a
  * silence would not be noticed until that time, and an alert would open in it. */

@@ -5,7 +5,7 @@
 #ifndef DAEMON_WATCHED_H
 #define DAEMON_WATCHED_H
 
-#include "book/facts.h"
+#include "records/facts.h"
 #include "stepward/store.h"
 
 enum {

@@ -11,7 +11,7 @@
  * Negative returns are errnos (-EIO, -ENOSPC, -EBUSY, -ENOMEM…); sw_store_error() has
  * SQLite's words. Writes outside begin/commit are transactions of their own; between
  * them, after a negative return, roll back. A store belongs to one thread. Names of
- * tables and columns: gateway/io/schema.c, stable by PRAGMA user_version.
+ * tables and columns: gateway/store/schema.c, stable by PRAGMA user_version.
  *
  * An each may call the store again. One that writes belongs between begin and commit,
  * and one that waits (for a pager) holds back the database's log: gather, then print.

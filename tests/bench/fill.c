@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "book/book.h"
+#include "records/book.h"
 #include "steps.h"
 #include "stepward/host.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "io/inbox_file.h"
+#include "host/inbox_file.h"
 
 enum {
     ROOM = 1024 * 1024,

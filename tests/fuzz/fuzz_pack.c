@@ -1,6 +1,6 @@
 /* fuzz_pack.c -- any bytes as a pack of readings: refused, or read to readings that
  * come back unchanged when they are packed and read again. */
-#include "io/pack.h"
+#include "store/pack.h"
 
 #include <assert.h>
 #include <errno.h>

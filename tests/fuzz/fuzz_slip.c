@@ -1,6 +1,6 @@
 /* fuzz_slip.c -- any bytes as a slip of readings: refused, or read to readings that
  * come back unchanged when they are written and read again. */
-#include "io/slip.h"
+#include "store/slip.h"
 
 #include <assert.h>
 #include <errno.h>

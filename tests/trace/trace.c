@@ -30,8 +30,8 @@
 
 #include <cjson/cJSON.h>
 
-#include "book/reassign.h"
 #include "daemon/commit.h"
+#include "records/reassign.h"
 #include "stepward/host.h"
 
 enum {

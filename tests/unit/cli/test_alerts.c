@@ -1,7 +1,7 @@
 /* test_alerts.c -- `alerts`, `ack` and `today` on stored alerts. */
 #include "cli_fixture.h"
 
-#include "book/book.h"
+#include "records/book.h"
 
 static void fill(struct clinic *clinic)
 {

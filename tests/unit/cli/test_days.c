@@ -1,6 +1,6 @@
 /* test_days.c -- `summary` and `minutes` on stored readings: formats and windows. */
-#include "book/book.h"
 #include "cli_fixture.h"
+#include "records/book.h"
 #include "stepward/wire.h"
 
 /* Two patients; p1 walks every tenth minute from 08:00 and tells of pain. */

@@ -1,7 +1,7 @@
 /* test_device.c -- `device assign|release|list`: times, and the days that follow. */
 #include "cli_fixture.h"
 
-#include "book/book.h"
+#include "records/book.h"
 
 static int set_up(void **state)
 {

@@ -1,7 +1,7 @@
 /* test_digest_command.c -- `digest` on stored days and alerts. */
 #include "cli_fixture.h"
 
-#include "book/book.h"
+#include "records/book.h"
 
 static void put(struct clinic *clinic, const struct sw_alert *alert,
                 enum sw_alert_state from)

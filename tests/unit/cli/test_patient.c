@@ -2,7 +2,7 @@
  */
 #include "cli_fixture.h"
 
-#include "book/book.h"
+#include "records/book.h"
 
 static int set_up(void **state)
 {

@@ -1,6 +1,6 @@
 /* test_rest_now.c -- `today` tells of the rest that runs, and of none that is over. */
-#include "book/book.h"
 #include "cli_fixture.h"
+#include "records/book.h"
 
 static int set_up(void **state)
 {

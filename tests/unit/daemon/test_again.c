@@ -5,7 +5,7 @@
 
 #include "clinic_fixture.h"
 
-#include "io/store_private.h"
+#include "store/store_private.h"
 
 enum {
     ROUNDS = 30,

@@ -9,7 +9,7 @@
 
 #include "clinic_fixture.h"
 
-#include "io/store_private.h"
+#include "store/store_private.h"
 
 enum { NOTHING_FAILS = -1 };
 

@@ -3,8 +3,8 @@
  */
 #include "clinic_fixture.h"
 
-#include "book/digest.h"
-#include "book/erase.h"
+#include "records/digest.h"
+#include "records/erase.h"
 
 static const int64_t EVENING_S = 20522 * (int64_t)86400 + 21 * 3600;
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/book.h"
 #include "daemon/echo.h"
+#include "records/book.h"
 #include "stepward/wire.h"
 
 enum { NOW_S = TODAY * 86400 + 12 * 3600 };

@@ -4,8 +4,8 @@
 
 #include "clinic_fixture.h"
 
-#include "book/erase.h"
-#include "io/store_private.h"
+#include "records/erase.h"
+#include "store/store_private.h"
 
 enum {
     ROUNDS = 40,

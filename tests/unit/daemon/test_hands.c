@@ -2,7 +2,7 @@
  * hands, whatever came first: the reading, its commit, or the word of who wears it. */
 #include "clinic_fixture.h"
 
-#include "book/assign.h"
+#include "records/assign.h"
 
 enum {
     ROUNDS = 40,

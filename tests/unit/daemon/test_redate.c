@@ -5,9 +5,9 @@
  */
 #include "clinic_fixture.h"
 
-#include "book/book.h"
 #include "daemon/redate.h"
-#include "io/store_private.h"
+#include "records/book.h"
+#include "store/store_private.h"
 
 enum { N_PATIENTS = 3, AHEAD_S = 36 * 365 * 86400, CLOCK = 7, LOCK_FD = 999 };
 static const int64_t NOW_S = 20522 * (int64_t)86400 + 36000; /* 10:00 of TODAY */

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "book/replay_store.h"
+#include "records/replay_store.h"
 
 enum { MINUTES = 60 * 60, ALERTS_MAX = 200, STRETCH_MAX = 400 };
 

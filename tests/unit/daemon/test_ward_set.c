@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "book/book.h"
+#include "records/book.h"
 
 enum {
     PATIENTS = 120,

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../io/real_broker.h"
+#include "../mqtt/real_broker.h"
 #include "cli/cli.h"
 #include "simulate/sim_command.h"
 #include "simulate/sim_feed.h"

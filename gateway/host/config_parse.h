@@ -1,0 +1,23 @@
+/* config_parse.h -- the configuration's keys, and libconfuse's tree of their values. */
+#ifndef HOST_CONFIG_PARSE_H
+#define HOST_CONFIG_PARSE_H
+
+#include <confuse.h>
+
+#include "stepward/config.h"
+
+/* Parse prepared text; every value in the tree is present and checked, file names as
+ * written. path is the file's name in errors, folder what relative names start from.
+ * NULL with "FILE:LINE: what and why" in why; cfg_free() the tree. */
+cfg_t *config_parse(const char *text, const char *path, const char *folder,
+                    enum sw_config_reader reader, char why[static SW_WHY_MAX]);
+
+/* "FILE:LINE: ", then the words. */
+__attribute__((format(printf, 4, 5))) void config_say(char why[static SW_WHY_MAX],
+                                                      const char *path, int line,
+                                                      const char *format, ...);
+
+/* The file a name means, seen from folder; the caller frees. NULL: no memory. */
+char *config_resolve(const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,174 @@
+/* digest_due.c -- when a therapist's digest is to be told, and that it is told once.
+ *
+ * The day of a therapist's last digest is a memo, stored with its publication. What is
+ * in a digest is digest.c's business. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "records/caseload.h"
+#include "records/digest.h"
+#include "stepward/wire.h"
+
+enum { MEMO_NAME_MAX = 64 };
+
+static void memo_name(const struct sw_therapist_id *therapist,
+                      char out[static MEMO_NAME_MAX])
+{
+    snprintf(out, MEMO_NAME_MAX, "digest %s", therapist->str);
+}
+
+/* The day of the last one told, -1 if there is none. */
+static int last_told(struct sw_store *store, const struct sw_therapist_id *therapist,
+                     int32_t *ret_day)
+{
+    char name[MEMO_NAME_MAX], *date = NULL;
+    memo_name(therapist, name);
+    int r = sw_store_get_memo(store, name, &date);
+    *ret_day = -1;
+    if (r == 0)
+        sw_date_parse(date, strlen(date), ret_day);
+    free(date);
+    return r < 0 ? r : 0;
+}
+
+int sw_book_tell_again(struct sw_store *store, const struct sw_therapist_id *therapist)
+{
+    char name[MEMO_NAME_MAX];
+    memo_name(therapist, name);
+    return sw_store_put_memo(store, name, "");
+}
+
+/* A day to come was told of by a clock that was wrong: it does not count. */
+static bool is_told(int32_t last_day, int32_t day, int32_t today)
+{
+    return last_day >= day && last_day <= today;
+}
+
+/* A day that ended before the first of the patients was added is none to tell of. */
+static bool was_there(const struct sw_case *cases, size_t n, int64_t end_s)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cases[i].added_at_s < end_s)
+            return true;
+    return false;
+}
+
+/* Each therapist whose digest of the day is still to be told, and when that is due. */
+struct walk {
+    struct sw_store *store;
+    const struct sw_zone *zone;
+    int32_t day, today;
+    int (*each)(void *ctx, const struct walk *walk,
+                const struct sw_therapist_id *therapist, int64_t due_s);
+    void *ctx;
+};
+
+static int walk_day(const struct walk *walk)
+{
+    struct sw_caseload all;
+    int32_t last_day;
+    int r = sw_caseload_load(&all, walk->store, walk->day);
+    if (r < 0)
+        return r;
+    for (size_t i = 0, n; r >= 0 && i < all.n; i += n) {
+        const struct sw_case *cases = &all.items[i];
+        n = sw_caseload_next(&all, i);
+        int64_t end_s = sw_case_window_end(walk->zone, walk->day, cases, n);
+        r = last_told(walk->store, &cases->therapist, &last_day);
+        bool is_to_tell =
+            !is_told(last_day, walk->day, walk->today) && was_there(cases, n, end_s);
+        if (r >= 0 && is_to_tell)
+            r = walk->each(walk->ctx, walk, &cases->therapist, end_s);
+    }
+    sw_caseload_fini(&all);
+    return r;
+}
+
+/* Yesterday first: today's then takes its place. */
+static int walk_days(struct walk walk, int64_t now_s)
+{
+    walk.today = sw_day_of(walk.zone, now_s);
+    walk.day = walk.today - 1;
+    int r = walk_day(&walk);
+    walk.day = walk.today;
+    return r < 0 ? r : walk_day(&walk);
+}
+
+static int note_next(void *ctx, const struct walk *walk,
+                     const struct sw_therapist_id *therapist, int64_t due_s)
+{
+    int64_t *next_s = ctx;
+    (void)walk;
+    (void)therapist;
+    if (due_s < *next_s)
+        *next_s = due_s;
+    return 0;
+}
+
+int sw_book_next_digest(struct sw_store *store, const struct sw_zone *zone,
+                        int64_t now_s, int64_t *ret_at_s)
+{
+    int64_t next_s = INT64_MAX;
+    struct walk walk = {
+        .store = store, .zone = zone, .each = note_next, .ctx = &next_s};
+    int r = walk_days(walk, now_s);
+    if (r >= 0)
+        *ret_at_s = next_s;
+    return r;
+}
+
+/* ---- putting them ---- */
+
+struct putting {
+    const char *site;
+    int32_t budget;
+    int64_t now_s;
+    struct sw_store *store;
+};
+
+static int remember(struct sw_store *store, const struct sw_digest *digest)
+{
+    char name[MEMO_NAME_MAX], date[SW_DATE_LEN + 1];
+    memo_name(&digest->therapist, name);
+    sw_date_format(digest->day, date);
+    return sw_store_put_memo(store, name, date);
+}
+
+static int put_digest(void *ctx, const struct sw_digest *digest)
+{
+    const struct putting *putting = ctx;
+    sw_topic_text topic;
+    char *payload = sw_encode_digest(putting->site, digest);
+    if (!payload)
+        return -ENOMEM;
+    sw_topic_digest(topic, putting->site, &digest->therapist);
+    int r = sw_store_put_outbound(putting->store, topic, "", payload);
+    if (r >= 0)
+        r = remember(putting->store, digest);
+    free(payload);
+    return r;
+}
+
+static int put_due(void *ctx, const struct walk *walk,
+                   const struct sw_therapist_id *therapist, int64_t due_s)
+{
+    const struct putting *putting = ctx;
+    struct sw_digest_order order = {.zone = walk->zone,
+                                    .day = walk->day,
+                                    .now_s = putting->now_s,
+                                    .budget = putting->budget,
+                                    .therapist = therapist->str};
+    if (due_s > putting->now_s)
+        return 0;
+    return sw_book_each_digest(putting->store, &order, put_digest, ctx);
+}
+
+int sw_book_put_digests(struct sw_store *store, const struct sw_zone *zone,
+                        const char *site, int32_t budget, int64_t now_s)
+{
+    struct putting putting = {site, budget, now_s, store};
+    struct walk walk = {.store = store, .zone = zone, .each = put_due, .ctx = &putting};
+    return walk_days(walk, now_s);
+}

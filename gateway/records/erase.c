@@ -1,0 +1,162 @@
+/* erase.c -- a patient's rows, refused messages and publications are removed at once,
+ * and what the broker retains of it is cleared.
+ *
+ * The running gateway finds the patient gone, and sends what clears the topics; its
+ * files beside the database (inbox, backups) are for the caller to think of.
+ */
+#include "records/erase.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "records/digest.h"
+#include "records/site.h"
+
+struct erasing {
+    struct sw_store *store;
+    const struct sw_erasure *erasure;
+    const char *site; /* whose topics are cleared just now */
+};
+
+/* ---- refused messages ---- */
+
+static int forget_refused(void *ctx, const struct sw_rejected *rejected)
+{
+    const struct erasing *erasing = ctx;
+    const struct sw_erasure *erasure = erasing->erasure;
+    if (!sw_book_is_refused_of(erasing->store, erasure->adapters, erasure->patient,
+                               rejected))
+        return 0;
+    return sw_store_forget_rejected(erasing->store, rejected->id);
+}
+
+/* ---- publications ---- */
+
+static bool begins(const char **text, const char *start)
+{
+    size_t len = strlen(start);
+    if (strncmp(*text, start, len) != 0)
+        return false;
+    *text += len;
+    return true;
+}
+
+/* clinic/SITE/patient/PATIENT/… or clinic/SITE/alerts/THERAPIST/PATIENT/… of any site;
+ * in a backup a digest too: nobody waits for it there, and it may tell of the patient.
+ */
+static bool is_topic_of(const struct sw_erasure *erasure, const char *topic)
+{
+    if (!begins(&topic, "clinic/"))
+        return false;
+    topic += strcspn(topic, "/");
+    if (begins(&topic, "/digest/"))
+        return !erasure->is_live;
+    if (begins(&topic, "/alerts/")) {
+        topic = strchr(topic, '/');
+        if (!topic || !begins(&topic, "/"))
+            return false;
+    } else if (!begins(&topic, "/patient/")) {
+        return false;
+    }
+    return begins(&topic, erasure->patient.str) && *topic == '/';
+}
+
+/* A new row, for the old one may be on its way to the broker. */
+static int clear_outbound(void *ctx, int64_t seq, const char *topic)
+{
+    const struct erasing *erasing = ctx;
+    sw_topic_text text;
+    if (!is_topic_of(erasing->erasure, topic))
+        return 0;
+    size_t len = strlen(topic);
+    memcpy(text, topic, len < sizeof(text) ? len + 1 : sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    int r = sw_store_outbound_done(erasing->store, seq);
+    if (r < 0 || !erasing->erasure->is_live)
+        return r;
+    return sw_store_put_outbound(erasing->store, text, "", "");
+}
+
+/* The alerts, and the digest: the gateway tells the last one again, without the
+ * patient.
+ */
+static int clear_told(void *ctx, const char *therapist)
+{
+    const struct erasing *erasing = ctx;
+    struct sw_topic words = {.patient = erasing->erasure->patient};
+    sw_topic_text topic;
+    int r = 0;
+    strncpy(words.therapist.str, therapist, SW_ID_MAX);
+    for (int kind = 0; r >= 0 && kind <= SW_ALERT_KINDS; kind++) {
+        bool is_test = kind == SW_ALERT_KINDS;
+        strcpy(words.word,
+               is_test ? SW_ALERT_TEST : sw_alert_kind_name((enum sw_alert_kind)kind));
+        sw_topic_alert_words(topic, erasing->site, &words);
+        r = sw_store_put_outbound(erasing->store, topic, "", "");
+    }
+    if (r < 0)
+        return r;
+    sw_topic_digest(topic, erasing->site, &words.therapist);
+    r = sw_store_put_outbound(erasing->store, topic, "", "");
+    return r < 0 ? r : sw_book_tell_again(erasing->store, &words.therapist);
+}
+
+static int clear_today(struct erasing *erasing)
+{
+    sw_topic_text topic;
+    sw_topic_today(topic, erasing->site, erasing->erasure->patient);
+    return sw_store_put_outbound(erasing->store, topic, "", "");
+}
+
+static int clear_below(struct erasing *erasing, const char *site, int64_t patient_key)
+{
+    erasing->site = site;
+    int r = sw_store_each_therapist(erasing->store, patient_key, clear_told, erasing);
+    return r < 0 ? r : clear_today(erasing);
+}
+
+/* The gateway may not have started yet since the site was changed. */
+static int clear_topics(struct erasing *erasing, int64_t patient_key)
+{
+    const char *site = erasing->erasure->site;
+    char before[SW_SITE_MAX + 1] = "";
+    int r = sw_store_each_outbound(erasing->store, clear_outbound, erasing);
+    if (r < 0 || !erasing->erasure->is_live)
+        return r;
+    r = clear_below(erasing, site, patient_key);
+    if (r >= 0)
+        r = sw_book_site(erasing->store, before);
+    bool is_another = r == 0 && strcmp(before, site) != 0;
+    return is_another ? clear_below(erasing, before, patient_key) : r;
+}
+
+static int erase(struct erasing *erasing)
+{
+    struct sw_patient patient = {.key = 0};
+    int r = sw_store_find_patient(erasing->store, erasing->erasure->patient, &patient);
+    patient.id = erasing->erasure->patient;
+    if (r >= 0) /* first, while it is known who wore what */
+        r = sw_store_each_rejected(erasing->store, SW_REJECTED_MAX, forget_refused,
+                                   erasing);
+    if (r >= 0) /* and what was known when it came: the source may be gone by now */
+        r = sw_store_forget_held(erasing->store, patient.id);
+    if (r >= 0)
+        r = clear_topics(erasing, patient.key);
+    if (r >= 0)
+        r = sw_store_bury_patient(erasing->store, &patient, erasing->erasure->now_s);
+    return r;
+}
+
+int sw_book_erase(struct sw_store *store, const struct sw_erasure *erasure)
+{
+    struct erasing erasing = {.store = store, .erasure = erasure};
+    int r = sw_store_begin_erasing(store);
+    if (r < 0)
+        return r;
+    r = erase(&erasing);
+    if (r < 0) {
+        sw_store_rollback(store);
+        return r;
+    }
+    return sw_store_commit_erasing(store);
+}

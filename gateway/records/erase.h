@@ -1,0 +1,31 @@
+/* erase.h -- a patient leaves nothing but a tombstone.
+ *
+ *     struct sw_erasure erasure = {.site = …, .adapters = …, .patient = id,
+ *                                  .now_s = now_s, .is_live = true};
+ *     r = sw_book_erase(store, &erasure);     // the database
+ *     erasure.is_live = false;
+ *     r = sw_book_erase(copy, &erasure);      // a backup
+ */
+#ifndef RECORDS_ERASE_H
+#define RECORDS_ERASE_H
+
+#include "stepward/store.h"
+#include "stepward/wire.h"
+
+struct sw_erasure {
+    const char *site; /* and where the database was published before: see site.h */
+    const struct sw_adapters *adapters;
+    struct sw_patient_id patient;
+    int64_t now_s;
+    bool is_live; /* what was published and retained is to be cleared */
+};
+/* Also of a patient that is erased already, or whom this database does not know. */
+int sw_book_erase(struct sw_store *store, const struct sw_erasure *erasure);
+
+/* Whether a refused message names the patient in its topic, or came from a device that
+ * the patient wore then. */
+bool sw_book_is_refused_of(struct sw_store *store, const struct sw_adapters *adapters,
+                           struct sw_patient_id patient,
+                           const struct sw_rejected *rejected);
+
+#endif

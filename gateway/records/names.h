@@ -1,0 +1,20 @@
+/* names.h -- patients, therapists and the gateway have names of their own.
+ *
+ * In a broker's list of rights a login is a name and nothing else: a patient who has a
+ * therapist's name could read that therapist's alerts, and acknowledge them.
+ */
+#ifndef RECORDS_NAMES_H
+#define RECORDS_NAMES_H
+
+#include "stepward/config.h"
+#include "stepward/store.h"
+
+/* 0: the word may be a patient's id, or a therapist's; 1: why says what it is already,
+ * and the remedy. The therapist whom the configuration names for new patients is one.
+ */
+int sw_book_check_patient_name(struct sw_store *store, const struct sw_config *config,
+                               const char *word, char why[static SW_WHY_MAX]);
+int sw_book_check_therapist_name(struct sw_store *store, const struct sw_config *config,
+                                 const char *word, char why[static SW_WHY_MAX]);
+
+#endif

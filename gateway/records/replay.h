@@ -1,0 +1,65 @@
+/* replay.h -- the alerts there would have been: the core over what is stored, in
+ * virtual time.
+ *
+ *     struct sw_replay replay = {.zone = &zone, .from_day = …, .to_day = …, …};
+ *     sw_replay_source_of_store(&replay.source, …);
+ *     r = sw_replay_patient(&replay, &patient_id);
+ *
+ * Judges at the minutes at which something can change, and makes of them what judging
+ * every minute would. What is not stored is not invented: a reading counts as received
+ * when it ended; while the gateway was not connected nothing is judged, so that what
+ * ended then counts from when it was connected again; what therapists did is left out;
+ * the past of batteries is not known.
+ */
+#ifndef RECORDS_REPLAY_H
+#define RECORDS_REPLAY_H
+
+#include "records/arrival.h"
+#include "records/facts.h"
+
+/* How a patient stands when the replay begins. */
+struct sw_replay_start {
+    int64_t added_at_s;
+    int64_t heard_at_s;                          /* last message; 0: never */
+    struct sw_valid_day valid_days[SW_LOW_DAYS]; /* before it, the newest first */
+    int32_t n_valid_days;
+    struct sw_day_set scores; /* of before; the replay frees it */
+};
+
+/* Where a patient's past comes from. Each returns 0 or a negative errno. */
+struct sw_replay_source {
+    int (*start)(void *ctx, struct sw_replay_start *ret);
+    /* What computing the day needs, whenever it was received; prepared. */
+    int (*load)(void *ctx, int32_t day, struct sw_arrivals *ret);
+    int (*plan_on)(void *ctx, int32_t day, struct sw_plan *ret);
+    const char *(*device)(void *ctx, int64_t device_key); /* its id; NULL: not known */
+    void *ctx;
+};
+
+/* A transition of an alert, with what was looked at. */
+struct sw_replay_event {
+    const struct sw_alert *alert; /* as it is now */
+    const struct sw_alert_effect *effect;
+    const struct sw_facts *facts;
+};
+
+struct sw_replay {
+    const struct sw_zone *zone;
+    int32_t from_day, to_day;    /* both included */
+    int64_t until_s;             /* nothing after it is known */
+    struct sw_spans watched;     /* when the gateway was connected */
+    bool every_minute;           /* judge every minute: slow... */
+    int64_t every_minute_from_s; /* ...and only from then on */
+    struct sw_replay_source source;
+    int (*each)(void *ctx, const struct sw_replay_event *event); /* 0 goes on */
+    /* After each judgement, with what was looked at; may be NULL. */
+    void (*judged)(void *ctx, const struct sw_facts *facts,
+                   const struct sw_alert alerts[static SW_ALERT_KINDS]);
+    void *ctx; /* of both */
+};
+
+/* 0, a negative errno, or what each returned. */
+int sw_replay_patient(const struct sw_replay *replay,
+                      const struct sw_patient_id *patient);
+
+#endif

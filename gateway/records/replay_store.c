@@ -1,0 +1,219 @@
+/* replay_store.c -- a patient's past from the store.
+ *
+ * Times of receipt are not stored: a reading counts as received when it ended. So too
+ * the past of batteries: nothing is said of it.
+ */
+#include "records/replay_store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+    SPANS_MAX = 10000, /* as many as the store keeps */
+    SHELF_DAYS = 7,
+};
+
+void sw_replay_apply(struct sw_plan *plan, const struct sw_replay_set *sets, size_t n)
+{
+    char why[SW_WHY_MAX];
+    for (size_t i = 0; i < n; i++)
+        sw_plan_set(plan, sets[i].key, sets[i].value, why);
+}
+
+static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
+{
+    const struct sw_replay_store *past = ctx;
+    int r = sw_store_plan_on(past->store, past->patient.key, day, ret);
+    if (r == SW_STORE_NONE)
+        *ret = sw_plan_default();
+    if (r < 0)
+        return r;
+    sw_replay_apply(ret, past->sets, past->n_sets);
+    return 0;
+}
+
+/* ---- before the replay ---- */
+
+struct valid_days {
+    struct sw_replay_store *past;
+    struct sw_replay_start *start;
+};
+
+static int keep_valid_day(void *ctx, const struct sw_day_row *row)
+{
+    const struct valid_days *days = ctx;
+    struct sw_replay_start *start = days->start;
+    struct sw_plan plan;
+    int r = plan_on(days->past, row->day, &plan);
+    if (r < 0)
+        return r;
+    start->valid_days[start->n_valid_days++] =
+        (struct sw_valid_day){row->day, row->steps, plan.floor};
+    return 0;
+}
+
+static int start(void *ctx, struct sw_replay_start *ret)
+{
+    struct sw_replay_store *past = ctx;
+    struct valid_days days = {past, ret};
+    int64_t begin_s = sw_day_begin(past->zone, past->from_day);
+    int64_t key = past->patient.key;
+    ret->added_at_s = past->patient.added_at_s;
+    int r = sw_store_last_said(past->store, key, begin_s, &ret->heard_at_s);
+    if (r >= 0)
+        r = sw_store_load_pains(past->store, key, 0, begin_s, &ret->scores);
+    if (r >= 0)
+        r = sw_store_last_valid_days(past->store, key, past->from_day, SW_LOW_DAYS,
+                                     keep_valid_day, &days);
+    return r < 0 ? r : 0;
+}
+
+/* ---- the shelf ---- */
+
+static size_t count_readings(const struct sw_day_set *set)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < set->n_devices; i++)
+        n += set->devices[i].n_readings + set->devices[i].n_totals;
+    return n;
+}
+
+static int fill_shelf(struct sw_replay_store *past, int32_t from_day, int32_t to_day)
+{
+    struct sw_shelf *shelf = &past->shelf;
+    sw_day_set_fini(&shelf->set);
+    *shelf = (struct sw_shelf){
+        .patient_key = past->patient.key, .from_day = from_day, .to_day = to_day};
+    int r = sw_store_load_day(past->store, past->patient.key,
+                              sw_day_begin(past->zone, from_day),
+                              sw_day_begin(past->zone, to_day + 1), &shelf->set);
+    if (r < 0)
+        shelf->patient_key = 0;
+    return r < 0 ? r : 0;
+}
+
+/* The store gives at most so many readings at once: of a device gone wild a day is all
+ * that can be had. */
+static int reach_for(struct sw_replay_store *past, int32_t day)
+{
+    const struct sw_shelf *shelf = &past->shelf;
+    bool is_there = shelf->patient_key == past->patient.key && shelf->from_day <= day &&
+                    day <= shelf->to_day;
+    if (is_there)
+        return 0;
+    int r = fill_shelf(past, day, day + SHELF_DAYS - 1);
+    bool may_be_cut = r == 0 && count_readings(&shelf->set) >= SW_DAY_READINGS_MAX;
+    return may_be_cut ? fill_shelf(past, day, day) : r;
+}
+
+/* ---- a day ---- */
+
+/* Readings are sorted by their start, and none is longer than a day. */
+static int take_readings(const struct sw_device_set *device, struct sw_span day,
+                         struct sw_day_set *ret)
+{
+    size_t low = 0, high = device->n_readings;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (device->readings[middle].start_s <= day.from_s - SW_READING_SECONDS_MAX)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    int r = 0;
+    for (size_t i = low; r >= 0 && i < device->n_readings; i++) {
+        const struct sw_reading *reading = &device->readings[i];
+        if (reading->start_s >= day.to_s)
+            break;
+        if (reading->start_s + reading->seconds > day.from_s)
+            r = sw_day_set_add_reading(ret, device->device_key, reading);
+    }
+    return r;
+}
+
+/* With the neighbours on either side. */
+static int take_totals(const struct sw_device_set *device, struct sw_span day,
+                       struct sw_day_set *ret)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < device->n_totals; i++) {
+        bool is_last = i + 1 == device->n_totals;
+        if (!is_last && device->totals[i + 1].at_s < day.from_s)
+            continue;
+        r = sw_day_set_add_total(ret, device->device_key, &device->totals[i]);
+        if (device->totals[i].at_s >= day.to_s)
+            break;
+    }
+    return r;
+}
+
+static int take_day(const struct sw_shelf *shelf, struct sw_span day,
+                    struct sw_day_set *ret)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < shelf->set.n_devices; i++) {
+        r = take_readings(&shelf->set.devices[i], day, ret);
+        if (r >= 0)
+            r = take_totals(&shelf->set.devices[i], day, ret);
+    }
+    for (size_t i = 0; r >= 0 && i < shelf->set.n_pains; i++) {
+        const struct sw_pain *pain = &shelf->set.pains[i];
+        if (pain->at_s >= day.from_s && pain->at_s < day.to_s)
+            r = sw_day_set_add_pain(ret, pain);
+    }
+    return r;
+}
+
+static int load(void *ctx, int32_t day, struct sw_arrivals *ret)
+{
+    struct sw_replay_store *past = ctx;
+    struct sw_span span = {sw_day_begin(past->zone, day),
+                           sw_day_begin(past->zone, day + 1)};
+    struct sw_day_set set = {0};
+    int r = reach_for(past, day);
+    if (r >= 0)
+        r = take_day(&past->shelf, span, &set);
+    if (r >= 0)
+        r = sw_arrivals_add_set(ret, &set);
+    sw_day_set_fini(&set);
+    return r < 0 ? r : sw_arrivals_prepare(ret);
+}
+
+void sw_replay_store_fini(struct sw_replay_store *past)
+{
+    sw_day_set_fini(&past->shelf.set);
+}
+
+static const char *device(void *ctx, int64_t device_key)
+{
+    (void)ctx;
+    (void)device_key;
+    return NULL;
+}
+
+struct sw_replay_source sw_replay_store_source(struct sw_replay_store *past)
+{
+    return (struct sw_replay_source){start, load, plan_on, device, past};
+}
+
+/* ---- when the gateway was connected ---- */
+
+int sw_replay_watched(struct sw_store *store, struct sw_spans *ret)
+{
+    struct sw_span *spans = calloc(SPANS_MAX, sizeof *spans);
+    size_t n = 0;
+    if (!spans)
+        return -ENOMEM;
+    int r = sw_store_get_watched(store, spans, SPANS_MAX, &n);
+    if (r < 0) {
+        free(spans);
+        return r;
+    }
+    for (size_t i = 0; i < n / 2; i++) { /* they come the newest first */
+        struct sw_span kept = spans[i];
+        spans[i] = spans[n - 1 - i];
+        spans[n - 1 - i] = kept;
+    }
+    *ret = (struct sw_spans){spans, n};
+    return 0;
+}

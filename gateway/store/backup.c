@@ -1,0 +1,552 @@
+/* backup.c -- the folder of backups: make one, keep the newest, bring one back.
+ * How a database is copied and checked is the store's business. */
+#include "stepward/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stepward/host.h"
+#include "store/store_private.h"
+#include "util/file.h"
+#include "util/line.h"
+
+#define NAME_FORMAT "stepward-%Y%m%dT%H%M%SZ.db"
+#define PART_SUFFIX ".part" /* while it is being made */
+enum {
+    NAME_LEN = sizeof "stepward-20261123T124100Z.db" - 1,
+    /* What people may have put there beside ours; more is not read. */
+    LISTED_MAX = 4096,
+    REMEDY_MAX = SW_WHY_MAX - 50, /* behind what cannot be done */
+};
+
+struct name {
+    char str[NAME_LEN + 1];
+};
+struct names { /* newest first */
+    struct name *items;
+    size_t n;
+};
+
+static int path_of(char out[static SW_BACKUP_PATH_MAX], const char *data_dir,
+                   const char *name, const char *suffix)
+{
+    int n = snprintf(out, SW_BACKUP_PATH_MAX, "%s/backup%s%s%s", data_dir,
+                     *name ? "/" : "", name, suffix);
+    return n < 0 || n >= SW_BACKUP_PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* ---- names ---- */
+
+static bool parse_name(const char *name, int64_t *ret_made_at_s)
+{
+    struct tm tm = {0};
+    if (strlen(name) != NAME_LEN)
+        return false;
+    const char *end = strptime(name, NAME_FORMAT, &tm);
+    if (!end || *end != '\0')
+        return false;
+    *ret_made_at_s = timegm(&tm);
+    return true;
+}
+
+static int make_name(int64_t now_s, struct name *ret)
+{
+    time_t at_s = now_s;
+    struct tm tm;
+    if (!gmtime_r(&at_s, &tm))
+        return -errno;
+    bool fits = strftime(ret->str, sizeof ret->str, NAME_FORMAT, &tm) == NAME_LEN;
+    return fits ? 0 : -EINVAL;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    return strcmp(((const struct name *)b)->str, ((const struct name *)a)->str);
+}
+
+static int read_names(DIR *folder, struct names *ret)
+{
+    int64_t made_at_s;
+    struct name *items = calloc(LISTED_MAX, sizeof *items);
+    struct dirent *entry;
+    size_t n = 0;
+    int r = 0;
+    if (!items)
+        return -ENOMEM;
+    while (n < LISTED_MAX && (r = sw_folder_next(folder, &entry)) > 0)
+        if (parse_name(entry->d_name, &made_at_s))
+            memcpy(items[n++].str, entry->d_name, NAME_LEN);
+    if (r < 0) {
+        free(items);
+        return r;
+    }
+    qsort(items, n, sizeof *items, newest_first);
+    *ret = (struct names){items, n};
+    return 0;
+}
+
+/* A folder that is not there has no backups. */
+static int list(const char *data_dir, struct names *ret)
+{
+    char path[SW_BACKUP_PATH_MAX];
+    *ret = (struct names){0};
+    int r = path_of(path, data_dir, "", "");
+    if (r < 0)
+        return r;
+    DIR *folder = opendir(path);
+    if (!folder)
+        return errno == ENOENT ? 0 : -errno;
+    r = read_names(folder, ret);
+    closedir(folder);
+    return r;
+}
+
+static void names_fini(struct names *names)
+{
+    free(names->items);
+}
+
+/* ---- making one ---- */
+
+/* The folder, made and locked, as a descriptor: one backup is made at a time. */
+static int lock_folder(const char *data_dir, char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX];
+    int r = path_of(path, data_dir, "", "");
+    if (r < 0)
+        return sw_store_say_errno(r, why, data_dir, "cannot keep backups");
+    r = sw_make_folder_within(data_dir, path);
+    if (r < 0)
+        return sw_store_say_errno(r, why, path, "cannot create the folder");
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return sw_store_say_errno(-errno, why, path, "cannot open the folder");
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        close(fd);
+        return sw_store_say(-EBUSY, why, path, "another backup is being made");
+    }
+    return fd;
+}
+
+/* A clock that has not been set since the last one would put this one among the old. */
+static int check_clock(const char *data_dir, int64_t now_s, char why[static SW_WHY_MAX])
+{
+    struct names names;
+    int64_t newest_s = 0;
+    int r = list(data_dir, &names);
+    if (r < 0)
+        return sw_store_say_errno(r, why, data_dir, "cannot list the backups");
+    if (names.n > 0)
+        parse_name(names.items[0].str, &newest_s);
+    if (names.n > 0 && newest_s == now_s)
+        r = sw_store_say(-EEXIST, why, names.items[0].str, "made this very second");
+    if (names.n > 0 && newest_s > now_s)
+        r = sw_store_say(-ETIME, why, names.items[0].str,
+                         "the clock stands before this backup: set it first");
+    names_fini(&names);
+    return r;
+}
+
+static int check_space(struct sw_store *store, const char *data_dir,
+                       char why[static SW_WHY_MAX])
+{
+    struct statvfs fs;
+    char text[SW_WHAT_BYTES_MAX];
+    if (statvfs(data_dir, &fs) < 0)
+        return sw_store_say_errno(-errno, why, data_dir, "cannot look at the disk");
+    int64_t free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+    int64_t needed = sw_store_bytes(store) + SW_BACKUP_SPARE_BYTES;
+    if (free_bytes >= needed)
+        return 0;
+    snprintf(text, sizeof text,
+             "a backup needs %lld MiB free, there are %lld: make room, or --keep fewer",
+             (long long)(needed >> 20) + 1, (long long)(free_bytes >> 20));
+    return sw_store_say(-ENOSPC, why, data_dir, text);
+}
+
+static int copy_and_name(struct sw_store *store, const char *data_dir,
+                         const struct name *name, struct sw_backup *ret,
+                         char why[static SW_WHY_MAX])
+{
+    char part[SW_BACKUP_PATH_MAX];
+    struct stat st;
+    int r = path_of(part, data_dir, name->str, PART_SUFFIX);
+    if (r == 0)
+        r = path_of(ret->path, data_dir, name->str, "");
+    if (r < 0)
+        return sw_store_say_errno(r, why, data_dir, "cannot keep backups");
+    r = sw_store_copy(store, part, why);
+    if (r < 0)
+        return r;
+    if (stat(part, &st) < 0 || rename(part, ret->path) < 0)
+        r = -errno;
+    if (r == 0)
+        r = sw_file_sync_folder(ret->path);
+    if (r < 0)
+        return sw_store_say_errno(r, why, part, "cannot give it its name");
+    ret->bytes = st.st_size;
+    return 0;
+}
+
+/* What a backup that was killed left behind. We hold the lock: nobody writes it. */
+static int remove_parts(const char *data_dir, char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX];
+    struct dirent *entry;
+    int r = path_of(path, data_dir, "", "");
+    DIR *folder = r == 0 ? opendir(path) : NULL;
+    if (r == 0 && !folder)
+        r = -errno;
+    while (r >= 0 && (r = sw_folder_next(folder, &entry)) > 0) {
+        size_t len = strlen(entry->d_name);
+        bool is_part = len > NAME_LEN && strncmp(entry->d_name, "stepward-", 9) == 0 &&
+                       strstr(entry->d_name + NAME_LEN, PART_SUFFIX);
+        if (is_part)
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    if (folder)
+        closedir(folder);
+    return r < 0 ? sw_store_say_errno(r, why, path, "cannot read the folder") : 0;
+}
+
+/* ---- the last failure, for `status` ---- */
+
+/* Beside the backups: the first line is when, the second why. A disk that has no room
+ * even for this one shows by the age of the newest backup. */
+static int failure_path(const char *data_dir, char out[static SW_BACKUP_PATH_MAX])
+{
+    return path_of(out, data_dir, "failed", "");
+}
+
+static void note_failure(const char *data_dir, int64_t now_s, const char *why)
+{
+    char path[SW_BACKUP_PATH_MAX];
+    if (failure_path(data_dir, path) < 0)
+        return;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                  SW_DATA_FILE_MODE);
+    if (fd < 0)
+        return;
+    dprintf(fd, "%lld\n%s\n", (long long)now_s, why);
+    close(fd);
+}
+
+static void forget_failure(const char *data_dir)
+{
+    char path[SW_BACKUP_PATH_MAX];
+    if (failure_path(data_dir, path) == 0)
+        unlink(path);
+}
+
+static void read_failure(const char *data_dir, struct sw_backups *ret)
+{
+    char path[SW_BACKUP_PATH_MAX], line[SW_WHY_MAX];
+    long long at_s;
+    FILE *file = failure_path(data_dir, path) == 0 ? fopen(path, "re") : NULL;
+    if (!file)
+        return;
+    bool is_whole = fgets(line, sizeof line, file) &&
+                    sscanf(line, "%lld", &at_s) == 1 && fgets(line, sizeof line, file);
+    if (is_whole) {
+        line[strcspn(line, "\n")] = '\0';
+        ret->failed_at_s = at_s;
+        snprintf(ret->failure, sizeof ret->failure, "%s", line);
+    }
+    fclose(file);
+}
+
+static int make(struct sw_store *store, const char *data_dir, int64_t now_s,
+                struct sw_backup *ret, char why[static SW_WHY_MAX])
+{
+    struct name name;
+    int fd = lock_folder(data_dir, why);
+    if (fd < 0)
+        return fd;
+    int r = remove_parts(data_dir, why);
+    ret->made_at_s = now_s;
+    if (r == 0 && (r = make_name(now_s, &name)) < 0)
+        sw_store_say_errno(r, why, data_dir, "the clock is wrong");
+    if (r == 0)
+        r = check_clock(data_dir, now_s, why);
+    if (r == 0)
+        r = check_space(store, data_dir, why);
+    if (r == 0)
+        r = copy_and_name(store, data_dir, &name, ret, why);
+    close(fd);
+    return r;
+}
+
+int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
+                   struct sw_backup *ret, char why[static SW_WHY_MAX])
+{
+    why[0] = '\0';
+    int r = make(store, data_dir, now_s, ret, why);
+    bool is_another = r == -EBUSY || r == -EEXIST; /* which will say how it went */
+    if (r == 0)
+        forget_failure(data_dir);
+    else if (!is_another)
+        note_failure(data_dir, now_s, why);
+    return r;
+}
+
+int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
+                    char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX];
+    struct names names;
+    why[0] = '\0';
+    int r = list(data_dir, &names);
+    for (size_t i = keep; r == 0 && i < names.n; i++) {
+        r = path_of(path, data_dir, names.items[i].str, "");
+        if (r == 0 && unlink(path) < 0)
+            r = -errno;
+    }
+    *ret_left = names.n < keep ? names.n : keep;
+    names_fini(&names);
+    return r < 0 ? sw_store_say_errno(r, why, data_dir, "cannot remove old backups")
+                 : 0;
+}
+
+/* ---- bringing one back ---- */
+
+static int copy_file(const char *from, const char *to)
+{
+    struct stat st;
+    int r = 0;
+    int to_fd = -1, from_fd = open(from, O_RDONLY | O_CLOEXEC);
+    if (from_fd >= 0)
+        to_fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, SW_DATA_FILE_MODE);
+    if (from_fd < 0 || to_fd < 0)
+        r = -errno;
+    if (r == 0 && fstat(from_fd, &st) < 0)
+        r = -errno;
+    if (r == 0)
+        r = sw_file_copy(from_fd, 0, st.st_size, to_fd, 0);
+    if (r == 0 && fsync(to_fd) < 0)
+        r = -errno;
+    if (to_fd >= 0)
+        close(to_fd);
+    if (from_fd >= 0)
+        close(from_fd);
+    return r;
+}
+
+/* Whole, or not at all: a kill leaves only a copy without the name. */
+static int put_back(const char *backup, const char *database)
+{
+    char part[SW_BACKUP_PATH_MAX];
+    int n = snprintf(part, sizeof part, "%s" PART_SUFFIX, database);
+    if (n < 0 || (size_t)n >= sizeof part)
+        return -ENAMETOOLONG;
+    int r = copy_file(backup, part);
+    if (r == 0 && renameat2(AT_FDCWD, part, AT_FDCWD, database, RENAME_NOREPLACE) < 0)
+        r = -errno;
+    if (r < 0)
+        unlink(part);
+    return r == 0 ? sw_file_sync_folder(database) : r;
+}
+
+/* Copied there by root, as when a Pi is replaced. */
+static int say_closed(int r, const char *path, const char *data_dir,
+                      char why[static SW_WHY_MAX])
+{
+    char remedy[SW_WHY_MAX];
+    sw_owner_give_back(path, data_dir, remedy);
+    snprintf(why, SW_WHY_MAX, "cannot read the backups: %.*s", REMEDY_MAX, remedy);
+    return r;
+}
+
+static int restore(const char *data_dir, const char *name, const char *database,
+                   struct sw_backup *ret, char why[static SW_WHY_MAX])
+{
+    struct stat st = {0};
+    int r = path_of(ret->path, data_dir, name, "");
+    if (r < 0)
+        return sw_store_say_errno(r, why, data_dir, "cannot keep backups");
+    r = sw_store_inspect(ret->path, why);
+    bool is_unfit = r == -EUCLEAN || r == -EPROTO || r == -ENOENT;
+    if (r == -EACCES || r == -EPERM)
+        return say_closed(r, ret->path, data_dir, why);
+    if (r < 0)
+        return is_unfit ? SW_BACKUP_NONE : r;
+    stat(ret->path, &st);
+    ret->bytes = st.st_size;
+    parse_name(name, &ret->made_at_s);
+    r = put_back(ret->path, database);
+    return r < 0 ? sw_store_say_errno(r, why, database, "cannot restore") : 0;
+}
+
+int sw_backup_restore(const char *data_dir, const char *database, int64_t after_s,
+                      struct sw_backup *ret, char why[static SW_WHY_MAX])
+{
+    struct names names;
+    int64_t made_at_s;
+    why[0] = '\0';
+    char folder[SW_BACKUP_PATH_MAX];
+    int r = list(data_dir, &names);
+    if ((r == -EACCES || r == -EPERM) && path_of(folder, data_dir, "", "") == 0)
+        return say_closed(r, folder, data_dir, why);
+    if (r < 0)
+        return sw_store_say_errno(r, why, data_dir, "cannot list the backups");
+    r = SW_BACKUP_NONE;
+    for (size_t i = 0; r == SW_BACKUP_NONE && i < names.n; i++) {
+        bool is_older =
+            parse_name(names.items[i].str, &made_at_s) && made_at_s <= after_s;
+        if (is_older)
+            break;
+        r = restore(data_dir, names.items[i].str, database, ret, why);
+    }
+    names_fini(&names);
+    return r;
+}
+
+/* ---- changing them ---- */
+
+#define NEW_SUFFIX PART_SUFFIX ".new" /* of the copy that takes a backup's place */
+
+static void remove_log(const char *path)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    char name[SW_BACKUP_PATH_MAX + sizeof "-wal"];
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        unlink(name);
+    }
+}
+
+/* The copy of the changed one is made anew from its rows: nothing else is in it. */
+static int change_copy(const char *part, const char *fresh,
+                       int (*change)(void *ctx, struct sw_store *copy), void *ctx,
+                       char why[static SW_WHY_MAX])
+{
+    struct sw_store *copy;
+    int r = sw_store_open(&copy, part, SW_STORE_WRITE, why);
+    if (r < 0)
+        return r;
+    r = change(ctx, copy);
+    if (r < 0)
+        sw_store_say(r, why, part, sw_store_error(copy));
+    if (r >= 0)
+        r = sw_store_copy(copy, fresh, why);
+    sw_store_close(copy);
+    return r;
+}
+
+static int change_one(const char *data_dir, const char *name,
+                      int (*change)(void *ctx, struct sw_store *copy), void *ctx,
+                      char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX], part[SW_BACKUP_PATH_MAX], fresh[SW_BACKUP_PATH_MAX];
+    int r = path_of(path, data_dir, name, "");
+    if (r == 0)
+        r = path_of(part, data_dir, name, PART_SUFFIX);
+    if (r == 0)
+        r = path_of(fresh, data_dir, name, NEW_SUFFIX);
+    if (r == 0)
+        r = copy_file(path, part);
+    if (r < 0)
+        return sw_store_say_errno(r, why, name, "cannot copy it");
+    r = change_copy(part, fresh, change, ctx, why);
+    if (r >= 0) {
+        r = rename(fresh, path) < 0 ? -errno : sw_file_sync_folder(path);
+        if (r < 0)
+            sw_store_say_errno(r, why, path, "cannot replace it");
+    }
+    remove_log(part);
+    unlink(fresh);
+    return r;
+}
+
+int sw_backup_change(const char *data_dir,
+                     int (*change)(void *ctx, struct sw_store *copy), void *ctx,
+                     size_t *ret_n, char why[static SW_WHY_MAX])
+{
+    struct names names = {0};
+    why[0] = '\0';
+    *ret_n = 0;
+    int fd = lock_folder(data_dir, why);
+    if (fd < 0)
+        return fd;
+    int r = remove_parts(data_dir, why);
+    if (r == 0 && (r = list(data_dir, &names)) < 0)
+        sw_store_say_errno(r, why, data_dir, "cannot list the backups");
+    for (size_t i = 0; r >= 0 && i < names.n; i++) {
+        r = change_one(data_dir, names.items[i].str, change, ctx, why);
+        *ret_n += r >= 0;
+    }
+    names_fini(&names);
+    close(fd);
+    return r;
+}
+
+int sw_backup_look(const char *data_dir, struct sw_backups *ret)
+{
+    struct names names;
+    *ret = (struct sw_backups){0};
+    int r = list(data_dir, &names);
+    if (r < 0)
+        return r;
+    ret->n = names.n;
+    if (names.n > 0)
+        parse_name(names.items[0].str, &ret->newest_s);
+    names_fini(&names);
+    read_failure(data_dir, ret);
+    return 0;
+}
+
+/* Nothing that could be opened is there. */
+static bool is_gone(const char *data_dir)
+{
+    char path[SW_BACKUP_PATH_MAX];
+    struct stat st;
+    int n = snprintf(path, sizeof path, "%s/stepward.db", data_dir);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return false;
+    return stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
+}
+
+bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX], remedy[SW_WHY_MAX], at[SW_INSTANT_LEN + 1];
+    struct sw_backups backups;
+    why[0] = '\0';
+    if (!is_gone(data_dir))
+        return false;
+    int r = sw_backup_look(data_dir, &backups);
+    if (r == 0 && backups.n == 0)
+        return false;
+    if (r < 0) {
+        path_of(path, data_dir, "", "");
+        sw_owner_give_back(path, data_dir, remedy);
+        snprintf(why, SW_WHY_MAX, "no database, and the backups cannot be read: %.*s",
+                 REMEDY_MAX, remedy);
+        return true;
+    }
+    sw_instant_format(backups.newest_s, at);
+    struct sw_line line = sw_line(why, SW_WHY_MAX);
+    sw_line_add(&line,
+                "no database, but %zu backup%s in %.40s, the newest of %s: ", backups.n,
+                sw_plural((int64_t)backups.n), data_dir, at);
+    sw_line_add(&line, "`sudo systemctl restart stepward-gateway` brings it back (or "
+                       "move backup/ away)");
+    return true;
+}
+
+int sw_backup_count(const char *data_dir)
+{
+    struct names names;
+    int r = list(data_dir, &names);
+    if (r < 0)
+        return r;
+    r = (int)names.n;
+    names_fini(&names);
+    return r;
+}

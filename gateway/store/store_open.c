@@ -1,0 +1,410 @@
+/* store_open.c -- connect to the database, and refuse one that is damaged or not ours.
+ * The file is store_file.c's business, its tables are schema.c's. */
+#include "store/store_readings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "store/schema.h"
+#include "util/file.h"
+
+enum {
+    BUSY_TIMEOUT_MS = 5000,  /* the other side's transactions are short */
+    TURN_MS = 10,            /* what the other one needs, about */
+    LOG_BYTES = 4000 * 1024, /* then the WAL is folded into the file */
+};
+
+/* Of a new database; an older one keeps the 4096 it has. A commit changes a few rows in
+ * each of a few tables, and writes the whole page of each: at a clinic's load pages of
+ * 1024 bytes cost two thirds of what those of 4096 do, those of 2048 or 512 more. */
+static const char settings_new[] = "PRAGMA page_size = 1024;";
+/* FULL: a commit is on the disk before the inbox is trimmed. A WAL that grew beyond
+ * LOG_BYTES is cut back to that. What is removed is cleared where that costs no write;
+ * pages that are given up are cleared by an erasure. */
+static const char settings_write[] = "PRAGMA journal_mode = WAL;"
+                                     "PRAGMA synchronous = FULL;"
+                                     "PRAGMA journal_size_limit = 4194304;"
+                                     "PRAGMA secure_delete = FAST;"
+                                     "PRAGMA foreign_keys = ON;";
+static const char settings_read[] = "PRAGMA query_only = ON;";
+/* No memory map: a bad sector shall be an error, not a signal. */
+static const char settings_both[] = "PRAGMA mmap_size = 0;"
+                                    "PRAGMA temp_store = MEMORY;"
+                                    "PRAGMA cell_size_check = ON;";
+
+static int say_error(const struct sw_store *store, int r, char why[static SW_WHY_MAX],
+                     const char *path)
+{
+    char text[SW_WHAT_BYTES_MAX];
+    snprintf(text, sizeof text, "%s%.80s", r == -EUCLEAN ? "damaged: " : "",
+             store->error);
+    return sw_store_say(r, why, path, text);
+}
+
+/* While we only look, an error without a name is the header's: what we ask is sound. */
+static int say_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX],
+                      const char *path)
+{
+    int r = sw_store_fail(store, rc);
+    return say_error(store, rc == SQLITE_ERROR ? -EUCLEAN : r, why, path);
+}
+
+static void harden(sqlite3 *db)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+}
+
+static int connect(struct sw_store *store, const char *name, int flags)
+{
+    int rc = sqlite3_open_v2(name, &store->db,
+                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    harden(store->db);
+    return sqlite3_exec(store->db, settings_both, NULL, NULL, NULL);
+}
+
+static int look(struct sw_store *store)
+{
+    int version;
+    return sw_schema_number(store->db, "PRAGMA user_version", &version);
+}
+
+/* "file:" URI of the path as it is, for a database that nobody can change. */
+static void immutable_uri(const char *path, char out[static 3 * SW_PATH_BYTES_MAX])
+{
+    char *p = out + sprintf(out, "file:");
+    for (; *path; path++) {
+        bool plain = *path != '%' && *path != '?' && *path != '#';
+        p += sprintf(p, plain ? "%c" : "%%%02X", (unsigned char)*path);
+    }
+    strcpy(p, "?immutable=1");
+}
+
+static bool has_wal(const char *path)
+{
+    char wal[SW_PATH_BYTES_MAX];
+    struct stat st;
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    return stat(wal, &st) == 0 && st.st_size > 0;
+}
+
+static bool is_on_read_only_disk(const char *path)
+{
+    struct statvfs fs;
+    return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
+/* A reader needs the WAL's index beside the file, and makes it if it may. Where nobody
+ * may write, on a card gone read-only, a file without a WAL is the whole truth. */
+static int connect_immutable(struct sw_store *store, const char *path,
+                             char why[static SW_WHY_MAX])
+{
+    char uri[3 * SW_PATH_BYTES_MAX];
+    if (!is_on_read_only_disk(path))
+        return sw_store_say(
+            -EACCES, why, path,
+            "cannot write beside it, which reading needs: run as its owner");
+    if (has_wal(path))
+        return sw_store_say(
+            -EROFS, why, path,
+            "its -wal holds more: copy both to where they can be written");
+    sqlite3_close(store->db);
+    store->db = NULL;
+    immutable_uri(path, uri);
+    int rc = connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
+}
+
+static int connect_read(struct sw_store *store, const char *path,
+                        char why[static SW_WHY_MAX])
+{
+    int r = 0;
+    int rc = connect(store, path, SQLITE_OPEN_READONLY);
+    if (rc == SQLITE_OK)
+        rc = look(store);
+    bool no_index = (rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY;
+    if (no_index)
+        r = connect_immutable(store, path, why);
+    else if (rc != SQLITE_OK)
+        r = say_sqlite(store, rc, why, path);
+    if (r < 0)
+        return r;
+    rc = sqlite3_exec(store->db, settings_read, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
+}
+
+/* Whose a database is, and of which version. */
+struct mark {
+    int version, application, tables;
+};
+
+/* All of it as of one moment: another process may be making the tables now. */
+static int read_mark(sqlite3 *db, struct mark *ret)
+{
+    int rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = sw_schema_number(db, "PRAGMA user_version", &ret->version);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(db, "PRAGMA application_id", &ret->application);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(db, "SELECT count(*) FROM sqlite_schema", &ret->tables);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    return rc; /* a failure ends the connection, and the transaction with it */
+}
+
+/* Refuse another program's database, and what a newer version wrote: neither is ours
+ * to change, and neither is damaged. */
+static int check_ours(struct sw_store *store, const char *path, int *ret_version,
+                      char why[static SW_WHY_MAX])
+{
+    struct mark mark = {0};
+    char text[SW_WHAT_BYTES_MAX];
+    int rc = read_mark(store->db, &mark);
+    if (rc != SQLITE_OK)
+        return say_sqlite(store, rc, why, path);
+    bool is_new = mark.tables == 0 && mark.version == 0;
+    if (!is_new && mark.application != SW_SCHEMA_APPLICATION)
+        return sw_store_say(-EPROTO, why, path, "this database is not Stepward's");
+    if (!is_new && mark.version == 0)
+        return sw_store_say(-EUCLEAN, why, path, "damaged: it has lost its version");
+    if (mark.version > SW_SCHEMA_VERSION || mark.version < 0) {
+        snprintf(text, sizeof text,
+                 "was written by a newer Stepward (schema %d, this one knows %d): "
+                 "install that version or restore a backup",
+                 mark.version, SW_SCHEMA_VERSION);
+        return sw_store_say(-EPROTO, why, path, text);
+    }
+    *ret_version = mark.version;
+    return 0;
+}
+
+/* A header may say that nobody can write the file; it is we who made it. */
+static int check_writable(struct sw_store *store, const char *path,
+                          char why[static SW_WHY_MAX])
+{
+    bool is_forbidden = sqlite3_db_readonly(store->db, "main") == 1 &&
+                        access(path, W_OK) == 0 && !is_on_read_only_disk(path);
+    if (!is_forbidden)
+        return 0;
+    return sw_store_say(-EUCLEAN, why, path, "damaged: its header forbids writing");
+}
+
+static int refuse_unmigrated(const char *path, int version, char why[static SW_WHY_MAX])
+{
+    if (version == 0)
+        return sw_store_say(-ENOENT, why, path, "the database is still empty");
+    if (version < SW_SCHEMA_VERSION)
+        return sw_store_say(-EPROTO, why, path,
+                            "was written by an older Stepward: start the gateway once");
+    return 0;
+}
+
+static int check(struct sw_store *store, const char *sql, const char *path,
+                 char why[static SW_WHY_MAX])
+{
+    sqlite3_stmt *stmt = NULL;
+    int r = 0;
+    int rc = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    if (rc != SQLITE_ROW) {
+        r = say_sqlite(store, rc, why, path);
+    } else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0) {
+        char text[SW_WHAT_BYTES_MAX];
+        snprintf(text, sizeof text, "damaged: %.80s", sqlite3_column_text(stmt, 0));
+        r = sw_store_say(-EUCLEAN, why, path, text);
+    }
+    sqlite3_finalize(stmt);
+    return r;
+}
+
+/* SQLite looks at the structure; what stands in the packs has a checksum of its own. */
+static int check_all(struct sw_store *store, const char *sql, int version,
+                     const char *path, char why[static SW_WHY_MAX])
+{
+    int r = check(store, sql, path, why);
+    if (r < 0 || version < SW_SCHEMA_PACKS)
+        return r;
+    r = sw_readings_check(store);
+    if (r == 0 && version >= SW_SCHEMA_SLIPS)
+        r = sw_recent_check(store);
+    if (r == -EINVAL) /* there is no such table: its number has changed */
+        r = -EUCLEAN;
+    return r < 0 ? say_error(store, r, why, path) : 0;
+}
+
+static int quick_check(struct sw_store *store, int version, const char *path,
+                       char why[static SW_WHY_MAX])
+{
+    return check_all(store, "PRAGMA quick_check(1)", version, path, why);
+}
+
+static int full_check(struct sw_store *store, int version, const char *path,
+                      char why[static SW_WHY_MAX])
+{
+    return check_all(store, "PRAGMA integrity_check(1)", version, path, why);
+}
+
+int sw_store_check(struct sw_store *store, const char *path,
+                   char why[static SW_WHY_MAX])
+{
+    return quick_check(store, SW_SCHEMA_VERSION, path, why);
+}
+
+void sw_store_interrupt(struct sw_store *store)
+{
+    sqlite3_interrupt(store->db);
+}
+
+static int open_read(struct sw_store *store, const char *path,
+                     char why[static SW_WHY_MAX])
+{
+    int version = 0;
+    int r = sw_store_require_file(path, why);
+    if (r == 0)
+        r = connect_read(store, path, why);
+    if (r == 0)
+        r = check_ours(store, path, &version, why);
+    return r == 0 ? refuse_unmigrated(path, version, why) : r;
+}
+
+static int inspect(struct sw_store *store, const char *path,
+                   char why[static SW_WHY_MAX])
+{
+    char uri[3 * SW_PATH_BYTES_MAX];
+    int version = 0;
+    int r = sw_store_require_file(path, why);
+    if (r < 0)
+        return r;
+    immutable_uri(path, uri);
+    int rc = connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    if (rc != SQLITE_OK)
+        return say_sqlite(store, rc, why, path);
+    r = check_ours(store, path, &version, why);
+    return r == 0 ? quick_check(store, version, path, why) : r;
+}
+
+int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
+{
+    why[0] = '\0';
+    if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
+        return sw_store_say(-ENAMETOOLONG, why, path, "the name is too long");
+    struct sw_store *store = calloc(1, sizeof *store);
+    if (!store)
+        return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
+    sw_store_look_until(store, INT64_MAX);
+    int r = inspect(store, path, why);
+    sw_store_close(store);
+    return r;
+}
+
+/* SQLite does not always wait by itself while another process makes the same new file a
+ * WAL database, so the waiting is all done here. */
+static int set_up_file(sqlite3 *db)
+{
+    int rc = SQLITE_BUSY;
+    sqlite3_busy_timeout(db, 0);
+    for (int ms = 0; ms < BUSY_TIMEOUT_MS && (rc & 0xff) == SQLITE_BUSY;
+         ms += TURN_MS) {
+        if (ms > 0)
+            sqlite3_sleep(TURN_MS);
+        rc = sqlite3_exec(db, settings_write, NULL, NULL, NULL);
+    }
+    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    return rc;
+}
+
+static int set_up(sqlite3 *db, bool is_new)
+{
+    int page_bytes = 0;
+    int rc = is_new ? sqlite3_exec(db, settings_new, NULL, NULL, NULL) : SQLITE_OK;
+    if (rc == SQLITE_OK)
+        rc = set_up_file(db);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_number(db, "PRAGMA page_size", &page_bytes);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_wal_autocheckpoint(db, LOG_BYTES / page_bytes);
+    return rc;
+}
+
+/* A migration, or what is left of it, is still to come. */
+static int look_for_work(struct sw_store *store, int version, bool *ret)
+{
+    *ret = version > 0 && version < SW_SCHEMA_VERSION;
+    return version == SW_SCHEMA_VERSION ? sw_recent_has_backlog(store, ret) : 0;
+}
+
+/* A migration rewrites much of it, and must not make damage look sound. */
+static int check_first(struct sw_store *store, const char *path,
+                       enum sw_store_mode mode, int version,
+                       char why[static SW_WHY_MAX])
+{
+    bool has_work = false;
+    if (mode == SW_STORE_VERIFY)
+        return full_check(store, version, path, why);
+    if (mode == SW_STORE_CHECK)
+        return quick_check(store, version, path, why);
+    int r = mode == SW_STORE_LATER ? look_for_work(store, version, &has_work) : 0;
+    if (r < 0)
+        return say_error(store, r, why, path);
+    return has_work ? quick_check(store, version, path, why) : 0;
+}
+
+static int open_write(struct sw_store *store, const char *path, enum sw_store_mode mode,
+                      char why[static SW_WHY_MAX])
+{
+    int version = 0;
+    int r = sw_store_ensure_file(path, why);
+    if (r < 0)
+        return r;
+    int rc = connect(store, path, SQLITE_OPEN_READWRITE);
+    if (rc != SQLITE_OK)
+        return say_sqlite(store, rc, why, path);
+    r = check_ours(store, path, &version, why);
+    if (r == 0)
+        r = check_writable(store, path, why);
+    if (r == 0)
+        r = check_first(store, path, mode, version, why);
+    if (r < 0)
+        return r;
+    rc = set_up(store->db, version == 0);
+    if (rc == SQLITE_OK)
+        rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
+    if (rc != SQLITE_OK)
+        return say_error(store, sw_store_fail(store, rc), why, path);
+    r = sw_recent_fold_backlog(store);
+    return r < 0 ? say_error(store, r, why, path) : 0;
+}
+
+int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,
+                  char why[static SW_WHY_MAX])
+{
+    why[0] = '\0';
+    if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
+        return sw_store_say(-ENAMETOOLONG, why, path, "the name is too long");
+    struct sw_store *store = calloc(1, sizeof *store);
+    if (!store)
+        return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
+    sw_store_look_until(store, INT64_MAX);
+    int r = mode == SW_STORE_READ ? open_read(store, path, why)
+                                  : open_write(store, path, mode, why);
+    if (r < 0) {
+        sw_store_close(store);
+        return r;
+    }
+    store->data_version = sw_data_version(store); /* what was before is no change */
+    *ret = store;
+    return 0;
+}

@@ -1,0 +1,121 @@
+/* store_private.h -- what the files of the store share: the connection, its prepared
+ * statements and the way to use one.
+ *
+ *     struct sw_query q = sw_query(store, SQL_FIND_PATIENT);
+ *     sw_bind_text(&q, id.str);                  // in the order of ?1, ?2, …
+ *     while ((r = sw_query_row(&q)) > 0)
+ *         … sw_column_int(&q, 0) …
+ *     return sw_query_end(&q, r);                // always, once
+ *
+ * An error in any call stays in the query, so that only row, run and end are checked.
+ */
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "stepward/store.h"
+#include "store/pack.h"
+#include "store/slip.h"
+#include "store/store_sql.h"
+
+struct sw_store {
+    sqlite3 *db;
+    sqlite3_stmt *stmts[SW_SQLS]; /* prepared when first used */
+    bool begun;                   /* between sw_store_begin() and its end */
+    int64_t data_version;         /* as of the last look */
+    uint64_t epoch;               /* grows when that was another than before */
+    int64_t clock;                /* key of the one that dates receipts; 0: not known */
+    int64_t newest_s;             /* what is dated later is still to come */
+    struct {                      /* the device last asked for in this transaction */
+        int64_t patient_key, key; /* key 0: none */
+        struct sw_device_id id;
+    } device;
+    struct { /* table `recent`, see store_recent.c */
+        struct sw_day_set set;
+        struct sw_slip slip; /* of the set: what the table does not have yet */
+        int64_t last_key;    /* of the rows in the set */
+        size_t n;            /* readings that were added to it */
+        int64_t version;     /* of the database when they were read */
+        bool is_loaded;
+    } recent;
+    struct sw_pack pack;    /* its memory serves one after the other */
+    char error[SW_WHY_MAX]; /* SQLite's words for the last failure */
+    int error_r;            /* what was returned for it */
+};
+
+/* The errno of an SQLite result, with its words kept for sw_store_error(). */
+int sw_store_fail(struct sw_store *store, int rc);
+int sw_store_errno(sqlite3 *db, int rc);
+
+struct sw_query;
+/* PRAGMA data_version: another number, another connection's commit. */
+int64_t sw_data_version(struct sw_store *store);
+/* The number of a patient's device, made if it is new; in a transaction. */
+int sw_device_key(struct sw_store *store, int64_t patient_key,
+                  const struct sw_device_id *device, int64_t *ret_key);
+/* What stands in a column `clock`, and back. */
+int64_t sw_clock_of(const struct sw_store *store, enum sw_stamp stamp);
+enum sw_stamp sw_stamp_of(int64_t clock);
+/* SW_STAMP_RECEIPT by the clock in use alone. */
+enum sw_stamp sw_stamp_in_use(const struct sw_store *store, int64_t clock);
+/* From the counter's last total before the instant (or that) to its first after it. */
+int sw_total_neighbours(struct sw_store *store, int64_t device_key, int64_t at_s,
+                        struct sw_span *ret);
+int sw_total_add(const struct sw_query *q, struct sw_day_set *set);
+int sw_pain_add(const struct sw_query *q, struct sw_day_set *set);
+int sw_store_damaged_pack(struct sw_store *store); /* -EUCLEAN, with words */
+
+struct sw_query {
+    struct sw_store *store;
+    sqlite3_stmt *stmt;
+    int r;       /* the first error, 0 if none */
+    int n_bound; /* parameters bound so far */
+    bool own;    /* not the store's statement: that one is in use further up */
+};
+
+struct sw_query sw_query(struct sw_store *store, enum sw_sql sql);
+/* Texts and blobs must stay until the query ends. */
+void sw_bind_int(struct sw_query *q, int64_t value);
+void sw_bind_real(struct sw_query *q, double value);
+void sw_bind_text(struct sw_query *q, const char *text);
+void sw_bind_blob(struct sw_query *q, const void *data, size_t len);
+void sw_bind_null(struct sw_query *q);
+
+int sw_query_row(struct sw_query *q);        /* 1: here is one; 0: no more; errno */
+int sw_query_end(struct sw_query *q, int r); /* returns r */
+int sw_query_run(struct sw_query *q);        /* all of it, to the end: 0 or errno */
+int sw_query_put(struct sw_query *q);        /* run: SW_STORE_CHANGED if it did, or 0 */
+int sw_query_one(struct sw_query *q, int r); /* end; r of row: 0 or SW_STORE_NONE */
+int sw_changes(const struct sw_store *store); /* rows the last run changed */
+
+int64_t sw_column_int(const struct sw_query *q, int i);
+int32_t sw_column_int32(const struct sw_query *q, int i);
+double sw_column_real(const struct sw_query *q, int i);
+bool sw_column_is_null(const struct sw_query *q, int i);
+const void *sw_column_blob(const struct sw_query *q, int i, size_t *ret_len);
+const char *sw_column_str(const struct sw_query *q, int i); /* "" for none; till end */
+void sw_column_text(const struct sw_query *q, int i, char *out, size_t size);
+
+/* Several statements as one: part of the caller's transaction, or one of their own.
+ * end commits its own if r >= 0, else rolls back; returns r or the commit's error. */
+int sw_atomic_begin(struct sw_store *store, bool *ret_own);
+int sw_atomic_end(struct sw_store *store, bool own, int r);
+
+/* ---- the file ---- */
+
+enum {
+    SW_WHAT_BYTES_MAX = SW_WHY_MAX - 50
+}; /* of a reason; the rest is for the path */
+
+/* "PATH: what" in one line, cut where it is too long; returns r. */
+int sw_store_say(int r, char why[static SW_WHY_MAX], const char *path,
+                 const char *what);
+int sw_store_say_errno(int r, char why[static SW_WHY_MAX], const char *path,
+                       const char *what); /* "PATH: what: No such file or directory" */
+
+/* Make the file, and its folder, where there is none; or -ENOENT and the like. */
+int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX]);
+int sw_store_require_file(const char *path, char why[static SW_WHY_MAX]);
+
+#endif

@@ -1,0 +1,483 @@
+/* store_sql.h -- every statement of the store, in one table.
+ *
+ * Parameters are numbered in the order in which they are bound. The lists of columns
+ * are what the read_…() function beside the statement's use expects, in its order.
+ * "ORDER BY +" sorts apart from the table: the walk is not led astray (a changed row
+ * came again and again) by a callback that puts the rows it is shown. Those of a day
+ * are walked in place: nobody puts meanwhile.
+ */
+#ifndef STORE_STORE_SQL_H
+#define STORE_STORE_SQL_H
+
+#include "stepward/health.h"
+#include "store/schema.h"
+
+#define SQL_PATIENT "key, id, name, added_at_s, heard_at_s, heard_clock"
+
+#define SQL_PLAN                                                                       \
+    "therapist, wake_from_min, wake_to_min, rest_limit_min, nudge_after_min,"          \
+    " break_steps, goal, floor, ceiling, silent_after_s"
+
+#define SQL_DAY_VALUES                                                                 \
+    "steps, active_min, still_min, unworn_min, unknown_min, coverage_pct,"             \
+    " longest_rest_min, longest_rest_from, rests_60, active_hours, brisk_min, valid,"  \
+    " goal, goal_pct, pain_max, pain_mean"
+#define SQL_DAY "patient, day, " SQL_DAY_VALUES
+
+#define SQL_ALERT                                                                      \
+    "a.patient, p.id, a.therapist, a.kind, a.level, a.state, a.reason, a.rev,"         \
+    " a.opened_at_s AS opened, a.updated_at_s, a.closed_at_s, a.shelved_until_s,"      \
+    " a.acted_by, a.note, a.evidence_0, a.evidence_1, a.evidence_2, a.span_from_s,"    \
+    " a.span_to_s, a.id AS alert_id, a.device, a.over_budget, a.adopted"
+
+#define SQL_ALERT_OF                                                                   \
+    " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                          \
+    " WHERE (?1 = '' OR p.id = ?1) AND (?2 = '' OR a.therapist = ?2)"
+
+#define SQL_IS_ACK " AND from_state <> 'acknowledged' AND to_state = 'acknowledged'"
+
+#define SQL_HEALTH_COUNTER(name, help) #name ", "
+#define SQL_HEALTH                                                                     \
+    SW_HEALTH_COUNTERS(SQL_HEALTH_COUNTER)                                             \
+    "version, connected, clock_trusted, written_at_s, last_message_at_s,"              \
+    " last_commit_at_s, problem, incident"
+
+/* Of an alert, as in its payload: without a number it is null (SW_EVIDENCE_NONE). */
+#define EVIDENCE(i) "nullif(evidence_" i ", -9223372036854775808)"
+
+#define SW_STATEMENTS(X)                                                               \
+    X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                    \
+    X(SQL_COMMIT, "COMMIT")                                                            \
+    X(SQL_ROLLBACK, "ROLLBACK")                                                        \
+    X(SQL_DATA_VERSION, "PRAGMA data_version")                                         \
+    /* patients and plans */                                                           \
+    X(SQL_ADD_PATIENT, "INSERT INTO patient (id, name, added_at_s, heard_at_s)"        \
+                       " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING")         \
+    X(SQL_RENAME_PATIENT, "UPDATE patient SET name = ?2 WHERE key = ?1")               \
+    X(SQL_PUT_HEARD, "UPDATE patient SET heard_at_s = ?2, heard_clock = ?3"            \
+                     " WHERE key = ?1")                                                \
+    X(SQL_FIND_PATIENT, "SELECT " SQL_PATIENT " FROM patient WHERE id = ?1")           \
+    X(SQL_EACH_PATIENT, "SELECT " SQL_PATIENT " FROM patient ORDER BY id")             \
+    X(SQL_EACH_PATIENT_ON,                                                             \
+      "SELECT " SQL_PATIENT ", " SQL_PLAN " FROM patient AS p LEFT JOIN plan"          \
+      " ON plan.patient = p.key AND from_day = coalesce("                              \
+      "(SELECT max(from_day) FROM plan WHERE patient = p.key AND from_day <= ?1),"     \
+      "(SELECT min(from_day) FROM plan WHERE patient = p.key)) ORDER BY id")           \
+    X(SQL_PUT_PLAN, "INSERT OR REPLACE INTO plan (patient, from_day, " SQL_PLAN ")"    \
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")     \
+    X(SQL_PLAN_ON, "SELECT " SQL_PLAN " FROM plan WHERE patient = ?1 AND"              \
+                   " from_day = coalesce("                                             \
+                   "(SELECT max(from_day) FROM plan"                                   \
+                   " WHERE patient = ?1 AND from_day <= ?2),"                          \
+                   "(SELECT min(from_day) FROM plan WHERE patient = ?1))")             \
+    X(SQL_EACH_PLAN, "SELECT " SQL_PLAN ", from_day FROM plan WHERE patient = ?1"      \
+                     " ORDER BY +from_day")                                            \
+    /* everything of a patient as JSON, see store_export.c */                          \
+    X(SQL_BEGIN_READING, "BEGIN")                                                      \
+    X(SQL_EXPORT_PATIENT,                                                              \
+      "SELECT json_object('patient', id, 'name', name, 'added_at',"                    \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(added_at_s, 0), 'unixepoch'),"           \
+      " 'heard_at', strftime('%Y-%m-%dT%H:%M:%SZ', nullif(heard_at_s, 0),"             \
+      " 'unixepoch')) FROM patient WHERE key = ?1")                                    \
+    X(SQL_EXPORT_PLANS,                                                                \
+      "SELECT json_object('from', date(from_day * 86400, 'unixepoch'),"                \
+      " 'therapist', therapist, 'wake_from_min', wake_from_min, 'wake_to_min',"        \
+      " wake_to_min, 'rest_limit_min', rest_limit_min, 'nudge_after_min',"             \
+      " nudge_after_min, 'break_steps', break_steps, 'goal', goal, 'floor',"           \
+      " floor, 'ceiling', ceiling, 'silent_after_s', silent_after_s) FROM plan"        \
+      " WHERE patient = ?1 ORDER BY from_day")                                         \
+    X(SQL_EXPORT_DEVICES,                                                              \
+      "SELECT json_object('device', id, 'battery', iif(battery_at_s,"                  \
+      " battery_pct, NULL), 'battery_at', strftime('%Y-%m-%dT%H:%M:%SZ',"              \
+      " nullif(battery_at_s, 0), 'unixepoch')) FROM device WHERE patient = ?1"         \
+      " ORDER BY id")                                                                  \
+    X(SQL_EXPORT_WEARINGS,                                                             \
+      "SELECT json_object('device', device, 'from',"                                   \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(from_s, 0), 'unixepoch'), 'to',"         \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', to_s, 'unixepoch')) FROM (SELECT"               \
+      " device, from_s, patient, lead(from_s) OVER (PARTITION BY device ORDER"         \
+      " BY from_s) AS to_s FROM wearer) WHERE patient = ?1 ORDER BY device,"           \
+      " from_s")                                                                       \
+    X(SQL_EXPORT_DAYS,                                                                 \
+      "SELECT json_object('day', day, 'steps', steps, 'active_min',"                   \
+      " active_min, 'still_min', still_min, 'unworn_min', unworn_min,"                 \
+      " 'unknown_min', unknown_min, 'coverage_pct', coverage_pct,"                     \
+      " 'longest_rest_min', longest_rest_min, 'longest_rest_from',"                    \
+      " longest_rest_from, 'rests_60', rests_60, 'active_hours', active_hours,"        \
+      " 'brisk_min', brisk_min, 'valid', valid, 'goal', goal, 'goal_pct',"             \
+      " goal_pct, 'pain_max', pain_max, 'pain_mean', pain_mean) FROM day WHERE"        \
+      " patient = (SELECT id FROM patient WHERE key = ?1) ORDER BY day")               \
+    X(SQL_EXPORT_ALERTS,                                                               \
+      "SELECT json_object('id', id, 'therapist', therapist, 'kind', kind,"             \
+      " 'level', level, 'state', state, 'reason', nullif(reason, ''), 'rev',"          \
+      " rev, 'opened_at', strftime('%Y-%m-%dT%H:%M:%SZ', nullif(opened_at_s,"          \
+      " 0), 'unixepoch'), 'updated_at', strftime('%Y-%m-%dT%H:%M:%SZ',"                \
+      " nullif(updated_at_s, 0), 'unixepoch'), 'closed_at',"                           \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(closed_at_s, 0), 'unixepoch'),"          \
+      " 'shelved_until', strftime('%Y-%m-%dT%H:%M:%SZ',"                               \
+      " nullif(shelved_until_s, 0), 'unixepoch'), 'by', nullif(acted_by, ''),"         \
+      " 'note', nullif(note, ''), 'device', nullif(device, ''), 'over_budget',"        \
+      " over_budget, 'evidence', json_array(" EVIDENCE("0") ", " EVIDENCE(             \
+          "1") ", " EVIDENCE("2") "), 'span_from_s', span_from_s, 'span_to_s', "       \
+                                  "span_to_s,"                                         \
+                                  " 'log', (SELECT json_group_array(json_object('at'," \
+                                  " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(at_s, 0), "  \
+                                  "'unixepoch'), 'who',"                               \
+                                  " who, 'from', from_state, 'to', to_state, 'why', "  \
+                                  "why)) FROM (SELECT *"                               \
+                                  " FROM alert_log WHERE alert = a.id ORDER BY "       \
+                                  "key))) FROM alert AS a"                             \
+                                  " WHERE patient = ?1 ORDER BY opened_at_s, id")      \
+    X(SQL_EXPORT_PAIN,                                                                 \
+      "SELECT json_object('at', at_s, 'score', score, 'flare',"                        \
+      " json(iif(flare, 'true', 'false'))) FROM pain WHERE patient = ?1 ORDER"         \
+      " BY at_s, clock")                                                               \
+    X(SQL_EXPORT_TOTALS,                                                               \
+      "SELECT json_remove(json_object('at', t.at_s, 'total', t.total,"                 \
+      " 'device', d.id, 'by_receipt', json('true')), iif(d.id = '', '$.device',"       \
+      " '$.none'), iif(t.clock = 0, '$.by_receipt', '$.none'))"                        \
+      " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
+      " WHERE d.patient = ?1 ORDER BY d.key, t.at_s, t.clock")                         \
+    X(SQL_EXPORT_READING, /* one; of the device ?5 */                                  \
+      "SELECT json_remove(json_object('start', ?1, 'seconds', ?2, 'steps', ?3,"        \
+      " 'worn', json(iif(?4, 'true', 'false')), 'device', ?5),"                        \
+      " iif(?5 = '', '$.device', '$.none'))")                                          \
+    /* erased patients: what refers to the row goes with it */                         \
+    X(SQL_EACH_TOMBSTONE, "SELECT id FROM tombstone WHERE ?1 = 0")                     \
+    X(SQL_FIND_TOMBSTONE, "SELECT erased_at_s FROM tombstone WHERE id = ?1")           \
+    X(SQL_PUT_TOMBSTONE, "INSERT INTO tombstone (id, erased_at_s) VALUES (?1, ?2)"     \
+                         " ON CONFLICT (id) DO NOTHING")                               \
+    X(SQL_COUNT_TRACES, /* of ?1 with the key ?2 */                                    \
+      "SELECT (SELECT count(*) FROM device AS d CROSS JOIN total AS t"                 \
+      " ON t.device = d.key WHERE d.patient = ?2)"                                     \
+      " + (SELECT count(*) FROM pain WHERE patient = ?2),"                             \
+      " (SELECT count(*) FROM day WHERE patient = ?1),"                                \
+      " (SELECT count(*) FROM alert WHERE patient = ?2)")                              \
+    X(SQL_EACH_THERAPIST, /* whoever may have been told of the patient ?1 */           \
+      "SELECT therapist FROM plan WHERE patient = ?1"                                  \
+      " UNION SELECT therapist FROM alert WHERE patient = ?1")                         \
+    X(SQL_EVERY_THERAPIST, "SELECT therapist FROM plan WHERE ?1 = 0"                   \
+                           " UNION SELECT therapist FROM alert WHERE ?1 = 0")          \
+    X(SQL_EACH_TOLD, "SELECT t.therapist, p.id, t.word FROM"                           \
+                     " (SELECT therapist, patient, kind AS word FROM alert UNION"      \
+                     " SELECT therapist, patient, ?1 FROM plan) AS t"                  \
+                     " JOIN patient AS p ON p.key = t.patient")                        \
+    X(SQL_FIND_THERAPIST, "SELECT 1 WHERE EXISTS"                                      \
+                          " (SELECT 1 FROM plan WHERE therapist = ?1) OR EXISTS"       \
+                          " (SELECT 1 FROM alert WHERE therapist = ?1)")               \
+    X(SQL_WORN_DEVICES, "SELECT DISTINCT device FROM wearer WHERE patient = ?1")       \
+    X(SQL_UNWEAR, "UPDATE wearer SET patient = NULL WHERE patient = ?1")               \
+    X(SQL_REMOVE_PATIENT, "DELETE FROM patient WHERE key = ?1")                        \
+    X(SQL_EACH_OUTBOUND, "SELECT seq, topic FROM outbox ORDER BY +seq")                \
+    X(SQL_EMPTY_LOG, "PRAGMA wal_checkpoint(TRUNCATE)")                                \
+    X(SQL_FREE_PAGES, "PRAGMA freelist_count")                                         \
+    /* readings */                                                                     \
+    X(SQL_FIND_DEVICE, "SELECT key FROM device WHERE patient = ?1 AND id = ?2")        \
+    X(SQL_COUNT_DEVICES, "SELECT count(*) FROM device WHERE patient = ?1")             \
+    X(SQL_ADD_DEVICE, "INSERT INTO device (patient, id) VALUES (?1, ?2)")              \
+    X(SQL_PUT_SLIP, "INSERT INTO recent (readings) VALUES (?1)")                       \
+    X(SQL_EACH_SLIP, "SELECT key, readings FROM recent ORDER BY key")                  \
+    X(SQL_REMOVE_SLIPS, "DELETE FROM recent WHERE key <= ?1")                          \
+    X(SQL_PUT_PACK, /* not of a device that was removed by hand */                     \
+      "INSERT INTO pack (device, period, readings) SELECT ?1, ?2, ?3"                  \
+      " WHERE EXISTS (SELECT 1 FROM device WHERE key = ?1)"                            \
+      " ON CONFLICT (device, period) DO UPDATE SET readings = excluded.readings")      \
+    X(SQL_REMOVE_PACK, "DELETE FROM pack WHERE device = ?1 AND period = ?2")           \
+    X(SQL_EACH_PACK,                                                                   \
+      "SELECT period, readings FROM pack"                                              \
+      " WHERE device = ?1 AND period BETWEEN ?2 AND ?3 ORDER BY period")               \
+    X(SQL_EVERY_PACK, "SELECT period, readings FROM pack")                             \
+    X(SQL_EACH_PERIOD, "SELECT period FROM pack WHERE device = ?1 ORDER BY period")    \
+    X(SQL_LAST_PACK, "SELECT period FROM pack WHERE device = ?1 AND period <= ?2"      \
+                     " ORDER BY period DESC LIMIT 1")                                  \
+    X(SQL_NEWEST_PERIOD, "SELECT max(period) FROM pack WHERE period <= ?1")            \
+    X(SQL_FIND_PACK, "SELECT readings FROM pack INDEXED BY pack_period"                \
+                     " WHERE period = ?1 AND device = ?2")                             \
+    X(SQL_EACH_DEVICE, "SELECT key, id FROM device WHERE patient = ?1 ORDER BY +key")  \
+    X(SQL_PUT_TOTAL,                                                                   \
+      "INSERT INTO total (device, at_s, total, clock) VALUES (?1, ?2, ?3, ?4)"         \
+      " ON CONFLICT (device, at_s, clock) DO UPDATE SET total = excluded.total"        \
+      " WHERE excluded.total > total")                                                 \
+    X(SQL_TOTAL_NEIGHBOURS,                                                            \
+      "SELECT coalesce((SELECT max(at_s) FROM total WHERE device = ?1 AND at_s < ?2)," \
+      " ?2), coalesce((SELECT min(at_s) FROM total WHERE device = ?1 AND at_s > ?2),"  \
+      " ?2)")                                                                          \
+    X(SQL_PUT_PAIN, "INSERT INTO pain (patient, at_s, score, flare, clock)"            \
+                    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (patient, at_s, clock)"  \
+                    " DO UPDATE SET score = max(score, excluded.score),"               \
+                    " flare = max(flare, excluded.flare)"                              \
+                    " WHERE excluded.score > score OR excluded.flare > flare")         \
+    X(SQL_PUT_BATTERY, "UPDATE device SET battery_pct = ?2, battery_at_s = ?3,"        \
+                       " battery_clock = ?4"                                           \
+                       " WHERE key = ?1 AND (battery_at_s < ?3 OR battery_at_s > ?5"   \
+                       " OR (battery_at_s = ?3 AND battery_pct > ?2))")                \
+    X(SQL_EACH_BATTERY, "SELECT id, battery_pct, battery_at_s, battery_clock"          \
+                        " FROM device"                                                 \
+                        " WHERE patient = ?1 AND battery_at_s > 0"                     \
+                        " AND battery_at_s <= ?2"                                      \
+                        " AND coalesce((SELECT w.patient IS ?1 FROM wearer AS w"       \
+                        " WHERE w.device = device.id ORDER BY w.from_s DESC LIMIT 1)," \
+                        " 1)"                                                          \
+                        " ORDER BY +battery_at_s DESC, +id")                           \
+    X(SQL_LAST_PAINS, /* of the newest ?3 those that are not ?2 older than the last */ \
+      "SELECT at_s, score, flare, clock FROM pain WHERE patient = ?1 AND at_s <= ?4"   \
+      " AND at_s >= max((SELECT max(at_s) FROM pain WHERE patient = ?1"                \
+      " AND at_s <= ?4) - ?2,"                                                         \
+      " coalesce((SELECT at_s FROM pain WHERE patient = ?1 AND at_s <= ?4"             \
+      " ORDER BY at_s DESC LIMIT 1 OFFSET ?3 - 1), 0)) ORDER BY at_s")                 \
+    X(SQL_LOAD_TOTALS, /* with the neighbours on either side */                        \
+      "SELECT t.device, t.at_s, t.total, t.clock"                                      \
+      " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
+      " WHERE d.patient = ?1 AND t.at_s >= coalesce((SELECT max(at_s) FROM total"      \
+      " WHERE device = d.key AND at_s < ?2), ?2)"                                      \
+      " AND t.at_s <= min(?4, coalesce((SELECT min(at_s) FROM total"                   \
+      " WHERE device = d.key AND at_s >= ?3), ?3))")                                   \
+    X(SQL_LOAD_BREAKS, /* of devices that were ever assigned to the patient */         \
+      "SELECT d.key, w.from_s, -1, 0 FROM device AS d"                                 \
+      " CROSS JOIN wearer AS w ON w.device = d.id WHERE d.patient = ?1"                \
+      " AND EXISTS (SELECT 1 FROM wearer WHERE device = d.id AND patient = ?1)"        \
+      " AND w.from_s >= coalesce((SELECT max(from_s) FROM wearer"                      \
+      " WHERE device = d.id AND from_s < ?2), ?2)"                                     \
+      " AND w.from_s <= coalesce((SELECT min(from_s) FROM wearer"                      \
+      " WHERE device = d.id AND from_s >= ?3), ?3)")                                   \
+    X(SQL_LOAD_PAINS, "SELECT at_s, score, flare, clock FROM pain"                     \
+                      " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
+                      " AND at_s <= ?4 ORDER BY at_s")                                 \
+    X(SQL_LAST_TOTAL, /* of a patient, before ?2 */                                    \
+      "SELECT max((SELECT max(at_s) FROM total WHERE device = d.key AND at_s < ?2))"   \
+      " FROM device AS d WHERE d.patient = ?1")                                        \
+    /* who wears which device */                                                       \
+    X(SQL_PUT_WEARER, "INSERT OR REPLACE INTO wearer (device, from_s, patient)"        \
+                      " VALUES (?1, ?2, ?3)")                                          \
+    X(SQL_MERGE_WEARERS, /* a row that says what the one before it says */             \
+      "DELETE FROM wearer WHERE device = ?1 AND from_s IN (SELECT from_s FROM"         \
+      " (SELECT from_s, patient, lag(patient) OVER (ORDER BY from_s) AS before"        \
+      " FROM wearer WHERE device = ?1) WHERE patient IS before)")                      \
+    X(SQL_EACH_WEARER,                                                                 \
+      "SELECT w.device, w.from_s, p.key, p.id,"                                        \
+      " lead(w.from_s) OVER (PARTITION BY w.device ORDER BY w.from_s)"                 \
+      " FROM wearer AS w LEFT JOIN patient AS p ON p.key = w.patient"                  \
+      " WHERE ?1 = '' OR w.device = ?1 ORDER BY +w.device, +w.from_s")                 \
+    X(SQL_COPY_TOTALS, "INSERT INTO total (device, at_s, total, clock)"                \
+                       " SELECT ?2, at_s, total, clock FROM total"                     \
+                       " WHERE device = ?1 AND at_s >= ?3 AND at_s < ?4"               \
+                       " ON CONFLICT (device, at_s, clock) DO UPDATE"                  \
+                       " SET total = excluded.total WHERE excluded.total > total")     \
+    X(SQL_REMOVE_TOTALS, "DELETE FROM total WHERE device = ?1"                         \
+                         " AND at_s >= ?2 AND at_s < ?3")                              \
+    /* days: a row that would not change is left alone */                              \
+    X(SQL_PUT_DAY, "INSERT INTO day (" SQL_DAY ") VALUES"                              \
+                   " ((SELECT id FROM patient WHERE key = ?1), ?2, ?3, ?4, ?5, ?6,"    \
+                   " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"         \
+                   " ON CONFLICT (day, patient) DO UPDATE SET (" SQL_DAY_VALUES ") ="  \
+                   " (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"  \
+                   " ?17, ?18) WHERE (" SQL_DAY_VALUES ") IS NOT"                      \
+                   " (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"  \
+                   " ?17, ?18)")                                                       \
+    X(SQL_REMOVE_DAY, "DELETE FROM day WHERE day = ?2"                                 \
+                      " AND patient = (SELECT id FROM patient WHERE key = ?1)")        \
+    X(SQL_EACH_DAY, "SELECT " SQL_DAY " FROM day WHERE patient = ?1"                   \
+                    " AND day BETWEEN ?2 AND ?3 ORDER BY +day")                        \
+    X(SQL_EACH_DAY_OF_ALL, "SELECT " SQL_DAY " FROM day WHERE day BETWEEN ?1 AND ?2"   \
+                           " ORDER BY +patient, +day")                                 \
+    X(SQL_EACH_OF_DAY, "SELECT " SQL_DAY " FROM day WHERE day = ?1 ORDER BY patient")  \
+    X(SQL_LAST_VALID_DAYS, "SELECT " SQL_DAY " FROM day WHERE day < ?2 AND valid = 1"  \
+                           " AND patient = (SELECT id FROM patient WHERE key = ?1)"    \
+                           " ORDER BY day DESC LIMIT ?3")                              \
+    /* alerts */                                                                       \
+    X(SQL_PUT_ALERT,                                                                   \
+      "INSERT INTO alert (id, patient, therapist, kind, level, state, reason, rev,"    \
+      " opened_at_s, updated_at_s, closed_at_s, shelved_until_s, acted_by, note,"      \
+      " evidence_0, evidence_1, evidence_2, span_from_s, span_to_s, device,"           \
+      " over_budget, adopted)"                                                         \
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"     \
+      " ?16, ?17, ?18, ?19, ?20, ?21, ?22) ON CONFLICT (id) DO UPDATE SET"             \
+      " therapist = excluded.therapist, level = excluded.level,"                       \
+      " state = excluded.state, reason = excluded.reason, rev = excluded.rev,"         \
+      " updated_at_s = excluded.updated_at_s, closed_at_s = excluded.closed_at_s,"     \
+      " shelved_until_s = excluded.shelved_until_s, acted_by = excluded.acted_by,"     \
+      " note = excluded.note, evidence_0 = excluded.evidence_0,"                       \
+      " evidence_1 = excluded.evidence_1, evidence_2 = excluded.evidence_2,"           \
+      " span_from_s = excluded.span_from_s, span_to_s = excluded.span_to_s,"           \
+      " device = excluded.device, adopted = excluded.adopted")                         \
+    X(SQL_LOG_ALERT,                                                                   \
+      "INSERT INTO alert_log (alert, at_s, who, from_state, to_state, why)"            \
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \
+    X(SQL_PRUNE_LOG_OF, /* the newest, how it opened, first and last acknowledged */   \
+      "DELETE FROM alert_log WHERE key IN (SELECT key FROM alert_log"                  \
+      " WHERE alert = ?1 AND key > (SELECT min(key) FROM alert_log WHERE alert = ?1)"  \
+      " AND key IS NOT (SELECT min(key) FROM alert_log WHERE alert = ?1" SQL_IS_ACK    \
+      ") AND key IS NOT (SELECT max(key) FROM alert_log WHERE alert = ?1" SQL_IS_ACK   \
+      ") ORDER BY key DESC LIMIT -1 OFFSET ?2)")                                       \
+    X(SQL_PRUNE_LOG_OF_KIND, /* the newest; of older alerts those last two */          \
+      "DELETE FROM alert_log WHERE key IN (SELECT l.key FROM alert AS a"               \
+      " JOIN alert_log AS l ON l.alert = a.id WHERE a.patient = ?1 AND a.kind = ?2"    \
+      " AND (SELECT count(*) FROM alert_log WHERE alert = ?4) = 1"                     \
+      " AND l.key <= (SELECT l.key FROM alert AS a JOIN alert_log AS l"                \
+      " ON l.alert = a.id WHERE a.patient = ?1 AND a.kind = ?2"                        \
+      " ORDER BY l.key DESC LIMIT 1 OFFSET ?3) AND l.key IS NOT"                       \
+      " (SELECT min(key) FROM alert_log WHERE alert = a.id" SQL_IS_ACK                 \
+      ") AND l.key IS NOT"                                                             \
+      " (SELECT max(key) FROM alert_log WHERE alert = a.id" SQL_IS_ACK "))")           \
+    X(SQL_EACH_TRANSITION,                                                             \
+      "SELECT l.at_s, a.id, a.kind, l.who, l.from_state, l.to_state, l.why"            \
+      " FROM alert AS a JOIN alert_log AS l ON l.alert = a.id"                         \
+      " WHERE a.patient = ?1 AND l.at_s >= ?2 AND l.at_s < ?3 ORDER BY l.key")         \
+    X(SQL_EACH_TRANSITION_OF,                                                          \
+      "SELECT l.at_s, a.id, a.kind, l.who, l.from_state, l.to_state, l.why"            \
+      " FROM alert AS a JOIN alert_log AS l ON l.alert = a.id"                         \
+      " WHERE a.id = ?1 ORDER BY l.key")                                               \
+    X(SQL_EACH_ALERT,                                                                  \
+      "SELECT " SQL_ALERT ", 0 AS rank" SQL_ALERT_OF " AND a.state <> 'closed'"        \
+      " UNION ALL SELECT " SQL_ALERT ", 1 AS rank" SQL_ALERT_OF                        \
+      " AND ?3 AND a.state = 'closed' AND a.updated_at_s >= ?4"                        \
+      " ORDER BY rank, opened DESC, alert_id")                                         \
+    X(SQL_EACH_LIFE, /* from open to acknowledged: other steps in between are none */  \
+      "SELECT " SQL_ALERT ", coalesce(min(l.at_s), 0), coalesce(max(l.at_s), 0)"       \
+      " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                        \
+      " LEFT JOIN alert_log AS l ON l.alert = a.id AND l.at_s < ?3"                    \
+      " AND l.to_state = 'acknowledged' AND l.from_state <> 'acknowledged'"            \
+      " WHERE (?1 = '' OR a.therapist = ?1) AND a.opened_at_s < ?3"                    \
+      " AND (a.state <> 'closed' OR a.closed_at_s >= ?2)"                              \
+      " GROUP BY a.id ORDER BY opened, alert_id")                                      \
+    X(SQL_FIND_ALERT, "SELECT " SQL_ALERT " FROM alert AS a"                           \
+                      " JOIN patient AS p ON p.key = a.patient WHERE a.id = ?1")       \
+    X(SQL_COUNT_OPENED, "SELECT count(*) FROM alert WHERE therapist = ?1"              \
+                        " AND opened_at_s >= ?2 AND opened_at_s < ?3")                 \
+    X(SQL_OPEN_ALERTS, "SELECT count(*) FROM alert WHERE state <> 'closed'")           \
+    /* outbox */                                                                       \
+    X(SQL_PUT_OUTBOUND, "INSERT OR REPLACE INTO outbox (topic, about, payload)"        \
+                        " VALUES (?1, ?2, ?3)")                                        \
+    X(SQL_NEXT_OUTBOUND, "SELECT seq, topic, payload FROM outbox WHERE seq > ?1"       \
+                         " ORDER BY seq LIMIT 1")                                      \
+    X(SQL_OUTBOUND_DONE, "DELETE FROM outbox WHERE seq = ?1")                          \
+    /* refused messages */                                                             \
+    X(SQL_PUT_REJECTED,                                                                \
+      "INSERT INTO rejected (at_s, refusal, why, topic, payload, retained,"            \
+      " clock, known, holder) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")            \
+    X(SQL_REJECTED_ROOM, /* by kind of holder */                                       \
+      "SELECT known, n, bytes FROM rejected_total")                                    \
+    X(SQL_PRUNE_REJECTED, /* the oldest of the holder of kind ?1 who has most */       \
+      "DELETE FROM rejected WHERE id = (SELECT min(id) FROM rejected"                  \
+      " WHERE known = ?1 AND holder = (SELECT holder FROM rejected_share"              \
+      " WHERE known = ?1"                                                              \
+      " ORDER BY n * " REJECTED_ROW_BYTES " + bytes DESC LIMIT 1))")                   \
+    X(SQL_EACH_REJECTED, "SELECT id, at_s, refusal, why, topic, payload, retained,"    \
+                         " clock"                                                      \
+                         " FROM rejected ORDER BY id DESC LIMIT ?1")                   \
+    X(SQL_MARK_REJECTED, "UPDATE rejected SET retry = 1 WHERE id = ?1")                \
+    X(SQL_EACH_MARKED,                                                                 \
+      "SELECT id, at_s, refusal, why, topic, payload, retained, clock"                 \
+      " FROM rejected WHERE retry = 1 ORDER BY id LIMIT ?1")                           \
+    X(SQL_REFUSE_AGAIN, "UPDATE rejected SET refusal = ?2, why = ?3, retry = 0"        \
+                        " WHERE id = ?1")                                              \
+    X(SQL_FORGET_REJECTED, "DELETE FROM rejected WHERE id = ?1")                       \
+    X(SQL_FORGET_HELD, "DELETE FROM rejected WHERE known = 1 AND holder = ?1")         \
+    /* by which clock receipts are dated, see store_clock.c */                         \
+    X(SQL_PUT_CLOCK, "INSERT OR REPLACE INTO clock (key, boot, offset_ms, since_ms,"   \
+                     " seen_ms, offset_before_ms, told_at_s)"                          \
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                           \
+    X(SQL_PRUNE_CLOCKS, "DELETE FROM clock WHERE key <= ?1 - 100")                     \
+    X(SQL_LAST_CLOCK, "SELECT key, boot, offset_ms, since_ms, seen_ms,"                \
+                      " offset_before_ms, told_at_s FROM clock"                        \
+                      " ORDER BY key DESC LIMIT 1")                                    \
+    X(SQL_NEXT_TO_COME, /* after ?1: of a total, a score, a level */                   \
+      "SELECT min(at_s) FROM (SELECT (SELECT min(at_s) FROM total"                     \
+      " WHERE device = d.key AND at_s > ?1) AS at_s FROM device AS d"                  \
+      " UNION ALL SELECT (SELECT min(at_s) FROM pain"                                  \
+      " WHERE patient = p.key AND at_s > ?1) FROM patient AS p"                        \
+      " UNION ALL SELECT battery_at_s FROM device WHERE battery_at_s > ?1)")           \
+    X(SQL_COUNTED_SPAN, /* of a patient, until ?2 */                                   \
+      "SELECT min(first_s), max(last_s) FROM (SELECT"                                  \
+      " (SELECT min(at_s) FROM total WHERE device = d.key) AS first_s,"                \
+      " (SELECT max(at_s) FROM total WHERE device = d.key AND at_s <= ?2) AS last_s"   \
+      " FROM device AS d WHERE d.patient = ?1 UNION ALL SELECT"                        \
+      " (SELECT min(at_s) FROM pain WHERE patient = ?1),"                              \
+      " (SELECT max(at_s) FROM pain WHERE patient = ?1 AND at_s <= ?2))")              \
+    /* Rows move to where others of theirs stand: by way of a clock that is none. */   \
+    X(SQL_TOTALS_OF_CLOCK, "SELECT min(at_s), max(at_s) FROM total"                    \
+                           " WHERE device = ?1 AND clock = ?2")                        \
+    X(SQL_REDATE_TOTALS, "UPDATE total SET at_s = at_s + ?3, clock = -1 - ?2"          \
+                         " WHERE device = ?1 AND clock = ?2")                          \
+    X(SQL_REDATED_TOTALS, "UPDATE total SET clock = ?2"                                \
+                          " WHERE device = ?1 AND clock = -1 - ?2")                    \
+    X(SQL_DROP_TOTALS, "DELETE FROM total"                                             \
+                       " WHERE device = ?1 AND clock = ?2 AND at_s > ?3")              \
+    X(SQL_PAINS_OF_CLOCK, "SELECT min(at_s), max(at_s) FROM pain"                      \
+                          " WHERE patient = ?1 AND clock = ?2")                        \
+    X(SQL_REDATE_PAINS, "UPDATE pain SET at_s = at_s + ?3, clock = -1 - ?2"            \
+                        " WHERE patient = ?1 AND clock = ?2")                          \
+    X(SQL_REDATED_PAINS, "UPDATE pain SET clock = ?2"                                  \
+                         " WHERE patient = ?1 AND clock = -1 - ?2")                    \
+    X(SQL_DROP_PAINS, "DELETE FROM pain"                                               \
+                      " WHERE patient = ?1 AND clock = ?2 AND at_s > ?3")              \
+    X(SQL_REDATE_BATTERIES, "UPDATE device SET battery_at_s = battery_at_s + ?3"       \
+                            " WHERE patient = ?1 AND battery_clock = ?2")              \
+    X(SQL_DROP_BATTERIES, "UPDATE device SET battery_at_s = 0, battery_pct = 0"        \
+                          " WHERE patient = ?1 AND battery_clock = ?2"                 \
+                          " AND battery_at_s > ?3")                                    \
+    X(SQL_REDATE_HEARD, "UPDATE patient SET heard_at_s = heard_at_s + ?3"              \
+                        " WHERE key = ?1 AND heard_clock = ?2")                        \
+    X(SQL_CUT_HEARD, "UPDATE patient SET heard_at_s = min(heard_at_s, ?2),"            \
+                     " added_at_s = min(added_at_s, ?2) WHERE key = ?1"                \
+                     " AND max(heard_at_s, added_at_s) > ?2")                          \
+    X(SQL_REDATE_SILENCE, /* of alerts: what they rest on */                           \
+      "UPDATE alert SET span_from_s = span_from_s + ?3, span_to_s = span_to_s + ?3"    \
+      " WHERE patient = ?1 AND kind = 'silent' AND state <> 'closed' AND EXISTS"       \
+      " (SELECT 1 FROM patient WHERE key = ?1 AND heard_clock = ?2)")                  \
+    X(SQL_REDATE_REST,                                                                 \
+      "UPDATE alert SET span_from_s = span_from_s + ?3, span_to_s = span_to_s + ?3"    \
+      " WHERE patient = ?1 AND kind = 'rest' AND state <> 'closed' AND EXISTS"         \
+      " (SELECT 1 FROM device AS d CROSS JOIN total AS t ON t.device = d.key"          \
+      " WHERE d.patient = ?1 AND t.clock = ?2"                                         \
+      " AND t.at_s BETWEEN alert.span_from_s AND alert.span_to_s)")                    \
+    X(SQL_REDATE_PAIN,                                                                 \
+      "UPDATE alert SET"                                                               \
+      " span_from_s = span_from_s + iif(EXISTS (SELECT 1 FROM pain WHERE"              \
+      " patient = ?1 AND clock = ?2 AND at_s = alert.span_from_s), ?3, 0),"            \
+      " span_to_s = span_to_s + iif(EXISTS (SELECT 1 FROM pain WHERE"                  \
+      " patient = ?1 AND clock = ?2 AND at_s = alert.span_to_s), ?3, 0)"               \
+      " WHERE patient = ?1 AND kind = 'pain' AND state <> 'closed'")                   \
+    X(SQL_REDATE_SHELVED, "UPDATE alert SET shelved_until_s ="                         \
+                          " max(?1, shelved_until_s + ?2) WHERE state <> 'closed'"     \
+                          " AND shelved_until_s > ?1 AND updated_at_s > ?1")           \
+    X(SQL_REDATE_REJECTED, "UPDATE rejected SET at_s = at_s + ?2 WHERE clock = ?1")    \
+    X(SQL_RETRY_MISDATED, "UPDATE rejected SET retry = 1 WHERE clock = ?1"             \
+                          " AND at_s >= ?2 AND refusal IN ('future', 'too-old')")      \
+    X(SQL_REDATE_INCIDENTS,                                                            \
+      "UPDATE OR REPLACE incident SET at_s = at_s + ?2,"                               \
+      " over_at_s = over_at_s + iif(over_at_s > ?1, ?2, 0) WHERE at_s > ?1")           \
+    X(SQL_FORGET_INCIDENT, "DELETE FROM incident WHERE kind = ?1 AND at_s = ?2")       \
+    /* the gateway's own memory */                                                     \
+    X(SQL_PUT_HEALTH, "INSERT OR REPLACE INTO health (one, " SQL_HEALTH ")"            \
+                      " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"      \
+                      " ?12, ?13, ?14, ?15)")                                          \
+    X(SQL_GET_HEALTH, "SELECT " SQL_HEALTH " FROM health")                             \
+    X(SQL_EXTEND_WATCHED, "UPDATE watched SET to_s = max(to_s, ?2) WHERE from_s = ?1") \
+    X(SQL_ADD_WATCHED, "INSERT INTO watched (from_s, to_s) VALUES (?1, ?2)")           \
+    X(SQL_FORGET_WATCHED, "DELETE FROM watched WHERE from_s >= ?1")                    \
+    X(SQL_CUT_WATCHED, "UPDATE watched SET to_s = ?1 WHERE to_s > ?1")                 \
+    X(SQL_PRUNE_WATCHED, "DELETE FROM watched WHERE from_s <= (SELECT from_s"          \
+                         " FROM watched ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")      \
+    X(SQL_GET_WATCHED, "SELECT from_s, to_s FROM watched"                              \
+                       " ORDER BY from_s DESC LIMIT ?1")                               \
+    X(SQL_FIRST_WATCHED, "SELECT coalesce(min(from_s), 0) FROM watched")               \
+    X(SQL_PUT_INCIDENT,                                                                \
+      "INSERT OR REPLACE INTO incident (kind, at_s, over_at_s, text)"                  \
+      " VALUES (?1, ?2, ?3, ?4)")                                                      \
+    X(SQL_PRUNE_INCIDENTS, "DELETE FROM incident WHERE at_s <= (SELECT at_s"           \
+                           " FROM incident ORDER BY at_s DESC LIMIT 1 OFFSET ?1)")     \
+    X(SQL_GET_INCIDENTS, "SELECT kind, at_s, over_at_s, text FROM incident"            \
+                         " WHERE at_s >= ?1 OR over_at_s = 0 OR over_at_s >= ?1"       \
+                         " ORDER BY at_s DESC")                                        \
+    X(SQL_PUT_MEMO, "INSERT OR REPLACE INTO memo (name, text) VALUES (?1, ?2)")        \
+    X(SQL_GET_MEMO, "SELECT text FROM memo WHERE name = ?1")
+
+enum sw_sql {
+#define X(name, text) name,
+    SW_STATEMENTS(X)
+#undef X
+        SW_SQLS,
+};
+
+#endif
