@@ -15,7 +15,7 @@ bool cli_backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MAX])
     char at[SW_INSTANT_LEN + 1];
     int64_t begun_s = 0;
     why[0] = '\0';
-    int r = sw_backup_look(cli->config.data_dir, &backups);
+    int r = sw_backup_list(cli->config.data_dir, &backups);
     if (r < 0) {
         snprintf(why, CLI_GATEWAY_WHY_MAX,
                  "cannot look at the backups in %s/backup: %s", cli->config.data_dir,
@@ -29,7 +29,7 @@ bool cli_backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MAX])
                  backups.failure);
         return false;
     }
-    if (sw_store_watched_since(cli->store, &begun_s) < 0 || begun_s == 0)
+    if (sw_store_online_since(cli->store, &begun_s) < 0 || begun_s == 0)
         return true; /* nothing was ever taken in */
     bool is_young = cli->now_s - begun_s < OLD_S;
     if (is_young || cli->now_s - backups.newest_s < OLD_S)

@@ -18,8 +18,8 @@ enum { LINE_MAX_BYTES = 1024 }; /* of an error: a file name and a reason fit */
 
 /* ---- what went wrong ---- */
 
-__attribute__((format(printf, 2, 0))) static void say(struct cli *cli,
-                                                      const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void
+print_message(struct cli *cli, const char *format, va_list args)
 {
     char line[LINE_MAX_BYTES];
     vsnprintf(line, sizeof line, format, args);
@@ -35,7 +35,7 @@ int cli_fail(struct cli *cli, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    say(cli, format, args);
+    print_message(cli, format, args);
     va_end(args);
     return CLI_FAILED;
 }
@@ -44,7 +44,7 @@ int cli_usage(struct cli *cli, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    say(cli, format, args);
+    print_message(cli, format, args);
     va_end(args);
     return CLI_USAGE;
 }

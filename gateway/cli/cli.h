@@ -66,7 +66,7 @@ struct cli {
     int width;     /* of the terminal, in columns; 0: as wide as the text */
     int64_t now_s; /* read once, by main() */
     /* The rows of CSV and JSON say whether they are of now: see freshness.h. */
-    bool tells_freshness;
+    bool notes_freshness;
     int64_t stale_since_s; /* 0: they are; or CLI_STALE_NEVER */
     FILE *out, *err;
     char **argv; /* the whole command line */

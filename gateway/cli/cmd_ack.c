@@ -1,5 +1,5 @@
 /* cmd_ack.c -- acknowledge an alert: you have seen it and look after it. */
-#include "cli/act.h"
+#include "cli/alert_command.h"
 
 const struct cli_option cmd_ack_options[] = {CLI_BY_OPTION, CLI_NOTE_OPTION, {0}};
 
@@ -12,6 +12,6 @@ int cmd_ack(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_one_word(cli, &args, &id);
     if (code == CLI_OK)
-        code = cli_read_action(cli, &args, &action);
-    return code == CLI_OK ? cli_act(cli, id, &action, "acknowledged") : code;
+        code = cli_read_alert_action(cli, &args, &action);
+    return code == CLI_OK ? cli_alert_command(cli, id, &action, "acknowledged") : code;
 }

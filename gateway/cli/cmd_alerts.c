@@ -98,7 +98,7 @@ static int list(struct cli *cli, const struct sw_alert_filter *filter,
     if (code == CLI_OK)
         code = find_whom(cli, filter);
     if (code == CLI_OK)
-        code = cli_tell_freshness(cli, cli->now_s);
+        code = cli_note_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
     print_heading(cli, filter);
@@ -140,7 +140,7 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = find_whom(cli, &filter);
     if (code == CLI_OK && stats) /* what became of one is a matter of the past */
-        code = cli_say_freshness(cli, cli->now_s);
+        code = cli_print_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
     return history ? cli_alerts_history(cli, history)

@@ -5,10 +5,10 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/window.h"
-#include "records/load.h"
+#include "records/alert_stats.h"
 #include "util/line.h"
 
-enum { TOP_TEXT_MAX = SW_LOAD_TOP * (SW_ID_MAX + 16) };
+enum { TOP_TEXT_MAX = SW_ALERT_STATS_TOP * (SW_ID_MAX + 16) };
 
 static const struct cli_column columns[] = {
     {"therapist", "therapist", CLI_TEXT, 0, 0},
@@ -39,7 +39,7 @@ static void ack_cell(struct cli_table *table, const struct cli *cli, int64_t med
 }
 
 /* "p1 5, p7 3" */
-static void patients_cell(struct cli_table *table, const struct sw_load_week *week)
+static void patients_cell(struct cli_table *table, const struct sw_alert_week *week)
 {
     char text[TOP_TEXT_MAX];
     struct sw_line line = sw_line(text, sizeof text);
@@ -49,7 +49,7 @@ static void patients_cell(struct cli_table *table, const struct sw_load_week *we
     cli_cell_text(table, text);
 }
 
-static int print_week(void *ctx, const struct sw_load_week *week)
+static int print_week(void *ctx, const struct sw_alert_week *week)
 {
     struct cli_table *table = ctx;
     char name[SW_WEEK_LEN + 1];
@@ -77,24 +77,24 @@ static int print_week(void *ctx, const struct sw_load_week *week)
 }
 
 static int gather(struct cli *cli, const struct sw_therapist_id *therapist,
-                  struct sw_load *load)
+                  struct sw_alert_stats *load)
 {
     struct sw_span span = {sw_day_begin(&cli->zone, load->from_day),
                            sw_day_begin(&cli->zone, load->to_day + 1)};
-    return sw_store_each_life(cli->store, therapist, span, sw_load_add, load);
+    return sw_store_each_life(cli->store, therapist, span, sw_alert_stats_add, load);
 }
 
 int cli_alerts_stats(struct cli *cli, const struct sw_therapist_id *therapist,
                      int32_t days)
 {
     char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
-    struct sw_load load = {.zone = &cli->zone,
-                           .from_day = cli_today(cli) - days + 1,
-                           .to_day = cli_today(cli),
-                           .budget = cli->config.alert_budget};
+    struct sw_alert_stats load = {.zone = &cli->zone,
+                                  .from_day = cli_today(cli) - days + 1,
+                                  .to_day = cli_today(cli),
+                                  .budget = cli->config.alert_budget};
     int r = gather(cli, therapist, &load);
     if (r < 0) {
-        sw_load_fini(&load);
+        sw_alert_stats_fini(&load);
         return cli_store_failed(cli, r);
     }
     sw_date_format(load.from_day, from);
@@ -103,7 +103,7 @@ int cli_alerts_stats(struct cli *cli, const struct sw_therapist_id *therapist,
                 cli->config.timezone);
     struct cli_table *table =
         cli_table_new(cli, columns, sizeof columns / sizeof *columns);
-    sw_load_each_week(&load, print_week, table);
-    sw_load_fini(&load);
+    sw_alert_stats_each_week(&load, print_week, table);
+    sw_alert_stats_fini(&load);
     return cli_table_end(table, "no alerts");
 }

@@ -19,19 +19,19 @@ struct list {
     bool all;
 };
 
-static int print_wearer(void *ctx, const struct sw_wearer *wearer)
+static int print_assignment(void *ctx, const struct sw_assignment *assignment)
 {
     struct list *list = ctx;
-    bool is_open = wearer->to_s == INT64_MAX;
-    if (wearer->patient_key == 0 || (!is_open && !list->all))
+    bool is_open = assignment->to_s == INT64_MAX;
+    if (assignment->patient_key == 0 || (!is_open && !list->all))
         return 0;
-    cli_cell_text(list->table, wearer->device.str);
-    cli_cell_text(list->table, wearer->patient.str);
-    cli_cell_time(list->table, wearer->from_s);
+    cli_cell_text(list->table, assignment->device.str);
+    cli_cell_text(list->table, assignment->patient.str);
+    cli_cell_time(list->table, assignment->from_s);
     if (is_open)
         cli_cell_none(list->table);
     else
-        cli_cell_time(list->table, wearer->to_s);
+        cli_cell_time(list->table, assignment->to_s);
     return 0;
 }
 
@@ -49,7 +49,7 @@ int cmd_device_list(struct cli *cli, int argc, char **argv)
         .table = cli_table_new(cli, columns, sizeof columns / sizeof *columns),
         .all = cli_value(cli, &args, "all"),
     };
-    int r = sw_store_each_wearer(cli->store, NULL, print_wearer, &list);
+    int r = sw_store_each_assignment(cli->store, NULL, print_assignment, &list);
     if (r < 0)
         return cli_table_drop(list.table, cli_store_failed(cli, r));
     return cli_table_end(list.table,

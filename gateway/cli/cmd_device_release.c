@@ -11,29 +11,30 @@ const struct cli_option cmd_device_release_options[] = {
 
 struct question {
     int64_t at_s;
-    struct sw_patient_id wearer; /* "": nobody */
+    struct sw_patient_id assignment; /* "": nobody */
 };
 
-static int note_wearer(void *ctx, const struct sw_wearer *wearer)
+static int note_assignment(void *ctx, const struct sw_assignment *assignment)
 {
     struct question *question = ctx;
-    if (wearer->from_s <= question->at_s && question->at_s < wearer->to_s)
-        question->wearer = wearer->patient;
+    if (assignment->from_s <= question->at_s && question->at_s < assignment->to_s)
+        question->assignment = assignment->patient;
     return 0;
 }
 
 static int release(struct cli *cli, const struct sw_device_id *device, int64_t at_s)
 {
     struct question question = {.at_s = at_s};
-    int r = sw_store_each_wearer(cli->store, device, note_wearer, &question);
+    int r = sw_store_each_assignment(cli->store, device, note_assignment, &question);
     if (r < 0)
         return cli_store_failed(cli, r);
-    if (question.wearer.str[0] == '\0')
+    if (question.assignment.str[0] == '\0')
         return cli_fail(cli, "nobody wears %s then: see `stepward device list --all`",
                         device->str);
     int code = cli_assign(cli, device, 0, at_s);
     if (code == CLI_OK)
-        fprintf(cli->out, "released %s from %s\n", device->str, question.wearer.str);
+        fprintf(cli->out, "released %s from %s\n", device->str,
+                question.assignment.str);
     return code;
 }
 

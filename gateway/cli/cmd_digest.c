@@ -138,7 +138,7 @@ static int print_digests(struct cli *cli, const char *therapist, int32_t day)
     print_heading(cli, day);
     if (is_listing)
         printing.table = cli_table_new(cli, columns, sizeof columns / sizeof *columns);
-    int r = sw_book_each_digest(cli->store, &order, print_digest, &printing);
+    int r = sw_records_each_digest(cli->store, &order, print_digest, &printing);
     if (r < 0)
         return cli_table_drop(printing.table, cli_store_failed(cli, r));
     if (is_listing)
@@ -176,6 +176,6 @@ int cmd_digest(struct cli *cli, int argc, char **argv)
     if (therapist)
         code = cli_find_therapist(cli, therapist);
     if (code == CLI_OK)
-        code = cli_tell_freshness(cli, cli_end_of_day(cli, day));
+        code = cli_note_freshness(cli, cli_end_of_day(cli, day));
     return code == CLI_OK ? print_digests(cli, therapist, day) : code;
 }

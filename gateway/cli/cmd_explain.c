@@ -86,7 +86,7 @@ static int print(const struct explain *explain)
         print_from(table, explain, line->from_s);
         print_to(table, explain, line->to_s);
         cli_cell_text(table, line->what);
-        cli_cell_told(table, line->text);
+        cli_cell_quoted(table, line->text);
     }
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
         char what[SW_ID_MAX + 1], text[EXPLAIN_TEXT_MAX];

@@ -23,8 +23,8 @@ static int print_incident(void *ctx, const struct sw_incident *incident)
     cli_cell_time(table, incident->at_s);
     cli_cell_time(table, incident->over_at_s);
     cli_cell_text(table, sw_incident_code(incident->kind));
-    cli_cell_told(table, incident->text);
-    cli_cell_told(table, sw_incident_remedy(incident->kind));
+    cli_cell_quoted(table, incident->text);
+    cli_cell_quoted(table, sw_incident_remedy(incident->kind));
     return 0;
 }
 

@@ -6,7 +6,7 @@
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
-#include "records/book.h"
+#include "records/records.h"
 
 const struct cli_option cmd_minutes_options[] = {
     {"day", "DAY", "YYYY-MM-DD, today (the default) or yesterday"},
@@ -48,7 +48,7 @@ static int compute_and_print(struct cli *cli, const struct sw_patient *patient,
     int code, r;
     if (!day)
         return cli_fail(cli, "out of memory");
-    r = sw_book_day(cli->store, &cli->zone, patient->key, day_number, day);
+    r = sw_records_day(cli->store, &cli->zone, patient->key, day_number, day);
     if (r < 0) {
         code = cli_store_failed(cli, r);
         goto out;
@@ -79,6 +79,6 @@ int cmd_minutes(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_find_patient(cli, word, &patient);
     if (code == CLI_OK)
-        code = cli_say_freshness(cli, cli_end_of_day(cli, day));
+        code = cli_print_freshness(cli, cli_end_of_day(cli, day));
     return code == CLI_OK ? compute_and_print(cli, &patient, day) : code;
 }

@@ -42,9 +42,9 @@ static int refuse_names(struct cli *cli, const struct addition *addition)
                         "%s cannot be a patient and their own therapist: choose "
                         "another id for one of them",
                         id);
-    int r = sw_book_check_patient_name(cli->store, &cli->config, id, why);
+    int r = sw_records_check_patient_name(cli->store, &cli->config, id, why);
     if (r == 0)
-        r = sw_book_check_therapist_name(cli->store, &cli->config, therapist, why);
+        r = sw_records_check_therapist_name(cli->store, &cli->config, therapist, why);
     if (r < 0)
         return cli_store_failed(cli, r);
     return r == 0 ? CLI_OK : cli_fail(cli, "%s", why);

@@ -31,7 +31,7 @@ static int find(struct cli *cli, struct sw_patient_id id, struct sw_patient *ret
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-static int tell_what_would_go(struct cli *cli, const struct sw_patient *patient)
+static int print_what_would_go(struct cli *cli, const struct sw_patient *patient)
 {
     struct sw_traces traces = {.readings = 0};
     int r = sw_store_count_traces(cli->store, patient, &traces);
@@ -53,7 +53,7 @@ static int tell_what_would_go(struct cli *cli, const struct sw_patient *patient)
 
 static int erase_from_copy(void *ctx, struct sw_store *copy)
 {
-    return sw_book_erase(copy, ctx);
+    return sw_records_erase(copy, ctx);
 }
 
 /* Damaged files were set aside for a person to look at, and are not ours to change. How
@@ -75,7 +75,7 @@ static int erase(struct cli *cli, struct sw_erasure *erasure)
 {
     char why[SW_WHY_MAX];
     size_t n_backups;
-    int r = sw_book_erase(cli->store, erasure);
+    int r = sw_records_erase(cli->store, erasure);
     if (r < 0)
         return cli_store_failed(cli, r);
     erasure->is_live = false;
@@ -130,15 +130,15 @@ int cmd_patient_erase(struct cli *cli, int argc, char **argv)
         return code;
     bool is_meant = cli_value(cli, &args, "yes") != NULL;
     if (is_meant) /* as who asks, and below as the database's owner */
-        cli_listed_forget(id);
+        cli_listed_drop(id);
     code = cli_open_existing(cli);
     if (code == CLI_OK)
         code = find(cli, id, &patient);
     if (code != CLI_OK)
         return code;
     if (!is_meant)
-        return tell_what_would_go(cli, &patient);
+        return print_what_would_go(cli, &patient);
     code = erase_everywhere(cli, id);
-    cli_listed_forget(id);
+    cli_listed_drop(id);
     return code;
 }

@@ -84,7 +84,7 @@ static int find_and_print(struct cli *cli, FILE *out, const char *word)
 }
 
 /* Under sudo it is the gateway's user who makes the file, and the shell's who could. */
-static int say_not_created(struct cli *cli, const char *path, int error)
+static int report_not_created(struct cli *cli, const char *path, int error)
 {
     const char *remedy = "";
     if (error == -EEXIST)
@@ -101,7 +101,7 @@ static int write_file(struct cli *cli, const char *path, const char *word)
 {
     FILE *out = create(path);
     if (!out)
-        return say_not_created(cli, path, -errno);
+        return report_not_created(cli, path, -errno);
     int code = find_and_print(cli, out, word);
     int r = code == CLI_OK ? sync_file(out, path) : 0;
     fclose(out);

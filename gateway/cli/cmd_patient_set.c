@@ -2,12 +2,12 @@
  * The gateway notices the change by itself. */
 #include <string.h>
 
+#include "cli/actor.h"
 #include "cli/patient.h"
 #include "cli/plan_options.h"
-#include "cli/who.h"
 #include "cli/window.h"
 #include "records/names.h"
-#include "records/reassign.h"
+#include "records/plan_change.h"
 
 const struct cli_option cmd_patient_set_options[] = {
     {"name", "NAME", "for your own listings; it is never published"},
@@ -27,8 +27,8 @@ struct change {
 static int check_therapist(struct cli *cli, const struct sw_plan *plan)
 {
     char why[SW_WHY_MAX];
-    int r = sw_book_check_therapist_name(cli->store, &cli->config, plan->therapist.str,
-                                         why);
+    int r = sw_records_check_therapist_name(cli->store, &cli->config,
+                                            plan->therapist.str, why);
     if (r < 0)
         return cli_store_failed(cli, r);
     return r == 0 ? CLI_OK : cli_fail(cli, "%s", why);
@@ -51,12 +51,12 @@ static int change_plan(struct cli *cli, struct change *change,
     if (is_another && check_therapist(cli, &plan) != CLI_OK)
         return CLI_FAILED;
     change->after = plan;
-    r = sw_book_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
+    r = sw_records_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
     if (r >= 0)
         r = sw_store_plan_on(cli->store, patient->key, cli_today(cli), &plan);
     if (r >= 0)
-        r = sw_book_reassign(cli->store, cli->config.site, patient, &plan.therapist,
-                             cli_who(), cli->now_s);
+        r = sw_records_reassign(cli->store, cli->config.site, patient, &plan.therapist,
+                                cli_actor(), cli->now_s);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
@@ -94,7 +94,7 @@ static int read_change(struct cli *cli, const struct cli_args *args, struct chan
 }
 
 /* "rest_limit 3h -> 2h", a line a field. */
-static void tell_plan(struct cli *cli, const struct change *change)
+static void print_plan_changes(struct cli *cli, const struct change *change)
 {
     const struct sw_plan_field *field;
     char before[SW_PLAN_TEXT_MAX], after[SW_PLAN_TEXT_MAX], from[SW_DATE_LEN + 1];
@@ -112,7 +112,7 @@ static void tell_plan(struct cli *cli, const struct change *change)
     }
 }
 
-static void tell(struct cli *cli, const struct change *change)
+static void print_changes(struct cli *cli, const struct change *change)
 {
     char from[SW_DATE_LEN + 1];
     fprintf(cli->out, "changed %s\n", change->patient);
@@ -121,7 +121,7 @@ static void tell(struct cli *cli, const struct change *change)
                 change->name);
     if (!change->has_plan)
         return;
-    tell_plan(cli, change);
+    print_plan_changes(cli, change);
     /* a plan of the past is a correction: what becomes of the days it covers */
     if (change->from_day >= cli_today(cli))
         return;
@@ -146,6 +146,6 @@ int cmd_patient_set(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_at_once(cli, apply, &change);
     if (code == CLI_OK)
-        tell(cli, &change);
+        print_changes(cli, &change);
     return code;
 }

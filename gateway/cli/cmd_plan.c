@@ -5,7 +5,7 @@
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
-#include "records/reassign.h"
+#include "records/plan_change.h"
 #include "stepward/wire.h"
 
 const struct cli_option cmd_plan_suggest_options[] = {CLI_FORMAT_OPTION, {0}};
@@ -128,7 +128,7 @@ static int take(struct cli *cli, const struct sw_patient *patient, int32_t from_
     plan.floor = suggestion->floor;
     plan.ceiling = suggestion->ceiling;
     if (r >= 0)
-        r = sw_book_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
+        r = sw_records_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
     if (r < 0)
         return cli_store_failed(cli, r);
     sw_date_format(from_day, from);

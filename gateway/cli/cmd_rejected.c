@@ -21,10 +21,10 @@ const struct cli_option cmd_rejected_options[] = {
 
 /* ---- the gateway, which stores what it refuses with its next commit ---- */
 
-static int look_for_gateway(struct cli *cli, bool *ret_running)
+static int find_gateway(struct cli *cli, bool *ret_running)
 {
     struct sw_lock_note note;
-    int r = sw_lock_look(cli->config.data_dir, &note, ret_running);
+    int r = sw_lock_read(cli->config.data_dir, &note, ret_running);
     return r < 0 ? cli_cannot_data(cli, "look at", "gateway.lock", r) : CLI_OK;
 }
 
@@ -68,8 +68,8 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
         return 0;
     cli_cell_time(table, rejected->at_s);
     cli_cell_text(table, sw_refusal_code(rejected->refusal));
-    cli_cell_told(table, rejected->why);
-    cli_cell_told(table, cli_refused_remedy(listing->refused, rejected));
+    cli_cell_quoted(table, rejected->why);
+    cli_cell_quoted(table, cli_refused_remedy(listing->refused, rejected));
     cli_cell_text(table, rejected->topic);
     cli_cell_bytes(table, rejected->payload, rejected->payload_len);
     return --listing->left == 0;
@@ -82,7 +82,7 @@ static int list(struct cli *cli, const struct cli_refused *refused, int64_t limi
         return code;
     bool running = false;
     char nothing[SW_WHY_MAX];
-    code = look_for_gateway(cli, &running);
+    code = find_gateway(cli, &running);
     if (code != CLI_OK)
         return code;
     nothing_yet(cli, "no message was refused", running, nothing);
@@ -135,11 +135,11 @@ static int mark(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-static int tell(struct cli *cli, const struct retry *retry)
+static int print_retry(struct cli *cli, const struct retry *retry)
 {
     bool running = false;
     char nothing[SW_WHY_MAX];
-    int code = look_for_gateway(cli, &running);
+    int code = find_gateway(cli, &running);
     if (code != CLI_OK)
         return code;
     nothing_yet(cli, "nothing to retry", running, nothing);
@@ -166,7 +166,7 @@ static int retry_them(struct cli *cli, const struct cli_refused *refused)
     if (code == CLI_OK)
         code = cli_at_once(cli, mark, retry);
     if (code == CLI_OK)
-        code = tell(cli, retry);
+        code = print_retry(cli, retry);
     free(retry);
     return code;
 }

@@ -38,7 +38,7 @@ const struct cli_option cmd_replay_options[] = {
 
 static const struct {
     const char *name;
-    int (*print)(const struct tale *tale, const struct cli_window *window);
+    int (*print)(const struct comparison *comparison, const struct cli_window *window);
 } listings[] = {
     {"alert", replay_print_alerts},
     {"event", replay_print_events},
@@ -56,8 +56,8 @@ struct job {
     struct cli_window window;
     bool has_from, has_to, has_days; /* of it was given */
     int64_t days;
-    struct tale tale;
-    int (*print)(const struct tale *tale, const struct cli_window *window);
+    struct comparison comparison;
+    int (*print)(const struct comparison *comparison, const struct cli_window *window);
 };
 
 /* ---- the options ---- */
@@ -163,22 +163,22 @@ static int take_options(struct job *job, const struct cli_args *args)
 
 /* ---- running it ---- */
 
-static void open_tale(struct job *job, int64_t until_s)
+static void open_comparison(struct job *job, int64_t until_s)
 {
     struct sw_zone *zone = &job->cli->zone;
     int64_t end_s = sw_day_begin(zone, job->window.to_day + 1);
-    job->tale = (struct tale){.cli = job->cli};
-    job->tale.window.from_s = sw_day_begin(zone, job->window.from_day);
-    job->tale.window.to_s = end_s < until_s ? end_s : until_s + 1;
+    job->comparison = (struct comparison){.cli = job->cli};
+    job->comparison.window.from_s = sw_day_begin(zone, job->window.from_day);
+    job->comparison.window.to_s = end_s < until_s ? end_s : until_s + 1;
 }
 
-static void tell_of_before(const struct job *job)
+static void print_before(const struct job *job)
 {
     struct cli *cli = job->cli;
     char began[SW_DATE_LEN + 1];
     size_t n = 0;
-    for (size_t i = 0; i < job->tale.n_pairs; i++)
-        n += tale_is_from_before(&job->tale, &job->tale.pairs[i]);
+    for (size_t i = 0; i < job->comparison.n_pairs; i++)
+        n += comparison_is_from_before(&job->comparison, &job->comparison.pairs[i]);
     sw_date_format(job->window.from_day - WARM_UP_DAYS, began);
     if (n > 0)
         cli_heading(cli,
@@ -198,9 +198,9 @@ static int print(struct job *job, const char *note)
         cli_heading(cli, "with %s = %s", job->sets[i].key, job->sets[i].value);
     if (*note)
         cli_heading(cli, "%s", note);
-    tale_match(&job->tale);
-    tell_of_before(job);
-    return job->print(&job->tale, &job->window);
+    comparison_match(&job->comparison);
+    print_before(job);
+    return job->print(&job->comparison, &job->window);
 }
 
 /* ---- what is stored ---- */
@@ -226,20 +226,20 @@ static int replay_one(struct job *job, struct sw_replay *replay,
                       struct sw_replay_store *past, const struct sw_patient *patient)
 {
     past->patient = *patient;
-    int r = tale_add_stored(&job->tale, &patient->id);
+    int r = comparison_add_stored(&job->comparison, &patient->id);
     if (r >= 0)
-        r = tale_replay(&job->tale, replay, &patient->id);
+        r = comparison_replay(&job->comparison, replay, &patient->id);
     return r;
 }
 
 /* The past of batteries is not stored: those alerts are not to be compared. */
-static void leave_out_batteries(struct tale *tale)
+static void leave_out_batteries(struct comparison *comparison)
 {
     size_t n = 0;
-    for (size_t i = 0; i < tale->n_pairs; i++)
-        if (tale->pairs[i].was.kind != SW_ALERT_BATTERY)
-            tale->pairs[n++] = tale->pairs[i];
-    tale->n_pairs = n;
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        if (comparison->pairs[i].was.kind != SW_ALERT_BATTERY)
+            comparison->pairs[n++] = comparison->pairs[i];
+    comparison->n_pairs = n;
 }
 
 static int replay_all(struct job *job, struct roster *roster)
@@ -258,21 +258,21 @@ static int replay_all(struct job *job, struct roster *roster)
                                .until_s = cli->now_s};
     int r = sw_store_each_patient(cli->store, enlist, roster);
     if (r >= 0)
-        r = sw_replay_watched(cli->store, &past.watched);
+        r = sw_replay_online(cli->store, &past.online_spans);
     if (r < 0)
         return cli_store_failed(cli, r);
-    const struct sw_span *stored = past.watched.items;
-    if (past.watched.n == 0 || job->is_always) {
-        past.watched = (struct sw_spans){&always, 1};
+    const struct sw_span *stored = past.online_spans.items;
+    if (past.online_spans.n == 0 || job->is_always) {
+        past.online_spans = (struct sw_spans){&always, 1};
         note = "received when it ended; battery is left out; taken as always connected";
     }
-    replay.watched = past.watched;
+    replay.online_spans = past.online_spans;
     replay.source = sw_replay_store_source(&past);
-    open_tale(job, cli->now_s);
-    job->tale.knows_from_s = sw_day_begin(&cli->zone, past.from_day + 1);
+    open_comparison(job, cli->now_s);
+    job->comparison.knows_from_s = sw_day_begin(&cli->zone, past.from_day + 1);
     for (size_t i = 0; r >= 0 && i < roster->n; i++)
         r = replay_one(job, &replay, &past, &roster->items[i]);
-    leave_out_batteries(&job->tale);
+    leave_out_batteries(&job->comparison);
     sw_replay_store_fini(&past);
     free((void *)(uintptr_t)stored);
     return r < 0 ? cli_store_failed(cli, r) : print(job, note);
@@ -346,15 +346,15 @@ static int replay_patients(struct job *job, struct sw_recording *recording,
         .from_day = first_day < job->window.from_day ? first_day : job->window.from_day,
         .to_day = job->window.to_day,
         .until_s = until_s,
-        .watched = {&always, 1}};
+        .online_spans = {&always, 1}};
     int r = 0;
-    open_tale(job, until_s);
+    open_comparison(job, until_s);
     for (size_t i = 0; r >= 0 && i < recording->n_patients; i++) {
         struct sw_recorded_patient *patient = recording->patients[i];
         if (job->patient && strcmp(job->patient, patient->id.str) != 0)
             continue;
         replay.source = sw_recording_source(patient);
-        r = tale_replay(&job->tale, &replay, &patient->id);
+        r = comparison_replay(&job->comparison, &replay, &patient->id);
     }
     return r < 0 ? cli_fail(cli, "%s", strerror(-r)) : CLI_OK;
 }
@@ -400,6 +400,6 @@ int cmd_replay(struct cli *cli, int argc, char **argv)
         code = take_options(&job, &args);
     if (code == CLI_OK)
         code = job.file ? replay_recording(&job) : replay_stored(&job);
-    tale_fini(&job.tale);
+    comparison_fini(&job.comparison);
     return code;
 }

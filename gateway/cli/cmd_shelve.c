@@ -2,7 +2,7 @@
  * The gateway goes on judging, and publishes the alert if it is open when the time
  * ends.
  */
-#include "cli/act.h"
+#include "cli/alert_command.h"
 
 const struct cli_option cmd_shelve_options[] = {
     {"for", "DURATION", "for how long, like 2h; 1m to 7d"},
@@ -37,8 +37,8 @@ int cmd_shelve(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = read_duration(cli, &args, &action.minutes);
     if (code == CLI_OK)
-        code = cli_read_action(cli, &args, &action);
-    return code == CLI_OK ? cli_act(cli, id, &action, "shelved") : code;
+        code = cli_read_alert_action(cli, &args, &action);
+    return code == CLI_OK ? cli_alert_command(cli, id, &action, "shelved") : code;
 }
 
 int cmd_unshelve(struct cli *cli, int argc, char **argv)
@@ -50,6 +50,6 @@ int cmd_unshelve(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_one_word(cli, &args, &id);
     if (code == CLI_OK)
-        code = cli_read_action(cli, &args, &action);
-    return code == CLI_OK ? cli_act(cli, id, &action, "unshelved") : code;
+        code = cli_read_alert_action(cli, &args, &action);
+    return code == CLI_OK ? cli_alert_command(cli, id, &action, "unshelved") : code;
 }

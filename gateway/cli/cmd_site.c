@@ -236,7 +236,7 @@ static void print_broker(struct cli *cli)
     cli_print_wrapped(cli->out, line, cli->width, 0);
 }
 
-static void say_unknown(struct cli *cli, const struct sw_patient_id *id)
+static void report_unknown(struct cli *cli, const struct sw_patient_id *id)
 {
     char line[SW_WHY_MAX];
     snprintf(line, sizeof line, "%s is no patient yet: `stepward patient add %s`",
@@ -272,7 +272,7 @@ static int print_all(struct cli *cli, const struct cli_args *args)
         return cli_table_drop(table, code);
     code = cli_table_end(table, "");
     if (!is_known && cli->format == CLI_TABLE)
-        say_unknown(cli, &site.words.patient);
+        report_unknown(cli, &site.words.patient);
     print_broker(cli);
     return code;
 }

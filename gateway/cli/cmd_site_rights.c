@@ -107,7 +107,7 @@ int cmd_site_rights(struct cli *cli)
         return cli_store_failed(cli, r);
     fprintf(cli->out, of_gateway, *gateway ? gateway : "stepward-gateway", site);
     if (r >= 0)
-        r = sw_book_each_left(cli->store, site, print_left, cli);
+        r = sw_records_each_left(cli->store, site, print_left, cli);
     if (r < 0 && r != -ENOENT)
         return cli_store_failed(cli, r);
     return print_sources(cli);

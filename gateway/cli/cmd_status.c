@@ -90,9 +90,9 @@ static void print_cells(struct cli *cli, struct cli_table *table,
     name_cell(table, "version");
     cli_cell_text(table, health->version);
     name_cell(table, "problem");
-    cli_cell_told(table, problem);
+    cli_cell_quoted(table, problem);
     name_cell(table, "incident");
-    cli_cell_told(table, health->incident);
+    cli_cell_quoted(table, health->incident);
     name_cell(table, "disk_free_bytes");
     cli_cell_number(table, gateway->disk_free_bytes);
 }
@@ -118,7 +118,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
     if (code == CLI_OK)
-        code = cli_gateway_look(cli, &gateway);
+        code = cli_gateway_inspect(cli, &gateway);
     int r = code == CLI_OK ? cli_reach_store(cli, SW_STORE_READ, why) : 0;
     if (r < 0) { /* the gateway may know why, or the disk */
         bool may_be_well = cli_gateway_may_be_well(cli, &gateway, complaint);

@@ -170,7 +170,7 @@ int cmd_summary(struct cli *cli, int argc, char **argv)
     for (size_t i = 0; i < args.n_words && code == CLI_OK; i++)
         code = cli_find_patient(cli, args.words[i], &patient);
     if (code == CLI_OK)
-        code = cli_say_freshness(cli, cli_end_of_day(cli, window.to_day));
+        code = cli_print_freshness(cli, cli_end_of_day(cli, window.to_day));
     if (code != CLI_OK)
         return code;
     qsort(args.words, args.n_words, sizeof *args.words, by_id);

@@ -1,11 +1,11 @@
 /* cmd_today.c -- who needs attention now; one line a patient.
- * The order is attention.c's business. */
-#include "cli/attention.h"
+ * The order is worklist.c's business. */
 #include "cli/freshness.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/therapist.h"
 #include "cli/window.h"
+#include "cli/worklist.h"
 
 enum { NAME_WIDTH = 24 };
 
@@ -27,18 +27,18 @@ static const struct cli_column columns[] = {
     {"heard_at", "last heard", CLI_TEXT, 0, 4},
 };
 
-static enum cli_style style_of(enum attention_rank rank)
+static enum cli_style style_of(enum worklist_rank rank)
 {
     switch (rank) {
-    case ATTENTION_MEDIUM:
+    case WORKLIST_MEDIUM:
         return CLI_RED;
-    case ATTENTION_LOW:
+    case WORKLIST_LOW:
         return CLI_YELLOW;
-    case ATTENTION_SEEN_MEDIUM:
-    case ATTENTION_SEEN_LOW:
-    case ATTENTION_NO_DATA:
+    case WORKLIST_SEEN_MEDIUM:
+    case WORKLIST_SEEN_LOW:
+    case WORKLIST_NO_DATA:
         return CLI_DIM;
-    case ATTENTION_NONE:
+    case WORKLIST_NONE:
         break;
     }
     return CLI_PLAIN;
@@ -57,7 +57,7 @@ static void minutes_cell(struct cli_table *table, const struct cli *cli,
         cli_cell_none(table);
 }
 
-static void day_cells(struct cli_table *table, const struct attention_line *line)
+static void day_cells(struct cli_table *table, const struct worklist_line *line)
 {
     if (line->knows_steps)
         cli_cell_number(table, line->row.steps);
@@ -70,10 +70,10 @@ static void day_cells(struct cli_table *table, const struct attention_line *line
 }
 
 static void print_line(struct cli_table *table, const struct cli *cli,
-                       const struct attention_line *line)
+                       const struct worklist_line *line)
 {
-    char attention[ATTENTION_TEXT_MAX];
-    attention_text(cli, line, attention);
+    char attention[WORKLIST_TEXT_MAX];
+    worklist_text(cli, line, attention);
     cli_cell_text(table, line->patient.id.str);
     cli_cell_text(table, line->patient.name);
     cli_cell_text(table, line->plan.therapist.str);
@@ -115,11 +115,11 @@ int cmd_today(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK && list.therapist)
         code = cli_find_therapist(cli, list.therapist);
     if (code == CLI_OK)
-        code = cli_tell_freshness(cli, cli->now_s);
+        code = cli_note_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
-    int r = attention_gather(&list);
+    int r = worklist_gather(&list);
     code = r < 0 ? cli_store_failed(cli, r) : print_list(cli, &list);
-    attention_fini(&list);
+    worklist_fini(&list);
     return code;
 }

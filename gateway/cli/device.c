@@ -68,8 +68,8 @@ struct wearing {
 static int assign(struct cli *cli, void *ctx)
 {
     const struct wearing *wearing = ctx;
-    int r = sw_book_assign(cli->store, &cli->zone, wearing->device,
-                           wearing->patient_key, wearing->from_s);
+    int r = sw_records_assign(cli->store, &cli->zone, wearing->device,
+                              wearing->patient_key, wearing->from_s);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 

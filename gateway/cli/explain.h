@@ -34,7 +34,7 @@ struct explain {
     struct sw_span span; /* of the day, as far as it is over */
     struct sw_plan plan;
     struct sw_day *day;
-    struct sw_spans watched;
+    struct sw_spans online_spans;
     bool is_watch_known; /* the store says when the gateway was connected */
     struct sw_span distrusted[SW_DISTRUSTED_MAX]; /* when it did not trust its clock */
     size_t n_distrusted;

@@ -7,7 +7,7 @@
 
 #include "cli/explain.h"
 #include "cli/text.h"
-#include "records/book.h"
+#include "records/records.h"
 #include "records/replay_store.h"
 #include "util/array.h"
 
@@ -15,8 +15,8 @@ enum {
     MINUTE_S = 60,
     WARM_UP_DAYS = 7,   /* an alert may be older than the day */
     REST_TOLD_MIN = 30, /* shorter ones are everyday life */
-    UNWATCHED_TOLD_S = 60,
-    LATE_TOLD_S = SW_REST_FRESH_MIN * MINUTE_S,
+    OFFLINE_SHOWN_S = 60,
+    LATE_SHOWN_S = SW_REST_FRESH_MIN * MINUTE_S,
 };
 
 __attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
@@ -43,7 +43,7 @@ static int64_t at(const struct explain *explain, int32_t minute)
     return explain->day->begin_s + (int64_t)minute * MINUTE_S;
 }
 
-static int tell_rests(struct explain *explain)
+static int add_rests(struct explain *explain)
 {
     struct sw_rest rest;
     char length[CLI_SPAN_MAX], limit[CLI_SPAN_MAX];
@@ -70,8 +70,8 @@ static int64_t steps_of_part(const struct sw_day *day, int32_t i)
 
 /* Minutes [from, to) of one class. Steps where no minute is known are from what is not
  * firm: it adds to the day alone. */
-static int tell_gap(struct explain *explain, enum sw_minute_class class, int32_t from,
-                    int32_t to, const char *text)
+static int add_gap(struct explain *explain, enum sw_minute_class class, int32_t from,
+                   int32_t to, const char *text)
 {
     const struct sw_day *day = explain->day;
     const char *name = sw_minute_class_name(class);
@@ -91,8 +91,8 @@ static int tell_gap(struct explain *explain, enum sw_minute_class class, int32_t
 }
 
 /* Stretches of a class too long for a rest to span. */
-static int tell_gaps(struct explain *explain, enum sw_minute_class class,
-                     const char *text)
+static int add_gaps(struct explain *explain, enum sw_minute_class class,
+                    const char *text)
 {
     const struct sw_day *day = explain->day;
     int32_t n = 0;
@@ -106,14 +106,14 @@ static int tell_gaps(struct explain *explain, enum sw_minute_class class,
             continue;
         }
         if (n > SW_REST_BRIDGE_MIN)
-            r = tell_gap(explain, class, i - n, i, text);
+            r = add_gap(explain, class, i - n, i, text);
         n = 0;
     }
     return r;
 }
 
 /* Breaks: active minutes, together with what is less than a rest between them. */
-static int tell_breaks(struct explain *explain)
+static int add_breaks(struct explain *explain)
 {
     const struct sw_day *day = explain->day;
     int32_t from = -1, to = -1, active = 0;
@@ -141,18 +141,18 @@ static int tell_breaks(struct explain *explain)
     return r;
 }
 
-static int tell_minutes(struct explain *explain)
+static int add_minutes(struct explain *explain)
 {
-    int r = sw_book_day(explain->cli->store, &explain->cli->zone, explain->patient.key,
-                        explain->day_number, explain->day);
+    int r = sw_records_day(explain->cli->store, &explain->cli->zone,
+                           explain->patient.key, explain->day_number, explain->day);
     if (r >= 0)
-        r = tell_rests(explain);
+        r = add_rests(explain);
     if (r >= 0)
-        r = tell_breaks(explain);
+        r = add_breaks(explain);
     if (r >= 0)
-        r = tell_gaps(explain, SW_MINUTE_UNKNOWN, "no data");
+        r = add_gaps(explain, SW_MINUTE_UNKNOWN, "no data");
     if (r >= 0)
-        r = tell_gaps(explain, SW_MINUTE_UNWORN, "the device was not worn");
+        r = add_gaps(explain, SW_MINUTE_UNWORN, "the device was not worn");
     return r;
 }
 
@@ -162,15 +162,15 @@ struct sw_span explain_unwatched(const struct explain *explain, struct sw_span s
 {
     struct sw_span longest = {0};
     int64_t free_s = span.from_s;
-    for (size_t i = 0; i <= explain->watched.n && explain->is_watch_known; i++) {
-        bool is_last = i == explain->watched.n;
-        int64_t from_s = is_last ? span.to_s : explain->watched.items[i].from_s;
+    for (size_t i = 0; i <= explain->online_spans.n && explain->is_watch_known; i++) {
+        bool is_last = i == explain->online_spans.n;
+        int64_t from_s = is_last ? span.to_s : explain->online_spans.items[i].from_s;
         if (from_s > span.to_s)
             from_s = span.to_s;
         if (from_s - free_s > longest.to_s - longest.from_s)
             longest = (struct sw_span){free_s, from_s};
-        if (!is_last && explain->watched.items[i].to_s > free_s)
-            free_s = explain->watched.items[i].to_s;
+        if (!is_last && explain->online_spans.items[i].to_s > free_s)
+            free_s = explain->online_spans.items[i].to_s;
     }
     return longest;
 }
@@ -205,48 +205,48 @@ const char *explain_why_unwatched(const struct explain *explain, struct sw_span 
     return 2 * distrusted_s > length_s ? no_clock : not_connected;
 }
 
-static int tell_gateway(struct explain *explain, struct sw_span span, const char *why)
+static int add_gateway(struct explain *explain, struct sw_span span, const char *why)
 {
-    if (span.to_s - span.from_s <= UNWATCHED_TOLD_S)
+    if (span.to_s - span.from_s <= OFFLINE_SHOWN_S)
         return 0;
     return add(explain, "gateway", span.from_s, span.to_s, "%s: nothing was judged",
                why);
 }
 
 /* A time in which nobody watched, divided by the reasons. */
-static int tell_unwatched_span(struct explain *explain, struct sw_span span)
+static int add_offline_span(struct explain *explain, struct sw_span span)
 {
     int r = 0;
     while (r == 0 && span.from_s < span.to_s) {
         struct sw_span clock = first_distrusted(explain, span);
-        r = tell_gateway(explain, (struct sw_span){span.from_s, clock.from_s},
-                         not_connected);
+        r = add_gateway(explain, (struct sw_span){span.from_s, clock.from_s},
+                        not_connected);
         if (r == 0)
-            r = tell_gateway(explain, clock, no_clock);
+            r = add_gateway(explain, clock, no_clock);
         span.from_s = clock.to_s;
     }
     return r;
 }
 
-static int tell_unwatched(struct explain *explain)
+static int add_offline(struct explain *explain)
 {
     struct sw_span rest = explain->span;
     int r = 0;
     if (!explain->is_watch_known)
         return add(explain, "gateway", rest.from_s, 0,
                    "it is not recorded when the gateway was connected");
-    for (size_t i = 0; r == 0 && i <= explain->watched.n; i++) {
-        bool is_last = i == explain->watched.n;
-        int64_t to_s = is_last ? rest.to_s : explain->watched.items[i].from_s;
+    for (size_t i = 0; r == 0 && i <= explain->online_spans.n; i++) {
+        bool is_last = i == explain->online_spans.n;
+        int64_t to_s = is_last ? rest.to_s : explain->online_spans.items[i].from_s;
         to_s = to_s < rest.to_s ? to_s : rest.to_s;
-        r = tell_unwatched_span(explain, (struct sw_span){rest.from_s, to_s});
-        if (!is_last && explain->watched.items[i].to_s > rest.from_s)
-            rest.from_s = explain->watched.items[i].to_s;
+        r = add_offline_span(explain, (struct sw_span){rest.from_s, to_s});
+        if (!is_last && explain->online_spans.items[i].to_s > rest.from_s)
+            rest.from_s = explain->online_spans.items[i].to_s;
     }
     return r;
 }
 
-static int tell_incident(void *ctx, const struct sw_incident *incident)
+static int add_incident(void *ctx, const struct sw_incident *incident)
 {
     struct explain *explain = ctx;
     bool is_later = incident->at_s >= explain->span.to_s;
@@ -291,7 +291,7 @@ static const char *why_it_was(const struct sw_transition *found)
     return found->why;
 }
 
-static int tell_transition(void *ctx, const struct sw_transition *found)
+static int add_transition(void *ctx, const struct sw_transition *found)
 {
     const char *why = why_it_was(found);
     bool is_gateway = is(found->who, "gateway");
@@ -312,7 +312,7 @@ static int keep_alert(void *ctx, int64_t patient_key, const struct sw_alert *ale
     return 0;
 }
 
-static int tell_scores(struct explain *explain)
+static int add_scores(struct explain *explain)
 {
     struct sw_day_set set = {.n_pains = 0};
     int r = sw_store_load_pains(explain->cli->store, explain->patient.key,
@@ -324,7 +324,7 @@ static int tell_scores(struct explain *explain)
     return r;
 }
 
-static int tell_stored(struct explain *explain)
+static int add_stored(struct explain *explain)
 {
     struct sw_store *store = explain->cli->store;
     struct sw_alert_filter filter = {.patient = explain->patient.id,
@@ -333,13 +333,13 @@ static int tell_stored(struct explain *explain)
     int r = sw_store_each_alert(store, &filter, keep_alert, explain);
     if (r >= 0)
         r = sw_store_each_transition(store, explain->patient.key, explain->span,
-                                     tell_transition, explain);
+                                     add_transition, explain);
     if (r >= 0)
-        r = tell_scores(explain);
+        r = add_scores(explain);
     if (r >= 0)
-        r = sw_store_each_incident(store, explain->span.from_s, tell_incident, explain);
+        r = sw_store_each_incident(store, explain->span.from_s, add_incident, explain);
     if (r >= 0)
-        r = tell_unwatched(explain);
+        r = add_offline(explain);
     return r;
 }
 
@@ -370,7 +370,7 @@ static void note_judged(void *ctx, const struct sw_facts *facts,
     if (facts->today != explain->day_number)
         return;
     int64_t silent_s =
-        sw_spans_wake_seconds(explain->watched, &explain->cli->zone, &facts->plan,
+        sw_spans_wake_seconds(explain->online_spans, &explain->cli->zone, &facts->plan,
                               facts->heard_at_s, facts->now_s);
     seen->last = *facts;
     if (silent_s > seen->silent_wake_s)
@@ -419,7 +419,7 @@ static int note_raised(void *ctx, const struct sw_replay_event *event)
                    "late",
                    name);
     }
-    if (raised->opened_at_s - at_s <= LATE_TOLD_S)
+    if (raised->opened_at_s - at_s <= LATE_SHOWN_S)
         return 0;
     char opened[CLI_WHEN_MAX];
     cli_when_format(&explain->cli->zone, raised->opened_at_s, at_s, opened);
@@ -435,13 +435,13 @@ static int judge_again(struct explain *explain)
     struct sw_replay_store past = {.store = cli->store,
                                    .zone = &cli->zone,
                                    .from_day = explain->day_number - WARM_UP_DAYS,
-                                   .watched = explain->watched,
+                                   .online_spans = explain->online_spans,
                                    .patient = explain->patient};
     struct sw_replay replay = {.zone = &cli->zone,
                                .from_day = past.from_day,
                                .to_day = explain->day_number,
                                .until_s = cli->now_s,
-                               .watched = explain->watched,
+                               .online_spans = explain->online_spans,
                                .every_minute = true,
                                .every_minute_from_s = explain->span.from_s,
                                .source = sw_replay_store_source(&past),
@@ -481,14 +481,14 @@ static int prepare(struct explain *explain)
     int r = sw_store_plan_on(cli->store, explain->patient.key, explain->day_number,
                              &explain->plan);
     if (r >= 0)
-        r = sw_replay_watched(cli->store, &explain->watched);
+        r = sw_replay_online(cli->store, &explain->online_spans);
     if (r >= 0)
         r = sw_store_get_distrusted(cli->store, explain->distrusted,
                                     &explain->n_distrusted);
-    explain->is_watch_known = r >= 0 && explain->watched.n > 0;
+    explain->is_watch_known = r >= 0 && explain->online_spans.n > 0;
     if (r >= 0 && !explain->is_watch_known) {
-        free((void *)(uintptr_t)explain->watched.items);
-        explain->watched = (struct sw_spans){&always, 1};
+        free((void *)(uintptr_t)explain->online_spans.items);
+        explain->online_spans = (struct sw_spans){&always, 1};
     }
     return r;
 }
@@ -497,9 +497,9 @@ int explain_gather(struct explain *explain)
 {
     int r = prepare(explain);
     if (r >= 0)
-        r = tell_minutes(explain);
+        r = add_minutes(explain);
     if (r >= 0)
-        r = tell_stored(explain);
+        r = add_stored(explain);
     if (r >= 0)
         r = judge_again(explain);
     if (r < 0)
@@ -512,7 +512,7 @@ int explain_gather(struct explain *explain)
 void explain_fini(struct explain *explain)
 {
     if (explain->is_watch_known)
-        free((void *)(uintptr_t)explain->watched.items);
+        free((void *)(uintptr_t)explain->online_spans.items);
     free(explain->lines);
     free(explain->day);
 }

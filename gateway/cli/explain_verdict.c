@@ -19,7 +19,8 @@ static void clock_of(const struct explain *explain, int64_t at_s, char out[CLOCK
 
 /* ---- there was one ---- */
 
-static bool tell_alert(const struct explain *explain, enum sw_alert_kind kind, text out)
+static bool explain_alert(const struct explain *explain, enum sw_alert_kind kind,
+                          text out)
 {
     const struct sw_alert *last = NULL;
     char message[SW_MESSAGE_MAX];
@@ -211,7 +212,7 @@ void explain_verdict(const struct explain *explain, enum sw_alert_kind kind,
         [SW_ALERT_BATTERY] = why_no_battery,
     };
     text why;
-    if (tell_alert(explain, kind, out))
+    if (explain_alert(explain, kind, out))
         return;
     bool came_late = explain->seen.was_due[kind] && kind != SW_ALERT_REST;
     why_none[kind](explain, why);

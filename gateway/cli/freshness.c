@@ -11,11 +11,11 @@
 #include "cli/text.h"
 
 /* The newest time that the gateway stored as watched; 0: there is none. */
-static int read_watched_until(struct cli *cli, int64_t *ret_s)
+static int read_online_until(struct cli *cli, int64_t *ret_s)
 {
     struct sw_span last;
     size_t n = 0;
-    int r = sw_store_get_watched(cli->store, &last, 1, &n);
+    int r = sw_store_get_online(cli->store, &last, 1, &n);
     *ret_s = r >= 0 && n > 0 ? last.to_s : 0;
     return r;
 }
@@ -25,7 +25,7 @@ static bool is_current(const struct cli_gateway *gateway)
     const struct sw_lock_state *state = &gateway->note.state;
     if (!gateway->running || gateway->hung_since_s != 0)
         return false;
-    if (state->is_told)
+    if (state->is_sent_day)
         return state->is_current;
     return gateway->health.connected && gateway->health.clock_trusted;
 }
@@ -41,13 +41,13 @@ static int find_since(struct cli *cli, const struct cli_gateway *gateway,
         *ret_s = state->since_s;
     else if (gateway->running)
         *ret_s = gateway->hung_since_s;
-    int r = *ret_s != 0 ? 0 : read_watched_until(cli, ret_s);
+    int r = *ret_s != 0 ? 0 : read_online_until(cli, ret_s);
     if (*ret_s < gateway->was_current_s && !gateway->running)
         *ret_s = gateway->was_current_s;
     return r;
 }
 
-static void say(struct cli *cli, int64_t since_s, const char *why)
+static void print_stale(struct cli *cli, int64_t since_s, const char *why)
 {
     char when[CLI_WHEN_MAX] = "";
     bool for_people = cli->format == CLI_TABLE;
@@ -62,13 +62,13 @@ static void say(struct cli *cli, int64_t since_s, const char *why)
 }
 
 /* *ret_since_s: 0: it is of now, or CLI_STALE_NEVER. */
-static int look(struct cli *cli, int64_t until_s, int64_t *ret_since_s)
+static int read_freshness(struct cli *cli, int64_t until_s, int64_t *ret_since_s)
 {
     struct cli_gateway gateway;
     char why[CLI_GATEWAY_WHY_MAX];
     int64_t since_s = 0;
     *ret_since_s = 0;
-    int code = cli_gateway_look(cli, &gateway);
+    int code = cli_gateway_inspect(cli, &gateway);
     if (code == CLI_OK)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK || is_current(&gateway))
@@ -82,7 +82,7 @@ static int look(struct cli *cli, int64_t until_s, int64_t *ret_since_s)
     if (cli_gateway_is_well(cli, &gateway, why))
         snprintf(why, sizeof why, "the gateway cannot take in what comes just now");
     cli_gateway_local(cli, why);
-    say(cli, since_s, why);
+    print_stale(cli, since_s, why);
     *ret_since_s = since_s != 0 ? since_s : CLI_STALE_NEVER;
     return CLI_OK;
 }
@@ -93,14 +93,14 @@ int64_t cli_end_of_day(const struct cli *cli, int32_t day)
     return end_s < cli->now_s ? end_s : cli->now_s;
 }
 
-int cli_say_freshness(struct cli *cli, int64_t until_s)
+int cli_print_freshness(struct cli *cli, int64_t until_s)
 {
     int64_t since_s;
-    return look(cli, until_s, &since_s);
+    return read_freshness(cli, until_s, &since_s);
 }
 
-int cli_tell_freshness(struct cli *cli, int64_t until_s)
+int cli_note_freshness(struct cli *cli, int64_t until_s)
 {
-    cli->tells_freshness = true;
-    return look(cli, until_s, &cli->stale_since_s);
+    cli->notes_freshness = true;
+    return read_freshness(cli, until_s, &cli->stale_since_s);
 }

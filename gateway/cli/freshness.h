@@ -3,7 +3,7 @@
  *
  *     code = cli_open_store(cli, SW_STORE_READ);
  *     if (code == CLI_OK)
- *         code = cli_tell_freshness(cli, cli->now_s); // before the table is made
+ *         code = cli_note_freshness(cli, cli->now_s); // before the table is made
  */
 #ifndef CLI_FRESHNESS_H
 #define CLI_FRESHNESS_H
@@ -14,10 +14,10 @@
  * not, a line above the table says so, since when, and what to do; for CSV and JSON it
  * goes to standard error, and each row of theirs has a last field "stale_since": empty
  * if the row is of now, else a time, or "never" where no gateway has ever watched. */
-int cli_tell_freshness(struct cli *cli, int64_t until_s);
+int cli_note_freshness(struct cli *cli, int64_t until_s);
 /* Of a day that is over all was known at its end; else now. */
 int64_t cli_end_of_day(const struct cli *cli, int32_t day);
 /* The line alone, for listings whose fields are fixed. */
-int cli_say_freshness(struct cli *cli, int64_t until_s);
+int cli_print_freshness(struct cli *cli, int64_t until_s);
 
 #endif

@@ -19,7 +19,7 @@ enum {
 
 /* ---- looking ---- */
 
-static void look_at_disk(const struct cli *cli, struct cli_gateway *ret)
+static void read_disk_space(const struct cli *cli, struct cli_gateway *ret)
 {
     struct statvfs fs;
     if (statvfs(cli->config.data_dir, &fs) < 0)
@@ -28,10 +28,10 @@ static void look_at_disk(const struct cli *cli, struct cli_gateway *ret)
     ret->disk_is_read_only = (fs.f_flag & ST_RDONLY) != 0;
 }
 
-int cli_gateway_look(struct cli *cli, struct cli_gateway *ret)
+int cli_gateway_inspect(struct cli *cli, struct cli_gateway *ret)
 {
     *ret = (struct cli_gateway){.disk_free_bytes = -1};
-    int r = sw_lock_look(cli->config.data_dir, &ret->note, &ret->running);
+    int r = sw_lock_read(cli->config.data_dir, &ret->note, &ret->running);
     if (r < 0)
         return cli_cannot_data(cli, "look at", "gateway.lock", r);
     if (!ret->running)
@@ -41,7 +41,7 @@ int cli_gateway_look(struct cli *cli, struct cli_gateway *ret)
     bool is_starting = ret->note.state.is_starting; /* a check of all takes minutes */
     if (silent_s > HUNG_S && !is_starting)
         ret->hung_since_s = cli->now_s - silent_s;
-    look_at_disk(cli, ret);
+    read_disk_space(cli, ret);
     return CLI_OK;
 }
 
@@ -51,13 +51,13 @@ static void take_over(struct cli_gateway *gateway)
 {
     const struct sw_lock_state *state = &gateway->note.state;
     struct sw_health *health = &gateway->health;
-    bool is_told = gateway->running && state->is_told;
+    bool is_sent_day = gateway->running && state->is_sent_day;
     bool was_current =
         gateway->has_health && health->connected && health->clock_trusted;
     gateway->was_current_s = was_current ? health->written_at_s : 0;
     if (gateway->running && gateway->note.pid != 0)
         memcpy(health->problem, gateway->note.problem, sizeof health->problem);
-    if (is_told) {
+    if (is_sent_day) {
         health->connected = state->connected;
         health->clock_trusted = state->clock_trusted;
     }
@@ -65,8 +65,8 @@ static void take_over(struct cli_gateway *gateway)
         health->connected = health->clock_trusted = false;
     if (!gateway->running)
         health->problem[0] = '\0';
-    gateway->is_of_this_run =
-        gateway->running && gateway->has_health && (!is_told || state->has_reported);
+    gateway->is_of_this_run = gateway->running && gateway->has_health &&
+                              (!is_sent_day || state->has_reported);
 }
 
 int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway)
@@ -152,15 +152,15 @@ static bool judge_running(const struct cli *cli, const struct cli_gateway *gatew
                           char *why)
 {
     const struct sw_health *health = &gateway->health;
-    bool is_told = gateway->note.state.is_told;
+    bool is_sent_day = gateway->note.state.is_sent_day;
     bool is_stale = !gateway->has_health || cli->now_s - health->written_at_s > FRESH_S;
     if (gateway->hung_since_s != 0)
         return complain_of_hanging(gateway, why);
     if (gateway->note.state.is_starting)
         return complain_of_start(gateway, why);
-    if (is_stale && !is_told && *health->problem)
+    if (is_stale && !is_sent_day && *health->problem)
         return complain(why, "%s", health->problem);
-    if (is_stale && !is_told)
+    if (is_stale && !is_sent_day)
         return complain_of_silence(gateway, why);
     if (!health->connected)
         return complain_of_broker(cli, health->problem, why);
@@ -226,7 +226,7 @@ static int require_site(struct cli *cli)
     sw_topic_text ours;
     int code = CLI_OK;
     sw_topic_filter(ours, cli->config.site, 0);
-    int r = sw_store_get_memo(cli->store, SW_MEMO_FILTERS, &heard);
+    int r = sw_store_get_meta(cli->store, SW_META_FILTERS, &heard);
     if (r < 0)
         return cli_store_failed(cli, r);
     if (r == 0 && !has_line(heard, ours))
@@ -243,7 +243,7 @@ int cli_gateway_require(struct cli *cli)
 {
     struct cli_gateway gateway;
     char why[CLI_GATEWAY_WHY_MAX];
-    int code = cli_gateway_look(cli, &gateway);
+    int code = cli_gateway_inspect(cli, &gateway);
     if (code == CLI_OK)
         code = cli_gateway_read(cli, &gateway);
     if (code == CLI_OK && !gateway.running) {

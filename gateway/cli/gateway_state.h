@@ -1,7 +1,7 @@
 /* gateway_state.h -- whether the gateway does its job, and what keeps it from it.
  *
  *     struct cli_gateway gateway;
- *     code = cli_gateway_look(cli, &gateway);       // needs no database
+ *     code = cli_gateway_inspect(cli, &gateway);       // needs no database
  *     code = cli_gateway_read(cli, &gateway);       // what it last stored of itself
  *     if (!cli_gateway_is_well(cli, &gateway, why)) // one line, with the remedy
  */
@@ -29,11 +29,11 @@ enum { CLI_GATEWAY_WHY_MAX = 4 * SW_WHY_MAX }; /* a problem, with a file or a ur
 #define CLI_RESTART_GATEWAY "`sudo systemctl restart stepward-gateway`"
 
 /* CLI_FAILED after saying why it cannot be known. */
-int cli_gateway_look(struct cli *cli, struct cli_gateway *ret);
+int cli_gateway_inspect(struct cli *cli, struct cli_gateway *ret);
 int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway); /* cli->store */
 
 /* False with the reason and the remedy, the root of it first; instants in it are of
- * UTC, for cli_cell_told(). */
+ * UTC, for cli_cell_quoted(). */
 bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gateway,
                          char why[static CLI_GATEWAY_WHY_MAX]);
 /* What can be said where the database does not answer. */

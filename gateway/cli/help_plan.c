@@ -41,8 +41,8 @@ static const char *patient_among(int n, char *const *words)
     return NULL;
 }
 
-static void look(struct cli *cli, const struct cli_command *command, const char *path,
-                 const char *patient, struct values *ret)
+static void read_values(struct cli *cli, const struct cli_command *command,
+                        const char *path, const char *patient, struct values *ret)
 {
     char why[SW_WHY_MAX];
     bool is_new = strcmp(command->name, "patient add") == 0;
@@ -64,7 +64,7 @@ void cli_help_plan(struct cli *cli, const struct cli_command *command, const cha
     struct values values;
     char name[CLI_PLAN_NAME_MAX], value[SW_PLAN_TEXT_MAX], help[SW_WHY_MAX];
     const char *patient = patient_among(n, words);
-    look(cli, command, path, patient, &values);
+    read_values(cli, command, path, patient, &values);
     bool is_of_patient = values.word && strcmp(values.word, "now") == 0;
     fprintf(cli->out, "\nthe plan%s%s:\n", is_of_patient ? " of " : "",
             is_of_patient ? patient : "");

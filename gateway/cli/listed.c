@@ -44,7 +44,7 @@ struct process {
     unsigned long long began; /* ticks since boot */
 };
 
-static bool look_at_process(int pid, struct process *ret)
+static bool read_process(int pid, struct process *ret)
 {
     char path[NAME_BYTES_MAX], line[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
@@ -71,11 +71,10 @@ static bool look_at_process(int pid, struct process *ret)
 static int session_of_who_asks(void)
 {
     struct process process, parent;
-    if (!look_at_process((int)getpid(), &process))
+    if (!read_process((int)getpid(), &process))
         return (int)getsid(0);
     for (int i = 0; i < ANCESTORS_MAX; i++) {
-        if (!look_at_process(process.parent, &parent) ||
-            strcmp(parent.name, "sudo") != 0)
+        if (!read_process(process.parent, &parent) || strcmp(parent.name, "sudo") != 0)
             break;
         process = parent;
     }
@@ -88,7 +87,7 @@ static void put_owner(const struct cli *cli, char out[static HEAD_BYTES_MAX])
 {
     struct process leader = {.began = 0};
     int session = session_of_who_asks();
-    look_at_process(session, &leader);
+    read_process(session, &leader);
     snprintf(out, HEAD_BYTES_MAX, "stepward 1 %" PRIu32 " %d %llu %.32s ",
              sw_clock_boot(), session, leader.began, cli->config.site);
 }
@@ -158,7 +157,7 @@ static void each_file(const char *path, const char *prefix,
 }
 
 /* ctx: the time now. */
-static void forget_old(void *ctx, int folder, const char *name)
+static void remove_old(void *ctx, int folder, const char *name)
 {
     const int64_t *now_s = ctx;
     struct stat st;
@@ -176,7 +175,7 @@ static FILE *open_new(int64_t now_s)
         if (!put_folder(i, path))
             continue;
         make_folder(path);
-        each_file(path, prefix, forget_old, &now_s);
+        each_file(path, prefix, remove_old, &now_s);
         size_t n = strlen(path);
         snprintf(path + n, sizeof path - n, "/%s%d", prefix, session_of_who_asks());
         file = open_own(AT_FDCWD, path, O_RDWR | O_CREAT);
@@ -271,7 +270,7 @@ struct search {
     bool has_other, is_disputed; /* ...and whether another one says otherwise */
 };
 
-static void look_into(void *ctx, int folder, const char *name)
+static void read_listing(void *ctx, int folder, const char *name)
 {
     struct search *search = ctx;
     struct reading found, *other = &search->other;
@@ -304,7 +303,7 @@ bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *r
     put_prefix(prefix);
     for (size_t i = 0; i < N_PLACES; i++)
         if (put_folder(i, path))
-            each_file(path, prefix, look_into, &search);
+            each_file(path, prefix, read_listing, &search);
     const struct reading *found = search.has_own ? &search.own : &search.other;
     bool is_clear = search.has_own || (search.has_other && !search.is_disputed);
     bool is_old = cli->now_s - found->at_s > OLD_S;
@@ -354,7 +353,7 @@ static void cut_if_named(void *ctx, int folder, const char *name)
     fclose(file);
 }
 
-void cli_listed_forget(struct sw_patient_id patient)
+void cli_listed_drop(struct sw_patient_id patient)
 {
     char path[PATH_BYTES_MAX];
     const struct passwd *user = getpwuid(geteuid());

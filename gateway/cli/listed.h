@@ -35,6 +35,6 @@ bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *r
 
 /* Every list of the user we act as just now that names the patient, of whoever became
  * that user: as if it had not been listed. */
-void cli_listed_forget(struct sw_patient_id patient);
+void cli_listed_drop(struct sw_patient_id patient);
 
 #endif

@@ -77,7 +77,7 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
     if (r == 0)
         r = sw_store_open(&cli->store, path, mode, why);
     if (cli->store)
-        sw_store_look_until(cli->store, cli->now_s + cli->config.max_future_s);
+        sw_store_limit_newest(cli->store, cli->now_s + cli->config.max_future_s);
     if (r == -ENOENT && mode == SW_STORE_READ)
         snprintf(
             why, SW_WHY_MAX,
@@ -94,7 +94,7 @@ static const char *start_it(const struct cli *cli)
 {
     struct sw_lock_note note;
     bool running = false;
-    sw_lock_look(cli->config.data_dir, &note, &running);
+    sw_lock_read(cli->config.data_dir, &note, &running);
     return running ? "restart" : "start";
 }
 
@@ -102,7 +102,7 @@ int cli_cannot(struct cli *cli, const char *verb, const char *path, int error)
 {
     char remedy[SW_WHY_MAX];
     bool is_forbidden = error == -EACCES || error == -EPERM;
-    if (!is_forbidden || !sw_owner_remedy(path, remedy))
+    if (!is_forbidden || !sw_permission_hint(path, remedy))
         return cli_fail(cli, "cannot %s %s: %s", verb, path, strerror(-error));
     return cli_fail(cli, "cannot %s %s: %s: %s", verb, path, strerror(-error), remedy);
 }
@@ -136,7 +136,7 @@ static const char *find_forbidden(const char *data_dir,
     return lacks_rights(path, R_OK | W_OK) ? path : NULL;
 }
 
-static int say_forbidden(struct cli *cli, int error, const char *why)
+static int report_forbidden(struct cli *cli, int error, const char *why)
 {
     const char *data_dir = cli->config.data_dir;
     char path[SW_PATH_BYTES_MAX];
@@ -155,7 +155,7 @@ static int say_forbidden(struct cli *cli, int error, const char *why)
 int cli_out_of_reach(struct cli *cli, int error, const char *why)
 {
     if (may_be_rights(error))
-        return say_forbidden(cli, error, why);
+        return report_forbidden(cli, error, why);
     if (error == -EUCLEAN)
         return cli_fail(cli, "%s: " MEND, why, start_it(cli));
     return cli_fail(cli, "%s", why);

@@ -51,8 +51,8 @@ static const char *known_name(const void *ctx, size_t i)
     return i < known->n ? known->long_options[i].name : NULL;
 }
 
-static int say_wrong(struct cli *cli, const struct known *known, int c,
-                     const char *word)
+static int report_wrong(struct cli *cli, const struct known *known, int c,
+                        const char *word)
 {
     const char *command = cli->command->name;
     if (c == ':' && optopt >= FIRST_VAL)
@@ -104,7 +104,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
     optind = 0; /* glibc: begin anew */
     for (int c; (c = getopt_long(argc, argv, ":", known.long_options, NULL)) != -1;) {
         if (c < FIRST_VAL)
-            return say_wrong(cli, &known, c, argv[optind - 1]);
+            return report_wrong(cli, &known, c, argv[optind - 1]);
         *known.slots[c - FIRST_VAL] = optarg ? optarg : "";
         const char *name = known.long_options[c - FIRST_VAL].name;
         bool is_repeated =

@@ -46,8 +46,8 @@ void cli_refused_fini(struct cli_refused *refused)
 static bool is_of_patient(const struct cli_refused *refused,
                           const struct sw_rejected *rejected)
 {
-    return sw_book_is_refused_of(refused->cli->store, refused->adapters,
-                                 refused->patient, rejected);
+    return sw_records_is_rejected_of(refused->cli->store, refused->adapters,
+                                     refused->patient, rejected);
 }
 
 bool cli_refused_is_meant(const struct cli_refused *refused,

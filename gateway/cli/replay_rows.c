@@ -14,7 +14,7 @@ static bool is_there(const struct sw_alert *alert)
     return alert->state != SW_STATE_NONE;
 }
 
-static const struct sw_alert *either(const struct tale_pair *pair)
+static const struct sw_alert *either(const struct comparison_pair *pair)
 {
     return is_there(&pair->would) ? &pair->would : &pair->was;
 }
@@ -26,7 +26,7 @@ static const char *reason_of(const struct sw_alert *alert)
 
 /* ---- an alert a row ---- */
 
-static const char *match_of(const struct tale_pair *pair)
+static const char *match_of(const struct comparison_pair *pair)
 {
     if (is_there(&pair->was) && is_there(&pair->would))
         return "both";
@@ -47,7 +47,8 @@ static void print_side(struct cli_table *table, const struct sw_alert *alert,
     cli_cell_text(table, reason_of(alert));
 }
 
-int replay_print_alerts(const struct tale *tale, const struct cli_window *window)
+int replay_print_alerts(const struct comparison *comparison,
+                        const struct cli_window *window)
 {
     static const struct cli_column columns[] = {
         {"patient", "patient", CLI_TEXT, 0, 0},
@@ -63,23 +64,24 @@ int replay_print_alerts(const struct tale *tale, const struct cli_window *window
         {"now_closed", "closed", CLI_TEXT, 0, 1},
         {"now_reason", "reason", CLI_TEXT, 0, 3},
     };
-    struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
+    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
     (void)window;
-    for (size_t i = 0; i < tale->n_pairs; i++) {
-        const struct tale_pair *pair = &tale->pairs[i];
+    for (size_t i = 0; i < comparison->n_pairs; i++) {
+        const struct comparison_pair *pair = &comparison->pairs[i];
         cli_cell_text(table, either(pair)->patient.str);
         cli_cell_text(table, either(pair)->therapist.str);
         cli_cell_text(table, sw_alert_kind_name(either(pair)->kind));
         cli_cell_text(table, match_of(pair));
         print_side(table, &pair->was, false);
-        print_side(table, &pair->would, tale_is_from_before(tale, pair));
+        print_side(table, &pair->would, comparison_is_from_before(comparison, pair));
     }
     return cli_table_end(table, "no alerts, neither then nor now");
 }
 
 /* ---- a transition a row ---- */
 
-int replay_print_events(const struct tale *tale, const struct cli_window *window)
+int replay_print_events(const struct comparison *comparison,
+                        const struct cli_window *window)
 {
     static const struct cli_column columns[] = {
         {"at", "at", CLI_TEXT, 0, 0},
@@ -90,10 +92,10 @@ int replay_print_events(const struct tale *tale, const struct cli_window *window
         {"reason", "reason", CLI_TEXT, 0, 1},
         {"message", "message", CLI_WORDS, 0, 0},
     };
-    struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
+    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
     (void)window;
-    for (size_t i = 0; i < tale->n_events; i++) {
-        const struct tale_event *event = &tale->events[i];
+    for (size_t i = 0; i < comparison->n_events; i++) {
+        const struct comparison_event *event = &comparison->events[i];
         char message[SW_MESSAGE_MAX];
         sw_alert_message(&event->alert, message);
         cli_cell_time(table, event->at_s);
@@ -128,7 +130,7 @@ static struct count *count_of(struct count *counts, size_t *n, const char *who,
     return &counts[(*n)++];
 }
 
-static void add_to(struct count *count, const struct tale_pair *pair)
+static void add_to(struct count *count, const struct comparison_pair *pair)
 {
     count->was += is_there(&pair->was);
     count->would += is_there(&pair->would);
@@ -137,17 +139,18 @@ static void add_to(struct count *count, const struct tale_pair *pair)
 
 /* Each on the day on which it opened, be that before the window, or of no day where
  * that is not known. Both is counted where the alert would have been. */
-static void add_to_days(struct count *counts, size_t *n, const struct tale *tale,
-                        const struct tale_pair *pair)
+static void add_to_days(struct count *counts, size_t *n,
+                        const struct comparison *comparison,
+                        const struct comparison_pair *pair)
 {
-    const struct sw_zone *zone = &tale->cli->zone;
+    const struct sw_zone *zone = &comparison->cli->zone;
     const struct sw_alert *was = &pair->was, *would = &pair->would;
     if (is_there(was)) {
         int32_t day = sw_day_of(zone, was->opened_at_s);
         count_of(counts, n, was->therapist.str, day)->was++;
     }
     if (is_there(would)) {
-        bool is_known = !tale_is_from_before(tale, pair);
+        bool is_known = !comparison_is_from_before(comparison, pair);
         int32_t day = is_known ? sw_day_of(zone, would->opened_at_s) : NO_DAY;
         struct count *count = count_of(counts, n, would->therapist.str, day);
         count->would++;
@@ -162,21 +165,22 @@ static void print_numbers(struct cli_table *table, const struct count *count)
     cli_cell_number(table, count->both);
 }
 
-int replay_print_patients(const struct tale *tale, const struct cli_window *window)
+int replay_print_patients(const struct comparison *comparison,
+                          const struct cli_window *window)
 {
     static const struct cli_column columns[] = {
         {"patient", "patient", CLI_TEXT, 0, 0}, {"days", "days", CLI_NUMBER, 0, 0},
         {"then", "then", CLI_NUMBER, 0, 0},     {"now", "now", CLI_NUMBER, 0, 0},
         {"both", "both", CLI_NUMBER, 0, 0},
     };
-    struct count *counts = calloc(tale->n_pairs + 1, sizeof *counts);
+    struct count *counts = calloc(comparison->n_pairs + 1, sizeof *counts);
     size_t n = 0;
     if (!counts)
-        return cli_fail(tale->cli, "out of memory");
-    for (size_t i = 0; i < tale->n_pairs; i++)
-        add_to(count_of(counts, &n, either(&tale->pairs[i])->patient.str, 0),
-               &tale->pairs[i]);
-    struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
+        return cli_fail(comparison->cli, "out of memory");
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        add_to(count_of(counts, &n, either(&comparison->pairs[i])->patient.str, 0),
+               &comparison->pairs[i]);
+    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
     for (size_t i = 0; i < n; i++) {
         cli_cell_text(table, counts[i].who);
         cli_cell_number(table, window->to_day - window->from_day + 1);
@@ -193,22 +197,23 @@ static int by_name_and_day(const void *a, const void *b)
     return order ? order : (x->day > y->day) - (x->day < y->day);
 }
 
-int replay_print_therapists(const struct tale *tale, const struct cli_window *window)
+int replay_print_therapists(const struct comparison *comparison,
+                            const struct cli_window *window)
 {
     static const struct cli_column columns[] = {
         {"therapist", "therapist", CLI_TEXT, 0, 5}, {"day", "day", CLI_TEXT, 0, 0},
         {"then", "then", CLI_NUMBER, 0, 0},         {"now", "now", CLI_NUMBER, 0, 0},
         {"both", "both", CLI_NUMBER, 0, 0},
     };
-    struct count *counts = calloc(2 * tale->n_pairs + 1, sizeof *counts);
+    struct count *counts = calloc(2 * comparison->n_pairs + 1, sizeof *counts);
     size_t n = 0;
     if (!counts)
-        return cli_fail(tale->cli, "out of memory");
+        return cli_fail(comparison->cli, "out of memory");
     (void)window;
-    for (size_t i = 0; i < tale->n_pairs; i++)
-        add_to_days(counts, &n, tale, &tale->pairs[i]);
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        add_to_days(counts, &n, comparison, &comparison->pairs[i]);
     qsort(counts, n, sizeof *counts, by_name_and_day);
-    struct cli_table *table = cli_table_new(tale->cli, columns, COUNT(columns));
+    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
     for (size_t i = 0; i < n; i++) {
         char date[SW_DATE_LEN + 1];
         bool is_known = counts[i].day != NO_DAY;

@@ -2,13 +2,17 @@
 #ifndef CLI_REPLAY_ROWS_H
 #define CLI_REPLAY_ROWS_H
 
-#include "cli/replay_tale.h"
+#include "cli/comparison.h"
 #include "cli/window.h"
 
 /* Each prints a listing and returns an exit code. */
-int replay_print_alerts(const struct tale *tale, const struct cli_window *window);
-int replay_print_events(const struct tale *tale, const struct cli_window *window);
-int replay_print_patients(const struct tale *tale, const struct cli_window *window);
-int replay_print_therapists(const struct tale *tale, const struct cli_window *window);
+int replay_print_alerts(const struct comparison *comparison,
+                        const struct cli_window *window);
+int replay_print_events(const struct comparison *comparison,
+                        const struct cli_window *window);
+int replay_print_patients(const struct comparison *comparison,
+                          const struct cli_window *window);
+int replay_print_therapists(const struct comparison *comparison,
+                            const struct cli_window *window);
 
 #endif

@@ -72,7 +72,7 @@ struct cli_table *cli_table_new(struct cli *cli, const struct cli_column *column
     for (size_t i = 0; cli->format == CLI_CSV && i < n; i++)
         fprintf(gathered, "%s%s", columns[i].name, i + 1 < n ? "," : "");
     if (cli->format == CLI_CSV)
-        fputs(cli->tells_freshness ? "," STALE_SINCE "\n" : "\n", gathered);
+        fputs(cli->notes_freshness ? "," STALE_SINCE "\n" : "\n", gathered);
     return table;
 }
 
@@ -117,7 +117,7 @@ static void end_csv_row(struct cli_table *table)
 {
     char since[CLI_TIME_LEN + 1];
     format_stale_since(table->cli, since);
-    if (table->cli->tells_freshness)
+    if (table->cli->notes_freshness)
         fprintf(table->gathered, ",%s", since);
     fputc('\n', table->gathered);
 }
@@ -129,7 +129,7 @@ static void put_json_row(struct cli_table *table, const char *json)
     const char *quote;
     format_stale_since(table->cli, since);
     quote = *since ? "\"" : "";
-    if (table->cli->tells_freshness)
+    if (table->cli->notes_freshness)
         fprintf(table->gathered, "%.*s,\"" STALE_SINCE "\":%s%s%s}",
                 (int)strlen(json) - 1, json, quote, *since ? since : "null", quote);
     else
@@ -451,7 +451,7 @@ static const char *name_of(const struct cli_table *table, size_t column)
     return columns[column].title;
 }
 
-static void tell_left_out(const struct cli_table *table, const struct layout *layout)
+static void print_left_out(const struct cli_table *table, const struct layout *layout)
 {
     char line[LINE_BYTES_MAX] = "";
     size_t n = 0;
@@ -483,7 +483,7 @@ static void print_table(const struct cli_table *table)
         if (column + 1 == table->n_columns)
             print_row(table, &layout, row);
     }
-    tell_left_out(table, &layout);
+    print_left_out(table, &layout);
 }
 
 /* ---- cells ---- */
@@ -567,7 +567,7 @@ void cli_cell_time(struct cli_table *table, int64_t at_s)
     cli_cell_text(table, text);
 }
 
-void cli_cell_told(struct cli_table *table, const char *text)
+void cli_cell_quoted(struct cli_table *table, const char *text)
 {
     if (!table)
         return;

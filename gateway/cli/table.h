@@ -49,7 +49,7 @@ void cli_cell_none(struct cli_table *table);               /* empty, null */
 void cli_cell_time(struct cli_table *table, int64_t at_s); /* 0: none */
 /* A text that may tell of instants and of commands: for people in local time, and as
  * they have to type them. */
-void cli_cell_told(struct cli_table *table, const char *text);
+void cli_cell_quoted(struct cli_table *table, const char *text);
 /* One text for people, another for CSV and JSON. */
 void cli_cell_either(struct cli_table *table, const char *people, const char *others);
 

@@ -43,7 +43,7 @@ static const char *name_of(const void *ctx, size_t i)
     return i < all->n ? all->names[i] : NULL;
 }
 
-static int say_unknown(struct cli *cli, const struct therapists *all)
+static int report_unknown(struct cli *cli, const struct therapists *all)
 {
     const char *near = sw_nearest(all->word, name_of, all);
     if (near)
@@ -65,7 +65,7 @@ int cli_find_therapist(struct cli *cli, const char *word)
     if (r < 0)
         code = cli_store_failed(cli, r);
     else if (!all.is_there)
-        code = say_unknown(cli, &all);
+        code = report_unknown(cli, &all);
     for (size_t i = 0; i < all.n; i++)
         free(all.names[i]);
     free(all.names);

@@ -134,14 +134,14 @@ static void hold(struct test *test)
 /* ---- what is said if the broker does not get it ---- */
 
 /* As the gateway knows it by now. */
-static int tell_why(struct test *test, const char *what)
+static int print_why(struct test *test, const char *what)
 {
     struct cli *cli = test->cli;
     struct cli_gateway gateway;
     char waited[SW_DURATION_TEXT_MAX], why[CLI_GATEWAY_WHY_MAX];
     cli->now_s = sw_clock_now_s();
     sw_duration_format(test->wishes->wait_s, waited);
-    int code = cli_gateway_look(cli, &gateway);
+    int code = cli_gateway_inspect(cli, &gateway);
     if (code == CLI_OK)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK)
@@ -170,7 +170,7 @@ static int withdraw(struct test *test, int code)
     int taken_back = cli_at_once(test->cli, take_back, test);
     if (code != CLI_OK || taken_back != CLI_OK)
         return code != CLI_OK ? code : taken_back;
-    return tell_why(test, "it was taken back");
+    return print_why(test, "it was taken back");
 }
 
 /* ---- the three steps ---- */
@@ -207,7 +207,7 @@ static int end_it(struct test *test)
     if (code == CLI_OK)
         code = wait_for_broker(test, &is_taken);
     if (code == CLI_OK && !is_taken)
-        return tell_why(test, "the gateway closes and clears it as soon as it can");
+        return print_why(test, "the gateway closes and clears it as soon as it can");
     if (code == CLI_OK)
         fprintf(cli->out, "closed and cleared: nothing of it stays at the broker\n");
     return code;

@@ -29,14 +29,14 @@ void sw_alert_hold_back(struct sw_alert *alert)
     alert->rev = 0;
 }
 
-static bool was_ever_told(const struct sw_alert *alert)
+static bool was_ever_published(const struct sw_alert *alert)
 {
     return alert->rev > 0 || !alert->over_budget;
 }
 
 bool sw_alert_is_held_back(const struct sw_alert *alert)
 {
-    return !was_ever_told(alert) && alert->level == SW_LEVEL_LOW;
+    return !was_ever_published(alert) && alert->level == SW_LEVEL_LOW;
 }
 
 static bool is_shelved(const struct sw_alert *alert, int64_t now_s)
@@ -193,7 +193,7 @@ static bool is_worth_telling(const struct sw_alert *alert, enum sw_alert_change 
                              int64_t now_s)
 {
     if (change == SW_CHANGE_CLOSED)
-        return was_ever_told(alert);
+        return was_ever_published(alert);
     return !is_shelved(alert, now_s) && !sw_alert_is_held_back(alert);
 }
 

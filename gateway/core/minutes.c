@@ -213,8 +213,8 @@ static void win(const struct share *day, const struct stretch *s, int64_t from_s
 }
 
 /* Let the readings under way win up to until_s. */
-static void settle(const struct share *day, struct heap *heap, int64_t from_s,
-                   int64_t until_s)
+static void win_until(const struct share *day, struct heap *heap, int64_t from_s,
+                      int64_t until_s)
 {
     while (heap->n > 0 && from_s < until_s) {
         const struct stretch *best = &heap->items[0];
@@ -245,7 +245,7 @@ static bool has_total_within(const struct sw_device_set *device,
 }
 
 /* Something is said of the minutes of the day that [from_s, to_s) covers. */
-static void mark_said(const struct share *day, int64_t from_s, int64_t to_s)
+static void mark_known(const struct share *day, int64_t from_s, int64_t to_s)
 {
     if (from_s < day->begin_s)
         from_s = day->begin_s;
@@ -277,14 +277,14 @@ int device_minutes(const struct sw_device_set *device, const struct sw_zone *zon
         *touched = true;
         from_s = s.a_s < from_s ? s.a_s : from_s;
         to_s = s.b_s > to_s ? s.b_s : to_s;
-        settle(&day, &heap, at_s, s.a_s);
+        win_until(&day, &heap, at_s, s.a_s);
         at_s = s.a_s;
         r = heap_push(&heap, &s);
         if (r < 0)
             goto out;
     }
-    settle(&day, &heap, at_s, day.end_s);
-    mark_said(&day, from_s, to_s);
+    win_until(&day, &heap, at_s, day.end_s);
+    mark_known(&day, from_s, to_s);
 out:
     free(heap.items);
     return r;

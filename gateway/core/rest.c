@@ -33,7 +33,7 @@ static int32_t newest_known(const struct sw_day *day, int32_t n)
 }
 
 /* When the first minute after the n-th of which anything is known begins, 0: none. */
-static int64_t next_told_s(const struct sw_day *day, int32_t n)
+static int64_t next_known_s(const struct sw_day *day, int32_t n)
 {
     for (int32_t i = n; i < day->n_minutes; i++)
         if (day->minutes[i].class != SW_MINUTE_UNKNOWN)
@@ -70,7 +70,7 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
     facts->steps = day->row.steps;
     facts->is_valid = day->row.valid;
     facts->running = facts->alert_rest = (struct sw_span){0};
-    facts->again_at_s = next_told_s(day, n);
+    facts->again_at_s = next_known_s(day, n);
     facts->newest_known_s = newest < 0 ? 0 : day->begin_s + (int64_t)newest * MINUTE_S;
     for (int32_t from = 0; sw_day_next_rest(day, from, &rest); from = rest.to + 1) {
         bool has_begun = rest.from <= newest;

@@ -30,7 +30,7 @@ static bool is_continuation(char c)
 }
 
 /* The length that its first byte tells; 0: it is none. */
-static size_t told_length(unsigned char first)
+static size_t known_length(unsigned char first)
 {
     if (first < 0x80)
         return 1;
@@ -53,7 +53,7 @@ size_t sw_text_step(const char *text)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char first = (unsigned char)*text;
-    size_t len = told_length(first);
+    size_t len = known_length(first);
     uint32_t c = len > 1 ? first & (0x7fu >> len) : first;
     for (size_t i = 1; i < len; i++) {
         if (!is_continuation(text[i])) /* the end, too */

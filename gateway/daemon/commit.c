@@ -15,7 +15,8 @@
 
 static int add_effect(struct effects *effects, const struct effect *effect)
 {
-    int r = ward_need_alerts(effect->patient); /* after the commit it must not fail */
+    int r =
+        patients_need_alerts(effect->patient); /* after the commit it must not fail */
     if (r >= 0)
         r = GROW(effects->items, effects->n, effects->cap);
     if (r < 0)
@@ -41,8 +42,8 @@ static struct sw_alert as_asked(const struct effects *effects,
     return kept ? kept[asked->topic.kind] : (struct sw_alert){.rev = 0};
 }
 
-static int act_one(struct actions *actions, struct asked *asked, int64_t now_s,
-                   struct effects *effects)
+static int apply_command(struct actions *actions, struct asked *asked, int64_t now_s,
+                         struct effects *effects)
 {
     struct effect effect = {.patient = asked->patient,
                             .alert = as_asked(effects, asked),
@@ -50,12 +51,12 @@ static int act_one(struct actions *actions, struct asked *asked, int64_t now_s,
                             .who = asked->action.by,
                             .why = asked->why};
     effect.from = effect.alert.state;
-    enum sw_act act =
-        sw_alert_act(&effect.alert, &asked->action, asked->at_s, &effect.publish);
+    enum sw_alert_outcome act =
+        sw_alert_apply(&effect.alert, &asked->action, asked->at_s, &effect.publish);
     sw_action_why(&asked->action, asked->why);
-    asked->done = act != SW_ACT_DONE;
-    if (act != SW_ACT_DONE && act != SW_ACT_NOTHING_NEW)
-        actions_answer_act(actions, &asked->topic, act);
+    asked->done = act != SW_OUTCOME_DONE;
+    if (act != SW_OUTCOME_DONE && act != SW_OUTCOME_NOTHING_NEW)
+        actions_answer_outcome(actions, &asked->topic, act);
     if (asked->done)
         return 0;
     int r = add_effect(effects, &effect);
@@ -64,12 +65,13 @@ static int act_one(struct actions *actions, struct asked *asked, int64_t now_s,
     return r;
 }
 
-static int act_all(struct actions *actions, int64_t now_s, struct effects *effects)
+static int apply_all_commands(struct actions *actions, int64_t now_s,
+                              struct effects *effects)
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
         if (!actions->asked[i].done)
-            r = act_one(actions, &actions->asked[i], now_s, effects);
+            r = apply_command(actions, &actions->asked[i], now_s, effects);
     return r;
 }
 
@@ -140,28 +142,29 @@ static bool opens_too_early(const struct sw_alert_effect *found,
 /* Between the end of a day and the loading of the next nothing is judged: the facts
  * are of the one, the time of the other. */
 static int judge_one(struct commit *commit, struct patient *patient,
-                     const struct judging *judging, struct effects *effects)
+                     const struct eval_time *eval_time, struct effects *effects)
 {
     struct sw_alert alerts[SW_ALERT_KINDS], before[SW_ALERT_KINDS];
     struct sw_alert_effect found[SW_ALERT_KINDS];
-    struct ward *ward = commit->ward;
-    bool is_today = sw_day_of(ward->zone, judging->now_s) == ward->today;
-    int r = ward_refresh(ward, patient, judging->now_s);
+    struct patients *patients = commit->patients;
+    bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
+    int r = patients_refresh(patients, patient, eval_time->now_s);
     if (r < 0 || !is_today)
         return r;
-    r = ward_recall(ward, patient);
+    r = patients_read_history(patients, patient);
     if (r < 0)
         return r;
-    ward_mend_future(patient, judging);
+    patients_mend_future(patient, eval_time);
     unsigned differs = look_ahead(effects, patient, alerts);
     memcpy(before, alerts, sizeof before);
-    size_t n = ward_judge(ward, patient, judging, alerts, found), n_held_off = 0;
+    size_t n = evaluate_patient(patients, patient, eval_time, alerts, found),
+           n_held_off = 0;
     for (size_t i = 0; r >= 0 && i < n; i++) {
         enum sw_alert_kind kind = found[i].kind;
         struct effect effect = effect_of(patient, &alerts[kind], &found[i]);
         differs |= 1u << kind;
         if (opens_too_early(&found[i], alerts) ||
-            is_held_off(patient, kind, judging->now_s)) {
+            is_held_off(patient, kind, eval_time->now_s)) {
             alerts[kind] = before[kind];
             n_held_off++;
         } else {
@@ -170,38 +173,38 @@ static int judge_one(struct commit *commit, struct patient *patient,
     }
     if (r < 0)
         return r;
-    ward_keep_evidence(patient, alerts, differs);
+    patients_keep_evidence(patient, alerts, differs);
     patient->to_judge_later = n_held_off > 0;
     if (n == n_held_off) /* else it is judged again until that is stored */
         patient->to_judge = false;
     return 0;
 }
 
-static int judge_all(struct commit *commit, const struct judging *judging, bool due,
+static int judge_all(struct commit *commit, const struct eval_time *eval_time, bool due,
                      struct effects *effects)
 {
-    struct ward *ward = commit->ward;
+    struct patients *patients = commit->patients;
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < ward->n; i++) {
-        struct patient *patient = ward->patients[i];
+    for (size_t i = 0; r >= 0 && i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
         if (patient->to_judge || (due && patient->to_judge_later))
-            r = judge_one(commit, patient, judging, effects);
+            r = judge_one(commit, patient, eval_time, effects);
     }
     return r;
 }
 
 /* ---- committing ---- */
 
-static void settle_heard(const struct commit *commit, struct patient *patient)
+static void apply_heard(const struct commit *commit, struct patient *patient)
 {
-    if (!commit_tells_heard(commit, patient))
+    if (!commit_has_heard(commit, patient))
         return;
     patient->heard_stored_s = patient->known.heard_at_s;
     patient->heard_unstored = false;
 }
 
 /* What was recalled is stale if this commit changed it: then there is more to judge. */
-static void settle_effect(const struct effect *effect, bool is_act, int64_t now_s)
+static void apply_effect(const struct effect *effect, bool is_act, int64_t now_s)
 {
     struct patient *patient = effect->patient;
     sw_holdoff_note(is_act ? &patient->acts : &patient->holdoffs[effect->alert.kind],
@@ -212,36 +215,36 @@ static void settle_effect(const struct effect *effect, bool is_act, int64_t now_
 }
 
 /* Everything is on disk: what was pending is not any more. */
-static void settle(struct commit *commit, const struct effects *effects)
+static void apply_committed(struct commit *commit, const struct effects *effects)
 {
-    struct ward *ward = commit->ward;
+    struct patients *patients = commit->patients;
     for (size_t i = 0; i < effects->n; i++)
-        settle_effect(&effects->items[i], i < effects->n_acts, ward->now_s);
-    for (size_t i = 0; i < ward->n; i++) {
-        struct patient *patient = ward->patients[i];
+        apply_effect(&effects->items[i], i < effects->n_acts, patients->now_s);
+    for (size_t i = 0; i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
         patient->today_unpublished =
             patient->today_unpublished || patient->row_unstored;
         patient->row_unstored = false;
-        settle_heard(commit, patient);
+        apply_heard(commit, patient);
         patient->was_stored = patient->known.key != 0;
         bool has_own_numbers = patient->n_new_devices > 0 && patient->known.key != 0;
         if (has_own_numbers)
-            ward_drop_set(ward, patient);
+            day_cache_drop(patients, patient);
     }
-    intake_clear(commit->intake);
+    ingest_clear(commit->ingest);
     commit->n_delivered = 0;
-    commit->epoch = ward->epoch;
-    digests_settle(&commit->digests);
-    ward->n_erased = 0;
-    if (commit->minute_due || commit->watched->cut_s != 0) {
-        commit->watched->unstored = false;
-        commit->watched->distrusted.to_s = 0;
+    commit->epoch = patients->epoch;
+    digest_schedule_committed(&commit->digest_schedule);
+    patients->n_erased = 0;
+    if (commit->minute_due || commit->online_spans->cut_s != 0) {
+        commit->online_spans->unstored = false;
+        commit->online_spans->distrusted.to_s = 0;
     }
-    commit->watched->cut_s = 0;
+    commit->online_spans->cut_s = 0;
     if (commit->keeper)
-        timekeeper_settle(commit->keeper);
+        receive_clock_committed(commit->keeper);
     commit->minute_due = false;
-    trouble_settle(commit->trouble);
+    incidents_committed(commit->incidents);
     if (commit->dropped)
         commit->dropped->unstored = false;
 }
@@ -250,46 +253,47 @@ static void settle(struct commit *commit, const struct effects *effects)
  * back. */
 static void back_out(struct commit *commit, const struct sw_health *health_before)
 {
-    struct ward *ward = commit->ward;
-    sw_store_rollback(ward->store);
+    struct patients *patients = commit->patients;
+    sw_store_rollback(patients->store);
     *commit->health = *health_before;
-    digests_look_again(&commit->digests);
-    for (size_t i = 0; i < ward->n; i++) /* those that were put into the store now */
-        if (!ward->patients[i]->was_stored)
-            ward->patients[i]->known.key = 0;
+    digest_schedule_check(&commit->digest_schedule);
+    for (size_t i = 0; i < patients->n;
+         i++) /* those that were put into the store now */
+        if (!patients->all[i]->was_stored)
+            patients->all[i]->known.key = 0;
 }
 
-static int find_effects(struct commit *commit, const struct judging *judging, bool due,
-                        struct effects *effects)
+static int find_effects(struct commit *commit, const struct eval_time *eval_time,
+                        bool due, struct effects *effects)
 {
     effects->n = effects->n_acts = effects->n_urgent = 0;
-    int r = act_all(&commit->intake->actions, judging->now_s, effects);
-    return r < 0 ? r : judge_all(commit, judging, due, effects);
+    int r = apply_all_commands(&commit->ingest->actions, eval_time->now_s, effects);
+    return r < 0 ? r : judge_all(commit, eval_time, due, effects);
 }
 
 /* Another hand (the command line) was faster, and what was found rests on what is no
  * longer so. With the lock held nobody is faster a second time, in whatever loops they
  * write: they wait for as long as that takes. */
-static int find_again(struct commit *commit, const struct judging *judging, bool due,
-                      struct effects *effects)
+static int find_again(struct commit *commit, const struct eval_time *eval_time,
+                      bool due, struct effects *effects)
 {
-    int r = intake_load(commit->intake, commit->ward->today);
-    return r < 0 ? r : find_effects(commit, judging, due, effects);
+    int r = ingest_load(commit->ingest, commit->patients->today);
+    return r < 0 ? r : find_effects(commit, eval_time, due, effects);
 }
 
 static int transact(struct commit *commit, struct effects *effects,
-                    const struct judging *judging, bool due, bool *ret_committed)
+                    const struct eval_time *eval_time, bool due, bool *ret_committed)
 {
-    struct sw_store *store = commit->ward->store;
+    struct sw_store *store = commit->patients->store;
     struct sw_health before = *commit->health;
     int r = sw_store_begin(store);
     if (r < 0)
         return r;
-    if (ward_is_behind(commit->ward))
-        r = find_again(commit, judging, due, effects);
+    if (patients_is_behind(commit->patients))
+        r = find_again(commit, eval_time, due, effects);
     bool is_worth_it = due || effects->n_urgent > 0;
     if (r >= 0 && is_worth_it)
-        r = commit_store(commit, effects, judging);
+        r = commit_store(commit, effects, eval_time);
     if (r >= 0 && is_worth_it) {
         FAULT_POINT(in_transaction);
         r = sw_store_commit(store);
@@ -297,32 +301,33 @@ static int transact(struct commit *commit, struct effects *effects,
     }
     *ret_committed = r >= 0 && is_worth_it;
     if (*ret_committed)
-        settle(commit, effects);
+        apply_committed(commit, effects);
     else
         back_out(commit, &before);
     return r < 0 ? r : 0;
 }
 
-int commit_attempt(struct commit *commit, const struct judging *judging, bool due,
+int commit_attempt(struct commit *commit, const struct eval_time *eval_time, bool due,
                    bool *ret_committed)
 {
     struct effects effects = {0};
-    struct ward *ward = commit->ward;
+    struct patients *patients = commit->patients;
     bool again = true;
     int r = 0;
-    ward->now_s = judging->now_s;
+    patients->now_s = eval_time->now_s;
     *ret_committed = false;
-    if (ward->is_behind) /* what could not be loaded is not judged by */
-        r = intake_load(commit->intake, ward->today);
-    if (r >= 0 && digests_are_due(&commit->digests, ward, judging)) {
-        ward_mark_everyone(ward);
+    if (patients->is_behind) /* what could not be loaded is not judged by */
+        r = ingest_load(commit->ingest, patients->today);
+    if (r >= 0 &&
+        digest_schedule_is_due(&commit->digest_schedule, patients, eval_time)) {
+        patients_mark_everyone(patients);
         due = true;
     }
     while (r >= 0 && again) {
         bool committed = false;
-        r = find_effects(commit, judging, due, &effects);
+        r = find_effects(commit, eval_time, due, &effects);
         if (r >= 0 && (due || effects.n_urgent > 0))
-            r = transact(commit, &effects, judging, due, &committed);
+            r = transact(commit, &effects, eval_time, due, &committed);
         *ret_committed = *ret_committed || committed;
         due = false;
         again = committed && commit->judge_again; /* by what is stored now */

@@ -6,27 +6,27 @@
 #ifndef DAEMON_COMMIT_H
 #define DAEMON_COMMIT_H
 
-#include "daemon/digests.h"
-#include "daemon/dropped.h"
-#include "daemon/intake.h"
-#include "daemon/timekeeper.h"
-#include "daemon/trouble.h"
-#include "daemon/ward.h"
-#include "daemon/watched.h"
+#include "daemon/broker_drops.h"
+#include "daemon/digest_schedule.h"
+#include "daemon/incidents.h"
+#include "daemon/ingest.h"
+#include "daemon/online_spans.h"
+#include "daemon/patients.h"
+#include "daemon/receive_clock.h"
 #include "stepward/health.h"
 
 struct commit {
     const struct sw_config *config;
-    struct ward *ward;
-    struct intake *intake;
-    struct watched *watched;
-    struct trouble *trouble;
+    struct patients *patients;
+    struct ingest *ingest;
+    struct online_spans *online_spans;
+    struct incidents *incidents;
     struct dropped *dropped; /* NULL: nobody counts */
     struct sw_health *health;
-    struct timekeeper *keeper; /* its clock goes with what it dated; may be NULL */
-    int64_t *delivered;        /* outbox rows the broker has, to be removed */
+    struct receive_clock *keeper; /* its clock goes with what it dated; may be NULL */
+    int64_t *delivered;           /* outbox rows the broker has, to be removed */
     size_t n_delivered, cap_delivered;
-    struct digests digests;
+    struct digest_schedule digest_schedule;
     /* What changes all the time and may be a minute old after a crash is stored once a
      * minute: the watched time, and when patients were heard (but see commit_store.c).
      */
@@ -40,7 +40,7 @@ struct commit {
  * days before today) is then judged too, and effects of that are stored in a second
  * one. *ret_committed says whether one took place. After a negative errno what was not
  * stored is still pending and can be tried again. */
-int commit_attempt(struct commit *commit, const struct judging *judging, bool due,
+int commit_attempt(struct commit *commit, const struct eval_time *eval_time, bool due,
                    bool *ret_committed);
 
 /* Put the patient into the store if it was only enrolled here; in the transaction. */

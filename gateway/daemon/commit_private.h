@@ -25,9 +25,9 @@ struct effects {
 };
 
 /* Whether the time at which the patient was heard is part of this commit. */
-bool commit_tells_heard(const struct commit *commit, const struct patient *patient);
+bool commit_has_heard(const struct commit *commit, const struct patient *patient);
 /* Store everything that is pending, in the open transaction. */
 int commit_store(struct commit *commit, struct effects *effects,
-                 const struct judging *judging);
+                 const struct eval_time *eval_time);
 
 #endif

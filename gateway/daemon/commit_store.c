@@ -1,12 +1,12 @@
 /* commit_store.c -- all that a commit stores, in the open transaction and in its order.
  *
  * Beginning, ending and taking back the transaction is commit.c's business; how what
- * messages brought is stored, pending.c's.
+ * messages brought is stored, commit_readings.c's.
  */
 #include "daemon/commit_private.h"
-#include "daemon/pending.h"
-#include "records/book.h"
+#include "daemon/commit_readings.h"
 #include "records/budget.h"
+#include "records/records.h"
 
 enum { HEARD_PAUSE_S = 30 * 60 }; /* between messages; few devices make longer ones */
 
@@ -15,22 +15,22 @@ int commit_enroll(struct commit *commit, struct patient *patient)
     int64_t key;
     if (patient->known.key != 0)
         return 0;
-    int r = sw_store_add_patient(commit->ward->store, &patient->known,
+    int r = sw_store_add_patient(commit->patients->store, &patient->known,
                                  &commit->config->plan, &key);
     if (r == SW_STORE_EXISTS) {
         struct sw_patient stored;
-        r = sw_store_find_patient(commit->ward->store, patient->known.id, &stored);
+        r = sw_store_find_patient(commit->patients->store, patient->known.id, &stored);
         key = stored.key;
     }
     if (r >= 0)
         patient->known.key = key;
-    digests_look_again(&commit->digests);
+    digest_schedule_check(&commit->digest_schedule);
     return r;
 }
 
 /* With the minute; but at once if it ends a silence, or a long pause: else a crash
  * would have the next start tell of a silence that is over, or too early of one. */
-bool commit_tells_heard(const struct commit *commit, const struct patient *patient)
+bool commit_has_heard(const struct commit *commit, const struct patient *patient)
 {
     const struct sw_alert *silent =
         patient->alerts ? &patient->alerts[SW_ALERT_SILENT] : NULL;
@@ -44,16 +44,16 @@ bool commit_tells_heard(const struct commit *commit, const struct patient *patie
 
 static int store_patients(struct commit *commit)
 {
-    struct ward *ward = commit->ward;
+    struct patients *patients = commit->patients;
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < ward->n; i++) {
-        struct patient *patient = ward->patients[i];
+    for (size_t i = 0; r >= 0 && i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
         bool is_stored = patient->known.key != 0;
         if (is_stored && patient->row_unstored)
-            r = sw_store_put_day(ward->store, patient->known.key, ward->today,
+            r = sw_store_put_day(patients->store, patient->known.key, patients->today,
                                  &patient->row);
-        if (r >= 0 && commit_tells_heard(commit, patient))
-            r = sw_store_put_heard(ward->store, patient->known.key,
+        if (r >= 0 && commit_has_heard(commit, patient))
+            r = sw_store_put_heard(patients->store, patient->known.key,
                                    patient->known.heard_at_s,
                                    patient->known.heard_stamp);
     }
@@ -63,13 +63,13 @@ static int store_patients(struct commit *commit)
 static int store_refused(struct commit *commit)
 {
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < commit->intake->n_refused; i++) {
-        struct refused *refused = &commit->intake->refused[i];
+    for (size_t i = 0; r >= 0 && i < commit->ingest->n_refused; i++) {
+        struct refused *refused = &commit->ingest->refused[i];
         bool is_new = refused->row.id == 0;
         refused->row.why = refused->why;
-        r = is_new ? sw_store_put_rejected(commit->ward->store, &refused->row,
+        r = is_new ? sw_store_put_rejected(commit->patients->store, &refused->row,
                                            refused->topic_len)
-                   : sw_store_refuse_again(commit->ward->store, refused->row.id,
+                   : sw_store_refuse_again(commit->patients->store, refused->row.id,
                                            refused->row.refusal, refused->why);
     }
     return r;
@@ -78,11 +78,11 @@ static int store_refused(struct commit *commit)
 /* What was refused and is accepted now is no longer among the refused. */
 static int store_again(struct commit *commit)
 {
-    const struct intake *intake = commit->intake;
+    const struct ingest *ingest = commit->ingest;
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < intake->n_again; i++)
-        if (!intake->again[i].refused)
-            r = sw_store_forget_rejected(commit->ward->store, intake->again[i].id);
+    for (size_t i = 0; r >= 0 && i < ingest->n_again; i++)
+        if (!ingest->again[i].refused)
+            r = sw_store_drop_rejected(commit->patients->store, ingest->again[i].id);
     return r;
 }
 
@@ -107,12 +107,12 @@ static int make_id_new(struct sw_store *store, struct effect *effect)
 
 static int open_effect(struct commit *commit, struct effect *effect)
 {
-    struct ward *ward = commit->ward;
+    struct patients *patients = commit->patients;
     struct sw_alert *alert = &effect->alert;
-    int r = make_id_new(ward->store, effect);
+    int r = make_id_new(patients->store, effect);
     if (r >= 0)
-        r = sw_book_apply_budget(ward->store, ward->zone, commit->config->alert_budget,
-                                 alert);
+        r = sw_records_apply_budget(patients->store, patients->zone,
+                                    commit->config->alert_budget, alert);
     if (r >= 0 && sw_alert_is_held_back(alert)) {
         effect->publish = false;
         effect->why = "over budget";
@@ -129,32 +129,32 @@ static int store_effects(struct commit *commit, struct effects *effects)
         if (r >= 0 && effect->opens)
             r = open_effect(commit, effect);
         if (r >= 0)
-            r = sw_book_put_alert(commit->ward->store, commit->config->site,
-                                  effect->patient->known.key, &effect->alert,
-                                  effect->from, effect->who, effect->why,
-                                  effect->publish);
+            r = sw_records_put_alert(commit->patients->store, commit->config->site,
+                                     effect->patient->known.key, &effect->alert,
+                                     effect->from, effect->who, effect->why,
+                                     effect->publish);
     }
     return r;
 }
 
-static int store_health(struct commit *commit, const struct judging *judging)
+static int store_health(struct commit *commit, const struct eval_time *eval_time)
 {
     struct sw_health next = *commit->health;
-    struct sw_store *store = commit->ward->store;
-    next.messages += commit->intake->messages;
-    next.readings += commit->intake->readings;
-    next.rejected += commit->intake->rejected;
+    struct sw_store *store = commit->patients->store;
+    next.messages += commit->ingest->messages;
+    next.readings += commit->ingest->readings;
+    next.rejected += commit->ingest->rejected;
     next.commits++;
     next.open_alerts = sw_store_open_alerts(store);
-    next.inbox_pending -= commit->intake->taken; /* the others wait for the clock */
+    next.inbox_pending -= commit->ingest->taken; /* the others wait for the clock */
     if (next.inbox_pending < 0)
         next.inbox_pending = 0;
-    trouble_say(commit->trouble, judging->now_s, &next);
-    next.written_at_s = judging->now_s;
-    if (judging->clock_trusted) /* the next start asks whether its clock shows less */
-        next.last_commit_at_s = judging->now_s;
-    if (commit->intake->last_message_at_s != 0)
-        next.last_message_at_s = commit->intake->last_message_at_s;
+    incidents_fill_health(commit->incidents, eval_time->now_s, &next);
+    next.written_at_s = eval_time->now_s;
+    if (eval_time->clock_trusted) /* the next start asks whether its clock shows less */
+        next.last_commit_at_s = eval_time->now_s;
+    if (commit->ingest->last_message_at_s != 0)
+        next.last_message_at_s = commit->ingest->last_message_at_s;
     int r = sw_store_put_health(store, &next);
     if (r >= 0)
         *commit->health = next; /* taken back if the commit fails: see commit.c */
@@ -165,7 +165,7 @@ static int store_delivered(struct commit *commit)
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < commit->n_delivered; i++)
-        r = sw_store_outbound_done(commit->ward->store, commit->delivered[i]);
+        r = sw_store_outbound_done(commit->patients->store, commit->delivered[i]);
     return r;
 }
 
@@ -173,12 +173,12 @@ static int store_delivered(struct commit *commit)
  * now that they are gone nothing is. */
 static int store_erased(struct commit *commit)
 {
-    const struct ward *ward = commit->ward;
+    const struct patients *patients = commit->patients;
     sw_topic_text topic;
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < ward->n_erased; i++) {
-        sw_topic_today(topic, commit->config->site, ward->erased[i]);
-        r = sw_store_put_outbound(ward->store, topic, "", "");
+    for (size_t i = 0; r >= 0 && i < patients->n_erased; i++) {
+        sw_topic_today(topic, commit->config->site, patients->erased[i]);
+        r = sw_store_put_outbound(patients->store, topic, "", "");
     }
     return r;
 }
@@ -186,13 +186,13 @@ static int store_erased(struct commit *commit)
 /* Before anything that it dates is there to be found without it. */
 static int store_clock(struct commit *commit)
 {
-    const struct timekeeper *keeper = commit->keeper;
-    bool is_due = keeper && timekeeper_is_unstored(keeper);
-    return is_due ? sw_store_put_clock(commit->ward->store, &keeper->clock) : 0;
+    const struct receive_clock *keeper = commit->keeper;
+    bool is_due = keeper && receive_clock_is_unstored(keeper);
+    return is_due ? sw_store_put_clock(commit->patients->store, &keeper->clock) : 0;
 }
 
 int commit_store(struct commit *commit, struct effects *effects,
-                 const struct judging *judging)
+                 const struct eval_time *eval_time)
 {
     commit->judge_again = false;
     int r = store_clock(commit);
@@ -207,18 +207,19 @@ int commit_store(struct commit *commit, struct effects *effects,
     if (r >= 0)
         r = store_effects(commit, effects);
     if (r >= 0) /* what ended with the wake window is not told of as open */
-        r = digests_store(&commit->digests, commit->ward, commit->config, judging);
+        r = digest_schedule_store(&commit->digest_schedule, commit->patients,
+                                  commit->config, eval_time);
     if (r >= 0)
         r = store_delivered(commit);
     if (r >= 0)
         r = store_erased(commit);
-    if (r >= 0 && (commit->minute_due || commit->watched->cut_s != 0))
-        r = watched_store(commit->watched, commit->ward->store);
+    if (r >= 0 && (commit->minute_due || commit->online_spans->cut_s != 0))
+        r = online_spans_store(commit->online_spans, commit->patients->store);
     if (r >= 0)
-        r = trouble_store(commit->trouble, commit->ward->store);
+        r = incidents_store(commit->incidents, commit->patients->store);
     if (r >= 0 && commit->dropped)
-        r = dropped_store(commit->dropped, commit->ward->store);
+        r = dropped_store(commit->dropped, commit->patients->store);
     if (r >= 0)
-        r = store_health(commit, judging);
+        r = store_health(commit, eval_time);
     return r;
 }

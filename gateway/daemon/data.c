@@ -1,5 +1,5 @@
 /* data.c -- open the lock and the inbox, and keep the note in the lock file.
- * The database is data_store.c's business. */
+ * The database is recovery.c's business. */
 #include "daemon/data.h"
 
 #include <dirent.h>
@@ -135,7 +135,7 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
     share_with_group(data->config->data_dir);
     data->note.pid = getpid();
     data->note.problem[0] = '\0';
-    data->note.state = (struct sw_lock_state){.is_told = true, .is_starting = true};
+    data->note.state = (struct sw_lock_state){.is_sent_day = true, .is_starting = true};
     sw_lock_write(data->lock_fd, &data->note); /* takes its place on the disk */
     return 0;
 }
@@ -149,8 +149,8 @@ int data_open_inbox(struct data *data, char why[static SW_WHY_MAX])
     snprintf(path, sizeof(path), "%s/inbox", data->config->data_dir);
     int r = sw_inbox_open(&data->inbox, path, SW_INBOX_LIMIT, sync, why);
     if (r == 0 && why[0] != '\0')
-        trouble_note(data->trouble, SW_INCIDENT_INBOX_DAMAGED, sw_clock_now_s(), "%s",
-                     why);
+        incidents_note(data->incidents, SW_INCIDENT_INBOX_DAMAGED, sw_clock_now_s(),
+                       "%s", why);
     return r;
 }
 
@@ -167,7 +167,7 @@ void data_close(struct data *data)
 
 static bool is_same(const struct sw_lock_state *a, const struct sw_lock_state *b)
 {
-    return a->is_told == b->is_told && a->is_starting == b->is_starting &&
+    return a->is_sent_day == b->is_sent_day && a->is_starting == b->is_starting &&
            a->has_reported == b->has_reported && a->connected == b->connected &&
            a->clock_trusted == b->clock_trusted && a->is_current == b->is_current &&
            a->since_s == b->since_s;

@@ -12,15 +12,15 @@
 #ifndef DAEMON_DATA_H
 #define DAEMON_DATA_H
 
-#include "daemon/check.h"
-#include "daemon/trouble.h"
+#include "daemon/incidents.h"
+#include "daemon/integrity_check.h"
 #include "stepward/config.h"
 #include "stepward/inbox.h"
 #include "stepward/lock.h"
 
 struct data {
     const struct sw_config *config;
-    struct trouble *trouble;
+    struct incidents *incidents;
     struct sw_store *store;
     struct sw_inbox *inbox;
     int lock_fd;

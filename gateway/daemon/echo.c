@@ -21,9 +21,9 @@ int echo_load(struct echo *echo, struct sw_store *store, bool begin)
     char *awaited = NULL;
     int r = 0;
     if (begin)
-        r = sw_store_put_memo(store, SW_MEMO_ECHO, AWAITED);
+        r = sw_store_put_meta(store, SW_META_MARK_ASKED, AWAITED);
     if (r >= 0)
-        r = sw_store_get_memo(store, SW_MEMO_ECHO, &awaited);
+        r = sw_store_get_meta(store, SW_META_MARK_ASKED, &awaited);
     echo->is_put_off = r == 0 && strcmp(awaited, PUT_OFF) == 0;
     if (begin || (r == 0 && strcmp(awaited, AWAITED) == 0))
         echo->cause = ECHO_RENEWED;
@@ -33,7 +33,7 @@ int echo_load(struct echo *echo, struct sw_store *store, bool begin)
 
 int echo_forget(struct sw_store *store, bool is_put_off)
 {
-    return sw_store_put_memo(store, SW_MEMO_ECHO, is_put_off ? PUT_OFF : "");
+    return sw_store_put_meta(store, SW_META_MARK_ASKED, is_put_off ? PUT_OFF : "");
 }
 
 bool echo_is_awaited(const struct echo *echo)
@@ -72,7 +72,7 @@ void echo_ask(struct echo *echo, struct sw_session *session, const char *site,
     echo->asked_ms = now_ms;
 }
 
-static void hear_mark(struct echo *echo, const struct echo_word *word)
+static void on_mark(struct echo *echo, const struct echo_word *word)
 {
     char mark[MARK_LEN + 1];
     print_mark(echo, mark);
@@ -141,7 +141,7 @@ static int note_other(struct echo *echo, const struct sw_alert *alert)
 }
 
 /* 0 if the store knows the patient, or that it was erased. */
-static int look_for_patient(struct sw_store *store, struct sw_patient_id id)
+static int find_patient(struct sw_store *store, struct sw_patient_id id)
 {
     struct sw_patient patient;
     int64_t erased_at_s;
@@ -149,8 +149,8 @@ static int look_for_patient(struct sw_store *store, struct sw_patient_id id)
     return r == SW_STORE_NONE ? sw_store_find_tombstone(store, id, &erased_at_s) : r;
 }
 
-static int hear_alert(struct echo *echo, struct sw_store *store,
-                      const struct sw_alert *alert)
+static int on_alert(struct echo *echo, struct sw_store *store,
+                    const struct sw_alert *alert)
 {
     struct sw_alert stored;
     int64_t key;
@@ -160,7 +160,7 @@ static int hear_alert(struct echo *echo, struct sw_store *store,
     if (r == 0 && is_told_the_same(alert, &stored))
         return echo_note_same(echo, key, &stored);
     if (r == SW_STORE_NONE && !sw_alert_is_open(alert)) {
-        r = look_for_patient(store, alert->patient);
+        r = find_patient(store, alert->patient);
         if (r != 0) /* nobody's, and over: it says nothing */
             return r < 0 ? r : 0;
     }
@@ -171,10 +171,10 @@ int echo_take(struct echo *echo, struct sw_store *store, const struct echo_word 
 {
     struct sw_alert alert;
     if (word->kind == ECHO_MARK)
-        hear_mark(echo, word);
+        on_mark(echo, word);
     else if (word->kind == ECHO_ALERT &&
              sw_decode_alert(word->payload, word->len, &alert))
-        return hear_alert(echo, store, &alert);
+        return on_alert(echo, store, &alert);
     return 0;
 }
 

@@ -124,7 +124,7 @@ static int look_for(const struct settling *settling,
     return r < 0 ? r : 0;
 }
 
-static bool is_told(const struct sw_alert *alert, const struct sw_alert *like)
+static bool is_sent_day(const struct sw_alert *alert, const struct sw_alert *like)
 {
     (void)like;
     return alert->rev > 0;
@@ -141,7 +141,7 @@ static int tell_newest(const struct settling *settling, const struct sw_alert *h
 {
     struct sw_alert_filter filter = {
         .patient = heard->patient, .therapist = heard->therapist, .closed_too = true};
-    struct search search = {.like = heard, .is_it = is_told};
+    struct search search = {.like = heard, .is_it = is_sent_day};
     int r = look_for(settling, &filter, &search);
     if (r < 0)
         return r;

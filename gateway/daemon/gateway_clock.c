@@ -1,13 +1,13 @@
 /* gateway_clock.c -- whether the wall clock is believed, what is done about what came
  * while it was wrong, and what nobody watched.
  *
- * When it may be believed is timekeeper.c's business, how messages are dated too; that
+ * When it may be believed is receive_clock.c's business, how messages are dated too; that
  * they wait meanwhile is gateway_take.c's.
  */
 #include "daemon/gateway_private.h"
 #include "daemon/redate.h"
 
-enum { MISSED_SAID_S = 15 * 60 }; /* shorter gaps are the network's everyday life */
+enum { MISSED_LOGGED_S = 15 * 60 }; /* shorter gaps are the network's everyday life */
 
 bool gateway_is_clock_trusted(const struct gateway *gateway)
 {
@@ -27,16 +27,16 @@ static void look_until(struct gateway *gateway, bool was_trusted)
 {
     int64_t newest_s = gateway->now.wall_ms / 1000 + gateway->config->max_future_s;
     bool is_trusted = gateway_is_clock_trusted(gateway);
-    sw_store_look_until(gateway->data.store, is_trusted ? newest_s : INT64_MAX);
+    sw_store_limit_newest(gateway->data.store, is_trusted ? newest_s : INT64_MAX);
     if (!is_trusted)
         return;
-    bool has_come = newest_s >= gateway->ward.to_come_s;
+    bool has_come = newest_s >= gateway->patients.to_come_s;
     if (!has_come && (was_trusted || !has_something_to_come(gateway)))
         return;
-    gateway->ward.to_come_s =
-        INT64_MAX;                      /* if it cannot be read now, others see to it */
-    gateway->ward.hands_changed = true; /* sets are built anew */
-    gateway_reload(gateway, gateway->ward.today, gateway->now.monotonic_ms);
+    gateway->patients.to_come_s =
+        INT64_MAX; /* if it cannot be read now, others see to it */
+    gateway->patients.hands_changed = true; /* sets are built anew */
+    gateway_reload(gateway, gateway->patients.today, gateway->now.monotonic_ms);
 }
 
 /* Now the time is known again: what was noted of a time to come is not true. */
@@ -45,11 +45,11 @@ static void begin_trust(struct gateway *gateway)
     int64_t for_ms = gateway->now.monotonic_ms - gateway->distrusted_ms;
     sw_log(SW_LOG_NOTICE, "the clock is trusted");
     if (gateway->distrusted_ms != 0)
-        watched_distrusted(&gateway->watched, gateway->now.wall_ms / 1000,
-                           for_ms / 1000);
+        online_spans_distrusted(&gateway->online_spans, gateway->now.wall_ms / 1000,
+                                for_ms / 1000);
     gateway->distrusted_ms = 0;
-    watched_cut(&gateway->watched, gateway->now.wall_ms / 1000);
-    ward_mark_everyone(&gateway->ward);
+    online_spans_cut(&gateway->online_spans, gateway->now.wall_ms / 1000);
+    patients_mark_everyone(&gateway->patients);
 }
 
 /* Whatever is heard next, the last turn may be a while ago: until now we watched, by
@@ -57,8 +57,8 @@ static void begin_trust(struct gateway *gateway)
 static void watch_until_now(struct gateway *gateway)
 {
     int64_t believed_ms = gateway->now.monotonic_ms + gateway->keeper.watch.offset_ms;
-    if (gateway->watched.growing && !gateway->was_asleep)
-        watched_tick(&gateway->watched, believed_ms / 1000, true);
+    if (gateway->online_spans.growing && !gateway->was_asleep)
+        online_spans_tick(&gateway->online_spans, believed_ms / 1000, true);
 }
 
 /* ---- dating anew ---- */
@@ -70,8 +70,9 @@ static int64_t date_s(int64_t uptime_ms, int64_t offset_ms)
 
 /* The clock shows again what it did before: who told that it was wrong then was wrong
  * himself. */
-static int forget_told(struct gateway *gateway, const struct sw_boot_clock *before,
-                       const struct sw_boot_clock *clock, const struct redate *redate)
+static int drop_published(struct gateway *gateway, const struct sw_boot_clock *before,
+                          const struct sw_boot_clock *clock,
+                          const struct redate *redate)
 {
     bool is_back = before->has_before && before->told_at_s != 0 &&
                    !sw_clock_is_step(before->offset_before_ms, clock->offset_ms);
@@ -80,9 +81,9 @@ static int forget_told(struct gateway *gateway, const struct sw_boot_clock *befo
         return 0;
     if (told_at_s > redate->redating.now_s)
         told_at_s += redate->redating.by_s;
-    trouble_forget(&gateway->trouble, SW_INCIDENT_CLOCK_WRONG, told_at_s);
-    return sw_store_forget_incident(gateway->data.store, SW_INCIDENT_CLOCK_WRONG,
-                                    told_at_s);
+    incidents_drop(&gateway->incidents, SW_INCIDENT_CLOCK_WRONG, told_at_s);
+    return sw_store_drop_incident(gateway->data.store, SW_INCIDENT_CLOCK_WRONG,
+                                  told_at_s);
 }
 
 /* All that the store needs, or nothing, with the clock of this boot as it is from now
@@ -98,20 +99,20 @@ static int redate_stored(struct gateway *gateway, struct redate *redate,
     int r = sw_store_begin(store);
     if (r < 0)
         return r;
-    r = redate_store(redate, &gateway->ward);
+    r = redate_store(redate, &gateway->patients);
     if (r >= 0 && redate->redating.by_s < 0)
-        trouble_redate(&gateway->trouble, redate->redating.now_s,
-                       redate->redating.by_s);
+        incidents_redate(&gateway->incidents, redate->redating.now_s,
+                         redate->redating.by_s);
     if (r >= 0 && is_this_boot)
-        r = forget_told(gateway, &before, clock, redate);
+        r = drop_published(gateway, &before, clock, redate);
     if (r >= 0) {
-        redate_say(redate, text);
-        trouble_note(&gateway->trouble, SW_INCIDENT_CLOCK_WRONG, redate->redating.now_s,
-                     "%s", text);
-        r = trouble_store(&gateway->trouble, store);
+        redate_format(redate, text);
+        incidents_note(&gateway->incidents, SW_INCIDENT_CLOCK_WRONG,
+                       redate->redating.now_s, "%s", text);
+        r = incidents_store(&gateway->incidents, store);
     }
     if (is_this_boot)
-        clock->told_at_s = gateway->trouble.last[SW_INCIDENT_CLOCK_WRONG].at_s;
+        clock->told_at_s = gateway->incidents.last[SW_INCIDENT_CLOCK_WRONG].at_s;
     if (r >= 0)
         r = sw_store_put_clock(store, clock);
     if (r >= 0)
@@ -129,30 +130,31 @@ static void redate_failed(struct gateway *gateway, int r)
 }
 
 /* What is in memory goes along, and is loaded again. */
-static void redate_memory(struct gateway *gateway, int64_t by_s)
+static void redate_buffer(struct gateway *gateway, int64_t by_s)
 {
     int64_t *last_s = &gateway->health.last_message_at_s;
     int64_t now_s = gateway->now.wall_ms / 1000;
     if (*last_s != 0)
         *last_s = *last_s + by_s < now_s ? *last_s + by_s : now_s;
-    intake_redate(&gateway->intake, by_s);
-    gateway_reload(gateway, gateway->ward.today, gateway->now.monotonic_ms);
+    ingest_redate(&gateway->ingest, by_s);
+    gateway_reload(gateway, gateway->patients.today, gateway->now.monotonic_ms);
 }
 
 /* The clock was set, and is believed: it dates all that came since the machine was
  * switched on. */
 static void redate_this_boot(struct gateway *gateway)
 {
-    struct timekeeper *keeper = &gateway->keeper;
+    struct receive_clock *keeper = &gateway->keeper;
     int64_t now_s = gateway->now.wall_ms / 1000;
-    struct sw_boot_clock before = keeper->clock, clock = timekeeper_corrected(keeper);
+    struct sw_boot_clock before = keeper->clock,
+                         clock = receive_clock_corrected(keeper);
     struct redate redate = {
         .redating = {.clock = clock.key,
-                     .by_s = -timekeeper_ahead_s(keeper),
+                     .by_s = -receive_clock_ahead_s(keeper),
                      .now_s = now_s,
                      .newest_s = now_s + gateway->config->max_future_s,
                      .since_s = date_s(before.since_ms, before.offset_ms)},
-        .ahead_s = timekeeper_ahead_s(keeper),
+        .ahead_s = receive_clock_ahead_s(keeper),
         .span = {date_s(before.since_ms, clock.offset_ms),
                  date_s(keeper->watch.stepped_at_ms, clock.offset_ms)},
     };
@@ -161,9 +163,9 @@ static void redate_this_boot(struct gateway *gateway)
         redate_failed(gateway, r);
         return;
     }
-    trouble_settle(&gateway->trouble);
-    timekeeper_correct(keeper, &clock);
-    redate_memory(gateway, redate.redating.by_s);
+    incidents_committed(&gateway->incidents);
+    receive_clock_correct(keeper, &clock);
+    redate_buffer(gateway, redate.redating.by_s);
 }
 
 /* What the last boot of the machine stored lies ahead of a clock that something sets:
@@ -171,7 +173,7 @@ static void redate_this_boot(struct gateway *gateway)
  * else nobody knows it, and what is still to come goes. */
 static void redate_past_boot(struct gateway *gateway)
 {
-    struct timekeeper *keeper = &gateway->keeper;
+    struct receive_clock *keeper = &gateway->keeper;
     struct sw_boot_clock past = keeper->past, clock = keeper->clock;
     int64_t now_s = gateway->now.wall_ms / 1000;
     int64_t newest_s = now_s + gateway->config->max_future_s;
@@ -198,14 +200,14 @@ static void redate_past_boot(struct gateway *gateway)
     keeper->past.key = 0;
     if (!is_ahead)
         return;
-    trouble_settle(&gateway->trouble);
-    timekeeper_settle(keeper);
-    redate_memory(gateway, 0);
+    incidents_committed(&gateway->incidents);
+    receive_clock_committed(keeper);
+    redate_buffer(gateway, 0);
 }
 
 static void redate_if_due(struct gateway *gateway)
 {
-    struct timekeeper *keeper = &gateway->keeper;
+    struct receive_clock *keeper = &gateway->keeper;
     bool may_write = !check_is_awaited(&gateway->data.check) &&
                      gateway->now.monotonic_ms >= gateway->redate_at_ms;
     if (!may_write)
@@ -218,7 +220,7 @@ static void redate_if_due(struct gateway *gateway)
 
 /* ---- looking ---- */
 
-void gateway_look_at_clocks(struct gateway *gateway)
+void gateway_check_clocks(struct gateway *gateway)
 {
     bool was_trusted = gateway_is_clock_trusted(gateway);
     bool is_first = gateway->keeper.watch.begun_at_ms == 0;
@@ -226,7 +228,8 @@ void gateway_look_at_clocks(struct gateway *gateway)
     gateway->now = sw_clock_read();
     gateway->was_asleep = gateway->now.monotonic_ms - before_ms > GATEWAY_ASLEEP_MS;
     watch_until_now(gateway);
-    timekeeper_look(&gateway->keeper, &gateway->now, gateway->health.last_commit_at_s);
+    receive_clock_check(&gateway->keeper, &gateway->now,
+                        gateway->health.last_commit_at_s);
     redate_if_due(gateway);
     bool trusted = gateway_is_clock_trusted(gateway);
     look_until(gateway, was_trusted);
@@ -237,17 +240,17 @@ void gateway_look_at_clocks(struct gateway *gateway)
         sw_log(SW_LOG_WARNING, "the clock is not trusted: until it is, no alert is "
                                "judged, and messages wait in the inbox");
     }
-    gateway->intake.clock_trusted = trusted;
+    gateway->ingest.clock_trusted = trusted;
 }
 
 /* Off, or without its broker, or without a clock: silence is not counted in it. */
-void gateway_say_missed(const struct watched *watched, int64_t now_s)
+void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s)
 {
     char since[SW_INSTANT_LEN + 1];
-    int64_t missed_s = watched_missed_s(watched, now_s);
-    if (missed_s < MISSED_SAID_S)
+    int64_t missed_s = online_spans_missed_s(online_spans, now_s);
+    if (missed_s < MISSED_LOGGED_S)
         return;
-    sw_instant_format(watched_until(watched), since);
+    sw_instant_format(online_until_s(online_spans), since);
     sw_log(SW_LOG_NOTICE,
            "nobody watched for %lld h %lld min, since %s: no alert is raised for that "
            "time",

@@ -15,12 +15,12 @@
 void gateway_recall_mark(struct gateway *gateway)
 {
     char *mark = NULL;
-    int r = sw_store_get_memo(gateway->data.store, SW_MEMO_MARK, &mark);
+    int r = sw_store_get_meta(gateway->data.store, SW_META_MARK, &mark);
     bool is_left = r == 0 && *mark != '\0' && !gateway->data.is_renewed;
     if (is_left)
-        uplink_expect_mark(&gateway->uplink);
+        connection_log_expect_mark(&gateway->connection_log);
     if (r == 0 && *mark != '\0') /* a crash of ours leaves none */
-        sw_store_put_memo(gateway->data.store, SW_MEMO_MARK, "");
+        sw_store_put_meta(gateway->data.store, SW_META_MARK, "");
     free(mark);
 }
 
@@ -28,24 +28,24 @@ void gateway_recall_mark(struct gateway *gateway)
  * us, if the access list lets us hear it. */
 void gateway_note_mark(struct gateway *gateway)
 {
-    if (gateway->uplink.up && gateway->hears_status &&
+    if (gateway->connection_log.up && gateway->hears_status &&
         gateway->config->broker.protocol == 5)
-        sw_store_put_memo(gateway->data.store, SW_MEMO_MARK, "left");
+        sw_store_put_meta(gateway->data.store, SW_META_MARK, "left");
 }
 
-static struct moment moment_of(const struct gateway *gateway)
+static struct instant instant_of(const struct gateway *gateway)
 {
-    return (struct moment){gateway->now.wall_ms / 1000, gateway->now.monotonic_ms};
+    return (struct instant){gateway->now.wall_ms / 1000, gateway->now.monotonic_ms};
 }
 
-static void hear_broker(struct gateway *gateway, const struct echo_word *word)
+static void on_broker(struct gateway *gateway, const struct echo_word *word)
 {
     if (word->kind == ECHO_LEFT)
-        uplink_hear_mark(&gateway->uplink);
+        connection_log_on_mark(&gateway->connection_log);
     gateway->hears_status |= word->kind == ECHO_ONLINE;
     if (word->kind == ECHO_DROPPED &&
-        dropped_hear(&gateway->dropped, word->payload, word->len, &gateway->trouble,
-                     gateway->now.wall_ms / 1000))
+        broker_drops_on_message(&gateway->dropped, word->payload, word->len,
+                                &gateway->incidents, gateway->now.wall_ms / 1000))
         gateway_want_commit_by_interval(gateway, gateway->now.monotonic_ms);
 }
 
@@ -56,16 +56,18 @@ int gateway_hear_echo(struct gateway *gateway)
     struct echo_word *word;
     int r = 0;
     while (r >= 0 && (word = echo_box_take(&gateway->echo_box))) {
-        shown_tests_hear(&gateway->shown_tests, word, gateway->now.monotonic_ms);
-        other_hear(&gateway->other, word, gateway->instance,
-                   gateway->now.wall_ms / 1000, gateway->now.monotonic_ms);
-        hear_broker(gateway, word);
+        shown_tests_on_word(&gateway->shown_tests, word, gateway->now.monotonic_ms);
+        other_gateway_on_message(&gateway->other, word, gateway->instance,
+                                 gateway->now.wall_ms / 1000,
+                                 gateway->now.monotonic_ms);
+        on_broker(gateway, word);
         r = echo_take(&gateway->echo, gateway->data.store, word);
         gateway->other.is_through |= gateway->echo.is_complete;
         free(word);
     }
     bool has_all_come = gateway->echo.is_complete && !gateway->echo.gave_up;
-    if (has_all_come && uplink_miss_mark(&gateway->uplink, moment_of(gateway)))
+    if (has_all_come &&
+        connection_log_miss_mark(&gateway->connection_log, instant_of(gateway)))
         gateway_want_commit_by_interval(gateway, gateway->now.monotonic_ms);
     gateway_stop_if_damaged(gateway, r);
     return r;
@@ -73,25 +75,25 @@ int gateway_hear_echo(struct gateway *gateway)
 
 /* ---- another gateway of this site ---- */
 
-void gateway_look_at_other(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct other *other = &gateway->other;
     char who[OTHER_TEXT_MAX];
-    if (!gateway->uplink.up)
+    if (!gateway->connection_log.up)
         return;
     if (other_status_is_due(other, now_ms))
         publish_status(gateway->session, gateway->config->site);
     if (other_health_is_due(other, now_ms))
-        gateway_tell_health(gateway, now_ms);
+        gateway_publish_health(gateway, now_ms);
     if (!other_is_there(other, now_ms)) {
-        trouble_end(&gateway->trouble, SW_INCIDENT_SITE_SHARED, now_s,
-                    "no other gateway is heard in site %s any more",
-                    gateway->config->site);
+        incidents_end(&gateway->incidents, SW_INCIDENT_SITE_SHARED, now_s,
+                      "no other gateway is heard in site %s any more",
+                      gateway->config->site);
         return;
     }
     other_describe(other, who);
-    trouble_begin(&gateway->trouble, SW_INCIDENT_SITE_SHARED, now_s,
-                  "another gateway works in site %s: %s", gateway->config->site, who);
+    incidents_begin(&gateway->incidents, SW_INCIDENT_SITE_SHARED, now_s,
+                    "another gateway works in site %s: %s", gateway->config->site, who);
 }
 
 /* One that is there is told of by itself. The same at every connect is one incident. */
@@ -99,7 +101,7 @@ static void note_strangers(struct gateway *gateway, const struct echo_found *fou
                            int64_t now_s, int64_t now_ms)
 {
     enum { SAME_S = 24 * 3600 };
-    const struct sw_incident *last = &gateway->trouble.last[SW_INCIDENT_SITE_SHARED];
+    const struct sw_incident *last = &gateway->incidents.last[SW_INCIDENT_SITE_SHARED];
     char who[OTHER_TEXT_MAX] = "none has told its name";
     char text[SW_WHY_MAX + OTHER_TEXT_MAX]; /* what is kept of it is cut */
     sw_log(SW_LOG_WARNING,
@@ -119,7 +121,7 @@ static void note_strangers(struct gateway *gateway, const struct echo_found *fou
     bool is_same =
         strncmp(last->text, text, SW_WHY_MAX - 1) == 0 && now_s - last->at_s < SAME_S;
     if (!is_same)
-        trouble_note(&gateway->trouble, SW_INCIDENT_SITE_SHARED, now_s, "%s", text);
+        incidents_note(&gateway->incidents, SW_INCIDENT_SITE_SHARED, now_s, "%s", text);
 }
 
 /* What the broker said of alerts goes into the store before anything is judged. */
@@ -148,13 +150,13 @@ void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     if (found.n_strange > 0)
         note_strangers(gateway, &found, now_s, now_ms);
     if (found.is_behind)
-        ward_tell_today(&gateway->ward);
+        patients_republish_today(&gateway->patients);
     if (found.n == 0 && !found.is_behind && !is_renewed)
         return;
     if (found.n > 0 || is_renewed)
         sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed",
                found.n);
-    gateway_reload(gateway, gateway->ward.today, now_ms);
+    gateway_reload(gateway, gateway->patients.today, now_ms);
 }
 
 /* No message of the next connection can have come: that begins after this turn. */
@@ -163,7 +165,7 @@ void gateway_break_off_echo(struct gateway *gateway)
     echo_box_clear(&gateway->echo_box);
     echo_break_off(&gateway->echo);
     other_break_off(&gateway->other);
-    shown_tests_forget(&gateway->shown_tests);
+    shown_tests_drop(&gateway->shown_tests);
     gateway->hears_status = false;
 }
 

@@ -58,8 +58,8 @@ void gateway_close(struct gateway *gateway, int code)
     echo_fini(&gateway->echo);
     echo_box_fini(&gateway->echo_box);
     commit_fini(&gateway->commit);
-    intake_fini(&gateway->intake);
-    ward_fini(&gateway->ward);
+    ingest_fini(&gateway->ingest);
+    patients_fini(&gateway->patients);
     data_close(&gateway->data);
     sw_adapters_free(gateway->adapters);
     sw_zone_fini(&gateway->zone);

@@ -17,16 +17,16 @@ void gateway_sign_health(struct gateway *gateway)
     snprintf(health->instance, sizeof health->instance, "%s", gateway->instance);
 }
 
-void gateway_look_at_health(struct gateway *gateway, int64_t now_ms)
+void gateway_check_health(struct gateway *gateway, int64_t now_ms)
 {
     struct sw_health *health = &gateway->health;
     int64_t now_s = sw_clock_now_s();
-    health->connected = gateway->uplink.up;
+    health->connected = gateway->connection_log.up;
     health->clock_trusted = gateway_is_clock_trusted(gateway);
     health->uptime_s = (now_ms - gateway->started_ms) / 1000;
     health->inbox_pending = sw_inbox_pending(gateway->data.inbox);
     health->at_s = health->clock_trusted ? now_s : 0;
-    trouble_say(&gateway->trouble, now_s, health);
+    incidents_fill_health(&gateway->incidents, now_s, health);
 }
 
 /* Of what is published now, nothing waits anywhere but for the next commit. */
@@ -41,32 +41,32 @@ static bool is_current(const struct gateway *gateway)
 static struct sw_lock_state state_of(const struct gateway *gateway)
 {
     const struct sw_lock_state *last = &gateway->data.note.state;
-    struct sw_lock_state state = {.is_told = true,
+    struct sw_lock_state state = {.is_sent_day = true,
                                   .has_reported = gateway->health.written_at_s != 0,
                                   .connected = gateway->health.connected,
                                   .clock_trusted = gateway->health.clock_trusted,
                                   .is_current = is_current(gateway)};
     bool has_ended = !state.is_current && (last->is_current || last->is_starting);
     if (has_ended)
-        state.since_s = watched_until(&gateway->watched);
+        state.since_s = online_until_s(&gateway->online_spans);
     else if (!state.is_current)
         state.since_s = last->since_s;
     return state;
 }
 
-void gateway_tell_health(struct gateway *gateway, int64_t now_ms)
+void gateway_publish_health(struct gateway *gateway, int64_t now_ms)
 {
-    gateway_look_at_health(gateway, now_ms);
+    gateway_check_health(gateway, now_ms);
     publish_health(gateway->session, gateway->config->site, &gateway->health);
 }
 
 /* Who asks hears of a new problem, and of its end, at once: the broker's clients, and
  * those who find the database as broken as we do. */
-void gateway_tell_trouble(struct gateway *gateway, int64_t now_ms)
+void gateway_publish_incidents(struct gateway *gateway, int64_t now_ms)
 {
-    gateway_look_at_health(gateway, now_ms);
+    gateway_check_health(gateway, now_ms);
     bool is_news = strcmp(gateway->health.problem, gateway->data.note.problem) != 0;
-    if (is_news && gateway->uplink.up)
+    if (is_news && gateway->connection_log.up)
         publish_health(gateway->session, gateway->config->site, &gateway->health);
     struct sw_lock_state state = state_of(gateway);
     data_note(&gateway->data, &gateway->health, &state, now_ms);
@@ -75,7 +75,7 @@ void gateway_tell_trouble(struct gateway *gateway, int64_t now_ms)
 /* While it is checked the database takes only what `stepward status` asks it for. */
 void gateway_keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
-    gateway_look_at_health(gateway, now_ms);
+    gateway_check_health(gateway, now_ms);
     gateway->health.written_at_s = now_s;
     int r = sw_store_put_health(gateway->data.store, &gateway->health);
     gateway_stop_if_damaged(gateway, r);

@@ -1,7 +1,7 @@
 /* gateway_judge.c -- when to judge and commit, and what comes of it: done, put off, or
  * to be tried again.
  *
- * What is judged and stored is commit.c's business, how long pauses are pace.c's.
+ * What is judged and stored is commit.c's business, how long pauses are throttle.c's.
  */
 #include "daemon/gateway_private.h"
 #include "stepward/fault.h"
@@ -22,8 +22,8 @@ void gateway_want_commit_by_interval(struct gateway *gateway, int64_t now_ms)
 
 void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
-    digests_look_again(&gateway->commit.digests);
-    int r = intake_load(&gateway->intake, today);
+    digest_schedule_check(&gateway->commit.digest_schedule);
+    int r = ingest_load(&gateway->ingest, today);
     gateway_stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot read the database: %s",
@@ -34,22 +34,23 @@ void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 
 /* Messages that come faster than they can be taken in and judged one by one are judged
  * together. */
-static void pace_judging(struct gateway *gateway, int64_t took_us, bool committed)
+static void throttle_judging(struct gateway *gateway, int64_t took_us, bool committed)
 {
     int64_t judging_us =
         committed ? 0 : took_us; /* what a commit takes is no measure */
     if (gateway->n_news > 0)
-        pace_note(&gateway->pace, sw_clock_monotonic_us(),
-                  judging_us + gateway->n_news * MESSAGE_US);
+        throttle_note(&gateway->throttle, sw_clock_monotonic_us(),
+                      judging_us + gateway->n_news * MESSAGE_US);
     gateway->n_news = 0;
 }
 
 void gateway_judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
-    struct judging judging = {now_s, gateway_is_clock_trusted(gateway),
-                              &gateway->watched};
+    struct eval_time eval_time = {now_s, gateway_is_clock_trusted(gateway),
+                                  &gateway->online_spans};
     int32_t today = sw_day_of(&gateway->zone, now_s);
-    bool is_new_day = gateway_is_clock_trusted(gateway) && today != gateway->ward.today;
+    bool is_new_day =
+        gateway_is_clock_trusted(gateway) && today != gateway->patients.today;
     bool due = gateway->commit_at_ms != 0 && now_ms >= gateway->commit_at_ms;
     bool committed;
     if (gateway->retry_at_ms != 0 && now_ms < gateway->retry_at_ms)
@@ -60,31 +61,31 @@ void gateway_judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t no
         return;
     }
     if (echo_holds_back(&gateway->echo))
-        judging.clock_trusted = false;
+        eval_time.clock_trusted = false;
     if (is_new_day) { /* what is pending belongs to another day: store it, then judge */
         due = true;
-        judging.clock_trusted = false;
+        eval_time.clock_trusted = false;
     }
     due = due || gateway->stopping;
-    if (!pace_allows(&gateway->pace, sw_clock_monotonic_us(), due))
+    if (!throttle_allows(&gateway->throttle, sw_clock_monotonic_us(), due))
         return;
-    gateway_look_at_health(gateway, now_ms);
+    gateway_check_health(gateway, now_ms);
     gateway->commit.minute_due |= gateway->stopping;
     int64_t began_us = sw_clock_thread_us();
-    int r = commit_attempt(&gateway->commit, &judging, due, &committed);
-    pace_judging(gateway, sw_clock_thread_us() - began_us, committed);
+    int r = commit_attempt(&gateway->commit, &eval_time, due, &committed);
+    throttle_judging(gateway, sw_clock_thread_us() - began_us, committed);
     if (r < 0) {
         gateway_stop_if_damaged(gateway, r);
-        trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
-                      "cannot write the database: %.100s: %s",
-                      sw_store_why(gateway->data.store, r), disk_remedy(r));
+        incidents_begin(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, now_s,
+                        "cannot write the database: %.100s: %s",
+                        sw_store_why(gateway->data.store, r), disk_remedy(r));
         int64_t failed_ms = sw_clock_monotonic_ms(); /* it may have waited for long */
         gateway->commit_at_ms = gateway->retry_at_ms = failed_ms + GATEWAY_RETRY_MS;
         return;
     }
     if (committed) {
-        trouble_end(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, now_s,
-                    "the database is written again");
+        incidents_end(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, now_s,
+                      "the database is written again");
         gateway->commit_at_ms = gateway->retry_at_ms = 0;
         if (gateway->safe_ms < gateway->taken_ms)
             gateway->safe_ms = gateway->taken_ms;

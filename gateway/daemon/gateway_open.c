@@ -20,13 +20,13 @@ enum {
     VERIFY_S = 60 * 60,     /* all of a large database and its indexes, on a card */
 };
 
-static void say_waiting(struct gateway *gateway, const char *why, int r)
+static void log_waiting(struct gateway *gateway, const char *why, int r)
 {
     int room = SW_WHY_MAX - 3 - (int)strlen(disk_remedy(r));
-    trouble_begin(&gateway->trouble, SW_INCIDENT_CANNOT_STORE, sw_clock_now_s(),
-                  "%.*s: %s", room, why, disk_remedy(r));
-    trouble_say(&gateway->trouble, sw_clock_now_s(), &gateway->health);
-    struct sw_lock_state starting = {.is_told = true, .is_starting = true};
+    incidents_begin(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, sw_clock_now_s(),
+                    "%.*s: %s", room, why, disk_remedy(r));
+    incidents_fill_health(&gateway->incidents, sw_clock_now_s(), &gateway->health);
+    struct sw_lock_state starting = {.is_sent_day = true, .is_starting = true};
     data_note(&gateway->data, &gateway->health, &starting, sw_clock_monotonic_ms());
     sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%s", WAIT_EXTEND_S * 1000000LL,
                gateway->health.problem);
@@ -56,7 +56,7 @@ static int open_patiently(struct gateway *gateway,
     char why[SW_WHY_MAX] = "";
     int r;
     while (disk_may_mend(r = open_it(&gateway->data, why))) {
-        say_waiting(gateway, why, r);
+        log_waiting(gateway, why, r);
         if (wait_with_herald(gateway))
             return -ECANCELED;
     }
@@ -71,7 +71,7 @@ static int load_clock(struct gateway *gateway)
     int r = sw_store_last_clock(gateway->data.store, &last);
     if (r < 0)
         return r;
-    timekeeper_resume(&gateway->keeper, r == 0 ? &last : NULL, &gateway->now);
+    receive_clock_resume(&gateway->keeper, r == 0 ? &last : NULL, &gateway->now);
     sw_store_use_clock(gateway->data.store, gateway->keeper.clock.key);
     return 0;
 }
@@ -92,20 +92,20 @@ static int load_memory(struct gateway *gateway)
     gateway->health.written_at_s = 0; /* by this run, not yet */
     snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
              STEPWARD_VERSION);
-    r = watched_load(&gateway->watched, gateway->data.store);
+    r = online_spans_load(&gateway->online_spans, gateway->data.store);
     if (r >= 0)
-        r = trouble_load(&gateway->trouble, gateway->data.store, sw_clock_now_s());
+        r = incidents_load(&gateway->incidents, gateway->data.store, sw_clock_now_s());
     if (r >= 0)
         r = dropped_load(&gateway->dropped, gateway->data.store);
-    dropped_away(&gateway->dropped, &gateway->watched);
+    dropped_away(&gateway->dropped, &gateway->online_spans);
     if (r < 0)
         return r;
     int64_t now_s = sw_clock_now_s();
-    gateway->ward = (struct ward){.store = gateway->data.store,
-                                  .zone = &gateway->zone,
-                                  .now_s = now_s,
-                                  .beat = {.lock_fd = gateway->data.lock_fd}};
-    return ward_load(&gateway->ward, sw_day_of(&gateway->zone, now_s));
+    gateway->patients = (struct patients){.store = gateway->data.store,
+                                          .zone = &gateway->zone,
+                                          .now_s = now_s,
+                                          .beat = {.lock_fd = gateway->data.lock_fd}};
+    return patients_load(&gateway->patients, sw_day_of(&gateway->zone, now_s));
 }
 
 static int catch_signals(struct gateway *gateway)
@@ -132,7 +132,7 @@ static int open_store(struct gateway *gateway)
 static int move_site(struct gateway *gateway)
 {
     bool is_moved = false;
-    int r = sw_book_move_site(gateway->data.store, gateway->config->site, &is_moved);
+    int r = sw_records_move_site(gateway->data.store, gateway->config->site, &is_moved);
     gateway_stop_if_damaged(gateway, r);
     if (r < 0)
         sw_log(SW_LOG_WARNING, "cannot leave the former site: %s",
@@ -161,7 +161,7 @@ static int open_session(struct gateway *gateway)
         r = 0;
     if (r < 0)
         return r;
-    struct sw_session_options options = uplink_options(config);
+    struct sw_session_options options = connection_log_options(config);
     options.will_topic = will;
     sw_topic_gateway(size, config->site, "size");
     options.size_topic = size;
@@ -203,31 +203,32 @@ int gateway_open(struct gateway *gateway)
     /* At once: a crash before the first commit would forget the damage. If it cannot be
      * now, that commit does. */
     if (r >= 0)
-        trouble_store(&gateway->trouble, gateway->data.store);
+        incidents_store(&gateway->incidents, gateway->data.store);
     if (r >= 0)
         r = move_site(gateway);
     if (r >= 0)
         echo_load(&gateway->echo, gateway->data.store, gateway->data.is_renewed);
     if (r >= 0)
         r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
-    gateway->intake = (struct intake){.config = config,
+    gateway->ingest = (struct ingest){.config = config,
                                       .adapters = gateway->adapters,
-                                      .ward = &gateway->ward,
+                                      .patients = &gateway->patients,
                                       .maybe_marked = true};
     gateway->commit = (struct commit){.config = config,
-                                      .ward = &gateway->ward,
-                                      .intake = &gateway->intake,
-                                      .watched = &gateway->watched,
-                                      .trouble = &gateway->trouble,
+                                      .patients = &gateway->patients,
+                                      .ingest = &gateway->ingest,
+                                      .online_spans = &gateway->online_spans,
+                                      .incidents = &gateway->incidents,
                                       .dropped = &gateway->dropped,
                                       .health = &gateway->health,
                                       .keeper = &gateway->keeper};
-    uplink_init(&gateway->uplink, config, &gateway->trouble, &gateway->watched);
+    connection_log_init(&gateway->connection_log, config, &gateway->incidents,
+                        &gateway->online_spans);
     if (r >= 0)
         gateway_recall_mark(gateway);
     gateway->outbox.maybe_more = true;
-    probe_init(&gateway->probe, config->site, &gateway->subscriptions, &gateway->ward,
-               &gateway->trouble);
+    probe_init(&gateway->probe, config->site, &gateway->subscriptions,
+               &gateway->patients, &gateway->incidents);
     if (r >= 0)
         r = open_session(gateway);
     return r;

@@ -6,26 +6,26 @@
 #ifndef DAEMON_GATEWAY_PRIVATE_H
 #define DAEMON_GATEWAY_PRIVATE_H
 
+#include "daemon/broker_drops.h"
 #include "daemon/commit.h"
+#include "daemon/connection_log.h"
 #include "daemon/data.h"
-#include "daemon/disk.h"
-#include "daemon/dropped.h"
+#include "daemon/disk_monitor.h"
 #include "daemon/echo.h"
 #include "daemon/echo_box.h"
 #include "daemon/herald.h"
-#include "daemon/intake.h"
+#include "daemon/incidents.h"
+#include "daemon/ingest.h"
 #include "daemon/lookout.h"
-#include "daemon/other.h"
+#include "daemon/online_spans.h"
+#include "daemon/other_gateway.h"
 #include "daemon/outbox.h"
-#include "daemon/pace.h"
+#include "daemon/patients.h"
 #include "daemon/probe.h"
 #include "daemon/publish.h"
+#include "daemon/receive_clock.h"
 #include "daemon/shown_tests.h"
-#include "daemon/timekeeper.h"
-#include "daemon/trouble.h"
-#include "daemon/uplink.h"
-#include "daemon/ward.h"
-#include "daemon/watched.h"
+#include "daemon/throttle.h"
 #include "stepward/host.h"
 #include "stepward/session.h"
 
@@ -42,11 +42,11 @@ struct gateway {
     struct sw_zone zone;
     struct data data;
     struct sw_session *session;
-    struct ward ward;
-    struct intake intake;
-    struct watched watched;
-    struct trouble trouble;
-    struct uplink uplink;
+    struct patients patients;
+    struct ingest ingest;
+    struct online_spans online_spans;
+    struct incidents incidents;
+    struct connection_log connection_log;
     struct dropped dropped;
     struct commit commit;
     struct outbox outbox;
@@ -59,7 +59,7 @@ struct gateway {
     char instance[SW_INSTANCE_LEN + 1];
     struct probe probe;
     struct sw_health health;
-    struct timekeeper keeper;
+    struct receive_clock keeper;
     struct sw_clock now; /* of this turn */
     int64_t
         distrusted_ms; /* monotonic: since when the clock is not trusted; 0: it is */
@@ -77,7 +77,7 @@ struct gateway {
     int64_t commit_at_ms;  /* 0: nothing waits to be committed */
     int64_t retry_at_ms;   /* after a failure; 0: none */
     int64_t redate_at_ms;  /* so too, of dating anew */
-    struct pace pace;
+    struct throttle throttle;
     int64_t n_news; /* messages that were taken since the last round of judging */
     bool more_wait; /* in the inbox, beyond those of this turn */
     /* It was empty, and would have ended the wait: what is in it came just now. */
@@ -110,9 +110,9 @@ void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
 
 bool gateway_is_clock_trusted(const struct gateway *gateway);
 /* gateway->now is read here; what was watched until now is noted first. */
-void gateway_look_at_clocks(struct gateway *gateway);
+void gateway_check_clocks(struct gateway *gateway);
 /* Asked before the tick that ends it. */
-void gateway_say_missed(const struct watched *watched, int64_t now_s);
+void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s);
 
 /* ---- gateway_take.c ---- */
 
@@ -127,11 +127,11 @@ void gateway_sync_what_waits(struct gateway *gateway, int64_t now_ms);
 int gateway_hear_echo(struct gateway *gateway); /* < 0: the gateway cannot go on */
 void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 /* Whether the last run left a mark in our session, and that this one will have: see
- * uplink_expect_mark(). */
+ * connection_log_expect_mark(). */
 void gateway_recall_mark(struct gateway *gateway);
 void gateway_note_mark(struct gateway *gateway);
 void gateway_break_off_echo(struct gateway *gateway); /* the connection is lost */
-void gateway_look_at_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* those overdue */
 
 /* ---- gateway_judge.c ---- */
@@ -146,9 +146,10 @@ void gateway_judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t no
 /* ---- gateway_health.c ---- */
 
 void gateway_sign_health(struct gateway *gateway); /* with who we are */
-void gateway_look_at_health(struct gateway *gateway, int64_t now_ms);
-void gateway_tell_health(struct gateway *gateway, int64_t now_ms);  /* the broker */
-void gateway_tell_trouble(struct gateway *gateway, int64_t now_ms); /* if it is news */
+void gateway_check_health(struct gateway *gateway, int64_t now_ms);
+void gateway_publish_health(struct gateway *gateway, int64_t now_ms); /* the broker */
+void gateway_publish_incidents(struct gateway *gateway,
+                               int64_t now_ms); /* if it is news */
 void gateway_keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 
 /* ---- gateway_end.c ---- */

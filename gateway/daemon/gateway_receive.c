@@ -67,7 +67,7 @@ static void ignore_retained(struct gateway *gateway,
 }
 
 /* Another gateway's than ours, for ours is known by its instance. */
-static void hear_health(struct gateway *gateway, const struct sw_inbox_record *record)
+static void on_health(struct gateway *gateway, const struct sw_inbox_record *record)
 {
     bool is_ours = memmem(record->payload, record->payload_len, gateway->instance,
                           SW_INSTANCE_LEN) != NULL;
@@ -76,7 +76,7 @@ static void hear_health(struct gateway *gateway, const struct sw_inbox_record *r
                  record->payload, record->payload_len);
 }
 
-static void hear_status(struct gateway *gateway, const struct sw_inbox_record *record)
+static void on_status(struct gateway *gateway, const struct sw_inbox_record *record)
 {
     static const char online[] = "online", offline[] = "offline";
     bool is_online = record->payload_len == sizeof online - 1 &&
@@ -100,7 +100,7 @@ static enum echo_kind test_kind(const struct sw_inbox_record *record)
  * if it cannot be taken for long, it is told us at the next connect. So is
  * what the broker says of itself.
  */
-static bool hear_own_voice(struct gateway *gateway,
+static bool on_own_message(struct gateway *gateway,
                            const struct sw_inbox_record *record)
 {
     struct sw_topic native;
@@ -123,9 +123,9 @@ static bool hear_own_voice(struct gateway *gateway,
     else if (kind == SW_TOPIC_ALERT_TEST)
         put_echo(gateway, test_kind(record), record->topic, record->topic_len);
     else if (kind == SW_TOPIC_STATUS)
-        hear_status(gateway, record);
+        on_status(gateway, record);
     else if (kind == SW_TOPIC_HEALTH)
-        hear_health(gateway, record);
+        on_health(gateway, record);
     return is_dropped || (is_set && record->retained) || is_status ||
            kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_HEALTH ||
            kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ALERT_TEST ||
@@ -147,14 +147,14 @@ void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
             payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
     };
     int r = 0;
-    if (probe_hear(&gateway->probe.ears, gateway->config->site, topic, topic_len,
-                   payload, payload_len) ||
-        is_stray(gateway, topic, topic_len) || hear_own_voice(gateway, &record))
+    if (probe_on_message(&gateway->probe.ears, gateway->config->site, topic, topic_len,
+                         payload, payload_len) ||
+        is_stray(gateway, topic, topic_len) || on_own_message(gateway, &record))
         return;
     record.again =
         copy == SW_COPY_OF_OURS ||
         (copy != SW_COPY_NONE && sw_inbox_was_left(gateway->data.inbox, &record));
-    timekeeper_stamp(&gateway->keeper, &record);
+    receive_clock_stamp(&gateway->keeper, &record);
     for (int tries = 0; tries < APPEND_TRIES; tries++) {
         r = sw_inbox_append(gateway->data.inbox, &record);
         disk_appended(&gateway->disk, r);

@@ -1,7 +1,7 @@
 /* gateway_take.c -- the loop's side of the inbox: what waits there is taken, held back,
  * or made safe where it is.
  *
- * What a message says is intake.c's business; trimming what was stored, that of
+ * What a message says is ingest.c's business; trimming what was stored, that of
  * gateway_judge.c.
  */
 #include <string.h>
@@ -35,7 +35,7 @@ int gateway_take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms
     gateway->more_wait = false;
     if (gateway_is_held(gateway) || gateway->retry_at_ms != 0)
         return 0;
-    for (int i = 0; i < TAKE_MAX && !intake_is_full(&gateway->intake); i++) {
+    for (int i = 0; i < TAKE_MAX && !ingest_is_full(&gateway->ingest); i++) {
         r = sw_inbox_read(gateway->data.inbox, &record);
         gateway->more_wait = r != 0;
         if (r == 0)
@@ -43,16 +43,16 @@ int gateway_take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms
         if (r <= 0)
             break;
         gateway->n_news++;
-        timekeeper_date(&gateway->keeper, &record, &gateway->now,
-                        now_s + gateway->config->max_future_s);
-        r = intake_take(&gateway->intake, &record, now_s);
+        receive_clock_date(&gateway->keeper, &record, &gateway->now,
+                           now_s + gateway->config->max_future_s);
+        r = ingest_take(&gateway->ingest, &record, now_s);
         gateway_stop_if_damaged(gateway, r);
         if (r < 0)
             break;
     }
-    if (!intake_is_empty(&gateway->intake))
+    if (!ingest_is_empty(&gateway->ingest))
         gateway_want_commit_by_interval(gateway, now_ms);
-    if (intake_is_full(&gateway->intake) || gateway->intake.is_urgent)
+    if (ingest_is_full(&gateway->ingest) || gateway->ingest.is_urgent)
         gateway_want_commit(gateway, now_ms, 0);
     return r < 0 ? r : 0;
 }
@@ -62,7 +62,7 @@ int gateway_take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     bool may_take = gateway_is_clock_trusted(gateway) && !gateway_is_held(gateway) &&
                     gateway->retry_at_ms == 0;
-    int r = may_take ? intake_take_again(&gateway->intake, now_s) : 0;
+    int r = may_take ? ingest_take_again(&gateway->ingest, now_s) : 0;
     gateway_stop_if_damaged(gateway, r);
     if (r > 0)
         gateway_want_commit(gateway, now_ms, 0);

@@ -43,15 +43,16 @@ void gateway_close_ears(struct gateway *gateway)
 /* Nothing was left for a next turn that has no time of its own. */
 static bool is_done(const struct gateway *gateway)
 {
-    return gateway->retry_at_ms == 0 && !gateway->intake.maybe_marked &&
+    return gateway->retry_at_ms == 0 && !gateway->ingest.maybe_marked &&
            !outbox_waits(&gateway->outbox) && !echo_is_awaited(&gateway->echo) &&
-           !check_is_awaited(&gateway->data.check) && !uplink_waits(&gateway->uplink) &&
+           !check_is_awaited(&gateway->data.check) &&
+           !connection_log_waits(&gateway->connection_log) &&
            !other_waits(&gateway->other) && !probe_waits(&gateway->probe);
 }
 
 static bool is_calm(const struct gateway *gateway)
 {
-    bool is_well = gateway->uplink.up && gateway->health.problem[0] == '\0';
+    bool is_well = gateway->connection_log.up && gateway->health.problem[0] == '\0';
     bool knows_time = gateway_is_clock_trusted(gateway) && gateway->clock_fd >= 0;
     return is_well && knows_time && is_done(gateway);
 }
@@ -96,7 +97,7 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
 /* While no message could be kept the broker keeps them: do not go and get them. */
 static int tick_session(struct gateway *gateway, int64_t now_ms)
 {
-    bool may_connect = gateway->uplink.up || disk_takes(&gateway->disk, now_ms);
+    bool may_connect = gateway->connection_log.up || disk_takes(&gateway->disk, now_ms);
     if (may_connect) {
         herald_stop(&gateway->herald);
         return sw_session_tick(gateway->session, now_ms);
@@ -108,7 +109,7 @@ static int tick_session(struct gateway *gateway, int64_t now_ms)
 
 void gateway_wait(struct gateway *gateway, int64_t now_ms)
 {
-    int pause_ms = pace_wait_ms(&gateway->pace, sw_clock_monotonic_us());
+    int pause_ms = throttle_wait_ms(&gateway->throttle, sw_clock_monotonic_us());
     bool is_pausing = pause_ms > 0 && !gateway->more_wait;
     bool reads_inbox =
         gateway->retry_at_ms == 0 && !gateway_is_held(gateway) && !is_pausing;
@@ -128,5 +129,5 @@ void gateway_wait(struct gateway *gateway, int64_t now_ms)
     if (fds[0].revents & POLLIN)
         gateway->stopping = true;
     if (fds[1].revents & POLLIN)
-        sw_clock_set_heard(gateway->clock_fd);
+        sw_clock_set_clear(gateway->clock_fd);
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/connection_log.h"
 #include "daemon/publish.h"
-#include "daemon/uplink.h"
 #include "stepward/host.h"
 
 enum { GOODBYE_MS = 500, CLIENT_ID_LEN = 256 };
@@ -14,7 +14,7 @@ enum { GOODBYE_MS = 500, CLIENT_ID_LEN = 256 };
 static void start(struct herald *herald, const struct sw_config *config)
 {
     char client_id[CLIENT_ID_LEN], why[SW_WHY_MAX];
-    struct sw_session_options options = uplink_options(config);
+    struct sw_session_options options = connection_log_options(config);
     snprintf(client_id, sizeof client_id, "%s-herald", options.client_id);
     options.client_id = client_id;
     options.clean = true;

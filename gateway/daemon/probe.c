@@ -13,16 +13,18 @@
 #include "stepward/wire.h"
 
 #define PREFIX "{\"stepward\":\"probe "
-#define COOKIE UPLINK_PROBE_COOKIE
+#define COOKIE CONNECTION_LOG_PROBE_COOKIE
 
 enum { EXPIRY_S = PROBE_EVERY_MS / 1000, PAYLOAD_LEN = 64, COUNT_MS = 1000 };
 
 void probe_init(struct probe *probe, const char *site,
-                const struct subscriptions *subscriptions, const struct ward *ward,
-                struct trouble *trouble)
+                const struct subscriptions *subscriptions,
+                const struct patients *patients, struct incidents *incidents)
 {
-    *probe = (struct probe){
-        .site = site, .subscriptions = subscriptions, .ward = ward, .trouble = trouble};
+    *probe = (struct probe){.site = site,
+                            .subscriptions = subscriptions,
+                            .patients = patients,
+                            .incidents = incidents};
     pthread_mutex_init(&probe->ears.lock, NULL);
 }
 
@@ -87,7 +89,7 @@ static bool has_prefix(const char *payload, size_t len)
     return len >= strlen(PREFIX) && memcmp(payload, PREFIX, strlen(PREFIX)) == 0;
 }
 
-static void hear_own(struct probe_ears *ears, const char *payload, size_t len)
+static void on_own(struct probe_ears *ears, const char *payload, size_t len)
 {
     char text[PAYLOAD_LEN];
     uint64_t nonce;
@@ -102,8 +104,8 @@ static void hear_own(struct probe_ears *ears, const char *payload, size_t len)
     pthread_mutex_unlock(&ears->lock);
 }
 
-bool probe_hear(struct probe_ears *ears, const char *site, const char *topic,
-                size_t topic_len, const char *payload, size_t payload_len)
+bool probe_on_message(struct probe_ears *ears, const char *site, const char *topic,
+                      size_t topic_len, const char *payload, size_t payload_len)
 {
     struct sw_topic native;
     enum sw_topic_kind kind = sw_topic_parse(site, topic, topic_len, &native);
@@ -114,7 +116,7 @@ bool probe_hear(struct probe_ears *ears, const char *site, const char *topic,
         return false;
     }
     if (has)
-        hear_own(ears, payload, payload_len);
+        on_own(ears, payload, payload_len);
     return true;
 }
 
@@ -151,10 +153,10 @@ void probe_begin(struct probe *probe, int64_t now_ms)
         probe->next_ms = now_ms + PROBE_SHY_MS;
 }
 
-static void tell_shy(const struct probe *probe, int64_t now_s)
+static void note_hang_up(const struct probe *probe, int64_t now_s)
 {
-    trouble_begin(
-        probe->trouble, SW_INCIDENT_DEAF, now_s,
+    incidents_begin(
+        probe->incidents, SW_INCIDENT_DEAF, now_s,
         "the broker hangs up when it is tried whether messages arrive: let the "
         "gateway's user read and write clinic/%.32s/# and its sources' topics",
         probe->site);
@@ -233,7 +235,7 @@ bool probe_event(struct probe *probe, const struct sw_session_event *event)
 /* ---- what came back ---- */
 
 /* True if that is more than before. */
-static bool look(struct probe *probe)
+static bool check_replies(struct probe *probe)
 {
     pthread_mutex_lock(&probe->ears.lock);
     bool is_more = memcmp(probe->back, probe->ears.back, sizeof probe->back) != 0;
@@ -275,8 +277,8 @@ static struct missing find_missing(const struct probe *probe)
 /* The first id in use that a broker which changes dots loses; NULL: none. */
 static const char *dotted_id(const struct probe *probe)
 {
-    for (size_t i = 0; probe->ward && i < probe->ward->n; i++) {
-        const struct patient *patient = probe->ward->patients[i];
+    for (size_t i = 0; probe->patients && i < probe->patients->n; i++) {
+        const struct patient *patient = probe->patients->all[i];
         if (strchr(patient->known.id.str, '.'))
             return patient->known.id.str;
         if (strchr(patient->plan.therapist.str, '.'))
@@ -285,62 +287,64 @@ static const char *dotted_id(const struct probe *probe)
     return NULL;
 }
 
-static void tell_in(const struct probe *probe, const struct missing *missing,
-                    int64_t now_s)
+static void note_inward(const struct probe *probe, const struct missing *missing,
+                        int64_t now_s)
 {
     char more[32] = "";
     if (missing->n_in > 1)
         snprintf(more, sizeof more, " and %d more", (int)missing->n_in - 1);
     if (missing->n_in > 0)
-        trouble_begin(probe->trouble, SW_INCIDENT_DEAF, now_s,
-                      "what is sent to %.70s%s does not arrive: let the gateway's user "
-                      "read and write it at the broker (its access list)",
-                      filter_of(probe, missing->first_in), more);
+        incidents_begin(
+            probe->incidents, SW_INCIDENT_DEAF, now_s,
+            "what is sent to %.70s%s does not arrive: let the gateway's user "
+            "read and write it at the broker (its access list)",
+            filter_of(probe, missing->first_in), more);
     else
-        trouble_end(probe->trouble, SW_INCIDENT_DEAF, now_s,
-                    "what is sent to the gateway arrives");
+        incidents_end(probe->incidents, SW_INCIDENT_DEAF, now_s,
+                      "what is sent to the gateway arrives");
 }
 
-static void tell_out(const struct probe *probe, const struct missing *missing,
-                     int64_t now_s)
+static void note_outward(const struct probe *probe, const struct missing *missing,
+                         int64_t now_s)
 {
     if (missing->has_out)
-        trouble_begin(probe->trouble, SW_INCIDENT_MUTE, now_s,
-                      "alerts do not come through the broker: let the gateway's user "
-                      "write and read clinic/%.32s/alerts/#, of any size (mosquitto: "
-                      "message_size_limit)",
-                      probe->site);
+        incidents_begin(probe->incidents, SW_INCIDENT_MUTE, now_s,
+                        "alerts do not come through the broker: let the gateway's user "
+                        "write and read clinic/%.32s/alerts/#, of any size (mosquitto: "
+                        "message_size_limit)",
+                        probe->site);
     else
-        trouble_end(probe->trouble, SW_INCIDENT_MUTE, now_s,
-                    "alerts come through the broker");
+        incidents_end(probe->incidents, SW_INCIDENT_MUTE, now_s,
+                      "alerts come through the broker");
 }
 
 /* It harms only who has such an id. */
-static void tell_dots(const struct probe *probe, const struct missing *missing,
+static void note_dots(const struct probe *probe, const struct missing *missing,
                       int64_t now_s)
 {
     const char *id = missing->has_dots ? dotted_id(probe) : NULL;
     if (id)
-        trouble_begin(probe->trouble, SW_INCIDENT_DOTS_LOST, now_s,
-                      "the broker does not deliver topics with a dot in an id, as "
-                      "RabbitMQ does not: give %s one without, or take another broker",
-                      id);
+        incidents_begin(
+            probe->incidents, SW_INCIDENT_DOTS_LOST, now_s,
+            "the broker does not deliver topics with a dot in an id, as "
+            "RabbitMQ does not: give %s one without, or take another broker",
+            id);
     else
-        trouble_end(probe->trouble, SW_INCIDENT_DOTS_LOST, now_s,
-                    "no topic with a dot in an id is lost any more");
+        incidents_end(probe->incidents, SW_INCIDENT_DOTS_LOST, now_s,
+                      "no topic with a dot in an id is lost any more");
 }
 
 static void judge(struct probe *probe, const struct missing *missing,
-                  struct moment moment)
+                  struct instant instant)
 {
-    tell_in(probe, missing, moment.now_s);
-    tell_out(probe, missing, moment.now_s);
-    tell_dots(probe, missing, moment.now_s);
+    note_inward(probe, missing, instant.now_s);
+    note_outward(probe, missing, instant.now_s);
+    note_dots(probe, missing, instant.now_s);
     /* those with a dot alone are no reason for hurry: they stay away for ever */
     bool is_soon = missing->n_in > 0 || missing->has_out || missing->has_large;
     probe->is_judged = true;
     probe->n_breaks = 0;
-    probe->next_ms = moment.now_ms + (is_soon ? PROBE_AGAIN_MS : PROBE_EVERY_MS);
+    probe->next_ms = instant.now_ms + (is_soon ? PROBE_AGAIN_MS : PROBE_EVERY_MS);
 }
 
 /* ---- when ---- */
@@ -377,34 +381,34 @@ static bool is_overdue(struct probe *probe, const struct missing *missing,
     return waited_ms >= (missing->has_back ? PROBE_BEHIND_MS : PROBE_WAIT_MS);
 }
 
-bool probe_tick(struct probe *probe, struct sw_session *session, struct moment moment)
+bool probe_tick(struct probe *probe, struct sw_session *session, struct instant instant)
 {
     bool is_due = !probe->is_out || probe->is_judged;
     if (!probe->is_up || n_filters(probe) == 0)
         return false;
-    if (is_due && moment.now_ms >= probe->next_ms) {
-        probe->begun_ms = moment.now_ms;
+    if (is_due && instant.now_ms >= probe->next_ms) {
+        probe->begun_ms = instant.now_ms;
         begin_round(probe);
     } else if (!probe->is_out && probe->n_breaks >= PROBE_BREAKS_MAX) {
-        tell_shy(probe, moment.now_s);
-        return probe->trouble->unstored[SW_INCIDENT_DEAF];
+        note_hang_up(probe, instant.now_s);
+        return probe->incidents->unstored[SW_INCIDENT_DEAF];
     }
     if (!probe->is_out)
         return false;
-    send_rest(probe, session, moment.now_ms);
-    bool is_news = look(probe);
+    send_rest(probe, session, instant.now_ms);
+    bool is_news = check_replies(probe);
     struct missing missing = find_missing(probe);
     if (missing.n == 0)
         probe->is_out = false;
     bool is_late = probe->n_sent == 2 * n_filters(probe) && !probe->is_judged &&
-                   missing.n > 0 && is_overdue(probe, &missing, moment.now_ms);
-    bool is_told = missing.n == 0 || (probe->is_judged && is_news) || is_late;
-    if (!is_told)
+                   missing.n > 0 && is_overdue(probe, &missing, instant.now_ms);
+    bool is_sent_day = missing.n == 0 || (probe->is_judged && is_news) || is_late;
+    if (!is_sent_day)
         return false;
-    judge(probe, &missing, moment);
-    return probe->trouble->unstored[SW_INCIDENT_DEAF] ||
-           probe->trouble->unstored[SW_INCIDENT_MUTE] ||
-           probe->trouble->unstored[SW_INCIDENT_DOTS_LOST];
+    judge(probe, &missing, instant);
+    return probe->incidents->unstored[SW_INCIDENT_DEAF] ||
+           probe->incidents->unstored[SW_INCIDENT_MUTE] ||
+           probe->incidents->unstored[SW_INCIDENT_DOTS_LOST];
 }
 
 bool probe_waits(const struct probe *probe)

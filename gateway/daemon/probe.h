@@ -7,7 +7,7 @@
  * come back:
  *
  *     probe_begin(&probe, now_ms);             // connected
- *     probe_hear(&probe.ears, site, …)         // Paho's thread: true: it is a probe
+ *     probe_on_message(&probe.ears, site, …)         // Paho's thread: true: it is a probe
  *     probe_event(&probe, &event)              // true: it is about a probe
  *     probe_tick(&probe, session, moment);     // every turn, connected or not
  *
@@ -23,9 +23,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "daemon/connection_log.h"
+#include "daemon/incidents.h"
 #include "daemon/publish.h"
-#include "daemon/trouble.h"
-#include "daemon/uplink.h"
 #include "stepward/session.h"
 
 enum {
@@ -59,8 +59,8 @@ struct probe_ears {
 struct probe {
     const char *site;
     const struct subscriptions *subscriptions;
-    const struct ward *ward;
-    struct trouble *trouble;
+    const struct patients *patients;
+    struct incidents *incidents;
     struct probe_ears ears;
     bool back[PROBES_MAX]; /* as last looked at */
     bool too_large[PROBES_MAX];
@@ -78,17 +78,18 @@ struct probe {
 };
 
 void probe_init(struct probe *probe, const char *site,
-                const struct subscriptions *subscriptions, const struct ward *ward,
-                struct trouble *trouble);
+                const struct subscriptions *subscriptions,
+                const struct patients *patients, struct incidents *incidents);
 void probe_fini(struct probe *probe);
 void probe_begin(struct probe *probe, int64_t now_ms);
 /* In Paho's thread. True: it is a probe, be it ours or another gateway's. */
-bool probe_hear(struct probe_ears *ears, const char *site, const char *topic,
-                size_t topic_len, const char *payload, size_t payload_len);
+bool probe_on_message(struct probe_ears *ears, const char *site, const char *topic,
+                      size_t topic_len, const char *payload, size_t payload_len);
 void probe_note_jam(struct probe_ears *ears, bool is_jammed);
 bool probe_event(struct probe *probe, const struct sw_session_event *event);
 /* True if what `status` says has changed. session: NULL in tests that do not send. */
-bool probe_tick(struct probe *probe, struct sw_session *session, struct moment moment);
+bool probe_tick(struct probe *probe, struct sw_session *session,
+                struct instant instant);
 bool probe_waits(const struct probe *probe); /* for what comes back */
 
 #endif

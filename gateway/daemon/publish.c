@@ -73,20 +73,20 @@ static int64_t publish_patient(struct sw_session *session, const char *site,
 }
 
 int64_t publish_patients(struct sw_session *session, const char *site,
-                         struct ward *ward, int64_t now_ms)
+                         struct patients *patients, int64_t now_ms)
 {
     int64_t next_ms = INT64_MAX;
-    for (size_t i = 0; i < ward->n; i++) {
-        int64_t at_ms = publish_patient(session, site, ward->patients[i], now_ms);
+    for (size_t i = 0; i < patients->n; i++) {
+        int64_t at_ms = publish_patient(session, site, patients->all[i], now_ms);
         next_ms = at_ms < next_ms ? at_ms : next_ms;
     }
     return next_ms;
 }
 
-void publish_forget_nudges(struct ward *ward)
+void publish_drop_nudges(struct patients *patients)
 {
-    for (size_t i = 0; i < ward->n; i++)
-        ward->patients[i]->nudge_min = 0;
+    for (size_t i = 0; i < patients->n; i++)
+        patients->all[i]->nudge_min = 0;
 }
 
 /* ---- subscriptions ---- */
@@ -147,7 +147,7 @@ int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *sto
 {
     memset(subscriptions, 0, sizeof(*subscriptions));
     list_wanted(subscriptions, site, adapters);
-    int r = sw_store_get_memo(store, SW_MEMO_FILTERS, &subscriptions->remembered);
+    int r = sw_store_get_meta(store, SW_META_FILTERS, &subscriptions->remembered);
     if (r != 0)
         return r < 0 ? r : 0;
     char *rest = subscriptions->remembered;
@@ -170,7 +170,7 @@ void subscriptions_fini(struct subscriptions *subscriptions)
 static bool is_remembered(struct sw_store *store, const char *text)
 {
     char *remembered = NULL;
-    bool same = sw_store_get_memo(store, SW_MEMO_FILTERS, &remembered) == 0 &&
+    bool same = sw_store_get_meta(store, SW_META_FILTERS, &remembered) == 0 &&
                 strcmp(remembered, text) == 0;
     free(remembered);
     return same;
@@ -195,7 +195,7 @@ int subscriptions_remember(struct sw_store *store,
         print_lines(out, subscriptions->stale, subscriptions->n_stale);
     int r = fclose(out) == 0 ? 0 : -ENOMEM;
     if (r == 0 && !is_remembered(store, text))
-        r = sw_store_put_memo(store, SW_MEMO_FILTERS, text);
+        r = sw_store_put_meta(store, SW_META_FILTERS, text);
     free(text);
     return r;
 }

@@ -3,7 +3,7 @@
 #ifndef DAEMON_PUBLISH_H
 #define DAEMON_PUBLISH_H
 
-#include "daemon/ward.h"
+#include "daemon/patients.h"
 #include "stepward/health.h"
 #include "stepward/session.h"
 #include "stepward/wire.h"
@@ -22,10 +22,10 @@ void publish_health(struct sw_session *session, const char *site,
  * a nudge is dropped: its moment has passed. Returns when to call it again, INT64_MAX
  * for whenever a day changes. */
 int64_t publish_patients(struct sw_session *session, const char *site,
-                         struct ward *ward, int64_t now_ms);
+                         struct patients *patients, int64_t now_ms);
 
 /* While nobody can be reached: the moment of these nudges passes. */
-void publish_forget_nudges(struct ward *ward);
+void publish_drop_nudges(struct patients *patients);
 
 /* The filters of this run, and those of the last run that are no longer wanted. The
  * last one is SW_TOPIC_DROPPED, which not every broker has, or lets us read. */

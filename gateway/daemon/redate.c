@@ -1,7 +1,7 @@
 /* redate.c -- every patient's readings, and the days that change by it.
  *
  * When this is due, and what is in memory, is the business of gateway_clock.c and
- * intake.c; how rows move, that of the store.
+ * ingest.c; how rows move, that of the store.
  */
 #include "daemon/redate.h"
 
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "records/book.h"
+#include "records/records.h"
 #include "util/array.h"
 #include "util/line.h"
 
@@ -46,38 +46,41 @@ static int note_row(void *ctx, const struct sw_day_row *row)
 /* Those that have a row; and those that lie between what is counted now, for each of
  * them may have one from now on. A clock may have been decades ahead: of most days
  * between then and now nothing is known, before or after. */
-static int find_days(const struct ward *ward, const struct patient *patient,
+static int find_days(const struct patients *patients, const struct patient *patient,
                      struct sw_span span, struct days *ret)
 {
     struct sw_span counted = {0, 0};
-    int32_t from = sw_day_of(ward->zone, span.from_s);
-    int32_t to = sw_day_of(ward->zone, span.to_s);
-    int r = sw_store_counted_span(ward->store, patient->known.key, &counted);
+    int32_t from = sw_day_of(patients->zone, span.from_s);
+    int32_t to = sw_day_of(patients->zone, span.to_s);
+    int r = sw_store_counted_span(patients->store, patient->known.key, &counted);
     *ret = (struct days){.from = 0, .to = -1};
     if (r < 0)
         return r;
     bool is_beside = counted.to_s < span.from_s || counted.from_s > span.to_s;
     if (r == 0 && !is_beside) {
-        int32_t first = sw_day_of(ward->zone, counted.from_s);
-        int32_t last = sw_day_of(ward->zone, counted.to_s);
+        int32_t first = sw_day_of(patients->zone, counted.from_s);
+        int32_t last = sw_day_of(patients->zone, counted.to_s);
         ret->from = first > from ? first : from;
         ret->to = last < to ? last : to;
     }
-    return sw_store_each_day(ward->store, &patient->known.id, from, to, note_row, ret);
+    return sw_store_each_day(patients->store, &patient->known.id, from, to, note_row,
+                             ret);
 }
 
-static int refresh(struct ward *ward, const struct patient *patient,
+static int refresh(struct patients *patients, const struct patient *patient,
                    struct sw_span span)
 {
     struct days days;
-    int r = find_days(ward, patient, span, &days);
+    int r = find_days(patients, patient, span, &days);
     for (int32_t day = days.from; r >= 0 && day <= days.to; day++) {
-        r = sw_book_refresh(ward->store, ward->zone, patient->known.key, day);
-        beat(&ward->beat);
+        r = sw_records_refresh(patients->store, patients->zone, patient->known.key,
+                               day);
+        beat(&patients->beat);
     }
     for (size_t i = 0; r >= 0 && i < days.n; i++) {
-        r = sw_book_refresh(ward->store, ward->zone, patient->known.key, days.items[i]);
-        beat(&ward->beat);
+        r = sw_records_refresh(patients->store, patients->zone, patient->known.key,
+                               days.items[i]);
+        beat(&patients->beat);
     }
     free(days.items);
     return r;
@@ -85,31 +88,32 @@ static int refresh(struct ward *ward, const struct patient *patient,
 
 /* ---- patients ---- */
 
-static int redate_patient(struct redate *redate, struct ward *ward,
+static int redate_patient(struct redate *redate, struct patients *patients,
                           const struct patient *patient)
 {
     struct sw_span touched, todays = span_of_todays(&redate->redating);
-    int r = sw_store_redate(ward->store, patient->known.key, &redate->redating,
+    int r = sw_store_redate(patients->store, patient->known.key, &redate->redating,
                             &touched, &redate->sum);
     bool is_touched = touched.from_s != 0 || touched.to_s != 0;
     if (is_touched && touched.from_s < todays.from_s)
         todays.from_s = touched.from_s;
     if (is_touched && touched.to_s > todays.to_s)
         todays.to_s = touched.to_s;
-    return r < 0 ? r : refresh(ward, patient, todays);
+    return r < 0 ? r : refresh(patients, patient, todays);
 }
 
-int redate_store(struct redate *redate, struct ward *ward)
+int redate_store(struct redate *redate, struct patients *patients)
 {
     int r = 0;
-    sw_store_look_until(ward->store, redate->redating.newest_s);
-    for (size_t i = 0; r >= 0 && i < ward->n; i++) {
-        if (ward->patients[i]->known.key != 0)
-            r = redate_patient(redate, ward, ward->patients[i]);
-        beat(&ward->beat); /* months of a clinic take their time */
+    sw_store_limit_newest(patients->store, redate->redating.newest_s);
+    for (size_t i = 0; r >= 0 && i < patients->n; i++) {
+        if (patients->all[i]->known.key != 0)
+            r = redate_patient(redate, patients, patients->all[i]);
+        beat(&patients->beat); /* months of a clinic take their time */
     }
-    return r < 0 ? r
-                 : sw_store_redate_rest(ward->store, &redate->redating, &redate->sum);
+    return r < 0
+               ? r
+               : sw_store_redate_rest(patients->store, &redate->redating, &redate->sum);
 }
 
 /* ---- in words ---- */
@@ -131,7 +135,7 @@ static void add_length(struct sw_line *line, int64_t seconds)
     sw_line_add(line, "%" PRId64 " min", min % HOUR_MIN);
 }
 
-void redate_say(const struct redate *redate, char text[static SW_WHY_MAX])
+void redate_format(const struct redate *redate, char text[static SW_WHY_MAX])
 {
     const struct sw_redated *sum = &redate->sum;
     struct sw_line line = sw_line(text, SW_WHY_MAX);

@@ -2,12 +2,12 @@
  *
  *     struct redate redate = {.redating = …, .ahead_s = …, .span = …};
  *     r = redate_store(&redate, ward);     // in a transaction
- *     redate_say(&redate, text);           // what was wrong, and what was done
+ *     redate_format(&redate, text);           // what was wrong, and what was done
  */
 #ifndef DAEMON_REDATE_H
 #define DAEMON_REDATE_H
 
-#include "daemon/ward.h"
+#include "daemon/patients.h"
 
 struct redate {
     struct sw_redating redating;
@@ -18,7 +18,7 @@ struct redate {
 
 /* Of every patient in the store, and the days that change by it. What is dated after
  * redating.newest_s, by the clock that is right, is still to come. */
-int redate_store(struct redate *redate, struct ward *ward);
-void redate_say(const struct redate *redate, char text[static SW_WHY_MAX]);
+int redate_store(struct redate *redate, struct patients *patients);
+void redate_format(const struct redate *redate, char text[static SW_WHY_MAX]);
 
 #endif

@@ -35,8 +35,8 @@ static void drop(struct shown_tests *shown, const char *topic, size_t len)
         *test = shown->items[--shown->n];
 }
 
-void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
-                      int64_t now_ms)
+void shown_tests_on_word(struct shown_tests *shown, const struct echo_word *word,
+                         int64_t now_ms)
 {
     switch (word->kind) {
     case ECHO_TEST_SHOWN:
@@ -65,7 +65,7 @@ const char *shown_tests_due(struct shown_tests *shown, int64_t now_ms)
     return NULL;
 }
 
-void shown_tests_forget(struct shown_tests *shown)
+void shown_tests_drop(struct shown_tests *shown)
 {
     shown->n = 0;
 }

@@ -1,8 +1,8 @@
 /* shown_tests.h -- test alerts that the broker retains, and when they are overdue.
  *
- *     shown_tests_hear(&shown, word, now_ms);       // any word of the echo
+ *     shown_tests_on_word(&shown, word, now_ms);       // any word of the echo
  *     while ((topic = shown_tests_due(&shown, now_ms))) clear it;
- *     shown_tests_forget(&shown);                   // the connection is gone
+ *     shown_tests_drop(&shown);                   // the connection is gone
  *
  * The command that raises one closes and clears it. If that was killed meanwhile, or
  * the gateway, it would stay on a therapist's phone for ever: so one that is still
@@ -31,12 +31,12 @@ struct shown_tests {
     size_t n;
 };
 
-void shown_tests_hear(struct shown_tests *shown, const struct echo_word *word,
-                      int64_t now_ms);
+void shown_tests_on_word(struct shown_tests *shown, const struct echo_word *word,
+                         int64_t now_ms);
 /* The topic of one that is overdue, NULL: none. It is overdue again after a while,
  * until the broker has told that it is cleared. */
 const char *shown_tests_due(struct shown_tests *shown, int64_t now_ms);
 /* The next connect tells of them again. */
-void shown_tests_forget(struct shown_tests *shown);
+void shown_tests_drop(struct shown_tests *shown);
 
 #endif

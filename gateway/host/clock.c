@@ -103,8 +103,8 @@ static void take_step(struct sw_clock_watch *watch, int64_t monotonic_ms)
     watch->settled_at_ms = monotonic_ms + SW_CLOCK_SETTLE_MS;
 }
 
-bool sw_clock_look(struct sw_clock_watch *watch, const struct sw_clock *now,
-                   int64_t floor_s)
+bool sw_clock_check(struct sw_clock_watch *watch, const struct sw_clock *now,
+                    int64_t floor_s)
 {
     int64_t offset_ms = now->wall_ms - now->monotonic_ms;
     if (watch->begun_at_ms == 0)
@@ -143,7 +143,7 @@ int sw_clock_set_fd(void)
     return fd;
 }
 
-void sw_clock_set_heard(int fd)
+void sw_clock_set_clear(int fd)
 {
     uint64_t times;
     ssize_t n = read(fd, &times, sizeof times); /* -ECANCELED; the next is told again */

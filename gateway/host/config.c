@@ -188,9 +188,9 @@ static int read_password(struct sw_config *config, enum sw_config_reader reader,
         return keep(&config->broker.password, "") ? 0 : -ENOMEM;
     int r = sw_password_read(&config->broker.password, path);
     if (r == -EINVAL)
-        config_say(why, config->path, line,
-                   "password_file: the first line of %.60s takes 1 to 1024 characters",
-                   path);
+        config_error(
+            why, config->path, line,
+            "password_file: the first line of %.60s takes 1 to 1024 characters", path);
     return r;
 }
 
@@ -223,7 +223,7 @@ static int load_text(struct sw_config *config, enum sw_config_reader reader, cha
     char *folder = NULL;
 
     if (!config_text_prepare(text, len, &line, reason)) {
-        config_say(why, config->path, line, "%s", reason);
+        config_error(why, config->path, line, "%s", reason);
         return -EINVAL;
     }
     folder = folder_of(config->path);
@@ -244,15 +244,15 @@ out:
     return r;
 }
 
-static void say_unreadable(char why[static SW_WHY_MAX], const char *path, int r)
+static void format_unreadable(char why[static SW_WHY_MAX], const char *path, int r)
 {
     char remedy[SW_WHY_MAX];
-    if ((r == -EACCES || r == -EPERM) && sw_owner_remedy(path, remedy))
-        config_say(why, path, 0, "%s: %s", strerror(-r), remedy);
+    if ((r == -EACCES || r == -EPERM) && sw_permission_hint(path, remedy))
+        config_error(why, path, 0, "%s: %s", strerror(-r), remedy);
     else
-        config_say(why, path, 0,
-                   "%s (name a configuration with -c or $STEPWARD_CONFIG)",
-                   strerror(-r));
+        config_error(why, path, 0,
+                     "%s (name a configuration with -c or $STEPWARD_CONFIG)",
+                     strerror(-r));
 }
 
 int sw_config_load(struct sw_config *ret, const char *path,
@@ -269,11 +269,11 @@ int sw_config_load(struct sw_config *ret, const char *path,
         r = keep(&config.path, path) ? load_text(&config, reader, text, len, why)
                                      : -ENOMEM;
     else
-        say_unreadable(why, path, r);
+        format_unreadable(why, path, r);
     free(text);
     if (r < 0) {
         if (why[0] == '\0')
-            config_say(why, path, 0, "%s", strerror(-r));
+            config_error(why, path, 0, "%s", strerror(-r));
         sw_config_fini(&config);
         return r;
     }
@@ -315,19 +315,20 @@ int sw_config_check_rights(const struct sw_config *config, char why[static SW_WH
     for (size_t i = 0; r == 0 && i < COUNT(files); i++) {
         if (*files[i].path == '\0' || is_readable(files[i].path))
             continue;
-        sw_owner_grant(files[i].path, owner.name, remedy);
-        config_say(why, config->path, files[i].line,
-                   "%s: the gateway runs as %.40s, who cannot read it: %s",
-                   files[i].key, owner.name, remedy);
+        sw_permission_grant(files[i].path, owner.name, remedy);
+        config_error(why, config->path, files[i].line,
+                     "%s: the gateway runs as %.40s, who cannot read it: %s",
+                     files[i].key, owner.name, remedy);
         r = -EACCES;
     }
     bool is_closed =
         r == 0 && eaccess(config->data_dir, W_OK | X_OK) < 0 && errno == EACCES;
     if (is_closed) {
-        config_say(why, config->path, 0,
-                   "data_dir: the gateway runs as %.40s, who cannot write there: sudo "
-                   "chown -R %.40s: %.60s",
-                   owner.name, owner.name, config->data_dir);
+        config_error(
+            why, config->path, 0,
+            "data_dir: the gateway runs as %.40s, who cannot write there: sudo "
+            "chown -R %.40s: %.60s",
+            owner.name, owner.name, config->data_dir);
         r = -EACCES;
     }
     int back = sw_owner_be_root();

@@ -259,12 +259,12 @@ bool sw_check_member(const char *value, char why[static SW_WHY_MAX])
 }
 
 /* A file that is root's is to be given to the gateway, which is not to run as root. */
-static void say_remedy(const char *path, char remedy[static SW_WHY_MAX])
+static void format_remedy(const char *path, char remedy[static SW_WHY_MAX])
 {
     struct stat st;
     bool is_others = stat(path, &st) == 0 && st.st_uid != 0;
-    if (!is_others || !sw_owner_remedy(path, remedy))
-        sw_owner_grant(path, NULL, remedy);
+    if (!is_others || !sw_permission_hint(path, remedy))
+        sw_permission_grant(path, NULL, remedy);
 }
 
 bool sw_check_readable(const char *path, char why[static SW_WHY_MAX])
@@ -278,7 +278,7 @@ bool sw_check_readable(const char *path, char why[static SW_WHY_MAX])
     if (fd >= 0)
         close(fd);
     if (r == EACCES || r == EPERM)
-        say_remedy(path, remedy);
+        format_remedy(path, remedy);
     snprintf(why, SW_WHY_MAX, "cannot read it: %s%s%.*s",
              r == EINVAL ? "not a regular file" : strerror(r), *remedy ? ": " : "",
              SW_WHY_MAX / 2, remedy);

@@ -112,8 +112,8 @@ vsay(char *why, const char *path, int line, const char *format, va_list args)
     sw_line_vadd(&text, format, args);
 }
 
-void config_say(char why[static SW_WHY_MAX], const char *path, int line,
-                const char *format, ...)
+void config_error(char why[static SW_WHY_MAX], const char *path, int line,
+                  const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -128,14 +128,14 @@ static const char *key_name(const void *ctx, size_t i)
     return at < cfg_num(cfg) ? cfg_opt_name(cfg_getnopt(cfg, (unsigned)at)) : NULL;
 }
 
-static void say_unknown(cfg_t *cfg, const char *word)
+static void report_unknown(cfg_t *cfg, const char *word)
 {
     const struct loader *loader = loader_of(cfg);
     const char *near = sw_nearest(word, key_name, &cfg);
     bool is_top = strcmp(cfg_name(cfg), "root") == 0;
-    config_say(loader->why, loader->path, cfg->line, "unknown key %.40s%s%s%s%s%s",
-               word, is_top ? "" : " in ", is_top ? "" : cfg_name(cfg),
-               near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+    config_error(loader->why, loader->path, cfg->line, "unknown key %.40s%s%s%s%s%s",
+                 word, is_top ? "" : " in ", is_top ? "" : cfg_name(cfg),
+                 near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 }
 
 __attribute__((format(printf, 2, 0))) static void
@@ -145,14 +145,14 @@ on_error(cfg_t *cfg, const char *format, va_list args)
     if (loader->why[0] != '\0')
         return;
     if (strcmp(format, "no such option '%s'") == 0)
-        say_unknown(cfg, va_arg(args, const char *));
+        report_unknown(cfg, va_arg(args, const char *));
     else if (strcmp(format, "found duplicate title '%s'") == 0)
-        config_say(loader->why, loader->path, cfg->line,
-                   "source %.40s stands twice (rename or remove one)",
-                   va_arg(args, const char *));
+        config_error(loader->why, loader->path, cfg->line,
+                     "source %.40s stands twice (rename or remove one)",
+                     va_arg(args, const char *));
     else if (strcmp(format, "missing title for section '%s'") == 0)
-        config_say(loader->why, loader->path, cfg->line,
-                   "a source needs a name, as in source band { ... }");
+        config_error(loader->why, loader->path, cfg->line,
+                     "a source needs a name, as in source band { ... }");
     else
         vsay(loader->why, loader->path, cfg->line, format, args);
 }
@@ -234,8 +234,8 @@ static int check_plan(cfg_t *cfg, cfg_opt_t *opt)
     if (!key)
         return 0;
     const char *line = cfg_opt_getcomment(cfg_getopt(section, key));
-    config_say(loader->why, loader->path, line ? atoi(line) : cfg->line,
-               "%s = %s: change one of them, or set it to 0 for none", key, why);
+    config_error(loader->why, loader->path, line ? atoi(line) : cfg->line,
+                 "%s = %s: change one of them, or set it to 0 for none", key, why);
     return -1;
 }
 
@@ -356,14 +356,14 @@ cfg_t *config_parse(const char *text, const char *path, const char *folder,
     cfg_t *cfg = declare(&loader);
     why[0] = '\0';
     if (!cfg) {
-        config_say(why, path, 0, "%s", strerror(ENOMEM));
+        config_error(why, path, 0, "%s", strerror(ENOMEM));
         return NULL;
     }
     cfg_set_error_function(cfg, on_error);
     if (cfg_parse_buf(cfg, text) == CFG_SUCCESS && why[0] == '\0')
         return cfg;
     if (why[0] == '\0')
-        config_say(why, path, cfg->line, "cannot be understood");
+        config_error(why, path, cfg->line, "cannot be understood");
     cfg_free(cfg);
     return NULL;
 }

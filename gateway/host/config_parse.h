@@ -13,9 +13,9 @@ cfg_t *config_parse(const char *text, const char *path, const char *folder,
                     enum sw_config_reader reader, char why[static SW_WHY_MAX]);
 
 /* "FILE:LINE: ", then the words. */
-__attribute__((format(printf, 4, 5))) void config_say(char why[static SW_WHY_MAX],
-                                                      const char *path, int line,
-                                                      const char *format, ...);
+__attribute__((format(printf, 4, 5))) void config_error(char why[static SW_WHY_MAX],
+                                                        const char *path, int line,
+                                                        const char *format, ...);
 
 /* The file a name means, seen from folder; the caller frees. NULL: no memory. */
 char *config_resolve(const char *folder, const char *name);

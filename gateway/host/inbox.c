@@ -185,7 +185,7 @@ int sw_inbox_fd(const struct sw_inbox *inbox)
 }
 
 /* Everything visible was read: look for more, or wait to be told of it. */
-static void look_again(struct sw_inbox *inbox)
+static void read_more(struct sw_inbox *inbox)
 {
     eventfd_t value;
     pthread_mutex_lock(&inbox->mutex);
@@ -201,7 +201,7 @@ static void look_again(struct sw_inbox *inbox)
 int sw_inbox_read(struct sw_inbox *inbox, struct sw_inbox_record *ret)
 {
     if (inbox->reader.offset == inbox->visible_end)
-        look_again(inbox);
+        read_more(inbox);
     int r = inbox_reader_next(&inbox->reader, inbox->visible_end, ret);
     if (r == -EBADMSG || r == -ENODATA)
         return -EUCLEAN; /* it was sound when it was opened or appended */

@@ -19,8 +19,8 @@
 
 enum { ASIDE_LEN = 4096 + 32 }; /* a path and ".damaged-N" */
 
-static int say(char why[static SW_WHY_MAX], const struct sw_inbox *inbox, int r,
-               const char *what)
+static int format_error(char why[static SW_WHY_MAX], const struct sw_inbox *inbox,
+                        int r, const char *what)
 {
     snprintf(why, SW_WHY_MAX, "inbox %.90s: %s: %s", inbox->path, what, strerror(-r));
     return r;
@@ -65,17 +65,17 @@ static int open_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
     inbox->fd =
         open(inbox->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, SW_DATA_FILE_MODE);
     if (inbox->fd < 0)
-        return say(why, inbox, -errno, "cannot open");
+        return format_error(why, inbox, -errno, "cannot open");
     if (fstat(inbox->fd, &st) < 0)
-        return say(why, inbox, -errno, "cannot open");
+        return format_error(why, inbox, -errno, "cannot open");
     if (!S_ISREG(st.st_mode))
-        return say(why, inbox, -EINVAL, "not a regular file");
+        return format_error(why, inbox, -EINVAL, "not a regular file");
     if (flock(inbox->fd, LOCK_EX | LOCK_NB) < 0)
-        return say(why, inbox, -EBUSY, "in use by another gateway");
+        return format_error(why, inbox, -EBUSY, "in use by another gateway");
     if (!is_named(inbox, &st))
-        return say(why, inbox, -EBUSY, "in use by another gateway");
+        return format_error(why, inbox, -EBUSY, "in use by another gateway");
     if (unlink(inbox->new_path) < 0 && errno != ENOENT)
-        return say(why, inbox, -errno, "cannot remove an unfinished PATH.new");
+        return format_error(why, inbox, -errno, "cannot remove an unfinished PATH.new");
     inbox->end = st.st_size;
     return 0;
 }
@@ -85,7 +85,7 @@ static int begin_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
 {
     int r = sw_file_write_all(inbox->fd, inbox_magic, INBOX_MAGIC_LEN, 0);
     if (r < 0)
-        return say(why, inbox, r, "cannot write");
+        return format_error(why, inbox, r, "cannot write");
     inbox->end = FIRST_RECORD;
     return 0;
 }
@@ -144,7 +144,8 @@ static int set_aside(struct sw_inbox *inbox, int64_t from, bool is_torn,
     char name[ASIDE_LEN];
     int r = inbox_set_aside(inbox->fd, inbox->path, from, name, sizeof(name));
     if (r < 0)
-        return say(why, inbox, r, "damaged, and the damage cannot be set aside");
+        return format_error(why, inbox, r,
+                            "damaged, and the damage cannot be set aside");
     const char *slash = strrchr(name, '/');
     snprintf(why, SW_WHY_MAX,
              "inbox: %s after %lld sound record%s: %lld byte%s kept in %.80s",
@@ -163,9 +164,9 @@ static int recover(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
     int r = inbox->end > 0 ? scan(inbox, &from) : 0;
     bool is_torn = r == -ENODATA, is_damaged = r == -EBADMSG;
     if (r == -EPROTO)
-        return say(why, inbox, r, "written by a newer version");
+        return format_error(why, inbox, r, "written by a newer version");
     if (r < 0 && !is_torn && !is_damaged)
-        return say(why, inbox, r, "cannot read");
+        return format_error(why, inbox, r, "cannot read");
     if (r < 0) {
         r = set_aside(inbox, from, is_torn, why);
         if (r < 0)
@@ -181,7 +182,7 @@ static int keep(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
     inbox->name_unsynced = true;
     int r = inbox_flush(inbox);
     inbox->n_synced = inbox->n_appended;
-    return r < 0 ? say(why, inbox, r, "cannot sync") : 0;
+    return r < 0 ? format_error(why, inbox, r, "cannot sync") : 0;
 }
 
 int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,

@@ -38,7 +38,7 @@ int sw_lock_write(int fd, const struct sw_lock_note *note)
                      "pid %" PRId64 "\ncommits %" PRId64 " %" PRId64
                      "\nsuspect %d\nstate %d %d %d %d %d %d %" PRId64 "\nproblem %s\n",
                      note->pid, note->commits, note->committed_at_s, note->suspect,
-                     state->is_told, state->is_starting, state->has_reported,
+                     state->is_sent_day, state->is_starting, state->has_reported,
                      state->connected, state->clock_trusted, state->is_current,
                      state->since_s, note->problem);
     memset(text + n, '\n', sizeof text - (size_t)n);
@@ -106,7 +106,7 @@ void sw_lock_beat(int fd, int64_t monotonic_ms)
 }
 
 /* Asked as who would write there, and is in the way of nobody. */
-static int64_t look_for_beat(int fd)
+static int64_t read_beat(int fd)
 {
     struct flock found = place_of(0, 0);
     found.l_type = F_WRLCK;
@@ -116,8 +116,8 @@ static int64_t look_for_beat(int fd)
 
 /* ---- the lock ---- */
 
-static int say(char why[static SW_WHY_MAX], int r, const char *data_dir,
-               const char *what)
+static int format_error(char why[static SW_WHY_MAX], int r, const char *data_dir,
+                        const char *what)
 {
     snprintf(why, SW_WHY_MAX, "%.90s/gateway.lock: %s%s%s", data_dir, what,
              *what ? "" : strerror(-r),
@@ -152,22 +152,23 @@ int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_las
     int r = path_of(data_dir, path);
     int fd = r < 0 ? r : open_file(path);
     if (fd < 0)
-        return say(why, fd, data_dir, fd == -EROFS ? "the disk is read-only" : "");
+        return format_error(why, fd, data_dir,
+                            fd == -EROFS ? "the disk is read-only" : "");
     if (!lock(fd)) {
         close(fd);
-        return say(why, -EBUSY, data_dir,
-                   "another stepward-gateway is running on this data_dir");
+        return format_error(why, -EBUSY, data_dir,
+                            "another stepward-gateway is running on this data_dir");
     }
     r = read_note(fd, ret_last);
     if (r < 0) {
         close(fd);
-        return say(why, r, data_dir, "");
+        return format_error(why, r, data_dir, "");
     }
     *ret_fd = fd;
     return 0;
 }
 
-int sw_lock_look(const char *data_dir, struct sw_lock_note *ret, bool *ret_running)
+int sw_lock_read(const char *data_dir, struct sw_lock_note *ret, bool *ret_running)
 {
     char path[SW_PATH_BYTES_MAX];
     *ret = (struct sw_lock_note){0};
@@ -184,7 +185,7 @@ int sw_lock_look(const char *data_dir, struct sw_lock_note *ret, bool *ret_runni
         r = read_note(fd, ret);
     struct stat st;
     if (r == 0 && *ret_running)
-        ret->beat_ms = look_for_beat(fd);
+        ret->beat_ms = read_beat(fd);
     if (r == 0 && fstat(fd, &st) == 0)
         ret->written_at_s = st.st_mtim.tv_sec;
     close(fd);

@@ -100,7 +100,8 @@ int sw_owner_be_root(void)
     return seteuid(0) < 0 || setegid(0) < 0 || setgroups(0, NULL) < 0 ? -errno : 0;
 }
 
-void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_MAX])
+void sw_permission_grant(const char *path, const char *user,
+                         char out[static SW_WHY_MAX])
 {
     struct sw_owner service;
     struct stat st;
@@ -114,8 +115,8 @@ void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_M
         snprintf(out, SW_WHY_MAX, "sudo chown %s %.100s", user, path);
 }
 
-void sw_owner_give_back(const char *path, const char *data_dir,
-                        char out[static SW_WHY_MAX])
+void sw_permission_give_back(const char *path, const char *data_dir,
+                             char out[static SW_WHY_MAX])
 {
     struct sw_owner owner;
     char whose[NAME_BYTES_MAX] = "another user";
@@ -130,7 +131,7 @@ void sw_owner_give_back(const char *path, const char *data_dir,
 
 /* ---- who has the rights ---- */
 
-bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX])
+bool sw_permission_hint(const char *path, char out[static SW_WHY_MAX])
 {
     char at[SW_PATH_BYTES_MAX], name[NAME_BYTES_MAX];
     struct stat st;

@@ -33,7 +33,7 @@ int sw_session_new(struct sw_session **ret, const struct sw_session_options *opt
     if (!session)
         return -ENOMEM;
     *why = '\0';
-    int r = sw_link_new(&session->link, options, why);
+    int r = sw_paho_new(&session->link, options, why);
     if (r < 0) {
         if (!*why)
             snprintf(why, SW_WHY_MAX, "cannot start the MQTT session: %s",
@@ -55,8 +55,8 @@ static int64_t backoff_ms(unsigned failures)
     return base_ms * pct / 100;
 }
 
-static void tell(struct sw_session *session, enum sw_session_event_kind kind,
-                 const struct sw_link_news *news)
+static void emit(struct sw_session *session, enum sw_session_event_kind kind,
+                 const struct sw_paho_news *news)
 {
     session->event =
         (struct sw_session_event){.kind = kind,
@@ -70,15 +70,15 @@ static void tell(struct sw_session *session, enum sw_session_event_kind kind,
                                   .kept_s = session->kept_s};
     memcpy(session->event.why, news->why, SW_WHY_MAX);
     session->has_event = true;
-    sw_link_poke(session->link);
+    sw_paho_poke(session->link);
 }
 
 /* Two clients of one id throw each other out for ever. Brokers of MQTT 5 may say so,
  * the others can only be suspected: not if the broker gave another reason. */
-static void suspect_twin(struct sw_session *session, struct sw_link_news *news,
+static void suspect_twin(struct sw_session *session, struct sw_paho_news *news,
                          bool is_settled)
 {
-    bool is_flap = news->lost && session->linked && !is_settled && !news->is_told;
+    bool is_flap = news->lost && session->linked && !is_settled && !news->is_sent_day;
     session->flaps = is_flap ? session->flaps + 1 : 0;
     const char *client_id = session->link->options.client_id;
     const char *when = session->state == SW_SESSION_ASKED
@@ -101,11 +101,11 @@ static void suspect_twin(struct sw_session *session, struct sw_link_news *news,
              when, client_id);
 }
 
-static void go_down(struct sw_session *session, struct sw_link_news *news)
+static void go_down(struct sw_session *session, struct sw_paho_news *news)
 {
     bool is_settled = session->linked &&
                       session->now_ms - session->linked_at_ms >= SW_SESSION_SETTLED_MS;
-    bool is_wordless = news->lost && session->linked && !news->is_told;
+    bool is_wordless = news->lost && session->linked && !news->is_sent_day;
     if (is_wordless && session->state == SW_SESSION_ASKED)
         snprintf(news->why, SW_WHY_MAX,
                  "the broker hung up before it answered the subscription: see its log");
@@ -115,52 +115,52 @@ static void go_down(struct sw_session *session, struct sw_link_news *news)
     session->state = SW_SESSION_WAITING;
     session->due_ms = session->now_ms + backoff_ms(session->failures++);
     session->session_present = false;
-    tell(session, SW_SESSION_DOWN, news);
+    emit(session, SW_SESSION_DOWN, news);
 }
 
 static void give_up(struct sw_session *session, bool is_stuck, const char *why)
 {
-    struct sw_link_news news = {.is_stuck = is_stuck};
+    struct sw_paho_news news = {.is_stuck = is_stuck};
     snprintf(news.why, SW_WHY_MAX, "%s", why);
     session->closing = session->linked;
-    sw_link_ask(session->link, SW_LINK_CLOSE);
+    sw_paho_ask(session->link, SW_PAHO_CLOSE);
     go_down(session, &news);
 }
 
 /* UP, or SUBSCRIBED; news: of filters that were refused, though not all. */
-static void tell_subscribed(struct sw_session *session, enum sw_session_event_kind kind,
-                            const struct sw_link_news *news)
+static void emit_subscribed(struct sw_session *session, enum sw_session_event_kind kind,
+                            const struct sw_paho_news *news)
 {
     bool is_all = !news->refused && !news->lowered;
-    tell(session, kind, news);
+    emit(session, kind, news);
     session->ask_again_ms = is_all ? 0 : session->now_ms + ASK_AGAIN_MS;
 }
 
-static void go_up(struct sw_session *session, const struct sw_link_news *news)
+static void go_up(struct sw_session *session, const struct sw_paho_news *news)
 {
     session->state = SW_SESSION_READY;
     session->watch_anew = true;
-    tell_subscribed(session, SW_SESSION_UP, news);
+    emit_subscribed(session, SW_SESSION_UP, news);
 }
 
-static void ask(struct sw_session *session, enum sw_link_task task)
+static void ask(struct sw_session *session, enum sw_paho_task task)
 {
     session->state = SW_SESSION_ASKED;
     session->due_ms = session->now_ms + ATTEMPT_MS;
-    session->connecting |= task == SW_LINK_CONNECT;
-    sw_link_ask(session->link, task);
+    session->connecting |= task == SW_PAHO_CONNECT;
+    sw_paho_ask(session->link, task);
 }
 
 static void subscribe(struct sw_session *session)
 {
     const struct sw_session_options *options = &session->link->options;
     if (options->n_filters > 0)
-        ask(session, SW_LINK_SUBSCRIBE);
+        ask(session, SW_PAHO_SUBSCRIBE);
     else
-        go_up(session, &(struct sw_link_news){0});
+        go_up(session, &(struct sw_paho_news){0});
 }
 
-static void note_connected(struct sw_session *session, const struct sw_link_news *news)
+static void note_connected(struct sw_session *session, const struct sw_paho_news *news)
 {
     session->linked = true;
     session->closing = false;
@@ -171,9 +171,9 @@ static void note_connected(struct sw_session *session, const struct sw_link_news
 
 static void read_news(struct sw_session *session)
 {
-    struct sw_link_news news;
-    sw_link_take_news(session->link, &news);
-    bool is_told = session->state == SW_SESSION_WAITING && !news.connected;
+    struct sw_paho_news news;
+    sw_paho_take_news(session->link, &news);
+    bool is_sent_day = session->state == SW_SESSION_WAITING && !news.connected;
     if (news.connected || news.failed || news.lost)
         session->connecting = false;
     if (news.connected)
@@ -181,7 +181,7 @@ static void read_news(struct sw_session *session)
     /* a refusal while unlinked is an echo of an earlier connection */
     bool is_refused = news.refused && !news.subscribed && session->linked;
     bool is_bad = news.lost || news.failed || is_refused;
-    if (is_bad && !is_told)
+    if (is_bad && !is_sent_day)
         go_down(session, &news);
     if (news.lost)
         session->linked = session->closing = false;
@@ -195,7 +195,7 @@ static void read_news(struct sw_session *session)
     } else if (news.subscribed && session->state == SW_SESSION_ASKED) {
         go_up(session, &news);
     } else if (news.subscribed && session->state == SW_SESSION_READY) {
-        tell_subscribed(session, SW_SESSION_SUBSCRIBED, &news);
+        emit_subscribed(session, SW_SESSION_SUBSCRIBED, &news);
     }
 }
 
@@ -204,7 +204,7 @@ static void read_news(struct sw_session *session)
 static bool is_alive(struct sw_session *session)
 {
     uint64_t signs;
-    sw_link_outstanding(session->link, &signs);
+    sw_paho_outstanding(session->link, &signs);
     bool has_come = signs != session->signs;
     session->signs = signs;
     return has_come;
@@ -214,7 +214,7 @@ static bool is_alive(struct sw_session *session)
 static int64_t stall_due_ms(struct sw_session *session)
 {
     uint64_t signs;
-    size_t n = sw_link_outstanding(session->link, &signs);
+    size_t n = sw_paho_outstanding(session->link, &signs);
     if (n == 0 || is_alive(session) || session->watch_anew) {
         session->moved_ms = session->now_ms;
         session->watch_anew = false;
@@ -242,7 +242,7 @@ static void ask_again_when_due(struct sw_session *session)
     if (session->ask_again_ms == 0 || session->now_ms < session->ask_again_ms)
         return;
     session->ask_again_ms = session->now_ms + ASK_AGAIN_MS;
-    sw_link_ask(session->link, SW_LINK_SUBSCRIBE);
+    sw_paho_ask(session->link, SW_PAHO_SUBSCRIBE);
 }
 
 static void act_when_due(struct sw_session *session)
@@ -252,7 +252,7 @@ static void act_when_due(struct sw_session *session)
         if (session->linked && !session->closing)
             subscribe(session);
         else
-            ask(session, SW_LINK_CONNECT);
+            ask(session, SW_PAHO_CONNECT);
     } else if (session->state == SW_SESSION_ASKED && is_due && session->linked &&
                is_alive(session)) {
         session->due_ms = session->now_ms + ATTEMPT_MS;
@@ -289,14 +289,14 @@ int sw_session_fd(const struct sw_session *session)
 
 static bool take_event(struct sw_session *session, struct sw_session_event *ret)
 {
-    struct sw_landing landing;
+    struct sw_completion landing;
     if (session->has_event) {
         *ret = session->event;
         session->has_event = false;
         return true;
     }
     pthread_mutex_lock(&session->link->lock);
-    bool is_landed = sw_flights_take(&session->link->flights, &landing);
+    bool is_landed = sw_publish_queue_take(&session->link->queue, &landing);
     pthread_mutex_unlock(&session->link->lock);
     if (!is_landed)
         return false;
@@ -322,9 +322,9 @@ bool sw_session_next(struct sw_session *session, struct sw_session_event *ret)
 
 /* publication: without its topic and payload, which are copied. */
 static int add(struct sw_session *session, const char *topic, const char *payload,
-               struct sw_flight publication)
+               struct sw_publish publication)
 {
-    struct sw_link *link = session->link;
+    struct sw_paho *link = session->link;
     publication.link = link;
     if (session->state != SW_SESSION_READY)
         return -ENOTCONN;
@@ -333,12 +333,12 @@ static int add(struct sw_session *session, const char *topic, const char *payloa
     publication.payload = (char *)(uintptr_t)payload;
     pthread_mutex_lock(&link->lock);
     sw_sizes_judge(link, &publication, session->now_ms);
-    bool was_idle = link->flights.n_queued + link->flights.n_launched == 0;
-    int r = sw_flights_add(&link->flights, &publication);
+    bool was_idle = link->queue.n_queued + link->queue.n_sent == 0;
+    int r = sw_publish_queue_add(&link->queue, &publication);
     pthread_cond_signal(&link->wake);
     pthread_mutex_unlock(&link->lock);
     if (*publication.refusal)
-        sw_link_poke(link); /* its fate is known */
+        sw_paho_poke(link); /* its fate is known */
     session->watch_anew |= was_idle;
     return r;
 }
@@ -349,7 +349,7 @@ int sw_session_publish(struct sw_session *session, const char *topic,
 {
     return add(
         session, topic, payload,
-        (struct sw_flight){
+        (struct sw_publish){
             .retain = retain, .len = len, .expiry_s = expiry_s, .cookie = cookie});
 }
 
@@ -359,6 +359,6 @@ int sw_session_publish_once(struct sw_session *session, const char *topic,
 {
     return add(
         session, topic, payload,
-        (struct sw_flight){
+        (struct sw_publish){
             .is_once = true, .len = len, .expiry_s = expiry_s, .cookie = cookie});
 }

@@ -14,7 +14,7 @@
 static bool is_idle(struct sw_session *session)
 {
     uint64_t landings;
-    return !session->linked || sw_link_outstanding(session->link, &landings) == 0;
+    return !session->linked || sw_paho_outstanding(session->link, &landings) == 0;
 }
 
 static bool is_closed(struct sw_session *session)
@@ -24,16 +24,16 @@ static bool is_closed(struct sw_session *session)
 
 static bool is_ended(struct sw_session *session)
 {
-    return sw_link_ended(session->link);
+    return sw_paho_ended(session->link);
 }
 
 static void drop_events(struct sw_session *session)
 {
     struct sw_session_event dropped;
-    struct sw_link_news news;
+    struct sw_paho_news news;
     while (sw_session_next(session, &dropped))
         ;
-    sw_link_take_news(session->link, &news);
+    sw_paho_take_news(session->link, &news);
     if (news.connected || news.failed || news.lost)
         session->connecting = false;
     if (news.connected || news.lost)
@@ -56,7 +56,7 @@ static bool wait_until(struct sw_session *session, int timer_fd,
 }
 
 /* The last will, by ourselves: a clean disconnect makes the broker forget it. */
-static bool say_offline(struct sw_session *session, int timer_fd)
+static bool publish_offline(struct sw_session *session, int timer_fd)
 {
     static const char offline[] = SW_SESSION_WILL;
     const char *topic = session->link->options.will_topic;
@@ -71,13 +71,13 @@ static bool say_offline(struct sw_session *session, int timer_fd)
 
 static bool shut(struct sw_session *session, int timer_fd)
 {
-    if (!say_offline(session, timer_fd))
+    if (!publish_offline(session, timer_fd))
         return false; /* rather no goodbye: then the broker publishes the will */
     if (session->linked)
-        sw_link_ask(session->link, SW_LINK_CLOSE);
+        sw_paho_ask(session->link, SW_PAHO_CLOSE);
     if (!wait_until(session, timer_fd, is_closed))
         return false;
-    sw_link_ask(session->link, SW_LINK_STOP);
+    sw_paho_ask(session->link, SW_PAHO_STOP);
     return wait_until(session, timer_fd, is_ended);
 }
 
@@ -102,9 +102,9 @@ bool sw_session_free(struct sw_session *session, int timeout_ms)
     drop_events(session);
     bool is_shut = timer_fd >= 0 && shut(session, timer_fd);
     if (is_shut)
-        sw_link_free(session->link);
+        sw_paho_free(session->link);
     else
-        sw_link_abandon(session->link); /* Paho still uses it: it ends with us */
+        sw_paho_abandon(session->link); /* Paho still uses it: it ends with us */
     if (timer_fd >= 0)
         close(timer_fd);
     free(session);

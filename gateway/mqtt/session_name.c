@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "mqtt/session_link.h"
+#include "mqtt/paho_client.h"
 
 enum { NAME_LEN = 254 }; /* of a host, with its NUL */
 
@@ -22,7 +22,7 @@ static void host_of(const char *uri, char out[static NAME_LEN])
     snprintf(out, NAME_LEN, "%.*s", (int)len, host);
 }
 
-const char *sw_link_look_up(const struct sw_link *link)
+const char *sw_paho_look_up(const struct sw_paho *link)
 {
     char host[NAME_LEN];
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;

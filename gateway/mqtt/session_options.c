@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqtt/session_link.h"
+#include "mqtt/paho_client.h"
 
 /* NULL stays NULL; *r remembers the first failure. */
 static const char *copy_text(const char *text, int *r)

@@ -2,7 +2,7 @@
 #ifndef MQTT_SESSION_PRIVATE_H
 #define MQTT_SESSION_PRIVATE_H
 
-#include "mqtt/session_link.h"
+#include "mqtt/paho_client.h"
 #include "stepward/session.h"
 
 enum sw_session_state {
@@ -12,7 +12,7 @@ enum sw_session_state {
 };
 
 struct sw_session {
-    struct sw_link *link;
+    struct sw_paho *link;
     enum sw_session_state state;
     bool linked;     /* connected, if not subscribed */
     bool closing;    /* linked, and asked to close */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mqtt/session_link.h"
+#include "mqtt/paho_client.h"
 
 /* Of CONNACK: MQTT 3.1.1's return codes, MQTT 5's reason codes. */
 enum {
@@ -76,7 +76,7 @@ static const char *remedy_of(const struct sw_session_options *options, int code)
     }
 }
 
-void sw_link_add_remedy(const struct sw_link *link, int code,
+void sw_paho_add_remedy(const struct sw_paho *link, int code,
                         char why[static SW_WHY_MAX])
 {
     const struct sw_session_options *options = &link->options;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqtt/session_link.h"
+#include "mqtt/paho_client.h"
 
 enum {
     /* Taken by every broker that is of any use: status and marks are smaller. */
@@ -25,12 +25,12 @@ enum {
     BELIEVED_MAX_MS = 24 * 60 * 60 * 1000,
 };
 
-static bool is_trying(const struct sw_link *link)
+static bool is_trying(const struct sw_paho *link)
 {
     return link->options.protocol != 5 && link->options.size_topic;
 }
 
-void sw_sizes_connected(struct sw_link *link, size_t told)
+void sw_sizes_connected(struct sw_paho *link, size_t told)
 {
     struct sw_sizes *sizes = &link->sizes;
     if (!is_trying(link)) {
@@ -50,7 +50,7 @@ static void believe_longer(struct sw_sizes *sizes)
     sizes->since_ms = 0;
 }
 
-bool sw_sizes_lost(struct sw_link *link, char why[static SW_WHY_MAX])
+bool sw_sizes_lost(struct sw_paho *link, char why[static SW_WHY_MAX])
 {
     struct sw_sizes *sizes = &link->sizes;
     bool is_first = sizes->is_open; /* the library may tell it twice */
@@ -76,13 +76,13 @@ bool sw_sizes_lost(struct sw_link *link, char why[static SW_WHY_MAX])
     return true;
 }
 
-void sw_sizes_fenced(struct sw_link *link, unsigned epoch, bool is_taken)
+void sw_sizes_fenced(struct sw_paho *link, unsigned epoch, bool is_taken)
 {
     struct sw_sizes *sizes = &link->sizes;
     if (epoch != sizes->epoch)
         return;
     bool has_no_limit = is_taken && sizes->max > 0 && sizes->tried > sizes->max;
-    link->flights.landings++; /* a sign of life */
+    link->queue.landings++; /* a sign of life */
     if (has_no_limit) {
         sizes->max = sizes->suspect = 0;
         sizes->n_hang_ups = 0;
@@ -93,17 +93,17 @@ void sw_sizes_fenced(struct sw_link *link, unsigned epoch, bool is_taken)
     sizes->tried = 0;
 }
 
-bool sw_sizes_begin(struct sw_link *link)
+bool sw_sizes_begin(struct sw_paho *link)
 {
     struct sw_sizes *sizes = &link->sizes;
     if (!is_trying(link) || sizes->tried > 0)
         return false;
-    sizes->tried = sw_flights_untried(&link->flights, sizes->taken);
+    sizes->tried = sw_publish_queue_untried(&link->queue, sizes->taken);
     return sizes->tried > 0;
 }
 
 /* A limit that was told is certain, and one that was found is not for ever. */
-static bool is_doubted(struct sw_link *link, int64_t now_ms)
+static bool is_doubted(struct sw_paho *link, int64_t now_ms)
 {
     struct sw_sizes *sizes = &link->sizes;
     if (!is_trying(link))
@@ -115,10 +115,11 @@ static bool is_doubted(struct sw_link *link, int64_t now_ms)
     return now_ms - sizes->since_ms >= sizes->believed_ms;
 }
 
-void sw_sizes_judge(struct sw_link *link, struct sw_flight *publication, int64_t now_ms)
+void sw_sizes_judge(struct sw_paho *link, struct sw_publish *publication,
+                    int64_t now_ms)
 {
     const struct sw_sizes *sizes = &link->sizes;
-    publication->packet = sw_flight_packet(publication, link->options.protocol == 5);
+    publication->packet = sw_publish_packet(publication, link->options.protocol == 5);
     if (sizes->max == 0 || publication->packet <= sizes->max ||
         is_doubted(link, now_ms))
         return;
@@ -130,26 +131,26 @@ void sw_sizes_judge(struct sw_link *link, struct sw_flight *publication, int64_t
 }
 
 /* The message of QoS 0 has no message id, so it has two bytes more of payload. */
-void sw_sizes_try(struct sw_link *link)
+void sw_sizes_try(struct sw_paho *link)
 {
-    struct sw_flight trial = {.topic = (char *)(uintptr_t)link->options.size_topic};
+    struct sw_publish trial = {.topic = (char *)(uintptr_t)link->options.size_topic};
     pthread_mutex_lock(&link->lock);
     size_t size = link->sizes.tried;
     unsigned epoch = link->sizes.epoch;
     pthread_mutex_unlock(&link->lock);
-    size_t empty = sw_flight_packet(&trial, false);
+    size_t empty = sw_publish_packet(&trial, false);
     trial.len = size > empty ? size - empty : 0;
-    while (trial.len > 0 && sw_flight_packet(&trial, false) > size)
+    while (trial.len > 0 && sw_publish_packet(&trial, false) > size)
         trial.len--; /* the length itself takes a byte more by now */
     char *blanks = malloc(trial.len + 2);
     int code = MQTTASYNC_FAILURE;
     if (blanks) {
         memset(blanks, ' ', trial.len + 2);
-        code = sw_link_send_and_forget(link, trial.topic, blanks, trial.len + 2);
+        code = sw_paho_send_and_forget(link, trial.topic, blanks, trial.len + 2);
     }
     free(blanks);
     if (code == MQTTASYNC_SUCCESS)
-        code = sw_link_send_fence(link, epoch);
+        code = sw_paho_send_fence(link, epoch);
     if (code == MQTTASYNC_SUCCESS)
         return;
     pthread_mutex_lock(&link->lock);

@@ -34,8 +34,8 @@ __attribute__((format(printf, 2, 3))) static int complain(const struct file *fil
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    config_say(file->why, file->config->path, file->line, "%s = \"%.60s\": %s",
-               file->key, file->path, text);
+    config_error(file->why, file->config->path, file->line, "%s = \"%.60s\": %s",
+                 file->key, file->path, text);
     ERR_clear_error();
     return -EINVAL;
 }

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "records/book.h"
+#include "records/records.h"
 #include "util/array.h"
 
 /* Everyone who ever wore the device, each once. */
 struct holders {
-    struct sw_wearer *items;
+    struct sw_assignment *items;
     size_t n, cap;
 };
 
@@ -23,15 +23,16 @@ static bool is_listed(const struct holders *holders, int64_t patient_key)
     return false;
 }
 
-static int note_holder(void *ctx, const struct sw_wearer *wearer)
+static int note_holder(void *ctx, const struct sw_assignment *assignment)
 {
     struct holders *holders = ctx;
-    bool is_news = wearer->patient_key != 0 && !is_listed(holders, wearer->patient_key);
+    bool is_news =
+        assignment->patient_key != 0 && !is_listed(holders, assignment->patient_key);
     if (!is_news)
         return 0;
     int r = GROW(holders->items, holders->n, holders->cap);
     if (r == 0)
-        holders->items[holders->n++] = *wearer;
+        holders->items[holders->n++] = *assignment;
     return r;
 }
 
@@ -40,12 +41,13 @@ struct until {
     int64_t from_s, to_s;
 };
 
-static int note_until(void *ctx, const struct sw_wearer *wearer)
+static int note_until(void *ctx, const struct sw_assignment *assignment)
 {
     struct until *until = ctx;
-    bool is_within = wearer->from_s <= until->from_s && until->from_s < wearer->to_s;
+    bool is_within =
+        assignment->from_s <= until->from_s && until->from_s < assignment->to_s;
     if (is_within)
-        until->to_s = wearer->to_s;
+        until->to_s = assignment->to_s;
     return 0;
 }
 
@@ -90,7 +92,7 @@ static int gather_days(struct sw_store *store, const struct sw_zone *zone,
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < holders->n; i++) {
-        const struct sw_wearer *holder = &holders->items[i];
+        const struct sw_assignment *holder = &holders->items[i];
         struct sw_span span = {from_s, from_s};
         r = sw_store_total_span(store, holder->patient_key, device, from_s, &span);
         if (r >= 0) /* a reading that begins the day before may reach into it */
@@ -108,8 +110,8 @@ static int refresh(struct sw_store *store, const struct sw_zone *zone,
     int r = 0;
     for (size_t i = 0; i < holders->n; i++)
         for (size_t d = 0; r >= 0 && d < days->n; d++)
-            r = sw_book_refresh(store, zone, holders->items[i].patient_key,
-                                days->items[d]);
+            r = sw_records_refresh(store, zone, holders->items[i].patient_key,
+                                   days->items[d]);
     return r;
 }
 
@@ -126,20 +128,20 @@ static int move_readings(struct sw_store *store, const struct sw_device_id *devi
     return r;
 }
 
-int sw_book_assign(struct sw_store *store, const struct sw_zone *zone,
-                   const struct sw_device_id *device, int64_t patient_key,
-                   int64_t from_s)
+int sw_records_assign(struct sw_store *store, const struct sw_zone *zone,
+                      const struct sw_device_id *device, int64_t patient_key,
+                      int64_t from_s)
 {
     struct holders holders = {.n = 0};
     struct days days = {.n = 0};
     struct until until = {from_s, INT64_MAX};
-    int r = sw_store_each_wearer(store, device, note_holder, &holders);
+    int r = sw_store_each_assignment(store, device, note_holder, &holders);
     if (r >= 0)
-        r = sw_store_put_wearer(store, device, from_s, patient_key);
+        r = sw_store_put_assignment(store, device, from_s, patient_key);
     if (r >= 0) /* the new wearer is a holder too */
-        r = sw_store_each_wearer(store, device, note_holder, &holders);
+        r = sw_store_each_assignment(store, device, note_holder, &holders);
     if (r >= 0)
-        r = sw_store_each_wearer(store, device, note_until, &until);
+        r = sw_store_each_assignment(store, device, note_until, &until);
     if (r >= 0)
         r = gather_days(store, zone, device, &holders, from_s, &days);
     if (r >= 0)

@@ -1,7 +1,7 @@
 /* assign.h -- a device changes hands, and its readings with it.
  *
  *     sw_store_begin(store);
- *     sw_book_assign(store, zone, &device, patient.key, from_s);
+ *     sw_records_assign(store, zone, &device, patient.key, from_s);
  *     sw_store_commit(store);
  */
 #ifndef RECORDS_ASSIGN_H
@@ -13,8 +13,8 @@
 /* From from_s on, until what is stored for later, the device is the patient's; with
  * key 0 nobody's. What it said since then, and was stored as that of a wearer before,
  * goes to the patient; what nobody wears stays where it is. Days are computed anew. */
-int sw_book_assign(struct sw_store *store, const struct sw_zone *zone,
-                   const struct sw_device_id *device, int64_t patient_key,
-                   int64_t from_s);
+int sw_records_assign(struct sw_store *store, const struct sw_zone *zone,
+                      const struct sw_device_id *device, int64_t patient_key,
+                      int64_t from_s);
 
 #endif

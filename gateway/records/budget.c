@@ -6,8 +6,8 @@
  */
 #include "records/budget.h"
 
-int sw_book_apply_budget(struct sw_store *store, const struct sw_zone *zone,
-                         int32_t budget, struct sw_alert *alert)
+int sw_records_apply_budget(struct sw_store *store, const struct sw_zone *zone,
+                            int32_t budget, struct sw_alert *alert)
 {
     if (budget == 0 || alert->level != SW_LEVEL_LOW)
         return 0;

@@ -9,7 +9,7 @@
 /* Hold an alert back that opens now and is not yet stored, if its level is low and
  * those that opened for its therapist on the same civil day have used up the budget (0:
  * no limit). The budget of that moment decides, once. Returns 0 or a negative errno. */
-int sw_book_apply_budget(struct sw_store *store, const struct sw_zone *zone,
-                         int32_t budget, struct sw_alert *alert);
+int sw_records_apply_budget(struct sw_store *store, const struct sw_zone *zone,
+                            int32_t budget, struct sw_alert *alert);
 
 #endif

@@ -198,9 +198,9 @@ static int fill(struct sw_digest *digest, struct sw_store *store,
     return r;
 }
 
-int sw_book_each_digest(struct sw_store *store, const struct sw_digest_order *order,
-                        int (*each)(void *ctx, const struct sw_digest *digest),
-                        void *ctx)
+int sw_records_each_digest(struct sw_store *store, const struct sw_digest_order *order,
+                           int (*each)(void *ctx, const struct sw_digest *digest),
+                           void *ctx)
 {
     struct sw_caseload all;
     struct sw_digest *digest = malloc(sizeof(*digest));

@@ -15,9 +15,9 @@ struct sw_digest_order {
 };
 /* In order of the therapists' ids. Stops at the first non-zero return of each and
  * returns it. */
-int sw_book_each_digest(struct sw_store *store, const struct sw_digest_order *order,
-                        int (*each)(void *ctx, const struct sw_digest *digest),
-                        void *ctx);
+int sw_records_each_digest(struct sw_store *store, const struct sw_digest_order *order,
+                           int (*each)(void *ctx, const struct sw_digest *digest),
+                           void *ctx);
 
 /* ---- telling them, once a civil day each ----
  *
@@ -26,14 +26,15 @@ int sw_book_each_digest(struct sw_store *store, const struct sw_digest_order *or
  */
 
 /* *ret_at_s: when the next is due, in the past if one is; INT64_MAX: none today. */
-int sw_book_next_digest(struct sw_store *store, const struct sw_zone *zone,
-                        int64_t now_s, int64_t *ret_at_s);
+int sw_records_next_digest(struct sw_store *store, const struct sw_zone *zone,
+                           int64_t now_s, int64_t *ret_at_s);
 /* What the therapist was told last is gone: the newest that is due is told once more.
  */
-int sw_book_tell_again(struct sw_store *store, const struct sw_therapist_id *therapist);
+int sw_records_resend_digest(struct sw_store *store,
+                             const struct sw_therapist_id *therapist);
 /* Put those that are due into the outbox, and remember that, in the caller's
  * transaction. */
-int sw_book_put_digests(struct sw_store *store, const struct sw_zone *zone,
-                        const char *site, int32_t budget, int64_t now_s);
+int sw_records_put_digests(struct sw_store *store, const struct sw_zone *zone,
+                           const char *site, int32_t budget, int64_t now_s);
 
 #endif

@@ -11,21 +11,21 @@
 #include "records/digest.h"
 #include "stepward/wire.h"
 
-enum { MEMO_NAME_MAX = 64 };
+enum { META_NAME_MAX = 64 };
 
-static void memo_name(const struct sw_therapist_id *therapist,
-                      char out[static MEMO_NAME_MAX])
+static void meta_name(const struct sw_therapist_id *therapist,
+                      char out[static META_NAME_MAX])
 {
-    snprintf(out, MEMO_NAME_MAX, "digest %s", therapist->str);
+    snprintf(out, META_NAME_MAX, "digest %s", therapist->str);
 }
 
 /* The day of the last one told, -1 if there is none. */
-static int last_told(struct sw_store *store, const struct sw_therapist_id *therapist,
+static int last_sent(struct sw_store *store, const struct sw_therapist_id *therapist,
                      int32_t *ret_day)
 {
-    char name[MEMO_NAME_MAX], *date = NULL;
-    memo_name(therapist, name);
-    int r = sw_store_get_memo(store, name, &date);
+    char name[META_NAME_MAX], *date = NULL;
+    meta_name(therapist, name);
+    int r = sw_store_get_meta(store, name, &date);
     *ret_day = -1;
     if (r == 0)
         sw_date_parse(date, strlen(date), ret_day);
@@ -33,15 +33,16 @@ static int last_told(struct sw_store *store, const struct sw_therapist_id *thera
     return r < 0 ? r : 0;
 }
 
-int sw_book_tell_again(struct sw_store *store, const struct sw_therapist_id *therapist)
+int sw_records_resend_digest(struct sw_store *store,
+                             const struct sw_therapist_id *therapist)
 {
-    char name[MEMO_NAME_MAX];
-    memo_name(therapist, name);
-    return sw_store_put_memo(store, name, "");
+    char name[META_NAME_MAX];
+    meta_name(therapist, name);
+    return sw_store_put_meta(store, name, "");
 }
 
 /* A day to come was told of by a clock that was wrong: it does not count. */
-static bool is_told(int32_t last_day, int32_t day, int32_t today)
+static bool is_sent(int32_t last_day, int32_t day, int32_t today)
 {
     return last_day >= day && last_day <= today;
 }
@@ -56,64 +57,64 @@ static bool was_there(const struct sw_case *cases, size_t n, int64_t end_s)
 }
 
 /* Each therapist whose digest of the day is still to be told, and when that is due. */
-struct walk {
+struct scan {
     struct sw_store *store;
     const struct sw_zone *zone;
     int32_t day, today;
-    int (*each)(void *ctx, const struct walk *walk,
+    int (*each)(void *ctx, const struct scan *scan,
                 const struct sw_therapist_id *therapist, int64_t due_s);
     void *ctx;
 };
 
-static int walk_day(const struct walk *walk)
+static int scan_day(const struct scan *scan)
 {
     struct sw_caseload all;
     int32_t last_day;
-    int r = sw_caseload_load(&all, walk->store, walk->day);
+    int r = sw_caseload_load(&all, scan->store, scan->day);
     if (r < 0)
         return r;
     for (size_t i = 0, n; r >= 0 && i < all.n; i += n) {
         const struct sw_case *cases = &all.items[i];
         n = sw_caseload_next(&all, i);
-        int64_t end_s = sw_case_window_end(walk->zone, walk->day, cases, n);
-        r = last_told(walk->store, &cases->therapist, &last_day);
+        int64_t end_s = sw_case_window_end(scan->zone, scan->day, cases, n);
+        r = last_sent(scan->store, &cases->therapist, &last_day);
         bool is_to_tell =
-            !is_told(last_day, walk->day, walk->today) && was_there(cases, n, end_s);
+            !is_sent(last_day, scan->day, scan->today) && was_there(cases, n, end_s);
         if (r >= 0 && is_to_tell)
-            r = walk->each(walk->ctx, walk, &cases->therapist, end_s);
+            r = scan->each(scan->ctx, scan, &cases->therapist, end_s);
     }
     sw_caseload_fini(&all);
     return r;
 }
 
 /* Yesterday first: today's then takes its place. */
-static int walk_days(struct walk walk, int64_t now_s)
+static int scan_days(struct scan scan, int64_t now_s)
 {
-    walk.today = sw_day_of(walk.zone, now_s);
-    walk.day = walk.today - 1;
-    int r = walk_day(&walk);
-    walk.day = walk.today;
-    return r < 0 ? r : walk_day(&walk);
+    scan.today = sw_day_of(scan.zone, now_s);
+    scan.day = scan.today - 1;
+    int r = scan_day(&scan);
+    scan.day = scan.today;
+    return r < 0 ? r : scan_day(&scan);
 }
 
-static int note_next(void *ctx, const struct walk *walk,
+static int note_next(void *ctx, const struct scan *scan,
                      const struct sw_therapist_id *therapist, int64_t due_s)
 {
     int64_t *next_s = ctx;
-    (void)walk;
+    (void)scan;
     (void)therapist;
     if (due_s < *next_s)
         *next_s = due_s;
     return 0;
 }
 
-int sw_book_next_digest(struct sw_store *store, const struct sw_zone *zone,
-                        int64_t now_s, int64_t *ret_at_s)
+int sw_records_next_digest(struct sw_store *store, const struct sw_zone *zone,
+                           int64_t now_s, int64_t *ret_at_s)
 {
     int64_t next_s = INT64_MAX;
-    struct walk walk = {
+    struct scan scan = {
         .store = store, .zone = zone, .each = note_next, .ctx = &next_s};
-    int r = walk_days(walk, now_s);
+    int r = scan_days(scan, now_s);
     if (r >= 0)
         *ret_at_s = next_s;
     return r;
@@ -130,10 +131,10 @@ struct putting {
 
 static int remember(struct sw_store *store, const struct sw_digest *digest)
 {
-    char name[MEMO_NAME_MAX], date[SW_DATE_LEN + 1];
-    memo_name(&digest->therapist, name);
+    char name[META_NAME_MAX], date[SW_DATE_LEN + 1];
+    meta_name(&digest->therapist, name);
     sw_date_format(digest->day, date);
-    return sw_store_put_memo(store, name, date);
+    return sw_store_put_meta(store, name, date);
 }
 
 static int put_digest(void *ctx, const struct sw_digest *digest)
@@ -151,24 +152,24 @@ static int put_digest(void *ctx, const struct sw_digest *digest)
     return r;
 }
 
-static int put_due(void *ctx, const struct walk *walk,
+static int put_due(void *ctx, const struct scan *scan,
                    const struct sw_therapist_id *therapist, int64_t due_s)
 {
     const struct putting *putting = ctx;
-    struct sw_digest_order order = {.zone = walk->zone,
-                                    .day = walk->day,
+    struct sw_digest_order order = {.zone = scan->zone,
+                                    .day = scan->day,
                                     .now_s = putting->now_s,
                                     .budget = putting->budget,
                                     .therapist = therapist->str};
     if (due_s > putting->now_s)
         return 0;
-    return sw_book_each_digest(putting->store, &order, put_digest, ctx);
+    return sw_records_each_digest(putting->store, &order, put_digest, ctx);
 }
 
-int sw_book_put_digests(struct sw_store *store, const struct sw_zone *zone,
-                        const char *site, int32_t budget, int64_t now_s)
+int sw_records_put_digests(struct sw_store *store, const struct sw_zone *zone,
+                           const char *site, int32_t budget, int64_t now_s)
 {
     struct putting putting = {site, budget, now_s, store};
-    struct walk walk = {.store = store, .zone = zone, .each = put_due, .ctx = &putting};
-    return walk_days(walk, now_s);
+    struct scan scan = {.store = store, .zone = zone, .each = put_due, .ctx = &putting};
+    return scan_days(scan, now_s);
 }

@@ -20,14 +20,14 @@ struct erasing {
 
 /* ---- refused messages ---- */
 
-static int forget_refused(void *ctx, const struct sw_rejected *rejected)
+static int drop_rejected(void *ctx, const struct sw_rejected *rejected)
 {
     const struct erasing *erasing = ctx;
     const struct sw_erasure *erasure = erasing->erasure;
-    if (!sw_book_is_refused_of(erasing->store, erasure->adapters, erasure->patient,
-                               rejected))
+    if (!sw_records_is_rejected_of(erasing->store, erasure->adapters, erasure->patient,
+                                   rejected))
         return 0;
-    return sw_store_forget_rejected(erasing->store, rejected->id);
+    return sw_store_drop_rejected(erasing->store, rejected->id);
 }
 
 /* ---- publications ---- */
@@ -80,7 +80,7 @@ static int clear_outbound(void *ctx, int64_t seq, const char *topic)
 /* The alerts, and the digest: the gateway tells the last one again, without the
  * patient.
  */
-static int clear_told(void *ctx, const char *therapist)
+static int clear_published(void *ctx, const char *therapist)
 {
     const struct erasing *erasing = ctx;
     struct sw_topic words = {.patient = erasing->erasure->patient};
@@ -98,7 +98,7 @@ static int clear_told(void *ctx, const char *therapist)
         return r;
     sw_topic_digest(topic, erasing->site, &words.therapist);
     r = sw_store_put_outbound(erasing->store, topic, "", "");
-    return r < 0 ? r : sw_book_tell_again(erasing->store, &words.therapist);
+    return r < 0 ? r : sw_records_resend_digest(erasing->store, &words.therapist);
 }
 
 static int clear_today(struct erasing *erasing)
@@ -111,7 +111,8 @@ static int clear_today(struct erasing *erasing)
 static int clear_below(struct erasing *erasing, const char *site, int64_t patient_key)
 {
     erasing->site = site;
-    int r = sw_store_each_therapist(erasing->store, patient_key, clear_told, erasing);
+    int r =
+        sw_store_each_therapist(erasing->store, patient_key, clear_published, erasing);
     return r < 0 ? r : clear_today(erasing);
 }
 
@@ -125,7 +126,7 @@ static int clear_topics(struct erasing *erasing, int64_t patient_key)
         return r;
     r = clear_below(erasing, site, patient_key);
     if (r >= 0)
-        r = sw_book_site(erasing->store, before);
+        r = sw_records_site(erasing->store, before);
     bool is_another = r == 0 && strcmp(before, site) != 0;
     return is_another ? clear_below(erasing, before, patient_key) : r;
 }
@@ -136,18 +137,19 @@ static int erase(struct erasing *erasing)
     int r = sw_store_find_patient(erasing->store, erasing->erasure->patient, &patient);
     patient.id = erasing->erasure->patient;
     if (r >= 0) /* first, while it is known who wore what */
-        r = sw_store_each_rejected(erasing->store, SW_REJECTED_MAX, forget_refused,
+        r = sw_store_each_rejected(erasing->store, SW_REJECTED_MAX, drop_rejected,
                                    erasing);
     if (r >= 0) /* and what was known when it came: the source may be gone by now */
-        r = sw_store_forget_held(erasing->store, patient.id);
+        r = sw_store_drop_held(erasing->store, patient.id);
     if (r >= 0)
         r = clear_topics(erasing, patient.key);
     if (r >= 0)
-        r = sw_store_bury_patient(erasing->store, &patient, erasing->erasure->now_s);
+        r = sw_store_erase_patient_row(erasing->store, &patient,
+                                       erasing->erasure->now_s);
     return r;
 }
 
-int sw_book_erase(struct sw_store *store, const struct sw_erasure *erasure)
+int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure)
 {
     struct erasing erasing = {.store = store, .erasure = erasure};
     int r = sw_store_begin_erasing(store);

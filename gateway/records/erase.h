@@ -2,9 +2,9 @@
  *
  *     struct sw_erasure erasure = {.site = …, .adapters = …, .patient = id,
  *                                  .now_s = now_s, .is_live = true};
- *     r = sw_book_erase(store, &erasure);     // the database
+ *     r = sw_records_erase(store, &erasure);     // the database
  *     erasure.is_live = false;
- *     r = sw_book_erase(copy, &erasure);      // a backup
+ *     r = sw_records_erase(copy, &erasure);      // a backup
  */
 #ifndef RECORDS_ERASE_H
 #define RECORDS_ERASE_H
@@ -20,12 +20,13 @@ struct sw_erasure {
     bool is_live; /* what was published and retained is to be cleared */
 };
 /* Also of a patient that is erased already, or whom this database does not know. */
-int sw_book_erase(struct sw_store *store, const struct sw_erasure *erasure);
+int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure);
 
 /* Whether a refused message names the patient in its topic, or came from a device that
  * the patient wore then. */
-bool sw_book_is_refused_of(struct sw_store *store, const struct sw_adapters *adapters,
-                           struct sw_patient_id patient,
-                           const struct sw_rejected *rejected);
+bool sw_records_is_rejected_of(struct sw_store *store,
+                               const struct sw_adapters *adapters,
+                               struct sw_patient_id patient,
+                               const struct sw_rejected *rejected);
 
 #endif

@@ -46,7 +46,7 @@ const struct sw_alert *sw_open_alert(const struct sw_alert *alerts,
     return alert && sw_alert_is_open(alert) ? alert : NULL;
 }
 
-void sw_facts_look(struct sw_facts *facts, const struct sw_day *day,
+void sw_facts_fill(struct sw_facts *facts, const struct sw_day *day,
                    const struct sw_alert *alerts, int64_t now_s)
 {
     const struct sw_alert *rest = sw_open_alert(alerts, SW_ALERT_REST);
@@ -60,45 +60,45 @@ void sw_facts_look(struct sw_facts *facts, const struct sw_day *day,
 
 /* ---- the moment ---- */
 
-static void add_silence(struct sw_facts *facts, const struct sw_moment *moment)
+static void add_silence(struct sw_facts *facts, const struct sw_eval_input *input)
 {
-    int64_t now_s = moment->now_s;
-    int64_t heard_at_s = moment->heard_at_s < now_s ? moment->heard_at_s : now_s;
-    bool can_be_silent = now_s - heard_at_s >= moment->plan->silent_after_s;
+    int64_t now_s = input->now_s;
+    int64_t heard_at_s = input->heard_at_s < now_s ? input->heard_at_s : now_s;
+    bool can_be_silent = now_s - heard_at_s >= input->plan->silent_after_s;
     facts->heard_at_s = heard_at_s;
     facts->silent_wake_s = facts->silent_s = 0;
     if (!can_be_silent)
         return;
-    facts->silent_wake_s = sw_spans_wake_seconds(moment->watched, moment->zone,
-                                                 moment->plan, heard_at_s, now_s);
-    facts->silent_s = sw_spans_seconds(moment->watched, heard_at_s, now_s);
+    facts->silent_wake_s = sw_spans_wake_seconds(input->online_spans, input->zone,
+                                                 input->plan, heard_at_s, now_s);
+    facts->silent_s = sw_spans_seconds(input->online_spans, heard_at_s, now_s);
 }
 
 /* An alert of a day before today rests on that day, and ends at latest today. */
-static void add_past_wear(struct sw_facts *facts, const struct sw_moment *moment)
+static void add_past_wear(struct sw_facts *facts, const struct sw_eval_input *input)
 {
-    const struct sw_alert *open = sw_open_alert(moment->alerts, SW_ALERT_UNWORN);
-    if (!open || open->span.to_s > sw_day_begin(moment->zone, moment->today))
+    const struct sw_alert *open = sw_open_alert(input->alerts, SW_ALERT_UNWORN);
+    if (!open || open->span.to_s > sw_day_begin(input->zone, input->today))
         return;
-    facts->alert_unworn = moment->past_unworn;
+    facts->alert_unworn = input->past_unworn;
     if (facts->alert_unworn.worn_at_s == 0)
-        facts->alert_unworn.worn_at_s = moment->worn_today_s;
+        facts->alert_unworn.worn_at_s = input->worn_today_s;
 }
 
-void sw_facts_complete(struct sw_facts *facts, const struct sw_moment *moment)
+void sw_facts_complete(struct sw_facts *facts, const struct sw_eval_input *input)
 {
-    const struct sw_plan *plan = moment->plan;
-    int32_t minute = sw_local_minute(moment->zone, moment->now_s);
-    facts->now_s = moment->now_s;
-    facts->clock_trusted = moment->clock_trusted;
+    const struct sw_plan *plan = input->plan;
+    int32_t minute = sw_local_minute(input->zone, input->now_s);
+    facts->now_s = input->now_s;
+    facts->clock_trusted = input->clock_trusted;
     facts->plan = *plan;
-    facts->today = moment->today;
+    facts->today = input->today;
     facts->in_window = minute >= plan->wake_from_min && minute < plan->wake_to_min;
-    for (int kind = 0; moment->alerts && kind < SW_ALERT_KINDS; kind++)
+    for (int kind = 0; input->alerts && kind < SW_ALERT_KINDS; kind++)
         facts->alert_day[kind] =
-            sw_day_of(moment->zone, moment->alerts[kind].opened_at_s);
-    add_past_wear(facts, moment);
-    add_silence(facts, moment);
+            sw_day_of(input->zone, input->alerts[kind].opened_at_s);
+    add_past_wear(facts, input);
+    add_silence(facts, input);
 }
 
 void sw_alerts_label(struct sw_alert alerts[static SW_ALERT_KINDS],

@@ -1,7 +1,7 @@
 /* facts.h -- what judging looks at, from a computed day and a moment: the same for the
  * running gateway and for a replay.
  *
- *     sw_facts_look(&facts, &day, alerts, now_s);    // when the day changed
+ *     sw_facts_fill(&facts, &day, alerts, now_s);    // when the day changed
  *     sw_facts_complete(&facts, &moment);            // before each judgement
  *     n = sw_alerts_judge(&facts, alerts, effects);
  *
@@ -29,10 +29,10 @@ const struct sw_alert *sw_open_alert(const struct sw_alert *alerts,
                                      enum sw_alert_kind kind);
 
 /* Fill what today's minutes say at now_s, given the alerts that are open. */
-void sw_facts_look(struct sw_facts *facts, const struct sw_day *day,
+void sw_facts_fill(struct sw_facts *facts, const struct sw_day *day,
                    const struct sw_alert *alerts, int64_t now_s);
 
-struct sw_moment {
+struct sw_eval_input {
     const struct sw_zone *zone;
     const struct sw_plan *plan; /* in force today */
     int32_t today;
@@ -43,11 +43,11 @@ struct sw_moment {
      * and today's first known minute (0: none). */
     struct sw_unworn past_unworn;
     int64_t worn_today_s;
-    int64_t heard_at_s;      /* last message, or when the patient was added */
-    struct sw_spans watched; /* when the gateway was connected */
+    int64_t heard_at_s;           /* last message, or when the patient was added */
+    struct sw_spans online_spans; /* when the gateway was connected */
 };
 /* Fill what the moment says: the time, the plan, the wake window, the silence. */
-void sw_facts_complete(struct sw_facts *facts, const struct sw_moment *moment);
+void sw_facts_complete(struct sw_facts *facts, const struct sw_eval_input *input);
 
 /* Before judging: whose alerts they are. The therapist of an open alert stays: its
  * retained copy lies under that topic. */

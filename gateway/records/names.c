@@ -17,8 +17,9 @@ static int taken(char *why, const char *word, const char *what, const char *reme
     return 1;
 }
 
-int sw_book_check_patient_name(struct sw_store *store, const struct sw_config *config,
-                               const char *word, char why[static SW_WHY_MAX])
+int sw_records_check_patient_name(struct sw_store *store,
+                                  const struct sw_config *config, const char *word,
+                                  char why[static SW_WHY_MAX])
 {
     static const char remedy[] = "choose another id for the patient";
     bool is_default = strcmp(config->plan.therapist.str, word) == 0;
@@ -30,8 +31,9 @@ int sw_book_check_patient_name(struct sw_store *store, const struct sw_config *c
     return r == SW_STORE_NONE ? 0 : taken(why, word, "a therapist", remedy);
 }
 
-int sw_book_check_therapist_name(struct sw_store *store, const struct sw_config *config,
-                                 const char *word, char why[static SW_WHY_MAX])
+int sw_records_check_therapist_name(struct sw_store *store,
+                                    const struct sw_config *config, const char *word,
+                                    char why[static SW_WHY_MAX])
 {
     static const char remedy[] = "choose another id for the therapist";
     struct sw_patient_id id = {""};

@@ -12,9 +12,11 @@
 /* 0: the word may be a patient's id, or a therapist's; 1: why says what it is already,
  * and the remedy. The therapist whom the configuration names for new patients is one.
  */
-int sw_book_check_patient_name(struct sw_store *store, const struct sw_config *config,
-                               const char *word, char why[static SW_WHY_MAX]);
-int sw_book_check_therapist_name(struct sw_store *store, const struct sw_config *config,
-                                 const char *word, char why[static SW_WHY_MAX]);
+int sw_records_check_patient_name(struct sw_store *store,
+                                  const struct sw_config *config, const char *word,
+                                  char why[static SW_WHY_MAX]);
+int sw_records_check_therapist_name(struct sw_store *store,
+                                    const struct sw_config *config, const char *word,
+                                    char why[static SW_WHY_MAX]);
 
 #endif

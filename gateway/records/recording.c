@@ -52,35 +52,35 @@ static int device_key(struct sw_recorded_patient *patient,
 
 /* ---- lines ---- */
 
-static int keep(struct sw_recorded_patient *patient, struct sw_arrival *arrival,
+static int keep(struct sw_recorded_patient *patient, struct sw_received *received,
                 const struct sw_recorded *recorded, int64_t ended_s)
 {
     struct sw_span *span = &patient->recording->span;
-    arrival->at_s = recorded->has_received ? recorded->received_s : ended_s;
-    if (span->from_s == 0 || arrival->at_s < span->from_s)
-        span->from_s = arrival->at_s;
-    if (arrival->at_s > span->to_s)
-        span->to_s = arrival->at_s;
-    return sw_arrivals_add(&patient->arrivals, arrival);
+    received->at_s = recorded->has_received ? recorded->received_s : ended_s;
+    if (span->from_s == 0 || received->at_s < span->from_s)
+        span->from_s = received->at_s;
+    if (received->at_s > span->to_s)
+        span->to_s = received->at_s;
+    return sw_received_list_add(&patient->received_list, received);
 }
 
 static int keep_sample(struct sw_recorded_patient *patient,
                        const struct sw_sample *sample,
                        const struct sw_recorded *recorded)
 {
-    struct sw_arrival arrival = {.battery = sample->battery};
-    int r = device_key(patient, &sample->device, &arrival.device_key);
+    struct sw_received received = {.battery = sample->battery};
+    int r = device_key(patient, &sample->device, &received.device_key);
     if (r < 0)
         return r;
     if (sample->kind == SW_SAMPLE_TOTAL) {
-        arrival.kind = SW_ARRIVED_TOTAL;
-        arrival.total = sample->total;
-        return keep(patient, &arrival, recorded, arrival.total.at_s);
+        received.kind = SW_RECEIVED_TOTAL;
+        received.total = sample->total;
+        return keep(patient, &received, recorded, received.total.at_s);
     }
-    arrival.kind = SW_ARRIVED_READING;
-    arrival.reading = sample->reading;
-    return keep(patient, &arrival, recorded,
-                arrival.reading.start_s + arrival.reading.seconds);
+    received.kind = SW_RECEIVED_READING;
+    received.reading = sample->reading;
+    return keep(patient, &received, recorded,
+                received.reading.start_s + received.reading.seconds);
 }
 
 /* 0, a refusal, or a negative errno. */
@@ -92,7 +92,7 @@ static int take(struct sw_recording *recording, const struct sw_recorded *record
                                  .retained = !recorded->has_received,
                                  .stamp = SW_STAMP_RECEIPT,
                                  .newest_s = UINT32_MAX};
-    struct sw_arrival scored = {.kind = SW_ARRIVED_PAIN, .battery = -1};
+    struct sw_received scored = {.kind = SW_RECEIVED_PAIN, .battery = -1};
     size_t len = strlen(recorded->payload);
     if (!patient)
         return -ENOMEM;
@@ -150,39 +150,40 @@ static int start(void *ctx, struct sw_replay_start *ret)
 {
     const struct sw_recorded_patient *patient = ctx;
     int64_t first_s = INT64_MAX;
-    for (size_t i = 0; i < patient->arrivals.n; i++)
-        if (patient->arrivals.items[i].at_s < first_s)
-            first_s = patient->arrivals.items[i].at_s;
+    for (size_t i = 0; i < patient->received_list.n; i++)
+        if (patient->received_list.items[i].at_s < first_s)
+            first_s = patient->received_list.items[i].at_s;
     ret->added_at_s = first_s;
     return 0;
 }
 
 /* Of a counter all is taken: who its neighbours are turns out as it is received. */
-static bool is_of_day(const struct sw_arrival *arrival, int64_t begin_s, int64_t end_s)
+static bool is_of_day(const struct sw_received *received, int64_t begin_s,
+                      int64_t end_s)
 {
-    const struct sw_reading *reading = &arrival->reading;
-    switch (arrival->kind) {
-    case SW_ARRIVED_READING:
+    const struct sw_reading *reading = &received->reading;
+    switch (received->kind) {
+    case SW_RECEIVED_READING:
         return reading->start_s < end_s &&
                reading->start_s + reading->seconds > begin_s;
-    case SW_ARRIVED_PAIN:
-        return arrival->pain.at_s >= begin_s && arrival->pain.at_s < end_s;
-    case SW_ARRIVED_TOTAL:
+    case SW_RECEIVED_PAIN:
+        return received->pain.at_s >= begin_s && received->pain.at_s < end_s;
+    case SW_RECEIVED_TOTAL:
         break;
     }
     return true;
 }
 
-static int load(void *ctx, int32_t day, struct sw_arrivals *ret)
+static int load(void *ctx, int32_t day, struct sw_received_list *ret)
 {
     const struct sw_recorded_patient *patient = ctx;
     const struct sw_zone *zone = patient->recording->zone;
     int64_t begin_s = sw_day_begin(zone, day), end_s = sw_day_begin(zone, day + 1);
     int r = 0;
-    for (size_t i = 0; r == 0 && i < patient->arrivals.n; i++)
-        if (is_of_day(&patient->arrivals.items[i], begin_s, end_s))
-            r = sw_arrivals_add(ret, &patient->arrivals.items[i]);
-    return r < 0 ? r : sw_arrivals_prepare(ret);
+    for (size_t i = 0; r == 0 && i < patient->received_list.n; i++)
+        if (is_of_day(&patient->received_list.items[i], begin_s, end_s))
+            r = sw_received_list_add(ret, &patient->received_list.items[i]);
+    return r < 0 ? r : sw_received_list_prepare(ret);
 }
 
 static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
@@ -207,7 +208,7 @@ struct sw_replay_source sw_recording_source(struct sw_recorded_patient *patient)
 void sw_recording_fini(struct sw_recording *recording)
 {
     for (size_t i = 0; i < recording->n_patients; i++) {
-        sw_arrivals_fini(&recording->patients[i]->arrivals);
+        sw_received_list_fini(&recording->patients[i]->received_list);
         free(recording->patients[i]->devices);
         free(recording->patients[i]);
     }

@@ -19,7 +19,7 @@ enum { SW_RECORDED_DEVICES_MAX = SW_DEVICES_MAX, SW_RECORDED_PATIENTS_MAX = 2000
 struct sw_recorded_patient {
     struct sw_recording *recording;
     struct sw_patient_id id;
-    struct sw_arrivals arrivals;
+    struct sw_received_list received_list;
     struct sw_device_id *devices; /* their keys are their places, from 1 */
     size_t n_devices, cap_devices;
 };

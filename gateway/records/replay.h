@@ -14,8 +14,8 @@
 #ifndef RECORDS_REPLAY_H
 #define RECORDS_REPLAY_H
 
-#include "records/arrival.h"
 #include "records/facts.h"
+#include "records/received.h"
 
 /* How a patient stands when the replay begins. */
 struct sw_replay_start {
@@ -30,7 +30,7 @@ struct sw_replay_start {
 struct sw_replay_source {
     int (*start)(void *ctx, struct sw_replay_start *ret);
     /* What computing the day needs, whenever it was received; prepared. */
-    int (*load)(void *ctx, int32_t day, struct sw_arrivals *ret);
+    int (*load)(void *ctx, int32_t day, struct sw_received_list *ret);
     int (*plan_on)(void *ctx, int32_t day, struct sw_plan *ret);
     const char *(*device)(void *ctx, int64_t device_key); /* its id; NULL: not known */
     void *ctx;
@@ -45,11 +45,11 @@ struct sw_replay_event {
 
 struct sw_replay {
     const struct sw_zone *zone;
-    int32_t from_day, to_day;    /* both included */
-    int64_t until_s;             /* nothing after it is known */
-    struct sw_spans watched;     /* when the gateway was connected */
-    bool every_minute;           /* judge every minute: slow... */
-    int64_t every_minute_from_s; /* ...and only from then on */
+    int32_t from_day, to_day;     /* both included */
+    int64_t until_s;              /* nothing after it is known */
+    struct sw_spans online_spans; /* when the gateway was connected */
+    bool every_minute;            /* judge every minute: slow... */
+    int64_t every_minute_from_s;  /* ...and only from then on */
     struct sw_replay_source source;
     int (*each)(void *ctx, const struct sw_replay_event *event); /* 0 goes on */
     /* After each judgement, with what was looked at; may be NULL. */

@@ -59,7 +59,7 @@ static int start(void *ctx, struct sw_replay_start *ret)
     int64_t begin_s = sw_day_begin(past->zone, past->from_day);
     int64_t key = past->patient.key;
     ret->added_at_s = past->patient.added_at_s;
-    int r = sw_store_last_said(past->store, key, begin_s, &ret->heard_at_s);
+    int r = sw_store_last_reported(past->store, key, begin_s, &ret->heard_at_s);
     if (r >= 0)
         r = sw_store_load_pains(past->store, key, 0, begin_s, &ret->scores);
     if (r >= 0)
@@ -78,17 +78,18 @@ static size_t count_readings(const struct sw_day_set *set)
     return n;
 }
 
-static int fill_shelf(struct sw_replay_store *past, int32_t from_day, int32_t to_day)
+static int fill_week_cache(struct sw_replay_store *past, int32_t from_day,
+                           int32_t to_day)
 {
-    struct sw_shelf *shelf = &past->shelf;
-    sw_day_set_fini(&shelf->set);
-    *shelf = (struct sw_shelf){
+    struct sw_week_cache *week_cache = &past->week_cache;
+    sw_day_set_fini(&week_cache->set);
+    *week_cache = (struct sw_week_cache){
         .patient_key = past->patient.key, .from_day = from_day, .to_day = to_day};
     int r = sw_store_load_day(past->store, past->patient.key,
                               sw_day_begin(past->zone, from_day),
-                              sw_day_begin(past->zone, to_day + 1), &shelf->set);
+                              sw_day_begin(past->zone, to_day + 1), &week_cache->set);
     if (r < 0)
-        shelf->patient_key = 0;
+        week_cache->patient_key = 0;
     return r < 0 ? r : 0;
 }
 
@@ -96,14 +97,14 @@ static int fill_shelf(struct sw_replay_store *past, int32_t from_day, int32_t to
  * that can be had. */
 static int reach_for(struct sw_replay_store *past, int32_t day)
 {
-    const struct sw_shelf *shelf = &past->shelf;
-    bool is_there = shelf->patient_key == past->patient.key && shelf->from_day <= day &&
-                    day <= shelf->to_day;
+    const struct sw_week_cache *week_cache = &past->week_cache;
+    bool is_there = week_cache->patient_key == past->patient.key &&
+                    week_cache->from_day <= day && day <= week_cache->to_day;
     if (is_there)
         return 0;
-    int r = fill_shelf(past, day, day + SHELF_DAYS - 1);
-    bool may_be_cut = r == 0 && count_readings(&shelf->set) >= SW_DAY_READINGS_MAX;
-    return may_be_cut ? fill_shelf(past, day, day) : r;
+    int r = fill_week_cache(past, day, day + SHELF_DAYS - 1);
+    bool may_be_cut = r == 0 && count_readings(&week_cache->set) >= SW_DAY_READINGS_MAX;
+    return may_be_cut ? fill_week_cache(past, day, day) : r;
 }
 
 /* ---- a day ---- */
@@ -147,24 +148,24 @@ static int take_totals(const struct sw_device_set *device, struct sw_span day,
     return r;
 }
 
-static int take_day(const struct sw_shelf *shelf, struct sw_span day,
+static int take_day(const struct sw_week_cache *week_cache, struct sw_span day,
                     struct sw_day_set *ret)
 {
     int r = 0;
-    for (size_t i = 0; r >= 0 && i < shelf->set.n_devices; i++) {
-        r = take_readings(&shelf->set.devices[i], day, ret);
+    for (size_t i = 0; r >= 0 && i < week_cache->set.n_devices; i++) {
+        r = take_readings(&week_cache->set.devices[i], day, ret);
         if (r >= 0)
-            r = take_totals(&shelf->set.devices[i], day, ret);
+            r = take_totals(&week_cache->set.devices[i], day, ret);
     }
-    for (size_t i = 0; r >= 0 && i < shelf->set.n_pains; i++) {
-        const struct sw_pain *pain = &shelf->set.pains[i];
+    for (size_t i = 0; r >= 0 && i < week_cache->set.n_pains; i++) {
+        const struct sw_pain *pain = &week_cache->set.pains[i];
         if (pain->at_s >= day.from_s && pain->at_s < day.to_s)
             r = sw_day_set_add_pain(ret, pain);
     }
     return r;
 }
 
-static int load(void *ctx, int32_t day, struct sw_arrivals *ret)
+static int load(void *ctx, int32_t day, struct sw_received_list *ret)
 {
     struct sw_replay_store *past = ctx;
     struct sw_span span = {sw_day_begin(past->zone, day),
@@ -172,16 +173,16 @@ static int load(void *ctx, int32_t day, struct sw_arrivals *ret)
     struct sw_day_set set = {0};
     int r = reach_for(past, day);
     if (r >= 0)
-        r = take_day(&past->shelf, span, &set);
+        r = take_day(&past->week_cache, span, &set);
     if (r >= 0)
-        r = sw_arrivals_add_set(ret, &set);
+        r = sw_received_list_add_set(ret, &set);
     sw_day_set_fini(&set);
-    return r < 0 ? r : sw_arrivals_prepare(ret);
+    return r < 0 ? r : sw_received_list_prepare(ret);
 }
 
 void sw_replay_store_fini(struct sw_replay_store *past)
 {
-    sw_day_set_fini(&past->shelf.set);
+    sw_day_set_fini(&past->week_cache.set);
 }
 
 static const char *device(void *ctx, int64_t device_key)
@@ -198,13 +199,13 @@ struct sw_replay_source sw_replay_store_source(struct sw_replay_store *past)
 
 /* ---- when the gateway was connected ---- */
 
-int sw_replay_watched(struct sw_store *store, struct sw_spans *ret)
+int sw_replay_online(struct sw_store *store, struct sw_spans *ret)
 {
     struct sw_span *spans = calloc(SPANS_MAX, sizeof *spans);
     size_t n = 0;
     if (!spans)
         return -ENOMEM;
-    int r = sw_store_get_watched(store, spans, SPANS_MAX, &n);
+    int r = sw_store_get_online(store, spans, SPANS_MAX, &n);
     if (r < 0) {
         free(spans);
         return r;

@@ -37,17 +37,17 @@ static bool site_of(const char *topic, char ret[static SW_SITE_MAX + 1])
 static int site_of_filters(struct sw_store *store, char ret[static SW_SITE_MAX + 1])
 {
     char *filters = NULL;
-    int r = sw_store_get_memo(store, SW_MEMO_FILTERS, &filters);
+    int r = sw_store_get_meta(store, SW_META_FILTERS, &filters);
     if (r == 0 && !site_of(filters, ret))
         r = SW_STORE_NONE;
     free(filters);
     return r;
 }
 
-int sw_book_site(struct sw_store *store, char ret[static SW_SITE_MAX + 1])
+int sw_records_site(struct sw_store *store, char ret[static SW_SITE_MAX + 1])
 {
     char *site = NULL;
-    int r = sw_store_get_memo(store, SW_MEMO_SITE, &site);
+    int r = sw_store_get_meta(store, SW_META_SITE, &site);
     bool is_known = r == 0 && *site != '\0' && strlen(site) <= SW_SITE_MAX;
     if (is_known)
         strcpy(ret, site);
@@ -77,8 +77,8 @@ static int clear_waiting(void *ctx, int64_t seq, const char *topic)
     return r < 0 ? r : clear(leaving, text);
 }
 
-static int clear_told(void *ctx, const char *therapist, const char *patient,
-                      const char *word)
+static int clear_published(void *ctx, const char *therapist, const char *patient,
+                           const char *word)
 {
     struct sw_topic words = {.patient = {""}};
     sw_topic_text topic;
@@ -111,7 +111,7 @@ static int clear_digest(void *ctx, const char *therapist)
     strncpy(id.str, therapist, SW_ID_MAX);
     sw_topic_digest(topic, leaving->site, &id);
     int r = clear(leaving, topic);
-    return r < 0 ? r : sw_book_tell_again(leaving->store, &id);
+    return r < 0 ? r : sw_records_resend_digest(leaving->store, &id);
 }
 
 static int clear_gateway(const struct leaving *leaving)
@@ -128,7 +128,7 @@ static int leave(struct leaving *leaving)
     struct sw_store *store = leaving->store;
     int r = sw_store_each_outbound(store, clear_waiting, leaving);
     if (r >= 0)
-        r = sw_store_each_told(store, clear_told, leaving);
+        r = sw_store_each_published(store, clear_published, leaving);
     if (r >= 0)
         r = sw_store_each_patient(store, clear_patient, leaving);
     if (r >= 0)
@@ -138,12 +138,12 @@ static int leave(struct leaving *leaving)
     return r < 0 ? r : clear_gateway(leaving);
 }
 
-int sw_book_move_site(struct sw_store *store, const char *site, bool *ret_moved)
+int sw_records_move_site(struct sw_store *store, const char *site, bool *ret_moved)
 {
     char before[SW_SITE_MAX + 1] = "";
     struct leaving leaving = {store, before};
     *ret_moved = false;
-    int r = sw_book_site(store, before);
+    int r = sw_records_site(store, before);
     bool is_moved = r == 0 && strcmp(before, site) != 0;
     if (r == 0 && !is_moved)
         return 0;
@@ -153,7 +153,7 @@ int sw_book_move_site(struct sw_store *store, const char *site, bool *ret_moved)
         return r;
     r = is_moved ? leave(&leaving) : 0;
     if (r >= 0)
-        r = sw_store_put_memo(store, SW_MEMO_SITE, site);
+        r = sw_store_put_meta(store, SW_META_SITE, site);
     if (r < 0) {
         sw_store_rollback(store);
         return r;
@@ -193,12 +193,12 @@ static int add_waiting(void *ctx, int64_t seq, const char *topic)
     return site_of(topic, site) ? add_left(ctx, site) : 0;
 }
 
-int sw_book_each_left(struct sw_store *store, const char *site,
-                      int (*each)(void *ctx, const char *left), void *ctx)
+int sw_records_each_left(struct sw_store *store, const char *site,
+                         int (*each)(void *ctx, const char *left), void *ctx)
 {
     struct left left = {.now = site};
     char before[SW_SITE_MAX + 1] = "";
-    int r = sw_book_site(store, before);
+    int r = sw_records_site(store, before);
     if (r == 0)
         r = add_left(&left, before);
     if (r >= 0)

@@ -1,6 +1,6 @@
 /* site.h -- the site that a database was published under, and a change of it.
  *
- *     sw_book_move_site(store, config->site, &is_moved); // at the start, before
+ *     sw_records_move_site(store, config->site, &is_moved); // at the start, before
  * connecting
  *
  * What the broker retains below the old root would stay there for ever, with alerts
@@ -16,11 +16,11 @@
 #include "stepward/store.h"
 
 /* SW_STORE_NONE: it was never published. */
-int sw_book_site(struct sw_store *store, char ret[static SW_SITE_MAX + 1]);
-int sw_book_move_site(struct sw_store *store, const char *site, bool *ret_moved);
+int sw_records_site(struct sw_store *store, char ret[static SW_SITE_MAX + 1]);
+int sw_records_move_site(struct sw_store *store, const char *site, bool *ret_moved);
 /* Each other site below which there is still something to clear, once: the one that the
  * database remembers, and those of what waits in the outbox. */
-int sw_book_each_left(struct sw_store *store, const char *site,
-                      int (*each)(void *ctx, const char *left), void *ctx);
+int sw_records_each_left(struct sw_store *store, const char *site,
+                         int (*each)(void *ctx, const char *left), void *ctx);
 
 #endif

@@ -143,7 +143,7 @@ static int64_t refused_so_far(struct cli *cli)
 }
 
 /* What is not committed yet is not counted. */
-static void tell_refused(struct cli *cli, int64_t before)
+static void print_refused(struct cli *cli, int64_t before)
 {
     int64_t n = refused_so_far(cli) - before;
     if (n > 0)
@@ -208,7 +208,7 @@ int sim_command(struct cli *cli, int argc, char **argv)
     code = sim_run(&run, sw_day_begin(&cli->zone, first_day));
     if (run.was_up)
         print_total(cli, &tally, wishes.is_listing);
-    tell_refused(cli, refused_before);
+    print_refused(cli, refused_before);
     if (wishes.is_listing && print_listing(cli, &tally) != CLI_OK)
         code = CLI_FAILED;
     sim_tally_fini(&tally);

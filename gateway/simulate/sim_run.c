@@ -89,7 +89,7 @@ static void cannot_reach(struct sim_run *run, const char *reason)
     run->code = sim_session_cannot(run->cli, reason);
 }
 
-static void settle(struct sim_run *run, uint64_t cookie, bool is_delivered)
+static void complete_batch(struct sim_run *run, uint64_t cookie, bool is_delivered)
 {
     struct sim_batch *batch = &run->sent[cookie - 1];
     if (!is_delivered)
@@ -118,7 +118,7 @@ static void on_event(struct sim_run *run, const struct sw_session_event *event)
         break;
     case SW_SESSION_DELIVERED:
     case SW_SESSION_FAILED:
-        settle(run, event->cookie, event->kind == SW_SESSION_DELIVERED);
+        complete_batch(run, event->cookie, event->kind == SW_SESSION_DELIVERED);
         break;
     }
 }
@@ -152,7 +152,7 @@ static void take_time(struct sim_run *run)
         stop(run);
 }
 
-static void tell_progress(struct sim_run *run)
+static void print_progress(struct sim_run *run)
 {
     const struct sim_sum *total = &run->tally->total;
     if (run->now_ms - run->told_ms < TELL_MS)
@@ -190,7 +190,7 @@ static void loop(struct sim_run *run)
         while (sw_session_next(run->session, &event))
             on_event(run, &event);
         send_what_may_go(run);
-        tell_progress(run);
+        print_progress(run);
     }
     if (run->code == CLI_OK && run->n_sent + run->n_again > 0)
         run->code = cli_fail(run->cli, "the broker did not acknowledge %zu message%s",

@@ -41,8 +41,8 @@ struct attempt {
     bool is_sent;
 };
 
-__attribute__((format(printf, 2, 3))) static void say(struct cli *cli,
-                                                      const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void print_reading(struct cli *cli,
+                                                                const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -138,7 +138,7 @@ static int add_steps(void *ctx, const struct sw_day_row *row)
     return 0;
 }
 
-static int tell_stored(const struct attempt *attempt)
+static int add_stored(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
     const struct sw_reading *reading = &attempt->reading;
@@ -154,13 +154,14 @@ static int tell_stored(const struct attempt *attempt)
     sw_date_format(day, date);
     bool is_today = day == sw_day_of(&cli->zone, cli->now_s);
     if (reading->worn)
-        say(cli, "stored: %" PRId32 " step%s at %s, which stay", reading->steps,
-            sw_plural(reading->steps), when);
+        print_reading(cli, "stored: %" PRId32 " step%s at %s, which stay",
+                      reading->steps, sw_plural(reading->steps), when);
     else
-        say(cli, "stored: \"not worn\" at %s, which changes no steps and no rest",
-            when);
-    say(cli, "%s's steps %s are now %" PRId64, patient, is_today ? "today" : date,
-        steps);
+        print_reading(cli,
+                      "stored: \"not worn\" at %s, which changes no steps and no rest",
+                      when);
+    print_reading(cli, "%s's steps %s are now %" PRId64, patient,
+                  is_today ? "today" : date, steps);
     return CLI_OK;
 }
 
@@ -200,7 +201,7 @@ static int compare(void *ctx, const struct sw_rejected *rejected)
     return 1;
 }
 
-static int look_for_refusal(const struct attempt *attempt, struct refusal *ret)
+static int find_refusal(const struct attempt *attempt, struct refusal *ret)
 {
     *ret = (struct refusal){.attempt = attempt};
     int r = sw_store_each_rejected(attempt->cli->store, SW_REJECTED_MAX, compare, ret);
@@ -217,7 +218,7 @@ static const char *user_of(const struct attempt *attempt)
 }
 
 /* The gateway is well, and does not say that it heard it. */
-static int tell_unheard(const struct attempt *attempt, const char *waited)
+static int print_unheard(const struct attempt *attempt, const char *waited)
 {
     struct cli *cli = attempt->cli;
     char interval[SW_DURATION_TEXT_MAX];
@@ -240,14 +241,14 @@ static int tell_unheard(const struct attempt *attempt, const char *waited)
         waited);
 }
 
-static int tell_nothing(const struct attempt *attempt)
+static int print_nothing(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
     struct cli_gateway gateway;
     char waited[SW_DURATION_TEXT_MAX], why[CLI_GATEWAY_WHY_MAX];
     sw_duration_format(attempt->wishes->wait_s, waited);
     cli->now_s = sw_clock_now_s(); /* what is fresh is judged by it */
-    int code = cli_gateway_look(cli, &gateway);
+    int code = cli_gateway_inspect(cli, &gateway);
     if (code == CLI_OK)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK)
@@ -256,7 +257,7 @@ static int tell_nothing(const struct attempt *attempt)
     cli_gateway_local(cli, why);
     if (!is_well)
         return cli_fail(cli, "nothing came of it within %s: %s", waited, why);
-    return tell_unheard(attempt, waited);
+    return print_unheard(attempt, waited);
 }
 
 /* CLI_OK: it is stored. */
@@ -267,9 +268,9 @@ static int watch(const struct attempt *attempt)
     int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
     bool is_there = false;
     for (;;) {
-        uint64_t epoch = sw_store_look(cli->store);
+        uint64_t epoch = sw_store_poll(cli->store);
         bool is_over = sw_clock_monotonic_ms() >= until_ms;
-        int r = look_for_refusal(attempt, &refusal);
+        int r = find_refusal(attempt, &refusal);
         if (r == 0 && !refusal.is_found)
             r = is_stored(attempt, &is_there);
         if (r < 0)
@@ -278,10 +279,10 @@ static int watch(const struct attempt *attempt)
             return cli_fail(cli, "refused: %s: %s", refusal.why,
                             sw_refusal_remedy(refusal.refusal));
         if (is_there)
-            return tell_stored(attempt);
+            return add_stored(attempt);
         if (is_over)
-            return tell_nothing(attempt);
-        while (sw_store_look(cli->store) == epoch && sw_clock_monotonic_ms() < until_ms)
+            return print_nothing(attempt);
+        while (sw_store_poll(cli->store) == epoch && sw_clock_monotonic_ms() < until_ms)
             poll(NULL, 0, CLI_TRY_LOOK_MS);
     }
 }
@@ -333,12 +334,12 @@ static int publish_row(struct attempt *attempt, const sigset_t *stops)
     int code = cli_at_once(cli, put_row, attempt), r;
     if (code != CLI_OK)
         return code;
-    say(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
+    print_reading(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
     while ((r = sw_store_each_outbound(cli->store, is_row, attempt)) > 0 &&
            !is_stopped && sw_clock_monotonic_ms() < until_ms)
         is_stopped = sigtimedwait(stops, NULL, &look) > 0;
     if (r == 0) {
-        say(cli, "the broker acknowledged it");
+        print_reading(cli, "the broker acknowledged it");
         return is_stopped ? cli_fail(cli, "stopped: the gateway stores it") : CLI_OK;
     }
     if (r < 0)
@@ -349,7 +350,7 @@ static int publish_row(struct attempt *attempt, const sigset_t *stops)
     if (is_stopped)
         return cli_fail(cli, "stopped: the reading was taken back, unless the gateway "
                              "sent it just now");
-    return tell_nothing(attempt);
+    return print_nothing(attempt);
 }
 
 /* A stop must find us where it can be taken back. */
@@ -390,18 +391,19 @@ static int cannot_connect(const struct attempt *attempt, const char *why)
 }
 
 /* CLI_OK: the broker has it; < 0: it is not known yet. */
-static int hear(struct attempt *attempt, struct sw_session *session,
-                const struct sw_session_event *event)
+static int on_event(struct attempt *attempt, struct sw_session *session,
+                    const struct sw_session_event *event)
 {
     struct cli *cli = attempt->cli;
     switch (event->kind) {
     case SW_SESSION_UP:
         attempt->is_sent = true;
-        say(cli,
+        print_reading(
+            cli,
             "logged in as %s: who was connected by that name, and the broker takes it "
             "for the client id, connects anew",
             attempt->wishes->user);
-        say(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
+        print_reading(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
         sw_session_publish(session, attempt->topic, attempt->payload,
                            strlen(attempt->payload), false, 0, 1);
         return -1;
@@ -412,7 +414,7 @@ static int hear(struct attempt *attempt, struct sw_session *session,
             break;
         return cannot_connect(attempt, event->why);
     case SW_SESSION_DELIVERED:
-        say(cli, "the broker acknowledged it");
+        print_reading(cli, "the broker acknowledged it");
         return CLI_OK;
     case SW_SESSION_FAILED:
         break;
@@ -436,7 +438,7 @@ static int publish(struct attempt *attempt, struct sw_session *session)
         bool is_long = wait_ms < 0 || wait_ms > until_ms - now_ms;
         poll(&fd, 1, is_long ? (int)(until_ms - now_ms) : wait_ms);
         while (code < 0 && sw_session_next(session, &event))
-            code = hear(attempt, session, &event);
+            code = on_event(attempt, session, &event);
         if (code >= 0)
             return code;
     }
@@ -474,7 +476,7 @@ static int run(struct attempt *attempt, const struct sim_login *login)
     if (code != CLI_OK)
         return code;
     sw_duration_format(attempt->wishes->wait_s, wait);
-    say(cli, "waiting for the gateway to store it, up to %s", wait);
+    print_reading(cli, "waiting for the gateway to store it, up to %s", wait);
     return watch(attempt);
 }
 

@@ -122,16 +122,16 @@ static int lock_folder(const char *data_dir, char why[static SW_WHY_MAX])
     char path[SW_BACKUP_PATH_MAX];
     int r = path_of(path, data_dir, "", "");
     if (r < 0)
-        return sw_store_say_errno(r, why, data_dir, "cannot keep backups");
+        return sw_store_format_errno(r, why, data_dir, "cannot keep backups");
     r = sw_make_folder_within(data_dir, path);
     if (r < 0)
-        return sw_store_say_errno(r, why, path, "cannot create the folder");
+        return sw_store_format_errno(r, why, path, "cannot create the folder");
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return sw_store_say_errno(-errno, why, path, "cannot open the folder");
+        return sw_store_format_errno(-errno, why, path, "cannot open the folder");
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         close(fd);
-        return sw_store_say(-EBUSY, why, path, "another backup is being made");
+        return sw_store_format_error(-EBUSY, why, path, "another backup is being made");
     }
     return fd;
 }
@@ -143,14 +143,15 @@ static int check_clock(const char *data_dir, int64_t now_s, char why[static SW_W
     int64_t newest_s = 0;
     int r = list(data_dir, &names);
     if (r < 0)
-        return sw_store_say_errno(r, why, data_dir, "cannot list the backups");
+        return sw_store_format_errno(r, why, data_dir, "cannot list the backups");
     if (names.n > 0)
         parse_name(names.items[0].str, &newest_s);
     if (names.n > 0 && newest_s == now_s)
-        r = sw_store_say(-EEXIST, why, names.items[0].str, "made this very second");
+        r = sw_store_format_error(-EEXIST, why, names.items[0].str,
+                                  "made this very second");
     if (names.n > 0 && newest_s > now_s)
-        r = sw_store_say(-ETIME, why, names.items[0].str,
-                         "the clock stands before this backup: set it first");
+        r = sw_store_format_error(-ETIME, why, names.items[0].str,
+                                  "the clock stands before this backup: set it first");
     names_fini(&names);
     return r;
 }
@@ -161,7 +162,7 @@ static int check_space(struct sw_store *store, const char *data_dir,
     struct statvfs fs;
     char text[SW_WHAT_BYTES_MAX];
     if (statvfs(data_dir, &fs) < 0)
-        return sw_store_say_errno(-errno, why, data_dir, "cannot look at the disk");
+        return sw_store_format_errno(-errno, why, data_dir, "cannot look at the disk");
     int64_t free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
     int64_t needed = sw_store_bytes(store) + SW_BACKUP_SPARE_BYTES;
     if (free_bytes >= needed)
@@ -169,7 +170,7 @@ static int check_space(struct sw_store *store, const char *data_dir,
     snprintf(text, sizeof text,
              "a backup needs %lld MiB free, there are %lld: make room, or --keep fewer",
              (long long)(needed >> 20) + 1, (long long)(free_bytes >> 20));
-    return sw_store_say(-ENOSPC, why, data_dir, text);
+    return sw_store_format_error(-ENOSPC, why, data_dir, text);
 }
 
 static int copy_and_name(struct sw_store *store, const char *data_dir,
@@ -182,7 +183,7 @@ static int copy_and_name(struct sw_store *store, const char *data_dir,
     if (r == 0)
         r = path_of(ret->path, data_dir, name->str, "");
     if (r < 0)
-        return sw_store_say_errno(r, why, data_dir, "cannot keep backups");
+        return sw_store_format_errno(r, why, data_dir, "cannot keep backups");
     r = sw_store_copy(store, part, why);
     if (r < 0)
         return r;
@@ -191,7 +192,7 @@ static int copy_and_name(struct sw_store *store, const char *data_dir,
     if (r == 0)
         r = sw_file_sync_folder(ret->path);
     if (r < 0)
-        return sw_store_say_errno(r, why, part, "cannot give it its name");
+        return sw_store_format_errno(r, why, part, "cannot give it its name");
     ret->bytes = st.st_size;
     return 0;
 }
@@ -214,7 +215,7 @@ static int remove_parts(const char *data_dir, char why[static SW_WHY_MAX])
     }
     if (folder)
         closedir(folder);
-    return r < 0 ? sw_store_say_errno(r, why, path, "cannot read the folder") : 0;
+    return r < 0 ? sw_store_format_errno(r, why, path, "cannot read the folder") : 0;
 }
 
 /* ---- the last failure, for `status` ---- */
@@ -239,7 +240,7 @@ static void note_failure(const char *data_dir, int64_t now_s, const char *why)
     close(fd);
 }
 
-static void forget_failure(const char *data_dir)
+static void remove_failure(const char *data_dir)
 {
     char path[SW_BACKUP_PATH_MAX];
     if (failure_path(data_dir, path) == 0)
@@ -273,7 +274,7 @@ static int make(struct sw_store *store, const char *data_dir, int64_t now_s,
     int r = remove_parts(data_dir, why);
     ret->made_at_s = now_s;
     if (r == 0 && (r = make_name(now_s, &name)) < 0)
-        sw_store_say_errno(r, why, data_dir, "the clock is wrong");
+        sw_store_format_errno(r, why, data_dir, "the clock is wrong");
     if (r == 0)
         r = check_clock(data_dir, now_s, why);
     if (r == 0)
@@ -291,7 +292,7 @@ int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
     int r = make(store, data_dir, now_s, ret, why);
     bool is_another = r == -EBUSY || r == -EEXIST; /* which will say how it went */
     if (r == 0)
-        forget_failure(data_dir);
+        remove_failure(data_dir);
     else if (!is_another)
         note_failure(data_dir, now_s, why);
     return r;
@@ -311,7 +312,7 @@ int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
     }
     *ret_left = names.n < keep ? names.n : keep;
     names_fini(&names);
-    return r < 0 ? sw_store_say_errno(r, why, data_dir, "cannot remove old backups")
+    return r < 0 ? sw_store_format_errno(r, why, data_dir, "cannot remove old backups")
                  : 0;
 }
 
@@ -355,11 +356,11 @@ static int put_back(const char *backup, const char *database)
 }
 
 /* Copied there by root, as when a Pi is replaced. */
-static int say_closed(int r, const char *path, const char *data_dir,
-                      char why[static SW_WHY_MAX])
+static int format_closed(int r, const char *path, const char *data_dir,
+                         char why[static SW_WHY_MAX])
 {
     char remedy[SW_WHY_MAX];
-    sw_owner_give_back(path, data_dir, remedy);
+    sw_permission_give_back(path, data_dir, remedy);
     snprintf(why, SW_WHY_MAX, "cannot read the backups: %.*s", REMEDY_MAX, remedy);
     return r;
 }
@@ -370,18 +371,18 @@ static int restore(const char *data_dir, const char *name, const char *database,
     struct stat st = {0};
     int r = path_of(ret->path, data_dir, name, "");
     if (r < 0)
-        return sw_store_say_errno(r, why, data_dir, "cannot keep backups");
+        return sw_store_format_errno(r, why, data_dir, "cannot keep backups");
     r = sw_store_inspect(ret->path, why);
     bool is_unfit = r == -EUCLEAN || r == -EPROTO || r == -ENOENT;
     if (r == -EACCES || r == -EPERM)
-        return say_closed(r, ret->path, data_dir, why);
+        return format_closed(r, ret->path, data_dir, why);
     if (r < 0)
         return is_unfit ? SW_BACKUP_NONE : r;
     stat(ret->path, &st);
     ret->bytes = st.st_size;
     parse_name(name, &ret->made_at_s);
     r = put_back(ret->path, database);
-    return r < 0 ? sw_store_say_errno(r, why, database, "cannot restore") : 0;
+    return r < 0 ? sw_store_format_errno(r, why, database, "cannot restore") : 0;
 }
 
 int sw_backup_restore(const char *data_dir, const char *database, int64_t after_s,
@@ -393,9 +394,9 @@ int sw_backup_restore(const char *data_dir, const char *database, int64_t after_
     char folder[SW_BACKUP_PATH_MAX];
     int r = list(data_dir, &names);
     if ((r == -EACCES || r == -EPERM) && path_of(folder, data_dir, "", "") == 0)
-        return say_closed(r, folder, data_dir, why);
+        return format_closed(r, folder, data_dir, why);
     if (r < 0)
-        return sw_store_say_errno(r, why, data_dir, "cannot list the backups");
+        return sw_store_format_errno(r, why, data_dir, "cannot list the backups");
     r = SW_BACKUP_NONE;
     for (size_t i = 0; r == SW_BACKUP_NONE && i < names.n; i++) {
         bool is_older =
@@ -433,7 +434,7 @@ static int change_copy(const char *part, const char *fresh,
         return r;
     r = change(ctx, copy);
     if (r < 0)
-        sw_store_say(r, why, part, sw_store_error(copy));
+        sw_store_format_error(r, why, part, sw_store_error(copy));
     if (r >= 0)
         r = sw_store_copy(copy, fresh, why);
     sw_store_close(copy);
@@ -453,12 +454,12 @@ static int change_one(const char *data_dir, const char *name,
     if (r == 0)
         r = copy_file(path, part);
     if (r < 0)
-        return sw_store_say_errno(r, why, name, "cannot copy it");
+        return sw_store_format_errno(r, why, name, "cannot copy it");
     r = change_copy(part, fresh, change, ctx, why);
     if (r >= 0) {
         r = rename(fresh, path) < 0 ? -errno : sw_file_sync_folder(path);
         if (r < 0)
-            sw_store_say_errno(r, why, path, "cannot replace it");
+            sw_store_format_errno(r, why, path, "cannot replace it");
     }
     remove_log(part);
     unlink(fresh);
@@ -477,7 +478,7 @@ int sw_backup_change(const char *data_dir,
         return fd;
     int r = remove_parts(data_dir, why);
     if (r == 0 && (r = list(data_dir, &names)) < 0)
-        sw_store_say_errno(r, why, data_dir, "cannot list the backups");
+        sw_store_format_errno(r, why, data_dir, "cannot list the backups");
     for (size_t i = 0; r >= 0 && i < names.n; i++) {
         r = change_one(data_dir, names.items[i].str, change, ctx, why);
         *ret_n += r >= 0;
@@ -487,7 +488,7 @@ int sw_backup_change(const char *data_dir,
     return r;
 }
 
-int sw_backup_look(const char *data_dir, struct sw_backups *ret)
+int sw_backup_list(const char *data_dir, struct sw_backups *ret)
 {
     struct names names;
     *ret = (struct sw_backups){0};
@@ -520,12 +521,12 @@ bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX])
     why[0] = '\0';
     if (!is_gone(data_dir))
         return false;
-    int r = sw_backup_look(data_dir, &backups);
+    int r = sw_backup_list(data_dir, &backups);
     if (r == 0 && backups.n == 0)
         return false;
     if (r < 0) {
         path_of(path, data_dir, "", "");
-        sw_owner_give_back(path, data_dir, remedy);
+        sw_permission_give_back(path, data_dir, remedy);
         snprintf(why, SW_WHY_MAX, "no database, and the backups cannot be read: %.*s",
                  REMEDY_MAX, remedy);
         return true;

@@ -338,7 +338,8 @@
  * which no gateway ever worked may follow one that was lost: see daemon/echo.h. */
 #define ADOPTED                                                                        \
     "ALTER TABLE alert ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;"                 \
-    "INSERT OR IGNORE INTO memo (name, text) SELECT '" SW_MEMO_ECHO "', 'awaited'"     \
+    "INSERT OR IGNORE INTO memo (name, text) SELECT '" SW_META_MARK_ASKED              \
+    "', 'awaited'"                                                                     \
     " WHERE NOT EXISTS (SELECT 1 FROM health);"
 
 /* Whose share of the room a refused message takes: holder is a patient's id, where

@@ -15,7 +15,7 @@ void sw_store_close(struct sw_store *store)
     for (size_t i = 0; i < SW_SQLS; i++)
         sqlite3_finalize(store->stmts[i]);
     sqlite3_close_v2(store->db); /* rolls back what is open */
-    sw_recent_forget(store);
+    sw_recent_drop(store);
     sw_slip_fini(&store->recent.slip);
     sw_pack_fini(&store->pack);
     free(store);
@@ -28,8 +28,8 @@ const char *sw_store_error(const struct sw_store *store)
 
 const char *sw_store_why(const struct sw_store *store, int r)
 {
-    bool is_told = store->error_r == r && store->error[0] != '\0';
-    return is_told ? store->error : strerror(-r);
+    bool is_sent_day = store->error_r == r && store->error[0] != '\0';
+    return is_sent_day ? store->error : strerror(-r);
 }
 
 static int run(struct sw_store *store, enum sw_sql sql)
@@ -50,7 +50,7 @@ int sw_store_begin(struct sw_store *store)
 
 int sw_store_commit(struct sw_store *store)
 {
-    int r = sw_recent_settle(store);
+    int r = sw_recent_committed(store);
     if (r == 0)
         r = run(store, SQL_COMMIT);
     if (r < 0)
@@ -62,7 +62,7 @@ int sw_store_commit(struct sw_store *store)
 void sw_store_rollback(struct sw_store *store)
 {
     store->begun = false;
-    sw_recent_forget(store);
+    sw_recent_drop(store);
     if (!sqlite3_get_autocommit(store->db))
         run(store, SQL_ROLLBACK);
 }
@@ -93,7 +93,7 @@ int64_t sw_data_version(struct sw_store *store)
     return version;
 }
 
-uint64_t sw_store_look(struct sw_store *store)
+uint64_t sw_store_poll(struct sw_store *store)
 {
     int64_t version = sw_data_version(store);
     bool changed = version != 0 && version != store->data_version;

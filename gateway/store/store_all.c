@@ -77,24 +77,24 @@ static int each_of_device(struct sw_store *store, int64_t device_key,
     return r;
 }
 
-struct telling {
+struct digest_text {
     struct sw_store *store;
     const char *device;
     int (*each)(void *ctx, const char *device, const struct sw_reading *reading);
     void *ctx;
 };
 
-static int tell_reading(void *ctx, const struct sw_reading *reading)
+static int emit_reading(void *ctx, const struct sw_reading *reading)
 {
-    const struct telling *telling = ctx;
-    return telling->each(telling->ctx, telling->device, reading);
+    const struct digest_text *digest_text = ctx;
+    return digest_text->each(digest_text->ctx, digest_text->device, reading);
 }
 
-static int tell_device(void *ctx, int64_t key, const char *id)
+static int emit_device(void *ctx, int64_t key, const char *id)
 {
-    struct telling *telling = ctx;
-    telling->device = id;
-    return each_of_device(telling->store, key, tell_reading, telling);
+    struct digest_text *digest_text = ctx;
+    digest_text->device = id;
+    return each_of_device(digest_text->store, key, emit_reading, digest_text);
 }
 
 int sw_store_each_reading(struct sw_store *store, int64_t patient_key,
@@ -102,8 +102,8 @@ int sw_store_each_reading(struct sw_store *store, int64_t patient_key,
                                       const struct sw_reading *reading),
                           void *ctx)
 {
-    struct telling telling = {.store = store, .each = each, .ctx = ctx};
-    return sw_readings_each_device(store, patient_key, tell_device, &telling);
+    struct digest_text digest_text = {.store = store, .each = each, .ctx = ctx};
+    return sw_readings_each_device(store, patient_key, emit_device, &digest_text);
 }
 
 /* ---- moving them to another device ---- */

@@ -37,7 +37,7 @@ void sw_store_use_clock(struct sw_store *store, int64_t key)
     store->clock = key;
 }
 
-void sw_store_look_until(struct sw_store *store, int64_t newest_s)
+void sw_store_limit_newest(struct sw_store *store, int64_t newest_s)
 {
     store->newest_s = newest_s;
 }

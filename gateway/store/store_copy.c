@@ -49,9 +49,9 @@ static int mark_copy(const char *path)
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db,
                           "INSERT OR REPLACE INTO memo (name, text)"
-                          " VALUES ('" SW_MEMO_ECHO "', 'awaited');"
-                          "DELETE FROM memo WHERE name IN ('" SW_MEMO_DROPPED
-                          "', '" SW_MEMO_MARK "')",
+                          " VALUES ('" SW_META_MARK_ASKED "', 'awaited');"
+                          "DELETE FROM memo WHERE name IN ('" SW_META_DROPPED
+                          "', '" SW_META_MARK "')",
                           NULL, NULL, NULL);
     int error = rc == SQLITE_OK ? 0 : sqlite3_system_errno(db);
     sqlite3_close(db);
@@ -65,16 +65,16 @@ int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_W
     why[0] = '\0';
     int r = create_target(path);
     if (r < 0)
-        return sw_store_say_errno(r, why, path, "cannot create it");
+        return sw_store_format_errno(r, why, path, "cannot create it");
     r = copy_into(store, path);
     if (r < 0)
-        sw_store_say(r, why, path, store->error);
+        sw_store_format_error(r, why, path, store->error);
     if (r == 0 && (r = mark_copy(path)) < 0)
-        sw_store_say_errno(r, why, path, "cannot write it");
+        sw_store_format_errno(r, why, path, "cannot write it");
     if (r == 0)
         r = sw_store_inspect(path, why);
     if (r == 0 && (r = sw_file_sync(path)) < 0)
-        sw_store_say_errno(r, why, path, "cannot write it to the disk");
+        sw_store_format_errno(r, why, path, "cannot write it to the disk");
     if (r < 0)
         unlink(path);
     return r;

@@ -71,12 +71,12 @@ int sw_store_each_tombstone(struct sw_store *store,
     return each_text(store, SQL_EACH_TOMBSTONE, 0, each, ctx);
 }
 
-int sw_store_each_told(struct sw_store *store,
-                       int (*each)(void *ctx, const char *therapist,
-                                   const char *patient, const char *word),
-                       void *ctx)
+int sw_store_each_published(struct sw_store *store,
+                            int (*each)(void *ctx, const char *therapist,
+                                        const char *patient, const char *word),
+                            void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_EACH_TOLD);
+    struct sw_query q = sw_query(store, SQL_EACH_PUBLISHED);
     int r;
     sw_bind_text(&q, SW_ALERT_TEST);
     while ((r = sw_query_row(&q)) > 0) {
@@ -138,8 +138,8 @@ static int put_tombstone(struct sw_store *store, struct sw_patient_id id, int64_
     return sw_query_run(&q);
 }
 
-int sw_store_bury_patient(struct sw_store *store, const struct sw_patient *patient,
-                          int64_t now_s)
+int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *patient,
+                               int64_t now_s)
 {
     int r = put_tombstone(store, patient->id, now_s);
     if (r >= 0)

@@ -12,7 +12,8 @@
 #include "stepward/host.h"
 #include "util/file.h"
 
-int sw_store_say(int r, char why[static SW_WHY_MAX], const char *path, const char *what)
+int sw_store_format_error(int r, char why[static SW_WHY_MAX], const char *path,
+                          const char *what)
 {
     /* the path gives way, not the reason: it may be as long as the whole line */
     int room = SW_WHY_MAX - 3 - (int)strlen(what);
@@ -22,12 +23,12 @@ int sw_store_say(int r, char why[static SW_WHY_MAX], const char *path, const cha
     return r;
 }
 
-int sw_store_say_errno(int r, char why[static SW_WHY_MAX], const char *path,
-                       const char *what)
+int sw_store_format_errno(int r, char why[static SW_WHY_MAX], const char *path,
+                          const char *what)
 {
     char text[SW_WHAT_BYTES_MAX];
     snprintf(text, sizeof text, "%s: %s", what, strerror(-r));
-    return sw_store_say(r, why, path, text);
+    return sw_store_format_error(r, why, path, text);
 }
 
 /* An administrator who makes the database makes it for whoever owns the folder. */
@@ -72,24 +73,25 @@ int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX])
     char folder[SW_PATH_BYTES_MAX];
     int r = sw_file_folder(path, folder);
     if (r < 0)
-        return sw_store_say_errno(r, why, path, "cannot create the database");
+        return sw_store_format_errno(r, why, path, "cannot create the database");
     r = sw_make_data_folder(folder);
     if (r < 0)
-        return sw_store_say_errno(r, why, folder, "cannot create the folder");
+        return sw_store_format_errno(r, why, folder, "cannot create the folder");
     r = create_file(path, folder);
     if (r == 0)
         r = keep_names(path, folder);
-    return r < 0 ? sw_store_say_errno(r, why, path, "cannot create the database") : 0;
+    return r < 0 ? sw_store_format_errno(r, why, path, "cannot create the database")
+                 : 0;
 }
 
 int sw_store_require_file(const char *path, char why[static SW_WHY_MAX])
 {
     struct stat st;
     if (stat(path, &st) < 0 && errno == ENOENT)
-        return sw_store_say(-ENOENT, why, path, "there is no database yet");
+        return sw_store_format_error(-ENOENT, why, path, "there is no database yet");
     if (access(path, R_OK) < 0)
-        return sw_store_say_errno(-errno, why, path, "cannot read the database");
+        return sw_store_format_errno(-errno, why, path, "cannot read the database");
     if (stat(path, &st) == 0 && st.st_size == 0)
-        return sw_store_say(-ENOENT, why, path, "the database is still empty");
+        return sw_store_format_error(-ENOENT, why, path, "the database is still empty");
     return 0;
 }

@@ -77,7 +77,7 @@ static void take_later(struct last *last, int64_t begin_s, int64_t end_s)
     last->end_s = end_s;
 }
 
-static int look_for_last(void *ctx, const struct sw_reading *reading)
+static int find_last(void *ctx, const struct sw_reading *reading)
 {
     struct last *last = ctx;
     if (reading->start_s < last->before_s)
@@ -108,7 +108,7 @@ static int newest_period(struct sw_store *store, int64_t period, int64_t *ret)
 }
 
 /* Packs from the newest on, until one has what is looked for. */
-static int look_in_packs(struct last *last, int64_t device_key)
+static int find_in_runs(struct last *last, int64_t device_key)
 {
     const struct last before = *last;
     int64_t period = sw_pack_period(last->before_s);
@@ -116,7 +116,7 @@ static int look_in_packs(struct last *last, int64_t device_key)
     for (last->end_s = 0; r == 0 && last->end_s == 0; period--) {
         r = last_period(last->store, device_key, period, &period);
         if (r == 0)
-            r = sw_readings_each(last->store, device_key, period, period, look_for_last,
+            r = sw_readings_each(last->store, device_key, period, period, find_last,
                                  last);
     }
     if (before.end_s != 0)
@@ -124,7 +124,7 @@ static int look_in_packs(struct last *last, int64_t device_key)
     return r < 0 ? r : 0;
 }
 
-static int look_in_pack(struct last *last, int64_t device_key, int64_t period)
+static int find_in_run(struct last *last, int64_t device_key, int64_t period)
 {
     struct sw_query q = sw_query(last->store, SQL_FIND_PACK);
     struct sw_pack_reader reader;
@@ -137,7 +137,7 @@ static int look_in_pack(struct last *last, int64_t device_key, int64_t period)
         const void *bytes = sw_column_blob(&q, 0, &len);
         r = sw_pack_open(&reader, period, bytes, len);
         while (r == 0 && (r = sw_pack_next(&reader, &reading)) == 1)
-            r = look_for_last(last, &reading);
+            r = find_last(last, &reading);
     }
     return sw_query_end(&q, r == -EUCLEAN ? sw_store_damaged_pack(last->store) : r);
 }
@@ -155,11 +155,11 @@ static int last_of_device(void *ctx, int64_t key, const char *id)
     int64_t period = last->newest_period;
     (void)id;
     last->end_s = 0;
-    int r = sw_readings_each_recent(last->store, key, look_for_last, last);
+    int r = sw_readings_each_recent(last->store, key, find_last, last);
     for (int i = 0; i < NEWEST_PERIODS && r == 0 && !is_past(last, period); i++)
-        r = look_in_pack(last, key, period--);
+        r = find_in_run(last, key, period--);
     if (r == 0 && !is_past(last, period))
-        r = look_in_packs(last, key);
+        r = find_in_runs(last, key);
     if (last->newest_end_s < last->end_s)
         last->newest_end_s = last->end_s;
     return r;
@@ -177,8 +177,8 @@ static int last_total(struct sw_store *store, int64_t patient_key, int64_t befor
     return sw_query_one(&q, r);
 }
 
-int sw_store_last_said(struct sw_store *store, int64_t patient_key, int64_t before_s,
-                       int64_t *ret_at_s)
+int sw_store_last_reported(struct sw_store *store, int64_t patient_key,
+                           int64_t before_s, int64_t *ret_at_s)
 {
     if (before_s > store->newest_s) /* what is still to come was not said */
         before_s = store->newest_s;

@@ -37,21 +37,21 @@ static const char settings_both[] = "PRAGMA mmap_size = 0;"
                                     "PRAGMA temp_store = MEMORY;"
                                     "PRAGMA cell_size_check = ON;";
 
-static int say_error(const struct sw_store *store, int r, char why[static SW_WHY_MAX],
-                     const char *path)
+static int format_error(const struct sw_store *store, int r,
+                        char why[static SW_WHY_MAX], const char *path)
 {
     char text[SW_WHAT_BYTES_MAX];
     snprintf(text, sizeof text, "%s%.80s", r == -EUCLEAN ? "damaged: " : "",
              store->error);
-    return sw_store_say(r, why, path, text);
+    return sw_store_format_error(r, why, path, text);
 }
 
 /* While we only look, an error without a name is the header's: what we ask is sound. */
-static int say_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX],
-                      const char *path)
+static int format_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX],
+                         const char *path)
 {
     int r = sw_store_fail(store, rc);
-    return say_error(store, rc == SQLITE_ERROR ? -EUCLEAN : r, why, path);
+    return format_error(store, rc == SQLITE_ERROR ? -EUCLEAN : r, why, path);
 }
 
 static void harden(sqlite3 *db)
@@ -73,7 +73,7 @@ static int connect(struct sw_store *store, const char *name, int flags)
     return sqlite3_exec(store->db, settings_both, NULL, NULL, NULL);
 }
 
-static int look(struct sw_store *store)
+static int poll_version(struct sw_store *store)
 {
     int version;
     return sw_schema_number(store->db, "PRAGMA user_version", &version);
@@ -111,18 +111,18 @@ static int connect_immutable(struct sw_store *store, const char *path,
 {
     char uri[3 * SW_PATH_BYTES_MAX];
     if (!is_on_read_only_disk(path))
-        return sw_store_say(
+        return sw_store_format_error(
             -EACCES, why, path,
             "cannot write beside it, which reading needs: run as its owner");
     if (has_wal(path))
-        return sw_store_say(
+        return sw_store_format_error(
             -EROFS, why, path,
             "its -wal holds more: copy both to where they can be written");
     sqlite3_close(store->db);
     store->db = NULL;
     immutable_uri(path, uri);
     int rc = connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-    return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
+    return rc == SQLITE_OK ? 0 : format_sqlite(store, rc, why, path);
 }
 
 static int connect_read(struct sw_store *store, const char *path,
@@ -131,16 +131,16 @@ static int connect_read(struct sw_store *store, const char *path,
     int r = 0;
     int rc = connect(store, path, SQLITE_OPEN_READONLY);
     if (rc == SQLITE_OK)
-        rc = look(store);
+        rc = poll_version(store);
     bool no_index = (rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY;
     if (no_index)
         r = connect_immutable(store, path, why);
     else if (rc != SQLITE_OK)
-        r = say_sqlite(store, rc, why, path);
+        r = format_sqlite(store, rc, why, path);
     if (r < 0)
         return r;
     rc = sqlite3_exec(store->db, settings_read, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : say_sqlite(store, rc, why, path);
+    return rc == SQLITE_OK ? 0 : format_sqlite(store, rc, why, path);
 }
 
 /* Whose a database is, and of which version. */
@@ -173,18 +173,20 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
     char text[SW_WHAT_BYTES_MAX];
     int rc = read_mark(store->db, &mark);
     if (rc != SQLITE_OK)
-        return say_sqlite(store, rc, why, path);
+        return format_sqlite(store, rc, why, path);
     bool is_new = mark.tables == 0 && mark.version == 0;
     if (!is_new && mark.application != SW_SCHEMA_APPLICATION)
-        return sw_store_say(-EPROTO, why, path, "this database is not Stepward's");
+        return sw_store_format_error(-EPROTO, why, path,
+                                     "this database is not Stepward's");
     if (!is_new && mark.version == 0)
-        return sw_store_say(-EUCLEAN, why, path, "damaged: it has lost its version");
+        return sw_store_format_error(-EUCLEAN, why, path,
+                                     "damaged: it has lost its version");
     if (mark.version > SW_SCHEMA_VERSION || mark.version < 0) {
         snprintf(text, sizeof text,
                  "was written by a newer Stepward (schema %d, this one knows %d): "
                  "install that version or restore a backup",
                  mark.version, SW_SCHEMA_VERSION);
-        return sw_store_say(-EPROTO, why, path, text);
+        return sw_store_format_error(-EPROTO, why, path, text);
     }
     *ret_version = mark.version;
     return 0;
@@ -198,16 +200,18 @@ static int check_writable(struct sw_store *store, const char *path,
                         access(path, W_OK) == 0 && !is_on_read_only_disk(path);
     if (!is_forbidden)
         return 0;
-    return sw_store_say(-EUCLEAN, why, path, "damaged: its header forbids writing");
+    return sw_store_format_error(-EUCLEAN, why, path,
+                                 "damaged: its header forbids writing");
 }
 
 static int refuse_unmigrated(const char *path, int version, char why[static SW_WHY_MAX])
 {
     if (version == 0)
-        return sw_store_say(-ENOENT, why, path, "the database is still empty");
+        return sw_store_format_error(-ENOENT, why, path, "the database is still empty");
     if (version < SW_SCHEMA_VERSION)
-        return sw_store_say(-EPROTO, why, path,
-                            "was written by an older Stepward: start the gateway once");
+        return sw_store_format_error(
+            -EPROTO, why, path,
+            "was written by an older Stepward: start the gateway once");
     return 0;
 }
 
@@ -220,11 +224,11 @@ static int check(struct sw_store *store, const char *sql, const char *path,
     if (rc == SQLITE_OK)
         rc = sqlite3_step(stmt);
     if (rc != SQLITE_ROW) {
-        r = say_sqlite(store, rc, why, path);
+        r = format_sqlite(store, rc, why, path);
     } else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0) {
         char text[SW_WHAT_BYTES_MAX];
         snprintf(text, sizeof text, "damaged: %.80s", sqlite3_column_text(stmt, 0));
-        r = sw_store_say(-EUCLEAN, why, path, text);
+        r = sw_store_format_error(-EUCLEAN, why, path, text);
     }
     sqlite3_finalize(stmt);
     return r;
@@ -242,7 +246,7 @@ static int check_all(struct sw_store *store, const char *sql, int version,
         r = sw_recent_check(store);
     if (r == -EINVAL) /* there is no such table: its number has changed */
         r = -EUCLEAN;
-    return r < 0 ? say_error(store, r, why, path) : 0;
+    return r < 0 ? format_error(store, r, why, path) : 0;
 }
 
 static int quick_check(struct sw_store *store, int version, const char *path,
@@ -291,7 +295,7 @@ static int inspect(struct sw_store *store, const char *path,
     immutable_uri(path, uri);
     int rc = connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     if (rc != SQLITE_OK)
-        return say_sqlite(store, rc, why, path);
+        return format_sqlite(store, rc, why, path);
     r = check_ours(store, path, &version, why);
     return r == 0 ? quick_check(store, version, path, why) : r;
 }
@@ -300,11 +304,11 @@ int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
 {
     why[0] = '\0';
     if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
-        return sw_store_say(-ENAMETOOLONG, why, path, "the name is too long");
+        return sw_store_format_error(-ENAMETOOLONG, why, path, "the name is too long");
     struct sw_store *store = calloc(1, sizeof *store);
     if (!store)
-        return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
-    sw_store_look_until(store, INT64_MAX);
+        return sw_store_format_errno(-ENOMEM, why, path, "cannot open the database");
+    sw_store_limit_newest(store, INT64_MAX);
     int r = inspect(store, path, why);
     sw_store_close(store);
     return r;
@@ -340,7 +344,7 @@ static int set_up(sqlite3 *db, bool is_new)
 }
 
 /* A migration, or what is left of it, is still to come. */
-static int look_for_work(struct sw_store *store, int version, bool *ret)
+static int find_work(struct sw_store *store, int version, bool *ret)
 {
     *ret = version > 0 && version < SW_SCHEMA_VERSION;
     return version == SW_SCHEMA_VERSION ? sw_recent_has_backlog(store, ret) : 0;
@@ -356,9 +360,9 @@ static int check_first(struct sw_store *store, const char *path,
         return full_check(store, version, path, why);
     if (mode == SW_STORE_CHECK)
         return quick_check(store, version, path, why);
-    int r = mode == SW_STORE_LATER ? look_for_work(store, version, &has_work) : 0;
+    int r = mode == SW_STORE_LATER ? find_work(store, version, &has_work) : 0;
     if (r < 0)
-        return say_error(store, r, why, path);
+        return format_error(store, r, why, path);
     return has_work ? quick_check(store, version, path, why) : 0;
 }
 
@@ -371,7 +375,7 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
         return r;
     int rc = connect(store, path, SQLITE_OPEN_READWRITE);
     if (rc != SQLITE_OK)
-        return say_sqlite(store, rc, why, path);
+        return format_sqlite(store, rc, why, path);
     r = check_ours(store, path, &version, why);
     if (r == 0)
         r = check_writable(store, path, why);
@@ -383,9 +387,9 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
     if (rc == SQLITE_OK)
         rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
     if (rc != SQLITE_OK)
-        return say_error(store, sw_store_fail(store, rc), why, path);
+        return format_error(store, sw_store_fail(store, rc), why, path);
     r = sw_recent_fold_backlog(store);
-    return r < 0 ? say_error(store, r, why, path) : 0;
+    return r < 0 ? format_error(store, r, why, path) : 0;
 }
 
 int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,
@@ -393,11 +397,11 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
 {
     why[0] = '\0';
     if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
-        return sw_store_say(-ENAMETOOLONG, why, path, "the name is too long");
+        return sw_store_format_error(-ENAMETOOLONG, why, path, "the name is too long");
     struct sw_store *store = calloc(1, sizeof *store);
     if (!store)
-        return sw_store_say_errno(-ENOMEM, why, path, "cannot open the database");
-    sw_store_look_until(store, INT64_MAX);
+        return sw_store_format_errno(-ENOMEM, why, path, "cannot open the database");
+    sw_store_limit_newest(store, INT64_MAX);
     int r = mode == SW_STORE_READ ? open_read(store, path, why)
                                   : open_write(store, path, mode, why);
     if (r < 0) {

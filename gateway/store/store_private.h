@@ -109,10 +109,11 @@ enum {
 }; /* of a reason; the rest is for the path */
 
 /* "PATH: what" in one line, cut where it is too long; returns r. */
-int sw_store_say(int r, char why[static SW_WHY_MAX], const char *path,
-                 const char *what);
-int sw_store_say_errno(int r, char why[static SW_WHY_MAX], const char *path,
-                       const char *what); /* "PATH: what: No such file or directory" */
+int sw_store_format_error(int r, char why[static SW_WHY_MAX], const char *path,
+                          const char *what);
+int sw_store_format_errno(
+    int r, char why[static SW_WHY_MAX], const char *path,
+    const char *what); /* "PATH: what: No such file or directory" */
 
 /* Make the file, and its folder, where there is none; or -ENOENT and the like. */
 int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX]);

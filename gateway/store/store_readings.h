@@ -45,11 +45,11 @@ int sw_recent_add(struct sw_store *store, int64_t device_key,
 /* Move all of it into packs, as part of the open transaction. */
 int sw_recent_fold(struct sw_store *store);
 /* Before a commit: what was added goes into the table, or all of it into packs. */
-int sw_recent_settle(struct sw_store *store);
+int sw_recent_committed(struct sw_store *store);
 int sw_recent_check(struct sw_store *store); /* every slip is as written: 0, -EUCLEAN */
 /* More than a gateway leaves: of a migration, which may have been interrupted. */
 int sw_recent_has_backlog(struct sw_store *store, bool *ret);
 int sw_recent_fold_backlog(struct sw_store *store); /* in transactions of its own */
-void sw_recent_forget(struct sw_store *store);      /* what is in memory */
+void sw_recent_drop(struct sw_store *store);        /* what is in memory */
 
 #endif

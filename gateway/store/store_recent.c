@@ -15,7 +15,7 @@ enum {
     RECENT_MAX = 8192,
 };
 
-void sw_recent_forget(struct sw_store *store)
+void sw_recent_drop(struct sw_store *store)
 {
     sw_day_set_fini(&store->recent.set);
     sw_slip_clear(&store->recent.slip);
@@ -54,8 +54,8 @@ static int each_recent(struct sw_store *store, each_on_slip *each, void *ctx)
     return sw_query_end(&q, r == -EUCLEAN ? sw_store_damaged_pack(store) : r);
 }
 
-static int look_at(void *ctx, int64_t slip_key, int64_t device_key,
-                   const struct sw_reading *reading)
+static int check_recent(void *ctx, int64_t slip_key, int64_t device_key,
+                        const struct sw_reading *reading)
 {
     (void)ctx, (void)slip_key, (void)device_key, (void)reading;
     return 0;
@@ -63,7 +63,7 @@ static int look_at(void *ctx, int64_t slip_key, int64_t device_key,
 
 int sw_recent_check(struct sw_store *store)
 {
-    return each_recent(store, look_at, NULL);
+    return each_recent(store, check_recent, NULL);
 }
 
 static int add_to_memory(struct sw_store *store, int64_t device_key,
@@ -96,7 +96,7 @@ static int load_reading(void *ctx, int64_t slip_key, int64_t device_key,
 static int load(struct sw_store *store, size_t limit)
 {
     struct loading loading = {store, limit};
-    sw_recent_forget(store);
+    sw_recent_drop(store);
     store->recent.last_key = 0;
     return each_recent(store, load_reading, &loading);
 }
@@ -108,7 +108,7 @@ int sw_recent_need(struct sw_store *store)
         return 0;
     int r = load(store, SIZE_MAX);
     if (r < 0) {
-        sw_recent_forget(store);
+        sw_recent_drop(store);
         return r;
     }
     store->recent.version = version;
@@ -192,7 +192,7 @@ static int put_slip(struct sw_store *store)
     return 0;
 }
 
-int sw_recent_settle(struct sw_store *store)
+int sw_recent_committed(struct sw_store *store)
 {
     bool is_much = store->recent.is_loaded && store->recent.n >= RECENT_MAX;
     if (is_much)
@@ -212,7 +212,7 @@ static int fold_some(struct sw_store *store)
     store->recent.version = sw_data_version(store);
     store->recent.is_loaded = true; /* as far as this transaction looks at it */
     r = loaded < 0 ? loaded : fold_loaded(store);
-    sw_recent_forget(store);
+    sw_recent_drop(store);
     if (r < 0) {
         sw_store_rollback(store);
         return r;
@@ -225,7 +225,7 @@ int sw_recent_has_backlog(struct sw_store *store, bool *ret)
 {
     int r = load(store, RECENT_MAX);
     *ret = r >= 0 && store->recent.n >= RECENT_MAX;
-    sw_recent_forget(store);
+    sw_recent_drop(store);
     return r < 0 ? r : 0;
 }
 

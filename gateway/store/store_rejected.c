@@ -122,8 +122,9 @@ static void read_rejected(const struct sw_query *q, struct sw_rejected *ret)
     };
 }
 
-static int walk(struct sw_store *store, enum sw_sql sql, int64_t limit,
-                int (*each)(void *ctx, const struct sw_rejected *rejected), void *ctx)
+static int each_rejected(struct sw_store *store, enum sw_sql sql, int64_t limit,
+                         int (*each)(void *ctx, const struct sw_rejected *rejected),
+                         void *ctx)
 {
     struct sw_query q = sw_query(store, sql);
     struct sw_rejected rejected;
@@ -142,14 +143,14 @@ int sw_store_each_rejected(struct sw_store *store, int64_t limit,
                            int (*each)(void *ctx, const struct sw_rejected *rejected),
                            void *ctx)
 {
-    return walk(store, SQL_EACH_REJECTED, limit, each, ctx);
+    return each_rejected(store, SQL_EACH_REJECTED, limit, each, ctx);
 }
 
 int sw_store_each_marked(struct sw_store *store, int64_t limit,
                          int (*each)(void *ctx, const struct sw_rejected *rejected),
                          void *ctx)
 {
-    return walk(store, SQL_EACH_MARKED, limit, each, ctx);
+    return each_rejected(store, SQL_EACH_MARKED, limit, each, ctx);
 }
 
 /* A statement that changes one row, and is done with. */
@@ -178,16 +179,16 @@ int sw_store_refuse_again(struct sw_store *store, int64_t id, enum sw_refusal re
     return run_on_one(&q);
 }
 
-int sw_store_forget_rejected(struct sw_store *store, int64_t id)
+int sw_store_drop_rejected(struct sw_store *store, int64_t id)
 {
-    struct sw_query q = sw_query(store, SQL_FORGET_REJECTED);
+    struct sw_query q = sw_query(store, SQL_DROP_REJECTED);
     sw_bind_int(&q, id);
     return sw_query_run(&q);
 }
 
-int sw_store_forget_held(struct sw_store *store, struct sw_patient_id patient)
+int sw_store_drop_held(struct sw_store *store, struct sw_patient_id patient)
 {
-    struct sw_query q = sw_query(store, SQL_FORGET_HELD);
+    struct sw_query q = sw_query(store, SQL_DROP_HELD);
     sw_bind_blob(&q, patient.str, strlen(patient.str));
     return sw_query_run(&q);
 }

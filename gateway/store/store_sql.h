@@ -158,10 +158,10 @@
       " UNION SELECT therapist FROM alert WHERE patient = ?1")                         \
     X(SQL_EVERY_THERAPIST, "SELECT therapist FROM plan WHERE ?1 = 0"                   \
                            " UNION SELECT therapist FROM alert WHERE ?1 = 0")          \
-    X(SQL_EACH_TOLD, "SELECT t.therapist, p.id, t.word FROM"                           \
-                     " (SELECT therapist, patient, kind AS word FROM alert UNION"      \
-                     " SELECT therapist, patient, ?1 FROM plan) AS t"                  \
-                     " JOIN patient AS p ON p.key = t.patient")                        \
+    X(SQL_EACH_PUBLISHED, "SELECT t.therapist, p.id, t.word FROM"                      \
+                          " (SELECT therapist, patient, kind AS word FROM alert UNION" \
+                          " SELECT therapist, patient, ?1 FROM plan) AS t"             \
+                          " JOIN patient AS p ON p.key = t.patient")                   \
     X(SQL_FIND_THERAPIST, "SELECT 1 WHERE EXISTS"                                      \
                           " (SELECT 1 FROM plan WHERE therapist = ?1) OR EXISTS"       \
                           " (SELECT 1 FROM alert WHERE therapist = ?1)")               \
@@ -247,13 +247,13 @@
       "SELECT max((SELECT max(at_s) FROM total WHERE device = d.key AND at_s < ?2))"   \
       " FROM device AS d WHERE d.patient = ?1")                                        \
     /* who wears which device */                                                       \
-    X(SQL_PUT_WEARER, "INSERT OR REPLACE INTO wearer (device, from_s, patient)"        \
-                      " VALUES (?1, ?2, ?3)")                                          \
+    X(SQL_PUT_ASSIGNMENT, "INSERT OR REPLACE INTO wearer (device, from_s, patient)"    \
+                          " VALUES (?1, ?2, ?3)")                                      \
     X(SQL_MERGE_WEARERS, /* a row that says what the one before it says */             \
       "DELETE FROM wearer WHERE device = ?1 AND from_s IN (SELECT from_s FROM"         \
       " (SELECT from_s, patient, lag(patient) OVER (ORDER BY from_s) AS before"        \
       " FROM wearer WHERE device = ?1) WHERE patient IS before)")                      \
-    X(SQL_EACH_WEARER,                                                                 \
+    X(SQL_EACH_ASSIGNMENT,                                                             \
       "SELECT w.device, w.from_s, p.key, p.id,"                                        \
       " lead(w.from_s) OVER (PARTITION BY w.device ORDER BY w.from_s)"                 \
       " FROM wearer AS w LEFT JOIN patient AS p ON p.key = w.patient"                  \
@@ -371,8 +371,8 @@
       " FROM rejected WHERE retry = 1 ORDER BY id LIMIT ?1")                           \
     X(SQL_REFUSE_AGAIN, "UPDATE rejected SET refusal = ?2, why = ?3, retry = 0"        \
                         " WHERE id = ?1")                                              \
-    X(SQL_FORGET_REJECTED, "DELETE FROM rejected WHERE id = ?1")                       \
-    X(SQL_FORGET_HELD, "DELETE FROM rejected WHERE known = 1 AND holder = ?1")         \
+    X(SQL_DROP_REJECTED, "DELETE FROM rejected WHERE id = ?1")                         \
+    X(SQL_DROP_HELD, "DELETE FROM rejected WHERE known = 1 AND holder = ?1")           \
     /* by which clock receipts are dated, see store_clock.c */                         \
     X(SQL_PUT_CLOCK, "INSERT OR REPLACE INTO clock (key, boot, offset_ms, since_ms,"   \
                      " seen_ms, offset_before_ms, told_at_s)"                          \
@@ -447,21 +447,21 @@
     X(SQL_REDATE_INCIDENTS,                                                            \
       "UPDATE OR REPLACE incident SET at_s = at_s + ?2,"                               \
       " over_at_s = over_at_s + iif(over_at_s > ?1, ?2, 0) WHERE at_s > ?1")           \
-    X(SQL_FORGET_INCIDENT, "DELETE FROM incident WHERE kind = ?1 AND at_s = ?2")       \
+    X(SQL_DROP_INCIDENT, "DELETE FROM incident WHERE kind = ?1 AND at_s = ?2")         \
     /* the gateway's own memory */                                                     \
     X(SQL_PUT_HEALTH, "INSERT OR REPLACE INTO health (one, " SQL_HEALTH ")"            \
                       " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"      \
                       " ?12, ?13, ?14, ?15)")                                          \
     X(SQL_GET_HEALTH, "SELECT " SQL_HEALTH " FROM health")                             \
-    X(SQL_EXTEND_WATCHED, "UPDATE watched SET to_s = max(to_s, ?2) WHERE from_s = ?1") \
-    X(SQL_ADD_WATCHED, "INSERT INTO watched (from_s, to_s) VALUES (?1, ?2)")           \
-    X(SQL_FORGET_WATCHED, "DELETE FROM watched WHERE from_s >= ?1")                    \
-    X(SQL_CUT_WATCHED, "UPDATE watched SET to_s = ?1 WHERE to_s > ?1")                 \
-    X(SQL_PRUNE_WATCHED, "DELETE FROM watched WHERE from_s <= (SELECT from_s"          \
-                         " FROM watched ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")      \
-    X(SQL_GET_WATCHED, "SELECT from_s, to_s FROM watched"                              \
-                       " ORDER BY from_s DESC LIMIT ?1")                               \
-    X(SQL_FIRST_WATCHED, "SELECT coalesce(min(from_s), 0) FROM watched")               \
+    X(SQL_EXTEND_ONLINE, "UPDATE watched SET to_s = max(to_s, ?2) WHERE from_s = ?1")  \
+    X(SQL_ADD_ONLINE, "INSERT INTO watched (from_s, to_s) VALUES (?1, ?2)")            \
+    X(SQL_DROP_ONLINE, "DELETE FROM watched WHERE from_s >= ?1")                       \
+    X(SQL_CUT_ONLINE, "UPDATE watched SET to_s = ?1 WHERE to_s > ?1")                  \
+    X(SQL_PRUNE_ONLINE, "DELETE FROM watched WHERE from_s <= (SELECT from_s"           \
+                        " FROM watched ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")       \
+    X(SQL_GET_ONLINE, "SELECT from_s, to_s FROM watched"                               \
+                      " ORDER BY from_s DESC LIMIT ?1")                                \
+    X(SQL_FIRST_ONLINE, "SELECT coalesce(min(from_s), 0) FROM watched")                \
     X(SQL_PUT_INCIDENT,                                                                \
       "INSERT OR REPLACE INTO incident (kind, at_s, over_at_s, text)"                  \
       " VALUES (?1, ?2, ?3, ?4)")                                                      \
@@ -470,8 +470,8 @@
     X(SQL_GET_INCIDENTS, "SELECT kind, at_s, over_at_s, text FROM incident"            \
                          " WHERE at_s >= ?1 OR over_at_s = 0 OR over_at_s >= ?1"       \
                          " ORDER BY at_s DESC")                                        \
-    X(SQL_PUT_MEMO, "INSERT OR REPLACE INTO memo (name, text) VALUES (?1, ?2)")        \
-    X(SQL_GET_MEMO, "SELECT text FROM memo WHERE name = ?1")
+    X(SQL_PUT_META, "INSERT OR REPLACE INTO memo (name, text) VALUES (?1, ?2)")        \
+    X(SQL_GET_META, "SELECT text FROM memo WHERE name = ?1")
 
 enum sw_sql {
 #define X(name, text) name,

@@ -242,7 +242,7 @@ static const message_fn messages[SW_ALERT_KINDS] = {
 #undef X
 };
 
-static void say(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
+static void format_alert(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
     struct words words = {.patient = alert->patient.str};
     put_duration(words.lasted, alert->evidence[0]);
@@ -252,12 +252,12 @@ static void say(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 }
 
 /* What was said of it last is all there is. */
-static void say_lost(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
+static void format_lost(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
     struct sw_alert before = *alert;
     char said[SW_MESSAGE_MAX];
     before.state = SW_STATE_OPEN;
-    say(&before, said);
+    format_alert(&before, said);
     snprintf(out, SW_MESSAGE_MAX,
              "The gateway's data was lost; it cannot say whether this is over: %.*s",
              SW_MESSAGE_MAX - 80, said);
@@ -267,7 +267,7 @@ void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_M
 {
     bool is_lost = alert->state == SW_STATE_CLOSED && alert->reason == SW_REASON_LOST;
     if (is_lost)
-        say_lost(alert, out);
+        format_lost(alert, out);
     else
-        say(alert, out);
+        format_alert(alert, out);
 }

@@ -35,23 +35,25 @@ static void end_list(FILE *out, int32_t n)
 }
 
 /* Who the message is for: a patient by the id alone, or with a name behind it. */
-struct telling {
+struct digest_text {
     FILE *out;
     const char *(*name)(void *ctx, const struct sw_patient_id *id); /* NULL: no names */
     void *ctx;
 };
 
-static void say_patient(const struct telling *telling, const struct sw_patient_id *id)
+static void print_patient_name(const struct digest_text *digest_text,
+                               const struct sw_patient_id *id)
 {
-    const char *name = telling->name ? telling->name(telling->ctx, id) : "";
-    fputs(id->str, telling->out);
+    const char *name = digest_text->name ? digest_text->name(digest_text->ctx, id) : "";
+    fputs(id->str, digest_text->out);
     if (*name)
-        fprintf(telling->out, " (%s)", name);
+        fprintf(digest_text->out, " (%s)", name);
 }
 
-static void say_attention(const struct telling *telling, const struct sw_digest *digest)
+static void print_attention(const struct digest_text *digest_text,
+                            const struct sw_digest *digest)
 {
-    FILE *out = telling->out;
+    FILE *out = digest_text->out;
     fprintf(out, "%" PRId32 " patient%s. ", digest->patients,
             sw_plural(digest->patients));
     if (digest->n_attention == 0) {
@@ -62,7 +64,7 @@ static void say_attention(const struct telling *telling, const struct sw_digest 
     for (int32_t i = 0; i < named(digest->n_attention); i++) {
         const struct sw_digest_alert *alert = &digest->attention[i];
         fputs(i > 0 ? "; " : "", out);
-        say_patient(telling, &alert->patient);
+        print_patient_name(digest_text, &alert->patient);
         fprintf(out, " %s since %s (%s%s)", sw_alert_words(alert->kind), alert->since,
                 sw_alert_level_name(alert->level),
                 alert->acknowledged ? ", acknowledged" : "");
@@ -70,7 +72,7 @@ static void say_attention(const struct telling *telling, const struct sw_digest 
     end_list(out, digest->n_attention);
 }
 
-static void say_alerts(FILE *out, const struct sw_digest *digest)
+static void print_alerts_of_day(FILE *out, const struct sw_digest *digest)
 {
     fprintf(out,
             "\nAlerts of the day: %" PRId32 " raised, %" PRId32
@@ -78,32 +80,33 @@ static void say_alerts(FILE *out, const struct sw_digest *digest)
             digest->raised, digest->acknowledged, digest->closed, digest->withdrawn);
 }
 
-static void say_over(const struct telling *telling, const struct sw_digest *digest)
+static void print_over_budget(const struct digest_text *digest_text,
+                              const struct sw_digest *digest)
 {
-    FILE *out = telling->out;
+    FILE *out = digest_text->out;
     if (digest->over_budget == 0)
         return;
     fprintf(out, "\nOver the budget, and not published one by one: %" PRId32 " alert%s",
             digest->over_budget, sw_plural(digest->over_budget));
     for (int32_t i = 0; i < named(digest->n_over); i++) {
         fputs(i > 0 ? ", " : ": ", out);
-        say_patient(telling, &digest->over[i].patient);
+        print_patient_name(digest_text, &digest->over[i].patient);
         fprintf(out, " %" PRId32, digest->over[i].n);
     }
     end_list(out, digest->n_over);
 }
 
-static void say_ids(const struct telling *telling, const char *what,
-                    const struct sw_digest_ids *list)
+static void print_ids(const struct digest_text *digest_text, const char *what,
+                      const struct sw_digest_ids *list)
 {
     if (list->n == 0)
         return;
-    fprintf(telling->out, "\n%s", what);
+    fprintf(digest_text->out, "\n%s", what);
     for (int32_t i = 0; i < named(list->n); i++) {
-        fputs(i > 0 ? ", " : " ", telling->out);
-        say_patient(telling, &list->ids[i]);
+        fputs(i > 0 ? ", " : " ", digest_text->out);
+        print_patient_name(digest_text, &list->ids[i]);
     }
-    end_list(telling->out, list->n);
+    end_list(digest_text->out, list->n);
 }
 
 char *sw_digest_message_named(const struct sw_digest *digest,
@@ -116,12 +119,12 @@ char *sw_digest_message_named(const struct sw_digest *digest,
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return NULL;
-    struct telling telling = {out, name, ctx};
-    say_attention(&telling, digest);
-    say_alerts(out, digest);
-    say_over(&telling, digest);
-    say_ids(&telling, "No data:", &digest->no_data);
-    say_ids(&telling, "Goal met:", &digest->goal_met);
+    struct digest_text digest_text = {out, name, ctx};
+    print_attention(&digest_text, digest);
+    print_alerts_of_day(out, digest);
+    print_over_budget(&digest_text, digest);
+    print_ids(&digest_text, "No data:", &digest->no_data);
+    print_ids(&digest_text, "Goal met:", &digest->goal_met);
     bool failed = ferror(out);
     if (fclose(out) != 0 || failed) {
         free(text);

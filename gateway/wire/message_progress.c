@@ -5,7 +5,7 @@
 
 #include "stepward/wire.h"
 
-static void say_nothing(const struct sw_suggestion *suggestion, char *out)
+static void format_no_suggestion(const struct sw_suggestion *suggestion, char *out)
 {
     snprintf(out, SW_MESSAGE_MAX,
              "Only %" PRId32 " valid day%s: %d are needed to suggest a goal.",
@@ -13,7 +13,7 @@ static void say_nothing(const struct sw_suggestion *suggestion, char *out)
              SW_PROGRESS_VALID_DAYS);
 }
 
-static void say_first(const struct sw_suggestion *suggestion, char *out)
+static void format_first(const struct sw_suggestion *suggestion, char *out)
 {
     snprintf(out, SW_MESSAGE_MAX,
              "A first goal of %d %% of %" PRId64 " step%s, the middle of %" PRId32
@@ -22,7 +22,7 @@ static void say_first(const struct sw_suggestion *suggestion, char *out)
              suggestion->valid_days, sw_plural(suggestion->valid_days));
 }
 
-static void say_raise(const struct sw_suggestion *suggestion, char *out)
+static void format_raise(const struct sw_suggestion *suggestion, char *out)
 {
     snprintf(out, SW_MESSAGE_MAX,
              "The goal was met on %" PRId32 " of the last %d days and pain did not "
@@ -31,7 +31,7 @@ static void say_raise(const struct sw_suggestion *suggestion, char *out)
              SW_PROGRESS_RAISE_PCT);
 }
 
-static void say_keep(const struct sw_suggestion *suggestion, char *out)
+static void format_keep(const struct sw_suggestion *suggestion, char *out)
 {
     bool is_worse = suggestion->pain_rise >= sw_progress_pain_rise;
     if (suggestion->is_new)
@@ -51,7 +51,7 @@ static void say_keep(const struct sw_suggestion *suggestion, char *out)
                  suggestion->met_days, SW_PROGRESS_WEEK_DAYS, SW_PROGRESS_MET_DAYS);
 }
 
-static void say_ease(const struct sw_suggestion *suggestion, char *out)
+static void format_ease(const struct sw_suggestion *suggestion, char *out)
 {
     if (suggestion->flare)
         snprintf(out, SW_MESSAGE_MAX,
@@ -70,19 +70,19 @@ void sw_suggestion_message(const struct sw_suggestion *suggestion,
 {
     switch (suggestion->kind) {
     case SW_SUGGEST_NOTHING:
-        say_nothing(suggestion, out);
+        format_no_suggestion(suggestion, out);
         break;
     case SW_SUGGEST_FIRST:
-        say_first(suggestion, out);
+        format_first(suggestion, out);
         break;
     case SW_SUGGEST_RAISE:
-        say_raise(suggestion, out);
+        format_raise(suggestion, out);
         break;
     case SW_SUGGEST_KEEP:
-        say_keep(suggestion, out);
+        format_keep(suggestion, out);
         break;
     case SW_SUGGEST_EASE:
-        say_ease(suggestion, out);
+        format_ease(suggestion, out);
         break;
     }
 }

@@ -285,16 +285,16 @@ static int decode(const struct sw_origin *origin, cJSON *root, cJSON *value,
 
 int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t len,
                      const struct sw_receipt *receipt, struct sw_samples *out,
-                     enum sw_said *ret_said, char why[static SW_WHY_MAX])
+                     enum sw_value_state *ret_said, char why[static SW_WHY_MAX])
 {
     const struct sw_source *source = origin->source;
     cJSON *root = NULL;
     why[0] = '\0';
     out->n = 0;
-    *ret_said = SW_SAID_AWAY;
+    *ret_said = SW_VALUE_AWAY;
     if (is_away(payload, len))
         return SW_ACCEPTED;
-    *ret_said = SW_SAID_VALUE;
+    *ret_said = SW_VALUE_GIVEN;
     int r = sw_json_parse(payload, len, &root, why);
     if (r != SW_ACCEPTED)
         return r;
@@ -302,7 +302,7 @@ int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t
         sw_pointer_find(root, source->has_total ? source->total : source->steps);
     bool is_word = cJSON_IsString(value) && is_text_word(value->valuestring);
     if (is_no_data(value))
-        *ret_said = is_word ? SW_SAID_AWAY : SW_SAID_NONE;
+        *ret_said = is_word ? SW_VALUE_AWAY : SW_VALUE_NONE;
     else
         r = decode(origin, root, value, receipt, out, why);
     cJSON_Delete(root);

@@ -283,7 +283,7 @@ enum sw_action_kind {
 enum {
     SW_SHELVE_MAX_MIN =
         7 * 24 * 60, /* what is not wanted for longer is a plan's fault */
-    SW_ACT_OUTDATED_MAX_S = 120,
+    SW_OUTDATED_MAX_S = 120,
 };
 struct sw_action {
     enum sw_action_kind kind;
@@ -292,18 +292,20 @@ struct sw_action {
     char note[SW_ALERT_NOTE_MAX + 1]; /* kept with the alert by SW_ACTION_ACK */
     int32_t minutes;                  /* SW_ACTION_SHELVE: 1..SW_SHELVE_MAX_MIN */
 };
-enum sw_act {
-    SW_ACT_DONE,        /* store it, and publish it if so told */
-    SW_ACT_NOTHING_NEW, /* as it was already; so the next three */
-    SW_ACT_CLOSED,
-    SW_ACT_OTHER,   /* it is not the alert of the action's id */
-    SW_ACT_CHANGED, /* after at_s, so that who acts has not seen it as it is */
+enum sw_alert_outcome {
+    SW_OUTCOME_DONE,        /* store it, and publish it if so told */
+    SW_OUTCOME_NOTHING_NEW, /* as it was already; so the next three */
+    SW_OUTCOME_CLOSED,
+    SW_OUTCOME_OTHER,   /* it is not the alert of the action's id */
+    SW_OUTCOME_CHANGED, /* after at_s, so that who acts has not seen it as it is */
 };
-/* Act on the alert at the time at_s. Only SW_ACT_DONE changes it and *ret_publish:
+/* Act on the alert at the time at_s. Only SW_OUTCOME_DONE changes it and *ret_publish:
  * false while the alert is shelved. */
-enum sw_act sw_alert_act(struct sw_alert *alert, const struct sw_action *action,
-                         int64_t at_s, bool *ret_publish);
-const char *sw_act_text(enum sw_act act); /* one line for who acted; static */
+enum sw_alert_outcome sw_alert_apply(struct sw_alert *alert,
+                                     const struct sw_action *action, int64_t at_s,
+                                     bool *ret_publish);
+const char *
+sw_alert_outcome_text(enum sw_alert_outcome act); /* one line for who acted; static */
 /* What the log says: "called her", "shelve 120 min: at the dentist". */
 enum { SW_ACTION_WHY_MAX = SW_ALERT_NOTE_MAX + 32 };
 void sw_action_why(const struct sw_action *action, char out[static SW_ACTION_WHY_MAX]);

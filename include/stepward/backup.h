@@ -54,7 +54,7 @@ struct sw_backups {
     int64_t failed_at_s; /* the last that could not be made; 0: none since one was */
     char failure[SW_WHY_MAX];
 };
-int sw_backup_look(const char *data_dir, struct sw_backups *ret);
+int sw_backup_list(const char *data_dir, struct sw_backups *ret);
 
 /* Whether no database is there, and why that is not to be begun anew: there are
  * backups, or there may be, for their folder cannot be read. why names the way back. */

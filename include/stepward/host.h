@@ -52,8 +52,8 @@ enum {
 /* Look at the clock (call at least every minute). floor_s is the newest time that an
  * earlier run knew to be past; only the first look asks for it: a step afterwards is
  * somebody setting the clock, who knows better. Returns true if trusted. */
-bool sw_clock_look(struct sw_clock_watch *watch, const struct sw_clock *now,
-                   int64_t floor_s);
+bool sw_clock_check(struct sw_clock_watch *watch, const struct sw_clock *now,
+                    int64_t floor_s);
 /* Before the first look: in this boot of the machine the clock was trusted at this
  * offset. So there is no floor, and another offset is a step. */
 void sw_clock_resume(struct sw_clock_watch *watch, int64_t offset_ms);
@@ -62,7 +62,7 @@ bool sw_clock_is_step(int64_t offset_ms, int64_t other_ms);
 /* Readable when the wall clock was set, by whatever little, or the machine slept: a
  * reason to look. Negative errno where the kernel does not tell. */
 int sw_clock_set_fd(void);
-void sw_clock_set_heard(int fd); /* until the next time; never waits */
+void sw_clock_set_clear(int fd); /* until the next time; never waits */
 
 enum sw_log_level {
     SW_LOG_ERROR = 3,
@@ -91,11 +91,12 @@ int sw_owner_be_root(void);
  * errno. */
 int sw_owner_mend(const char *data_dir);
 /* Where one of them cannot be read: whose it is, and the command that gives it back. */
-void sw_owner_give_back(const char *path, const char *data_dir,
-                        char out[static SW_WHY_MAX]);
+void sw_permission_give_back(const char *path, const char *data_dir,
+                             char out[static SW_WHY_MAX]);
 /* How the gateway's user, who cannot read this file of the configuration, can: one line
  * with the command. */
-void sw_owner_grant(const char *path, const char *user, char out[static SW_WHY_MAX]);
+void sw_permission_grant(const char *path, const char *user,
+                         char out[static SW_WHY_MAX]);
 
 /* What is in data_dir is for its owner and its group, the gateway and the therapists,
  * and for nobody else. Folders hand their group down to what is made in them. */
@@ -110,6 +111,6 @@ int sw_make_folder_within(const char *data_dir, const char *path);
 
 /* Where rights to path are missing: one line about how to get them, "run it as the
  * owner: sudo -u stepward …", by who owns it or the folder it is in. False: unknown. */
-bool sw_owner_remedy(const char *path, char out[static SW_WHY_MAX]);
+bool sw_permission_hint(const char *path, char out[static SW_WHY_MAX]);
 
 #endif

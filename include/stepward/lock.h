@@ -2,7 +2,7 @@
  * of itself.
  *
  *     gateway                                  command line
- *     sw_lock_take(dir, &fd, &last, why);      sw_lock_look(dir, &note, &running);
+ *     sw_lock_take(dir, &fd, &last, why);      sw_lock_read(dir, &note, &running);
  *     sw_lock_write(fd, &note);
  *     sw_lock_beat(fd, now_ms); // every turn  // note.beat_ms: how long ago?
  *     close(fd);
@@ -20,7 +20,7 @@
 
 /* What the gateway that holds the lock does at this moment. */
 struct sw_lock_state {
-    bool is_told; /* false: by a gateway that does not know of it */
+    bool is_sent_day; /* false: by a gateway that does not know of it */
     bool is_starting;
     bool has_reported; /* the health in the database is of this run */
     bool connected, clock_trusted;
@@ -50,6 +50,6 @@ void sw_lock_beat(int fd, int64_t monotonic_ms);
 
 /* Without taking it, and as reader: two who look do not mistake each other for the
  * gateway. No file is no gateway. */
-int sw_lock_look(const char *data_dir, struct sw_lock_note *ret, bool *ret_running);
+int sw_lock_read(const char *data_dir, struct sw_lock_note *ret, bool *ret_running);
 
 #endif

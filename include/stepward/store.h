@@ -60,8 +60,8 @@ void sw_store_interrupt(struct sw_store *store); /* -ECANCELED */
 /* Move a damaged, closed database with its -wal and -shm, or what is left of the three,
  * aside to ret_moved: PATH.damaged-YYYYMMDDTHHMMSSZ[-N], the time it was last written.
  * Overwrites nothing; -ENOENT if nothing is there. */
-int sw_store_set_aside(const char *path, char *ret_moved, size_t size,
-                       char why[static SW_WHY_MAX]);
+int sw_store_quarantine(const char *path, char *ret_moved, size_t size,
+                        char why[static SW_WHY_MAX]);
 
 /* All of the open store, as of one moment, in a new file at path: complete, checked and
  * on the disk, or not there at all. Others read and write meanwhile. -EEXIST, -ENOSPC…
@@ -78,7 +78,7 @@ void sw_store_rollback(struct sw_store *store);
 /* A number that grows whenever it is noticed that another connection committed. Who
  * depends on that keeps the number it has seen and compares: nobody takes the news away
  * from others. _look notices (PRAGMA data_version), _epoch is as of the last look. */
-uint64_t sw_store_look(struct sw_store *store);
+uint64_t sw_store_poll(struct sw_store *store);
 uint64_t sw_store_epoch(const struct sw_store *store);
 
 /* ---- patients and plans ---- */
@@ -136,17 +136,17 @@ int sw_store_each_therapist(struct sw_store *store, int64_t patient_key,
                             int (*each)(void *ctx, const char *therapist), void *ctx);
 /* Every topic of an alert that may have been published: its therapist, its patient, and
  * the word of its kind, or of a test. */
-int sw_store_each_told(struct sw_store *store,
-                       int (*each)(void *ctx, const char *therapist,
-                                   const char *patient, const char *word),
-                       void *ctx);
+int sw_store_each_published(struct sw_store *store,
+                            int (*each)(void *ctx, const char *therapist,
+                                        const char *patient, const char *word),
+                            void *ctx);
 /* A transaction that leaves nothing behind of what it removes, also not where something
  * was removed before: pages that nobody uses are cleared too. */
 int sw_store_begin_erasing(struct sw_store *store);
 /* Remove the patient and all that refers to it: what its devices say is nobody's from
  * then on. A tombstone stays. key 0: only the tombstone is put. */
-int sw_store_bury_patient(struct sw_store *store, const struct sw_patient *patient,
-                          int64_t now_s);
+int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *patient,
+                               int64_t now_s);
 int sw_store_commit_erasing(struct sw_store *store); /* the log is emptied too */
 
 /* A plan holds from its day on until the next; the earliest also before its day. */
@@ -206,8 +206,8 @@ int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
 int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t from_s,
                         int64_t to_s, struct sw_day_set *set);
 /* When the last reading or total that began before before_s ended; 0: there is none. */
-int sw_store_last_said(struct sw_store *store, int64_t patient_key, int64_t before_s,
-                       int64_t *ret_at_s);
+int sw_store_last_reported(struct sw_store *store, int64_t patient_key,
+                           int64_t before_s, int64_t *ret_at_s);
 /* Of each device the newest level that is not to come counts; of the same instant the
  * lower one. The returns are put_reading's. */
 int sw_store_put_battery(struct sw_store *store, int64_t patient_key,
@@ -241,19 +241,20 @@ int sw_store_last_valid_days(struct sw_store *store, int64_t patient_key,
 /* ---- who wears which device ---- */
 
 /* In [from_s, to_s) the device is worn by the patient; key 0 and id "": by nobody. */
-struct sw_wearer {
+struct sw_assignment {
     struct sw_device_id device;
     int64_t from_s, to_s; /* to_s INT64_MAX: until further notice */
     int64_t patient_key;
     struct sw_patient_id patient;
 };
 /* From from_s on, until what is stored for later. patient_key 0: nobody. */
-int sw_store_put_wearer(struct sw_store *store, const struct sw_device_id *device,
-                        int64_t from_s, int64_t patient_key);
+int sw_store_put_assignment(struct sw_store *store, const struct sw_device_id *device,
+                            int64_t from_s, int64_t patient_key);
 /* Of one device, or of all (device NULL), in order of device and time. */
-int sw_store_each_wearer(struct sw_store *store, const struct sw_device_id *device,
-                         int (*each)(void *ctx, const struct sw_wearer *wearer),
-                         void *ctx);
+int sw_store_each_assignment(struct sw_store *store, const struct sw_device_id *device,
+                             int (*each)(void *ctx,
+                                         const struct sw_assignment *assignment),
+                             void *ctx);
 /* Give what the device said in [from_s, to_s), as one patient's, to another patient;
  * a reading that reaches out of it stays. */
 int sw_store_move_device(struct sw_store *store, const struct sw_device_id *device,
@@ -369,9 +370,9 @@ int sw_store_refuse_again(struct sw_store *store, int64_t id, enum sw_refusal re
 int sw_store_each_marked(struct sw_store *store, int64_t limit,
                          int (*each)(void *ctx, const struct sw_rejected *rejected),
                          void *ctx);
-int sw_store_forget_rejected(struct sw_store *store, int64_t id);
+int sw_store_drop_rejected(struct sw_store *store, int64_t id);
 /* All that takes of the patient's share of the room. */
-int sw_store_forget_held(struct sw_store *store, struct sw_patient_id patient);
+int sw_store_drop_held(struct sw_store *store, struct sw_patient_id patient);
 
 /* ---- by which clock that is dated which came without a time of its own ----
  *
@@ -395,7 +396,7 @@ void sw_store_use_clock(struct sw_store *store, int64_t key);
 /* What is dated later is never the newest score, level of battery or total; and of a
  * day that is computed, totals and scores are not part, until their time has come. Who
  * keeps what he has read or computed asks when that is. At first nothing is too late. */
-void sw_store_look_until(struct sw_store *store, int64_t newest_s);
+void sw_store_limit_newest(struct sw_store *store, int64_t newest_s);
 /* When the first of what is too late is dated. */
 int sw_store_next_to_come(struct sw_store *store, int64_t *ret_at_s); /* NONE */
 
@@ -428,17 +429,17 @@ int sw_store_put_health(struct sw_store *store, const struct sw_health *health);
 int sw_store_get_health(struct sw_store *store, struct sw_health *ret); /* NONE */
 /* Spans in which the gateway was connected, newest first, at most max; a put of a span
  * that begins where a stored one begins extends that one. */
-int sw_store_put_watched(struct sw_store *store, struct sw_span span);
-int sw_store_cut_watched(struct sw_store *store, int64_t at_s); /* forget later ones */
-int sw_store_get_watched(struct sw_store *store, struct sw_span *spans, size_t max,
-                         size_t *ret_n);
+int sw_store_put_online(struct sw_store *store, struct sw_span span);
+int sw_store_cut_online(struct sw_store *store, int64_t at_s); /* forget later ones */
+int sw_store_get_online(struct sw_store *store, struct sw_span *spans, size_t max,
+                        size_t *ret_n);
 /* When the first of them began; 0: there is none. */
-int sw_store_watched_since(struct sw_store *store, int64_t *ret_s);
+int sw_store_online_since(struct sw_store *store, int64_t *ret_s);
 /* Stored again under the same kind and at_s, it replaces what was said of it. The last
  * 1,000 are kept. */
 int sw_store_put_incident(struct sw_store *store, const struct sw_incident *incident);
-int sw_store_forget_incident(struct sw_store *store, enum sw_incident_kind kind,
-                             int64_t at_s);
+int sw_store_drop_incident(struct sw_store *store, enum sw_incident_kind kind,
+                           int64_t at_s);
 /* Those that began, ended or lasted since, the newest first. */
 int sw_store_each_incident(struct sw_store *store, int64_t from_s,
                            int (*each)(void *ctx, const struct sw_incident *incident),
@@ -451,14 +452,14 @@ int sw_store_get_distrusted(struct sw_store *store,
                             struct sw_span spans[static SW_DISTRUSTED_MAX],
                             size_t *ret_n);
 /* Small texts by name. *ret: the caller frees; SW_STORE_NONE. */
-#define SW_MEMO_FILTERS "filters" /* what the last run subscribed to, one a line */
-#define SW_MEMO_SITE    "site"    /* see book/site.h */
-#define SW_MEMO_ECHO    "echo"    /* "awaited": this is not the database of before */
+#define SW_META_FILTERS    "filters" /* what the last run subscribed to, one a line */
+#define SW_META_SITE       "site"    /* see book/site.h */
+#define SW_META_MARK_ASKED "echo"    /* "awaited": this is not the database of before */
 /* Of this gateway at its broker, and so left out of copies. */
-#define SW_MEMO_DROPPED "dropped" /* the broker's count, see daemon/dropped.h */
-#define SW_MEMO_MARK    "mark"    /* "left": our last will waits in our session */
-int sw_store_put_memo(struct sw_store *store, const char *name, const char *text);
-int sw_store_get_memo(struct sw_store *store, const char *name, char **ret);
+#define SW_META_DROPPED "dropped" /* the broker's count, see daemon/dropped.h */
+#define SW_META_MARK    "mark"    /* "left": our last will waits in our session */
+int sw_store_put_meta(struct sw_store *store, const char *name, const char *text);
+int sw_store_get_meta(struct sw_store *store, const char *name, char **ret);
 
 int64_t sw_store_bytes(struct sw_store *store); /* of the database and its log */
 

@@ -153,17 +153,17 @@ struct sw_origin {
 enum sw_match sw_adapters_match(const struct sw_adapters *adapters, const char *topic,
                                 size_t len, struct sw_origin *ret);
 
-enum sw_said {
-    SW_SAID_VALUE,
-    SW_SAID_NONE, /* the value is absent, null or negative: no data */
-    SW_SAID_AWAY, /* an empty payload, "unavailable" or its like: another program says
+enum sw_value_state {
+    SW_VALUE_GIVEN,
+    SW_VALUE_NONE, /* the value is absent, null or negative: no data */
+    SW_VALUE_AWAY, /* an empty payload, "unavailable" or its like: another program says
                      that it has not heard of the device */
 };
 /* Decode a payload as its source says, by the rules of sw_decode_steps() and with its
- * returns. Nothing but SW_SAID_VALUE leaves samples. */
+ * returns. Nothing but SW_VALUE_GIVEN leaves samples. */
 int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t len,
                      const struct sw_receipt *receipt, struct sw_samples *out,
-                     enum sw_said *ret_said, char why[static SW_WHY_MAX]);
+                     enum sw_value_state *ret_said, char why[static SW_WHY_MAX]);
 
 /* ---- recordings: messages as lines of JSON ----
  *

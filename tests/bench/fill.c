@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "records/book.h"
+#include "records/records.h"
 #include "steps.h"
 #include "stepward/host.h"
 
@@ -97,7 +97,7 @@ static int put_day(struct fill *fill, int32_t day)
         if (fill->minutes > 1)
             r = put_by_patient(fill, patient, first_minute);
         if (r == 0)
-            r = sw_book_refresh(fill->store, &fill->zone, fill->keys[patient], day);
+            r = sw_records_refresh(fill->store, &fill->zone, fill->keys[patient], day);
     }
     return r == 0 ? sw_store_commit(fill->store) : r;
 }

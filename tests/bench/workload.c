@@ -36,10 +36,10 @@ struct workload {
     struct sw_config config;
     struct sw_inbox *inbox;
     struct sw_store *store;
-    struct ward ward;
-    struct intake intake;
-    struct watched watched;
-    struct trouble trouble;
+    struct patients patients;
+    struct ingest ingest;
+    struct online_spans online_spans;
+    struct incidents incidents;
     struct sw_health health;
     struct commit commit;
 };
@@ -72,23 +72,23 @@ static int open_all(struct workload *w, const char *folder)
         r = sw_store_open(&w->store, path, SW_STORE_WRITE, why);
     if (r == 0)
         r = add_patients(w);
-    w->ward = (struct ward){.store = w->store, .zone = &utc, .now_s = BEGIN_S};
-    w->intake =
-        (struct intake){.config = &w->config, .ward = &w->ward, .clock_trusted = true};
+    w->patients = (struct patients){.store = w->store, .zone = &utc, .now_s = BEGIN_S};
+    w->ingest = (struct ingest){
+        .config = &w->config, .patients = &w->patients, .clock_trusted = true};
     w->commit = (struct commit){.config = &w->config,
-                                .ward = &w->ward,
-                                .intake = &w->intake,
-                                .watched = &w->watched,
-                                .trouble = &w->trouble,
+                                .patients = &w->patients,
+                                .ingest = &w->ingest,
+                                .online_spans = &w->online_spans,
+                                .incidents = &w->incidents,
                                 .health = &w->health};
-    return r == 0 ? ward_load(&w->ward, TODAY) : r;
+    return r == 0 ? patients_load(&w->patients, TODAY) : r;
 }
 
 static void close_all(struct workload *w)
 {
     commit_fini(&w->commit);
-    intake_fini(&w->intake);
-    ward_fini(&w->ward);
+    ingest_fini(&w->ingest);
+    patients_fini(&w->patients);
     sw_store_close(w->store);
     sw_inbox_close(w->inbox);
 }
@@ -115,7 +115,7 @@ static int take_all(struct workload *w, int64_t now_s)
     struct sw_inbox_record record;
     int r;
     while ((r = sw_inbox_read(w->inbox, &record)) == 1) {
-        r = intake_take(&w->intake, &record, now_s);
+        r = ingest_take(&w->ingest, &record, now_s);
         if (r < 0)
             break;
     }
@@ -125,17 +125,17 @@ static int take_all(struct workload *w, int64_t now_s)
 static int pass_minute(struct workload *w, int minute)
 {
     int64_t now_s = BEGIN_S + (minute + 1) * 60;
-    struct judging judging = {now_s, true, &w->watched};
+    struct eval_time eval_time = {now_s, true, &w->online_spans};
     bool committed, due = (minute + 1) % w->commit_min == 0;
     int r = 0;
     for (int patient = 0; r == 0 && patient < PATIENTS; patient++)
         r = receive(w, patient, minute);
-    watched_tick(&w->watched, now_s, true);
+    online_spans_tick(&w->online_spans, now_s, true);
     if (r < 0 || (minute + 1) % w->take_min != 0)
         return r;
     r = take_all(w, now_s);
     if (r == 0)
-        r = commit_attempt(&w->commit, &judging, due, &committed);
+        r = commit_attempt(&w->commit, &eval_time, due, &committed);
     if (r == 0 && committed)
         r = sw_inbox_trim(w->inbox);
     return r;

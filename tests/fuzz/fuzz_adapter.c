@@ -61,13 +61,13 @@ static void check_decoding(const struct sw_origin *origin, const struct input *p
 {
     struct sw_samples samples = {0};
     char why[SW_WHY_MAX];
-    enum sw_said said;
+    enum sw_value_state said;
     memset(why, '?', sizeof(why));
     int r = sw_decode_source(origin, payload->at, (size_t)(payload->end - payload->at),
                              &live, &samples, &said, why);
     assert(r >= 0 && memchr(why, '\0', sizeof(why)));
     assert((why[0] != '\0') == (r > 0));
-    assert(said == SW_SAID_VALUE || (r == SW_ACCEPTED && samples.n == 0));
+    assert(said == SW_VALUE_GIVEN || (r == SW_ACCEPTED && samples.n == 0));
     for (size_t i = 0; i < samples.n; i++)
         check_sample(&samples.items[i]);
     sw_samples_fini(&samples);

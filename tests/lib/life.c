@@ -53,13 +53,14 @@ struct life *life_new(const struct sw_zone *zone, int32_t day)
 
 static void watch(struct life *life, int64_t from_s, int64_t to_s)
 {
-    struct sw_span *last = life->n_watched ? &life->watched[life->n_watched - 1] : NULL;
+    struct sw_span *last =
+        life->n_online ? &life->online_spans[life->n_online - 1] : NULL;
     if (last && from_s <= last->to_s) { /* never counted twice */
         last->to_s = to_s > last->to_s ? to_s : last->to_s;
         return;
     }
-    if (life->n_watched < LIFE_SPANS_MAX)
-        life->watched[life->n_watched++] = (struct sw_span){from_s, to_s};
+    if (life->n_online < LIFE_SPANS_MAX)
+        life->online_spans[life->n_online++] = (struct sw_span){from_s, to_s};
 }
 
 /* The wake time of a stretch of whole minutes, asked minute by minute. */
@@ -159,13 +160,13 @@ void life_act(struct life *life, enum sw_alert_kind kind,
 {
     struct sw_alert *alert = &life->alerts[kind], before = *alert;
     bool publish = false;
-    enum sw_act act = sw_alert_act(alert, action, life->now_s, &publish);
-    if (act != SW_ACT_DONE) {
+    enum sw_alert_outcome act = sw_alert_apply(alert, action, life->now_s, &publish);
+    if (act != SW_OUTCOME_DONE) {
         assert(memcmp(alert, &before, sizeof(before)) == 0 && !publish);
         return;
     }
     assert(sw_alert_is_open(alert) && alert->rev == before.rev + publish);
-    assert(sw_alert_act(alert, action, life->now_s, &publish) != SW_ACT_DONE);
+    assert(sw_alert_apply(alert, action, life->now_s, &publish) != SW_OUTCOME_DONE);
     if (publish)
         life->told[kind] = (struct life_told){alert->state, alert->level, alert->rev};
     life_judge(life);

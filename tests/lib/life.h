@@ -30,8 +30,8 @@ struct life {
 
     int64_t now_s, newest_s; /* newest_s: the latest that was believed */
     int64_t added_at_s, heard_at_s;
-    struct sw_span watched[LIFE_SPANS_MAX];
-    size_t n_watched;
+    struct sw_span online_spans[LIFE_SPANS_MAX];
+    size_t n_online;
     bool trusted, online;
     bool is_over_budget; /* the therapist was told of enough: new low ones are not */
 

@@ -35,11 +35,11 @@ void life_check_day(struct life *life)
 
 /* ---- the moment ---- */
 
-static int64_t watched_s(const struct life *life, bool wake_only)
+static int64_t online_s(const struct life *life, bool wake_only)
 {
     int64_t sum_s = 0;
-    for (size_t i = 0; i < life->n_watched; i++) {
-        struct sw_span span = life->watched[i];
+    for (size_t i = 0; i < life->n_online; i++) {
+        struct sw_span span = life->online_spans[i];
         if (span.from_s < life->heard_at_s)
             span.from_s = life->heard_at_s;
         if (span.to_s > life->now_s)
@@ -94,8 +94,8 @@ static struct sw_facts facts_of(const struct life *life)
         .today = life->today,
         .plan = life->plan,
         .heard_at_s = life->heard_at_s,
-        .silent_wake_s = watched_s(life, true),
-        .silent_s = watched_s(life, false),
+        .silent_wake_s = online_s(life, true),
+        .silent_s = online_s(life, false),
     };
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
         facts.alert_day[kind] = sw_day_of(life->zone, life->alerts[kind].opened_at_s);
@@ -116,9 +116,9 @@ static const struct sw_day *begun_of(const struct life *life)
     return &begun;
 }
 
-static struct model_moment moment_of(const struct life *life)
+static struct model_moment eval_input_of(const struct life *life)
 {
-    struct model_moment moment = {
+    struct model_moment input = {
         .day = begun_of(life),
         .plan = &life->plan,
         .now_s = life->now_s,
@@ -126,14 +126,14 @@ static struct model_moment moment_of(const struct life *life)
         .clock_trusted = life->trusted,
         .in_window = is_in_window(life),
         .heard_at_s = life->heard_at_s,
-        .silent_wake_s = watched_s(life, true),
-        .silent_s = watched_s(life, false),
+        .silent_wake_s = online_s(life, true),
+        .silent_s = online_s(life, false),
         .said = life->said,
         .n_said = life->n_said,
     };
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        moment.opened_day[kind] = sw_day_of(life->zone, life->alerts[kind].opened_at_s);
-    return moment;
+        input.opened_day[kind] = sw_day_of(life->zone, life->alerts[kind].opened_at_s);
+    return input;
 }
 
 /* ---- one alert ---- */
@@ -295,7 +295,7 @@ static size_t judge_once(struct life *life)
 {
     struct sw_alert before[SW_ALERT_KINDS];
     struct sw_alert_effect effects[SW_ALERT_KINDS];
-    struct model_moment moment = moment_of(life);
+    struct model_moment input = eval_input_of(life);
     struct sw_facts facts = facts_of(life);
     memcpy(before, life->alerts, sizeof(before));
     size_t n = sw_alerts_judge(&facts, life->alerts, effects);
@@ -309,7 +309,7 @@ static size_t judge_once(struct life *life)
         bool inhibited = is_open(&life->alerts[SW_ALERT_SILENT]) ||
                          is_open(&life->alerts[SW_ALERT_UNWORN]);
         struct model_verdict expected =
-            model_alert(&moment, (enum sw_alert_kind)kind, &before[kind], inhibited);
+            model_alert(&input, (enum sw_alert_kind)kind, &before[kind], inhibited);
         if (!expected.is_open_question)
             check_verdict(life, kind, &expected, &before[kind], after);
         check_step(life, kind, &before[kind], after, effect_on(effects, n, kind));
@@ -322,8 +322,8 @@ static size_t judge_once(struct life *life)
 static void check_nudge(struct life *life)
 {
     struct sw_facts facts = facts_of(life);
-    struct model_moment moment = moment_of(life);
-    int64_t rest_min = model_rest_now_min(&moment);
+    struct model_moment input = eval_input_of(life);
+    int64_t rest_min = model_rest_now_min(&input);
     int32_t nudge_min = sw_nudge_due(&facts, &life->nudge);
     if (nudge_min > 0) {
         must(life->trusted && facts.in_window, "nudged out of time", life, -1);

@@ -133,9 +133,9 @@ static bool open_store(struct state *state, struct data *data, struct facts *rec
     if (data_open_store(data, state->why) < 0)
         return false;
     if (data->is_renewed) {
-        const struct trouble *trouble = data->trouble;
+        const struct incidents *incidents = data->incidents;
         snprintf(state->why, sizeof state->why, "%s",
-                 trouble->last[SW_INCIDENT_DATABASE_DAMAGED].text);
+                 incidents->last[SW_INCIDENT_DATABASE_DAMAGED].text);
         return false;
     }
     snprintf(path, sizeof path, "%s/stepward.db", data->config->data_dir);
@@ -161,8 +161,8 @@ static bool open_inbox(struct state *state, struct data *data)
 bool state_open(struct state *state, const struct sw_config *config,
                 struct facts *received)
 {
-    struct trouble trouble = {0};
-    struct data data = {.config = config, .trouble = &trouble, .lock_fd = -1};
+    struct incidents incidents = {0};
+    struct data data = {.config = config, .incidents = &incidents, .lock_fd = -1};
     memset(state, 0, sizeof *state);
     bool is_open = data_lock(&data, state->why) >= 0 &&
                    open_store(state, &data, received) && open_inbox(state, &data);

@@ -31,7 +31,7 @@
 #include <cjson/cJSON.h>
 
 #include "daemon/commit.h"
-#include "records/reassign.h"
+#include "records/plan_change.h"
 #include "stepward/host.h"
 
 enum {
@@ -47,10 +47,10 @@ struct trace {
     struct sw_zone zone;
     struct sw_config config;
     struct sw_store *store;
-    struct ward ward;
-    struct intake intake;
-    struct watched watched;
-    struct trouble trouble;
+    struct patients patients;
+    struct ingest ingest;
+    struct online_spans online_spans;
+    struct incidents incidents;
     struct sw_health health;
     struct commit commit;
     int64_t now_s;   /* by the wall clock; 0: the first line sets it */
@@ -78,26 +78,27 @@ static void load(struct trace *t)
 {
     char why[SW_WHY_MAX];
     MUST(sw_store_open(&t->store, t->path, SW_STORE_WRITE, why) == 0);
-    t->ward = (struct ward){.store = t->store, .zone = &t->zone, .now_s = t->now_s};
-    t->intake =
-        (struct intake){.config = &t->config, .ward = &t->ward, .clock_trusted = true};
+    t->patients =
+        (struct patients){.store = t->store, .zone = &t->zone, .now_s = t->now_s};
+    t->ingest = (struct ingest){
+        .config = &t->config, .patients = &t->patients, .clock_trusted = true};
     t->commit = (struct commit){.config = &t->config,
-                                .ward = &t->ward,
-                                .intake = &t->intake,
-                                .watched = &t->watched,
-                                .trouble = &t->trouble,
+                                .patients = &t->patients,
+                                .ingest = &t->ingest,
+                                .online_spans = &t->online_spans,
+                                .incidents = &t->incidents,
                                 .health = &t->health};
-    MUST(watched_load(&t->watched, t->store) >= 0);
-    MUST(ward_load(&t->ward, sw_day_of(&t->zone, t->now_s)) >= 0);
+    MUST(online_spans_load(&t->online_spans, t->store) >= 0);
+    MUST(patients_load(&t->patients, sw_day_of(&t->zone, t->now_s)) >= 0);
 }
 
 static void unload(struct trace *t)
 {
     commit_fini(&t->commit);
-    intake_fini(&t->intake);
-    ward_fini(&t->ward);
+    ingest_fini(&t->ingest);
+    patients_fini(&t->patients);
     sw_store_close(t->store);
-    t->watched = (struct watched){.n = 0};
+    t->online_spans = (struct online_spans){.n = 0};
 }
 
 /* ---- what is published ---- */
@@ -155,15 +156,15 @@ static void print_publications(struct trace *t)
 
 static void judge(struct trace *t, bool due)
 {
-    struct judging judging = {t->now_s, t->clock.trusted, &t->watched};
+    struct eval_time eval_time = {t->now_s, t->clock.trusted, &t->online_spans};
     int32_t today = sw_day_of(&t->zone, t->now_s);
-    bool is_new_day = today != t->ward.today, committed;
+    bool is_new_day = today != t->patients.today, committed;
     t->commit.minute_due = true;
-    MUST(commit_attempt(&t->commit, &judging, due || is_new_day, &committed) == 0);
+    MUST(commit_attempt(&t->commit, &eval_time, due || is_new_day, &committed) == 0);
     print_publications(t);
     if (!is_new_day)
         return;
-    MUST(intake_load(&t->intake, today) >= 0);
+    MUST(ingest_load(&t->ingest, today) >= 0);
     judge(t, false);
 }
 
@@ -172,9 +173,9 @@ static void look_at_clock(struct trace *t)
 {
     struct sw_clock now = {t->now_s * 1000, t->monotonic_ms, true};
     bool was_trusted = t->clock.trusted;
-    t->intake.clock_trusted = sw_clock_look(&t->clock, &now, 0);
+    t->ingest.clock_trusted = sw_clock_check(&t->clock, &now, 0);
     if (t->clock.trusted && !was_trusted)
-        watched_cut(&t->watched, t->now_s);
+        online_spans_cut(&t->online_spans, t->now_s);
 }
 
 static void pass_minute(struct trace *t)
@@ -182,9 +183,9 @@ static void pass_minute(struct trace *t)
     t->now_s += 60;
     t->monotonic_ms += 60 * 1000;
     look_at_clock(t);
-    watched_tick(&t->watched, t->now_s, t->is_online && t->clock.trusted);
-    for (size_t i = 0; i < t->ward.n; i++)
-        t->ward.patients[i]->to_judge = true;
+    online_spans_tick(&t->online_spans, t->now_s, t->is_online && t->clock.trusted);
+    for (size_t i = 0; i < t->patients.n; i++)
+        t->patients.all[i]->to_judge = true;
     judge(t, t->now_s % COMMIT_EVERY_S == 0);
 }
 
@@ -228,10 +229,10 @@ static void say(struct trace *t, const char *leaf, const char *payload)
                                      .topic_len = strlen(topic),
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    size_t n_refused = t->intake.n_refused;
+    size_t n_refused = t->ingest.n_refused;
     MUST(t->clock.trusted); /* it would wait in the inbox */
-    MUST(intake_take(&t->intake, &record, t->now_s) == 0);
-    MUST(t->intake.n_refused == n_refused);
+    MUST(ingest_take(&t->ingest, &record, t->now_s) == 0);
+    MUST(t->ingest.n_refused == n_refused);
 }
 
 struct minutes {
@@ -329,16 +330,17 @@ static void change_plan(struct trace *t)
     struct sw_plan plan;
     char why[SW_WHY_MAX];
     const char *key = word(t), *value = word(t);
-    bool is_first = t->ward.n == 0;
+    bool is_first = t->patients.n == 0;
     if (is_first) { /* the patients to come */
         MUST(sw_plan_set(&t->config.plan, key, value, why));
         return;
     }
-    MUST(sw_store_find_patient(t->store, t->ward.patients[0]->known.id, &patient) == 0);
-    MUST(sw_store_plan_on(t->store, patient.key, t->ward.today, &plan) == 0);
+    MUST(sw_store_find_patient(t->store, t->patients.all[0]->known.id, &patient) == 0);
+    MUST(sw_store_plan_on(t->store, patient.key, t->patients.today, &plan) == 0);
     MUST(sw_plan_set(&plan, key, value, why));
-    MUST(sw_book_change_plan(t->store, &t->zone, &patient, t->ward.today, &plan) == 0);
-    MUST(intake_load(&t->intake, t->ward.today) == 0);
+    MUST(sw_records_change_plan(t->store, &t->zone, &patient, t->patients.today,
+                                &plan) == 0);
+    MUST(ingest_load(&t->ingest, t->patients.today) == 0);
     judge(t, true);
 }
 
@@ -361,7 +363,7 @@ static void move_clock(struct trace *t)
     t->ahead_s += t->now_s - before_s;
     look_at_clock(t);
     MUST(!t->clock.trusted);
-    watched_tick(&t->watched, t->now_s, false);
+    online_spans_tick(&t->online_spans, t->now_s, false);
     judge(t, true);
 }
 

@@ -46,52 +46,53 @@ struct life {
     const struct sw_zone *zone;
     struct sw_plan plan;
     int64_t begin_s, end_s;
-    struct sw_span watched[4];
-    size_t n_watched;
-    struct sw_arrivals said;
+    struct sw_span online_spans[4];
+    size_t n_online;
+    struct sw_received_list said;
     bool is_late; /* some of it is received later */
 };
 
 enum habit { BY_MINUTE, ASKEW, BY_QUARTER, BY_COUNTER, TWICE, HABITS };
 enum mood { RESTING, WALKING, OFF, AWAY, MOODS };
 
-static void say(struct life *life, struct sw_arrival *arrival)
+static void say(struct life *life, struct sw_received *received)
 {
     bool is_delayed = life->is_late && draw(0, 60) == 0;
     if (is_delayed)
-        arrival->at_s += draw(1, 40) * draw(1, 60) * 60;
-    arrival->battery = draw(0, 400) ? -1 : (int32_t)draw(5, 60);
-    assert_int_equal(sw_arrivals_add(&life->said, arrival), 0);
+        received->at_s += draw(1, 40) * draw(1, 60) * 60;
+    received->battery = draw(0, 400) ? -1 : (int32_t)draw(5, 60);
+    assert_int_equal(sw_received_list_add(&life->said, received), 0);
 }
 
 static void say_reading(struct life *life, int64_t device, int64_t start_s,
                         int32_t seconds, int32_t steps, bool worn)
 {
-    struct sw_arrival arrival = {.at_s = start_s + seconds,
-                                 .device_key = device,
-                                 .kind = SW_ARRIVED_READING,
-                                 .reading = {start_s, seconds, steps, worn}};
-    say(life, &arrival);
+    struct sw_received received = {.at_s = start_s + seconds,
+                                   .device_key = device,
+                                   .kind = SW_RECEIVED_READING,
+                                   .reading = {start_s, seconds, steps, worn}};
+    say(life, &received);
 }
 
 static void say_total(struct life *life, int64_t device, int64_t at_s, int64_t total)
 {
-    struct sw_arrival arrival = {.at_s = at_s,
-                                 .device_key = device,
-                                 .kind = SW_ARRIVED_TOTAL,
-                                 .total = {at_s, total}};
-    say(life, &arrival);
+    struct sw_received received = {.at_s = at_s,
+                                   .device_key = device,
+                                   .kind = SW_RECEIVED_TOTAL,
+                                   .total = {at_s, total}};
+    say(life, &received);
 }
 
 /* What was said of a minute is said again, in halves and with other steps. */
 static void say_again(struct life *life, int64_t device, int64_t start_s, int32_t steps)
 {
     for (int half = 0; half < 2; half++) {
-        struct sw_arrival arrival = {.at_s = start_s + 90,
-                                     .device_key = device,
-                                     .kind = SW_ARRIVED_READING,
-                                     .reading = {start_s + 30 * half, 30, steps, true}};
-        say(life, &arrival);
+        struct sw_received received = {
+            .at_s = start_s + 90,
+            .device_key = device,
+            .kind = SW_RECEIVED_READING,
+            .reading = {start_s + 30 * half, 30, steps, true}};
+        say(life, &received);
     }
 }
 
@@ -156,22 +157,22 @@ static void draw_life(struct life *life, int round)
     life->end_s = sw_day_begin(life->zone, DAY + DAYS);
     draw_plan(&life->plan);
     int64_t at_s = life->begin_s - 100;
-    life->n_watched = (size_t)draw(1, 4);
-    for (size_t i = 0; i < life->n_watched; i++) {
-        int64_t to_s = i + 1 < life->n_watched ? at_s + draw(60, 150000)
-                                               : life->end_s + draw(0, 9000);
-        life->watched[i] = (struct sw_span){at_s, to_s > at_s ? to_s : at_s};
-        at_s = life->watched[i].to_s + draw(61, 90000);
+    life->n_online = (size_t)draw(1, 4);
+    for (size_t i = 0; i < life->n_online; i++) {
+        int64_t to_s = i + 1 < life->n_online ? at_s + draw(60, 150000)
+                                              : life->end_s + draw(0, 9000);
+        life->online_spans[i] = (struct sw_span){at_s, to_s > at_s ? to_s : at_s};
+        at_s = life->online_spans[i].to_s + draw(61, 90000);
     }
     for (int64_t device = draw(1, 2); device > 0; device--)
         live(life, device, (enum habit)draw(0, HABITS - 1));
     for (int64_t n = draw(0, 20); n > 0; n--) {
         int64_t pain_s = draw(life->begin_s, life->end_s);
-        struct sw_arrival arrival = {
+        struct sw_received received = {
             .at_s = pain_s,
-            .kind = SW_ARRIVED_PAIN,
+            .kind = SW_RECEIVED_PAIN,
             .pain = {pain_s, (double)draw(0, 100) / 10, draw(0, 20) == 0}};
-        say(life, &arrival);
+        say(life, &received);
     }
 }
 
@@ -183,27 +184,28 @@ static int start(void *ctx, struct sw_replay_start *ret)
     return 0;
 }
 
-static bool is_of_day(const struct sw_arrival *arrival, int64_t begin_s, int64_t end_s)
+static bool is_of_day(const struct sw_received *received, int64_t begin_s,
+                      int64_t end_s)
 {
-    const struct sw_reading *reading = &arrival->reading;
-    if (arrival->kind == SW_ARRIVED_READING)
+    const struct sw_reading *reading = &received->reading;
+    if (received->kind == SW_RECEIVED_READING)
         return reading->start_s < end_s &&
                reading->start_s + reading->seconds > begin_s;
-    if (arrival->kind == SW_ARRIVED_PAIN)
-        return arrival->pain.at_s >= begin_s && arrival->pain.at_s < end_s;
-    return arrival->total.at_s >= begin_s - 86400 &&
-           arrival->total.at_s < end_s + 86400;
+    if (received->kind == SW_RECEIVED_PAIN)
+        return received->pain.at_s >= begin_s && received->pain.at_s < end_s;
+    return received->total.at_s >= begin_s - 86400 &&
+           received->total.at_s < end_s + 86400;
 }
 
-static int load(void *ctx, int32_t day, struct sw_arrivals *ret)
+static int load(void *ctx, int32_t day, struct sw_received_list *ret)
 {
     struct life *life = ctx;
     int64_t begin_s = sw_day_begin(life->zone, day);
     int64_t end_s = sw_day_begin(life->zone, day + 1);
     for (size_t i = 0; i < life->said.n; i++)
         if (is_of_day(&life->said.items[i], begin_s, end_s))
-            assert_int_equal(sw_arrivals_add(ret, &life->said.items[i]), 0);
-    return sw_arrivals_prepare(ret);
+            assert_int_equal(sw_received_list_add(ret, &life->said.items[i]), 0);
+    return sw_received_list_prepare(ret);
 }
 
 static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
@@ -252,7 +254,7 @@ static void replay(struct life *life, bool every_minute, struct story *story)
         .from_day = DAY,
         .to_day = DAY + DAYS - 1,
         .until_s = life->end_s - 3600,
-        .watched = {life->watched, life->n_watched},
+        .online_spans = {life->online_spans, life->n_online},
         .every_minute = every_minute,
         .source = {start, load, plan_on, device, life},
         .each = note,
@@ -284,7 +286,7 @@ static void test_replay__few_minutes_say_what_all_minutes_do(void **state)
                          round, seed, i, one, other);
         }
         told += all.n;
-        sw_arrivals_fini(&life.said);
+        sw_received_list_fini(&life.said);
     }
     printf("%zu events\n", told);
     assert_true(told > (size_t)n); /* it is about something */

@@ -1,7 +1,7 @@
 /* test_alerts.c -- `alerts`, `ack` and `today` on stored alerts. */
 #include "cli_fixture.h"
 
-#include "records/book.h"
+#include "records/records.h"
 
 static void fill(struct clinic *clinic)
 {
@@ -29,9 +29,9 @@ static void fill(struct clinic *clinic)
     put_alert(clinic, &closed);
     put_alert(clinic, &old);
     put_reading(clinic, "p4", TODAY_S + 10 * 3600, 42, true);
-    assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone,
-                                     patient_key(clinic, "p4"),
-                                     sw_day_of(&clinic->zone, NOW_S)),
+    assert_int_equal(sw_records_refresh(clinic_store(clinic), &clinic->zone,
+                                        patient_key(clinic, "p4"),
+                                        sw_day_of(&clinic->zone, NOW_S)),
                      0);
 }
 
@@ -282,9 +282,9 @@ static void test_today__no_steps_are_known_where_nothing_was_counted(void **stat
     struct sw_pain pain = {.at_s = NOW_S - 60, .score = 3};
     assert_true(
         sw_store_put_pain(clinic_store(clinic), patient_key(clinic, "p3"), &pain) >= 0);
-    assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone,
-                                     patient_key(clinic, "p3"),
-                                     sw_day_of(&clinic->zone, NOW_S)),
+    assert_int_equal(sw_records_refresh(clinic_store(clinic), &clinic->zone,
+                                        patient_key(clinic, "p3"),
+                                        sw_day_of(&clinic->zone, NOW_S)),
                      0);
     assert_int_equal(RUN(clinic, "today", "--format", "csv"), CLI_OK);
     assert_says(clinic->out, "p3,,anna,no data today,,,,,");

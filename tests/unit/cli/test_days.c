@@ -1,6 +1,6 @@
 /* test_days.c -- `summary` and `minutes` on stored readings: formats and windows. */
 #include "cli_fixture.h"
-#include "records/book.h"
+#include "records/records.h"
 #include "stepward/wire.h"
 
 /* Two patients; p1 walks every tenth minute from 08:00 and tells of pain. */
@@ -22,9 +22,11 @@ static void fill(struct clinic *clinic)
     int32_t today = sw_day_of(&clinic->zone, NOW_S);
     for (int32_t day = today - 1; day <= today; day++) {
         assert_int_equal(
-            sw_book_refresh(store, &clinic->zone, patient_key(clinic, "p1"), day), 0);
+            sw_records_refresh(store, &clinic->zone, patient_key(clinic, "p1"), day),
+            0);
         assert_int_equal(
-            sw_book_refresh(store, &clinic->zone, patient_key(clinic, "p2"), day), 0);
+            sw_records_refresh(store, &clinic->zone, patient_key(clinic, "p2"), day),
+            0);
     }
     assert_int_equal(sw_store_commit(store), 0);
 }

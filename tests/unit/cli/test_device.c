@@ -1,7 +1,7 @@
 /* test_device.c -- `device assign|release|list`: times, and the days that follow. */
 #include "cli_fixture.h"
 
-#include "records/book.h"
+#include "records/records.h"
 
 static int set_up(void **state)
 {
@@ -101,9 +101,9 @@ static void test_device__refuses_what_it_does_not_know(void **state)
 
 static void refresh_today(struct clinic *clinic, const char *patient)
 {
-    assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone,
-                                     patient_key(clinic, patient),
-                                     sw_day_of(&clinic->zone, NOW_S)),
+    assert_int_equal(sw_records_refresh(clinic_store(clinic), &clinic->zone,
+                                        patient_key(clinic, patient),
+                                        sw_day_of(&clinic->zone, NOW_S)),
                      0);
 }
 

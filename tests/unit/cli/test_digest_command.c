@@ -1,7 +1,7 @@
 /* test_digest_command.c -- `digest` on stored days and alerts. */
 #include "cli_fixture.h"
 
-#include "records/book.h"
+#include "records/records.h"
 
 static void put(struct clinic *clinic, const struct sw_alert *alert,
                 enum sw_alert_state from)
@@ -26,9 +26,9 @@ static void walk(struct clinic *clinic, const char *patient, int32_t minutes)
 {
     for (int32_t i = 0; i < minutes; i++)
         put_reading(clinic, patient, TODAY_S + 10 * 3600 + i * 60, 200, true);
-    assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone,
-                                     patient_key(clinic, patient),
-                                     sw_day_of(&clinic->zone, NOW_S)),
+    assert_int_equal(sw_records_refresh(clinic_store(clinic), &clinic->zone,
+                                        patient_key(clinic, patient),
+                                        sw_day_of(&clinic->zone, NOW_S)),
                      0);
 }
 

@@ -38,7 +38,7 @@ static void put_minutes(struct clinic *clinic, int64_t from_s, int minutes, int 
 static void watch(struct clinic *clinic, int64_t from_s, int64_t to_s)
 {
     struct sw_span span = {from_s, to_s};
-    assert_int_equal(sw_store_put_watched(clinic_store(clinic), span), 0);
+    assert_int_equal(sw_store_put_online(clinic_store(clinic), span), 0);
 }
 
 static void explain(struct clinic *clinic)

@@ -1,7 +1,7 @@
 /* test_freshness.c -- a listing says when it is not of now, and since when. */
 #include "cli_fixture.h"
 
-static const struct sw_lock_state up = {.is_told = true,
+static const struct sw_lock_state up = {.is_sent_day = true,
                                         .has_reported = true,
                                         .connected = true,
                                         .clock_trusted = true,
@@ -26,10 +26,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void watched_until(struct clinic *clinic, int64_t at_s)
+static void online_until_s(struct clinic *clinic, int64_t at_s)
 {
     struct sw_span span = {at_s - 3600, at_s};
-    assert_int_equal(sw_store_put_watched(clinic_store(clinic), span), 0);
+    assert_int_equal(sw_store_put_online(clinic_store(clinic), span), 0);
 }
 
 static void assert_of_now(struct clinic *clinic)
@@ -83,7 +83,7 @@ static void test_stale__since_a_gateway_that_ended_watched(void **state)
 {
     struct clinic *clinic = *state;
     clinic_gateway(clinic, up, "");
-    watched_until(clinic, SINCE_S);
+    online_until_s(clinic, SINCE_S);
     clinic_gateway_ends(clinic);
     assert_stale(clinic, ", but of 14:35", SINCE_TEXT,
                  "the gateway is not running: start it: `sudo systemctl enable --now");
@@ -93,7 +93,7 @@ static void test_stale__since_it_says_itself(void **state)
 {
     struct clinic *clinic = *state;
     struct sw_lock_state away = up;
-    watched_until(clinic, SINCE_S - 60); /* stored a minute ago */
+    online_until_s(clinic, SINCE_S - 60); /* stored a minute ago */
     away.connected = away.is_current = false;
     away.since_s = SINCE_S;
     clinic_gateway(clinic, away, "cannot connect: \033[31mno route");
@@ -116,8 +116,8 @@ static void test_stale__since_it_says_itself(void **state)
 static void test_stale__in_a_start_since_the_run_before(void **state)
 {
     struct clinic *clinic = *state;
-    watched_until(clinic, SINCE_S);
-    struct sw_lock_state starting = {.is_told = true, .is_starting = true};
+    online_until_s(clinic, SINCE_S);
+    struct sw_lock_state starting = {.is_sent_day = true, .is_starting = true};
     clinic_gateway(clinic, starting, "");
     assert_stale(clinic, ", but of 14:35", SINCE_TEXT,
                  "the gateway is starting since ");
@@ -128,7 +128,7 @@ static void test_stale__since_it_stored_that_it_was_well(void **state)
     struct clinic *clinic = *state;
     struct sw_health health = {
         .connected = true, .clock_trusted = true, .written_at_s = SINCE_S};
-    watched_until(clinic, SINCE_S - 60);
+    online_until_s(clinic, SINCE_S - 60);
     assert_int_equal(sw_store_put_health(clinic_store(clinic), &health), 0);
     assert_stale(clinic, ", but of 14:35", SINCE_TEXT, "the gateway is not running");
 }
@@ -143,7 +143,7 @@ static void test_stale__where_none_ever_watched(void **state)
 static void test_fresh__a_day_that_was_over_by_then(void **state)
 {
     struct clinic *clinic = *state;
-    watched_until(clinic, TODAY_S + 60);
+    online_until_s(clinic, TODAY_S + 60);
     assert_int_equal(RUN(clinic, "digest", "--day", "yesterday"), CLI_OK);
     assert_silent_about(clinic->out, "NOT OF NOW");
     assert_int_equal(RUN(clinic, "summary", "--day", "yesterday"), CLI_OK);

@@ -2,7 +2,7 @@
  */
 #include "cli_fixture.h"
 
-#include "records/book.h"
+#include "records/records.h"
 
 static int set_up(void **state)
 {
@@ -138,8 +138,8 @@ static void test_set__stored_days_follow_the_plan_of_their_day(void **state)
     int64_t key = patient_key(clinic, "p1");
     for (int i = 0; i < 2; i++) {
         put_reading(clinic, "p1", TODAY_S + 10 * 3600 - i * 86400, 60, true);
-        assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone, key,
-                                         today_of(clinic) - i),
+        assert_int_equal(sw_records_refresh(clinic_store(clinic), &clinic->zone, key,
+                                            today_of(clinic) - i),
                          0);
     }
     assert_int_equal(

@@ -112,8 +112,8 @@ static void test_replay__nothing_is_raised_while_nobody_watched(void **state)
     rest_all_morning(clinic);
     struct sw_span before = {AT(0, 0) - 9 * HOUR, AT(8, 10)};
     struct sw_span after = {AT(12, 50), NOW_S};
-    sw_store_put_watched(clinic_store(clinic), before);
-    sw_store_put_watched(clinic_store(clinic), after);
+    sw_store_put_online(clinic_store(clinic), before);
+    sw_store_put_online(clinic_store(clinic), after);
     assert_int_equal(RUN(clinic, "replay", "--format", "csv"), CLI_OK);
     assert_null(strchr(strchr(clinic->out, '\n') + 1, '\n'));
     assert_int_equal(RUN(clinic, "replay", "--always", "--format", "csv"), CLI_OK);

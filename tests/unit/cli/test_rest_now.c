@@ -1,6 +1,6 @@
 /* test_rest_now.c -- `today` tells of the rest that runs, and of none that is over. */
 #include "cli_fixture.h"
-#include "records/book.h"
+#include "records/records.h"
 
 static int set_up(void **state)
 {
@@ -24,9 +24,9 @@ static void live(struct clinic *clinic, const char *minutes, int ahead_min)
     int64_t at_s = clinic->now_s + 60 * (int64_t)(ahead_min - (int)strlen(minutes));
     for (; *minutes; minutes++, at_s += 60)
         put_reading(clinic, "p1", at_s, *minutes == '#' ? 60 : 0, *minutes != 'u');
-    assert_int_equal(sw_book_refresh(clinic_store(clinic), &clinic->zone,
-                                     patient_key(clinic, "p1"),
-                                     sw_day_of(&clinic->zone, clinic->now_s)),
+    assert_int_equal(sw_records_refresh(clinic_store(clinic), &clinic->zone,
+                                        patient_key(clinic, "p1"),
+                                        sw_day_of(&clinic->zone, clinic->now_s)),
                      0);
 }
 

@@ -151,7 +151,7 @@ static void test_alert__of_a_gateway_of_another_site_is_not_raised(void **state)
 {
     struct scene *scene = *state;
     struct clinic *clinic = &scene->clinic;
-    assert_int_equal(sw_store_put_memo(clinic_store(clinic), SW_MEMO_FILTERS,
+    assert_int_equal(sw_store_put_meta(clinic_store(clinic), SW_META_FILTERS,
                                        "clinic/main2/patient/+/steps\n"
                                        "clinic/main2/patient/+/pain\n"),
                      0);

@@ -68,8 +68,8 @@ static void test_held_back__the_end_of_its_shelving_is_not_told(void **state)
     bool publish = true;
     open_held_back(&p);
     assert_int_equal(
-        sw_alert_act(&p.alerts[SW_ALERT_SILENT], &shelve, T + 60, &publish),
-        SW_ACT_DONE);
+        sw_alert_apply(&p.alerts[SW_ALERT_SILENT], &shelve, T + 60, &publish),
+        SW_OUTCOME_DONE);
     assert_false(publish);
     assert_int_equal(judge_silent(&p, T + 3600, 5), 1);
     assert_int_equal(p.effects[0].change, SW_CHANGE_UNSHELVED);
@@ -83,8 +83,8 @@ static void test_held_back__whoever_acts_on_it_is_told_of_it(void **state)
     struct sw_action ack = {.kind = SW_ACTION_ACK, .by = "anna"};
     bool publish = false;
     open_held_back(&p);
-    assert_int_equal(sw_alert_act(&p.alerts[SW_ALERT_SILENT], &ack, T + 60, &publish),
-                     SW_ACT_DONE);
+    assert_int_equal(sw_alert_apply(&p.alerts[SW_ALERT_SILENT], &ack, T + 60, &publish),
+                     SW_OUTCOME_DONE);
     assert_true(publish);
     assert_int_equal(p.alerts[SW_ALERT_SILENT].rev, 1);
     assert_int_equal(judge_silent(&p, T + 120, 0), 1);

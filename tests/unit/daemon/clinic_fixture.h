@@ -18,10 +18,10 @@ struct clinic {
     char folder[32], path[64];
     struct sw_config config;
     struct sw_store *store;
-    struct ward ward;
-    struct intake intake;
-    struct watched watched;
-    struct trouble trouble;
+    struct patients patients;
+    struct ingest ingest;
+    struct online_spans online_spans;
+    struct incidents incidents;
     struct sw_health health;
     struct commit commit;
 };
@@ -40,17 +40,17 @@ static inline void open_clinic(struct clinic *c)
     c->config.auto_enroll = true;
     c->config.plan = sw_plan_default();
     c->config.plan.rest_limit_min = 60;
-    c->ward.store = c->store;
-    c->ward.zone = &utc;
-    c->intake =
-        (struct intake){.config = &c->config, .ward = &c->ward, .clock_trusted = true};
+    c->patients.store = c->store;
+    c->patients.zone = &utc;
+    c->ingest = (struct ingest){
+        .config = &c->config, .patients = &c->patients, .clock_trusted = true};
     c->commit = (struct commit){.config = &c->config,
-                                .ward = &c->ward,
-                                .intake = &c->intake,
-                                .watched = &c->watched,
-                                .trouble = &c->trouble,
+                                .patients = &c->patients,
+                                .ingest = &c->ingest,
+                                .online_spans = &c->online_spans,
+                                .incidents = &c->incidents,
                                 .health = &c->health};
-    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+    assert_int_equal(patients_load(&c->patients, TODAY), 0);
 }
 
 static inline void close_clinic(struct clinic *c)
@@ -58,8 +58,8 @@ static inline void close_clinic(struct clinic *c)
     static const char *const suffixes[] = {"", "-wal", "-shm"};
     char path[80];
     commit_fini(&c->commit);
-    intake_fini(&c->intake);
-    ward_fini(&c->ward);
+    ingest_fini(&c->ingest);
+    patients_fini(&c->patients);
     sw_store_close(c->store);
     for (size_t i = 0; i < 3; i++) {
         snprintf(path, sizeof(path), "%s%s", c->path, suffixes[i]);
@@ -70,10 +70,10 @@ static inline void close_clinic(struct clinic *c)
 
 static inline bool judge(struct clinic *c, int64_t now_s, bool due)
 {
-    struct judging judging = {now_s, true, &c->watched};
+    struct eval_time eval_time = {now_s, true, &c->online_spans};
     bool committed;
     c->commit.minute_due = due;
-    assert_int_equal(commit_attempt(&c->commit, &judging, due, &committed), 0);
+    assert_int_equal(commit_attempt(&c->commit, &eval_time, due, &committed), 0);
     return committed;
 }
 

@@ -13,7 +13,7 @@ static void say(struct clinic *c, int64_t at_s, const char *patient,
                                      .topic_len = strlen(topic),
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    assert_int_equal(intake_take(&c->intake, &record, at_s), 0);
+    assert_int_equal(ingest_take(&c->ingest, &record, at_s), 0);
 }
 
 /* So many minutes up to at_s, each with so many steps. */
@@ -78,9 +78,9 @@ static void open_with_budget(struct clinic *c, int32_t budget)
 
 static void restart(struct clinic *c, int64_t now_s, int32_t today)
 {
-    ward_fini(&c->ward);
-    c->ward = (struct ward){.store = c->store, .zone = &utc, .now_s = now_s};
-    assert_int_equal(ward_load(&c->ward, today), 0);
+    patients_fini(&c->patients);
+    c->patients = (struct patients){.store = c->store, .zone = &utc, .now_s = now_s};
+    assert_int_equal(patients_load(&c->patients, today), 0);
 }
 
 static void test_budget__beyond_it_low_ones_are_stored_and_not_published(void **state)
@@ -137,7 +137,7 @@ static void test_budget__is_of_a_therapist_and_of_a_day(void **state)
     rest(&c, NOW_S + 120, "p3", 60);
     assert_true(judge(&c, NOW_S + 120, false));
     assert_string_equal(alerts_of(&c, "p3"), "p3:open:0:over ");
-    assert_int_equal(ward_load(&c.ward, TODAY + 1), 0);
+    assert_int_equal(patients_load(&c.patients, TODAY + 1), 0);
     rest(&c, NOW_S + 86400, "p4", 60);
     assert_true(judge(&c, NOW_S + 86400, false));
     assert_string_equal(alerts_of(&c, "p4"), "p4:open:1 ");

@@ -10,7 +10,7 @@ static void say(struct clinic *c, int64_t at_s, const char *payload)
                                      .topic_len = strlen(topic),
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    assert_int_equal(intake_take(&c->intake, &record, at_s), 0);
+    assert_int_equal(ingest_take(&c->ingest, &record, at_s), 0);
 }
 
 /* So many still minutes up to at_s. */
@@ -70,7 +70,7 @@ static void test_alert__commits_at_once_with_its_readings_and_publication(void *
     assert_string_equal(out.topic, "clinic/t/alerts/unassigned/p1/rest");
     free(out.payload);
     for (int minute = 1; minute < 5; minute++) { /* ticks without news change nothing */
-        c.ward.patients[0]->to_judge = true;
+        c.patients.all[0]->to_judge = true;
         assert_false(judge(&c, now_s + minute * 60, false));
     }
     close_clinic(&c);
@@ -87,7 +87,7 @@ static void test_readings__that_are_old_are_judged_with_the_commit(void **state)
     assert_false(judge(&c, now_s, false)); /* whoever is new is looked at */
     rest(&c, now_s - 3600, 90);
     assert_false(judge(&c, now_s, false));
-    struct patient *patient = c.ward.patients[0];
+    struct patient *patient = c.patients.all[0];
     assert_int_equal(patient->row.still_min, 0);
     assert_true(judge(&c, now_s, true));
     assert_int_equal(stored_row(&c, TODAY).still_min, 60); /* of the wake window */
@@ -108,7 +108,7 @@ static void test_readings__pending_at_midnight_are_stored_in_their_day(void **st
     say(&c, DAY_S + 86390, "{\"start\":1773187080,\"seconds\":60,\"steps\":40}");
     say(&c, DAY_S + 86390, "{\"start\":1773187170,\"seconds\":60,\"steps\":60}");
     assert_true(judge(&c, DAY_S + 86401, true));
-    assert_int_equal(ward_load(&c.ward, TODAY + 1), 0);
+    assert_int_equal(patients_load(&c.patients, TODAY + 1), 0);
     assert_true(judge(&c, DAY_S + 86402, true));
     assert_int_equal(stored_row(&c, TODAY).steps, 40 + 30);
     assert_int_equal(stored_row(&c, TODAY + 1).steps, 30);
@@ -123,7 +123,7 @@ static void test_readings__that_change_no_number_make_a_row_all_the_same(void **
     int64_t now_s = DAY_S + 10 * 3600, key;
     open_clinic(&c);
     assert_int_equal(sw_store_add_patient(c.store, &p1, &c.config.plan, &key), 0);
-    assert_int_equal(ward_load(&c.ward, TODAY), 0);
+    assert_int_equal(patients_load(&c.patients, TODAY), 0);
     assert_true(judge(&c, now_s, true)); /* the day without readings is computed */
     assert_string_equal(stored_row(&c, TODAY).patient.str, "");
     say(&c, now_s, "{\"start\":1773100800,\"steps\":0}"); /* midnight */
@@ -146,13 +146,13 @@ static void test_acknowledgement__by_another_hand_is_kept(void **state)
     struct sw_alert alert = stored_alert(other);
     alert.state = SW_STATE_ACKNOWLEDGED;
     alert.rev++;
-    assert_int_equal(sw_store_put_alert(other, c.ward.patients[0]->known.key, &alert,
+    assert_int_equal(sw_store_put_alert(other, c.patients.all[0]->known.key, &alert,
                                         SW_STATE_OPEN, "anna", "ack"),
                      0);
     sw_store_close(other);
     rest(&c, now_s + 60, 1); /* the commit finds the change and takes it in */
     assert_true(judge(&c, now_s + 60, true));
-    assert_int_equal(c.ward.patients[0]->alerts[SW_ALERT_REST].state,
+    assert_int_equal(c.patients.all[0]->alerts[SW_ALERT_REST].state,
                      SW_STATE_ACKNOWLEDGED);
     assert_int_equal(stored_alert(c.store).state, SW_STATE_ACKNOWLEDGED);
     rest(&c, now_s + 50 * 60, 50); /* twice the limit: worse than what was seen */
@@ -173,9 +173,9 @@ static void test_restart__continues_the_open_alert(void **state)
     rest(&c, now_s, 70);
     assert_true(judge(&c, now_s, false));
     int64_t opened_at_s = stored_alert(c.store).opened_at_s;
-    ward_fini(&c.ward); /* what was in memory is gone */
-    c.ward = (struct ward){.store = c.store, .zone = &utc, .now_s = now_s};
-    assert_int_equal(ward_load(&c.ward, TODAY), 0);
+    patients_fini(&c.patients); /* what was in memory is gone */
+    c.patients = (struct patients){.store = c.store, .zone = &utc, .now_s = now_s};
+    assert_int_equal(patients_load(&c.patients, TODAY), 0);
     assert_false(judge(&c, now_s + 30, false));
     say(&c, now_s + 120, "{\"start\":1773136860,\"steps\":90}");
     assert_true(judge(&c, now_s + 120, false));
@@ -196,10 +196,10 @@ static void test_device_ahead__its_rest_is_told_when_it_is_due(void **state)
     rest(&c, now_s + 600, 12); /* its clock is ten minutes ahead */
     assert_false(judge(&c, now_s, false));
     for (int minute = 1; minute < 9; minute++) { /* no news comes: time passes */
-        c.ward.patients[0]->to_judge = true;
+        c.patients.all[0]->to_judge = true;
         assert_false(judge(&c, now_s + minute * 60, false));
     }
-    c.ward.patients[0]->to_judge = true;
+    c.patients.all[0]->to_judge = true;
     assert_true(judge(&c, now_s + 9 * 60, false));
     assert_int_equal(stored_alert(c.store).evidence[0], 60);
     close_clinic(&c);
@@ -213,12 +213,12 @@ static void test_clock_put_back__minutes_that_have_not_begun_do_not_count(void *
     open_clinic(&c);
     rest(&c, now_s, 59);
     assert_true(judge(&c, now_s, true));
-    c.ward.patients[0]->to_judge = true;
+    c.patients.all[0]->to_judge = true;
     assert_false(judge(&c, now_s - 1800, false));
-    assert_int_equal(c.ward.patients[0]->facts.newest_known_s, now_s - 1800);
-    c.ward.patients[0]->to_judge = true;
+    assert_int_equal(c.patients.all[0]->facts.newest_known_s, now_s - 1800);
+    c.patients.all[0]->to_judge = true;
     assert_false(judge(&c, now_s, false));
-    assert_int_equal(c.ward.patients[0]->facts.newest_known_s, now_s - 60);
+    assert_int_equal(c.patients.all[0]->facts.newest_known_s, now_s - 60);
     close_clinic(&c);
 }
 
@@ -237,10 +237,10 @@ static void test_new_patient__devices_that_take_turns_stay_two(void **state)
             say(&c, now_s, payload);
         }
     }
-    assert_int_equal(c.ward.patients[0]->set.n_devices, 2);
+    assert_int_equal(c.patients.all[0]->set.n_devices, 2);
     assert_true(judge(&c, now_s, true));
     assert_int_equal(stored_row(&c, TODAY).steps, 200);
-    assert_int_equal(c.ward.patients[0]->row.steps, 200);
+    assert_int_equal(c.patients.all[0]->row.steps, 200);
     close_clinic(&c);
 }
 
@@ -253,31 +253,31 @@ test_clock_was_ahead__silence_is_counted_from_now_not_from_then(void **state)
     open_clinic(&c);
     say(&c, ahead_s, "{\"start\":1775728000,\"steps\":0}");
     assert_true(judge(&c, ahead_s, true));
-    struct patient *patient = c.ward.patients[0];
+    struct patient *patient = c.patients.all[0];
     assert_int_equal(patient->known.heard_at_s, ahead_s);
     patient->to_judge = true;
     assert_true(judge(&c, now_s, true)); /* put back by a month */
     assert_int_equal(patient->known.heard_at_s, now_s);
-    watched_tick(&c.watched, now_s, true);
+    online_spans_tick(&c.online_spans, now_s, true);
     for (int64_t s = now_s; s < now_s + 4 * 3600; s += 60) {
-        watched_tick(&c.watched, s, true);
+        online_spans_tick(&c.online_spans, s, true);
         patient->to_judge = true;
         assert_false(judge(&c, s, false));
     }
-    watched_tick(&c.watched, now_s + 4 * 3600, true);
+    online_spans_tick(&c.online_spans, now_s + 4 * 3600, true);
     patient->to_judge = true;
     assert_true(judge(&c, now_s + 4 * 3600, false));
     assert_int_equal(stored_alert(c.store).kind, SW_ALERT_SILENT);
     close_clinic(&c);
 }
 
-static void reopen_ward(struct clinic *c)
+static void reopen_patients(struct clinic *c)
 {
-    intake_clear(&c->intake);
-    ward_fini(&c->ward);
-    c->ward.store = c->store;
-    c->ward.zone = &utc;
-    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+    ingest_clear(&c->ingest);
+    patients_fini(&c->patients);
+    c->patients.store = c->store;
+    c->patients.zone = &utc;
+    assert_int_equal(patients_load(&c->patients, TODAY), 0);
 }
 
 /* When it was heard would else be stored with the minute, which a kill may forestall.
@@ -291,14 +291,15 @@ static void test_restart__does_not_bring_back_a_silence_that_ended(void **state)
     say(&c, now_s, "{\"start\":1773128400,\"steps\":40}");
     assert_true(judge(&c, now_s, true));
     for (int64_t until_s = now_s + 4 * 3600; now_s <= until_s; now_s += 60)
-        watched_tick(&c.watched, now_s, true);
-    c.ward.patients[0]->to_judge = true;
+        online_spans_tick(&c.online_spans, now_s, true);
+    c.patients.all[0]->to_judge = true;
     assert_true(judge(&c, now_s, false));
     assert_int_equal(stored_alert(c.store).state, SW_STATE_OPEN);
     say(&c, now_s + 5, "{\"start\":1773142800,\"steps\":40}");
     assert_true(judge(&c, now_s + 5, false));
     assert_int_equal(stored_alert(c.store).state, SW_STATE_CLOSED);
-    reopen_ward(&c); /* as after a kill: what was taken was committed, and is trimmed */
+    reopen_patients(
+        &c); /* as after a kill: what was taken was committed, and is trimmed */
     assert_false(judge(&c, now_s + 30, false));
     assert_int_equal(stored_alert(c.store).state, SW_STATE_CLOSED);
     close_clinic(&c);
@@ -324,9 +325,9 @@ static void test_clock_put_back__an_id_is_not_given_twice(void **state)
     assert_true(judge(&c, now_s, false));
     say(&c, now_s + 3720, "{\"start\":1773144060,\"steps\":90}"); /* they move */
     assert_true(judge(&c, now_s + 3720, false));
-    ward_fini(&c.ward); /* a restart, and the clock shows an hour before */
-    c.ward = (struct ward){.store = c.store, .zone = &utc, .now_s = now_s};
-    assert_int_equal(ward_load(&c.ward, TODAY), 0);
+    patients_fini(&c.patients); /* a restart, and the clock shows an hour before */
+    c.patients = (struct patients){.store = c.store, .zone = &utc, .now_s = now_s};
+    assert_int_equal(patients_load(&c.patients, TODAY), 0);
     rest(&c, now_s - 3600, 60);
     say(&c, now_s, "{\"start\":1773143940,\"steps\":0}");
     assert_true(judge(&c, now_s, false)); /* the same second again */

@@ -30,7 +30,7 @@ int __wrap_sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
 {
     if (patient_key == fails_of)
         return -EIO;
-    if (faster && sw_store_put_memo(faster, "x", "another hand") == 0)
+    if (faster && sw_store_put_meta(faster, "x", "another hand") == 0)
         n_faster++;
     return __real_sw_store_load_last_pains(store, patient_key, set);
 }
@@ -99,10 +99,10 @@ static int set_up(void **state)
     add_patient(c->store, "p1");
     add_patient(c->store, "p2");
     add_patient(c->store, "p3");
-    assert_int_equal(ward_load(&c->ward, TODAY), 0);
-    s.p1 = ward_find(&c->ward, "p1");
-    s.p2 = ward_find(&c->ward, "p2");
-    s.p3 = ward_find(&c->ward, "p3");
+    assert_int_equal(patients_load(&c->patients, TODAY), 0);
+    s.p1 = patients_find(&c->patients, "p1");
+    s.p2 = patients_find(&c->patients, "p2");
+    s.p3 = patients_find(&c->patients, "p3");
     *state = &s;
     return 0;
 }
@@ -121,7 +121,7 @@ static void take(struct scene *s, int64_t at_s, const char *topic, const char *p
                                      .topic_len = strlen(topic),
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    assert_int_equal(intake_take(&s->clinic.intake, &record, at_s), 0);
+    assert_int_equal(ingest_take(&s->clinic.ingest, &record, at_s), 0);
 }
 
 /* Minutes of so many steps each, up to at_s. */
@@ -140,9 +140,9 @@ static void walk(struct scene *s, const char *patient, int64_t at_s, int minutes
 
 static int attempt(struct scene *s, int64_t now_s)
 {
-    struct judging judging = {now_s, true, &s->clinic.watched};
+    struct eval_time eval_time = {now_s, true, &s->clinic.online_spans};
     bool committed;
-    return commit_attempt(&s->clinic.commit, &judging, false, &committed);
+    return commit_attempt(&s->clinic.commit, &eval_time, false, &committed);
 }
 
 static int append(void *ctx, int64_t key, const struct sw_alert *alert)
@@ -229,7 +229,7 @@ static void test_read_failure__keeps_what_a_therapist_did(void **state)
     assert_int_equal(attempt(s, NOW_S + 15), 0);
     assert_string_equal(stored(s), "p1 acknowledged r2 ");
     assert_string_equal(published(s), "p1:acknowledged ");
-    assert_int_equal(s->clinic.intake.actions.n_answers, 0);
+    assert_int_equal(s->clinic.ingest.actions.n_answers, 0);
 }
 
 static void note_elsewhere(struct scene *s)
@@ -237,7 +237,7 @@ static void note_elsewhere(struct scene *s)
     struct sw_store *other;
     char why[SW_WHY_MAX];
     assert_int_equal(sw_store_open(&other, s->clinic.path, SW_STORE_WRITE, why), 0);
-    assert_int_equal(sw_store_put_memo(other, "x", "another hand"), 0);
+    assert_int_equal(sw_store_put_meta(other, "x", "another hand"), 0);
     sw_store_close(other);
 }
 
@@ -256,11 +256,12 @@ static void test_load_failure__is_made_good_before_anything_is_judged(void **sta
     for (int i = 0; i < 3; i++)
         assert_int_equal(attempt(s, NOW_S + 120 + i), -EIO);
     assert_int_equal(loads_fail, 0);
-    assert_non_null(ward_open_alert(s->p1, SW_ALERT_REST)); /* nobody's is forgotten */
-    assert_non_null(ward_open_alert(s->p2, SW_ALERT_REST));
+    assert_non_null(
+        patients_open_alert(s->p1, SW_ALERT_REST)); /* nobody's is forgotten */
+    assert_non_null(patients_open_alert(s->p2, SW_ALERT_REST));
     assert_int_equal(attempt(s, NOW_S + 125), 0);
     assert_string_equal(stored(s), "p2 open r1 p1 closed r2 ");
-    assert_false(ward_is_behind(&s->clinic.ward));
+    assert_false(patients_is_behind(&s->clinic.patients));
 }
 
 static void
@@ -277,7 +278,7 @@ test_load_failure__is_remembered_where_nothing_else_tells_of_it(void **state)
                                         "as the broker has it"),
                      0);
     loads_fail = 1;
-    assert_int_equal(intake_load(&s->clinic.intake, TODAY), -EIO);
+    assert_int_equal(ingest_load(&s->clinic.ingest, TODAY), -EIO);
     walk(s, "p1", NOW_S + 120, 2, 90);
     assert_int_equal(attempt(s, NOW_S + 120), 0);
     assert_string_equal(stored(s), "p1 closed r8 ");

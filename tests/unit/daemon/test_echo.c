@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "daemon/echo.h"
-#include "records/book.h"
+#include "records/records.h"
 #include "stepward/wire.h"
 
 enum { NOW_S = TODAY * 86400 + 12 * 3600 };
@@ -68,8 +68,8 @@ static struct sw_alert closed_one(struct sw_alert alert)
 
 static void keep(struct scene *scene, const struct sw_alert *alert, bool publish)
 {
-    assert_int_equal(sw_book_put_alert(scene->clinic.store, "t", scene->key, alert,
-                                       SW_STATE_NONE, "gateway", "opened", publish),
+    assert_int_equal(sw_records_put_alert(scene->clinic.store, "t", scene->key, alert,
+                                          SW_STATE_NONE, "gateway", "opened", publish),
                      0);
 }
 
@@ -182,16 +182,16 @@ static void test_echo__an_adopted_alert_is_judged_like_any_other(void **state)
     }
     retain(&scene, &alert);
     settle(&scene);
-    assert_int_equal(ward_load(&scene.clinic.ward, TODAY), 0);
+    assert_int_equal(patients_load(&scene.clinic.patients, TODAY), 0);
     judge(&scene.clinic, NOW_S, true);
     assert_int_equal(stored(&scene, &alert).state, SW_STATE_OPEN);
     struct sw_reading walk = {
         .start_s = NOW_S, .seconds = 60, .steps = 90, .worn = true};
     assert_true(sw_store_put_reading(scene.clinic.store, scene.key, &device, &walk) >=
                 0);
-    ward_drop_set(&scene.clinic.ward, ward_find(&scene.clinic.ward, "p1"));
-    assert_int_equal(ward_load(&scene.clinic.ward, TODAY), 0);
-    ward_find(&scene.clinic.ward, "p1")->today_changed = true;
+    day_cache_drop(&scene.clinic.patients, patients_find(&scene.clinic.patients, "p1"));
+    assert_int_equal(patients_load(&scene.clinic.patients, TODAY), 0);
+    patients_find(&scene.clinic.patients, "p1")->today_changed = true;
     judge(&scene.clinic, NOW_S + 30, true);
     struct sw_alert found = stored(&scene, &alert);
     assert_int_equal(found.state, SW_STATE_CLOSED);
@@ -212,9 +212,9 @@ test_echo__an_adopted_alert_without_its_reason_is_lost_not_withdrawn(void **stat
         open_scene(&scene, true);
         retain(&scene, &alert);
         settle(&scene);
-        assert_int_equal(ward_load(&scene.clinic.ward, TODAY), 0);
-        scene.clinic.ward.now_s = NOW_S;
-        ward_find(&scene.clinic.ward, "p1")->known.heard_at_s = NOW_S - 60;
+        assert_int_equal(patients_load(&scene.clinic.patients, TODAY), 0);
+        scene.clinic.patients.now_s = NOW_S;
+        patients_find(&scene.clinic.patients, "p1")->known.heard_at_s = NOW_S - 60;
         judge(&scene.clinic, NOW_S, true);
         struct sw_alert found = stored(&scene, &alert);
         if (kind == SW_ALERT_SILENT) { /* that it is heard is known */
@@ -247,15 +247,15 @@ test_echo__an_adopted_alert_whose_reason_came_again_can_be_withdrawn(void **stat
     settle(&scene);
     for (size_t i = 0; i < 4; i++)
         assert_true(sw_store_put_pain(scene.clinic.store, scene.key, &pains[i]) >= 0);
-    assert_int_equal(ward_load(&scene.clinic.ward, TODAY), 0);
+    assert_int_equal(patients_load(&scene.clinic.patients, TODAY), 0);
     judge(&scene.clinic, NOW_S, true);
     assert_int_equal(stored(&scene, &alert).state, SW_STATE_OPEN);
     for (int64_t at_s = NOW_S - 60000; at_s < NOW_S - 50000; at_s += 1000) {
         struct sw_pain late = {.at_s = at_s, .score = 5};
         assert_true(sw_store_put_pain(scene.clinic.store, scene.key, &late) >= 0);
     }
-    ward_find(&scene.clinic.ward, "p1")->stale = STALE_ALL;
-    ward_mark_everyone(&scene.clinic.ward);
+    patients_find(&scene.clinic.patients, "p1")->stale = STALE_ALL;
+    patients_mark_everyone(&scene.clinic.patients);
     judge(&scene.clinic, NOW_S + 60, true);
     assert_int_equal(stored(&scene, &alert).reason, SW_REASON_WITHDRAWN);
     close_scene(&scene);
@@ -334,7 +334,7 @@ static void test_echo__of_a_patient_who_was_erased_it_is_cleared(void **state)
     struct sw_alert alert = alert_of(SW_ALERT_REST, NOW_S - 300, 5);
     struct sw_patient p2 = {.id = {"p2"}};
     open_scene(&scene, true);
-    assert_true(sw_store_bury_patient(scene.clinic.store, &p2, NOW_S - 60) >= 0);
+    assert_true(sw_store_erase_patient_row(scene.clinic.store, &p2, NOW_S - 60) >= 0);
     strcpy(alert.patient.str, "p2");
     retain(&scene, &alert);
     settle(&scene);
@@ -440,7 +440,7 @@ static void test_echo__days_of_the_erased_are_cleared_again(void **state)
     struct scene scene;
     struct sw_patient p2 = {.id = {"p2"}};
     open_scene(&scene, false);
-    assert_true(sw_store_bury_patient(scene.clinic.store, &p2, NOW_S - 60) >= 0);
+    assert_true(sw_store_erase_patient_row(scene.clinic.store, &p2, NOW_S - 60) >= 0);
     scene.echo.session_lost = true;
     settle(&scene);
     assert_true(scene.found.is_behind);
@@ -543,7 +543,7 @@ static void test_echo__while_another_is_there_its_alerts_are_left_alone(void **s
     strcpy(of_erased.patient.str, "p3");
     ours.rev = 1;
     open_scene(&scene, true);
-    assert_true(sw_store_bury_patient(scene.clinic.store, &p3, NOW_S - 60) >= 0);
+    assert_true(sw_store_erase_patient_row(scene.clinic.store, &p3, NOW_S - 60) >= 0);
     keep(&scene, &ours, false);
     retain(&scene, &theirs);
     retain(&scene, &of_ours);

@@ -38,7 +38,7 @@ static void say(struct clinic *c, int64_t at_s)
                                      .topic_len = strlen(topic),
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    assert_int_equal(intake_take(&c->intake, &record, at_s), 0);
+    assert_int_equal(ingest_take(&c->ingest, &record, at_s), 0);
 }
 
 static int count_digests(struct clinic *c)
@@ -61,7 +61,7 @@ static void test_message__of_a_patient_just_added_does_not_cost_the_digest(void 
     assert_false(judge(&c, NOON_S, false)); /* looked up: nobody has a digest today */
     add_patient(&c, "p1", "anna");
     say(&c, NOON_S);
-    assert_int_equal(c.intake.n_refused, 0);
+    assert_int_equal(c.ingest.n_refused, 0);
     assert_true(judge(&c, NOON_S + 10, true));
     assert_int_equal(count_digests(&c), 0);
     assert_true(judge(&c, EVENING_S, false));
@@ -78,10 +78,10 @@ static void test_message__first_leaves_what_else_came_to_be_committed(void **sta
     assert_true(judge(&c, NOON_S, true));
     add_patient(&c, "p1", "anna");
     say(&c, NOON_S);
-    assert_false(ward_is_behind(&c.ward)); /* the message had it loaded */
-    assert_true(c.commit.epoch != c.ward.epoch);
+    assert_false(patients_is_behind(&c.patients)); /* the message had it loaded */
+    assert_true(c.commit.epoch != c.patients.epoch);
     assert_true(judge(&c, NOON_S, true));
-    assert_true(c.commit.epoch == c.ward.epoch);
+    assert_true(c.commit.epoch == c.patients.epoch);
     close_clinic(&c);
 }
 
@@ -107,8 +107,8 @@ static void test_outbox__is_asked_again_whoever_noticed_first(void **state)
     struct sw_store *other = other_hand(&c);
     assert_int_equal(sw_store_put_outbound(other, "clinic/t/x", "", "x"), 0);
     sw_store_close(other);
-    assert_true(ward_is_behind(&c.ward));
-    assert_int_equal(intake_load(&c.intake, TODAY), 0);
+    assert_true(patients_is_behind(&c.patients));
+    assert_int_equal(ingest_load(&c.ingest, TODAY), 0);
     assert_int_equal(outbox_pump(&outbox, c.store, session, 0), 0);
     assert_true(outbox_waits(&outbox)); /* for a connection */
     sw_session_free(session, 10000);

@@ -22,7 +22,7 @@ static void take_at(struct clinic *c, const char *topic, const char *payload)
                                      .topic_len = strlen(topic),
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    assert_int_equal(intake_take(&c->intake, &record, NOON_S), 0);
+    assert_int_equal(ingest_take(&c->ingest, &record, NOON_S), 0);
 }
 
 static int64_t number_of(struct clinic *c, const char *sql)
@@ -47,11 +47,11 @@ static void erase(struct clinic *c, const char *id)
 {
     struct sw_store *other = other_hand(c);
     struct sw_erasure erasure = {.site = c->config.site,
-                                 .adapters = c->intake.adapters,
+                                 .adapters = c->ingest.adapters,
                                  .now_s = NOON_S,
                                  .is_live = true};
     strcpy(erasure.patient.str, id);
-    assert_int_equal(sw_book_erase(other, &erasure), 0);
+    assert_int_equal(sw_records_erase(other, &erasure), 0);
     sw_store_close(other);
 }
 
@@ -87,7 +87,7 @@ static void test_erased__its_pending_readings_go_and_the_others_stay(void **stat
     erase(&c, "p1");
     assert_true(judge(&c, NOON_S, true));
     assert_int_equal(traces_of(&c, "p1"), 0);
-    assert_null(ward_find(&c.ward, "p1"));
+    assert_null(patients_find(&c.patients, "p1"));
     assert_int_equal(number_of(&c, "SELECT sum(steps) FROM day"), 100);
     assert_int_equal(number_of(&c, "SELECT count(*) FROM outbox WHERE payload = ''"
                                    " AND topic = 'clinic/t/patient/p1/today'"),
@@ -160,7 +160,7 @@ static void test_erased__what_it_held_goes_though_the_source_is_gone(void **stat
     strcpy(rejected.patient.str, "");
     assert_int_equal(sw_store_put_rejected(c.store, &rejected, strlen("band/b1")), 0);
     assert_int_equal(sw_adapters_new(&adapters, NULL, 0), 0);
-    c.intake.adapters = adapters;
+    c.ingest.adapters = adapters;
     erase(&c, "p1");
     assert_int_equal(number_of(&c, "SELECT count(*) FROM rejected"), 3);
     assert_int_equal(number_of(&c, "SELECT count(*) FROM rejected"
@@ -221,23 +221,23 @@ static void fail_to_store(struct life *life)
 {
     struct clinic *c = &life->clinic;
     struct sw_store *other = other_hand(c);
-    struct judging judging = {NOON_S, true, &c->watched};
+    struct eval_time eval_time = {NOON_S, true, &c->online_spans};
     bool committed;
     assert_int_equal(sw_store_begin(other), 0);
     sqlite3_busy_timeout(c->store->db, 0);
-    assert_int_equal(commit_attempt(&c->commit, &judging, true, &committed), -EBUSY);
+    assert_int_equal(commit_attempt(&c->commit, &eval_time, true, &committed), -EBUSY);
     sw_store_close(other);
 }
 
 static void start_again(struct life *life)
 {
     struct clinic *c = &life->clinic;
-    intake_fini(&c->intake);
-    ward_fini(&c->ward);
-    c->ward = (struct ward){.store = c->store, .zone = &utc, .now_s = NOON_S};
-    c->intake =
-        (struct intake){.config = &c->config, .ward = &c->ward, .clock_trusted = true};
-    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+    ingest_fini(&c->ingest);
+    patients_fini(&c->patients);
+    c->patients = (struct patients){.store = c->store, .zone = &utc, .now_s = NOON_S};
+    c->ingest = (struct ingest){
+        .config = &c->config, .patients = &c->patients, .clock_trusted = true};
+    assert_int_equal(patients_load(&c->patients, TODAY), 0);
     for (int i = 0; i < life->n_inbox; i++)
         take_message(life, i);
 }
@@ -258,8 +258,8 @@ static void do_something(struct life *life)
         erase_someone(life);
         break;
     case 1:
-        if (ward_is_behind(&life->clinic.ward))
-            assert_int_equal(intake_load(&life->clinic.intake, TODAY), 0);
+        if (patients_is_behind(&life->clinic.patients))
+            assert_int_equal(ingest_load(&life->clinic.ingest, TODAY), 0);
         break;
     case 2:
     case 3:

@@ -60,10 +60,10 @@ static void turn(struct scene *s)
 {
     struct clinic *c = &s->clinic;
     bool is_minute = s->now_s % 60 == 0 && s->committed_s != s->now_s;
-    bool due = c->intake.is_urgent || is_minute || intake_is_full(&c->intake) ||
+    bool due = c->ingest.is_urgent || is_minute || ingest_is_full(&c->ingest) ||
                s->now_s - s->committed_s >= INTERVAL_S;
     if (is_minute)
-        ward_mark_everyone(&c->ward);
+        patients_mark_everyone(&c->patients);
     if (!judge(c, s->now_s, due))
         return;
     s->n_commits++;
@@ -86,7 +86,7 @@ static void take(struct scene *s, const char *topic, const char *payload)
                                      .topic_len = strlen(topic),
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    assert_int_equal(intake_take(&s->clinic.intake, &record, s->now_s), 0);
+    assert_int_equal(ingest_take(&s->clinic.ingest, &record, s->now_s), 0);
 }
 
 static void score(struct scene *s, int score)
@@ -266,7 +266,7 @@ static unsigned open_kinds(struct scene *s)
 static void watch(struct scene *s, int64_t until_s)
 {
     for (; s->now_s < until_s; s->now_s += 60)
-        watched_tick(&s->clinic.watched, s->now_s, true);
+        online_spans_tick(&s->clinic.online_spans, s->now_s, true);
 }
 
 /* What came while it was silent says that it rested all the time: but as long as its
@@ -281,10 +281,10 @@ static void test_rest__opens_with_the_end_of_a_silence_and_not_before(void **sta
     turn(s);
     int64_t from_s = s->now_s;
     watch(s, from_s + 6 * 3600);
-    ward_mark_everyone(&c->ward);
+    patients_mark_everyone(&c->patients);
     assert_true(judge(c, s->now_s, true));
     assert_int_equal(open_kinds(s), silent);
-    struct sw_holdoff *holdoff = &c->ward.patients[0]->holdoffs[SW_ALERT_SILENT];
+    struct sw_holdoff *holdoff = &c->patients.all[0]->holdoffs[SW_ALERT_SILENT];
     while (sw_holdoff_allows(holdoff, s->now_s)) /* as after flips */
         sw_holdoff_note(holdoff, s->now_s);
     for (int64_t at_s = from_s; at_s < s->now_s; at_s += 3600) {
@@ -307,10 +307,10 @@ static void test_restart__amid_flips_ends_with_the_last_word(void **state)
     struct clinic *c = &s->clinic;
     flip_pain(s, 9);
     score(s, 9);
-    intake_clear(&c->intake);
-    ward_fini(&c->ward);
-    c->ward = (struct ward){.store = c->store, .zone = &utc, .now_s = s->now_s};
-    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+    ingest_clear(&c->ingest);
+    patients_fini(&c->patients);
+    c->patients = (struct patients){.store = c->store, .zone = &utc, .now_s = s->now_s};
+    assert_int_equal(patients_load(&c->patients, TODAY), 0);
     s->n_scores--;
     score(s, 9);
     pass(s, 3 * SW_HOLDOFF_EVERY_S);

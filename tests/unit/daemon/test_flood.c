@@ -5,7 +5,7 @@
 
 #include "draw.h"
 
-#include "daemon/intake.h"
+#include "daemon/ingest.h"
 
 enum { TODAY = 20522 };
 static const int64_t NOW_S = 20522 * (int64_t)86400 + 80000;
@@ -14,8 +14,8 @@ struct clinic {
     char folder[32], path[64];
     struct sw_config config;
     struct sw_store *store;
-    struct ward ward;
-    struct intake intake;
+    struct patients patients;
+    struct ingest ingest;
 };
 
 static void open_clinic(struct clinic *c)
@@ -31,19 +31,19 @@ static void open_clinic(struct clinic *c)
                                    .max_future_s = 600,
                                    .auto_enroll = true,
                                    .plan = sw_plan_default()};
-    c->ward.store = c->store;
-    c->ward.zone = &utc;
-    c->intake =
-        (struct intake){.config = &c->config, .ward = &c->ward, .clock_trusted = true};
-    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+    c->patients.store = c->store;
+    c->patients.zone = &utc;
+    c->ingest = (struct ingest){
+        .config = &c->config, .patients = &c->patients, .clock_trusted = true};
+    assert_int_equal(patients_load(&c->patients, TODAY), 0);
 }
 
 static void close_clinic(struct clinic *c)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};
     char path[80];
-    intake_fini(&c->intake);
-    ward_fini(&c->ward);
+    ingest_fini(&c->ingest);
+    patients_fini(&c->patients);
     sw_store_close(c->store);
     for (size_t i = 0; i < 3; i++) {
         snprintf(path, sizeof(path), "%s%s", c->path, suffixes[i]);
@@ -59,7 +59,7 @@ static void add_patient(struct clinic *c, const char *id)
     int64_t key;
     snprintf(patient.id.str, sizeof(patient.id.str), "%s", id);
     assert_int_equal(sw_store_add_patient(c->store, &patient, &plan, &key), 0);
-    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+    assert_int_equal(patients_load(&c->patients, TODAY), 0);
 }
 
 /* True if it was taken, all of it. */
@@ -72,9 +72,9 @@ static bool say(struct clinic *c, const char *patient, const char *payload)
                                      .topic_len = (size_t)n,
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    int64_t rejected = c->intake.rejected;
-    assert_int_equal(intake_take(&c->intake, &record, NOW_S), 0);
-    return c->intake.rejected == rejected;
+    int64_t rejected = c->ingest.rejected;
+    assert_int_equal(ingest_take(&c->ingest, &record, NOW_S), 0);
+    return c->ingest.rejected == rejected;
 }
 
 static bool say_as(struct clinic *c, const char *patient, int device, int days_ago)
@@ -88,8 +88,8 @@ static bool say_as(struct clinic *c, const char *patient, int device, int days_a
 
 static const struct refused *last_refused(const struct clinic *c)
 {
-    assert_true(c->intake.n_refused > 0);
-    return &c->intake.refused[c->intake.n_refused - 1];
+    assert_true(c->ingest.n_refused > 0);
+    return &c->ingest.refused[c->ingest.n_refused - 1];
 }
 
 static void check_devices_end(struct clinic *c, const char *patient, int days_ago)
@@ -139,13 +139,13 @@ static void test_readings__beyond_a_days_worth_are_refused(void **state)
         assert_true(say_seconds(&c, "b", n - 70000, 1000));
     assert_false(say_seconds(&c, "b", n - 70000, 1));
     assert_int_equal(last_refused(&c)->row.refusal, SW_REFUSED_FLOOD);
-    assert_int_equal(c.intake.readings, SW_DAY_READINGS_MAX);
+    assert_int_equal(c.ingest.readings, SW_DAY_READINGS_MAX);
     assert_true(say_as(&c, "other", 0, 0));
     /* Others need the room in memory: that it is full is known without looking. */
-    ward_drop_set(&c.ward, ward_find(&c.ward, "p1"));
+    day_cache_drop(&c.patients, patients_find(&c.patients, "p1"));
     assert_false(say_seconds(&c, "b", n - 70000, 1));
     assert_int_equal(last_refused(&c)->row.refusal, SW_REFUSED_FLOOD);
-    assert_false(ward_find(&c.ward, "p1")->has_set);
+    assert_false(patients_find(&c.patients, "p1")->has_set);
     close_clinic(&c);
 }
 
@@ -156,15 +156,15 @@ static void test_readings__of_a_day_that_is_not_in_memory_wait_for_a_look(void *
     struct clinic c;
     open_clinic(&c);
     assert_true(say_seconds(&c, "a", 0, 100));
-    struct patient *patient = ward_find(&c.ward, "p1");
-    ward_drop_set(&c.ward, patient);
+    struct patient *patient = patients_find(&c.patients, "p1");
+    day_cache_drop(&c.patients, patient);
     patient->to_judge = patient->today_changed = false;
     assert_true(say_seconds(&c, "a", 50, 100)); /* fifty of them again */
     assert_false(patient->has_set);
     assert_true(patient->to_judge && patient->today_changed);
-    assert_int_equal(ward_need_set(&c.ward, patient), 0);
+    assert_int_equal(day_cache_need(&c.patients, patient), 0);
     assert_int_equal(patient->set.devices[0].n_readings, 150);
-    assert_int_equal(c.intake.readings, 200);
+    assert_int_equal(c.ingest.readings, 200);
     close_clinic(&c);
 }
 
@@ -173,10 +173,10 @@ static void test_crowd__is_enrolled_up_to_a_bound_that_is_said(void **state)
     (void)state;
     struct clinic c;
     open_clinic(&c);
-    for (int i = 0; i < WARD_PATIENTS_MAX; i++) {
+    for (int i = 0; i < PATIENTS_MAX; i++) {
         struct sw_patient_id id;
         snprintf(id.str, sizeof(id.str), "p%05d", i);
-        assert_non_null(ward_enroll(&c.ward, id, NOW_S, &c.config.plan));
+        assert_non_null(patients_enroll(&c.patients, id, NOW_S, &c.config.plan));
     }
     assert_false(say_as(&c, "one-more", 0, 0));
     assert_int_equal(last_refused(&c)->row.refusal, SW_REFUSED_PATIENT);

@@ -49,7 +49,7 @@ static void open_hands(struct hands *h)
     assert_int_equal(sw_adapters_new(&h->adapters, h->sources, 3), 0);
     h->clinic.config.sources = h->sources;
     h->clinic.config.n_sources = 3;
-    h->clinic.intake.adapters = h->adapters;
+    h->clinic.ingest.adapters = h->adapters;
 }
 
 static void close_hands(struct hands *h)
@@ -67,7 +67,7 @@ static void send_at(struct hands *h, const char *topic, const char *payload,
                                      .topic_len = strlen(topic),
                                      .payload = payload,
                                      .payload_len = strlen(payload)};
-    assert_int_equal(intake_take(&h->clinic.intake, &record, at_s), 0);
+    assert_int_equal(ingest_take(&h->clinic.ingest, &record, at_s), 0);
 }
 static const int64_t NOON_S = 20522 * (int64_t)86400 + 43200;
 static void send(struct hands *h, const char *topic, const char *payload)
@@ -108,7 +108,7 @@ static void assign(struct hands *h, const char *device, const char *patient,
     if (patient[0] != '\0')
         assert_int_equal(sw_store_find_patient(other, id, &found), 0);
     assert_int_equal(
-        sw_book_assign(other, &utc, &device_id, found.key, DAY_S + minute * 60), 0);
+        sw_records_assign(other, &utc, &device_id, found.key, DAY_S + minute * 60), 0);
     assert_int_equal(sw_store_commit(other), 0);
     sw_store_close(other);
 }
@@ -125,7 +125,7 @@ static void add(struct hands *h, const char *patient)
     int64_t key;
     strcpy(new.id.str, patient);
     assert_int_equal(sw_store_add_patient(h->clinic.store, &new, &plan, &key), 0);
-    assert_int_equal(intake_load(&h->clinic.intake, TODAY), 0);
+    assert_int_equal(ingest_load(&h->clinic.ingest, TODAY), 0);
 }
 
 static int keep_row(void *ctx, const struct sw_day_row *row)
@@ -168,7 +168,7 @@ static void test_source__with_a_patient_is_as_a_native_topic(void **state)
     send(h, "own/p1/phone", "{\"s\":70,\"t\":1773140000}");
     commit(h);
     assert_int_equal(steps_of(h, "p1"), 70);
-    assert_int_equal(h->clinic.ward.patients[0]->known.heard_at_s, NOON_S);
+    assert_int_equal(h->clinic.patients.all[0]->known.heard_at_s, NOON_S);
     h->clinic.config.auto_enroll = false;
     send(h, "own/p9/phone", "{\"s\":70,\"t\":1773140000}");
     check_refused(h, "patient: unknown patient");
@@ -200,12 +200,12 @@ static void test_device__without_data_is_heard_and_not_refused(void **state)
     send(h, "band/b", "{\"rssi\":-70}"); /* a neighbour's, perhaps */
     assign(h, "b", "p1", 0);
     commit(h);
-    assert_int_equal(h->clinic.ward.patients[0]->known.heard_at_s, 0);
+    assert_int_equal(h->clinic.patients.all[0]->known.heard_at_s, 0);
     send(h, "band/b", "unavailable");
     send_at(h, "band/b", "{\"s\":-1}", NOON_S, true);
-    assert_int_equal(h->clinic.ward.patients[0]->known.heard_at_s, 0);
+    assert_int_equal(h->clinic.patients.all[0]->known.heard_at_s, 0);
     send(h, "band/b", "{\"rssi\":-70}");
-    assert_int_equal(h->clinic.ward.patients[0]->known.heard_at_s, NOON_S);
+    assert_int_equal(h->clinic.patients.all[0]->known.heard_at_s, NOON_S);
     commit(h);
     assert_int_equal(h->clinic.health.rejected, 0);
     assert_int_equal(h->clinic.health.messages, 4);
@@ -250,9 +250,9 @@ static void test_hand_over__no_steps_of_a_counter_leak(void **state)
         commit(h);
         assert_int_equal(steps_of(h, "p1"), 130);
         assert_int_equal(steps_of(h, "p2"), 50);
-        ward_fini(&h->clinic.ward);
-        h->clinic.ward = (struct ward){.store = h->clinic.store, .zone = &utc};
-        assert_int_equal(ward_load(&h->clinic.ward, TODAY), 0);
+        patients_fini(&h->clinic.patients);
+        h->clinic.patients = (struct patients){.store = h->clinic.store, .zone = &utc};
+        assert_int_equal(patients_load(&h->clinic.patients, TODAY), 0);
     }
 }
 
@@ -338,9 +338,9 @@ static void begin(struct hands *h)
 static void restart(struct hands *h)
 {
     commit(h);
-    ward_fini(&h->clinic.ward);
-    h->clinic.ward = (struct ward){.store = h->clinic.store, .zone = &utc};
-    assert_int_equal(intake_load(&h->clinic.intake, TODAY), 0);
+    patients_fini(&h->clinic.patients);
+    h->clinic.patients = (struct patients){.store = h->clinic.store, .zone = &utc};
+    assert_int_equal(ingest_load(&h->clinic.ingest, TODAY), 0);
 }
 
 static struct event draw_event(int32_t minute_of_assignment)

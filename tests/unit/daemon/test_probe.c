@@ -27,9 +27,9 @@ enum {
 static struct scene {
     struct probe probe;
     struct subscriptions subscriptions;
-    struct trouble trouble;
-    struct ward ward;
-    struct patient patient, *patients[1];
+    struct incidents incidents;
+    struct patients patients;
+    struct patient patient, *everyone[1];
     int64_t now_ms;
     int saved;
 } scene;
@@ -39,9 +39,9 @@ static int setup(void **state)
     (void)state;
     memset(&scene, 0, sizeof scene);
     scene.now_ms = 3600 * 1000;
-    scene.patients[0] = &scene.patient;
-    scene.ward.patients = scene.patients;
-    scene.ward.n = 1;
+    scene.everyone[0] = &scene.patient;
+    scene.patients.all = scene.everyone;
+    scene.patients.n = 1;
     snprintf(scene.patient.known.id.str, SW_ID_MAX, "p1");
     struct subscriptions *list = &scene.subscriptions;
     for (; sw_topic_filter(list->texts[list->n_filters], "main", list->n_filters);
@@ -51,7 +51,7 @@ static int setup(void **state)
     list->filters[list->n_filters++] = SW_TOPIC_DROPPED; /* nothing is sent there */
     scene.saved = dup(STDERR_FILENO);
     assert_non_null(freopen("/dev/null", "w", stderr));
-    probe_init(&scene.probe, "main", list, &scene.ward, &scene.trouble);
+    probe_init(&scene.probe, "main", list, &scene.patients, &scene.incidents);
     probe_begin(&scene.probe, scene.now_ms);
     return 0;
 }
@@ -69,7 +69,7 @@ static bool tick_after(int seconds)
 {
     scene.now_ms += seconds * 1000;
     return probe_tick(&scene.probe, NULL,
-                      (struct moment){BEGAN_S + scene.now_ms / 1000, scene.now_ms});
+                      (struct instant){BEGAN_S + scene.now_ms / 1000, scene.now_ms});
 }
 
 /* The probe of a filter comes back; by its own topic. */
@@ -82,8 +82,8 @@ static void comes_back(size_t filter, bool dotted)
                    dotted ? SW_PROBE_DOTTED : SW_PROBE_ID);
     snprintf(payload, sizeof payload, "{\"stepward\":\"probe %016" PRIx64 "-%zu\"}",
              scene.probe.ears.nonce, i);
-    assert_true(probe_hear(&scene.probe.ears, "main", topic, strlen(topic), payload,
-                           strlen(payload)));
+    assert_true(probe_on_message(&scene.probe.ears, "main", topic, strlen(topic),
+                                 payload, strlen(payload)));
 }
 
 /* Nothing goes to status and health: others read them. */
@@ -106,7 +106,8 @@ static void all_come_back_but(size_t left_out)
 
 static const char *text_of(enum sw_incident_kind kind)
 {
-    return trouble_lasts(&scene.trouble, kind) ? scene.trouble.last[kind].text : "";
+    return incidents_lasts(&scene.incidents, kind) ? scene.incidents.last[kind].text
+                                                   : "";
 }
 
 static void assert_says(enum sw_incident_kind kind, const char *part)
@@ -118,7 +119,7 @@ static void assert_says(enum sw_incident_kind kind, const char *part)
 static void assert_well(void)
 {
     for (int kind = 0; kind < SW_INCIDENT_KINDS; kind++)
-        assert_false(trouble_lasts(&scene.trouble, (enum sw_incident_kind)kind));
+        assert_false(incidents_lasts(&scene.incidents, (enum sw_incident_kind)kind));
 }
 
 static void
@@ -161,8 +162,8 @@ static void test_probe__behind_one_that_came_back_is_overdue_after_10_s(void **s
     assert_false(tick_after(8));
     assert_true(tick_after(1));
     assert_says(SW_INCIDENT_DEAF, "clinic/main/patient/+/pain does not arrive");
-    assert_false(trouble_lasts(&scene.trouble, SW_INCIDENT_MUTE));
-    assert_false(trouble_lasts(&scene.trouble, SW_INCIDENT_DOTS_LOST));
+    assert_false(incidents_lasts(&scene.incidents, SW_INCIDENT_MUTE));
+    assert_false(incidents_lasts(&scene.incidents, SW_INCIDENT_DOTS_LOST));
 }
 
 static void test_probe__of_the_alerts_says_mute(void **state)
@@ -172,7 +173,7 @@ static void test_probe__of_the_alerts_says_mute(void **state)
     all_come_back_but(ALERTS);
     assert_true(tick_after(10));
     assert_says(SW_INCIDENT_MUTE, "clinic/main/alerts/#");
-    assert_false(trouble_lasts(&scene.trouble, SW_INCIDENT_DEAF));
+    assert_false(incidents_lasts(&scene.incidents, SW_INCIDENT_DEAF));
 }
 
 static void test_probe__that_is_late_ends_the_trouble(void **state)
@@ -193,11 +194,11 @@ static void test_probe__goes_again_after_a_minute_while_there_is_trouble(void **
     tick_after(0);
     all_come_back_but(STEPS);
     assert_true(tick_after(10));
-    trouble_settle(&scene.trouble);
+    incidents_committed(&scene.incidents);
     uint64_t nonce = scene.probe.ears.nonce;
     assert_false(tick_after(61));
     assert_int_not_equal(scene.probe.ears.nonce, nonce);
-    assert_true(trouble_lasts(&scene.trouble, SW_INCIDENT_DEAF)); /* meanwhile */
+    assert_true(incidents_lasts(&scene.incidents, SW_INCIDENT_DEAF)); /* meanwhile */
     all_come_back_but(SIZE_MAX);
     assert_true(tick_after(1));
     assert_well();
@@ -211,8 +212,8 @@ static void test_probe__of_an_earlier_round_says_nothing(void **state)
     snprintf(payload, sizeof payload, "{\"stepward\":\"probe %016" PRIx64 "-0\"}",
              scene.probe.ears.nonce + 1);
     static const char topic[] = "clinic/main/patient/~stepward-probe/steps";
-    assert_true(probe_hear(&scene.probe.ears, "main", topic, strlen(topic), payload,
-                           strlen(payload)));
+    assert_true(probe_on_message(&scene.probe.ears, "main", topic, strlen(topic),
+                                 payload, strlen(payload)));
     assert_false(scene.probe.ears.back[0]);
 }
 
@@ -292,7 +293,7 @@ static bool pour_for_a_second(void)
     static const char topic[] = "clinic/main/patient/p1/steps";
     for (int i = 0; i < 100; i++)
         assert_false(
-            probe_hear(&scene.probe.ears, "main", topic, strlen(topic), "{}", 2));
+            probe_on_message(&scene.probe.ears, "main", topic, strlen(topic), "{}", 2));
     return tick_after(1);
 }
 
@@ -342,9 +343,9 @@ static void test_probe__is_known_by_its_topic_or_payload_and_nothing_else(void *
         {"clinic/main/gateway/echo", "12345", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (probe_hear(&scene.probe.ears, "main", cases[i].topic,
-                       strlen(cases[i].topic), cases[i].payload,
-                       strlen(cases[i].payload)) != cases[i].is_probe)
+        if (probe_on_message(&scene.probe.ears, "main", cases[i].topic,
+                             strlen(cases[i].topic), cases[i].payload,
+                             strlen(cases[i].payload)) != cases[i].is_probe)
             fail_msg("%s %s", cases[i].topic, cases[i].payload);
 }
 

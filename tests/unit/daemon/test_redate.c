@@ -6,7 +6,7 @@
 #include "clinic_fixture.h"
 
 #include "daemon/redate.h"
-#include "records/book.h"
+#include "records/records.h"
 #include "store/store_private.h"
 
 enum { N_PATIENTS = 3, AHEAD_S = 36 * 365 * 86400, CLOCK = 7, LOCK_FD = 999 };
@@ -14,15 +14,15 @@ static const int64_t NOW_S = 20522 * (int64_t)86400 + 36000; /* 10:00 of TODAY *
 
 static int n_refreshed, n_beats;
 
-int __real_sw_book_refresh(struct sw_store *store, const struct sw_zone *zone,
-                           int64_t patient_key, int32_t day);
-int __wrap_sw_book_refresh(struct sw_store *store, const struct sw_zone *zone,
-                           int64_t patient_key, int32_t day);
-int __wrap_sw_book_refresh(struct sw_store *store, const struct sw_zone *zone,
-                           int64_t patient_key, int32_t day)
+int __real_sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
+                              int64_t patient_key, int32_t day);
+int __wrap_sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
+                              int64_t patient_key, int32_t day);
+int __wrap_sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
+                              int64_t patient_key, int32_t day)
 {
     n_refreshed++;
-    return __real_sw_book_refresh(store, zone, patient_key, day);
+    return __real_sw_records_refresh(store, zone, patient_key, day);
 }
 
 /* Each look finds that a second has passed. */
@@ -63,7 +63,7 @@ static void put_total(struct clinic *c, int64_t key, int64_t at_s, int64_t total
                      SW_STORE_CHANGED);
     for (int32_t day = sw_day_of(&utc, span.from_s); day <= sw_day_of(&utc, span.to_s);
          day++)
-        assert_int_equal(__real_sw_book_refresh(c->store, &utc, key, day), 0);
+        assert_int_equal(__real_sw_records_refresh(c->store, &utc, key, day), 0);
     assert_int_equal(sw_store_commit(c->store), 0);
 }
 
@@ -72,8 +72,8 @@ static void put_pain(struct clinic *c, int64_t key, int64_t at_s, double score,
 {
     struct sw_pain pain = {.at_s = at_s, .score = score, .stamp = stamp};
     assert_int_equal(sw_store_put_pain(c->store, key, &pain), SW_STORE_CHANGED);
-    assert_int_equal(__real_sw_book_refresh(c->store, &utc, key, sw_day_of(&utc, at_s)),
-                     0);
+    assert_int_equal(
+        __real_sw_records_refresh(c->store, &utc, key, sw_day_of(&utc, at_s)), 0);
 }
 
 static int64_t add_patient(struct clinic *c, int i)
@@ -92,7 +92,7 @@ static int open_redating(void **state)
     assert_non_null(c);
     open_clinic(c);
     sw_store_use_clock(c->store, CLOCK);
-    c->ward.beat.lock_fd = LOCK_FD;
+    c->patients.beat.lock_fd = LOCK_FD;
     *state = c;
     return 0;
 }
@@ -110,9 +110,9 @@ static void redate(struct clinic *c, int64_t by_s)
         .redating = {
             .clock = CLOCK, .by_s = by_s, .now_s = NOW_S, .newest_s = NOW_S + 600}};
     n_refreshed = n_beats = 0;
-    assert_int_equal(ward_load(&c->ward, TODAY), 0);
+    assert_int_equal(patients_load(&c->patients, TODAY), 0);
     assert_int_equal(sw_store_begin(c->store), 0);
-    assert_true(redate_store(&redate, &c->ward) >= 0);
+    assert_true(redate_store(&redate, &c->patients) >= 0);
     assert_int_equal(sw_store_commit(c->store), 0);
 }
 

@@ -32,7 +32,7 @@ static void hear(struct clinic *c, int64_t now_s, const char *leaf, const char *
                                      .payload = payload,
                                      .payload_len = strlen(payload),
                                      .received_at_s = now_s};
-    assert_int_equal(intake_take(&c->intake, &record, now_s), 0);
+    assert_int_equal(ingest_take(&c->ingest, &record, now_s), 0);
 }
 
 static void hear_minute(struct clinic *c, int64_t now_s, int mood)
@@ -55,14 +55,14 @@ static void hear_minute(struct clinic *c, int64_t now_s, int mood)
 static void pass_minute(struct clinic *c, int64_t now_s)
 {
     int32_t today = sw_day_of(&utc, now_s);
-    watched_tick(&c->watched, now_s, true);
-    for (size_t i = 0; i < c->ward.n; i++)
-        c->ward.patients[i]->to_judge = true;
-    bool is_due = today != c->ward.today || now_s % 600 == 0 || c->intake.is_urgent;
+    online_spans_tick(&c->online_spans, now_s, true);
+    for (size_t i = 0; i < c->patients.n; i++)
+        c->patients.all[i]->to_judge = true;
+    bool is_due = today != c->patients.today || now_s % 600 == 0 || c->ingest.is_urgent;
     judge(c, now_s, is_due);
-    if (today == c->ward.today)
+    if (today == c->patients.today)
         return;
-    assert_int_equal(intake_load(&c->intake, today), 0);
+    assert_int_equal(ingest_load(&c->ingest, today), 0);
     judge(c, now_s, true);
 }
 
@@ -139,18 +139,18 @@ static void replay(struct clinic *c, struct found *found)
     struct sw_replay_store past = {.store = c->store, .zone = &utc, .from_day = TODAY};
     struct sw_patient_id id = {"p1"};
     assert_int_equal(sw_store_find_patient(c->store, id, &past.patient), 0);
-    assert_int_equal(sw_replay_watched(c->store, &past.watched), 0);
+    assert_int_equal(sw_replay_online(c->store, &past.online_spans), 0);
     struct sw_replay replay = {.zone = &utc,
                                .from_day = TODAY,
                                .to_day = TODAY + MINUTES / 1440,
                                .until_s = DAY_S + 60 * (int64_t)MINUTES,
-                               .watched = past.watched,
+                               .online_spans = past.online_spans,
                                .source = sw_replay_store_source(&past),
                                .each = keep_event,
                                .ctx = found};
     assert_int_equal(sw_replay_patient(&replay, &id), 0);
     sw_replay_store_fini(&past);
-    free((void *)(uintptr_t)past.watched.items);
+    free((void *)(uintptr_t)past.online_spans.items);
 }
 
 static void test_replay__finds_what_the_gateway_raised(void **state)

@@ -19,7 +19,7 @@ static void hear(struct shown_tests *shown, enum echo_kind kind, const char *top
     assert_int_equal(echo_box_init(&box), 0);
     assert_true(echo_box_put(&box, kind, topic, strlen(topic)));
     struct echo_word *word = echo_box_take(&box);
-    shown_tests_hear(shown, word, now_ms);
+    shown_tests_on_word(shown, word, now_ms);
     free(word);
     echo_box_fini(&box);
 }
@@ -98,7 +98,7 @@ static void test_shown__more_than_fit_wait_for_the_next_connect(void **state)
         hear(&shown, ECHO_TEST_SHOWN, topic, 0);
     }
     assert_int_equal(shown.n, SHOWN_TESTS_MAX);
-    shown_tests_forget(&shown);
+    shown_tests_drop(&shown);
     assert_null(shown_tests_due(&shown, FAR_MS));
 }
 

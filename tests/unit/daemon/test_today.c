@@ -13,8 +13,8 @@ enum { NOW_MS = 10 * 60 * 1000, PATIENTS = 3, GOODBYE_MS = 10 * 1000 };
 
 struct scene {
     struct sw_session *session;
-    struct patient patients[PATIENTS], *listed[PATIENTS];
-    struct ward ward;
+    struct patient everyone[PATIENTS], *listed[PATIENTS];
+    struct patients patients;
 };
 
 static struct scene scene;
@@ -33,12 +33,12 @@ static int set_up(void **state)
                                          .key_file = ""};
     memset(&scene, 0, sizeof scene);
     for (int i = 0; i < PATIENTS; i++) {
-        scene.listed[i] = &scene.patients[i];
-        scene.patients[i].today_published_ms = NOW_MS;
-        scene.patients[i].row.patient.str[0] = (char)('a' + i);
-        scene.patients[i].known.id.str[0] = (char)('a' + i);
+        scene.listed[i] = &scene.everyone[i];
+        scene.everyone[i].today_published_ms = NOW_MS;
+        scene.everyone[i].row.patient.str[0] = (char)('a' + i);
+        scene.everyone[i].known.id.str[0] = (char)('a' + i);
     }
-    scene.ward = (struct ward){.patients = scene.listed, .n = PATIENTS};
+    scene.patients = (struct patients){.all = scene.listed, .n = PATIENTS};
     return sw_session_new(&scene.session, &options, why);
 }
 
@@ -50,7 +50,7 @@ static int tear_down(void **state)
 
 static int64_t publish_at(int64_t now_ms)
 {
-    return publish_patients(scene.session, "main", &scene.ward, now_ms);
+    return publish_patients(scene.session, "main", &scene.patients, now_ms);
 }
 
 static void test_days_that_did_not_change__need_no_turn(void **state)
@@ -62,19 +62,19 @@ static void test_days_that_did_not_change__need_no_turn(void **state)
 static void test_a_day_that_changed__is_due_a_minute_after_the_last_time(void **state)
 {
     (void)state;
-    scene.patients[1].today_unpublished = true;
-    scene.patients[1].today_published_ms = NOW_MS - 20 * 1000;
-    scene.patients[2].today_unpublished = true;
+    scene.everyone[1].today_unpublished = true;
+    scene.everyone[1].today_published_ms = NOW_MS - 20 * 1000;
+    scene.everyone[2].today_unpublished = true;
     assert_int_equal(publish_at(NOW_MS), NOW_MS + 40 * 1000);
 }
 
 static void test_a_day_that_cannot_be_sent__is_tried_again_in_a_second(void **state)
 {
     (void)state;
-    scene.patients[0].today_unpublished = true;
-    scene.patients[0].today_published_ms = 0; /* never */
+    scene.everyone[0].today_unpublished = true;
+    scene.everyone[0].today_published_ms = 0; /* never */
     assert_int_equal(publish_at(NOW_MS), NOW_MS + TODAY_RETRY_MS);
-    assert_true(scene.patients[0].today_unpublished);
+    assert_true(scene.everyone[0].today_unpublished);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

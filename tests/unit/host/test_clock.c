@@ -27,7 +27,7 @@ static struct machine machine_at(int64_t wall_s)
 static bool look(struct machine *m)
 {
     struct sw_clock now = {m->wall_ms, m->monotonic_ms, m->synchronised};
-    return sw_clock_look(&m->watch, &now, floor_s);
+    return sw_clock_check(&m->watch, &now, floor_s);
 }
 
 static bool look_after(struct machine *m, int64_t passed_ms, int64_t step_ms)
@@ -51,8 +51,8 @@ static void test_clock__without_a_floor_the_program_s_own_age_is_one(void **stat
     struct sw_clock_watch old = {0}, young = {0};
     struct sw_clock in_2020 = {in_2020_ms, SW_CLOCK_BOOT_MS, false};
     struct sw_clock in_2025 = {INT64_C(1735689600000), SW_CLOCK_BOOT_MS, false};
-    assert_false(sw_clock_look(&old, &in_2020, 0));
-    assert_true(sw_clock_look(&young, &in_2025, 0));
+    assert_false(sw_clock_check(&old, &in_2020, 0));
+    assert_true(sw_clock_check(&young, &in_2025, 0));
 }
 
 static void test_clock__after_a_boot_waits_until_it_is_synchronised(void **state)

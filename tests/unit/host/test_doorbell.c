@@ -33,9 +33,9 @@ static bool is_readable(void)
     return poll(&fd, 1, 0) > 0;
 }
 
-static void memo(struct sw_store *store, const char *text)
+static void meta(struct sw_store *store, const char *text)
 {
-    assert_int_equal(sw_store_put_memo(store, "test", text), 0);
+    assert_int_equal(sw_store_put_meta(store, "test", text), 0);
 }
 
 /* Silent before, and after it was answered. */
@@ -69,11 +69,11 @@ static void test_a_commit__rings_and_so_does_who_closes(void **state)
     struct fixture *f = *state;
     struct sw_store *other = open_again(f, SW_STORE_WRITE);
     rings();
-    uint64_t epoch = sw_store_look(f->store);
-    memo(other, "a");
+    uint64_t epoch = sw_store_poll(f->store);
+    meta(other, "a");
     assert_int_equal(rings(), SW_RING_WRITTEN);
-    assert_true(sw_store_look(f->store) > epoch);
-    memo(other, "b");
+    assert_true(sw_store_poll(f->store) > epoch);
+    meta(other, "b");
     sw_store_close(other);
     assert_int_equal(rings(), SW_RING_WRITTEN | SW_RING_CLOSED);
 }
@@ -81,11 +81,11 @@ static void test_a_commit__rings_and_so_does_who_closes(void **state)
 static void test_our_own_commit__rings_and_is_no_end_of_a_connection(void **state)
 {
     struct fixture *f = *state;
-    uint64_t epoch = sw_store_look(f->store);
+    uint64_t epoch = sw_store_poll(f->store);
     for (int i = 0; i < 3; i++) {
-        memo(f->store, "a");
+        meta(f->store, "a");
         assert_int_equal(rings(), SW_RING_WRITTEN);
-        assert_int_equal(sw_store_look(f->store), epoch);
+        assert_int_equal(sw_store_poll(f->store), epoch);
     }
 }
 
@@ -93,7 +93,7 @@ static void test_many_commits__are_answered_in_one_go(void **state)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 200; i++)
-        memo(f->store, "a");
+        meta(f->store, "a");
     assert_int_equal(rings(), SW_RING_WRITTEN);
 }
 
@@ -124,7 +124,7 @@ static void test_a_log_that_is_cut_removed_and_made__rings_each_time(void **stat
 {
     struct fixture *f = *state;
     const char *log = beside(f, "-wal");
-    memo(f->store, "a");
+    meta(f->store, "a");
     rings();
     assert_int_equal(truncate(log, 0), 0);
     assert_int_equal(rings(), SW_RING_WRITTEN);
@@ -162,9 +162,9 @@ static void test_a_log_that_is_not_there_yet__rings_when_it_comes(void **state)
     assert_int_not_equal(access(beside(f, "-wal"), F_OK), 0);
     assert_int_equal(sw_doorbell_init(&bell, f->path), 0);
     f->store = open_again(f, SW_STORE_WRITE);
-    memo(f->store, "a");
+    meta(f->store, "a");
     assert_int_equal(rings() & SW_RING_WRITTEN, SW_RING_WRITTEN);
-    memo(f->store, "b");
+    meta(f->store, "b");
     assert_int_equal(rings(), SW_RING_WRITTEN);
 }
 
@@ -176,7 +176,7 @@ static void test_a_link__is_followed_to_where_the_log_is(void **state)
     snprintf(link, sizeof link, "%s/link.db", f->folder);
     assert_int_equal(symlink(f->path, link), 0);
     assert_int_equal(sw_doorbell_init(&bell, link), 0);
-    memo(f->store, "a");
+    meta(f->store, "a");
     assert_int_equal(rings(), SW_RING_WRITTEN);
 }
 

@@ -1,5 +1,5 @@
 /* test_session_publish.c -- publications: each lands once, in order, and none waits. */
-#include "mqtt/session_flight.h"
+#include "mqtt/publish_queue.h"
 
 #include "session_fixture.h"
 
@@ -120,30 +120,30 @@ static void test_publish__refuses_more_than_64_under_way(void **state)
 static void test_flights__a_failure_fails_those_behind_it_on_the_topic(void **state)
 {
     (void)state;
-    static struct sw_flights flights;
+    static struct sw_publish_queue queue;
     char topic[] = "alert", other[] = "other", payload[] = "x";
-    struct sw_flight publication = {
+    struct sw_publish publication = {
         .topic = topic, .payload = payload, .len = 1, .retain = true, .cookie = 1};
-    struct sw_landing landing;
-    assert_int_equal(sw_flights_add(&flights, &publication), 0);
+    struct sw_completion landing;
+    assert_int_equal(sw_publish_queue_add(&queue, &publication), 0);
     publication.cookie = 2;
-    assert_int_equal(sw_flights_add(&flights, &publication), 0);
+    assert_int_equal(sw_publish_queue_add(&queue, &publication), 0);
     publication.cookie = 3;
     publication.topic = other;
-    assert_int_equal(sw_flights_add(&flights, &publication), 0);
-    struct sw_flight *first = sw_flights_launch(&flights, 1, SIZE_MAX);
+    assert_int_equal(sw_publish_queue_add(&queue, &publication), 0);
+    struct sw_publish *first = sw_publish_queue_send(&queue, 1, SIZE_MAX);
     assert_int_equal(first->cookie, 1);
-    assert_null(sw_flights_launch(&flights, 1, SIZE_MAX));
-    sw_flights_land(&flights, first, false);
-    assert_true(sw_flights_take(&flights, &landing));
+    assert_null(sw_publish_queue_send(&queue, 1, SIZE_MAX));
+    sw_publish_queue_complete(&queue, first, false);
+    assert_true(sw_publish_queue_take(&queue, &landing));
     assert_int_equal(landing.cookie, 1);
     assert_false(landing.delivered);
-    assert_true(sw_flights_take(&flights, &landing));
+    assert_true(sw_publish_queue_take(&queue, &landing));
     assert_int_equal(landing.cookie, 2);
     assert_false(landing.delivered);
-    assert_false(sw_flights_take(&flights, &landing));
-    assert_int_equal(sw_flights_launch(&flights, 1, SIZE_MAX)->cookie, 3);
-    sw_flights_fini(&flights);
+    assert_false(sw_publish_queue_take(&queue, &landing));
+    assert_int_equal(sw_publish_queue_send(&queue, 1, SIZE_MAX)->cookie, 3);
+    sw_publish_queue_fini(&queue);
 }
 
 static void test_publish__says_when_the_broker_refused_it(void **state)

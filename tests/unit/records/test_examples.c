@@ -10,7 +10,7 @@
 
 #include "draw.h"
 
-#include "records/book.h"
+#include "records/records.h"
 #include "stepward/host.h"
 #include "stepward/wire.h"
 #include "util/file.h"
@@ -35,7 +35,7 @@ static void refresh_span(struct sw_store *store, const struct sw_zone *zone,
                          int64_t key, int64_t from_s, int64_t to_s)
 {
     for (int32_t day = sw_day_of(zone, from_s); day <= sw_day_of(zone, to_s); day++)
-        assert_int_equal(sw_book_refresh(store, zone, key, day), 0);
+        assert_int_equal(sw_records_refresh(store, zone, key, day), 0);
 }
 
 struct dirty {

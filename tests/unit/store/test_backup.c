@@ -105,9 +105,9 @@ static void test_backup__leaves_out_what_is_remembered_of_the_broker(void **stat
     struct fixture *f = *state;
     struct fixture copy = *f;
     struct sw_backup made;
-    assert_int_equal(sw_store_put_memo(f->store, "dropped", "41"), 0);
-    assert_int_equal(sw_store_put_memo(f->store, "mark", "left"), 0);
-    assert_int_equal(sw_store_put_memo(f->store, "site", "main"), 0);
+    assert_int_equal(sw_store_put_meta(f->store, "dropped", "41"), 0);
+    assert_int_equal(sw_store_put_meta(f->store, "mark", "left"), 0);
+    assert_int_equal(sw_store_put_meta(f->store, "site", "main"), 0);
     assert_int_equal(make(f, f->store, T0, &made), 0);
     strcpy(copy.path, made.path);
     struct sw_store *store = open_again(&copy, SW_STORE_READ);
@@ -126,7 +126,7 @@ static void test_backup__reading_stays_reading(void **state)
     struct sw_backup made;
     struct sw_store *reader = open_again(f, SW_STORE_READ);
     assert_int_equal(make(f, reader, T0, &made), 0);
-    assert_true(sw_store_put_memo(reader, "a", "b") < 0);
+    assert_true(sw_store_put_meta(reader, "a", "b") < 0);
     sw_store_close(reader);
 }
 

@@ -447,19 +447,19 @@ static void test_epoch__grows_with_another_s_commit_alone(void **state)
 {
     struct fixture *f = *state;
     struct sw_store *other = open_again(f, SW_STORE_WRITE);
-    uint64_t epoch = sw_store_look(f->store), other_epoch = sw_store_look(other);
+    uint64_t epoch = sw_store_poll(f->store), other_epoch = sw_store_poll(other);
     add_patient(f->store, "mine");
-    assert_int_equal(sw_store_look(f->store), epoch);
-    assert_true(sw_store_look(other) > other_epoch);
+    assert_int_equal(sw_store_poll(f->store), epoch);
+    assert_true(sw_store_poll(other) > other_epoch);
     add_patient(other, "theirs");
     assert_int_equal(sw_store_epoch(f->store), epoch); /* nobody has looked yet */
-    assert_true(sw_store_look(f->store) > epoch);
+    assert_true(sw_store_poll(f->store) > epoch);
     epoch = sw_store_epoch(f->store);
     sw_store_begin(other);
     add_patient(other, "rolled-back");
-    assert_int_equal(sw_store_look(f->store), epoch);
+    assert_int_equal(sw_store_poll(f->store), epoch);
     sw_store_rollback(other);
-    assert_int_equal(sw_store_look(f->store), epoch);
+    assert_int_equal(sw_store_poll(f->store), epoch);
     sw_store_close(other);
 }
 
@@ -468,12 +468,12 @@ static void test_epoch__is_seen_by_each_reader_for_itself(void **state)
 {
     struct fixture *f = *state;
     struct sw_store *other = open_again(f, SW_STORE_WRITE);
-    uint64_t seen_by_one = sw_store_look(f->store), seen_by_two = seen_by_one;
+    uint64_t seen_by_one = sw_store_poll(f->store), seen_by_two = seen_by_one;
     add_patient(other, "theirs");
-    assert_true(sw_store_look(f->store) != seen_by_one);
+    assert_true(sw_store_poll(f->store) != seen_by_one);
     seen_by_one = sw_store_epoch(f->store);
-    assert_true(sw_store_look(f->store) == seen_by_one);
-    assert_true(sw_store_look(f->store) != seen_by_two);
+    assert_true(sw_store_poll(f->store) == seen_by_one);
+    assert_true(sw_store_poll(f->store) != seen_by_two);
     sw_store_close(other);
 }
 
@@ -500,7 +500,7 @@ static void test_second_writer__is_told_that_it_is_busy(void **state)
     int64_t key = add_patient(f->store, "p1");
     assert_int_equal(sw_store_begin(other), -EBUSY);
     assert_int_equal(sw_store_put_heard(other, key, 1, SW_STAMP_RECEIPT), -EBUSY);
-    assert_int_equal(sw_store_put_memo(other, "a", "b"), -EBUSY);
+    assert_int_equal(sw_store_put_meta(other, "a", "b"), -EBUSY);
     assert_int_equal(sw_store_commit(f->store), 0);
     assert_int_equal(sw_store_put_heard(other, key, 7, SW_STAMP_RECEIPT), 0);
     sw_store_close(other);
@@ -582,7 +582,7 @@ static void test_bytes__is_the_size_of_the_file_and_its_log(void **state)
     assert_int_equal(stat(f->path, &st), 0);
     assert_true(st.st_size > 4096);
     assert_int_equal(sw_store_bytes(f->store), st.st_size);
-    assert_int_equal(sw_store_put_memo(f->store, "x", "y"), 0);
+    assert_int_equal(sw_store_put_meta(f->store, "x", "y"), 0);
     assert_true(sw_store_bytes(f->store) > st.st_size);
 }
 

@@ -231,8 +231,8 @@ static void test_redate__refused_messages_and_incidents_too(void **state)
     assert_int_equal(number_of(f->store, "SELECT max(at_s) FROM incident"), NOW_S);
     assert_int_equal(number_of(f->store, "SELECT max(over_at_s) FROM incident"), NOW_S);
     assert_int_equal(number_of(f->store, "SELECT min(at_s) FROM incident"), NOW_S - 9);
-    assert_int_equal(
-        sw_store_forget_incident(f->store, SW_INCIDENT_SESSION_LOST, NOW_S), 0);
+    assert_int_equal(sw_store_drop_incident(f->store, SW_INCIDENT_SESSION_LOST, NOW_S),
+                     0);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM incident"), 1);
 }
 
@@ -278,7 +278,7 @@ static void test_look_until__what_is_to_come_is_the_newest_of_nothing(void **sta
     put_pain(f, key, NOW_S, 9, SW_STAMP_RECEIPT);
     put_pain(f, key, later_s, 2, SW_STAMP_OWN);
     put_battery(f, key, "band", later_s, 80);
-    sw_store_look_until(f->store, NOW_S + 600);
+    sw_store_limit_newest(f->store, NOW_S + 600);
 
     struct sw_day_set set = {0};
     assert_int_equal(sw_store_load_last_pains(f->store, key, &set), 0);
@@ -292,7 +292,7 @@ static void test_look_until__what_is_to_come_is_the_newest_of_nothing(void **sta
     assert_int_equal(set.devices[0].n_totals, 1);
     assert_int_equal(set.devices[0].totals[0].total, 100);
     sw_day_set_fini(&set);
-    assert_int_equal(sw_store_last_said(f->store, key, INT64_MAX, &said_s), 0);
+    assert_int_equal(sw_store_last_reported(f->store, key, INT64_MAX, &said_s), 0);
     assert_int_equal(said_s, NOW_S);
     assert_int_equal(sw_store_each_battery(f->store, key, count_level, &pct), 0);
     assert_int_equal(pct, -1);
@@ -300,7 +300,7 @@ static void test_look_until__what_is_to_come_is_the_newest_of_nothing(void **sta
     assert_int_equal(sw_store_each_battery(f->store, key, count_level, &pct), 0);
     assert_int_equal(pct, 10);
 
-    sw_store_look_until(f->store, later_s); /* its time has come */
+    sw_store_limit_newest(f->store, later_s); /* its time has come */
     assert_int_equal(sw_store_load_last_pains(f->store, key, &set), 0);
     assert_int_equal(set.n_pains, 2);
     sw_day_set_fini(&set);

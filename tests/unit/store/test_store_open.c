@@ -221,9 +221,9 @@ static void test_open_read__reads_and_refuses_to_write(void **state)
     assert_int_equal(sw_store_find_patient(f->store, patient_id("p1"), &found), 0);
     assert_int_equal(sw_store_put_heard(f->store, found.key, 1, SW_STAMP_RECEIPT),
                      -EROFS);
-    assert_int_equal(sw_store_put_memo(f->store, "a", "b"), -EROFS);
+    assert_int_equal(sw_store_put_meta(f->store, "a", "b"), -EROFS);
     assert_int_equal(sw_store_begin(f->store), -EROFS);
-    assert_int_equal(sw_store_look(f->store), sw_store_epoch(f->store));
+    assert_int_equal(sw_store_poll(f->store), sw_store_epoch(f->store));
 }
 
 static void test_open_read__sees_what_a_killed_writer_left_in_the_wal(void **state)
@@ -466,7 +466,7 @@ static void check_rest_of_old_version(struct sw_store *store)
     struct sw_outbound out;
     struct sw_health health;
     int64_t key;
-    char *memo;
+    char *meta;
     assert_int_equal(sw_store_find_alert(store, "007-rest-1773140000", &key, &alert),
                      0);
     assert_int_equal(alert.state, SW_STATE_OPEN);
@@ -476,9 +476,9 @@ static void check_rest_of_old_version(struct sw_store *store)
     free(out.payload);
     assert_int_equal(sw_store_get_health(store, &health), 0);
     assert_int_equal(health.messages, 3);
-    assert_int_equal(sw_store_get_memo(store, "filters", &memo), 0);
-    assert_string_equal(memo, "clinic/#");
-    free(memo);
+    assert_int_equal(sw_store_get_meta(store, "filters", &meta), 0);
+    assert_string_equal(meta, "clinic/#");
+    free(meta);
 }
 
 static void check_version(struct fixture *f, int version)
@@ -746,7 +746,7 @@ static void test_damage__of_any_byte_of_the_header_is_damage_or_refused(void **s
             struct sw_store *store = NULL;
             int r = sw_store_open(&store, f->path, SW_STORE_CHECK, why);
             if (r == 0) /* then it serves */
-                assert_int_equal(sw_store_put_memo(store, "a", "b"), 0);
+                assert_int_equal(sw_store_put_meta(store, "a", "b"), 0);
             sw_store_close(store);
             bool is_version = at >= 60 && at < 64; /* an older one: its steps fail */
             if (r != 0 && r != -EUCLEAN && r != -EPROTO &&
@@ -890,14 +890,14 @@ static void test_set_aside__moves_all_three_and_overwrites_nothing(void **state)
     char moved[200], why[SW_WHY_MAX];
     make_folder(f);
     write_three(f, "first");
-    assert_int_equal(sw_store_set_aside(f->path, moved, sizeof moved, why), 0);
+    assert_int_equal(sw_store_quarantine(f->path, moved, sizeof moved, why), 0);
     assert_string_equal(why, "");
     check_moved(f, moved, "20260310T101501Z", "first");
     write_three(f, "second");
-    assert_int_equal(sw_store_set_aside(f->path, moved, sizeof moved, why), 0);
+    assert_int_equal(sw_store_quarantine(f->path, moved, sizeof moved, why), 0);
     check_moved(f, moved, "20260310T101501Z-1", "second");
     write_three(f, "third");
-    assert_int_equal(sw_store_set_aside(f->path, moved, sizeof moved, why), 0);
+    assert_int_equal(sw_store_quarantine(f->path, moved, sizeof moved, why), 0);
     check_moved(f, moved, "20260310T101501Z-2", "third");
 }
 
@@ -909,7 +909,7 @@ static void test_set_aside__a_leftover_wal_alone_takes_the_name_too(void **state
     snprintf(name, sizeof name, "%s.damaged-20260310T101500Z-wal", f->path);
     touch(name, "older", 1);
     touch(f->path, "new", 1773137700);
-    assert_int_equal(sw_store_set_aside(f->path, moved, sizeof moved, why), 0);
+    assert_int_equal(sw_store_quarantine(f->path, moved, sizeof moved, why), 0);
     assert_non_null(strstr(moved, ".damaged-20260310T101500Z-1"));
 }
 
@@ -921,7 +921,7 @@ static void test_set_aside__makes_room_for_a_new_database(void **state)
     write_three(f, "this is not a database, but it is long enough to be one: xxxxxxxx"
                    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
     assert_int_equal(try_open(f, SW_STORE_CHECK, why), -EUCLEAN);
-    assert_int_equal(sw_store_set_aside(f->path, moved, sizeof moved, why), 0);
+    assert_int_equal(sw_store_quarantine(f->path, moved, sizeof moved, why), 0);
     f->store = open_again(f, SW_STORE_CHECK);
     add_patient(f->store, "p1");
     assert_true(exists(moved));
@@ -932,10 +932,10 @@ static void test_set_aside__of_nothing_or_into_no_room_fails(void **state)
     struct fixture *f = *state;
     char moved[200], why[SW_WHY_MAX];
     make_folder(f);
-    assert_int_equal(sw_store_set_aside(f->path, moved, sizeof moved, why), -ENOENT);
+    assert_int_equal(sw_store_quarantine(f->path, moved, sizeof moved, why), -ENOENT);
     assert_non_null(strstr(why, "cannot set aside: No such file"));
     touch(f->path, "x", 1773137700);
-    assert_int_equal(sw_store_set_aside(f->path, moved, 40, why), -ENAMETOOLONG);
+    assert_int_equal(sw_store_quarantine(f->path, moved, 40, why), -ENAMETOOLONG);
     assert_true(exists(f->path));
 }
 

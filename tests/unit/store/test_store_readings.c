@@ -651,7 +651,7 @@ static void test_erasure__does_not_leave_readings_to_be_packed(void **state)
     int64_t stays = add_patient(f->store, "p2");
     put(f, gone.key, "d", reading(T0_S, 60, 1, true));
     assert_int_equal(sw_store_begin(f->store), 0);
-    assert_int_equal(sw_store_bury_patient(f->store, &gone, T0_S), 0);
+    assert_int_equal(sw_store_erase_patient_row(f->store, &gone, T0_S), 0);
     assert_int_equal(sw_store_commit(f->store), 0);
     assert_int_equal(sw_store_begin(f->store), 0);
     for (int i = 0; i < 8192; i++)
@@ -674,7 +674,7 @@ static void test_erasure__leaves_the_others_of_a_slip(void **state)
     assert_int_equal(sw_store_commit(f->store), 0);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 1);
     assert_int_equal(sw_store_begin(f->store), 0);
-    assert_int_equal(sw_store_bury_patient(f->store, &gone, T0_S), 0);
+    assert_int_equal(sw_store_erase_patient_row(f->store, &gone, T0_S), 0);
     assert_int_equal(sw_store_commit(f->store), 0);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 0);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM pack"), 1);
@@ -737,9 +737,9 @@ static void test_last_said__is_the_same_before_and_after_packing(void **state)
     assert_int_equal(
         sw_store_put_readings(f->store, key, &id, minutes, N_OF(minutes), changed), 0);
     for (int is_folded = 0; is_folded < 2; is_folded++) {
-        assert_int_equal(sw_store_last_said(f->store, key, T0_S + 86400, &at_s), 0);
+        assert_int_equal(sw_store_last_reported(f->store, key, T0_S + 86400, &at_s), 0);
         assert_int_equal(at_s, T0_S + 60 * (int)N_OF(minutes));
-        assert_int_equal(sw_store_last_said(f->store, key, T0_S, &at_s), 0);
+        assert_int_equal(sw_store_last_reported(f->store, key, T0_S, &at_s), 0);
         assert_int_equal(at_s, T0_S - 3600 + 86400);
         assert_int_equal(sw_store_begin(f->store), 0);
         assert_int_equal(sw_recent_fold(f->store), 0);
@@ -777,7 +777,7 @@ static void test_last_said__is_found_in_any_period(void **state)
             if (single >= 0)
                 put(f, key, "d", reading(single_s, 60, 1, true));
             bool is_single = single >= packed;
-            assert_int_equal(sw_store_last_said(f->store, key, end_s, &at_s), 0);
+            assert_int_equal(sw_store_last_reported(f->store, key, end_s, &at_s), 0);
             assert_int_equal(at_s, is_single ? single_s + 60 : packed_s + PACKED_S);
         }
 }
@@ -818,7 +818,7 @@ static void test_statements__search_and_do_not_scan(void **state)
         SQL_TOTAL_NEIGHBOURS, SQL_EACH_PACK,     SQL_REMOVE_PACK, SQL_LAST_PACK,
         SQL_EACH_PERIOD,      SQL_EACH_DEVICE,   SQL_LOAD_TOTALS, SQL_LOAD_PAINS,
         SQL_PUT_DAY,          SQL_REMOVE_DAY,    SQL_EACH_DAY,    SQL_FIND_ALERT,
-        SQL_NEXT_OUTBOUND,    SQL_OUTBOUND_DONE, SQL_GET_MEMO,    SQL_LAST_PAINS,
+        SQL_NEXT_OUTBOUND,    SQL_OUTBOUND_DONE, SQL_GET_META,    SQL_LAST_PAINS,
         SQL_LAST_VALID_DAYS,  SQL_EACH_BATTERY,  SQL_FIND_PACK,   SQL_NEWEST_PERIOD,
         SQL_EACH_OF_DAY,
     };

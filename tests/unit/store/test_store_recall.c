@@ -156,13 +156,13 @@ static void test_battery__of_a_device_given_to_another_is_not_theirs(void **stat
     int64_t key = add_patient(f->store, "p1"), other = add_patient(f->store, "p2");
     struct sw_device_id band = device_id("band");
     put_battery(f, key, "band", 10, NOW_S);
-    assert_int_equal(sw_store_put_wearer(f->store, &band, NOW_S - 9, key), 0);
+    assert_int_equal(sw_store_put_assignment(f->store, &band, NOW_S - 9, key), 0);
     assert_int_equal(batteries_of(f, key).n, 1);
-    assert_int_equal(sw_store_put_wearer(f->store, &band, NOW_S + 9, other), 0);
+    assert_int_equal(sw_store_put_assignment(f->store, &band, NOW_S + 9, other), 0);
     assert_int_equal(batteries_of(f, key).n, 0);
-    assert_int_equal(sw_store_put_wearer(f->store, &band, NOW_S + 99, key), 0);
+    assert_int_equal(sw_store_put_assignment(f->store, &band, NOW_S + 99, key), 0);
     assert_int_equal(batteries_of(f, key).n, 1);
-    assert_int_equal(sw_store_put_wearer(f->store, &band, NOW_S + 999, 0), 0);
+    assert_int_equal(sw_store_put_assignment(f->store, &band, NOW_S + 999, 0), 0);
     assert_int_equal(batteries_of(f, key).n, 0);
 }
 

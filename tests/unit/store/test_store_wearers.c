@@ -2,28 +2,30 @@
  * readings that move with a device. */
 #include "store_fixture.h"
 
-static int draw_wearer(void *ctx, const struct sw_wearer *wearer)
+static int draw_assignment(void *ctx, const struct sw_assignment *assignment)
 {
     char *out = ctx;
     size_t n = strlen(out);
-    bool is_open = wearer->to_s == INT64_MAX;
-    snprintf(out + n, 200 - n, "%s%s %s %lld-%lld", n ? ", " : "", wearer->device.str,
-             wearer->patient_key ? wearer->patient.str : "nobody",
-             (long long)wearer->from_s, is_open ? -1LL : (long long)wearer->to_s);
+    bool is_open = assignment->to_s == INT64_MAX;
+    snprintf(
+        out + n, 200 - n, "%s%s %s %lld-%lld", n ? ", " : "", assignment->device.str,
+        assignment->patient_key ? assignment->patient.str : "nobody",
+        (long long)assignment->from_s, is_open ? -1LL : (long long)assignment->to_s);
     return 0;
 }
 
 static void check_spans(struct fixture *f, const char *expected)
 {
     char drawn[200] = "";
-    assert_int_equal(sw_store_each_wearer(f->store, NULL, draw_wearer, drawn), 0);
+    assert_int_equal(sw_store_each_assignment(f->store, NULL, draw_assignment, drawn),
+                     0);
     assert_string_equal(drawn, expected);
 }
 
 static void put(struct fixture *f, const char *device, int64_t from_s, int64_t key)
 {
     struct sw_device_id id = device_id(device);
-    assert_int_equal(sw_store_put_wearer(f->store, &id, from_s, key), 0);
+    assert_int_equal(sw_store_put_assignment(f->store, &id, from_s, key), 0);
 }
 
 static void test_wearer__each_span_ends_where_the_next_begins(void **state)

@@ -74,7 +74,7 @@ static inline void source_fini(struct sw_source *source)
 static inline void decode_source(struct decoded *decoded,
                                  const struct sw_source *source, const char *payload,
                                  const struct sw_receipt *receipt,
-                                 enum sw_said *ret_said)
+                                 enum sw_value_state *ret_said)
 {
     struct sw_origin origin = {.source = source};
     size_t len = strlen(payload);
@@ -98,7 +98,7 @@ static inline void check_source(const char *spec, const char *payload,
 {
     struct sw_source source;
     struct decoded decoded = {0};
-    enum sw_said said;
+    enum sw_value_state said;
     char drawn[1000];
     source_init(&source, spec);
     decode_source(&decoded, &source, payload, receipt, &said);
@@ -108,7 +108,7 @@ static inline void check_source(const char *spec, const char *payload,
     assert_int_equal(decoded.refusal, refusal);
     assert_string_equal(drawn, samples);
     assert_string_equal(decoded.why, why);
-    assert_int_equal(said, SW_SAID_VALUE);
+    assert_int_equal(said, SW_VALUE_GIVEN);
     sw_samples_fini(&decoded.samples);
     source_fini(&source);
 }
@@ -125,11 +125,12 @@ static inline void check_refused(const char *spec, const char *payload,
     check_source(spec, payload, &live, refusal, "", why);
 }
 /* Nothing is stored and nothing is refused. */
-static inline void check_quiet(const char *spec, const char *payload, enum sw_said said)
+static inline void check_quiet(const char *spec, const char *payload,
+                               enum sw_value_state said)
 {
     struct sw_source source;
     struct decoded decoded = {0};
-    enum sw_said really;
+    enum sw_value_state really;
     source_init(&source, spec);
     decode_source(&decoded, &source, payload, &live, &really);
     assert_int_equal(decoded.refusal, SW_ACCEPTED);

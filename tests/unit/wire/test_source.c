@@ -114,12 +114,12 @@ static void test_numbers__may_be_texts(void **state)
 static void test_no_data__is_neither_stored_nor_refused(void **state)
 {
     (void)state;
-    check_quiet("total=/steps", "{\"rssi\":-72}", SW_SAID_NONE);
-    check_quiet("total=/steps", "{\"steps\":null}", SW_SAID_NONE);
-    check_quiet("total=/steps", "{\"steps\":-1}", SW_SAID_NONE);
-    check_quiet("total=/steps", "{\"steps\":\"-1\"}", SW_SAID_NONE);
-    check_quiet("total=/steps", "[]", SW_SAID_NONE);
-    check_quiet("steps=/n start=/t", "{\"n\":-0.5}", SW_SAID_NONE);
+    check_quiet("total=/steps", "{\"rssi\":-72}", SW_VALUE_NONE);
+    check_quiet("total=/steps", "{\"steps\":null}", SW_VALUE_NONE);
+    check_quiet("total=/steps", "{\"steps\":-1}", SW_VALUE_NONE);
+    check_quiet("total=/steps", "{\"steps\":\"-1\"}", SW_VALUE_NONE);
+    check_quiet("total=/steps", "[]", SW_VALUE_NONE);
+    check_quiet("steps=/n start=/t", "{\"n\":-0.5}", SW_VALUE_NONE);
     check_taken("steps=/n start=/t", "{\"n\":[1,null,-1,\"2\"],\"t\":1774770000}",
                 "1774770000+60:1 @band, 1774770180+60:2 @band");
 }
@@ -130,10 +130,10 @@ static void test_away__is_another_program_without_a_value(void **state)
     static const char *const words[] = {"", "unavailable", "unknown", "None",
                                         "Unknown"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        check_quiet("total=", words[i], SW_SAID_AWAY);
-    check_quiet("total=/steps", "", SW_SAID_AWAY);
-    check_quiet("total=", "\"unavailable\"", SW_SAID_AWAY);
-    check_quiet("total=/s", "{\"s\":\"unknown\"}", SW_SAID_AWAY);
+        check_quiet("total=", words[i], SW_VALUE_AWAY);
+    check_quiet("total=/steps", "", SW_VALUE_AWAY);
+    check_quiet("total=", "\"unavailable\"", SW_VALUE_AWAY);
+    check_quiet("total=/s", "{\"s\":\"unknown\"}", SW_VALUE_AWAY);
     check_refused("total=", "offline", SW_REFUSED_JSON, "byte 0: not JSON");
 }
 
@@ -209,7 +209,7 @@ static void test_examples__of_the_configuration(void **state)
     check_quiet("steps=/steps from=/from to=/to",
                 "{\"_type\":\"steps\",\"tst\":1774779290,\"steps\":-1,"
                 "\"from\":1774738800,\"to\":1774779290}",
-                SW_SAID_NONE);
+                SW_VALUE_NONE);
     check_taken("total=", "8123", "1774779300=8123 @band");
 }
 

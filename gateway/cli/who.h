@@ -1,8 +1,0 @@
-/* who.h -- who acts at this command line, for the record of what was done. */
-#ifndef CLI_WHO_H
-#define CLI_WHO_H
-
-/* The login name behind sudo or without it; "stepward" if there is none. */
-const char *cli_who(void);
-
-#endif

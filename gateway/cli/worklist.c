@@ -1,0 +1,263 @@
+/* worklist.c -- who needs attention now, most urgent first.
+ *
+ * Three scans of the store, of patients, open alerts and today's rows. For those whose
+ * longest rest ended a moment ago the store is asked whether anything was said since: a
+ * thousand patients take milliseconds. */
+#include "cli/worklist.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/text.h"
+#include "cli/window.h"
+#include "stepward/wire.h"
+#include "util/array.h"
+#include "util/line.h"
+
+/* ---- gathering ---- */
+
+static int add_patient(void *ctx, const struct sw_patient *patient,
+                       const struct sw_plan *plan)
+{
+    struct attention *list = ctx;
+    if (list->therapist && strcmp(list->therapist, plan->therapist.str) != 0)
+        return 0;
+    int r = GROW(list->lines, list->n, list->cap);
+    if (r < 0)
+        return r;
+    struct worklist_line *line = &list->lines[list->n++];
+    memset(line, 0, sizeof *line);
+    line->patient = *patient;
+    line->plan = *plan;
+    return 0;
+}
+
+static int compare_id(const void *id, const void *line)
+{
+    return strcmp(id, ((const struct worklist_line *)line)->patient.id.str);
+}
+
+static struct worklist_line *find(const struct attention *list, const char *id)
+{
+    return list->n == 0
+               ? NULL
+               : bsearch(id, list->lines, list->n, sizeof *list->lines, compare_id);
+}
+
+static int add_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+{
+    struct worklist_line *line = find(ctx, alert->patient.str);
+    (void)patient_key;
+    if (!line || line->n_alerts == SW_ALERT_KINDS)
+        return 0;
+    if (!line->alerts)
+        line->alerts = calloc(SW_ALERT_KINDS, sizeof *line->alerts);
+    if (!line->alerts)
+        return -ENOMEM;
+    line->alerts[line->n_alerts++] = (struct worklist_alert){
+        .kind = alert->kind,
+        .level = alert->level,
+        .state = alert->state,
+        .opened_at_s = alert->opened_at_s,
+        .since_s = sw_alert_since_s(alert),
+        .shelved_until_s = alert->shelved_until_s,
+        .span = alert->span,
+    };
+    return 0;
+}
+
+static int add_row(void *ctx, const struct sw_day_row *row)
+{
+    struct worklist_line *line = find(ctx, row->patient.str);
+    if (line) {
+        line->has_row = true;
+        line->row = *row;
+        line->knows_steps = sw_day_row_knows_steps(row);
+    }
+    return 0;
+}
+
+/* ---- ranking ---- */
+
+/* Within a rank: 0 comes first. */
+static const int urgency[SW_ALERT_KINDS] = {
+    [SW_ALERT_PAIN] = 0,    [SW_ALERT_REST] = 1,   [SW_ALERT_LOW] = 2,
+    [SW_ALERT_OVER] = 3,    [SW_ALERT_SILENT] = 4, [SW_ALERT_UNWORN] = 5,
+    [SW_ALERT_BATTERY] = 6,
+};
+
+static enum worklist_rank rank_alert(const struct worklist_alert *alert, int64_t now_s)
+{
+    bool is_seen =
+        alert->state == SW_STATE_ACKNOWLEDGED || alert->shelved_until_s > now_s;
+    if (alert->level == SW_LEVEL_MEDIUM)
+        return is_seen ? WORKLIST_SEEN_MEDIUM : WORKLIST_MEDIUM;
+    return is_seen ? WORKLIST_SEEN_LOW : WORKLIST_LOW;
+}
+
+static bool is_before(const struct worklist_alert *a, const struct worklist_alert *b,
+                      int64_t now_s)
+{
+    enum worklist_rank rank_a = rank_alert(a, now_s), rank_b = rank_alert(b, now_s);
+    return rank_a != rank_b ? rank_a < rank_b : urgency[a->kind] < urgency[b->kind];
+}
+
+/* The most urgent alert first; there are a few at most. */
+static void rank_line(struct worklist_line *line, int64_t now_s)
+{
+    struct worklist_alert *alerts = line->alerts;
+    for (size_t i = 1; i < line->n_alerts; i++) {
+        struct worklist_alert next = alerts[i];
+        size_t place = i;
+        for (; place > 0 && is_before(&next, &alerts[place - 1], now_s); place--)
+            alerts[place] = alerts[place - 1];
+        alerts[place] = next;
+    }
+    bool has_data = line->knows_steps || line->row.unworn_min > 0;
+    line->rank = has_data ? WORKLIST_NONE : WORKLIST_NO_DATA;
+    if (line->n_alerts > 0)
+        line->rank = rank_alert(&alerts[0], now_s);
+}
+
+static int compare_first_alerts(const struct worklist_line *x,
+                                const struct worklist_line *y)
+{
+    const struct worklist_alert *a = &x->alerts[0], *b = &y->alerts[0];
+    int urgency_a = urgency[a->kind], urgency_b = urgency[b->kind];
+    if (urgency_a != urgency_b)
+        return urgency_a < urgency_b ? -1 : 1;
+    if (a->opened_at_s != b->opened_at_s)
+        return a->opened_at_s < b->opened_at_s ? -1 : 1;
+    return 0;
+}
+
+/* Lines of one rank either all have an alert or none has. */
+static int compare_lines(const void *a, const void *b)
+{
+    const struct worklist_line *x = a, *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    int order = x->n_alerts > 0 ? compare_first_alerts(x, y) : 0;
+    return order != 0 ? order : strcmp(x->patient.id.str, y->patient.id.str);
+}
+
+/* ---- the rest that runs ---- */
+
+/* When today's longest rest ended; a shift of the clocks before it is allowed for. */
+static int64_t longest_rest_end(const struct cli *cli, const struct sw_day_row *row)
+{
+    int64_t begin_s = sw_day_begin(&cli->zone, row->day);
+    int32_t first_minute = sw_local_minute(&cli->zone, begin_s);
+    int64_t at_s = begin_s + 60 * (int64_t)(row->longest_rest_from - first_minute);
+    at_s += sw_zone_offset(&cli->zone, begin_s) - sw_zone_offset(&cli->zone, at_s);
+    return at_s + 60 * (int64_t)row->longest_rest_min;
+}
+
+static int64_t rest_of_alert(const struct cli *cli, const struct worklist_line *line,
+                             const struct worklist_alert *alert)
+{
+    int64_t heard_s = line->patient.heard_at_s;
+    int64_t known_to_s = heard_s < cli->now_s ? heard_s : cli->now_s;
+    if (known_to_s < alert->span.to_s)
+        known_to_s = alert->span.to_s;
+    return (known_to_s - alert->span.from_s) / 60;
+}
+
+/* Whether nothing was said of a time after the rest: who got up has said so. */
+static bool is_last_word(const struct cli *cli, const struct worklist_line *line,
+                         int64_t rest_end_s)
+{
+    int64_t said_s;
+    int r = sw_store_last_reported(cli->store, line->patient.key, INT64_MAX, &said_s);
+    return r == 0 && said_s <= rest_end_s;
+}
+
+/* The day's longest rest, if it runs now; 0: it does not. A device whose clock is ahead
+ * has told of minutes to come. */
+static int64_t longest_rest_now_min(const struct cli *cli,
+                                    const struct worklist_line *line)
+{
+    const struct sw_day_row *row = &line->row;
+    if (!line->has_row || row->longest_rest_from < 0)
+        return 0;
+    int64_t end_s = longest_rest_end(cli, row);
+    int64_t ahead_min = end_s > cli->now_s ? (end_s - cli->now_s) / 60 : 0;
+    bool is_fresh = cli->now_s - end_s <= 60 * (int64_t)SW_REST_FRESH_MIN;
+    if (!is_fresh || row->longest_rest_min <= ahead_min)
+        return 0;
+    return is_last_word(cli, line, end_s) ? row->longest_rest_min - ahead_min : 0;
+}
+
+static int64_t rest_now_min(const struct cli *cli, const struct worklist_line *line)
+{
+    int64_t rest_min = longest_rest_now_min(cli, line);
+    for (size_t i = 0; i < line->n_alerts && rest_min == 0; i++)
+        if (line->alerts[i].kind == SW_ALERT_REST)
+            rest_min = rest_of_alert(cli, line, &line->alerts[i]);
+    return rest_min;
+}
+
+/* ---- all of it ---- */
+
+static int scan(struct attention *list)
+{
+    struct sw_alert_filter open = {.closed_too = false};
+    struct sw_store *store = list->cli->store;
+    int32_t today = cli_today(list->cli);
+    int r = sw_store_each_patient_on(store, today, add_patient, list);
+    if (r >= 0)
+        r = sw_store_each_alert(store, &open, add_alert, list);
+    return r < 0 ? r : sw_store_each_day(store, NULL, today, today, add_row, list);
+}
+
+int worklist_gather(struct attention *list)
+{
+    const struct cli *cli = list->cli;
+    int r = sw_store_begin_reading(cli->store);
+    if (r < 0)
+        return r;
+    r = scan(list);
+    for (size_t i = 0; r >= 0 && i < list->n; i++) {
+        rank_line(&list->lines[i], cli->now_s);
+        list->lines[i].rest_min = rest_now_min(cli, &list->lines[i]);
+    }
+    sw_store_rollback(cli->store);
+    if (list->n > 0)
+        qsort(list->lines, list->n, sizeof *list->lines, compare_lines);
+    return r < 0 ? r : 0;
+}
+
+void worklist_fini(struct attention *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        free(list->lines[i].alerts);
+    free(list->lines);
+    list->lines = NULL;
+    list->n = list->cap = 0;
+}
+
+/* ---- what a line says ---- */
+
+static const char *seen_words(const struct worklist_alert *alert, int64_t now_s)
+{
+    if (alert->shelved_until_s > now_s)
+        return ", shelved";
+    return alert->state == SW_STATE_ACKNOWLEDGED ? ", acknowledged" : "";
+}
+
+void worklist_text(const struct cli *cli, const struct worklist_line *line,
+                   char out[static WORKLIST_TEXT_MAX])
+{
+    struct sw_line text = sw_line(out, WORKLIST_TEXT_MAX);
+    char since[CLI_WHEN_MAX];
+    if (line->rank == WORKLIST_NO_DATA)
+        strcpy(out, "no data today");
+    for (size_t i = 0; i < line->n_alerts; i++) {
+        const struct worklist_alert *alert = &line->alerts[i];
+        cli_when_format(&cli->zone, alert->since_s, cli->now_s, since);
+        sw_line_add(&text, "%s%s since %s (%s%s)", i > 0 ? "; " : "",
+                    sw_alert_words(alert->kind), since,
+                    sw_alert_level_name(alert->level), seen_words(alert, cli->now_s));
+    }
+}

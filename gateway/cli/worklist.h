@@ -1,0 +1,62 @@
+/* worklist.h -- who needs attention now, most urgent first.
+ *
+ *     struct attention list = {.cli = cli};
+ *     if (worklist_gather(&list) >= 0)
+ *         for (i = 0; i < list.n; i++) …list.lines[i]
+ *     worklist_fini(&list);
+ */
+#ifndef CLI_WORKLIST_H
+#define CLI_WORKLIST_H
+
+#include "cli/cli.h"
+
+/* The most urgent first. Of one rank, what is about the patient comes before what is
+ * about the device, and what lasts longer before what is newer. */
+enum worklist_rank {
+    WORKLIST_MEDIUM,
+    WORKLIST_LOW,
+    WORKLIST_SEEN_MEDIUM, /* acknowledged or shelved: somebody looks after it */
+    WORKLIST_SEEN_LOW,
+    WORKLIST_NO_DATA, /* no readings today */
+    WORKLIST_NONE,
+};
+
+/* What a line says of an open alert. */
+struct worklist_alert {
+    enum sw_alert_kind kind;
+    enum sw_alert_level level;
+    enum sw_alert_state state;
+    int64_t opened_at_s, since_s, shelved_until_s; /* since_s: when it began */
+    struct sw_span span;
+};
+
+struct worklist_line {
+    struct sw_patient patient;
+    struct sw_plan plan; /* in force today */
+    enum worklist_rank rank;
+    struct worklist_alert *alerts; /* the most urgent first; few have any */
+    size_t n_alerts;
+    bool has_row;     /* of today... */
+    bool knows_steps; /* ...from a reading, not from a score alone */
+    struct sw_day_row row;
+    /* Of the rest that runs now, as far as the day's row and alerts tell: it is the
+     * day's longest, or an alert is open about it. 0: none that they tell of. */
+    int64_t rest_min;
+};
+
+struct attention {
+    struct cli *cli;
+    const char *therapist; /* only theirs; NULL: all patients */
+    struct worklist_line *lines;
+    size_t n, cap;
+};
+
+int worklist_gather(struct attention *list); /* 0 or a negative errno */
+void worklist_fini(struct attention *list);
+
+enum { WORKLIST_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
+/* "resting since 10:15 (medium)"; "" if there is nothing to say. */
+void worklist_text(const struct cli *cli, const struct worklist_line *line,
+                   char out[static WORKLIST_TEXT_MAX]);
+
+#endif

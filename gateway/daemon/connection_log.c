@@ -1,0 +1,294 @@
+/* connection_log.c -- the connection to the broker in words: log, trouble, health. */
+#include "daemon/connection_log.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stepward/civil.h"
+#include "stepward/host.h"
+
+struct sw_session_options connection_log_options(const struct sw_config *config)
+{
+    return (struct sw_session_options){
+        .uri = config->broker.uri,
+        .client_id = config->broker.client_id,
+        .protocol = config->broker.protocol,
+        .username = config->broker.username,
+        .password = config->broker.password,
+        .ca_file = config->broker.ca_file,
+        .cert_file = config->broker.cert_file,
+        .key_file = config->broker.key_file,
+    };
+}
+
+void connection_log_init(struct connection_log *connection_log,
+                         const struct sw_config *config, struct incidents *incidents,
+                         const struct online_spans *online_spans)
+{
+    *connection_log = (struct connection_log){.config = config,
+                                              .incidents = incidents,
+                                              .online_spans = online_spans,
+                                              .lines = CONNECTION_LOG_LINES_MAX};
+}
+
+/* ---- a bounded number of lines, the newest never lost ---- */
+
+static void earn_lines(struct connection_log *connection_log, int64_t now_ms)
+{
+    int64_t n = (now_ms - connection_log->lines_at_ms) / CONNECTION_LOG_LINE_EVERY_MS;
+    if (n <= 0)
+        return;
+    connection_log->lines_at_ms = now_ms;
+    connection_log->lines = n < CONNECTION_LOG_LINES_MAX - connection_log->lines
+                                ? connection_log->lines + (int)n
+                                : CONNECTION_LOG_LINES_MAX;
+}
+
+static void flush_line(struct connection_log *connection_log, int64_t now_ms)
+{
+    earn_lines(connection_log, now_ms);
+    if (connection_log->line[0] == '\0' || connection_log->lines == 0)
+        return;
+    connection_log->lines--;
+    if (connection_log->n_left_out > 0)
+        sw_log(SW_LOG_WARNING, "%s (it came and went; lines left out: %u)",
+               connection_log->line, connection_log->n_left_out);
+    else
+        sw_log(connection_log->up ? SW_LOG_NOTICE : SW_LOG_WARNING, "%s",
+               connection_log->line);
+    connection_log->line[0] = '\0';
+    connection_log->n_left_out = 0;
+}
+
+__attribute__((format(printf, 3, 4))) static void
+log_line(struct connection_log *connection_log, int64_t now_ms, const char *format, ...)
+{
+    va_list args;
+    connection_log->n_left_out += connection_log->line[0] != '\0';
+    va_start(args, format);
+    vsnprintf(connection_log->line, sizeof connection_log->line, format, args);
+    va_end(args);
+    flush_line(connection_log, now_ms);
+}
+
+/* ---- up ---- */
+
+/* After every flap it is noted, so that no end of ours can lose it; but of what lies
+ * between only the last word is logged. */
+static void log_missing(struct connection_log *connection_log, struct instant instant)
+{
+    bool is_early = connection_log->missing_logged_ms != 0 &&
+                    instant.now_ms - connection_log->missing_logged_ms <
+                        CONNECTION_LOG_LINE_EVERY_MS;
+    if (!connection_log->missing_unlogged || is_early)
+        return;
+    sw_log(SW_LOG_ERROR, "%s",
+           connection_log->incidents->last[SW_INCIDENT_SESSION_LOST].text);
+    connection_log->missing_logged_ms = instant.now_ms;
+    connection_log->missing_unlogged = false;
+}
+
+/* The broker forgot us, or somebody else was heard in our name, and with it went what
+ * it should have kept for us meanwhile. What is noted again soon is one incident: then
+ * the first gap's beginning stays. */
+static void note_missing(struct connection_log *connection_log, const char *how,
+                         struct instant instant)
+{
+    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
+    bool is_same = incidents_grows(connection_log->incidents, SW_INCIDENT_SESSION_LOST,
+                                   instant.now_s);
+    if (!is_same || connection_log->missing_from_s == 0)
+        connection_log->missing_from_s = connection_log->away_s;
+    if (connection_log->missing_from_s == 0) /* it never knew us */
+        return;
+    sw_instant_format(connection_log->missing_from_s, from);
+    sw_instant_format(instant.now_s, to);
+    incidents_grow(connection_log->incidents, SW_INCIDENT_SESSION_LOST, instant.now_s,
+                   false, "%s %.60s: messages sent from %s to %s may be missing", how,
+                   connection_log->config->broker.client_id, from, to);
+    connection_log->missing_unlogged = true;
+    log_missing(connection_log, instant);
+}
+
+void connection_log_expect_mark(struct connection_log *connection_log)
+{
+    connection_log->expects_mark = true;
+}
+
+void connection_log_on_mark(struct connection_log *connection_log)
+{
+    connection_log->expects_mark = false;
+}
+
+bool connection_log_miss_mark(struct connection_log *connection_log,
+                              struct instant instant)
+{
+    bool is_missed = connection_log->expects_mark;
+    connection_log->expects_mark = false;
+    if (is_missed)
+        note_missing(connection_log,
+                     "another client, or the end of a killed broker, emptied the "
+                     "session of",
+                     instant);
+    return is_missed;
+}
+
+/* The broker may forget us sooner than we asked. */
+static void on_shortened(struct connection_log *connection_log,
+                         const struct sw_session_event *event, struct instant instant)
+{
+    enum { MINUTE_S = 60, LONG_S = 2 * 24 * 3600, HOUR_S = 3600 };
+    bool is_long = event->kept_s >= LONG_S;
+    if (event->is_cut)
+        incidents_begin(
+            connection_log->incidents, SW_INCIDENT_SESSION_CUT, instant.now_s,
+            "the broker keeps messages for the gateway only %" PRId64
+            " %s, and %" PRId64 " h are asked for: what is sent in a longer "
+            "absence is lost",
+            event->kept_s / (is_long ? HOUR_S : MINUTE_S), is_long ? "h" : "min",
+            connection_log->config->max_age_s / HOUR_S);
+    else
+        incidents_end(connection_log->incidents, SW_INCIDENT_SESSION_CUT, instant.now_s,
+                      "the broker keeps messages for the gateway as long as asked");
+}
+
+static void on_up(struct connection_log *connection_log,
+                  const struct sw_session_event *event, struct instant instant)
+{
+    on_shortened(connection_log, event, instant);
+    connection_log->up = true;
+    connection_log->up_at_ms = instant.now_ms;
+    connection_log->away_s = online_until_s(connection_log->online_spans);
+    connection_log->incidents->offline[0] = '\0';
+    log_line(connection_log, instant.now_ms, "connected to %s",
+             connection_log->config->broker.uri);
+    if (!event->session_present) {
+        connection_log->expects_mark = false;
+        note_missing(connection_log, "the broker kept no session for", instant);
+    }
+}
+
+/* The others are heard: that is no reason to be without them. */
+static bool on_subscribed(struct connection_log *connection_log,
+                          const struct sw_session_event *event, struct instant instant)
+{
+    if (event->refused)
+        incidents_begin(connection_log->incidents, SW_INCIDENT_SUBSCRIPTION_REFUSED,
+                        instant.now_s, "%s", event->why);
+    else
+        incidents_end(connection_log->incidents, SW_INCIDENT_SUBSCRIPTION_REFUSED,
+                      instant.now_s, "the broker grants all subscriptions");
+    if (event->lowered && !event->refused)
+        incidents_begin(connection_log->incidents, SW_INCIDENT_QOS_LOWERED,
+                        instant.now_s, "%s", event->why);
+    else if (!event->refused)
+        incidents_end(connection_log->incidents, SW_INCIDENT_QOS_LOWERED, instant.now_s,
+                      "the broker grants QoS 1");
+    return true;
+}
+
+/* ---- down ---- */
+
+static bool on_down(struct connection_log *connection_log,
+                    const struct sw_session_event *event, struct instant instant)
+{
+    bool was_up = connection_log->up;
+    bool is_news =
+        was_up || strcmp(connection_log->incidents->offline, event->why) != 0;
+    bool is_due =
+        instant.now_ms - connection_log->still_at_ms >= CONNECTION_LOG_STILL_EVERY_MS;
+    connection_log->up = false;
+    memcpy(connection_log->incidents->offline, event->why,
+           sizeof connection_log->incidents->offline);
+    if (event->taken_over)
+        incidents_begin(connection_log->incidents, SW_INCIDENT_CLIENT_ID_TAKEN,
+                        instant.now_s, "%s", event->why);
+    if (!event->taken_over && (is_news || is_due)) {
+        connection_log->still_at_ms = instant.now_ms;
+        log_line(connection_log, instant.now_ms, "not connected to %s: %s",
+                 connection_log->config->broker.uri, event->why);
+    }
+    return is_news;
+}
+
+/* ---- what the broker does not take ---- */
+
+static bool on_refused(struct connection_log *connection_log,
+                       const struct sw_session_event *event, struct instant instant)
+{
+    bool is_news =
+        !incidents_lasts(connection_log->incidents, SW_INCIDENT_PUBLICATION_REFUSED);
+    connection_log->refused_at_ms = instant.now_ms;
+    if (is_news) /* the first of many: all say the same */
+        incidents_begin(connection_log->incidents, SW_INCIDENT_PUBLICATION_REFUSED,
+                        instant.now_s, "%s", event->why);
+    return is_news;
+}
+
+/* The first of many, and then the first that is an alert or a digest. */
+static bool on_too_large(struct connection_log *connection_log,
+                         const struct sw_session_event *event, struct instant instant)
+{
+    bool lasts = incidents_lasts(connection_log->incidents, SW_INCIDENT_TOO_LARGE);
+    bool is_alert =
+        event->cookie != 0 && !(event->cookie & CONNECTION_LOG_PROBE_COOKIE);
+    bool is_news = !lasts || (is_alert && !connection_log->is_alert_noted);
+    connection_log->too_large_at_ms = instant.now_ms;
+    if (is_news) {
+        connection_log->is_alert_noted = is_alert;
+        incidents_begin(connection_log->incidents, SW_INCIDENT_TOO_LARGE, instant.now_s,
+                        "%s", event->why);
+    }
+    return is_news;
+}
+
+bool connection_log_event(struct connection_log *connection_log,
+                          const struct sw_session_event *event, struct instant instant)
+{
+    switch (event->kind) {
+    case SW_SESSION_UP:
+        on_up(connection_log, event, instant);
+        return on_subscribed(connection_log, event, instant);
+    case SW_SESSION_SUBSCRIBED:
+        return on_subscribed(connection_log, event, instant);
+    case SW_SESSION_DOWN:
+        return on_down(connection_log, event, instant);
+    case SW_SESSION_FAILED:
+        if (event->too_large)
+            return on_too_large(connection_log, event, instant);
+        return event->refused && on_refused(connection_log, event, instant);
+    case SW_SESSION_DELIVERED:
+        break;
+    }
+    return false;
+}
+
+void connection_log_tick(struct connection_log *connection_log, struct instant instant)
+{
+    int64_t up_ms = connection_log->up ? instant.now_ms - connection_log->up_at_ms : 0;
+    bool is_taken =
+        instant.now_ms - connection_log->refused_at_ms >= CONNECTION_LOG_TAKEN_MS &&
+        up_ms >= CONNECTION_LOG_TAKEN_MS;
+    bool fits =
+        instant.now_ms - connection_log->too_large_at_ms >= CONNECTION_LOG_TAKEN_MS &&
+        up_ms >= CONNECTION_LOG_TAKEN_MS;
+    flush_line(connection_log, instant.now_ms);
+    log_missing(connection_log, instant);
+    if (up_ms >= SW_SESSION_SETTLED_MS)
+        incidents_end(connection_log->incidents, SW_INCIDENT_CLIENT_ID_TAKEN,
+                      instant.now_s, "no other client uses the client id %s any more",
+                      connection_log->config->broker.client_id);
+    if (is_taken)
+        incidents_end(connection_log->incidents, SW_INCIDENT_PUBLICATION_REFUSED,
+                      instant.now_s, "the broker takes what is published again");
+    if (fits)
+        incidents_end(connection_log->incidents, SW_INCIDENT_TOO_LARGE, instant.now_s,
+                      "nothing is too large for the broker any more");
+}
+
+bool connection_log_waits(const struct connection_log *connection_log)
+{
+    return connection_log->line[0] != '\0' || connection_log->missing_unlogged;
+}

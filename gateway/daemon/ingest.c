@@ -1,0 +1,381 @@
+/* ingest.c -- decode a message, refuse it or keep it pending, and show it to the ward.
+ * Messages of other devices' topics are ingest_adapter.c's business. */
+#include "daemon/ingest_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "records/names.h"
+#include "util/array.h"
+
+/* By which clock the record was dated. */
+static enum sw_stamp stamp_of(const struct ingest *ingest,
+                              const struct sw_inbox_record *record)
+{
+    if (ingest->again_id != 0)
+        return ingest->again_stamp;
+    return record->boot != 0 ? SW_STAMP_RECEIPT : SW_STAMP_UNSURE;
+}
+
+/* ---- refused ---- */
+
+static char *copy(const char *bytes, size_t len)
+{
+    char *str = malloc(len + 1);
+    if (!str)
+        return NULL;
+    memcpy(str, bytes, len);
+    str[len] = '\0';
+    return str;
+}
+
+int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
+                  enum sw_refusal refusal, const char *why)
+{
+    static const struct sw_patient_id nobody = {""};
+    if (record->again) /* the one before it was refused, too */
+        return 0;
+    int r = GROW(ingest->refused, ingest->n_refused, ingest->cap_refused);
+    if (r < 0)
+        return r;
+    struct refused *refused = &ingest->refused[ingest->n_refused];
+    char *topic = copy(record->topic, record->topic_len);
+    char *payload = copy(record->payload, record->payload_len);
+    if (!topic || !payload) {
+        free(topic);
+        free(payload);
+        return -ENOMEM;
+    }
+    *refused = (struct refused){
+        .row = {.id = ingest->again_id,
+                .at_s = record->received_at_s,
+                .stamp = stamp_of(ingest, record),
+                .refusal = refusal,
+                .patient = ingest->about ? ingest->about->known.id : nobody,
+                .topic = topic,
+                .payload = payload,
+                .payload_len = record->payload_len,
+                .retained = record->retained},
+        .topic_len = record->topic_len,
+    };
+    snprintf(refused->why, sizeof(refused->why), "%s", why);
+    ingest->n_refused++;
+    ingest->rejected += ingest->again_id == 0;
+    return 0;
+}
+
+int ingest_refuse_flood(struct ingest *ingest, const struct sw_inbox_record *record)
+{
+    char why[SW_WHY_MAX];
+    snprintf(why, sizeof(why), "over %d readings of one day, or over %d devices",
+             SW_DAY_READINGS_MAX, SW_DEVICES_MAX);
+    return ingest_refuse(ingest, record, SW_REFUSED_FLOOD, why);
+}
+
+/* ---- accepted ---- */
+
+/* See sw_holdoff_allows(). */
+static void note_score(struct ingest *ingest, struct patient *patient)
+{
+    int64_t now_s = ingest->patients->now_s;
+    if (!sw_holdoff_allows(&patient->scores, now_s))
+        return;
+    sw_holdoff_note(&patient->scores, now_s);
+    ingest->is_urgent = true;
+}
+
+int ingest_keep(struct ingest *ingest, const struct pending *item)
+{
+    struct patients *patients = ingest->patients;
+    int r = 0;
+    if (item->kind != PENDING_PAIN)
+        r = patients_admit_device(patients, item->patient, &item->device);
+    if (r == 0)
+        r = day_cache_show(patients, item);
+    if (r == 0)
+        r = write_buffer_add(&patients->write_buffer, item);
+    if (r != 0)
+        return r;
+    ingest->readings += item->kind != PENDING_PAIN;
+    if (item->kind == PENDING_PAIN)
+        note_score(ingest, item->patient);
+    return 0;
+}
+
+struct pending ingest_item_of(const struct sw_sample *sample)
+{
+    struct pending item = {.n = 1,
+                           .device = sample->device,
+                           .has_battery = sample->battery >= 0,
+                           .battery_pct = sample->battery};
+    if (sample->kind == SW_SAMPLE_READING) {
+        item.kind = PENDING_READING;
+        item.reading = sample->reading;
+    } else {
+        item.kind = PENDING_TOTAL;
+        item.total = sample->total;
+    }
+    return item;
+}
+
+int ingest_keep_samples(struct ingest *ingest, struct patient *patient)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < ingest->samples.n; i++) {
+        struct pending item = ingest_item_of(&ingest->samples.items[i]);
+        item.patient = patient;
+        r = ingest_keep(ingest, &item);
+    }
+    return r;
+}
+
+/* A flood is told from the refusal of single readings, which the decoder explains. */
+static int end_of_taking(struct ingest *ingest, const struct sw_inbox_record *record,
+                         int r, int refusal, const char *why)
+{
+    if (r == SW_REFUSED_FLOOD)
+        return ingest_refuse_flood(ingest, record);
+    if (r < 0 || refusal == SW_ACCEPTED)
+        return r;
+    return ingest_refuse(ingest, record, (enum sw_refusal)refusal, why);
+}
+
+void ingest_on_device(struct patient *patient, const struct sw_inbox_record *record)
+{
+    bool is_news =
+        !record->retained && record->received_at_s > patient->known.heard_at_s;
+    if (!is_news)
+        return;
+    patient->known.heard_at_s = record->received_at_s;
+    patient->known.heard_stamp = record->boot != 0 ? SW_STAMP_RECEIPT : SW_STAMP_UNSURE;
+    patient->heard_unstored = true;
+    if (patient->alerts) /* one may be over by it */
+        patient->to_judge = true;
+}
+
+/* 0: it may; 1: why says why not. */
+static int check_enrolling(const struct ingest *ingest, struct sw_patient_id id,
+                           char why[static SW_WHY_MAX])
+{
+    struct sw_store *store = ingest->patients->store;
+    const struct sw_config *config = ingest->config;
+    int r = sw_records_check_patient_name(store, config, id.str, why);
+    if (r != 0)
+        return r;
+    r = sw_records_check_therapist_name(store, config, config->plan.therapist.str, why);
+    if (r > 0)
+        snprintf(why, SW_WHY_MAX,
+                 "%s, whom the configuration names as therapist, is a patient: name "
+                 "another in plan { therapist }",
+                 config->plan.therapist.str);
+    return r;
+}
+
+struct patient *ingest_find_patient(struct ingest *ingest, struct sw_patient_id id,
+                                    int64_t at_s)
+{
+    struct patients *patients = ingest->patients;
+    struct patient *patient = patients_find(patients, id.str);
+    bool added_meanwhile = !patient && patients_is_behind(patients) &&
+                           ingest_load(ingest, patients->today) >= 0;
+    if (added_meanwhile)
+        patient = patients_find(patients, id.str);
+    int64_t erased_at_s;
+    char why[SW_WHY_MAX];
+    bool may_enroll =
+        !patient && ingest->config->auto_enroll &&
+        sw_store_find_tombstone(patients->store, id, &erased_at_s) == SW_STORE_NONE &&
+        check_enrolling(ingest, id, why) == 0;
+    if (may_enroll)
+        patient = patients_enroll(patients, id, at_s, &ingest->config->plan);
+    ingest->about = patient;
+    return patient;
+}
+
+int ingest_refuse_of(struct ingest *ingest, const struct sw_inbox_record *record,
+                     struct sw_patient_id id, enum sw_refusal refusal, const char *why)
+{
+    int64_t erased_at_s = 0;
+    char date[SW_DATE_LEN + 1], erased[SW_WHY_MAX];
+    int r = sw_store_find_tombstone(ingest->patients->store, id, &erased_at_s);
+    if (r < 0)
+        return r;
+    if (r == SW_STORE_NONE)
+        return ingest_refuse(ingest, record, refusal, why);
+    struct sw_inbox_record rest = *record;
+    rest.payload_len = 0;
+    sw_date_format(sw_day_of(ingest->patients->zone, erased_at_s), date);
+    snprintf(erased, sizeof(erased), "erased on %s", date);
+    return ingest_refuse(ingest, &rest, SW_REFUSED_ERASED, erased);
+}
+
+int ingest_refuse_unknown(struct ingest *ingest, const struct sw_inbox_record *record,
+                          struct sw_patient_id id)
+{
+    bool is_full = ingest->patients->n >= PATIENTS_MAX;
+    char why[SW_WHY_MAX] = "unknown patient";
+    if (ingest->config->auto_enroll && is_full)
+        snprintf(why, sizeof(why),
+                 "unknown patient, and there are too many to enroll another by itself");
+    else if (ingest->config->auto_enroll)
+        check_enrolling(ingest, id, why);
+    return ingest_refuse_of(ingest, record, id, SW_REFUSED_PATIENT, why);
+}
+
+/* What a zone covers. With a clock that is not trusted nothing is refused for its time:
+ * the device is more likely to be right. */
+static const int64_t first_s = 0, last_s = UINT32_MAX;
+
+static struct sw_receipt receipt_of(const struct ingest *ingest,
+                                    const struct sw_inbox_record *record, int64_t now_s)
+{
+    int64_t at_s = record->received_at_s;
+    int64_t latest_s = now_s > at_s ? now_s : at_s;
+    bool judges = ingest->clock_trusted;
+    return (struct sw_receipt){
+        .at_s = at_s,
+        .retained = record->retained,
+        .stamp = stamp_of(ingest, record),
+        .oldest_s = judges ? at_s - ingest->config->max_age_s : first_s,
+        .newest_s = judges ? latest_s + ingest->config->max_future_s : last_s,
+    };
+}
+
+static int take_steps(struct ingest *ingest, const struct sw_inbox_record *record,
+                      struct patient *patient, const struct sw_receipt *receipt)
+{
+    char why[SW_WHY_MAX] = "";
+    int refusal = sw_decode_steps(record->payload, record->payload_len, receipt,
+                                  &ingest->samples, why);
+    if (refusal < 0)
+        return refusal;
+    bool says_something = refusal == SW_ACCEPTED || ingest->samples.n > 0;
+    if (says_something)
+        ingest_on_device(patient, record);
+    int r = ingest_keep_samples(ingest, patient);
+    return end_of_taking(ingest, record, r, refusal, why);
+}
+
+static int take_pain(struct ingest *ingest, const struct sw_inbox_record *record,
+                     struct patient *patient, const struct sw_receipt *receipt)
+{
+    char why[SW_WHY_MAX] = "";
+    struct pending item = {.patient = patient, .kind = PENDING_PAIN, .n = 1};
+    int refusal =
+        sw_decode_pain(record->payload, record->payload_len, receipt, &item.pain, why);
+    if (refusal < 0)
+        return refusal;
+    if (refusal != SW_ACCEPTED)
+        return ingest_refuse(ingest, record, (enum sw_refusal)refusal, why);
+    int r = ingest_keep(ingest, &item);
+    return end_of_taking(ingest, record, r, SW_ACCEPTED, why);
+}
+
+static int take_action(struct ingest *ingest, const struct sw_inbox_record *record,
+                       enum sw_topic_kind kind, const struct sw_topic *topic)
+{
+    char why[SW_WHY_MAX] = "";
+    int r = kind == SW_TOPIC_ALERT_SET
+                ? actions_take(&ingest->actions, ingest->patients, topic, record, why)
+                : actions_refuse_kind(&ingest->actions, topic, why);
+    return r > 0 ? ingest_refuse_of(ingest, record, topic->patient, (enum sw_refusal)r,
+                                    why)
+                 : r;
+}
+
+static int take_parsed(struct ingest *ingest, const struct sw_inbox_record *record,
+                       enum sw_topic_kind kind, const struct sw_topic *topic,
+                       int64_t now_s)
+{
+    struct sw_origin origin;
+    struct sw_receipt receipt = receipt_of(ingest, record, now_s);
+    ingest->about = NULL;
+    ingest->bytes += record->topic_len + record->payload_len;
+    if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN)
+        return take_action(ingest, record, kind, topic);
+    bool is_from_source =
+        kind == SW_TOPIC_OTHER && ingest->adapters &&
+        sw_adapters_match(ingest->adapters, record->topic, record->topic_len,
+                          &origin) == SW_MATCH_SOURCE;
+    if (is_from_source)
+        return ingest_take_from_source(ingest, &origin, record, &receipt);
+    if (kind != SW_TOPIC_STEPS && kind != SW_TOPIC_PAIN)
+        return ingest_refuse(ingest, record, SW_REFUSED_TOPIC,
+                             "not a topic of readings");
+    struct patient *patient =
+        ingest_find_patient(ingest, topic->patient, record->received_at_s);
+    if (!patient)
+        return ingest_refuse_unknown(ingest, record, topic->patient);
+    return kind == SW_TOPIC_STEPS ? take_steps(ingest, record, patient, &receipt)
+                                  : take_pain(ingest, record, patient, &receipt);
+}
+
+int ingest_take_in(struct ingest *ingest, const struct sw_inbox_record *record,
+                   int64_t now_s)
+{
+    struct sw_topic topic;
+    enum sw_topic_kind kind =
+        sw_topic_parse(ingest->config->site, record->topic, record->topic_len, &topic);
+    return take_parsed(ingest, record, kind, &topic, now_s);
+}
+
+int ingest_take(struct ingest *ingest, const struct sw_inbox_record *record,
+                int64_t now_s)
+{
+    struct sw_topic topic;
+    enum sw_topic_kind kind =
+        sw_topic_parse(ingest->config->site, record->topic, record->topic_len, &topic);
+    bool is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END ||
+                        kind == SW_TOPIC_ALERT_TEST || kind == SW_TOPIC_ALERT_UNKNOWN ||
+                        kind == SW_TOPIC_STATUS || kind == SW_TOPIC_HEALTH ||
+                        kind == SW_TOPIC_PROBE;
+    if (is_own_voice) /* from the inbox of an earlier version */
+        return 0;
+    ingest->taken++;
+    ingest->messages += !record->again;
+    ingest->last_message_at_s = record->received_at_s;
+    return take_parsed(ingest, record, kind, &topic, now_s);
+}
+
+bool ingest_is_empty(const struct ingest *ingest)
+{
+    return ingest->taken == 0;
+}
+
+bool ingest_is_full(const struct ingest *ingest)
+{
+    return write_buffer_bytes(&ingest->patients->write_buffer) >=
+               INGEST_PENDING_BYTES_MAX ||
+           ingest->n_refused >= SW_REJECTED_MAX ||
+           ingest->actions.n_asked >= ACTIONS_MAX || ingest->bytes >= INGEST_BYTES_MAX;
+}
+
+static void free_refused(struct refused *refused)
+{
+    free((void *)(uintptr_t)refused->row.topic);
+    free((void *)(uintptr_t)refused->row.payload);
+}
+
+void ingest_clear(struct ingest *ingest)
+{
+    write_buffer_clear(&ingest->patients->write_buffer);
+    for (size_t i = 0; i < ingest->n_refused; i++)
+        free_refused(&ingest->refused[i]);
+    ingest->n_refused = ingest->n_again = 0;
+    actions_clear(&ingest->actions);
+    ingest->bytes = 0;
+    ingest->is_urgent = false;
+    ingest->taken = 0;
+    ingest->messages = ingest->readings = ingest->rejected = 0;
+}
+
+void ingest_fini(struct ingest *ingest)
+{
+    ingest_clear(ingest);
+    free(ingest->refused);
+    actions_fini(&ingest->actions);
+    sw_samples_fini(&ingest->samples);
+    *ingest = (struct ingest){0};
+}

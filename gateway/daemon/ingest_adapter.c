@@ -1,0 +1,254 @@
+/* ingest_adapter.c -- messages of other devices: whose readings they are.
+ *
+ * A device of which the topic does not name the wearer is worn by whom it is assigned
+ * to at the time of the reading; when that changes, what is pending follows.
+ */
+#include <stdio.h>
+
+#include "daemon/ingest_private.h"
+#include "stepward/host.h"
+
+/* ---- whose reading it is ---- */
+
+static struct sw_span span_of(const struct pending *item)
+{
+    if (item->kind == PENDING_TOTAL)
+        return (struct sw_span){item->total.at_s, item->total.at_s + 1};
+    return (struct sw_span){item->reading.start_s,
+                            item->reading.start_s + item->reading.seconds};
+}
+
+/* Who wore the device all that time; NULL: nobody, or it changed hands meanwhile. */
+static struct patient *assigned_to(const struct patients *patients,
+                                   const struct sw_device_id *device,
+                                   struct sw_span span)
+{
+    const struct sw_assignment *assignment =
+        device_assignments_at(&patients->device_assignments, device, span.from_s);
+    bool is_worn =
+        assignment && assignment->patient_key != 0 && span.to_s <= assignment->to_s;
+    return is_worn ? patients_find(patients, assignment->patient.str) : NULL;
+}
+
+/* As assigned_to(), also if it was assigned a moment ago. */
+static struct patient *find_assignment(struct ingest *ingest,
+                                       const struct sw_device_id *device,
+                                       struct sw_span span)
+{
+    struct patients *patients = ingest->patients;
+    struct patient *patient = assigned_to(patients, device, span);
+    bool assigned_meanwhile = !patient && patients_is_behind(patients) &&
+                              ingest_load(ingest, patients->today) >= 0;
+    return assigned_meanwhile ? assigned_to(patients, device, span) : patient;
+}
+
+/* Each reading to whoever wore the device then; *ret_lost: the first that was nobody's,
+ * which is left out. */
+static int keep_by_assignment(struct ingest *ingest, struct sw_span *ret_lost)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < ingest->samples.n; i++) {
+        struct pending item = ingest_item_of(&ingest->samples.items[i]);
+        struct sw_span span = span_of(&item);
+        item.by_device = true;
+        item.patient = find_assignment(ingest, &item.device, span);
+        if (item.patient)
+            r = ingest_keep(ingest, &item);
+        else if (ret_lost->to_s == 0)
+            *ret_lost = span;
+    }
+    return r;
+}
+
+static void format_unworn(const struct sw_device_id *device, struct sw_span span,
+                          char why[static SW_WHY_MAX])
+{
+    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
+    sw_instant_format(span.from_s, from);
+    sw_instant_format(span.to_s, to);
+    if (span.to_s == span.from_s + 1)
+        snprintf(why, SW_WHY_MAX, "nobody wore %s at %s", device->str, from);
+    else
+        snprintf(why, SW_WHY_MAX, "no one wore %s all the time from %s to %s",
+                 device->str, from, to);
+}
+
+/* Said once a run and source: a pointer that never finds anything may be a wrong one.
+ */
+static void hint_at_pointer(struct ingest *ingest, const struct sw_origin *origin,
+                            enum sw_value_state said)
+{
+    const struct sw_source *source = origin->source;
+    uint64_t bit = UINT64_C(1) << (size_t)(source - ingest->config->sources) % 64;
+    bool is_new = said == SW_VALUE_NONE && !((ingest->spoken | ingest->hinted) & bit);
+    if (said == SW_VALUE_GIVEN)
+        ingest->spoken |= bit;
+    if (!is_new)
+        return;
+    ingest->hinted |= bit;
+    sw_log(SW_LOG_NOTICE,
+           "source %s: a message has nothing at \"%s\": such messages count as no data",
+           source->name, source->has_total ? source->total : source->steps);
+}
+
+/* Whoever is to be heard by a message that may hold no reading. */
+static struct patient *speaker(struct ingest *ingest, const struct sw_origin *origin,
+                               int64_t at_s, enum sw_value_state said)
+{
+    struct sw_span now = {at_s, at_s + 1};
+    if (said == SW_VALUE_AWAY || origin->invalid)
+        return NULL;
+    if (origin->patient.str[0] == '\0')
+        return said == SW_VALUE_GIVEN
+                   ? find_assignment(ingest, &origin->device, now)
+                   : assigned_to(ingest->patients, &origin->device, now);
+    return said == SW_VALUE_GIVEN
+               ? ingest_find_patient(ingest, origin->patient, at_s)
+               : patients_find(ingest->patients, origin->patient.str);
+}
+
+/* SW_REFUSED_DEVICE: some of it is nobody's. */
+static int keep_from_source(struct ingest *ingest, const struct sw_origin *origin,
+                            struct patient *patient, char why[static SW_WHY_MAX])
+{
+    struct sw_span lost = {0};
+    if (origin->patient.str[0] != '\0')
+        return ingest_keep_samples(ingest, patient);
+    int r = keep_by_assignment(ingest, &lost);
+    if (r != 0 || lost.to_s == 0)
+        return r;
+    format_unworn(&origin->device, lost, why);
+    return SW_REFUSED_DEVICE;
+}
+
+/* What there is to refuse before any reading is looked at; SW_ACCEPTED: nothing. */
+static int refuse_origin(const struct sw_origin *origin, char why[static SW_WHY_MAX])
+{
+    if (!origin->invalid)
+        return SW_ACCEPTED;
+    snprintf(why, SW_WHY_MAX, "source %s: what stands for %s is no id",
+             origin->source->name, origin->invalid);
+    return SW_REFUSED_TOPIC;
+}
+
+int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origin,
+                            const struct sw_inbox_record *record,
+                            const struct sw_receipt *receipt)
+{
+    char why[SW_WHY_MAX] = "";
+    enum sw_value_state said;
+    int refusal = sw_decode_source(origin, record->payload, record->payload_len,
+                                   receipt, &ingest->samples, &said, why);
+    if (refusal < 0)
+        return refusal;
+    hint_at_pointer(ingest, origin, said);
+    struct patient *patient = speaker(ingest, origin, record->received_at_s, said);
+    int r = said == SW_VALUE_GIVEN ? refuse_origin(origin, why) : SW_ACCEPTED;
+    ingest->about = patient;
+    bool is_unknown = said == SW_VALUE_GIVEN && r == SW_ACCEPTED && !patient &&
+                      origin->patient.str[0] != '\0';
+    if (is_unknown)
+        return ingest_refuse_unknown(ingest, record, origin->patient);
+    if (r == SW_ACCEPTED) {
+        bool says_something = refusal == SW_ACCEPTED || ingest->samples.n > 0;
+        if (patient && says_something)
+            ingest_on_device(patient, record);
+        r = keep_from_source(ingest, origin, patient, why);
+    }
+    if (r < 0)
+        return r;
+    if (r == SW_REFUSED_FLOOD)
+        return ingest_refuse_flood(ingest, record);
+    if (r > 0)
+        refusal = r;
+    return refusal == SW_ACCEPTED ? 0
+                                  : ingest_refuse_of(ingest, record, origin->patient,
+                                                     (enum sw_refusal)refusal, why);
+}
+
+/* ---- a device that changed hands while its readings were pending ---- */
+
+/* What nobody wears stays, as it does in the store. */
+static void follow_device(struct ingest *ingest, struct pending *item)
+{
+    struct patient *assignment =
+        item->by_device ? assigned_to(ingest->patients, &item->device, span_of(item))
+                        : NULL;
+    if (assignment)
+        item->patient = assignment;
+}
+
+/* Sets in memory hold what is another's now, in the store too: they are built anew. */
+static void show_again(struct ingest *ingest)
+{
+    struct patients *patients = ingest->patients;
+    for (size_t i = 0; i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
+        day_cache_reset(patients, patient);
+        patient->today_changed = patient->to_judge = true;
+    }
+    write_buffer_unlink(&patients->write_buffer);
+    for (size_t i = 0; i < patients->write_buffer.n; i++)
+        follow_device(ingest, &patients->write_buffer.items[i]);
+    write_buffer_link(&patients->write_buffer);
+}
+
+/* ---- a clock that was wrong while they were pending ---- */
+
+static void redate_item(struct pending *item, int64_t by_s)
+{
+    if (item->kind == PENDING_TOTAL && item->total.stamp == SW_STAMP_RECEIPT)
+        item->total.at_s += by_s;
+    if (item->kind == PENDING_PAIN && item->pain.stamp == SW_STAMP_RECEIPT)
+        item->pain.at_s += by_s;
+}
+
+/* Rows as they were computed are of readings that lie elsewhere now. */
+static void redate_patient(struct patient *patient, int64_t by_s)
+{
+    if (!patient->heard_unstored)
+        patient->known.heard_at_s = 0; /* as the store has it now */
+    else if (patient->known.heard_stamp == SW_STAMP_RECEIPT)
+        patient->known.heard_at_s += by_s;
+    if (patient->known.key == 0)
+        patient->known.added_at_s += by_s;
+    patient->row_unstored = patient->row_touched = false;
+}
+
+void ingest_redate(struct ingest *ingest, int64_t by_s)
+{
+    struct patients *patients = ingest->patients;
+    for (size_t i = 0; i < patients->write_buffer.n; i++)
+        redate_item(&patients->write_buffer.items[i], by_s);
+    for (size_t i = 0; i < ingest->n_refused; i++)
+        if (ingest->refused[i].row.stamp == SW_STAMP_RECEIPT)
+            ingest->refused[i].row.at_s += by_s;
+    for (size_t i = 0; i < ingest->actions.n_asked; i++)
+        ingest->actions.asked[i].at_s += by_s;
+    if (ingest->last_message_at_s != 0)
+        ingest->last_message_at_s += by_s;
+    for (size_t i = 0; i < patients->n; i++)
+        redate_patient(patients->all[i], by_s);
+    patients->hands_changed =
+        true; /* sets are built anew, of what is stored and pending */
+}
+
+/* What is pending of patients that were erased goes with them. */
+static void drop_gone(struct ingest *ingest)
+{
+    write_buffer_drop_gone(&ingest->patients->write_buffer);
+    actions_drop_gone(&ingest->actions);
+    patients_drop_gone(ingest->patients);
+}
+
+int ingest_load(struct ingest *ingest, int32_t today)
+{
+    int r = patients_load(ingest->patients, today);
+    drop_gone(ingest); /* also if not all of it was loaded */
+    ingest->maybe_marked = true;
+    if (r < 0 || !ingest->patients->hands_changed)
+        return r;
+    show_again(ingest);
+    ingest->patients->hands_changed = false;
+    return r;
+}

@@ -1,0 +1,417 @@
+/* patients.c -- patients in memory: loading them, their devices, today's rows and facts.
+ *
+ * Today's sets are day_cache.c's business, what days before today say is patient_history.c's,
+ * judging is evaluate.c's.
+ */
+#include "daemon/patients.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "records/facts.h"
+#include "util/array.h"
+
+/* ---- the roster, sorted by id ---- */
+
+/* First index whose id is not before `id`. */
+static size_t place_of(const struct patients *patients, const char *id)
+{
+    size_t low = 0, high = patients->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(patients->all[middle]->known.id.str, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct patient *patients_find(const struct patients *patients, const char *id)
+{
+    size_t i = place_of(patients, id);
+    bool found = i < patients->n && strcmp(patients->all[i]->known.id.str, id) == 0;
+    return found ? patients->all[i] : NULL;
+}
+
+static struct patient *add(struct patients *patients, const struct sw_patient *known)
+{
+    if (GROW(patients->all, patients->n, patients->cap) < 0)
+        return NULL;
+    struct patient *patient = calloc(1, sizeof(*patient));
+    if (!patient)
+        return NULL;
+    patient->known = *known;
+    patient->today_changed = true;
+    patient->to_judge = true;
+    patient->stale = STALE_ALL;
+    size_t i = place_of(patients, known->id.str);
+    memmove(&patients->all[i + 1], &patients->all[i],
+            (patients->n - i) * sizeof(struct patient *));
+    patients->all[i] = patient;
+    patients->n++;
+    return patient;
+}
+
+struct patient *patients_enroll(struct patients *patients, struct sw_patient_id id,
+                                int64_t at_s, const struct sw_plan *plan)
+{
+    struct sw_patient known = {.id = id, .added_at_s = at_s};
+    if (patients->n >= PATIENTS_MAX)
+        return NULL;
+    struct patient *patient = add(patients, &known);
+    if (patient)
+        patient->plan = *plan;
+    return patient;
+}
+
+/* ---- loading ---- */
+
+static int load_patient(void *ctx, const struct sw_patient *known,
+                        const struct sw_plan *plan)
+{
+    struct patients *patients = ctx;
+    struct patient *patient = patients_find(patients, known->id.str);
+    if (!patient)
+        patient = add(patients, known);
+    if (!patient)
+        return -ENOMEM;
+    struct sw_patient before = patient->known;
+    patient->known = *known;
+    patient->heard_stored_s = known->heard_at_s;
+    patient->was_stored = patient->is_there = true;
+    if (before.heard_at_s > known->heard_at_s) {
+        patient->known.heard_at_s = before.heard_at_s;
+        patient->known.heard_stamp = before.heard_stamp;
+    }
+
+    bool plan_changed = !sw_plan_equal(plan, &patient->plan);
+    patient->plan = *plan;
+    patient->today_changed = patient->today_changed || plan_changed;
+    patient->to_judge = true;
+    patient->stale = STALE_ALL; /* whoever changed the store may have changed those */
+    return 0;
+}
+
+int patients_need_alerts(struct patient *patient)
+{
+    if (!patient->alerts)
+        patient->alerts = calloc(SW_ALERT_KINDS, sizeof(*patient->alerts));
+    return patient->alerts ? 0 : -ENOMEM;
+}
+
+struct gathered {
+    struct sw_alert *alerts;
+    size_t n, cap;
+};
+
+static int gather_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+{
+    struct gathered *gathered = ctx;
+    (void)patient_key;
+    int r = GROW(gathered->alerts, gathered->n, gathered->cap);
+    if (r >= 0)
+        gathered->alerts[gathered->n++] = *alert;
+    return r;
+}
+
+/* They come with the open ones first, then the newest: the first of a kind counts. */
+static int place_alert(struct patients *patients, const struct sw_alert *alert)
+{
+    struct patient *patient = patients_find(patients, alert->patient.str);
+    if (!patient)
+        return 0;
+    if (patients_need_alerts(patient) < 0)
+        return -ENOMEM;
+    if (patient->alerts[alert->kind].state != SW_STATE_NONE)
+        return 0;
+    patient->alerts[alert->kind] = *alert;
+    if (sw_alert_is_open(alert)) /* the facts look at what it is about */
+        patient->today_changed = true;
+    return 0;
+}
+
+static int load_assignments(struct patients *patients)
+{
+    bool changed = false;
+    int r = device_assignments_load(&patients->device_assignments, patients->store,
+                                    &changed);
+    patients->hands_changed = patients->hands_changed || changed;
+    return r;
+}
+
+/* What could not be read to the end takes nobody's alerts away. */
+static int load_alerts(struct patients *patients)
+{
+    struct sw_alert_filter recent_ones = {
+        .closed_too = true, .updated_from_s = patients->now_s - SW_SAME_ALERT_S};
+    struct gathered gathered = {0};
+    int r = sw_store_each_alert(patients->store, &recent_ones, gather_alert, &gathered);
+    for (size_t i = 0; r >= 0 && i < patients->n; i++) {
+        free(patients->all[i]->alerts);
+        patients->all[i]->alerts = NULL;
+    }
+    for (size_t i = 0; r >= 0 && i < gathered.n; i++)
+        r = place_alert(patients, &gathered.alerts[i]);
+    free(gathered.alerts);
+    return r;
+}
+
+static void begin_day(struct patients *patients, struct patient *patient)
+{
+    day_cache_reset(patients, patient);
+    patient->today_changed = true;
+    patient->row_unstored = patient->row_touched = false;
+    patient->today_unpublished = false;
+}
+
+/* ---- those that were erased ---- */
+
+/* One that was enrolled here and erased elsewhere before it was ever stored. */
+static int find_tombstone(struct patients *patients, const struct patient *patient)
+{
+    int64_t at_s;
+    if (patient->was_stored)
+        return 1;
+    int r = sw_store_find_tombstone(patients->store, patient->known.id, &at_s);
+    return r < 0 ? r : r != SW_STORE_NONE;
+}
+
+static int set_apart(struct patients *patients, size_t i)
+{
+    struct patient *patient = patients->all[i];
+    int r = GROW(patients->gone, patients->n_gone, patients->cap_gone);
+    if (r >= 0)
+        r = GROW(patients->erased, patients->n_erased, patients->cap_erased);
+    if (r < 0)
+        return r;
+    day_cache_drop(patients, patient);
+    patient->gone = true;
+    patients->gone[patients->n_gone++] = patient;
+    patients->erased[patients->n_erased++] = patient->known.id;
+    patients->n--;
+    memmove(&patients->all[i], &patients->all[i + 1],
+            (patients->n - i) * sizeof(struct patient *));
+    return 0;
+}
+
+static int set_gone_apart(struct patients *patients)
+{
+    int r = 0;
+    for (size_t i = patients->n; r >= 0 && i-- > 0;) {
+        struct patient *patient = patients->all[i];
+        int is_erased = patient->is_there ? 0 : find_tombstone(patients, patient);
+        r = is_erased > 0 ? set_apart(patients, i) : is_erased;
+    }
+    return r;
+}
+
+static void free_patient(struct patient *patient)
+{
+    sw_day_set_fini(&patient->set);
+    free(patient->new_devices);
+    free(patient->alerts);
+    free(patient);
+}
+
+void patients_drop_gone(struct patients *patients)
+{
+    for (size_t i = 0; i < patients->n_gone; i++)
+        free_patient(patients->gone[i]);
+    patients->n_gone = 0;
+}
+
+static int look_ahead(struct patients *patients)
+{
+    int r = sw_store_next_to_come(patients->store, &patients->to_come_s);
+    if (r != 0)
+        patients->to_come_s = INT64_MAX;
+    return r < 0 ? r : 0;
+}
+
+int patients_load(struct patients *patients, int32_t today)
+{
+    bool is_new_day = today != patients->today;
+    uint64_t epoch = sw_store_poll(patients->store); /* before anything is read */
+    patients->is_behind = true;
+    patients->today = today;
+    patients->day = (struct sw_span){sw_day_begin(patients->zone, today),
+                                     sw_day_begin(patients->zone, today + 1)};
+    for (size_t i = 0; i < patients->n; i++) {
+        patients->all[i]->is_there = false;
+        if (is_new_day)
+            begin_day(patients, patients->all[i]);
+    }
+    int r = sw_store_each_patient_on(patients->store, today, load_patient, patients);
+    if (r >= 0)
+        r = set_gone_apart(patients);
+    if (r >= 0)
+        r = load_assignments(patients);
+    if (r >= 0)
+        r = load_alerts(patients);
+    if (r >= 0)
+        r = look_ahead(patients);
+    if (r < 0)
+        return r;
+    patients->epoch = epoch;
+    patients->is_behind = false;
+    return r;
+}
+
+bool patients_is_behind(const struct patients *patients)
+{
+    return patients->is_behind || patients->epoch != sw_store_poll(patients->store);
+}
+
+void patients_fini(struct patients *patients)
+{
+    for (size_t i = 0; i < patients->n; i++)
+        free_patient(patients->all[i]);
+    patients_drop_gone(patients);
+    write_buffer_fini(&patients->write_buffer);
+    free(patients->all);
+    free(patients->gone);
+    free(patients->erased);
+    device_assignments_fini(&patients->device_assignments);
+    *patients = (struct patients){0};
+}
+
+/* ---- today ---- */
+
+/* Numbers of our own, until the store gives one: the index of the device among the new
+ * ones, or their number. */
+static size_t find_new_device(const struct patient *patient,
+                              const struct sw_device_id *device)
+{
+    size_t i = 0;
+    while (i < patient->n_new_devices &&
+           strcmp(patient->new_devices[i].str, device->str) != 0)
+        i++;
+    return i;
+}
+
+static int new_device_key(struct patient *patient, const struct sw_device_id *device,
+                          int64_t *ret_key)
+{
+    size_t i = find_new_device(patient, device);
+    int r = GROW(patient->new_devices, i, patient->cap_new_devices);
+    if (r < 0)
+        return r;
+    if (i == patient->n_new_devices)
+        patient->new_devices[patient->n_new_devices++] = *device;
+    *ret_key = -(int64_t)i - 1;
+    return 0;
+}
+
+/* How many devices the store knows of the patient; -EEXIST: this one too. */
+static int64_t count_others(struct patients *patients, const struct patient *patient,
+                            const struct sw_device_id *device)
+{
+    int64_t key;
+    if (patient->known.key == 0)
+        return 0;
+    int r = sw_store_find_device(patients->store, patient->known.key, device, &key);
+    if (r == SW_STORE_NONE)
+        return sw_store_count_devices(patients->store, patient->known.key);
+    return r < 0 ? r : -EEXIST;
+}
+
+int patients_admit_device(struct patients *patients, struct patient *patient,
+                          const struct sw_device_id *device)
+{
+    int64_t number;
+    if (patient->has_admitted && strcmp(patient->admitted.str, device->str) == 0)
+        return 0;
+    int64_t n = count_others(patients, patient, device);
+    bool is_stored = n == -EEXIST;
+    if (n < 0 && !is_stored)
+        return (int)n;
+    bool is_new =
+        !is_stored && find_new_device(patient, device) == patient->n_new_devices;
+    if (is_new && n + (int64_t)patient->n_new_devices >= SW_DEVICES_MAX)
+        return SW_REFUSED_FLOOD;
+    int r = is_new ? new_device_key(patient, device, &number) : 0;
+    if (r < 0)
+        return r;
+    patient->admitted = *device;
+    patient->has_admitted = true;
+    return 0;
+}
+
+int patients_device_key(struct patients *patients, struct patient *patient,
+                        const struct sw_device_id *device, int64_t *ret_key)
+{
+    int r = 0;
+    bool is_same =
+        patient->device_key != 0 && strcmp(patient->device.str, device->str) == 0;
+    if (!is_same)
+        r = patient->known.key == 0
+                ? SW_STORE_NONE
+                : sw_store_find_device(patients->store, patient->known.key, device,
+                                       &patient->device_key);
+    if (r == SW_STORE_NONE)
+        r = new_device_key(patient, device, &patient->device_key);
+    if (r < 0) {
+        patient->device_key = 0;
+        return r;
+    }
+    patient->device = *device;
+    *ret_key = patient->device_key;
+    return 0;
+}
+
+void patients_republish_today(struct patients *patients)
+{
+    for (size_t i = 0; i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
+        bool was_told = patient->row_touched && !patient->row_unstored;
+        patient->today_unpublished = patient->today_unpublished || was_told;
+    }
+}
+
+const struct sw_alert *patients_open_alert(const struct patient *patient,
+                                           enum sw_alert_kind kind)
+{
+    return sw_open_alert(patient->alerts, kind);
+}
+
+/* Known minutes have begun that had not when it was computed; or the clock was put
+ * back, and some that had begun have not. */
+static bool is_out_of_time(const struct patient *patient, int64_t now_s)
+{
+    bool more_began =
+        patient->facts.again_at_s != 0 && now_s >= patient->facts.again_at_s;
+    return more_began || now_s < patient->computed_s;
+}
+
+int patients_refresh(struct patients *patients, struct patient *patient, int64_t now_s)
+{
+    if (!patient->today_changed && !is_out_of_time(patient, now_s))
+        return 0;
+    int r = day_cache_need(patients, patient);
+    if (r < 0)
+        return r;
+    struct sw_day *day = malloc(sizeof(*day));
+    if (!day)
+        return -ENOMEM;
+    r = sw_day_compute(day, patients->zone, patients->today, &patient->plan,
+                       &patient->set);
+    if (r < 0)
+        goto out;
+    patient->computed_s = now_s;
+    sw_facts_fill(&patient->facts, day, patient->alerts, now_s);
+    patient->worn_today_s = patient->facts.alert_unworn.worn_at_s;
+    /* Rows are compared as bytes: what follows the id's end must stay zero. */
+    memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
+    /* Readings may leave every number as it is: then the row itself is the news. */
+    bool is_news = memcmp(&patient->row, &day->row, sizeof(day->row)) != 0 ||
+                   !patient->row_touched;
+    patient->row_unstored = patient->row_unstored || (day->touched && is_news);
+    patient->row_touched = day->touched;
+    memcpy(&patient->row, &day->row, sizeof(day->row)); /* with its padding */
+    patient->today_changed = false;
+out:
+    free(day);
+    return r;
+}

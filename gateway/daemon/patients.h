@@ -1,0 +1,173 @@
+/* patients.h -- the patients as the running gateway knows them.
+ *
+ * A patient's today is kept in memory while readings come, so that each that is fresh
+ * can be judged at once; other days are computed from the store when they are
+ * committed, and what is judged of them, of scores and batteries is recalled from it
+ * when it changed. The store is the truth: everything here can be loaded again from it.
+ */
+#ifndef DAEMON_PATIENTS_H
+#define DAEMON_PATIENTS_H
+
+#include "daemon/beat.h"
+#include "daemon/device_assignments.h"
+#include "daemon/online_spans.h"
+#include "daemon/write_buffer.h"
+#include "stepward/alert.h"
+#include "stepward/civil.h"
+#include "stepward/store.h"
+
+enum {
+    PATIENTS_MAX = 10000,              /* enrolled by themselves: 24 MB */
+    DAY_CACHE_BYTES_MAX = 1024 * 1024, /* readings of today kept in memory */
+};
+
+/* What was recalled from the store, and has changed there since. */
+enum stale {
+    STALE_DAYS = 1,      /* rows and readings of days before today */
+    STALE_PAINS = 2,     /* scores */
+    STALE_BATTERIES = 4, /* levels */
+    STALE_ALL = 7,
+};
+
+struct patient {
+    struct sw_patient known; /* .key 0: enrolled, not yet in the store */
+    bool was_stored;         /* only one that never was is put into the store */
+    bool is_there;           /* in the store, as last loaded */
+    bool gone;               /* from the store: erased */
+    struct sw_plan plan;     /* in force today */
+    /* SW_ALERT_KINDS of them, as they are stored; NULL: no recent one. */
+    struct sw_alert *alerts;
+    struct sw_holdoff holdoffs[SW_ALERT_KINDS]; /* of their changes */
+    unsigned held_off;      /* bits (1 << kind): since that was last logged */
+    struct sw_holdoff acts; /* what is asked of them */
+    struct sw_holdoff scores;
+    struct sw_facts facts; /* as last computed and recalled */
+    unsigned stale;        /* enum stale */
+    /* About an open `unworn`: what its own day says, if that is before today; and
+     * today's first known minute, 0: none. */
+    struct sw_unworn past_unworn;
+    int64_t worn_today_s;
+    struct sw_nudge nudge;
+    struct sw_day_row row; /* today's, as last computed */
+
+    struct sw_device_id device; /* the one last asked for, with its number */
+    int64_t device_key;         /* 0: none was asked for */
+    /* Numbered -1, -2, … until the patient is in the store, which gives others. */
+    struct sw_device_id *new_devices;
+    size_t n_new_devices, cap_new_devices;
+
+    struct sw_device_id admitted; /* the one last admitted */
+    bool has_admitted;
+
+    struct sw_day_set set; /* of today with what is pending, if has_set */
+    bool has_set;
+    bool was_used;    /* since it was last looked at for leaving it out */
+    bool is_counted;  /* n_said is known */
+    bool is_estimate; /* and may be too much */
+    size_t n_said;    /* of a set that is not here: no fewer than it would have */
+    size_t first_pending, last_pending; /* places, from 1, among the ward's; 0: none */
+    bool today_changed;                 /* since row and facts were computed */
+    int64_t computed_s;                 /* the time they were computed for */
+    bool row_unstored;                  /* row is newer than the store's */
+    bool row_touched;    /* a reading or a score was part of it: then it is stored */
+    bool to_judge;       /* as soon as may be */
+    bool to_judge_later; /* by the next commit */
+    bool heard_unstored;
+    int64_t heard_stored_s; /* known.heard_at_s as the store has it */
+
+    int32_t nudge_min; /* nudge to publish: minutes of rest; 0: none */
+    bool today_unpublished;
+    int64_t today_published_ms; /* monotonic */
+};
+
+struct patients {
+    struct sw_store *store;
+    const struct sw_zone *zone;
+    struct patient **all; /* sorted by id */
+    size_t n, cap;
+    struct patient **gone; /* still pointed to: see patients_drop_gone() */
+    size_t n_gone, cap_gone;
+    struct sw_patient_id *erased; /* the last word on their topics is still due */
+    size_t n_erased, cap_erased;
+    struct device_assignments device_assignments;
+    bool hands_changed; /* wearers are not what they were; see ingest_load() */
+    uint64_t epoch;     /* of the store, as it was loaded */
+    int64_t to_come_s;  /* from then on it says more, see sw_store_limit_newest() */
+    bool is_behind;     /* the last load failed: some of this is older than the store */
+    int32_t today;
+    struct sw_span day; /* today, from its first instant to tomorrow's */
+    int64_t now_s;      /* as last judged, at first as opened */
+    struct write_buffer write_buffer;
+    size_t set_bytes;
+    size_t hand; /* the patient whose set is the next to be left out */
+    struct beat beat;
+};
+
+/* Load or load again patients, plans, wearers, and alerts that are open or closed
+ * less than SW_SAME_ALERT_S before now_s; what is pending stays,
+ * so that ingest_load() is what to call while a gateway runs. Patients that are not in
+ * the store any more are no longer among the patients, but marked gone. */
+int patients_load(struct patients *patients, int32_t today);
+bool patients_is_behind(const struct patients *patients); /* the store: load again */
+void patients_drop_gone(
+    struct patients *patients); /* nothing points to them any more */
+void patients_fini(struct patients *patients);
+
+struct patient *patients_find(const struct patients *patients, const char *id);
+/* Add to memory alone; the next commit stores it. NULL: full, or no memory. */
+struct patient *patients_enroll(struct patients *patients, struct sw_patient_id id,
+                                int64_t at_s, const struct sw_plan *plan);
+
+/* Something was said of the patient, up to that time: when to judge it. */
+void patients_note_news(const struct patients *patients, struct patient *patient,
+                        int64_t said_s);
+/* Make sure the patient's set of today is in memory, with what is pending. Others are
+ * left out for it. */
+int day_cache_need(struct patients *patients, struct patient *patient);
+/* The item is to be judged before it is stored. 0, or SW_REFUSED_FLOOD: the patient's
+ * day has SW_DAY_READINGS_MAX others. Call before it is added to what is pending. */
+int day_cache_show(struct patients *patients, const struct pending *item);
+/* 0, or SW_REFUSED_FLOOD: the patient has SW_DEVICES_MAX others. */
+int patients_admit_device(struct patients *patients, struct patient *patient,
+                          const struct sw_device_id *device);
+/* The number of a device in the patient's sets. */
+int patients_device_key(struct patients *patients, struct patient *patient,
+                        const struct sw_device_id *device, int64_t *ret_key);
+/* Forget the patient's set, and with it numbers the store did not give. */
+void day_cache_drop(struct patients *patients, struct patient *patient);
+/* The same, and how much it was: another day begins, or another wearer. */
+void day_cache_reset(struct patients *patients, struct patient *patient);
+/* Compute today's row and facts anew if they changed: by news, or as time passes. */
+int patients_refresh(struct patients *patients, struct patient *patient, int64_t now_s);
+
+/* Every day that was told is told again. */
+void patients_republish_today(struct patients *patients);
+
+int patients_need_alerts(struct patient *patient); /* 0: there is room for them */
+/* The patient's alert of a kind if it is open, else NULL. */
+const struct sw_alert *patients_open_alert(const struct patient *patient,
+                                           enum sw_alert_kind kind);
+/* Read what is stale in the patient's facts from the store. */
+int patients_read_history(struct patients *patients, struct patient *patient);
+
+struct eval_time {
+    int64_t now_s;
+    bool clock_trusted;
+    const struct online_spans *online_spans;
+};
+/* Before judging: what was noted in memory of a time to come is not true. */
+void patients_mend_future(struct patient *patient, const struct eval_time *eval_time);
+/* Judge the nudge, and the alerts: the patient's own, which the caller has copied, and
+ * keeps or stores as it may. Returns the number of effects. */
+size_t evaluate_patient(struct patients *patients, struct patient *patient,
+                        const struct eval_time *eval_time,
+                        struct sw_alert alerts[static SW_ALERT_KINDS],
+                        struct sw_alert_effect effects[static SW_ALERT_KINDS]);
+/* Of judged alerts that nothing came of, what they rest on is kept in memory; those of
+ * the bits (1 << kind) wait until they are stored. */
+void patients_keep_evidence(struct patient *patient, const struct sw_alert *alerts,
+                            unsigned differs);
+void patients_mark_everyone(
+    struct patients *patients); /* to be judged by the next commit */
+
+#endif

@@ -1,0 +1,66 @@
+/* write_buffer.h -- what messages brought and no commit has stored yet.
+ *
+ *     write_buffer_add(&pendings, &item); // one reading, total or score
+ *     for (item = write_buffer_of(&pendings, patient); item;
+ *          item = write_buffer_after(&pendings, item)) // the patient's, as they came
+ *         for (i = 0; i < item->n; i++)
+ *             if (write_buffer_reading(&pendings, item, i, &reading))
+ *                 …
+ *     write_buffer_clear(&pendings); // all of it is stored
+ *
+ * Readings that follow each other, as those of a batch, are one item: a backlog of
+ * batches would else take seventeen times the memory.
+ * Whether it is accepted is ingest.c's business, storing it commit_readings.c's.
+ */
+#ifndef DAEMON_WRITE_BUFFER_H
+#define DAEMON_WRITE_BUFFER_H
+
+#include "stepward/types.h"
+
+struct patient;
+
+enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
+struct pending {
+    struct patient *patient;
+    size_t next; /* place, from 1, of the same patient's one after; 0: none */
+    enum pending_kind kind;
+    bool by_device;   /* the patient is whoever wears the device */
+    bool has_battery; /* never with a score */
+    int8_t battery_pct;
+    struct sw_device_id device;
+    uint32_t n; /* periods from reading.start_s on, of which each may have one */
+    size_t first_steps; /* of the second and on: where they are in pendings.steps */
+    union {
+        struct sw_reading reading;
+        struct sw_total total;
+        struct sw_pain pain;
+    };
+};
+
+struct write_buffer {
+    struct pending *items;
+    size_t n, cap;
+    int32_t *steps;
+    size_t n_steps, cap_steps;
+};
+
+/* One reading, total or score: its n is 1. 0, or -ENOMEM. */
+int write_buffer_add(struct write_buffer *write_buffer, const struct pending *item);
+/* The item's reading of its period i < n; false: there is none of that. */
+bool write_buffer_reading(const struct write_buffer *write_buffer,
+                          const struct pending *item, uint32_t i,
+                          struct sw_reading *ret);
+const struct pending *write_buffer_of(const struct write_buffer *write_buffer,
+                                      const struct patient *patient);
+const struct pending *write_buffer_after(const struct write_buffer *write_buffer,
+                                         const struct pending *item);
+size_t write_buffer_bytes(const struct write_buffer *write_buffer);
+/* Before items are given to other patients, and after. */
+void write_buffer_unlink(struct write_buffer *write_buffer);
+void write_buffer_link(struct write_buffer *write_buffer);
+void write_buffer_drop_gone(
+    struct write_buffer *write_buffer); /* those of erased patients */
+void write_buffer_clear(struct write_buffer *write_buffer);
+void write_buffer_fini(struct write_buffer *write_buffer);
+
+#endif

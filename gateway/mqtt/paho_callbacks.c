@@ -1,0 +1,522 @@
+/* paho_callbacks.c -- what Paho tells, in its threads and under its lock.
+ *
+ * Nothing here calls into Paho (but to free what it handed over) or waits, except the
+ * caller's message function, whose return acknowledges. News and landings are left for
+ * who polls. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mqtt/paho_client.h"
+#include "stepward/fault.h"
+#include "util/fingerprint.h"
+
+enum {
+    REFUSED_FROM = 0x80, /* reason codes and 3.1.1's SUBACK: from here on, no */
+    FILTERS_MAX = 256,   /* whose answers are looked at: more than anybody has */
+    REASON_LEN = 100,
+};
+
+/* ---- news: written under our lock, told by a poke ---- */
+
+static struct sw_paho_news *begin_news(struct sw_paho *link)
+{
+    pthread_mutex_lock(&link->lock);
+    return &link->news;
+}
+
+static void end_news(struct sw_paho *link)
+{
+    pthread_mutex_unlock(&link->lock);
+    sw_paho_poke(link);
+}
+
+/* is_sent_day: why is the broker's word. */
+static void note_lost(struct sw_paho *link, bool taken_over, bool is_sent_day,
+                      const char *why)
+{
+    struct sw_paho_news *news = begin_news(link);
+    char size_why[SW_WHY_MAX];
+    bool is_size = sw_sizes_lost(link, size_why);
+    news->lost = true;
+    news->taken_over |= taken_over;
+    news->is_sent_day |= is_sent_day || is_size;
+    news->is_size |= is_size;
+    if (!*news->why || is_sent_day || is_size)
+        snprintf(news->why, SW_WHY_MAX, "%s", is_size ? size_why : why);
+    sw_publish_queue_fail_queued(&link->queue);
+    end_news(link);
+}
+
+/* What the broker says of a reason code, in words, and why if it adds that. */
+static void print_reason(int code, const MQTTProperties *properties,
+                         char out[static REASON_LEN])
+{
+    const char *text = MQTTReasonCode_toString((enum MQTTReasonCodes)code);
+    MQTTProperties *list = (MQTTProperties *)(uintptr_t)properties; /* it lacks const */
+    MQTTProperty *said =
+        list ? MQTTProperties_getProperty(list, MQTTPROPERTY_CODE_REASON_STRING) : NULL;
+    int n = snprintf(out, REASON_LEN, "%s", text ? text : "unknown reason");
+    if (said && said->value.data.len > 0 && n < REASON_LEN)
+        snprintf(out + n, (size_t)(REASON_LEN - n), " (%.*s)", said->value.data.len,
+                 said->value.data.data);
+    for (char *at = out; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7F)
+            *at = '?';
+}
+
+/* ---- connecting ---- */
+
+/* What the broker says it allows; 0: it does not say. */
+struct allowance {
+    bool session_present;
+    size_t window, packet_max;
+    int64_t kept_s; /* < 0: as was asked */
+};
+
+static void note_connected(struct sw_paho *link, const struct allowance *allowance)
+{
+    struct sw_paho_news *news = begin_news(link);
+    size_t window = allowance->window > 0 ? allowance->window : 1;
+    *news = (struct sw_paho_news){.connected = true,
+                                  .session_present = allowance->session_present,
+                                  .kept_s = allowance->kept_s};
+    link->window = window < SW_FLIGHTS_MAX ? window : SW_FLIGHTS_MAX;
+    sw_sizes_connected(link, allowance->packet_max);
+    news->is_stuck = allowance->session_present && allowance->packet_max > 0 &&
+                     sw_publish_queue_largest(&link->queue) > allowance->packet_max;
+    *link->tls_why = '\0';
+    if (!allowance->session_present) /* a new session numbers its packets anew */
+        link->n_taken = 0;
+    end_news(link);
+}
+
+static void connected3(void *ctx, MQTTAsync_successData *data)
+{
+    struct allowance allowance = {.session_present = data->alt.connect.sessionPresent,
+                                  .window = SW_FLIGHTS_MAX,
+                                  .kept_s = -1};
+    note_connected(ctx, &allowance);
+}
+
+static int64_t number_of(MQTTProperties *properties, enum MQTTPropertyCodes code,
+                         int64_t otherwise)
+{
+    /* the library makes a negative number of a large one, and an error is one too */
+    int64_t value = MQTTProperties_hasProperty(properties, code)
+                        ? MQTTProperties_getNumericValue(properties, code)
+                        : otherwise;
+    return value == otherwise ? otherwise : value & UINT32_MAX;
+}
+
+/* More than the broker's receive maximum would stall Paho for a second at a time. */
+static void connected5(void *ctx, MQTTAsync_successData5 *data)
+{
+    MQTTProperties *told = &data->properties;
+    struct allowance allowance = {
+        .session_present = data->alt.connect.sessionPresent,
+        .window =
+            (size_t)number_of(told, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM, SW_FLIGHTS_MAX),
+        .packet_max = (size_t)number_of(told, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, 0),
+        .kept_s = number_of(told, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, -1)};
+    if (allowance.kept_s >= sw_options_expiry_s(&((struct sw_paho *)ctx)->options))
+        allowance.kept_s = -1;
+    note_connected(ctx, &allowance);
+}
+
+static const char *connack_text(const struct sw_paho *link, int code)
+{
+    static const char *const texts3[] = {
+        [1] = "protocol version not supported",
+        [2] = "client id rejected",
+        [3] = "broker unavailable",
+        [4] = "bad user name or password",
+        [5] = "not authorised",
+    };
+    if (link->options.protocol == 5 && code >= REFUSED_FROM)
+        return MQTTReasonCode_toString((enum MQTTReasonCodes)code);
+    if (code > 0 && code < (int)(sizeof texts3 / sizeof *texts3))
+        return texts3[code];
+    return NULL;
+}
+
+/* The library has a text or two for many causes, and not always the same for one: say
+ * what to look at. */
+static const char *failure_text(const struct sw_paho *link, bool is_hang_up)
+{
+    static const char hung_up[] = "see its log. A port of TLS wants mqtts://, a broker "
+                                  "without MQTT 5 `protocol = 4`";
+    static const char plain[] = "is the broker running (`systemctl status mosquitto`), "
+                                "and is the uri in the configuration right? A port of "
+                                "TLS wants mqtts://";
+    static const char tls[] = "if the broker runs (`systemctl status mosquitto`): does "
+                              "its certificate name this host, and does it want one of "
+                              "ours (cert_file)? A port without TLS wants mqtt://";
+    if (*link->tls_why)
+        return link->tls_why;
+    if (is_hang_up && !sw_uri_is_tls(link->options.uri))
+        return hung_up;
+    return sw_uri_is_tls(link->options.uri) ? tls : plain;
+}
+
+static void note_failed(struct sw_paho *link, int code, const char *message)
+{
+    /* the library's words for what ends a connection before CONNACK */
+    bool is_hang_up = message && strcmp(message, "TCP connect completion failure") == 0;
+    struct sw_paho_news *news = begin_news(link);
+    const char *refusal = connack_text(link, code);
+    const char *what = "cannot connect";
+    if (refusal)
+        what = "the broker refused the connection";
+    else if (is_hang_up && !*link->tls_why)
+        what = "it hung up before it answered";
+    int room = SW_WHY_MAX - 1 - (int)strlen(": ") - (int)strlen(what);
+    news->failed = true;
+    snprintf(news->why, SW_WHY_MAX, "%s: %.*s", what, room,
+             refusal ? refusal : failure_text(link, is_hang_up));
+    sw_paho_add_remedy(link, code, news->why);
+    *link->tls_why = '\0';
+    end_news(link);
+}
+
+static void connect_failed3(void *ctx, MQTTAsync_failureData *data)
+{
+    note_failed(ctx, data->code, data->message);
+}
+
+static void connect_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    note_failed(ctx, data->code, data->message);
+}
+
+void sw_paho_on_connect(MQTTAsync_connectOptions *options, struct sw_paho *link)
+{
+    bool is_v5 = link->options.protocol == 5;
+    options->context = link;
+    options->onSuccess = is_v5 ? NULL : connected3;
+    options->onFailure = is_v5 ? NULL : connect_failed3;
+    options->onSuccess5 = is_v5 ? connected5 : NULL;
+    options->onFailure5 = is_v5 ? connect_failed5 : NULL;
+}
+
+/* OpenSSL's line is THREAD:error:CODE:LIBRARY:FUNCTION:REASON:FILE:…, and only the
+ * reason helps. */
+static const char *tls_reason(const char *text, size_t *ret_len)
+{
+    enum { FIELDS_BEFORE = 5 };
+    const char *reason = text;
+    for (int i = 0; i < FIELDS_BEFORE && reason; i++) {
+        reason = strchr(reason, ':');
+        reason = reason ? reason + 1 : NULL;
+    }
+    if (!reason || *reason == ':')
+        reason = text;
+    *ret_len = strcspn(reason, reason == text ? "\n" : ":\n");
+    return reason;
+}
+
+int sw_paho_on_tls_error(const char *text, size_t len, void *ctx)
+{
+    struct sw_paho *link = ctx;
+    size_t reason_len;
+    const char *reason = tls_reason(text, &reason_len);
+    pthread_mutex_lock(&link->lock);
+    snprintf(link->tls_why, SW_WHY_MAX, "TLS: %.*s", (int)reason_len, reason);
+    pthread_mutex_unlock(&link->lock);
+    (void)len;
+    return 1;
+}
+
+/* ---- subscribing ---- */
+
+static const char *filter_of(const struct sw_paho *link, size_t i)
+{
+    return i < link->options.n_filters ? link->options.filters[i] : "?";
+}
+
+/* all: of the filters; else the others are subscribed. */
+static void note_refused(struct sw_paho *link, size_t filter, int code,
+                         const MQTTProperties *properties, bool all)
+{
+    struct sw_paho_news *news = begin_news(link);
+    char reason[REASON_LEN] = "not authorised";
+    if (link->options.protocol == 5)
+        print_reason(code, properties, reason);
+    news->refused = true;
+    news->subscribed = !all;
+    snprintf(news->why, SW_WHY_MAX,
+             "the broker refused the subscription to %.80s: %.70s",
+             filter_of(link, filter), reason);
+    end_news(link);
+}
+
+static void note_lowered(struct sw_paho *link, size_t filter)
+{
+    struct sw_paho_news *news = begin_news(link);
+    news->subscribed = news->lowered = true;
+    snprintf(news->why, SW_WHY_MAX,
+             "the broker grants QoS 0 alone for %.80s: what is sent while the gateway "
+             "is away is lost (mosquitto: max_qos)",
+             filter_of(link, filter));
+    end_news(link);
+}
+
+/* codes: the broker's answer to each filter. */
+static void note_subscribed(struct sw_paho *link, const int *codes, size_t n,
+                            const MQTTProperties *properties)
+{
+    size_t n_refused = 0, n_lowered = 0, refused = 0, lowered = 0;
+    size_t n_optional = link->options.n_optional;
+    n -= n_optional < n ? n_optional : 0;
+    for (size_t i = n; i-- > 0;) {
+        if (codes[i] >= REFUSED_FROM) {
+            n_refused++;
+            refused = i;
+        } else if (codes[i] == 0) {
+            n_lowered++;
+            lowered = i;
+        }
+    }
+    if (n_refused > 0) {
+        note_refused(link, refused, codes[refused], properties, n_refused == n);
+    } else if (n_lowered > 0) {
+        note_lowered(link, lowered);
+    } else {
+        begin_news(link)->subscribed = true;
+        end_news(link);
+    }
+}
+
+static void subscribed3(void *ctx, MQTTAsync_successData *data)
+{
+    struct sw_paho *link = ctx;
+    size_t n = link->options.n_filters;
+    note_subscribed(link, n == 1 ? &data->alt.qos : data->alt.qosList, n, NULL);
+}
+
+static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
+{
+    struct sw_paho *link = ctx;
+    size_t n = link->options.n_filters,
+           answered = (size_t)data->alt.sub.reasonCodeCount;
+    const enum MQTTReasonCodes *reasons =
+        answered == 1 ? &data->reasonCode : data->alt.sub.reasonCodes;
+    int codes[FILTERS_MAX] = {0};
+    for (size_t i = 0; i < n && i < FILTERS_MAX; i++)
+        codes[i] = i < answered ? (int)reasons[i] : MQTTREASONCODE_PROTOCOL_ERROR;
+    note_subscribed(link, codes, n < FILTERS_MAX ? n : FILTERS_MAX, &data->properties);
+}
+
+/* Of a single filter; or the connection broke first, which note_lost() tells. */
+static void subscribe_failed3(void *ctx, MQTTAsync_failureData *data)
+{
+    note_refused(ctx, 0, data->code, NULL, true);
+}
+
+static void subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    note_refused(ctx, 0, (int)data->reasonCode, &data->properties, true);
+}
+
+void sw_paho_on_subscribe(MQTTAsync_responseOptions *options, struct sw_paho *link)
+{
+    bool is_v5 = link->options.protocol == 5;
+    options->context = link;
+    options->onSuccess = is_v5 ? NULL : subscribed3;
+    options->onFailure = is_v5 ? NULL : subscribe_failed3;
+    options->onSuccess5 = is_v5 ? subscribed5 : NULL;
+    options->onFailure5 = is_v5 ? subscribe_failed5 : NULL;
+}
+
+static void note_stale_removed(struct sw_paho *link)
+{
+    pthread_mutex_lock(&link->lock);
+    link->stale_removed = true;
+    pthread_mutex_unlock(&link->lock);
+}
+
+static void unsubscribed3(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    note_stale_removed(ctx);
+}
+
+static void unsubscribed5(void *ctx, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    note_stale_removed(ctx);
+}
+
+void sw_paho_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_paho *link)
+{
+    bool is_v5 = link->options.protocol == 5;
+    options->context = link;
+    options->onSuccess = is_v5 ? NULL : unsubscribed3;
+    options->onSuccess5 = is_v5 ? unsubscribed5 : NULL;
+}
+
+/* ---- publications ---- */
+
+/* refusal: the broker's reason; NULL: it has not refused it. */
+static void note_landed(struct sw_publish *entry, bool delivered, const char *refusal)
+{
+    struct sw_paho *link = entry->link;
+    if (delivered && entry->cookie != 0)
+        FAULT_POINT(before_delivered);
+    pthread_mutex_lock(&link->lock);
+    if (refusal)
+        snprintf(entry->refusal, SW_WHY_MAX,
+                 "the broker refused what was published to %.80s: %.70s", entry->topic,
+                 refusal);
+    sw_publish_queue_complete(&link->queue, entry, delivered);
+    pthread_cond_signal(&link->wake); /* the next may leave */
+    pthread_mutex_unlock(&link->lock);
+    sw_paho_poke(link);
+}
+
+static void sent3(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    note_landed(ctx, true, NULL);
+}
+
+/* With "no matching subscribers" at most. */
+static void sent5(void *ctx, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    note_landed(ctx, true, NULL);
+}
+
+static void send_failed3(void *ctx, MQTTAsync_failureData *data)
+{
+    (void)data;
+    note_landed(ctx, false, NULL);
+}
+
+static void send_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    struct sw_publish *entry = ctx;
+    char reason[REASON_LEN];
+    bool is_refused = (int)data->reasonCode >= REFUSED_FROM;
+    entry->is_too_large = data->reasonCode == MQTTREASONCODE_PACKET_TOO_LARGE;
+    print_reason((int)data->reasonCode, &data->properties, reason);
+    note_landed(entry, false, is_refused ? reason : NULL);
+}
+
+void sw_paho_on_send(MQTTAsync_responseOptions *options, struct sw_publish *entry)
+{
+    bool is_v5 = entry->link->options.protocol == 5;
+    options->context = entry;
+    options->onSuccess = is_v5 ? NULL : sent3;
+    options->onFailure = is_v5 ? NULL : send_failed3;
+    options->onSuccess5 = is_v5 ? sent5 : NULL;
+    options->onFailure5 = is_v5 ? send_failed5 : NULL;
+}
+
+/* A broker of MQTT 3.1.1 read on behind what tried its size. */
+static void fenced3(void *ctx, MQTTAsync_successData *data)
+{
+    struct sw_fence *fence = ctx;
+    struct sw_paho *link = fence->link;
+    (void)data;
+    pthread_mutex_lock(&link->lock);
+    sw_sizes_fenced(link, fence->epoch, true);
+    pthread_cond_signal(&link->wake);
+    pthread_mutex_unlock(&link->lock);
+}
+
+void sw_paho_on_fence(MQTTAsync_responseOptions *options, struct sw_fence *fence)
+{
+    options->context = fence;
+    options->onSuccess = fenced3;
+}
+
+/* ---- the end of a connection ---- */
+
+static void closed3(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    note_lost(ctx, false, false, "disconnected");
+}
+
+static void closed5(void *ctx, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    note_lost(ctx, false, false, "disconnected");
+}
+
+void sw_paho_on_close(MQTTAsync_disconnectOptions *options, struct sw_paho *link)
+{
+    bool is_v5 = link->options.protocol == 5;
+    options->context = link;
+    options->onSuccess = is_v5 ? NULL : closed3;
+    options->onSuccess5 = is_v5 ? closed5 : NULL;
+}
+
+static void connection_lost(void *ctx, char *cause)
+{
+    note_lost(ctx, false, false,
+              cause ? cause : "the connection to the broker was lost");
+}
+
+/* The broker says goodbye (MQTT 5); connection_lost() does not follow. */
+static void disconnected_by_broker(void *ctx, MQTTProperties *properties,
+                                   enum MQTTReasonCodes code)
+{
+    char why[SW_WHY_MAX], reason[REASON_LEN];
+    print_reason((int)code, properties, reason);
+    snprintf(why, sizeof why, "the broker disconnected us: %s", reason);
+    note_lost(ctx, code == MQTTREASONCODE_SESSION_TAKEN_OVER, true, why);
+}
+
+/* ---- messages ---- */
+
+/* To return would acknowledge. The broker keeps the message for the next process. */
+static void hold_if_abandoned(struct sw_paho *link)
+{
+    pthread_mutex_lock(&link->lock);
+    link->received_list++;
+    bool is_abandoned = link->abandoned;
+    pthread_mutex_unlock(&link->lock);
+    while (is_abandoned)
+        pause();
+}
+
+/* Of this session. */
+static bool was_taken(const struct sw_paho *link, const struct sw_taken *message)
+{
+    size_t n = link->n_taken < SW_PAHO_TAKEN_MAX ? link->n_taken : SW_PAHO_TAKEN_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (link->taken[i].packet_id == message->packet_id &&
+            link->taken[i].fingerprint == message->fingerprint)
+            return true;
+    return false;
+}
+
+/* The length is 0 for a topic from Paho's own queue. */
+static int message_arrived(void *ctx, char *topic, int topic_len,
+                           MQTTAsync_message *message)
+{
+    struct sw_paho *link = ctx;
+    size_t len = topic_len > 0 ? (size_t)topic_len : strlen(topic);
+    size_t payload_len = (size_t)message->payloadlen;
+    struct sw_taken taken = {message->msgid,
+                             sw_fingerprint(topic, len, message->payload, payload_len)};
+    enum sw_session_copy copy = SW_COPY_NONE;
+    if (message->dup)
+        copy = was_taken(link, &taken) ? SW_COPY_OF_OURS : SW_COPY_MAYBE;
+    hold_if_abandoned(link);
+    if (link->options.message)
+        link->options.message(link->options.ctx, topic, len, message->payload,
+                              payload_len, message->retained, copy);
+    link->taken[link->n_taken++ % SW_PAHO_TAKEN_MAX] = taken;
+    MQTTAsync_freeMessage(&message);
+    MQTTAsync_free(topic);
+    return 1; /* never 0: Paho would acknowledge all the same, and keep it in memory */
+}
+
+void sw_paho_set_callbacks(struct sw_paho *link)
+{
+    MQTTAsync_setCallbacks(link->client, link, connection_lost, message_arrived, NULL);
+    MQTTAsync_setDisconnected(link->client, link, disconnected_by_broker);
+}

@@ -1,0 +1,161 @@
+/* paho_client.h -- one Paho client and the thread that calls into it.
+ *
+ * Every call into Paho may block for as long as a message callback or a name lookup
+ * takes, because they hold the lock that it needs. The caller of sw_session_* also
+ * empties what the message callback fills, so it must never wait for that lock: it
+ * asks, and the link's own thread calls. When to ask for what is session.c's business.
+ */
+#ifndef MQTT_PAHO_CLIENT_H
+#define MQTT_PAHO_CLIENT_H
+
+#include <pthread.h>
+
+#include "MQTTAsync.h"
+
+#include "mqtt/publish_queue.h"
+#include "stepward/session.h"
+
+/* More than a broker has under way to us at a time; mosquitto's default is 20. */
+enum { SW_PAHO_TAKEN_MAX = 1024 };
+
+enum sw_paho_task {
+    SW_PAHO_NOTHING,
+    SW_PAHO_CONNECT,
+    SW_PAHO_SUBSCRIBE, /* all filters, after unsubscribing the stale ones */
+    SW_PAHO_CLOSE,
+    SW_PAHO_TRY_SIZE, /* nobody asks for it: see session_sizes.c */
+    SW_PAHO_STOP,
+};
+
+/* What happened since the last look; they happened in this order. */
+struct sw_paho_news {
+    bool failed;     /* the connect attempt; why */
+    bool connected;  /* session_present */
+    bool subscribed; /* with refused: some of them; else all */
+    bool refused;    /* a subscription, or all if not subscribed; why */
+    bool lowered;    /* a subscription, to QoS 0; why */
+    bool lost;       /* the connection, also by SW_PAHO_CLOSE; why, taken_over */
+    bool session_present, taken_over;
+    bool is_size;     /* lost: on something that it may be too small for; why */
+    bool is_sent_day; /* why is the broker's own reason, or ours: nobody need guess */
+    bool is_stuck;    /* connected, and the library sends what is too large */
+    int64_t kept_s;   /* connected: so long the session; < 0: as was asked */
+    char why[SW_WHY_MAX];
+};
+
+/* What size of packet the broker takes. */
+struct sw_sizes {
+    size_t max;          /* known not to take more; 0: no such limit is known */
+    size_t taken;        /* surely so much */
+    size_t tried;        /* it was sent to see whether it is taken; 0: nothing was */
+    size_t suspect;      /* the broker hung up when this was tried... */
+    unsigned n_hang_ups; /* ...so often */
+    int64_t since_ms;    /* max refused something first, monotonic; 0: nothing yet... */
+    int64_t believed_ms; /* ...and is believed so long */
+    bool is_open;        /* the connection... */
+    unsigned epoch;      /* ...of so many */
+};
+
+struct sw_fence {
+    struct sw_paho *link;
+    unsigned epoch;
+};
+enum { SW_FENCES = 4 }; /* of so many connections: more never wait in the library */
+
+struct sw_paho {
+    MQTTAsync client;
+    struct sw_session_options options; /* our own copies */
+    int event_fd;                      /* readable after news and landings */
+    pthread_t thread;
+    pthread_mutex_t lock; /* never held across a call into Paho; guards the rest */
+    pthread_cond_t wake;
+    enum sw_paho_task task;
+    struct sw_paho_news news;
+    struct sw_publish_queue queue;
+    size_t window; /* publications the broker takes at a time */
+    struct sw_sizes sizes;
+    struct sw_fence fences[SW_FENCES];
+    bool stale_removed;     /* the stale filters are unsubscribed */
+    bool ended;             /* the thread is */
+    bool abandoned;         /* nobody is left to keep messages: take none */
+    uint64_t received_list; /* messages taken so far */
+    /* The last messages that were taken, by packet id and content: to know one that the
+     * broker sends again because our acknowledgement was lost. Only Paho's thread
+     * touches it. */
+    struct sw_taken {
+        int packet_id;
+        uint64_t fingerprint;
+    } taken[SW_PAHO_TAKEN_MAX];
+    size_t n_taken;
+    char tls_why[SW_WHY_MAX];
+};
+
+int sw_paho_new(struct sw_paho **ret, const struct sw_session_options *options,
+                char why[static SW_WHY_MAX]);
+void sw_paho_ask(struct sw_paho *link, enum sw_paho_task task); /* the last one holds */
+void sw_paho_take_news(struct sw_paho *link, struct sw_paho_news *ret);
+/* Publications queued or under way, and how often anything came from the broker so far:
+ * a message, or the fate of a publication. */
+size_t sw_paho_outstanding(struct sw_paho *link, uint64_t *ret_signs);
+bool sw_paho_ended(struct sw_paho *link); /* after SW_PAHO_STOP */
+/* Only after the thread ended and while Paho is neither connected nor connecting. */
+void sw_paho_free(struct sw_paho *link);
+/* Leave it to the end of the process: no message is taken, so none is acknowledged. */
+void sw_paho_abandon(struct sw_paho *link);
+
+/* For the parts of the link: wake whoever polls; hold the lock or not. */
+void sw_paho_poke(struct sw_paho *link);
+
+/* session_sizes.c: what is known of the broker's limit. Hold the lock. */
+void sw_sizes_connected(struct sw_paho *link, size_t told); /* 0: not told */
+/* True if it hung up on what was tried: why says so. */
+bool sw_sizes_lost(struct sw_paho *link, char why[static SW_WHY_MAX]);
+/* The fence came back. One that still waited when its connection broke is sent in the
+ * next, and says nothing there. */
+void sw_sizes_fenced(struct sw_paho *link, unsigned epoch, bool is_taken);
+/* True: something waits for its size to be tried, and nothing else is being tried. */
+bool sw_sizes_begin(struct sw_paho *link);
+/* Refuse a publication that the broker does not take, unless that is in doubt by now. */
+void sw_sizes_judge(struct sw_paho *link, struct sw_publish *publication,
+                    int64_t now_ms);
+/* Then, without the lock: send what tries it, and the fence. */
+void sw_sizes_try(struct sw_paho *link);
+
+/* session_options.c */
+int sw_options_copy(struct sw_session_options *ret,
+                    const struct sw_session_options *options);
+void sw_options_fini(struct sw_session_options *options);
+uint32_t sw_options_expiry_s(const struct sw_session_options *options);
+/* mqtt://host to tcp://host, mqtts:// to ssl://; NULL for another scheme or without
+ * memory. The caller frees. */
+char *sw_options_paho_uri(const char *uri);
+
+/* session_name.c: NULL if the broker's name has an address now, else why not. */
+const char *sw_paho_look_up(const struct sw_paho *link);
+
+/* paho_calls.c: the calls. Each returns Paho's code. */
+int sw_paho_create_client(struct sw_paho *link);
+int sw_paho_connect(struct sw_paho *link);
+int sw_paho_subscribe(struct sw_paho *link);
+int sw_paho_close(struct sw_paho *link);
+int sw_paho_send(struct sw_paho *link, struct sw_publish *entry);
+int sw_paho_send_and_forget(struct sw_paho *link, const char *topic,
+                            const char *payload, size_t len);
+int sw_paho_send_fence(struct sw_paho *link, unsigned epoch);
+
+/* paho_callbacks.c: what Paho calls. */
+void sw_paho_set_callbacks(struct sw_paho *link);
+void sw_paho_on_connect(MQTTAsync_connectOptions *options, struct sw_paho *link);
+void sw_paho_on_subscribe(MQTTAsync_responseOptions *options, struct sw_paho *link);
+void sw_paho_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_paho *link);
+void sw_paho_on_fence(MQTTAsync_responseOptions *options, struct sw_fence *fence);
+void sw_paho_on_close(MQTTAsync_disconnectOptions *options, struct sw_paho *link);
+void sw_paho_on_send(MQTTAsync_responseOptions *options, struct sw_publish *entry);
+int sw_paho_on_tls_error(const char *text, size_t len, void *ctx);
+
+/* session_remedy.c: behind why a connection failed, what of the configuration that is
+ * about, if that is known. With the link's lock held. */
+void sw_paho_add_remedy(const struct sw_paho *link, int code,
+                        char why[static SW_WHY_MAX]);
+
+#endif
