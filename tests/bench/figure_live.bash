@@ -43,7 +43,7 @@ measure_latency() {
     bench_broker
     fill $CLINIC_PATIENTS
     for ((i = 0; i < probes; i++)); do
-        stepward patient add "probe$i" --therapist "probe$i" --rest-limit 1h >/dev/null
+        stepward patient add "probe$i" --therapist "of-probe$i" --rest-limit 1h >/dev/null
     done
     start_gateway
     start load "$BENCH/load" -p "$PORT" -P $CLINIC_PATIENTS -n 600000 -r 1000 \

@@ -2,8 +2,8 @@
  *
  *     probe -p PORT -n PATIENTS [-g GAP_MS]
  *
- * Sends for each of the patients probe0, probe1, … (of the therapists of the same
- * names, with a rest limit of an hour) 59 minutes of rest; then one after the other,
+ * Sends for each of the patients probe0, probe1, … (each of a therapist of their own,
+ * with a rest limit of an hour) 59 minutes of rest; then one after the other,
  * GAP_MS (100) apart on average, the sixtieth, and waits for the alert. Prints a line
  * of milliseconds each, from before the write of the one to after the read of the
  * other. Ends with 1 if an alert does not come. Load beside it is load.c's business.
