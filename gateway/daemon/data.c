@@ -1,4 +1,4 @@
-/* data.c -- open the lock and the inbox, and keep the note in the lock file.
+/* data.c -- open the lock and the inbox, and keep the note and the beat in the lock file.
  * The database is recovery.c's business. */
 #include "daemon/data.h"
 
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "stepward/host.h"
@@ -17,6 +18,7 @@ enum {
      * these are in the inbox no more, and the disk is being written anyway. The others
      * are worth one small write a minute. */
     NOTE_EVERY_MS = 60 * 1000,
+    BEAT_EVERY_MS = 1000,
 };
 
 /* ---- the folder ---- */
@@ -199,4 +201,15 @@ void data_distrust(struct data *data, const char *problem)
     data->note.suspect = true;
     snprintf(data->note.problem, sizeof data->note.problem, "%s", problem);
     sw_lock_write(data->lock_fd, &data->note);
+}
+
+void beat(struct beat *beat)
+{
+    int64_t now_ms = sw_clock_monotonic_ms();
+    if (beat->at_ms != 0 && now_ms - beat->at_ms < BEAT_EVERY_MS)
+        return;
+    beat->at_ms = now_ms;
+    sd_notify(0, "WATCHDOG=1");
+    if (beat->lock_fd > 0)
+        sw_lock_beat(beat->lock_fd, now_ms);
 }

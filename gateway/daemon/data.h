@@ -32,6 +32,15 @@ struct data {
     bool is_renewed;
 };
 
+/* Who computes for minutes within one turn of the loop tells that the gateway is alive
+ * all the same: systemd, and `stepward status` by the lock file. */
+struct beat {
+    int lock_fd;   /* 0: there is none */
+    int64_t at_ms; /* of the last */
+};
+/* Once a second at most: a call more costs nothing. */
+void beat(struct beat *beat);
+
 int data_lock(struct data *data, char why[static SW_WHY_MAX]);
 /* A damaged database is moved aside; the newest sound backup takes its place, or an
  * empty one; so if it is gone. Each is noted as an incident. A large one is opened

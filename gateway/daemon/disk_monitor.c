@@ -34,38 +34,31 @@ const char *disk_remedy(int r)
     }
 }
 
-void disk_init(struct disk *disk, struct data *data)
+void disk_init(struct disk *disk, struct data *data, atomic_int *appended)
 {
-    disk->data = data;
-    disk->probe_at_ms = 0;
-    atomic_init(&disk->appended, SW_INBOX_FULL); /* until it is known */
-}
-
-void disk_appended(struct disk *disk, int r)
-{
-    atomic_store(&disk->appended, r);
+    *disk = (struct disk){.data = data, .appended = appended};
 }
 
 bool disk_is_sound(const struct disk *disk)
 {
-    return atomic_load(&disk->appended) >= 0;
+    return atomic_load(disk->appended) >= 0;
 }
 
 bool disk_takes(struct disk *disk, int64_t now_ms)
 {
-    int r = atomic_load(&disk->appended);
+    int r = atomic_load(disk->appended);
     if (r == 0 || now_ms < disk->probe_at_ms)
         return r == 0;
     r = sw_inbox_probe(disk->data->inbox);
     disk->probe_at_ms = now_ms + (r < 0 ? PROBE_MS : ROOM_MS);
-    atomic_store(&disk->appended, r);
+    atomic_store(disk->appended, r);
     return r == 0;
 }
 
 void disk_check_inbox(struct disk *disk, int64_t now_s)
 {
     struct incidents *incidents = disk->data->incidents;
-    int r = atomic_load(&disk->appended);
+    int r = atomic_load(disk->appended);
     if (r < 0)
         incidents_begin(incidents, SW_INCIDENT_CANNOT_RECEIVE, now_s,
                         "cannot keep messages (%s), the broker does: %s", strerror(-r),

@@ -1,7 +1,6 @@
 /* disk_monitor.h -- whether the disk takes what must be kept, and saying so when it does not.
  *
- *     disk_init(&disk, &data);
- *     disk_appended(&disk, r);                 // Paho's thread, after each append
+ *     disk_init(&disk, &data, &receiver.appended);
  *     if (!disk_takes(&disk, now_ms)) …        // do not connect
  *     disk_check_inbox(&disk, now_s);        // every turn
  *     disk_check_space(&disk, now_s);        // every minute
@@ -15,8 +14,7 @@
 
 struct disk {
     struct data *data;
-    /* Of the last append or try: 0 it is safe, errno, SW_INBOX_FULL. Two threads. */
-    atomic_int appended;
+    atomic_int *appended; /* the receiver's: of the last append or try */
     int64_t probe_at_ms;
 };
 
@@ -25,9 +23,8 @@ bool disk_may_mend(int r);
 /* What to do about it, for people. Static. */
 const char *disk_remedy(int r);
 
-void disk_init(struct disk *disk, struct data *data);
+void disk_init(struct disk *disk, struct data *data, atomic_int *appended);
 bool disk_is_sound(const struct disk *disk); /* by the last append or try */
-void disk_appended(struct disk *disk, int r);
 /* Whether a message that came now could be kept. After a start, and after an append
  * that failed, that is tried; while messages come in they are the try. */
 bool disk_takes(struct disk *disk, int64_t now_ms);

@@ -1,10 +1,143 @@
-/* gateway.h -- the daemon: everything wired together, and its loop. */
+/* gateway.h -- the gateway's state, and what the files that know all of it do for each
+ * other: loop.c, startup.c, shutdown.c, health.c, redate.c and gateway_echo.c.
+ *
+ * All of it belongs to the loop's thread, but for the receiver. Of times, now_s is the
+ * wall's, now_ms the monotonic.
+ */
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H
 
+#include "daemon/broker_drops.h"
+#include "daemon/commit.h"
+#include "daemon/commit_policy.h"
+#include "daemon/connection_log.h"
+#include "daemon/data.h"
+#include "daemon/disk_monitor.h"
+#include "daemon/echo.h"
+#include "daemon/herald.h"
+#include "daemon/incidents.h"
+#include "daemon/ingest.h"
+#include "daemon/lookout.h"
+#include "daemon/online_spans.h"
+#include "daemon/other_gateway.h"
+#include "daemon/outbox.h"
+#include "daemon/patients.h"
+#include "daemon/probe.h"
+#include "daemon/publish.h"
+#include "daemon/receive_clock.h"
+#include "daemon/receiver.h"
+#include "daemon/shown_tests.h"
+#include "daemon/shutdown.h"
 #include "stepward/config.h"
+#include "stepward/host.h"
+#include "stepward/session.h"
 
-/* Run until SIGTERM or SIGINT. Returns the exit code. */
-int gateway_run(const struct sw_config *config);
+enum {
+    GATEWAY_LOOK_MS = 1000,      /* at everything, while it is not as it should be */
+    GATEWAY_IDLE_MS = 20 * 1000, /* else, from turn to turn: far from being asleep */
+};
+
+struct gateway {
+    const struct sw_config *config;
+    struct sw_adapters *adapters;
+    struct sw_zone zone;
+    struct data data;
+    struct receiver receiver; /* Paho's thread gets this and nothing else */
+    struct sw_session *session;
+    struct patients patients;
+    struct ingest ingest;
+    struct commit commit;
+    struct commit_policy commit_policy;
+    struct outbox outbox;
+    struct subscriptions subscriptions;
+
+    /* What is known of the connection, and of what others say on it. */
+    struct connection_log connection_log;
+    struct online_spans online_spans;
+    struct dropped dropped;
+    struct echo echo;
+    struct shown_tests shown_tests;
+    bool hears_status;  /* what we publish as our status comes to us */
+    struct other other; /* gateway of the same site */
+    char instance[SW_INSTANCE_LEN + 1];
+    struct probe probe;
+    struct herald herald;
+
+    /* How the gateway is. */
+    struct incidents incidents;
+    struct sw_health health;
+    struct disk disk;
+    struct lookout lookout;
+    int64_t started_ms;
+
+    /* Time. */
+    struct receive_clock keeper;
+    struct sw_clock now;   /* of this turn */
+    bool was_asleep;       /* between the last turn and this one */
+    int64_t distrusted_ms; /* since when the clock is not trusted; 0: it is */
+    int64_t redate_at_ms;  /* dating anew is not tried before, after a failure */
+    int signal_fd;
+    int clock_fd;    /* see sw_clock_set_fd(); < 0: there is none */
+    int64_t idle_ms; /* GATEWAY_IDLE_MS, or less for systemd's watchdog */
+    int64_t next_tick_ms;
+    int64_t next_today_ms; /* a day is to be published then; INT64_MAX: none */
+
+    /* The inbox. */
+    int64_t taken_ms;      /* what came before then was taken from it */
+    int64_t safe_ms;       /* what came before then survives a power cut */
+    int64_t sync_retry_ms; /* it is not synced before then, after a failure */
+    int64_t n_news; /* messages that were taken since the last round of judging */
+    bool more_wait; /* beyond those of this turn */
+    /* It was empty, and would have ended the wait: what is in it came just now. */
+    bool inbox_woke;
+    bool stopping;
+};
+
+/* ---- loop.c ---- */
+
+int gateway_run(const struct sw_config *config); /* the exit code */
+/* Another hand changed the store, or another day begins. */
+void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms);
+
+/* ---- startup.c ---- */
+
+/* -ECANCELED: told to end meanwhile. gateway_close() it in any case. */
+int gateway_open(struct gateway *gateway, const struct sw_config *config);
+
+/* ---- redate.c ---- */
+
+bool gateway_is_clock_trusted(const struct gateway *gateway);
+/* gateway->now is read here; what was watched until now is noted first. */
+void gateway_check_clocks(struct gateway *gateway);
+/* Asked before the tick that ends it. */
+void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s);
+
+/* ---- gateway_echo.c ---- */
+
+int gateway_hear_echo(struct gateway *gateway); /* < 0: the gateway cannot go on */
+void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+/* Whether the last run left a mark in our session, and that this one will have: see
+ * connection_log_expect_mark(). */
+void gateway_recall_mark(struct gateway *gateway);
+void gateway_note_mark(struct gateway *gateway);
+void gateway_break_off_echo(struct gateway *gateway); /* the connection is lost */
+void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* those overdue */
+
+/* ---- health.c ---- */
+
+void gateway_check_health(struct gateway *gateway, int64_t now_ms);
+void gateway_publish_health(struct gateway *gateway, int64_t now_ms); /* the broker */
+void gateway_publish_incidents(struct gateway *gateway,
+                               int64_t now_ms); /* if it is news */
+
+/* ---- shutdown.c ---- */
+
+/* Damage that the check at the start did not find, or that came since: the next start
+ * looks at everything and moves the database aside. Trying again would not mend it. */
+_Noreturn void gateway_stop_as_damaged(struct gateway *gateway, const char *how);
+void gateway_stop_if_damaged(struct gateway *gateway, int r); /* if r is -EUCLEAN */
+/* Close what is open, be it all or not; may end the process, with that code. */
+void gateway_close(struct gateway *gateway, int code);
 
 #endif

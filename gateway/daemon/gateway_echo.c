@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/gateway_private.h"
+#include "daemon/gateway.h"
 
 /* ---- what the broker says of itself, and of our session ---- */
 
@@ -46,7 +46,8 @@ static void on_broker(struct gateway *gateway, const struct echo_word *word)
     if (word->kind == ECHO_DROPPED &&
         broker_drops_on_message(&gateway->dropped, word->payload, word->len,
                                 &gateway->incidents, gateway->now.wall_ms / 1000))
-        gateway_want_commit_by_interval(gateway, gateway->now.monotonic_ms);
+        commit_policy_want(&gateway->commit_policy, COMMIT_STATUS,
+                           gateway->now.monotonic_ms);
 }
 
 /* ---- what it still says of alerts ---- */
@@ -55,7 +56,7 @@ int gateway_hear_echo(struct gateway *gateway)
 {
     struct echo_word *word;
     int r = 0;
-    while (r >= 0 && (word = echo_box_take(&gateway->echo_box))) {
+    while (r >= 0 && (word = echo_box_take(&gateway->receiver.box))) {
         shown_tests_on_word(&gateway->shown_tests, word, gateway->now.monotonic_ms);
         other_gateway_on_message(&gateway->other, word, gateway->instance,
                                  gateway->now.wall_ms / 1000,
@@ -68,7 +69,8 @@ int gateway_hear_echo(struct gateway *gateway)
     bool has_all_come = gateway->echo.is_complete && !gateway->echo.gave_up;
     if (has_all_come &&
         connection_log_miss_mark(&gateway->connection_log, instant_of(gateway)))
-        gateway_want_commit_by_interval(gateway, gateway->now.monotonic_ms);
+        commit_policy_want(&gateway->commit_policy, COMMIT_STATUS,
+                           gateway->now.monotonic_ms);
     gateway_stop_if_damaged(gateway, r);
     return r;
 }
@@ -133,7 +135,8 @@ void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     if (echo_gives_up(echo, now_ms))
         sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "
                                "may stay open there that are over");
-    if (!echo_may_settle(echo, now_s) || gateway->retry_at_ms != 0)
+    if (!echo_may_settle(echo, now_s) ||
+        commit_policy_has_failed(&gateway->commit_policy))
         return;
     bool is_in_doubt = echo->cause == ECHO_RENEWED && echo->n_heard > 0 &&
                        other_may_come(&gateway->other, echo->asked_ms, now_ms);
@@ -162,7 +165,7 @@ void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 /* No message of the next connection can have come: that begins after this turn. */
 void gateway_break_off_echo(struct gateway *gateway)
 {
-    echo_box_clear(&gateway->echo_box);
+    echo_box_clear(&gateway->receiver.box);
     echo_break_off(&gateway->echo);
     other_break_off(&gateway->other);
     shown_tests_drop(&gateway->shown_tests);

@@ -1,5 +1,5 @@
 /* integrity_check.c -- a thread that reads all of the database, and what came of it.
- * What is done about damage is gateway_end.c's and recovery.c's business. */
+ * What is done about damage is shutdown.c's and recovery.c's business. */
 #include "daemon/integrity_check.h"
 
 #include <errno.h>
@@ -21,12 +21,12 @@ void check_want(struct check *check, const char *path, struct incidents *inciden
 {
     snprintf(check->path, sizeof check->path, "%s", path);
     check->incidents = incidents;
-    atomic_store(&check->is_awaited, true);
+    check->is_awaited = true;
 }
 
 bool check_is_awaited(const struct check *check)
 {
-    return atomic_load(&check->is_awaited);
+    return check->is_awaited;
 }
 
 int check_fd(const struct check *check)
@@ -125,7 +125,7 @@ static int end(struct check *check, int64_t now_ms)
     if (check->r < 0)
         return try_later(check, check->r, now_ms);
     check->incidents->checking[0] = '\0';
-    atomic_store(&check->is_awaited, false);
+    check->is_awaited = false;
     sw_log(SW_LOG_NOTICE, "the database is sound: checked in %lld s",
            (long long)(now_ms - check->began_ms) / 1000);
     return CHECK_SOUND;

@@ -6,7 +6,7 @@
  *     check_want(&check, path, &trouble);   // the database is open, unchecked
  *     …
  *     r = check_tick(&check, now_ms);       // begins it; CHECK_SOUND when it is over
- *     check_is_awaited(&check)              // any thread; poll check.event_fd
+ *     check_is_awaited(&check)              // poll check_fd()
  *     check_stop(&check);                   // whether it is over or not
  */
 #ifndef DAEMON_INTEGRITY_CHECK_H
@@ -22,7 +22,7 @@ enum { CHECK_SOUND = 1 };
 struct check { /* all zero: none is wanted */
     char path[4096];
     struct incidents *incidents;
-    atomic_bool is_awaited;
+    bool is_awaited;
     int64_t begin_at_ms; /* again, after it could not be done */
     int64_t began_ms;
     struct sw_store *store; /* its own connection; NULL: it does not run */

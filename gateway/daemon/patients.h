@@ -8,7 +8,7 @@
 #ifndef DAEMON_PATIENTS_H
 #define DAEMON_PATIENTS_H
 
-#include "daemon/beat.h"
+#include "daemon/data.h"
 #include "daemon/device_assignments.h"
 #include "daemon/online_spans.h"
 #include "daemon/write_buffer.h"

@@ -19,19 +19,25 @@ enum { EXPIRY_S = PROBE_EVERY_MS / 1000, PAYLOAD_LEN = 64, COUNT_MS = 1000 };
 
 void probe_init(struct probe *probe, const char *site,
                 const struct subscriptions *subscriptions,
-                const struct patients *patients, struct incidents *incidents)
+                const struct patients *patients, struct incidents *incidents,
+                struct probe_ears *ears)
 {
     *probe = (struct probe){.site = site,
                             .subscriptions = subscriptions,
                             .patients = patients,
-                            .incidents = incidents};
-    pthread_mutex_init(&probe->ears.lock, NULL);
+                            .incidents = incidents,
+                            .ears = ears};
 }
 
-void probe_fini(struct probe *probe)
+void probe_ears_init(struct probe_ears *ears)
 {
-    if (probe->site) /* it was made */
-        pthread_mutex_destroy(&probe->ears.lock);
+    *ears = (struct probe_ears){.nonce = 0};
+    pthread_mutex_init(&ears->lock, NULL);
+}
+
+void probe_ears_fini(struct probe_ears *ears)
+{
+    pthread_mutex_destroy(&ears->lock);
 }
 
 /* ---- which there are: one a filter, then those with a dot ---- */
@@ -129,12 +135,12 @@ void probe_note_jam(struct probe_ears *ears, bool is_jammed)
 
 static void begin_round(struct probe *probe)
 {
-    pthread_mutex_lock(&probe->ears.lock);
+    pthread_mutex_lock(&probe->ears->lock);
     do
-        arc4random_buf(&probe->ears.nonce, sizeof probe->ears.nonce);
-    while (probe->ears.nonce == 0);
-    memset(probe->ears.back, 0, sizeof probe->ears.back);
-    pthread_mutex_unlock(&probe->ears.lock);
+        arc4random_buf(&probe->ears->nonce, sizeof probe->ears->nonce);
+    while (probe->ears->nonce == 0);
+    memset(probe->ears->back, 0, sizeof probe->ears->back);
+    pthread_mutex_unlock(&probe->ears->lock);
     memset(probe->back, 0, sizeof probe->back);
     memset(probe->too_large, 0, sizeof probe->too_large);
     probe->n_sent = 0;
@@ -166,7 +172,7 @@ static void note_hang_up(const struct probe *probe, int64_t now_s)
 static size_t print_payload(const struct probe *probe, size_t i, char *out, size_t size)
 {
     size_t n = (size_t)snprintf(out, size, PREFIX "%016" PRIx64 "-%zu\"}",
-                                probe->ears.nonce, i);
+                                probe->ears->nonce, i);
     if (is_of_alerts(probe, i) && !is_dotted(probe, i)) {
         memset(out + n, ' ', size - n);
         n = size;
@@ -237,10 +243,10 @@ bool probe_event(struct probe *probe, const struct sw_session_event *event)
 /* True if that is more than before. */
 static bool check_replies(struct probe *probe)
 {
-    pthread_mutex_lock(&probe->ears.lock);
-    bool is_more = memcmp(probe->back, probe->ears.back, sizeof probe->back) != 0;
-    memcpy(probe->back, probe->ears.back, sizeof probe->back);
-    pthread_mutex_unlock(&probe->ears.lock);
+    pthread_mutex_lock(&probe->ears->lock);
+    bool is_more = memcmp(probe->back, probe->ears->back, sizeof probe->back) != 0;
+    memcpy(probe->back, probe->ears->back, sizeof probe->back);
+    pthread_mutex_unlock(&probe->ears->lock);
     return is_more;
 }
 
@@ -351,7 +357,7 @@ static void judge(struct probe *probe, const struct missing *missing,
 
 static bool is_busy(struct probe *probe, int64_t now_ms)
 {
-    uint64_t n = atomic_load(&probe->ears.n_others);
+    uint64_t n = atomic_load(&probe->ears->n_others);
     int64_t took_ms = now_ms - probe->counted_ms;
     bool pours =
         n - probe->n_counted >
@@ -361,7 +367,7 @@ static bool is_busy(struct probe *probe, int64_t now_ms)
         probe->n_counted = n;
     }
     bool may_wait = now_ms - probe->begun_ms < PROBE_BUSY_MOST_MS;
-    return may_wait && (pours || atomic_load(&probe->ears.is_jammed));
+    return may_wait && (pours || atomic_load(&probe->ears->is_jammed));
 }
 
 /* A round that messages poured into proves nothing: the broker may have had no room. */

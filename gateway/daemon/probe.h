@@ -7,7 +7,7 @@
  * come back:
  *
  *     probe_begin(&probe, now_ms);             // connected
- *     probe_on_message(&probe.ears, site, …)         // Paho's thread: true: it is a probe
+ *     probe_on_message(&ears, site, …)               // Paho's thread: true: it is a probe
  *     probe_event(&probe, &event)              // true: it is about a probe
  *     probe_tick(&probe, session, moment);     // every turn, connected or not
  *
@@ -61,8 +61,8 @@ struct probe {
     const struct subscriptions *subscriptions;
     const struct patients *patients;
     struct incidents *incidents;
-    struct probe_ears ears;
-    bool back[PROBES_MAX]; /* as last looked at */
+    struct probe_ears *ears; /* the receiver's */
+    bool back[PROBES_MAX];   /* as last looked at */
     bool too_large[PROBES_MAX];
     bool is_up;
     bool is_out;       /* a round is, and not all of it came back */
@@ -79,9 +79,11 @@ struct probe {
 
 void probe_init(struct probe *probe, const char *site,
                 const struct subscriptions *subscriptions,
-                const struct patients *patients, struct incidents *incidents);
-void probe_fini(struct probe *probe);
+                const struct patients *patients, struct incidents *incidents,
+                struct probe_ears *ears);
 void probe_begin(struct probe *probe, int64_t now_ms);
+void probe_ears_init(struct probe_ears *ears);
+void probe_ears_fini(struct probe_ears *ears);
 /* In Paho's thread. True: it is a probe, be it ours or another gateway's. */
 bool probe_on_message(struct probe_ears *ears, const char *site, const char *topic,
                       size_t topic_len, const char *payload, size_t payload_len);

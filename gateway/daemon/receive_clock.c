@@ -12,7 +12,6 @@ enum {
 void receive_clock_init(struct receive_clock *keeper)
 {
     *keeper = (struct receive_clock){.boot = sw_clock_boot()};
-    atomic_init(&keeper->offset_ms, RECEIVE_CLOCK_UNKNOWN);
     receive_clock_resume(keeper, NULL, NULL);
 }
 
@@ -42,7 +41,6 @@ bool receive_clock_check(struct receive_clock *keeper, const struct sw_clock *no
     struct sw_boot_clock *clock = &keeper->clock;
     bool trusted = sw_clock_check(&keeper->watch, now, floor_s);
     int64_t offset_ms = keeper->watch.offset_ms;
-    atomic_store(&keeper->offset_ms, trusted ? offset_ms : RECEIVE_CLOCK_UNKNOWN);
     bool is_first = clock->offset_ms == RECEIVE_CLOCK_UNKNOWN;
     keeper->is_misdated =
         trusted && !is_first && sw_clock_is_step(offset_ms, clock->offset_ms);
@@ -93,13 +91,17 @@ void receive_clock_committed(struct receive_clock *keeper)
         keeper->stored_ms = keeper->clock.seen_ms;
 }
 
-void receive_clock_stamp(const struct receive_clock *keeper,
-                         struct sw_inbox_record *record)
+int64_t receive_clock_offset_ms(const struct receive_clock *keeper)
 {
-    int64_t offset_ms = atomic_load(&keeper->offset_ms);
+    return keeper->watch.trusted ? keeper->watch.offset_ms : RECEIVE_CLOCK_UNKNOWN;
+}
+
+void receive_clock_stamp(struct sw_inbox_record *record, uint32_t boot,
+                         int64_t offset_ms)
+{
     int64_t monotonic_ms = sw_clock_monotonic_ms();
     bool is_dated = offset_ms != RECEIVE_CLOCK_UNKNOWN;
-    record->boot = keeper->boot;
+    record->boot = boot;
     record->uptime_s = monotonic_ms / MS_PER_S;
     record->received_at_s = is_dated ? (monotonic_ms + offset_ms) / MS_PER_S : 0;
 }

@@ -1,10 +1,11 @@
 /* receive_clock.h -- when a message came, whatever the wall clock says meanwhile.
  *
  *     receive_clock_resume(&keeper, &last, &now);     // what the last run stored; or NULL
- *     receive_clock_stamp(&keeper, &record);          // Paho's thread, before the append
  *     receive_clock_check(&keeper, &now, floor_s);     // the loop, at every turn
+ *     offset_ms = receive_clock_offset_ms(&keeper);   // which Paho's thread is given
+ *     receive_clock_stamp(&record, boot, offset_ms);  // that thread, before the append
  *     if (keeper.is_misdated)                      // it was set: what is stored is
- * dated … receive_clock_correct(&keeper, &now);     // anew, then it is believed
+ *         … receive_clock_correct(&keeper, &clock);   // dated anew, then it is believed
  *     receive_clock_date(&keeper, &record, &now);     // the loop, after reading it
  *
  * Receipt is measured on the clock that never jumps, and becomes a date by the offset
@@ -16,8 +17,6 @@
  */
 #ifndef DAEMON_RECEIVE_CLOCK_H
 #define DAEMON_RECEIVE_CLOCK_H
-
-#include <stdatomic.h>
 
 #include "stepward/host.h"
 #include "stepward/inbox.h"
@@ -34,7 +33,6 @@ struct receive_clock {
         stored_ms; /* as the store last saw it; RECEIVE_CLOCK_UNKNOWN: it has none */
     /* Of the one before, until it was looked at; key 0: there is none. */
     struct sw_boot_clock past;
-    _Atomic int64_t offset_ms; /* wall minus monotonic; RECEIVE_CLOCK_UNKNOWN */
 };
 #define RECEIVE_CLOCK_UNKNOWN INT64_MIN
 
@@ -58,8 +56,10 @@ void receive_clock_correct(struct receive_clock *keeper,
 bool receive_clock_is_unstored(const struct receive_clock *keeper);
 void receive_clock_committed(
     struct receive_clock *keeper); /* it is stored, if it was not */
-void receive_clock_stamp(const struct receive_clock *keeper,
-                         struct sw_inbox_record *record);
+/* What the wall clock is ahead of the monotonic one, if it is trusted: for stamps. */
+int64_t receive_clock_offset_ms(const struct receive_clock *keeper);
+void receive_clock_stamp(struct sw_inbox_record *record, uint32_t boot,
+                         int64_t offset_ms);
 /* Afterwards received_at_s is Unix time; boot is 0 unless that is by the clock of this
  * boot, and retained says whether to believe it. A time after latest_s is not. */
 void receive_clock_date(const struct receive_clock *keeper,

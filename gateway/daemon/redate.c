@@ -1,7 +1,8 @@
-/* redate.c -- every patient's readings, and the days that change by it.
+/* redate.c -- whether the wall clock is believed, and what is done about what came while
+ * it was wrong: every patient's readings are dated anew, and the days that change by it.
  *
- * When this is due, and what is in memory, is the business of gateway_clock.c and
- * ingest.c; how rows move, that of the store.
+ * When it may be believed is receive_clock.c's business, how messages are dated too; how
+ * rows move is the store's. That messages wait meanwhile is in loop.c.
  */
 #include "daemon/redate.h"
 
@@ -9,11 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/gateway.h"
 #include "records/records.h"
 #include "util/array.h"
 #include "util/line.h"
 
-enum { MIN_S = 60, HOUR_MIN = 60 };
+enum {
+    ASLEEP_MS = 60 * 1000, /* between two turns: we did not watch */
+    REDATE_RETRY_MS = 5000,
+    MISSED_LOGGED_S = 15 * 60, /* shorter gaps are the network's everyday life */
+    MIN_S = 60,
+    HOUR_MIN = 60,
+};
 
 /* By the wrong clock today was another day, and what its day was computed from ended at
  * another time. */
@@ -156,4 +164,256 @@ void redate_format(const struct redate *redate, char text[static SW_WHY_MAX])
     add_count(&line, &divider, sum->dropped, "row");
     divider = "; taken again: ";
     add_count(&line, &divider, sum->refused, "refused");
+}
+
+/* ---- whether the clock is believed ---- */
+
+bool gateway_is_clock_trusted(const struct gateway *gateway)
+{
+    return gateway->keeper.is_trusted;
+}
+
+static bool has_something_to_come(const struct gateway *gateway)
+{
+    int64_t at_s;
+    return sw_store_next_to_come(gateway->data.store, &at_s) == 0;
+}
+
+/* What a device whose clock is ahead dated later counts from its time on, also of what
+ * is in memory; that was read as if it counted while no clock was trusted. Days before
+ * today that a counter went through until then are computed when they change next. */
+static void look_until(struct gateway *gateway, bool was_trusted)
+{
+    int64_t newest_s = gateway->now.wall_ms / 1000 + gateway->config->max_future_s;
+    bool is_trusted = gateway_is_clock_trusted(gateway);
+    sw_store_limit_newest(gateway->data.store, is_trusted ? newest_s : INT64_MAX);
+    if (!is_trusted)
+        return;
+    bool has_come = newest_s >= gateway->patients.to_come_s;
+    if (!has_come && (was_trusted || !has_something_to_come(gateway)))
+        return;
+    gateway->patients.to_come_s =
+        INT64_MAX; /* if it cannot be read now, others see to it */
+    gateway->patients.hands_changed = true; /* sets are built anew */
+    gateway_reload(gateway, gateway->patients.today, gateway->now.monotonic_ms);
+}
+
+/* Now the time is known again: what was noted of a time to come is not true. */
+static void begin_trust(struct gateway *gateway)
+{
+    int64_t for_ms = gateway->now.monotonic_ms - gateway->distrusted_ms;
+    sw_log(SW_LOG_NOTICE, "the clock is trusted");
+    if (gateway->distrusted_ms != 0)
+        online_spans_distrusted(&gateway->online_spans, gateway->now.wall_ms / 1000,
+                                for_ms / 1000);
+    gateway->distrusted_ms = 0;
+    online_spans_cut(&gateway->online_spans, gateway->now.wall_ms / 1000);
+    patients_mark_everyone(&gateway->patients);
+}
+
+/* Whatever is heard next, the last turn may be a while ago: until now we watched, by
+ * the clock as it was believed then. */
+static void watch_until_now(struct gateway *gateway)
+{
+    int64_t believed_ms = gateway->now.monotonic_ms + gateway->keeper.watch.offset_ms;
+    if (gateway->online_spans.growing && !gateway->was_asleep)
+        online_spans_tick(&gateway->online_spans, believed_ms / 1000, true);
+}
+
+/* ---- dating anew ---- */
+
+static int64_t date_s(int64_t uptime_ms, int64_t offset_ms)
+{
+    return (uptime_ms + offset_ms) / 1000;
+}
+
+/* The clock shows again what it did before: who told that it was wrong then was wrong
+ * himself. */
+static int drop_published(struct gateway *gateway, const struct sw_boot_clock *before,
+                          const struct sw_boot_clock *clock,
+                          const struct redate *redate)
+{
+    bool is_back = before->has_before && before->told_at_s != 0 &&
+                   !sw_clock_is_step(before->offset_before_ms, clock->offset_ms);
+    int64_t told_at_s = before->told_at_s;
+    if (!is_back)
+        return 0;
+    if (told_at_s > redate->redating.now_s)
+        told_at_s += redate->redating.by_s;
+    incidents_drop(&gateway->incidents, SW_INCIDENT_CLOCK_WRONG, told_at_s);
+    return sw_store_drop_incident(gateway->data.store, SW_INCIDENT_CLOCK_WRONG,
+                                  told_at_s);
+}
+
+/* All that the store needs, or nothing, with the clock of this boot as it is from now
+ * on: a crash before it is committed leaves one that shows something else, or none, and
+ * the next start does it; a crash after it does not have it done twice. */
+static int redate_stored(struct gateway *gateway, struct redate *redate,
+                         struct sw_boot_clock *clock)
+{
+    struct sw_store *store = gateway->data.store;
+    struct sw_boot_clock before = gateway->keeper.clock;
+    bool is_this_boot = redate->redating.clock == clock->key;
+    char text[SW_WHY_MAX];
+    int r = sw_store_begin(store);
+    if (r < 0)
+        return r;
+    r = redate_store(redate, &gateway->patients);
+    if (r >= 0 && redate->redating.by_s < 0)
+        incidents_redate(&gateway->incidents, redate->redating.now_s,
+                         redate->redating.by_s);
+    if (r >= 0 && is_this_boot)
+        r = drop_published(gateway, &before, clock, redate);
+    if (r >= 0) {
+        redate_format(redate, text);
+        incidents_note(&gateway->incidents, SW_INCIDENT_CLOCK_WRONG,
+                       redate->redating.now_s, "%s", text);
+        r = incidents_store(&gateway->incidents, store);
+    }
+    if (is_this_boot)
+        clock->told_at_s = gateway->incidents.last[SW_INCIDENT_CLOCK_WRONG].at_s;
+    if (r >= 0)
+        r = sw_store_put_clock(store, clock);
+    if (r >= 0)
+        return sw_store_commit(store);
+    sw_store_rollback(store);
+    return r;
+}
+
+static void redate_failed(struct gateway *gateway, int r)
+{
+    gateway_stop_if_damaged(gateway, r);
+    sw_log(SW_LOG_WARNING, "cannot date anew what came while the clock was wrong: %s",
+           sw_store_error(gateway->data.store));
+    gateway->redate_at_ms = sw_clock_monotonic_ms() + REDATE_RETRY_MS;
+}
+
+/* What is in memory goes along, and is loaded again. */
+static void redate_buffer(struct gateway *gateway, int64_t by_s)
+{
+    int64_t *last_s = &gateway->health.last_message_at_s;
+    int64_t now_s = gateway->now.wall_ms / 1000;
+    if (*last_s != 0)
+        *last_s = *last_s + by_s < now_s ? *last_s + by_s : now_s;
+    ingest_redate(&gateway->ingest, by_s);
+    gateway_reload(gateway, gateway->patients.today, gateway->now.monotonic_ms);
+}
+
+/* The clock was set, and is believed: it dates all that came since the machine was
+ * switched on. */
+static void redate_this_boot(struct gateway *gateway)
+{
+    struct receive_clock *keeper = &gateway->keeper;
+    int64_t now_s = gateway->now.wall_ms / 1000;
+    struct sw_boot_clock before = keeper->clock,
+                         clock = receive_clock_corrected(keeper);
+    struct redate redate = {
+        .redating = {.clock = clock.key,
+                     .by_s = -receive_clock_ahead_s(keeper),
+                     .now_s = now_s,
+                     .newest_s = now_s + gateway->config->max_future_s,
+                     .since_s = date_s(before.since_ms, before.offset_ms)},
+        .ahead_s = receive_clock_ahead_s(keeper),
+        .span = {date_s(before.since_ms, clock.offset_ms),
+                 date_s(keeper->watch.stepped_at_ms, clock.offset_ms)},
+    };
+    int r = redate_stored(gateway, &redate, &clock);
+    if (r < 0) {
+        redate_failed(gateway, r);
+        return;
+    }
+    incidents_committed(&gateway->incidents);
+    receive_clock_correct(keeper, &clock);
+    redate_buffer(gateway, redate.redating.by_s);
+}
+
+/* What the last boot of the machine stored lies ahead of a clock that something sets:
+ * it was ahead then. If it had been right before, in that boot, that is the right time;
+ * else nobody knows it, and what is still to come goes. */
+static void redate_past_boot(struct gateway *gateway)
+{
+    struct receive_clock *keeper = &gateway->keeper;
+    struct sw_boot_clock past = keeper->past, clock = keeper->clock;
+    int64_t now_s = gateway->now.wall_ms / 1000;
+    int64_t newest_s = now_s + gateway->config->max_future_s;
+    bool is_ahead = date_s(past.seen_ms, past.offset_ms) > newest_s;
+    bool is_datable =
+        past.has_before && date_s(past.seen_ms, past.offset_before_ms) <= newest_s;
+    int64_t by_s = is_datable ? (past.offset_before_ms - past.offset_ms) / 1000 : 0;
+    struct redate redate = {
+        .redating = {.clock = past.key,
+                     .by_s = by_s,
+                     .now_s = now_s,
+                     .drops = !is_datable,
+                     .newest_s = newest_s,
+                     .since_s = date_s(past.since_ms, past.offset_ms)},
+        .ahead_s = -by_s,
+        .span = {date_s(past.since_ms, past.offset_ms) + by_s,
+                 date_s(past.seen_ms, past.offset_ms) + by_s},
+    };
+    int r = is_ahead ? redate_stored(gateway, &redate, &clock) : 0;
+    if (r < 0) {
+        redate_failed(gateway, r);
+        return;
+    }
+    keeper->past.key = 0;
+    if (!is_ahead)
+        return;
+    incidents_committed(&gateway->incidents);
+    receive_clock_committed(keeper);
+    redate_buffer(gateway, 0);
+}
+
+static void redate_if_due(struct gateway *gateway)
+{
+    struct receive_clock *keeper = &gateway->keeper;
+    bool may_write = !check_is_awaited(&gateway->data.check) &&
+                     gateway->now.monotonic_ms >= gateway->redate_at_ms;
+    if (!may_write)
+        return;
+    if (keeper->is_misdated)
+        redate_this_boot(gateway);
+    if (keeper->is_trusted && keeper->past.key != 0 && gateway->now.synchronised)
+        redate_past_boot(gateway);
+}
+
+/* ---- looking ---- */
+
+void gateway_check_clocks(struct gateway *gateway)
+{
+    bool was_trusted = gateway_is_clock_trusted(gateway);
+    bool is_first = gateway->keeper.watch.begun_at_ms == 0;
+    int64_t before_ms = gateway->now.monotonic_ms;
+    gateway->now = sw_clock_read();
+    gateway->was_asleep = gateway->now.monotonic_ms - before_ms > ASLEEP_MS;
+    watch_until_now(gateway);
+    receive_clock_check(&gateway->keeper, &gateway->now,
+                        gateway->health.last_commit_at_s);
+    atomic_store(&gateway->receiver.offset_ms,
+                 receive_clock_offset_ms(&gateway->keeper));
+    redate_if_due(gateway);
+    bool trusted = gateway_is_clock_trusted(gateway);
+    look_until(gateway, was_trusted);
+    if (trusted && !was_trusted)
+        begin_trust(gateway);
+    else if (!trusted && (was_trusted || is_first)) {
+        gateway->distrusted_ms = gateway->now.monotonic_ms;
+        sw_log(SW_LOG_WARNING, "the clock is not trusted: until it is, no alert is "
+                               "judged, and messages wait in the inbox");
+    }
+    gateway->ingest.clock_trusted = trusted;
+}
+
+/* Off, or without its broker, or without a clock: silence is not counted in it. */
+void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s)
+{
+    char since[SW_INSTANT_LEN + 1];
+    int64_t missed_s = online_spans_missed_s(online_spans, now_s);
+    if (missed_s < MISSED_LOGGED_S)
+        return;
+    sw_instant_format(online_until_s(online_spans), since);
+    sw_log(SW_LOG_NOTICE,
+           "nobody watched for %lld h %lld min, since %s: no alert is raised for that "
+           "time",
+           (long long)(missed_s / 3600), (long long)(missed_s % 3600 / 60), since);
 }

@@ -26,6 +26,7 @@ enum {
 
 static struct scene {
     struct probe probe;
+    struct probe_ears ears;
     struct subscriptions subscriptions;
     struct incidents incidents;
     struct patients patients;
@@ -51,7 +52,9 @@ static int setup(void **state)
     list->filters[list->n_filters++] = SW_TOPIC_DROPPED; /* nothing is sent there */
     scene.saved = dup(STDERR_FILENO);
     assert_non_null(freopen("/dev/null", "w", stderr));
-    probe_init(&scene.probe, "main", list, &scene.patients, &scene.incidents);
+    probe_ears_init(&scene.ears);
+    probe_init(&scene.probe, "main", list, &scene.patients, &scene.incidents,
+               &scene.ears);
     probe_begin(&scene.probe, scene.now_ms);
     return 0;
 }
@@ -59,7 +62,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    probe_fini(&scene.probe);
+    probe_ears_fini(&scene.ears);
     dup2(scene.saved, STDERR_FILENO);
     close(scene.saved);
     return 0;
@@ -81,9 +84,9 @@ static void comes_back(size_t filter, bool dotted)
     sw_topic_probe(topic, scene.subscriptions.filters[filter],
                    dotted ? SW_PROBE_DOTTED : SW_PROBE_ID);
     snprintf(payload, sizeof payload, "{\"stepward\":\"probe %016" PRIx64 "-%zu\"}",
-             scene.probe.ears.nonce, i);
-    assert_true(probe_on_message(&scene.probe.ears, "main", topic, strlen(topic),
-                                 payload, strlen(payload)));
+             scene.ears.nonce, i);
+    assert_true(probe_on_message(&scene.ears, "main", topic, strlen(topic), payload,
+                                 strlen(payload)));
 }
 
 /* Nothing goes to status and health: others read them. */
@@ -127,15 +130,15 @@ test_probe__that_comes_back_is_no_news_and_goes_again_in_10_min(void **state)
 {
     (void)state;
     assert_false(tick_after(0));
-    uint64_t nonce = scene.probe.ears.nonce;
+    uint64_t nonce = scene.ears.nonce;
     assert_true(probe_waits(&scene.probe));
     all_come_back_but(SIZE_MAX);
     assert_false(tick_after(1));
     assert_false(probe_waits(&scene.probe));
     assert_false(tick_after(598));
-    assert_int_equal(scene.probe.ears.nonce, nonce);
+    assert_int_equal(scene.ears.nonce, nonce);
     assert_false(tick_after(2));
-    assert_int_not_equal(scene.probe.ears.nonce, nonce);
+    assert_int_not_equal(scene.ears.nonce, nonce);
     assert_true(probe_waits(&scene.probe));
     assert_well();
 }
@@ -195,9 +198,9 @@ static void test_probe__goes_again_after_a_minute_while_there_is_trouble(void **
     all_come_back_but(STEPS);
     assert_true(tick_after(10));
     incidents_committed(&scene.incidents);
-    uint64_t nonce = scene.probe.ears.nonce;
+    uint64_t nonce = scene.ears.nonce;
     assert_false(tick_after(61));
-    assert_int_not_equal(scene.probe.ears.nonce, nonce);
+    assert_int_not_equal(scene.ears.nonce, nonce);
     assert_true(incidents_lasts(&scene.incidents, SW_INCIDENT_DEAF)); /* meanwhile */
     all_come_back_but(SIZE_MAX);
     assert_true(tick_after(1));
@@ -210,11 +213,11 @@ static void test_probe__of_an_earlier_round_says_nothing(void **state)
     char payload[64];
     tick_after(0);
     snprintf(payload, sizeof payload, "{\"stepward\":\"probe %016" PRIx64 "-0\"}",
-             scene.probe.ears.nonce + 1);
+             scene.ears.nonce + 1);
     static const char topic[] = "clinic/main/patient/~stepward-probe/steps";
-    assert_true(probe_on_message(&scene.probe.ears, "main", topic, strlen(topic),
-                                 payload, strlen(payload)));
-    assert_false(scene.probe.ears.back[0]);
+    assert_true(probe_on_message(&scene.ears, "main", topic, strlen(topic), payload,
+                                 strlen(payload)));
+    assert_false(scene.ears.back[0]);
 }
 
 static void test_probe__lost_for_its_dot_harms_only_who_has_one(void **state)
@@ -293,7 +296,7 @@ static bool pour_for_a_second(void)
     static const char topic[] = "clinic/main/patient/p1/steps";
     for (int i = 0; i < 100; i++)
         assert_false(
-            probe_on_message(&scene.probe.ears, "main", topic, strlen(topic), "{}", 2));
+            probe_on_message(&scene.ears, "main", topic, strlen(topic), "{}", 2));
     return tick_after(1);
 }
 
@@ -301,13 +304,13 @@ static void test_probe__waits_behind_a_backlog_and_goes_again_after_it(void **st
 {
     (void)state;
     tick_after(0);
-    uint64_t nonce = scene.probe.ears.nonce;
+    uint64_t nonce = scene.ears.nonce;
     for (int i = 0; i < 120; i++)
         assert_false(pour_for_a_second());
     assert_well();
-    assert_int_equal(scene.probe.ears.nonce, nonce);
+    assert_int_equal(scene.ears.nonce, nonce);
     assert_false(tick_after(2)); /* the broker may have had no room for the first */
-    assert_int_not_equal(scene.probe.ears.nonce, nonce);
+    assert_int_not_equal(scene.ears.nonce, nonce);
     tick_after(1);
     assert_false(tick_after(29));
     assert_true(tick_after(2));
@@ -343,7 +346,7 @@ static void test_probe__is_known_by_its_topic_or_payload_and_nothing_else(void *
         {"clinic/main/gateway/echo", "12345", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (probe_on_message(&scene.probe.ears, "main", cases[i].topic,
+        if (probe_on_message(&scene.ears, "main", cases[i].topic,
                              strlen(cases[i].topic), cases[i].payload,
                              strlen(cases[i].payload)) != cases[i].is_probe)
             fail_msg("%s %s", cases[i].topic, cases[i].payload);

@@ -24,7 +24,7 @@ static bool look_later(struct receive_clock *keeper, struct sw_clock *now)
 static struct sw_inbox_record message(const struct receive_clock *keeper)
 {
     struct sw_inbox_record record = {0};
-    receive_clock_stamp(keeper, &record);
+    receive_clock_stamp(&record, keeper->boot, receive_clock_offset_ms(keeper));
     return record;
 }
 

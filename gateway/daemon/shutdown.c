@@ -1,4 +1,4 @@
-/* gateway_end.c -- how the gateway ends: told to, for damage, or because it must.
+/* shutdown.c -- how the gateway ends: told to, for damage, or because it must.
  *
  * Where that is noticed is the business of who notices. What was acknowledged is in the
  * inbox or in the store by then, so that none of these ends can lose it.
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/gateway_private.h"
+#include "daemon/gateway.h"
 
 enum { GOODBYE_MS = 2000 };
 
@@ -36,7 +36,7 @@ void gateway_stop_if_damaged(struct gateway *gateway, int r)
 }
 
 /* With the session left to the end of the process, its threads still use the inbox and
- * all that gateway_on_message() sees: that is the kernel's to clear away. */
+ * all of the receiver: that is the kernel's to clear away. */
 static void end_now(struct gateway *gateway, int code)
 {
     sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",
@@ -54,16 +54,17 @@ void gateway_close(struct gateway *gateway, int code)
     if (is_open)
         gateway_note_mark(gateway);
     subscriptions_fini(&gateway->subscriptions);
-    probe_fini(&gateway->probe);
     echo_fini(&gateway->echo);
-    echo_box_fini(&gateway->echo_box);
+    receiver_fini(&gateway->receiver);
     commit_fini(&gateway->commit);
     ingest_fini(&gateway->ingest);
     patients_fini(&gateway->patients);
     data_close(&gateway->data);
     sw_adapters_free(gateway->adapters);
     sw_zone_fini(&gateway->zone);
-    gateway_close_ears(gateway);
+    lookout_close(&gateway->lookout);
+    if (gateway->clock_fd >= 0)
+        close(gateway->clock_fd);
     if (gateway->signal_fd >= 0)
         close(gateway->signal_fd);
 }

@@ -1,23 +1,27 @@
-/* gateway_open.c -- the start: everything is opened in order, and waited for where
+/* startup.c -- the start: everything is opened in order, and waited for where
  * waiting may help.
  *
  * In what state files may be found, and what is done about it, is data.c's business;
- * closing is gateway_end.c's. The session connects with the first turn of the loop.
+ * closing is shutdown.c's. The session connects with the first turn of the loop.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 
-#include "daemon/gateway_private.h"
+#include "daemon/gateway.h"
 #include "records/site.h"
 
 enum {
     WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk mends */
-    VERIFY_S = 60 * 60,     /* all of a large database and its indexes, on a card */
+    RETRY_MS = 5000,
+    VERIFY_S = 60 * 60, /* all of a large database and its indexes, on a card */
+    WATCHDOG_SHARE = 3, /* so many turns before systemd would end us */
 };
 
 static void log_waiting(struct gateway *gateway, const char *why, int r)
@@ -37,7 +41,7 @@ static bool wait_with_herald(struct gateway *gateway)
 {
     struct pollfd fds[] = {{.fd = gateway->signal_fd, .events = POLLIN},
                            {.fd = -1, .events = POLLIN}};
-    int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + GATEWAY_RETRY_MS;
+    int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + RETRY_MS;
     while (now_ms < until_ms && !fds[0].revents) {
         herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
         sw_lock_beat(gateway->data.lock_fd, now_ms);
@@ -65,6 +69,16 @@ static int open_patiently(struct gateway *gateway,
     return r;
 }
 
+/* ---- what the last run left in the store ---- */
+
+static void sign_health(struct gateway *gateway)
+{
+    struct sw_health *health = &gateway->health;
+    snprintf(health->client_id, sizeof health->client_id, "%s",
+             gateway->config->broker.client_id);
+    snprintf(health->instance, sizeof health->instance, "%s", gateway->instance);
+}
+
 static int load_clock(struct gateway *gateway)
 {
     struct sw_boot_clock last;
@@ -87,7 +101,7 @@ static int load_memory(struct gateway *gateway)
     r = load_clock(gateway);
     if (r < 0)
         return r;
-    gateway_sign_health(gateway);
+    sign_health(gateway);
     gateway->health.connected = false;
     gateway->health.written_at_s = 0; /* by this run, not yet */
     snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
@@ -108,6 +122,8 @@ static int load_memory(struct gateway *gateway)
     return patients_load(&gateway->patients, sw_day_of(&gateway->zone, now_s));
 }
 
+/* ---- what else is opened ---- */
+
 static int catch_signals(struct gateway *gateway)
 {
     sigset_t set;
@@ -126,6 +142,24 @@ static int open_store(struct gateway *gateway)
         sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=checking all of the database",
                    VERIFY_S * 1000000LL);
     return open_patiently(gateway, data_open_store);
+}
+
+/* What the loop waits for, besides what brings its own descriptor. */
+static void open_watches(struct gateway *gateway)
+{
+    char path[SW_DOORBELL_PATH_MAX];
+    uint64_t watchdog_us = 0;
+    snprintf(path, sizeof path, "%s/stepward.db", gateway->config->data_dir);
+    lookout_open(&gateway->lookout, path);
+    gateway->clock_fd = sw_clock_set_fd();
+    if (gateway->clock_fd < 0)
+        sw_log(SW_LOG_NOTICE,
+               "cannot be told when the clock is set (%s): looking at it every second",
+               strerror(-gateway->clock_fd));
+    gateway->idle_ms = GATEWAY_IDLE_MS;
+    if (sd_watchdog_enabled(0, &watchdog_us) > 0 &&
+        watchdog_us / 1000 / WATCHDOG_SHARE < GATEWAY_IDLE_MS)
+        gateway->idle_ms = (int64_t)(watchdog_us / 1000 / WATCHDOG_SHARE);
 }
 
 /* Below the new site all is told as to a broker that has lost it. */
@@ -172,15 +206,19 @@ static int open_session(struct gateway *gateway)
     options.filters_live = subscriptions->live;
     options.stale_filters = subscriptions->stale;
     options.n_stale_filters = subscriptions->n_stale;
-    options.message = gateway_on_message;
-    options.ctx = gateway;
+    gateway->receiver.adapters = gateway->adapters;
+    gateway->receiver.inbox = gateway->data.inbox;
+    atomic_store(&gateway->receiver.is_checking,
+                 check_is_awaited(&gateway->data.check));
+    options.message = receiver_on_message;
+    options.ctx = &gateway->receiver;
     r = sw_session_new(&gateway->session, &options, why);
     if (r < 0)
         sw_log(SW_LOG_ERROR, "%s: %s", config->broker.uri, why);
     return r;
 }
 
-int gateway_open(struct gateway *gateway)
+static int open_all(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
     int r = sw_zone_load(&gateway->zone, config->timezone);
@@ -188,7 +226,7 @@ int gateway_open(struct gateway *gateway)
         return r;
     r = catch_signals(gateway);
     if (r >= 0)
-        r = echo_box_init(&gateway->echo_box);
+        r = receiver_init(&gateway->receiver, config->site, gateway->instance);
     if (r >= 0)
         r = open_patiently(gateway, data_lock);
     if (r >= 0)
@@ -197,7 +235,7 @@ int gateway_open(struct gateway *gateway)
         r = load_memory(gateway);
     gateway_stop_if_damaged(gateway, r);
     if (r >= 0)
-        gateway_open_ears(gateway);
+        open_watches(gateway);
     if (r >= 0)
         r = open_patiently(gateway, data_open_inbox);
     /* At once: a crash before the first commit would forget the damage. If it cannot be
@@ -222,14 +260,48 @@ int gateway_open(struct gateway *gateway)
                                       .dropped = &gateway->dropped,
                                       .health = &gateway->health,
                                       .keeper = &gateway->keeper};
+    gateway->commit_policy.interval_ms = config->commit_interval_s * 1000;
     connection_log_init(&gateway->connection_log, config, &gateway->incidents,
                         &gateway->online_spans);
     if (r >= 0)
         gateway_recall_mark(gateway);
     gateway->outbox.maybe_more = true;
     probe_init(&gateway->probe, config->site, &gateway->subscriptions,
-               &gateway->patients, &gateway->incidents);
+               &gateway->patients, &gateway->incidents, &gateway->receiver.ears);
     if (r >= 0)
         r = open_session(gateway);
+    return r;
+}
+
+static void log_started(const struct gateway *gateway)
+{
+    sw_topic_text filter;
+    sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patient%s, %s",
+           STEPWARD_VERSION, gateway->config->site, gateway->patients.n,
+           sw_plural((int64_t)gateway->patients.n), gateway->config->data_dir);
+    for (size_t i = 0; sw_adapters_filter(gateway->adapters, i, filter); i++)
+        sw_log(SW_LOG_NOTICE, "source %s listens to %s",
+               gateway->config->sources[i].name, filter);
+}
+
+int gateway_open(struct gateway *gateway, const struct sw_config *config)
+{
+    uint64_t instance;
+    arc4random_buf(&instance, sizeof instance);
+    snprintf(gateway->instance, sizeof gateway->instance, "%016" PRIx64, instance);
+    gateway->config = config;
+    sign_health(gateway);
+    gateway->data = (struct data){
+        .config = config, .incidents = &gateway->incidents, .lock_fd = -1};
+    gateway->signal_fd = gateway->clock_fd = -1;
+    disk_init(&gateway->disk, &gateway->data, &gateway->receiver.appended);
+    gateway->started_ms = sw_clock_monotonic_ms();
+    receive_clock_init(&gateway->keeper);
+    gateway->now = sw_clock_read();
+    int r = open_all(gateway);
+    if (r < 0)
+        return r;
+    log_started(gateway);
+    sd_notify(0, "READY=1\nSTATUS=");
     return r;
 }

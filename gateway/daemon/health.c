@@ -1,21 +1,12 @@
-/* gateway_health.c -- how the gateway is, and who is told: the broker's clients, the
+/* health.c -- how the gateway is, and who is told: the broker's clients, the
  * database, and the note for those who cannot ask it.
  *
  * What is trouble is decided where it happens; with every commit commit.c stores the
  * health, too.
  */
-#include <stdio.h>
 #include <string.h>
 
-#include "daemon/gateway_private.h"
-
-void gateway_sign_health(struct gateway *gateway)
-{
-    struct sw_health *health = &gateway->health;
-    snprintf(health->client_id, sizeof health->client_id, "%s",
-             gateway->config->broker.client_id);
-    snprintf(health->instance, sizeof health->instance, "%s", gateway->instance);
-}
+#include "daemon/gateway.h"
 
 void gateway_check_health(struct gateway *gateway, int64_t now_ms)
 {
@@ -33,8 +24,8 @@ void gateway_check_health(struct gateway *gateway, int64_t now_ms)
 static bool is_current(const struct gateway *gateway)
 {
     return gateway->health.connected && gateway->health.clock_trusted &&
-           gateway->retry_at_ms == 0 && !check_is_awaited(&gateway->data.check) &&
-           disk_is_sound(&gateway->disk);
+           !commit_policy_has_failed(&gateway->commit_policy) &&
+           !check_is_awaited(&gateway->data.check) && disk_is_sound(&gateway->disk);
 }
 
 /* Since when it is not is until when it was: what was not watched, nobody knows of. */
@@ -70,14 +61,4 @@ void gateway_publish_incidents(struct gateway *gateway, int64_t now_ms)
         publish_health(gateway->session, gateway->config->site, &gateway->health);
     struct sw_lock_state state = state_of(gateway);
     data_note(&gateway->data, &gateway->health, &state, now_ms);
-}
-
-/* While it is checked the database takes only what `stepward status` asks it for. */
-void gateway_keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    gateway_check_health(gateway, now_ms);
-    gateway->health.written_at_s = now_s;
-    int r = sw_store_put_health(gateway->data.store, &gateway->health);
-    gateway_stop_if_damaged(gateway, r);
-    gateway->commit_at_ms = 0;
 }

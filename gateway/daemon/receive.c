@@ -1,39 +1,57 @@
-/* gateway_receive.c -- what happens in Paho's thread: a message is made safe, then the
- * broker may forget it.
- *
- * Of the gateway only what is made for two threads or never changes is touched here:
- * the inbox, the box of echoes, the ears of the probe, the adapters, the instance, the
- * offset of the clocks, the state of the disk and of the check, and told_retained. What
- * a message says is the loop's business.
+/* receive.c -- what happens in Paho's thread: a message is made safe, then the broker
+ * may forget it. What that thread may touch stands in receiver.h.
  */
+#include "daemon/receiver.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 
-#include "daemon/gateway_private.h"
+#include "daemon/receive_clock.h"
+#include "daemon/shutdown.h"
 #include "stepward/fault.h"
+#include "stepward/host.h"
+#include "stepward/wire.h"
 
 enum {
     APPEND_TRIES = 80, /* of APPEND_WAIT_MS: well under the keep-alive */
     APPEND_WAIT_MS = 250,
 };
 
+int receiver_init(struct receiver *receiver, const char *site, const char *instance)
+{
+    *receiver =
+        (struct receiver){.site = site, .instance = instance, .boot = sw_clock_boot()};
+    atomic_init(&receiver->offset_ms, RECEIVE_CLOCK_UNKNOWN);
+    atomic_init(&receiver->appended, SW_INBOX_FULL); /* until it is known */
+    probe_ears_init(&receiver->ears);
+    return echo_box_init(&receiver->box);
+}
+
+void receiver_fini(struct receiver *receiver)
+{
+    if (!receiver->site)
+        return;
+    probe_ears_fini(&receiver->ears);
+    echo_box_fini(&receiver->box);
+}
+
 /* A filter takes whole levels, so what comes by it may be of no source: Home
  * Assistant's other sensors, say. It is not worth the inbox. */
-static bool is_stray(const struct gateway *gateway, const char *topic, size_t len)
+static bool is_stray(const struct receiver *receiver, const char *topic, size_t len)
 {
     struct sw_origin origin;
     struct sw_topic native;
-    return sw_adapters_match(gateway->adapters, topic, len, &origin) ==
+    return sw_adapters_match(receiver->adapters, topic, len, &origin) ==
                SW_MATCH_STRAY &&
-           sw_topic_parse(gateway->config->site, topic, len, &native) == SW_TOPIC_OTHER;
+           sw_topic_parse(receiver->site, topic, len, &native) == SW_TOPIC_OTHER;
 }
 
-static void put_echo(struct gateway *gateway, enum echo_kind kind, const char *bytes,
+static void put_echo(struct receiver *receiver, enum echo_kind kind, const char *bytes,
                      size_t len)
 {
     for (int i = 0; i < APPEND_TRIES; i++) {
-        if (echo_box_put(&gateway->echo_box, kind, bytes, len))
+        if (echo_box_put(&receiver->box, kind, bytes, len))
             break;
         poll(NULL, 0, APPEND_WAIT_MS);
     }
@@ -53,12 +71,12 @@ static bool is_last_will(const struct sw_inbox_record *record)
 
 /* A retained action comes again at every connect, and somebody may retain thousands:
  * none is kept, and one is named. With MQTT 5 the broker does not send them. */
-static void ignore_retained(struct gateway *gateway,
+static void ignore_retained(struct receiver *receiver,
                             const struct sw_inbox_record *record)
 {
-    if (gateway->told_retained)
+    if (receiver->told_retained)
         return;
-    gateway->told_retained = true;
+    receiver->told_retained = true;
     sw_log(SW_LOG_WARNING,
            "ignoring what is retained on %.*s, and on others like it: an action is "
            "published without the retain flag",
@@ -67,25 +85,25 @@ static void ignore_retained(struct gateway *gateway,
 }
 
 /* Another gateway's than ours, for ours is known by its instance. */
-static void on_health(struct gateway *gateway, const struct sw_inbox_record *record)
+static void on_health(struct receiver *receiver, const struct sw_inbox_record *record)
 {
-    bool is_ours = memmem(record->payload, record->payload_len, gateway->instance,
+    bool is_ours = memmem(record->payload, record->payload_len, receiver->instance,
                           SW_INSTANCE_LEN) != NULL;
     if (!is_ours)
-        put_echo(gateway, record->retained ? ECHO_HEALTH_RETAINED : ECHO_HEALTH,
+        put_echo(receiver, record->retained ? ECHO_HEALTH_RETAINED : ECHO_HEALTH,
                  record->payload, record->payload_len);
 }
 
-static void on_status(struct gateway *gateway, const struct sw_inbox_record *record)
+static void on_status(struct receiver *receiver, const struct sw_inbox_record *record)
 {
     static const char online[] = "online", offline[] = "offline";
     bool is_online = record->payload_len == sizeof online - 1 &&
                      memcmp(record->payload, online, sizeof online - 1) == 0;
     if (!is_online)
-        put_echo(gateway, ECHO_OFFLINE, offline, sizeof offline - 1);
+        put_echo(receiver, ECHO_OFFLINE, offline, sizeof offline - 1);
     else
-        put_echo(gateway, record->retained ? ECHO_ONLINE_RETAINED : ECHO_ONLINE, online,
-                 sizeof online - 1);
+        put_echo(receiver, record->retained ? ECHO_ONLINE_RETAINED : ECHO_ONLINE,
+                 online, sizeof online - 1);
 }
 
 static enum echo_kind test_kind(const struct sw_inbox_record *record)
@@ -100,32 +118,32 @@ static enum echo_kind test_kind(const struct sw_inbox_record *record)
  * if it cannot be taken for long, it is told us at the next connect. So is
  * what the broker says of itself.
  */
-static bool on_own_message(struct gateway *gateway,
+static bool on_own_message(struct receiver *receiver,
                            const struct sw_inbox_record *record)
 {
     struct sw_topic native;
-    enum sw_topic_kind kind = sw_topic_parse(gateway->config->site, record->topic,
-                                             record->topic_len, &native);
+    enum sw_topic_kind kind =
+        sw_topic_parse(receiver->site, record->topic, record->topic_len, &native);
     bool is_set = kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN;
     bool is_dropped = is_topic(record, SW_TOPIC_DROPPED);
     /* What waits for us may be of the site that we were. */
     bool is_status = sw_topic_is_status(record->topic, record->topic_len);
     if (is_status && is_last_will(record))
-        put_echo(gateway, ECHO_LEFT, record->payload, record->payload_len);
+        put_echo(receiver, ECHO_LEFT, record->payload, record->payload_len);
     if (is_dropped)
-        put_echo(gateway, ECHO_DROPPED, record->payload, record->payload_len);
+        put_echo(receiver, ECHO_DROPPED, record->payload, record->payload_len);
     else if (is_set && record->retained)
-        ignore_retained(gateway, record);
+        ignore_retained(receiver, record);
     else if (kind == SW_TOPIC_ECHO_END)
-        put_echo(gateway, ECHO_MARK, record->payload, record->payload_len);
+        put_echo(receiver, ECHO_MARK, record->payload, record->payload_len);
     else if (kind == SW_TOPIC_ALERT && record->retained)
-        put_echo(gateway, ECHO_ALERT, record->payload, record->payload_len);
+        put_echo(receiver, ECHO_ALERT, record->payload, record->payload_len);
     else if (kind == SW_TOPIC_ALERT_TEST)
-        put_echo(gateway, test_kind(record), record->topic, record->topic_len);
+        put_echo(receiver, test_kind(record), record->topic, record->topic_len);
     else if (kind == SW_TOPIC_STATUS)
-        on_status(gateway, record);
+        on_status(receiver, record);
     else if (kind == SW_TOPIC_HEALTH)
-        on_health(gateway, record);
+        on_health(receiver, record);
     return is_dropped || (is_set && record->retained) || is_status ||
            kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_HEALTH ||
            kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ALERT_TEST ||
@@ -133,11 +151,11 @@ static bool on_own_message(struct gateway *gateway,
 }
 
 /* Returning acknowledges: so return only when the message is safe in the inbox. */
-void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
-                        const char *payload, size_t payload_len, bool retained,
-                        enum sw_session_copy copy)
+void receiver_on_message(void *ctx, const char *topic, size_t topic_len,
+                         const char *payload, size_t payload_len, bool retained,
+                         enum sw_session_copy copy)
 {
-    struct gateway *gateway = ctx;
+    struct receiver *receiver = ctx;
     struct sw_inbox_record record = {
         .retained = retained,
         .topic = topic,
@@ -147,26 +165,26 @@ void gateway_on_message(void *ctx, const char *topic, size_t topic_len,
             payload_len < SW_INBOX_PAYLOAD_MAX ? payload_len : SW_INBOX_PAYLOAD_MAX,
     };
     int r = 0;
-    if (probe_on_message(&gateway->probe.ears, gateway->config->site, topic, topic_len,
-                         payload, payload_len) ||
-        is_stray(gateway, topic, topic_len) || on_own_message(gateway, &record))
+    if (probe_on_message(&receiver->ears, receiver->site, topic, topic_len, payload,
+                         payload_len) ||
+        is_stray(receiver, topic, topic_len) || on_own_message(receiver, &record))
         return;
     record.again =
         copy == SW_COPY_OF_OURS ||
-        (copy != SW_COPY_NONE && sw_inbox_was_left(gateway->data.inbox, &record));
-    receive_clock_stamp(&gateway->keeper, &record);
+        (copy != SW_COPY_NONE && sw_inbox_was_left(receiver->inbox, &record));
+    receive_clock_stamp(&record, receiver->boot, atomic_load(&receiver->offset_ms));
     for (int tries = 0; tries < APPEND_TRIES; tries++) {
-        r = sw_inbox_append(gateway->data.inbox, &record);
-        disk_appended(&gateway->disk, r);
-        probe_note_jam(&gateway->probe.ears, r != 0);
+        r = sw_inbox_append(receiver->inbox, &record);
+        atomic_store(&receiver->appended, r);
+        probe_note_jam(&receiver->ears, r != 0);
         if (r == 0) {
             FAULT_POINT(after_append);
             return;
         }
-        if (r == SW_INBOX_FULL && check_is_awaited(&gateway->data.check))
+        if (r == SW_INBOX_FULL && atomic_load(&receiver->is_checking))
             tries = 0; /* a restart would only check it anew */
         if (r == SW_INBOX_FULL)
-            sw_inbox_wait_space(gateway->data.inbox, APPEND_WAIT_MS);
+            sw_inbox_wait_space(receiver->inbox, APPEND_WAIT_MS);
         else
             poll(NULL, 0, APPEND_WAIT_MS);
     }

@@ -1,0 +1,439 @@
+/* loop.c -- the gateway's loop, which knows inbox, store, session, clock and core.
+ *
+ * One turn reads as a table of contents, see turn(): wait, look at the clock, hear the
+ * session, take messages in, judge and commit, publish. What a message says is
+ * ingest.c's business, what is judged and stored commit.c's, when commit_policy.c's.
+ * Another thread, Paho's, appends to the inbox: see receiver.h.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/gateway.h"
+#include "stepward/fault.h"
+
+enum {
+    MINUTE_MS = 60 * 1000,
+    TICK_GRACE_MS = 2, /* clocks are read in whole ones: not before the minute */
+    SYNC_GRACE_MS = GATEWAY_LOOK_MS, /* a commit that is due does it better */
+    SYNC_RETRY_MS = 5000,
+    TAKE_MAX = 16384, /* messages a turn: then a look at the rest of the world */
+    HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
+    MESSAGE_US = 4,                  /* about what one takes to be taken in */
+};
+
+/* What was acknowledged does not go into a damaged database. An untrusted clock would
+ * refuse good readings, and misdate those without a time of their own: they wait for it
+ * as long as the inbox has room. */
+static bool holds_messages(const struct gateway *gateway)
+{
+    if (check_is_awaited(&gateway->data.check))
+        return true;
+    return !gateway_is_clock_trusted(gateway) &&
+           sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
+}
+
+/* ---- wait: until something happens, which a descriptor says, or is due ---- */
+
+/* Nothing was left for a next turn that has no time of its own, and all is well. A
+ * gateway that is not as it should be looks at everything every second: what mends, or
+ * is put off, need not say when. */
+static bool is_calm(const struct gateway *gateway)
+{
+    bool is_well = gateway->connection_log.up && gateway->health.problem[0] == '\0';
+    bool knows_time = gateway_is_clock_trusted(gateway) && gateway->clock_fd >= 0;
+    return is_well && knows_time &&
+           !commit_policy_has_failed(&gateway->commit_policy) &&
+           !gateway->ingest.maybe_marked && !outbox_waits(&gateway->outbox) &&
+           !echo_is_awaited(&gateway->echo) &&
+           !check_is_awaited(&gateway->data.check) &&
+           !connection_log_waits(&gateway->connection_log) &&
+           !other_waits(&gateway->other) && !probe_waits(&gateway->probe);
+}
+
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* session_ms and pause_ms: < 0: they need no turn. */
+static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
+                   int64_t now_ms)
+{
+    int64_t most_ms = is_calm(gateway) ? gateway->idle_ms : GATEWAY_LOOK_MS;
+    /* From the beginning of the turn, however long that took. */
+    int64_t at_ms = gateway->now.monotonic_ms + gateway->idle_ms;
+    at_ms = sooner(at_ms, now_ms + most_ms);
+    at_ms = sooner(at_ms, gateway->next_tick_ms);
+    at_ms = sooner(at_ms, gateway->lookout.next_ms);
+    at_ms = sooner(at_ms, gateway->next_today_ms);
+    at_ms = sooner(at_ms, commit_policy_next_ms(&gateway->commit_policy));
+    if (session_ms >= 0)
+        at_ms = sooner(at_ms, now_ms + session_ms);
+    if (pause_ms >= 0)
+        at_ms = sooner(at_ms, now_ms + pause_ms);
+    return at_ms > now_ms ? (int)(at_ms - now_ms) : 0;
+}
+
+/* While no message could be kept the broker keeps them: do not go and get them. */
+static int tick_session(struct gateway *gateway, int64_t now_ms)
+{
+    bool may_connect = gateway->connection_log.up || disk_takes(&gateway->disk, now_ms);
+    if (may_connect) {
+        herald_stop(&gateway->herald);
+        return sw_session_tick(gateway->session, now_ms);
+    }
+    if (gateway->health.problem[0] != '\0')
+        herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
+    return GATEWAY_LOOK_MS;
+}
+
+static void wait_for_news(struct gateway *gateway)
+{
+    int64_t now_ms = sw_clock_monotonic_ms();
+    struct commit_policy *policy = &gateway->commit_policy;
+    int pause_ms = commit_policy_pause_ms(policy, sw_clock_monotonic_us());
+    bool is_pausing = pause_ms > 0 && !gateway->more_wait;
+    bool reads_inbox =
+        !commit_policy_has_failed(policy) && !holds_messages(gateway) && !is_pausing;
+    struct pollfd fds[] = {
+        {.fd = gateway->signal_fd, .events = POLLIN},
+        {.fd = gateway->clock_fd, .events = POLLIN},
+        {.fd = sw_session_fd(gateway->session), .events = POLLIN},
+        {.fd = reads_inbox ? sw_inbox_fd(gateway->data.inbox) : -1, .events = POLLIN},
+        {.fd = check_fd(&gateway->data.check), .events = POLLIN},
+        {.fd = gateway->receiver.box.fd, .events = POLLIN},
+        {.fd = lookout_fd(&gateway->lookout), .events = POLLIN},
+    };
+    int session_ms = tick_session(gateway, now_ms);
+    gateway->inbox_woke = gateway->inbox_woke && reads_inbox;
+    poll(fds, sizeof(fds) / sizeof(fds[0]),
+         poll_ms(gateway, session_ms, pause_ms, now_ms));
+    if (fds[0].revents & POLLIN) {
+        gateway->stopping = true;
+        commit_policy_want(policy, COMMIT_SHUTDOWN, now_ms);
+    }
+    if (fds[1].revents & POLLIN)
+        sw_clock_set_clear(gateway->clock_fd);
+}
+
+/* ---- the session ---- */
+
+static void on_up(struct gateway *gateway, bool session_present, int64_t now_ms)
+{
+    subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
+    probe_begin(&gateway->probe, now_ms);
+    echo_ask(&gateway->echo, gateway->session, gateway->config->site, session_present,
+             now_ms);
+    publish_status(gateway->session, gateway->config->site);
+    gateway_publish_health(gateway, now_ms);
+    gateway->outbox.maybe_more = true;
+}
+
+static void on_session(struct gateway *gateway, struct instant instant)
+{
+    struct commit_policy *policy = &gateway->commit_policy;
+    struct sw_session_event event;
+    while (sw_session_next(gateway->session, &event)) {
+        int64_t delivered = outbox_event(&gateway->outbox, &event, instant.now_ms);
+        if (delivered != 0)
+            FAULT_POINT(after_delivered);
+        bool is_probe = probe_event(&gateway->probe, &event);
+        if (!is_probe &&
+            connection_log_event(&gateway->connection_log, &event, instant))
+            commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);
+        if (event.is_stuck) /* the next process sends it again, or holds it back */
+            gateway_give_up(event.why, -EMSGSIZE);
+        if (event.kind == SW_SESSION_DOWN) {
+            gateway_break_off_echo(gateway);
+            dropped_away(&gateway->dropped, &gateway->online_spans);
+        }
+        if (event.kind == SW_SESSION_UP)
+            on_up(gateway, event.session_present, instant.now_ms);
+        if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
+            commit_policy_want(
+                policy, gateway->outbox.is_awaited ? COMMIT_AWAITED : COMMIT_DELIVERED,
+                instant.now_ms);
+    }
+    connection_log_tick(&gateway->connection_log, instant);
+    if (probe_tick(&gateway->probe, gateway->session, instant))
+        commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);
+}
+
+/* ---- the inbox ---- */
+
+static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    struct commit_policy *policy = &gateway->commit_policy;
+    struct ingest *ingest = &gateway->ingest;
+    struct sw_inbox_record record;
+    int r = 0;
+    if (gateway->inbox_woke)
+        gateway->safe_ms = now_ms;
+    gateway->more_wait = false;
+    if (holds_messages(gateway) || commit_policy_has_failed(policy))
+        return 0;
+    for (int i = 0; i < TAKE_MAX && !ingest_is_full(ingest); i++) {
+        r = sw_inbox_read(gateway->data.inbox, &record);
+        gateway->more_wait = r != 0;
+        if (r == 0)
+            gateway->taken_ms = now_ms;
+        if (r <= 0)
+            break;
+        gateway->n_news++;
+        receive_clock_date(&gateway->keeper, &record, &gateway->now,
+                           now_s + gateway->config->max_future_s);
+        r = ingest_take(ingest, &record, now_s);
+        gateway_stop_if_damaged(gateway, r);
+        if (r < 0)
+            break;
+    }
+    if (!ingest_is_empty(ingest))
+        commit_policy_want(policy, COMMIT_READINGS, now_ms);
+    if (ingest_is_full(ingest))
+        commit_policy_want(policy, COMMIT_FULL, now_ms);
+    if (ingest->is_urgent)
+        commit_policy_want(policy, COMMIT_SCORE, now_ms);
+    return r < 0 ? r : 0;
+}
+
+/* Refused messages that are to be tried again: with the clock that judges new ones. */
+static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    bool may_take = gateway_is_clock_trusted(gateway) && !holds_messages(gateway) &&
+                    !commit_policy_has_failed(&gateway->commit_policy);
+    int r = may_take ? ingest_take_again(&gateway->ingest, now_s) : 0;
+    gateway_stop_if_damaged(gateway, r);
+    if (r > 0)
+        commit_policy_want(&gateway->commit_policy, COMMIT_RETRIED, now_ms);
+    return r;
+}
+
+/* Messages that are not committed in time, be it for a clock or for a disk, are synced
+ * where they are. Usually the commit comes first, and this costs nothing. */
+static void sync_inbox(struct gateway *gateway, int64_t now_ms)
+{
+    int64_t patience_ms = gateway->config->commit_interval_s * 1000 + SYNC_GRACE_MS;
+    bool is_empty = sw_inbox_pending(gateway->data.inbox) == 0;
+    bool is_due =
+        now_ms - gateway->safe_ms >= patience_ms && now_ms >= gateway->sync_retry_ms;
+    gateway->inbox_woke = is_empty; /* if the loop waits for it */
+    if (!is_empty && !is_due)
+        return;
+    int r = is_empty ? 0 : sw_inbox_sync(gateway->data.inbox);
+    if (r < 0) {
+        sw_log(SW_LOG_WARNING, "cannot sync the inbox: %s", strerror(-r));
+        gateway->sync_retry_ms = now_ms + SYNC_RETRY_MS;
+        return;
+    }
+    gateway->safe_ms = now_ms;
+}
+
+/* ---- what is due now and then ---- */
+
+static void check_integrity(struct gateway *gateway, int64_t now_ms)
+{
+    int r = check_tick(&gateway->data.check, now_ms);
+    if (r == -EUCLEAN)
+        gateway_stop_as_damaged(gateway, gateway->data.check.why);
+    if (r != CHECK_SOUND)
+        return;
+    atomic_store(&gateway->receiver.is_checking, false);
+    patients_mark_everyone(&gateway->patients);
+}
+
+/* Silence is counted in the time alone in which somebody could be heard. */
+static void watch(struct gateway *gateway, int64_t now_s)
+{
+    bool watches = gateway->connection_log.up && gateway_is_clock_trusted(gateway) &&
+                   !gateway->was_asleep;
+    if (watches)
+        gateway_log_missed(&gateway->online_spans, now_s);
+    online_spans_tick(&gateway->online_spans, now_s, watches);
+}
+
+/* Once a minute, on the wall clock's minute while that can be believed. */
+static void tick(struct gateway *gateway, int64_t now_ms)
+{
+    bool is_first = gateway->next_tick_ms == 0; /* who asks for the status shall know */
+    gateway->next_tick_ms =
+        now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS + TICK_GRACE_MS;
+    patients_mark_everyone(&gateway->patients);
+    disk_check_space(&gateway->disk, sw_clock_now_s());
+    gateway_publish_health(gateway, now_ms);
+    gateway->commit.minute_due = true;
+    commit_policy_want(&gateway->commit_policy,
+                       is_first ? COMMIT_STATUS : COMMIT_MINUTE, now_ms);
+}
+
+void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms)
+{
+    digest_schedule_check(&gateway->commit.digest_schedule);
+    int r = ingest_load(&gateway->ingest, today);
+    gateway_stop_if_damaged(gateway, r);
+    if (r < 0)
+        sw_log(SW_LOG_WARNING, "cannot read the database: %s",
+               sw_store_why(gateway->data.store, r));
+    gateway->outbox.maybe_more = true;
+    commit_policy_want(&gateway->commit_policy, COMMIT_STORE_CHANGED, now_ms);
+}
+
+static void check_store(struct gateway *gateway, int64_t now_ms)
+{
+    if (patients_is_behind(&gateway->patients))
+        gateway_reload(gateway, gateway->patients.today, now_ms);
+    else if (gateway->commit.epoch !=
+             gateway->patients.epoch) /* loaded for a message */
+        commit_policy_want(&gateway->commit_policy, COMMIT_STORE_CHANGED, now_ms);
+}
+
+/* ---- judge and commit ---- */
+
+/* While it is checked the database takes only what `stepward status` asks it for. */
+static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    gateway_check_health(gateway, now_ms);
+    gateway->health.written_at_s = now_s;
+    int r = sw_store_put_health(gateway->data.store, &gateway->health);
+    gateway_stop_if_damaged(gateway, r);
+    commit_policy_done(&gateway->commit_policy);
+}
+
+static void commit_succeeded(struct gateway *gateway, int64_t now_s)
+{
+    incidents_end(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, now_s,
+                  "the database is written again");
+    commit_policy_done(&gateway->commit_policy);
+    if (gateway->safe_ms < gateway->taken_ms)
+        gateway->safe_ms = gateway->taken_ms;
+    gateway->outbox.maybe_more = true;
+    sw_inbox_trim(gateway->data.inbox);
+    FAULT_POINT(after_trim);
+}
+
+static void commit_failed(struct gateway *gateway, int r, int64_t now_s)
+{
+    gateway_stop_if_damaged(gateway, r);
+    incidents_begin(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, now_s,
+                    "cannot write the database: %.100s: %s",
+                    sw_store_why(gateway->data.store, r), disk_remedy(r));
+    /* it may have waited for long: by a newer clock */
+    commit_policy_failed(&gateway->commit_policy, sw_clock_monotonic_ms());
+}
+
+static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    struct commit_policy *policy = &gateway->commit_policy;
+    bool is_trusted = gateway_is_clock_trusted(gateway);
+    int32_t today = sw_day_of(&gateway->zone, now_s);
+    bool is_new_day = is_trusted && today != gateway->patients.today, committed;
+    if (is_new_day)
+        commit_policy_want(policy, COMMIT_NEW_DAY, now_ms);
+    enum commit_reason why = commit_policy_due(policy, now_ms);
+    if (check_is_awaited(&gateway->data.check)) {
+        if (why != COMMIT_NONE)
+            keep_health(gateway, now_s, now_ms);
+        return;
+    }
+    if (!commit_policy_may_judge(policy, sw_clock_monotonic_us(), why))
+        return;
+    /* What waits belongs to the day that is over: it is stored, then judged by the
+     * next. */
+    struct eval_time eval_time = {
+        now_s, is_trusted && !is_new_day && !echo_holds_back(&gateway->echo),
+        &gateway->online_spans};
+    gateway_check_health(gateway, now_ms);
+    gateway->commit.minute_due |= why == COMMIT_SHUTDOWN;
+    int64_t began_us = sw_clock_thread_us();
+    int r =
+        commit_attempt(&gateway->commit, &eval_time, why != COMMIT_NONE, &committed);
+    int64_t judging_us = committed ? 0 : sw_clock_thread_us() - began_us;
+    if (gateway->n_news > 0) /* what a commit takes is no measure */
+        commit_policy_judged(policy, sw_clock_monotonic_us(),
+                             judging_us + gateway->n_news * MESSAGE_US);
+    gateway->n_news = 0;
+    if (r < 0) {
+        commit_failed(gateway, r, now_s);
+        return;
+    }
+    if (committed)
+        commit_succeeded(gateway, now_s);
+    if (is_new_day)
+        gateway_reload(gateway, today, now_ms);
+}
+
+/* ---- publish ---- */
+
+static void publish_all(struct gateway *gateway, int64_t now_ms)
+{
+    const char *site = gateway->config->site;
+    int r = 0;
+    gateway->next_today_ms = INT64_MAX;
+    if (!gateway->connection_log.up) {
+        publish_drop_nudges(&gateway->patients);
+        gateway->ingest.actions.n_answers = 0; /* who asked cannot be reached either */
+        return;
+    }
+    if (!echo_holds_back(&gateway->echo) && !check_is_awaited(&gateway->data.check))
+        r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
+                        now_ms);
+    gateway_stop_if_damaged(gateway, r);
+    if (r < 0)
+        sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
+               sw_store_why(gateway->data.store, r));
+    gateway_clear_tests(gateway, now_ms);
+    actions_publish(&gateway->ingest.actions, gateway->session, site);
+    gateway->next_today_ms =
+        publish_patients(gateway->session, site, &gateway->patients, now_ms);
+}
+
+/* ---- the turn ---- */
+
+static void turn(struct gateway *gateway)
+{
+    wait_for_news(gateway);
+    gateway_check_clocks(gateway);
+    int64_t now_ms = gateway->now.monotonic_ms, now_s = gateway->now.wall_ms / 1000;
+    on_session(gateway, (struct instant){now_s, now_ms});
+    check_integrity(gateway, now_ms);
+    watch(gateway, now_s);
+    int r = take_messages(gateway, now_s, now_ms);
+    if (r >= 0)
+        r = take_again(gateway, now_s, now_ms);
+    if (r >= 0)
+        r = gateway_hear_echo(gateway);
+    if (r < 0)
+        gateway_give_up("cannot take in messages", r);
+    if (now_ms >= gateway->next_tick_ms)
+        tick(gateway, now_ms);
+    if (lookout_is_due(&gateway->lookout, now_ms))
+        check_store(gateway, now_ms);
+    gateway_settle_echo(gateway, now_s, now_ms);
+    judge_and_commit(gateway, now_s, now_ms);
+    sync_inbox(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
+    disk_check_inbox(&gateway->disk, now_s);
+    gateway_check_other(gateway, now_s, now_ms);
+    gateway_publish_incidents(gateway, now_ms);
+    publish_all(gateway, now_ms);
+    lookout_forget_own(&gateway->lookout, sw_clock_monotonic_ms());
+    sd_notify(0, "WATCHDOG=1");
+    sw_lock_beat(gateway->data.lock_fd, sw_clock_monotonic_ms());
+}
+
+int gateway_run(const struct sw_config *config)
+{
+    struct gateway *gateway = calloc(1, sizeof(*gateway));
+    if (!gateway)
+        return 1;
+    int r = gateway_open(gateway, config);
+    while (r >= 0 && !gateway->stopping)
+        turn(gateway);
+    if (r >= 0)
+        sd_notify(0, "STOPPING=1");
+    int code = r < 0 && r != -ECANCELED ? 1 : 0;
+    gateway_close(gateway, code);
+    free(gateway);
+    return code;
+}

@@ -1,0 +1,9 @@
+/* shutdown.h -- the end that any thread may come to. How the loop ends its work is in
+ * gateway.h. */
+#ifndef DAEMON_SHUTDOWN_H
+#define DAEMON_SHUTDOWN_H
+
+/* What was not acknowledged the broker delivers to the next start. */
+_Noreturn void gateway_give_up(const char *what, int r);
+
+#endif
