@@ -22,7 +22,6 @@ struct asked {
     struct patient *patient;
     struct sw_topic topic;
     struct sw_action action;
-    char why[SW_ACTION_WHY_MAX]; /* for the log */
     int64_t at_s;
     bool done; /* stored, or found to change nothing */
 };

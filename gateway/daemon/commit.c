@@ -1,242 +1,286 @@
-/* commit.c -- judge, then store everything in one transaction.
+/* commit.c -- judge, then store everything in one transaction, and only then follow it
+ * in memory.
  *
- * When to try, and what to do when it fails, is gateway_judge.c's business; what is
- * stored, and in which order, commit_store.c's.
+ * When to try, and what to do when it fails, is the loop's business; what is found is
+ * evaluate.c's; how what messages brought is stored, commit_readings.c's.
  */
 #include "daemon/commit.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "daemon/commit_private.h"
+#include "daemon/commit_readings.h"
+#include "daemon/evaluate.h"
+#include "records/budget.h"
+#include "records/digest.h"
+#include "records/records.h"
 #include "stepward/fault.h"
-#include "stepward/host.h"
 #include "util/array.h"
 
-static int add_effect(struct effects *effects, const struct effect *effect)
+enum { HEARD_PAUSE_S = 30 * 60 }; /* between messages; few devices make longer ones */
+
+/* ---- digests ---- */
+
+void commit_check_digests(struct commit *commit)
 {
-    int r =
-        patients_need_alerts(effect->patient); /* after the commit it must not fail */
-    if (r >= 0)
-        r = GROW(effects->items, effects->n, effects->cap);
-    if (r < 0)
-        return r;
-    effects->items[effects->n++] = *effect;
-    effects->n_urgent += !effect->waits;
-    return 0;
+    commit->digest_schedule.due_s = 0;
 }
 
-/* ---- acting ---- */
-
-/* The alert as it will be when what was asked of it before is done. */
-static struct sw_alert as_asked(const struct effects *effects,
-                                const struct asked *asked)
+/* If it cannot be looked up, the next turn looks again. */
+static bool are_digests_due(struct digest_schedule *digest_schedule,
+                            const struct patients *patients,
+                            const struct eval_time *eval_time)
 {
-    const struct sw_alert *kept = asked->patient->alerts;
-    for (size_t i = effects->n_acts; i-- > 0;) {
-        const struct effect *effect = &effects->items[i];
-        if (effect->patient == asked->patient &&
-            effect->alert.kind == asked->topic.kind)
-            return effect->alert;
+    if (!eval_time->clock_trusted)
+        return false;
+    if (digest_schedule->epoch != sw_store_epoch(patients->store)) {
+        digest_schedule->due_s = 0;
+        digest_schedule->epoch = sw_store_epoch(patients->store);
     }
-    return kept ? kept[asked->topic.kind] : (struct sw_alert){.rev = 0};
+    if (digest_schedule->due_s == 0 &&
+        sw_records_next_digest(patients->store, patients->zone, eval_time->now_s,
+                               &digest_schedule->due_s) < 0)
+        return false;
+    return eval_time->now_s >= digest_schedule->due_s;
 }
 
-static int apply_command(struct actions *actions, struct asked *asked, int64_t now_s,
+/* With who is enrolled by this very transaction; what is looked up in it goes with it. */
+static int store_digests(const struct commit *commit, const struct eval_time *eval_time,
                          struct effects *effects)
 {
-    struct effect effect = {.patient = asked->patient,
-                            .alert = as_asked(effects, asked),
-                            .waits = !sw_holdoff_allows(&asked->patient->acts, now_s),
-                            .who = asked->action.by,
-                            .why = asked->why};
-    effect.from = effect.alert.state;
-    enum sw_alert_outcome act =
-        sw_alert_apply(&effect.alert, &asked->action, asked->at_s, &effect.publish);
-    sw_action_why(&asked->action, asked->why);
-    asked->done = act != SW_OUTCOME_DONE;
-    if (act != SW_OUTCOME_DONE && act != SW_OUTCOME_NOTHING_NEW)
-        actions_answer_outcome(actions, &asked->topic, act);
-    if (asked->done)
+    const struct patients *patients = commit->patients;
+    struct digest_schedule digest_schedule = commit->digest_schedule;
+    if (effects->has_enrolled)
+        digest_schedule.due_s = 0;
+    if (!are_digests_due(&digest_schedule, patients, eval_time))
         return 0;
-    int r = add_effect(effects, &effect);
-    if (r >= 0)
-        effects->n_acts = effects->n;
-    return r;
+    effects->has_digests = true;
+    return sw_records_put_digests(patients->store, patients->zone, commit->config->site,
+                                  commit->config->alert_budget, eval_time->now_s);
 }
 
-static int apply_all_commands(struct actions *actions, int64_t now_s,
-                              struct effects *effects)
+/* ---- storing, in the open transaction ---- */
+
+/* With the minute; but at once if it ends a silence, or a long pause: else a crash
+ * would have the next start tell of a silence that is over, or too early of one. */
+static bool tells_heard(const struct commit *commit, const struct patient *patient)
 {
-    int r = 0;
-    for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
-        if (!actions->asked[i].done)
-            r = apply_command(actions, &actions->asked[i], now_s, effects);
-    return r;
+    const struct sw_alert *silent =
+        patient->alerts ? &patient->alerts[SW_ALERT_SILENT] : NULL;
+    bool ends_silence = silent && silent->state != SW_STATE_NONE &&
+                        patient->heard_stored_s <= silent->span.from_s;
+    bool ends_pause =
+        patient->known.heard_at_s - patient->heard_stored_s > HEARD_PAUSE_S;
+    return patient->heard_unstored &&
+           (commit->minute_due || ends_silence || ends_pause);
 }
 
-/* ---- judging ---- */
-
-/* The patient's alerts as they will be when what is asked of them was done; returns
- * SW_KIND_BITs of those that differ from memory. */
-static unsigned look_ahead(const struct effects *effects, const struct patient *patient,
-                           struct sw_alert alerts[static SW_ALERT_KINDS])
-{
-    unsigned differs = 0;
-    if (patient->alerts)
-        memcpy(alerts, patient->alerts, SW_ALERT_KINDS * sizeof(*alerts));
-    else
-        memset(alerts, 0, SW_ALERT_KINDS * sizeof(*alerts));
-    for (size_t i = 0; i < effects->n_acts; i++) {
-        const struct effect *effect = &effects->items[i];
-        if (effect->patient != patient)
-            continue;
-        alerts[effect->alert.kind] = effect->alert;
-        differs |= 1u << effect->alert.kind;
-    }
-    return differs;
-}
-
-static struct effect effect_of(struct patient *patient, const struct sw_alert *alert,
-                               const struct sw_alert_effect *found)
-{
-    return (struct effect){
-        .patient = patient,
-        .alert = *alert,
-        .from = found->from,
-        .opens = found->change == SW_CHANGE_OPENED,
-        .publish = found->publish,
-        .who = "gateway",
-        .why = sw_alert_change_why(found->change, alert),
-    };
-}
-
-/* See sw_holdoff_allows(). */
-static bool is_held_off(struct patient *patient, enum sw_alert_kind kind, int64_t now_s)
-{
-    struct sw_holdoff *holdoff = &patient->holdoffs[kind];
-    unsigned bit = 1u << kind;
-    if (holdoff->until_s <= now_s)
-        patient->held_off &= ~bit;
-    if (sw_holdoff_allows(holdoff, now_s))
-        return false;
-    if (!(patient->held_off & bit))
-        sw_log(SW_LOG_NOTICE,
-               "%s: %s changes again and again: told at most once in %d s until it "
-               "does not",
-               patient->known.id.str, sw_alert_kind_name(kind), SW_HOLDOFF_EVERY_S);
-    patient->held_off |= bit;
-    return true;
-}
-
-/* It was judged as if what inhibits it had ended, but that end is held off: until then
- * it does not open either. */
-static bool opens_too_early(const struct sw_alert_effect *found,
-                            const struct sw_alert *alerts)
-{
-    bool opens =
-        found->change == SW_CHANGE_OPENED || found->change == SW_CHANGE_REOPENED;
-    return opens && sw_alert_is_inhibited(found->kind, alerts);
-}
-
-/* Between the end of a day and the loading of the next nothing is judged: the facts
- * are of the one, the time of the other. */
-static int judge_one(struct commit *commit, struct patient *patient,
-                     const struct eval_time *eval_time, struct effects *effects)
-{
-    struct sw_alert alerts[SW_ALERT_KINDS], before[SW_ALERT_KINDS];
-    struct sw_alert_effect found[SW_ALERT_KINDS];
-    struct patients *patients = commit->patients;
-    bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
-    int r = patients_refresh(patients, patient, eval_time->now_s);
-    if (r < 0 || !is_today)
-        return r;
-    r = patients_read_history(patients, patient);
-    if (r < 0)
-        return r;
-    patients_mend_future(patient, eval_time);
-    unsigned differs = look_ahead(effects, patient, alerts);
-    memcpy(before, alerts, sizeof before);
-    size_t n = evaluate_patient(patients, patient, eval_time, alerts, found),
-           n_held_off = 0;
-    for (size_t i = 0; r >= 0 && i < n; i++) {
-        enum sw_alert_kind kind = found[i].kind;
-        struct effect effect = effect_of(patient, &alerts[kind], &found[i]);
-        differs |= 1u << kind;
-        if (opens_too_early(&found[i], alerts) ||
-            is_held_off(patient, kind, eval_time->now_s)) {
-            alerts[kind] = before[kind];
-            n_held_off++;
-        } else {
-            r = add_effect(effects, &effect);
-        }
-    }
-    if (r < 0)
-        return r;
-    patients_keep_evidence(patient, alerts, differs);
-    patient->to_judge_later = n_held_off > 0;
-    if (n == n_held_off) /* else it is judged again until that is stored */
-        patient->to_judge = false;
-    return 0;
-}
-
-static int judge_all(struct commit *commit, const struct eval_time *eval_time, bool due,
-                     struct effects *effects)
+static int store_patients(const struct commit *commit, const struct effects *effects)
 {
     struct patients *patients = commit->patients;
     int r = 0;
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
-        struct patient *patient = patients->all[i];
-        if (patient->to_judge || (due && patient->to_judge_later))
-            r = judge_one(commit, patient, eval_time, effects);
+        const struct patient *patient = patients->all[i];
+        int64_t key = commit_key_of(patient, effects);
+        if (key == 0)
+            continue;
+        if (patient->row_unstored)
+            r = sw_store_put_day(patients->store, key, patients->today, &patient->row);
+        if (r >= 0 && tells_heard(commit, patient))
+            r = sw_store_put_heard(patients->store, key, patient->known.heard_at_s,
+                                   patient->known.heard_stamp);
     }
     return r;
 }
 
-/* ---- committing ---- */
-
-static void apply_heard(const struct commit *commit, struct patient *patient)
+/* What was refused and is accepted now is no longer among the refused. */
+static int store_refused(const struct commit *commit)
 {
-    if (!commit_has_heard(commit, patient))
-        return;
-    patient->heard_stored_s = patient->known.heard_at_s;
-    patient->heard_unstored = false;
+    const struct ingest *ingest = commit->ingest;
+    struct sw_store *store = commit->patients->store;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < ingest->n_again; i++)
+        if (!ingest->again[i].refused)
+            r = sw_store_drop_rejected(store, ingest->again[i].id);
+    for (size_t i = 0; r >= 0 && i < ingest->n_refused; i++) {
+        const struct refused *refused = &ingest->refused[i];
+        struct sw_rejected row = refused->row;
+        row.why = refused->why;
+        r = row.id == 0 ? sw_store_put_rejected(store, &row, refused->topic_len)
+                        : sw_store_refuse_again(store, row.id, row.refusal, row.why);
+    }
+    return r;
 }
 
-/* What was recalled is stale if this commit changed it: then there is more to judge. */
-static void apply_effect(const struct effect *effect, bool is_act, int64_t now_s)
+/* The opening time is part of the id. After the clock was put back it may come again.
+ */
+static int make_id_new(struct sw_store *store, struct sw_alert *alert)
 {
-    struct patient *patient = effect->patient;
-    sw_holdoff_note(is_act ? &patient->acts : &patient->holdoffs[effect->alert.kind],
-                    now_s);
-    patient->alerts[effect->alert.kind] = effect->alert;
-    patient->today_changed = true; /* the facts look at what open ones are about */
-    patient->to_judge = patient->stale != 0;
+    char id[SW_ALERT_ID_MAX + 1];
+    struct sw_alert other;
+    int64_t key;
+    int r;
+    do {
+        sw_alert_id_format(alert, id);
+        r = sw_store_find_alert(store, id, &key, &other);
+        alert->opened_at_s += r == 0;
+    } while (r == 0);
+    if (alert->updated_at_s < alert->opened_at_s)
+        alert->updated_at_s = alert->opened_at_s;
+    return r == SW_STORE_NONE ? 0 : r;
+}
+
+static int open_alert(const struct commit *commit, struct alert_effect *effect)
+{
+    struct patients *patients = commit->patients;
+    struct sw_alert *alert = &effect->alert;
+    int r = make_id_new(patients->store, alert);
+    if (r >= 0)
+        r = sw_records_apply_budget(patients->store, patients->zone,
+                                    commit->config->alert_budget, alert);
+    if (r >= 0 && sw_alert_is_held_back(alert)) {
+        effect->publish = false;
+        effect->why = "over budget";
+    }
+    return r;
+}
+
+static int store_alert(const struct commit *commit, struct alert_effect *effect,
+                       struct effects *effects)
+{
+    char asked_why[SW_ACTION_WHY_MAX] = "";
+    const struct asked *asked = effect->asked;
+    int r =
+        patients_need_alerts(effect->patient); /* after the commit it must not fail */
+    if (r >= 0)
+        r = commit_enroll(commit, effect->patient, effects);
+    if (r >= 0 && effect->opens)
+        r = open_alert(commit, effect);
+    if (r < 0)
+        return r;
+    if (asked)
+        sw_action_why(&asked->action, asked_why);
+    return sw_records_put_alert(commit->patients->store, commit->config->site,
+                                commit_key_of(effect->patient, effects), &effect->alert,
+                                effect->from, asked ? asked->action.by : "gateway",
+                                asked ? asked_why : effect->why, effect->publish);
+}
+
+static int store_alerts(const struct commit *commit, struct effects *effects)
+{
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < effects->n_alerts; i++)
+        if (!effects->alerts[i].is_evidence)
+            r = store_alert(commit, &effects->alerts[i], effects);
+    return r;
+}
+
+/* The broker has some publications. Those of the erased may have been published once
+ * more after the erasure had their topics cleared; now that they are gone nothing is. */
+static int store_outbox(const struct commit *commit)
+{
+    const struct patients *patients = commit->patients;
+    sw_topic_text topic;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < commit->n_delivered; i++)
+        r = sw_store_outbound_done(patients->store, commit->delivered[i]);
+    for (size_t i = 0; r >= 0 && i < patients->n_erased; i++) {
+        sw_topic_today(topic, commit->config->site, patients->erased[i]);
+        r = sw_store_put_outbound(patients->store, topic, "", "");
+    }
+    return r;
+}
+
+static int store_health(const struct commit *commit, const struct eval_time *eval_time,
+                        struct effects *effects)
+{
+    const struct ingest *ingest = commit->ingest;
+    struct sw_health *next = &effects->health;
+    struct sw_store *store = commit->patients->store;
+    *next = *commit->health;
+    next->messages += ingest->messages;
+    next->readings += ingest->readings;
+    next->rejected += ingest->rejected;
+    next->commits++;
+    next->open_alerts = sw_store_open_alerts(store);
+    next->inbox_pending -= ingest->taken; /* the others wait for the clock */
+    if (next->inbox_pending < 0)
+        next->inbox_pending = 0;
+    incidents_fill_health(commit->incidents, eval_time->now_s, next);
+    next->written_at_s = eval_time->now_s;
+    if (eval_time->clock_trusted) /* the next start asks whether its clock shows less */
+        next->last_commit_at_s = eval_time->now_s;
+    if (ingest->last_message_at_s != 0)
+        next->last_message_at_s = ingest->last_message_at_s;
+    return sw_store_put_health(store, next);
+}
+
+static bool is_watched_due(const struct commit *commit)
+{
+    return commit->minute_due || commit->online_spans->cut_s != 0;
+}
+
+static int store_all(const struct commit *commit, const struct eval_time *eval_time,
+                     struct effects *effects)
+{
+    const struct receive_clock *keeper = commit->keeper;
+    struct sw_store *store = commit->patients->store;
+    int r = 0;
+    if (keeper && receive_clock_is_unstored(keeper)) /* before anything that it dates */
+        r = sw_store_put_clock(store, &keeper->clock);
+    if (r >= 0)
+        r = commit_readings(commit, effects);
+    if (r >= 0)
+        r = store_patients(commit, effects);
+    if (r >= 0)
+        r = store_refused(commit);
+    if (r >= 0)
+        r = store_alerts(commit, effects);
+    if (r >= 0) /* what ended with the wake window is not told of as open */
+        r = store_digests(commit, eval_time, effects);
+    if (r >= 0)
+        r = store_outbox(commit);
+    if (r >= 0 && is_watched_due(commit))
+        r = online_spans_store(commit->online_spans, store);
+    if (r >= 0)
+        r = incidents_store(commit->incidents, store);
+    if (r >= 0 && commit->dropped)
+        r = dropped_store(commit->dropped, store);
+    return r < 0 ? r : store_health(commit, eval_time, effects);
+}
+
+/* ---- applying ---- */
+
+static void apply_to_patient(const struct commit *commit, struct patient *patient,
+                             const struct effects *effects)
+{
+    patient->known.key = commit_key_of(patient, effects);
+    patient->today_unpublished = patient->today_unpublished || patient->row_unstored;
+    patient->row_unstored = false;
+    if (patient->known.key == 0)
+        return;
+    if (tells_heard(commit, patient)) {
+        patient->heard_stored_s = patient->known.heard_at_s;
+        patient->heard_unstored = false;
+    }
+    if (patient->n_new_devices > 0) /* the store has given them its numbers */
+        day_cache_drop(commit->patients, patient);
 }
 
 /* Everything is on disk: what was pending is not any more. */
-static void apply_committed(struct commit *commit, const struct effects *effects)
+static void apply(struct commit *commit, const struct effects *effects)
 {
     struct patients *patients = commit->patients;
-    for (size_t i = 0; i < effects->n; i++)
-        apply_effect(&effects->items[i], i < effects->n_acts, patients->now_s);
-    for (size_t i = 0; i < patients->n; i++) {
-        struct patient *patient = patients->all[i];
-        patient->today_unpublished =
-            patient->today_unpublished || patient->row_unstored;
-        patient->row_unstored = false;
-        apply_heard(commit, patient);
-        patient->was_stored = patient->known.key != 0;
-        bool has_own_numbers = patient->n_new_devices > 0 && patient->known.key != 0;
-        if (has_own_numbers)
-            day_cache_drop(patients, patient);
-    }
+    effects_apply(effects, &commit->ingest->actions, patients->now_s);
+    for (size_t i = 0; i < patients->n; i++)
+        apply_to_patient(commit, patients->all[i], effects);
+    *commit->health = effects->health;
     ingest_clear(commit->ingest);
     commit->n_delivered = 0;
     commit->epoch = patients->epoch;
-    digest_schedule_committed(&commit->digest_schedule);
+    if (effects->has_enrolled || effects->has_digests)
+        commit_check_digests(commit);
     patients->n_erased = 0;
-    if (commit->minute_due || commit->online_spans->cut_s != 0) {
+    if (is_watched_due(commit)) {
         commit->online_spans->unstored = false;
         commit->online_spans->distrusted.to_s = 0;
     }
@@ -249,51 +293,36 @@ static void apply_committed(struct commit *commit, const struct effects *effects
         commit->dropped->unstored = false;
 }
 
-/* Nothing was stored: what stands in memory, and is not what the store says, is taken
- * back. */
-static void back_out(struct commit *commit, const struct sw_health *health_before)
-{
-    struct patients *patients = commit->patients;
-    sw_store_rollback(patients->store);
-    *commit->health = *health_before;
-    digest_schedule_check(&commit->digest_schedule);
-    for (size_t i = 0; i < patients->n;
-         i++) /* those that were put into the store now */
-        if (!patients->all[i]->was_stored)
-            patients->all[i]->known.key = 0;
-}
+/* ---- one transaction ---- */
 
 static int find_effects(struct commit *commit, const struct eval_time *eval_time,
                         bool due, struct effects *effects)
 {
-    effects->n = effects->n_acts = effects->n_urgent = 0;
-    int r = apply_all_commands(&commit->ingest->actions, eval_time->now_s, effects);
-    return r < 0 ? r : judge_all(commit, eval_time, due, effects);
+    int r = patients_prepare(commit->patients, eval_time, due);
+    return r < 0 ? r
+                 : evaluate(commit->patients, &commit->ingest->actions, eval_time, due,
+                            effects);
 }
 
-/* Another hand (the command line) was faster, and what was found rests on what is no
- * longer so. With the lock held nobody is faster a second time, in whatever loops they
- * write: they wait for as long as that takes. */
-static int find_again(struct commit *commit, const struct eval_time *eval_time,
-                      bool due, struct effects *effects)
-{
-    int r = ingest_load(commit->ingest, commit->patients->today);
-    return r < 0 ? r : find_effects(commit, eval_time, due, effects);
-}
-
+/* Another hand (the command line) may have been faster, so that what was found rests on
+ * what is no longer so. With the lock held nobody is faster a second time, in whatever
+ * loops they write: they wait for as long as that takes. */
 static int transact(struct commit *commit, struct effects *effects,
                     const struct eval_time *eval_time, bool due, bool *ret_committed)
 {
     struct sw_store *store = commit->patients->store;
-    struct sw_health before = *commit->health;
     int r = sw_store_begin(store);
     if (r < 0)
         return r;
-    if (patients_is_behind(commit->patients))
-        r = find_again(commit, eval_time, due, effects);
+    if (patients_is_behind(commit->patients)) {
+        r = ingest_load(commit->ingest, commit->patients->today);
+        if (r >= 0)
+            r = find_effects(commit, eval_time, due, effects);
+    }
     bool is_worth_it = due || effects->n_urgent > 0;
+    effects->transaction = ++commit->n_transactions;
     if (r >= 0 && is_worth_it)
-        r = commit_store(commit, effects, eval_time);
+        r = store_all(commit, eval_time, effects);
     if (r >= 0 && is_worth_it) {
         FAULT_POINT(in_transaction);
         r = sw_store_commit(store);
@@ -301,10 +330,10 @@ static int transact(struct commit *commit, struct effects *effects,
     }
     *ret_committed = r >= 0 && is_worth_it;
     if (*ret_committed)
-        apply_committed(commit, effects);
+        apply(commit, effects);
     else
-        back_out(commit, &before);
-    return r < 0 ? r : 0;
+        sw_store_rollback(store);
+    return r;
 }
 
 int commit_attempt(struct commit *commit, const struct eval_time *eval_time, bool due,
@@ -318,8 +347,7 @@ int commit_attempt(struct commit *commit, const struct eval_time *eval_time, boo
     *ret_committed = false;
     if (patients->is_behind) /* what could not be loaded is not judged by */
         r = ingest_load(commit->ingest, patients->today);
-    if (r >= 0 &&
-        digest_schedule_is_due(&commit->digest_schedule, patients, eval_time)) {
+    if (r >= 0 && are_digests_due(&commit->digest_schedule, patients, eval_time)) {
         patients_mark_everyone(patients);
         due = true;
     }
@@ -328,11 +356,13 @@ int commit_attempt(struct commit *commit, const struct eval_time *eval_time, boo
         r = find_effects(commit, eval_time, due, &effects);
         if (r >= 0 && (due || effects.n_urgent > 0))
             r = transact(commit, &effects, eval_time, due, &committed);
+        if (r >= 0 && !committed)
+            effects_apply_unstored(&effects, &commit->ingest->actions);
         *ret_committed = *ret_committed || committed;
         due = false;
-        again = committed && commit->judge_again; /* by what is stored now */
+        again = committed && effects.n_stale > 0; /* by what is stored now */
     }
-    free(effects.items);
+    effects_fini(&effects);
     return r < 0 ? r : 0;
 }
 

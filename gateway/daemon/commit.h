@@ -7,13 +7,18 @@
 #define DAEMON_COMMIT_H
 
 #include "daemon/broker_drops.h"
-#include "daemon/digest_schedule.h"
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"
 #include "daemon/patients.h"
 #include "daemon/receive_clock.h"
 #include "stepward/health.h"
+
+/* When therapists' digests are due is looked up seldom. */
+struct digest_schedule {
+    int64_t due_s;  /* the next one; 0: to be looked up */
+    uint64_t epoch; /* of the store, when that was looked up */
+};
 
 struct commit {
     const struct sw_config *config;
@@ -28,11 +33,10 @@ struct commit {
     size_t n_delivered, cap_delivered;
     struct digest_schedule digest_schedule;
     /* What changes all the time and may be a minute old after a crash is stored once a
-     * minute: the watched time, and when patients were heard (but see commit_store.c).
-     */
+     * minute: the watched time, and when patients were heard (but see tells_heard()). */
     bool minute_due;
-    bool judge_again; /* what was stored last is to be recalled and judged */
-    uint64_t epoch;   /* what others stored until then was judged and committed */
+    uint64_t epoch; /* what others stored until then was judged and committed */
+    uint64_t n_transactions;
 };
 
 /* Judge every patient marked for it. If that has effects, or if `due`, store everything
@@ -43,9 +47,9 @@ struct commit {
 int commit_attempt(struct commit *commit, const struct eval_time *eval_time, bool due,
                    bool *ret_committed);
 
-/* Put the patient into the store if it was only enrolled here; in the transaction. */
-int commit_enroll(struct commit *commit, struct patient *patient);
-
+/* What digests rest on may have changed by our own hand: patients, the day. What another
+ * one changes in the store is noticed without it. */
+void commit_check_digests(struct commit *commit);
 int commit_note_delivered(struct commit *commit, int64_t seq);
 void commit_fini(struct commit *commit);
 

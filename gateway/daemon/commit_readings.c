@@ -13,7 +13,7 @@
 
 /* A day of a patient other than today that must be computed anew. */
 struct dirty {
-    struct patient *patient;
+    int64_t key; /* the patient's, in the store */
     int32_t day;
 };
 struct dirties {
@@ -22,7 +22,8 @@ struct dirties {
 };
 
 struct storing {
-    struct commit *commit;
+    struct patients *patients;
+    struct effects *effects;
     struct dirties dirties;
     const struct pending **items; /* of one patient */
     size_t n_items, cap_items;
@@ -33,30 +34,26 @@ struct storing {
 
 /* ---- which days ---- */
 
-static int note_dirty(struct dirties *dirties, struct patient *patient, int32_t day)
+static int64_t key_of(const struct storing *storing, const struct patient *patient)
+{
+    return commit_key_of(patient, storing->effects);
+}
+
+static int note_dirty(struct dirties *dirties, int64_t key, int32_t day)
 {
     const struct dirty *last = dirties->n ? &dirties->items[dirties->n - 1] : NULL;
-    if (last && last->patient == patient && last->day == day)
+    if (last && last->key == key && last->day == day)
         return 0;
     int r = GROW(dirties->items, dirties->n, dirties->cap);
     if (r >= 0)
-        dirties->items[dirties->n++] = (struct dirty){patient, day};
+        dirties->items[dirties->n++] = (struct dirty){key, day};
     return r;
-}
-
-/* Once this is stored, something that was recalled from the store has changed. */
-static void note_stale(struct commit *commit, struct patient *patient, enum stale what)
-{
-    patient->stale |= (unsigned)what;
-    patient->to_judge = true;
-    commit->judge_again = true;
 }
 
 static int note_dirty_span(struct storing *storing, struct patient *patient,
                            int64_t from_s, int64_t to_s)
 {
-    struct commit *commit = storing->commit;
-    struct patients *patients = commit->patients;
+    const struct patients *patients = storing->patients;
     int32_t first = sw_day_of(patients->zone, from_s),
             last = sw_day_of(patients->zone, to_s);
     int r = 0;
@@ -65,8 +62,9 @@ static int note_dirty_span(struct storing *storing, struct patient *patient,
         if (is_computed) /* what is pending was part of it: see day_cache_show() */
             continue;
         if (day != patients->today)
-            note_stale(commit, patient, STALE_DAYS);
-        r = note_dirty(&storing->dirties, patient, day);
+            r = effects_add_stale(storing->effects, patient, STALE_DAYS);
+        if (r >= 0)
+            r = note_dirty(&storing->dirties, key_of(storing, patient), day);
     }
     return r;
 }
@@ -74,25 +72,25 @@ static int note_dirty_span(struct storing *storing, struct patient *patient,
 static int by_patient_and_day(const void *a, const void *b)
 {
     const struct dirty *x = a, *y = b;
-    int64_t x_key = x->patient->known.key, y_key = y->patient->known.key;
-    if (x_key != y_key)
-        return x_key < y_key ? -1 : 1;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
     return (x->day > y->day) - (x->day < y->day);
 }
 
-static int store_dirty_days(struct commit *commit, struct dirties *dirties)
+static int store_dirty_days(struct storing *storing)
 {
+    struct dirties *dirties = &storing->dirties;
+    struct patients *patients = storing->patients;
     int r = 0;
     if (dirties->n > 1)
         qsort(dirties->items, dirties->n, sizeof(*dirties->items), by_patient_and_day);
     for (size_t i = 0; r >= 0 && i < dirties->n; i++) {
         const struct dirty *dirty = &dirties->items[i];
         bool is_repeated = i > 0 && by_patient_and_day(dirty - 1, dirty) == 0;
-        beat(&commit->patients
-                  ->beat); /* a counter may have been away for years of days */
+        beat(&patients->beat); /* a counter may have been away for years of days */
         if (!is_repeated)
-            r = sw_records_refresh(commit->patients->store, commit->patients->zone,
-                                   dirty->patient->known.key, dirty->day);
+            r = sw_records_refresh(patients->store, patients->zone, dirty->key,
+                                   dirty->day);
     }
     return r;
 }
@@ -156,7 +154,7 @@ static int note_changed(struct storing *storing, struct patient *patient, size_t
         if (!storing->changed[i] || is_within)
             continue;
         r = note_dirty_span(storing, patient, reading->start_s, last_s);
-        const struct sw_zone *zone = storing->commit->patients->zone;
+        const struct sw_zone *zone = storing->patients->zone;
         int32_t day = sw_day_of(zone, last_s);
         from_s = sw_day_begin(zone, day);
         to_s = sw_day_begin(zone, day + 1) - 1;
@@ -176,7 +174,7 @@ static size_t count_readings(const struct pending **items, size_t n)
 static size_t spread_out(struct storing *storing, const struct pending **items,
                          size_t n_items)
 {
-    const struct write_buffer *write_buffer = &storing->commit->patients->write_buffer;
+    const struct write_buffer *write_buffer = &storing->patients->write_buffer;
     size_t n = 0;
     for (size_t i = 0; i < n_items; i++)
         for (uint32_t k = 0; k < items[i]->n; k++)
@@ -192,7 +190,7 @@ static int store_readings(struct storing *storing, const struct pending **items,
     if (r < 0)
         return r;
     size_t n = spread_out(storing, items, n_items);
-    r = sw_store_put_readings(storing->commit->patients->store, patient->known.key,
+    r = sw_store_put_readings(storing->patients->store, key_of(storing, patient),
                               &items[0]->device, storing->readings, n,
                               storing->changed);
     return r < 0 ? r : note_changed(storing, patient, n);
@@ -203,9 +201,8 @@ static int store_readings(struct storing *storing, const struct pending **items,
 static int store_total(struct storing *storing, const struct pending *item)
 {
     struct sw_span touched = {0};
-    int r =
-        sw_store_put_total(storing->commit->patients->store, item->patient->known.key,
-                           &item->device, &item->total, &touched);
+    int r = sw_store_put_total(storing->patients->store, key_of(storing, item->patient),
+                               &item->device, &item->total, &touched);
     if (r <= 0) /* an error, or nothing new */
         return r;
     return note_dirty_span(storing, item->patient, touched.from_s, touched.to_s);
@@ -214,12 +211,12 @@ static int store_total(struct storing *storing, const struct pending *item)
 static int store_pain(struct storing *storing, const struct pending *item)
 {
     int64_t at_s = item->pain.at_s;
-    int r = sw_store_put_pain(storing->commit->patients->store,
-                              item->patient->known.key, &item->pain);
+    int r = sw_store_put_pain(storing->patients->store, key_of(storing, item->patient),
+                              &item->pain);
     if (r <= 0)
         return r;
-    note_stale(storing->commit, item->patient, STALE_PAINS);
-    return note_dirty_span(storing, item->patient, at_s, at_s);
+    r = effects_add_stale(storing->effects, item->patient, STALE_PAINS);
+    return r < 0 ? r : note_dirty_span(storing, item->patient, at_s, at_s);
 }
 
 /* ---- batteries ---- */
@@ -244,7 +241,7 @@ static enum sw_stamp stamp_of(const struct pending *item)
 
 /* next: the item after it, NULL if it is the last; *newest: of the same level so far.
  */
-static int store_battery(struct commit *commit, const struct pending *item,
+static int store_battery(struct storing *storing, const struct pending *item,
                          const struct pending *next, const struct pending **newest)
 {
     if (!item->has_battery)
@@ -255,10 +252,10 @@ static int store_battery(struct commit *commit, const struct pending *item,
         return 0;
     struct sw_battery battery = {item->device, item->battery_pct, end_of(*newest),
                                  stamp_of(*newest)};
-    int r = sw_store_put_battery(commit->patients->store, item->patient->known.key,
-                                 &battery);
+    int r = sw_store_put_battery(storing->patients->store,
+                                 key_of(storing, item->patient), &battery);
     if (r > 0)
-        note_stale(commit, item->patient, STALE_BATTERIES);
+        r = effects_add_stale(storing->effects, item->patient, STALE_BATTERIES);
     *newest = NULL;
     return r;
 }
@@ -269,7 +266,7 @@ static int store_batteries(struct storing *storing)
     int r = 0;
     for (size_t i = 0; r >= 0 && i < storing->n_items; i++) {
         bool is_last = i + 1 == storing->n_items;
-        r = store_battery(storing->commit, storing->items[i],
+        r = store_battery(storing, storing->items[i],
                           is_last ? NULL : storing->items[i + 1], &newest);
     }
     return r;
@@ -297,7 +294,7 @@ static int store_some(struct storing *storing, const struct pending **items, siz
 /* Side by side, by device and time. */
 static int gather(struct storing *storing, const struct patient *patient)
 {
-    const struct write_buffer *write_buffer = &storing->commit->patients->write_buffer;
+    const struct write_buffer *write_buffer = &storing->patients->write_buffer;
     const struct pending *item = write_buffer_of(write_buffer, patient);
     storing->n_items = 0;
     for (; item; item = write_buffer_after(write_buffer, item)) {
@@ -312,26 +309,56 @@ static int gather(struct storing *storing, const struct patient *patient)
     return 0;
 }
 
-static int store_patient(struct storing *storing, struct patient *patient)
+int64_t commit_key_of(const struct patient *patient, const struct effects *effects)
+{
+    bool is_enrolled = patient->enrolling.transaction == effects->transaction;
+    if (patient->known.key != 0)
+        return patient->known.key;
+    return is_enrolled ? patient->enrolling.key : 0;
+}
+
+int commit_enroll(const struct commit *commit, struct patient *patient,
+                  struct effects *effects)
+{
+    int64_t key;
+    if (commit_key_of(patient, effects) != 0)
+        return 0;
+    int r = sw_store_add_patient(commit->patients->store, &patient->known,
+                                 &commit->config->plan, &key);
+    if (r == SW_STORE_EXISTS) {
+        struct sw_patient stored;
+        r = sw_store_find_patient(commit->patients->store, patient->known.id, &stored);
+        key = stored.key;
+    }
+    if (r < 0)
+        return r;
+    patient->enrolling.key = key;
+    patient->enrolling.transaction = effects->transaction;
+    effects->has_enrolled = true;
+    return r;
+}
+
+static int store_patient(const struct commit *commit, struct storing *storing,
+                         struct patient *patient)
 {
     int r = gather(storing, patient);
     if (r >= 0)
-        r = commit_enroll(storing->commit, patient);
+        r = commit_enroll(commit, patient, storing->effects);
     for (size_t i = 0, n; r >= 0 && i < storing->n_items; i += n)
         r = store_some(storing, &storing->items[i], storing->n_items - i, &n);
     return r < 0 ? r : store_batteries(storing);
 }
 
-int pending_store(struct commit *commit)
+int commit_readings(const struct commit *commit, struct effects *effects)
 {
     struct patients *patients = commit->patients;
-    struct storing storing = {.commit = commit};
+    struct storing storing = {.patients = patients, .effects = effects};
     int r = 0;
     for (size_t i = 0; r >= 0 && i < patients->n; i++)
         if (patients->all[i]->first_pending != 0)
-            r = store_patient(&storing, patients->all[i]);
+            r = store_patient(commit, &storing, patients->all[i]);
     if (r >= 0)
-        r = store_dirty_days(commit, &storing.dirties);
+        r = store_dirty_days(&storing);
     free(storing.dirties.items);
     free(storing.items);
     free(storing.readings);

@@ -1,30 +1,92 @@
-/* evaluate.c -- complete a patient's facts with what the clock says, and judge.
+/* evaluate.c -- judge patients, and what therapists asked of alerts, into effects.
  *
- * What to do with the effects is commit.c's business.
+ * What is stored of them, and when they are applied, is commit.c's business; what an
+ * alert rests on was gathered before, see patients_prepare().
  */
-#include "daemon/patients.h"
-#include "records/facts.h"
+#include "daemon/evaluate.h"
 
-/* What happened cannot be yet to come: the clock was ahead when it was noted. Else a
- * silence would not be noticed until that time, and an alert would open in it. */
-void patients_mend_future(struct patient *patient, const struct eval_time *eval_time)
+#include <stdlib.h>
+#include <string.h>
+
+#include "records/facts.h"
+#include "stepward/host.h"
+#include "util/array.h"
+
+static int add_alert(struct effects *effects, const struct alert_effect *effect)
 {
-    int64_t now_s = eval_time->now_s;
-    if (!eval_time->clock_trusted)
-        return;
-    if (patient->known.heard_at_s > now_s) {
-        patient->known.heard_at_s = now_s;
-        patient->known.heard_stamp = SW_STAMP_RECEIPT;
-        patient->heard_unstored = true;
+    int r = GROW(effects->alerts, effects->n_alerts, effects->cap_alerts);
+    if (r < 0)
+        return r;
+    effects->alerts[effects->n_alerts++] = *effect;
+    effects->n_urgent += !effect->is_evidence && !effect->waits;
+    return 0;
+}
+
+/* See sw_holdoff_allows(), which mends it. */
+static bool allows(struct sw_holdoff holdoff, int64_t now_s)
+{
+    return sw_holdoff_allows(&holdoff, now_s);
+}
+
+/* ---- what therapists asked for ---- */
+
+/* The alert as it will be when what was asked of it before is done. */
+static struct sw_alert as_asked(const struct effects *effects,
+                                const struct asked *asked)
+{
+    const struct sw_alert *kept = asked->patient->alerts;
+    for (size_t i = effects->n_acts; i-- > 0;) {
+        const struct alert_effect *effect = &effects->alerts[i];
+        if (effect->patient == asked->patient &&
+            effect->alert.kind == asked->topic.kind)
+            return effect->alert;
     }
-    for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++) {
-        struct sw_alert *alert = &patient->alerts[kind];
-        bool rests_on_it = kind == SW_ALERT_SILENT || kind == SW_ALERT_PAIN;
-        if (rests_on_it && alert->span.from_s > now_s)
-            alert->span.from_s = now_s;
-        if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
-            *alert = (struct sw_alert){.rev = 0}; /* new ids the store sees to */
+    return kept ? kept[asked->topic.kind] : (struct sw_alert){.rev = 0};
+}
+
+static int evaluate_act(struct asked *asked, int64_t now_s, struct effects *effects)
+{
+    struct alert_effect effect = {.patient = asked->patient,
+                                  .alert = as_asked(effects, asked),
+                                  .waits = !allows(asked->patient->acts, now_s),
+                                  .asked = asked};
+    effect.from = effect.alert.state;
+    enum sw_alert_outcome act =
+        sw_alert_apply(&effect.alert, &asked->action, asked->at_s, &effect.publish);
+    if (act != SW_OUTCOME_DONE) {
+        int r = GROW(effects->acts_without, effects->n_acts_without,
+                     effects->cap_acts_without);
+        if (r >= 0)
+            effects->acts_without[effects->n_acts_without++] =
+                (struct act_effect){asked, act};
+        return r;
     }
+    int r = add_alert(effects, &effect);
+    if (r >= 0)
+        effects->n_acts = effects->n_alerts;
+    return r;
+}
+
+/* ---- patients ---- */
+
+/* The patient's alerts as they will be when what is asked of them was done; returns
+ * SW_KIND_BITs of those that differ from memory. */
+static unsigned look_ahead(const struct effects *effects, const struct patient *patient,
+                           struct sw_alert alerts[static SW_ALERT_KINDS])
+{
+    unsigned differs = 0;
+    if (patient->alerts)
+        memcpy(alerts, patient->alerts, SW_ALERT_KINDS * sizeof(*alerts));
+    else
+        memset(alerts, 0, SW_ALERT_KINDS * sizeof(*alerts));
+    for (size_t i = 0; i < effects->n_acts; i++) {
+        const struct alert_effect *effect = &effects->alerts[i];
+        if (effect->patient != patient)
+            continue;
+        alerts[effect->alert.kind] = effect->alert;
+        differs |= 1u << effect->alert.kind;
+    }
+    return differs;
 }
 
 static struct sw_eval_input eval_input_of(const struct patients *patients,
@@ -47,50 +109,189 @@ static struct sw_eval_input eval_input_of(const struct patients *patients,
     };
 }
 
-static void note_nudge(struct patient *patient)
+/* It was judged as if what inhibits it had ended, but that end is held off: until then
+ * it does not open either. */
+static bool opens_too_early(const struct sw_alert_effect *found,
+                            const struct sw_alert *alerts)
 {
-    int32_t nudge_min = sw_nudge_due(&patient->facts, &patient->nudge);
-    if (nudge_min > 0)
-        patient->nudge_min = nudge_min;
+    bool opens =
+        found->change == SW_CHANGE_OPENED || found->change == SW_CHANGE_REOPENED;
+    return opens && sw_alert_is_inhibited(found->kind, alerts);
 }
 
-size_t evaluate_patient(struct patients *patients, struct patient *patient,
-                        const struct eval_time *eval_time,
-                        struct sw_alert alerts[static SW_ALERT_KINDS],
-                        struct sw_alert_effect effects[static SW_ALERT_KINDS])
+/* Of alerts that nothing else came of, what they rest on may have changed. */
+static int add_evidence(struct patient *patient, const struct sw_alert *alerts,
+                        unsigned differs, struct effects *effects)
 {
+    int r = 0;
+    for (int kind = 0; r >= 0 && patient->alerts && kind < SW_ALERT_KINDS; kind++) {
+        bool is_news =
+            !(differs & (1u << kind)) && alerts[kind].state != SW_STATE_NONE &&
+            memcmp(&alerts[kind], &patient->alerts[kind], sizeof alerts[kind]) != 0;
+        struct alert_effect effect = {
+            .patient = patient, .alert = alerts[kind], .is_evidence = true};
+        if (is_news)
+            r = add_alert(effects, &effect);
+    }
+    return r;
+}
+
+static int evaluate_patient(const struct patients *patients, struct patient *patient,
+                            const struct eval_time *eval_time, struct effects *effects)
+{
+    struct sw_alert alerts[SW_ALERT_KINDS], before[SW_ALERT_KINDS];
+    struct sw_alert_effect found[SW_ALERT_KINDS];
+    struct patient_effect rest = {.patient = patient, .nudge = patient->nudge};
+    struct sw_facts facts = patient->facts;
+    unsigned differs = look_ahead(effects, patient, alerts);
+    memcpy(before, alerts, sizeof before);
     struct sw_eval_input input = eval_input_of(patients, patient, eval_time, alerts);
-    sw_facts_complete(&patient->facts, &input);
+    sw_facts_complete(&facts, &input);
     sw_alerts_label(alerts, &patient->known.id, &patient->plan.therapist);
-    size_t n = sw_alerts_judge(&patient->facts, alerts, effects);
-    note_nudge(patient);
-    return n;
+    size_t n = sw_alerts_judge(&facts, alerts, found);
+    rest.nudge_min = sw_nudge_due(&facts, &rest.nudge);
+    int r = GROW(effects->patients, effects->n_patients, effects->cap_patients);
+    for (size_t i = 0; r >= 0 && i < n; i++) {
+        enum sw_alert_kind kind = found[i].kind;
+        bool is_early = opens_too_early(&found[i], alerts);
+        differs |= 1u << kind;
+        if (is_early || !allows(patient->holdoffs[kind], eval_time->now_s)) {
+            alerts[kind] = before[kind];
+            rest.is_put_off = true;
+            rest.held_off |= is_early ? 0 : 1u << kind;
+            continue;
+        }
+        struct alert_effect effect = {
+            .patient = patient,
+            .alert = alerts[kind],
+            .from = found[i].from,
+            .opens = found[i].change == SW_CHANGE_OPENED,
+            .publish = found[i].publish,
+            .why = sw_alert_change_why(found[i].change, &alerts[kind]),
+        };
+        r = add_alert(effects, &effect);
+    }
+    if (r >= 0)
+        r = add_evidence(patient, alerts, differs, effects);
+    if (r >= 0)
+        effects->patients[effects->n_patients++] = rest;
+    return r;
 }
 
-void patients_keep_evidence(struct patient *patient, const struct sw_alert *alerts,
-                            unsigned differs)
+/* Between the end of a day and the loading of the next nothing is judged: the facts
+ * are of the one, the time of the other. */
+int evaluate(const struct patients *patients, const struct actions *actions,
+             const struct eval_time *eval_time, bool due, struct effects *effects)
 {
-    for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++)
-        if (!(differs & (1u << kind)))
-            patient->alerts[kind] = alerts[kind];
+    bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
+    int r = 0;
+    effects_clear(effects);
+    for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
+        if (!actions->asked[i].done)
+            r = evaluate_act(&actions->asked[i], eval_time->now_s, effects);
+    for (size_t i = 0; r >= 0 && is_today && i < patients->n; i++)
+        if (patient_is_to_be_judged(patients->all[i], due))
+            r = evaluate_patient(patients, patients->all[i], eval_time, effects);
+    return r < 0 ? r : 0;
 }
 
-/* Of a patient of whom nothing new is known what is old raises nothing now, and ends
- * nothing that is not open: the next commit is soon enough, and in a backlog it sees to
- * much of it at once. */
-void patients_note_news(const struct patients *patients, struct patient *patient,
-                        int64_t said_s)
+int effects_add_stale(struct effects *effects, struct patient *patient, enum stale what)
 {
-    int64_t fresh_s = patients->now_s - 60 * (int64_t)(SW_REST_FRESH_MIN + 1);
-    bool is_fresh = said_s >= fresh_s || patient->facts.newest_known_s >= fresh_s;
-    if (is_fresh || patient->alerts)
-        patient->to_judge = true;
-    else
-        patient->to_judge_later = true;
+    struct stale_effect *last =
+        effects->n_stale > 0 ? &effects->stale[effects->n_stale - 1] : NULL;
+    if (last && last->patient == patient) {
+        last->what |= (unsigned)what;
+        return 0;
+    }
+    int r = GROW(effects->stale, effects->n_stale, effects->cap_stale);
+    if (r >= 0)
+        effects->stale[effects->n_stale++] =
+            (struct stale_effect){patient, (unsigned)what};
+    return r;
 }
 
-void patients_mark_everyone(struct patients *patients)
+/* ---- applying ---- */
+
+static void apply_held_off(struct patient *patient, unsigned held_off)
 {
-    for (size_t i = 0; i < patients->n; i++)
-        patients->all[i]->to_judge = true;
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        if (held_off & ~patient->held_off & 1u << kind)
+            sw_log(SW_LOG_NOTICE,
+                   "%s: %s changes again and again: told at most once in %d s until it "
+                   "does not",
+                   patient->known.id.str, sw_alert_kind_name((enum sw_alert_kind)kind),
+                   SW_HOLDOFF_EVERY_S);
+    patient->held_off |= held_off;
+}
+
+static void apply_to_patient(const struct patient_effect *effect)
+{
+    struct patient *patient = effect->patient;
+    patient->nudge = effect->nudge;
+    if (effect->nudge_min > 0)
+        patient->nudge_min = effect->nudge_min;
+    apply_held_off(patient, effect->held_off);
+    patient->to_judge = false;
+    patient->to_judge_later = effect->is_put_off;
+}
+
+void effects_apply_unstored(const struct effects *effects, struct actions *actions)
+{
+    for (size_t i = 0; i < effects->n_acts_without; i++) {
+        const struct act_effect *effect = &effects->acts_without[i];
+        effect->asked->done = true;
+        if (effect->act != SW_OUTCOME_NOTHING_NEW)
+            actions_answer_outcome(actions, &effect->asked->topic, effect->act);
+    }
+    for (size_t i = 0; i < effects->n_patients; i++)
+        apply_to_patient(&effects->patients[i]);
+    for (size_t i = 0; i < effects->n_alerts; i++) {
+        const struct alert_effect *effect = &effects->alerts[i];
+        if (effect->is_evidence)
+            effect->patient->alerts[effect->alert.kind] = effect->alert;
+    }
+}
+
+static void apply_alert(const struct alert_effect *effect, int64_t now_s)
+{
+    struct patient *patient = effect->patient;
+    enum sw_alert_kind kind = effect->alert.kind;
+    struct sw_holdoff *holdoff =
+        effect->asked ? &patient->acts : &patient->holdoffs[kind];
+    if (!effect->asked && holdoff->until_s <= now_s)
+        patient->held_off &= ~(1u << kind);
+    sw_holdoff_allows(holdoff, now_s); /* which mends it after the clock was put back */
+    sw_holdoff_note(holdoff, now_s);
+    patient->alerts[kind] = effect->alert;
+    patient->today_changed = true; /* the facts look at what open ones are about */
+}
+
+/* What was recalled is stale if this commit changed it: then there is more to judge. */
+void effects_apply(const struct effects *effects, struct actions *actions,
+                   int64_t now_s)
+{
+    effects_apply_unstored(effects, actions);
+    for (size_t i = 0; i < effects->n_alerts; i++)
+        if (!effects->alerts[i].is_evidence)
+            apply_alert(&effects->alerts[i], now_s);
+    for (size_t i = 0; i < effects->n_stale; i++) {
+        effects->stale[i].patient->stale |= effects->stale[i].what;
+        effects->stale[i].patient->to_judge = true;
+    }
+}
+
+void effects_clear(struct effects *effects)
+{
+    effects->n_alerts = effects->n_acts = effects->n_urgent = 0;
+    effects->n_patients = effects->n_acts_without = effects->n_stale = 0;
+    effects->has_enrolled = effects->has_digests = false;
+}
+
+void effects_fini(struct effects *effects)
+{
+    free(effects->alerts);
+    free(effects->patients);
+    free(effects->acts_without);
+    free(effects->stale);
+    *effects = (struct effects){0};
 }

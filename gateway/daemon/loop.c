@@ -270,7 +270,7 @@ static void tick(struct gateway *gateway, int64_t now_ms)
 
 void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
-    digest_schedule_check(&gateway->commit.digest_schedule);
+    commit_check_digests(&gateway->commit);
     int r = ingest_load(&gateway->ingest, today);
     gateway_stop_if_damaged(gateway, r);
     if (r < 0)

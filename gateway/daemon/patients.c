@@ -80,7 +80,7 @@ static int load_patient(void *ctx, const struct sw_patient *known,
     struct sw_patient before = patient->known;
     patient->known = *known;
     patient->heard_stored_s = known->heard_at_s;
-    patient->was_stored = patient->is_there = true;
+    patient->is_there = true;
     if (before.heard_at_s > known->heard_at_s) {
         patient->known.heard_at_s = before.heard_at_s;
         patient->known.heard_stamp = before.heard_stamp;
@@ -172,7 +172,7 @@ static void begin_day(struct patients *patients, struct patient *patient)
 static int find_tombstone(struct patients *patients, const struct patient *patient)
 {
     int64_t at_s;
-    if (patient->was_stored)
+    if (patient->known.key != 0)
         return 1;
     int r = sw_store_find_tombstone(patients->store, patient->known.id, &at_s);
     return r < 0 ? r : r != SW_STORE_NONE;
@@ -385,7 +385,7 @@ static bool is_out_of_time(const struct patient *patient, int64_t now_s)
     return more_began || now_s < patient->computed_s;
 }
 
-int patients_refresh(struct patients *patients, struct patient *patient, int64_t now_s)
+static int refresh(struct patients *patients, struct patient *patient, int64_t now_s)
 {
     if (!patient->today_changed && !is_out_of_time(patient, now_s))
         return 0;
@@ -414,4 +414,63 @@ int patients_refresh(struct patients *patients, struct patient *patient, int64_t
 out:
     free(day);
     return r;
+}
+
+/* ---- judging ---- */
+
+/* What happened cannot be yet to come: the clock was ahead when it was noted. Else a
+ * silence would not be noticed until that time, and an alert would open in it. */
+static void mend_future(struct patient *patient, int64_t now_s)
+{
+    if (patient->known.heard_at_s > now_s) {
+        patient->known.heard_at_s = now_s;
+        patient->known.heard_stamp = SW_STAMP_RECEIPT;
+        patient->heard_unstored = true;
+    }
+    for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++) {
+        struct sw_alert *alert = &patient->alerts[kind];
+        bool rests_on_it = kind == SW_ALERT_SILENT || kind == SW_ALERT_PAIN;
+        if (rests_on_it && alert->span.from_s > now_s)
+            alert->span.from_s = now_s;
+        if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
+            *alert = (struct sw_alert){.rev = 0}; /* new ids the store sees to */
+    }
+}
+
+int patients_prepare(struct patients *patients, const struct eval_time *eval_time,
+                     bool due)
+{
+    bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
+        if (!patient_is_to_be_judged(patient, due))
+            continue;
+        r = refresh(patients, patient, eval_time->now_s);
+        if (r >= 0 && is_today)
+            r = patients_read_history(patients, patient);
+        if (r >= 0 && is_today && eval_time->clock_trusted)
+            mend_future(patient, eval_time->now_s);
+    }
+    return r < 0 ? r : 0;
+}
+
+/* Of a patient of whom nothing new is known what is old raises nothing now, and ends
+ * nothing that is not open: the next commit is soon enough, and in a backlog it sees to
+ * much of it at once. */
+void patients_note_news(const struct patients *patients, struct patient *patient,
+                        int64_t said_s)
+{
+    int64_t fresh_s = patients->now_s - 60 * (int64_t)(SW_REST_FRESH_MIN + 1);
+    bool is_fresh = said_s >= fresh_s || patient->facts.newest_known_s >= fresh_s;
+    if (is_fresh || patient->alerts)
+        patient->to_judge = true;
+    else
+        patient->to_judge_later = true;
+}
+
+void patients_mark_everyone(struct patients *patients)
+{
+    for (size_t i = 0; i < patients->n; i++)
+        patients->all[i]->to_judge = true;
 }

@@ -31,10 +31,13 @@ enum stale {
 
 struct patient {
     struct sw_patient known; /* .key 0: enrolled, not yet in the store */
-    bool was_stored;         /* only one that never was is put into the store */
-    bool is_there;           /* in the store, as last loaded */
-    bool gone;               /* from the store: erased */
-    struct sw_plan plan;     /* in force today */
+    struct {
+        int64_t key; /* that the store gives it in that transaction of a commit */
+        uint64_t transaction;
+    } enrolling;
+    bool is_there;       /* in the store, as last loaded */
+    bool gone;           /* from the store: erased */
+    struct sw_plan plan; /* in force today */
     /* SW_ALERT_KINDS of them, as they are stored; NULL: no recent one. */
     struct sw_alert *alerts;
     struct sw_holdoff holdoffs[SW_ALERT_KINDS]; /* of their changes */
@@ -137,9 +140,6 @@ int patients_device_key(struct patients *patients, struct patient *patient,
 void day_cache_drop(struct patients *patients, struct patient *patient);
 /* The same, and how much it was: another day begins, or another wearer. */
 void day_cache_reset(struct patients *patients, struct patient *patient);
-/* Compute today's row and facts anew if they changed: by news, or as time passes. */
-int patients_refresh(struct patients *patients, struct patient *patient, int64_t now_s);
-
 /* Every day that was told is told again. */
 void patients_republish_today(struct patients *patients);
 
@@ -147,7 +147,7 @@ int patients_need_alerts(struct patient *patient); /* 0: there is room for them 
 /* The patient's alert of a kind if it is open, else NULL. */
 const struct sw_alert *patients_open_alert(const struct patient *patient,
                                            enum sw_alert_kind kind);
-/* Read what is stale in the patient's facts from the store. */
+/* Read what is stale in the patient's facts from the store: see patient_history.c. */
 int patients_read_history(struct patients *patients, struct patient *patient);
 
 struct eval_time {
@@ -155,18 +155,14 @@ struct eval_time {
     bool clock_trusted;
     const struct online_spans *online_spans;
 };
-/* Before judging: what was noted in memory of a time to come is not true. */
-void patients_mend_future(struct patient *patient, const struct eval_time *eval_time);
-/* Judge the nudge, and the alerts: the patient's own, which the caller has copied, and
- * keeps or stores as it may. Returns the number of effects. */
-size_t evaluate_patient(struct patients *patients, struct patient *patient,
-                        const struct eval_time *eval_time,
-                        struct sw_alert alerts[static SW_ALERT_KINDS],
-                        struct sw_alert_effect effects[static SW_ALERT_KINDS]);
-/* Of judged alerts that nothing came of, what they rest on is kept in memory; those of
- * the bits (1 << kind) wait until they are stored. */
-void patients_keep_evidence(struct patient *patient, const struct sw_alert *alerts,
-                            unsigned differs);
+static inline bool patient_is_to_be_judged(const struct patient *patient, bool due)
+{
+    return patient->to_judge || (due && patient->to_judge_later);
+}
+/* Have what patients are judged by up to date: today's rows and facts, what was recalled
+ * from the store, and nothing in memory that is still to come. 0, or a negative errno. */
+int patients_prepare(struct patients *patients, const struct eval_time *eval_time,
+                     bool due);
 void patients_mark_everyone(
     struct patients *patients); /* to be judged by the next commit */
 

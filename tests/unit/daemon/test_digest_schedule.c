@@ -19,7 +19,7 @@ static void add_patient(struct clinic *c, const char *id, const char *therapist,
     plan.wake_to_min = wake_to_min;
     assert_int_equal(sw_store_add_patient(c->store, &patient, &plan, &key), 0);
     assert_int_equal(patients_load(&c->patients, TODAY), 0);
-    digest_schedule_check(&c->commit.digest_schedule);
+    commit_check_digests(&c->commit);
 }
 
 /* The days of the digests that wait to be sent, "anna 2026-03-10 ", and they are sent.
@@ -47,7 +47,7 @@ static void restart(struct clinic *c, int64_t now_s)
     patients_fini(&c->patients);
     c->patients = (struct patients){.store = c->store, .zone = &utc, .now_s = now_s};
     assert_int_equal(patients_load(&c->patients, sw_day_of(&utc, now_s)), 0);
-    digest_schedule_check(&c->commit.digest_schedule);
+    commit_check_digests(&c->commit);
 }
 
 static void test_digest__is_sent_when_the_last_window_ends_and_once(void **state)
@@ -145,7 +145,7 @@ static void test_digest__of_whom_a_patient_is_erased_is_told_again(void **state)
     assert_string_equal(sent(&c), "anna 2026-03-10 ");
     strcpy(erasure.patient.str, "p1");
     assert_int_equal(sw_records_erase(c.store, &erasure), 0);
-    digest_schedule_check(&c.commit.digest_schedule);
+    commit_check_digests(&c.commit);
     assert_true(judge(&c, EVENING_S + 660, false));
     int64_t seq = 0;
     while (sw_store_next_outbound(c.store, seq, &out) == 0 &&
