@@ -145,7 +145,7 @@ void actions_drop_gone(struct actions *actions)
 {
     size_t n = 0;
     for (size_t i = 0; i < actions->n_asked; i++)
-        if (!actions->asked[i].patient->gone)
+        if (actions->asked[i].patient->state != PATIENT_GONE)
             actions->asked[n++] = actions->asked[i];
     actions->n_asked = n;
 }

@@ -67,10 +67,10 @@ static bool tells_heard(const struct commit *commit, const struct patient *patie
     const struct sw_alert *silent =
         patient->alerts ? &patient->alerts[SW_ALERT_SILENT] : NULL;
     bool ends_silence = silent && silent->state != SW_STATE_NONE &&
-                        patient->heard_stored_s <= silent->span.from_s;
+                        patient->unstored.heard_s <= silent->span.from_s;
     bool ends_pause =
-        patient->known.heard_at_s - patient->heard_stored_s > HEARD_PAUSE_S;
-    return patient->heard_unstored &&
+        patient->known.heard_at_s - patient->unstored.heard_s > HEARD_PAUSE_S;
+    return patient->unstored.has_heard &&
            (commit->minute_due || ends_silence || ends_pause);
 }
 
@@ -83,8 +83,9 @@ static int store_patients(const struct commit *commit, const struct effects *eff
         int64_t key = commit_key_of(patient, effects);
         if (key == 0)
             continue;
-        if (patient->row_unstored)
-            r = sw_store_put_day(patients->store, key, patients->today, &patient->row);
+        if (patient->unstored.has_row)
+            r = sw_store_put_day(patients->store, key, patients->today,
+                                 &patient->day.row);
         if (r >= 0 && tells_heard(commit, patient))
             r = sw_store_put_heard(patients->store, key, patient->known.heard_at_s,
                                    patient->known.heard_stamp);
@@ -254,15 +255,16 @@ static void apply_to_patient(const struct commit *commit, struct patient *patien
                              const struct effects *effects)
 {
     patient->known.key = commit_key_of(patient, effects);
-    patient->today_unpublished = patient->today_unpublished || patient->row_unstored;
-    patient->row_unstored = false;
+    patient->unpublished.has_day =
+        patient->unpublished.has_day || patient->unstored.has_row;
+    patient->unstored.has_row = false;
     if (patient->known.key == 0)
         return;
     if (tells_heard(commit, patient)) {
-        patient->heard_stored_s = patient->known.heard_at_s;
-        patient->heard_unstored = false;
+        patient->unstored.heard_s = patient->known.heard_at_s;
+        patient->unstored.has_heard = false;
     }
-    if (patient->n_new_devices > 0) /* the store has given them its numbers */
+    if (patient->devices.n_news > 0) /* the store has given them its numbers */
         day_cache_drop(commit->patients, patient);
 }
 

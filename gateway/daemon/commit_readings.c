@@ -58,7 +58,7 @@ static int note_dirty_span(struct storing *storing, struct patient *patient,
             last = sw_day_of(patients->zone, to_s);
     int r = 0;
     for (int32_t day = first; r >= 0 && day <= last; day++) {
-        bool is_computed = day == patients->today && !patient->today_changed;
+        bool is_computed = day == patients->today && !patient->day.is_changed;
         if (is_computed) /* what is pending was part of it: see day_cache_show() */
             continue;
         if (day != patients->today)
@@ -311,10 +311,10 @@ static int gather(struct storing *storing, const struct patient *patient)
 
 int64_t commit_key_of(const struct patient *patient, const struct effects *effects)
 {
-    bool is_enrolled = patient->enrolling.transaction == effects->transaction;
+    bool is_enrolled = patient->unstored.enrolling.transaction == effects->transaction;
     if (patient->known.key != 0)
         return patient->known.key;
-    return is_enrolled ? patient->enrolling.key : 0;
+    return is_enrolled ? patient->unstored.enrolling.key : 0;
 }
 
 int commit_enroll(const struct commit *commit, struct patient *patient,
@@ -332,8 +332,8 @@ int commit_enroll(const struct commit *commit, struct patient *patient,
     }
     if (r < 0)
         return r;
-    patient->enrolling.key = key;
-    patient->enrolling.transaction = effects->transaction;
+    patient->unstored.enrolling.key = key;
+    patient->unstored.enrolling.transaction = effects->transaction;
     effects->has_enrolled = true;
     return r;
 }

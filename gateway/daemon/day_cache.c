@@ -19,27 +19,25 @@ static size_t count(const struct sw_day_set *set)
 /* What it and what is pending call the devices stays, so that it can be made again. */
 static void leave_out(struct patients *patients, struct patient *patient)
 {
-    if (patient->has_set) {
-        patients->set_bytes -= sw_day_set_bytes(&patient->set);
-        patient->n_said = count(&patient->set);
-        patient->is_counted = true;
-        patient->is_estimate = false;
+    if (patient->day.state == DAY_LOADED) {
+        patients->set_bytes -= sw_day_set_bytes(&patient->day.set);
+        patient->day.n = count(&patient->day.set);
+        patient->day.state = DAY_COUNTED;
     }
-    sw_day_set_fini(&patient->set);
-    patient->has_set = false;
+    sw_day_set_fini(&patient->day.set);
 }
 
 void day_cache_drop(struct patients *patients, struct patient *patient)
 {
     leave_out(patients, patient);
-    patient->device_key = 0;
-    patient->n_new_devices = 0; /* the array stays for the next */
+    patient->devices.asked_key = 0;
+    patient->devices.n_news = 0; /* the array stays for the next */
 }
 
 void day_cache_reset(struct patients *patients, struct patient *patient)
 {
     day_cache_drop(patients, patient);
-    patient->is_counted = false;
+    patient->day.state = DAY_UNKNOWN;
 }
 
 /* Those that were looked at since the hand passed them stay for another turn. */
@@ -48,10 +46,11 @@ static void spare_memory(struct patients *patients, const struct patient *wanted
     for (size_t i = 0; patients->set_bytes > DAY_CACHE_BYTES_MAX && i < 2 * patients->n;
          i++) {
         struct patient *patient = patients->all[patients->hand++ % patients->n];
-        bool may_go = patient->has_set && !patient->was_used && patient != wanted;
+        bool may_go = patient->day.state == DAY_LOADED && !patient->day.was_used &&
+                      patient != wanted;
         if (may_go)
             leave_out(patients, patient);
-        patient->was_used = false;
+        patient->day.was_used = false;
     }
 }
 
@@ -85,7 +84,7 @@ static bool is_of_today(const struct patients *patients, const struct pending *i
 static int add_breaks(struct patients *patients, const struct pending *item,
                       int64_t device_key)
 {
-    struct sw_day_set *set = &item->patient->set;
+    struct sw_day_set *set = &item->patient->day.set;
     const struct sw_assignment *assignment = device_assignments_at(
         &patients->device_assignments, &item->device, item->total.at_s);
     struct sw_total total = {.total = SW_TOTAL_BREAK};
@@ -108,9 +107,9 @@ static int add_readings(struct patients *patients, const struct pending *item,
         bool is_wanted =
             write_buffer_reading(&patients->write_buffer, item, i, &reading) &&
             touches_today(patients, &reading);
-        int r = is_wanted
-                    ? sw_day_set_add_reading(&item->patient->set, device_key, &reading)
-                    : 0;
+        int r = is_wanted ? sw_day_set_add_reading(&item->patient->day.set, device_key,
+                                                   &reading)
+                          : 0;
         if (r < 0)
             return r;
         changed |= r;
@@ -122,7 +121,7 @@ static int add_readings(struct patients *patients, const struct pending *item,
  * returns are those of sw_day_set_add_reading(). */
 static int add_item(struct patients *patients, const struct pending *item)
 {
-    struct sw_day_set *set = &item->patient->set;
+    struct sw_day_set *set = &item->patient->day.set;
     int64_t device_key = 0;
     int r = 0;
     if (item->kind != PENDING_PAIN)
@@ -158,22 +157,22 @@ static int load(struct patients *patients, struct patient *patient)
     int r = 0;
     if (patient->known.key != 0)
         r = sw_store_load_day(patients->store, patient->known.key, patients->day.from_s,
-                              patients->day.to_s, &patient->set);
+                              patients->day.to_s, &patient->day.set);
     return r < 0 ? r : add_buffered(patients, patient);
 }
 
 int day_cache_need(struct patients *patients, struct patient *patient)
 {
-    patient->was_used = true;
-    if (patient->has_set)
+    patient->day.was_used = true;
+    if (patient->day.state == DAY_LOADED)
         return 0;
     int r = load(patients, patient);
     if (r < 0) {
         leave_out(patients, patient);
         return r;
     }
-    patient->has_set = true;
-    patients->set_bytes += sw_day_set_bytes(&patient->set);
+    patient->day.state = DAY_LOADED;
+    patients->set_bytes += sw_day_set_bytes(&patient->day.set);
     spare_memory(patients, patient);
     return 0;
 }
@@ -181,16 +180,16 @@ int day_cache_need(struct patients *patients, struct patient *patient)
 /* Its set was here, and is sure to have room: it need not be loaded to know. */
 static bool may_wait(const struct patient *patient)
 {
-    return !patient->has_set && patient->is_counted &&
-           patient->n_said < SW_DAY_READINGS_MAX;
+    bool is_known =
+        patient->day.state == DAY_COUNTED || patient->day.state == DAY_ESTIMATED;
+    return is_known && patient->day.n < SW_DAY_READINGS_MAX;
 }
 
 /* Nor to know that it has none: a device that goes on and on costs no more than that.
  */
 static bool is_surely_full(const struct patient *patient)
 {
-    return !patient->has_set && patient->is_counted && !patient->is_estimate &&
-           patient->n_said >= SW_DAY_READINGS_MAX;
+    return patient->day.state == DAY_COUNTED && patient->day.n >= SW_DAY_READINGS_MAX;
 }
 
 static int64_t reaches_until_s(const struct pending *item)
@@ -208,7 +207,7 @@ static int64_t reaches_until_s(const struct pending *item)
 
 static void note_change(const struct patients *patients, const struct pending *item)
 {
-    item->patient->today_changed = true;
+    item->patient->day.is_changed = true;
     patients_note_news(patients, item->patient, reaches_until_s(item));
 }
 
@@ -218,11 +217,11 @@ static int add_to_set(struct patients *patients, const struct pending *item)
     int r = day_cache_need(patients, patient);
     if (r < 0)
         return r;
-    if (count(&patient->set) >= SW_DAY_READINGS_MAX)
+    if (count(&patient->day.set) >= SW_DAY_READINGS_MAX)
         return SW_REFUSED_FLOOD;
-    size_t before = sw_day_set_bytes(&patient->set);
+    size_t before = sw_day_set_bytes(&patient->day.set);
     r = add_item(patients, item);
-    size_t more = sw_day_set_bytes(&patient->set) - before;
+    size_t more = sw_day_set_bytes(&patient->day.set) - before;
     patients->set_bytes += more;
     if (more > 0)
         spare_memory(patients, patient);
@@ -240,8 +239,8 @@ int day_cache_show(struct patients *patients, const struct pending *item)
         return SW_REFUSED_FLOOD;
     if (!may_wait(patient))
         return add_to_set(patients, item);
-    patient->n_said++;
-    patient->is_estimate = true; /* it may be known already */
+    patient->day.n++;
+    patient->day.state = DAY_ESTIMATED; /* it may be known already */
     note_change(patients, item);
     return 0;
 }

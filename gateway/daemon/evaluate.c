@@ -48,7 +48,7 @@ static int evaluate_act(struct asked *asked, int64_t now_s, struct effects *effe
 {
     struct alert_effect effect = {.patient = asked->patient,
                                   .alert = as_asked(effects, asked),
-                                  .waits = !allows(asked->patient->acts, now_s),
+                                  .waits = !allows(asked->patient->limits.acts, now_s),
                                   .asked = asked};
     effect.from = effect.alert.state;
     enum sw_alert_outcome act =
@@ -155,7 +155,7 @@ static int evaluate_patient(const struct patients *patients, struct patient *pat
         enum sw_alert_kind kind = found[i].kind;
         bool is_early = opens_too_early(&found[i], alerts);
         differs |= 1u << kind;
-        if (is_early || !allows(patient->holdoffs[kind], eval_time->now_s)) {
+        if (is_early || !allows(patient->limits.changes[kind], eval_time->now_s)) {
             alerts[kind] = before[kind];
             rest.is_put_off = true;
             rest.held_off |= is_early ? 0 : 1u << kind;
@@ -215,13 +215,13 @@ int effects_add_stale(struct effects *effects, struct patient *patient, enum sta
 static void apply_held_off(struct patient *patient, unsigned held_off)
 {
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        if (held_off & ~patient->held_off & 1u << kind)
+        if (held_off & ~patient->limits.held_off & 1u << kind)
             sw_log(SW_LOG_NOTICE,
                    "%s: %s changes again and again: told at most once in %d s until it "
                    "does not",
                    patient->known.id.str, sw_alert_kind_name((enum sw_alert_kind)kind),
                    SW_HOLDOFF_EVERY_S);
-    patient->held_off |= held_off;
+    patient->limits.held_off |= held_off;
 }
 
 static void apply_to_patient(const struct patient_effect *effect)
@@ -229,10 +229,9 @@ static void apply_to_patient(const struct patient_effect *effect)
     struct patient *patient = effect->patient;
     patient->nudge = effect->nudge;
     if (effect->nudge_min > 0)
-        patient->nudge_min = effect->nudge_min;
+        patient->unpublished.nudge_min = effect->nudge_min;
     apply_held_off(patient, effect->held_off);
-    patient->to_judge = false;
-    patient->to_judge_later = effect->is_put_off;
+    patient->judge = effect->is_put_off ? JUDGE_WITH_COMMIT : JUDGE_NOT;
 }
 
 void effects_apply_unstored(const struct effects *effects, struct actions *actions)
@@ -257,13 +256,13 @@ static void apply_alert(const struct alert_effect *effect, int64_t now_s)
     struct patient *patient = effect->patient;
     enum sw_alert_kind kind = effect->alert.kind;
     struct sw_holdoff *holdoff =
-        effect->asked ? &patient->acts : &patient->holdoffs[kind];
+        effect->asked ? &patient->limits.acts : &patient->limits.changes[kind];
     if (!effect->asked && holdoff->until_s <= now_s)
-        patient->held_off &= ~(1u << kind);
+        patient->limits.held_off &= ~(1u << kind);
     sw_holdoff_allows(holdoff, now_s); /* which mends it after the clock was put back */
     sw_holdoff_note(holdoff, now_s);
     patient->alerts[kind] = effect->alert;
-    patient->today_changed = true; /* the facts look at what open ones are about */
+    patient->day.is_changed = true; /* the facts look at what open ones are about */
 }
 
 /* What was recalled is stale if this commit changed it: then there is more to judge. */
@@ -276,7 +275,7 @@ void effects_apply(const struct effects *effects, struct actions *actions,
             apply_alert(&effects->alerts[i], now_s);
     for (size_t i = 0; i < effects->n_stale; i++) {
         effects->stale[i].patient->stale |= effects->stale[i].what;
-        effects->stale[i].patient->to_judge = true;
+        effects->stale[i].patient->judge = JUDGE_SOON;
     }
 }
 

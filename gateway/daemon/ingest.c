@@ -80,9 +80,9 @@ int ingest_refuse_flood(struct ingest *ingest, const struct sw_inbox_record *rec
 static void note_score(struct ingest *ingest, struct patient *patient)
 {
     int64_t now_s = ingest->patients->now_s;
-    if (!sw_holdoff_allows(&patient->scores, now_s))
+    if (!sw_holdoff_allows(&patient->limits.scores, now_s))
         return;
-    sw_holdoff_note(&patient->scores, now_s);
+    sw_holdoff_note(&patient->limits.scores, now_s);
     ingest->is_urgent = true;
 }
 
@@ -150,9 +150,9 @@ void ingest_on_device(struct patient *patient, const struct sw_inbox_record *rec
         return;
     patient->known.heard_at_s = record->received_at_s;
     patient->known.heard_stamp = record->boot != 0 ? SW_STAMP_RECEIPT : SW_STAMP_UNSURE;
-    patient->heard_unstored = true;
+    patient->unstored.has_heard = true;
     if (patient->alerts) /* one may be over by it */
-        patient->to_judge = true;
+        patient->judge = JUDGE_SOON;
 }
 
 /* 0: it may; 1: why says why not. */

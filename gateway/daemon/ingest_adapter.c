@@ -185,7 +185,8 @@ static void show_again(struct ingest *ingest)
     for (size_t i = 0; i < patients->n; i++) {
         struct patient *patient = patients->all[i];
         day_cache_reset(patients, patient);
-        patient->today_changed = patient->to_judge = true;
+        patient->day.is_changed = true;
+        patient->judge = JUDGE_SOON;
     }
     write_buffer_unlink(&patients->write_buffer);
     for (size_t i = 0; i < patients->write_buffer.n; i++)
@@ -206,13 +207,13 @@ static void redate_item(struct pending *item, int64_t by_s)
 /* Rows as they were computed are of readings that lie elsewhere now. */
 static void redate_patient(struct patient *patient, int64_t by_s)
 {
-    if (!patient->heard_unstored)
+    if (!patient->unstored.has_heard)
         patient->known.heard_at_s = 0; /* as the store has it now */
     else if (patient->known.heard_stamp == SW_STAMP_RECEIPT)
         patient->known.heard_at_s += by_s;
     if (patient->known.key == 0)
         patient->known.added_at_s += by_s;
-    patient->row_unstored = patient->row_touched = false;
+    patient->unstored.has_row = patient->day.is_touched = false;
 }
 
 void ingest_redate(struct ingest *ingest, int64_t by_s)

@@ -43,8 +43,8 @@ static struct patient *add(struct patients *patients, const struct sw_patient *k
     if (!patient)
         return NULL;
     patient->known = *known;
-    patient->today_changed = true;
-    patient->to_judge = true;
+    patient->day.is_changed = true;
+    patient->judge = JUDGE_SOON;
     patient->stale = STALE_ALL;
     size_t i = place_of(patients, known->id.str);
     memmove(&patients->all[i + 1], &patients->all[i],
@@ -79,8 +79,8 @@ static int load_patient(void *ctx, const struct sw_patient *known,
         return -ENOMEM;
     struct sw_patient before = patient->known;
     patient->known = *known;
-    patient->heard_stored_s = known->heard_at_s;
-    patient->is_there = true;
+    patient->unstored.heard_s = known->heard_at_s;
+    patient->state = PATIENT_STORED;
     if (before.heard_at_s > known->heard_at_s) {
         patient->known.heard_at_s = before.heard_at_s;
         patient->known.heard_stamp = before.heard_stamp;
@@ -88,8 +88,8 @@ static int load_patient(void *ctx, const struct sw_patient *known,
 
     bool plan_changed = !sw_plan_equal(plan, &patient->plan);
     patient->plan = *plan;
-    patient->today_changed = patient->today_changed || plan_changed;
-    patient->to_judge = true;
+    patient->day.is_changed = patient->day.is_changed || plan_changed;
+    patient->judge = JUDGE_SOON;
     patient->stale = STALE_ALL; /* whoever changed the store may have changed those */
     return 0;
 }
@@ -128,7 +128,7 @@ static int place_alert(struct patients *patients, const struct sw_alert *alert)
         return 0;
     patient->alerts[alert->kind] = *alert;
     if (sw_alert_is_open(alert)) /* the facts look at what it is about */
-        patient->today_changed = true;
+        patient->day.is_changed = true;
     return 0;
 }
 
@@ -161,9 +161,9 @@ static int load_alerts(struct patients *patients)
 static void begin_day(struct patients *patients, struct patient *patient)
 {
     day_cache_reset(patients, patient);
-    patient->today_changed = true;
-    patient->row_unstored = patient->row_touched = false;
-    patient->today_unpublished = false;
+    patient->day.is_changed = true;
+    patient->unstored.has_row = patient->day.is_touched = false;
+    patient->unpublished.has_day = false;
 }
 
 /* ---- those that were erased ---- */
@@ -187,7 +187,7 @@ static int set_apart(struct patients *patients, size_t i)
     if (r < 0)
         return r;
     day_cache_drop(patients, patient);
-    patient->gone = true;
+    patient->state = PATIENT_GONE;
     patients->gone[patients->n_gone++] = patient;
     patients->erased[patients->n_erased++] = patient->known.id;
     patients->n--;
@@ -201,7 +201,8 @@ static int set_gone_apart(struct patients *patients)
     int r = 0;
     for (size_t i = patients->n; r >= 0 && i-- > 0;) {
         struct patient *patient = patients->all[i];
-        int is_erased = patient->is_there ? 0 : find_tombstone(patients, patient);
+        int is_erased =
+            patient->state == PATIENT_STORED ? 0 : find_tombstone(patients, patient);
         r = is_erased > 0 ? set_apart(patients, i) : is_erased;
     }
     return r;
@@ -209,8 +210,8 @@ static int set_gone_apart(struct patients *patients)
 
 static void free_patient(struct patient *patient)
 {
-    sw_day_set_fini(&patient->set);
-    free(patient->new_devices);
+    sw_day_set_fini(&patient->day.set);
+    free(patient->devices.news);
     free(patient->alerts);
     free(patient);
 }
@@ -239,7 +240,7 @@ int patients_load(struct patients *patients, int32_t today)
     patients->day = (struct sw_span){sw_day_begin(patients->zone, today),
                                      sw_day_begin(patients->zone, today + 1)};
     for (size_t i = 0; i < patients->n; i++) {
-        patients->all[i]->is_there = false;
+        patients->all[i]->state = PATIENT_UNSTORED;
         if (is_new_day)
             begin_day(patients, patients->all[i]);
     }
@@ -285,8 +286,8 @@ static size_t find_new_device(const struct patient *patient,
                               const struct sw_device_id *device)
 {
     size_t i = 0;
-    while (i < patient->n_new_devices &&
-           strcmp(patient->new_devices[i].str, device->str) != 0)
+    while (i < patient->devices.n_news &&
+           strcmp(patient->devices.news[i].str, device->str) != 0)
         i++;
     return i;
 }
@@ -295,11 +296,11 @@ static int new_device_key(struct patient *patient, const struct sw_device_id *de
                           int64_t *ret_key)
 {
     size_t i = find_new_device(patient, device);
-    int r = GROW(patient->new_devices, i, patient->cap_new_devices);
+    int r = GROW(patient->devices.news, i, patient->devices.cap_news);
     if (r < 0)
         return r;
-    if (i == patient->n_new_devices)
-        patient->new_devices[patient->n_new_devices++] = *device;
+    if (i == patient->devices.n_news)
+        patient->devices.news[patient->devices.n_news++] = *device;
     *ret_key = -(int64_t)i - 1;
     return 0;
 }
@@ -321,21 +322,22 @@ int patients_admit_device(struct patients *patients, struct patient *patient,
                           const struct sw_device_id *device)
 {
     int64_t number;
-    if (patient->has_admitted && strcmp(patient->admitted.str, device->str) == 0)
+    if (patient->devices.has_admitted &&
+        strcmp(patient->devices.admitted.str, device->str) == 0)
         return 0;
     int64_t n = count_others(patients, patient, device);
     bool is_stored = n == -EEXIST;
     if (n < 0 && !is_stored)
         return (int)n;
     bool is_new =
-        !is_stored && find_new_device(patient, device) == patient->n_new_devices;
-    if (is_new && n + (int64_t)patient->n_new_devices >= SW_DEVICES_MAX)
+        !is_stored && find_new_device(patient, device) == patient->devices.n_news;
+    if (is_new && n + (int64_t)patient->devices.n_news >= SW_DEVICES_MAX)
         return SW_REFUSED_FLOOD;
     int r = is_new ? new_device_key(patient, device, &number) : 0;
     if (r < 0)
         return r;
-    patient->admitted = *device;
-    patient->has_admitted = true;
+    patient->devices.admitted = *device;
+    patient->devices.has_admitted = true;
     return 0;
 }
 
@@ -343,21 +345,21 @@ int patients_device_key(struct patients *patients, struct patient *patient,
                         const struct sw_device_id *device, int64_t *ret_key)
 {
     int r = 0;
-    bool is_same =
-        patient->device_key != 0 && strcmp(patient->device.str, device->str) == 0;
+    bool is_same = patient->devices.asked_key != 0 &&
+                   strcmp(patient->devices.asked.str, device->str) == 0;
     if (!is_same)
         r = patient->known.key == 0
                 ? SW_STORE_NONE
                 : sw_store_find_device(patients->store, patient->known.key, device,
-                                       &patient->device_key);
+                                       &patient->devices.asked_key);
     if (r == SW_STORE_NONE)
-        r = new_device_key(patient, device, &patient->device_key);
+        r = new_device_key(patient, device, &patient->devices.asked_key);
     if (r < 0) {
-        patient->device_key = 0;
+        patient->devices.asked_key = 0;
         return r;
     }
-    patient->device = *device;
-    *ret_key = patient->device_key;
+    patient->devices.asked = *device;
+    *ret_key = patient->devices.asked_key;
     return 0;
 }
 
@@ -365,8 +367,8 @@ void patients_republish_today(struct patients *patients)
 {
     for (size_t i = 0; i < patients->n; i++) {
         struct patient *patient = patients->all[i];
-        bool was_told = patient->row_touched && !patient->row_unstored;
-        patient->today_unpublished = patient->today_unpublished || was_told;
+        bool was_told = patient->day.is_touched && !patient->unstored.has_row;
+        patient->unpublished.has_day = patient->unpublished.has_day || was_told;
     }
 }
 
@@ -382,12 +384,12 @@ static bool is_out_of_time(const struct patient *patient, int64_t now_s)
 {
     bool more_began =
         patient->facts.again_at_s != 0 && now_s >= patient->facts.again_at_s;
-    return more_began || now_s < patient->computed_s;
+    return more_began || now_s < patient->day.computed_s;
 }
 
 static int refresh(struct patients *patients, struct patient *patient, int64_t now_s)
 {
-    if (!patient->today_changed && !is_out_of_time(patient, now_s))
+    if (!patient->day.is_changed && !is_out_of_time(patient, now_s))
         return 0;
     int r = day_cache_need(patients, patient);
     if (r < 0)
@@ -396,21 +398,21 @@ static int refresh(struct patients *patients, struct patient *patient, int64_t n
     if (!day)
         return -ENOMEM;
     r = sw_day_compute(day, patients->zone, patients->today, &patient->plan,
-                       &patient->set);
+                       &patient->day.set);
     if (r < 0)
         goto out;
-    patient->computed_s = now_s;
+    patient->day.computed_s = now_s;
     sw_facts_fill(&patient->facts, day, patient->alerts, now_s);
     patient->worn_today_s = patient->facts.alert_unworn.worn_at_s;
     /* Rows are compared as bytes: what follows the id's end must stay zero. */
     memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
     /* Readings may leave every number as it is: then the row itself is the news. */
-    bool is_news = memcmp(&patient->row, &day->row, sizeof(day->row)) != 0 ||
-                   !patient->row_touched;
-    patient->row_unstored = patient->row_unstored || (day->touched && is_news);
-    patient->row_touched = day->touched;
-    memcpy(&patient->row, &day->row, sizeof(day->row)); /* with its padding */
-    patient->today_changed = false;
+    bool is_news = memcmp(&patient->day.row, &day->row, sizeof(day->row)) != 0 ||
+                   !patient->day.is_touched;
+    patient->unstored.has_row = patient->unstored.has_row || (day->touched && is_news);
+    patient->day.is_touched = day->touched;
+    memcpy(&patient->day.row, &day->row, sizeof(day->row)); /* with its padding */
+    patient->day.is_changed = false;
 out:
     free(day);
     return r;
@@ -425,7 +427,7 @@ static void mend_future(struct patient *patient, int64_t now_s)
     if (patient->known.heard_at_s > now_s) {
         patient->known.heard_at_s = now_s;
         patient->known.heard_stamp = SW_STAMP_RECEIPT;
-        patient->heard_unstored = true;
+        patient->unstored.has_heard = true;
     }
     for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++) {
         struct sw_alert *alert = &patient->alerts[kind];
@@ -464,13 +466,13 @@ void patients_note_news(const struct patients *patients, struct patient *patient
     int64_t fresh_s = patients->now_s - 60 * (int64_t)(SW_REST_FRESH_MIN + 1);
     bool is_fresh = said_s >= fresh_s || patient->facts.newest_known_s >= fresh_s;
     if (is_fresh || patient->alerts)
-        patient->to_judge = true;
-    else
-        patient->to_judge_later = true;
+        patient->judge = JUDGE_SOON;
+    else if (patient->judge == JUDGE_NOT)
+        patient->judge = JUDGE_WITH_COMMIT;
 }
 
 void patients_mark_everyone(struct patients *patients)
 {
     for (size_t i = 0; i < patients->n; i++)
-        patients->all[i]->to_judge = true;
+        patients->all[i]->judge = JUDGE_SOON;
 }

@@ -29,58 +29,96 @@ enum stale {
     STALE_ALL = 7,
 };
 
-struct patient {
-    struct sw_patient known; /* .key 0: enrolled, not yet in the store */
+enum patient_state {
+    PATIENT_UNSTORED, /* enrolled here, or not met yet by the loading under way */
+    PATIENT_STORED,
+    PATIENT_GONE, /* from the store: erased */
+};
+
+enum judge_when {
+    JUDGE_NOT, /* nothing new is known of it */
+    JUDGE_WITH_COMMIT,
+    JUDGE_SOON, /* as soon as may be */
+};
+
+enum day_state {
+    DAY_UNKNOWN,   /* today's readings are not in memory, nor how many they are */
+    DAY_COUNTED,   /* not in memory, but how many is known */
+    DAY_ESTIMATED, /* so, but it may be too much */
+    DAY_LOADED,    /* in memory, with what is pending */
+};
+
+/* Today: see day_cache.c. */
+struct day_cache {
+    enum day_state state;
+    struct sw_day_set set; /* if it is loaded */
+    size_t n;              /* how many, else: no fewer than there are */
+    bool was_used;         /* since it was last looked at for leaving it out */
+    bool is_changed;       /* since row and facts were computed */
+    int64_t computed_s;    /* the time they were computed for */
+    struct sw_day_row row; /* as last computed */
+    bool is_touched;       /* a reading or a score was part of it: then it is stored */
+};
+
+struct patient_devices {
+    struct sw_device_id asked; /* the one last asked for, with its number */
+    int64_t asked_key;         /* 0: none was asked for */
+    /* Numbered -1, -2, … until the patient is in the store, which gives others. */
+    struct sw_device_id *news;
+    size_t n_news, cap_news;
+    struct sw_device_id admitted; /* the one last admitted */
+    bool has_admitted;
+};
+
+/* How often what may happen: see sw_holdoff_allows(). */
+struct patient_limits {
+    struct sw_holdoff changes[SW_ALERT_KINDS]; /* of alerts */
+    unsigned held_off;                         /* SW_KIND_BITs: that was logged */
+    struct sw_holdoff acts;                    /* what is asked of alerts */
+    struct sw_holdoff scores;
+};
+
+/* What the store does not have yet. */
+struct store_sync {
+    bool has_row; /* the day's row is newer than the store's */
+    bool has_heard;
+    int64_t heard_s; /* known.heard_at_s as the store has it */
     struct {
         int64_t key; /* that the store gives it in that transaction of a commit */
         uint64_t transaction;
     } enrolling;
-    bool is_there;       /* in the store, as last loaded */
-    bool gone;           /* from the store: erased */
+};
+
+/* What is published without the outbox. */
+struct publication {
+    int32_t nudge_min; /* nudge to publish: minutes of rest; 0: none */
+    bool has_day;
+    int64_t day_ms; /* when it was last published, monotonic */
+};
+
+struct patient {
+    struct sw_patient known; /* .key 0: enrolled, not yet in the store */
+    enum patient_state state;
     struct sw_plan plan; /* in force today */
+
+    /* What is judged. */
+    enum judge_when judge;
     /* SW_ALERT_KINDS of them, as they are stored; NULL: no recent one. */
     struct sw_alert *alerts;
-    struct sw_holdoff holdoffs[SW_ALERT_KINDS]; /* of their changes */
-    unsigned held_off;      /* bits (1 << kind): since that was last logged */
-    struct sw_holdoff acts; /* what is asked of them */
-    struct sw_holdoff scores;
+    struct sw_nudge nudge;
+    struct patient_limits limits;
     struct sw_facts facts; /* as last computed and recalled */
     unsigned stale;        /* enum stale */
     /* About an open `unworn`: what its own day says, if that is before today; and
      * today's first known minute, 0: none. */
     struct sw_unworn past_unworn;
     int64_t worn_today_s;
-    struct sw_nudge nudge;
-    struct sw_day_row row; /* today's, as last computed */
 
-    struct sw_device_id device; /* the one last asked for, with its number */
-    int64_t device_key;         /* 0: none was asked for */
-    /* Numbered -1, -2, … until the patient is in the store, which gives others. */
-    struct sw_device_id *new_devices;
-    size_t n_new_devices, cap_new_devices;
-
-    struct sw_device_id admitted; /* the one last admitted */
-    bool has_admitted;
-
-    struct sw_day_set set; /* of today with what is pending, if has_set */
-    bool has_set;
-    bool was_used;    /* since it was last looked at for leaving it out */
-    bool is_counted;  /* n_said is known */
-    bool is_estimate; /* and may be too much */
-    size_t n_said;    /* of a set that is not here: no fewer than it would have */
+    struct day_cache day;
+    struct patient_devices devices;
     size_t first_pending, last_pending; /* places, from 1, among the ward's; 0: none */
-    bool today_changed;                 /* since row and facts were computed */
-    int64_t computed_s;                 /* the time they were computed for */
-    bool row_unstored;                  /* row is newer than the store's */
-    bool row_touched;    /* a reading or a score was part of it: then it is stored */
-    bool to_judge;       /* as soon as may be */
-    bool to_judge_later; /* by the next commit */
-    bool heard_unstored;
-    int64_t heard_stored_s; /* known.heard_at_s as the store has it */
-
-    int32_t nudge_min; /* nudge to publish: minutes of rest; 0: none */
-    bool today_unpublished;
-    int64_t today_published_ms; /* monotonic */
+    struct store_sync unstored;
+    struct publication unpublished;
 };
 
 struct patients {
@@ -157,7 +195,7 @@ struct eval_time {
 };
 static inline bool patient_is_to_be_judged(const struct patient *patient, bool due)
 {
-    return patient->to_judge || (due && patient->to_judge_later);
+    return patient->judge == JUDGE_SOON || (due && patient->judge == JUDGE_WITH_COMMIT);
 }
 /* Have what patients are judged by up to date: today's rows and facts, what was recalled
  * from the store, and nothing in memory that is still to come. 0, or a negative errno. */

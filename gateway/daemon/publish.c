@@ -35,24 +35,24 @@ static void publish_nudge(struct sw_session *session, const char *site,
                           struct patient *patient)
 {
     sw_topic_text topic;
-    char *payload = sw_encode_nudge(patient->nudge_min);
+    char *payload = sw_encode_nudge(patient->unpublished.nudge_min);
     sw_topic_nudge(topic, site, patient->known.id);
     if (payload)
         publish(session, topic, payload, false, NUDGE_EXPIRY_S);
     free(payload);
-    patient->nudge_min = 0;
+    patient->unpublished.nudge_min = 0;
 }
 
 static void publish_today(struct sw_session *session, const char *site,
                           struct patient *patient, int64_t now_ms)
 {
     sw_topic_text topic;
-    char *payload = sw_encode_day(&patient->row);
+    char *payload = sw_encode_day(&patient->day.row);
     sw_topic_today(topic, site, patient->known.id);
     bool is_sent = payload && publish(session, topic, payload, true, 0) == 0;
     if (is_sent) {
-        patient->today_unpublished = false;
-        patient->today_published_ms = now_ms;
+        patient->unpublished.has_day = false;
+        patient->unpublished.day_ms = now_ms;
     }
     free(payload);
 }
@@ -61,13 +61,13 @@ static void publish_today(struct sw_session *session, const char *site,
 static int64_t publish_patient(struct sw_session *session, const char *site,
                                struct patient *patient, int64_t now_ms)
 {
-    bool is_first = patient->today_published_ms == 0;
-    int64_t due_ms = is_first ? now_ms : patient->today_published_ms + TODAY_EVERY_MS;
-    if (patient->nudge_min > 0)
+    bool is_first = patient->unpublished.day_ms == 0;
+    int64_t due_ms = is_first ? now_ms : patient->unpublished.day_ms + TODAY_EVERY_MS;
+    if (patient->unpublished.nudge_min > 0)
         publish_nudge(session, site, patient);
-    if (patient->today_unpublished && now_ms >= due_ms)
+    if (patient->unpublished.has_day && now_ms >= due_ms)
         publish_today(session, site, patient, now_ms);
-    if (!patient->today_unpublished)
+    if (!patient->unpublished.has_day)
         return INT64_MAX;
     return now_ms >= due_ms ? now_ms + TODAY_RETRY_MS : due_ms;
 }
@@ -86,7 +86,7 @@ int64_t publish_patients(struct sw_session *session, const char *site,
 void publish_drop_nudges(struct patients *patients)
 {
     for (size_t i = 0; i < patients->n; i++)
-        patients->all[i]->nudge_min = 0;
+        patients->all[i]->unpublished.nudge_min = 0;
 }
 
 /* ---- subscriptions ---- */

@@ -152,7 +152,7 @@ void write_buffer_drop_gone(struct write_buffer *write_buffer)
     size_t n = 0;
     write_buffer_unlink(write_buffer);
     for (size_t i = 0; i < write_buffer->n; i++)
-        if (!write_buffer->items[i].patient->gone)
+        if (write_buffer->items[i].patient->state != PATIENT_GONE)
             write_buffer->items[n++] = write_buffer->items[i];
     write_buffer->n = n;
     write_buffer_link(write_buffer);

@@ -185,7 +185,7 @@ static void pass_minute(struct trace *t)
     look_at_clock(t);
     online_spans_tick(&t->online_spans, t->now_s, t->is_online && t->clock.trusted);
     for (size_t i = 0; i < t->patients.n; i++)
-        t->patients.all[i]->to_judge = true;
+        t->patients.all[i]->judge = JUDGE_SOON;
     judge(t, t->now_s % COMMIT_EVERY_S == 0);
 }
 

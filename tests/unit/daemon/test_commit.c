@@ -70,7 +70,7 @@ static void test_alert__commits_at_once_with_its_readings_and_publication(void *
     assert_string_equal(out.topic, "clinic/t/alerts/unassigned/p1/rest");
     free(out.payload);
     for (int minute = 1; minute < 5; minute++) { /* ticks without news change nothing */
-        c.patients.all[0]->to_judge = true;
+        c.patients.all[0]->judge = JUDGE_SOON;
         assert_false(judge(&c, now_s + minute * 60, false));
     }
     close_clinic(&c);
@@ -88,12 +88,12 @@ static void test_readings__that_are_old_are_judged_with_the_commit(void **state)
     rest(&c, now_s - 3600, 90);
     assert_false(judge(&c, now_s, false));
     struct patient *patient = c.patients.all[0];
-    assert_int_equal(patient->row.still_min, 0);
+    assert_int_equal(patient->day.row.still_min, 0);
     assert_true(judge(&c, now_s, true));
     assert_int_equal(stored_row(&c, TODAY).still_min, 60); /* of the wake window */
     rest(&c, now_s, 1);
     assert_false(judge(&c, now_s, false));
-    assert_int_equal(patient->row.still_min, 61);
+    assert_int_equal(patient->day.row.still_min, 61);
     rest(&c, now_s - 60, 59); /* old ones, but the rest goes on to now */
     assert_true(judge(&c, now_s, false));
     assert_int_equal(stored_alert(c.store).state, SW_STATE_OPEN);
@@ -196,10 +196,10 @@ static void test_device_ahead__its_rest_is_told_when_it_is_due(void **state)
     rest(&c, now_s + 600, 12); /* its clock is ten minutes ahead */
     assert_false(judge(&c, now_s, false));
     for (int minute = 1; minute < 9; minute++) { /* no news comes: time passes */
-        c.patients.all[0]->to_judge = true;
+        c.patients.all[0]->judge = JUDGE_SOON;
         assert_false(judge(&c, now_s + minute * 60, false));
     }
-    c.patients.all[0]->to_judge = true;
+    c.patients.all[0]->judge = JUDGE_SOON;
     assert_true(judge(&c, now_s + 9 * 60, false));
     assert_int_equal(stored_alert(c.store).evidence[0], 60);
     close_clinic(&c);
@@ -213,10 +213,10 @@ static void test_clock_put_back__minutes_that_have_not_begun_do_not_count(void *
     open_clinic(&c);
     rest(&c, now_s, 59);
     assert_true(judge(&c, now_s, true));
-    c.patients.all[0]->to_judge = true;
+    c.patients.all[0]->judge = JUDGE_SOON;
     assert_false(judge(&c, now_s - 1800, false));
     assert_int_equal(c.patients.all[0]->facts.newest_known_s, now_s - 1800);
-    c.patients.all[0]->to_judge = true;
+    c.patients.all[0]->judge = JUDGE_SOON;
     assert_false(judge(&c, now_s, false));
     assert_int_equal(c.patients.all[0]->facts.newest_known_s, now_s - 60);
     close_clinic(&c);
@@ -237,10 +237,10 @@ static void test_new_patient__devices_that_take_turns_stay_two(void **state)
             say(&c, now_s, payload);
         }
     }
-    assert_int_equal(c.patients.all[0]->set.n_devices, 2);
+    assert_int_equal(c.patients.all[0]->day.set.n_devices, 2);
     assert_true(judge(&c, now_s, true));
     assert_int_equal(stored_row(&c, TODAY).steps, 200);
-    assert_int_equal(c.patients.all[0]->row.steps, 200);
+    assert_int_equal(c.patients.all[0]->day.row.steps, 200);
     close_clinic(&c);
 }
 
@@ -255,17 +255,17 @@ test_clock_was_ahead__silence_is_counted_from_now_not_from_then(void **state)
     assert_true(judge(&c, ahead_s, true));
     struct patient *patient = c.patients.all[0];
     assert_int_equal(patient->known.heard_at_s, ahead_s);
-    patient->to_judge = true;
+    patient->judge = JUDGE_SOON;
     assert_true(judge(&c, now_s, true)); /* put back by a month */
     assert_int_equal(patient->known.heard_at_s, now_s);
     online_spans_tick(&c.online_spans, now_s, true);
     for (int64_t s = now_s; s < now_s + 4 * 3600; s += 60) {
         online_spans_tick(&c.online_spans, s, true);
-        patient->to_judge = true;
+        patient->judge = JUDGE_SOON;
         assert_false(judge(&c, s, false));
     }
     online_spans_tick(&c.online_spans, now_s + 4 * 3600, true);
-    patient->to_judge = true;
+    patient->judge = JUDGE_SOON;
     assert_true(judge(&c, now_s + 4 * 3600, false));
     assert_int_equal(stored_alert(c.store).kind, SW_ALERT_SILENT);
     close_clinic(&c);
@@ -292,7 +292,7 @@ static void test_restart__does_not_bring_back_a_silence_that_ended(void **state)
     assert_true(judge(&c, now_s, true));
     for (int64_t until_s = now_s + 4 * 3600; now_s <= until_s; now_s += 60)
         online_spans_tick(&c.online_spans, now_s, true);
-    c.patients.all[0]->to_judge = true;
+    c.patients.all[0]->judge = JUDGE_SOON;
     assert_true(judge(&c, now_s, false));
     assert_int_equal(stored_alert(c.store).state, SW_STATE_OPEN);
     say(&c, now_s + 5, "{\"start\":1773142800,\"steps\":40}");

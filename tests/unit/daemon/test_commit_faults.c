@@ -201,7 +201,7 @@ static void test_read_failure__of_a_later_patient_keeps_an_end(void **state)
     assert_int_equal(attempt(s, NOW_S), 0);
     walk(s, "p1", NOW_S + 120, 2, 90);
     s->p2->stale = STALE_ALL;
-    s->p2->to_judge = true;
+    s->p2->judge = JUDGE_SOON;
     fails_of = s->p2->known.key;
     for (int i = 0; i < 3; i++)
         assert_int_equal(attempt(s, NOW_S + 120 + i), -EIO);
@@ -222,7 +222,7 @@ static void test_read_failure__keeps_what_a_therapist_did(void **state)
     assert_int_equal(attempt(s, NOW_S), 0);
     take(s, NOW_S + 10, topic, "{\"action\":\"ack\",\"by\":\"Anna\"}");
     s->p2->stale = STALE_ALL;
-    s->p2->to_judge = true;
+    s->p2->judge = JUDGE_SOON;
     fails_of = s->p2->known.key;
     assert_int_equal(attempt(s, NOW_S + 10), -EIO);
     fails_of = NOTHING_FAILS;

@@ -113,7 +113,7 @@ static void test_days__left_out_and_loaded_again_are_the_same(void **state)
             say(&c, patient, 60 * hour, 60);
     judge(&c, DAY_S + NOW_S_OF_DAY, true);
     for (size_t i = 0; i < c.patients.n; i++)
-        n_in_memory += c.patients.all[i]->has_set;
+        n_in_memory += c.patients.all[i]->day.state == DAY_LOADED;
     assert_true(n_in_memory < PATIENTS); /* else this shows nothing */
     for (int patient = 0; patient < PATIENTS; patient++)
         check_row(&c, patient);

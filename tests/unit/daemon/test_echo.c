@@ -191,7 +191,7 @@ static void test_echo__an_adopted_alert_is_judged_like_any_other(void **state)
                 0);
     day_cache_drop(&scene.clinic.patients, patients_find(&scene.clinic.patients, "p1"));
     assert_int_equal(patients_load(&scene.clinic.patients, TODAY), 0);
-    patients_find(&scene.clinic.patients, "p1")->today_changed = true;
+    patients_find(&scene.clinic.patients, "p1")->day.is_changed = true;
     judge(&scene.clinic, NOW_S + 30, true);
     struct sw_alert found = stored(&scene, &alert);
     assert_int_equal(found.state, SW_STATE_CLOSED);

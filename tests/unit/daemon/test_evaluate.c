@@ -75,7 +75,7 @@ test_effects__that_were_dropped_are_found_again_and_applied_once(void **state)
     assert_null(patient->alerts);
     assert_true(judge(&c, NOW_S, false));
     assert_int_equal(patient->alerts[SW_ALERT_REST].state, SW_STATE_OPEN);
-    assert_int_equal(patient->nudge_min, REST_MIN);
+    assert_int_equal(patient->unpublished.nudge_min, REST_MIN);
     assert_int_not_equal(patient->known.key, 0);
     assert_false(judge(&c, NOW_S, false));
     close_clinic(&c);

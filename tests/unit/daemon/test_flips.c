@@ -284,7 +284,7 @@ static void test_rest__opens_with_the_end_of_a_silence_and_not_before(void **sta
     patients_mark_everyone(&c->patients);
     assert_true(judge(c, s->now_s, true));
     assert_int_equal(open_kinds(s), silent);
-    struct sw_holdoff *holdoff = &c->patients.all[0]->holdoffs[SW_ALERT_SILENT];
+    struct sw_holdoff *holdoff = &c->patients.all[0]->limits.changes[SW_ALERT_SILENT];
     while (sw_holdoff_allows(holdoff, s->now_s)) /* as after flips */
         sw_holdoff_note(holdoff, s->now_s);
     for (int64_t at_s = from_s; at_s < s->now_s; at_s += 3600) {

@@ -145,7 +145,7 @@ static void test_readings__beyond_a_days_worth_are_refused(void **state)
     day_cache_drop(&c.patients, patients_find(&c.patients, "p1"));
     assert_false(say_seconds(&c, "b", n - 70000, 1));
     assert_int_equal(last_refused(&c)->row.refusal, SW_REFUSED_FLOOD);
-    assert_false(patients_find(&c.patients, "p1")->has_set);
+    assert_true(patients_find(&c.patients, "p1")->day.state != DAY_LOADED);
     close_clinic(&c);
 }
 
@@ -158,12 +158,13 @@ static void test_readings__of_a_day_that_is_not_in_memory_wait_for_a_look(void *
     assert_true(say_seconds(&c, "a", 0, 100));
     struct patient *patient = patients_find(&c.patients, "p1");
     day_cache_drop(&c.patients, patient);
-    patient->to_judge = patient->today_changed = false;
+    patient->judge = JUDGE_NOT;
+    patient->day.is_changed = false;
     assert_true(say_seconds(&c, "a", 50, 100)); /* fifty of them again */
-    assert_false(patient->has_set);
-    assert_true(patient->to_judge && patient->today_changed);
+    assert_true(patient->day.state != DAY_LOADED);
+    assert_true(patient->judge != JUDGE_NOT && patient->day.is_changed);
     assert_int_equal(day_cache_need(&c.patients, patient), 0);
-    assert_int_equal(patient->set.devices[0].n_readings, 150);
+    assert_int_equal(patient->day.set.devices[0].n_readings, 150);
     assert_int_equal(c.ingest.readings, 200);
     close_clinic(&c);
 }

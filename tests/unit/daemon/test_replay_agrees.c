@@ -57,7 +57,7 @@ static void pass_minute(struct clinic *c, int64_t now_s)
     int32_t today = sw_day_of(&utc, now_s);
     online_spans_tick(&c->online_spans, now_s, true);
     for (size_t i = 0; i < c->patients.n; i++)
-        c->patients.all[i]->to_judge = true;
+        c->patients.all[i]->judge = JUDGE_SOON;
     bool is_due = today != c->patients.today || now_s % 600 == 0 || c->ingest.is_urgent;
     judge(c, now_s, is_due);
     if (today == c->patients.today)

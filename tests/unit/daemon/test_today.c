@@ -34,8 +34,8 @@ static int set_up(void **state)
     memset(&scene, 0, sizeof scene);
     for (int i = 0; i < PATIENTS; i++) {
         scene.listed[i] = &scene.everyone[i];
-        scene.everyone[i].today_published_ms = NOW_MS;
-        scene.everyone[i].row.patient.str[0] = (char)('a' + i);
+        scene.everyone[i].unpublished.day_ms = NOW_MS;
+        scene.everyone[i].day.row.patient.str[0] = (char)('a' + i);
         scene.everyone[i].known.id.str[0] = (char)('a' + i);
     }
     scene.patients = (struct patients){.all = scene.listed, .n = PATIENTS};
@@ -62,19 +62,19 @@ static void test_days_that_did_not_change__need_no_turn(void **state)
 static void test_a_day_that_changed__is_due_a_minute_after_the_last_time(void **state)
 {
     (void)state;
-    scene.everyone[1].today_unpublished = true;
-    scene.everyone[1].today_published_ms = NOW_MS - 20 * 1000;
-    scene.everyone[2].today_unpublished = true;
+    scene.everyone[1].unpublished.has_day = true;
+    scene.everyone[1].unpublished.day_ms = NOW_MS - 20 * 1000;
+    scene.everyone[2].unpublished.has_day = true;
     assert_int_equal(publish_at(NOW_MS), NOW_MS + 40 * 1000);
 }
 
 static void test_a_day_that_cannot_be_sent__is_tried_again_in_a_second(void **state)
 {
     (void)state;
-    scene.everyone[0].today_unpublished = true;
-    scene.everyone[0].today_published_ms = 0; /* never */
+    scene.everyone[0].unpublished.has_day = true;
+    scene.everyone[0].unpublished.day_ms = 0; /* never */
     assert_int_equal(publish_at(NOW_MS), NOW_MS + TODAY_RETRY_MS);
-    assert_true(scene.everyone[0].today_unpublished);
+    assert_true(scene.everyone[0].unpublished.has_day);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -159,10 +159,10 @@ static void test_pending__of_the_erased_goes_and_others_go_on(void **state)
     add(c, reading_of(&c->patients[0], 660, 2));
     for (int i = 0; i < 3; i++)
         add(c, reading_of(&c->patients[2], 600 + 60 * i, 3));
-    c->patients[2].gone = true;
+    c->patients[2].state = PATIENT_GONE;
     write_buffer_drop_gone(&c->write_buffer);
     forget_added_of(c, &c->patients[2]);
-    c->patients[2].gone = false;
+    c->patients[2].state = PATIENT_STORED;
     check_all(c);
     add(c, reading_of(&c->patients[0], 720, 4)); /* goes on where the last one ended */
     for (int i = 0; i < STRETCHES / 4; i++)
