@@ -6,7 +6,7 @@
 #ifndef DAEMON_COMMIT_H
 #define DAEMON_COMMIT_H
 
-#include "daemon/broker_drops.h"
+#include "daemon/connection_log.h"
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"

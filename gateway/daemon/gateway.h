@@ -7,7 +7,6 @@
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H
 
-#include "daemon/broker_drops.h"
 #include "daemon/commit.h"
 #include "daemon/commit_policy.h"
 #include "daemon/connection_log.h"

@@ -6,9 +6,6 @@
 #include "daemon/ingest.h"
 
 /* Those that return int: 0, or -ENOMEM. */
-/* ingest_take() of a message that was counted before. */
-int ingest_take_in(struct ingest *ingest, const struct sw_inbox_record *record,
-                   int64_t now_s);
 int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why);
 int ingest_refuse_flood(struct ingest *ingest, const struct sw_inbox_record *record);

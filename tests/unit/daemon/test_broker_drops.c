@@ -1,6 +1,6 @@
 /* test_dropped.c -- the broker's count of what it dropped, over connections and runs.
  */
-#include "daemon/broker_drops.h"
+#include "daemon/connection_log.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
