@@ -1,4 +1,4 @@
-/* patients.c -- patients in memory: loading them, their devices, today's rows and facts.
+/* patients.c -- patients in memory: loading them, today's rows and facts.
  *
  * Today's sets are day_cache.c's business, what days before today say is patient_history.c's,
  * judging is evaluate.c's.
@@ -279,89 +279,6 @@ void patients_fini(struct patients *patients)
 }
 
 /* ---- today ---- */
-
-/* Numbers of our own, until the store gives one: the index of the device among the new
- * ones, or their number. */
-static size_t find_new_device(const struct patient *patient,
-                              const struct sw_device_id *device)
-{
-    size_t i = 0;
-    while (i < patient->devices.n_news &&
-           strcmp(patient->devices.news[i].str, device->str) != 0)
-        i++;
-    return i;
-}
-
-static int new_device_key(struct patient *patient, const struct sw_device_id *device,
-                          int64_t *ret_key)
-{
-    size_t i = find_new_device(patient, device);
-    int r = GROW(patient->devices.news, i, patient->devices.cap_news);
-    if (r < 0)
-        return r;
-    if (i == patient->devices.n_news)
-        patient->devices.news[patient->devices.n_news++] = *device;
-    *ret_key = -(int64_t)i - 1;
-    return 0;
-}
-
-/* How many devices the store knows of the patient; -EEXIST: this one too. */
-static int64_t count_others(struct patients *patients, const struct patient *patient,
-                            const struct sw_device_id *device)
-{
-    int64_t key;
-    if (patient->known.key == 0)
-        return 0;
-    int r = sw_store_find_device(patients->store, patient->known.key, device, &key);
-    if (r == SW_STORE_NONE)
-        return sw_store_count_devices(patients->store, patient->known.key);
-    return r < 0 ? r : -EEXIST;
-}
-
-int patients_admit_device(struct patients *patients, struct patient *patient,
-                          const struct sw_device_id *device)
-{
-    int64_t number;
-    if (patient->devices.has_admitted &&
-        strcmp(patient->devices.admitted.str, device->str) == 0)
-        return 0;
-    int64_t n = count_others(patients, patient, device);
-    bool is_stored = n == -EEXIST;
-    if (n < 0 && !is_stored)
-        return (int)n;
-    bool is_new =
-        !is_stored && find_new_device(patient, device) == patient->devices.n_news;
-    if (is_new && n + (int64_t)patient->devices.n_news >= SW_DEVICES_MAX)
-        return SW_REFUSED_FLOOD;
-    int r = is_new ? new_device_key(patient, device, &number) : 0;
-    if (r < 0)
-        return r;
-    patient->devices.admitted = *device;
-    patient->devices.has_admitted = true;
-    return 0;
-}
-
-int patients_device_key(struct patients *patients, struct patient *patient,
-                        const struct sw_device_id *device, int64_t *ret_key)
-{
-    int r = 0;
-    bool is_same = patient->devices.asked_key != 0 &&
-                   strcmp(patient->devices.asked.str, device->str) == 0;
-    if (!is_same)
-        r = patient->known.key == 0
-                ? SW_STORE_NONE
-                : sw_store_find_device(patients->store, patient->known.key, device,
-                                       &patient->devices.asked_key);
-    if (r == SW_STORE_NONE)
-        r = new_device_key(patient, device, &patient->devices.asked_key);
-    if (r < 0) {
-        patient->devices.asked_key = 0;
-        return r;
-    }
-    patient->devices.asked = *device;
-    *ret_key = patient->devices.asked_key;
-    return 0;
-}
 
 void patients_republish_today(struct patients *patients)
 {
