@@ -1,8 +1,8 @@
 /* evaluate.h -- what is to change about patients and alerts, found and not yet done.
  *
  *     struct effects effects = {0};
- *     r = patients_prepare(&ward, &judging, due); // what is judged by is up to date
- *     r = evaluate(&ward, &actions, &judging, due, &effects);
+ *     r = patients_prepare(&patients, &judging, due); // by what is known now
+ *     r = evaluate(&patients, &actions, &judging, due, &effects);
  *     … stored, with what the storing finds besides, and committed:
  *     effects_apply(&effects, &actions, now_s);
  *     effects_fini(&effects); // a roll-back is this alone

@@ -1,4 +1,4 @@
-/* ingest.c -- decode a message, refuse it or keep it pending, and show it to the ward.
+/* ingest.c -- decode a message, refuse it or keep it pending, and show it to its patient.
  * Messages of other devices' topics are ingest_adapter.c's business. */
 #include "daemon/ingest_private.h"
 

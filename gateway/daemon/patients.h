@@ -116,7 +116,8 @@ struct patient {
 
     struct day_cache day;
     struct patient_devices devices;
-    size_t first_pending, last_pending; /* places, from 1, among the ward's; 0: none */
+    size_t first_pending,
+        last_pending; /* places, from 1, among what is pending; 0: none */
     struct store_sync unstored;
     struct publication unpublished;
 };
