@@ -302,7 +302,7 @@ static int find_effects(struct commit *commit, const struct eval_time *eval_time
 {
     int r = patients_prepare(commit->patients, eval_time, due);
     return r < 0 ? r
-                 : evaluate(commit->patients, &commit->ingest->actions, eval_time, due,
+                 : evaluate(commit->patients, &commit->ingest->actions, eval_time,
                             effects);
 }
 

@@ -181,7 +181,7 @@ static int evaluate_patient(const struct patients *patients, struct patient *pat
 /* Between the end of a day and the loading of the next nothing is judged: the facts
  * are of the one, the time of the other. */
 int evaluate(const struct patients *patients, const struct actions *actions,
-             const struct eval_time *eval_time, bool due, struct effects *effects)
+             const struct eval_time *eval_time, struct effects *effects)
 {
     bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
     int r = 0;
@@ -189,9 +189,8 @@ int evaluate(const struct patients *patients, const struct actions *actions,
     for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
         if (!actions->asked[i].done)
             r = evaluate_act(&actions->asked[i], eval_time->now_s, effects);
-    for (size_t i = 0; r >= 0 && is_today && i < patients->n; i++)
-        if (patient_is_to_be_judged(patients->all[i], due))
-            r = evaluate_patient(patients, patients->all[i], eval_time, effects);
+    for (size_t i = 0; r >= 0 && is_today && i < patients->n_prepared; i++)
+        r = evaluate_patient(patients, patients->prepared[i], eval_time, effects);
     return r < 0 ? r : 0;
 }
 

@@ -2,7 +2,7 @@
  *
  *     struct effects effects = {0};
  *     r = patients_prepare(&patients, &judging, due); // by what is known now
- *     r = evaluate(&patients, &actions, &judging, due, &effects);
+ *     r = evaluate(&patients, &actions, &judging, &effects);
  *     … stored, with what the storing finds besides, and committed:
  *     effects_apply(&effects, &actions, now_s);
  *     effects_fini(&effects); // a roll-back is this alone
@@ -71,11 +71,10 @@ struct effects {
     struct sw_health health;
 };
 
-/* What therapists asked for, then what is found of every patient that is to be judged,
- * and, if a commit is due, of those that wait for one; patients_prepare() before. It
+/* What therapists asked for, then what is found of every patient that was prepared. It
  * begins with no effects. 0, or -ENOMEM. */
 int evaluate(const struct patients *patients, const struct actions *actions,
-             const struct eval_time *eval_time, bool due, struct effects *effects);
+             const struct eval_time *eval_time, struct effects *effects);
 /* Storing the readings changed what was recalled. 0, or -ENOMEM. */
 int effects_add_stale(struct effects *effects, struct patient *patient,
                       enum stale what);

@@ -272,6 +272,7 @@ void patients_fini(struct patients *patients)
     patients_drop_gone(patients);
     write_buffer_fini(&patients->write_buffer);
     free(patients->all);
+    free(patients->prepared);
     free(patients->gone);
     free(patients->erased);
     device_assignments_fini(&patients->device_assignments);
@@ -356,22 +357,36 @@ static void mend_future(struct patient *patient, int64_t now_s)
     }
 }
 
+static int prepare(struct patients *patients, struct patient *patient,
+                   const struct eval_time *eval_time)
+{
+    bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
+    int r = GROW(patients->prepared, patients->n_prepared, patients->cap_prepared);
+    if (r >= 0)
+        r = refresh(patients, patient, eval_time->now_s);
+    if (r >= 0 && is_today)
+        r = patients_read_history(patients, patient);
+    if (r < 0)
+        return r;
+    if (is_today && eval_time->clock_trusted)
+        mend_future(patient, eval_time->now_s);
+    patients->prepared[patients->n_prepared++] = patient;
+    return 0;
+}
+
 int patients_prepare(struct patients *patients, const struct eval_time *eval_time,
                      bool due)
 {
-    bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
     int r = 0;
+    patients->n_prepared = 0;
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
         struct patient *patient = patients->all[i];
-        if (!patient_is_to_be_judged(patient, due))
-            continue;
-        r = refresh(patients, patient, eval_time->now_s);
-        if (r >= 0 && is_today)
-            r = patients_read_history(patients, patient);
-        if (r >= 0 && is_today && eval_time->clock_trusted)
-            mend_future(patient, eval_time->now_s);
+        bool is_due = patient->judge == JUDGE_SOON ||
+                      (due && patient->judge == JUDGE_WITH_COMMIT);
+        if (is_due)
+            r = prepare(patients, patient, eval_time);
     }
-    return r < 0 ? r : 0;
+    return r;
 }
 
 /* Of a patient of whom nothing new is known what is old raises nothing now, and ends

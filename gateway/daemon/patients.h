@@ -127,6 +127,8 @@ struct patients {
     const struct sw_zone *zone;
     struct patient **all; /* sorted by id */
     size_t n, cap;
+    struct patient **prepared; /* for judging, of the patients */
+    size_t n_prepared, cap_prepared;
     struct patient **gone; /* still pointed to: see patients_drop_gone() */
     size_t n_gone, cap_gone;
     struct sw_patient_id *erased; /* the last word on their topics is still due */
@@ -194,11 +196,8 @@ struct eval_time {
     bool clock_trusted;
     const struct online_spans *online_spans;
 };
-static inline bool patient_is_to_be_judged(const struct patient *patient, bool due)
-{
-    return patient->judge == JUDGE_SOON || (due && patient->judge == JUDGE_WITH_COMMIT);
-}
-/* Have what patients are judged by up to date: today's rows and facts, what was recalled
+/* Find those that are to be judged, and, if a commit is due, those that wait for one;
+ * and have up to date what they are judged by: today's rows and facts, what was recalled
  * from the store, and nothing in memory that is still to come. 0, or a negative errno. */
 int patients_prepare(struct patients *patients, const struct eval_time *eval_time,
                      bool due);

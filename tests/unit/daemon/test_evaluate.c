@@ -47,8 +47,8 @@ static void test_evaluate__touches_no_patient(void **state)
     assert_int_equal(patients_prepare(&c.patients, &eval_time, false), 0);
     memcpy(&before, patient, sizeof before);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(
-            evaluate(&c.patients, &c.ingest.actions, &eval_time, false, &effects), 0);
+        assert_int_equal(evaluate(&c.patients, &c.ingest.actions, &eval_time, &effects),
+                         0);
         assert_int_equal(effects.n_urgent, 1);
         assert_int_equal(effects.n_alerts, 1);
         assert_int_equal(effects.alerts[0].alert.kind, SW_ALERT_REST);
@@ -69,8 +69,7 @@ test_effects__that_were_dropped_are_found_again_and_applied_once(void **state)
     struct patient *patient = open_resting(&c);
     struct eval_time eval_time = judging_of(&c);
     assert_int_equal(patients_prepare(&c.patients, &eval_time, false), 0);
-    assert_int_equal(
-        evaluate(&c.patients, &c.ingest.actions, &eval_time, false, &effects), 0);
+    assert_int_equal(evaluate(&c.patients, &c.ingest.actions, &eval_time, &effects), 0);
     effects_fini(&effects);
     assert_null(patient->alerts);
     assert_true(judge(&c, NOW_S, false));
@@ -93,8 +92,7 @@ static void test_evaluate__of_what_is_asked_touches_nothing_either(void **state)
     take(&c, "clinic/t/alerts/unassigned/p1/rest/set", "{\"action\":\"ack\"}");
     eval_time = judging_of(&c);
     assert_int_equal(c.ingest.actions.n_asked, 1);
-    assert_int_equal(
-        evaluate(&c.patients, &c.ingest.actions, &eval_time, false, &effects), 0);
+    assert_int_equal(evaluate(&c.patients, &c.ingest.actions, &eval_time, &effects), 0);
     assert_int_equal(effects.n_acts, 1);
     assert_int_equal(effects.alerts[0].alert.state, SW_STATE_ACKNOWLEDGED);
     assert_int_equal(patient->alerts[SW_ALERT_REST].state, SW_STATE_OPEN);
