@@ -162,14 +162,6 @@ static int note_changed(struct storing *storing, struct patient *patient, size_t
     return r;
 }
 
-static size_t count_readings(const struct pending **items, size_t n)
-{
-    size_t sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += items[i]->n;
-    return sum;
-}
-
 /* Returns how many there are. */
 static size_t spread_out(struct storing *storing, const struct pending **items,
                          size_t n_items)
@@ -186,7 +178,10 @@ static int store_readings(struct storing *storing, const struct pending **items,
                           size_t n_items)
 {
     struct patient *patient = items[0]->patient;
-    int r = need_room(storing, count_readings(items, n_items));
+    size_t n_periods = 0;
+    for (size_t i = 0; i < n_items; i++)
+        n_periods += items[i]->n;
+    int r = need_room(storing, n_periods);
     if (r < 0)
         return r;
     size_t n = spread_out(storing, items, n_items);
@@ -234,11 +229,6 @@ static bool is_same_level(const struct pending *a, const struct pending *b)
     return b->has_battery && a->battery_pct == b->battery_pct && is_same_device(a, b);
 }
 
-static enum sw_stamp stamp_of(const struct pending *item)
-{
-    return item->kind == PENDING_TOTAL ? item->total.stamp : SW_STAMP_OWN;
-}
-
 /* next: the item after it, NULL if it is the last; *newest: of the same level so far.
  */
 static int store_battery(struct storing *storing, const struct pending *item,
@@ -250,8 +240,9 @@ static int store_battery(struct storing *storing, const struct pending *item,
         *newest = item;
     if (next && is_same_level(item, next))
         return 0;
+    bool is_total = (*newest)->kind == PENDING_TOTAL;
     struct sw_battery battery = {item->device, item->battery_pct, end_of(*newest),
-                                 stamp_of(*newest)};
+                                 is_total ? (*newest)->total.stamp : SW_STAMP_OWN};
     int r = sw_store_put_battery(storing->patients->store,
                                  key_of(storing, item->patient), &battery);
     if (r > 0)

@@ -20,18 +20,15 @@ static int note(void *ctx, const struct sw_assignment *assignment)
     return 0;
 }
 
-static bool is_same(const struct sw_assignment *a, const struct sw_assignment *b)
+static bool are_same(const struct device_assignments *all,
+                     const struct device_assignments *others)
 {
-    return strcmp(a->device.str, b->device.str) == 0 && a->from_s == b->from_s &&
-           a->to_s == b->to_s && a->patient_key == b->patient_key;
-}
-
-static bool are_same(const struct device_assignments *a,
-                     const struct device_assignments *b)
-{
-    bool same = a->n == b->n;
-    for (size_t i = 0; same && i < a->n; i++)
-        same = is_same(&a->items[i], &b->items[i]);
+    bool same = all->n == others->n;
+    for (size_t i = 0; same && i < all->n; i++) {
+        const struct sw_assignment *a = &all->items[i], *b = &others->items[i];
+        same = strcmp(a->device.str, b->device.str) == 0 && a->from_s == b->from_s &&
+               a->to_s == b->to_s && a->patient_key == b->patient_key;
+    }
     return same;
 }
 

@@ -312,15 +312,6 @@ static int take_parsed(struct ingest *ingest, const struct sw_inbox_record *reco
                                   : take_pain(ingest, record, patient, &receipt);
 }
 
-static int take_in(struct ingest *ingest, const struct sw_inbox_record *record,
-                   int64_t now_s)
-{
-    struct sw_topic topic;
-    enum sw_topic_kind kind =
-        sw_topic_parse(ingest->config->site, record->topic, record->topic_len, &topic);
-    return take_parsed(ingest, record, kind, &topic, now_s);
-}
-
 int ingest_take(struct ingest *ingest, const struct sw_inbox_record *record,
                 int64_t now_s)
 {
@@ -378,7 +369,10 @@ static int take_row(void *ctx, const struct sw_rejected *row)
     size_t n_refused = ingest->n_refused;
     ingest->again_id = row->id;
     ingest->again_stamp = row->stamp;
-    int r = take_in(ingest, &record, taking->now_s);
+    struct sw_topic topic;
+    enum sw_topic_kind kind =
+        sw_topic_parse(ingest->config->site, record.topic, record.topic_len, &topic);
+    int r = take_parsed(ingest, &record, kind, &topic, taking->now_s);
     ingest->again_id = 0;
     if (r < 0)
         return r;
@@ -403,17 +397,13 @@ int ingest_take_again(struct ingest *ingest, int64_t now_s)
 
 /* ---- all of it ---- */
 
-static void free_refused(struct refused *refused)
-{
-    free((void *)(uintptr_t)refused->row.topic);
-    free((void *)(uintptr_t)refused->row.payload);
-}
-
 void ingest_clear(struct ingest *ingest)
 {
     write_buffer_clear(&ingest->patients->write_buffer);
-    for (size_t i = 0; i < ingest->n_refused; i++)
-        free_refused(&ingest->refused[i]);
+    for (size_t i = 0; i < ingest->n_refused; i++) {
+        free((void *)(uintptr_t)ingest->refused[i].row.topic);
+        free((void *)(uintptr_t)ingest->refused[i].row.payload);
+    }
     ingest->n_refused = ingest->n_again = 0;
     actions_clear(&ingest->actions);
     ingest->bytes = 0;

@@ -234,18 +234,14 @@ void ingest_redate(struct ingest *ingest, int64_t by_s)
         true; /* sets are built anew, of what is stored and pending */
 }
 
-/* What is pending of patients that were erased goes with them. */
-static void drop_gone(struct ingest *ingest)
-{
-    write_buffer_drop_gone(&ingest->patients->write_buffer);
-    actions_drop_gone(&ingest->actions);
-    patients_drop_gone(ingest->patients);
-}
-
+/* What is pending of patients that were erased goes with them, also if not all of the
+ * rest was loaded. */
 int ingest_load(struct ingest *ingest, int32_t today)
 {
     int r = patients_load(ingest->patients, today);
-    drop_gone(ingest); /* also if not all of it was loaded */
+    write_buffer_drop_gone(&ingest->patients->write_buffer);
+    actions_drop_gone(&ingest->actions);
+    patients_drop_gone(ingest->patients);
     ingest->maybe_marked = true;
     if (r < 0 || !ingest->patients->hands_changed)
         return r;

@@ -132,15 +132,6 @@ static int place_alert(struct patients *patients, const struct sw_alert *alert)
     return 0;
 }
 
-static int load_assignments(struct patients *patients)
-{
-    bool changed = false;
-    int r = device_assignments_load(&patients->device_assignments, patients->store,
-                                    &changed);
-    patients->hands_changed = patients->hands_changed || changed;
-    return r;
-}
-
 /* What could not be read to the end takes nobody's alerts away. */
 static int load_alerts(struct patients *patients)
 {
@@ -223,17 +214,9 @@ void patients_drop_gone(struct patients *patients)
     patients->n_gone = 0;
 }
 
-static int look_ahead(struct patients *patients)
-{
-    int r = sw_store_next_to_come(patients->store, &patients->to_come_s);
-    if (r != 0)
-        patients->to_come_s = INT64_MAX;
-    return r < 0 ? r : 0;
-}
-
 int patients_load(struct patients *patients, int32_t today)
 {
-    bool is_new_day = today != patients->today;
+    bool is_new_day = today != patients->today, hands_changed = false;
     uint64_t epoch = sw_store_poll(patients->store); /* before anything is read */
     patients->is_behind = true;
     patients->today = today;
@@ -248,16 +231,21 @@ int patients_load(struct patients *patients, int32_t today)
     if (r >= 0)
         r = set_gone_apart(patients);
     if (r >= 0)
-        r = load_assignments(patients);
+        r = device_assignments_load(&patients->device_assignments, patients->store,
+                                    &hands_changed);
+    patients->hands_changed = patients->hands_changed || hands_changed;
     if (r >= 0)
         r = load_alerts(patients);
-    if (r >= 0)
-        r = look_ahead(patients);
+    if (r >= 0) {
+        r = sw_store_next_to_come(patients->store, &patients->to_come_s);
+        if (r != 0)
+            patients->to_come_s = INT64_MAX;
+    }
     if (r < 0)
         return r;
     patients->epoch = epoch;
     patients->is_behind = false;
-    return r;
+    return 0;
 }
 
 bool patients_is_behind(const struct patients *patients)

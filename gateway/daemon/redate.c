@@ -173,12 +173,6 @@ bool gateway_is_clock_trusted(const struct gateway *gateway)
     return gateway->keeper.is_trusted;
 }
 
-static bool has_something_to_come(const struct gateway *gateway)
-{
-    int64_t at_s;
-    return sw_store_next_to_come(gateway->data.store, &at_s) == 0;
-}
-
 /* What a device whose clock is ahead dated later counts from its time on, also of what
  * is in memory; that was read as if it counted while no clock was trusted. Days before
  * today that a counter went through until then are computed when they change next. */
@@ -189,8 +183,11 @@ static void look_until(struct gateway *gateway, bool was_trusted)
     sw_store_limit_newest(gateway->data.store, is_trusted ? newest_s : INT64_MAX);
     if (!is_trusted)
         return;
-    bool has_come = newest_s >= gateway->patients.to_come_s;
-    if (!has_come && (was_trusted || !has_something_to_come(gateway)))
+    int64_t at_s;
+    bool has_come =
+        newest_s >= gateway->patients.to_come_s ||
+        (!was_trusted && sw_store_next_to_come(gateway->data.store, &at_s) == 0);
+    if (!has_come)
         return;
     gateway->patients.to_come_s =
         INT64_MAX; /* if it cannot be read now, others see to it */

@@ -82,14 +82,6 @@ static int64_t periods_after(const struct pending *item, const struct pending *n
     return fits ? periods : 0;
 }
 
-static int add_steps(struct write_buffer *write_buffer, int32_t steps)
-{
-    int r = GROW(write_buffer->steps, write_buffer->n_steps, write_buffer->cap_steps);
-    if (r >= 0)
-        write_buffer->steps[write_buffer->n_steps++] = steps;
-    return r;
-}
-
 /* Its steps are the last ones, so that there is room for more of them; not where those
  * that came after it were dropped. */
 static bool is_open_ended(const struct write_buffer *write_buffer,
@@ -101,12 +93,15 @@ static bool is_open_ended(const struct write_buffer *write_buffer,
 static int extend(struct write_buffer *write_buffer, int64_t periods, int32_t steps)
 {
     struct pending *last = &write_buffer->items[write_buffer->n - 1];
-    int r = 0;
-    for (; r >= 0 && periods > 0; periods--) {
-        r = add_steps(write_buffer, periods > 1 ? NO_DATA : steps);
-        last->n += r >= 0;
+    for (; periods > 0; periods--) {
+        int r =
+            GROW(write_buffer->steps, write_buffer->n_steps, write_buffer->cap_steps);
+        if (r < 0)
+            return r;
+        write_buffer->steps[write_buffer->n_steps++] = periods > 1 ? NO_DATA : steps;
+        last->n++;
     }
-    return r;
+    return 0;
 }
 
 int write_buffer_add(struct write_buffer *write_buffer, const struct pending *item)
@@ -165,17 +160,13 @@ void write_buffer_fini(struct write_buffer *write_buffer)
     *write_buffer = (struct write_buffer){0};
 }
 
-static size_t bytes_held(const struct write_buffer *write_buffer)
-{
-    return write_buffer->cap * sizeof(*write_buffer->items) +
-           write_buffer->cap_steps * sizeof(*write_buffer->steps);
-}
-
 /* What a backlog took is given back. */
 void write_buffer_clear(struct write_buffer *write_buffer)
 {
     write_buffer_unlink(write_buffer);
     write_buffer->n = write_buffer->n_steps = 0;
-    if (bytes_held(write_buffer) > KEPT_BYTES_MAX)
+    if (write_buffer->cap * sizeof(*write_buffer->items) +
+            write_buffer->cap_steps * sizeof(*write_buffer->steps) >
+        KEPT_BYTES_MAX)
         write_buffer_fini(write_buffer);
 }
