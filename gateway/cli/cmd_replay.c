@@ -11,6 +11,7 @@
 #include "records/recording.h"
 #include "records/replay_store.h"
 #include "stepward/host.h"
+#include "stepward/rule.h"
 #include "util/array.h"
 
 enum {
@@ -232,12 +233,12 @@ static int replay_one(struct job *job, struct sw_replay *replay,
     return r;
 }
 
-/* The past of batteries is not stored: those alerts are not to be compared. */
-static void leave_out_batteries(struct comparison *comparison)
+/* Alerts whose past is not stored, those of batteries, are not to be compared. */
+static void leave_out_unknown(struct comparison *comparison)
 {
     size_t n = 0;
     for (size_t i = 0; i < comparison->n_pairs; i++)
-        if (comparison->pairs[i].was.kind != SW_ALERT_BATTERY)
+        if (!(sw_rule(comparison->pairs[i].was.kind)->traits & SW_RULE_PAST_UNKNOWN))
             comparison->pairs[n++] = comparison->pairs[i];
     comparison->n_pairs = n;
 }
@@ -272,7 +273,7 @@ static int replay_all(struct job *job, struct roster *roster)
     job->comparison.knows_from_s = sw_day_begin(&cli->zone, past.from_day + 1);
     for (size_t i = 0; r >= 0 && i < roster->n; i++)
         r = replay_one(job, &replay, &past, &roster->items[i]);
-    leave_out_batteries(&job->comparison);
+    leave_out_unknown(&job->comparison);
     sw_replay_store_fini(&past);
     free((void *)(uintptr_t)stored);
     return r < 0 ? cli_store_failed(cli, r) : print(job, note);

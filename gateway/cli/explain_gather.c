@@ -158,23 +158,6 @@ static int add_minutes(struct explain *explain)
 
 /* ---- the gateway ---- */
 
-struct sw_span explain_unwatched(const struct explain *explain, struct sw_span span)
-{
-    struct sw_span longest = {0};
-    int64_t free_s = span.from_s;
-    for (size_t i = 0; i <= explain->online_spans.n && explain->is_watch_known; i++) {
-        bool is_last = i == explain->online_spans.n;
-        int64_t from_s = is_last ? span.to_s : explain->online_spans.items[i].from_s;
-        if (from_s > span.to_s)
-            from_s = span.to_s;
-        if (from_s - free_s > longest.to_s - longest.from_s)
-            longest = (struct sw_span){free_s, from_s};
-        if (!is_last && explain->online_spans.items[i].to_s > free_s)
-            free_s = explain->online_spans.items[i].to_s;
-    }
-    return longest;
-}
-
 static const char not_connected[] = "the gateway was not connected";
 static const char no_clock[] = "the gateway did not trust its clock";
 
@@ -194,7 +177,26 @@ static struct sw_span first_distrusted(const struct explain *explain,
     return first;
 }
 
-const char *explain_why_unwatched(const struct explain *explain, struct sw_span span)
+static struct sw_span longest_unwatched(const struct explain *explain,
+                                        struct sw_span span)
+{
+    struct sw_span longest = {0};
+    int64_t free_s = span.from_s;
+    for (size_t i = 0; i <= explain->online_spans.n && explain->is_watch_known; i++) {
+        bool is_last = i == explain->online_spans.n;
+        int64_t from_s = is_last ? span.to_s : explain->online_spans.items[i].from_s;
+        if (from_s > span.to_s)
+            from_s = span.to_s;
+        if (from_s - free_s > longest.to_s - longest.from_s)
+            longest = (struct sw_span){free_s, from_s};
+        if (!is_last && explain->online_spans.items[i].to_s > free_s)
+            free_s = explain->online_spans.items[i].to_s;
+    }
+    return longest;
+}
+
+/* Why nobody watched, most of the time. */
+static const char *why_unwatched(const struct explain *explain, struct sw_span span)
 {
     int64_t distrusted_s = 0, length_s = span.to_s - span.from_s;
     while (span.from_s < span.to_s) {
@@ -203,6 +205,15 @@ const char *explain_why_unwatched(const struct explain *explain, struct sw_span 
         span.from_s = part.to_s;
     }
     return 2 * distrusted_s > length_s ? no_clock : not_connected;
+}
+
+static struct sw_span unjudged(const struct sw_judged_day *judged, struct sw_span span,
+                               const char **ret_why)
+{
+    const struct explain *explain = judged->ctx;
+    struct sw_span longest = longest_unwatched(explain, span);
+    *ret_why = why_unwatched(explain, longest);
+    return longest;
 }
 
 static int add_gateway(struct explain *explain, struct sw_span span, const char *why)
@@ -345,40 +356,27 @@ static int add_stored(struct explain *explain)
 
 /* ---- what judging saw ---- */
 
-static void note_rest(struct explain_seen *seen, const struct sw_facts *facts,
-                      const struct sw_alert *alerts)
-{
-    int64_t rest_s = facts->running.to_s - facts->running.from_s;
-    int64_t age_s = facts->now_s - facts->newest_known_s;
-    bool is_long = rest_s >= (int64_t)facts->plan.rest_limit_min * MINUTE_S;
-    bool is_fresh = age_s <= (int64_t)SW_REST_FRESH_MIN * MINUTE_S;
-    bool is_inhibited = sw_open_alert(alerts, SW_ALERT_SILENT) ||
-                        sw_open_alert(alerts, SW_ALERT_UNWORN);
-    if (sw_open_alert(alerts, SW_ALERT_REST))
-        seen->rest_was_raised = true;
-    else if (is_long && is_fresh && is_inhibited)
-        seen->rest_was_inhibited = true;
-    else if (is_long && !is_fresh)
-        seen->rest_was_stale = true;
-}
-
 static void note_judged(void *ctx, const struct sw_facts *facts,
                         const struct sw_alert alerts[static SW_ALERT_KINDS])
 {
     struct explain *explain = ctx;
-    struct explain_seen *seen = &explain->seen;
+    struct sw_judged_day *judged = &explain->judged;
+    bool counts = facts->in_window && facts->clock_trusted;
     if (facts->today != explain->day_number)
         return;
-    int64_t silent_s =
+    judged->last = *facts;
+    judged->last.silent_wake_s =
         sw_spans_wake_seconds(explain->online_spans, &explain->cli->zone, &facts->plan,
                               facts->heard_at_s, facts->now_s);
-    seen->last = *facts;
-    if (silent_s > seen->silent_wake_s)
-        seen->silent_wake_s = silent_s;
-    if (facts->unworn.unworn_min > seen->unworn_min)
-        seen->unworn_min = facts->unworn.unworn_min;
-    if (facts->in_window && facts->clock_trusted)
-        note_rest(seen, facts, alerts);
+    for (int i = 0; i < SW_ALERT_KINDS; i++) {
+        enum sw_alert_kind kind = (enum sw_alert_kind)i;
+        struct sw_verdict verdict = sw_rule(kind)->judge(&judged->last, NULL);
+        bool is_open = sw_alert_is_open(&alerts[kind]);
+        if (verdict.evidence[0] > judged->most[kind])
+            judged->most[kind] = verdict.evidence[0];
+        if (counts && verdict.due && !is_open && sw_alert_is_inhibited(kind, alerts))
+            judged->inhibited |= SW_KIND_BIT(kind);
+    }
 }
 
 /* The first alert of the kind that was open at at_s or later; NULL: none. The replay
@@ -409,11 +407,11 @@ static int note_raised(void *ctx, const struct sw_replay_event *event)
     int64_t at_s = event->facts->now_s;
     bool is_of_day = event->facts->today == explain->day_number;
     if (!is_of_day || event->effect->change != SW_CHANGE_OPENED ||
-        kind == SW_ALERT_SILENT || kind == SW_ALERT_BATTERY)
+        sw_rule(kind)->traits & (SW_RULE_OF_MESSAGES | SW_RULE_PAST_UNKNOWN))
         return 0;
     const struct sw_alert *raised = raised_since(explain, kind, at_s);
     if (!raised) {
-        explain->seen.was_due[kind] = true;
+        explain->judged.opened |= SW_KIND_BIT(kind);
         return add(explain, "late", at_s, 0,
                    "%s would have been raised now, had its data been here: they came "
                    "late",
@@ -480,6 +478,10 @@ static int prepare(struct explain *explain)
     explain->plan = sw_plan_default();
     int r = sw_store_plan_on(cli->store, explain->patient.key, explain->day_number,
                              &explain->plan);
+    explain->judged.day = explain->day;
+    explain->judged.plan = explain->plan;
+    explain->judged.unjudged = unjudged;
+    explain->judged.ctx = explain;
     if (r >= 0)
         r = sw_replay_online(cli->store, &explain->online_spans);
     if (r >= 0)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/help.h"
-#include "stepward/alert.h"
+#include "stepward/rule.h"
 
 enum { INDENT = 11, LINE_WIDTH = 80, TEXT_MAX = 400 };
 
@@ -39,11 +39,11 @@ void cli_help_kinds(FILE *out)
 {
     fputs("\nkinds of alerts:\n", out);
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
-        struct sw_kind_text text = sw_alert_kind_text((enum sw_alert_kind)kind);
+        const struct sw_rule *rule = sw_rule((enum sw_alert_kind)kind);
         char level[TEXT_MAX];
-        put_plain(level, text.level);
-        fprintf(out, "  %-*s%s\n", INDENT - 2, text.name, level);
-        print_wrapped("raised:", text.raised, out);
-        print_wrapped("closes:", text.closes, out);
+        put_plain(level, rule->text->level);
+        fprintf(out, "  %-*s%s\n", INDENT - 2, rule->name, level);
+        print_wrapped("raised:", rule->text->raised, out);
+        print_wrapped("closes:", rule->text->closes, out);
     }
 }

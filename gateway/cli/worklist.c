@@ -81,11 +81,10 @@ static int add_row(void *ctx, const struct sw_day_row *row)
 /* ---- ranking ---- */
 
 /* Within a rank: 0 comes first. */
-static const int urgency[SW_ALERT_KINDS] = {
-    [SW_ALERT_PAIN] = 0,    [SW_ALERT_REST] = 1,   [SW_ALERT_LOW] = 2,
-    [SW_ALERT_OVER] = 3,    [SW_ALERT_SILENT] = 4, [SW_ALERT_UNWORN] = 5,
-    [SW_ALERT_BATTERY] = 6,
-};
+static int urgency(const struct worklist_alert *alert)
+{
+    return sw_rule(alert->kind)->urgency;
+}
 
 static enum worklist_rank rank_alert(const struct worklist_alert *alert, int64_t now_s)
 {
@@ -100,7 +99,7 @@ static bool is_before(const struct worklist_alert *a, const struct worklist_aler
                       int64_t now_s)
 {
     enum worklist_rank rank_a = rank_alert(a, now_s), rank_b = rank_alert(b, now_s);
-    return rank_a != rank_b ? rank_a < rank_b : urgency[a->kind] < urgency[b->kind];
+    return rank_a != rank_b ? rank_a < rank_b : urgency(a) < urgency(b);
 }
 
 /* The most urgent alert first; there are a few at most. */
@@ -124,7 +123,7 @@ static int compare_first_alerts(const struct worklist_line *x,
                                 const struct worklist_line *y)
 {
     const struct worklist_alert *a = &x->alerts[0], *b = &y->alerts[0];
-    int urgency_a = urgency[a->kind], urgency_b = urgency[b->kind];
+    int urgency_a = urgency(a), urgency_b = urgency(b);
     if (urgency_a != urgency_b)
         return urgency_a < urgency_b ? -1 : 1;
     if (a->opened_at_s != b->opened_at_s)
@@ -257,7 +256,7 @@ void worklist_text(const struct cli *cli, const struct worklist_line *line,
         const struct worklist_alert *alert = &line->alerts[i];
         cli_when_format(&cli->zone, alert->since_s, cli->now_s, since);
         sw_line_add(&text, "%s%s since %s (%s%s)", i > 0 ? "; " : "",
-                    sw_alert_words(alert->kind), since,
+                    sw_rule(alert->kind)->words->about, since,
                     sw_alert_level_name(alert->level), seen_words(alert, cli->now_s));
     }
 }

@@ -1,13 +1,11 @@
 /* alert.c -- the life of an alert: opened, raised, closed, back again, shelved.
  *
- * It is the same for all kinds. Whether a kind is due, over, or neither says the kind's
- * own function, from facts. Storing and publishing are the daemon's business.
+ * It is the same for all kinds. Whether a kind is due, over, or neither says its rule,
+ * from facts. Storing and publishing are the daemon's business.
  */
-#include "stepward/alert.h"
-
 #include <string.h>
 
-#include "core/judge.h"
+#include "stepward/rule.h"
 
 bool sw_alert_is_open(const struct sw_alert *alert)
 {
@@ -16,8 +14,7 @@ bool sw_alert_is_open(const struct sw_alert *alert)
 
 int64_t sw_alert_since_s(const struct sw_alert *alert)
 {
-    bool lasts = alert->kind == SW_ALERT_REST || alert->kind == SW_ALERT_SILENT ||
-                 alert->kind == SW_ALERT_UNWORN;
+    bool lasts = sw_rule(alert->kind)->traits & SW_RULE_LASTS;
     int64_t from_s = alert->span.from_s;
     return lasts && from_s > 0 && from_s < alert->opened_at_s ? from_s
                                                               : alert->opened_at_s;
@@ -107,8 +104,8 @@ static bool is_same_again(const struct sw_facts *facts, enum sw_alert_kind kind,
     int64_t ago_s = facts->now_s - alert->closed_at_s;
     bool closed_just_now = alert->state == SW_STATE_CLOSED && ago_s < SW_SAME_ALERT_S &&
                            ago_s > -SW_SAME_ALERT_S;
-    bool is_of_another_day =
-        sw_kind(kind)->is_of_a_day && facts->alert_day[kind] != facts->today;
+    bool is_of_a_day = sw_rule(kind)->traits & SW_RULE_OF_A_DAY;
+    bool is_of_another_day = is_of_a_day && facts->alert_day[kind] != facts->today;
     return closed_just_now && !is_of_another_day;
 }
 
@@ -158,7 +155,7 @@ static bool step(const struct sw_facts *facts, enum sw_alert_kind kind,
 bool sw_alert_is_inhibited(enum sw_alert_kind kind,
                            const struct sw_alert alerts[static SW_ALERT_KINDS])
 {
-    unsigned inhibited_by = sw_kind(kind)->inhibited_by;
+    unsigned inhibited_by = sw_rule(kind)->inhibited_by;
     for (int other = 0; other < SW_ALERT_KINDS; other++)
         if ((inhibited_by & SW_KIND_BIT(other)) && sw_alert_is_open(&alerts[other]))
             return true;
@@ -181,7 +178,7 @@ static struct sw_verdict judge(const struct sw_facts *facts, enum sw_alert_kind 
     bool is_open = sw_alert_is_open(&alerts[kind]);
     bool may_open = facts->in_window && !sw_alert_is_inhibited(kind, alerts);
     struct sw_verdict verdict =
-        sw_kind(kind)->judge(facts, is_open ? &alerts[kind] : NULL);
+        sw_rule(kind)->judge(facts, is_open ? &alerts[kind] : NULL);
     bool may_change = is_open ? facts->in_window : may_open;
     if (!may_change)
         verdict.due = false;

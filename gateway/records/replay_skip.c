@@ -1,11 +1,12 @@
 /* replay_skip.c -- when to judge next, so that no minute is missed that matters.
  *
- * A bound is enough: a judgement too many has no effect. They rest on this: what a
- * device says of a time of which it said nothing before can only add to a minute, from
- * unknown to unworn to still to active, and to its steps. Everything else (is_odd, or
- * reaching far back behind the last judgement) is judged when it is received.
+ * A bound is enough: a judgement too many has no effect. What the clock brings, and what
+ * is received, is laid before the rules, as an outlook that counts everything as it
+ * would matter most. What may take something away from a minute (is_odd, or reaching far
+ * back behind the last judgement) is judged when it is received.
  */
 #include "records/replay_state.h"
+#include "stepward/rule.h"
 
 enum {
     MINUTE_S = REPLAY_MINUTE_S,
@@ -65,7 +66,7 @@ int64_t replay_next_late_s(const struct state *state)
     return next_s;
 }
 
-/* ---- what the clock alone brings ---- */
+/* ---- what the clock brings ---- */
 
 /* The edges of the wake window; its end matters to alerts that are open alone. */
 static int64_t next_edge_s(const struct state *state, int64_t now_s)
@@ -105,37 +106,7 @@ static int64_t next_watch_s(const struct state *state, int64_t now_s)
     return INT64_MAX;
 }
 
-/* When silence may be long enough if nothing is heard. */
-static int64_t silent_due_s(const struct state *state, int64_t now_s)
-{
-    const struct sw_facts *facts = &state->facts;
-    int64_t after_s = facts->plan.silent_after_s;
-    const struct sw_alert *open = sw_open_alert(state->alerts, SW_ALERT_SILENT);
-    if (open && open->level == SW_LEVEL_MEDIUM)
-        return INT64_MAX;
-    if (open)
-        return now_s + earlier(SW_SILENT_MEDIUM_S - facts->silent_s, INT32_MAX);
-    if (now_s - replay_heard_s(state) < after_s)
-        return replay_heard_s(state) + after_s;
-    if (facts->silent_wake_s >= after_s) /* not in the window */
-        return INT64_MAX;
-    return now_s + after_s - facts->silent_wake_s;
-}
-
 /* ---- what is said ---- */
-
-/* What may still be said of today before it matters. */
-struct bounds {
-    int64_t now_s;
-    bool may_open; /* inside the wake window */
-    const struct sw_alert *rest, *unworn, *low, *silent;
-    int64_t rest_from_s; /* the next rest that could be long begins then or later */
-    int64_t rest_due_s;  /* and is long enough no earlier than then */
-    int64_t unworn_min;  /* in a row, at most; so the next two */
-    int64_t steps;
-    int64_t known_min;
-    int64_t valid_min; /* so many known ones make a valid day */
-};
 
 static int64_t last_active_end_s(const struct sw_day *day, int64_t now_s)
 {
@@ -148,56 +119,13 @@ static int64_t last_active_end_s(const struct sw_day *day, int64_t now_s)
     return day->begin_s;
 }
 
-/* When the next rest that is not over began, at the earliest. */
-static int64_t rest_from_s(const struct state *state, int64_t now_s)
+static int64_t still_from_s(const struct state *state, int64_t now_s,
+                            const struct sw_outlook *outlook)
 {
-    const struct sw_facts *facts = &state->facts;
-    int64_t behind_s = now_s - facts->newest_known_s;
-    bool is_apart = facts->newest_known_s == 0 || behind_s > APART_S + MINUTE_S;
-    bool is_settled =
-        facts->running.to_s != 0 && facts->running.from_s <= now_s - SETTLED_S;
-    if (is_apart)
+    if (state->facts.newest_known_s == 0 || outlook->is_apart)
         return now_s - BACK_S - MINUTE_S;
-    return is_settled ? facts->running.from_s : last_active_end_s(state->day, now_s);
-}
-
-/* When the rest of an open alert may reach its next level. */
-static int64_t rest_level_due_s(const struct state *state, int64_t now_s)
-{
-    const struct sw_facts *facts = &state->facts;
-    const struct sw_alert *rest = &state->alerts[SW_ALERT_REST];
-    bool is_apart = now_s - facts->newest_known_s > APART_S + MINUTE_S;
-    bool is_another = facts->running.to_s != 0 &&
-                      facts->running.from_s != rest->span.from_s &&
-                      facts->running.from_s <= now_s - SETTLED_S;
-    if (rest->level == SW_LEVEL_MEDIUM || is_apart || is_another)
-        return INT64_MAX;
-    return rest->span.from_s + (int64_t)2 * facts->plan.rest_limit_min * MINUTE_S;
-}
-
-static struct bounds bounds_of(const struct state *state, int64_t now_s)
-{
-    const struct sw_day_row *row = &state->day->row;
-    const struct sw_plan *plan = &state->today.plan;
-    int64_t window_min =
-        row->active_min + row->still_min + row->unworn_min + row->unknown_min;
-    struct bounds bounds = {
-        .now_s = now_s,
-        .may_open = state->facts.in_window,
-        .rest = sw_open_alert(state->alerts, SW_ALERT_REST),
-        .unworn = sw_open_alert(state->alerts, SW_ALERT_UNWORN),
-        .low = sw_open_alert(state->alerts, SW_ALERT_LOW),
-        .silent = sw_open_alert(state->alerts, SW_ALERT_SILENT),
-        .rest_from_s = rest_from_s(state, now_s),
-        .unworn_min = state->facts.unworn.unworn_min,
-        .steps = state->facts.steps,
-        .known_min = row->active_min + row->still_min,
-        .valid_min = earlier(SW_VALID_MIN, window_min * 2 / 3),
-    };
-    bounds.rest_due_s =
-        bounds.rest ? rest_level_due_s(state, now_s)
-                    : bounds.rest_from_s + (int64_t)plan->rest_limit_min * MINUTE_S;
-    return bounds;
+    return outlook->is_settled ? state->facts.running.from_s
+                               : last_active_end_s(state->day, now_s);
 }
 
 /* One whole minute of the day, worn, and told when it was over. */
@@ -229,29 +157,6 @@ static bool is_surely_active(const struct state *state, size_t i)
     return steps >= state->today.plan.break_steps;
 }
 
-static bool may_be_worn(const struct sw_received *received)
-{
-    return received->kind == SW_RECEIVED_TOTAL || received->reading.worn;
-}
-
-/* Count the arrival in. */
-static void stretch(struct bounds *bounds, const struct state *state, size_t i)
-{
-    const struct sw_received *received = &state->today.received_list.items[i];
-    int64_t touched_min = (received->to_s - received->from_s) / MINUTE_S + 2;
-    bounds->steps += received->steps;
-    if (may_be_worn(received))
-        bounds->known_min += touched_min;
-    else
-        bounds->unworn_min += touched_min;
-    bool is_later = received->to_s > bounds->rest_from_s;
-    if (!bounds->rest && is_later && is_surely_active(state, i)) {
-        bounds->rest_from_s = received->to_s;
-        bounds->rest_due_s =
-            received->to_s + (int64_t)MINUTE_S * state->today.plan.rest_limit_min;
-    }
-}
-
 /* Minutes are active by the steps of at most five in a row: may the i-th arrival have
  * made some? */
 static bool may_be_active(const struct state *state, size_t i)
@@ -265,73 +170,118 @@ static bool may_be_active(const struct state *state, size_t i)
     return steps >= state->today.plan.break_steps;
 }
 
-/* With the arrival counted in, may an alert open, close or rise? */
-static bool may_matter(const struct bounds *bounds, const struct state *state, size_t i)
+/* What an outlook and its arrivals have in common, for may_be_active(). */
+struct view {
+    const struct state *state;
+    size_t i; /* the newest arrival */
+};
+
+static bool newest_may_be_active(const struct sw_outlook *outlook)
+{
+    const struct view *view = outlook->ctx;
+    return may_be_active(view->state, view->i);
+}
+
+static unsigned kinds_that_may_open(const struct state *state)
+{
+    unsigned kinds = 0;
+    for (int kind = 0; state->facts.in_window && kind < SW_ALERT_KINDS; kind++)
+        if (!sw_alert_is_inhibited((enum sw_alert_kind)kind, state->alerts))
+            kinds |= SW_KIND_BIT(kind);
+    return kinds;
+}
+
+/* As of the last judgement, with nothing new. */
+static struct sw_outlook outlook_of(const struct state *state, const struct view *view,
+                                    int64_t now_s)
+{
+    const struct sw_facts *facts = &state->facts;
+    const struct sw_day_row *row = &state->day->row;
+    int64_t window_min =
+        row->active_min + row->still_min + row->unworn_min + row->unknown_min;
+    struct sw_outlook outlook = {
+        .facts = facts,
+        .may_open = kinds_that_may_open(state),
+        .at_s = SW_NEVER,
+        .heard_at_s = replay_heard_s(state),
+        .steps = facts->steps,
+        .known_min = row->active_min + row->still_min,
+        .unworn_min = facts->unworn.unworn_min,
+        .valid_min = earlier(SW_VALID_MIN, window_min * 2 / 3),
+        .is_apart = now_s - facts->newest_known_s > APART_S + MINUTE_S,
+        .is_settled =
+            facts->running.to_s != 0 && facts->running.from_s <= now_s - SETTLED_S,
+        .battery_pct = -1,
+        .may_be_active = newest_may_be_active,
+        .ctx = view,
+    };
+    outlook.still_from_s = still_from_s(state, now_s, &outlook);
+    return outlook;
+}
+
+/* Count the i-th arrival in. */
+static void stretch(struct sw_outlook *outlook, const struct state *state, size_t i)
 {
     const struct sw_received *received = &state->today.received_list.items[i];
-    const struct sw_plan *plan = &state->today.plan;
-    bool is_inhibited = bounds->silent || bounds->unworn;
-    bool rest_may_be_long = bounds->may_open && !is_inhibited &&
-                            received->at_s + 2 * MINUTE_S > bounds->rest_due_s;
-    bool rest_may_end = bounds->rest && may_be_active(state, i);
-    bool unworn_may_open =
-        bounds->may_open && !bounds->unworn && bounds->unworn_min >= SW_UNWORN_MIN;
-    bool unworn_may_end = bounds->unworn && may_be_worn(received);
-    bool over_may_open = bounds->may_open && plan->ceiling > 0 &&
-                         bounds->steps > plan->ceiling &&
-                         !sw_open_alert(state->alerts, SW_ALERT_OVER);
-    bool low_may_end = bounds->low && bounds->steps >= plan->floor &&
-                       bounds->known_min >= bounds->valid_min;
-    return bounds->silent || rest_may_be_long || rest_may_end || unworn_may_open ||
-           unworn_may_end || over_may_open || low_may_end;
+    int64_t touched_min = (received->to_s - received->from_s) / MINUTE_S + 2;
+    outlook->at_s = outlook->heard_at_s = received->at_s;
+    outlook->is_pain = received->kind == SW_RECEIVED_PAIN;
+    outlook->is_worn = received->kind == SW_RECEIVED_TOTAL || received->reading.worn;
+    outlook->battery_pct = received->battery;
+    outlook->steps += received->steps;
+    if (outlook->is_worn)
+        outlook->known_min += touched_min;
+    else
+        outlook->unworn_min += touched_min;
+    if (received->to_s > outlook->still_from_s && is_surely_active(state, i))
+        outlook->still_from_s = received->to_s;
 }
 
-static bool is_news_of_battery(const struct state *state,
-                               const struct sw_received *received)
+/* What it tells may take something away, or its minutes are yet to begin. */
+static bool is_always_judged(const struct sw_received *received, int64_t now_s)
 {
-    bool is_low = state->facts.battery_newest_s != 0 &&
-                  state->facts.battery_pct <= SW_BATTERY_CHARGED_PCT;
-    return received->battery >= 0 &&
-           (is_low || received->battery <= SW_BATTERY_LOW_PCT ||
-            sw_open_alert(state->alerts, SW_ALERT_BATTERY));
+    bool reaches_back = received->from_s < now_s - BACK_S;
+    bool is_ahead = received->to_s > received->at_s;
+    return received->is_odd || reaches_back || is_ahead;
 }
 
-static bool is_always_judged(const struct state *state, const struct bounds *bounds,
-                             const struct sw_received *received)
+/* The earliest time that a rule says. */
+static int64_t bound_s(const struct sw_outlook *outlook,
+                       const struct sw_alert *const open[static SW_ALERT_KINDS])
 {
-    bool reaches_back = received->from_s < bounds->now_s - BACK_S;
-    bool is_ahead = received->to_s > received->at_s; /* its minutes are yet to begin */
-    return received->kind == SW_RECEIVED_PAIN || received->is_odd || reaches_back ||
-           is_ahead || is_news_of_battery(state, received);
+    int64_t due_s = SW_NEVER;
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        due_s = earlier(
+            due_s, sw_rule((enum sw_alert_kind)kind)->bound_s(outlook, open[kind]));
+    return due_s;
 }
 
 int64_t replay_next_minute(const struct state *state, int64_t now_s)
 {
     const struct sw_received_list *received_list = &state->today.received_list;
+    const struct sw_alert *open[SW_ALERT_KINDS];
+    struct view view = {.state = state};
     if (state->alerts_changed) /* one that closed may be due again */
         return now_s + MINUTE_S;
-    struct bounds bounds = bounds_of(state, now_s);
-    int64_t silent_s = silent_due_s(state, now_s);
+    struct sw_outlook outlook = outlook_of(state, &view, now_s);
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        open[kind] = sw_open_alert(state->alerts, (enum sw_alert_kind)kind);
     int64_t due_s = earlier(next_edge_s(state, now_s), next_watch_s(state, now_s));
     due_s = earlier(due_s, replay_next_late_s(state));
     if (state->facts.again_at_s > now_s)
         due_s = earlier(due_s, state->facts.again_at_s);
-    for (size_t i = state->today.taken; i < received_list->n; i++) {
-        const struct sw_received *received = &received_list->items[i];
-        if (earlier(due_s, silent_s) <= received->at_s || received->at_s > state->end_s)
+    int64_t rules_s = bound_s(&outlook, open);
+    for (view.i = state->today.taken; view.i < received_list->n; view.i++) {
+        const struct sw_received *received = &received_list->items[view.i];
+        if (earlier(due_s, rules_s) <= received->at_s || received->at_s > state->end_s)
             break;
-        if (is_always_judged(state, &bounds, received)) {
-            due_s = received->at_s;
+        stretch(&outlook, state, view.i);
+        rules_s = is_always_judged(received, now_s) ? received->at_s
+                                                    : bound_s(&outlook, open);
+        if (rules_s <= received->at_s)
             break;
-        }
-        stretch(&bounds, state, i);
-        if (may_matter(&bounds, state, i)) {
-            due_s = received->at_s;
-            break;
-        }
-        silent_s = received->at_s + state->today.plan.silent_after_s;
     }
-    due_s = earlier(earlier(due_s, silent_s), state->end_s);
+    due_s = earlier(earlier(due_s, rules_s), state->end_s);
     due_s = replay_minute_from(state, due_s);
     return due_s > now_s ? earlier(due_s, state->end_s) : now_s + MINUTE_S;
 }

@@ -59,17 +59,18 @@ static void take_evidence(const struct sw_fields *fields, struct sw_alert *alert
 {
     struct sw_fields evidence = {
         .object = sw_field(fields, "evidence"), .index = -1, .why = fields->why};
-    const char *name;
-    for (size_t i = 0; (name = sw_alert_evidence_name(alert->kind, i)); i++) {
-        const cJSON *value =
-            cJSON_IsObject(evidence.object) ? sw_field(&evidence, name) : NULL;
+    const struct sw_rule *rule = sw_rule(alert->kind);
+    for (size_t i = 0; rule->evidence[i].name; i++) {
+        const cJSON *value = cJSON_IsObject(evidence.object)
+                                 ? sw_field(&evidence, rule->evidence[i].name)
+                                 : NULL;
         bool is_number = cJSON_IsNumber(value) && fabs(value->valuedouble) < 1e12;
+        int32_t parts = sw_unit_parts(rule->evidence[i].unit);
         alert->evidence[i] =
-            is_number
-                ? llround(value->valuedouble * sw_alert_evidence_unit(alert->kind, i))
-                : SW_EVIDENCE_NONE;
+            is_number ? llround(value->valuedouble * parts) : SW_EVIDENCE_NONE;
     }
-    if (alert->kind == SW_ALERT_BATTERY && cJSON_IsObject(evidence.object))
+    bool names_device = rule->traits & SW_RULE_NAMES_DEVICE;
+    if (names_device && cJSON_IsObject(evidence.object))
         sw_field_id(&evidence, "device", alert->device.str);
 }
 

@@ -9,23 +9,18 @@
 
 enum { PAYLOAD_VERSION = 1 };
 
-static void put_evidence(struct sw_json_object *object, const struct sw_alert *alert,
-                         size_t i, const char *name)
-{
-    char text[SW_DECIMAL_TEXT_MAX] = "null";
-    if (alert->evidence[i] != SW_EVIDENCE_NONE)
-        sw_decimal_format(alert->evidence[i], sw_alert_evidence_unit(alert->kind, i),
-                          text);
-    sw_json_raw(object, name, text);
-}
-
 char *sw_encode_evidence(const struct sw_alert *alert)
 {
+    const struct sw_rule *rule = sw_rule(alert->kind);
     struct sw_json_object object = sw_json_object();
-    const char *name;
-    for (size_t i = 0; (name = sw_alert_evidence_name(alert->kind, i)); i++)
-        put_evidence(&object, alert, i, name);
-    if (alert->kind == SW_ALERT_BATTERY)
+    for (size_t i = 0; rule->evidence[i].name; i++) {
+        char text[SW_DECIMAL_TEXT_MAX] = "null";
+        if (alert->evidence[i] != SW_EVIDENCE_NONE)
+            sw_decimal_format(alert->evidence[i], sw_unit_parts(rule->evidence[i].unit),
+                              text);
+        sw_json_raw(&object, rule->evidence[i].name, text);
+    }
+    if (rule->traits & SW_RULE_NAMES_DEVICE)
         sw_json_text(&object, "device", alert->device.str);
     return sw_json_finish(&object);
 }

@@ -1,36 +1,33 @@
-/* message.c -- an alert in plain words for a therapist.
+/* message.c -- sentences with their numbers written out, and an alert in plain words.
  *
- * One sentence a kind and state. When an alert is raised and how it ends is core's. It
+ * When an alert is raised, how it ends and what is said of it is its rule's. A message
  * says what the numbers say and no more: why they are others now (late data, another
  * plan, a device that was given away) nobody wrote down. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "stepward/civil.h"
 #include "stepward/wire.h"
+#include "util/line.h"
 #include "wire/compose.h"
-
-#define TAKEN_AWAY                                                                     \
-    "Late data, another plan or a device given away took the reason away: "
 
 enum {
     MINUTES_PER_HOUR = 60,
-    DURATION_TEXT_MAX = 32, /* "153722867280912930 h 59 min" */
-    COUNT_TEXT_MAX = 32,    /* "9,223,372,036,854,775,807" */
-    BY_TEXT_MAX = SW_ALERT_BY_MAX + 32,
-    SCORE_TEXT_MAX = SW_DECIMAL_TEXT_MAX + 16,
+    COUNT_TEXT_MAX = 32, /* "9,223,372,036,854,775,807" */
+    MESSAGE_LOST_MAX = SW_MESSAGE_MAX - 80,
 };
 
+/* ---- numbers ---- */
+
 /* "2 h 5 min", "2 h", "45 min" */
-static void put_duration(char out[static DURATION_TEXT_MAX], int64_t minutes)
+static void add_duration(struct sw_line *line, int64_t minutes)
 {
     int64_t hours = minutes / MINUTES_PER_HOUR, rest = minutes % MINUTES_PER_HOUR;
-    if (hours == 0)
-        snprintf(out, DURATION_TEXT_MAX, "%" PRId64 " min", rest);
-    else if (rest == 0)
-        snprintf(out, DURATION_TEXT_MAX, "%" PRId64 " h", hours);
-    else
-        snprintf(out, DURATION_TEXT_MAX, "%" PRId64 " h %" PRId64 " min", hours, rest);
+    if (hours != 0)
+        sw_line_add(line, "%" PRId64 " h%s", hours, rest == 0 ? "" : " ");
+    if (hours == 0 || rest != 0)
+        sw_line_add(line, "%" PRId64 " min", rest);
 }
 
 /* "1,204", whatever the locale says: the sentence is English. */
@@ -48,6 +45,146 @@ static void put_count(char out[static COUNT_TEXT_MAX], int64_t count)
     out[at] = '\0';
 }
 
+static void add_count(struct sw_line *line, int64_t count, bool is_grouped)
+{
+    char text[COUNT_TEXT_MAX];
+    if (is_grouped)
+        put_count(text, count);
+    else
+        snprintf(text, sizeof(text), "%" PRId64, count);
+    sw_line_add(line, "%s", text);
+}
+
+static void add_clock(struct sw_line *line, const struct sw_zone *zone, int64_t at_s,
+                      bool is_end)
+{
+    char clock[SW_HHMM_LEN + 1];
+    bool is_midnight = at_s == sw_day_begin(zone, sw_day_of(zone, at_s));
+    sw_hhmm_format(is_end && is_midnight ? 24 * 60 : sw_local_minute(zone, at_s),
+                   clock);
+    sw_line_add(line, "%s", clock);
+}
+
+static void add_number(struct sw_line *line, const struct sw_number *number,
+                       bool is_grouped, const struct sw_zone *zone)
+{
+    char text[SW_DECIMAL_TEXT_MAX];
+    int64_t value = number->value;
+    switch (number->unit) {
+    case SW_LIMIT:
+    case SW_COUNT:
+        if (number->unit == SW_LIMIT && value == 0)
+            sw_line_add(line, "none any more");
+        else
+            add_count(line, value, is_grouped);
+        break;
+    case SW_STEPS:
+        add_count(line, value, is_grouped);
+        sw_line_add(line, " step%s", sw_plural(value));
+        break;
+    case SW_MINUTES:
+        add_duration(line, value);
+        break;
+    case SW_PERCENT:
+        sw_line_add(line, "%" PRId64 " %%", value);
+        break;
+    case SW_SCORE:
+        sw_decimal_format(value, SW_SCORE_UNIT, text);
+        sw_line_add(line, "%s", text);
+        break;
+    case SW_FLAG:
+        sw_line_add(line, "%s", number->name);
+        break;
+    case SW_TEXT:
+        sw_line_add(line, "%s", number->text);
+        break;
+    case SW_CLOCK:
+    case SW_CLOCK_END:
+        add_clock(line, zone, value, number->unit == SW_CLOCK_END);
+        break;
+    case SW_DATE:
+        sw_date_format((int32_t)value, text);
+        sw_line_add(line, "%s", text);
+    }
+}
+
+/* ---- sentences ---- */
+
+static bool is_known(const struct sw_number *number)
+{
+    if (number->unit == SW_TEXT)
+        return *number->text;
+    return number->value != SW_EVIDENCE_NONE &&
+           (number->unit != SW_FLAG || number->value != 0);
+}
+
+/* The number that {name} at the brace stands for; NULL: there is none of that name. */
+static const struct sw_number *find_number(const struct sw_sentence *sentence,
+                                           const char *brace)
+{
+    size_t len = strcspn(brace + 1, "}");
+    for (size_t i = 0; i < sentence->n_numbers; i++) {
+        const char *name = sentence->numbers[i].name;
+        if (strlen(name) == len && strncmp(name, brace + 1, len) == 0)
+            return &sentence->numbers[i];
+    }
+    return NULL;
+}
+
+/* Whether all numbers up to the closing bracket are known. */
+static bool is_part_known(const struct sw_sentence *sentence, const char *bracket)
+{
+    const char *end = strchr(bracket, ']');
+    for (const char *at = bracket; (at = strchr(at, '{')) && at < end; at++) {
+        const struct sw_number *number = find_number(sentence, at);
+        if (!number || !is_known(number))
+            return false;
+    }
+    return true;
+}
+
+static void add_words(struct sw_line *line, const struct sw_sentence *sentence,
+                      const char *words, const struct sw_zone *zone)
+{
+    while (*words) {
+        size_t len = strcspn(words, "{[]");
+        sw_line_add(line, "%.*s", (int)len, words);
+        words += len;
+        if (*words == '[' && !is_part_known(sentence, words))
+            words = strchr(words, ']');
+        if (*words == '{') {
+            const struct sw_number *number = find_number(sentence, words);
+            if (number && number->value != SW_EVIDENCE_NONE)
+                add_number(line, number, sentence->is_grouped, zone);
+            else
+                sw_line_add(line, "?");
+            words = strchr(words, '}');
+        }
+        words += *words != '\0';
+    }
+}
+
+void sw_sentence_format(const struct sw_sentence *sentence, const struct sw_zone *zone,
+                        char *out, size_t size)
+{
+    struct sw_line line = sw_line(out, size);
+    for (size_t i = 0; i < sentence->n_words; i++)
+        add_words(&line, sentence, sentence->words[i], zone);
+}
+
+/* ---- alerts ---- */
+
+static const char *words_of(const struct sw_alert *alert)
+{
+    const struct sw_rule_words *words = sw_rule(alert->kind)->words;
+    if (alert->state != SW_STATE_CLOSED)
+        return words->open;
+    for (size_t i = 1; i < sizeof(words->closed) / sizeof(*words->closed); i++)
+        if (words->closed[i].words && words->closed[i].reason == alert->reason)
+            return words->closed[i].words;
+    return words->closed[0].words;
+}
+
 /* The full stop of a sentence, unless the name that ends it brings one: "Anna K." */
 static const char *stop_after(const char *name)
 {
@@ -55,219 +192,36 @@ static const char *stop_after(const char *name)
     return len > 0 && name[len - 1] == '.' ? "" : ".";
 }
 
-/* " Acknowledged by anna.", or "" while nobody did. */
-static void put_acknowledged(char out[static BY_TEXT_MAX], const struct sw_alert *alert)
+static void put_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
-    out[0] = '\0';
-    if (alert->state != SW_STATE_ACKNOWLEDGED)
-        return;
-    bool has_name = alert->by[0] != '\0';
-    snprintf(out, BY_TEXT_MAX, " Acknowledged%s%s%s", has_name ? " by " : "", alert->by,
-             stop_after(alert->by));
-}
-
-/* What an alert's numbers look like in a sentence. */
-struct words {
-    const char *patient;
-    char lasted[DURATION_TEXT_MAX], limit[DURATION_TEXT_MAX];
-    char acknowledged[BY_TEXT_MAX];
-};
-
-static void rest_closed(const struct sw_alert *alert, const struct words *words,
-                        char out[static SW_MESSAGE_MAX])
-{
-    if (alert->reason == SW_REASON_MOVED)
-        snprintf(out, SW_MESSAGE_MAX, "%s moved again after %s of rest.",
-                 words->patient, words->lasted);
-    else if (alert->reason == SW_REASON_WITHDRAWN)
-        snprintf(out, SW_MESSAGE_MAX,
-                 TAKEN_AWAY "as known now, %s rested for %s (limit %s).",
-                 words->patient, words->lasted, words->limit);
-    else
-        snprintf(out, SW_MESSAGE_MAX,
-                 "The wake window ended after %s had rested for %s.", words->patient,
-                 words->lasted);
-}
-
-static void rest_message(const struct sw_alert *alert, const struct words *words,
-                         char out[static SW_MESSAGE_MAX])
-{
-    char steps[COUNT_TEXT_MAX];
-    if (alert->state == SW_STATE_CLOSED) {
-        rest_closed(alert, words, out);
-        return;
+    const struct sw_evidence *evidence = sw_rule(alert->kind)->evidence;
+    struct sw_sentence sentence = {.is_grouped = true};
+    sw_sentence_text(&sentence, "patient", alert->patient.str);
+    sw_sentence_text(&sentence, "device", alert->device.str);
+    for (size_t i = 0; evidence[i].name; i++)
+        sw_sentence_number(&sentence, evidence[i].name, evidence[i].unit,
+                           alert->evidence[i]);
+    sw_sentence_add(&sentence, words_of(alert));
+    if (alert->state == SW_STATE_ACKNOWLEDGED) {
+        sw_sentence_text(&sentence, "by", alert->by);
+        sw_sentence_add(&sentence, " Acknowledged[ by {by}]");
+        sw_sentence_add(&sentence, stop_after(alert->by));
     }
-    put_count(steps, alert->evidence[2]);
-    snprintf(out, SW_MESSAGE_MAX,
-             "%s has been resting for %s (limit %s). %s step%s today.%s",
-             words->patient, words->lasted, words->limit, steps,
-             sw_plural(alert->evidence[2]), words->acknowledged);
-}
-
-static void silent_message(const struct sw_alert *alert, const struct words *words,
-                           char out[static SW_MESSAGE_MAX])
-{
-    if (alert->state == SW_STATE_CLOSED)
-        snprintf(out, SW_MESSAGE_MAX,
-                 "%s's device is heard again after %s of wake time.", words->patient,
-                 words->lasted);
-    else
-        snprintf(out, SW_MESSAGE_MAX,
-                 "%s's device has sent nothing for %s of wake time (limit %s).%s",
-                 words->patient, words->lasted, words->limit, words->acknowledged);
-}
-
-static void unworn_message(const struct sw_alert *alert, const struct words *words,
-                           char out[static SW_MESSAGE_MAX])
-{
-    if (alert->state != SW_STATE_CLOSED)
-        snprintf(out, SW_MESSAGE_MAX,
-                 "%s's device has not been worn for %s of wake time (limit %s).%s",
-                 words->patient, words->lasted, words->limit, words->acknowledged);
-    else if (alert->reason == SW_REASON_WITHDRAWN)
-        snprintf(out, SW_MESSAGE_MAX,
-                 TAKEN_AWAY "as known now, %s's device was not worn for %s (limit %s).",
-                 words->patient, words->lasted, words->limit);
-    else
-        snprintf(out, SW_MESSAGE_MAX,
-                 "%s's device is worn again after %s of wake time.", words->patient,
-                 words->lasted);
-}
-
-/* Steps that were taken, and the floor or ceiling they were held against. */
-struct counts {
-    char steps[COUNT_TEXT_MAX], limit[COUNT_TEXT_MAX];
-    const char *plural; /* of the steps */
-};
-
-static struct counts counts_of(const struct sw_alert *alert)
-{
-    struct counts counts = {.plural = sw_plural(alert->evidence[0])};
-    put_count(counts.steps, alert->evidence[0]);
-    put_count(counts.limit, alert->evidence[1]);
-    return counts;
-}
-
-static void low_message(const struct sw_alert *alert, const struct words *words,
-                        char out[static SW_MESSAGE_MAX])
-{
-    struct counts counts = counts_of(alert);
-    if (alert->state != SW_STATE_CLOSED)
-        snprintf(out, SW_MESSAGE_MAX,
-                 "%s took at most %s step%s a day on the last %d valid days (floor "
-                 "%s).%s",
-                 words->patient, counts.steps, counts.plural, SW_LOW_DAYS, counts.limit,
-                 words->acknowledged);
-    else if (alert->reason == SW_REASON_WITHDRAWN)
-        snprintf(out, SW_MESSAGE_MAX,
-                 TAKEN_AWAY "as known now, %s's last %d valid days are not all low.",
-                 words->patient, SW_LOW_DAYS);
-    else
-        snprintf(out, SW_MESSAGE_MAX, "%s is back at %s step%s a day (floor %s).",
-                 words->patient, counts.steps, counts.plural, counts.limit);
-}
-
-static void over_message(const struct sw_alert *alert, const struct words *words,
-                         char out[static SW_MESSAGE_MAX])
-{
-    struct counts counts = counts_of(alert);
-    if (alert->state == SW_STATE_CLOSED && alert->evidence[1] == 0)
-        strcpy(counts.limit, "none any more");
-    if (alert->state != SW_STATE_CLOSED)
-        snprintf(out, SW_MESSAGE_MAX, "%s took %s step%s today (ceiling %s).%s",
-                 words->patient, counts.steps, counts.plural, counts.limit,
-                 words->acknowledged);
-    else if (alert->reason == SW_REASON_WITHDRAWN)
-        snprintf(out, SW_MESSAGE_MAX,
-                 TAKEN_AWAY "as known now, %s took %s step%s that day (ceiling %s).",
-                 words->patient, counts.steps, counts.plural, counts.limit);
-    else
-        snprintf(out, SW_MESSAGE_MAX, "The day ended; %s took %s step%s (ceiling %s).",
-                 words->patient, counts.steps, counts.plural, counts.limit);
-}
-
-/* " (usually 3.5)", or "" without enough scores to say what is usual. */
-static void put_usual(char out[static SCORE_TEXT_MAX], const struct sw_alert *alert)
-{
-    char median[SW_DECIMAL_TEXT_MAX];
-    out[0] = '\0';
-    if (alert->evidence[1] == SW_EVIDENCE_NONE)
-        return;
-    sw_decimal_format(alert->evidence[1], SW_SCORE_UNIT, median);
-    snprintf(out, SCORE_TEXT_MAX, " (usually %s)", median);
-}
-
-static void pain_message(const struct sw_alert *alert, const struct words *words,
-                         char out[static SW_MESSAGE_MAX])
-{
-    char score[SW_DECIMAL_TEXT_MAX], usual[SCORE_TEXT_MAX];
-    sw_decimal_format(alert->evidence[0], SW_SCORE_UNIT, score);
-    put_usual(usual, alert);
-    if (alert->state != SW_STATE_CLOSED)
-        snprintf(out, SW_MESSAGE_MAX, "%s reports %spain of %s%s.%s", words->patient,
-                 alert->evidence[2] ? "a flare, " : "", score, usual,
-                 words->acknowledged);
-    else if (alert->reason == SW_REASON_WITHDRAWN)
-        snprintf(out, SW_MESSAGE_MAX,
-                 "With the scores known now, %s's pain of %s is not unusual%s.",
-                 words->patient, score, usual);
-    else
-        snprintf(out, SW_MESSAGE_MAX, "%s's pain has eased to %s%s.", words->patient,
-                 score, usual);
-}
-
-static void battery_message(const struct sw_alert *alert, const struct words *words,
-                            char out[static SW_MESSAGE_MAX])
-{
-    const char *device = alert->device.str;
-    if (alert->reason == SW_REASON_WITHDRAWN) {
-        snprintf(out, SW_MESSAGE_MAX,
-                 "%s's device%s%s, of which the battery was low, was given away or has "
-                 "not told of its battery for a week.",
-                 words->patient, *device ? " " : "", device);
-        return;
-    }
-    snprintf(
-        out, SW_MESSAGE_MAX, "The battery of %s's device%s%s is %s %" PRId64 " %%.%s",
-        words->patient, *device ? " " : "", device,
-        alert->state == SW_STATE_CLOSED ? "charged again:" : "low:", alert->evidence[0],
-        words->acknowledged);
-}
-
-typedef void (*message_fn)(const struct sw_alert *alert, const struct words *words,
-                           char out[static SW_MESSAGE_MAX]);
-static const message_fn messages[SW_ALERT_KINDS] = {
-#define X(name, word) [SW_ALERT_##name] = word##_message,
-    SW_KINDS(X)
-#undef X
-};
-
-static void format_alert(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
-{
-    struct words words = {.patient = alert->patient.str};
-    put_duration(words.lasted, alert->evidence[0]);
-    put_duration(words.limit, alert->evidence[1]);
-    put_acknowledged(words.acknowledged, alert);
-    messages[alert->kind](alert, &words, out);
-}
-
-/* What was said of it last is all there is. */
-static void format_lost(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
-{
-    struct sw_alert before = *alert;
-    char said[SW_MESSAGE_MAX];
-    before.state = SW_STATE_OPEN;
-    format_alert(&before, said);
-    snprintf(out, SW_MESSAGE_MAX,
-             "The gateway's data was lost; it cannot say whether this is over: %.*s",
-             SW_MESSAGE_MAX - 80, said);
+    sw_sentence_format(&sentence, NULL, out, SW_MESSAGE_MAX);
 }
 
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
     bool is_lost = alert->state == SW_STATE_CLOSED && alert->reason == SW_REASON_LOST;
-    if (is_lost)
-        format_lost(alert, out);
-    else
-        format_alert(alert, out);
+    if (!is_lost) {
+        put_message(alert, out);
+        return;
+    }
+    struct sw_alert before = *alert; /* what was said of it last is all there is */
+    char said[SW_MESSAGE_MAX];
+    before.state = SW_STATE_OPEN;
+    put_message(&before, said);
+    snprintf(out, SW_MESSAGE_MAX,
+             "The gateway's data was lost; it cannot say whether this is over: %.*s",
+             MESSAGE_LOST_MAX, said);
 }

@@ -8,20 +8,6 @@
 
 enum { NAMES_MAX = 10 }; /* in a line; the rest are counted, and stand in the fields */
 
-const char *sw_alert_words(enum sw_alert_kind kind)
-{
-    static const char *const words[SW_ALERT_KINDS] = {
-        [SW_ALERT_PAIN] = "pain",
-        [SW_ALERT_REST] = "resting",
-        [SW_ALERT_LOW] = "days under the floor",
-        [SW_ALERT_OVER] = "over the ceiling",
-        [SW_ALERT_SILENT] = "device silent",
-        [SW_ALERT_UNWORN] = "device not worn",
-        [SW_ALERT_BATTERY] = "battery low",
-    };
-    return words[kind];
-}
-
 static int32_t named(int32_t n)
 {
     return n < NAMES_MAX ? n : NAMES_MAX;
@@ -65,8 +51,8 @@ static void print_attention(const struct digest_text *digest_text,
         const struct sw_digest_alert *alert = &digest->attention[i];
         fputs(i > 0 ? "; " : "", out);
         print_patient_name(digest_text, &alert->patient);
-        fprintf(out, " %s since %s (%s%s)", sw_alert_words(alert->kind), alert->since,
-                sw_alert_level_name(alert->level),
+        fprintf(out, " %s since %s (%s%s)", sw_rule(alert->kind)->words->about,
+                alert->since, sw_alert_level_name(alert->level),
                 alert->acknowledged ? ", acknowledged" : "");
     }
     end_list(out, digest->n_attention);

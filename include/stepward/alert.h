@@ -6,8 +6,7 @@
  *     size_t n = sw_alerts_judge(&facts, alerts, effects);
  *     // store and publish effects[0..n): each names the kind and what became of it
  *
- * A kind is one row of the table in core/kinds.c and one pure function in a file of its
- * own. Nothing here reads a clock, stores or sends.
+ * Each kind has its rule, see rule.h. Nothing here reads a clock, stores or sends.
  */
 #ifndef STEPWARD_ALERT_H
 #define STEPWARD_ALERT_H
@@ -62,7 +61,9 @@ enum sw_alert_reason {
 };
 
 enum {
-    SW_ALERT_ID_MAX = SW_ID_MAX + 1 + 8 + 1 + 12, /* patient-kind-seconds */
+    SW_KIND_NAME_MAX = 8,
+    SW_ALERT_ID_MAX =
+        SW_ID_MAX + 1 + SW_KIND_NAME_MAX + 1 + 12, /* patient-kind-seconds */
     SW_ALERT_BY_MAX = 60,
     SW_ALERT_NOTE_MAX = 400,
     SW_EVIDENCE_MAX = 3,
@@ -111,7 +112,7 @@ struct sw_alert {
      * that came in since: should the reason be missing, it may be lost too. */
     bool adopted;
     char by[SW_ALERT_BY_MAX + 1], note[SW_ALERT_NOTE_MAX + 1];
-    int64_t evidence[SW_EVIDENCE_MAX]; /* named by sw_alert_evidence_name() */
+    int64_t evidence[SW_EVIDENCE_MAX]; /* named by the rule */
     struct sw_device_id device;        /* battery: whose; else "" */
     /* What it rests on. rest: the rest as last judged; unworn: the stretch that raised
      * it; silent: since last heard; pain: from the score that raised it to the newest;
@@ -322,12 +323,6 @@ int32_t sw_nudge_due(const struct sw_facts *facts, struct sw_nudge *last);
 
 /* Words of the payloads and the database; parse returns false for any other word. */
 const char *sw_alert_kind_name(enum sw_alert_kind kind);
-/* A row of the table of kinds that README and help print: when it is raised, its level,
- * what closes it. `code` is marked as here. */
-struct sw_kind_text {
-    const char *name, *raised, *level, *closes;
-};
-struct sw_kind_text sw_alert_kind_text(enum sw_alert_kind kind);
 const char *sw_alert_level_name(enum sw_alert_level level);
 const char *sw_alert_state_name(enum sw_alert_state state);
 const char *sw_alert_reason_name(enum sw_alert_reason reason); /* "" for none */
@@ -335,10 +330,6 @@ const char *sw_alert_change_name(enum sw_alert_change change);
 /* What the log says of it: "opened", "level medium", "moved"; static. */
 const char *sw_alert_change_why(enum sw_alert_change change,
                                 const struct sw_alert *alert);
-/* NULL past the last number of this kind. */
-const char *sw_alert_evidence_name(enum sw_alert_kind kind, size_t i);
-/* The number stands for so many of a whole: SW_SCORE_UNIT for scores, else 1. */
-int32_t sw_alert_evidence_unit(enum sw_alert_kind kind, size_t i);
 bool sw_alert_kind_parse(const char *name, enum sw_alert_kind *ret);
 bool sw_alert_level_parse(const char *name, enum sw_alert_level *ret);
 bool sw_alert_state_parse(const char *name, enum sw_alert_state *ret);

@@ -9,11 +9,12 @@
 #ifndef STEPWARD_WIRE_H
 #define STEPWARD_WIRE_H
 
-#include "stepward/alert.h"
+#include "stepward/civil.h"
 #include "stepward/day.h"
 #include "stepward/digest.h"
 #include "stepward/health.h"
 #include "stepward/progress.h"
+#include "stepward/rule.h"
 #include "stepward/source.h"
 #include "stepward/types.h"
 
@@ -213,9 +214,10 @@ char *sw_encode_evidence(const struct sw_alert *alert);
 /* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */
 enum { SW_MESSAGE_MAX = 280 };
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
-
-/* What an alert of the kind is about: "device silent". Static. */
-const char *sw_alert_words(enum sw_alert_kind kind);
+/* A sentence of the core with its numbers written out. What does not fit is cut off;
+ * zone may be NULL for one without SW_CLOCK. */
+void sw_sentence_format(const struct sw_sentence *sentence, const struct sw_zone *zone,
+                        char *out, size_t size);
 
 /* The digest payload of version 1, and its lines alone, which '\n' divides. */
 char *sw_encode_digest(const char *site, const struct sw_digest *digest);

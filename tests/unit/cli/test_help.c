@@ -1,6 +1,7 @@
 /* test_help.c -- help, man page and completions tell of the same commands and options;
  * wrong use is answered in one line with a remedy. */
 #include "cli_fixture.h"
+#include "stepward/rule.h"
 
 #include "cli/plan_options.h"
 
@@ -97,10 +98,11 @@ static char *as_one_line(const char *text)
     return line;
 }
 
-static void assert_says_all(const char *text, const struct sw_kind_text *kind)
+static void assert_says_all(const char *text, const struct sw_rule *rule)
 {
     char *line = as_one_line(text), part[400];
-    const char *const texts[] = {kind->name, kind->level, kind->raised, kind->closes};
+    const char *const texts[] = {rule->name, rule->text->level, rule->text->raised,
+                                 rule->text->closes};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char *expected = as_one_line(texts[i]);
         snprintf(part, sizeof part, "%s ", expected);
@@ -114,10 +116,8 @@ static void test_help__of_alerts_has_the_table_of_kinds(void **state)
 {
     struct clinic *clinic = *state;
     assert_int_equal(RUN(clinic, "alerts", "--help"), CLI_OK);
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
-        struct sw_kind_text text = sw_alert_kind_text((enum sw_alert_kind)kind);
-        assert_says_all(clinic->out, &text);
-    }
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        assert_says_all(clinic->out, sw_rule((enum sw_alert_kind)kind));
     const char *line = strstr(clinic->out, "kinds of alerts:");
     for (; *line; line += strcspn(line, "\n") + 1)
         assert_true(strcspn(line, "\n") <= 80);
@@ -217,9 +217,9 @@ static void test_readme__has_the_table_of_kinds(void **state)
     char row[600];
     assert_says(readme, "| kind | raised when | level | closes |\n|---|---|---|---|\n");
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
-        struct sw_kind_text text = sw_alert_kind_text((enum sw_alert_kind)kind);
-        snprintf(row, sizeof row, "|\n| `%s` | %s | %s | %s |\n", text.name,
-                 text.raised, text.level, text.closes);
+        const struct sw_rule *rule = sw_rule((enum sw_alert_kind)kind);
+        snprintf(row, sizeof row, "|\n| `%s` | %s | %s | %s |\n", rule->name,
+                 rule->text->raised, rule->text->level, rule->text->closes);
         assert_says(readme, row);
     }
     free(readme);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "draw.h"
-#include "stepward/alert.h"
+#include "stepward/rule.h"
 
 static const int64_t WINDOW_S = 20522 * (int64_t)86400 + 8 * 3600; /* 08:00 */
 
@@ -538,10 +538,10 @@ static void test_back_on_another_day__over_and_rest_are_others(void **state)
 static void check_number(enum sw_alert_kind kind, int number)
 {
     char text[16];
-    struct sw_kind_text row = sw_alert_kind_text(kind);
+    const struct sw_rule_text *row = sw_rule(kind)->text;
     snprintf(text, sizeof(text), "%d", number);
-    assert_true(strstr(row.raised, text) || strstr(row.level, text) ||
-                strstr(row.closes, text));
+    assert_true(strstr(row->raised, text) || strstr(row->level, text) ||
+                strstr(row->closes, text));
 }
 
 static void test_words__name_the_numbers_that_are_judged_by(void **state)
@@ -561,15 +561,18 @@ static void test_words__name_the_numbers_that_are_judged_by(void **state)
 
 static void test_words__every_kind_says_when_it_is_raised_and_how_it_ends(void **state)
 {
+    unsigned urgencies = 0; /* each is another */
     (void)state;
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
-        struct sw_kind_text text = sw_alert_kind_text((enum sw_alert_kind)kind);
+        const struct sw_rule *rule = sw_rule((enum sw_alert_kind)kind);
         enum sw_alert_kind parsed;
-        assert_true(sw_alert_kind_parse(text.name, &parsed));
+        assert_true(sw_alert_kind_parse(rule->name, &parsed));
         assert_int_equal(parsed, kind);
-        assert_true(*text.raised && *text.level && *text.closes);
-        assert_non_null(sw_alert_evidence_name(parsed, 0));
-        assert_null(sw_alert_evidence_name(parsed, SW_EVIDENCE_MAX));
+        assert_true(*rule->text->raised && *rule->text->level && *rule->text->closes);
+        assert_non_null(rule->evidence[0].name);
+        assert_true(rule->urgency >= 0 && rule->urgency < SW_ALERT_KINDS);
+        assert_false(urgencies & 1u << rule->urgency);
+        urgencies |= 1u << rule->urgency;
     }
     for (int i = SW_REASON_NONE + 1; i < SW_REASONS; i++) {
         enum sw_alert_reason reason;

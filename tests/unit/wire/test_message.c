@@ -237,6 +237,7 @@ static void test_message__every_alert_has_a_whole_sentence(void **state)
                 sw_alert_message(&alert, message);
                 assert_non_null(strstr(message, alert.patient.str));
                 assert_int_equal(message[strlen(message) - 1], '.');
+                assert_null(strpbrk(message, "?{}[]")); /* every number has a name */
             }
         }
     }

@@ -1,16 +1,39 @@
-/* pain.c -- a score of pain that someone should know of.
+/* rule_pain.c -- a score of pain that someone should know of.
  *
  * The newest score counts: high in itself, well above the patient's own median of the
  * week before, or said to be a flare. Scores that come late can become the newest, or
  * move the median; the alert then ends as eased, or as withdrawn. If the score that
  * raised it is not there any more, nobody can say how it ends.
  */
-#include "core/judge.h"
+#include "stepward/rule.h"
 
 enum {
+    pain_urgency = 0,
+    pain_traits = 0,
+    pain_inhibited_by = 0,
     STEP = 10, /* a hundredth: no app asks for finer scores */
     STEPS = 10 * SW_SCORE_UNIT / STEP + 1, /* 0.00 to 10.00 */
 };
+
+static const struct sw_rule_text pain_text = {
+    "the newest score is 7 or more, or 2 or more above the median of the 7 days before "
+    "it (of 3 scores or more), or says flare",
+    "medium",
+    "a later score that is not (`eased`)",
+};
+
+static const struct sw_evidence pain_evidence[] = {
+    {"score", SW_SCORE}, {"median", SW_SCORE}, {"flare", SW_FLAG}, {0}};
+
+static const struct sw_rule_words pain_words = {
+    "pain",
+    "{patient} reports [a {flare}, ]pain of {score}[ (usually {median})].",
+    {{SW_REASON_EASED, "{patient}'s pain has eased to {score}[ (usually {median})]."},
+     {SW_REASON_WITHDRAWN, "With the scores known now, {patient}'s pain of {score} is "
+                           "not unusual[ (usually {median})]."}},
+};
+
+/* ---- facts ---- */
 
 static int32_t step_of(double score)
 {
@@ -49,8 +72,10 @@ void sw_facts_from_pains(struct sw_facts *facts, const struct sw_pain *pains, si
     facts->score_median = median(counts, facts->n_scores_before);
 }
 
-struct sw_verdict sw_judge_pain(const struct sw_facts *facts,
-                                const struct sw_alert *open)
+/* ---- judging ---- */
+
+static struct sw_verdict pain_judge(const struct sw_facts *facts,
+                                    const struct sw_alert *open)
 {
     bool has_median = facts->n_scores_before >= SW_PAIN_SCORES_MIN;
     bool has_risen = has_median && facts->score - facts->score_median >= SW_PAIN_RISE;
@@ -70,3 +95,29 @@ struct sw_verdict sw_judge_pain(const struct sw_facts *facts,
                                                                : SW_REASON_WITHDRAWN;
     return verdict;
 }
+
+static int64_t pain_bound_s(const struct sw_outlook *outlook,
+                            const struct sw_alert *open)
+{
+    (void)open;
+    return outlook->is_pain ? outlook->at_s : SW_NEVER;
+}
+
+static void pain_why_not(const struct sw_judged_day *day, struct sw_sentence *sentence)
+{
+    const struct sw_facts *facts = &day->last;
+    bool has_median = facts->n_scores_before >= SW_PAIN_SCORES_MIN;
+    if (facts->score_at_s == 0) {
+        sw_sentence_add(sentence, "no score");
+        return;
+    }
+    sw_sentence_number(sentence, "score", SW_SCORE, facts->score);
+    sw_sentence_number(sentence, "limit", SW_SCORE, SW_PAIN_BAD);
+    sw_sentence_number(sentence, "rise", SW_SCORE, SW_PAIN_RISE);
+    sw_sentence_number(sentence, "median", SW_SCORE,
+                       has_median ? facts->score_median : SW_EVIDENCE_NONE);
+    sw_sentence_add(sentence, "newest score {score}, limit {limit}[ or {rise} above "
+                              "the median of the 7 days before it, {median}]");
+}
+
+SW_RULE(pain);

@@ -1,13 +1,40 @@
-/* unworn.c -- a device that lies about: minutes that say "not worn", hours of them.
+/* rule_unworn.c -- a device that lies about: minutes that say "not worn", hours of them.
  *
  * Unknown minutes neither count nor interrupt: only a known one is a sign of wear. An
  * open alert remembers the stretch it was raised on; what late data make of that, and
  * the first known minute after it, decide how it ends. A night does not: it stays open
  * until the device is worn.
  */
-#include "core/judge.h"
+#include "stepward/rule.h"
 
-enum { MINUTE_S = 60 };
+enum {
+    unworn_urgency = 5,
+    unworn_traits = SW_RULE_LASTS,
+    unworn_inhibited_by = 0,
+    MINUTE_S = 60,
+};
+
+static const struct sw_rule_text unworn_text = {
+    "the newest 180 minutes or more of today's wake window say \"not worn\"; minutes "
+    "without data are passed over",
+    "low",
+    "a worn reading (`worn`)",
+};
+
+static const struct sw_evidence unworn_evidence[] = {
+    {"unworn_min", SW_MINUTES}, {"limit_min", SW_MINUTES}, {0}};
+
+static const struct sw_rule_words unworn_words = {
+    "device not worn",
+    "{patient}'s device has not been worn for {unworn_min} of wake time (limit "
+    "{limit_min}).",
+    {{SW_REASON_WORN,
+      "{patient}'s device is worn again after {unworn_min} of wake time."},
+     {SW_REASON_WITHDRAWN, SW_TAKEN_AWAY
+      "{patient}'s device was not worn for {unworn_min} (limit {limit_min})."}},
+};
+
+/* ---- facts ---- */
 
 static bool is_known(const struct sw_minute *minute)
 {
@@ -61,7 +88,9 @@ struct sw_unworn sw_unworn_of(const struct sw_day *day, int64_t now_s, int64_t f
     return found;
 }
 
-static struct sw_verdict verdict_on(const struct sw_unworn *stretch)
+/* ---- judging ---- */
+
+static struct sw_verdict unworn_verdict(const struct sw_unworn *stretch)
 {
     return (struct sw_verdict){
         .due = stretch->unworn_min >= SW_UNWORN_MIN,
@@ -71,11 +100,11 @@ static struct sw_verdict verdict_on(const struct sw_unworn *stretch)
     };
 }
 
-struct sw_verdict sw_judge_unworn(const struct sw_facts *facts,
-                                  const struct sw_alert *open)
+static struct sw_verdict unworn_judge(const struct sw_facts *facts,
+                                      const struct sw_alert *open)
 {
     struct sw_verdict verdict =
-        verdict_on(open ? &facts->alert_unworn : &facts->unworn);
+        unworn_verdict(open ? &facts->alert_unworn : &facts->unworn);
     if (!open)
         return verdict;
     verdict.span = open->span; /* what comes after it is what can end the alert */
@@ -85,3 +114,22 @@ struct sw_verdict sw_judge_unworn(const struct sw_facts *facts,
         verdict.reason = SW_REASON_WORN;
     return verdict;
 }
+
+static int64_t unworn_bound_s(const struct sw_outlook *outlook,
+                              const struct sw_alert *open)
+{
+    bool may_open = outlook->may_open & SW_KIND_BIT(SW_ALERT_UNWORN);
+    bool matters =
+        open ? outlook->is_worn : may_open && outlook->unworn_min >= SW_UNWORN_MIN;
+    return matters ? outlook->at_s : SW_NEVER;
+}
+
+static void unworn_why_not(const struct sw_judged_day *day,
+                           struct sw_sentence *sentence)
+{
+    sw_sentence_number(sentence, "most", SW_MINUTES, day->most[SW_ALERT_UNWORN]);
+    sw_sentence_number(sentence, "limit", SW_MINUTES, SW_UNWORN_MIN);
+    sw_sentence_add(sentence, "at most {most} not worn in a row, limit {limit}");
+}
+
+SW_RULE(unworn);

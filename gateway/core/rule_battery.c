@@ -1,4 +1,4 @@
-/* battery.c -- a battery that is nearly empty.
+/* rule_battery.c -- a battery that is nearly empty.
  *
  * The alert is the patient's and names the emptiest device. A device whose last level
  * is a week older than the patient's newest is in a drawer and does not count; nor does
@@ -7,7 +7,34 @@
  */
 #include <string.h>
 
-#include "core/judge.h"
+#include "stepward/rule.h"
+
+enum {
+    battery_urgency = 6,
+    battery_traits = SW_RULE_NAMES_DEVICE | SW_RULE_PAST_UNKNOWN,
+    battery_inhibited_by = 0,
+};
+
+static const struct sw_rule_text battery_text = {
+    "the battery of the patient's emptiest device is at 20 % or less",
+    "low",
+    "30 % or more (`charged`)",
+};
+
+static const struct sw_evidence battery_evidence[] = {
+    {"battery_pct", SW_PERCENT}, {"limit_pct", SW_PERCENT}, {0}};
+
+static const struct sw_rule_words battery_words = {
+    "battery low",
+    "The battery of {patient}'s device[ {device}] is low: {battery_pct}.",
+    {{SW_REASON_CHARGED,
+      "The battery of {patient}'s device[ {device}] is charged again: {battery_pct}."},
+     {SW_REASON_WITHDRAWN,
+      "{patient}'s device[ {device}], of which the battery was low, was given away or "
+      "has not told of its battery for a week."}},
+};
+
+/* ---- facts ---- */
 
 void sw_facts_clear_batteries(struct sw_facts *facts)
 {
@@ -36,8 +63,10 @@ void sw_facts_add_battery(struct sw_facts *facts, const struct sw_battery *batte
     }
 }
 
-struct sw_verdict sw_judge_battery(const struct sw_facts *facts,
-                                   const struct sw_alert *open)
+/* ---- judging ---- */
+
+static struct sw_verdict battery_judge(const struct sw_facts *facts,
+                                       const struct sw_alert *open)
 {
     struct sw_verdict verdict = {
         .due = facts->battery_newest_s != 0 && facts->battery_pct <= SW_BATTERY_LOW_PCT,
@@ -55,3 +84,24 @@ struct sw_verdict sw_judge_battery(const struct sw_facts *facts,
     }
     return verdict;
 }
+
+/* Between the two limits nothing opens, but the emptiest device may be another. */
+static int64_t battery_bound_s(const struct sw_outlook *outlook,
+                               const struct sw_alert *open)
+{
+    const struct sw_facts *facts = outlook->facts;
+    bool is_sent_day = outlook->battery_pct >= 0;
+    bool was_low =
+        facts->battery_newest_s != 0 && facts->battery_pct <= SW_BATTERY_CHARGED_PCT;
+    bool is_low = outlook->battery_pct <= SW_BATTERY_LOW_PCT;
+    return is_sent_day && (open || was_low || is_low) ? outlook->at_s : SW_NEVER;
+}
+
+static void battery_why_not(const struct sw_judged_day *day,
+                            struct sw_sentence *sentence)
+{
+    (void)day;
+    sw_sentence_add(sentence, "the level of that day is not stored");
+}
+
+SW_RULE(battery);
