@@ -16,8 +16,6 @@
 
 enum {
     DEFAULT_DAYS = 28,
-    /* An alert may be older than the window: walk so many days before it. */
-    WARM_UP_DAYS = 7,
     KEY_MAX = 32,
     WALK_ON_S = 60, /* after the last message the next minute is judged */
 };
@@ -180,7 +178,7 @@ static void print_before(const struct job *job)
     size_t n = 0;
     for (size_t i = 0; i < job->comparison.n_pairs; i++)
         n += comparison_is_from_before(&job->comparison, &job->comparison.pairs[i]);
-    sw_date_format(job->window.from_day - WARM_UP_DAYS, began);
+    sw_date_format(job->window.from_day - SW_REPLAY_WARM_UP_DAYS, began);
     if (n > 0)
         cli_heading(cli,
                     "%zu would have been open already when the replay began, on %s: "
@@ -207,7 +205,6 @@ static int print(struct job *job, const char *note)
 /* ---- what is stored ---- */
 
 struct roster {
-    const char *only; /* NULL: all */
     struct sw_patient *items;
     size_t n, cap;
 };
@@ -215,21 +212,9 @@ struct roster {
 static int enlist(void *ctx, const struct sw_patient *patient)
 {
     struct roster *roster = ctx;
-    if (roster->only && strcmp(roster->only, patient->id.str) != 0)
-        return 0;
     int r = GROW(roster->items, roster->n, roster->cap);
     if (r == 0)
         roster->items[roster->n++] = *patient;
-    return r;
-}
-
-static int replay_one(struct job *job, struct sw_replay *replay,
-                      struct sw_replay_store *past, const struct sw_patient *patient)
-{
-    past->patient = *patient;
-    int r = comparison_add_stored(&job->comparison, &patient->id);
-    if (r >= 0)
-        r = comparison_replay(&job->comparison, replay, &patient->id);
     return r;
 }
 
@@ -243,51 +228,51 @@ static void leave_out_unknown(struct comparison *comparison)
     comparison->n_pairs = n;
 }
 
-static int replay_all(struct job *job, struct roster *roster)
+static int replay_roster(struct job *job, const struct roster *roster)
 {
     struct cli *cli = job->cli;
     struct sw_replay_store past = {.store = cli->store,
                                    .zone = &cli->zone,
-                                   .from_day = job->window.from_day - WARM_UP_DAYS,
                                    .sets = job->sets,
-                                   .n_sets = job->n_sets};
-    const char *note = "received when it ended; battery is left out";
-    struct sw_span always = {0, INT64_MAX};
-    struct sw_replay replay = {.zone = &cli->zone,
-                               .from_day = past.from_day,
+                                   .n_sets = job->n_sets,
+                                   .is_always = job->is_always};
+    struct sw_replay replay = {.from_day =
+                                   job->window.from_day - SW_REPLAY_WARM_UP_DAYS,
                                .to_day = job->window.to_day,
                                .until_s = cli->now_s};
-    int r = sw_store_each_patient(cli->store, enlist, roster);
-    if (r >= 0)
-        r = sw_replay_online(cli->store, &past.online_spans);
+    open_comparison(job, cli->now_s);
+    job->comparison.knows_from_s = sw_day_begin(&cli->zone, replay.from_day + 1);
+    int r = sw_replay_store_open(&past);
+    tale_listen(&job->comparison, &replay);
+    for (size_t i = 0; r >= 0 && i < roster->n; i++) {
+        r = comparison_add_stored(&job->comparison, &roster->items[i].id);
+        if (r >= 0)
+            r = sw_replay_stored(&past, &replay, &roster->items[i]);
+        tale_leave_out_early(&job->comparison);
+    }
+    bool knows_watched = past.knows_watched;
+    sw_replay_store_fini(&past);
     if (r < 0)
         return cli_store_failed(cli, r);
-    const struct sw_span *stored = past.online_spans.items;
-    if (past.online_spans.n == 0 || job->is_always) {
-        past.online_spans = (struct sw_spans){&always, 1};
-        note = "received when it ended; battery is left out; taken as always connected";
-    }
-    replay.online_spans = past.online_spans;
-    replay.source = sw_replay_store_source(&past);
-    open_comparison(job, cli->now_s);
-    job->comparison.knows_from_s = sw_day_begin(&cli->zone, past.from_day + 1);
-    for (size_t i = 0; r >= 0 && i < roster->n; i++)
-        r = replay_one(job, &replay, &past, &roster->items[i]);
     leave_out_unknown(&job->comparison);
-    sw_replay_store_fini(&past);
-    free((void *)(uintptr_t)stored);
-    return r < 0 ? cli_store_failed(cli, r) : print(job, note);
+    return print(job, knows_watched ? "received when it ended; battery is left out"
+                                    : "received when it ended; battery is left out; "
+                                      "taken as always connected");
 }
 
 static int replay_stored(struct job *job)
 {
-    struct roster roster = {.only = job->patient};
+    struct cli *cli = job->cli;
+    struct roster roster = {.n = 0};
     struct sw_patient patient;
-    int code = cli_open_store(job->cli, SW_STORE_READ);
+    int code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK && job->patient)
-        code = cli_find_patient(job->cli, job->patient, &patient);
-    if (code == CLI_OK)
-        code = replay_all(job, &roster);
+        code = cli_find_patient(cli, job->patient, &patient);
+    if (code != CLI_OK)
+        return code;
+    int r = job->patient ? enlist(&roster, &patient)
+                         : sw_store_each_patient(cli->store, enlist, &roster);
+    code = r < 0 ? cli_store_failed(cli, r) : replay_roster(job, &roster);
     free(roster.items);
     return code;
 }
@@ -350,12 +335,14 @@ static int replay_patients(struct job *job, struct sw_recording *recording,
         .online_spans = {&always, 1}};
     int r = 0;
     open_comparison(job, until_s);
+    tale_listen(&job->comparison, &replay);
     for (size_t i = 0; r >= 0 && i < recording->n_patients; i++) {
         struct sw_recorded_patient *patient = recording->patients[i];
         if (job->patient && strcmp(job->patient, patient->id.str) != 0)
             continue;
         replay.source = sw_recording_source(patient);
-        r = comparison_replay(&job->comparison, &replay, &patient->id);
+        r = sw_replay_patient(&replay, &patient->id);
+        tale_leave_out_early(&job->comparison);
     }
     return r < 0 ? cli_fail(cli, "%s", strerror(-r)) : CLI_OK;
 }

@@ -87,7 +87,7 @@ static int note_event(void *ctx, const struct sw_replay_event *event)
     return is_early ? 0 : add_event(comparison, event);
 }
 
-static void leave_out_early(struct comparison *comparison)
+void tale_leave_out_early(struct comparison *comparison)
 {
     size_t n = 0;
     for (size_t i = 0; i < comparison->n_pairs; i++) {
@@ -99,14 +99,10 @@ static void leave_out_early(struct comparison *comparison)
     comparison->n_pairs = n;
 }
 
-int comparison_replay(struct comparison *comparison, struct sw_replay *replay,
-                      const struct sw_patient_id *patient)
+void tale_listen(struct comparison *comparison, struct sw_replay *replay)
 {
     replay->each = note_event;
     replay->ctx = comparison;
-    int r = sw_replay_patient(replay, patient);
-    leave_out_early(comparison);
-    return r;
 }
 
 /* ---- beside each other ---- */

@@ -2,7 +2,9 @@
  *
  *     struct tale tale = {.cli = cli, .window = …};
  *     r = comparison_add_stored(&tale, &patient);      // what was
- *     r = comparison_replay(&tale, &replay, &patient); // what would have been
+ *     tale_listen(&tale, &replay);               // what would have been
+ *     r = sw_replay_patient(&replay, &patient.id);
+ *     tale_leave_out_early(&tale);
  *     comparison_match(&tale);
  *     comparison_fini(&tale);
  */
@@ -37,8 +39,9 @@ struct comparison {
 /* 0 or a negative errno, like sw_store_… and sw_replay_patient(). */
 int comparison_add_stored(struct comparison *comparison,
                           const struct sw_patient_id *patient);
-int comparison_replay(struct comparison *comparison, struct sw_replay *replay,
-                      const struct sw_patient_id *patient);
+void tale_listen(struct comparison *comparison, struct sw_replay *replay);
+/* After each replay: what was over before the window does not count. */
+void tale_leave_out_early(struct comparison *comparison);
 /* Pair those of one patient and kind that overlap in time; sort by patient and time. */
 void comparison_match(struct comparison *comparison);
 /* It was open when the replay began: since when is not known. */

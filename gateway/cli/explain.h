@@ -3,7 +3,7 @@
 #define CLI_EXPLAIN_H
 
 #include "cli/cli.h"
-#include "records/replay.h"
+#include "records/replay_store.h"
 #include "stepward/wire.h"
 
 enum { EXPLAIN_TEXT_MAX = 400, EXPLAIN_ALERTS_MAX = 64 };
@@ -21,9 +21,8 @@ struct explain {
     int32_t day_number;
     struct sw_span span; /* of the day, as far as it is over */
     struct sw_plan plan;
-    struct sw_day *day;
-    struct sw_spans online_spans;
-    bool is_watch_known; /* the store says when the gateway was connected */
+    struct sw_day *day;          /* 14 KB */
+    struct sw_replay_store past; /* with the times in which the gateway was connected */
     struct sw_span distrusted[SW_DISTRUSTED_MAX]; /* when it did not trust its clock */
     size_t n_distrusted;
     struct sw_judged_day judged;

@@ -8,12 +8,10 @@
 #include "cli/explain.h"
 #include "cli/text.h"
 #include "records/records.h"
-#include "records/replay_store.h"
 #include "util/array.h"
 
 enum {
     MINUTE_S = 60,
-    WARM_UP_DAYS = 7,   /* an alert may be older than the day */
     REST_TOLD_MIN = 30, /* shorter ones are everyday life */
     OFFLINE_SHOWN_S = 60,
     LATE_SHOWN_S = SW_REST_FRESH_MIN * MINUTE_S,
@@ -182,15 +180,17 @@ static struct sw_span longest_unwatched(const struct explain *explain,
 {
     struct sw_span longest = {0};
     int64_t free_s = span.from_s;
-    for (size_t i = 0; i <= explain->online_spans.n && explain->is_watch_known; i++) {
-        bool is_last = i == explain->online_spans.n;
-        int64_t from_s = is_last ? span.to_s : explain->online_spans.items[i].from_s;
+    for (size_t i = 0; i <= explain->past.online_spans.n && explain->past.knows_watched;
+         i++) {
+        bool is_last = i == explain->past.online_spans.n;
+        int64_t from_s =
+            is_last ? span.to_s : explain->past.online_spans.items[i].from_s;
         if (from_s > span.to_s)
             from_s = span.to_s;
         if (from_s - free_s > longest.to_s - longest.from_s)
             longest = (struct sw_span){free_s, from_s};
-        if (!is_last && explain->online_spans.items[i].to_s > free_s)
-            free_s = explain->online_spans.items[i].to_s;
+        if (!is_last && explain->past.online_spans.items[i].to_s > free_s)
+            free_s = explain->past.online_spans.items[i].to_s;
     }
     return longest;
 }
@@ -243,16 +243,16 @@ static int add_offline(struct explain *explain)
 {
     struct sw_span rest = explain->span;
     int r = 0;
-    if (!explain->is_watch_known)
+    if (!explain->past.knows_watched)
         return add(explain, "gateway", rest.from_s, 0,
                    "it is not recorded when the gateway was connected");
-    for (size_t i = 0; r == 0 && i <= explain->online_spans.n; i++) {
-        bool is_last = i == explain->online_spans.n;
-        int64_t to_s = is_last ? rest.to_s : explain->online_spans.items[i].from_s;
+    for (size_t i = 0; r == 0 && i <= explain->past.online_spans.n; i++) {
+        bool is_last = i == explain->past.online_spans.n;
+        int64_t to_s = is_last ? rest.to_s : explain->past.online_spans.items[i].from_s;
         to_s = to_s < rest.to_s ? to_s : rest.to_s;
         r = add_offline_span(explain, (struct sw_span){rest.from_s, to_s});
-        if (!is_last && explain->online_spans.items[i].to_s > rest.from_s)
-            rest.from_s = explain->online_spans.items[i].to_s;
+        if (!is_last && explain->past.online_spans.items[i].to_s > rest.from_s)
+            rest.from_s = explain->past.online_spans.items[i].to_s;
     }
     return r;
 }
@@ -366,8 +366,8 @@ static void note_judged(void *ctx, const struct sw_facts *facts,
         return;
     judged->last = *facts;
     judged->last.silent_wake_s =
-        sw_spans_wake_seconds(explain->online_spans, &explain->cli->zone, &facts->plan,
-                              facts->heard_at_s, facts->now_s);
+        sw_spans_wake_seconds(explain->past.online_spans, &explain->cli->zone,
+                              &facts->plan, facts->heard_at_s, facts->now_s);
     for (int i = 0; i < SW_ALERT_KINDS; i++) {
         enum sw_alert_kind kind = (enum sw_alert_kind)i;
         struct sw_verdict verdict = sw_rule(kind)->judge(&judged->last, NULL);
@@ -429,26 +429,15 @@ static int note_raised(void *ctx, const struct sw_replay_event *event)
 
 static int judge_again(struct explain *explain)
 {
-    struct cli *cli = explain->cli;
-    struct sw_replay_store past = {.store = cli->store,
-                                   .zone = &cli->zone,
-                                   .from_day = explain->day_number - WARM_UP_DAYS,
-                                   .online_spans = explain->online_spans,
-                                   .patient = explain->patient};
-    struct sw_replay replay = {.zone = &cli->zone,
-                               .from_day = past.from_day,
+    struct sw_replay replay = {.from_day = explain->day_number - SW_REPLAY_WARM_UP_DAYS,
                                .to_day = explain->day_number,
-                               .until_s = cli->now_s,
-                               .online_spans = explain->online_spans,
+                               .until_s = explain->cli->now_s,
                                .every_minute = true,
                                .every_minute_from_s = explain->span.from_s,
-                               .source = sw_replay_store_source(&past),
                                .each = note_raised,
                                .judged = note_judged,
                                .ctx = explain};
-    int r = sw_replay_patient(&replay, &explain->patient.id);
-    sw_replay_store_fini(&past);
-    return r;
+    return sw_replay_stored(&explain->past, &replay, &explain->patient);
 }
 
 /* ---- all of it ---- */
@@ -467,7 +456,6 @@ static int by_time(const void *a, const void *b)
 
 static int prepare(struct explain *explain)
 {
-    static const struct sw_span always = {0, INT64_MAX};
     struct cli *cli = explain->cli;
     int64_t end_s = sw_day_begin(&cli->zone, explain->day_number + 1);
     explain->span.from_s = sw_day_begin(&cli->zone, explain->day_number);
@@ -482,16 +470,12 @@ static int prepare(struct explain *explain)
     explain->judged.plan = explain->plan;
     explain->judged.unjudged = unjudged;
     explain->judged.ctx = explain;
+    explain->past = (struct sw_replay_store){.store = cli->store, .zone = &cli->zone};
     if (r >= 0)
-        r = sw_replay_online(cli->store, &explain->online_spans);
+        r = sw_replay_store_open(&explain->past);
     if (r >= 0)
         r = sw_store_get_distrusted(cli->store, explain->distrusted,
                                     &explain->n_distrusted);
-    explain->is_watch_known = r >= 0 && explain->online_spans.n > 0;
-    if (r >= 0 && !explain->is_watch_known) {
-        free((void *)(uintptr_t)explain->online_spans.items);
-        explain->online_spans = (struct sw_spans){&always, 1};
-    }
     return r;
 }
 
@@ -513,8 +497,7 @@ int explain_gather(struct explain *explain)
 
 void explain_fini(struct explain *explain)
 {
-    if (explain->is_watch_known)
-        free((void *)(uintptr_t)explain->online_spans.items);
+    sw_replay_store_fini(&explain->past);
     free(explain->lines);
     free(explain->day);
 }

@@ -23,7 +23,7 @@ void sw_replay_apply(struct sw_plan *plan, const struct sw_replay_set *sets, siz
 static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
 {
     const struct sw_replay_store *past = ctx;
-    int r = sw_store_plan_on(past->store, past->patient.key, day, ret);
+    int r = sw_store_plan_on(past->store, past->patient->key, day, ret);
     if (r == SW_STORE_NONE)
         *ret = sw_plan_default();
     if (r < 0)
@@ -56,15 +56,15 @@ static int start(void *ctx, struct sw_replay_start *ret)
 {
     struct sw_replay_store *past = ctx;
     struct valid_days days = {past, ret};
-    int64_t begin_s = sw_day_begin(past->zone, past->from_day);
-    int64_t key = past->patient.key;
-    ret->added_at_s = past->patient.added_at_s;
+    int64_t begin_s = sw_day_begin(past->zone, past->replay->from_day);
+    int64_t key = past->patient->key;
+    ret->added_at_s = past->patient->added_at_s;
     int r = sw_store_last_reported(past->store, key, begin_s, &ret->heard_at_s);
     if (r >= 0)
         r = sw_store_load_pains(past->store, key, 0, begin_s, &ret->scores);
     if (r >= 0)
-        r = sw_store_last_valid_days(past->store, key, past->from_day, SW_LOW_DAYS,
-                                     keep_valid_day, &days);
+        r = sw_store_last_valid_days(past->store, key, past->replay->from_day,
+                                     SW_LOW_DAYS, keep_valid_day, &days);
     return r < 0 ? r : 0;
 }
 
@@ -84,8 +84,8 @@ static int fill_week_cache(struct sw_replay_store *past, int32_t from_day,
     struct sw_week_cache *week_cache = &past->week_cache;
     sw_day_set_fini(&week_cache->set);
     *week_cache = (struct sw_week_cache){
-        .patient_key = past->patient.key, .from_day = from_day, .to_day = to_day};
-    int r = sw_store_load_day(past->store, past->patient.key,
+        .patient_key = past->patient->key, .from_day = from_day, .to_day = to_day};
+    int r = sw_store_load_day(past->store, past->patient->key,
                               sw_day_begin(past->zone, from_day),
                               sw_day_begin(past->zone, to_day + 1), &week_cache->set);
     if (r < 0)
@@ -98,7 +98,7 @@ static int fill_week_cache(struct sw_replay_store *past, int32_t from_day,
 static int reach_for(struct sw_replay_store *past, int32_t day)
 {
     const struct sw_week_cache *week_cache = &past->week_cache;
-    bool is_there = week_cache->patient_key == past->patient.key &&
+    bool is_there = week_cache->patient_key == past->patient->key &&
                     week_cache->from_day <= day && day <= week_cache->to_day;
     if (is_there)
         return 0;
@@ -180,11 +180,6 @@ static int load(void *ctx, int32_t day, struct sw_received_list *ret)
     return r < 0 ? r : sw_received_list_prepare(ret);
 }
 
-void sw_replay_store_fini(struct sw_replay_store *past)
-{
-    sw_day_set_fini(&past->week_cache.set);
-}
-
 static const char *device(void *ctx, int64_t device_key)
 {
     (void)ctx;
@@ -192,29 +187,43 @@ static const char *device(void *ctx, int64_t device_key)
     return NULL;
 }
 
-struct sw_replay_source sw_replay_store_source(struct sw_replay_store *past)
+/* ---- all of it ---- */
+
+int sw_replay_store_open(struct sw_replay_store *past)
 {
-    return (struct sw_replay_source){start, load, plan_on, device, past};
+    static const struct sw_span always = {0, INT64_MAX};
+    size_t n = 0;
+    past->spans = calloc(SPANS_MAX, sizeof *past->spans);
+    if (!past->spans)
+        return -ENOMEM;
+    int r = past->is_always
+                ? 0
+                : sw_store_get_online(past->store, past->spans, SPANS_MAX, &n);
+    for (size_t i = 0; i < n / 2; i++) { /* they come the newest first */
+        struct sw_span kept = past->spans[i];
+        past->spans[i] = past->spans[n - 1 - i];
+        past->spans[n - 1 - i] = kept;
+    }
+    past->knows_watched = n > 0;
+    past->online_spans =
+        n > 0 ? (struct sw_spans){past->spans, n} : (struct sw_spans){&always, 1};
+    return r < 0 ? r : 0;
 }
 
-/* ---- when the gateway was connected ---- */
-
-int sw_replay_online(struct sw_store *store, struct sw_spans *ret)
+int sw_replay_stored(struct sw_replay_store *past, struct sw_replay *replay,
+                     const struct sw_patient *patient)
 {
-    struct sw_span *spans = calloc(SPANS_MAX, sizeof *spans);
-    size_t n = 0;
-    if (!spans)
-        return -ENOMEM;
-    int r = sw_store_get_online(store, spans, SPANS_MAX, &n);
-    if (r < 0) {
-        free(spans);
-        return r;
-    }
-    for (size_t i = 0; i < n / 2; i++) { /* they come the newest first */
-        struct sw_span kept = spans[i];
-        spans[i] = spans[n - 1 - i];
-        spans[n - 1 - i] = kept;
-    }
-    *ret = (struct sw_spans){spans, n};
-    return 0;
+    past->replay = replay;
+    past->patient = patient;
+    replay->zone = past->zone;
+    replay->online_spans = past->online_spans;
+    replay->source = (struct sw_replay_source){start, load, plan_on, device, past};
+    return sw_replay_patient(replay, &patient->id);
+}
+
+void sw_replay_store_fini(struct sw_replay_store *past)
+{
+    sw_day_set_fini(&past->week_cache.set);
+    free(past->spans);
+    past->spans = NULL;
 }

@@ -1,9 +1,9 @@
 /* replay_store.h -- a replay of what is stored.
  *
  *     struct sw_replay_store past = {.store = store, .zone = &zone, …};
- *     r = sw_replay_online(store, &past.watched);    // once
- *     past.patient = patient;                         // for each
- *     struct sw_replay replay = {.source = sw_replay_store_source(&past), …};
+ *     struct sw_replay replay = {.from_day = …, .to_day = …, .until_s = …, .each = …};
+ *     r = sw_replay_store_open(&past);
+ *     r = sw_replay_stored(&past, &replay, &patient); // for each
  *     sw_replay_store_fini(&past);
  */
 #ifndef RECORDS_REPLAY_STORE_H
@@ -17,14 +17,22 @@ struct sw_replay_set {
     const char *key, *value;
 };
 
+/* An alert may be older than the days that are asked for: walk so many before them. */
+enum { SW_REPLAY_WARM_UP_DAYS = 7 };
+
 struct sw_replay_store {
     struct sw_store *store;
     const struct sw_zone *zone;
-    int32_t from_day; /* the replay's */
-    struct sw_spans online_spans;
     const struct sw_replay_set *sets; /* sw_plan_set() takes them */
     size_t n_sets;
-    struct sw_patient patient;
+    bool is_always; /* as if the gateway had been connected all the time */
+
+    /* When it was; all the time where the store does not say. */
+    struct sw_spans online_spans;
+    bool knows_watched; /* the store says, and is believed */
+    struct sw_span *spans;
+    const struct sw_replay *replay; /* the one that runs, and whose */
+    const struct sw_patient *patient;
     /* Days are read a week at once, for a day is asked for together with all that began
      * in the 24 h before it. All zero at first. */
     struct sw_week_cache {
@@ -34,14 +42,14 @@ struct sw_replay_store {
     } week_cache;
 };
 
+/* Each 0 or a negative errno. */
+int sw_replay_store_open(struct sw_replay_store *past);
+/* The zone, the source and when it was watched are filled in. What replay->each returns
+ * is passed on. */
+int sw_replay_stored(struct sw_replay_store *past, struct sw_replay *replay,
+                     const struct sw_patient *patient);
 void sw_replay_store_fini(struct sw_replay_store *past);
 
-struct sw_replay_source sw_replay_store_source(struct sw_replay_store *past);
-
 void sw_replay_apply(struct sw_plan *plan, const struct sw_replay_set *sets, size_t n);
-
-/* When the gateway was connected, by the store; items are the caller's to free. n 0:
- * the store does not say. */
-int sw_replay_online(struct sw_store *store, struct sw_spans *ret);
 
 #endif

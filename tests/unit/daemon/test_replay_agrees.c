@@ -136,21 +136,19 @@ static void describe(const struct found *found, size_t i, char out[static 300])
 
 static void replay(struct clinic *c, struct found *found)
 {
-    struct sw_replay_store past = {.store = c->store, .zone = &utc, .from_day = TODAY};
-    struct sw_patient_id id = {"p1"};
-    assert_int_equal(sw_store_find_patient(c->store, id, &past.patient), 0);
-    assert_int_equal(sw_replay_online(c->store, &past.online_spans), 0);
-    struct sw_replay replay = {.zone = &utc,
-                               .from_day = TODAY,
+    struct sw_replay_store past = {.store = c->store, .zone = &utc};
+    struct sw_patient patient;
+    assert_int_equal(
+        sw_store_find_patient(c->store, (struct sw_patient_id){"p1"}, &patient), 0);
+    struct sw_replay replay = {.from_day = TODAY,
                                .to_day = TODAY + MINUTES / 1440,
                                .until_s = DAY_S + 60 * (int64_t)MINUTES,
-                               .online_spans = past.online_spans,
-                               .source = sw_replay_store_source(&past),
                                .each = keep_event,
                                .ctx = found};
-    assert_int_equal(sw_replay_patient(&replay, &id), 0);
+    assert_int_equal(sw_replay_store_open(&past), 0);
+    assert_true(past.knows_watched);
+    assert_int_equal(sw_replay_stored(&past, &replay, &patient), 0);
     sw_replay_store_fini(&past);
-    free((void *)(uintptr_t)past.online_spans.items);
 }
 
 static void test_replay__finds_what_the_gateway_raised(void **state)
