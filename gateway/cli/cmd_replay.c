@@ -359,9 +359,10 @@ static int replay_recording(struct job *job)
 {
     struct cli *cli = job->cli;
     struct sw_recording recording = {.zone = &cli->zone, .plan = cli->config.plan};
-    char note[2 * SW_WHY_MAX] = "a recording";
+    char why[SW_WHY_MAX], note[2 * SW_WHY_MAX] = "a recording";
     int64_t until_s = 0;
-    sw_replay_apply(&recording.plan, job->sets, job->n_sets);
+    for (size_t i = 0; i < job->n_sets; i++)
+        sw_plan_set(&recording.plan, job->sets[i].key, job->sets[i].value, why);
     int code = read_file(job, &recording);
     if (code == CLI_OK && job->patient && !is_recorded(&recording, job->patient))
         code = cli_fail(job->cli, "%s tells nothing of patient %s", job->file,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "records/history.h"
 #include "records/replay_state.h"
 #include "util/array.h"
 
@@ -101,55 +102,52 @@ static int receive(struct state *state, struct replay_day *of_day, int64_t now_s
 
 /* ---- days before today ---- */
 
-static struct past_day *past_of(struct state *state, int32_t day)
+static struct past_day *past_of(const struct state *state, int32_t day)
 {
     return &state->past[day - state->replay->from_day];
 }
 
-/* Its floor is that of its own plan. */
-static void recall_valid_days(struct state *state)
+static int past_valid(void *ctx, int32_t today,
+                      struct sw_valid_day ret[static SW_LOW_DAYS])
 {
-    struct sw_facts *facts = &state->facts;
-    facts->n_valid_days = 0;
-    if (state->today.plan.floor == 0)
-        return;
-    for (size_t i = state->n_past; i > 0 && facts->n_valid_days < SW_LOW_DAYS; i--)
+    const struct state *state = ctx;
+    int n = 0;
+    (void)today;
+    for (size_t i = state->n_past; i > 0 && n < SW_LOW_DAYS; i--)
         if (state->past[i - 1].valid.day != 0)
-            facts->valid_days[facts->n_valid_days++] = state->past[i - 1].valid;
-    for (int32_t i = 0; i < state->n_before && facts->n_valid_days < SW_LOW_DAYS; i++)
-        facts->valid_days[facts->n_valid_days++] = state->before[i];
+            ret[n++] = state->past[i - 1].valid;
+    for (int32_t i = 0; i < state->n_before && n < SW_LOW_DAYS; i++)
+        ret[n++] = state->before[i];
+    return n;
 }
 
-/* The open `unworn` of a day before: was the device worn on a day between? */
-static void recall_wear(struct state *state)
+static int past_rows(void *ctx, int32_t from_day, int32_t to_day,
+                     int (*each)(void *ctx, const struct sw_day_row *row),
+                     void *each_ctx)
 {
-    const struct sw_zone *zone = state->replay->zone;
-    const struct sw_alert *open = sw_open_alert(state->alerts, SW_ALERT_UNWORN);
-    if (!open || state->past_unworn.worn_at_s != 0)
-        return;
-    int32_t its_day = sw_day_of(zone, open->span.to_s - 1);
-    for (size_t i = 0; i < state->n_past; i++)
-        if (state->past[i].day > its_day && state->past[i].was_worn) {
-            state->past_unworn.worn_at_s = sw_day_begin(zone, state->past[i].day);
-            return;
-        }
+    int r = 0;
+    for (int32_t day = from_day; r == 0 && day <= to_day; day++)
+        r = each(each_ctx, &past_of(ctx, day)->row);
+    return r;
 }
 
-/* The open `over` of a day before: what that day has come to. */
-static void recall_over(struct state *state)
+static int past_unworn(void *ctx, int32_t day, int64_t to_s, struct sw_unworn *ret)
 {
-    const struct sw_alert *open = sw_open_alert(state->alerts, SW_ALERT_OVER);
-    int32_t its_day = open ? sw_day_of(state->replay->zone, open->opened_at_s) : 0;
-    state->facts.over_steps = 0;
-    if (open && its_day != state->today.day)
-        state->facts.over_steps = past_of(state, its_day)->steps;
+    const struct state *state = ctx;
+    (void)day;
+    (void)to_s;
+    *ret = state->its_unworn;
+    return 0;
 }
 
-static void recall_days(struct state *state)
+static int recall_days(struct state *state)
 {
-    recall_valid_days(state);
-    recall_wear(state);
-    recall_over(state);
+    struct sw_days_before before = {past_valid, past_rows, past_unworn, state};
+    struct sw_eval_input input = {.zone = state->replay->zone,
+                                  .plan = &state->today.plan,
+                                  .today = state->today.day,
+                                  .alerts = state->alerts};
+    return sw_history_days(&before, &input, &state->facts, &state->past_unworn);
 }
 
 /* What the book's day says by now, for the days after it. Overwrites walk->day. */
@@ -162,14 +160,13 @@ static int recall_day(struct state *state, const struct replay_day *of_day)
     if (r < 0)
         return r;
     const struct sw_day_row *row = &state->day->row;
-    past->steps = row->steps;
-    past->was_worn = row->active_min + row->still_min > 0;
+    past->row = *row;
     past->valid = (struct sw_valid_day){.day = 0};
     if (row->valid)
         past->valid =
             (struct sw_valid_day){of_day->day, row->steps, of_day->plan.floor};
     if (open && sw_day_of(zone, open->span.to_s - 1) == of_day->day)
-        state->past_unworn = sw_unworn_of(state->day, INT64_MAX, open->span.to_s);
+        state->its_unworn = sw_unworn_of(state->day, INT64_MAX, open->span.to_s);
     state->day_changed = true;
     return 0;
 }
@@ -190,9 +187,7 @@ static int receive_late(struct state *state, int64_t now_s)
             state->late[i--] = state->late[--state->n_late];
         }
     }
-    if (has_changed)
-        recall_days(state);
-    return 0;
+    return has_changed ? recall_days(state) : 0;
 }
 
 /* ---- judging ---- */
@@ -280,8 +275,7 @@ static int begin_day(struct state *state, int32_t day)
     int r = source->plan_on(source->ctx, day, &today->plan);
     if (r >= 0)
         r = source->load(source->ctx, day, &today->received_list);
-    recall_days(state);
-    return r;
+    return r < 0 ? r : recall_days(state);
 }
 
 static int judge_day(struct state *state)
@@ -320,7 +314,7 @@ static int end_day(struct state *state)
 {
     bool matters = state->needs_days || sw_open_alert(state->alerts, SW_ALERT_UNWORN) ||
                    sw_open_alert(state->alerts, SW_ALERT_OVER);
-    state->past[state->n_past++] = (struct past_day){.day = state->today.day};
+    state->past[state->n_past++] = (struct past_day){.row = {.day = state->today.day}};
     int r = receive(state, &state->today, state->end_s); /* the next minute judged */
     if (r >= 0 && matters)
         r = recall_day(state, &state->today);

@@ -8,10 +8,8 @@ enum { REPLAY_MINUTE_S = 60, REPLAY_DEVICES_MAX = SW_DEVICES_MAX };
 
 /* A day before today, by what was received so far. */
 struct past_day {
-    int32_t day;
+    struct sw_day_row row;
     struct sw_valid_day valid; /* .day 0: it is not */
-    bool was_worn;
-    int64_t steps;
 };
 
 /* What was said of one day: heard up to `taken`, the rest is still to come. */
@@ -43,7 +41,8 @@ struct state {
     size_t n_late, cap_late;
     struct sw_valid_day before[SW_LOW_DAYS]; /* the walk; the newest first */
     int32_t n_before;
-    struct sw_unworn past_unworn; /* of the day an open `unworn` rests on */
+    struct sw_unworn its_unworn;  /* an open `unworn`'s, by its own day before today */
+    struct sw_unworn past_unworn; /* and by the days since */
 
     struct sw_day_set scores; /* received so far */
     struct {

@@ -13,58 +13,33 @@ enum {
     SHELF_DAYS = 7,
 };
 
-void sw_replay_apply(struct sw_plan *plan, const struct sw_replay_set *sets, size_t n)
+static struct sw_stored_history stored_history(const struct sw_replay_store *past)
 {
-    char why[SW_WHY_MAX];
-    for (size_t i = 0; i < n; i++)
-        sw_plan_set(plan, sets[i].key, sets[i].value, why);
+    return (struct sw_stored_history){past->store, past->zone, past->patient,
+                                      past->sets, past->n_sets};
 }
 
 static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
 {
-    const struct sw_replay_store *past = ctx;
-    int r = sw_store_plan_on(past->store, past->patient->key, day, ret);
-    if (r == SW_STORE_NONE)
-        *ret = sw_plan_default();
-    if (r < 0)
-        return r;
-    sw_replay_apply(ret, past->sets, past->n_sets);
-    return 0;
-}
-
-/* ---- before the replay ---- */
-
-struct valid_days {
-    struct sw_replay_store *past;
-    struct sw_replay_start *start;
-};
-
-static int keep_valid_day(void *ctx, const struct sw_day_row *row)
-{
-    const struct valid_days *days = ctx;
-    struct sw_replay_start *start = days->start;
-    struct sw_plan plan;
-    int r = plan_on(days->past, row->day, &plan);
-    if (r < 0)
-        return r;
-    start->valid_days[start->n_valid_days++] =
-        (struct sw_valid_day){row->day, row->steps, plan.floor};
-    return 0;
+    struct sw_stored_history stored = stored_history(ctx);
+    return sw_stored_plan_on(&stored, day, ret);
 }
 
 static int start(void *ctx, struct sw_replay_start *ret)
 {
     struct sw_replay_store *past = ctx;
-    struct valid_days days = {past, ret};
-    int64_t begin_s = sw_day_begin(past->zone, past->replay->from_day);
-    int64_t key = past->patient->key;
+    struct sw_stored_history stored = stored_history(past);
+    struct sw_days_before before = sw_stored_days(&stored);
+    int32_t from_day = past->replay->from_day;
+    int64_t begin_s = sw_day_begin(past->zone, from_day), key = past->patient->key;
     ret->added_at_s = past->patient->added_at_s;
     int r = sw_store_last_reported(past->store, key, begin_s, &ret->heard_at_s);
     if (r >= 0)
         r = sw_store_load_pains(past->store, key, 0, begin_s, &ret->scores);
     if (r >= 0)
-        r = sw_store_last_valid_days(past->store, key, past->replay->from_day,
-                                     SW_LOW_DAYS, keep_valid_day, &days);
+        r = before.valid(before.ctx, from_day, ret->valid_days);
+    if (r >= 0)
+        ret->n_valid_days = r;
     return r < 0 ? r : 0;
 }
 

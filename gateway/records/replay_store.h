@@ -9,13 +9,9 @@
 #ifndef RECORDS_REPLAY_STORE_H
 #define RECORDS_REPLAY_STORE_H
 
+#include "records/history.h"
 #include "records/replay.h"
 #include "stepward/store.h"
-
-/* A field of the plan that is to hold on every day instead of what is stored. */
-struct sw_replay_set {
-    const char *key, *value;
-};
 
 /* An alert may be older than the days that are asked for: walk so many before them. */
 enum { SW_REPLAY_WARM_UP_DAYS = 7 };
@@ -49,7 +45,5 @@ int sw_replay_store_open(struct sw_replay_store *past);
 int sw_replay_stored(struct sw_replay_store *past, struct sw_replay *replay,
                      const struct sw_patient *patient);
 void sw_replay_store_fini(struct sw_replay_store *past);
-
-void sw_replay_apply(struct sw_plan *plan, const struct sw_replay_set *sets, size_t n);
 
 #endif
