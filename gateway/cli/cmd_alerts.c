@@ -1,17 +1,21 @@
-/* cmd_alerts.c -- the alerts, open or closed.
- * Which alerts there are is judged by the gateway alone. */
+/* cmd_alerts.c -- the alerts, open or closed; what became of one, with --history; and how
+ * many therapists get, by week, with --stats.
+ * Which alerts there are is judged by the gateway alone; the counting is load.c's. */
 #include "cli/alert_rows.h"
-#include "cli/cmd_alerts_history.h"
-#include "cli/cmd_alerts_stats.h"
 #include "cli/freshness.h"
 #include "cli/patient.h"
 #include "cli/table.h"
+#include "cli/text.h"
 #include "cli/therapist.h"
 #include "cli/window.h"
+#include "records/alert_stats.h"
+#include "stepward/wire.h"
+#include "util/line.h"
 
 enum {
     DEFAULT_DAYS = 7, /* of closed ones: a week, today included */
     STATS_DAYS = 28,
+    TOP_TEXT_MAX = SW_ALERT_STATS_TOP * (SW_ID_MAX + 16),
 };
 
 const struct cli_option cmd_alerts_options[] = {
@@ -24,6 +28,8 @@ const struct cli_option cmd_alerts_options[] = {
     CLI_FORMAT_OPTION,
     {0},
 };
+
+/* ---- the list ---- */
 
 static int make_filter(struct cli *cli, const struct cli_args *args, int64_t days,
                        struct sw_alert_filter *filter)
@@ -61,25 +67,6 @@ static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter,
                          filter->closed_too ? "no alerts" : "no open alerts");
 }
 
-static int check_history(struct cli *cli, const struct cli_args *args)
-{
-    static const char *const others[] = {"all", "days", "patient", "therapist",
-                                         "stats"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (cli_value(cli, args, others[i]))
-            return cli_usage(cli, "--history tells of one alert: leave out --%s",
-                             others[i]);
-    return CLI_OK;
-}
-
-static int check_stats(struct cli *cli, const struct cli_args *args)
-{
-    if (cli_value(cli, args, "all") || cli_value(cli, args, "patient"))
-        return cli_usage(cli, "--stats counts every patient's alerts: leave out --all "
-                              "and --patient");
-    return CLI_OK;
-}
-
 static int find_whom(struct cli *cli, const struct sw_alert_filter *filter)
 {
     struct sw_patient patient;
@@ -115,6 +102,161 @@ static int list_and_remember(struct cli *cli, const struct sw_alert_filter *filt
     return code;
 }
 
+/* ---- what became of one ---- */
+
+static const struct cli_column history_columns[] = {
+    {"at", "at", CLI_TEXT, 0, 0},     {"who", "who", CLI_TEXT, 0, 0},
+    {"from", "from", CLI_TEXT, 0, 0}, {"to", "to", CLI_TEXT, 0, 0},
+    {"why", "why", CLI_WORDS, 0, 0},
+};
+
+static int print_transition(void *ctx, const struct sw_transition *found)
+{
+    struct cli_table *table = ctx;
+    cli_cell_time(table, found->at_s);
+    cli_cell_text(table, found->who);
+    cli_cell_text(table, found->from);
+    cli_cell_text(table, found->to);
+    cli_cell_text(table, found->why);
+    return 0;
+}
+
+static int print_history(struct cli *cli, const char *id)
+{
+    struct sw_alert alert;
+    char message[SW_MESSAGE_MAX];
+    int64_t patient_key;
+    int r = sw_store_find_alert(cli->store, id, &patient_key, &alert);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (r == SW_STORE_NONE)
+        return cli_fail(cli, "no alert %s: see `stepward alerts --all`", id);
+    sw_alert_message(&alert, message);
+    cli_heading(cli, "%s, of therapist %s: %s", id, alert.therapist.str, message);
+    struct cli_table *table = cli_table_new(
+        cli, history_columns, sizeof history_columns / sizeof *history_columns);
+    r = sw_store_each_transition_of(cli->store, id, print_transition, table);
+    if (r < 0)
+        return cli_table_drop(table, cli_store_failed(cli, r));
+    return cli_table_end(table, "nothing is recorded of it");
+}
+
+/* ---- how many there are, by therapist and week ---- */
+
+static const struct cli_column stats_columns[] = {
+    {"therapist", "therapist", CLI_TEXT, 0, 0},
+    {"week", "week", CLI_TEXT, 0, 0},
+    {"days", "days", CLI_NUMBER, 0, 9},
+    {"raised", "raised", CLI_NUMBER, 0, 0},
+    {"busiest_day", "busiest day", CLI_NUMBER, 0, 2},
+    {"budget", "budget a day", CLI_NUMBER, 0, 10},
+    {"days_over", "days over", CLI_NUMBER, 0, 3},
+    {"over_budget", "over budget", CLI_NUMBER, 0, 4},
+    {"acknowledged", "acknowledged", CLI_NUMBER, 0, 1},
+    {"median_ack_s", "median time", CLI_NUMBER, 0, 5},
+    {"closed_soon", "closed in 10 min", CLI_NUMBER, 0, 7},
+    {"withdrawn", "withdrawn", CLI_NUMBER, 0, 6},
+    {"patients", "most frequent", CLI_WORDS, 0, 8},
+};
+
+static void ack_cell(struct cli_table *table, const struct cli *cli, int64_t median_s)
+{
+    char text[CLI_SPAN_MAX];
+    cli_span_format((median_s + 30) / 60, text);
+    if (median_s < 0)
+        cli_cell_none(table);
+    else if (cli->format == CLI_TABLE)
+        cli_cell_text(table, text);
+    else
+        cli_cell_number(table, median_s);
+}
+
+/* "p1 5, p7 3" */
+static void patients_cell(struct cli_table *table, const struct sw_alert_week *week)
+{
+    char text[TOP_TEXT_MAX];
+    struct sw_line line = sw_line(text, sizeof text);
+    for (size_t i = 0; i < week->n_top; i++)
+        sw_line_add(&line, "%s%s %d", i > 0 ? ", " : "", week->top[i].patient.str,
+                    week->top[i].n);
+    cli_cell_text(table, text);
+}
+
+static int print_week(void *ctx, const struct sw_alert_week *week)
+{
+    struct cli_table *table = ctx;
+    char name[SW_WEEK_LEN + 1];
+    if (!table)
+        return 0;
+    const struct cli *cli = cli_table_cli(table);
+    sw_week_format(week->monday, name);
+    cli_cell_text(table, week->therapist.str);
+    cli_cell_text(table, name);
+    cli_cell_number(table, week->days);
+    cli_cell_number(table, week->raised);
+    cli_cell_number(table, week->busiest_day);
+    if (cli->config.alert_budget > 0)
+        cli_cell_number(table, cli->config.alert_budget);
+    else
+        cli_cell_none(table);
+    cli_cell_number(table, week->days_over);
+    cli_cell_number(table, week->over_budget);
+    cli_cell_number(table, week->acknowledged);
+    ack_cell(table, cli, week->median_ack_s);
+    cli_cell_number(table, week->closed_soon);
+    cli_cell_number(table, week->withdrawn);
+    patients_cell(table, week);
+    return 0;
+}
+
+/* Of one therapist, or of all ("" in therapist), in the last days, today included. */
+static int print_stats(struct cli *cli, const struct sw_therapist_id *therapist,
+                       int32_t days)
+{
+    char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
+    struct sw_alert_stats load = {.zone = &cli->zone,
+                                  .from_day = cli_today(cli) - days + 1,
+                                  .to_day = cli_today(cli),
+                                  .budget = cli->config.alert_budget};
+    struct sw_span span = {sw_day_begin(&cli->zone, load.from_day),
+                           sw_day_begin(&cli->zone, load.to_day + 1)};
+    int r = sw_store_each_life(cli->store, therapist, span, sw_alert_stats_add, &load);
+    if (r < 0) {
+        sw_alert_stats_fini(&load);
+        return cli_store_failed(cli, r);
+    }
+    sw_date_format(load.from_day, from);
+    sw_date_format(load.to_day, to);
+    cli_heading(cli, "alerts that opened from %s to %s, %s", from, to,
+                cli->config.timezone);
+    struct cli_table *table =
+        cli_table_new(cli, stats_columns, sizeof stats_columns / sizeof *stats_columns);
+    sw_alert_stats_each_week(&load, print_week, table);
+    sw_alert_stats_fini(&load);
+    return cli_table_end(table, "no alerts");
+}
+
+/* ---- which of these ---- */
+
+static int check_history(struct cli *cli, const struct cli_args *args)
+{
+    static const char *const others[] = {"all", "days", "patient", "therapist",
+                                         "stats"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (cli_value(cli, args, others[i]))
+            return cli_usage(cli, "--history tells of one alert: leave out --%s",
+                             others[i]);
+    return CLI_OK;
+}
+
+static int check_stats(struct cli *cli, const struct cli_args *args)
+{
+    if (cli_value(cli, args, "all") || cli_value(cli, args, "patient"))
+        return cli_usage(cli, "--stats counts every patient's alerts: leave out --all "
+                              "and --patient");
+    return CLI_OK;
+}
+
 int cmd_alerts(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -143,6 +285,6 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         code = cli_print_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
-    return history ? cli_alerts_history(cli, history)
-                   : cli_alerts_stats(cli, &filter.therapist, (int32_t)days);
+    return history ? print_history(cli, history)
+                   : print_stats(cli, &filter.therapist, (int32_t)days);
 }

@@ -1,5 +1,6 @@
 /* cmd_explain.c -- the story of a patient's day, and a verdict for each kind of alert.
- * What was, explain_gather.c finds; what it means, explain_verdict.c. */
+ * What was, explain_gather.c finds. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,53 @@ static void print_heading(const struct explain *explain)
                 "would have come sooner, had they been here.");
 }
 
+/* ---- the verdicts ---- */
+
+static bool explain_alert(const struct explain *explain, enum sw_alert_kind kind,
+                          char out[static EXPLAIN_TEXT_MAX])
+{
+    const struct sw_alert *last = NULL;
+    char message[SW_MESSAGE_MAX];
+    int n = 0;
+    for (size_t i = 0; i < explain->n_alerts; i++) {
+        const struct sw_alert *alert = &explain->alerts[i];
+        if (alert->kind != kind)
+            continue;
+        n++;
+        if (!last || alert->opened_at_s > last->opened_at_s)
+            last = alert;
+    }
+    if (!last)
+        return false;
+    char opened[SW_HHMM_LEN + 1];
+    sw_hhmm_format(sw_local_minute(&explain->cli->zone, last->opened_at_s), opened);
+    sw_alert_message(last, message);
+    bool is_older = last->opened_at_s < explain->span.from_s;
+    snprintf(out, EXPLAIN_TEXT_MAX, "%d alert%s; the last, opened %s%s: %s", n,
+             sw_plural(n), is_older ? "on an earlier day at " : "", opened, message);
+    return true;
+}
+
+/* Why there was an alert of this kind that day, or why not, which its rule says. */
+static void verdict(const struct explain *explain, enum sw_alert_kind kind,
+                    char out[static EXPLAIN_TEXT_MAX])
+{
+    const struct sw_judged_day *judged = &explain->judged;
+    const struct sw_rule *rule = sw_rule(kind);
+    struct sw_sentence sentence = {.n_words = 0};
+    char why[EXPLAIN_TEXT_MAX];
+    if (explain_alert(explain, kind, out))
+        return;
+    bool came_late =
+        (judged->opened & SW_KIND_BIT(kind)) && !(rule->traits & SW_RULE_TELLS_LATE);
+    rule->why_not(judged, &sentence);
+    sw_sentence_format(&sentence, &explain->cli->zone, why, sizeof why);
+    snprintf(out, EXPLAIN_TEXT_MAX, "none: %.340s%s", why,
+             came_late ? "; these data came late" : "");
+}
+
+/* ---- all of it ---- */
+
 static int print(const struct explain *explain)
 {
     struct cli_table *table =
@@ -91,7 +139,7 @@ static int print(const struct explain *explain)
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
         char what[SW_ID_MAX + 1], text[EXPLAIN_TEXT_MAX];
         const char *name = sw_alert_kind_name((enum sw_alert_kind)kind);
-        explain_verdict(explain, (enum sw_alert_kind)kind, text);
+        verdict(explain, (enum sw_alert_kind)kind, text);
         snprintf(what, sizeof what, "verdict %s", name);
         cli_cell_none(table);
         cli_cell_none(table);

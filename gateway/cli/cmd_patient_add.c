@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/patient.h"
-#include "cli/plan_options.h"
+#include "cli/plan_fields.h"
 #include "records/names.h"
 
 const struct cli_option cmd_patient_add_options[] = {

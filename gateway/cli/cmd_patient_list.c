@@ -1,5 +1,5 @@
 /* cmd_patient_list.c -- all patients and the plans in force today. */
-#include "cli/plan_cells.h"
+#include "cli/plan_fields.h"
 #include "cli/window.h"
 
 enum { COLUMNS_MAX = 32 };

@@ -4,7 +4,7 @@
 
 #include "cli/actor.h"
 #include "cli/patient.h"
-#include "cli/plan_options.h"
+#include "cli/plan_fields.h"
 #include "cli/window.h"
 #include "records/names.h"
 #include "records/plan_change.h"

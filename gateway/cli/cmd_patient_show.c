@@ -5,7 +5,7 @@
 
 #include "cli/alert_rows.h"
 #include "cli/patient.h"
-#include "cli/plan_cells.h"
+#include "cli/plan_fields.h"
 #include "cli/text.h"
 
 enum { COLUMNS_MAX = 32 };

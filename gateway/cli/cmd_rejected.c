@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/refused.h"
+#include "cli/patient.h"
 #include "cli/table.h"
+#include "records/erase.h"
 #include "stepward/lock.h"
+#include "stepward/wire.h"
 
 enum { DEFAULT_LIMIT = 50, TOPIC_WIDTH = 48, PAYLOAD_WIDTH = 40 };
 
@@ -18,6 +20,105 @@ const struct cli_option cmd_rejected_options[] = {
     CLI_FORMAT_OPTION,
     {0},
 };
+
+/* ---- which of them are meant ---- */
+
+struct meant {
+    struct cli *cli;
+    const char *reason;           /* NULL: any */
+    struct sw_patient_id patient; /* "": any */
+    struct sw_adapters *adapters; /* to know a source's topic, and whose a device is */
+};
+
+static bool is_reason(const char *code)
+{
+    static const char *const codes[] = {
+#define X(name, code, remedy) code,
+        SW_REFUSALS(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(codes[i], code) == 0)
+            return true;
+    return false;
+}
+
+static int meant_init(struct cli *cli, const struct cli_args *args, struct meant *ret)
+{
+    const char *patient = cli_value(cli, args, "patient");
+    *ret = (struct meant){.cli = cli, .reason = cli_value(cli, args, "reason")};
+    if (ret->reason && !is_reason(ret->reason))
+        return cli_usage(cli,
+                         "--reason %s: there is no such reason; `stepward rejected` "
+                         "shows those there are",
+                         ret->reason);
+    if (patient && cli_patient_id(cli, patient, &ret->patient) != CLI_OK)
+        return CLI_USAGE;
+    return sw_adapters_new(&ret->adapters, cli->config.sources, cli->config.n_sources) <
+                   0
+               ? cli_fail(cli, "out of memory")
+               : CLI_OK;
+}
+
+static void meant_fini(struct meant *refused)
+{
+    sw_adapters_free(refused->adapters);
+    refused->adapters = NULL;
+}
+
+/* Of a patient is what names it in the topic, and what came from a device that the
+ * patient wore then. */
+static bool is_of_patient(const struct meant *refused,
+                          const struct sw_rejected *rejected)
+{
+    return sw_records_is_rejected_of(refused->cli->store, refused->adapters,
+                                     refused->patient, rejected);
+}
+
+static bool is_meant(const struct meant *refused, const struct sw_rejected *rejected)
+{
+    bool has_reason = !refused->reason ||
+                      strcmp(refused->reason, sw_refusal_code(rejected->refusal)) == 0;
+    bool asks_patient = refused->patient.str[0] != '\0';
+    return has_reason && (!asks_patient || is_of_patient(refused, rejected));
+}
+
+/* On a source's topic, where something stands for an id that is none. */
+static bool is_stray_id(const struct meant *refused, const struct sw_rejected *rejected)
+{
+    struct sw_topic topic;
+    struct sw_origin origin;
+    return sw_topic_parse(refused->cli->config.site, rejected->topic,
+                          rejected->topic_len, &topic) == SW_TOPIC_OTHER &&
+           sw_adapters_match(refused->adapters, rejected->topic, rejected->topic_len,
+                             &origin) == SW_MATCH_SOURCE &&
+           origin.invalid;
+}
+
+/* On the topics of alerts: what a therapist's app asks, with an id that is none. */
+static bool is_stray_set(const struct meant *refused,
+                         const struct sw_rejected *rejected)
+{
+    char root[SW_ID_MAX + sizeof "clinic//alerts/"];
+    int n = snprintf(root, sizeof root, "clinic/%s/alerts/", refused->cli->config.site);
+    return rejected->topic_len >= (size_t)n &&
+           memcmp(rejected->topic, root, (size_t)n) == 0;
+}
+
+/* What to do about it: of the reason, and of where it came from. */
+static const char *remedy_of(const struct meant *refused,
+                             const struct sw_rejected *rejected)
+{
+    if (rejected->refusal != SW_REFUSED_TOPIC)
+        return sw_refusal_remedy(rejected->refusal);
+    if (is_stray_id(refused, rejected))
+        return "have the device publish to the source's topic with an id, 1 to 36 of "
+               "A-Z a-z 0-9 _ . -, or change the source's topic";
+    if (is_stray_set(refused, rejected))
+        return "have the app publish to the alert's own topic with /set behind it: "
+               ".../alerts/THERAPIST/PATIENT/KIND/set, ids as in the alert";
+    return sw_refusal_remedy(rejected->refusal);
+}
 
 /* ---- the gateway, which stores what it refuses with its next commit ---- */
 
@@ -55,7 +156,7 @@ static const struct cli_column columns[] = {
 };
 
 struct listing {
-    const struct cli_refused *refused;
+    const struct meant *refused;
     struct cli_table *table;
     int64_t left; /* to list at most */
 };
@@ -64,18 +165,18 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
 {
     struct listing *listing = ctx;
     struct cli_table *table = listing->table;
-    if (!cli_refused_is_meant(listing->refused, rejected))
+    if (!is_meant(listing->refused, rejected))
         return 0;
     cli_cell_time(table, rejected->at_s);
     cli_cell_text(table, sw_refusal_code(rejected->refusal));
     cli_cell_quoted(table, rejected->why);
-    cli_cell_quoted(table, cli_refused_remedy(listing->refused, rejected));
+    cli_cell_quoted(table, remedy_of(listing->refused, rejected));
     cli_cell_text(table, rejected->topic);
     cli_cell_bytes(table, rejected->payload, rejected->payload_len);
     return --listing->left == 0;
 }
 
-static int list(struct cli *cli, const struct cli_refused *refused, int64_t limit)
+static int list(struct cli *cli, const struct meant *refused, int64_t limit)
 {
     int code = cli_open_store(cli, SW_STORE_READ);
     if (code != CLI_OK)
@@ -98,7 +199,7 @@ static int list(struct cli *cli, const struct cli_refused *refused, int64_t limi
 /* ---- taking them once more ---- */
 
 struct retry {
-    const struct cli_refused *refused;
+    const struct meant *refused;
     int64_t ids[SW_REJECTED_MAX];
     size_t n;
     int64_t n_actions; /* left out */
@@ -117,7 +218,7 @@ static bool is_action(const struct cli *cli, const struct sw_rejected *rejected)
 static int choose(void *ctx, const struct sw_rejected *rejected)
 {
     struct retry *retry = ctx;
-    if (!cli_refused_is_meant(retry->refused, rejected))
+    if (!is_meant(retry->refused, rejected))
         return 0;
     if (is_action(retry->refused->cli, rejected))
         retry->n_actions++;
@@ -156,7 +257,7 @@ static int print_retry(struct cli *cli, const struct retry *retry)
     return CLI_OK;
 }
 
-static int retry_them(struct cli *cli, const struct cli_refused *refused)
+static int retry_them(struct cli *cli, const struct meant *refused)
 {
     struct retry *retry = calloc(1, sizeof *retry);
     if (!retry)
@@ -172,7 +273,7 @@ static int retry_them(struct cli *cli, const struct cli_refused *refused)
 }
 
 static int run(struct cli *cli, const struct cli_args *args,
-               const struct cli_refused *refused)
+               const struct meant *refused)
 {
     int64_t limit = DEFAULT_LIMIT;
     bool is_retry = cli_value(cli, args, "retry") != NULL;
@@ -187,14 +288,14 @@ static int run(struct cli *cli, const struct cli_args *args,
 int cmd_rejected(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct cli_refused refused = {.cli = cli};
+    struct meant refused = {.cli = cli};
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
     if (code == CLI_OK)
-        code = cli_refused_init(cli, &args, &refused);
+        code = meant_init(cli, &args, &refused);
     if (code == CLI_OK)
         code = run(cli, &args, &refused);
-    cli_refused_fini(&refused);
+    meant_fini(&refused);
     return code;
 }

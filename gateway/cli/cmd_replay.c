@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/comparison.h"
 #include "cli/patient.h"
-#include "cli/replay_rows.h"
 #include "cli/table.h"
+#include "cli/window.h"
 #include "records/recording.h"
 #include "records/replay_store.h"
 #include "stepward/host.h"
@@ -37,12 +38,12 @@ const struct cli_option cmd_replay_options[] = {
 
 static const struct {
     const char *name;
-    int (*print)(const struct comparison *comparison, const struct cli_window *window);
+    int (*print)(const struct comparison *comparison);
 } listings[] = {
-    {"alert", replay_print_alerts},
-    {"event", replay_print_events},
-    {"patient", replay_print_patients},
-    {"therapist", replay_print_therapists},
+    {"alert", comparison_print_alerts},
+    {"event", comparison_print_events},
+    {"patient", comparison_print_patients},
+    {"therapist", comparison_print_therapists},
 };
 
 struct job {
@@ -56,7 +57,7 @@ struct job {
     bool has_from, has_to, has_days; /* of it was given */
     int64_t days;
     struct comparison comparison;
-    int (*print)(const struct comparison *comparison, const struct cli_window *window);
+    int (*print)(const struct comparison *comparison);
 };
 
 /* ---- the options ---- */
@@ -166,12 +167,13 @@ static void open_comparison(struct job *job, int64_t until_s)
 {
     struct sw_zone *zone = &job->cli->zone;
     int64_t end_s = sw_day_begin(zone, job->window.to_day + 1);
-    job->comparison = (struct comparison){.cli = job->cli};
+    job->comparison = (struct comparison){
+        .cli = job->cli, .n_days = job->window.to_day - job->window.from_day + 1};
     job->comparison.window.from_s = sw_day_begin(zone, job->window.from_day);
     job->comparison.window.to_s = end_s < until_s ? end_s : until_s + 1;
 }
 
-static void print_before(const struct job *job)
+static void say_what_was_before(const struct job *job)
 {
     struct cli *cli = job->cli;
     char began[SW_DATE_LEN + 1];
@@ -198,8 +200,8 @@ static int print(struct job *job, const char *note)
     if (*note)
         cli_heading(cli, "%s", note);
     comparison_match(&job->comparison);
-    print_before(job);
-    return job->print(&job->comparison, &job->window);
+    say_what_was_before(job);
+    return job->print(&job->comparison);
 }
 
 /* ---- what is stored ---- */
@@ -243,12 +245,12 @@ static int replay_roster(struct job *job, const struct roster *roster)
     open_comparison(job, cli->now_s);
     job->comparison.knows_from_s = sw_day_begin(&cli->zone, replay.from_day + 1);
     int r = sw_replay_store_open(&past);
-    tale_listen(&job->comparison, &replay);
+    comparison_listen(&job->comparison, &replay);
     for (size_t i = 0; r >= 0 && i < roster->n; i++) {
         r = comparison_add_stored(&job->comparison, &roster->items[i].id);
         if (r >= 0)
             r = sw_replay_stored(&past, &replay, &roster->items[i]);
-        tale_leave_out_early(&job->comparison);
+        comparison_leave_out_early(&job->comparison);
     }
     bool knows_watched = past.knows_watched;
     sw_replay_store_fini(&past);
@@ -335,14 +337,14 @@ static int replay_patients(struct job *job, struct sw_recording *recording,
         .online_spans = {&always, 1}};
     int r = 0;
     open_comparison(job, until_s);
-    tale_listen(&job->comparison, &replay);
+    comparison_listen(&job->comparison, &replay);
     for (size_t i = 0; r >= 0 && i < recording->n_patients; i++) {
         struct sw_recorded_patient *patient = recording->patients[i];
         if (job->patient && strcmp(job->patient, patient->id.str) != 0)
             continue;
         replay.source = sw_recording_source(patient);
         r = sw_replay_patient(&replay, &patient->id);
-        tale_leave_out_early(&job->comparison);
+        comparison_leave_out_early(&job->comparison);
     }
     return r < 0 ? cli_fail(cli, "%s", strerror(-r)) : CLI_OK;
 }

@@ -1,12 +1,21 @@
-/* comparison.c -- gather the alerts of a replay, and find those that there were.
- * How they are shown is cmd_replay.c's business. */
+/* comparison.c -- the alerts of a replay beside those there were: gathered, paired, and
+ * printed as rows of a listing. */
 #include "cli/comparison.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/table.h"
+#include "stepward/wire.h"
 #include "util/array.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_there(const struct sw_alert *alert)
+{
+    return alert->state != SW_STATE_NONE;
+}
 
 static bool is_in(const struct comparison *comparison, const struct sw_alert *alert)
 {
@@ -15,12 +24,11 @@ static bool is_in(const struct comparison *comparison, const struct sw_alert *al
     return alert->opened_at_s < comparison->window.to_s && !is_over_before;
 }
 
-static struct comparison_pair *add_pair(struct comparison *comparison)
+static struct compared *add_pair(struct comparison *comparison)
 {
     if (GROW(comparison->pairs, comparison->n_pairs, comparison->cap_pairs) < 0)
         return NULL;
-    comparison->pairs[comparison->n_pairs] =
-        (struct comparison_pair){.was = {.rev = 0}};
+    comparison->pairs[comparison->n_pairs] = (struct compared){.was = {.rev = 0}};
     return &comparison->pairs[comparison->n_pairs++];
 }
 
@@ -30,7 +38,7 @@ static int note_stored(void *ctx, int64_t patient_key, const struct sw_alert *al
     (void)patient_key;
     if (!is_in(comparison, alert))
         return 0;
-    struct comparison_pair *pair = add_pair(comparison);
+    struct compared *pair = add_pair(comparison);
     if (!pair)
         return -ENOMEM;
     pair->was = *alert;
@@ -54,21 +62,21 @@ static int add_event(struct comparison *comparison, const struct sw_replay_event
     int r = GROW(comparison->events, comparison->n_events, comparison->cap_events);
     if (r < 0)
         return r;
-    comparison->events[comparison->n_events++] = (struct comparison_event){
+    comparison->events[comparison->n_events++] = (struct replayed_event){
         *event->alert, event->effect->change, event->facts->now_s};
     return 0;
 }
 
 /* The pair of an alert that was told of before; the newest come last. */
-static struct comparison_pair *find_published(struct comparison *comparison,
-                                              const struct sw_alert *alert)
+static struct compared *find_published(struct comparison *comparison,
+                                       const struct sw_alert *alert)
 {
     for (size_t i = comparison->n_pairs; i > 0; i--) {
         const struct sw_alert *would = &comparison->pairs[i - 1].would;
         bool is_it = would->kind == alert->kind &&
                      would->opened_at_s == alert->opened_at_s &&
                      strcmp(would->patient.str, alert->patient.str) == 0;
-        if (would->state != SW_STATE_NONE && is_it)
+        if (is_there(would) && is_it)
             return &comparison->pairs[i - 1];
     }
     return NULL;
@@ -77,7 +85,7 @@ static struct comparison_pair *find_published(struct comparison *comparison,
 static int note_event(void *ctx, const struct sw_replay_event *event)
 {
     struct comparison *comparison = ctx;
-    struct comparison_pair *pair = find_published(comparison, event->alert);
+    struct compared *pair = find_published(comparison, event->alert);
     bool is_early = event->facts->now_s < comparison->window.from_s;
     if (!pair)
         pair = add_pair(comparison);
@@ -87,19 +95,19 @@ static int note_event(void *ctx, const struct sw_replay_event *event)
     return is_early ? 0 : add_event(comparison, event);
 }
 
-void tale_leave_out_early(struct comparison *comparison)
+void comparison_leave_out_early(struct comparison *comparison)
 {
     size_t n = 0;
     for (size_t i = 0; i < comparison->n_pairs; i++) {
         const struct sw_alert *would = &comparison->pairs[i].would;
-        bool is_early = would->state != SW_STATE_NONE && !is_in(comparison, would);
+        bool is_early = is_there(would) && !is_in(comparison, would);
         if (!is_early)
             comparison->pairs[n++] = comparison->pairs[i];
     }
     comparison->n_pairs = n;
 }
 
-void tale_listen(struct comparison *comparison, struct sw_replay *replay)
+void comparison_listen(struct comparison *comparison, struct sw_replay *replay)
 {
     replay->each = note_event;
     replay->ctx = comparison;
@@ -107,9 +115,9 @@ void tale_listen(struct comparison *comparison, struct sw_replay *replay)
 
 /* ---- beside each other ---- */
 
-static const struct sw_alert *either(const struct comparison_pair *pair)
+static const struct sw_alert *either(const struct compared *pair)
 {
-    return pair->would.state != SW_STATE_NONE ? &pair->would : &pair->was;
+    return is_there(&pair->would) ? &pair->would : &pair->was;
 }
 
 static int by_patient_and_time(const void *a, const void *b)
@@ -133,20 +141,19 @@ static bool is_same(const struct sw_alert *was, const struct sw_alert *would)
 }
 
 /* The first lone one there was that is the same. */
-static struct comparison_pair *find_lone(struct comparison *comparison,
-                                         const struct sw_alert *would)
+static struct compared *find_lone(struct comparison *comparison,
+                                  const struct sw_alert *would)
 {
     for (size_t i = 0; i < comparison->n_pairs; i++) {
-        struct comparison_pair *pair = &comparison->pairs[i];
-        bool is_lone =
-            pair->was.state != SW_STATE_NONE && pair->would.state == SW_STATE_NONE;
+        struct compared *pair = &comparison->pairs[i];
+        bool is_lone = is_there(&pair->was) && !is_there(&pair->would);
         if (is_lone && is_same(&pair->was, would))
             return pair;
     }
     return NULL;
 }
 
-static void sort(struct comparison *comparison)
+static void sort_pairs(struct comparison *comparison)
 {
     if (comparison->n_pairs > 1)
         qsort(comparison->pairs, comparison->n_pairs, sizeof *comparison->pairs,
@@ -155,12 +162,12 @@ static void sort(struct comparison *comparison)
 
 void comparison_match(struct comparison *comparison)
 {
-    sort(comparison);
+    sort_pairs(comparison);
     for (size_t i = 0; i < comparison->n_pairs; i++) {
-        struct comparison_pair *pair = &comparison->pairs[i];
-        if (pair->would.state == SW_STATE_NONE || pair->was.state != SW_STATE_NONE)
+        struct compared *pair = &comparison->pairs[i];
+        if (!is_there(&pair->would) || is_there(&pair->was))
             continue;
-        struct comparison_pair *lone = find_lone(comparison, &pair->would);
+        struct compared *lone = find_lone(comparison, &pair->would);
         if (!lone)
             continue;
         pair->was = lone->was;
@@ -171,14 +178,13 @@ void comparison_match(struct comparison *comparison)
         if (either(&comparison->pairs[i])->state != SW_STATE_NONE)
             comparison->pairs[n++] = comparison->pairs[i];
     comparison->n_pairs = n;
-    sort(comparison);
+    sort_pairs(comparison);
 }
 
 bool comparison_is_from_before(const struct comparison *comparison,
-                               const struct comparison_pair *pair)
+                               const struct compared *pair)
 {
-    return pair->would.state != SW_STATE_NONE &&
-           pair->would.opened_at_s < comparison->knows_from_s;
+    return is_there(&pair->would) && pair->would.opened_at_s < comparison->knows_from_s;
 }
 
 void comparison_fini(struct comparison *comparison)
@@ -188,4 +194,207 @@ void comparison_fini(struct comparison *comparison)
     comparison->pairs = NULL;
     comparison->events = NULL;
     comparison->n_pairs = comparison->n_events = 0;
+}
+
+/* ---- as rows ---- */
+
+static const char *reason_of(const struct sw_alert *alert)
+{
+    return alert->state == SW_STATE_CLOSED ? sw_alert_reason_name(alert->reason) : "";
+}
+
+/* ---- an alert a row ---- */
+
+static const char *match_of(const struct compared *pair)
+{
+    if (is_there(&pair->was) && is_there(&pair->would))
+        return "both";
+    return is_there(&pair->was) ? "then" : "now";
+}
+
+static void print_side(struct cli_table *table, const struct sw_alert *alert,
+                       bool is_from_before)
+{
+    if (!is_there(alert)) {
+        for (int i = 0; i < 4; i++)
+            cli_cell_none(table);
+        return;
+    }
+    cli_cell_text(table, sw_alert_level_name(alert->level));
+    cli_cell_time(table, is_from_before ? 0 : alert->opened_at_s);
+    cli_cell_time(table, alert->closed_at_s);
+    cli_cell_text(table, reason_of(alert));
+}
+
+int comparison_print_alerts(const struct comparison *comparison)
+{
+    static const struct cli_column columns[] = {
+        {"patient", "patient", CLI_TEXT, 0, 0},
+        {"therapist", "therapist", CLI_TEXT, 0, 5},
+        {"kind", "kind", CLI_TEXT, 0, 0},
+        {"match", "match", CLI_TEXT, 0, 0},
+        {"then_level", "then", CLI_TEXT, 0, 0},
+        {"then_opened", "opened", CLI_TEXT, 0, 0},
+        {"then_closed", "closed", CLI_TEXT, 0, 2},
+        {"then_reason", "reason", CLI_TEXT, 0, 4},
+        {"now_level", "now", CLI_TEXT, 0, 0},
+        {"now_opened", "opened", CLI_TEXT, 0, 0},
+        {"now_closed", "closed", CLI_TEXT, 0, 1},
+        {"now_reason", "reason", CLI_TEXT, 0, 3},
+    };
+    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
+    for (size_t i = 0; i < comparison->n_pairs; i++) {
+        const struct compared *pair = &comparison->pairs[i];
+        cli_cell_text(table, either(pair)->patient.str);
+        cli_cell_text(table, either(pair)->therapist.str);
+        cli_cell_text(table, sw_alert_kind_name(either(pair)->kind));
+        cli_cell_text(table, match_of(pair));
+        print_side(table, &pair->was, false);
+        print_side(table, &pair->would, comparison_is_from_before(comparison, pair));
+    }
+    return cli_table_end(table, "no alerts, neither then nor now");
+}
+
+/* ---- a transition a row ---- */
+
+int comparison_print_events(const struct comparison *comparison)
+{
+    static const struct cli_column columns[] = {
+        {"at", "at", CLI_TEXT, 0, 0},
+        {"patient", "patient", CLI_TEXT, 0, 0},
+        {"kind", "kind", CLI_TEXT, 0, 0},
+        {"change", "change", CLI_TEXT, 0, 0},
+        {"level", "level", CLI_TEXT, 0, 0},
+        {"reason", "reason", CLI_TEXT, 0, 1},
+        {"message", "message", CLI_WORDS, 0, 0},
+    };
+    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
+    for (size_t i = 0; i < comparison->n_events; i++) {
+        const struct replayed_event *event = &comparison->events[i];
+        char message[SW_MESSAGE_MAX];
+        sw_alert_message(&event->alert, message);
+        cli_cell_time(table, event->at_s);
+        cli_cell_text(table, event->alert.patient.str);
+        cli_cell_text(table, sw_alert_kind_name(event->alert.kind));
+        cli_cell_text(table, sw_alert_change_name(event->change));
+        cli_cell_text(table, sw_alert_level_name(event->alert.level));
+        cli_cell_text(table, reason_of(&event->alert));
+        cli_cell_text(table, message);
+    }
+    return cli_table_end(table, "no alert");
+}
+
+/* ---- counts ---- */
+
+#define NO_DAY INT32_MIN
+
+struct count {
+    const char *who;
+    int32_t day;
+    int64_t was, would, both;
+};
+
+/* The count of the name and day, added if it is new. */
+static struct count *count_of(struct count *counts, size_t *n, const char *who,
+                              int32_t day)
+{
+    for (size_t i = *n; i > 0; i--)
+        if (counts[i - 1].day == day && strcmp(counts[i - 1].who, who) == 0)
+            return &counts[i - 1];
+    counts[*n] = (struct count){.who = who, .day = day};
+    return &counts[(*n)++];
+}
+
+static void add_to(struct count *count, const struct compared *pair)
+{
+    count->was += is_there(&pair->was);
+    count->would += is_there(&pair->would);
+    count->both += is_there(&pair->was) && is_there(&pair->would);
+}
+
+/* Each on the day on which it opened, be that before the window, or of no day where
+ * that is not known. Both is counted where the alert would have been. */
+static void add_to_days(struct count *counts, size_t *n,
+                        const struct comparison *comparison,
+                        const struct compared *pair)
+{
+    const struct sw_zone *zone = &comparison->cli->zone;
+    const struct sw_alert *was = &pair->was, *would = &pair->would;
+    if (is_there(was)) {
+        int32_t day = sw_day_of(zone, was->opened_at_s);
+        count_of(counts, n, was->therapist.str, day)->was++;
+    }
+    if (is_there(would)) {
+        bool is_known = !comparison_is_from_before(comparison, pair);
+        int32_t day = is_known ? sw_day_of(zone, would->opened_at_s) : NO_DAY;
+        struct count *count = count_of(counts, n, would->therapist.str, day);
+        count->would++;
+        count->both += is_there(was);
+    }
+}
+
+static void print_numbers(struct cli_table *table, const struct count *count)
+{
+    cli_cell_number(table, count->was);
+    cli_cell_number(table, count->would);
+    cli_cell_number(table, count->both);
+}
+
+int comparison_print_patients(const struct comparison *comparison)
+{
+    static const struct cli_column columns[] = {
+        {"patient", "patient", CLI_TEXT, 0, 0}, {"days", "days", CLI_NUMBER, 0, 0},
+        {"then", "then", CLI_NUMBER, 0, 0},     {"now", "now", CLI_NUMBER, 0, 0},
+        {"both", "both", CLI_NUMBER, 0, 0},
+    };
+    struct count *counts = calloc(comparison->n_pairs + 1, sizeof *counts);
+    size_t n = 0;
+    if (!counts)
+        return cli_fail(comparison->cli, "out of memory");
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        add_to(count_of(counts, &n, either(&comparison->pairs[i])->patient.str, 0),
+               &comparison->pairs[i]);
+    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
+    for (size_t i = 0; i < n; i++) {
+        cli_cell_text(table, counts[i].who);
+        cli_cell_number(table, comparison->n_days);
+        print_numbers(table, &counts[i]);
+    }
+    free(counts);
+    return cli_table_end(table, "no alerts, neither then nor now");
+}
+
+static int by_name_and_day(const void *a, const void *b)
+{
+    const struct count *x = a, *y = b;
+    int order = strcmp(x->who, y->who);
+    return order ? order : (x->day > y->day) - (x->day < y->day);
+}
+
+int comparison_print_therapists(const struct comparison *comparison)
+{
+    static const struct cli_column columns[] = {
+        {"therapist", "therapist", CLI_TEXT, 0, 5}, {"day", "day", CLI_TEXT, 0, 0},
+        {"then", "then", CLI_NUMBER, 0, 0},         {"now", "now", CLI_NUMBER, 0, 0},
+        {"both", "both", CLI_NUMBER, 0, 0},
+    };
+    struct count *counts = calloc(2 * comparison->n_pairs + 1, sizeof *counts);
+    size_t n = 0;
+    if (!counts)
+        return cli_fail(comparison->cli, "out of memory");
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        add_to_days(counts, &n, comparison, &comparison->pairs[i]);
+    qsort(counts, n, sizeof *counts, by_name_and_day);
+    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
+    for (size_t i = 0; i < n; i++) {
+        char date[SW_DATE_LEN + 1];
+        bool is_known = counts[i].day != NO_DAY;
+        cli_cell_text(table, counts[i].who);
+        if (is_known)
+            sw_date_format(counts[i].day, date);
+        cli_cell_text(table, is_known ? date : "");
+        print_numbers(table, &counts[i]);
+    }
+    free(counts);
+    return cli_table_end(table, "no alerts, neither then nor now");
 }

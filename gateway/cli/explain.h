@@ -36,8 +36,4 @@ struct explain {
 int explain_gather(struct explain *explain);
 void explain_fini(struct explain *explain);
 
-/* Why there was an alert of this kind that day, or why not. */
-void explain_verdict(const struct explain *explain, enum sw_alert_kind kind,
-                     char out[static EXPLAIN_TEXT_MAX]);
-
 #endif

@@ -1,5 +1,5 @@
 /* explain_gather.c -- gather the story of a patient's day.
- * What it means for the kinds of alerts is explain_verdict.c's business. */
+ * What it means for a kind of alert is its rule's business. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/plan_options.h"
+#include "cli/plan_fields.h"
 #include "cli/text.h"
 #include "util/nearest.h"
 

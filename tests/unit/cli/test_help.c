@@ -3,7 +3,7 @@
 #include "cli_fixture.h"
 #include "stepward/rule.h"
 
-#include "cli/plan_options.h"
+#include "cli/plan_fields.h"
 
 static int set_up(void **state)
 {

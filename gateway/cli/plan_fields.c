@@ -1,11 +1,65 @@
-/* plan_cells.c -- the fields of a plan as columns of a listing.
+/* plan_fields.c -- the fields of a plan, as options and as columns of a listing.
  * Durations and the window are texts that `patient set` reads back. */
-#include "cli/plan_cells.h"
+#include "cli/plan_fields.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/plan_options.h"
+/* ---- options: --rest-limit 2h ---- */
+
+void cli_plan_option_name(const struct sw_plan_field *field,
+                          char out[static CLI_PLAN_NAME_MAX])
+{
+    size_t i = 0;
+    for (; field->key[i] && i + 1 < CLI_PLAN_NAME_MAX; i++)
+        out[i] = field->key[i] == '_' ? '-' : field->key[i];
+    out[i] = '\0';
+}
+
+const char *cli_plan_value_name(const struct sw_plan_field *field)
+{
+    switch (field->type) {
+    case SW_PLAN_ID:
+        return "ID";
+    case SW_PLAN_WINDOW:
+        return "HH:MM-HH:MM";
+    case SW_PLAN_DURATION:
+        return "DURATION";
+    case SW_PLAN_NUMBER:
+        break;
+    }
+    return "N";
+}
+
+bool cli_plan_is_given(const struct cli_args *args)
+{
+    for (size_t i = 0; sw_plan_field(i); i++)
+        if (args->plan[i])
+            return true;
+    return false;
+}
+
+int cli_plan_apply(struct cli *cli, const struct cli_args *args, struct sw_plan *plan)
+{
+    const struct sw_plan_field *field;
+    char name[CLI_PLAN_NAME_MAX], why[SW_WHY_MAX];
+    bool was_sound = !sw_plan_contradiction(plan, why); /* it may be an old one */
+    for (size_t i = 0; (field = sw_plan_field(i)); i++) {
+        if (!args->plan[i] || sw_plan_set(plan, field->key, args->plan[i], why))
+            continue;
+        cli_plan_option_name(field, name);
+        return cli_usage(cli, "--%s %s: %s", name, args->plan[i], why);
+    }
+    const char *key = sw_plan_contradiction(plan, why);
+    if (key && was_sound)
+        return cli_usage(cli,
+                         "the plan would not fit together: %s %s: change both, or set "
+                         "one to 0 for none",
+                         key, why);
+    return CLI_OK;
+}
+
+/* ---- columns ---- */
 
 /* What matters least goes first where there is no room: see struct cli_column. The
  * columns before those of a plan are 1 and 2. */

@@ -1,9 +1,9 @@
-/* plan_options.h -- an option for each field of a plan: --rest-limit 2h.
+/* plan_fields.h -- the fields of a plan, as options and as columns of a listing.
  * The fields, their texts and their limits are the table in core/plan.c. */
-#ifndef CLI_PLAN_OPTIONS_H
-#define CLI_PLAN_OPTIONS_H
+#ifndef CLI_PLAN_FIELDS_H
+#define CLI_PLAN_FIELDS_H
 
-#include "cli/cli.h"
+#include "cli/table.h"
 
 enum { CLI_PLAN_NAME_MAX = 32 };
 /* "rest_limit" -> "rest-limit" */
@@ -14,5 +14,9 @@ const char *cli_plan_value_name(const struct sw_plan_field *field);
 bool cli_plan_is_given(const struct cli_args *args);
 /* Set the fields that were given; CLI_USAGE after saying what is wrong. */
 int cli_plan_apply(struct cli *cli, const struct cli_args *args, struct sw_plan *plan);
+
+/* Append a column for each field to columns[n..max); returns how many there are now. */
+size_t cli_plan_columns(struct cli_column *columns, size_t n, size_t max);
+void cli_plan_cells(struct cli_table *table, const struct sw_plan *plan);
 
 #endif
