@@ -222,8 +222,12 @@ static int open_all(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
     int r = sw_zone_load(&gateway->zone, config->timezone);
-    if (r < 0)
+    if (r >= 0)
+        r = sw_zone_be_local(config->timezone);
+    if (r < 0) {
+        sw_log(SW_LOG_ERROR, "cannot load the time zone %s", config->timezone);
         return r;
+    }
     r = catch_signals(gateway);
     if (r >= 0)
         r = receiver_init(&gateway->receiver, config->site, gateway->instance);

@@ -10,9 +10,12 @@
 #include "stepward/civil.h"
 #include "stepward/types.h"
 
-/* Fill *ret from the system's tzdata for an IANA name ("Europe/Berlin"); covers 1970 to
- * 2106. -ENOENT for a name tzdata does not know, -ENOMEM. Sets TZ for this process. */
+/* Fill *ret from the system's tzdata for an IANA name ("Europe/Berlin"). It covers 1970
+ * to 2037, or the ten years from now if these end later. -ENOENT for a name tzdata does
+ * not know, -ENOMEM. TZ is another one meanwhile: only before a second thread is begun. */
 int sw_zone_load(struct sw_zone *ret, const char *name);
+/* The zone is this process's own from now on, for the times in its log. As above. */
+int sw_zone_be_local(const char *name);
 void sw_zone_fini(struct sw_zone *zone);
 
 int64_t sw_clock_now_s(void);        /* the wall clock */
