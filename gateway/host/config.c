@@ -1,23 +1,23 @@
-/* config.c -- the configuration: read the file, have it parsed and checked, keep it.
+/* config.c -- the configuration: read the file, keep what it says, print it.
  *
- * config_text.c prepares the bytes, config_parse.c knows the keys and checks each at
- * its line, config_print.c writes it all out again. What the values mean is their
- * users' business. */
+ * config_keys.c has the keys, config_parse.c finds and checks their values. What the
+ * values mean is their users' business. The password itself is never printed. */
 #include "stepward/config.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "host/config_check.h"
+#include "host/config_keys.h"
 #include "host/config_parse.h"
-#include "host/config_text.h"
 #include "stepward/host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { FILE_BYTES_MAX = 1024 * 1024 }; /* nobody writes more by hand */
 
 const char *sw_config_default_path(void)
 {
@@ -27,127 +27,95 @@ const char *sw_config_default_path(void)
 
 /* ---- from libconfuse's tree, which is complete and checked ---- */
 
-static bool keep(char **ret, const char *text)
+/* The place of a key's value in the configuration, or in the source. */
+static void *value_at(const void *owner, size_t at)
 {
-    *ret = strdup(text ? text : "");
-    return *ret;
+    return (char *)(uintptr_t)owner + at;
 }
 
-struct text {
-    const char *key;
-    char **to;
-};
-
-static bool keep_all(cfg_t *cfg, const struct text *texts, size_t n)
+static bool take_value(void *owner, const struct config_key *key, const char *value,
+                       const char *folder)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!keep(texts[i].to, cfg_getstr(cfg, texts[i].key)))
+    int64_t number = 0;
+    void *to = value_at(owner, key->at);
+    char **text = to;
+    switch (key->kind) {
+    case CONFIG_TEXT:
+        return (*text = strdup(value ? value : ""));
+    case CONFIG_FOLDER:
+    case CONFIG_FILE:
+        return (*text = config_resolve(folder, value));
+    case CONFIG_DURATION:
+        sw_duration_parse(value, to);
+        return true;
+    case CONFIG_NUMBER:
+        sw_number_parse(value, key->min, key->max, &number);
+        *(int32_t *)to = (int32_t)number;
+        return true;
+    case CONFIG_BOOL:
+    case CONFIG_CHOICE:
+        *(bool *)to = config_is_true(key, value);
+        return true;
+    case CONFIG_PROTOCOL:
+        *(int *)to = strcmp(value, "5") == 0 ? 5 : 4;
+        return true;
+    }
+    return false;
+}
+
+static bool take_section(void *owner, const struct config_section *section, cfg_t *cfg,
+                         const char *folder)
+{
+    for (size_t i = 0; i < section->n; i++) {
+        const struct config_key *key = &section->keys[i];
+        if (!take_value(owner, key, cfg_getstr(cfg, key->name), folder))
             return false;
+        if (key->kind == CONFIG_FILE)
+            *(int *)value_at(owner, key->line_at) = config_line(cfg, key->name);
+    }
     return true;
 }
 
-static bool keep_file(char **ret, const char *folder, cfg_t *cfg, const char *key)
-{
-    *ret = config_resolve(folder, cfg_getstr(cfg, key));
-    return *ret;
-}
-
-static int64_t duration(cfg_t *cfg, const char *key)
-{
-    int64_t seconds = 0;
-    sw_duration_parse(cfg_getstr(cfg, key), &seconds); /* it was checked */
-    return seconds;
-}
-
-/* Two sites at one broker must not take each other's session. */
-static bool keep_client_id(struct sw_config *config, cfg_t *broker)
-{
-    char **to = &config->broker.client_id;
-    const char *given = cfg_getstr(broker, "client_id");
-    if (given)
-        return keep(to, given);
-    if (asprintf(to, "stepward-%s", config->site) < 0)
-        *to = NULL;
-    return *to;
-}
-
-static bool take_broker(struct sw_config *config, const char *folder, cfg_t *broker)
-{
-    const struct text texts[] = {{"uri", &config->broker.uri},
-                                 {"username", &config->broker.username}};
-    config->broker.protocol = strcmp(cfg_getstr(broker, "protocol"), "5") == 0 ? 5 : 4;
-    return keep_all(broker, texts, COUNT(texts)) && keep_client_id(config, broker) &&
-           keep_file(&config->broker.password_file, folder, broker, "password_file") &&
-           keep_file(&config->broker.ca_file, folder, broker, "ca_file") &&
-           keep_file(&config->broker.cert_file, folder, broker, "cert_file") &&
-           keep_file(&config->broker.key_file, folder, broker, "key_file");
-}
-
-static bool take_source(struct sw_source *source, cfg_t *cfg)
-{
-    int64_t seconds = 0;
-    const struct text texts[] = {
-        {"topic", &source->topic},     {"total", &source->total},
-        {"steps", &source->steps},     {"start", &source->start},
-        {"from", &source->from},       {"to", &source->to},
-        {"at", &source->at},           {"worn", &source->worn},
-        {"battery", &source->battery},
-    };
-    source->has_total = cfg_getstr(cfg, "total");
-    source->has_steps = cfg_getstr(cfg, "steps");
-    source->unit_ms = strcmp(cfg_getstr(cfg, "unit"), "ms") == 0;
-    source->stamp_end = strcmp(cfg_getstr(cfg, "stamp"), "end") == 0;
-    sw_number_parse(cfg_getstr(cfg, "seconds"), 0, SW_READING_SECONDS_MAX, &seconds);
-    source->seconds = (int32_t)seconds;
-    return keep(&source->name, cfg_title(cfg)) && keep_all(cfg, texts, COUNT(texts));
-}
-
-static bool take_sources(struct sw_config *config, cfg_t *cfg)
+static bool take_sources(struct sw_config *config, cfg_t *cfg, const char *folder)
 {
     size_t n = cfg_size(cfg, "source");
-    if (n == 0)
-        return true;
-    config->sources = calloc(n, sizeof(*config->sources));
+    config->sources = calloc(n + 1, sizeof(*config->sources));
     if (!config->sources)
         return false;
-    config->n_sources = n;
-    for (unsigned int i = 0; i < n; i++)
-        if (!take_source(&config->sources[i], cfg_getnsec(cfg, "source", i)))
+    for (; config->n_sources < n; config->n_sources++) {
+        struct sw_source *source = &config->sources[config->n_sources];
+        cfg_t *section = cfg_getnsec(cfg, "source", (unsigned)config->n_sources);
+        source->has_total = cfg_getstr(section, "total");
+        source->has_steps = cfg_getstr(section, "steps");
+        source->name = strdup(cfg_title(section));
+        if (!source->name || !take_section(source, &config_source, section, folder)) {
+            config->n_sources++; /* of this one, too, there is something to free */
             return false;
+        }
+    }
     return true;
-}
-
-static void take_plan(struct sw_config *config, cfg_t *plan)
-{
-    const struct sw_plan_field *field;
-    char why[SW_WHY_MAX];
-    config->plan = sw_plan_default();
-    for (size_t i = 0; (field = sw_plan_field(i)); i++)
-        if (cfg_getstr(plan, field->key))
-            sw_plan_set(&config->plan, field->key, cfg_getstr(plan, field->key), why);
-}
-
-static int32_t take_budget(cfg_t *cfg)
-{
-    int64_t alerts = 0;
-    sw_number_parse(cfg_getstr(cfg, "alert_budget"), 0, INT32_MAX, &alerts);
-    return (int32_t)alerts; /* it was checked */
 }
 
 static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
 {
-    const struct text texts[] = {{"site", &config->site},
-                                 {"timezone", &config->timezone}};
-    config->max_age_s = duration(cfg, "max_age");
-    config->max_future_s = duration(cfg, "max_future");
-    config->commit_interval_s = duration(cfg, "commit_interval");
-    config->alert_budget = take_budget(cfg);
-    config->auto_enroll = sw_is_true(cfg_getstr(cfg, "auto_enroll"));
-    take_plan(config, cfg_getsec(cfg, "plan"));
-    return keep_all(cfg, texts, COUNT(texts)) &&
-           keep_file(&config->data_dir, folder, cfg, "data_dir") &&
-           take_broker(config, folder, cfg_getsec(cfg, "broker")) &&
-           take_sources(config, cfg);
+    const struct sw_plan_field *field;
+    char why[SW_WHY_MAX], **client_id = &config->broker.client_id;
+    cfg_t *broker = cfg_getsec(cfg, "broker"), *plan = cfg_getsec(cfg, "plan");
+    if (!take_section(config, &config_root, cfg, folder) ||
+        !take_section(config, &config_broker, broker, folder) ||
+        !take_sources(config, cfg, folder))
+        return false;
+    config->plan = sw_plan_default();
+    for (size_t i = 0; (field = sw_plan_field(i)); i++)
+        if (cfg_getstr(plan, field->key))
+            sw_plan_set(&config->plan, field->key, cfg_getstr(plan, field->key), why);
+    if (**client_id)
+        return true;
+    /* Two sites at one broker must not take each other's session. */
+    free(*client_id);
+    if (asprintf(client_id, "stepward-%s", config->site) < 0)
+        *client_id = NULL;
+    return *client_id;
 }
 
 /* ---- the password ---- */
@@ -181,15 +149,17 @@ int sw_password_read(char **ret, const char *path)
 /* Without a file there is no password, and that is all right; so it is for others than
  * the gateway. */
 static int read_password(struct sw_config *config, enum sw_config_reader reader,
-                         int line, char why[static SW_WHY_MAX])
+                         char why[static SW_WHY_MAX])
 {
     const char *path = config->broker.password_file;
-    if (path[0] == '\0' || reader != SW_CONFIG_OF_GATEWAY)
-        return keep(&config->broker.password, "") ? 0 : -ENOMEM;
+    if (path[0] == '\0' || reader != SW_CONFIG_OF_GATEWAY) {
+        config->broker.password = strdup("");
+        return config->broker.password ? 0 : -ENOMEM;
+    }
     int r = sw_password_read(&config->broker.password, path);
     if (r == -EINVAL)
         config_error(
-            why, config->path, line,
+            why, config->path, config->broker.lines.password_file,
             "password_file: the first line of %.60s takes 1 to 1024 characters", path);
     return r;
 }
@@ -207,41 +177,54 @@ static char *folder_of(const char *path)
     return folder;
 }
 
-/* Line where a key of the broker section was set. */
-static int line_of(cfg_t *cfg, const char *key)
-{
-    const char *line = cfg_opt_getcomment(cfg_getopt(cfg_getsec(cfg, "broker"), key));
-    return line ? atoi(line) : 0;
-}
-
 static int load_text(struct sw_config *config, enum sw_config_reader reader, char *text,
                      size_t len, char *why)
 {
-    int line = 0, r = -EINVAL;
-    char reason[SW_WHY_MAX];
-    cfg_t *cfg = NULL;
-    char *folder = NULL;
-
-    if (!config_text_prepare(text, len, &line, reason)) {
-        config_error(why, config->path, line, "%s", reason);
-        return -EINVAL;
-    }
-    folder = folder_of(config->path);
+    char *folder = folder_of(config->path);
     if (!folder)
         return -errno;
-    cfg = config_parse(text, config->path, folder, reader, why);
-    if (!cfg)
-        goto out;
-    r = take_all(config, folder, cfg) ? 0 : -ENOMEM;
-    config->broker.lines =
-        (struct sw_config_lines){line_of(cfg, "password_file"), line_of(cfg, "ca_file"),
-                                 line_of(cfg, "cert_file"), line_of(cfg, "key_file")};
-    if (r == 0)
-        r = read_password(config, reader, config->broker.lines.password_file, why);
-    cfg_free(cfg);
-out:
+    int r = -EINVAL;
+    cfg_t *cfg = config_parse(text, len, config->path, folder, reader, why);
+    if (cfg) {
+        r = take_all(config, folder, cfg) ? 0 : -ENOMEM;
+        if (r == 0)
+            r = read_password(config, reader, why);
+        cfg_free(cfg);
+    }
     free(folder);
     return r;
+}
+
+/* The whole file, NUL-terminated; the caller frees. -EISDIR, -EFBIG… */
+static int read_text(const char *path, char **ret, size_t *ret_len)
+{
+    size_t len = 0;
+    ssize_t n = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    char *text = malloc(FILE_BYTES_MAX + 2);
+    int r = text ? 0 : -ENOMEM;
+    for (; r == 0 && len <= FILE_BYTES_MAX; len += (size_t)n) {
+        n = read(fd, text + len, FILE_BYTES_MAX + 1 - len);
+        if (n == 0)
+            break;
+        if (n < 0 && errno != EINTR)
+            r = -errno;
+        if (n < 0)
+            n = 0;
+    }
+    if (r == 0 && len > FILE_BYTES_MAX)
+        r = -EFBIG;
+    close(fd);
+    if (r < 0) {
+        free(text);
+        return r;
+    }
+    text[len] = '\0';
+    *ret = text;
+    *ret_len = len;
+    return 0;
 }
 
 static void format_unreadable(char why[static SW_WHY_MAX], const char *path, int r)
@@ -264,10 +247,10 @@ int sw_config_load(struct sw_config *ret, const char *path,
 
     *ret = config;
     why[0] = '\0';
-    int r = config_text_read(path, &text, &len);
+    int r = read_text(path, &text, &len);
     if (r == 0)
-        r = keep(&config.path, path) ? load_text(&config, reader, text, len, why)
-                                     : -ENOMEM;
+        r = (config.path = strdup(path)) ? load_text(&config, reader, text, len, why)
+                                         : -ENOMEM;
     else
         format_unreadable(why, path, r);
     free(text);
@@ -335,35 +318,118 @@ int sw_config_check_rights(const struct sw_config *config, char why[static SW_WH
     return r < 0 ? r : back;
 }
 
-static void free_source(struct sw_source *source)
+static void free_texts(void *owner, const struct config_section *section)
 {
-    char *const texts[] = {source->name,  source->topic,  source->total, source->steps,
-                           source->start, source->from,   source->to,    source->at,
-                           source->worn,  source->battery};
-    for (size_t i = 0; i < COUNT(texts); i++)
-        free(texts[i]);
+    for (size_t i = 0; i < section->n; i++) {
+        enum config_kind kind = section->keys[i].kind;
+        char **text = value_at(owner, section->keys[i].at);
+        if (kind == CONFIG_TEXT || kind == CONFIG_FOLDER || kind == CONFIG_FILE)
+            free(*text);
+    }
 }
 
 void sw_config_fini(struct sw_config *config)
 {
-    char *const texts[] = {
-        config->path,
-        config->site,
-        config->timezone,
-        config->data_dir,
-        config->broker.uri,
-        config->broker.client_id,
-        config->broker.username,
-        config->broker.password,
-        config->broker.password_file,
-        config->broker.ca_file,
-        config->broker.cert_file,
-        config->broker.key_file,
-    };
-    for (size_t i = 0; i < COUNT(texts); i++)
-        free(texts[i]);
-    for (size_t i = 0; i < config->n_sources; i++)
-        free_source(&config->sources[i]);
+    for (size_t i = 0; i < config->n_sources; i++) {
+        free(config->sources[i].name);
+        free_texts(&config->sources[i], &config_source);
+    }
     free(config->sources);
+    free(config->path);
+    free(config->broker.password);
+    free_texts(config, &config_broker);
+    free_texts(config, &config_root);
     *config = (struct sw_config){0};
+}
+
+/* ---- printing ---- */
+
+/* Double quotes escape \ and "; text that holds ${ can only stand in single ones. */
+static void print_text(FILE *out, const char *indent, const char *key, const char *text)
+{
+    char quote = strstr(text, "${") ? '\'' : '"';
+    fprintf(out, "%s%s = %c", indent, key, quote);
+    for (; *text; text++) {
+        if (*text == quote || *text == '\\')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+    fprintf(out, "%c\n", quote);
+}
+
+static void print_value(FILE *out, const char *indent, const struct config_key *key,
+                        const void *from)
+{
+    char duration[SW_DURATION_TEXT_MAX];
+    char *const *text = from;
+    switch (key->kind) {
+    case CONFIG_TEXT:
+    case CONFIG_FOLDER:
+    case CONFIG_FILE:
+        print_text(out, indent, key->name, *text);
+        break;
+    case CONFIG_DURATION:
+        sw_duration_format(*(const int64_t *)from, duration);
+        print_text(out, indent, key->name, duration);
+        break;
+    case CONFIG_NUMBER:
+        fprintf(out, "%s%s = %" PRId32 "\n", indent, key->name, *(const int32_t *)from);
+        break;
+    case CONFIG_BOOL:
+        fprintf(out, "%s%s = %s\n", indent, key->name,
+                *(const bool *)from ? "true" : "false");
+        break;
+    case CONFIG_CHOICE:
+        print_text(out, indent, key->name, key->words[*(const bool *)from]);
+        break;
+    case CONFIG_PROTOCOL:
+        fprintf(out, "%s%s = %d\n", indent, key->name, *(const int *)from);
+        break;
+    }
+}
+
+/* Of a source what was written, and the period of what has no end of its own. */
+static void print_source(const struct sw_source *source, FILE *out)
+{
+    struct sw_source shown = *source;
+    bool has_period = source->has_steps && *source->to == '\0';
+    if (has_period && source->seconds == 0)
+        shown.seconds = SW_DEFAULT_SECONDS;
+    fprintf(out, "source %s {\n", source->name);
+    for (size_t i = 0; i < config_source.n; i++) {
+        const struct config_key *key = &config_source.keys[i];
+        const void *from = value_at(&shown, key->at);
+        char *const *text = from;
+        bool is_set = key->kind == CONFIG_TEXT     ? **text != '\0'
+                      : key->kind == CONFIG_NUMBER ? shown.seconds > 0
+                                                   : true;
+        if (is_set || (text == &shown.total && source->has_total) ||
+            (text == &shown.steps && source->has_steps))
+            print_value(out, "    ", key, from);
+    }
+    fputs("}\n", out);
+}
+
+void sw_config_print(const struct sw_config *config, FILE *out)
+{
+    const struct sw_plan_field *field;
+    char text[SW_PLAN_TEXT_MAX];
+    for (size_t i = 0; i < config_root.n; i++)
+        print_value(out, "", &config_root.keys[i],
+                    value_at(config, config_root.keys[i].at));
+    fputs("broker {\n", out);
+    for (size_t i = 0; i < config_broker.n; i++)
+        print_value(out, "    ", &config_broker.keys[i],
+                    value_at(config, config_broker.keys[i].at));
+    fputs("}\nplan {\n", out);
+    for (size_t i = 0; (field = sw_plan_field(i)); i++) {
+        sw_plan_get(&config->plan, field->key, text);
+        if (field->type == SW_PLAN_NUMBER)
+            fprintf(out, "    %s = %s\n", field->key, text);
+        else
+            print_text(out, "    ", field->key, text);
+    }
+    fputs("}\n", out);
+    for (size_t i = 0; i < config->n_sources; i++)
+        print_source(&config->sources[i], out);
 }

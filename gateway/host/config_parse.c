@@ -1,105 +1,41 @@
-/* config_parse.c -- the configuration's keys, each checked at its own line by
- * libconfuse's callbacks. What a value may be is config_check.c's business, what
- * becomes of it config.c's. */
+/* config_parse.c -- the configuration's text becomes libconfuse's tree, each value checked
+ * at its line.
+ *
+ * libconfuse 3.3 miscounts the lines of comments, replaces ${VAR} by the environment,
+ * accepts a section that is never closed, skips characters it does not know, and takes
+ * "a|b" for a key of another section. So the text is made fit for it first. Which keys
+ * there are is config_keys.c's business, what becomes of them config.c's. */
 #include "host/config_parse.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "host/config_check.h"
+#include "host/config_keys.h"
+#include "stepward/host.h"
 #include "stepward/plan.h"
 #include "util/line.h"
 #include "util/nearest.h"
 
-/* ---- the keys ---- */
-
-/* How a key's text is checked; false with a reason in why. */
-typedef bool (*check_fn)(const char *value, char why[static SW_WHY_MAX]);
-
-struct key {
-    const char *name, *fallback;
-    check_fn check;
-    bool is_file;         /* to be readable if it is set */
-    unsigned closed_bits; /* of its mode: who must not read it */
-};
-
-/* client_id has no fallback: it follows from the site. */
-static const struct key main_keys[] = {
-    {"site", "main", sw_check_site, false, 0},
-    {"timezone", "Europe/Berlin", sw_check_timezone, false, 0},
-    {"data_dir", "/var/lib/stepward", sw_check_path, false, 0},
-    {"max_age", "31d", sw_check_max_age, false, 0},
-    {"max_future", "10m", sw_check_max_future, false, 0},
-    {"auto_enroll", "false", sw_check_bool, false, 0},
-    {"commit_interval", "10s", sw_check_commit_interval, false, 0},
-    {"alert_budget", "5", sw_check_alert_budget, false, 0},
-};
-static const struct key broker_keys[] = {
-    {"uri", "mqtt://localhost:1883", sw_check_uri, false, 0},
-    {"client_id", NULL, sw_check_client_id, false, 0},
-    {"protocol", "5", sw_check_protocol, false, 0},
-    {"username", "", sw_check_any, false, 0},
-    {"password_file", "", sw_check_any, true, 077},
-    {"ca_file", "", sw_check_any, true, 0},
-    {"cert_file", "", sw_check_any, true, 0},
-    {"key_file", "", sw_check_any, true, 007},
-};
-static const struct key source_keys[] = {
-    {"topic", NULL, sw_check_source_topic, false, 0},
-    {"total", NULL, sw_check_pointer, false, 0},
-    {"steps", NULL, sw_check_pointer, false, 0},
-    {"start", NULL, sw_check_member, false, 0},
-    {"from", NULL, sw_check_member, false, 0},
-    {"to", NULL, sw_check_member, false, 0},
-    {"at", NULL, sw_check_member, false, 0},
-    {"worn", NULL, sw_check_member, false, 0},
-    {"battery", NULL, sw_check_member, false, 0},
-    {"unit", "s", sw_check_unit, false, 0},
-    {"stamp", "start", sw_check_stamp, false, 0},
-    {"seconds", "0", sw_check_seconds, false, 0},
-};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum {
     KEYS_MAX = 16,
     SOURCES_MAX = 64, /* each is a subscription at every connect */
 };
 
-static const struct key *find_key(const char *section, const char *name)
-{
-    static const struct {
-        const char *section;
-        const struct key *keys;
-        size_t n;
-    } tables[] = {{"root", main_keys, COUNT(main_keys)},
-                  {"broker", broker_keys, COUNT(broker_keys)},
-                  {"source", source_keys, COUNT(source_keys)}};
-    for (size_t t = 0; t < COUNT(tables); t++)
-        for (size_t i = 0; i < tables[t].n; i++)
-            if (strcmp(tables[t].section, section) == 0 &&
-                strcmp(tables[t].keys[i].name, name) == 0)
-                return &tables[t].keys[i];
-    return NULL;
-}
-
-/* ---- errors ---- */
-
-struct loader {
+/* libconfuse's callbacks get no pointer of ours. */
+static struct {
     const char *path, *folder;
     enum sw_config_reader reader;
     char *why; /* the first error */
-};
+} parsing;
 
-/* libconfuse's callbacks get no pointer of ours. Every section therefore carries the
- * loader in an option of its own, the first one, whose name no file can write. */
-static const char loader_key[] = "(loader)";
-
-static const struct loader *loader_of(cfg_t *cfg)
-{
-    return (const struct loader *)cfg_getnopt(cfg, 0)->simple_value.ptr;
-}
+/* ---- errors ---- */
 
 __attribute__((format(printf, 4, 0))) static void
 vsay(char *why, const char *path, int line, const char *format, va_list args)
@@ -124,16 +60,16 @@ void config_error(char why[static SW_WHY_MAX], const char *path, int line,
 static const char *key_name(const void *ctx, size_t i)
 {
     cfg_t *cfg = *(cfg_t *const *)ctx;
-    size_t at = i + 1; /* the first is ours */
-    return at < cfg_num(cfg) ? cfg_opt_name(cfg_getnopt(cfg, (unsigned)at)) : NULL;
+    return i < cfg_num(cfg) ? cfg_opt_name(cfg_getnopt(cfg, (unsigned)i)) : NULL;
 }
 
 static void report_unknown(cfg_t *cfg, const char *word)
 {
-    const struct loader *loader = loader_of(cfg);
     const char *near = sw_nearest(word, key_name, &cfg);
-    bool is_top = strcmp(cfg_name(cfg), "root") == 0;
-    config_error(loader->why, loader->path, cfg->line, "unknown key %.40s%s%s%s%s%s",
+    if (near && strcmp(near, word) == 0) /* "plan|goal": of another section */
+        near = NULL;
+    bool is_top = strcmp(cfg_name(cfg), config_root.name) == 0;
+    config_error(parsing.why, parsing.path, cfg->line, "unknown key %.40s%s%s%s%s%s",
                  word, is_top ? "" : " in ", is_top ? "" : cfg_name(cfg),
                  near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 }
@@ -141,20 +77,113 @@ static void report_unknown(cfg_t *cfg, const char *word)
 __attribute__((format(printf, 2, 0))) static void
 on_error(cfg_t *cfg, const char *format, va_list args)
 {
-    const struct loader *loader = loader_of(cfg);
-    if (loader->why[0] != '\0')
+    if (parsing.why[0] != '\0')
         return;
     if (strcmp(format, "no such option '%s'") == 0)
         report_unknown(cfg, va_arg(args, const char *));
     else if (strcmp(format, "found duplicate title '%s'") == 0)
-        config_error(loader->why, loader->path, cfg->line,
+        config_error(parsing.why, parsing.path, cfg->line,
                      "source %.40s stands twice (rename or remove one)",
                      va_arg(args, const char *));
     else if (strcmp(format, "missing title for section '%s'") == 0)
-        config_error(loader->why, loader->path, cfg->line,
+        config_error(parsing.why, parsing.path, cfg->line,
                      "a source needs a name, as in source band { ... }");
     else
-        vsay(loader->why, loader->path, cfg->line, format, args);
+        vsay(parsing.why, parsing.path, cfg->line, format, args);
+}
+
+/* ---- preparing the text ---- */
+
+/* A comment becomes blanks. */
+static char *blank_comment(char *text, char why[static SW_WHY_MAX])
+{
+    bool is_block = text[1] == '*';
+    char *end = is_block ? strstr(text + 2, "*/") : text + strcspn(text, "\n");
+    if (!end) {
+        snprintf(why, SW_WHY_MAX, "this comment has no end (*/)");
+        return NULL;
+    }
+    if (is_block)
+        end += 2;
+    for (; text < end; text++)
+        if (*text != '\n')
+            *text = ' ';
+    return end;
+}
+
+/* A string ends on its line. */
+static char *skip_string(char *text, char why[static SW_WHY_MAX])
+{
+    const char quote = *text++;
+    const char *fault = NULL;
+    for (size_t step; *text != quote; text += step) {
+        bool is_escape = *text == '\\' && (text[1] == '\\' || text[1] == quote);
+        step = is_escape ? 2 : *text ? sw_text_step(text) : 0;
+        if (*text == '\n' || *text == '\0')
+            fault = "a string ends on its line: a quote is missing";
+        else if (step == 0)
+            fault = "a control character in a string, or one that is not UTF-8";
+        else if (quote == '"' && strncmp(text, "${", 2) == 0)
+            fault = "${…} is not replaced here (in single quotes it means itself)";
+        else if (quote == '"' && *text == '\\' && !is_escape)
+            fault = "in double quotes only \\\" and \\\\ follow a backslash";
+        if (fault) {
+            snprintf(why, SW_WHY_MAX, "%s", fault);
+            return NULL;
+        }
+    }
+    return text + 1;
+}
+
+/* Shows the character, or the byte that none can be made of. */
+static char *refuse_char(char *at, char why[static SW_WHY_MAX])
+{
+    size_t n = *at ? sw_text_step(at) : 0;
+    struct sw_line text = sw_line(why, SW_WHY_MAX);
+    if (n > 0)
+        sw_line_add(&text, "%.*s", (int)n, at);
+    else
+        sw_line_add(&text, "\\x%02x", (unsigned char)*at);
+    sw_line_add(&text, " cannot stand here: put the value in straight quotes, \"…\"");
+    return NULL;
+}
+
+/* The end of the comment, string, word or sign at text, or NULL with what is wrong. */
+static char *skip_piece(char *text, char why[static SW_WHY_MAX])
+{
+    static const char word[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                               "0123456789_-.:/";
+    if (*text == '#' || (*text == '/' && (text[1] == '/' || text[1] == '*')))
+        return blank_comment(text, why);
+    if (*text == '"' || *text == '\'')
+        return skip_string(text, why);
+    if (*text && strchr("={} \t\r\n", *text))
+        return text + 1;
+    size_t n = strspn(text, word);
+    return n > 0 ? text + n : refuse_char(text, why);
+}
+
+/* False: something in it is wrong, which was said with its line. */
+static bool prepare_text(char *text, size_t len)
+{
+    char why[SW_WHY_MAX];
+    int line = 1, depth = 0, open_line = 0;
+    for (char *at = text, *end; at < text + len; at = end) {
+        end = skip_piece(at, why);
+        if (!end) {
+            config_error(parsing.why, parsing.path, line, "%s", why);
+            return false;
+        }
+        if (*at == '{' && depth++ == 0)
+            open_line = line;
+        if (*at == '}' && depth > 0) /* else libconfuse says so */
+            depth--;
+        for (; at < end; at++)
+            line += *at == '\n';
+    }
+    if (depth > 0)
+        config_error(parsing.why, parsing.path, open_line, "this { is never closed");
+    return depth == 0;
 }
 
 /* ---- checks at the line of the value ---- */
@@ -173,46 +202,87 @@ static bool is_first(cfg_t *cfg, cfg_opt_t *opt)
     return cfg_opt_setcomment(opt, line) == CFG_SUCCESS;
 }
 
-static bool check_file(cfg_t *cfg, const struct key *key, const char *name,
+int config_line(cfg_t *section, const char *key)
+{
+    const char *line = cfg_opt_getcomment(cfg_getopt(section, key));
+    return line ? atoi(line) : 0;
+}
+
+/* A regular file that we may read, and that nobody else may who must not. */
+static bool check_file(const char *name, unsigned closed_bits,
                        char why[static SW_WHY_MAX])
 {
-    const struct loader *loader = loader_of(cfg);
-    if (name[0] == '\0' || loader->reader != SW_CONFIG_OF_GATEWAY)
-        return true;
-    char *path = config_resolve(loader->folder, name);
-    bool ok = path && sw_check_secret(path, key->closed_bits, why);
+    char remedy[SW_WHY_MAX] = "", *path = config_resolve(parsing.folder, name);
+    struct stat st = {0};
+    int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    int r = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    if (r == 0 && !S_ISREG(st.st_mode))
+        snprintf(why, SW_WHY_MAX, "cannot read it: not a regular file");
+    else if (r == 0 && (st.st_mode & closed_bits) != 0)
+        snprintf(why, SW_WHY_MAX,
+                 "others can read it (mode %04o): sudo chmod 600 %.80s",
+                 (unsigned)st.st_mode & 07777, path);
+    else if (r == 0)
+        *why = '\0';
+    else if (r == EACCES || r == EPERM) {
+        /* One that is root's is to be given to the gateway, which is not to run as root. */
+        bool is_others = stat(path, &st) == 0 && st.st_uid != 0;
+        if (!is_others || !sw_permission_hint(path, remedy))
+            sw_permission_grant(path, NULL, remedy);
+        snprintf(why, SW_WHY_MAX, "cannot read it: %s: %.*s", strerror(r),
+                 SW_WHY_MAX / 2, remedy);
+    } else
+        snprintf(why, SW_WHY_MAX, "cannot read it: %s", strerror(r));
     free(path);
-    return ok;
+    return *why == '\0';
 }
 
+static const struct config_key *find_key(cfg_t *cfg, const char *name)
+{
+    const struct config_section *const sections[] = {&config_root, &config_broker,
+                                                     &config_source};
+    for (size_t s = 0; s < COUNT(sections); s++)
+        for (size_t i = 0; i < sections[s]->n; i++)
+            if (strcmp(sections[s]->name, cfg_name(cfg)) == 0 &&
+                strcmp(sections[s]->keys[i].name, name) == 0)
+                return &sections[s]->keys[i];
+    return NULL;
+}
+
+/* A key in quotes may name one of another section ("broker|uri"). */
 static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 {
-    char why[SW_WHY_MAX] = "no memory";
-    const char *value = cfg_opt_getnstr(opt, 0);
-    const struct key *key = find_key(cfg_name(cfg), opt->name);
-    if (!is_first(cfg, opt))
-        return -1;
-    if (key->check(value, why) && (!key->is_file || check_file(cfg, key, value, why)))
-        return 0;
-    cfg_error(cfg, "%s = \"%.60s\": %s", opt->name, value, why);
-    return -1;
-}
-
-static int check_plan_value(cfg_t *cfg, cfg_opt_t *opt)
-{
+    char why[SW_WHY_MAX] = "";
     struct sw_plan plan = sw_plan_default();
-    char why[SW_WHY_MAX];
     const char *value = cfg_opt_getnstr(opt, 0);
+    const struct config_key *key = find_key(cfg, opt->name);
+    bool is_plan = strcmp(cfg_name(cfg), "plan") == 0;
+    if (!key && !is_plan) {
+        report_unknown(cfg, opt->name);
+        return -1;
+    }
     if (!is_first(cfg, opt))
         return -1;
-    if (sw_plan_set(&plan, opt->name, value, why))
-        return 0;
+    if (is_plan) {
+        if (sw_plan_set(&plan, opt->name, value, why))
+            return 0;
+    } else {
+        const char *takes = key->check ? key->check(key, value) : NULL;
+        bool must_read = key->kind == CONFIG_FILE && *value &&
+                         parsing.reader == SW_CONFIG_OF_GATEWAY;
+        if (takes)
+            snprintf(why, sizeof why, "takes %s", takes);
+        else if (!must_read || check_file(value, key->closed_bits, why))
+            return 0;
+    }
     cfg_error(cfg, "%s = \"%.60s\": %s", opt->name, value, why);
     return -1;
 }
 
-/* At the closing brace of broker and plan. */
-static int check_section(cfg_t *cfg, cfg_opt_t *opt)
+/* At its closing brace. */
+static int check_broker(cfg_t *cfg, cfg_opt_t *opt)
 {
     return is_first(cfg, opt) ? 0 : -1;
 }
@@ -220,7 +290,6 @@ static int check_section(cfg_t *cfg, cfg_opt_t *opt)
 /* Each value was checked at its line; here, whether they go together. */
 static int check_plan(cfg_t *cfg, cfg_opt_t *opt)
 {
-    const struct loader *loader = loader_of(cfg);
     struct sw_plan plan = sw_plan_default();
     cfg_t *section = cfg_opt_getnsec(opt, 0);
     const struct sw_plan_field *field;
@@ -233,8 +302,8 @@ static int check_plan(cfg_t *cfg, cfg_opt_t *opt)
     const char *key = sw_plan_contradiction(&plan, why);
     if (!key)
         return 0;
-    const char *line = cfg_opt_getcomment(cfg_getopt(section, key));
-    config_error(loader->why, loader->path, line ? atoi(line) : cfg->line,
+    int line = config_line(section, key);
+    config_error(parsing.why, parsing.path, line > 0 ? line : cfg->line,
                  "%s = %s: change one of them, or set it to 0 for none", key, why);
     return -1;
 }
@@ -287,55 +356,36 @@ static int check_source(cfg_t *cfg, cfg_opt_t *opt)
 
 /* ---- declaring ---- */
 
-struct options {
-    cfg_opt_t items[KEYS_MAX];
-    size_t n;
-};
-
-static void add(struct options *options, cfg_opt_t opt, cfg_validate_callback_t check)
+static size_t declare_keys(cfg_opt_t options[static KEYS_MAX],
+                           const struct config_section *section)
 {
-    opt.validcb = check;
-    options->items[options->n++] = opt;
+    for (size_t i = 0; i < section->n; i++) {
+        options[i] = (cfg_opt_t)CFG_STR(section->keys[i].name,
+                                        section->keys[i].fallback, CFGF_NONE);
+        options[i].validcb = check_value;
+    }
+    return section->n;
 }
 
-static struct options begin(const struct loader *loader)
+static cfg_t *declare(void)
 {
-    struct options options = {0};
-    cfg_opt_t carrier = CFG_INT(loader_key, 0, CFGF_NONE);
-    carrier.simple_value.ptr = (void **)(uintptr_t)loader; /* never written through */
-    add(&options, carrier, NULL);
-    return options;
-}
-
-static void add_keys(struct options *options, const struct key *keys, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        add(options, (cfg_opt_t)CFG_STR(keys[i].name, keys[i].fallback, CFGF_NONE),
-            check_value);
-}
-
-static void add_plan_keys(struct options *options)
-{
-    for (size_t i = 0; sw_plan_field(i) && options->n < KEYS_MAX - 1; i++)
-        add(options, (cfg_opt_t)CFG_STR(sw_plan_field(i)->key, NULL, CFGF_NONE),
-            check_plan_value);
-}
-
-static cfg_t *declare(const struct loader *loader)
-{
-    struct options root = begin(loader), broker = begin(loader), plan = begin(loader),
-                   source = begin(loader);
-    add_keys(&root, main_keys, COUNT(main_keys));
-    add_keys(&broker, broker_keys, COUNT(broker_keys));
-    add_plan_keys(&plan);
-    add_keys(&source, source_keys, COUNT(source_keys));
-    add(&root, (cfg_opt_t)CFG_SEC("broker", broker.items, CFGF_NONE), check_section);
-    add(&root, (cfg_opt_t)CFG_SEC("plan", plan.items, CFGF_NONE), check_plan);
-    add(&root,
-        (cfg_opt_t)CFG_SEC("source", source.items,
-                           CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-        check_source);
-    return cfg_init(root.items, CFGF_NONE); /* copies them */
+    cfg_opt_t root[KEYS_MAX] = {0}, broker[KEYS_MAX] = {0}, source[KEYS_MAX] = {0},
+              plan[KEYS_MAX] = {0}; /* an option without a name is the last */
+    const cfg_flag_t many = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
+    size_t n = declare_keys(root, &config_root);
+    declare_keys(broker, &config_broker);
+    declare_keys(source, &config_source);
+    for (size_t i = 0; sw_plan_field(i) && i < KEYS_MAX - 1; i++) {
+        plan[i] = (cfg_opt_t)CFG_STR(sw_plan_field(i)->key, NULL, CFGF_NONE);
+        plan[i].validcb = check_value;
+    }
+    root[n] = (cfg_opt_t)CFG_SEC("broker", broker, CFGF_NONE);
+    root[n++].validcb = check_broker;
+    root[n] = (cfg_opt_t)CFG_SEC("plan", plan, CFGF_NONE);
+    root[n++].validcb = check_plan;
+    root[n] = (cfg_opt_t)CFG_SEC("source", source, many);
+    root[n++].validcb = check_source;
+    return cfg_init(root, CFGF_NONE); /* copies them */
 }
 
 /* ---- parsing ---- */
@@ -348,13 +398,17 @@ char *config_resolve(const char *folder, const char *name)
     return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
 }
 
-cfg_t *config_parse(const char *text, const char *path, const char *folder,
+cfg_t *config_parse(char *text, size_t len, const char *path, const char *folder,
                     enum sw_config_reader reader, char why[static SW_WHY_MAX])
 {
-    const struct loader loader = {
-        .path = path, .folder = folder, .reader = reader, .why = why};
-    cfg_t *cfg = declare(&loader);
+    parsing.path = path;
+    parsing.folder = folder;
+    parsing.reader = reader;
+    parsing.why = why;
     why[0] = '\0';
+    if (!prepare_text(text, len))
+        return NULL;
+    cfg_t *cfg = declare();
     if (!cfg) {
         config_error(why, path, 0, "%s", strerror(ENOMEM));
         return NULL;

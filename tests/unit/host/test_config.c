@@ -510,15 +510,15 @@ static void test_config__what_libconfuse_would_let_pass_is_refused(void **state)
     static const char env[] =
         "${…} is not replaced here (in single quotes it means itself)";
     static const char open_string[] = "a string ends on its line: a quote is missing";
-    static const char quotes[] = "quotes are for values: KEY = \"VALUE\"";
     char expected[160];
     static const struct {
         const char *text, *line, *error;
     } table[] = {
         {"\nbroker {\n", "2", "this { is never closed"},
-        {"broker { } }", "1", "this } closes nothing"},
+        {"broker { } }", "1", "unexpected closing brace"},
         {"data_dir = \"/a/${HOME}\"", "1", env},
-        {"data_dir = ${HOME}", "1", "$ cannot stand here: put the value in quotes"},
+        {"data_dir = ${HOME}", "1",
+         "$ cannot stand here: put the value in straight quotes, \"…\""},
         {"site = \"a\nb\"", "1", open_string},
         {"site = 'a", "1", open_string},
         {"site = \"a\\", "1", "in double quotes only \\\" and \\\\ follow a backslash"},
@@ -531,20 +531,24 @@ static void test_config__what_libconfuse_would_let_pass_is_refused(void **state)
         {"site = \"a\x9b\"", "1",
          "a control character in a string, or one that is not UTF-8"},
         {"\n/* a\n\n", "2", "this comment has no end (*/)"},
-        {"\"broker|uri\" = tcp://h", "1", quotes},
-        {"site = a \"broker|uri\" = tcp://h", "1", quotes},
-        {"broker|uri = x", "1", "| cannot stand here: put the value in quotes"},
+        {"\"broker|uri\" = tcp://h", "1", "unknown key uri"},
+        {"site = a \"plan|goal\" = 1", "1", "unknown key goal"},
+        {"broker|uri = x", "1",
+         "| cannot stand here: put the value in straight quotes, \"…\""},
         {"include(\"/etc/passwd\")", "1",
-         "( cannot stand here: put the value in quotes"},
-        {"site += a", "1", "+ cannot stand here: put the value in quotes"},
-        {"site = \xff", "1", "\\xff cannot stand here: put the value in quotes"},
+         "( cannot stand here: put the value in straight quotes, \"…\""},
+        {"site += a", "1",
+         "+ cannot stand here: put the value in straight quotes, \"…\""},
+        {"site = \xff", "1",
+         "\\xff cannot stand here: put the value in straight quotes, \"…\""},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         snprintf(expected, sizeof(expected), "%s: %s", table[i].line, table[i].error);
         assert_string_equal(error_of(table[i].text), expected);
     }
-    assert_string_equal(error_of_bytes("site = a\0b", 10),
-                        "1: \\x00 cannot stand here: put the value in quotes");
+    assert_string_equal(
+        error_of_bytes("site = a\0b", 10),
+        "1: \\x00 cannot stand here: put the value in straight quotes, \"…\"");
 }
 
 static void test_config__one_bad_file_does_not_spoil_the_next(void **state)
@@ -609,9 +613,9 @@ static void test_config__typographic_quotes_are_named(void **state)
         char text[64];
         snprintf(text, sizeof text, "site = %s\n", texts[i]);
         assert_non_null(
-            strstr(error_of(text), " is no quote here: use the straight ones"));
+            strstr(error_of(text), " cannot stand here: put the value in straight "));
     }
-    assert_non_null(strstr(error_of("site = “main”"), "1: “ is no quote here"));
+    assert_non_null(strstr(error_of("site = “main”"), "1: “ cannot stand here"));
     assert_non_null(strstr(error_of("site = ä"), "1: ä cannot stand here"));
     assert_non_null(strstr(error_of("site = \xc3"), "1: \\xc3 cannot stand here"));
 }

@@ -1,0 +1,267 @@
+/* config_keys.c -- the configuration's keys, what each may be, and where it goes.
+ *
+ * The plan's keys are core's. Where a value stood is config_parse.c's business, what it
+ * means its users'. */
+#include "host/config_keys.h"
+
+#include <string.h>
+
+#include "host/zone.h"
+#include "stepward/config.h"
+
+enum {
+    HOUR_S = 3600,
+    DAY_S = 86400,
+    CLIENT_ID_MAX = 64,      /* longer than any broker's log shows */
+    HOST_MAX = 260,          /* a DNS name has at most 253, then a port */
+    PATH_MAX_LEN = 1000,     /* leaves room for the file names we add */
+    ALERT_BUDGET_MAX = 1000, /* one every minute of a wake window is no budget */
+};
+
+static const char *check_site(const struct config_key *key, const char *value)
+{
+    size_t len = strlen(value);
+    bool is_plain = len <= SW_SITE_MAX && !strchr(value, '.');
+    return is_plain && sw_id_is_valid(value, len) ? NULL : key->takes;
+}
+
+static const char *check_timezone(const struct config_key *key, const char *value)
+{
+    return sw_zone_exists(value) ? NULL : key->takes;
+}
+
+static const char *check_folder(const struct config_key *key, const char *value)
+{
+    return *value && strlen(value) <= PATH_MAX_LEN ? NULL : key->takes;
+}
+
+static const char *check_duration(const struct config_key *key, const char *value)
+{
+    int64_t seconds;
+    bool ok = sw_duration_parse(value, &seconds) && seconds >= key->min &&
+              seconds <= key->max;
+    return ok ? NULL : key->takes;
+}
+
+static const char *check_number(const struct config_key *key, const char *value)
+{
+    int64_t number;
+    return sw_number_parse(value, key->min, key->max, &number) ? NULL : key->takes;
+}
+
+static const char *check_word(const struct config_key *key, const char *value)
+{
+    for (const char *const *word = key->words; *word; word++)
+        if (strcmp(*word, value) == 0)
+            return NULL;
+    return key->takes;
+}
+
+bool config_is_true(const struct config_key *key, const char *word)
+{
+    size_t n = 0, at = 0;
+    for (; key->words[n]; n++)
+        if (strcmp(key->words[n], word) == 0)
+            at = n;
+    return at >= n / 2;
+}
+
+/* Past the host, which is a name, an IPv4 address, or an IPv6 address in brackets; NULL
+ * if there is none. */
+static const char *skip_host(const char *host)
+{
+    static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                               "0123456789-._";
+    bool is_bracketed = *host == '[';
+    size_t len = is_bracketed ? strcspn(host, "]") : strspn(host, name);
+    if (is_bracketed)
+        return len > 1 && host[len] == ']' ? host + len + 1 : NULL;
+    return len > 0 ? host + len : NULL;
+}
+
+static bool is_host_and_port(const char *text)
+{
+    int64_t port;
+    const char *rest = skip_host(text);
+    if (!rest || strlen(text) > HOST_MAX)
+        return false;
+    return *rest == '\0' ||
+           (*rest == ':' && sw_number_parse(rest + 1, 1, UINT16_MAX, &port));
+}
+
+static const char *check_uri(const struct config_key *key, const char *value)
+{
+    static const char *const schemes[] = {"mqtt://", "mqtts://", "tcp://", "ssl://"};
+    for (size_t i = 0; i < 4; i++) {
+        size_t len = strlen(schemes[i]);
+        if (strncmp(value, schemes[i], len) == 0 && is_host_and_port(value + len))
+            return NULL;
+    }
+    return key->takes;
+}
+
+static const char *check_client_id(const struct config_key *key, const char *value)
+{
+    size_t len = strlen(value);
+    bool ok = len >= 1 && len <= CLIENT_ID_MAX;
+    for (size_t i = 0; i < len; i++)
+        ok = ok && value[i] > ' ' && value[i] <= '~';
+    return ok ? NULL : key->takes;
+}
+
+/* How many times word stands in the len bytes of a level. */
+static int count_word(const char *level, size_t len, const char *word)
+{
+    int n = 0;
+    for (size_t i = 0; i + strlen(word) <= len; i++)
+        n += strncmp(level + i, word, strlen(word)) == 0;
+    return n;
+}
+
+static int count_char(const char *level, size_t len, char c)
+{
+    int n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += level[i] == c;
+    return n;
+}
+
+struct placeholders {
+    int patients, devices;
+};
+
+static bool has_stray_plus(const char *level, size_t len)
+{
+    bool is_plus = len == 1 && *level == '+';
+    return !is_plus && count_char(level, len, '+') > 0;
+}
+
+/* What is wrong with a level, which is '+' or text around at most one placeholder;
+ * NULL: nothing. */
+static const char *find_fault_of_level(const char *level, size_t len,
+                                       struct placeholders *seen)
+{
+    int patients = count_word(level, len, "{patient}");
+    int devices = count_word(level, len, "{device}");
+    int n = patients + devices;
+    seen->patients += patients;
+    seen->devices += devices;
+    if (count_char(level, len, '#') > 0)
+        return "no #: write out the levels, with + for any one";
+    if (has_stray_plus(level, len))
+        return "+ for a whole level only";
+    if (n > 1)
+        return "{patient} or {device} at most once a level";
+    if (count_char(level, len, '{') != n || count_char(level, len, '}') != n)
+        return "{patient} and {device} in braces, and nothing else";
+    return NULL;
+}
+
+static const char *check_topic(const struct config_key *key, const char *value)
+{
+    struct placeholders seen = {0};
+    if (strlen(value) >= SW_TOPIC_MAX)
+        return "a shorter topic";
+    for (const char *level = value;; level++) {
+        size_t len = strcspn(level, "/");
+        const char *fault = find_fault_of_level(level, len, &seen);
+        level += len;
+        if (fault)
+            return fault;
+        if (*level == '\0')
+            break;
+    }
+    bool is_each_once = seen.patients <= 1 && seen.devices <= 1;
+    bool has_one = seen.patients + seen.devices >= 1;
+    return is_each_once && has_one ? NULL : key->takes;
+}
+
+/* "~" is written ~0 and "/" is written ~1. */
+static const char *check_member(const struct config_key *key, const char *value)
+{
+    bool ok = value[0] == '/';
+    for (const char *p = value; (p = strchr(p, '~')); p++)
+        ok = ok && (p[1] == '0' || p[1] == '1');
+    return ok ? NULL : key->takes;
+}
+
+static const char *check_pointer(const struct config_key *key, const char *value)
+{
+    return *value == '\0' ? NULL : check_member(key, value);
+}
+
+/* ---- the tables ---- */
+
+#define AT(member)        offsetof(struct sw_config, member)
+#define AT_SOURCE(member) offsetof(struct sw_source, member)
+#define WORDS(...)                                                                     \
+    (const char *const[])                                                              \
+    {                                                                                  \
+        __VA_ARGS__, NULL                                                              \
+    }
+#define SECTION(name, keys)                                                            \
+    {                                                                                  \
+        name, keys, sizeof(keys) / sizeof(*(keys))                                     \
+    }
+#define DURATION(range) "a duration " range ", as in 90s, 15m, 2h or 31d"
+#define MEMBER          "a JSON Pointer such as /at"
+#define POINTER         "a JSON Pointer such as /steps, or \"\" for the whole payload"
+
+static const struct config_key root_keys[] = {
+    {"site", "main", CONFIG_TEXT, AT(site), "1 to 32 of A-Z a-z 0-9 _ -",
+     .check = check_site},
+    {"timezone", "Europe/Berlin", CONFIG_TEXT, AT(timezone),
+     "a zone that tzdata knows, such as Europe/Berlin", .check = check_timezone},
+    {"data_dir", "/var/lib/stepward", CONFIG_FOLDER, AT(data_dir),
+     "the name of a folder", .check = check_folder},
+    {"max_age", "31d", CONFIG_DURATION, AT(max_age_s), DURATION("from 1h to 100 years"),
+     .check = check_duration, .min = HOUR_S, .max = (int64_t)36525 * DAY_S},
+    {"max_future", "10m", CONFIG_DURATION, AT(max_future_s), DURATION("from 0 to 31d"),
+     .check = check_duration, .max = 31 * DAY_S},
+    {"auto_enroll", "false", CONFIG_BOOL, AT(auto_enroll), "true or false",
+     .check = check_word, .words = WORDS("false", "no", "off", "true", "yes", "on")},
+    {"commit_interval", "10s", CONFIG_DURATION, AT(commit_interval_s),
+     DURATION("from 0 to 1h"), .check = check_duration, .max = HOUR_S},
+    {"alert_budget", "5", CONFIG_NUMBER, AT(alert_budget),
+     "a whole number of alerts from 0 (no limit) to 1000", .check = check_number,
+     .max = ALERT_BUDGET_MAX},
+};
+/* client_id has no fallback: it follows from the site. */
+static const struct config_key broker_keys[] = {
+    {"uri", "mqtt://localhost:1883", CONFIG_TEXT, AT(broker.uri),
+     "mqtt://HOST:PORT, or mqtts:// for TLS", .check = check_uri},
+    {"client_id", NULL, CONFIG_TEXT, AT(broker.client_id),
+     "1 to 64 printable characters without spaces", .check = check_client_id},
+    {"protocol", "5", CONFIG_PROTOCOL, AT(broker.protocol), "5, or 4 for MQTT 3.1.1",
+     .check = check_word, .words = WORDS("5", "4", "3.1.1")},
+    {"username", "", CONFIG_TEXT, .at = AT(broker.username)},
+    {"password_file", "", CONFIG_FILE, AT(broker.password_file),
+     .line_at = AT(broker.lines.password_file), .closed_bits = 077},
+    {"ca_file", "", CONFIG_FILE, AT(broker.ca_file),
+     .line_at = AT(broker.lines.ca_file)},
+    {"cert_file", "", CONFIG_FILE, AT(broker.cert_file),
+     .line_at = AT(broker.lines.cert_file)},
+    {"key_file", "", CONFIG_FILE, AT(broker.key_file),
+     .line_at = AT(broker.lines.key_file), .closed_bits = 007},
+};
+static const struct config_key source_keys[] = {
+    {"topic", NULL, CONFIG_TEXT, AT_SOURCE(topic),
+     "a topic in which {patient} or {device} stands, each once", .check = check_topic},
+    {"total", NULL, CONFIG_TEXT, AT_SOURCE(total), POINTER, .check = check_pointer},
+    {"steps", NULL, CONFIG_TEXT, AT_SOURCE(steps), POINTER, .check = check_pointer},
+    {"start", NULL, CONFIG_TEXT, AT_SOURCE(start), MEMBER, .check = check_member},
+    {"from", NULL, CONFIG_TEXT, AT_SOURCE(from), MEMBER, .check = check_member},
+    {"to", NULL, CONFIG_TEXT, AT_SOURCE(to), MEMBER, .check = check_member},
+    {"at", NULL, CONFIG_TEXT, AT_SOURCE(at), MEMBER, .check = check_member},
+    {"worn", NULL, CONFIG_TEXT, AT_SOURCE(worn), MEMBER, .check = check_member},
+    {"battery", NULL, CONFIG_TEXT, AT_SOURCE(battery), MEMBER, .check = check_member},
+    {"unit", "s", CONFIG_CHOICE, AT_SOURCE(unit_ms), "s or ms", .check = check_word,
+     .words = WORDS("s", "ms")},
+    {"stamp", "start", CONFIG_CHOICE, AT_SOURCE(stamp_end), "start or end",
+     .check = check_word, .words = WORDS("start", "end")},
+    {"seconds", "0", CONFIG_NUMBER, AT_SOURCE(seconds), "whole seconds from 0 to 86400",
+     .check = check_number, .max = SW_READING_SECONDS_MAX},
+};
+const struct config_section config_root = SECTION("root", root_keys),
+                            config_broker = SECTION("broker", broker_keys),
+                            config_source = SECTION("source", source_keys);
