@@ -137,6 +137,7 @@ int cli_open_store(struct cli *cli, enum sw_store_mode mode);
 int cli_open_existing(struct cli *cli);
 /* Do the work in one transaction: all of it if it returns CLI_OK, else nothing. */
 int cli_at_once(struct cli *cli, int (*work)(struct cli *cli, void *ctx), void *ctx);
+void cli_touch_store(const struct cli *cli); /* the gateway looks at what was written */
 /* Say that the store failed, in SQLite's words; returns CLI_FAILED. */
 int cli_store_failed(struct cli *cli, int error);
 

@@ -78,6 +78,7 @@ static int erase(struct cli *cli, struct sw_erasure *erasure)
     int r = sw_records_erase(cli->store, erasure);
     if (r < 0)
         return cli_store_failed(cli, r);
+    cli_touch_store(cli);
     erasure->is_live = false;
     r = sw_backup_change(cli->config.data_dir, erase_from_copy, erasure, &n_backups,
                          why);

@@ -10,6 +10,7 @@
 #include "stepward/backup.h"
 #include "stepward/host.h"
 #include "stepward/lock.h"
+#include "stepward/store_watch.h"
 #include "util/file.h"
 
 #define DATABASE "stepward.db"
@@ -189,7 +190,17 @@ int cli_at_once(struct cli *cli, int (*work)(struct cli *cli, void *ctx), void *
         return code;
     }
     r = sw_store_commit(cli->store);
-    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    cli_touch_store(cli);
+    return CLI_OK;
+}
+
+void cli_touch_store(const struct cli *cli)
+{
+    char path[SW_PATH_BYTES_MAX];
+    snprintf(path, sizeof path, "%s/" DATABASE, cli->config.data_dir);
+    sw_store_watch_touch(path);
 }
 
 int cli_store_failed(struct cli *cli, int error)

@@ -16,7 +16,6 @@
 #include "daemon/herald.h"
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
-#include "daemon/lookout.h"
 #include "daemon/online_spans.h"
 #include "daemon/other_gateway.h"
 #include "daemon/outbox.h"
@@ -30,6 +29,7 @@
 #include "stepward/config.h"
 #include "stepward/host.h"
 #include "stepward/session.h"
+#include "stepward/store_watch.h"
 
 enum {
     GATEWAY_LOOK_MS = 1000,      /* at everything, while it is not as it should be */
@@ -66,7 +66,7 @@ struct gateway {
     struct incidents incidents;
     struct sw_health health;
     struct disk disk;
-    struct lookout lookout;
+    struct sw_store_watch store_watch;
     int64_t started_ms;
 
     /* Time. */

@@ -67,7 +67,7 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
     int64_t at_ms = gateway->now.monotonic_ms + gateway->idle_ms;
     at_ms = sooner(at_ms, now_ms + most_ms);
     at_ms = sooner(at_ms, gateway->next_tick_ms);
-    at_ms = sooner(at_ms, gateway->lookout.next_ms);
+    at_ms = sooner(at_ms, gateway->store_watch.next_ms);
     at_ms = sooner(at_ms, gateway->next_today_ms);
     at_ms = sooner(at_ms, commit_policy_next_ms(&gateway->commit_policy));
     if (session_ms >= 0)
@@ -105,7 +105,7 @@ static void wait_for_news(struct gateway *gateway)
         {.fd = reads_inbox ? sw_inbox_fd(gateway->data.inbox) : -1, .events = POLLIN},
         {.fd = check_fd(&gateway->data.check), .events = POLLIN},
         {.fd = gateway->receiver.box.fd, .events = POLLIN},
-        {.fd = lookout_fd(&gateway->lookout), .events = POLLIN},
+        {.fd = sw_store_watch_fd(&gateway->store_watch), .events = POLLIN},
     };
     int session_ms = tick_session(gateway, now_ms);
     gateway->inbox_woke = gateway->inbox_woke && reads_inbox;
@@ -408,7 +408,7 @@ static void turn(struct gateway *gateway)
         gateway_give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)
         tick(gateway, now_ms);
-    if (lookout_is_due(&gateway->lookout, now_ms))
+    if (sw_store_watch_is_due(&gateway->store_watch, now_ms))
         check_store(gateway, now_ms);
     gateway_settle_echo(gateway, now_s, now_ms);
     judge_and_commit(gateway, now_s, now_ms);
@@ -417,7 +417,6 @@ static void turn(struct gateway *gateway)
     gateway_check_other(gateway, now_s, now_ms);
     gateway_publish_incidents(gateway, now_ms);
     publish_all(gateway, now_ms);
-    lookout_forget_own(&gateway->lookout, sw_clock_monotonic_ms());
     sd_notify(0, "WATCHDOG=1");
     sw_lock_beat(gateway->data.lock_fd, sw_clock_monotonic_ms());
 }

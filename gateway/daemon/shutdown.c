@@ -62,7 +62,7 @@ void gateway_close(struct gateway *gateway, int code)
     data_close(&gateway->data);
     sw_adapters_free(gateway->adapters);
     sw_zone_fini(&gateway->zone);
-    lookout_close(&gateway->lookout);
+    sw_store_watch_fini(&gateway->store_watch);
     if (gateway->clock_fd >= 0)
         close(gateway->clock_fd);
     if (gateway->signal_fd >= 0)

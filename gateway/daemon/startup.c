@@ -147,10 +147,14 @@ static int open_store(struct gateway *gateway)
 /* What the loop waits for, besides what brings its own descriptor. */
 static void open_watches(struct gateway *gateway)
 {
-    char path[SW_DOORBELL_PATH_MAX];
+    char path[SW_PATH_BYTES_MAX];
     uint64_t watchdog_us = 0;
     snprintf(path, sizeof path, "%s/stepward.db", gateway->config->data_dir);
-    lookout_open(&gateway->lookout, path);
+    int r = sw_store_watch_init(&gateway->store_watch, path);
+    if (r < 0)
+        sw_log(SW_LOG_NOTICE,
+               "cannot watch the database (%s): looking at it every second",
+               strerror(-r));
     gateway->clock_fd = sw_clock_set_fd();
     if (gateway->clock_fd < 0)
         sw_log(SW_LOG_NOTICE,
@@ -297,7 +301,7 @@ int gateway_open(struct gateway *gateway, const struct sw_config *config)
     sign_health(gateway);
     gateway->data = (struct data){
         .config = config, .incidents = &gateway->incidents, .lock_fd = -1};
-    gateway->signal_fd = gateway->clock_fd = -1;
+    gateway->signal_fd = gateway->clock_fd = gateway->store_watch.fd = -1;
     disk_init(&gateway->disk, &gateway->data, &gateway->receiver.appended);
     gateway->started_ms = sw_clock_monotonic_ms();
     receive_clock_init(&gateway->keeper);
