@@ -13,7 +13,6 @@
 #include "daemon/data.h"
 #include "daemon/disk_monitor.h"
 #include "daemon/echo.h"
-#include "daemon/herald.h"
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"
@@ -60,7 +59,6 @@ struct gateway {
     struct other other; /* gateway of the same site */
     char instance[SW_INSTANCE_LEN + 1];
     struct probe probe;
-    struct herald herald;
 
     /* How the gateway is. */
     struct incidents incidents;

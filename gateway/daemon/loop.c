@@ -81,13 +81,7 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
 static int tick_session(struct gateway *gateway, int64_t now_ms)
 {
     bool may_connect = gateway->connection_log.up || disk_takes(&gateway->disk, now_ms);
-    if (may_connect) {
-        herald_stop(&gateway->herald);
-        return sw_session_tick(gateway->session, now_ms);
-    }
-    if (gateway->health.problem[0] != '\0')
-        herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
-    return GATEWAY_LOOK_MS;
+    return may_connect ? sw_session_tick(gateway->session, now_ms) : GATEWAY_LOOK_MS;
 }
 
 static void wait_for_news(struct gateway *gateway)

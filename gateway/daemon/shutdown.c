@@ -48,8 +48,7 @@ static void end_now(struct gateway *gateway, int code)
 void gateway_close(struct gateway *gateway, int code)
 {
     bool is_open = gateway->session != NULL;
-    herald_stop(&gateway->herald);
-    if (!sw_session_free(gateway->session, GOODBYE_MS) || gateway->herald.is_stuck)
+    if (!sw_session_free(gateway->session, GOODBYE_MS))
         end_now(gateway, code);
     if (is_open)
         gateway_note_mark(gateway);

@@ -16,6 +16,7 @@
 
 #include "daemon/gateway.h"
 #include "records/site.h"
+#include "util/file.h"
 
 enum {
     WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk mends */
@@ -37,23 +38,21 @@ static void log_waiting(struct gateway *gateway, const char *why, int r)
 }
 
 /* Until it is time to try again; true: it was told to end. */
-static bool wait_with_herald(struct gateway *gateway)
+static bool wait_to_retry(const struct gateway *gateway)
 {
-    struct pollfd fds[] = {{.fd = gateway->signal_fd, .events = POLLIN},
-                           {.fd = -1, .events = POLLIN}};
+    struct pollfd signal = {.fd = gateway->signal_fd, .events = POLLIN};
     int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + RETRY_MS;
-    while (now_ms < until_ms && !fds[0].revents) {
-        herald_tell(&gateway->herald, gateway->config, &gateway->health, now_ms);
+    for (; now_ms < until_ms && !signal.revents; now_ms = sw_clock_monotonic_ms()) {
         sw_lock_beat(gateway->data.lock_fd, now_ms);
-        fds[1].fd = herald_fd(&gateway->herald);
-        poll(fds, 2, GATEWAY_LOOK_MS);
-        now_ms = sw_clock_monotonic_ms();
+        poll(&signal, 1, GATEWAY_LOOK_MS);
     }
-    return fds[0].revents != 0;
+    return signal.revents != 0;
 }
 
 /* A gateway that died of a full disk would only be started again, and again: wait here,
- * say so, and go on when it mends. -ECANCELED: told to end. */
+ * say so, and go on when it mends. It does not connect, so that the broker keeps the
+ * messages: its last will says "offline", the note in the lock why. -ECANCELED: told to
+ * end. */
 static int open_patiently(struct gateway *gateway,
                           int (*open_it)(struct data *data, char *why))
 {
@@ -61,7 +60,7 @@ static int open_patiently(struct gateway *gateway,
     int r;
     while (disk_may_mend(r = open_it(&gateway->data, why))) {
         log_waiting(gateway, why, r);
-        if (wait_with_herald(gateway))
+        if (wait_to_retry(gateway))
             return -ECANCELED;
     }
     if (r < 0)
