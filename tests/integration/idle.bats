@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # idle.bats -- a gateway that nobody sends anything wakes hardly ever, and yet hears at
-# once of what the command line changed, though it would look by itself only after 20 s.
+# once of what the command line changed, though it would look by itself only after 20 s,
+# as it does at what other programs changed.
 load ../lib/clinic
 load ../lib/readings
 
@@ -29,4 +30,13 @@ wait_shortly() { wait_for -t $((DEADLINE_S / 4)) "$@"; }
         stepward patient set "$patient" --rest-limit 1h
         wait_shortly rest_is open "$patient"
     done
+}
+
+@test "what sqlite3 changes in a plan is judged in less than half a minute" {
+    start_gateway
+    stepward patient add p1 --therapist anna --rest-limit 1h
+    send_steps p1 "$(still 70 0)"
+    wait_for rest_is open p1
+    sqlite3 -cmd '.timeout 5000' "$DATA/stepward.db" 'UPDATE plan SET rest_limit_min = 180'
+    wait_for -t 30 rest_is closed p1
 }
