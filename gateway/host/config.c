@@ -27,17 +27,11 @@ const char *sw_config_default_path(void)
 
 /* ---- from libconfuse's tree, which is complete and checked ---- */
 
-/* The place of a key's value in the configuration, or in the source. */
-static void *value_at(const void *owner, size_t at)
-{
-    return (char *)(uintptr_t)owner + at;
-}
-
 static bool take_value(void *owner, const struct config_key *key, const char *value,
                        const char *folder)
 {
     int64_t number = 0;
-    void *to = value_at(owner, key->at);
+    void *to = (char *)owner + key->at;
     char **text = to;
     switch (key->kind) {
     case CONFIG_TEXT:
@@ -71,7 +65,8 @@ static bool take_section(void *owner, const struct config_section *section, cfg_
         if (!take_value(owner, key, cfg_getstr(cfg, key->name), folder))
             return false;
         if (key->kind == CONFIG_FILE)
-            *(int *)value_at(owner, key->line_at) = config_line(cfg, key->name);
+            *(int *)(void *)((char *)owner + key->line_at) =
+                config_line(cfg, key->name);
     }
     return true;
 }
@@ -322,7 +317,7 @@ static void free_texts(void *owner, const struct config_section *section)
 {
     for (size_t i = 0; i < section->n; i++) {
         enum config_kind kind = section->keys[i].kind;
-        char **text = value_at(owner, section->keys[i].at);
+        char **text = (void *)((char *)owner + section->keys[i].at);
         if (kind == CONFIG_TEXT || kind == CONFIG_FOLDER || kind == CONFIG_FILE)
             free(*text);
     }
@@ -358,8 +353,9 @@ static void print_text(FILE *out, const char *indent, const char *key, const cha
 }
 
 static void print_value(FILE *out, const char *indent, const struct config_key *key,
-                        const void *from)
+                        const void *owner)
 {
+    const void *from = (const char *)owner + key->at;
     char duration[SW_DURATION_TEXT_MAX];
     char *const *text = from;
     switch (key->kind) {
@@ -398,14 +394,13 @@ static void print_source(const struct sw_source *source, FILE *out)
     fprintf(out, "source %s {\n", source->name);
     for (size_t i = 0; i < config_source.n; i++) {
         const struct config_key *key = &config_source.keys[i];
-        const void *from = value_at(&shown, key->at);
-        char *const *text = from;
+        char *const *text = (const void *)((const char *)&shown + key->at);
         bool is_set = key->kind == CONFIG_TEXT     ? **text != '\0'
                       : key->kind == CONFIG_NUMBER ? shown.seconds > 0
                                                    : true;
         if (is_set || (text == &shown.total && source->has_total) ||
             (text == &shown.steps && source->has_steps))
-            print_value(out, "    ", key, from);
+            print_value(out, "    ", key, &shown);
     }
     fputs("}\n", out);
 }
@@ -415,12 +410,10 @@ void sw_config_print(const struct sw_config *config, FILE *out)
     const struct sw_plan_field *field;
     char text[SW_PLAN_TEXT_MAX];
     for (size_t i = 0; i < config_root.n; i++)
-        print_value(out, "", &config_root.keys[i],
-                    value_at(config, config_root.keys[i].at));
+        print_value(out, "", &config_root.keys[i], config);
     fputs("broker {\n", out);
     for (size_t i = 0; i < config_broker.n; i++)
-        print_value(out, "    ", &config_broker.keys[i],
-                    value_at(config, config_broker.keys[i].at));
+        print_value(out, "    ", &config_broker.keys[i], config);
     fputs("}\nplan {\n", out);
     for (size_t i = 0; (field = sw_plan_field(i)); i++) {
         sw_plan_get(&config->plan, field->key, text);

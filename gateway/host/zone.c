@@ -16,9 +16,10 @@
 #define TZDIR_DEFAULT "/usr/share/zoneinfo"
 
 enum {
+    HOUR_S = 3600,
     /* Shorter than the shortest time tzdata has ever kept a shift since 1970 (and
      * foresees): 6 days 23 hours, in Recife in 2000 and in Gaza in 2040. */
-    PROBE_EVERY_S = 6 * 86400,
+    PROBE_EVERY_S = 6 * 24 * HOUR_S,
     NAME_MAX_LEN = 64, /* tzdata's longest is 32 */
     PATH_LEN = 4096,
 };
@@ -126,9 +127,13 @@ static int zone_push_changes(struct shifts *shifts, int64_t from_s, int64_t to_s
     int r = 0;
     int32_t last = zone_offset_at(to_s), now;
     while (r == 0 && (now = shifts->items[shifts->n - 1].offset_s) != last) {
-        int64_t before_s = from_s, after_s = to_s;
-        while (after_s - before_s > 1) {
-            int64_t middle_s = before_s + (after_s - before_s) / 2;
+        int64_t before_s = from_s, after_s = to_s, apart_s;
+        while ((apart_s = after_s - before_s) > 1) {
+            int64_t middle_s = before_s + apart_s / 2;
+            /* Nearly all changes come at a full hour, which saves half the questions. */
+            if (apart_s % HOUR_S == 0)
+                middle_s = apart_s > HOUR_S ? before_s + apart_s / HOUR_S / 2 * HOUR_S
+                                            : after_s - 1;
             if (zone_offset_at(middle_s) == now)
                 before_s = middle_s;
             else
