@@ -154,17 +154,17 @@ static void test_without_inotify__it_is_looked_every_second(void **state)
     check_blind(r, -EMFILE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define WATCH(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_without_a_touch__it_is_looked_a_few_times_a_minute),
-        TEST(test_who_wrote_and_touched_it__is_looked_at_at_once),
-        TEST(test_what_is_written__does_not_wake_us),
-        TEST(test_who_touches_on_and_on__has_a_look_every_tenth_of_a_second),
-        TEST(test_a_database_that_is_gone__is_still_polled),
-        TEST(test_without_inotify__it_is_looked_every_second),
+        WATCH(test_without_a_touch__it_is_looked_a_few_times_a_minute),
+        WATCH(test_who_wrote_and_touched_it__is_looked_at_at_once),
+        WATCH(test_what_is_written__does_not_wake_us),
+        WATCH(test_who_touches_on_and_on__has_a_look_every_tenth_of_a_second),
+        WATCH(test_a_database_that_is_gone__is_still_polled),
+        WATCH(test_without_inotify__it_is_looked_every_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
