@@ -1,6 +1,6 @@
 /* tls_check.c -- what is wrong with a file of certificates or of a key, in words for
  * who can replace it. OpenSSL is used here and by Paho alone; whether the files can be
- * read is config_check.c's business. */
+ * read is config_parse.c's business. */
 #include "stepward/tls.h"
 
 #include <errno.h>
