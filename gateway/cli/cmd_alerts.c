@@ -78,26 +78,19 @@ static int find_whom(struct cli *cli, const struct sw_alert_filter *filter)
     return code;
 }
 
-static int list(struct cli *cli, const struct sw_alert_filter *filter,
-                struct cli_listed *listed)
+/* Lines get the numbers that `ack` takes, if it can be remembered what they stood for. */
+static int list(struct cli *cli, const struct sw_alert_filter *filter)
 {
+    struct cli_listed *listed = cli->format == CLI_TABLE ? cli_listed_new(cli) : NULL;
     int code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
         code = find_whom(cli, filter);
     if (code == CLI_OK)
         code = cli_note_freshness(cli, cli->now_s);
-    if (code != CLI_OK)
-        return code;
-    print_heading(cli, filter);
-    return print_alerts(cli, filter, listed);
-}
-
-/* Lines get the numbers that `ack` takes, if it can be remembered what they stood for.
- */
-static int list_and_remember(struct cli *cli, const struct sw_alert_filter *filter)
-{
-    struct cli_listed *listed = cli->format == CLI_TABLE ? cli_listed_new(cli) : NULL;
-    int code = list(cli, filter, listed);
+    if (code == CLI_OK) {
+        print_heading(cli, filter);
+        code = print_alerts(cli, filter, listed);
+    }
     cli_listed_keep(listed, code == CLI_OK);
     return code;
 }
@@ -276,7 +269,7 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = make_filter(cli, &args, days, &filter);
     if (code == CLI_OK && !history && !stats)
-        return list_and_remember(cli, &filter);
+        return list(cli, &filter);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)

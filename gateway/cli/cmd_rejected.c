@@ -60,27 +60,16 @@ static int meant_init(struct cli *cli, const struct cli_args *args, struct meant
                : CLI_OK;
 }
 
-static void meant_fini(struct meant *refused)
-{
-    sw_adapters_free(refused->adapters);
-    refused->adapters = NULL;
-}
-
 /* Of a patient is what names it in the topic, and what came from a device that the
  * patient wore then. */
-static bool is_of_patient(const struct meant *refused,
-                          const struct sw_rejected *rejected)
-{
-    return sw_records_is_rejected_of(refused->cli->store, refused->adapters,
-                                     refused->patient, rejected);
-}
-
 static bool is_meant(const struct meant *refused, const struct sw_rejected *rejected)
 {
     bool has_reason = !refused->reason ||
                       strcmp(refused->reason, sw_refusal_code(rejected->refusal)) == 0;
     bool asks_patient = refused->patient.str[0] != '\0';
-    return has_reason && (!asks_patient || is_of_patient(refused, rejected));
+    return has_reason && (!asks_patient || sw_records_is_rejected_of(
+                                               refused->cli->store, refused->adapters,
+                                               refused->patient, rejected));
 }
 
 /* On a source's topic, where something stands for an id that is none. */
@@ -296,6 +285,6 @@ int cmd_rejected(struct cli *cli, int argc, char **argv)
         code = meant_init(cli, &args, &refused);
     if (code == CLI_OK)
         code = run(cli, &args, &refused);
-    meant_fini(&refused);
+    sw_adapters_free(refused.adapters);
     return code;
 }

@@ -173,7 +173,7 @@ static void open_comparison(struct job *job, int64_t until_s)
     job->comparison.window.to_s = end_s < until_s ? end_s : until_s + 1;
 }
 
-static void say_what_was_before(const struct job *job)
+static void print_from_before(const struct job *job)
 {
     struct cli *cli = job->cli;
     char began[SW_DATE_LEN + 1];
@@ -200,7 +200,7 @@ static int print(struct job *job, const char *note)
     if (*note)
         cli_heading(cli, "%s", note);
     comparison_match(&job->comparison);
-    say_what_was_before(job);
+    print_from_before(job);
     return job->print(&job->comparison);
 }
 
@@ -233,10 +233,10 @@ static void leave_out_unknown(struct comparison *comparison)
 static int replay_roster(struct job *job, const struct roster *roster)
 {
     struct cli *cli = job->cli;
-    struct sw_replay_store past = {.store = cli->store,
-                                   .zone = &cli->zone,
-                                   .sets = job->sets,
-                                   .n_sets = job->n_sets,
+    struct sw_replay_store past = {.from = {.store = cli->store,
+                                            .zone = &cli->zone,
+                                            .sets = job->sets,
+                                            .n_sets = job->n_sets},
                                    .is_always = job->is_always};
     struct sw_replay replay = {.from_day =
                                    job->window.from_day - SW_REPLAY_WARM_UP_DAYS,

@@ -175,24 +175,20 @@ static struct sw_span first_distrusted(const struct explain *explain,
     return first;
 }
 
-static struct sw_span longest_unwatched(const struct explain *explain,
-                                        struct sw_span span)
+/* The first part of [from_s, to_s) in which nobody watched; empty, at to_s: there is
+ * none. */
+static struct sw_span next_unwatched(const struct explain *explain, int64_t from_s,
+                                     int64_t to_s)
 {
-    struct sw_span longest = {0};
-    int64_t free_s = span.from_s;
-    for (size_t i = 0; i <= explain->past.online_spans.n && explain->past.knows_watched;
-         i++) {
-        bool is_last = i == explain->past.online_spans.n;
-        int64_t from_s =
-            is_last ? span.to_s : explain->past.online_spans.items[i].from_s;
-        if (from_s > span.to_s)
+    struct sw_spans online_spans = explain->past.online_spans;
+    for (size_t i = 0; i < online_spans.n && from_s < to_s; i++) {
+        struct sw_span span = online_spans.items[i];
+        if (span.from_s > from_s)
+            to_s = span.from_s < to_s ? span.from_s : to_s;
+        else if (span.to_s > from_s)
             from_s = span.to_s;
-        if (from_s - free_s > longest.to_s - longest.from_s)
-            longest = (struct sw_span){free_s, from_s};
-        if (!is_last && explain->past.online_spans.items[i].to_s > free_s)
-            free_s = explain->past.online_spans.items[i].to_s;
     }
-    return longest;
+    return (struct sw_span){from_s < to_s ? from_s : to_s, to_s};
 }
 
 /* Why nobody watched, most of the time. */
@@ -211,7 +207,13 @@ static struct sw_span unjudged(const struct sw_judged_day *judged, struct sw_spa
                                const char **ret_why)
 {
     const struct explain *explain = judged->ctx;
-    struct sw_span longest = longest_unwatched(explain, span);
+    struct sw_span longest = {0};
+    while (span.from_s < span.to_s) {
+        struct sw_span part = next_unwatched(explain, span.from_s, span.to_s);
+        if (part.to_s - part.from_s > longest.to_s - longest.from_s)
+            longest = part;
+        span.from_s = part.to_s;
+    }
     *ret_why = why_unwatched(explain, longest);
     return longest;
 }
@@ -246,13 +248,10 @@ static int add_offline(struct explain *explain)
     if (!explain->past.knows_watched)
         return add(explain, "gateway", rest.from_s, 0,
                    "it is not recorded when the gateway was connected");
-    for (size_t i = 0; r == 0 && i <= explain->past.online_spans.n; i++) {
-        bool is_last = i == explain->past.online_spans.n;
-        int64_t to_s = is_last ? rest.to_s : explain->past.online_spans.items[i].from_s;
-        to_s = to_s < rest.to_s ? to_s : rest.to_s;
-        r = add_offline_span(explain, (struct sw_span){rest.from_s, to_s});
-        if (!is_last && explain->past.online_spans.items[i].to_s > rest.from_s)
-            rest.from_s = explain->past.online_spans.items[i].to_s;
+    while (r == 0 && rest.from_s < rest.to_s) {
+        struct sw_span part = next_unwatched(explain, rest.from_s, rest.to_s);
+        r = add_offline_span(explain, part);
+        rest.from_s = part.to_s;
     }
     return r;
 }
@@ -470,7 +469,8 @@ static int prepare(struct explain *explain)
     explain->judged.plan = explain->plan;
     explain->judged.unjudged = unjudged;
     explain->judged.ctx = explain;
-    explain->past = (struct sw_replay_store){.store = cli->store, .zone = &cli->zone};
+    explain->past =
+        (struct sw_replay_store){.from = {.store = cli->store, .zone = &cli->zone}};
     if (r >= 0)
         r = sw_replay_store_open(&explain->past);
     if (r >= 0)

@@ -13,29 +13,23 @@ enum {
     SHELF_DAYS = 7,
 };
 
-static struct sw_stored_history stored_history(const struct sw_replay_store *past)
-{
-    return (struct sw_stored_history){past->store, past->zone, past->patient,
-                                      past->sets, past->n_sets};
-}
-
 static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
 {
-    struct sw_stored_history stored = stored_history(ctx);
-    return sw_stored_plan_on(&stored, day, ret);
+    const struct sw_replay_store *past = ctx;
+    return sw_stored_plan_on(&past->from, day, ret);
 }
 
 static int start(void *ctx, struct sw_replay_start *ret)
 {
     struct sw_replay_store *past = ctx;
-    struct sw_stored_history stored = stored_history(past);
-    struct sw_days_before before = sw_stored_days(&stored);
+    struct sw_days_before before = sw_stored_days(&past->from);
     int32_t from_day = past->replay->from_day;
-    int64_t begin_s = sw_day_begin(past->zone, from_day), key = past->patient->key;
-    ret->added_at_s = past->patient->added_at_s;
-    int r = sw_store_last_reported(past->store, key, begin_s, &ret->heard_at_s);
+    int64_t begin_s = sw_day_begin(past->from.zone, from_day),
+            key = past->from.patient->key;
+    ret->added_at_s = past->from.patient->added_at_s;
+    int r = sw_store_last_reported(past->from.store, key, begin_s, &ret->heard_at_s);
     if (r >= 0)
-        r = sw_store_load_pains(past->store, key, 0, begin_s, &ret->scores);
+        r = sw_store_load_pains(past->from.store, key, 0, begin_s, &ret->scores);
     if (r >= 0)
         r = before.valid(before.ctx, from_day, ret->valid_days);
     if (r >= 0)
@@ -59,10 +53,11 @@ static int fill_week_cache(struct sw_replay_store *past, int32_t from_day,
     struct sw_week_cache *week_cache = &past->week_cache;
     sw_day_set_fini(&week_cache->set);
     *week_cache = (struct sw_week_cache){
-        .patient_key = past->patient->key, .from_day = from_day, .to_day = to_day};
-    int r = sw_store_load_day(past->store, past->patient->key,
-                              sw_day_begin(past->zone, from_day),
-                              sw_day_begin(past->zone, to_day + 1), &week_cache->set);
+        .patient_key = past->from.patient->key, .from_day = from_day, .to_day = to_day};
+    int r =
+        sw_store_load_day(past->from.store, past->from.patient->key,
+                          sw_day_begin(past->from.zone, from_day),
+                          sw_day_begin(past->from.zone, to_day + 1), &week_cache->set);
     if (r < 0)
         week_cache->patient_key = 0;
     return r < 0 ? r : 0;
@@ -73,7 +68,7 @@ static int fill_week_cache(struct sw_replay_store *past, int32_t from_day,
 static int reach_for(struct sw_replay_store *past, int32_t day)
 {
     const struct sw_week_cache *week_cache = &past->week_cache;
-    bool is_there = week_cache->patient_key == past->patient->key &&
+    bool is_there = week_cache->patient_key == past->from.patient->key &&
                     week_cache->from_day <= day && day <= week_cache->to_day;
     if (is_there)
         return 0;
@@ -143,8 +138,8 @@ static int take_day(const struct sw_week_cache *week_cache, struct sw_span day,
 static int load(void *ctx, int32_t day, struct sw_received_list *ret)
 {
     struct sw_replay_store *past = ctx;
-    struct sw_span span = {sw_day_begin(past->zone, day),
-                           sw_day_begin(past->zone, day + 1)};
+    struct sw_span span = {sw_day_begin(past->from.zone, day),
+                           sw_day_begin(past->from.zone, day + 1)};
     struct sw_day_set set = {0};
     int r = reach_for(past, day);
     if (r >= 0)
@@ -173,7 +168,7 @@ int sw_replay_store_open(struct sw_replay_store *past)
         return -ENOMEM;
     int r = past->is_always
                 ? 0
-                : sw_store_get_online(past->store, past->spans, SPANS_MAX, &n);
+                : sw_store_get_online(past->from.store, past->spans, SPANS_MAX, &n);
     for (size_t i = 0; i < n / 2; i++) { /* they come the newest first */
         struct sw_span kept = past->spans[i];
         past->spans[i] = past->spans[n - 1 - i];
@@ -189,8 +184,8 @@ int sw_replay_stored(struct sw_replay_store *past, struct sw_replay *replay,
                      const struct sw_patient *patient)
 {
     past->replay = replay;
-    past->patient = patient;
-    replay->zone = past->zone;
+    past->from.patient = patient;
+    replay->zone = past->from.zone;
     replay->online_spans = past->online_spans;
     replay->source = (struct sw_replay_source){start, load, plan_on, device, past};
     return sw_replay_patient(replay, &patient->id);

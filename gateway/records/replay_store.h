@@ -1,6 +1,6 @@
 /* replay_store.h -- a replay of what is stored.
  *
- *     struct sw_replay_store past = {.store = store, .zone = &zone, …};
+ *     struct sw_replay_store past = {.from = {store, &zone, …}};
  *     struct sw_replay replay = {.from_day = …, .to_day = …, .until_s = …, .each = …};
  *     r = sw_replay_store_open(&past);
  *     r = sw_replay_stored(&past, &replay, &patient); // for each
@@ -17,18 +17,14 @@
 enum { SW_REPLAY_WARM_UP_DAYS = 7 };
 
 struct sw_replay_store {
-    struct sw_store *store;
-    const struct sw_zone *zone;
-    const struct sw_replay_set *sets; /* sw_plan_set() takes them */
-    size_t n_sets;
+    struct sw_stored_history from; /* .patient is filled in */
     bool is_always; /* as if the gateway had been connected all the time */
 
     /* When it was; all the time where the store does not say. */
     struct sw_spans online_spans;
     bool knows_watched; /* the store says, and is believed */
     struct sw_span *spans;
-    const struct sw_replay *replay; /* the one that runs, and whose */
-    const struct sw_patient *patient;
+    const struct sw_replay *replay; /* the one that runs */
     /* Days are read a week at once, for a day is asked for together with all that began
      * in the 24 h before it. All zero at first. */
     struct sw_week_cache {

@@ -136,7 +136,7 @@ static void describe(const struct found *found, size_t i, char out[static 300])
 
 static void replay(struct clinic *c, struct found *found)
 {
-    struct sw_replay_store past = {.store = c->store, .zone = &utc};
+    struct sw_replay_store past = {.from = {.store = c->store, .zone = &utc}};
     struct sw_patient patient;
     assert_int_equal(
         sw_store_find_patient(c->store, (struct sw_patient_id){"p1"}, &patient), 0);
