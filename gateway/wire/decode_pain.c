@@ -9,7 +9,8 @@
 
 static const double SCORE_MAX = 10; /* the numeric rating scale */
 
-static int judge_time(int64_t at_s, const struct sw_receipt *receipt, char *why)
+static enum sw_refusal judge_time(int64_t at_s, const struct sw_receipt *receipt,
+                                  char *why)
 {
     bool is_too_old = at_s < receipt->oldest_s;
     if (!is_too_old && at_s <= receipt->newest_s)
@@ -21,8 +22,8 @@ static int judge_time(int64_t at_s, const struct sw_receipt *receipt, char *why)
     return is_too_old ? SW_REFUSED_TOO_OLD : SW_REFUSED_FUTURE;
 }
 
-static int read_pain(const struct sw_fields *fields, const struct sw_receipt *receipt,
-                     struct sw_pain *ret)
+static enum sw_refusal read_pain(const struct sw_fields *fields,
+                                 const struct sw_receipt *receipt, struct sw_pain *ret)
 {
     if (cJSON_IsArray(fields->object)) {
         snprintf(fields->why, SW_WHY_MAX, "an array: publish each score by itself");
@@ -50,13 +51,14 @@ static int read_pain(const struct sw_fields *fields, const struct sw_receipt *re
     return judge_time(ret->at_s, receipt, fields->why);
 }
 
-int sw_decode_pain(const char *payload, size_t len, const struct sw_receipt *receipt,
-                   struct sw_pain *ret_pain, char why[static SW_WHY_MAX])
+enum sw_refusal sw_decode_pain(const char *payload, size_t len,
+                               const struct sw_receipt *receipt,
+                               struct sw_pain *ret_pain, char why[static SW_WHY_MAX])
 {
     struct sw_pain pain = {0};
     cJSON *root = NULL;
     why[0] = '\0';
-    int r = sw_json_parse(payload, len, &root, why);
+    enum sw_refusal r = sw_json_parse(payload, len, &root, why);
     if (r == SW_ACCEPTED) {
         struct sw_fields fields = {.object = root, .index = -1, .why = why};
         r = read_pain(&fields, receipt, &pain);

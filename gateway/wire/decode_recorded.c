@@ -2,7 +2,6 @@
  *
  * What the payload says is the other decoders' business.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +9,8 @@
 #include "wire/fields.h"
 #include "wire/json.h"
 
-static int read_fields(const cJSON *json, struct sw_recorded *ret, char *why)
+static enum sw_refusal read_fields(const cJSON *json, struct sw_recorded *ret,
+                                   char *why)
 {
     struct sw_fields fields = {.object = json, .index = -1, .why = why};
     const cJSON *payload = sw_field(&fields, "payload");
@@ -30,15 +30,15 @@ static int read_fields(const cJSON *json, struct sw_recorded *ret, char *why)
     ret->has_received = sw_field(&fields, "received") != NULL;
     ret->is_pain = cJSON_GetObjectItemCaseSensitive(payload, "score") != NULL;
     ret->payload = cJSON_PrintUnformatted(payload);
-    return ret->payload ? SW_ACCEPTED : -ENOMEM;
+    return ret->payload ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
-int sw_decode_recorded(const char *line, size_t len, struct sw_recorded *ret,
-                       char why[static SW_WHY_MAX])
+enum sw_refusal sw_decode_recorded(const char *line, size_t len,
+                                   struct sw_recorded *ret, char why[static SW_WHY_MAX])
 {
     cJSON *json = NULL;
     *ret = (struct sw_recorded){.payload = NULL};
-    int r = sw_json_parse(line, len, &json, why);
+    enum sw_refusal r = sw_json_parse(line, len, &json, why);
     if (r != SW_ACCEPTED)
         return r;
     r = read_fields(json, ret, why);

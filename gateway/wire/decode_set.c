@@ -54,7 +54,8 @@ static bool read_minutes(const struct sw_fields *fields, int32_t *ret)
     return minutes != 0;
 }
 
-static int read_action(const struct sw_fields *fields, struct sw_action *action)
+static enum sw_refusal read_action(const struct sw_fields *fields,
+                                   struct sw_action *action)
 {
     if (!cJSON_IsObject(fields->object)) {
         sw_field_wrong(fields, "", -1, fields->object, "an object");
@@ -69,14 +70,15 @@ static int read_action(const struct sw_fields *fields, struct sw_action *action)
     return is_good ? SW_ACCEPTED : SW_REFUSED_SHAPE;
 }
 
-int sw_decode_set(const char *payload, size_t len, struct sw_therapist_id therapist,
-                  struct sw_action *ret, char why[static SW_WHY_MAX])
+enum sw_refusal sw_decode_set(const char *payload, size_t len,
+                              struct sw_therapist_id therapist, struct sw_action *ret,
+                              char why[static SW_WHY_MAX])
 {
     struct sw_action action = {0};
     cJSON *root = NULL;
     why[0] = '\0';
     strcpy(action.by, therapist.str);
-    int r = sw_json_parse(payload, len, &root, why);
+    enum sw_refusal r = sw_json_parse(payload, len, &root, why);
     if (r == SW_ACCEPTED) {
         struct sw_fields fields = {.object = root, .index = -1, .why = why};
         r = read_action(&fields, &action);

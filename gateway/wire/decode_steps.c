@@ -3,7 +3,6 @@
  * The shape of a message is right as a whole or nothing of it is taken; a reading that
  * is implausible, too old or in the future is left out alone. Fields and their places
  * are read by fields.c; adapter.c makes a native payload of others. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,11 +43,10 @@ void sw_samples_fini(struct sw_samples *samples)
     *samples = (struct sw_samples){0};
 }
 
-static int push(struct sw_samples *samples, const struct sw_sample *sample)
+static enum sw_refusal push(struct sw_samples *samples, const struct sw_sample *sample)
 {
-    int r = GROW(samples->items, samples->n, samples->cap);
-    if (r < 0)
-        return r;
+    if (GROW(samples->items, samples->n, samples->cap) < 0)
+        return SW_OUT_OF_MEMORY;
     samples->items[samples->n++] = *sample;
     return SW_ACCEPTED;
 }
@@ -90,9 +88,10 @@ static bool is_timely(struct message *message, const struct sw_fields *fields,
     return true;
 }
 
-static int take_reading(struct message *message, const struct sw_fields *fields,
-                        const struct shared *shared, int32_t item, int64_t start_s,
-                        double steps)
+static enum sw_refusal take_reading(struct message *message,
+                                    const struct sw_fields *fields,
+                                    const struct shared *shared, int32_t item,
+                                    int64_t start_s, double steps)
 {
     bool fits = steps <= INT32_MAX;
     message->n_readings++;
@@ -138,7 +137,7 @@ static bool is_batch(const struct sw_fields *fields, const cJSON *steps)
     return false;
 }
 
-static int lacks_time(const struct sw_fields *fields, const char *what)
+static enum sw_refusal lacks_time(const struct sw_fields *fields, const char *what)
 {
     char place[SW_PLACE_MAX];
     sw_field_place(fields, "", -1, place);
@@ -146,23 +145,27 @@ static int lacks_time(const struct sw_fields *fields, const char *what)
     return SW_REFUSED_NO_TIME;
 }
 
-static int take_batch(struct message *message, const struct sw_fields *fields,
-                      const struct shared *shared, int64_t start_s, const cJSON *steps)
+static enum sw_refusal take_batch(struct message *message,
+                                  const struct sw_fields *fields,
+                                  const struct shared *shared, int64_t start_s,
+                                  const cJSON *steps)
 {
     int32_t n = 0;
     for (const cJSON *item = steps->child; item; item = item->next, n++) {
         int64_t at_s = start_s + (int64_t)n * shared->seconds;
         if (cJSON_IsNull(item))
             continue;
-        int r = take_reading(message, fields, shared, n, at_s, item->valuedouble);
+        enum sw_refusal r =
+            take_reading(message, fields, shared, n, at_s, item->valuedouble);
         if (r < 0)
             return r;
     }
     return SW_ACCEPTED;
 }
 
-static int take_interval(struct message *message, const struct sw_fields *fields,
-                         const struct shared *shared, const cJSON *steps)
+static enum sw_refusal take_interval(struct message *message,
+                                     const struct sw_fields *fields,
+                                     const struct shared *shared, const cJSON *steps)
 {
     int64_t start_s = 0;
     bool is_array = cJSON_IsArray(steps);
@@ -176,8 +179,9 @@ static int take_interval(struct message *message, const struct sw_fields *fields
     return take_reading(message, fields, shared, -1, start_s, steps->valuedouble);
 }
 
-static int take_total(struct message *message, const struct sw_fields *fields,
-                      const struct shared *shared)
+static enum sw_refusal take_total(struct message *message,
+                                  const struct sw_fields *fields,
+                                  const struct shared *shared)
 {
     struct sw_sample sample = {
         .device = shared->device,
@@ -219,8 +223,8 @@ static bool read_shared(const struct sw_fields *fields, struct shared *ret)
     return true;
 }
 
-static int take_object(struct message *message, const cJSON *object, int32_t index,
-                       char *why)
+static enum sw_refusal take_object(struct message *message, const cJSON *object,
+                                   int32_t index, char *why)
 {
     struct sw_fields fields = {.object = object, .index = index, .why = why};
     struct shared shared;
@@ -243,9 +247,10 @@ static int take_object(struct message *message, const cJSON *object, int32_t ind
                  : take_total(message, &fields, &shared);
 }
 
-static int take_message(struct message *message, const cJSON *root, char *why)
+static enum sw_refusal take_message(struct message *message, const cJSON *root,
+                                    char *why)
 {
-    int r = SW_ACCEPTED;
+    enum sw_refusal r = SW_ACCEPTED;
     int32_t n = 0;
     if (!cJSON_IsArray(root))
         return take_object(message, root, -1, why);
@@ -260,7 +265,8 @@ static int take_message(struct message *message, const cJSON *root, char *why)
 }
 
 /* The refusal of the first reading that was left out, if any. */
-static int sum_up(const struct message *message, char why[static SW_WHY_MAX])
+static enum sw_refusal sum_up(const struct message *message,
+                              char why[static SW_WHY_MAX])
 {
     if (message->n_refused == 0)
         return SW_ACCEPTED;
@@ -269,28 +275,31 @@ static int sum_up(const struct message *message, char why[static SW_WHY_MAX])
     else
         snprintf(why, SW_WHY_MAX, "%zu of %zu readings: %s", message->n_refused,
                  message->n_readings, message->first_why);
-    return (int)message->first;
+    return message->first;
 }
 
-int sw_decode_steps_json(const cJSON *root, const struct sw_receipt *receipt,
-                         struct sw_samples *out, char why[static SW_WHY_MAX])
+enum sw_refusal sw_decode_steps_json(const cJSON *root,
+                                     const struct sw_receipt *receipt,
+                                     struct sw_samples *out,
+                                     char why[static SW_WHY_MAX])
 {
     struct message message = {.receipt = receipt, .out = out};
     out->n = 0;
-    int r = take_message(&message, root, why);
+    enum sw_refusal r = take_message(&message, root, why);
     if (r == SW_ACCEPTED)
         return sum_up(&message, why);
     out->n = 0;
     return r;
 }
 
-int sw_decode_steps(const char *payload, size_t len, const struct sw_receipt *receipt,
-                    struct sw_samples *out, char why[static SW_WHY_MAX])
+enum sw_refusal sw_decode_steps(const char *payload, size_t len,
+                                const struct sw_receipt *receipt,
+                                struct sw_samples *out, char why[static SW_WHY_MAX])
 {
     cJSON *root = NULL;
     why[0] = '\0';
     out->n = 0;
-    int r = sw_json_parse(payload, len, &root, why);
+    enum sw_refusal r = sw_json_parse(payload, len, &root, why);
     if (r == SW_ACCEPTED)
         r = sw_decode_steps_json(root, receipt, out, why);
     cJSON_Delete(root);

@@ -8,7 +8,9 @@
 #include "stepward/wire.h"
 
 /* As sw_decode_steps(), whose second half it is. */
-int sw_decode_steps_json(const cJSON *root, const struct sw_receipt *receipt,
-                         struct sw_samples *out, char why[static SW_WHY_MAX]);
+enum sw_refusal sw_decode_steps_json(const cJSON *root,
+                                     const struct sw_receipt *receipt,
+                                     struct sw_samples *out,
+                                     char why[static SW_WHY_MAX]);
 
 #endif

@@ -5,7 +5,6 @@
 #include "wire/json.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistr.h>
@@ -22,10 +21,11 @@ struct scan {
     char *why;
 };
 
-static int refuse(const struct scan *scan, enum sw_refusal refusal, const char *what)
+static enum sw_refusal refuse(const struct scan *scan, enum sw_refusal refusal,
+                              const char *what)
 {
     snprintf(scan->why, SW_WHY_MAX, "byte %td: %s", scan->at - scan->begin, what);
-    return (int)refusal;
+    return refusal;
 }
 
 static bool is_control(char c)
@@ -53,7 +53,7 @@ static size_t count_hex_digits(const char *at, const char *end)
 
 /* scan->at is at a backslash; leaves it at the last character of the escape that
  * matters. cJSON reads \u with wrong digits as NUL, and a NUL cuts its strings. */
-static int scan_escape(struct scan *scan)
+static enum sw_refusal scan_escape(struct scan *scan)
 {
     if (scan->end - scan->at < 2)
         return refuse(scan, SW_REFUSED_JSON, "an escape does not end");
@@ -68,14 +68,14 @@ static int scan_escape(struct scan *scan)
 }
 
 /* scan->at is at the opening quote; leaves it at the closing one. */
-static int scan_string(struct scan *scan)
+static enum sw_refusal scan_string(struct scan *scan)
 {
     for (scan->at++; scan->at < scan->end; scan->at++) {
         if (*scan->at == '"')
             return SW_ACCEPTED;
         if (is_control(*scan->at))
             return refuse(scan, SW_REFUSED_JSON, "a control character in a string");
-        int r = *scan->at == '\\' ? scan_escape(scan) : SW_ACCEPTED;
+        enum sw_refusal r = *scan->at == '\\' ? scan_escape(scan) : SW_ACCEPTED;
         if (r != SW_ACCEPTED)
             return r;
     }
@@ -117,7 +117,7 @@ static const char *number_end(const char *at, const char *end)
 }
 
 /* scan->at is at the first character; leaves it at the last. */
-static int scan_number(struct scan *scan)
+static enum sw_refusal scan_number(struct scan *scan)
 {
     const char *end = number_end(scan->at, scan->end);
     if (!end)
@@ -128,7 +128,7 @@ static int scan_number(struct scan *scan)
     return SW_ACCEPTED;
 }
 
-static int scan_token(struct scan *scan)
+static enum sw_refusal scan_token(struct scan *scan)
 {
     char c = *scan->at;
     if (c == '"')
@@ -145,7 +145,7 @@ static int scan_token(struct scan *scan)
 }
 
 /* u8_check() takes NUL for a character, JSON does not. */
-static int check_text(struct scan *scan)
+static enum sw_refusal check_text(struct scan *scan)
 {
     size_t len = (size_t)(scan->end - scan->begin);
     const uint8_t *wrong = u8_check((const uint8_t *)scan->begin, len);
@@ -156,13 +156,13 @@ static int check_text(struct scan *scan)
     return refuse(scan, SW_REFUSED_UTF8, wrong ? "not UTF-8" : "a NUL");
 }
 
-static int check(struct scan *scan)
+static enum sw_refusal check(struct scan *scan)
 {
     if (scan->end - scan->begin > SW_PAYLOAD_MAX) {
         snprintf(scan->why, SW_WHY_MAX, "over %d bytes", SW_PAYLOAD_MAX);
         return SW_REFUSED_SIZE;
     }
-    int r = check_text(scan);
+    enum sw_refusal r = check_text(scan);
     for (scan->at = scan->begin; r == SW_ACCEPTED && scan->at < scan->end; scan->at++)
         r = scan_token(scan);
     return r;
@@ -183,18 +183,18 @@ static const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
-int sw_json_parse(const char *bytes, size_t len, cJSON **ret,
-                  char why[static SW_WHY_MAX])
+enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
+                              char why[static SW_WHY_MAX])
 {
     struct scan scan = {.begin = bytes, .at = bytes, .end = bytes + len, .why = why};
     if (len == 0)
         return refuse(&scan, SW_REFUSED_JSON, "the payload is empty");
-    int r = check(&scan);
+    enum sw_refusal r = check(&scan);
     if (r != SW_ACCEPTED)
         return r;
     cJSON *json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
     if (!json && lacks_memory(len))
-        return -ENOMEM;
+        return SW_OUT_OF_MEMORY;
     if (!json) /* once more, now that there is memory for certain */
         json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
     if (!json)

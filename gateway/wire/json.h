@@ -15,8 +15,8 @@ enum {
 };
 
 /* Parse exactly one JSON value, blanks around it allowed. SW_ACCEPTED with *ret for
- * cJSON_Delete(); SW_REFUSED_SIZE, _UTF8 or _JSON with why; -ENOMEM. */
-int sw_json_parse(const char *bytes, size_t len, cJSON **ret,
-                  char why[static SW_WHY_MAX]);
+ * cJSON_Delete(); SW_REFUSED_SIZE, _UTF8 or _JSON with why; SW_OUT_OF_MEMORY. */
+enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
+                              char why[static SW_WHY_MAX]);
 
 #endif

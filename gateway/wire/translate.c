@@ -3,7 +3,6 @@
  * The values that the source's pointers find are put under the native names, which are
  * also the source's keys; then decode_steps.c judges them by the rules for everyone. A
  * value of a wrong type is passed on as it is, to be refused there by name. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -164,7 +163,7 @@ static bool put_batch(const struct translation *t, const cJSON *values)
     return batch;
 }
 
-/* ---- times: SW_ACCEPTED, SW_REFUSED_SHAPE or -ENOMEM ---- */
+/* ---- times: SW_ACCEPTED, SW_REFUSED_SHAPE or SW_OUT_OF_MEMORY ---- */
 
 static bool time_of(const struct translation *t, const cJSON *value, int64_t *ret_s)
 {
@@ -177,8 +176,9 @@ static bool time_of(const struct translation *t, const cJSON *value, int64_t *re
 }
 
 /* Absent is fine, and leaves *ret_is_there false. */
-static int read_time(const struct translation *t, const char *name, const char *pointer,
-                     bool *ret_is_there, int64_t *ret_s)
+static enum sw_refusal read_time(const struct translation *t, const char *name,
+                                 const char *pointer, bool *ret_is_there,
+                                 int64_t *ret_s)
 {
     struct sw_fields fields = {.index = -1, .why = t->why};
     const cJSON *value = find(t, pointer);
@@ -191,11 +191,11 @@ static int read_time(const struct translation *t, const char *name, const char *
 }
 
 /* `from` and `to`: the native reading says how long it is. */
-static int put_span(const struct translation *t)
+static enum sw_refusal put_span(const struct translation *t)
 {
     int64_t from_s = 0, to_s = 0;
     bool has_from, has_to;
-    int r = read_time(t, "from", t->source->from, &has_from, &from_s);
+    enum sw_refusal r = read_time(t, "from", t->source->from, &has_from, &from_s);
     if (r == SW_ACCEPTED)
         r = read_time(t, "to", t->source->to, &has_to, &to_s);
     if (r != SW_ACCEPTED)
@@ -211,46 +211,47 @@ static int put_span(const struct translation *t)
     }
     bool ok = put_number(t, "start", (double)from_s) &&
               put_number(t, "seconds", (double)(to_s - from_s));
-    return ok ? SW_ACCEPTED : -ENOMEM;
+    return ok ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
 /* `start` or `at`, of a period that ends or begins then; so many of them in a batch. */
-static int put_start(const struct translation *t, int32_t n_periods)
+static enum sw_refusal put_start(const struct translation *t, int32_t n_periods)
 {
     const struct sw_source *source = t->source;
     bool has_at = source->at[0] != '\0', is_there;
     int64_t at_s = 0;
     int64_t seconds = source->seconds > 0 ? source->seconds : SW_DEFAULT_SECONDS;
-    int r = read_time(t, has_at ? "at" : "start", has_at ? source->at : source->start,
-                      &is_there, &at_s);
+    enum sw_refusal r =
+        read_time(t, has_at ? "at" : "start", has_at ? source->at : source->start,
+                  &is_there, &at_s);
     if (r != SW_ACCEPTED || !is_there)
         return r; /* the native rules have a word for steps without a time */
     if (source->stamp_end)
         at_s -= seconds * n_periods;
     bool ok = put_number(t, "start", (double)at_s) &&
               put_number(t, "seconds", (double)seconds);
-    return ok ? SW_ACCEPTED : -ENOMEM;
+    return ok ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
-static int put_at(const struct translation *t)
+static enum sw_refusal put_at(const struct translation *t)
 {
     bool is_there;
     int64_t at_s = 0;
-    int r = read_time(t, "at", t->source->at, &is_there, &at_s);
+    enum sw_refusal r = read_time(t, "at", t->source->at, &is_there, &at_s);
     if (r != SW_ACCEPTED || !is_there)
         return r;
-    return put_number(t, "at", (double)at_s) ? SW_ACCEPTED : -ENOMEM;
+    return put_number(t, "at", (double)at_s) ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
 /* ---- the whole ---- */
 
-static int put_steps(const struct translation *t, cJSON *value)
+static enum sw_refusal put_steps(const struct translation *t, cJSON *value)
 {
     bool has_span = t->source->from[0] != '\0';
     bool is_batch = cJSON_IsArray(value) && !has_span;
     bool ok = is_batch ? put_batch(t, value) : put_value(t, "steps", value);
     if (!ok)
-        return -ENOMEM;
+        return SW_OUT_OF_MEMORY;
     if (has_span && cJSON_IsArray(value)) {
         struct sw_fields fields = {.index = -1, .why = t->why};
         sw_field_wrong(&fields, "steps", -1, value, "a whole number");
@@ -260,32 +261,34 @@ static int put_steps(const struct translation *t, cJSON *value)
                     : put_start(t, is_batch ? cJSON_GetArraySize(value) : 1);
 }
 
-static int translate(const struct translation *t, const struct sw_device_id *device,
-                     cJSON *value)
+static enum sw_refusal translate(const struct translation *t,
+                                 const struct sw_device_id *device, cJSON *value)
 {
     if (!put_device(t, device) || !put_battery(t) || !put_worn(t))
-        return -ENOMEM;
+        return SW_OUT_OF_MEMORY;
     if (t->source->has_steps)
         return put_steps(t, value);
-    return put_value(t, "total", value) ? put_at(t) : -ENOMEM;
+    return put_value(t, "total", value) ? put_at(t) : SW_OUT_OF_MEMORY;
 }
 
-static int decode(const struct sw_origin *origin, cJSON *root, cJSON *value,
-                  const struct sw_receipt *receipt, struct sw_samples *out, char *why)
+static enum sw_refusal decode(const struct sw_origin *origin, cJSON *root, cJSON *value,
+                              const struct sw_receipt *receipt, struct sw_samples *out,
+                              char *why)
 {
     struct translation t = {origin->source, root, cJSON_CreateObject(), why};
     if (!t.native)
-        return -ENOMEM;
-    int r = translate(&t, &origin->device, value);
+        return SW_OUT_OF_MEMORY;
+    enum sw_refusal r = translate(&t, &origin->device, value);
     if (r == SW_ACCEPTED)
         r = sw_decode_steps_json(t.native, receipt, out, why);
     cJSON_Delete(t.native);
     return r;
 }
 
-int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t len,
-                     const struct sw_receipt *receipt, struct sw_samples *out,
-                     enum sw_value_state *ret_said, char why[static SW_WHY_MAX])
+enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *payload,
+                                 size_t len, const struct sw_receipt *receipt,
+                                 struct sw_samples *out, enum sw_value_state *ret_said,
+                                 char why[static SW_WHY_MAX])
 {
     const struct sw_source *source = origin->source;
     cJSON *root = NULL;
@@ -295,7 +298,7 @@ int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t
     if (is_away(payload, len))
         return SW_ACCEPTED;
     *ret_said = SW_VALUE_GIVEN;
-    int r = sw_json_parse(payload, len, &root, why);
+    enum sw_refusal r = sw_json_parse(payload, len, &root, why);
     if (r != SW_ACCEPTED)
         return r;
     cJSON *value =

@@ -7,6 +7,7 @@
 #ifndef STEPWARD_TYPES_H
 #define STEPWARD_TYPES_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -124,6 +125,7 @@ static inline const char *sw_plural(int64_t n)
       "--retry --reason device`")
 
 enum sw_refusal {
+    SW_OUT_OF_MEMORY = -ENOMEM, /* of who would have judged it: no refusal */
     SW_ACCEPTED = 0,
 #define X(name, code, remedy) name,
     SW_REFUSALS(X)

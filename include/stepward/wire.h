@@ -110,15 +110,16 @@ void sw_samples_fini(struct sw_samples *samples);
  *
  * SW_ACCEPTED: everything is in out. A refusal of the message's shape leaves out empty.
  * A refusal of single readings (implausible, too old, in the future) leaves the others
- * in out and names the first one refused. why says in one line what and where. Returns
- * -ENOMEM or an enum sw_refusal. */
-int sw_decode_steps(const char *payload, size_t len, const struct sw_receipt *receipt,
-                    struct sw_samples *out, char why[static SW_WHY_MAX]);
+ * in out and names the first one refused. why says in one line what and where. */
+enum sw_refusal sw_decode_steps(const char *payload, size_t len,
+                                const struct sw_receipt *receipt,
+                                struct sw_samples *out, char why[static SW_WHY_MAX]);
 
 /* {"at": T, "score": 0..10, "flare": true}; the same returns. Too old and future hold.
  */
-int sw_decode_pain(const char *payload, size_t len, const struct sw_receipt *receipt,
-                   struct sw_pain *ret_pain, char why[static SW_WHY_MAX]);
+enum sw_refusal sw_decode_pain(const char *payload, size_t len,
+                               const struct sw_receipt *receipt,
+                               struct sw_pain *ret_pain, char why[static SW_WHY_MAX]);
 
 /* ---- other devices' payloads ----
  *
@@ -162,9 +163,10 @@ enum sw_value_state {
 };
 /* Decode a payload as its source says, by the rules of sw_decode_steps() and with its
  * returns. Nothing but SW_VALUE_GIVEN leaves samples. */
-int sw_decode_source(const struct sw_origin *origin, const char *payload, size_t len,
-                     const struct sw_receipt *receipt, struct sw_samples *out,
-                     enum sw_value_state *ret_said, char why[static SW_WHY_MAX]);
+enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *payload,
+                                 size_t len, const struct sw_receipt *receipt,
+                                 struct sw_samples *out, enum sw_value_state *ret_said,
+                                 char why[static SW_WHY_MAX]);
 
 /* ---- recordings: messages as lines of JSON ----
  *
@@ -179,15 +181,17 @@ struct sw_recorded {
     bool is_pain;
     char *payload; /* to be decoded like one that came in; the caller frees */
 };
-/* SW_ACCEPTED, a refusal with why, or -ENOMEM. */
-int sw_decode_recorded(const char *line, size_t len, struct sw_recorded *ret,
-                       char why[static SW_WHY_MAX]);
+/* A refusal comes with why. */
+enum sw_refusal sw_decode_recorded(const char *line, size_t len,
+                                   struct sw_recorded *ret,
+                                   char why[static SW_WHY_MAX]);
 
 /* {"action": "ack"|"shelve"|"unshelve", "id": …, "by": …, "minutes": 120, "note": …} as
  * received on a therapist's `…/set`; without `by` the therapist acts. The same returns.
  */
-int sw_decode_set(const char *payload, size_t len, struct sw_therapist_id therapist,
-                  struct sw_action *ret, char why[static SW_WHY_MAX]);
+enum sw_refusal sw_decode_set(const char *payload, size_t len,
+                              struct sw_therapist_id therapist, struct sw_action *ret,
+                              char why[static SW_WHY_MAX]);
 /* The answer on `…/set/error`: {"v":1,"error":"…"} */
 char *sw_encode_set_error(const char *error);
 
