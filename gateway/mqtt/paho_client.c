@@ -133,7 +133,7 @@ static int start_thread(struct sw_paho *link)
 static int init(struct sw_paho *link, const struct sw_session_options *options,
                 char why[static SW_WHY_MAX])
 {
-    int r = sw_options_copy(&link->options, options);
+    int r = sw_options_copy(&link->options, &link->options_memory, options);
     if (r < 0)
         return r;
     link->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -157,7 +157,7 @@ static void release(struct sw_paho *link)
     if (link->event_fd >= 0)
         close(link->event_fd);
     sw_publish_queue_fini(&link->queue);
-    sw_options_fini(&link->options);
+    free(link->options_memory);
     pthread_cond_destroy(&link->wake);
     pthread_mutex_destroy(&link->lock);
     free(link);

@@ -64,7 +64,8 @@ enum { SW_FENCES = 4 }; /* of so many connections: more never wait in the librar
 
 struct sw_paho {
     MQTTAsync client;
-    struct sw_session_options options; /* our own copies */
+    struct sw_session_options options; /* our own copies... */
+    void *options_memory;              /* ...which are in here */
     int event_fd;                      /* readable after news and landings */
     pthread_t thread;
     pthread_mutex_t lock; /* never held across a call into Paho; guards the rest */
@@ -122,9 +123,9 @@ void sw_sizes_judge(struct sw_paho *link, struct sw_publish *publication,
 void sw_sizes_try(struct sw_paho *link);
 
 /* session_options.c */
-int sw_options_copy(struct sw_session_options *ret,
+/* What *ret points at is in *ret_memory, which the caller frees. 0 or -ENOMEM. */
+int sw_options_copy(struct sw_session_options *ret, void **ret_memory,
                     const struct sw_session_options *options);
-void sw_options_fini(struct sw_session_options *options);
 uint32_t sw_options_expiry_s(const struct sw_session_options *options);
 /* mqtt://host to tcp://host, mqtts:// to ssl://; NULL for another scheme or without
  * memory. The caller frees. */

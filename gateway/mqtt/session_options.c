@@ -1,91 +1,79 @@
 /* session_options.c -- the session's own copy of its options. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mqtt/paho_client.h"
 
-/* NULL stays NULL; *r remembers the first failure. */
-static const char *copy_text(const char *text, int *r)
+/* One piece of memory for all copies; without memory they are only counted. */
+struct block {
+    char *begin;
+    size_t n;
+};
+
+static void *copy_bytes(struct block *block, const void *bytes, size_t n)
 {
-    char *copy = text ? strdup(text) : NULL;
-    if (text && !copy)
-        *r = -ENOMEM;
+    void *copy = block->begin ? block->begin + block->n : NULL;
+    if (copy && n > 0)
+        memcpy(copy, bytes, n);
+    block->n +=
+        (n + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
     return copy;
 }
 
-static const char *const *copy_texts(const char *const *texts, size_t n, int *r)
+/* NULL stays NULL. */
+static const char *copy_text(struct block *block, const char *text)
 {
-    const char **copies = calloc(n + 1, sizeof *copies);
-    if (!copies) {
-        *r = -ENOMEM;
-        return NULL;
+    return text ? copy_bytes(block, text, strlen(text) + 1) : NULL;
+}
+
+static const char *const *copy_texts(struct block *block, const char *const *texts,
+                                     size_t n)
+{
+    const char **copies = copy_bytes(block, texts, n * sizeof *texts);
+    for (size_t i = 0; i < n; i++) {
+        const char *copy = copy_text(block, texts[i]);
+        if (copies)
+            copies[i] = copy;
     }
-    for (size_t i = 0; i < n; i++)
-        copies[i] = copy_text(texts[i], r);
     return copies;
 }
 
-static const bool *copy_flags(const bool *flags, size_t n, int *r)
+static void copy_options(struct block *block, struct sw_session_options *ret,
+                         const struct sw_session_options *options)
 {
-    bool *copies = flags ? calloc(n + 1, sizeof *copies) : NULL;
-    if (flags && !copies)
-        *r = -ENOMEM;
-    if (copies)
-        memcpy(copies, flags, n * sizeof *copies);
-    return copies;
+    *ret = *options;
+    ret->uri = copy_text(block, options->uri);
+    ret->client_id = copy_text(block, options->client_id);
+    ret->username = copy_text(block, options->username);
+    ret->password = copy_text(block, options->password);
+    ret->ca_file = copy_text(block, options->ca_file);
+    ret->cert_file = copy_text(block, options->cert_file);
+    ret->key_file = copy_text(block, options->key_file);
+    ret->will_topic = copy_text(block, options->will_topic);
+    ret->size_topic = copy_text(block, options->size_topic);
+    ret->filters = copy_texts(block, options->filters, options->n_filters);
+    if (options->filters_live)
+        ret->filters_live =
+            copy_bytes(block, options->filters_live, options->n_filters * sizeof(bool));
+    ret->stale_filters =
+        copy_texts(block, options->stale_filters, options->n_stale_filters);
 }
 
-/* The copies are ours: const only for those who read them. */
-static void free_text(const char *text)
-{
-    free((void *)(uintptr_t)text);
-}
-
-static void free_texts(const char *const *texts, size_t n)
-{
-    for (size_t i = 0; texts && i < n; i++)
-        free_text(texts[i]);
-    free((void *)(uintptr_t)texts);
-}
-
-int sw_options_copy(struct sw_session_options *ret,
+int sw_options_copy(struct sw_session_options *ret, void **ret_memory,
                     const struct sw_session_options *options)
 {
-    int r = 0;
-    *ret = *options;
-    ret->uri = copy_text(options->uri, &r);
-    ret->client_id = copy_text(options->client_id, &r);
-    ret->username = copy_text(options->username, &r);
-    ret->password = copy_text(options->password, &r);
-    ret->ca_file = copy_text(options->ca_file, &r);
-    ret->cert_file = copy_text(options->cert_file, &r);
-    ret->key_file = copy_text(options->key_file, &r);
-    ret->will_topic = copy_text(options->will_topic, &r);
-    ret->size_topic = copy_text(options->size_topic, &r);
-    ret->filters = copy_texts(options->filters, options->n_filters, &r);
-    ret->filters_live = copy_flags(options->filters_live, options->n_filters, &r);
-    ret->stale_filters =
-        copy_texts(options->stale_filters, options->n_stale_filters, &r);
-    return r;
-}
-
-void sw_options_fini(struct sw_session_options *options)
-{
-    free_text(options->uri);
-    free_text(options->client_id);
-    free_text(options->username);
-    free_text(options->password);
-    free_text(options->ca_file);
-    free_text(options->cert_file);
-    free_text(options->key_file);
-    free_text(options->will_topic);
-    free_text(options->size_topic);
-    free_texts(options->filters, options->n_filters);
-    free((void *)(uintptr_t)options->filters_live);
-    free_texts(options->stale_filters, options->n_stale_filters);
-    *options = (struct sw_session_options){0};
+    struct block block = {.begin = NULL};
+    copy_options(&block, ret, options);
+    block.begin = malloc(block.n);
+    block.n = 0;
+    if (!block.begin)
+        return -ENOMEM;
+    copy_options(&block, ret, options);
+    *ret_memory = block.begin;
+    return 0;
 }
 
 uint32_t sw_options_expiry_s(const struct sw_session_options *options)
