@@ -75,8 +75,7 @@ static void complete(struct sw_publish_queue *queue, struct sw_publish *entry,
 
 static void clear(struct sw_publish *entry)
 {
-    free(entry->topic);
-    free(entry->payload);
+    free(entry->copies);
     *entry = (struct sw_publish){0};
 }
 
@@ -84,17 +83,18 @@ int sw_publish_queue_add(struct sw_publish_queue *queue,
                          const struct sw_publish *publication)
 {
     struct sw_publish *entry = first_of(queue, SW_PUBLISH_FREE);
+    size_t topic_size = strlen(publication->topic) + 1;
     if (!entry)
         return -EAGAIN;
-    *entry = *publication;
-    entry->topic = strdup(publication->topic);
-    entry->payload = malloc(publication->len + 1); /* never malloc(0) */
-    if (!entry->topic || !entry->payload) {
-        clear(entry);
+    char *copies = malloc(topic_size + publication->len);
+    if (!copies)
         return -ENOMEM;
-    }
+    *entry = *publication;
+    entry->copies = copies;
+    entry->topic = memcpy(copies, publication->topic, topic_size);
+    entry->payload = copies + topic_size;
     if (publication->len > 0)
-        memcpy(entry->payload, publication->payload, publication->len);
+        memcpy(copies + topic_size, publication->payload, publication->len);
     entry->state = SW_PUBLISH_QUEUED;
     entry->order = ++queue->last_order;
     queue->n_queued++;

@@ -34,9 +34,10 @@ struct sw_publish {
     struct sw_paho *link; /* whose it is, for the library's callbacks */
     uint64_t order;       /* of publishing, then of landing */
     bool delivered;
-    char *topic;
-    char *payload;
+    const char *topic;
+    const char *payload;
     size_t len;
+    char *copies;  /* our own of both; NULL: they are the caller's */
     size_t packet; /* the bytes of it with its topic and all, as the broker counts */
     bool retain;
     bool is_once; /* QoS 0 */

@@ -328,9 +328,8 @@ static int add(struct sw_session *session, const char *topic, const char *payloa
     publication.link = link;
     if (session->state != SW_SESSION_READY)
         return -ENOTCONN;
-    /* add() copies both and changes neither */
-    publication.topic = (char *)(uintptr_t)topic;
-    publication.payload = (char *)(uintptr_t)payload;
+    publication.topic = topic;
+    publication.payload = payload;
     pthread_mutex_lock(&link->lock);
     sw_sizes_judge(link, &publication, session->now_ms);
     bool was_idle = link->queue.n_queued + link->queue.n_sent == 0;

@@ -133,7 +133,7 @@ void sw_sizes_judge(struct sw_paho *link, struct sw_publish *publication,
 /* The message of QoS 0 has no message id, so it has two bytes more of payload. */
 void sw_sizes_try(struct sw_paho *link)
 {
-    struct sw_publish trial = {.topic = (char *)(uintptr_t)link->options.size_topic};
+    struct sw_publish trial = {.topic = link->options.size_topic};
     pthread_mutex_lock(&link->lock);
     size_t size = link->sizes.tried;
     unsigned epoch = link->sizes.epoch;
