@@ -47,7 +47,6 @@ static void take_evidence(struct sw_alert *alert, const struct sw_verdict *verdi
     alert->level = verdict->level;
     alert->device = verdict->device;
     alert->span = verdict->span;
-    alert->adopted = false; /* now it is known from data, too */
 }
 
 static void open_alert(struct sw_alert *alert, enum sw_alert_kind kind, int64_t now_s,
@@ -79,9 +78,8 @@ static void reopen_alert(struct sw_alert *alert, int64_t now_s,
 
 static void close_alert(struct sw_alert *alert, const struct sw_verdict *verdict)
 {
-    bool may_be_lost = alert->adopted && verdict->reason == SW_REASON_WITHDRAWN;
     alert->state = SW_STATE_CLOSED;
-    alert->reason = may_be_lost ? SW_REASON_LOST : verdict->reason;
+    alert->reason = verdict->reason;
     if (alert->reason == SW_REASON_LOST) /* and what was said of it last stays */
         return;
     memcpy(alert->evidence, verdict->evidence, sizeof(alert->evidence));

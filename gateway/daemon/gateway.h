@@ -1,5 +1,5 @@
 /* gateway.h -- the gateway's state, and what the files that know all of it do for each
- * other: loop.c, startup.c, shutdown.c, health.c, redate.c and gateway_echo.c.
+ * other: loop.c, startup.c, shutdown.c, health.c, redate.c and gateway_reconcile.c.
  *
  * All of it belongs to the loop's thread, but for the receiver. Of times, now_s is the
  * wall's, now_ms the monotonic.
@@ -12,7 +12,6 @@
 #include "daemon/connection_log.h"
 #include "daemon/data.h"
 #include "daemon/disk_monitor.h"
-#include "daemon/echo.h"
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"
@@ -23,6 +22,7 @@
 #include "daemon/publish.h"
 #include "daemon/receive_clock.h"
 #include "daemon/receiver.h"
+#include "daemon/reconcile.h"
 #include "daemon/shown_tests.h"
 #include "daemon/shutdown.h"
 #include "stepward/config.h"
@@ -53,7 +53,7 @@ struct gateway {
     struct connection_log connection_log;
     struct online_spans online_spans;
     struct dropped dropped;
-    struct echo echo;
+    struct reconcile reconcile;
     struct shown_tests shown_tests;
     bool hears_status;  /* what we publish as our status comes to us */
     struct other other; /* gateway of the same site */
@@ -109,15 +109,15 @@ void gateway_check_clocks(struct gateway *gateway);
 /* Asked before the tick that ends it. */
 void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s);
 
-/* ---- gateway_echo.c ---- */
+/* ---- gateway_reconcile.c ---- */
 
-int gateway_hear_echo(struct gateway *gateway); /* < 0: the gateway cannot go on */
-void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms);
+int gateway_take_notices(struct gateway *gateway); /* < 0: the gateway cannot go on */
+void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 /* Whether the last run left a mark in our session, and that this one will have: see
  * connection_log_expect_mark(). */
 void gateway_recall_mark(struct gateway *gateway);
 void gateway_note_mark(struct gateway *gateway);
-void gateway_break_off_echo(struct gateway *gateway); /* the connection is lost */
+void gateway_break_off(struct gateway *gateway); /* the connection is lost */
 void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* those overdue */
 

@@ -47,7 +47,7 @@ static bool is_calm(const struct gateway *gateway)
     return is_well && knows_time &&
            !commit_policy_has_failed(&gateway->commit_policy) &&
            !gateway->ingest.maybe_marked && !outbox_waits(&gateway->outbox) &&
-           !echo_is_awaited(&gateway->echo) &&
+           gateway->reconcile.state == RECONCILE_DONE &&
            !check_is_awaited(&gateway->data.check) &&
            !connection_log_waits(&gateway->connection_log) &&
            !other_waits(&gateway->other) && !probe_waits(&gateway->probe);
@@ -98,7 +98,7 @@ static void wait_for_news(struct gateway *gateway)
         {.fd = sw_session_fd(gateway->session), .events = POLLIN},
         {.fd = reads_inbox ? sw_inbox_fd(gateway->data.inbox) : -1, .events = POLLIN},
         {.fd = check_fd(&gateway->data.check), .events = POLLIN},
-        {.fd = gateway->receiver.box.fd, .events = POLLIN},
+        {.fd = gateway->receiver.notices.fd, .events = POLLIN},
         {.fd = sw_store_watch_fd(&gateway->store_watch), .events = POLLIN},
     };
     int session_ms = tick_session(gateway, now_ms);
@@ -119,8 +119,7 @@ static void on_up(struct gateway *gateway, bool session_present, int64_t now_ms)
 {
     subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
     probe_begin(&gateway->probe, now_ms);
-    echo_ask(&gateway->echo, gateway->session, gateway->config->site, session_present,
-             now_ms);
+    reconcile_start(&gateway->reconcile, gateway->session, session_present, now_ms);
     publish_status(gateway->session, gateway->config->site);
     gateway_publish_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
@@ -141,7 +140,7 @@ static void on_session(struct gateway *gateway, struct instant instant)
         if (event.is_stuck) /* the next process sends it again, or holds it back */
             gateway_give_up(event.why, -EMSGSIZE);
         if (event.kind == SW_SESSION_DOWN) {
-            gateway_break_off_echo(gateway);
+            gateway_break_off(gateway);
             dropped_away(&gateway->dropped, &gateway->online_spans);
         }
         if (event.kind == SW_SESSION_UP)
@@ -336,7 +335,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     /* What waits belongs to the day that is over: it is stored, then judged by the
      * next. */
     struct eval_time eval_time = {
-        now_s, is_trusted && !is_new_day && !echo_holds_back(&gateway->echo),
+        now_s, is_trusted && !is_new_day && !reconcile_holds_back(&gateway->reconcile),
         &gateway->online_spans};
     gateway_check_health(gateway, now_ms);
     gateway->commit.minute_due |= why == COMMIT_SHUTDOWN;
@@ -370,7 +369,8 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
         gateway->ingest.actions.n_answers = 0; /* who asked cannot be reached either */
         return;
     }
-    if (!echo_holds_back(&gateway->echo) && !check_is_awaited(&gateway->data.check))
+    if (!reconcile_holds_back(&gateway->reconcile) &&
+        !check_is_awaited(&gateway->data.check))
         r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
                         now_ms);
     gateway_stop_if_damaged(gateway, r);
@@ -397,14 +397,14 @@ static void turn(struct gateway *gateway)
     if (r >= 0)
         r = take_again(gateway, now_s, now_ms);
     if (r >= 0)
-        r = gateway_hear_echo(gateway);
+        r = gateway_take_notices(gateway);
     if (r < 0)
         gateway_give_up("cannot take in messages", r);
     if (now_ms >= gateway->next_tick_ms)
         tick(gateway, now_ms);
     if (sw_store_watch_is_due(&gateway->store_watch, now_ms))
         check_store(gateway, now_ms);
-    gateway_settle_echo(gateway, now_s, now_ms);
+    gateway_reconcile(gateway, now_s, now_ms);
     judge_and_commit(gateway, now_s, now_ms);
     sync_inbox(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
     disk_check_inbox(&gateway->disk, now_s);

@@ -1,5 +1,5 @@
 /* other_gateway.c -- what is heard of another gateway of the site.
- * What is done about it is the gateway's business, and echo_settle.c's. */
+ * What is done about it is the gateway's business, and reconcile.c's. */
 #include "daemon/other_gateway.h"
 
 #include <stdio.h>
@@ -8,12 +8,12 @@
 #include "stepward/civil.h"
 #include "stepward/wire.h"
 
-static void on_health(struct other *other, const struct echo_word *word,
+static void on_health(struct other *other, const struct notice *notice,
                       const char *instance, int64_t now_s, int64_t now_ms)
 {
     struct sw_health said;
-    bool is_now = word->kind == ECHO_HEALTH && other->is_through;
-    bool is_good = sw_decode_health(word->payload, word->len, &said) &&
+    bool is_now = notice->kind == NOTICE_HEALTH && other->is_through;
+    bool is_good = sw_decode_health(notice->payload, notice->len, &said) &&
                    strcmp(said.instance, instance) != 0;
     bool is_there = other_is_there(other, now_ms);
     if (!is_good || (is_there && !is_now))
@@ -26,21 +26,21 @@ static void on_health(struct other *other, const struct echo_word *word,
     other->is_known = true;
 }
 
-void other_gateway_on_message(struct other *other, const struct echo_word *word,
+void other_gateway_on_message(struct other *other, const struct notice *notice,
                               const char *instance, int64_t now_s, int64_t now_ms)
 {
-    switch (word->kind) {
-    case ECHO_OFFLINE:
+    switch (notice->kind) {
+    case NOTICE_OFFLINE:
         other->status_due = true;
         break;
-    case ECHO_ONLINE_RETAINED:
+    case NOTICE_ONLINE_RETAINED:
         other->was_online = true;
         break;
-    case ECHO_HEALTH:
-    case ECHO_HEALTH_RETAINED:
-        on_health(other, word, instance, now_s, now_ms);
+    case NOTICE_HEALTH:
+    case NOTICE_HEALTH_RETAINED:
+        on_health(other, notice, instance, now_s, now_ms);
         break;
-    case ECHO_MARK: /* behind our own: another connects, and looks around */
+    case NOTICE_MARK: /* behind our own: another connects, and looks around */
         other->health_due = other->health_due || other->is_through;
         break;
     default:

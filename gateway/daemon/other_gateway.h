@@ -1,7 +1,7 @@
 /* other_gateway.h -- another gateway of the same site: two clinics that are bridged, or the old
  * Pi beside the new one.
  *
- *     other_gateway_on_message(&other, word, instance, now_s, now_ms); // any word of the echo
+ *     other_gateway_on_message(&other, notice, instance, now_s, now_ms); // any
  *     if (other_is_there(&other, now_ms)) …              // its alerts are its own
  *     if (other_status_is_due(&other, now_ms)) …         // say again that we are
  * online if (other_health_is_due(&other, now_ms)) …         // say who we are: it asks
@@ -13,7 +13,7 @@
 #ifndef DAEMON_OTHER_GATEWAY_H
 #define DAEMON_OTHER_GATEWAY_H
 
-#include "daemon/echo_box.h"
+#include "daemon/notices.h"
 #include "stepward/health.h"
 
 enum {
@@ -33,7 +33,7 @@ struct other {
     int64_t status_ms, health_ms; /* when it was answered last */
 };
 
-void other_gateway_on_message(struct other *other, const struct echo_word *word,
+void other_gateway_on_message(struct other *other, const struct notice *notice,
                               const char *instance, int64_t now_s, int64_t now_ms);
 void other_break_off(struct other *other);
 bool other_is_there(const struct other *other, int64_t now_ms);

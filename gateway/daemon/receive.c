@@ -25,7 +25,7 @@ int receiver_init(struct receiver *receiver, const char *site, const char *insta
     atomic_init(&receiver->offset_ms, RECEIVE_CLOCK_UNKNOWN);
     atomic_init(&receiver->appended, SW_INBOX_FULL); /* until it is known */
     probe_ears_init(&receiver->ears);
-    return echo_box_init(&receiver->box);
+    return notices_init(&receiver->notices);
 }
 
 void receiver_fini(struct receiver *receiver)
@@ -33,7 +33,7 @@ void receiver_fini(struct receiver *receiver)
     if (!receiver->site)
         return;
     probe_ears_fini(&receiver->ears);
-    echo_box_fini(&receiver->box);
+    notices_fini(&receiver->notices);
 }
 
 /* A filter takes whole levels, so what comes by it may be of no source: Home
@@ -45,16 +45,6 @@ static bool is_stray(const struct receiver *receiver, const char *topic, size_t 
     return sw_adapters_match(receiver->adapters, topic, len, &origin) ==
                SW_MATCH_STRAY &&
            sw_topic_parse(receiver->site, topic, len, &native) == SW_TOPIC_OTHER;
-}
-
-static void put_echo(struct receiver *receiver, enum echo_kind kind, const char *bytes,
-                     size_t len)
-{
-    for (int i = 0; i < APPEND_TRIES; i++) {
-        if (echo_box_put(&receiver->box, kind, bytes, len))
-            break;
-        poll(NULL, 0, APPEND_WAIT_MS);
-    }
 }
 
 static bool is_topic(const struct sw_inbox_record *record, const char *topic)
@@ -90,8 +80,9 @@ static void on_health(struct receiver *receiver, const struct sw_inbox_record *r
     bool is_ours = memmem(record->payload, record->payload_len, receiver->instance,
                           SW_INSTANCE_LEN) != NULL;
     if (!is_ours)
-        put_echo(receiver, record->retained ? ECHO_HEALTH_RETAINED : ECHO_HEALTH,
-                 record->payload, record->payload_len);
+        notices_put(&receiver->notices,
+                    record->retained ? NOTICE_HEALTH_RETAINED : NOTICE_HEALTH,
+                    record->payload, record->payload_len);
 }
 
 static void on_status(struct receiver *receiver, const struct sw_inbox_record *record)
@@ -100,17 +91,18 @@ static void on_status(struct receiver *receiver, const struct sw_inbox_record *r
     bool is_online = record->payload_len == sizeof online - 1 &&
                      memcmp(record->payload, online, sizeof online - 1) == 0;
     if (!is_online)
-        put_echo(receiver, ECHO_OFFLINE, offline, sizeof offline - 1);
+        notices_put(&receiver->notices, NOTICE_OFFLINE, offline, sizeof offline - 1);
     else
-        put_echo(receiver, record->retained ? ECHO_ONLINE_RETAINED : ECHO_ONLINE,
-                 online, sizeof online - 1);
+        notices_put(&receiver->notices,
+                    record->retained ? NOTICE_ONLINE_RETAINED : NOTICE_ONLINE, online,
+                    sizeof online - 1);
 }
 
-static enum echo_kind test_kind(const struct sw_inbox_record *record)
+static enum notice_kind test_kind(const struct sw_inbox_record *record)
 {
     if (record->payload_len == 0)
-        return ECHO_TEST_CLEARED;
-    return record->retained ? ECHO_TEST_RETAINED : ECHO_TEST_SHOWN;
+        return NOTICE_TEST_CLEARED;
+    return record->retained ? NOTICE_TEST_RETAINED : NOTICE_TEST_SHOWN;
 }
 
 /* What we publish of alerts comes to us too. Of that only what is retained is news, the
@@ -129,17 +121,22 @@ static bool on_own_message(struct receiver *receiver,
     /* What waits for us may be of the site that we were. */
     bool is_status = sw_topic_is_status(record->topic, record->topic_len);
     if (is_status && is_last_will(record))
-        put_echo(receiver, ECHO_LEFT, record->payload, record->payload_len);
+        notices_put(&receiver->notices, NOTICE_LEFT, record->payload,
+                    record->payload_len);
     if (is_dropped)
-        put_echo(receiver, ECHO_DROPPED, record->payload, record->payload_len);
+        notices_put(&receiver->notices, NOTICE_DROPPED, record->payload,
+                    record->payload_len);
     else if (is_set && record->retained)
         ignore_retained(receiver, record);
     else if (kind == SW_TOPIC_ECHO_END)
-        put_echo(receiver, ECHO_MARK, record->payload, record->payload_len);
+        notices_put(&receiver->notices, NOTICE_MARK, record->payload,
+                    record->payload_len);
     else if (kind == SW_TOPIC_ALERT && record->retained)
-        put_echo(receiver, ECHO_ALERT, record->payload, record->payload_len);
+        notices_put(&receiver->notices, NOTICE_ALERT, record->payload,
+                    record->payload_len);
     else if (kind == SW_TOPIC_ALERT_TEST)
-        put_echo(receiver, test_kind(record), record->topic, record->topic_len);
+        notices_put(&receiver->notices, test_kind(record), record->topic,
+                    record->topic_len);
     else if (kind == SW_TOPIC_STATUS)
         on_status(receiver, record);
     else if (kind == SW_TOPIC_HEALTH)

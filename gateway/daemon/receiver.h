@@ -13,7 +13,7 @@
 
 #include <stdatomic.h>
 
-#include "daemon/echo_box.h"
+#include "daemon/notices.h"
 #include "daemon/probe.h"
 #include "stepward/inbox.h"
 #include "stepward/session.h"
@@ -28,7 +28,7 @@ struct receiver {
     struct sw_inbox *inbox; /* it is made for two threads */
 
     /* These both threads use. */
-    struct echo_box box;
+    struct notices notices;
     struct probe_ears ears;
     _Atomic int64_t offset_ms; /* see receive_clock_stamp(); the loop writes it */
     atomic_bool is_checking;   /* the database is; the loop writes it */

@@ -14,16 +14,16 @@ static struct shown_test *find(struct shown_tests *shown, const char *topic, siz
     return NULL;
 }
 
-static void note(struct shown_tests *shown, const struct echo_word *word,
+static void note(struct shown_tests *shown, const struct notice *notice,
                  int64_t until_ms)
 {
-    struct shown_test *test = find(shown, word->payload, word->len);
-    if (!test && (shown->n == SHOWN_TESTS_MAX || word->len >= sizeof test->topic))
+    struct shown_test *test = find(shown, notice->payload, notice->len);
+    if (!test && (shown->n == SHOWN_TESTS_MAX || notice->len >= sizeof test->topic))
         return;
     if (!test) {
         test = &shown->items[shown->n++];
-        memcpy(test->topic, word->payload, word->len);
-        test->topic[word->len] = '\0';
+        memcpy(test->topic, notice->payload, notice->len);
+        test->topic[notice->len] = '\0';
     }
     test->until_ms = until_ms;
 }
@@ -35,18 +35,18 @@ static void drop(struct shown_tests *shown, const char *topic, size_t len)
         *test = shown->items[--shown->n];
 }
 
-void shown_tests_on_word(struct shown_tests *shown, const struct echo_word *word,
+void shown_tests_on_word(struct shown_tests *shown, const struct notice *notice,
                          int64_t now_ms)
 {
-    switch (word->kind) {
-    case ECHO_TEST_SHOWN:
-        note(shown, word, now_ms + SHOWN_TESTS_MS);
+    switch (notice->kind) {
+    case NOTICE_TEST_SHOWN:
+        note(shown, notice, now_ms + SHOWN_TESTS_MS);
         break;
-    case ECHO_TEST_RETAINED:
-        note(shown, word, now_ms);
+    case NOTICE_TEST_RETAINED:
+        note(shown, notice, now_ms);
         break;
-    case ECHO_TEST_CLEARED:
-        drop(shown, word->payload, word->len);
+    case NOTICE_TEST_CLEARED:
+        drop(shown, notice->payload, notice->len);
         break;
     default:
         break;

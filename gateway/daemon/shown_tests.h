@@ -1,6 +1,6 @@
 /* shown_tests.h -- test alerts that the broker retains, and when they are overdue.
  *
- *     shown_tests_on_word(&shown, word, now_ms);       // any word of the echo
+ *     shown_tests_on_word(&shown, notice, now_ms);     // any
  *     while ((topic = shown_tests_due(&shown, now_ms))) clear it;
  *     shown_tests_drop(&shown);                   // the connection is gone
  *
@@ -12,7 +12,7 @@
 #ifndef DAEMON_SHOWN_TESTS_H
 #define DAEMON_SHOWN_TESTS_H
 
-#include "daemon/echo_box.h"
+#include "daemon/notices.h"
 #include "stepward/alert.h"
 #include "stepward/wire.h"
 
@@ -31,7 +31,7 @@ struct shown_tests {
     size_t n;
 };
 
-void shown_tests_on_word(struct shown_tests *shown, const struct echo_word *word,
+void shown_tests_on_word(struct shown_tests *shown, const struct notice *notice,
                          int64_t now_ms);
 /* The topic of one that is overdue, NULL: none. It is overdue again after a while,
  * until the broker has told that it is cleared. */

@@ -53,7 +53,7 @@ void gateway_close(struct gateway *gateway, int code)
     if (is_open)
         gateway_note_mark(gateway);
     subscriptions_fini(&gateway->subscriptions);
-    echo_fini(&gateway->echo);
+    reconcile_fini(&gateway->reconcile);
     receiver_fini(&gateway->receiver);
     commit_fini(&gateway->commit);
     ingest_fini(&gateway->ingest);

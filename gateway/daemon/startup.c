@@ -175,7 +175,7 @@ static int move_site(struct gateway *gateway)
         sw_log(SW_LOG_WARNING, "cannot leave the former site: %s",
                sw_store_error(gateway->data.store));
     if (is_moved) {
-        gateway->echo.session_lost = true;
+        gateway->reconcile.session_lost = true;
         sw_log(SW_LOG_NOTICE,
                "the site is %s now: what was published below the former one is cleared",
                gateway->config->site);
@@ -252,7 +252,8 @@ static int open_all(struct gateway *gateway)
     if (r >= 0)
         r = move_site(gateway);
     if (r >= 0)
-        echo_load(&gateway->echo, gateway->data.store, gateway->data.is_renewed);
+        reconcile_load(&gateway->reconcile, gateway->data.store, config->site,
+                       gateway->data.is_renewed);
     if (r >= 0)
         r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
     gateway->ingest = (struct ingest){.config = config,

@@ -334,10 +334,9 @@
     "ALTER TABLE patient ADD COLUMN heard_clock INTEGER NOT NULL DEFAULT 0;"           \
     "ALTER TABLE rejected ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;"
 
-/* adopted: known from what the broker retained, after data were lost. And a database in
- * which no gateway ever worked may follow one that was lost: see daemon/echo.h. */
-#define ADOPTED                                                                        \
-    "ALTER TABLE alert ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;"                 \
+/* A database in which no gateway ever worked may follow one that was lost: see
+ * daemon/reconcile.h. */
+#define MAYBE_LOST                                                                     \
     "INSERT OR IGNORE INTO memo (name, text) SELECT '" SW_META_MARK_ASKED              \
     "', 'awaited'"                                                                     \
     " WHERE NOT EXISTS (SELECT 1 FROM health);"
@@ -396,7 +395,7 @@ static const struct sw_schema_step steps[] = {
     {{INCIDENTS, WEARERS, BATTERIES, OUTBOX_BY_ALERT, BUDGET RETRIES TOMBSTONES}},
     {{PACKS, DAYS_BY_DAY}},
     {{SLIPS}},
-    {{CLOCKS, ADOPTED, REJECTED_SHARES}},
+    {{CLOCKS, MAYBE_LOST, REJECTED_SHARES}},
 };
 _Static_assert(sizeof steps / sizeof *steps == SW_SCHEMA_VERSION,
                "a step a version, a version a step");

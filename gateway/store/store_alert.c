@@ -37,7 +37,6 @@ static int put_state(struct sw_store *store, int64_t patient_key, const char *id
     sw_bind_int(&q, alert->span.to_s);
     sw_bind_text(&q, alert->device.str);
     sw_bind_int(&q, alert->over_budget);
-    sw_bind_int(&q, alert->adopted);
     return sw_query_run(&q);
 }
 
@@ -116,7 +115,6 @@ static void read_state(const struct sw_query *q, struct sw_alert *ret)
     ret->span.to_s = sw_column_int(q, 18);
     sw_column_text(q, 20, ret->device.str, sizeof ret->device.str);
     ret->over_budget = sw_column_int(q, 21) != 0;
-    ret->adopted = sw_column_int(q, 22) != 0;
 }
 
 /* An alert of a kind that came with a later version is not damage. */
@@ -168,8 +166,8 @@ int sw_store_each_life(struct sw_store *store, const struct sw_therapist_id *the
     sw_bind_int(&q, span.to_s);
     while ((r = sw_query_row(&q)) > 0) {
         r = read_alert(&q, &life.alert);
-        life.first_ack_s = sw_column_int(&q, 23);
-        life.last_ack_s = sw_column_int(&q, 24);
+        life.first_ack_s = sw_column_int(&q, 22);
+        life.last_ack_s = sw_column_int(&q, 23);
         if (r == 0)
             r = each(ctx, &life);
         if (r != 0)

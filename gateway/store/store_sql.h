@@ -28,7 +28,7 @@
     "a.patient, p.id, a.therapist, a.kind, a.level, a.state, a.reason, a.rev,"         \
     " a.opened_at_s AS opened, a.updated_at_s, a.closed_at_s, a.shelved_until_s,"      \
     " a.acted_by, a.note, a.evidence_0, a.evidence_1, a.evidence_2, a.span_from_s,"    \
-    " a.span_to_s, a.id AS alert_id, a.device, a.over_budget, a.adopted"
+    " a.span_to_s, a.id AS alert_id, a.device, a.over_budget"
 
 #define SQL_ALERT_OF                                                                   \
     " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                          \
@@ -289,9 +289,9 @@
       "INSERT INTO alert (id, patient, therapist, kind, level, state, reason, rev,"    \
       " opened_at_s, updated_at_s, closed_at_s, shelved_until_s, acted_by, note,"      \
       " evidence_0, evidence_1, evidence_2, span_from_s, span_to_s, device,"           \
-      " over_budget, adopted)"                                                         \
+      " over_budget)"                                                                  \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"     \
-      " ?16, ?17, ?18, ?19, ?20, ?21, ?22) ON CONFLICT (id) DO UPDATE SET"             \
+      " ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (id) DO UPDATE SET"                  \
       " therapist = excluded.therapist, level = excluded.level,"                       \
       " state = excluded.state, reason = excluded.reason, rev = excluded.rev,"         \
       " updated_at_s = excluded.updated_at_s, closed_at_s = excluded.closed_at_s,"     \
@@ -299,7 +299,7 @@
       " note = excluded.note, evidence_0 = excluded.evidence_0,"                       \
       " evidence_1 = excluded.evidence_1, evidence_2 = excluded.evidence_2,"           \
       " span_from_s = excluded.span_from_s, span_to_s = excluded.span_to_s,"           \
-      " device = excluded.device, adopted = excluded.adopted")                         \
+      " device = excluded.device")                                                     \
     X(SQL_LOG_ALERT,                                                                   \
       "INSERT INTO alert_log (alert, at_s, who, from_state, to_state, why)"            \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \

@@ -108,9 +108,6 @@ struct sw_alert {
     int64_t closed_at_s;     /* 0: not closed */
     int64_t shelved_until_s; /* 0: not shelved */
     bool over_budget;        /* when it opened; see sw_alert_hold_back() */
-    /* Known from what the broker retained of it, after data were lost, and from nothing
-     * that came in since: should the reason be missing, it may be lost too. */
-    bool adopted;
     char by[SW_ALERT_BY_MAX + 1], note[SW_ALERT_NOTE_MAX + 1];
     int64_t evidence[SW_EVIDENCE_MAX]; /* named by the rule */
     struct sw_device_id device;        /* battery: whose; else "" */
@@ -240,10 +237,6 @@ bool sw_alert_is_inhibited(enum sw_alert_kind kind,
 /* When that began which the alert is about: the rest, the silence, the time without the
  * device; of other kinds, or where it is not known, when the alert opened. */
 int64_t sw_alert_since_s(const struct sw_alert *alert);
-
-/* Of an alert that is known from its payload alone: what it rested on when it opened,
- * as near as its kind's rule says. */
-void sw_alert_guess_span(struct sw_alert *alert);
 
 /* An alert that just opened, of level low, is one more than its therapist's budget for
  * the day: its publication is taken back. From then on it is told of only when its

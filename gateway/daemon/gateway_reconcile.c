@@ -1,7 +1,8 @@
-/* gateway_echo.c -- what the broker still says of alerts is heard and settled, before
- * anything is judged; and what it says of our session, and of what it dropped.
+/* gateway_reconcile.c -- the loop's side of what comes of the broker itself: what it
+ * retains of alerts, what it says of our session and of what it dropped, and whether
+ * another gateway of the site is there.
  *
- * How it is compared with the store is echo.c's and echo_settle.c's business.
+ * How retained alerts are compared with the store is reconcile.c's business.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,44 +34,32 @@ void gateway_note_mark(struct gateway *gateway)
         sw_store_put_meta(gateway->data.store, SW_META_MARK, "left");
 }
 
-static struct instant instant_of(const struct gateway *gateway)
-{
-    return (struct instant){gateway->now.wall_ms / 1000, gateway->now.monotonic_ms};
-}
+/* ---- what comes ---- */
 
-static void on_broker(struct gateway *gateway, const struct echo_word *word)
+int gateway_take_notices(struct gateway *gateway)
 {
-    if (word->kind == ECHO_LEFT)
-        connection_log_on_mark(&gateway->connection_log);
-    gateway->hears_status |= word->kind == ECHO_ONLINE;
-    if (word->kind == ECHO_DROPPED &&
-        broker_drops_on_message(&gateway->dropped, word->payload, word->len,
-                                &gateway->incidents, gateway->now.wall_ms / 1000))
-        commit_policy_want(&gateway->commit_policy, COMMIT_STATUS,
-                           gateway->now.monotonic_ms);
-}
-
-/* ---- what it still says of alerts ---- */
-
-int gateway_hear_echo(struct gateway *gateway)
-{
-    struct echo_word *word;
+    struct instant instant = {gateway->now.wall_ms / 1000, gateway->now.monotonic_ms};
+    struct notice notice;
+    bool is_news = false;
     int r = 0;
-    while (r >= 0 && (word = echo_box_take(&gateway->receiver.box))) {
-        shown_tests_on_word(&gateway->shown_tests, word, gateway->now.monotonic_ms);
-        other_gateway_on_message(&gateway->other, word, gateway->instance,
-                                 gateway->now.wall_ms / 1000,
-                                 gateway->now.monotonic_ms);
-        on_broker(gateway, word);
-        r = echo_take(&gateway->echo, gateway->data.store, word);
-        gateway->other.is_through |= gateway->echo.is_complete;
-        free(word);
+    while (r >= 0 && notices_take(&gateway->receiver.notices, &notice)) {
+        shown_tests_on_word(&gateway->shown_tests, &notice, instant.now_ms);
+        other_gateway_on_message(&gateway->other, &notice, gateway->instance,
+                                 instant.now_s, instant.now_ms);
+        if (notice.kind == NOTICE_LEFT)
+            connection_log_on_mark(&gateway->connection_log);
+        gateway->hears_status |= notice.kind == NOTICE_ONLINE;
+        is_news |=
+            notice.kind == NOTICE_DROPPED &&
+            broker_drops_on_message(&gateway->dropped, notice.payload, notice.len,
+                                    &gateway->incidents, instant.now_s);
+        r = reconcile_take(&gateway->reconcile, &notice);
+        gateway->other.is_through |= gateway->reconcile.state == RECONCILE_COMPLETE;
     }
-    bool has_all_come = gateway->echo.is_complete && !gateway->echo.gave_up;
-    if (has_all_come &&
-        connection_log_miss_mark(&gateway->connection_log, instant_of(gateway)))
-        commit_policy_want(&gateway->commit_policy, COMMIT_STATUS,
-                           gateway->now.monotonic_ms);
+    is_news |= gateway->reconcile.state == RECONCILE_COMPLETE &&
+               connection_log_miss_mark(&gateway->connection_log, instant);
+    if (is_news)
+        commit_policy_want(&gateway->commit_policy, COMMIT_STATUS, instant.now_ms);
     gateway_stop_if_damaged(gateway, r);
     return r;
 }
@@ -99,17 +88,18 @@ void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 }
 
 /* One that is there is told of by itself. The same at every connect is one incident. */
-static void note_strangers(struct gateway *gateway, const struct echo_found *found,
-                           int64_t now_s, int64_t now_ms)
+static void note_strangers(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     enum { SAME_S = 24 * 3600 };
+    const struct reconcile *reconcile = &gateway->reconcile;
     const struct sw_incident *last = &gateway->incidents.last[SW_INCIDENT_SITE_SHARED];
     char who[OTHER_TEXT_MAX] = "none has told its name";
     char text[SW_WHY_MAX + OTHER_TEXT_MAX]; /* what is kept of it is cut */
     sw_log(SW_LOG_WARNING,
            "%zu alert%s at the broker, the first %s, that this database does not know: "
            "left alone, as another gateway's",
-           found->n_strange, sw_plural((int64_t)found->n_strange), found->strange);
+           reconcile->n_strange, sw_plural((int64_t)reconcile->n_strange),
+           reconcile->strange);
     if (other_is_there(&gateway->other, now_ms))
         return;
     bool is_another =
@@ -118,55 +108,51 @@ static void note_strangers(struct gateway *gateway, const struct echo_found *fou
     if (is_another)
         other_describe(&gateway->other, who);
     snprintf(text, sizeof text,
-             "alerts at the broker (%.58s) are another gateway's: %s", found->strange,
-             who);
+             "alerts at the broker (%.58s) are another gateway's: %s",
+             reconcile->strange, who);
     bool is_same =
         strncmp(last->text, text, SW_WHY_MAX - 1) == 0 && now_s - last->at_s < SAME_S;
     if (!is_same)
         incidents_note(&gateway->incidents, SW_INCIDENT_SITE_SHARED, now_s, "%s", text);
 }
 
-/* What the broker said of alerts goes into the store before anything is judged. */
-void gateway_settle_echo(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+/* ---- what it retains of alerts ---- */
+
+/* It goes into the store before anything is judged. */
+void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
-    struct echo *echo = &gateway->echo;
+    struct reconcile *reconcile = &gateway->reconcile;
+    bool was_lost = reconcile_holds_back(reconcile);
     if (check_is_awaited(&gateway->data.check)) /* nothing is stored yet */
         return;
-    if (echo_gives_up(echo, now_ms))
+    if (reconcile_gives_up(reconcile, now_ms))
         sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "
                                "may stay open there that are over");
-    if (!echo_may_settle(echo, now_s) ||
+    bool is_in_doubt = reconcile->loss != RECONCILE_KEPT && reconcile->n_heard > 0 &&
+                       other_may_come(&gateway->other, reconcile->started_ms, now_ms);
+    if (!reconcile_is_ready(reconcile, now_s) || is_in_doubt ||
         commit_policy_has_failed(&gateway->commit_policy))
         return;
-    bool is_in_doubt = echo->cause == ECHO_RENEWED && echo->n_heard > 0 &&
-                       other_may_come(&gateway->other, echo->asked_ms, now_ms);
-    if (is_in_doubt)
-        return;
-    struct echo_found found;
-    bool is_renewed = echo_holds_back(echo);
-    echo->is_shared = other_is_there(&gateway->other, now_ms);
-    int r =
-        echo_settle(echo, gateway->data.store, gateway->config->site, now_s, &found);
+    int r = reconcile_finish(reconcile, other_is_there(&gateway->other, now_ms), now_s);
     gateway_stop_if_damaged(gateway, r);
     if (r < 0) /* the commit that fails too will say so, and wait */
         return;
-    if (found.n_strange > 0)
-        note_strangers(gateway, &found, now_s, now_ms);
-    if (found.is_behind)
+    if (reconcile->n_strange > 0)
+        note_strangers(gateway, now_s, now_ms);
+    if (reconcile->is_behind)
         patients_republish_today(&gateway->patients);
-    if (found.n == 0 && !found.is_behind && !is_renewed)
-        return;
-    if (found.n > 0 || is_renewed)
+    if (reconcile->n_changed > 0 || was_lost)
         sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed",
-               found.n);
-    gateway_reload(gateway, gateway->patients.today, now_ms);
+               reconcile->n_changed);
+    if (reconcile->n_changed > 0 || was_lost || reconcile->is_behind)
+        gateway_reload(gateway, gateway->patients.today, now_ms);
 }
 
 /* No message of the next connection can have come: that begins after this turn. */
-void gateway_break_off_echo(struct gateway *gateway)
+void gateway_break_off(struct gateway *gateway)
 {
-    echo_box_clear(&gateway->receiver.box);
-    echo_break_off(&gateway->echo);
+    notices_clear(&gateway->receiver.notices);
+    reconcile_break_off(&gateway->reconcile);
     other_break_off(&gateway->other);
     shown_tests_drop(&gateway->shown_tests);
     gateway->hears_status = false;
