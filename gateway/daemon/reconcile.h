@@ -29,8 +29,7 @@
 
 enum {
     RECONCILE_ALERTS_MAX = 10000, /* that differ from the store; others are left */
-    RECONCILE_WAIT_MS =
-        10 * 60 * 1000, /* for a broker that does not let us read them */
+    RECONCILE_WAIT_MS = 10 * 60 * 1000, /* for a broker that we may not read */
 };
 
 enum reconcile_state {
@@ -54,8 +53,7 @@ struct reconcile {
     enum reconcile_loss loss;
     bool session_lost; /* the broker kept no session, or the site is a new one */
     int64_t started_ms;
-    char mark
-        [24]; /* is sent behind the subscription, and comes back behind the alerts */
+    char mark[24];          /* it comes back behind the alerts */
     struct sw_alert *heard; /* that differ from what is stored */
     size_t n_heard, cap_heard;
     int64_t *same; /* open alerts that need no word of ours: patient's key and kind */
@@ -72,7 +70,7 @@ struct reconcile {
 /* is_renewed: the database is not the one of before. 0 or a negative errno. */
 int reconcile_load(struct reconcile *reconcile, struct sw_store *store,
                    const char *site, bool is_renewed);
-bool reconcile_waits(const struct reconcile *reconcile); /* something is left to do */
+/* Nothing is to be judged or published before it is finished. */
 bool reconcile_holds_back(const struct reconcile *reconcile);
 void reconcile_start(struct reconcile *reconcile, struct sw_session *session,
                      bool session_present, int64_t now_ms);
