@@ -62,7 +62,7 @@ static int store_digests(const struct commit *commit, const struct eval_time *ev
 
 /* With the minute; but at once if it ends a silence, or a long pause: else a crash
  * would have the next start tell of a silence that is over, or too early of one. */
-static bool tells_heard(const struct commit *commit, const struct patient *patient)
+static bool is_heard_due(const struct commit *commit, const struct patient *patient)
 {
     const struct sw_alert *silent =
         patient->alerts ? &patient->alerts[SW_ALERT_SILENT] : NULL;
@@ -86,7 +86,7 @@ static int store_patients(const struct commit *commit, const struct effects *eff
         if (patient->unstored.has_row)
             r = sw_store_put_day(patients->store, key, patients->today,
                                  &patient->day.row);
-        if (r >= 0 && tells_heard(commit, patient))
+        if (r >= 0 && is_heard_due(commit, patient))
             r = sw_store_put_heard(patients->store, key, patient->known.heard_at_s,
                                    patient->known.heard_stamp);
     }
@@ -260,7 +260,7 @@ static void apply_to_patient(const struct commit *commit, struct patient *patien
     patient->unstored.has_row = false;
     if (patient->known.key == 0)
         return;
-    if (tells_heard(commit, patient)) {
+    if (is_heard_due(commit, patient)) {
         patient->unstored.heard_s = patient->known.heard_at_s;
         patient->unstored.has_heard = false;
     }

@@ -33,7 +33,7 @@ struct commit {
     size_t n_delivered, cap_delivered;
     struct digest_schedule digest_schedule;
     /* What changes all the time and may be a minute old after a crash is stored once a
-     * minute: the watched time, and when patients were heard (but see tells_heard()). */
+     * minute: the watched time, and when patients were heard (but see is_heard_due()). */
     bool minute_due;
     uint64_t epoch; /* what others stored until then was judged and committed */
     uint64_t n_transactions;

@@ -65,7 +65,7 @@ struct effects {
     /* These are found by storing. */
     struct stale_effect *stale;
     size_t n_stale, cap_stale;
-    uint64_t transaction; /* see patient.enrolling */
+    uint64_t transaction; /* see store_sync.enrolling */
     bool has_enrolled;
     bool has_digests;
     struct sw_health health;
