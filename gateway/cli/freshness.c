@@ -25,7 +25,7 @@ static bool is_current(const struct cli_gateway *gateway)
     const struct sw_lock_state *state = &gateway->note.state;
     if (!gateway->running || gateway->hung_since_s != 0)
         return false;
-    if (state->is_sent_day)
+    if (state->is_known)
         return state->is_current;
     return gateway->health.connected && gateway->health.clock_trusted;
 }

@@ -51,13 +51,13 @@ static void take_over(struct cli_gateway *gateway)
 {
     const struct sw_lock_state *state = &gateway->note.state;
     struct sw_health *health = &gateway->health;
-    bool is_sent_day = gateway->running && state->is_sent_day;
+    bool is_known = gateway->running && state->is_known;
     bool was_current =
         gateway->has_health && health->connected && health->clock_trusted;
     gateway->was_current_s = was_current ? health->written_at_s : 0;
     if (gateway->running && gateway->note.pid != 0)
         memcpy(health->problem, gateway->note.problem, sizeof health->problem);
-    if (is_sent_day) {
+    if (is_known) {
         health->connected = state->connected;
         health->clock_trusted = state->clock_trusted;
     }
@@ -65,8 +65,8 @@ static void take_over(struct cli_gateway *gateway)
         health->connected = health->clock_trusted = false;
     if (!gateway->running)
         health->problem[0] = '\0';
-    gateway->is_of_this_run = gateway->running && gateway->has_health &&
-                              (!is_sent_day || state->has_reported);
+    gateway->is_of_this_run =
+        gateway->running && gateway->has_health && (!is_known || state->has_reported);
 }
 
 int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway)
@@ -152,15 +152,15 @@ static bool judge_running(const struct cli *cli, const struct cli_gateway *gatew
                           char *why)
 {
     const struct sw_health *health = &gateway->health;
-    bool is_sent_day = gateway->note.state.is_sent_day;
+    bool is_known = gateway->note.state.is_known;
     bool is_stale = !gateway->has_health || cli->now_s - health->written_at_s > FRESH_S;
     if (gateway->hung_since_s != 0)
         return complain_of_hanging(gateway, why);
     if (gateway->note.state.is_starting)
         return complain_of_start(gateway, why);
-    if (is_stale && !is_sent_day && *health->problem)
+    if (is_stale && !is_known && *health->problem)
         return complain(why, "%s", health->problem);
-    if (is_stale && !is_sent_day)
+    if (is_stale && !is_known)
         return complain_of_silence(gateway, why);
     if (!health->connected)
         return complain_of_broker(cli, health->problem, why);

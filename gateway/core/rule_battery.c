@@ -90,11 +90,11 @@ static int64_t battery_bound_s(const struct sw_outlook *outlook,
                                const struct sw_alert *open)
 {
     const struct sw_facts *facts = outlook->facts;
-    bool is_sent_day = outlook->battery_pct >= 0;
+    bool is_known = outlook->battery_pct >= 0;
     bool was_low =
         facts->battery_newest_s != 0 && facts->battery_pct <= SW_BATTERY_CHARGED_PCT;
     bool is_low = outlook->battery_pct <= SW_BATTERY_LOW_PCT;
-    return is_sent_day && (open || was_low || is_low) ? outlook->at_s : SW_NEVER;
+    return is_known && (open || was_low || is_low) ? outlook->at_s : SW_NEVER;
 }
 
 static void battery_why_not(const struct sw_judged_day *day,

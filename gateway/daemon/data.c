@@ -137,7 +137,7 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
     share_with_group(data->config->data_dir);
     data->note.pid = getpid();
     data->note.problem[0] = '\0';
-    data->note.state = (struct sw_lock_state){.is_sent_day = true, .is_starting = true};
+    data->note.state = (struct sw_lock_state){.is_known = true, .is_starting = true};
     sw_lock_write(data->lock_fd, &data->note); /* takes its place on the disk */
     return 0;
 }
@@ -169,7 +169,7 @@ void data_close(struct data *data)
 
 static bool is_same(const struct sw_lock_state *a, const struct sw_lock_state *b)
 {
-    return a->is_sent_day == b->is_sent_day && a->is_starting == b->is_starting &&
+    return a->is_known == b->is_known && a->is_starting == b->is_starting &&
            a->has_reported == b->has_reported && a->connected == b->connected &&
            a->clock_trusted == b->clock_trusted && a->is_current == b->is_current &&
            a->since_s == b->since_s;

@@ -32,7 +32,7 @@ static bool is_current(const struct gateway *gateway)
 static struct sw_lock_state state_of(const struct gateway *gateway)
 {
     const struct sw_lock_state *last = &gateway->data.note.state;
-    struct sw_lock_state state = {.is_sent_day = true,
+    struct sw_lock_state state = {.is_known = true,
                                   .has_reported = gateway->health.written_at_s != 0,
                                   .connected = gateway->health.connected,
                                   .clock_trusted = gateway->health.clock_trusted,

@@ -408,8 +408,8 @@ bool probe_tick(struct probe *probe, struct sw_session *session, struct instant 
         probe->is_out = false;
     bool is_late = probe->n_sent == 2 * n_filters(probe) && !probe->is_judged &&
                    missing.n > 0 && is_overdue(probe, &missing, instant.now_ms);
-    bool is_sent_day = missing.n == 0 || (probe->is_judged && is_news) || is_late;
-    if (!is_sent_day)
+    bool has_news = missing.n == 0 || (probe->is_judged && is_news) || is_late;
+    if (!has_news)
         return false;
     judge(probe, &missing, instant);
     return probe->incidents->unstored[SW_INCIDENT_DEAF] ||

@@ -220,11 +220,11 @@ int data_open_store(struct data *data, char why[static SW_WHY_MAX])
         return -ENAMETOOLONG;
     if (is_gone(names.database))
         r = replace_gone(data, &names, why);
-    bool is_sent_day = r < 0; /* which of the backups it is */
+    bool is_known = r < 0; /* which of the backups it is */
     if (r == 0)
         r = open_checked(data, &names, why);
     bool may_be_rights = r == -ENOENT || r == -EACCES;
-    if (may_be_rights && !is_sent_day)
+    if (may_be_rights && !is_known)
         r = why_really(data, r, why);
     if (r < 0)
         return r;

@@ -31,7 +31,7 @@ static void log_waiting(struct gateway *gateway, const char *why, int r)
     incidents_begin(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, sw_clock_now_s(),
                     "%.*s: %s", room, why, disk_remedy(r));
     incidents_fill_health(&gateway->incidents, sw_clock_now_s(), &gateway->health);
-    struct sw_lock_state starting = {.is_sent_day = true, .is_starting = true};
+    struct sw_lock_state starting = {.is_known = true, .is_starting = true};
     data_note(&gateway->data, &gateway->health, &starting, sw_clock_monotonic_ms());
     sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%s", WAIT_EXTEND_S * 1000000LL,
                gateway->health.problem);

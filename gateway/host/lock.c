@@ -38,7 +38,7 @@ int sw_lock_write(int fd, const struct sw_lock_note *note)
                      "pid %" PRId64 "\ncommits %" PRId64 " %" PRId64
                      "\nsuspect %d\nstate %d %d %d %d %d %d %" PRId64 "\nproblem %s\n",
                      note->pid, note->commits, note->committed_at_s, note->suspect,
-                     state->is_sent_day, state->is_starting, state->has_reported,
+                     state->is_known, state->is_starting, state->has_reported,
                      state->connected, state->clock_trusted, state->is_current,
                      state->since_s, note->problem);
     memset(text + n, '\n', sizeof text - (size_t)n);

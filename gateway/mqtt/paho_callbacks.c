@@ -31,8 +31,8 @@ static void end_news(struct sw_paho *link)
     sw_paho_poke(link);
 }
 
-/* is_sent_day: why is the broker's word. */
-static void note_lost(struct sw_paho *link, bool taken_over, bool is_sent_day,
+/* is_explained: why is the broker's word. */
+static void note_lost(struct sw_paho *link, bool taken_over, bool is_explained,
                       const char *why)
 {
     struct sw_paho_news *news = begin_news(link);
@@ -40,9 +40,9 @@ static void note_lost(struct sw_paho *link, bool taken_over, bool is_sent_day,
     bool is_size = sw_sizes_lost(link, size_why);
     news->lost = true;
     news->taken_over |= taken_over;
-    news->is_sent_day |= is_sent_day || is_size;
+    news->is_explained |= is_explained || is_size;
     news->is_size |= is_size;
-    if (!*news->why || is_sent_day || is_size)
+    if (!*news->why || is_explained || is_size)
         snprintf(news->why, SW_WHY_MAX, "%s", is_size ? size_why : why);
     sw_publish_queue_fail_queued(&link->queue);
     end_news(link);

@@ -36,10 +36,10 @@ struct sw_paho_news {
     bool lowered;    /* a subscription, to QoS 0; why */
     bool lost;       /* the connection, also by SW_PAHO_CLOSE; why, taken_over */
     bool session_present, taken_over;
-    bool is_size;     /* lost: on something that it may be too small for; why */
-    bool is_sent_day; /* why is the broker's own reason, or ours: nobody need guess */
-    bool is_stuck;    /* connected, and the library sends what is too large */
-    int64_t kept_s;   /* connected: so long the session; < 0: as was asked */
+    bool is_size;      /* lost: on something that it may be too small for; why */
+    bool is_explained; /* why is the broker's own reason, or ours: nobody need guess */
+    bool is_stuck;     /* connected, and the library sends what is too large */
+    int64_t kept_s;    /* connected: so long the session; < 0: as was asked */
     char why[SW_WHY_MAX];
 };
 

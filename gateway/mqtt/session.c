@@ -78,7 +78,7 @@ static void emit(struct sw_session *session, enum sw_session_event_kind kind,
 static void suspect_twin(struct sw_session *session, struct sw_paho_news *news,
                          bool is_settled)
 {
-    bool is_flap = news->lost && session->linked && !is_settled && !news->is_sent_day;
+    bool is_flap = news->lost && session->linked && !is_settled && !news->is_explained;
     session->flaps = is_flap ? session->flaps + 1 : 0;
     const char *client_id = session->link->options.client_id;
     const char *when = session->state == SW_SESSION_ASKED
@@ -105,7 +105,7 @@ static void go_down(struct sw_session *session, struct sw_paho_news *news)
 {
     bool is_settled = session->linked &&
                       session->now_ms - session->linked_at_ms >= SW_SESSION_SETTLED_MS;
-    bool is_wordless = news->lost && session->linked && !news->is_sent_day;
+    bool is_wordless = news->lost && session->linked && !news->is_explained;
     if (is_wordless && session->state == SW_SESSION_ASKED)
         snprintf(news->why, SW_WHY_MAX,
                  "the broker hung up before it answered the subscription: see its log");
@@ -173,7 +173,7 @@ static void read_news(struct sw_session *session)
 {
     struct sw_paho_news news;
     sw_paho_take_news(session->link, &news);
-    bool is_sent_day = session->state == SW_SESSION_WAITING && !news.connected;
+    bool is_explained = session->state == SW_SESSION_WAITING && !news.connected;
     if (news.connected || news.failed || news.lost)
         session->connecting = false;
     if (news.connected)
@@ -181,7 +181,7 @@ static void read_news(struct sw_session *session)
     /* a refusal while unlinked is an echo of an earlier connection */
     bool is_refused = news.refused && !news.subscribed && session->linked;
     bool is_bad = news.lost || news.failed || is_refused;
-    if (is_bad && !is_sent_day)
+    if (is_bad && !is_explained)
         go_down(session, &news);
     if (news.lost)
         session->linked = session->closing = false;

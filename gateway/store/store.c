@@ -28,8 +28,8 @@ const char *sw_store_error(const struct sw_store *store)
 
 const char *sw_store_why(const struct sw_store *store, int r)
 {
-    bool is_sent_day = store->error_r == r && store->error[0] != '\0';
-    return is_sent_day ? store->error : strerror(-r);
+    bool is_known = store->error_r == r && store->error[0] != '\0';
+    return is_known ? store->error : strerror(-r);
 }
 
 static int run(struct sw_store *store, enum sw_sql sql)

@@ -75,10 +75,9 @@ int sw_store_errno(sqlite3 *db, int rc)
 
 int sw_store_fail(struct sw_store *store, int rc)
 {
-    bool is_sent_day =
-        sqlite3_errcode(store->db) != SQLITE_OK; /* a rollback came after */
+    bool is_known = sqlite3_errcode(store->db) != SQLITE_OK; /* a rollback came after */
     snprintf(store->error, sizeof store->error, "%s",
-             is_sent_day ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc));
+             is_known ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc));
     store->error_r = sw_store_errno(store->db, rc);
     return store->error_r;
 }

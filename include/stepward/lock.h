@@ -20,7 +20,7 @@
 
 /* What the gateway that holds the lock does at this moment. */
 struct sw_lock_state {
-    bool is_sent_day; /* false: by a gateway that does not know of it */
+    bool is_known; /* false: by a gateway that does not know of it */
     bool is_starting;
     bool has_reported; /* the health in the database is of this run */
     bool connected, clock_trusted;

@@ -92,7 +92,7 @@ static inline void clinic_gateway(struct clinic *clinic, struct sw_lock_state st
 }
 static inline void clinic_gateway_is_well(struct clinic *clinic)
 {
-    struct sw_lock_state well = {.is_sent_day = true,
+    struct sw_lock_state well = {.is_known = true,
                                  .has_reported = true,
                                  .connected = true,
                                  .clock_trusted = true,

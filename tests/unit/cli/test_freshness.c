@@ -1,7 +1,7 @@
 /* test_freshness.c -- a listing says when it is not of now, and since when. */
 #include "cli_fixture.h"
 
-static const struct sw_lock_state up = {.is_sent_day = true,
+static const struct sw_lock_state up = {.is_known = true,
                                         .has_reported = true,
                                         .connected = true,
                                         .clock_trusted = true,
@@ -117,7 +117,7 @@ static void test_stale__in_a_start_since_the_run_before(void **state)
 {
     struct clinic *clinic = *state;
     online_until_s(clinic, SINCE_S);
-    struct sw_lock_state starting = {.is_sent_day = true, .is_starting = true};
+    struct sw_lock_state starting = {.is_known = true, .is_starting = true};
     clinic_gateway(clinic, starting, "");
     assert_stale(clinic, ", but of 14:35", SINCE_TEXT,
                  "the gateway is starting since ");

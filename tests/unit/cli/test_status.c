@@ -98,7 +98,7 @@ static void say_state(struct gateway *gateway, struct sw_lock_state state,
                       const char *problem)
 {
     struct sw_lock_note note = {.pid = 4711, .commits = 7, .state = state};
-    note.state.is_sent_day = true;
+    note.state.is_known = true;
     snprintf(note.problem, sizeof note.problem, "%s", problem);
     assert_int_equal(sw_lock_write(gateway->lock_fd, &note), 0);
 }

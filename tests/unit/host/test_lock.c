@@ -170,12 +170,12 @@ static void test_lock__what_it_does_is_read_back(void **state)
     bool running;
     int fd = take(f, &last);
     assert_int_equal(sw_lock_write(fd, &note), 0);
-    assert_false(look(f, &running).state.is_sent_day);
+    assert_false(look(f, &running).state.is_known);
     told.state =
         (struct sw_lock_state){true, false, true, false, true, false, 1795436460};
     assert_int_equal(sw_lock_write(fd, &told), 0);
     struct sw_lock_state seen = look(f, &running).state;
-    assert_true(seen.is_sent_day && seen.has_reported && seen.clock_trusted);
+    assert_true(seen.is_known && seen.has_reported && seen.clock_trusted);
     assert_false(seen.is_starting || seen.connected || seen.is_current);
     assert_int_equal(seen.since_s, 1795436460);
     close(fd);
