@@ -16,8 +16,7 @@ void sw_store_close(struct sw_store *store)
         sqlite3_finalize(store->stmts[i]);
     sqlite3_close_v2(store->db); /* rolls back what is open */
     sw_recent_drop(store);
-    sw_slip_fini(&store->recent.slip);
-    sw_pack_fini(&store->pack);
+    sw_runs_fini(&store->runs);
     free(store);
 }
 

@@ -48,9 +48,9 @@ static int mark_copy(const char *path)
     int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db,
-                          "INSERT OR REPLACE INTO memo (name, text)"
+                          "INSERT OR REPLACE INTO meta (name, text)"
                           " VALUES ('" SW_META_MARK_ASKED "', 'awaited');"
-                          "DELETE FROM memo WHERE name IN ('" SW_META_DROPPED
+                          "DELETE FROM meta WHERE name IN ('" SW_META_DROPPED
                           "', '" SW_META_MARK "')",
                           NULL, NULL, NULL);
     int error = rc == SQLITE_OK ? 0 : sqlite3_system_errno(db);

@@ -144,10 +144,9 @@ int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *
     int r = put_tombstone(store, patient->id, now_s);
     if (r >= 0)
         r = release_devices(store, patient->key);
-    if (r >= 0) /* out of slips they share with others: packs go with the patient */
-        r = sw_recent_fold(store);
     if (r >= 0)
         r = run(store, SQL_REMOVE_PATIENT, patient->key);
+    sw_recent_drop(store); /* it has the patient's readings in memory */
     return r;
 }
 

@@ -21,7 +21,7 @@ const char *sw_store_export_section(size_t i)
     return i < sizeof sections / sizeof *sections ? sections[i].name : NULL;
 }
 
-/* ---- readings stand in packs, which SQL cannot open ---- */
+/* ---- readings, one at a time ---- */
 
 struct exporting {
     struct sw_store *store;

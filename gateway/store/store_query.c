@@ -82,9 +82,9 @@ int sw_store_fail(struct sw_store *store, int rc)
     return store->error_r;
 }
 
-int sw_store_damaged_pack(struct sw_store *store)
+int sw_store_damaged_reading(struct sw_store *store)
 {
-    snprintf(store->error, sizeof store->error, "a pack of readings is damaged");
+    snprintf(store->error, sizeof store->error, "a stored reading is damaged");
     store->error_r = -EUCLEAN;
     return store->error_r;
 }

@@ -11,7 +11,7 @@
  * Negative returns are errnos (-EIO, -ENOSPC, -EBUSY, -ENOMEM…); sw_store_error() has
  * SQLite's words. Writes outside begin/commit are transactions of their own; between
  * them, after a negative return, roll back. A store belongs to one thread. Names of
- * tables and columns: gateway/store/schema.c, stable by PRAGMA user_version.
+ * tables and columns: gateway/store/schema-1.sql, stable by PRAGMA user_version.
  *
  * An each may call the store again. One that writes belongs between begin and commit,
  * and one that waits (for a pager) holds back the database's log: gather, then print.
@@ -31,7 +31,7 @@ enum sw_store_mode {
     SW_STORE_READ,   /* reads only; -ENOENT if there is no database yet */
     SW_STORE_WRITE,  /* creates and migrates as needed */
     SW_STORE_LATER,  /* the same; the caller checks it, unless it must be migrated */
-    SW_STORE_CHECK,  /* SW_STORE_WRITE after quick_check, and of the readings' packs */
+    SW_STORE_CHECK,  /* SW_STORE_WRITE after quick_check, and of the readings' CRCs */
     SW_STORE_VERIFY, /* the same with integrity_check: every index too, and slower */
 };
 

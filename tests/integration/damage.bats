@@ -268,7 +268,7 @@ send_one_a_day() {
     stop_gateway
     start_gateway
     # As a bad sector would, once it is read: the check of the start was before.
-    sqlite3 -cmd '.timeout 5000' "$DATA/stepward.db" 'UPDATE pack SET readings = zeroblob(40)'
+    sqlite3 -cmd '.timeout 5000' "$DATA/stepward.db" 'UPDATE readings_run SET steps = zeroblob(length(steps))'
     send_one_a_day
     wait_for ended_by_itself
     end gateway || code=$?

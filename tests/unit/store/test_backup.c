@@ -111,10 +111,10 @@ static void test_backup__leaves_out_what_is_remembered_of_the_broker(void **stat
     assert_int_equal(make(f, f->store, T0, &made), 0);
     strcpy(copy.path, made.path);
     struct sw_store *store = open_again(&copy, SW_STORE_READ);
-    assert_int_equal(number_of(store, "SELECT count(*) FROM memo"
+    assert_int_equal(number_of(store, "SELECT count(*) FROM meta"
                                       " WHERE name IN ('dropped', 'mark')"),
                      0);
-    assert_int_equal(number_of(store, "SELECT count(*) FROM memo"
+    assert_int_equal(number_of(store, "SELECT count(*) FROM meta"
                                       " WHERE name IN ('site', 'echo')"),
                      2);
     sw_store_close(store);
