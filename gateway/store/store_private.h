@@ -51,6 +51,8 @@ int64_t sw_data_version(struct sw_store *store);
 /* The number of a patient's device, made if it is new; in a transaction. */
 int sw_device_key(struct sw_store *store, int64_t patient_key,
                   const struct sw_device_id *device, int64_t *ret_key);
+/* Remove rows of the device's assignments that say what the one before says. */
+int sw_assignment_merge(struct sw_store *store, const struct sw_device_id *device);
 /* What stands in a column `clock`, and back. */
 int64_t sw_clock_of(const struct sw_store *store, enum sw_stamp stamp);
 enum sw_stamp sw_stamp_of(int64_t clock);

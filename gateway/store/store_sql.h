@@ -74,7 +74,7 @@
                    "(SELECT min(from_day) FROM plan WHERE patient = ?1))")             \
     X(SQL_EACH_PLAN, "SELECT " SQL_PLAN ", from_day FROM plan WHERE patient = ?1"      \
                      " ORDER BY +from_day")                                            \
-    /* everything of a patient as JSON, see store_export.c */                          \
+    /* everything of a patient as JSON, see store_patient.c */                         \
     X(SQL_BEGIN_READING, "BEGIN")                                                      \
     X(SQL_EXPORT_PATIENT,                                                              \
       "SELECT json_object('patient', id, 'name', name, 'added_at',"                    \
