@@ -139,7 +139,7 @@ static void test_backup__of_a_damaged_database_is_not_made(void **state)
     reopen(f);
     make_well(f, T0);
     assert_int_equal(stat(f->path, &st), 0);
-    overwrite(f->path, st.st_size - 8192, 8192); /* readings in packs */
+    overwrite(f->path, st.st_size - 8192, 8192); /* readings in runs */
     reopen(f);
     assert_int_equal(make(f, f->store, T0 + 60, &made), -EUCLEAN);
     assert_false(is_there(f, "backup/stepward-20261123T122200Z.db"));
