@@ -521,7 +521,7 @@ static void fill(const struct fixture *f)
     struct sw_device_id device = device_id("band");
     int64_t key = add_patient(store, "p1");
     sw_store_begin(store);
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < 2500; i++) {
         struct sw_reading reading = {.start_s = 60 * i, .seconds = 60, .worn = true};
         assert_int_equal(sw_store_put_reading(store, key, &device, &reading), 1);
     }
