@@ -2,6 +2,7 @@
  * Which readings, and when they are stored, is store_readings.c's business. */
 #include "store/readings_run.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -117,13 +118,12 @@ void sw_runs_fini(struct sw_runs *runs)
 
 int32_t sw_run_crc(const struct sw_run *run)
 {
-    const uint64_t numbers[] = {(uint64_t)run->device_key, (uint64_t)run->start_s,
-                                (uint64_t)run->seconds, run->worn,
-                                (uint64_t)run->width};
-    unsigned char head[sizeof numbers];
-    for (size_t i = 0; i < sizeof head; i++)
-        head[i] = (unsigned char)(numbers[i / 8] >> 8 * (7 - i % 8));
-    uLong crc = crc32(crc32(0, head, sizeof head), run->steps, (uInt)run->steps_len);
+    const uint64_t head[] = {htobe64((uint64_t)run->device_key),
+                             htobe64((uint64_t)run->start_s),
+                             htobe64((uint64_t)run->seconds), htobe64(run->worn),
+                             htobe64((uint64_t)run->width)};
+    uLong crc = crc32(0, (const unsigned char *)head, sizeof head);
+    crc = crc32(crc, run->steps, (uInt)run->steps_len);
     return (int32_t)(uint32_t)crc;
 }
 
