@@ -220,7 +220,7 @@ one_inbox() {
 @test "a database of before the first release is refused with the remedy and left untouched" {
     local before command
     rm "$DATA"/stepward.db*
-    sqlite3 "$DATA/stepward.db" <"$BATS_TEST_DIRNAME/../unit/io/store-before.sql"
+    sqlite3 "$DATA/stepward.db" <"$BATS_TEST_DIRNAME/../unit/store/store-before.sql"
     before=$(sha256sum "$DATA/stepward.db")
     run "$STEPWARD_BIN/stepward-gateway" -c "$CONFIG"
     [ "$status" -eq 1 ]

@@ -403,7 +403,7 @@ static void load_before(const struct fixture *f)
 {
     sqlite3 *db;
     size_t n;
-    char *sql = read_file(SOURCE_DIR "/tests/unit/io/store-before.sql", &n);
+    char *sql = read_file(SOURCE_DIR "/tests/unit/store/store-before.sql", &n);
     sql[n] = '\0';
     make_folder(f);
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
