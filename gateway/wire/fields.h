@@ -1,7 +1,7 @@
 /* fields.h -- read the fields of a JSON object strictly, saying what is wrong where.
  *
  *     struct sw_fields fields = {.object = json, .index = -1, .why = why};
- *     if (!sw_field_whole(&fields, "seconds", 1, 86400, &seconds))
+ *     if (!sw_field_whole(&fields, "seconds", 1, 90000, &seconds))
  *         return SW_REFUSED_SHAPE; // why: "seconds: 1.5 is not a whole number"
  *
  * A reader returns true for a field that is absent, and then leaves *ret alone.
