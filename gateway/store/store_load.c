@@ -169,9 +169,12 @@ static int load_device(void *ctx, int64_t key, const char *id)
     struct load *load = ctx;
     bool is_earliest = load->begin_s < INT64_MIN + SW_READING_SECONDS_MAX;
     int64_t from_s = is_earliest ? INT64_MIN : load->begin_s - SW_READING_SECONDS_MAX;
-    (void)id;
+    struct sw_device_id device = {.str = ""};
+    strncpy(device.str, id, SW_ID_MAX);
     load->device_key = key;
-    int r = sw_readings_each(load->store, key, from_s, load->end_s, add_to_load, load);
+    int r = sw_day_set_name_device(load->set, key, &device);
+    if (r >= 0)
+        r = sw_readings_each(load->store, key, from_s, load->end_s, add_to_load, load);
     load->n_others += n_loaded(load);
     return r;
 }

@@ -214,7 +214,8 @@
       " WHERE excluded.total > total")                                                 \
     X(SQL_TOTAL_NEIGHBOURS,                                                            \
       "SELECT coalesce((SELECT max(at_s) FROM total WHERE device = ?1 AND at_s < ?2)," \
-      " ?2), coalesce((SELECT min(at_s) FROM total WHERE device = ?1 AND at_s > ?2),"  \
+      " ?2 - 1), coalesce((SELECT min(at_s) FROM total WHERE device = ?1 AND at_s > "  \
+      "?2),"                                                                           \
       " ?2)")                                                                          \
     X(SQL_PUT_PAIN, "INSERT INTO pain (patient, at_s, score, flare, clock)"            \
                     " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (patient, at_s, clock)"  \

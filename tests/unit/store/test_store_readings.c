@@ -155,11 +155,11 @@ static void test_put_reading__out_of_range_or_of_nobody_is_refused(void **state)
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1");
     assert_int_equal(put(f, key, "", reading(60, 0, 5, true)), -EINVAL);
-    assert_int_equal(put(f, key, "", reading(60, 86401, 5, true)), -EINVAL);
+    assert_int_equal(put(f, key, "", reading(60, 90001, 5, true)), -EINVAL);
     assert_int_equal(put(f, key, "", reading(60, 60, -1, true)), -EINVAL);
     assert_int_equal(put(f, key + 1, "", reading(60, 60, 1, true)), -ENOENT);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM device"), 0);
-    assert_int_equal(put(f, key, "", reading(60, 86400, INT32_MAX, true)), 1);
+    assert_int_equal(put(f, key, "", reading(60, 90000, INT32_MAX, true)), 1);
 }
 
 static void test_put_reading__keeps_the_extremes_of_time(void **state)
@@ -217,17 +217,17 @@ static void test_put_total__touches_from_its_neighbour_to_its_neighbour(void **s
     int64_t key = add_patient(f->store, "p1");
     struct sw_span span = {1, 1};
     assert_int_equal(put_total(f, key, "a", 1000, 10, &span), SW_STORE_CHANGED);
-    check_span(span, 1000, 1000);
+    check_span(span, 999, 1000); /* it speaks of the second before it */
     assert_int_equal(put_total(f, key, "a", 3000, 30, &span), SW_STORE_CHANGED);
     check_span(span, 1000, 3000);
     assert_int_equal(put_total(f, key, "a", 2000, 20, &span), SW_STORE_CHANGED);
     check_span(span, 1000, 3000);
     assert_int_equal(put_total(f, key, "a", 500, 5, &span), SW_STORE_CHANGED);
-    check_span(span, 500, 1000);
+    check_span(span, 499, 1000);
     assert_int_equal(put_total(f, key, "a", 2000, 20, &span), 0);
     check_span(span, 1000, 3000);
     assert_int_equal(put_total(f, key, "b", 2000, 20, &span), SW_STORE_CHANGED);
-    check_span(span, 2000, 2000);
+    check_span(span, 1999, 2000);
 }
 
 static void test_put_total__of_the_same_instant_the_larger_wins(void **state)
@@ -289,8 +289,8 @@ static void test_load_day__has_the_readings_that_overlap_it(void **state)
     const int64_t begin = 200000, end = 286400;
     put(f, key, "", reading(begin - 60, 60, 1, true));       /* ends as it begins */
     put(f, key, "", reading(begin - 60, 61, 2, true));       /* reaches in */
-    put(f, key, "", reading(begin - 86399, 86400, 3, true)); /* the longest */
-    put(f, key, "", reading(begin - 86400, 86400, 4, true)); /* ends as it begins */
+    put(f, key, "", reading(begin - 89999, 90000, 3, true)); /* the longest */
+    put(f, key, "", reading(begin - 90000, 90000, 4, true)); /* ends as it begins */
     put(f, key, "", reading(end - 1, 60, 5, true));          /* reaches out */
     put(f, key, "", reading(end, 60, 6, true));              /* begins as it ends */
     struct sw_day_set set = load(f, key, begin, end);
@@ -396,7 +396,7 @@ static void draw_and_put(struct fixture *f, int64_t key, uint64_t *seed,
         ret->devices[i] = make_device(f, key, &id);
     }
     for (size_t i = 0; i < N_OF(ret->readings); i++) {
-        int32_t seconds = (int32_t)(draw(seed, 3) ? 60 : 1 + draw(seed, 86400));
+        int32_t seconds = (int32_t)(draw(seed, 3) ? 60 : 1 + draw(seed, 90000));
         ret->readings[i] = reading(draw(seed, 5000) * 60, seconds,
                                    (int32_t)draw(seed, 4), draw(seed, 2) != 0);
         ret->of_reading[i] = (size_t)draw(seed, 3);
