@@ -181,14 +181,16 @@ int sw_store_each_reading(struct sw_store *store, int64_t patient_key,
                           int (*each)(void *ctx, const char *device,
                                       const struct sw_reading *reading),
                           void *ctx);
-/* *ret_touched: from the counter's previous total (or this one) to its next (or this
- * one), both included: all days in between may change. */
+/* *ret_touched: from the counter's previous total (or the second before this one, of
+ * which it speaks) to its next (or this one), both included: all days in between may
+ * change. */
 int sw_store_put_total(struct sw_store *store, int64_t patient_key,
                        const struct sw_device_id *device, const struct sw_total *total,
                        struct sw_span *ret_touched);
 int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
                       const struct sw_pain *pain); /* same instant: the larger */
-/* From the counter's last total before at_s (or at_s) to its first after (or at_s). */
+/* From the counter's last total before at_s (or at_s - 1) to its first after (or at_s).
+ */
 int sw_store_total_span(struct sw_store *store, int64_t patient_key,
                         const struct sw_device_id *device, int64_t at_s,
                         struct sw_span *ret); /* SW_STORE_NONE: no such device */
