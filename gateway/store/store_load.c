@@ -8,6 +8,7 @@
 #include "store/store_readings.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* ---- what counters showed ---- */
 

@@ -164,9 +164,11 @@ static void check_live(struct clinic *c, const struct sw_day_set *said, int64_t 
     struct patient *patient = patients_find(&c->patients, "p1");
     const struct sw_alert *open = patients_open_alert(patient, SW_ALERT_REST);
     struct sw_facts facts = {.now_s = now_s};
-    assert_true(patients_refresh(&c->patients, patient, now_s) >= 0);
+    const struct eval_time eval_time = {now_s, true, &c->online_spans};
+    patients_mark_everyone(&c->patients);
+    assert_int_equal(patients_prepare(&c->patients, &eval_time, true), 0);
     assert_int_equal(sw_day_compute(&fresh, &utc, TODAY, &patient->plan, said), 0);
-    check_row(&patient->row, &fresh.row);
+    check_row(&patient->day.row, &fresh.row);
     sw_facts_from_day(&facts, &fresh, open ? open->span : (struct sw_span){0});
     assert_int_equal(patient->facts.newest_known_s, facts.newest_known_s);
     assert_int_equal(patient->facts.running.from_s, facts.running.from_s);
@@ -267,8 +269,8 @@ static void test_open_rest__is_not_closed_by_a_counter_that_slips(void **state)
         }
         send_total(&c, 10 * 60 + 40, 5003); /* made good: all of it was a rest */
         assert_non_null(open_rest(&c));
-        assert_int_equal(patients_find(&c.patients, "p1")->row.longest_rest_min, 160);
-        assert_int_equal(patients_find(&c.patients, "p1")->row.steps, 3);
+        assert_int_equal(patients_find(&c.patients, "p1")->day.row.longest_rest_min, 160);
+        assert_int_equal(patients_find(&c.patients, "p1")->day.row.steps, 3);
         assert_true(open_rest(&c)->rev >= rev);
         send_total(&c, 10 * 60 + 50, 5400); /* a walk */
         assert_null(open_rest(&c));
