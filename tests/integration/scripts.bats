@@ -40,6 +40,24 @@ build() {
     [[ $output != *"cmake of this run"* ]]
 }
 
+@test "every script says what it does with --help, and does nothing" {
+    local script
+    cp "$STEPWARD_SOURCE"/scripts/* "$TREE/scripts/" 2>/dev/null || :
+    for script in "$TREE"/scripts/*; do
+        [ -f "$script" ] || continue
+        PATH=$TREE/bin:$PATH run timeout 10 "$script" --help
+        echo "$script: $status: $output"
+        [ "$status" -eq 0 ]
+        [[ ${lines[0]} == "${script##*/} -- "* ]]
+        [ "${#lines[@]}" -gt 3 ]
+        [[ $output != *shellcheck* ]]
+        [[ $output != *"cmake of this run"* ]]
+    done
+    PATH=$TREE/bin:$PATH run timeout 10 "$TREE/scripts/demo" --hepl
+    [ "$status" -eq 2 ]
+    [[ $output == "usage: scripts/demo" ]]
+}
+
 # ---- the broker's list of rights ----
 
 # rights_of THERAPIST…: update_rights, where `stepward site --rights` prints a list of them.
