@@ -40,7 +40,7 @@ start_shipped_broker() {
         sed -E -e '/^#listener 1883/,+1d; /^#listener 8883/,$d' \
             -e 's/^#(password_file|acl_file|use_username_as_clientid)/\1/' \
             -e "s|^listener 1883|listener $PORT|; s|^allow_anonymous true|allow_anonymous false|" \
-            -e "s|/etc/mosquitto/stepward.passwd|$CLINIC/passwords|; s|/etc/mosquitto/stepward.acl|$CLINIC/acl|" \
+            -e "s|/etc/mosquitto/stepward/passwd|$CLINIC/passwords|; s|/etc/mosquitto/stepward.acl|$CLINIC/acl|" \
             "$STEPWARD_SOURCE/config/mosquitto/stepward.conf"
         printf '%s\n' "user $(id -un)" "persistence_location $CLINIC/broker/" "sys_interval 1"
     } >"$CLINIC/mosquitto.conf"
