@@ -245,6 +245,11 @@ static void ask_again_when_due(struct sw_session *session)
     sw_paho_ask(session->link, SW_PAHO_SUBSCRIBE);
 }
 
+void sw_session_subscribe_again(struct sw_session *session)
+{
+    session->ask_again_ms = session->now_ms;
+}
+
 static void act_when_due(struct sw_session *session)
 {
     bool is_due = session->now_ms >= session->due_ms;

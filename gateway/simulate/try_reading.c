@@ -28,7 +28,9 @@ enum {
     GOODBYE_MS = 3000,
     PAYLOAD_MAX_BYTES = 256,
 };
-#define ACL "the broker's access list, like /etc/mosquitto/stepward.acl"
+#define ACL                                                                            \
+    "the broker's access list, like /etc/mosquitto/stepward.acl (`sudo "               \
+    "scripts/install` writes it)"
 
 struct attempt {
     struct cli *cli;
@@ -386,7 +388,8 @@ static int cannot_connect(const struct attempt *attempt, const char *why)
     struct cli *cli = attempt->cli;
     return cli_fail(cli,
                     "%s: %s: if `stepward status` is well, mend --user and "
-                    "--password-file, or the broker's password_file",
+                    "--password-file, or the broker's password_file: one that is new "
+                    "works after `sudo systemctl reload mosquitto`",
                     cli->config.broker.uri, why);
 }
 
