@@ -67,6 +67,23 @@ has_moved() { grep -qF "the site is west now" "$CLINIC/gateway.log"; }
     [ "$(grep -cF "the site is west now" "$CLINIC/gateway.log")" -eq 1 ]
 }
 
+@test "a client id or username of ours that was changed is no session that the broker lost" {
+    sed -i 's/client_id = "stepward-test"/client_id = "stepward-other"/' "$CONFIG"
+    start_gateway
+    wait_for log_says "client_id or username was changed, and the broker has no session by the new name yet: messages sent from "
+    wait_for status_is online
+    ! stepward incidents | grep -F session_lost
+    [ "$(stepward status --format json | jq -r '.[0].incident')" = "" ]
+    # By the same name it is one.
+    stop_gateway
+    end broker
+    rm -rf "$CLINIC/broker"
+    mkdir "$CLINIC/broker"
+    start_broker
+    start_gateway
+    wait_for eval 'stepward incidents | grep -F "kept no session for stepward-other"'
+}
+
 # With 0 for "any number" mosquitto 2.0.11 takes every refusal for one too many, and hangs up.
 write_acl() { printf '%s\n' "topic read \$SYS/#" "$@" >"$CLINIC/acl"; }
 @test "where the access list comes after the gateway, all is made good once it is there" {
