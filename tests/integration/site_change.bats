@@ -72,7 +72,7 @@ has_moved() { grep -qF "the site is west now" "$CLINIC/gateway.log"; }
     start_gateway
     wait_for log_says "client_id or username was changed, and the broker has no session by the new name yet: messages sent from "
     wait_for status_is online
-    ! stepward incidents | grep -F session_lost
+    [ -z "$(stepward incidents | grep -F session_lost)" ]
     [ "$(stepward status --format json | jq -r '.[0].incident')" = "" ]
     # By the same name it is one.
     stop_gateway
