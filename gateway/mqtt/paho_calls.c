@@ -2,6 +2,7 @@
  *
  * MQTT 5 and 3.1.1 differ in options and callbacks; the differences end here and in
  * paho_callbacks.c. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,15 +22,54 @@ static bool is_v5(const struct sw_paho *link)
 {
     return link->options.protocol == 5;
 }
+
 static const char *or_null(const char *text)
 {
     return text && *text ? text : NULL;
 }
 
+bool sw_uri_is_tls(const char *uri)
+{
+    return strncmp(uri, "mqtts:", 6) == 0 || strncmp(uri, "ssl:", 4) == 0;
+}
+
+uint32_t sw_paho_expiry_s(const struct sw_session_options *options)
+{
+    if (options->clean || options->session_expiry_s < 0)
+        return 0;
+    /* the largest means "never" */
+    return options->session_expiry_s > UINT32_MAX ? UINT32_MAX
+                                                  : (uint32_t)options->session_expiry_s;
+}
+
+/* mqtt://host to tcp://host, mqtts:// to ssl://; NULL for another scheme or without
+ * memory. The caller frees. */
+static char *paho_uri(const char *uri)
+{
+    static const struct {
+        const char *ours, *theirs;
+    } schemes[] = {
+        {"mqtt://", "tcp://"},
+        {"tcp://", "tcp://"},
+        {"mqtts://", "ssl://"},
+        {"ssl://", "ssl://"},
+    };
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t n = strlen(schemes[i].ours);
+        char *result;
+        if (strncmp(uri, schemes[i].ours, n) != 0 || uri[n] == '\0')
+            continue;
+        if (asprintf(&result, "%s%s", schemes[i].theirs, uri + n) < 0)
+            return NULL;
+        return result;
+    }
+    return NULL;
+}
+
 int sw_paho_create_client(struct sw_paho *link)
 {
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
-    char *uri = sw_options_paho_uri(link->options.uri);
+    char *uri = paho_uri(link->options.uri);
     options.MQTTVersion = is_v5(link) ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
     /* Nobody reads its trace; and a thread of its that is late at the end of the last
      * client would leak the buffer. */
@@ -90,7 +130,7 @@ int sw_paho_connect(struct sw_paho *link)
     connect->will = options->will_topic ? &will : NULL;
     if (is_v5(link)) {
         add_number(&properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
-                   sw_options_expiry_s(options));
+                   sw_paho_expiry_s(options));
         add_number(&properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, PACKET_MAX);
         connect->connectProperties = &properties;
         connect->cleanstart = options->clean;

@@ -1,5 +1,5 @@
 /* tls_check.c -- what is wrong with a file of certificates or of a key, in words for
- * who can replace it. OpenSSL is used here and by Paho alone; whether the files can be
+ * whoever can replace it. Only this file and Paho use OpenSSL. Whether the files can be
  * read is config_parse.c's business. */
 #include "stepward/tls.h"
 
@@ -47,7 +47,7 @@ static BIO *open_file(const struct file *file)
 
 /* ---- what else it may be ---- */
 
-/* What its first block of PEM says that it is; false: there is none. */
+/* Whether the first block of PEM says that it is this; false if there is none. */
 static bool begins_with(const struct file *file, const char *word)
 {
     char *name = NULL, *header = NULL;
@@ -120,16 +120,8 @@ static int no_certificate(const struct file *file)
     return complain(file, "is not a certificate (in PEM, -----BEGIN CERTIFICATE-----)");
 }
 
-/* Whether the PEM came to its end, or to something that is broken. */
-static bool has_ended(void)
-{
-    unsigned long error = ERR_peek_last_error();
-    return error == 0 || (ERR_GET_LIB(error) == ERR_LIB_PEM &&
-                          ERR_GET_REASON(error) == PEM_R_NO_START_LINE);
-}
-
-/* Of authorities one that is valid is enough: a bundle has old ones, too. Of our own
- * the first is ours. *ret_first, if asked for, is the caller's. */
+/* One valid authority is enough, for a bundle has old ones, too. In a file of our own
+ * the first certificate is ours. *ret_first, if asked for, is the caller's to free. */
 static int check_certificates(const struct file *file, bool is_bundle, X509 **ret_first)
 {
     BIO *bio = open_file(file);
@@ -145,7 +137,10 @@ static int check_certificates(const struct file *file, bool is_bundle, X509 **re
         else
             X509_free(cert);
     }
-    if (!has_ended() && n > 0)
+    unsigned long error = ERR_peek_last_error();
+    bool has_ended = error == 0 || (ERR_GET_LIB(error) == ERR_LIB_PEM &&
+                                    ERR_GET_REASON(error) == PEM_R_NO_START_LINE);
+    if (!has_ended && n > 0)
         r = complain(file, "certificate %d in it is broken: copy it again", n + 1);
     else if (n == 0)
         r = no_certificate(file);
@@ -156,7 +151,7 @@ static int check_certificates(const struct file *file, bool is_bundle, X509 **re
 
 /* ---- the key ---- */
 
-/* Nobody is there to be asked. */
+/* OpenSSL asks for a password, but nobody is there to type it. */
 static int note_question(char *buffer, int size, int is_to_encrypt, void *is_asked)
 {
     (void)buffer;
@@ -218,7 +213,7 @@ int sw_tls_check(const struct sw_config *config, int64_t now_s,
         r = complain(&key, "needs cert_file, too");
     if (r == 0 && *cert.path)
         r = check_certificates(&cert, false, &own);
-    if (r == 0 && *cert.path) /* without a file of its own the key is beside it */
+    if (r == 0 && *cert.path) /* without key_file the key is in the same file */
         r = check_key(*key.path ? &key : &cert, own);
     X509_free(own);
     return r;
