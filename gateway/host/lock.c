@@ -1,5 +1,5 @@
-/* lock.c -- the lock file's lock and its text.
- * What is worth noting is the daemon's business, what to make of it the command's. */
+/* lock.c -- the lock file: its lock, its note and its beat. What is worth noting is the
+ * daemon's business, and what to make of it is the command's. */
 #include "stepward/lock.h"
 
 #include <errno.h>
@@ -73,7 +73,7 @@ static void parse_line(const char *line, struct sw_lock_note *ret)
                &ret->committed_at_s);
 }
 
-/* A file that says nothing, or something else, is no note. */
+/* A file that is empty or says something else holds no note. */
 static int read_note(int fd, struct sw_lock_note *ret)
 {
     char text[NOTE_BYTES + 1], *rest = text;
@@ -89,7 +89,8 @@ static int read_note(int fd, struct sw_lock_note *ret)
 
 /* ---- the beat ---- */
 
-/* A lock of an open file, not of a process: it is there while the descriptor is. */
+/* The lock belongs to the open file, not to the process: it lives as long as the
+ * descriptor. */
 static struct flock place_of(off_t from, off_t len)
 {
     return (struct flock){
@@ -105,15 +106,6 @@ void sw_lock_beat(int fd, int64_t monotonic_ms)
         fcntl(fd, F_OFD_SETLK, &before);
 }
 
-/* Asked as who would write there, and is in the way of nobody. */
-static int64_t read_beat(int fd)
-{
-    struct flock found = place_of(0, 0);
-    found.l_type = F_WRLCK;
-    bool is_there = fcntl(fd, F_OFD_GETLK, &found) == 0 && found.l_type != F_UNLCK;
-    return is_there ? (int64_t)found.l_start * 1000 : 0;
-}
-
 /* ---- the lock ---- */
 
 static int format_error(char why[static SW_WHY_MAX], int r, const char *data_dir,
@@ -125,15 +117,7 @@ static int format_error(char why[static SW_WHY_MAX], int r, const char *data_dir
     return r;
 }
 
-static int open_file(const char *path)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, SW_DATA_FILE_MODE);
-    if (fd < 0 && errno == EROFS)
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
-}
-
-/* Those who look hold it too, for a moment. */
+/* Those who only look hold the lock too, for a moment. */
 static bool lock(int fd)
 {
     for (int i = 0; i < LOOKERS_TRIES; i++) {
@@ -150,7 +134,11 @@ int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_las
     char path[SW_PATH_BYTES_MAX];
     why[0] = '\0';
     int r = path_of(data_dir, path);
-    int fd = r < 0 ? r : open_file(path);
+    int fd = r < 0 ? r : open(path, O_RDWR | O_CREAT | O_CLOEXEC, SW_DATA_FILE_MODE);
+    if (r == 0 && fd < 0 && errno == EROFS)
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (r == 0 && fd < 0)
+        fd = -errno;
     if (fd < 0)
         return format_error(why, fd, data_dir,
                             fd == -EROFS ? "the disk is read-only" : "");
@@ -184,8 +172,12 @@ int sw_lock_read(const char *data_dir, struct sw_lock_note *ret, bool *ret_runni
     if (r == 0)
         r = read_note(fd, ret);
     struct stat st;
-    if (r == 0 && *ret_running)
-        ret->beat_ms = read_beat(fd);
+    /* We ask as if we were to write there, which is in nobody's way. */
+    struct flock beat = place_of(0, 0);
+    beat.l_type = F_WRLCK;
+    if (r == 0 && *ret_running && fcntl(fd, F_OFD_GETLK, &beat) == 0 &&
+        beat.l_type != F_UNLCK)
+        ret->beat_ms = (int64_t)beat.l_start * 1000;
     if (r == 0 && fstat(fd, &st) == 0)
         ret->written_at_s = st.st_mtim.tv_sec;
     close(fd);

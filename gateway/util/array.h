@@ -4,8 +4,8 @@
  *     if (r >= 0)
  *         list->items[list->n++] = item;
  *
- * It needs nothing but reallocarray(), so that the core may use it too. All zero is an empty
- * array; its owner frees the items.
+ * It needs nothing but reallocarray(), so that the core may use it too. All zero is an
+ * empty array; its owner frees the items.
  */
 #ifndef UTIL_ARRAY_H
 #define UTIL_ARRAY_H
