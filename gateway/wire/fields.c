@@ -1,5 +1,5 @@
-/* fields.c -- read the fields of a JSON object strictly, saying what is wrong where.
- * Which fields there are and what they mean is the decoders' business. */
+/* fields.c -- read the fields of a JSON object strictly, saying what is wrong and
+ * where. Which fields there are, and what they mean, is the decoders' business. */
 #include "wire/fields.h"
 
 #include <inttypes.h>

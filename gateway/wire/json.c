@@ -1,10 +1,15 @@
-/* json.c -- a strict door before cJSON, which takes more than JSON and recurses.
+/* json.c -- a strict door before cJSON, which takes more than JSON and recurses; and
+ * JSON Pointers into its tree.
  *
- * Checked here: size, UTF-8, no NUL (raw or escaped), depth, control characters,
- * numbers and escapes by the letter. The rest of the grammar is left to cJSON. */
+ * The door checks the size, UTF-8, depth, control characters, and numbers and escapes
+ * by the letter; NUL, raw or escaped, does not pass. The rest of the grammar is left to
+ * cJSON. Whether a pointer is well written was judged where it was configured: one that
+ * is not finds nothing. */
 #include "wire/json.h"
 
 #include <ctype.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistr.h>
@@ -43,15 +48,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static size_t count_hex_digits(const char *at, const char *end)
-{
-    size_t n = 0;
-    while (at + n < end && n < HEX_DIGITS && isxdigit((unsigned char)at[n]))
-        n++;
-    return n;
-}
-
-/* scan->at is at a backslash; leaves it at the last character of the escape that
+/* scan->at is at a backslash; leave it at the last character of the escape that
  * matters. cJSON reads \u with wrong digits as NUL, and a NUL cuts its strings. */
 static enum sw_refusal scan_escape(struct scan *scan)
 {
@@ -60,14 +57,19 @@ static enum sw_refusal scan_escape(struct scan *scan)
     scan->at++;
     if (*scan->at != 'u')
         return SW_ACCEPTED;
-    if (count_hex_digits(scan->at + 1, scan->end) < HEX_DIGITS)
+    const char *digits = scan->at + 1;
+    size_t n = 0;
+    while (digits + n < scan->end && n < HEX_DIGITS &&
+           isxdigit((unsigned char)digits[n]))
+        n++;
+    if (n < HEX_DIGITS)
         return refuse(scan, SW_REFUSED_JSON, "\\u needs four hexadecimal digits");
-    if (memcmp(scan->at + 1, "0000", HEX_DIGITS) == 0)
+    if (memcmp(digits, "0000", HEX_DIGITS) == 0)
         return refuse(scan, SW_REFUSED_UTF8, "\\u0000 is not text");
     return SW_ACCEPTED;
 }
 
-/* scan->at is at the opening quote; leaves it at the closing one. */
+/* scan->at is at the opening quote; leave it at the closing one. */
 static enum sw_refusal scan_string(struct scan *scan)
 {
     for (scan->at++; scan->at < scan->end; scan->at++) {
@@ -89,7 +91,7 @@ static const char *skip_digits(const char *at, const char *end)
     return at;
 }
 
-/* After the number at `at` by JSON's grammar, or NULL if there is none. */
+/* Where the number at `at` ends by JSON's grammar, or NULL if it is none. */
 static const char *number_end(const char *at, const char *end)
 {
     if (at < end && *at == '-')
@@ -116,7 +118,7 @@ static const char *number_end(const char *at, const char *end)
     return at;
 }
 
-/* scan->at is at the first character; leaves it at the last. */
+/* scan->at is at the first character; leave it at the last. */
 static enum sw_refusal scan_number(struct scan *scan)
 {
     const char *end = number_end(scan->at, scan->end);
@@ -168,21 +170,6 @@ static enum sw_refusal check(struct scan *scan)
     return r;
 }
 
-/* cJSON says NULL for bad text and for no memory alike. */
-static bool lacks_memory(size_t len)
-{
-    void *largest_tree = cJSON_malloc((len + 1) * TREE_BYTES_PER_BYTE);
-    cJSON_free(largest_tree);
-    return !largest_tree;
-}
-
-static const char *skip_blanks(const char *at, const char *end)
-{
-    while (at < end && is_blank(*at))
-        at++;
-    return at;
-}
-
 enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
                               char why[static SW_WHY_MAX])
 {
@@ -193,17 +180,85 @@ enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
     if (r != SW_ACCEPTED)
         return r;
     cJSON *json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
-    if (!json && lacks_memory(len))
-        return SW_OUT_OF_MEMORY;
-    if (!json) /* once more, now that there is memory for certain */
+    if (!json) {
+        /* cJSON returns NULL for bad text and for no memory alike. */
+        void *largest_tree = cJSON_malloc((len + 1) * TREE_BYTES_PER_BYTE);
+        cJSON_free(largest_tree);
+        if (!largest_tree)
+            return SW_OUT_OF_MEMORY;
+        /* Now there is memory for certain, so it is parsed once more. */
         json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
+    }
     if (!json)
         return refuse(&scan, SW_REFUSED_JSON, "not JSON");
-    scan.at = skip_blanks(scan.at, scan.end);
+    while (scan.at < scan.end && is_blank(*scan.at))
+        scan.at++;
     if (scan.at < scan.end) {
         cJSON_Delete(json);
         return refuse(&scan, SW_REFUSED_JSON, "text after the JSON value");
     }
     *ret = json;
     return SW_ACCEPTED;
+}
+
+/* ---- JSON Pointers ---- */
+
+enum { INDEX_DIGITS_MAX = 6 }; /* a payload has less than 65536 bytes, so items */
+
+struct token {
+    const char *str;
+    size_t len;
+};
+
+/* Step over the character at *at of a token and return it: "~1" is '/', and "~0" is
+ * '~'. */
+static char next_char(const struct token *token, size_t *at)
+{
+    char c = token->str[(*at)++];
+    if (c != '~' || *at == token->len)
+        return c;
+    return token->str[(*at)++] == '1' ? '/' : '~';
+}
+
+static bool is_name(const struct token *token, const char *name)
+{
+    size_t at = 0;
+    while (at < token->len)
+        if (*name == '\0' || next_char(token, &at) != *name++)
+            return false;
+    return *name == '\0';
+}
+
+static cJSON *find_item(cJSON *array, const struct token *token)
+{
+    size_t index = 0;
+    /* Digits without a leading zero. "-", the place after the last item, is none. */
+    bool is_index = token->len >= 1 && token->len <= INDEX_DIGITS_MAX &&
+                    (token->len == 1 || token->str[0] != '0') &&
+                    strspn(token->str, "0123456789") >= token->len;
+    if (!is_index)
+        return NULL;
+    for (size_t i = 0; i < token->len; i++)
+        index = 10 * index + (size_t)(token->str[i] - '0');
+    cJSON *item = array->child;
+    while (item && index-- > 0)
+        item = item->next;
+    return item;
+}
+
+cJSON *sw_pointer_find(cJSON *root, const char *pointer)
+{
+    cJSON *value = root;
+    while (value && *pointer == '/') {
+        struct token token = {pointer + 1, strcspn(pointer + 1, "/")};
+        if (cJSON_IsArray(value)) {
+            value = find_item(value, &token);
+        } else {
+            value = cJSON_IsObject(value) ? value->child : NULL;
+            while (value && !is_name(&token, value->string))
+                value = value->next;
+        }
+        pointer = token.str + token.len;
+    }
+    return *pointer == '\0' ? value : NULL;
 }

@@ -1,5 +1,5 @@
 /* topic.c -- the topics of the contract, read and built.
- * Adapters' topics are not ours. What is in a payload is the codec's business. */
+ * Adapters' topics are adapter.c's business, and payloads are the codecs'. */
 #include <stdio.h>
 #include <string.h>
 
@@ -33,11 +33,6 @@ static size_t split(const char *topic, size_t len, struct level levels[LEVELS_MA
 static bool is(struct level level, const char *word)
 {
     return level.len == strlen(word) && memcmp(level.str, word, level.len) == 0;
-}
-
-static bool is_probe(struct level level)
-{
-    return is(level, SW_PROBE_ID) || is(level, SW_PROBE_DOTTED);
 }
 
 static bool take_id(struct level level, char out[static SW_ID_MAX + 1])
@@ -88,7 +83,7 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
     if (n <= 3 || n > LEVELS_MAX || !is(levels[0], "clinic") || !is(levels[1], site))
         return SW_TOPIC_OTHER;
     bool is_tree = is(levels[2], "patient") || is(levels[2], "alerts");
-    if (is_tree && is_probe(levels[3]))
+    if (is_tree && (is(levels[3], SW_PROBE_ID) || is(levels[3], SW_PROBE_DOTTED)))
         kind = SW_TOPIC_PROBE;
     else if (is(levels[2], "patient"))
         kind = parse_patient(levels + 3, n - 3, &parsed);
@@ -153,7 +148,7 @@ void sw_topic_pain(sw_topic_text out, const char *site, struct sw_patient_id pat
     put_patient_topic(out, site, &patient, "pain");
 }
 
-/* end: what stands behind the alert's own topic. */
+/* end is what stands behind the alert's own topic. */
 static void put_alert_topic(char *out, const char *site, const struct sw_topic *words,
                             const char *end)
 {

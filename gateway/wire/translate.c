@@ -1,17 +1,16 @@
 /* translate.c -- another device's payload, made into a native one.
  *
  * The values that the source's pointers find are put under the native names, which are
- * also the source's keys; then decode_steps.c judges them by the rules for everyone. A
- * value of a wrong type is passed on as it is, to be refused there by name. */
+ * also the source's keys; then decode_patient.c judges them by the rules for everyone.
+ * A value of a wrong type is passed on as it is, to be refused there by name. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "stepward/wire.h"
-#include "wire/decode_steps.h"
+#include "wire/decode_patient.h"
 #include "wire/fields.h"
 #include "wire/json.h"
-#include "wire/pointer.h"
 
 enum {
     MS_PER_S = 1000,
@@ -112,28 +111,12 @@ static bool put_number(const struct translation *t, const char *name, double num
     return cJSON_AddNumberToObject(t->native, name, number);
 }
 
-static bool put_as_it_is(const struct translation *t, const char *name, cJSON *value)
-{
-    return cJSON_AddItemReferenceToObject(t->native, name, value);
-}
-
 static bool put_value(const struct translation *t, const char *name, cJSON *value)
 {
     double number;
-    return number_of(value, &number) ? put_number(t, name, number)
-                                     : put_as_it_is(t, name, value);
-}
-
-static bool put_device(const struct translation *t, const struct sw_device_id *device)
-{
-    return device->str[0] == '\0' ||
-           cJSON_AddStringToObject(t->native, "device", device->str);
-}
-
-static bool put_battery(const struct translation *t)
-{
-    cJSON *value = find(t, t->source->battery);
-    return is_no_data(value) || put_value(t, "battery", value);
+    return number_of(value, &number)
+               ? put_number(t, name, number)
+               : cJSON_AddItemReferenceToObject(t->native, name, value);
 }
 
 static bool put_worn(const struct translation *t)
@@ -144,7 +127,7 @@ static bool put_worn(const struct translation *t)
         return true;
     if (truth_of(value, &worn))
         return cJSON_AddBoolToObject(t->native, "worn", worn);
-    return put_as_it_is(t, "worn", value);
+    return cJSON_AddItemReferenceToObject(t->native, "worn", value);
 }
 
 /* Each item of a batch by itself: without data it is null. */
@@ -264,7 +247,11 @@ static enum sw_refusal put_steps(const struct translation *t, cJSON *value)
 static enum sw_refusal translate(const struct translation *t,
                                  const struct sw_device_id *device, cJSON *value)
 {
-    if (!put_device(t, device) || !put_battery(t) || !put_worn(t))
+    cJSON *battery = find(t, t->source->battery);
+    bool is_put = device->str[0] == '\0' ||
+                  cJSON_AddStringToObject(t->native, "device", device->str);
+    is_put = is_put && (is_no_data(battery) || put_value(t, "battery", battery));
+    if (!is_put || !put_worn(t))
         return SW_OUT_OF_MEMORY;
     if (t->source->has_steps)
         return put_steps(t, value);

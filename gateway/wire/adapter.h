@@ -1,12 +1,12 @@
-/* template.h -- topics with {patient}, {device} and + in them.
+/* adapter.h -- templates: topics with {patient}, {device} and + in them.
  *
  *     struct sw_template template = {0};
  *     sw_template_init(&template, "homeassistant/sensor/{device}_steps/state");
  *     sw_template_match(&template, topic, len, &found);
  *     sw_template_fini(&template);
  */
-#ifndef WIRE_TEMPLATE_H
-#define WIRE_TEMPLATE_H
+#ifndef WIRE_ADAPTER_H
+#define WIRE_ADAPTER_H
 
 #include "stepward/wire.h"
 

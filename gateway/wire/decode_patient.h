@@ -1,7 +1,7 @@
-/* decode_steps.h -- a native payload that is parsed already, to samples.
+/* decode_patient.h -- a native payload that is parsed already, to samples.
  */
-#ifndef WIRE_DECODE_STEPS_H
-#define WIRE_DECODE_STEPS_H
+#ifndef WIRE_DECODE_PATIENT_H
+#define WIRE_DECODE_PATIENT_H
 
 #include <cjson/cJSON.h>
 
