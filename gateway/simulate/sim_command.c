@@ -1,4 +1,4 @@
-/* sim_command.c -- the command: publish the days of made-up patients.
+/* sim_command.c -- `stepward simulate`: publish the days of made-up patients.
  *
  * Patient i is a walker, a rester, one without the band, a silent one or an eager one
  * (i modulo 5), so that any five show every kind. The gateway must know them, by
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/table.h"
-#include "simulate/sim_command.h"
+#include "simulate/commands.h"
 #include "simulate/sim_run.h"
 #include "simulate/sim_session.h"
 
@@ -100,17 +100,9 @@ static void print_total(struct cli *cli, const struct sim_tally *tally, bool is_
 
 /* ---- what the gateway refuses, as far as its database is here ---- */
 
-static size_t count_unknown(struct cli *cli, size_t n_patients)
-{
-    struct sw_patient patient;
-    size_t n = 0;
-    for (size_t i = 0; i < n_patients; i++)
-        n += sw_store_find_patient(cli->store, sim_patient_id(i), &patient) != 0;
-    return n;
-}
-
-/* A clinic does not want them: thousands of refusals would push out those that matter.
- * Where the database is not here the gateway may be elsewhere, and know them. */
+/* A clinic does not want thousands of refusals, which would push out those that matter.
+ * Where the database is not here, the gateway may be elsewhere and know the
+ * patients. */
 static int check_known(struct cli *cli, size_t n_patients)
 {
     const char *first = sim_patient_id(0).str;
@@ -123,7 +115,10 @@ static int check_known(struct cli *cli, size_t n_patients)
             "that it does not know, unless it has auto_enroll = true\n");
         return CLI_OK;
     }
-    size_t n = count_unknown(cli, n_patients);
+    struct sw_patient patient;
+    size_t n = 0;
+    for (size_t i = 0; i < n_patients; i++)
+        n += sw_store_find_patient(cli->store, sim_patient_id(i), &patient) != 0;
     if (n == 0)
         return CLI_OK;
     return cli_fail(
@@ -142,7 +137,7 @@ static int64_t refused_so_far(struct cli *cli)
     return health.rejected;
 }
 
-/* What is not committed yet is not counted. */
+/* It counts what the gateway has committed. */
 static void print_refused(struct cli *cli, int64_t before)
 {
     int64_t n = refused_so_far(cli) - before;

@@ -1,5 +1,5 @@
 /* sim_run.c -- send what the devices send, until it is done or somebody says stop.
- * Whom to simulate and what to print in the end is the command's business. */
+ * Whom to simulate, and what to print in the end, is sim_command.c's business. */
 #include "simulate/sim_run.h"
 
 #include <errno.h>
@@ -76,26 +76,15 @@ static void send_what_may_go(struct sim_run *run)
 
 /* ---- what became of it ---- */
 
-static int failed(struct sim_run *run, const char *why)
-{
-    run->is_stopped = true;
-    run->code = cli_fail(run->cli, "%s", why);
-    return run->code;
-}
-
-static void cannot_reach(struct sim_run *run, const char *reason)
-{
-    run->is_stopped = true;
-    run->code = sim_session_cannot(run->cli, reason);
-}
-
 static void complete_batch(struct sim_run *run, uint64_t cookie, bool is_delivered)
 {
     struct sim_batch *batch = &run->sent[cookie - 1];
-    if (!is_delivered)
+    if (!is_delivered) {
         run->again[run->n_again++] = *batch;
-    else if (sim_tally_add(run->tally, run->life, batch) < 0)
-        failed(run, "out of memory");
+    } else if (sim_tally_add(run->tally, run->life, batch) < 0) {
+        run->is_stopped = true;
+        run->code = cli_fail(run->cli, "out of memory");
+    }
     batch->minutes = 0;
     run->n_sent--;
 }
@@ -110,11 +99,13 @@ static void on_event(struct sim_run *run, const struct sw_session_event *event)
         break;
     case SW_SESSION_DOWN:
         run->is_up = false;
-        if (!run->was_up)
-            cannot_reach(run, event->why);
-        else
+        if (run->was_up) {
             fprintf(run->cli->err, "simulate: %s: %s; trying again\n",
                     run->cli->config.broker.uri, event->why);
+        } else {
+            run->is_stopped = true;
+            run->code = sim_session_cannot(run->cli, event->why);
+        }
         break;
     case SW_SESSION_DELIVERED:
     case SW_SESSION_FAILED:

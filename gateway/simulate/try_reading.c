@@ -1,11 +1,12 @@
-/* try_reading.c -- publish one reading as a device does, and tell what came of it.
+/* try_reading.c -- `stepward try`: publish one reading as a device does, and say what
+ * came of it.
  *
- * With a device's login it is published here. Else the gateway publishes it, from its
- * outbox, as it does a test alert: its own login is for it alone, see sim_session.h.
- * What the broker acknowledged is looked for in the database, where the gateway puts
- * it: this very reading, or this very message among the refused. Why neither came is
- * asked of what the gateway says of itself. */
-#include "simulate/try_reading.h"
+ * With a device's login it is published here. Otherwise the gateway publishes it from
+ * its outbox, like a test alert, because nobody else may use the gateway's login (see
+ * sim_session.h). What the broker acknowledged is looked for in the database, where the
+ * gateway puts it: this very reading, or this very message among the refused. If
+ * neither comes, what the gateway says of itself shows why. */
+#include "simulate/commands.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -85,8 +86,8 @@ static bool says_of(const struct sw_device_set *device, int64_t start_s)
     return false;
 }
 
-/* The minute that ended last of which the device has said nothing: what is found there
- * afterwards is this attempt's, not an earlier one's. */
+/* Choose the last ended minute of which the device has said nothing: what is found
+ * there afterwards is this attempt's, not an earlier one's. */
 static int choose_minute(struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
@@ -112,13 +113,6 @@ static int choose_minute(struct attempt *attempt)
     return CLI_OK;
 }
 
-static bool is_ours(const struct attempt *attempt, const struct sw_reading *reading)
-{
-    const struct sw_reading *ours = &attempt->reading;
-    return reading->start_s == ours->start_s && reading->seconds == ours->seconds &&
-           reading->steps == ours->steps && reading->worn == ours->worn;
-}
-
 static int is_stored(const struct attempt *attempt, bool *ret)
 {
     struct sw_day_set set = {0};
@@ -126,8 +120,13 @@ static int is_stored(const struct attempt *attempt, bool *ret)
     int64_t start_s = attempt->reading.start_s;
     *ret = false;
     int r = load(attempt, start_s, start_s + MINUTE_S, &set, &device);
-    for (size_t i = 0; device && i < device->n_readings; i++)
-        *ret = *ret || is_ours(attempt, &device->readings[i]);
+    for (size_t i = 0; device && i < device->n_readings; i++) {
+        const struct sw_reading *reading = &device->readings[i];
+        *ret |= reading->start_s == start_s &&
+                reading->seconds == attempt->reading.seconds &&
+                reading->steps == attempt->reading.steps &&
+                reading->worn == attempt->reading.worn;
+    }
     sw_day_set_fini(&set);
     return r;
 }
@@ -180,7 +179,7 @@ static int note_newest(void *ctx, const struct sw_rejected *rejected)
     return 1;
 }
 
-/* Of one who was erased not even the payload is kept. */
+/* Not even the payload is kept of a patient who was erased. */
 static int compare(void *ctx, const struct sw_rejected *rejected)
 {
     struct refusal *refusal = ctx;
@@ -201,13 +200,6 @@ static int compare(void *ctx, const struct sw_rejected *rejected)
     return 1;
 }
 
-static int find_refusal(const struct attempt *attempt, struct refusal *ret)
-{
-    *ret = (struct refusal){.attempt = attempt};
-    int r = sw_store_each_rejected(attempt->cli->store, SW_REJECTED_MAX, compare, ret);
-    return r < 0 ? r : 0;
-}
-
 /* ---- waiting for the gateway ---- */
 
 static const char *user_of(const struct attempt *attempt)
@@ -217,7 +209,7 @@ static const char *user_of(const struct attempt *attempt)
     return *user ? user : "a client without a name";
 }
 
-/* The gateway is well, and does not say that it heard it. */
+/* The gateway is well, but does not say that it heard the reading. */
 static int print_unheard(const struct attempt *attempt, const char *waited)
 {
     struct cli *cli = attempt->cli;
@@ -264,14 +256,14 @@ static int print_nothing(const struct attempt *attempt)
 static int watch(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
-    struct refusal refusal = {.attempt = attempt};
     int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
     bool is_there = false;
     for (;;) {
         uint64_t epoch = sw_store_poll(cli->store);
         bool is_over = sw_clock_monotonic_ms() >= until_ms;
-        int r = find_refusal(attempt, &refusal);
-        if (r == 0 && !refusal.is_found)
+        struct refusal refusal = {.attempt = attempt};
+        int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, compare, &refusal);
+        if (r >= 0 && !refusal.is_found)
             r = is_stored(attempt, &is_there);
         if (r < 0)
             return cli_store_failed(cli, r);
@@ -304,7 +296,7 @@ static int is_row(void *ctx, int64_t seq, const char *topic)
     return seq == attempt->row;
 }
 
-/* Two that try at once have a row each. */
+/* Two people who try at once have a row each. */
 static int put_row(struct cli *cli, void *ctx)
 {
     struct attempt *attempt = ctx;
@@ -353,7 +345,7 @@ static int publish_row(struct attempt *attempt, const sigset_t *stops)
     return print_nothing(attempt);
 }
 
-/* A stop must find us where it can be taken back. */
+/* A stop must find us where the row can be taken back. */
 static int publish_by_gateway(struct attempt *attempt)
 {
     sigset_t stops, before;
@@ -369,26 +361,6 @@ static int publish_by_gateway(struct attempt *attempt)
 }
 
 /* ---- publishing, as the device ---- */
-
-static void compose(struct attempt *attempt)
-{
-    const struct sw_reading *reading = &attempt->reading;
-    sw_topic_steps(attempt->topic, attempt->cli->config.site, attempt->wishes->patient);
-    snprintf(attempt->payload, sizeof attempt->payload,
-             "{\"device\":\"%s\",\"start\":%" PRId64 ",\"seconds\":%" PRId32
-             ",\"steps\":%" PRId32 "%s}",
-             attempt->wishes->device.str, reading->start_s, reading->seconds,
-             reading->steps, reading->worn ? "" : ",\"worn\":false");
-}
-
-static int cannot_connect(const struct attempt *attempt, const char *why)
-{
-    struct cli *cli = attempt->cli;
-    return cli_fail(cli,
-                    "%s: %s: if `stepward status` is well, mend --user and "
-                    "--password-file, or the broker's password_file",
-                    cli->config.broker.uri, why);
-}
 
 /* CLI_OK: the broker has it; < 0: it is not known yet. */
 static int on_event(struct attempt *attempt, struct sw_session *session,
@@ -412,7 +384,10 @@ static int on_event(struct attempt *attempt, struct sw_session *session,
     case SW_SESSION_DOWN:
         if (attempt->is_sent)
             break;
-        return cannot_connect(attempt, event->why);
+        return cli_fail(cli,
+                        "%s: %s: if `stepward status` is well, mend --user and "
+                        "--password-file, or the broker's password_file",
+                        cli->config.broker.uri, event->why);
     case SW_SESSION_DELIVERED:
         print_reading(cli, "the broker acknowledged it");
         return CLI_OK;
@@ -446,16 +421,6 @@ static int publish(struct attempt *attempt, struct sw_session *session)
                     attempt->cli->config.broker.uri, BROKER_MS / 1000);
 }
 
-static int connect_and_publish(struct attempt *attempt, const struct sim_login *login)
-{
-    struct sw_session *session = NULL;
-    int code = sim_session_open(attempt->cli, "try", login, &session);
-    if (code == CLI_OK)
-        code = publish(attempt, session);
-    sw_session_free(session, GOODBYE_MS);
-    return code;
-}
-
 static int run(struct attempt *attempt, const struct sim_login *login)
 {
     struct cli *cli = attempt->cli;
@@ -467,12 +432,26 @@ static int run(struct attempt *attempt, const struct sim_login *login)
         code = choose_minute(attempt);
     if (code != CLI_OK)
         return code;
-    compose(attempt);
+    const struct sw_reading *reading = &attempt->reading;
+    sw_topic_steps(attempt->topic, cli->config.site, attempt->wishes->patient);
+    snprintf(attempt->payload, sizeof attempt->payload,
+             "{\"device\":\"%s\",\"start\":%" PRId64 ",\"seconds\":%" PRId32
+             ",\"steps\":%" PRId32 "%s}",
+             attempt->wishes->device.str, reading->start_s, reading->seconds,
+             reading->steps, reading->worn ? "" : ",\"worn\":false");
     int r =
         sw_store_each_rejected(cli->store, 1, note_newest, &attempt->refused_before);
     if (r < 0)
         return cli_store_failed(cli, r);
-    code = login ? connect_and_publish(attempt, login) : publish_by_gateway(attempt);
+    if (login) {
+        struct sw_session *session = NULL;
+        code = sim_session_open(cli, "try", login, &session);
+        if (code == CLI_OK)
+            code = publish(attempt, session);
+        sw_session_free(session, GOODBYE_MS);
+    } else {
+        code = publish_by_gateway(attempt);
+    }
     if (code != CLI_OK)
         return code;
     sw_duration_format(attempt->wishes->wait_s, wait);
