@@ -141,8 +141,7 @@ int sw_password_read(char **ret, const char *path)
     return r;
 }
 
-/* Without a file there is no password, and only the gateway reads it; both are all
- * right. */
+/* Without a file there is no password. Others than the gateway do without one, too. */
 static int read_password(struct sw_config *config, enum sw_config_reader reader,
                          char why[static SW_WHY_MAX])
 {
@@ -261,15 +260,6 @@ int sw_config_load(struct sw_config *ret, const char *path,
 
 /* ---- whether the gateway's user has the rights ---- */
 
-/* Called while we act as the gateway's user. */
-static bool is_readable(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0 || (errno != EACCES && errno != EPERM);
-}
-
 int sw_config_check_rights(const struct sw_config *config, char why[static SW_WHY_MAX])
 {
     const struct sw_config_lines *lines = &config->broker.lines;
@@ -291,7 +281,13 @@ int sw_config_check_rights(const struct sw_config *config, char why[static SW_WH
         return 0;
     r = sw_owner_become(&owner);
     for (size_t i = 0; r == 0 && i < COUNT(files); i++) {
-        if (*files[i].path == '\0' || is_readable(files[i].path))
+        if (*files[i].path == '\0')
+            continue;
+        int fd = open(files[i].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        bool is_refused = fd < 0 && (errno == EACCES || errno == EPERM);
+        if (fd >= 0)
+            close(fd);
+        if (!is_refused)
             continue;
         sw_permission_grant(files[i].path, owner.name, remedy);
         config_error(why, config->path, files[i].line,

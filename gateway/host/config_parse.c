@@ -209,7 +209,8 @@ int config_line(cfg_t *section, const char *key)
     return line ? atoi(line) : 0;
 }
 
-/* Whether it is a regular file that we may read, and others may not who must not. */
+/* Whether it is a regular file that we can read, and that is closed to those who must
+ * not read it. */
 static bool check_file(const char *name, unsigned closed_bits,
                        char why[static SW_WHY_MAX])
 {
@@ -228,7 +229,8 @@ static bool check_file(const char *name, unsigned closed_bits,
     else if (r == 0)
         *why = '\0';
     else if (r == EACCES || r == EPERM) {
-        /* A file of root's must be given to the gateway, which must not run as root. */
+        /* A file that root owns must be given to the gateway, which must not run as
+         * root. */
         bool is_others = stat(path, &st) == 0 && st.st_uid != 0;
         if (!is_others || !sw_permission_hint(path, remedy))
             sw_permission_grant(path, NULL, remedy);

@@ -55,7 +55,7 @@ struct sw_inbox {
 
     /* These are the reader's. */
     struct inbox_reader reader;
-    int64_t visible_end; /* `end` when the reader last looked */
+    int64_t visible_end; /* `end`, when the reader last looked */
     int64_t n_read;
     int64_t n_synced; /* of n_appended: those on the disk, as sw_inbox_sync() knows */
 
@@ -262,8 +262,9 @@ int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,
         r = inbox_recover(inbox, why);
     if (r < 0)
         goto fail;
-    /* An earlier run acknowledged what it appended, which may be older than anyone was
-     * promised to wait. And a name is on the disk before anything under it can be. */
+    /* The records of an earlier run were acknowledged, perhaps longer ago than a power
+     * cut may cost, so they are synced now; and so is the name, without which nothing
+     * in the file would survive. */
     inbox->name_unsynced = true;
     inbox->n_synced = inbox->n_appended;
     r = inbox_flush(inbox);

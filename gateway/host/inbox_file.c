@@ -72,7 +72,7 @@ static void get_uptime(const unsigned char *in, struct sw_inbox_record *ret)
     ret->boot = (uint32_t)get_le(in + 4, 4);
 }
 
-/* Returns the flags that tell how it is written. */
+/* Returns the flags that say how the time is written. */
 static int put_time(unsigned char *head, const struct sw_inbox_record *record)
 {
     bool is_undated = record->received_at_s == 0 && record->boot != 0;

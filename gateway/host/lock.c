@@ -16,7 +16,7 @@
 #include "util/file.h"
 
 enum {
-    NOTE_BYTES = 512,   /* of the file, always: a sector holds it */
+    NOTE_BYTES = 512,   /* the file always has so many: a sector holds it */
     LOOKERS_TRIES = 10, /* of LOOKERS_WAIT_MS */
     LOOKERS_WAIT_MS = 50,
 };

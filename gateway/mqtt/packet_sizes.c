@@ -51,10 +51,10 @@ bool sw_sizes_lost(struct sw_paho *link, char why[static SW_WHY_MAX])
     struct sw_sizes *sizes = &link->sizes;
     bool is_first = sizes->is_open; /* Paho may report it twice */
     sizes->is_open = false;
-    sizes->taken = SIZE_MAX; /* nothing waits for a size now: it fails */
+    sizes->taken = SIZE_MAX; /* nothing waits for its size now, but fails */
     if (!is_trying(link) || !is_first)
         return false;
-    if (sizes->tried == 0) { /* it may come back with another limit */
+    if (sizes->tried == 0) { /* the broker may come back with another limit */
         *sizes = (struct sw_sizes){.taken = SIZE_MAX, .epoch = sizes->epoch};
         return false;
     }
@@ -141,7 +141,7 @@ void sw_sizes_try(struct sw_paho *link)
     size_t empty = sw_publish_packet(&trial, false);
     trial.len = size > empty ? size - empty : 0;
     while (trial.len > 0 && sw_publish_packet(&trial, false) > size)
-        trial.len--; /* the length itself takes a byte more by now */
+        trial.len--; /* the longer length itself took a byte more */
     char *blanks = malloc(trial.len + 2);
     int code = MQTTASYNC_FAILURE;
     if (blanks) {

@@ -48,13 +48,14 @@ static void note_lost(struct sw_paho *link, bool taken_over, bool is_explained,
 }
 
 /* A reason code in words, with the text that the broker may have added. */
-static void print_reason(int code, const MQTTProperties *properties,
+static void print_reason(int code, MQTTProperties *properties,
                          char out[static REASON_LEN])
 {
     const char *text = MQTTReasonCode_toString((enum MQTTReasonCodes)code);
-    MQTTProperties *list = (MQTTProperties *)(uintptr_t)properties; /* it lacks const */
     MQTTProperty *said =
-        list ? MQTTProperties_getProperty(list, MQTTPROPERTY_CODE_REASON_STRING) : NULL;
+        properties
+            ? MQTTProperties_getProperty(properties, MQTTPROPERTY_CODE_REASON_STRING)
+            : NULL;
     int n = snprintf(out, REASON_LEN, "%s", text ? text : "unknown reason");
     if (said && said->value.data.len > 0 && n < REASON_LEN)
         snprintf(out + n, (size_t)(REASON_LEN - n), " (%.*s)", said->value.data.len,
@@ -101,7 +102,7 @@ static void connected3(void *ctx, MQTTAsync_successData *data)
 static int64_t number_of(MQTTProperties *properties, enum MQTTPropertyCodes code,
                          int64_t otherwise)
 {
-    /* the library makes a negative number of a large one, and an error is one too */
+    /* Paho makes a negative number of a large one; an error is negative, too. */
     int64_t value = MQTTProperties_hasProperty(properties, code)
                         ? MQTTProperties_getNumericValue(properties, code)
                         : otherwise;
@@ -156,7 +157,7 @@ void sw_paho_on_connect(MQTTAsync_connectOptions *options, struct sw_paho *link)
 
 /* all: every filter was refused; else the others are subscribed. */
 static void note_refused(struct sw_paho *link, size_t filter, int code,
-                         const MQTTProperties *properties, bool all)
+                         MQTTProperties *properties, bool all)
 {
     struct sw_paho_news *news = begin_news(link);
     char reason[REASON_LEN] = "not authorised";
@@ -183,7 +184,7 @@ static void note_lowered(struct sw_paho *link, size_t filter)
 
 /* codes holds the broker's answer to each filter. */
 static void note_subscribed(struct sw_paho *link, const int *codes, size_t n,
-                            const MQTTProperties *properties)
+                            MQTTProperties *properties)
 {
     size_t n_refused = 0, n_lowered = 0, refused = 0, lowered = 0;
     size_t n_optional = link->options.n_optional;
@@ -415,7 +416,7 @@ static bool was_taken(const struct sw_paho *link, const struct sw_taken *message
     return false;
 }
 
-/* The length is 0 for a topic from Paho's own queue. */
+/* topic_len is 0 for a topic from Paho's own queue. */
 static int message_arrived(void *ctx, char *topic, int topic_len,
                            MQTTAsync_message *message)
 {

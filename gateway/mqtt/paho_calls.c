@@ -12,8 +12,8 @@
 enum {
     KEEP_ALIVE_S = 30,      /* a dead broker is noticed within 75 s */
     CONNECT_TIMEOUT_S = 30, /* Paho's own; the session gives up a little later */
-    /* What the broker may send us. Four payloads' worth, so that one that is too long
-     * still arrives and is refused by name; beyond that the broker drops it. */
+    /* The broker may send us packets of four payloads, so that one that is too long
+     * still arrives and is refused by name. Beyond that the broker drops it. */
     PACKET_MAX = 4 * SW_PAYLOAD_MAX,
     QOS = 1, /* of everything */
 };
@@ -42,8 +42,8 @@ uint32_t sw_paho_expiry_s(const struct sw_session_options *options)
                                                   : (uint32_t)options->session_expiry_s;
 }
 
-/* mqtt://host to tcp://host, mqtts:// to ssl://; NULL for another scheme or without
- * memory. The caller frees. */
+/* Turn mqtt://host into tcp://host and mqtts:// into ssl://. The caller frees it. NULL
+ * for another scheme or without memory. */
 static char *paho_uri(const char *uri)
 {
     static const struct {
@@ -71,8 +71,8 @@ int sw_paho_create_client(struct sw_paho *link)
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
     char *uri = paho_uri(link->options.uri);
     options.MQTTVersion = is_v5(link) ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
-    /* Nobody reads its trace; and a thread of its that is late at the end of the last
-     * client would leak the buffer. */
+    /* Nobody reads Paho's trace, and one of its threads that is late when the last
+     * client ends would leak the buffer. */
     MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
     options.maxBufferedMessages = 2 * SW_FLIGHTS_MAX; /* never the limit that counts */
     int code = MQTTASYNC_BAD_PROTOCOL;
@@ -164,7 +164,7 @@ static int unsubscribe_stale(struct sw_paho *link)
                                      paho_texts(options->stale_filters), &response);
 }
 
-/* MQTT 5's, for each filter; NULL without memory. Paho takes a copy. */
+/* MQTT 5's options for each filter, of which Paho takes a copy; NULL without memory. */
 static MQTTSubscribe_options *subscribe_options(const struct sw_session_options *from)
 {
     enum { RETAINED_AT_SUBSCRIBE = 0, NO_RETAINED = 2 };
@@ -195,7 +195,7 @@ int sw_paho_subscribe(struct sw_paho *link)
         response.subscribeOptionsList = v5;
         response.subscribeOptionsCount = (int)options->n_filters;
     }
-    /* first, so that a filter that is in both lists ends subscribed */
+    /* This comes first, so that a filter that is in both lists ends up subscribed. */
     int code = unsubscribe_stale(link);
     if (code == MQTTASYNC_SUCCESS) {
         sw_paho_on_subscribe(&response, link);
@@ -212,7 +212,7 @@ int sw_paho_close(struct sw_paho *link)
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
     if (is_v5(link))
         options = (MQTTAsync_disconnectOptions)MQTTAsync_disconnectOptions_initializer5;
-    options.timeout = 0; /* what is under way was waited for before, or is stuck */
+    options.timeout = 0; /* we have waited for what is under way, or it is stuck */
     if (is_v5(link) && link->options.will_topic) /* see sw_session_free() */
         options.reasonCode = MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE;
     sw_paho_on_close(&options, link);
@@ -226,7 +226,8 @@ int sw_paho_send_and_forget(struct sw_paho *link, const char *topic,
     return MQTTAsync_send(link->client, topic, (int)len, payload, QOS_0, false, NULL);
 }
 
-/* To a topic that nobody subscribed: it changes nothing, and is answered. */
+/* An UNSUBSCRIBE of a topic to which we are not subscribed changes nothing, and is
+ * answered. */
 int sw_paho_send_fence(struct sw_paho *link, unsigned epoch)
 {
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
@@ -240,7 +241,7 @@ int sw_paho_send_fence(struct sw_paho *link, unsigned epoch)
 
 int sw_paho_send(struct sw_paho *link, struct sw_publish *entry)
 {
-    bool is_awaited = entry->cookie != 0; /* it may land before the call returns */
+    bool is_awaited = entry->cookie != 0; /* it may complete before the call returns */
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     sw_paho_on_send(&response, entry);
     if (is_v5(link) && entry->expiry_s > 0)

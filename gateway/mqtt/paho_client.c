@@ -18,7 +18,7 @@
 void sw_paho_poke(struct sw_paho *link)
 {
     uint64_t one = 1;
-    /* the counter would have to overflow for this to fail, and is then readable */
+    /* It fails only if the counter would overflow, and then it is readable anyway. */
     ssize_t n = write(link->event_fd, &one, sizeof one);
     (void)n;
 }
@@ -136,7 +136,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* One piece of memory for all copies; without memory they are only counted. */
+/* One piece of memory for all copies. Without memory their bytes are only counted. */
 struct block {
     char *begin;
     size_t n;

@@ -31,15 +31,15 @@ enum sw_paho_task {
 struct sw_paho_news {
     bool failed;     /* the connect attempt; why */
     bool connected;  /* session_present */
-    bool subscribed; /* with refused: some of them; else all */
-    bool refused;    /* a subscription, or all if not subscribed; why */
-    bool lowered;    /* a subscription, to QoS 0; why */
+    bool subscribed; /* all filters, or some of them if refused is set, too */
+    bool refused;    /* a filter, or all of them if not subscribed; why */
+    bool lowered;    /* a filter was granted at QoS 0 alone; why */
     bool lost;       /* the connection, also by SW_PAHO_CLOSE; why, taken_over */
     bool session_present, taken_over;
-    bool is_size;      /* lost: on something that it may be too small for; why */
-    bool is_explained; /* why is the broker's own reason, or ours: nobody need guess */
-    bool is_stuck;     /* connected, and the library sends what is too large */
-    int64_t kept_s;    /* connected: so long the session; < 0: as was asked */
+    bool is_size;      /* the broker hung up on what tried its size; why */
+    bool is_explained; /* the broker itself, or we, know why it was lost */
+    bool is_stuck;     /* Paho sends again what is too large for the broker */
+    int64_t kept_s;    /* how long the broker keeps the session; < 0: as asked */
     char why[SW_WHY_MAX];
 };
 
@@ -60,11 +60,11 @@ struct sw_fence {
     struct sw_paho *link;
     unsigned epoch;
 };
-enum { SW_FENCES = 4 }; /* of so many connections: more never wait in the library */
+enum { SW_FENCES = 4 }; /* Paho never holds those of more connections */
 
 struct sw_paho {
     MQTTAsync client;
-    struct sw_session_options options; /* our own copies... */
+    struct sw_session_options options; /* our own copies, ... */
     void *options_memory;              /* ...which are in here */
     int event_fd;                      /* readable after news and completions */
     pthread_t thread;
@@ -78,11 +78,11 @@ struct sw_paho {
     struct sw_fence fences[SW_FENCES];
     bool stale_removed;     /* the stale filters are unsubscribed */
     bool ended;             /* the thread is */
-    bool abandoned;         /* nobody is left to keep messages: take none */
+    bool abandoned;         /* nobody is left to keep messages, so take none */
     uint64_t received_list; /* messages taken so far */
-    /* The last messages that were taken, by packet id and content: to know one that the
-     * broker sends again because our acknowledgement was lost. Only Paho's thread
-     * touches it. */
+    /* The last messages that were taken, by packet id and content. They show which ones
+     * the broker sends again because our acknowledgement was lost. Only Paho's thread
+     * touches them. */
     struct sw_taken {
         int packet_id;
         uint64_t fingerprint;
@@ -95,24 +95,26 @@ int sw_paho_new(struct sw_paho **ret, const struct sw_session_options *options,
                 char why[static SW_WHY_MAX]);
 void sw_paho_ask(struct sw_paho *link, enum sw_paho_task task); /* the last one holds */
 void sw_paho_take_news(struct sw_paho *link, struct sw_paho_news *ret);
-/* Publications queued or under way, and how often anything came from the broker so far:
- * a message, or the fate of a publication. */
+/* How many publications are queued or under way, and how often anything came from the
+ * broker so far: a message, or the completion of a publication. */
 size_t sw_paho_outstanding(struct sw_paho *link, uint64_t *ret_signs);
 bool sw_paho_ended(struct sw_paho *link); /* after SW_PAHO_STOP */
-/* Only after the thread ended and while Paho is neither connected nor connecting. */
+/* Call it only after the thread ended, while Paho is neither connected nor
+ * connecting. */
 void sw_paho_free(struct sw_paho *link);
-/* Leave it to the end of the process: no message is taken, so none is acknowledged. */
+/* Leave it to the end of the process. No message is taken, so none is acknowledged. */
 void sw_paho_abandon(struct sw_paho *link);
 
-/* For the parts of the link: wake whoever polls; hold the lock or not. */
+/* The link's own parts wake whoever polls, with or without the lock. */
 void sw_paho_poke(struct sw_paho *link);
 
-/* packet_sizes.c: what is known of the broker's limit. Hold the lock. */
+/* packet_sizes.c: what is known of the broker's limit. Call these with the lock
+ * held. */
 void sw_sizes_connected(struct sw_paho *link, size_t told); /* 0: not told */
-/* True if it hung up on what was tried: why says so. */
+/* True if the broker hung up on what was tried; why says so. */
 bool sw_sizes_lost(struct sw_paho *link, char why[static SW_WHY_MAX]);
-/* The fence came back. One that still waited when its connection broke is sent in the
- * next, and says nothing there. */
+/* The fence came back. A fence that still waited when its connection broke is sent in
+ * the next one, where it says nothing. */
 void sw_sizes_fenced(struct sw_paho *link, unsigned epoch, bool is_taken);
 /* True: something waits for its size to be tried, and nothing else is being tried. */
 bool sw_sizes_begin(struct sw_paho *link);
@@ -120,7 +122,7 @@ bool sw_sizes_begin(struct sw_paho *link);
  * now. */
 void sw_sizes_judge(struct sw_paho *link, struct sw_publish *publication,
                     int64_t now_ms);
-/* Then, without the lock: send what tries it, and the fence. */
+/* Afterwards, without the lock: send the message that tries the size, and the fence. */
 void sw_sizes_try(struct sw_paho *link);
 
 /* paho_calls.c: the calls. Each returns Paho's code. */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VARINT_STEP = 128 }; /* a byte of a length in MQTT holds so many values */
+enum { VARINT_STEP = 128 }; /* in MQTT a byte of a length holds so many values */
 
-/* The lowest order of a state, NULL for none. */
+/* The entry of lowest order in that state, or NULL. */
 static struct sw_publish *first_of(struct sw_publish_queue *queue,
                                    enum sw_publish_state state)
 {

@@ -68,18 +68,18 @@ size_t sw_publish_packet(const struct sw_publish *publication, bool is_v5);
  * are queued, under way or not yet taken. */
 int sw_publish_queue_add(struct sw_publish_queue *queue,
                          const struct sw_publish *publication);
-/* The first that may leave with at most `window` under way and is of at most `taken`
- * bytes; NULL for none. */
+/* The first publication of at most `taken` bytes that may leave while at most `window`
+ * are under way; NULL for none. */
 struct sw_publish *sw_publish_queue_send(struct sw_publish_queue *queue, size_t window,
                                          size_t taken);
-/* The bytes of the first that only its size keeps from leaving; 0: there is none. */
+/* The bytes of the first publication that only its size keeps from leaving; 0: none. */
 size_t sw_publish_queue_untried(struct sw_publish_queue *queue, size_t taken);
-/* The bytes of the largest that is under way; 0: none is. */
+/* The bytes of the largest publication under way; 0: there is none. */
 size_t sw_publish_queue_largest(const struct sw_publish_queue *queue);
 void sw_publish_queue_complete(struct sw_publish_queue *queue, struct sw_publish *entry,
                                bool delivered);
 void sw_publish_queue_fail_queued(struct sw_publish_queue *queue);
-/* The next that completed and had a cookie or was refused. */
+/* Take the next that completed and had a cookie or was refused. */
 bool sw_publish_queue_take(struct sw_publish_queue *queue, struct sw_completion *ret);
 void sw_publish_queue_fini(struct sw_publish_queue *queue);
 

@@ -25,7 +25,7 @@ enum {
     SIGNS_MS = 1000, /* between two looks for signs of life while we wait for them */
     /* Somebody may grant a right at any time, and no broker tells us. */
     ASK_AGAIN_MS = 60 * 1000,
-    FLAPS_MAX = 3, /* lost so often before it settled, it suspects another client */
+    FLAPS_MAX = 3, /* after so many early losses in a row we suspect a twin */
 };
 
 enum sw_session_state {
@@ -45,8 +45,8 @@ struct sw_session {
     int64_t ask_again_ms; /* when to ask for refused filters again; 0: none was */
     int64_t now_ms, due_ms, linked_at_ms;
     unsigned failures, flaps;
-    uint64_t signs;   /* of life from the broker, as last looked at */
-    int64_t moved_ms; /* ...and when they last moved */
+    uint64_t signs;   /* of life from the broker, when we last looked */
+    int64_t moved_ms; /* when a sign of life last came */
     bool watch_anew;
     bool has_event; /* one at a time: nothing happens until it is read */
     struct sw_session_event event;
@@ -226,7 +226,7 @@ static bool is_alive(struct sw_session *session)
     return has_come;
 }
 
-/* Milliseconds until what is under way counts as stuck; -1: nothing is under way. */
+/* Milliseconds until what is under way counts as stuck, or -1 if nothing is. */
 static int64_t stall_due_ms(struct sw_session *session)
 {
     uint64_t signs;

@@ -86,7 +86,7 @@ static int print_listing(struct cli *cli, const struct sim_tally *tally)
     return cli_table_end(table, "nothing was sent");
 }
 
-/* With a listing the line goes to stderr: what reads the listing wants nothing else. */
+/* With a listing the line goes to stderr, for a program may read the listing. */
 static void print_total(struct cli *cli, const struct sim_tally *tally, bool is_listing)
 {
     const struct sim_sum *total = &tally->total;

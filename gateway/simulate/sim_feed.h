@@ -38,10 +38,10 @@ struct sim_feed {
 int sim_feed_init(struct sim_feed *feed, const struct sim_life *life, size_t n,
                   int64_t from_s); /* -ENOMEM */
 void sim_feed_fini(struct sim_feed *feed);
-/* False: everybody's minutes that end by until_s were sent. */
+/* False: all minutes that end by until_s were sent. */
 bool sim_feed_next(struct sim_feed *feed, int64_t until_s, struct sim_batch *ret);
 
-/* The message, NUL-terminated; returns its length. */
+/* Write the message, NUL-terminated, and return its length. */
 size_t sim_batch_payload(const struct sim_life *life, const struct sim_batch *batch,
                          char out[static SIM_PAYLOAD_MAX]);
 

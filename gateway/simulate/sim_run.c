@@ -137,7 +137,7 @@ static void take_time(struct sim_run *run)
     int64_t now_ms = sw_clock_monotonic_ms(), second = run->rate * 1000;
     run->budget += (now_ms - run->now_ms) * run->rate;
     if (run->budget > second)
-        run->budget = second; /* what was missed while down does not come at once */
+        run->budget = second; /* what we missed while down does not come at once */
     run->now_ms = now_ms;
     if (run->for_ms > 0 && now_ms - run->began_ms >= run->for_ms)
         stop(run);

@@ -55,8 +55,8 @@ __attribute__((format(printf, 2, 3))) static void print_reading(struct cli *cli,
 
 /* ---- what is stored ---- */
 
-/* The device's readings of [from_s, to_s): 0 with *ret NULL if it has none, or the
- * patient is not known. The set is the caller's. */
+/* Load the device's readings of [from_s, to_s) into the caller's set. 0 with *ret NULL
+ * if it has none or the patient is not known. */
 static int load(const struct attempt *attempt, int64_t from_s, int64_t to_s,
                 struct sw_day_set *set, const struct sw_device_set **ret)
 {
@@ -315,8 +315,8 @@ static int take_row_back(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* CLI_OK: the broker has it. A row that stayed would be published by a gateway that
- * connects hours later. */
+/* CLI_OK: the broker has it. The row is taken back on failure, for a gateway that
+ * connects hours later would publish it. */
 static int publish_row(struct attempt *attempt, const sigset_t *stops)
 {
     static const struct timespec look = {.tv_nsec = CLI_TRY_LOOK_MS * 1000000L};

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for n items of that size. 0, or -ENOMEM with the array as it was. items: the
- * address of the array's pointer, whatever its type. */
+/* Make room for n items of that size. 0, or -ENOMEM with the array as it was. items is
+ * the address of the array's pointer, whatever its type. */
 static inline int sw_array_reserve(void *items, size_t n, size_t *cap, size_t size)
 {
     enum { AT_FIRST_BYTES = 256 }; /* a handful of what is kept in arrays here */

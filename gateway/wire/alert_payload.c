@@ -178,14 +178,6 @@ static void take_evidence(const struct sw_fields *fields, struct sw_alert *alert
         sw_field_id(&evidence, "device", alert->device.str);
 }
 
-static bool is_of_this_id(const struct sw_fields *fields, const struct sw_alert *alert)
-{
-    char id[SW_ALERT_ID_MAX + 1];
-    const char *said = text_of(fields, "id", SW_ALERT_ID_MAX);
-    sw_alert_id_format(alert, id);
-    return said && strcmp(said, id) == 0;
-}
-
 static bool read_alert(const struct sw_fields *fields, struct sw_alert *alert)
 {
     int64_t rev = 0;
@@ -199,12 +191,15 @@ static bool read_alert(const struct sw_fields *fields, struct sw_alert *alert)
                    take_instant(fields, "closed_at", &alert->closed_at_s) &&
                    take_text(fields, "by", SW_ALERT_BY_MAX, alert->by) &&
                    take_text(fields, "note", SW_ALERT_NOTE_MAX, alert->note) &&
-                   is_of_this_id(fields, alert);
+                   text_of(fields, "id", SW_ALERT_ID_MAX);
     alert->rev = (int32_t)rev;
     alert->over_budget = cJSON_IsTrue(sw_field(fields, "over_budget"));
-    if (is_good)
-        take_evidence(fields, alert);
-    return is_good;
+    if (!is_good)
+        return false;
+    char id[SW_ALERT_ID_MAX + 1];
+    sw_alert_id_format(alert, id);
+    take_evidence(fields, alert);
+    return strcmp(text_of(fields, "id", SW_ALERT_ID_MAX), id) == 0;
 }
 
 bool sw_decode_alert(const char *payload, size_t len, struct sw_alert *ret)

@@ -29,7 +29,7 @@ struct message {
     const struct sw_receipt *receipt;
     struct sw_samples *out;
     size_t n_readings, n_refused;
-    enum sw_refusal first; /* of the readings refused alone, and why it was */
+    enum sw_refusal first; /* the first refusal of a single reading, and why */
     char first_why[SW_WHY_MAX - COUNT_TEXT_MAX];
 };
 
@@ -72,7 +72,8 @@ refuse_alone(struct message *message, enum sw_refusal refusal,
     message->first = refusal;
 }
 
-/* Refuses what starts before max_age or ends after max_future. */
+/* False, and the reading is refused, if it starts before max_age or ends after
+ * max_future. */
 static bool is_timely(struct message *message, const struct sw_fields *fields,
                       const char *name, int32_t item, int64_t from_s, int64_t to_s)
 {
@@ -211,7 +212,8 @@ static enum sw_refusal take_total(struct message *message,
     return push(message->out, &sample);
 }
 
-/* Checked on every object, also where they mean nothing (`worn` on a counter). */
+/* These are checked on every object, even where they mean nothing (`worn` on a
+ * counter). */
 static bool read_shared(const struct sw_fields *fields, struct shared *ret)
 {
     int64_t seconds = SW_DEFAULT_SECONDS;

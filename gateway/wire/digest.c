@@ -25,7 +25,7 @@ static void end_list(FILE *out, int32_t n)
     fputc('.', out);
 }
 
-/* Who the message is for: a patient by the id alone, or with a name behind it. */
+/* How the message names a patient: by the id alone, or with a name behind it. */
 struct digest_text {
     FILE *out;
     const char *(*name)(void *ctx, const struct sw_patient_id *id); /* NULL: no names */
@@ -61,14 +61,6 @@ static void print_attention(const struct digest_text *digest_text,
                 alert->acknowledged ? ", acknowledged" : "");
     }
     end_list(out, digest->n_attention);
-}
-
-static void print_alerts_of_day(FILE *out, const struct sw_digest *digest)
-{
-    fprintf(out,
-            "\nAlerts of the day: %" PRId32 " raised, %" PRId32
-            " acknowledged, %" PRId32 " closed, %" PRId32 " withdrawn.",
-            digest->raised, digest->acknowledged, digest->closed, digest->withdrawn);
 }
 
 static void print_over_budget(const struct digest_text *digest_text,
@@ -112,7 +104,10 @@ char *sw_digest_message_named(const struct sw_digest *digest,
         return NULL;
     struct digest_text digest_text = {out, name, ctx};
     print_attention(&digest_text, digest);
-    print_alerts_of_day(out, digest);
+    fprintf(out,
+            "\nAlerts of the day: %" PRId32 " raised, %" PRId32
+            " acknowledged, %" PRId32 " closed, %" PRId32 " withdrawn.",
+            digest->raised, digest->acknowledged, digest->closed, digest->withdrawn);
     print_over_budget(&digest_text, digest);
     print_ids(&digest_text, "No data:", &digest->no_data);
     print_ids(&digest_text, "Goal met:", &digest->goal_met);
@@ -131,7 +126,7 @@ char *sw_digest_message(const struct sw_digest *digest)
 
 /* ---- the payload ---- */
 
-/* An array under that key; NULL, and the object has failed, without memory. */
+/* Add an array under that key. Without memory it is NULL, and the object has failed. */
 static cJSON *put_array(struct sw_json_object *object, const char *key)
 {
     cJSON *array = cJSON_AddArrayToObject(object->json, key);
@@ -139,7 +134,7 @@ static cJSON *put_array(struct sw_json_object *object, const char *key)
     return array;
 }
 
-/* Consumes what was composed. */
+/* Add the item to the array; it is consumed. */
 static void put_item(struct sw_json_object *object, cJSON *array,
                      struct sw_json_object *item)
 {

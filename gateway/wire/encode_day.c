@@ -1,6 +1,6 @@
 /* encode_day.c -- a summary row as fields of text, as CSV columns and as JSON.
  *
- * One list of columns and one text for each serve all three, so they cannot disagree.
+ * One list of columns with one text each serves all three, so they cannot disagree.
  * The decimal point relies on LC_NUMERIC "C", which no program of ours changes. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -15,7 +15,8 @@
 #include <unistr.h>
 
 enum {
-    /* Heap a byte of JSON may cost at most: "[0,0,0" makes an item every 2 bytes. */
+    /* A byte of JSON costs at most so much heap: "[0,0,0" makes an item every 2
+     * bytes. */
     TREE_BYTES_PER_BYTE = sizeof(cJSON),
     HEX_DIGITS = 4, /* of \uNNNN */
 };
@@ -146,7 +147,7 @@ static enum sw_refusal scan_token(struct scan *scan)
     return SW_ACCEPTED;
 }
 
-/* u8_check() takes NUL for a character, JSON does not. */
+/* u8_check() accepts NUL as a character, but JSON does not. */
 static enum sw_refusal check_text(struct scan *scan)
 {
     size_t len = (size_t)(scan->end - scan->begin);
@@ -203,7 +204,7 @@ enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
 
 /* ---- JSON Pointers ---- */
 
-enum { INDEX_DIGITS_MAX = 6 }; /* a payload has less than 65536 bytes, so items */
+enum { INDEX_DIGITS_MAX = 6 }; /* a payload has fewer than 65536 bytes, and so items */
 
 struct token {
     const char *str;

@@ -98,7 +98,7 @@ static size_t count_escapes(const char *json)
     return n;
 }
 
-/* Outside strings JSON of ours holds no such character: it is printed unformatted. */
+/* Our JSON is printed unformatted, so it holds no such character outside strings. */
 char *sw_json_harmless(char *json)
 {
     size_t escapes = json ? count_escapes(json) : 0;

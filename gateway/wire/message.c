@@ -185,13 +185,6 @@ static const char *words_of(const struct sw_alert *alert)
     return words->closed[0].words;
 }
 
-/* The full stop of a sentence, unless the name that ends it brings one: "Anna K." */
-static const char *stop_after(const char *name)
-{
-    size_t len = strlen(name);
-    return len > 0 && name[len - 1] == '.' ? "" : ".";
-}
-
 static void put_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
     const struct sw_evidence *evidence = sw_rule(alert->kind)->evidence;
@@ -205,7 +198,9 @@ static void put_message(const struct sw_alert *alert, char out[static SW_MESSAGE
     if (alert->state == SW_STATE_ACKNOWLEDGED) {
         sw_sentence_text(&sentence, "by", alert->by);
         sw_sentence_add(&sentence, " Acknowledged[ by {by}]");
-        sw_sentence_add(&sentence, stop_after(alert->by));
+        /* A name that ends with a full stop brings that of the sentence: "Anna K." */
+        size_t len = strlen(alert->by);
+        sw_sentence_add(&sentence, len > 0 && alert->by[len - 1] == '.' ? "" : ".");
     }
     sw_sentence_format(&sentence, NULL, out, SW_MESSAGE_MAX);
 }

@@ -16,7 +16,7 @@ struct level {
     size_t len;
 };
 
-/* The number of levels; LEVELS_MAX + 1 stands for more. */
+/* Returns the number of levels; LEVELS_MAX + 1 stands for more. */
 static size_t split(const char *topic, size_t len, struct level levels[LEVELS_MAX])
 {
     const char *end = topic + len;
@@ -207,7 +207,7 @@ void sw_topic_probe(sw_topic_text out, const char *filter, const char *id)
 
 static const char *const filters[] = {
     "patient/+/steps",  "patient/+/pain",
-    "alerts/+/+/+/set", "alerts/+/+/+", /* our own: to hear what is retained of them */
+    "alerts/+/+/+/set", "alerts/+/+/+", /* our own, to hear what is retained */
     "gateway/" ECHO,    "gateway/status",
     "gateway/health", /* another gateway's of the same site */
 };

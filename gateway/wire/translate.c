@@ -28,8 +28,8 @@ static bool is_text_word(const char *text)
     return false;
 }
 
-/* Home Assistant writes "unknown" or "unavailable" where there is no value; an empty
- * payload takes a retained message away. */
+/* Home Assistant writes "unknown" or "unavailable" where there is no value. An empty
+ * payload removes a retained message. */
 static bool is_away(const char *payload, size_t len)
 {
     char text[WORD_MAX + 1] = "";
@@ -40,7 +40,7 @@ static bool is_away(const char *payload, size_t len)
     return is_text_word(text);
 }
 
-/* A number, also one that is written as a text: "10423". */
+/* Read a number, which may be written as a text: "10423". */
 static bool number_of(const cJSON *value, double *ret)
 {
     char why[SW_WHY_MAX];
@@ -73,7 +73,7 @@ static bool is_no_data(const cJSON *value)
     return is_absent(value) || (number_of(value, &number) && number < 0);
 }
 
-/* true and false by their many names. */
+/* Read true or false by one of their many names. */
 static bool truth_of(const cJSON *value, bool *ret)
 {
     static const struct {
@@ -130,7 +130,7 @@ static bool put_worn(const struct translation *t)
     return cJSON_AddItemReferenceToObject(t->native, "worn", value);
 }
 
-/* Each item of a batch by itself: without data it is null. */
+/* Put the items of a batch one by one; an item without data becomes null. */
 static bool put_batch(const struct translation *t, const cJSON *values)
 {
     cJSON *batch = cJSON_AddArrayToObject(t->native, "steps");
@@ -158,7 +158,7 @@ static bool time_of(const struct translation *t, const cJSON *value, int64_t *re
     return sw_time_of(&seconds, ret_s);
 }
 
-/* Absent is fine, and leaves *ret_is_there false. */
+/* An absent time is fine, and leaves *ret_is_there false. */
 static enum sw_refusal read_time(const struct translation *t, const char *name,
                                  const char *pointer, bool *ret_is_there,
                                  int64_t *ret_s)
@@ -173,7 +173,7 @@ static enum sw_refusal read_time(const struct translation *t, const char *name,
     return SW_REFUSED_SHAPE;
 }
 
-/* `from` and `to`: the native reading says how long it is. */
+/* Put `from` and `to`: a native reading says how long it is. */
 static enum sw_refusal put_span(const struct translation *t)
 {
     int64_t from_s = 0, to_s = 0;
@@ -197,7 +197,7 @@ static enum sw_refusal put_span(const struct translation *t)
     return ok ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
-/* `start` or `at`, of a period that ends or begins then; so many of them in a batch. */
+/* Put `start` or `at`, when n_periods periods begin or end. */
 static enum sw_refusal put_start(const struct translation *t, int32_t n_periods)
 {
     const struct sw_source *source = t->source;
