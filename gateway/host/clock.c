@@ -70,7 +70,7 @@ bool sw_clock_is_step(int64_t offset_ms, int64_t other_ms)
     return jump_ms > SW_CLOCK_STEP_MS || jump_ms < -SW_CLOCK_STEP_MS;
 }
 
-static void begin(struct sw_clock_watch *watch, int64_t floor_s)
+static void clock_begin(struct sw_clock_watch *watch, int64_t floor_s)
 {
     watch->begun = true;
     watch->floor_s = floor_s > built_after_s ? floor_s : built_after_s;
@@ -78,7 +78,7 @@ static void begin(struct sw_clock_watch *watch, int64_t floor_s)
 
 void sw_clock_resume(struct sw_clock_watch *watch, int64_t offset_ms)
 {
-    begin(watch, built_after_s);
+    clock_begin(watch, built_after_s);
     watch->offset_ms = offset_ms;
 }
 
@@ -89,7 +89,7 @@ bool sw_clock_check(struct sw_clock_watch *watch, const struct sw_clock *now,
     if (watch->begun_at_ms == 0)
         watch->begun_at_ms = watch->stepped_at_ms = now->monotonic_ms;
     if (!watch->begun) {
-        begin(watch, floor_s);
+        clock_begin(watch, floor_s);
     } else if (sw_clock_is_step(offset_ms, watch->offset_ms)) {
         /* Another step may follow: first a time from a file, then the network's. */
         watch->floor_s = built_after_s;

@@ -64,7 +64,7 @@ static const char *key_name(const void *ctx, size_t i)
     return i < cfg_num(cfg) ? cfg_opt_name(cfg_getnopt(cfg, (unsigned)i)) : NULL;
 }
 
-static void report_unknown(cfg_t *cfg, const char *word)
+static void config_report_unknown(cfg_t *cfg, const char *word)
 {
     const char *near = sw_nearest(word, key_name, &cfg);
     if (near && strcmp(near, word) == 0) /* "plan|goal": of another section */
@@ -81,7 +81,7 @@ on_error(cfg_t *cfg, const char *format, va_list args)
     if (parsing.why[0] != '\0')
         return;
     if (strcmp(format, "no such option '%s'") == 0)
-        report_unknown(cfg, va_arg(args, const char *));
+        config_report_unknown(cfg, va_arg(args, const char *));
     else if (strcmp(format, "found duplicate title '%s'") == 0)
         config_error(parsing.why, parsing.path, cfg->line,
                      "source %.40s stands twice (rename or remove one)",
@@ -263,7 +263,7 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
     const struct config_key *key = find_key(cfg, opt->name);
     bool is_plan = strcmp(cfg_name(cfg), "plan") == 0;
     if (!key && !is_plan) {
-        report_unknown(cfg, opt->name);
+        config_report_unknown(cfg, opt->name);
         return -1;
     }
     if (!is_first(cfg, opt))

@@ -102,7 +102,7 @@ static int inbox_error(char why[static SW_WHY_MAX], const struct sw_inbox *inbox
     return r;
 }
 
-static int init(struct sw_inbox *inbox, const char *path)
+static int inbox_init(struct sw_inbox *inbox, const char *path)
 {
     pthread_condattr_t attr;
     pthread_mutex_init(&inbox->mutex, NULL); /* neither of these fails on Linux */
@@ -124,7 +124,7 @@ static int init(struct sw_inbox *inbox, const char *path)
     return 0;
 }
 
-static int open_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
+static int inbox_open_file(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
 {
     struct stat st, named;
     inbox->fd =
@@ -179,7 +179,7 @@ bool sw_inbox_was_left(const struct sw_inbox *inbox,
 /* Count the sound records. Returns 0 if they reach the end of the file, else what is
  * wrong with the next one: -ENODATA torn, -EBADMSG damaged; *ret_from is where it
  * stands. */
-static int scan(struct sw_inbox *inbox, int64_t *ret_from)
+static int inbox_scan(struct sw_inbox *inbox, int64_t *ret_from)
 {
     struct sw_inbox_record record;
     int r = check_magic(inbox);
@@ -219,7 +219,7 @@ static int inbox_move_damage(struct sw_inbox *inbox, int64_t from, bool is_torn,
 static int inbox_recover(struct sw_inbox *inbox, char why[static SW_WHY_MAX])
 {
     int64_t from = 0;
-    int r = inbox->end > 0 ? scan(inbox, &from) : 0;
+    int r = inbox->end > 0 ? inbox_scan(inbox, &from) : 0;
     bool is_torn = r == -ENODATA, is_damaged = r == -EBADMSG;
     if (r == -EPROTO)
         return inbox_error(why, inbox, r, "written by a newer version");
@@ -252,12 +252,12 @@ int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,
     inbox->fd = -1;
     inbox->limit = limit_bytes;
     inbox->sync = sync;
-    r = init(inbox, path);
+    r = inbox_init(inbox, path);
     if (r < 0) {
         snprintf(why, SW_WHY_MAX, "inbox: %s", strerror(-r));
         goto fail;
     }
-    r = open_file(inbox, why);
+    r = inbox_open_file(inbox, why);
     if (r == 0)
         r = inbox_recover(inbox, why);
     if (r < 0)

@@ -123,7 +123,7 @@ void inbox_reader_seek(struct inbox_reader *reader, int fd, int64_t offset)
 }
 
 /* Make sure that at least need bytes from the offset on are in the buffer. */
-static int fill(struct inbox_reader *reader, size_t need, int64_t end)
+static int inbox_fill(struct inbox_reader *reader, size_t need, int64_t end)
 {
     if (reader->held - reader->at >= need)
         return 0;
@@ -146,7 +146,7 @@ static int fill(struct inbox_reader *reader, size_t need, int64_t end)
 }
 
 /* Everything before the topic is in the buffer. */
-static struct sw_inbox_record decode(const unsigned char *head)
+static struct sw_inbox_record inbox_decode(const unsigned char *head)
 {
     const char *body = (const char *)head + head_len(head);
     size_t topic_len = (size_t)get_le(head + TOPIC_LEN_AT, 2);
@@ -170,7 +170,7 @@ int inbox_reader_next(struct inbox_reader *reader, int64_t end,
         return 0;
     if (left < INBOX_HEAD_LEN)
         return -ENODATA;
-    int r = fill(reader, INBOX_HEAD_LEN, end);
+    int r = inbox_fill(reader, INBOX_HEAD_LEN, end);
     if (r < 0)
         return r;
     const unsigned char *head = reader->buffer + reader->at;
@@ -180,18 +180,18 @@ int inbox_reader_next(struct inbox_reader *reader, int64_t end,
     size_t before_topic = head_len(head);
     if (left < (int64_t)before_topic)
         return -ENODATA;
-    r = fill(reader, before_topic, end);
+    r = inbox_fill(reader, before_topic, end);
     if (r < 0)
         return r;
-    struct sw_inbox_record record = decode(reader->buffer + reader->at);
+    struct sw_inbox_record record = inbox_decode(reader->buffer + reader->at);
     size_t size = before_topic + record.topic_len + record.payload_len;
     if ((int64_t)size > left)
         return -ENODATA;
-    r = fill(reader, size, end);
+    r = inbox_fill(reader, size, end);
     if (r < 0)
         return r;
     head = reader->buffer + reader->at; /* filling may have moved it */
-    record = decode(head);
+    record = inbox_decode(head);
     if (get_le(head + CRC_AT, 4) != checksum(head, record.topic, record.topic_len,
                                              record.payload, record.payload_len))
         return -EBADMSG;

@@ -22,7 +22,7 @@ enum {
 };
 _Static_assert(NOTE_BYTES > SW_WHY_MAX + 200, "the longest note fits");
 
-static int path_of(const char *data_dir, char out[static SW_PATH_BYTES_MAX])
+static int lock_path_of(const char *data_dir, char out[static SW_PATH_BYTES_MAX])
 {
     int n = snprintf(out, SW_PATH_BYTES_MAX, "%s/gateway.lock", data_dir);
     return n < 0 || n >= SW_PATH_BYTES_MAX ? -ENAMETOOLONG : 0;
@@ -91,7 +91,7 @@ static int read_note(int fd, struct sw_lock_note *ret)
 
 /* The lock belongs to the open file, not to the process: it lives as long as the
  * descriptor. */
-static struct flock place_of(off_t from, off_t len)
+static struct flock lock_place_of(off_t from, off_t len)
 {
     return (struct flock){
         .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = from, .l_len = len};
@@ -100,7 +100,7 @@ static struct flock place_of(off_t from, off_t len)
 void sw_lock_beat(int fd, int64_t monotonic_ms)
 {
     off_t second = (off_t)(monotonic_ms / 1000);
-    struct flock now = place_of(second, 1), before = place_of(0, second);
+    struct flock now = lock_place_of(second, 1), before = lock_place_of(0, second);
     before.l_type = F_UNLCK;
     if (fcntl(fd, F_OFD_SETLK, &now) == 0 && second > 0)
         fcntl(fd, F_OFD_SETLK, &before);
@@ -108,8 +108,8 @@ void sw_lock_beat(int fd, int64_t monotonic_ms)
 
 /* ---- the lock ---- */
 
-static int format_error(char why[static SW_WHY_MAX], int r, const char *data_dir,
-                        const char *what)
+static int lock_format_error(char why[static SW_WHY_MAX], int r, const char *data_dir,
+                             const char *what)
 {
     snprintf(why, SW_WHY_MAX, "%.90s/gateway.lock: %s%s%s", data_dir, what,
              *what ? "" : strerror(-r),
@@ -133,24 +133,25 @@ int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_las
 {
     char path[SW_PATH_BYTES_MAX];
     why[0] = '\0';
-    int r = path_of(data_dir, path);
+    int r = lock_path_of(data_dir, path);
     int fd = r < 0 ? r : open(path, O_RDWR | O_CREAT | O_CLOEXEC, SW_DATA_FILE_MODE);
     if (r == 0 && fd < 0 && errno == EROFS)
         fd = open(path, O_RDONLY | O_CLOEXEC);
     if (r == 0 && fd < 0)
         fd = -errno;
     if (fd < 0)
-        return format_error(why, fd, data_dir,
-                            fd == -EROFS ? "the disk is read-only" : "");
+        return lock_format_error(why, fd, data_dir,
+                                 fd == -EROFS ? "the disk is read-only" : "");
     if (!lock(fd)) {
         close(fd);
-        return format_error(why, -EBUSY, data_dir,
-                            "another stepward-gateway is running on this data_dir");
+        return lock_format_error(
+            why, -EBUSY, data_dir,
+            "another stepward-gateway is running on this data_dir");
     }
     r = read_note(fd, ret_last);
     if (r < 0) {
         close(fd);
-        return format_error(why, r, data_dir, "");
+        return lock_format_error(why, r, data_dir, "");
     }
     *ret_fd = fd;
     return 0;
@@ -161,7 +162,7 @@ int sw_lock_read(const char *data_dir, struct sw_lock_note *ret, bool *ret_runni
     char path[SW_PATH_BYTES_MAX];
     *ret = (struct sw_lock_note){0};
     *ret_running = false;
-    int r = path_of(data_dir, path);
+    int r = lock_path_of(data_dir, path);
     if (r < 0)
         return r;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -173,7 +174,7 @@ int sw_lock_read(const char *data_dir, struct sw_lock_note *ret, bool *ret_runni
         r = read_note(fd, ret);
     struct stat st;
     /* We ask as if we were to write there, which is in nobody's way. */
-    struct flock beat = place_of(0, 0);
+    struct flock beat = lock_place_of(0, 0);
     beat.l_type = F_WRLCK;
     if (r == 0 && *ret_running && fcntl(fd, F_OFD_GETLK, &beat) == 0 &&
         beat.l_type != F_UNLCK)

@@ -31,7 +31,7 @@ static const char *level_name(enum sw_log_level level)
 }
 
 /* "<4>" tells the journal the level; a person reads time and level instead. */
-static size_t put_prefix(char *out, size_t size, enum sw_log_level level)
+static size_t log_put_prefix(char *out, size_t size, enum sw_log_level level)
 {
     int len;
     if (getenv("JOURNAL_STREAM")) {
@@ -86,7 +86,7 @@ void sw_log(enum sw_log_level level, const char *format, ...)
     if (n < 0)
         snprintf(text, sizeof(text), "(a message that cannot be formatted)");
 
-    size_t len = put_prefix(line, sizeof(line), level);
+    size_t len = log_put_prefix(line, sizeof(line), level);
     len += put_escaped(line + len, sizeof(line) - len - 1, text);
     line[len++] = '\n';
     write_line(line, len);

@@ -52,7 +52,7 @@ static void name_user(uid_t uid, char out[static NAME_BYTES_MAX])
 }
 
 /* Somebody else's file in a folder of ours was put there by mistake. */
-static bool is_stray(const char *at, const struct stat *st)
+static bool owner_is_stray(const char *at, const struct stat *st)
 {
     char above[SW_PATH_BYTES_MAX];
     struct stat folder;
@@ -146,7 +146,7 @@ bool sw_permission_hint(const char *path, char out[static SW_WHY_MAX])
     if (st.st_uid == geteuid()) {
         snprintf(out, SW_WHY_MAX, "it is yours: chmod u+rw%s %.120s",
                  S_ISDIR(st.st_mode) ? "x" : "", at);
-    } else if (is_stray(at, &st)) {
+    } else if (owner_is_stray(at, &st)) {
         name_user(geteuid(), name);
         snprintf(out, SW_WHY_MAX, "it is another user's: sudo chown %s %.80s", name,
                  at);

@@ -122,7 +122,7 @@ static const char *tls_remedy(const struct sw_session_options *options,
     return NULL;
 }
 
-static const char *remedy_of(const struct sw_session_options *options, int code)
+static const char *connect_remedy_of(const struct sw_session_options *options, int code)
 {
     switch (code) {
     case OLD_VERSION:
@@ -152,8 +152,8 @@ void sw_paho_explain_failure(const struct sw_paho *link, int code, const char *m
     const char *what = refusal ? "the broker refused the connection"
                        : is_hang_up && !*link->tls_why ? "it hung up before it answered"
                                                        : "cannot connect";
-    const char *remedy =
-        *link->tls_why ? tls_remedy(options, link->tls_why) : remedy_of(options, code);
+    const char *remedy = *link->tls_why ? tls_remedy(options, link->tls_why)
+                                        : connect_remedy_of(options, code);
     int room = SW_WHY_MAX - 1 - (int)strlen(": ") - (int)strlen(what);
     int n = snprintf(why, SW_WHY_MAX, "%s: %.*s", what, room,
                      refusal ? refusal : failure_text(link, is_hang_up));

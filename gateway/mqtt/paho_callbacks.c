@@ -99,8 +99,8 @@ static void connected3(void *ctx, MQTTAsync_successData *data)
     note_connected(ctx, &allowance);
 }
 
-static int64_t number_of(MQTTProperties *properties, enum MQTTPropertyCodes code,
-                         int64_t otherwise)
+static int64_t paho_number_of(MQTTProperties *properties, enum MQTTPropertyCodes code,
+                              int64_t otherwise)
 {
     /* Paho makes a negative number of a large one; an error is negative, too. */
     int64_t value = MQTTProperties_hasProperty(properties, code)
@@ -115,10 +115,11 @@ static void connected5(void *ctx, MQTTAsync_successData5 *data)
     MQTTProperties *told = &data->properties;
     struct allowance allowance = {
         .session_present = data->alt.connect.sessionPresent,
-        .window =
-            (size_t)number_of(told, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM, SW_FLIGHTS_MAX),
-        .packet_max = (size_t)number_of(told, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, 0),
-        .kept_s = number_of(told, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, -1)};
+        .window = (size_t)paho_number_of(told, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM,
+                                         SW_FLIGHTS_MAX),
+        .packet_max =
+            (size_t)paho_number_of(told, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, 0),
+        .kept_s = paho_number_of(told, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, -1)};
     if (allowance.kept_s >= sw_paho_expiry_s(&((struct sw_paho *)ctx)->options))
         allowance.kept_s = -1;
     note_connected(ctx, &allowance);
@@ -156,8 +157,8 @@ void sw_paho_on_connect(MQTTAsync_connectOptions *options, struct sw_paho *link)
 /* ---- subscribing ---- */
 
 /* all: every filter was refused; else the others are subscribed. */
-static void note_refused(struct sw_paho *link, size_t filter, int code,
-                         MQTTProperties *properties, bool all)
+static void paho_note_refused(struct sw_paho *link, size_t filter, int code,
+                              MQTTProperties *properties, bool all)
 {
     struct sw_paho_news *news = begin_news(link);
     char reason[REASON_LEN] = "not authorised";
@@ -199,7 +200,7 @@ static void note_subscribed(struct sw_paho *link, const int *codes, size_t n,
         }
     }
     if (n_refused > 0) {
-        note_refused(link, refused, codes[refused], properties, n_refused == n);
+        paho_note_refused(link, refused, codes[refused], properties, n_refused == n);
     } else if (n_lowered > 0) {
         note_lowered(link, lowered);
     } else {
@@ -232,12 +233,12 @@ static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
  * that. */
 static void subscribe_failed3(void *ctx, MQTTAsync_failureData *data)
 {
-    note_refused(ctx, 0, data->code, NULL, true);
+    paho_note_refused(ctx, 0, data->code, NULL, true);
 }
 
 static void subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    note_refused(ctx, 0, (int)data->reasonCode, &data->properties, true);
+    paho_note_refused(ctx, 0, (int)data->reasonCode, &data->properties, true);
 }
 
 void sw_paho_on_subscribe(MQTTAsync_responseOptions *options, struct sw_paho *link)

@@ -85,8 +85,8 @@ int sw_paho_create_client(struct sw_paho *link)
     return code;
 }
 
-static void add_number(MQTTProperties *properties, enum MQTTPropertyCodes identifier,
-                       uint32_t value)
+static void paho_add_number(MQTTProperties *properties,
+                            enum MQTTPropertyCodes identifier, uint32_t value)
 {
     MQTTProperty property = {.identifier = identifier};
     property.value.integer4 = value;
@@ -129,9 +129,9 @@ int sw_paho_connect(struct sw_paho *link)
     will.qos = QOS;
     connect->will = options->will_topic ? &will : NULL;
     if (is_v5(link)) {
-        add_number(&properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
-                   sw_paho_expiry_s(options));
-        add_number(&properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, PACKET_MAX);
+        paho_add_number(&properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
+                        sw_paho_expiry_s(options));
+        paho_add_number(&properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, PACKET_MAX);
         connect->connectProperties = &properties;
         connect->cleanstart = options->clean;
     } else {
@@ -245,8 +245,8 @@ int sw_paho_send(struct sw_paho *link, struct sw_publish *entry)
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     sw_paho_on_send(&response, entry);
     if (is_v5(link) && entry->expiry_s > 0)
-        add_number(&response.properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
-                   entry->expiry_s);
+        paho_add_number(&response.properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
+                        entry->expiry_s);
     int code =
         MQTTAsync_send(link->client, entry->topic, (int)entry->len, entry->payload,
                        entry->is_once ? 0 : QOS, entry->retain, &response);

@@ -79,8 +79,8 @@ static const char *paho_look_up(const char *uri)
     return NULL;
 }
 
-static void report(struct sw_paho *link, bool connecting, const char *what,
-                   const char *why)
+static void paho_report(struct sw_paho *link, bool connecting, const char *what,
+                        const char *why)
 {
     pthread_mutex_lock(&link->lock);
     link->news.failed |= connecting;
@@ -99,12 +99,13 @@ static void do_task(struct sw_paho *link, enum sw_paho_task task)
         why = paho_look_up(link->options.uri);
         code = why ? MQTTASYNC_FAILURE : sw_paho_connect(link);
         if (code != MQTTASYNC_SUCCESS && code != MQTTASYNC_COMMAND_IGNORED)
-            report(link, true, "cannot connect", why ? why : MQTTAsync_strerror(code));
+            paho_report(link, true, "cannot connect",
+                        why ? why : MQTTAsync_strerror(code));
         break;
     case SW_PAHO_SUBSCRIBE:
         code = sw_paho_subscribe(link);
         if (code != MQTTASYNC_SUCCESS)
-            report(link, false, "cannot subscribe", MQTTAsync_strerror(code));
+            paho_report(link, false, "cannot subscribe", MQTTAsync_strerror(code));
         break;
     case SW_PAHO_CLOSE:
         sw_paho_close(link); /* fails only if it is closed */
@@ -118,7 +119,7 @@ static void do_task(struct sw_paho *link, enum sw_paho_task task)
     }
 }
 
-static void *run(void *arg)
+static void *paho_run(void *arg)
 {
     struct sw_paho *link = arg;
     struct sw_publish *entry;
@@ -206,8 +207,8 @@ static int paho_copy_options(struct sw_session_options *ret, void **ret_memory,
     return 0;
 }
 
-static int init(struct sw_paho *link, const struct sw_session_options *options,
-                char why[static SW_WHY_MAX])
+static int paho_init(struct sw_paho *link, const struct sw_session_options *options,
+                     char why[static SW_WHY_MAX])
 {
     if (paho_copy_options(&link->options, &link->options_memory, options) < 0)
         return -ENOMEM;
@@ -226,12 +227,12 @@ static int init(struct sw_paho *link, const struct sw_session_options *options,
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&link->thread, NULL, run, link);
+    int r = pthread_create(&link->thread, NULL, paho_run, link);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return -r;
 }
 
-static void release(struct sw_paho *link)
+static void paho_release(struct sw_paho *link)
 {
     if (link->client)
         MQTTAsync_destroy(&link->client);
@@ -256,9 +257,9 @@ int sw_paho_new(struct sw_paho **ret, const struct sw_session_options *options,
         link->fences[i].link = link;
     pthread_mutex_init(&link->lock, NULL);
     pthread_cond_init(&link->wake, NULL);
-    int r = init(link, options, why);
+    int r = paho_init(link, options, why);
     if (r < 0) {
-        release(link);
+        paho_release(link);
         return r;
     }
     *ret = link;
@@ -301,7 +302,7 @@ bool sw_paho_ended(struct sw_paho *link)
 void sw_paho_free(struct sw_paho *link)
 {
     pthread_join(link->thread, NULL);
-    release(link);
+    paho_release(link);
 }
 
 void sw_paho_abandon(struct sw_paho *link)

@@ -68,7 +68,7 @@ static void complete(struct sw_publish_queue *queue, struct sw_publish *entry,
     entry->delivered = delivered;
 }
 
-static void clear(struct sw_publish *entry)
+static void queue_clear(struct sw_publish *entry)
 {
     free(entry->copies);
     *entry = (struct sw_publish){0};
@@ -160,7 +160,7 @@ void sw_publish_queue_complete(struct sw_publish_queue *queue, struct sw_publish
             complete(queue, behind, false);
     }
     if (entry->cookie == 0 && !*entry->refusal)
-        clear(entry);
+        queue_clear(entry);
 }
 
 void sw_publish_queue_fail_queued(struct sw_publish_queue *queue)
@@ -181,7 +181,7 @@ bool sw_publish_queue_take(struct sw_publish_queue *queue, struct sw_completion 
                                           .is_too_large = entry->is_too_large};
             memcpy(ret->refusal, entry->refusal, sizeof ret->refusal);
         }
-        clear(entry);
+        queue_clear(entry);
         if (is_wanted)
             return true;
     }
@@ -191,6 +191,6 @@ bool sw_publish_queue_take(struct sw_publish_queue *queue, struct sw_completion 
 void sw_publish_queue_fini(struct sw_publish_queue *queue)
 {
     for (size_t i = 0; i < SW_FLIGHTS_MAX; i++)
-        clear(&queue->items[i]);
+        queue_clear(&queue->items[i]);
     *queue = (struct sw_publish_queue){0};
 }

@@ -25,7 +25,8 @@ struct wishes {
     bool is_live, is_listing;
 };
 
-static int read_wishes(struct cli *cli, const struct cli_args *args, struct wishes *ret)
+static int sim_read_wishes(struct cli *cli, const struct cli_args *args,
+                           struct wishes *ret)
 {
     /* a day less than max_age, whose first hours would be refused */
     int64_t days_max = cli->config.max_age_s / DAY_S - 1;
@@ -59,8 +60,8 @@ static const struct cli_column columns[] = {{"patient", "patient", CLI_TEXT, 0, 
                                             {"readings", "readings", CLI_NUMBER, 0, 0},
                                             {"steps", "steps", CLI_NUMBER, 0, 0}};
 
-static void print_row(struct cli_table *table, size_t patient, int32_t day,
-                      const struct sim_sum *sum)
+static void sim_print_row(struct cli_table *table, size_t patient, int32_t day,
+                          const struct sim_sum *sum)
 {
     char date[SW_DATE_LEN + 1];
     sw_date_format(day, date);
@@ -81,7 +82,7 @@ static int print_listing(struct cli *cli, const struct sim_tally *tally)
             int32_t day = tally->first_day + (int32_t)i;
             const struct sim_sum *sum = sim_tally_get(tally, patient, day);
             if (sum->readings > 0)
-                print_row(table, patient, day, sum);
+                sim_print_row(table, patient, day, sum);
         }
     return cli_table_end(table, "nothing was sent");
 }
@@ -170,7 +171,7 @@ int sim_command(struct cli *cli, int argc, char **argv)
     char *password = NULL;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = read_wishes(cli, &args, &wishes);
+        code = sim_read_wishes(cli, &args, &wishes);
     const char *user = code == CLI_OK ? cli_value(cli, &args, "user") : NULL;
     if (code == CLI_OK)
         code = check_login(cli, &args, user);

@@ -32,8 +32,8 @@ void sim_feed_fini(struct sim_feed *feed)
 
 /* Take the longest run of equal minutes from the patient's next one on. False if the
  * device says nothing until end_s. */
-static bool take_batch(struct sim_feed *feed, size_t patient, int64_t end_s,
-                       struct sim_batch *ret)
+static bool sim_take_batch(struct sim_feed *feed, size_t patient, int64_t end_s,
+                           struct sim_batch *ret)
 {
     int64_t at_s = feed->next_s[patient], first_s;
     struct sim_minute minute = {0}, first;
@@ -69,7 +69,7 @@ bool sim_feed_next(struct sim_feed *feed, int64_t until_s, struct sim_batch *ret
         int64_t next_s = feed->next_s[patient];
         int64_t hour_end_s = next_s - next_s % 3600 + 3600;
         int64_t end_s = hour_end_s < until_s ? hour_end_s : until_s;
-        bool is_taken = next_s < end_s && take_batch(feed, patient, end_s, ret);
+        bool is_taken = next_s < end_s && sim_take_batch(feed, patient, end_s, ret);
         bool is_through = feed->next_s[patient] >= end_s;
         if (is_through)
             feed->turn = (patient + 1) % feed->n;

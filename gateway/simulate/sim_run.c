@@ -47,7 +47,7 @@ static bool next_batch(struct sim_run *run, struct sim_batch *ret)
     return run->is_live && sim_feed_next(&run->feed, sw_clock_now_s(), ret);
 }
 
-static int publish(struct sim_run *run, size_t place, const struct sim_batch *batch)
+static int sim_publish(struct sim_run *run, size_t place, const struct sim_batch *batch)
 {
     char payload[SIM_PAYLOAD_MAX];
     sw_topic_text topic;
@@ -64,7 +64,7 @@ static void send_what_may_go(struct sim_run *run)
         bool is_over_rate = run->rate > 0 && run->budget < 1000;
         if (is_over_rate || !next_batch(run, &batch))
             return;
-        if (publish(run, place, &batch) < 0) {
+        if (sim_publish(run, place, &batch) < 0) {
             run->again[run->n_again++] = batch;
             return; /* an event comes when there is room */
         }
@@ -89,7 +89,7 @@ static void complete_batch(struct sim_run *run, uint64_t cookie, bool is_deliver
     run->n_sent--;
 }
 
-static void on_event(struct sim_run *run, const struct sw_session_event *event)
+static void sim_on_event(struct sim_run *run, const struct sw_session_event *event)
 {
     switch (event->kind) {
     case SW_SESSION_UP:
@@ -123,7 +123,7 @@ static void stop(struct sim_run *run)
     run->is_stopped = true;
 }
 
-static bool is_over(const struct sim_run *run)
+static bool sim_is_over(const struct sim_run *run)
 {
     bool is_settled = run->n_sent == 0 && run->n_again == 0;
     bool is_patience_over = run->now_ms - run->stopped_ms >= GOODBYE_MS || !run->is_up;
@@ -175,11 +175,11 @@ static void loop(struct sim_run *run)
     struct sw_session_event event;
     run->began_ms = run->told_ms = run->now_ms = sw_clock_monotonic_ms();
     run->budget = 1000;
-    while (!is_over(run)) {
+    while (!sim_is_over(run)) {
         wait_for_something(run, sw_session_tick(run->session, run->now_ms));
         take_time(run);
         while (sw_session_next(run->session, &event))
-            on_event(run, &event);
+            sim_on_event(run, &event);
         send_what_may_go(run);
         print_progress(run);
     }

@@ -57,8 +57,8 @@ __attribute__((format(printf, 2, 3))) static void print_reading(struct cli *cli,
 
 /* Load the device's readings of [from_s, to_s) into the caller's set. 0 with *ret NULL
  * if it has none or the patient is not known. */
-static int load(const struct attempt *attempt, int64_t from_s, int64_t to_s,
-                struct sw_day_set *set, const struct sw_device_set **ret)
+static int try_load(const struct attempt *attempt, int64_t from_s, int64_t to_s,
+                    struct sw_day_set *set, const struct sw_device_set **ret)
 {
     struct sw_store *store = attempt->cli->store;
     struct sw_patient patient;
@@ -95,7 +95,7 @@ static int choose_minute(struct attempt *attempt)
     const struct sw_device_set *device;
     int64_t end_s = cli->now_s - cli->now_s % MINUTE_S, start_s = end_s;
     int64_t first_s = end_s - MINUTES_BACK * MINUTE_S;
-    int r = load(attempt, first_s, end_s, &set, &device);
+    int r = try_load(attempt, first_s, end_s, &set, &device);
     do
         start_s -= MINUTE_S;
     while (start_s > first_s && says_of(device, start_s));
@@ -119,7 +119,7 @@ static int is_stored(const struct attempt *attempt, bool *ret)
     const struct sw_device_set *device;
     int64_t start_s = attempt->reading.start_s;
     *ret = false;
-    int r = load(attempt, start_s, start_s + MINUTE_S, &set, &device);
+    int r = try_load(attempt, start_s, start_s + MINUTE_S, &set, &device);
     for (size_t i = 0; device && i < device->n_readings; i++) {
         const struct sw_reading *reading = &device->readings[i];
         *ret |= reading->start_s == start_s &&
@@ -137,7 +137,7 @@ static int add_steps(void *ctx, const struct sw_day_row *row)
     return 0;
 }
 
-static int add_stored(const struct attempt *attempt)
+static int try_add_stored(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
     const struct sw_reading *reading = &attempt->reading;
@@ -253,7 +253,7 @@ static int print_nothing(const struct attempt *attempt)
 }
 
 /* CLI_OK: it is stored. */
-static int watch(const struct attempt *attempt)
+static int try_watch(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
     int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
@@ -271,7 +271,7 @@ static int watch(const struct attempt *attempt)
             return cli_fail(cli, "refused: %s: %s", refusal.why,
                             sw_refusal_remedy(refusal.refusal));
         if (is_there)
-            return add_stored(attempt);
+            return try_add_stored(attempt);
         if (is_over)
             return print_nothing(attempt);
         while (sw_store_poll(cli->store) == epoch && sw_clock_monotonic_ms() < until_ms)
@@ -281,7 +281,7 @@ static int watch(const struct attempt *attempt)
 
 /* ---- publishing, as the gateway ---- */
 
-static int note_row(void *ctx, int64_t seq, const char *topic)
+static int try_note_row(void *ctx, int64_t seq, const char *topic)
 {
     struct attempt *attempt = ctx;
     if (strcmp(topic, attempt->topic) == 0 && seq > attempt->row)
@@ -304,7 +304,7 @@ static int put_row(struct cli *cli, void *ctx)
     snprintf(about, sizeof about, "try-%d", (int)getpid());
     int r = sw_store_put_outbound(cli->store, attempt->topic, about, attempt->payload);
     if (r >= 0)
-        r = sw_store_each_outbound(cli->store, note_row, attempt);
+        r = sw_store_each_outbound(cli->store, try_note_row, attempt);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
@@ -363,8 +363,8 @@ static int publish_by_gateway(struct attempt *attempt)
 /* ---- publishing, as the device ---- */
 
 /* CLI_OK: the broker has it; < 0: it is not known yet. */
-static int on_event(struct attempt *attempt, struct sw_session *session,
-                    const struct sw_session_event *event)
+static int try_on_event(struct attempt *attempt, struct sw_session *session,
+                        const struct sw_session_event *event)
 {
     struct cli *cli = attempt->cli;
     switch (event->kind) {
@@ -402,7 +402,7 @@ static int on_event(struct attempt *attempt, struct sw_session *session,
                     cli->config.broker.uri, *event->why ? ": " : "", event->why);
 }
 
-static int publish(struct attempt *attempt, struct sw_session *session)
+static int try_publish(struct attempt *attempt, struct sw_session *session)
 {
     struct sw_session_event event;
     int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + BROKER_MS;
@@ -413,7 +413,7 @@ static int publish(struct attempt *attempt, struct sw_session *session)
         bool is_long = wait_ms < 0 || wait_ms > until_ms - now_ms;
         poll(&fd, 1, is_long ? (int)(until_ms - now_ms) : wait_ms);
         while (code < 0 && sw_session_next(session, &event))
-            code = on_event(attempt, session, &event);
+            code = try_on_event(attempt, session, &event);
         if (code >= 0)
             return code;
     }
@@ -421,7 +421,7 @@ static int publish(struct attempt *attempt, struct sw_session *session)
                     attempt->cli->config.broker.uri, BROKER_MS / 1000);
 }
 
-static int run(struct attempt *attempt, const struct sim_login *login)
+static int try_run(struct attempt *attempt, const struct sim_login *login)
 {
     struct cli *cli = attempt->cli;
     char wait[SW_DURATION_TEXT_MAX];
@@ -447,7 +447,7 @@ static int run(struct attempt *attempt, const struct sim_login *login)
         struct sw_session *session = NULL;
         code = sim_session_open(cli, "try", login, &session);
         if (code == CLI_OK)
-            code = publish(attempt, session);
+            code = try_publish(attempt, session);
         sw_session_free(session, GOODBYE_MS);
     } else {
         code = publish_by_gateway(attempt);
@@ -456,7 +456,7 @@ static int run(struct attempt *attempt, const struct sim_login *login)
         return code;
     sw_duration_format(attempt->wishes->wait_s, wait);
     print_reading(cli, "waiting for the gateway to store it, up to %s", wait);
-    return watch(attempt);
+    return try_watch(attempt);
 }
 
 int try_reading(struct cli *cli, const struct cli_try *wishes)
@@ -473,7 +473,7 @@ int try_reading(struct cli *cli, const struct cli_try *wishes)
     int code =
         sim_login_read(cli, wishes->user, wishes->password_file, &login, &password);
     if (code == CLI_OK)
-        code = run(&attempt, wishes->user ? &login : NULL);
+        code = try_run(&attempt, wishes->user ? &login : NULL);
     free(password);
     return code;
 }

@@ -173,7 +173,8 @@ bool sw_adapters_filter(const struct sw_adapters *adapters, size_t i, sw_topic_t
 }
 
 /* False if something stands there that is no id. */
-static bool take_id(const struct sw_filling *filling, char out[static SW_ID_MAX + 1])
+static bool adapter_take_id(const struct sw_filling *filling,
+                            char out[static SW_ID_MAX + 1])
 {
     if (!filling->str)
         return true;
@@ -188,9 +189,9 @@ static struct sw_origin origin_of(const struct adapter *adapter,
                                   const struct sw_filling fillings[static SW_HOLES])
 {
     struct sw_origin origin = {.source = adapter->source};
-    if (!take_id(&fillings[SW_HOLE_DEVICE], origin.device.str))
+    if (!adapter_take_id(&fillings[SW_HOLE_DEVICE], origin.device.str))
         origin.invalid = "{device}";
-    if (!take_id(&fillings[SW_HOLE_PATIENT], origin.patient.str))
+    if (!adapter_take_id(&fillings[SW_HOLE_PATIENT], origin.patient.str))
         origin.invalid = "{patient}";
     return origin;
 }

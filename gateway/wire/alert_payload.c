@@ -159,7 +159,7 @@ static bool take_words(const struct sw_fields *fields, struct sw_alert *alert)
 }
 
 /* The evidence may be missing: a later version may say it in another way. */
-static void take_evidence(const struct sw_fields *fields, struct sw_alert *alert)
+static void alert_take_evidence(const struct sw_fields *fields, struct sw_alert *alert)
 {
     struct sw_fields evidence = {
         .object = sw_field(fields, "evidence"), .index = -1, .why = fields->why};
@@ -178,7 +178,7 @@ static void take_evidence(const struct sw_fields *fields, struct sw_alert *alert
         sw_field_id(&evidence, "device", alert->device.str);
 }
 
-static bool read_alert(const struct sw_fields *fields, struct sw_alert *alert)
+static bool alert_read(const struct sw_fields *fields, struct sw_alert *alert)
 {
     int64_t rev = 0;
     bool is_good = cJSON_IsObject(fields->object) &&
@@ -198,7 +198,7 @@ static bool read_alert(const struct sw_fields *fields, struct sw_alert *alert)
         return false;
     char id[SW_ALERT_ID_MAX + 1];
     sw_alert_id_format(alert, id);
-    take_evidence(fields, alert);
+    alert_take_evidence(fields, alert);
     return strcmp(text_of(fields, "id", SW_ALERT_ID_MAX), id) == 0;
 }
 
@@ -210,7 +210,7 @@ bool sw_decode_alert(const char *payload, size_t len, struct sw_alert *ret)
     bool is_good = sw_json_parse(payload, len, &root, why) == SW_ACCEPTED;
     if (is_good) {
         struct sw_fields fields = {.object = root, .index = -1, .why = why};
-        is_good = read_alert(&fields, &alert);
+        is_good = alert_read(&fields, &alert);
     }
     if (is_good)
         *ret = alert;
@@ -259,7 +259,7 @@ static bool action_read_minutes(const struct sw_fields *fields, int32_t *ret)
     return minutes != 0;
 }
 
-static enum sw_refusal read_action(const struct sw_fields *fields,
+static enum sw_refusal action_read(const struct sw_fields *fields,
                                    struct sw_action *action)
 {
     if (!cJSON_IsObject(fields->object)) {
@@ -286,7 +286,7 @@ enum sw_refusal sw_decode_set(const char *payload, size_t len,
     enum sw_refusal r = sw_json_parse(payload, len, &root, why);
     if (r == SW_ACCEPTED) {
         struct sw_fields fields = {.object = root, .index = -1, .why = why};
-        r = read_action(&fields, &action);
+        r = action_read(&fields, &action);
     }
     if (r == SW_ACCEPTED)
         *ret = action;

@@ -150,10 +150,10 @@ static enum sw_refusal lacks_time(const struct sw_fields *fields, const char *wh
     return SW_REFUSED_NO_TIME;
 }
 
-static enum sw_refusal take_batch(struct message *message,
-                                  const struct sw_fields *fields,
-                                  const struct shared *shared, int64_t start_s,
-                                  const cJSON *steps)
+static enum sw_refusal steps_take_batch(struct message *message,
+                                        const struct sw_fields *fields,
+                                        const struct shared *shared, int64_t start_s,
+                                        const cJSON *steps)
 {
     int32_t n = 0;
     for (const cJSON *item = steps->child; item; item = item->next, n++) {
@@ -180,7 +180,7 @@ static enum sw_refusal take_interval(struct message *message,
     if (!sw_field(fields, "start"))
         return lacks_time(fields, "steps without a start");
     if (is_array)
-        return take_batch(message, fields, shared, start_s, steps);
+        return steps_take_batch(message, fields, shared, start_s, steps);
     return take_reading(message, fields, shared, -1, start_s, steps->valuedouble);
 }
 

@@ -27,8 +27,8 @@ struct scan {
     char *why;
 };
 
-static enum sw_refusal refuse(const struct scan *scan, enum sw_refusal refusal,
-                              const char *what)
+static enum sw_refusal json_refuse(const struct scan *scan, enum sw_refusal refusal,
+                                   const char *what)
 {
     snprintf(scan->why, SW_WHY_MAX, "byte %td: %s", scan->at - scan->begin, what);
     return refusal;
@@ -54,7 +54,7 @@ static bool is_blank(char c)
 static enum sw_refusal scan_escape(struct scan *scan)
 {
     if (scan->end - scan->at < 2)
-        return refuse(scan, SW_REFUSED_JSON, "an escape does not end");
+        return json_refuse(scan, SW_REFUSED_JSON, "an escape does not end");
     scan->at++;
     if (*scan->at != 'u')
         return SW_ACCEPTED;
@@ -64,9 +64,9 @@ static enum sw_refusal scan_escape(struct scan *scan)
            isxdigit((unsigned char)digits[n]))
         n++;
     if (n < HEX_DIGITS)
-        return refuse(scan, SW_REFUSED_JSON, "\\u needs four hexadecimal digits");
+        return json_refuse(scan, SW_REFUSED_JSON, "\\u needs four hexadecimal digits");
     if (memcmp(digits, "0000", HEX_DIGITS) == 0)
-        return refuse(scan, SW_REFUSED_UTF8, "\\u0000 is not text");
+        return json_refuse(scan, SW_REFUSED_UTF8, "\\u0000 is not text");
     return SW_ACCEPTED;
 }
 
@@ -77,12 +77,13 @@ static enum sw_refusal scan_string(struct scan *scan)
         if (*scan->at == '"')
             return SW_ACCEPTED;
         if (is_control(*scan->at))
-            return refuse(scan, SW_REFUSED_JSON, "a control character in a string");
+            return json_refuse(scan, SW_REFUSED_JSON,
+                               "a control character in a string");
         enum sw_refusal r = *scan->at == '\\' ? scan_escape(scan) : SW_ACCEPTED;
         if (r != SW_ACCEPTED)
             return r;
     }
-    return refuse(scan, SW_REFUSED_JSON, "a string does not end");
+    return json_refuse(scan, SW_REFUSED_JSON, "a string does not end");
 }
 
 static const char *skip_digits(const char *at, const char *end)
@@ -124,9 +125,9 @@ static enum sw_refusal scan_number(struct scan *scan)
 {
     const char *end = number_end(scan->at, scan->end);
     if (!end)
-        return refuse(scan, SW_REFUSED_JSON, "a number that is not JSON");
+        return json_refuse(scan, SW_REFUSED_JSON, "a number that is not JSON");
     if (end - scan->at > SW_JSON_NUMBER_MAX)
-        return refuse(scan, SW_REFUSED_JSON, "a number of over 63 characters");
+        return json_refuse(scan, SW_REFUSED_JSON, "a number of over 63 characters");
     scan->at = end - 1;
     return SW_ACCEPTED;
 }
@@ -139,11 +140,11 @@ static enum sw_refusal scan_token(struct scan *scan)
     if (c == '-' || is_digit(c))
         return scan_number(scan);
     if ((c == '[' || c == '{') && ++scan->depth > SW_JSON_DEPTH_MAX)
-        return refuse(scan, SW_REFUSED_JSON, "nested too deep");
+        return json_refuse(scan, SW_REFUSED_JSON, "nested too deep");
     if (c == ']' || c == '}')
         scan->depth--;
     if (is_control(c) && !is_blank(c))
-        return refuse(scan, SW_REFUSED_JSON, "a control character");
+        return json_refuse(scan, SW_REFUSED_JSON, "a control character");
     return SW_ACCEPTED;
 }
 
@@ -156,10 +157,10 @@ static enum sw_refusal check_text(struct scan *scan)
     if (!wrong && !nul)
         return SW_ACCEPTED;
     scan->at = wrong ? (const char *)wrong : nul;
-    return refuse(scan, SW_REFUSED_UTF8, wrong ? "not UTF-8" : "a NUL");
+    return json_refuse(scan, SW_REFUSED_UTF8, wrong ? "not UTF-8" : "a NUL");
 }
 
-static enum sw_refusal check(struct scan *scan)
+static enum sw_refusal json_check(struct scan *scan)
 {
     if (scan->end - scan->begin > SW_PAYLOAD_MAX) {
         snprintf(scan->why, SW_WHY_MAX, "over %d bytes", SW_PAYLOAD_MAX);
@@ -176,8 +177,8 @@ enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
 {
     struct scan scan = {.begin = bytes, .at = bytes, .end = bytes + len, .why = why};
     if (len == 0)
-        return refuse(&scan, SW_REFUSED_JSON, "the payload is empty");
-    enum sw_refusal r = check(&scan);
+        return json_refuse(&scan, SW_REFUSED_JSON, "the payload is empty");
+    enum sw_refusal r = json_check(&scan);
     if (r != SW_ACCEPTED)
         return r;
     cJSON *json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
@@ -191,12 +192,12 @@ enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
         json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
     }
     if (!json)
-        return refuse(&scan, SW_REFUSED_JSON, "not JSON");
+        return json_refuse(&scan, SW_REFUSED_JSON, "not JSON");
     while (scan.at < scan.end && is_blank(*scan.at))
         scan.at++;
     if (scan.at < scan.end) {
         cJSON_Delete(json);
-        return refuse(&scan, SW_REFUSED_JSON, "text after the JSON value");
+        return json_refuse(&scan, SW_REFUSED_JSON, "text after the JSON value");
     }
     *ret = json;
     return SW_ACCEPTED;

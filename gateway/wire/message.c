@@ -45,7 +45,7 @@ static void put_count(char out[static COUNT_TEXT_MAX], int64_t count)
     out[at] = '\0';
 }
 
-static void add_count(struct sw_line *line, int64_t count, bool is_grouped)
+static void message_add_count(struct sw_line *line, int64_t count, bool is_grouped)
 {
     char text[COUNT_TEXT_MAX];
     if (is_grouped)
@@ -65,8 +65,8 @@ static void add_clock(struct sw_line *line, const struct sw_zone *zone, int64_t 
     sw_line_add(line, "%s", clock);
 }
 
-static void add_number(struct sw_line *line, const struct sw_number *number,
-                       bool is_grouped, const struct sw_zone *zone)
+static void message_add_number(struct sw_line *line, const struct sw_number *number,
+                               bool is_grouped, const struct sw_zone *zone)
 {
     char text[SW_DECIMAL_TEXT_MAX];
     int64_t value = number->value;
@@ -76,10 +76,10 @@ static void add_number(struct sw_line *line, const struct sw_number *number,
         if (number->unit == SW_LIMIT && value == 0)
             sw_line_add(line, "none any more");
         else
-            add_count(line, value, is_grouped);
+            message_add_count(line, value, is_grouped);
         break;
     case SW_STEPS:
-        add_count(line, value, is_grouped);
+        message_add_count(line, value, is_grouped);
         sw_line_add(line, " step%s", sw_plural(value));
         break;
     case SW_MINUTES:
@@ -110,7 +110,7 @@ static void add_number(struct sw_line *line, const struct sw_number *number,
 
 /* ---- sentences ---- */
 
-static bool is_known(const struct sw_number *number)
+static bool message_is_known(const struct sw_number *number)
 {
     if (number->unit == SW_TEXT)
         return *number->text;
@@ -137,7 +137,7 @@ static bool is_part_known(const struct sw_sentence *sentence, const char *bracke
     const char *end = strchr(bracket, ']');
     for (const char *at = bracket; (at = strchr(at, '{')) && at < end; at++) {
         const struct sw_number *number = find_number(sentence, at);
-        if (!number || !is_known(number))
+        if (!number || !message_is_known(number))
             return false;
     }
     return true;
@@ -155,7 +155,7 @@ static void add_words(struct sw_line *line, const struct sw_sentence *sentence,
         if (*words == '{') {
             const struct sw_number *number = find_number(sentence, words);
             if (number && number->value != SW_EVIDENCE_NONE)
-                add_number(line, number, sentence->is_grouped, zone);
+                message_add_number(line, number, sentence->is_grouped, zone);
             else
                 sw_line_add(line, "?");
             words = strchr(words, '}');

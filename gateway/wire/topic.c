@@ -35,7 +35,7 @@ static bool is(struct level level, const char *word)
     return level.len == strlen(word) && memcmp(level.str, word, level.len) == 0;
 }
 
-static bool take_id(struct level level, char out[static SW_ID_MAX + 1])
+static bool topic_take_id(struct level level, char out[static SW_ID_MAX + 1])
 {
     if (!sw_id_is_valid(level.str, level.len))
         return false;
@@ -47,7 +47,7 @@ static bool take_id(struct level level, char out[static SW_ID_MAX + 1])
 static enum sw_topic_kind parse_patient(const struct level *levels, size_t n,
                                         struct sw_topic *topic)
 {
-    if (n != 2 || !take_id(levels[0], topic->patient.str))
+    if (n != 2 || !topic_take_id(levels[0], topic->patient.str))
         return SW_TOPIC_OTHER;
     if (is(levels[1], "steps"))
         return SW_TOPIC_STEPS;
@@ -58,9 +58,9 @@ static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
                                       struct sw_topic *topic)
 {
     bool is_set = n == 4 && is(levels[3], "set");
-    bool has_ids = n >= 3 && take_id(levels[0], topic->therapist.str) &&
-                   take_id(levels[1], topic->patient.str) &&
-                   take_id(levels[2], topic->word);
+    bool has_ids = n >= 3 && topic_take_id(levels[0], topic->therapist.str) &&
+                   topic_take_id(levels[1], topic->patient.str) &&
+                   topic_take_id(levels[2], topic->word);
     bool is_known = has_ids && sw_alert_kind_parse(topic->word, &topic->kind);
     if (n == 3 && has_ids && is(levels[2], SW_ALERT_TEST))
         return SW_TOPIC_ALERT_TEST;

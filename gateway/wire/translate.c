@@ -41,7 +41,7 @@ static bool is_away(const char *payload, size_t len)
 }
 
 /* Read a number, which may be written as a text: "10423". */
-static bool number_of(const cJSON *value, double *ret)
+static bool translate_number_of(const cJSON *value, double *ret)
 {
     char why[SW_WHY_MAX];
     cJSON *read = NULL;
@@ -70,7 +70,7 @@ static bool is_absent(const cJSON *value)
 static bool is_no_data(const cJSON *value)
 {
     double number;
-    return is_absent(value) || (number_of(value, &number) && number < 0);
+    return is_absent(value) || (translate_number_of(value, &number) && number < 0);
 }
 
 /* Read true or false by one of their many names. */
@@ -87,7 +87,7 @@ static bool truth_of(const cJSON *value, bool *ret)
                 *ret = words[i].is_true;
                 return true;
             }
-    if (!number_of(value, &number) || (number != 0 && number != 1))
+    if (!translate_number_of(value, &number) || (number != 0 && number != 1))
         return false;
     *ret = number == 1;
     return true;
@@ -101,12 +101,13 @@ struct translation {
     char *why;
 };
 
-static cJSON *find(const struct translation *t, const char *pointer)
+static cJSON *translate_find(const struct translation *t, const char *pointer)
 {
     return pointer[0] != '\0' ? sw_pointer_find(t->root, pointer) : NULL;
 }
 
-static bool put_number(const struct translation *t, const char *name, double number)
+static bool translate_put_number(const struct translation *t, const char *name,
+                                 double number)
 {
     return cJSON_AddNumberToObject(t->native, name, number);
 }
@@ -114,15 +115,15 @@ static bool put_number(const struct translation *t, const char *name, double num
 static bool put_value(const struct translation *t, const char *name, cJSON *value)
 {
     double number;
-    return number_of(value, &number)
-               ? put_number(t, name, number)
+    return translate_number_of(value, &number)
+               ? translate_put_number(t, name, number)
                : cJSON_AddItemReferenceToObject(t->native, name, value);
 }
 
 static bool put_worn(const struct translation *t)
 {
     bool worn;
-    cJSON *value = find(t, t->source->worn);
+    cJSON *value = translate_find(t, t->source->worn);
     if (is_absent(value))
         return true;
     if (truth_of(value, &worn))
@@ -137,7 +138,7 @@ static bool put_batch(const struct translation *t, const cJSON *values)
     for (cJSON *value = values->child; batch && value; value = value->next) {
         double number;
         bool ok = is_no_data(value) ? cJSON_AddItemToArray(batch, cJSON_CreateNull())
-                  : number_of(value, &number)
+                  : translate_number_of(value, &number)
                       ? cJSON_AddItemToArray(batch, cJSON_CreateNumber(number))
                       : cJSON_AddItemReferenceToArray(batch, value);
         if (!ok)
@@ -148,10 +149,11 @@ static bool put_batch(const struct translation *t, const cJSON *values)
 
 /* ---- times: SW_ACCEPTED, SW_REFUSED_SHAPE or SW_OUT_OF_MEMORY ---- */
 
-static bool time_of(const struct translation *t, const cJSON *value, int64_t *ret_s)
+static bool translate_time_of(const struct translation *t, const cJSON *value,
+                              int64_t *ret_s)
 {
     double number;
-    if (!number_of(value, &number))
+    if (!translate_number_of(value, &number))
         return sw_time_of(value, ret_s);
     cJSON seconds = {.type = cJSON_Number,
                      .valuedouble = t->source->unit_ms ? number / MS_PER_S : number};
@@ -164,9 +166,9 @@ static enum sw_refusal read_time(const struct translation *t, const char *name,
                                  int64_t *ret_s)
 {
     struct sw_fields fields = {.index = -1, .why = t->why};
-    const cJSON *value = find(t, pointer);
+    const cJSON *value = translate_find(t, pointer);
     *ret_is_there = !is_absent(value);
-    if (!*ret_is_there || time_of(t, value, ret_s))
+    if (!*ret_is_there || translate_time_of(t, value, ret_s))
         return SW_ACCEPTED;
     sw_field_wrong(&fields, name, -1, value,
                    "a time: Unix seconds or RFC 3339 with offset");
@@ -192,8 +194,8 @@ static enum sw_refusal put_span(const struct translation *t)
                  SW_READING_SECONDS_MAX);
         return SW_REFUSED_SHAPE;
     }
-    bool ok = put_number(t, "start", (double)from_s) &&
-              put_number(t, "seconds", (double)(to_s - from_s));
+    bool ok = translate_put_number(t, "start", (double)from_s) &&
+              translate_put_number(t, "seconds", (double)(to_s - from_s));
     return ok ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
@@ -211,8 +213,8 @@ static enum sw_refusal put_start(const struct translation *t, int32_t n_periods)
         return r; /* the native rules have a word for steps without a time */
     if (source->stamp_end)
         at_s -= seconds * n_periods;
-    bool ok = put_number(t, "start", (double)at_s) &&
-              put_number(t, "seconds", (double)seconds);
+    bool ok = translate_put_number(t, "start", (double)at_s) &&
+              translate_put_number(t, "seconds", (double)seconds);
     return ok ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
@@ -223,12 +225,12 @@ static enum sw_refusal put_at(const struct translation *t)
     enum sw_refusal r = read_time(t, "at", t->source->at, &is_there, &at_s);
     if (r != SW_ACCEPTED || !is_there)
         return r;
-    return put_number(t, "at", (double)at_s) ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
+    return translate_put_number(t, "at", (double)at_s) ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
 /* ---- the whole ---- */
 
-static enum sw_refusal put_steps(const struct translation *t, cJSON *value)
+static enum sw_refusal translate_put_steps(const struct translation *t, cJSON *value)
 {
     bool has_span = t->source->from[0] != '\0';
     bool is_batch = cJSON_IsArray(value) && !has_span;
@@ -247,20 +249,20 @@ static enum sw_refusal put_steps(const struct translation *t, cJSON *value)
 static enum sw_refusal translate(const struct translation *t,
                                  const struct sw_device_id *device, cJSON *value)
 {
-    cJSON *battery = find(t, t->source->battery);
+    cJSON *battery = translate_find(t, t->source->battery);
     bool is_put = device->str[0] == '\0' ||
                   cJSON_AddStringToObject(t->native, "device", device->str);
     is_put = is_put && (is_no_data(battery) || put_value(t, "battery", battery));
     if (!is_put || !put_worn(t))
         return SW_OUT_OF_MEMORY;
     if (t->source->has_steps)
-        return put_steps(t, value);
+        return translate_put_steps(t, value);
     return put_value(t, "total", value) ? put_at(t) : SW_OUT_OF_MEMORY;
 }
 
-static enum sw_refusal decode(const struct sw_origin *origin, cJSON *root, cJSON *value,
-                              const struct sw_receipt *receipt, struct sw_samples *out,
-                              char *why)
+static enum sw_refusal translate_decode(const struct sw_origin *origin, cJSON *root,
+                                        cJSON *value, const struct sw_receipt *receipt,
+                                        struct sw_samples *out, char *why)
 {
     struct translation t = {origin->source, root, cJSON_CreateObject(), why};
     if (!t.native)
@@ -294,7 +296,7 @@ enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *pay
     if (is_no_data(value))
         *ret_said = is_word ? SW_VALUE_AWAY : SW_VALUE_NONE;
     else
-        r = decode(origin, root, value, receipt, out, why);
+        r = translate_decode(origin, root, value, receipt, out, why);
     cJSON_Delete(root);
     return r;
 }

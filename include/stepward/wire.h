@@ -88,12 +88,11 @@ void sw_topic_pain(sw_topic_text out, const char *site, struct sw_patient_id pat
 
 /* How a message came in. */
 struct sw_receipt {
-    int64_t at_s;  /* when it was received */
-    bool retained; /* a retained copy: no time of receipt for its counters */
-    enum sw_stamp
-        stamp;        /* for a message that has no time of its own and takes this one */
-    int64_t oldest_s; /* at_s - max_age: readings that start before are refused */
-    int64_t newest_s; /* at_s + max_future: readings that end after are refused */
+    int64_t at_s;        /* when it was received */
+    bool retained;       /* a retained copy: no time of receipt for its counters */
+    enum sw_stamp stamp; /* of what takes this time, having none of its own */
+    int64_t oldest_s;    /* at_s - max_age: readings that start before are refused */
+    int64_t newest_s;    /* at_s + max_future: readings that end after are refused */
 };
 
 enum sw_sample_kind { SW_SAMPLE_READING, SW_SAMPLE_TOTAL };
