@@ -62,9 +62,10 @@ struct cli {
     struct sw_store *store; /* NULL until cli_open_store() */
     const struct cli_command *command;
     enum cli_format format;
-    bool color;    /* out is a terminal that wants it */
-    int width;     /* of the terminal, in columns; 0: as wide as the text */
-    int64_t now_s; /* read once, by main() */
+    bool color;                /* out is a terminal that wants it */
+    int width;                 /* of the terminal, in columns; 0: as wide as the text */
+    int64_t now_s;             /* read once, by main() */
+    const char *broker_folder; /* where mosquitto's settings are; NULL: its own */
     /* The rows of CSV and JSON say whether they are of now: see freshness.h. */
     bool notes_freshness;
     int64_t stale_since_s; /* 0: they are; or CLI_STALE_NEVER */

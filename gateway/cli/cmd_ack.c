@@ -54,6 +54,7 @@ struct order {
     char why_no_line[SW_WHY_MAX];
     char message[SW_MESSAGE_MAX]; /* of the alert */
     char name[SW_NAME_MAX + 1];   /* of its patient */
+    char by[SW_ALERT_BY_MAX + 1]; /* who had acknowledged it before; "": nobody else */
 };
 
 /* The open alerts of a patient, and those of them that are meant. */
@@ -187,8 +188,12 @@ static int change(struct cli *cli, void *ctx)
                         sw_alert_reason_name(alert.reason));
     if (act == SW_OUTCOME_CHANGED)
         return cli_fail(cli, "alert %s: %s", id, sw_alert_outcome_text(act));
-    if (act == SW_OUTCOME_NOTHING_NEW)
+    if (act == SW_OUTCOME_NOTHING_NEW) {
+        bool is_by_other =
+            action->kind == SW_ACTION_ACK && strcmp(alert.by, action->by) != 0;
+        snprintf(order->by, sizeof order->by, "%s", is_by_other ? alert.by : "");
         return CLI_OK;
+    }
     char why[SW_ACTION_WHY_MAX];
     sw_action_why(action, why);
     r = sw_records_put_alert(cli->store, cli->config.site, patient_key, &alert, from,
@@ -197,11 +202,14 @@ static int change(struct cli *cli, void *ctx)
 }
 
 /* Who named it by less than its id is told which one it was. */
-static void tell(struct cli *cli, const char *word, const struct order *order)
+static void print_outcome(struct cli *cli, const char *word, const struct order *order)
 {
     char line[LINE_BYTES_MAX];
     bool has_name = order->name[0] != '\0';
-    int n = snprintf(line, sizeof line, "%s %s", word, order->id);
+    int n = *order->by
+                ? snprintf(line, sizeof line, "%s was acknowledged already, by %s",
+                           order->id, order->by)
+                : snprintf(line, sizeof line, "%s %s", word, order->id);
     if (!order->is_by_id)
         snprintf(line + n, sizeof line - (size_t)n, "%s%s%s: %s", has_name ? " (" : "",
                  order->name, has_name ? ")" : "", order->message);
@@ -224,7 +232,7 @@ static int act(struct cli *cli, const char *word, const struct sw_action *action
     if (code == CLI_OK)
         code = cli_at_once(cli, change, &order);
     if (code == CLI_OK)
-        tell(cli, done, &order);
+        print_outcome(cli, done, &order);
     return code;
 }
 

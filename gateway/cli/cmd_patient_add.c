@@ -3,6 +3,7 @@
 
 #include "cli/patient.h"
 #include "cli/plan_fields.h"
+#include "cli/rights_hint.h"
 #include "records/names.h"
 
 const struct cli_option cmd_patient_add_options[] = {
@@ -95,5 +96,7 @@ int cmd_patient_add(struct cli *cli, int argc, char **argv)
     code = cli_at_once(cli, add, &addition);
     if (code == CLI_OK)
         fprintf(cli->out, "added %s\n", patient.id.str);
+    if (code == CLI_OK)
+        cli_rights_hint(cli, plan.therapist.str);
     return code;
 }

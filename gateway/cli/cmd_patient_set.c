@@ -5,6 +5,7 @@
 #include "cli/actor.h"
 #include "cli/patient.h"
 #include "cli/plan_fields.h"
+#include "cli/rights_hint.h"
 #include "cli/window.h"
 #include "records/names.h"
 #include "records/plan_change.h"
@@ -147,5 +148,7 @@ int cmd_patient_set(struct cli *cli, int argc, char **argv)
         code = cli_at_once(cli, apply, &change);
     if (code == CLI_OK)
         print_changes(cli, &change);
+    if (code == CLI_OK && change.has_plan)
+        cli_rights_hint(cli, change.after.therapist.str);
     return code;
 }

@@ -287,6 +287,7 @@ static int read_file(struct job *job, struct sw_recording *recording)
     FILE *file = fopen(job->file, "re");
     if (!file)
         return cli_cannot(job->cli, "read", job->file, -errno);
+    recording->max_future_s = job->cli->config.max_future_s;
     int r = sw_recording_read(recording, file, why);
     fclose(file);
     if (r == -EINVAL)

@@ -179,6 +179,12 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     cli_gateway_local(cli, complaint);
+    if (cli_gateway_is_outdated(cli, &gateway))
+        cli_heading(cli,
+                    "%s was changed, and the gateway runs with what it said before: "
+                    "`sudo scripts/install`, or " CLI_RESTART_GATEWAY
+                    " if it was neither site nor data_dir",
+                    cli->config.path);
     if (!is_well)
         return cli_fail(cli, "%s", complaint);
     cli_heading(cli, "all is well");

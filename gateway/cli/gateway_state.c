@@ -142,6 +142,18 @@ static bool judge_disk(const struct cli *cli, const struct cli_gateway *gateway,
     return true;
 }
 
+/* What keeps it from starting. */
+static bool judge_service(const struct cli *cli, const struct cli_gateway *gateway,
+                          char *why)
+{
+    if (gateway->running || sw_service_may_write("", &cli->config))
+        return true;
+    return complain(why,
+                    "the gateway is not running: its service cannot write to %s: `sudo "
+                    "scripts/install` makes the folder, and lets it",
+                    cli->config.data_dir);
+}
+
 static bool complain_of_broker(const struct cli *cli, const char *problem, char *why)
 {
     return complain(why, "not connected to the broker at %s%s%s",
@@ -179,7 +191,7 @@ bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gatewa
                          char why[static CLI_GATEWAY_WHY_MAX])
 {
     why[0] = '\0';
-    if (!judge_disk(cli, gateway, why))
+    if (!judge_disk(cli, gateway, why) || !judge_service(cli, gateway, why))
         return false;
     if (!gateway->running && !gateway->has_health)
         return complain(why, "the gateway has never run: start it: " CLI_START_GATEWAY);
@@ -197,7 +209,15 @@ bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *ga
         return complain_of_hanging(gateway, why);
     if (*gateway->note.problem)
         return complain(why, "%s", gateway->note.problem);
-    return judge_disk(cli, gateway, why);
+    return judge_disk(cli, gateway, why) && judge_service(cli, gateway, why);
+}
+
+bool cli_gateway_is_outdated(const struct cli *cli, const struct cli_gateway *gateway)
+{
+    const struct sw_lock_config *read = &gateway->note.config;
+    struct sw_lock_config now = sw_lock_config(cli->config.path);
+    return gateway->running && read->changed_ns != 0 && read->path == now.path &&
+           read->changed_ns != now.changed_ns;
 }
 
 void cli_gateway_local(const struct cli *cli, char why[static CLI_GATEWAY_WHY_MAX])

@@ -40,6 +40,9 @@ bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gatewa
 bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *gateway,
                              char why[static CLI_GATEWAY_WHY_MAX]);
 
+/* It runs with the configuration as it was before it was changed. */
+bool cli_gateway_is_outdated(const struct cli *cli, const struct cli_gateway *gateway);
+
 /* The same for people: its instants in local time. */
 void cli_gateway_local(const struct cli *cli, char why[static CLI_GATEWAY_WHY_MAX]);
 

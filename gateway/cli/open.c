@@ -144,6 +144,11 @@ static int report_forbidden(struct cli *cli, int error, const char *why)
     struct stat st;
     bool is_absent = stat(data_dir, &st) < 0 && errno == ENOENT;
     const char *forbidden = find_forbidden(data_dir, path);
+    if (!sw_service_may_write("", &cli->config))
+        return cli_fail(cli,
+                        "%s: the gateway's service cannot write there: `sudo "
+                        "scripts/install` makes the folder, and lets it",
+                        data_dir);
     if (is_absent && error != -EROFS)
         return cli_fail(cli,
                         "cannot create the folder %s: %s: start the gateway first, "

@@ -63,17 +63,19 @@ const char *sw_alert_outcome_text(enum sw_alert_outcome act)
     return texts[act];
 }
 
+/* Without a note a second one says nothing new, whoever sends it: the first one looks
+ * after the alert. */
 static bool acknowledge(struct sw_alert *alert, const struct sw_action *action)
 {
     bool was_acknowledged = alert->state == SW_STATE_ACKNOWLEDGED;
-    bool keeps_note = was_acknowledged && action->note[0] == '\0'; /* a colleague's */
-    bool is_known = was_acknowledged && strcmp(alert->by, action->by) == 0 &&
-                    (keeps_note || strcmp(alert->note, action->note) == 0);
+    bool is_same =
+        strcmp(alert->by, action->by) == 0 && strcmp(alert->note, action->note) == 0;
+    if (was_acknowledged && (is_same || action->note[0] == '\0'))
+        return false;
     alert->state = SW_STATE_ACKNOWLEDGED;
     memcpy(alert->by, action->by, sizeof alert->by);
-    if (!keeps_note)
-        memcpy(alert->note, action->note, sizeof alert->note);
-    return !is_known;
+    memcpy(alert->note, action->note, sizeof alert->note);
+    return true;
 }
 
 static bool shelve_until(struct sw_alert *alert, int64_t until_s)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/minutes.h"
+#include "util/array.h"
 
 enum {
     MINUTE_S = 60,
@@ -24,45 +25,112 @@ static bool is_known(const struct device_minute *m)
     return m->worn_s >= KNOWN_S;
 }
 
-static bool is_sustained(const struct device_minute *m)
-{
-    return is_known(m) && m->sustained;
-}
+/* What each device of the patient says of the day that anything is said of. */
+struct sheets {
+    struct minute_sheet *items;
+    const struct sw_device_set **devices; /* whose they are */
+    size_t n, n_clean, cap, cap_devices;  /* n_clean: all zero up to there */
+};
 
-/* The most steps and the best state of both. */
-static void merge_minute(struct device_minute *into, const struct device_minute *from)
+/* Room for one more, all zero. */
+static int need_sheet(struct sheets *sheets)
 {
-    into->sustained = is_sustained(into) || is_sustained(from);
-    into->steps = from->steps > into->steps ? from->steps : into->steps;
-    into->firm_s = from->firm_s > into->firm_s ? from->firm_s : into->firm_s;
-    into->worn_s = from->worn_s > into->worn_s ? from->worn_s : into->worn_s;
-}
-
-static void merge(struct minute_sheet *into, const struct minute_sheet *from)
-{
-    bool is_first = into->from == into->to;
-    for (int32_t i = from->from; i < from->to; i++)
-        merge_minute(&into->minutes[i], &from->minutes[i]);
-    into->from = is_first || from->from < into->from ? from->from : into->from;
-    into->to = from->to > into->to ? from->to : into->to;
-}
-
-/* The first device's sheet is the patient's, the others' are merged into it. */
-static int merge_devices(struct sw_day *day, const struct sw_zone *zone,
-                         const struct sw_plan *plan, const struct sw_day_set *set,
-                         struct minute_sheet sheets[2])
-{
-    for (size_t d = 0; d < set->n_devices; d++) {
-        struct minute_sheet *sheet =
-            d == 0 ? sheets : memset(sheets + 1, 0, sizeof(*sheets));
-        int r = device_minutes(&set->devices[d], zone, day->begin_s, day->n_minutes,
-                               plan->break_steps, sheet, &day->touched);
-        if (r < 0)
-            return r;
-        if (d > 0)
-            merge(sheets, sheet);
-    }
+    int r = GROW(sheets->items, sheets->n, sheets->cap);
+    if (r >= 0)
+        r = GROW(sheets->devices, sheets->n, sheets->cap_devices);
+    if (r < 0 || sheets->n < sheets->n_clean)
+        return r;
+    memset(&sheets->items[sheets->n], 0, sizeof(*sheets->items));
+    sheets->n_clean = sheets->n + 1;
     return 0;
+}
+
+static int add_sheet(struct sheets *sheets, struct sw_day *day,
+                     const struct sw_zone *zone, const struct sw_plan *plan,
+                     const struct sw_device_set *device)
+{
+    int r = need_sheet(sheets);
+    if (r < 0)
+        return r;
+    struct minute_sheet *sheet = &sheets->items[sheets->n];
+    r = device_minutes(device, zone, day->begin_s, day->n_minutes, plan->break_steps,
+                       sheet, &day->touched);
+    if (r < 0 || sheet->from == sheet->to)
+        return r;
+    sheets->devices[sheets->n++] = device;
+    return 0;
+}
+
+/* The finer grain gives a block its steps; ties: more steps, then the smaller id. */
+static bool is_better(const struct sheets *sheets, size_t a, size_t b, int32_t block)
+{
+    const struct device_block *x = &sheets->items[a].blocks[block];
+    const struct device_block *y = &sheets->items[b].blocks[block];
+    if (x->longest_s != y->longest_s)
+        return x->longest_s < y->longest_s;
+    if (x->steps != y->steps)
+        return x->steps > y->steps;
+    return strcmp(sheets->devices[a]->device.str, sheets->devices[b]->device.str) < 0;
+}
+
+/* Whose steps the block has: of those with three quarters of the most. */
+static size_t device_of_block(const struct sheets *sheets, int32_t block)
+{
+    int64_t most = 0;
+    size_t best = sheets->n;
+    for (size_t d = 0; d < sheets->n; d++)
+        if (sheets->items[d].blocks[block].steps > most)
+            most = sheets->items[d].blocks[block].steps;
+    for (size_t d = 0; d < sheets->n; d++) {
+        const struct device_block *x = &sheets->items[d].blocks[block];
+        bool may = x->longest_s > 0 && 4 * x->steps >= 3 * most;
+        if (may && (best == sheets->n || is_better(sheets, d, best, block)))
+            best = d;
+    }
+    return best < sheets->n ? best : 0;
+}
+
+/* The steps of the block's device and the best state of all. */
+static void merge_minute(struct sheets *sheets, size_t device, int32_t i)
+{
+    struct device_minute merged = sheets->items[device].minutes[i];
+    merged.sustained = merged.sustained && is_known(&merged);
+    for (size_t d = 0; d < sheets->n; d++) {
+        const struct device_minute *m = &sheets->items[d].minutes[i];
+        merged.firm_s = m->firm_s > merged.firm_s ? m->firm_s : merged.firm_s;
+        merged.worn_s = m->worn_s > merged.worn_s ? m->worn_s : merged.worn_s;
+    }
+    sheets->items[0].minutes[i] = merged;
+}
+
+/* The first sheet becomes the patient's. */
+static void merge_sheets(struct sheets *sheets)
+{
+    struct minute_sheet *into = &sheets->items[0];
+    for (size_t d = 1; d < sheets->n; d++) {
+        const struct minute_sheet *sheet = &sheets->items[d];
+        into->from = sheet->from < into->from ? sheet->from : into->from;
+        into->to = sheet->to > into->to ? sheet->to : into->to;
+    }
+    size_t device = 0;
+    for (int32_t i = into->from; sheets->n > 1 && i < into->to; i++) {
+        if (i == into->from || i % SW_BLOCK_MIN == 0)
+            device = device_of_block(sheets, i / SW_BLOCK_MIN);
+        merge_minute(sheets, device, i);
+    }
+}
+
+/* The patient's sheet is the first of them, also where nothing is said. */
+static int fill_sheets(struct sheets *sheets, struct sw_day *day,
+                       const struct sw_zone *zone, const struct sw_plan *plan,
+                       const struct sw_day_set *set)
+{
+    int r = need_sheet(sheets);
+    for (size_t d = 0; r >= 0 && d < set->n_devices; d++)
+        r = add_sheet(sheets, day, zone, plan, &set->devices[d]);
+    if (r >= 0)
+        merge_sheets(sheets);
+    return r;
 }
 
 /* Mark the minutes of every window of 5 that holds enough steps. No steps are outside
@@ -284,9 +352,7 @@ static void sum_pain(struct sw_day *day, const struct sw_day_set *set)
 int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
                    const struct sw_plan *plan, const struct sw_day_set *set)
 {
-    struct minute_sheet *sheets = calloc(set->n_devices > 1 ? 2 : 1, sizeof(*sheets));
-    if (!sheets)
-        return -ENOMEM;
+    struct sheets sheets = {0};
     memset(ret, 0, sizeof(*ret));
     ret->row.day = day;
     ret->begin_s = sw_day_begin(zone, day);
@@ -294,18 +360,19 @@ int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
     ret->n_minutes =
         (int32_t)(length_min < SW_DAY_MINUTES_MAX ? length_min : SW_DAY_MINUTES_MAX);
 
-    int r = merge_devices(ret, zone, plan, set, sheets);
+    int r = fill_sheets(&sheets, ret, zone, plan, set);
     if (r < 0)
         goto out;
-    classify(ret, sheets, plan->break_steps);
+    classify(ret, sheets.items, plan->break_steps);
     int32_t window_min = place_in_window(ret, zone, plan);
-    count_minutes(ret, sheets, window_min);
+    count_minutes(ret, sheets.items, window_min);
     count_rests(ret, zone);
     judge_coverage(&ret->row);
     compare_with_goal(&ret->row, plan);
     sum_pain(ret, set);
 out:
-    free(sheets);
+    free(sheets.items);
+    free(sheets.devices);
     return r;
 }
 

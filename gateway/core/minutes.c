@@ -1,78 +1,44 @@
-/* minutes.c -- who wins each instant, and what that gives each minute.
+/* minutes.c -- who wins each second, and what that gives each minute.
  *
- * Of all readings of a device that cover an instant the finest wins. A sweep over time
- * keeps the readings under way in a heap, best on top, and shares out the stretch up to
- * the next start or end. What minutes mean for the day is day.c's business.
+ * Of all readings of a device that cover a second the finest wins it, and a coarser one
+ * adds what finer ones left of its sum to the seconds that it won. Readings that overlap
+ * nothing, as most do, win all of their seconds. Others are looked at together: their
+ * starts and ends cut the time into pieces, each of which one of them wins whole, and
+ * they take their turns, the finest first. What n readings cost grows like n log n,
+ * however they overlap. What minutes mean for the day is day.c's business, what a
+ * counter says is counter.c's.
  */
 #include "core/minutes.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/counter.h"
 #include "util/array.h"
 
 enum {
     MINUTE_S = 60,
+    DAY_S_MAX = SW_DAY_MINUTES_MAX * MINUTE_S,
     SUSTAINED_S = 5 * 60, /* a longer reading says its steps were spread */
+    WORD_BITS = 64,
 };
 
-/* A reading, or a counter's difference: steps in [a_s, b_s). */
-struct stretch {
-    int64_t a_s, b_s, steps;
-    bool worn;
+/* The day that is shared out to. */
+struct share {
+    struct minute_sheet *sheet;
+    int64_t begin_s, end_s;
+    int32_t break_steps;
 };
 
 /* ---- the stretches of a device, in order of their start ---- */
 
 struct stretches {
     const struct sw_device_set *device;
-    const struct sw_zone *zone;
-    size_t i_reading, i_total;
+    struct counter counter;
+    size_t i_reading;
     struct stretch difference; /* next of the counter, if has_difference */
     bool has_difference;
 };
-
-/* Between neighbours: the difference, or after a reset what was counted since. */
-static struct stretch counter_difference(const struct sw_zone *zone,
-                                         const struct sw_total *from,
-                                         const struct sw_total *to)
-{
-    bool was_reset = to->total < from->total;
-    struct stretch s = {from->at_s, to->at_s, to->total - from->total, true};
-    if (was_reset) {
-        int64_t midnight_s = sw_day_begin(zone, sw_day_of(zone, to->at_s - 1));
-        s.steps = to->total;
-        s.a_s = midnight_s > from->at_s ? midnight_s : from->at_s;
-    }
-    return s;
-}
-
-/* A bridge that reconnects may say again what it said last, and nothing in the message
- * tells: what lies between is not known to be without steps. */
-static bool may_be_repeated(const struct sw_total *from, const struct sw_total *to)
-{
-    return to->stamp != SW_STAMP_OWN && to->total == from->total &&
-           to->at_s - from->at_s > SW_REPEAT_SECONDS_MAX;
-}
-
-/* Step to the next difference that says something. */
-static void next_difference(struct stretches *all)
-{
-    const struct sw_device_set *device = all->device;
-    all->has_difference = false;
-    while (!all->has_difference && all->i_total + 1 < device->n_totals) {
-        const struct sw_total *from = &device->totals[all->i_total++];
-        bool changed_hands =
-            from->total == SW_TOTAL_BREAK || from[1].total == SW_TOTAL_BREAK;
-        if (changed_hands || may_be_repeated(from, from + 1))
-            continue;
-        struct stretch s = counter_difference(all->zone, from, from + 1);
-        if (sw_is_implausible(s.steps, s.b_s - s.a_s))
-            continue;
-        all->difference = s;
-        all->has_difference = true;
-    }
-}
 
 static struct stretch of_reading(const struct sw_reading *reading)
 {
@@ -93,12 +59,101 @@ static bool next_stretch(struct stretches *all, struct stretch *ret)
         *ret = of_reading(&device->readings[all->i_reading++]);
     } else {
         *ret = all->difference;
-        next_difference(all);
+        all->has_difference = counter_next(&all->counter, &all->difference);
     }
     return true;
 }
 
-/* ---- the readings under way, the finest on top ---- */
+/* ---- giving steps to minutes ---- */
+
+/* A reading as it is shared out: so many steps, evenly over the seconds that it won. */
+struct gift {
+    const struct stretch *from;
+    int64_t steps, won_s, given_s; /* given_s: of the seconds won, those behind us */
+};
+
+/* floor(steps * k / length). Whole steps a second are split off first, so that the
+ * product stays below length squared: no overflow below 96 years. */
+static int64_t part_of(int64_t steps, int64_t k, int64_t length)
+{
+    if (k == 0 || k == length) /* as with each reading of a minute */
+        return k == 0 ? 0 : steps;
+    return steps / length * k + steps % length * k / length;
+}
+
+/* What the reading has for the day. */
+static int64_t day_part(const struct share *day, const struct stretch *s)
+{
+    int64_t length_s = s->b_s - s->a_s;
+    int64_t from_s = s->a_s > day->begin_s ? s->a_s : day->begin_s;
+    int64_t to_s = s->b_s < day->end_s ? s->b_s : day->end_s;
+    return part_of(s->steps, to_s - s->a_s, length_s) -
+           part_of(s->steps, from_s - s->a_s, length_s);
+}
+
+static bool is_firm(const struct share *day, const struct stretch *s)
+{
+    return s->b_s - s->a_s <= SW_FIRM_SECONDS_MAX || s->steps < day->break_steps;
+}
+
+/* The reading won seconds [from_s, to_s) of one minute of the day. */
+static void give_minute(const struct share *day, struct gift *gift, int32_t from_s,
+                        int32_t to_s)
+{
+    const struct stretch *s = gift->from;
+    int32_t i = from_s / MINUTE_S, won_s = to_s - from_s;
+    struct device_minute *minute = &day->sheet->minutes[i];
+    struct device_block *block = &day->sheet->blocks[i / SW_BLOCK_MIN];
+    int64_t steps = part_of(gift->steps, gift->given_s + won_s, gift->won_s) -
+                    part_of(gift->steps, gift->given_s, gift->won_s);
+    gift->given_s += won_s;
+    minute->steps += (int32_t)steps;
+    block->steps += steps;
+    if (block->longest_s < s->b_s - s->a_s)
+        block->longest_s = s->b_s - s->a_s;
+    if (!is_firm(day, s))
+        return;
+    minute->firm_s = (uint8_t)(minute->firm_s + won_s);
+    if (!s->worn)
+        return;
+    minute->worn_s = (uint8_t)(minute->worn_s + won_s);
+    bool is_sustained =
+        s->b_s - s->a_s > SUSTAINED_S && gift->steps >= day->break_steps;
+    minute->sustained = minute->sustained || is_sustained;
+}
+
+/* The same of any seconds of the day. */
+static void give(const struct share *day, struct gift *gift, int32_t from_s,
+                 int32_t to_s)
+{
+    while (from_s < to_s) {
+        int32_t next_s = from_s - from_s % MINUTE_S + MINUTE_S;
+        if (next_s > to_s)
+            next_s = to_s;
+        give_minute(day, gift, from_s, next_s);
+        from_s = next_s;
+        day->sheet->work++;
+    }
+}
+
+static int32_t first_second(const struct share *day, const struct stretch *s)
+{
+    return s->a_s > day->begin_s ? (int32_t)(s->a_s - day->begin_s) : 0;
+}
+
+static int32_t end_second(const struct share *day, const struct stretch *s)
+{
+    return (int32_t)((s->b_s < day->end_s ? s->b_s : day->end_s) - day->begin_s);
+}
+
+static void give_alone(const struct share *day, const struct stretch *s)
+{
+    int32_t from_s = first_second(day, s), to_s = end_second(day, s);
+    struct gift gift = {.from = s, .steps = day_part(day, s), .won_s = to_s - from_s};
+    give(day, &gift, from_s, to_s);
+}
+
+/* ---- readings that overlap, the finest on top ---- */
 
 struct heap {
     struct stretch *items;
@@ -139,8 +194,9 @@ static int heap_push(struct heap *heap, const struct stretch *s)
     return 0;
 }
 
-static void heap_pop(struct heap *heap)
+static struct stretch heap_pop(struct heap *heap)
 {
+    struct stretch finest_of_all = heap->items[0];
     heap->items[0] = heap->items[--heap->n];
     for (size_t i = 0;;) {
         size_t finest = i, left = 2 * i + 1, right = left + 1;
@@ -149,99 +205,194 @@ static void heap_pop(struct heap *heap)
         if (right < heap->n && is_finer(&heap->items[right], &heap->items[finest]))
             finest = right;
         if (finest == i)
-            return;
+            return finest_of_all;
         swap(&heap->items[i], &heap->items[finest]);
         i = finest;
     }
 }
 
-/* ---- sharing out what was won ---- */
+/* ---- the pieces they cut the time into ---- */
 
-/* The day that is shared out to. */
-struct share {
-    struct minute_sheet *sheet;
-    int64_t begin_s, end_s;
-    int32_t break_steps;
+struct pieces {
+    uint64_t is_cut[DAY_S_MAX / WORD_BITS + 1]; /* a bit for each second of the day */
+    size_t n;                                   /* piece i is cuts[i] to cuts[i + 1] */
+    int32_t *cuts;
+    uint32_t
+        *next; /* the piece, or one behind it, from which on to look for a free one */
+    int64_t *given; /* sums of steps in the manner of Fenwick (1994) */
+    size_t cap_cuts, cap_next, cap_given;
+    uint64_t work;
 };
 
-static bool is_firm(const struct stretch *s)
+static void cut_at(struct pieces *pieces, int32_t second)
 {
-    return s->b_s - s->a_s <= SW_FIRM_SECONDS_MAX || s->steps == 0;
+    pieces->is_cut[second / WORD_BITS] |= UINT64_C(1) << (second % WORD_BITS);
 }
 
-/* floor(steps * elapsed / length). Whole steps a second are split off first, so that
- * the product stays below length squared: no overflow below 96 years. */
-static int64_t part_up_to(const struct stretch *s, int64_t at_s)
+/* Write down the cuts of [from_s, to_s] in their order. */
+static void list_cuts(struct pieces *pieces, int32_t from_s, int32_t to_s)
 {
-    int64_t elapsed_s = at_s - s->a_s, length_s = s->b_s - s->a_s;
-    if (elapsed_s == 0 || elapsed_s == length_s) /* as with each reading of a minute */
-        return elapsed_s == 0 ? 0 : s->steps;
-    return s->steps / length_s * elapsed_s + s->steps % length_s * elapsed_s / length_s;
+    size_t n = 0;
+    for (int32_t w = from_s / WORD_BITS; w <= to_s / WORD_BITS; w++) {
+        uint64_t bits = pieces->is_cut[w];
+        for (int32_t second = w * WORD_BITS; bits != 0; bits >>= 1, second++)
+            if (bits & 1)
+                pieces->cuts[n++] = second;
+        pieces->is_cut[w] = 0;
+    }
+    pieces->n = n - 1;
 }
 
-static void win_minute(const struct share *day, const struct stretch *s, int64_t from_s,
-                       int64_t to_s)
+static int cut_pieces(struct pieces *pieces, const struct share *day,
+                      const struct heap *heap)
 {
-    struct device_minute *minute =
-        &day->sheet->minutes[(from_s - day->begin_s) / MINUTE_S];
-    minute->steps += (int32_t)(part_up_to(s, to_s) - part_up_to(s, from_s));
-    if (!is_firm(s))
-        return;
-    minute->firm_s = (uint8_t)(minute->firm_s + (to_s - from_s));
-    if (!s->worn)
-        return;
-    minute->worn_s = (uint8_t)(minute->worn_s + (to_s - from_s));
-    bool is_sustained = s->b_s - s->a_s > SUSTAINED_S && s->steps >= day->break_steps;
-    minute->sustained = minute->sustained || is_sustained;
+    int32_t from_s = DAY_S_MAX, to_s = 0;
+    size_t n_cuts = 2 * heap->n; /* at most */
+    int r = RESERVE(pieces->cuts, n_cuts, pieces->cap_cuts);
+    if (r >= 0)
+        r = RESERVE(pieces->next, n_cuts, pieces->cap_next);
+    if (r >= 0)
+        r = RESERVE(pieces->given, n_cuts, pieces->cap_given);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < heap->n; i++) {
+        int32_t a_s = first_second(day, &heap->items[i]);
+        int32_t b_s = end_second(day, &heap->items[i]);
+        cut_at(pieces, a_s);
+        cut_at(pieces, b_s);
+        from_s = a_s < from_s ? a_s : from_s;
+        to_s = b_s > to_s ? b_s : to_s;
+    }
+    list_cuts(pieces, from_s, to_s);
+    for (size_t i = 0; i <= pieces->n; i++) {
+        pieces->next[i] = (uint32_t)i;
+        pieces->given[i] = 0;
+    }
+    return 0;
 }
 
-/* s wins [from_s, to_s): give each minute of the day its part. */
-static void win(const struct share *day, const struct stretch *s, int64_t from_s,
-                int64_t to_s)
+static size_t piece_at(struct pieces *pieces, int32_t second)
 {
-    if (from_s < day->begin_s)
-        from_s = day->begin_s;
-    if (to_s > day->end_s)
-        to_s = day->end_s;
-    while (from_s < to_s) {
-        int64_t next_s = from_s - (from_s - day->begin_s) % MINUTE_S + MINUTE_S;
-        if (next_s > to_s)
-            next_s = to_s;
-        win_minute(day, s, from_s, next_s);
-        from_s = next_s;
+    size_t low = 0, high = pieces->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (pieces->cuts[middle] < second)
+            low = middle + 1;
+        else
+            high = middle;
+        pieces->work++;
+    }
+    return low;
+}
+
+/* The first piece from i on that no one has won; pieces->n: none. */
+static size_t free_piece(struct pieces *pieces, size_t i)
+{
+    while (pieces->next[i] != i) {
+        pieces->next[i] = pieces->next[pieces->next[i]]; /* shorter for the next time */
+        i = pieces->next[i];
+        pieces->work++;
+    }
+    return i;
+}
+
+static void note_given(struct pieces *pieces, size_t i, int64_t steps)
+{
+    for (i++; i <= pieces->n; i += i & -i) {
+        pieces->given[i] += steps;
+        pieces->work++;
     }
 }
 
-/* Let the readings under way win up to until_s. */
-static void win_until(const struct share *day, struct heap *heap, int64_t from_s,
-                      int64_t until_s)
+/* Steps given to the pieces before i. */
+static int64_t given_before(struct pieces *pieces, size_t i)
 {
-    while (heap->n > 0 && from_s < until_s) {
-        const struct stretch *best = &heap->items[0];
-        int64_t to_s = best->b_s < until_s ? best->b_s : until_s;
-        if (to_s > from_s) {
-            win(day, best, from_s, to_s);
-            from_s = to_s;
-        }
-        if (best->b_s <= from_s)
-            heap_pop(heap);
+    int64_t sum = 0;
+    for (; i > 0; i -= i & -i) {
+        sum += pieces->given[i];
+        pieces->work++;
+    }
+    return sum;
+}
+
+/* It wins what is free of its pieces. */
+static void take_turn(struct pieces *pieces, const struct share *day,
+                      const struct stretch *s)
+{
+    size_t from = piece_at(pieces, first_second(day, s));
+    size_t to = piece_at(pieces, end_second(day, s));
+    struct gift gift = {.from = s};
+    for (size_t i = free_piece(pieces, from); i < to; i = free_piece(pieces, i + 1))
+        gift.won_s += pieces->cuts[i + 1] - pieces->cuts[i];
+    if (gift.won_s == 0)
+        return;
+    int64_t left =
+        day_part(day, s) - given_before(pieces, to) + given_before(pieces, from);
+    gift.steps = left > 0 ? left : 0;
+    for (size_t i = free_piece(pieces, from); i < to; i = free_piece(pieces, i)) {
+        int64_t before = part_of(gift.steps, gift.given_s, gift.won_s);
+        give(day, &gift, pieces->cuts[i], pieces->cuts[i + 1]);
+        int64_t after = part_of(gift.steps, gift.given_s, gift.won_s);
+        note_given(pieces, i, after - before);
+        pieces->next[i] = (uint32_t)i + 1;
     }
 }
+
+static int give_overlapping(struct pieces *pieces, const struct share *day,
+                            struct heap *heap)
+{
+    int r = cut_pieces(pieces, day, heap);
+    if (r < 0)
+        return r;
+    while (heap->n > 0) {
+        struct stretch s = heap_pop(heap);
+        take_turn(pieces, day, &s);
+    }
+    return 0;
+}
+
+static void pieces_free(struct pieces *pieces)
+{
+    if (!pieces)
+        return;
+    free(pieces->cuts);
+    free(pieces->next);
+    free(pieces->given);
+    free(pieces);
+}
+
+/* ---- all of a device ---- */
 
 static bool overlaps(const struct share *day, const struct stretch *s)
 {
     return s->a_s < day->end_s && s->b_s > day->begin_s;
 }
 
+/* A total speaks of the second before it. */
 static bool has_total_within(const struct sw_device_set *device,
                              const struct share *day)
 {
     for (size_t i = 0; i < device->n_totals; i++)
         if (device->totals[i].total != SW_TOTAL_BREAK &&
-            device->totals[i].at_s >= day->begin_s &&
-            device->totals[i].at_s < day->end_s)
+            device->totals[i].at_s > day->begin_s &&
+            device->totals[i].at_s <= day->end_s)
             return true;
     return false;
+}
+
+/* Share out the readings of the heap, which overlap each other and no others; *pieces
+ * is made when it is first needed. */
+static int give_all(struct pieces **pieces, const struct share *day, struct heap *heap)
+{
+    if (heap->n == 1)
+        give_alone(day, heap->items);
+    if (heap->n > 1 && !*pieces)
+        *pieces = calloc(1, sizeof(**pieces));
+    if (heap->n > 1 && !*pieces)
+        return -ENOMEM;
+    int r = heap->n > 1 ? give_overlapping(*pieces, day, heap) : 0;
+    heap->n = 0;
+    return r;
 }
 
 /* Something is said of the minutes of the day that [from_s, to_s) covers. */
@@ -262,30 +413,34 @@ int device_minutes(const struct sw_device_set *device, const struct sw_zone *zon
                    struct minute_sheet *ret, bool *touched)
 {
     struct share day = {ret, begin_s, begin_s + (int64_t)n * MINUTE_S, break_steps};
-    struct stretches all = {.device = device, .zone = zone};
+    struct stretches all = {.device = device};
+    struct pieces *pieces = NULL;
     struct heap heap = {0};
     struct stretch s;
-    int64_t at_s = INT64_MIN, from_s = INT64_MAX, to_s = INT64_MIN;
-    int r = 0;
+    int64_t from_s = INT64_MAX, to_s = INT64_MIN;
+    int r = counter_init(&all.counter, device, zone);
 
     if (has_total_within(device, &day))
         *touched = true;
-    next_difference(&all);
-    while (next_stretch(&all, &s)) {
+    if (r >= 0)
+        all.has_difference = counter_next(&all.counter, &all.difference);
+    while (r >= 0 && next_stretch(&all, &s)) {
         if (!overlaps(&day, &s))
             continue;
         *touched = true;
+        if (s.a_s >= to_s)
+            r = give_all(&pieces, &day, &heap);
+        if (r >= 0)
+            r = heap_push(&heap, &s);
         from_s = s.a_s < from_s ? s.a_s : from_s;
         to_s = s.b_s > to_s ? s.b_s : to_s;
-        win_until(&day, &heap, at_s, s.a_s);
-        at_s = s.a_s;
-        r = heap_push(&heap, &s);
-        if (r < 0)
-            goto out;
     }
-    win_until(&day, &heap, at_s, day.end_s);
+    if (r >= 0)
+        r = give_all(&pieces, &day, &heap);
     mark_known(&day, from_s, to_s);
-out:
+    ret->work += all.counter.work + (pieces ? pieces->work : 0);
+    pieces_free(pieces);
+    counter_fini(&all.counter);
     free(heap.items);
     return r;
 }

@@ -5,17 +5,26 @@
 
 #include "stepward/day.h"
 
+enum { DAY_BLOCKS_MAX = SW_DAY_MINUTES_MAX / SW_BLOCK_MIN };
+
 struct device_minute {
     int32_t steps;
     uint8_t firm_s; /* seconds won by firm readings, worn or not */
     uint8_t worn_s; /* seconds won by firm worn readings */
-    bool sustained; /* a firm worn winner lasts over 5 min and holds break_steps */
+    bool sustained; /* a firm worn winner lasts over 5 min and added break_steps */
+};
+
+struct device_block {
+    int64_t steps;
+    int64_t longest_s; /* the longest reading that won in it; 0: none did */
 };
 
 /* All zero: nothing is said of any minute. */
 struct minute_sheet {
     int32_t from, to; /* only of minutes [from, to) something is said */
     struct device_minute minutes[SW_DAY_MINUTES_MAX];
+    struct device_block blocks[DAY_BLOCKS_MAX];
+    uint64_t work; /* passes through the innermost loops: what a test can bound */
 };
 
 /* Fill the sheet, which is zero before, for the n minutes of the day that begins at

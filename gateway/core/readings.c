@@ -46,6 +46,16 @@ static struct sw_device_set *device_of(struct sw_day_set *set, int64_t device_ke
     return device;
 }
 
+int sw_day_set_name_device(struct sw_day_set *set, int64_t device_key,
+                           const struct sw_device_id *id)
+{
+    struct sw_device_set *device = device_of(set, device_key);
+    if (!device)
+        return -ENOMEM;
+    device->device = *id;
+    return 0;
+}
+
 static bool is_before(const struct sw_reading *a, const struct sw_reading *b)
 {
     return a->start_s != b->start_s ? a->start_s < b->start_s : a->seconds < b->seconds;

@@ -113,6 +113,22 @@ static void note_missing(struct connection_log *connection_log, const char *how,
     log_missing(connection_log, instant);
 }
 
+/* Who changed it knows that the broker has a new session for it. */
+static void note_renamed(const struct connection_log *connection_log,
+                         struct instant instant)
+{
+    char from[SW_INSTANT_LEN + 1] = "", to[SW_INSTANT_LEN + 1];
+    if (connection_log->away_s == 0)
+        return;
+    sw_instant_format(connection_log->away_s, from);
+    sw_instant_format(instant.now_s, to);
+    sw_log(
+        SW_LOG_NOTICE,
+        "client_id or username was changed, and the broker has no session by the new "
+        "name yet: messages sent from %s to %s may be missing",
+        from, to);
+}
+
 void connection_log_expect_mark(struct connection_log *connection_log)
 {
     connection_log->expects_mark = true;
@@ -165,10 +181,22 @@ static void on_up(struct connection_log *connection_log,
     connection_log->incidents->offline[0] = '\0';
     log_line(connection_log, instant.now_ms, "connected to %s",
              connection_log->config->broker.uri);
-    if (!event->session_present) {
+    if (!event->session_present && connection_log->is_renamed) {
+        connection_log->expects_mark = false;
+        note_renamed(connection_log, instant);
+    } else if (!event->session_present) {
         connection_log->expects_mark = false;
         note_missing(connection_log, "the broker kept no session for", instant);
     }
+    connection_log->is_renamed = false;
+}
+
+/* A broker whose access list does not let the gateway do it. */
+static const char *rights_remedy(const struct sw_session_event *event)
+{
+    bool is_denied = strcasestr(event->why, "not authorized") ||
+                     strcasestr(event->why, "not authorised");
+    return is_denied ? ": its access list: `sudo scripts/install`" : "";
 }
 
 /* The others are heard: that is no reason to be without them. */
@@ -177,7 +205,7 @@ static bool on_subscribed(struct connection_log *connection_log,
 {
     if (event->refused)
         incidents_begin(connection_log->incidents, SW_INCIDENT_SUBSCRIPTION_REFUSED,
-                        instant.now_s, "%s", event->why);
+                        instant.now_s, "%.155s%s", event->why, rights_remedy(event));
     else
         incidents_end(connection_log->incidents, SW_INCIDENT_SUBSCRIPTION_REFUSED,
                       instant.now_s, "the broker grants all subscriptions");
@@ -224,7 +252,7 @@ static bool on_refused(struct connection_log *connection_log,
     connection_log->refused_at_ms = instant.now_ms;
     if (is_news) /* the first of many: all say the same */
         incidents_begin(connection_log->incidents, SW_INCIDENT_PUBLICATION_REFUSED,
-                        instant.now_s, "%s", event->why);
+                        instant.now_s, "%.155s%s", event->why, rights_remedy(event));
     return is_news;
 }
 

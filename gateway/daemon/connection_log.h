@@ -39,6 +39,7 @@ struct connection_log {
     int64_t missing_from_s, missing_logged_ms;
     bool missing_unlogged;
     bool expects_mark;     /* see connection_log_expect_mark() */
+    bool is_renamed;       /* the last run had another client id or username */
     int64_t still_at_ms;   /* when the reason was last said */
     char line[SW_WHY_MAX]; /* waits to be said; "": none */
     unsigned n_left_out;   /* lines that were replaced by newer ones */

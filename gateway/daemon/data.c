@@ -137,6 +137,7 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
     share_with_group(data->config->data_dir);
     data->note.pid = getpid();
     data->note.problem[0] = '\0';
+    data->note.config = sw_lock_config(data->config->path);
     data->note.state = (struct sw_lock_state){.is_known = true, .is_starting = true};
     sw_lock_write(data->lock_fd, &data->note); /* takes its place on the disk */
     return 0;

@@ -126,6 +126,8 @@ static int add_item(struct patients *patients, const struct pending *item)
     int r = 0;
     if (item->kind != PENDING_PAIN)
         r = patients_device_key(patients, item->patient, &item->device, &device_key);
+    if (r >= 0 && item->kind != PENDING_PAIN)
+        r = sw_day_set_name_device(set, device_key, &item->device);
     if (r < 0)
         return r;
     switch (item->kind) {

@@ -3,6 +3,7 @@
 #include "daemon/disk_monitor.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -26,6 +27,9 @@ const char *disk_remedy(int r)
     case -EFBIG:
         return "free space on its disk";
     case -EROFS:
+        if (getenv("INVOCATION_ID"))
+            return "check the card (dmesg), then make it writable again; or `sudo "
+                   "scripts/install`, if data_dir was changed";
         return "check the card (dmesg), then make it writable again";
     case -EIO:
         return "check the card (dmesg)";

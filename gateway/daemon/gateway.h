@@ -56,7 +56,9 @@ struct gateway {
     struct reconcile reconcile;
     struct shown_tests shown_tests;
     bool hears_status;  /* what we publish as our status comes to us */
-    struct other other; /* gateway of the same site */
+    bool compares_anew; /* once the broker answers the subscription that was repeated */
+    int64_t compare_from_ms; /* not again before; 0: at any time */
+    struct other other;      /* gateway of the same site */
     char instance[SW_INSTANCE_LEN + 1];
     struct probe probe;
 
@@ -116,6 +118,8 @@ void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 /* Whether the last run left a mark in our session, and that this one will have: see
  * connection_log_expect_mark(). */
 void gateway_recall_mark(struct gateway *gateway);
+/* Whether the broker knew the last run by the name that this one has. */
+void gateway_recall_login(struct gateway *gateway);
 void gateway_note_mark(struct gateway *gateway);
 void gateway_break_off(struct gateway *gateway); /* the connection is lost */
 void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);

@@ -12,6 +12,22 @@
 
 /* ---- what the broker says of itself, and of our session ---- */
 
+/* Written when it changes, so that a start costs no write. */
+void gateway_recall_login(struct gateway *gateway)
+{
+    const struct sw_config *config = gateway->config;
+    char *before = NULL, *now = NULL;
+    int r = sw_store_get_meta(gateway->data.store, SW_META_LOGIN, &before);
+    if (asprintf(&now, "%s\n%s", config->broker.client_id, config->broker.username) < 0)
+        now = NULL;
+    bool is_other = now && (r == SW_STORE_NONE || (r == 0 && strcmp(before, now) != 0));
+    gateway->connection_log.is_renamed = is_other && r == 0;
+    if (is_other)
+        sw_store_put_meta(gateway->data.store, SW_META_LOGIN, now);
+    free(before);
+    free(now);
+}
+
 /* A database that was restored says what was true when it was copied. */
 void gateway_recall_mark(struct gateway *gateway)
 {

@@ -240,6 +240,7 @@ static struct sw_receipt receipt_of(const struct ingest *ingest,
         .stamp = stamp_of(ingest, record),
         .oldest_s = judges ? at_s - ingest->config->max_age_s : first_s,
         .newest_s = judges ? latest_s + ingest->config->max_future_s : last_s,
+        .cut_s = judges ? at_s + ingest->config->max_future_s : 0,
     };
 }
 

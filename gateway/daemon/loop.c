@@ -125,10 +125,23 @@ static void on_up(struct gateway *gateway, bool session_present, int64_t now_ms)
     gateway->outbox.maybe_more = true;
 }
 
+/* What the broker keeps from us now for want of rights: a bit a kind. */
+static unsigned denials(const struct incidents *incidents)
+{
+    static const enum sw_incident_kind kinds[] = {SW_INCIDENT_DEAF, SW_INCIDENT_MUTE,
+                                                  SW_INCIDENT_PUBLICATION_REFUSED,
+                                                  SW_INCIDENT_SUBSCRIPTION_REFUSED};
+    unsigned bits = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        bits |= (unsigned)incidents_lasts(incidents, kinds[i]) << i;
+    return bits;
+}
+
 static void on_session(struct gateway *gateway, struct instant instant)
 {
     struct commit_policy *policy = &gateway->commit_policy;
     struct sw_session_event event;
+    unsigned denied = denials(&gateway->incidents);
     while (sw_session_next(gateway->session, &event)) {
         int64_t delivered = outbox_event(&gateway->outbox, &event, instant.now_ms);
         if (delivered != 0)
@@ -143,8 +156,12 @@ static void on_session(struct gateway *gateway, struct instant instant)
             gateway_break_off(gateway);
             dropped_away(&gateway->dropped, &gateway->online_spans);
         }
-        if (event.kind == SW_SESSION_UP)
+        bool compares_anew =
+            event.kind == SW_SESSION_SUBSCRIBED && gateway->compares_anew;
+        if (event.kind == SW_SESSION_UP || compares_anew) {
+            gateway->compares_anew = false;
             on_up(gateway, event.session_present, instant.now_ms);
+        }
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
             commit_policy_want(
                 policy, gateway->outbox.is_awaited ? COMMIT_AWAITED : COMMIT_DELIVERED,
@@ -153,6 +170,16 @@ static void on_session(struct gateway *gateway, struct instant instant)
     connection_log_tick(&gateway->connection_log, instant);
     if (probe_tick(&gateway->probe, gateway->session, instant))
         commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);
+    /* A right that was given: what was refused or not heard until then is made good. A
+     * topic that stays refused, and is published seldom, looks like one now and then. */
+    bool is_allowed = (denied & ~denials(&gateway->incidents)) != 0;
+    if (gateway->connection_log.up && is_allowed &&
+        instant.now_ms >= gateway->compare_from_ms) {
+        gateway->compare_from_ms = instant.now_ms + PROBE_EVERY_MS;
+        reconcile_break_off(&gateway->reconcile);
+        gateway->compares_anew = true;
+        sw_session_subscribe_again(gateway->session);
+    }
 }
 
 /* ---- the inbox ---- */

@@ -102,6 +102,13 @@ static int check_all(const struct sw_config *config, char **argv)
                 "in %s %d file%s not the gateway's, or open to others: mended\n",
                 config->data_dir, n, n == 1 ? " was" : "s were");
     sw_config_print(config, stdout);
+    if (!sw_service_may_write("", config)) {
+        fprintf(stderr,
+                "%s: data_dir: the service cannot write to %s: `sudo scripts/install` "
+                "makes the folder, and lets it\n",
+                config->path, config->data_dir);
+        return 1;
+    }
     puts("# all is well: the gateway can start with this");
     return 0;
 }

@@ -164,7 +164,8 @@ static void note_hang_up(const struct probe *probe, int64_t now_s)
     incidents_begin(
         probe->incidents, SW_INCIDENT_DEAF, now_s,
         "the broker hangs up when it is tried whether messages arrive: let the "
-        "gateway's user read and write clinic/%.32s/# and its sources' topics",
+        "gateway's user read and write clinic/%.32s/# and its sources' topics: `sudo "
+        "scripts/install`",
         probe->site);
 }
 
@@ -302,8 +303,8 @@ static void note_inward(const struct probe *probe, const struct missing *missing
     if (missing->n_in > 0)
         incidents_begin(
             probe->incidents, SW_INCIDENT_DEAF, now_s,
-            "what is sent to %.70s%s does not arrive: let the gateway's user "
-            "read and write it at the broker (its access list)",
+            "what is sent to %.50s%s does not arrive: let the gateway's user read and "
+            "write it at the broker (its access list: `sudo scripts/install`)",
             filter_of(probe, missing->first_in), more);
     else
         incidents_end(probe->incidents, SW_INCIDENT_DEAF, now_s,
@@ -314,11 +315,12 @@ static void note_outward(const struct probe *probe, const struct missing *missin
                          int64_t now_s)
 {
     if (missing->has_out)
-        incidents_begin(probe->incidents, SW_INCIDENT_MUTE, now_s,
-                        "alerts do not come through the broker: let the gateway's user "
-                        "write and read clinic/%.32s/alerts/#, of any size (mosquitto: "
-                        "message_size_limit)",
-                        probe->site);
+        incidents_begin(
+            probe->incidents, SW_INCIDENT_MUTE, now_s,
+            "alerts do not come through the broker: let the gateway's user "
+            "write and read clinic/%.32s/alerts/# (`sudo scripts/install`), "
+            "of any size (mosquitto: message_size_limit)",
+            probe->site);
     else
         incidents_end(probe->incidents, SW_INCIDENT_MUTE, now_s,
                       "alerts come through the broker");

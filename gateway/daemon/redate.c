@@ -58,7 +58,7 @@ static int find_days(const struct patients *patients, const struct patient *pati
                      struct sw_span span, struct days *ret)
 {
     struct sw_span counted = {0, 0};
-    int32_t from = sw_day_of(patients->zone, span.from_s);
+    int32_t from = sw_day_of(patients->zone, span.from_s - 1);
     int32_t to = sw_day_of(patients->zone, span.to_s);
     int r = sw_store_counted_span(patients->store, patient->known.key, &counted);
     *ret = (struct days){.from = 0, .to = -1};
@@ -66,7 +66,7 @@ static int find_days(const struct patients *patients, const struct patient *pati
         return r;
     bool is_beside = counted.to_s < span.from_s || counted.from_s > span.to_s;
     if (r == 0 && !is_beside) {
-        int32_t first = sw_day_of(patients->zone, counted.from_s);
+        int32_t first = sw_day_of(patients->zone, counted.from_s - 1);
         int32_t last = sw_day_of(patients->zone, counted.to_s);
         ret->from = first > from ? first : from;
         ret->to = last < to ? last : to;

@@ -273,6 +273,8 @@ static int open_all(struct gateway *gateway)
                         &gateway->online_spans);
     if (r >= 0)
         gateway_recall_mark(gateway);
+    if (r >= 0)
+        gateway_recall_login(gateway);
     gateway->outbox.maybe_more = true;
     probe_init(&gateway->probe, config->site, &gateway->subscriptions,
                &gateway->patients, &gateway->incidents, &gateway->receiver.ears);

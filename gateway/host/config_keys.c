@@ -253,7 +253,7 @@ static const struct config_key source_keys[] = {
      .words = WORDS("s", "ms")},
     {"stamp", "start", CONFIG_CHOICE, AT_SOURCE(stamp_end), "start or end",
      .check = check_word, .words = WORDS("start", "end")},
-    {"seconds", "0", CONFIG_NUMBER, AT_SOURCE(seconds), "whole seconds from 0 to 86400",
+    {"seconds", "0", CONFIG_NUMBER, AT_SOURCE(seconds), "whole seconds from 0 to 90000",
      .check = check_number, .max = SW_READING_SECONDS_MAX},
 };
 const struct config_section config_root = SECTION("root", root_keys),

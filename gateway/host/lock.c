@@ -7,20 +7,23 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stepward/config.h"
 #include "stepward/host.h"
 #include "util/file.h"
+#include "util/fingerprint.h"
 
 enum {
     NOTE_BYTES = 512,   /* the file always has so many: a sector holds it */
     LOOKERS_TRIES = 10, /* of LOOKERS_WAIT_MS */
     LOOKERS_WAIT_MS = 50,
 };
-_Static_assert(NOTE_BYTES > SW_WHY_MAX + 200, "the longest note fits");
+_Static_assert(NOTE_BYTES > SW_WHY_MAX + 260, "the longest note fits");
 
 static int lock_path_of(const char *data_dir, char out[static SW_PATH_BYTES_MAX])
 {
@@ -36,11 +39,13 @@ int sw_lock_write(int fd, const struct sw_lock_note *note)
     const struct sw_lock_state *state = &note->state;
     int n = snprintf(text, sizeof text,
                      "pid %" PRId64 "\ncommits %" PRId64 " %" PRId64
-                     "\nsuspect %d\nstate %d %d %d %d %d %d %" PRId64 "\nproblem %s\n",
+                     "\nsuspect %d\nstate %d %d %d %d %d %d %" PRId64
+                     "\nconfig %" PRIx64 " %" PRId64 "\nproblem %s\n",
                      note->pid, note->commits, note->committed_at_s, note->suspect,
                      state->is_known, state->is_starting, state->has_reported,
                      state->connected, state->clock_trusted, state->is_current,
-                     state->since_s, note->problem);
+                     state->since_s, note->config.path, note->config.changed_ns,
+                     note->problem);
     memset(text + n, '\n', sizeof text - (size_t)n);
     ssize_t written = pwrite(fd, text, sizeof text, 0);
     if (written < 0)
@@ -64,6 +69,9 @@ static void parse_line(const char *line, struct sw_lock_note *ret)
     int suspect;
     if (sscanf(line, "suspect %d", &suspect) == 1)
         ret->suspect = suspect != 0;
+    else if (sscanf(line, "config %" SCNx64 " %" SCNd64, &ret->config.path,
+                    &ret->config.changed_ns) == 2)
+        return;
     else if (strncmp(line, "state ", 6) == 0)
         parse_state(line + 6, &ret->state);
     else if (strncmp(line, "problem ", 8) == 0)
@@ -87,6 +95,16 @@ static int read_note(int fd, struct sw_lock_note *ret)
     return 0;
 }
 
+struct sw_lock_config sw_lock_config(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return (struct sw_lock_config){0};
+    return (struct sw_lock_config){
+        .path = sw_fingerprint(path, strlen(path), "", 0),
+        .changed_ns = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec};
+}
+
 /* ---- the beat ---- */
 
 /* The lock belongs to the open file, not to the process: it lives as long as the
@@ -108,9 +126,18 @@ void sw_lock_beat(int fd, int64_t monotonic_ms)
 
 /* ---- the lock ---- */
 
+/* To a service systemd shows a disk that it may not write to as read-only. */
 static int lock_format_error(char why[static SW_WHY_MAX], int r, const char *data_dir,
                              const char *what)
 {
+    bool is_service = getenv("INVOCATION_ID") && strcmp(data_dir, SW_SERVICE_DATA_DIR);
+    if (is_service && (r == -ENOENT || r == -EROFS)) {
+        snprintf(why, SW_WHY_MAX,
+                 "data_dir: the service cannot write to %.90s: `sudo scripts/install` "
+                 "makes the folder, and lets it",
+                 data_dir);
+        return r;
+    }
     snprintf(why, SW_WHY_MAX, "%.90s/gateway.lock: %s%s%s", data_dir, what,
              *what ? "" : strerror(-r),
              *what ? "" : ": data_dir must exist and be ours to write");

@@ -253,6 +253,11 @@ static int ready_wait_ms(struct sw_session *session)
     return (int)wait_ms;
 }
 
+void sw_session_subscribe_again(struct sw_session *session)
+{
+    session->ask_again_ms = session->now_ms;
+}
+
 static void act_when_due(struct sw_session *session)
 {
     bool is_due = session->now_ms >= session->due_ms;

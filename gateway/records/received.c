@@ -99,11 +99,13 @@ struct reach {
     int64_t end_s; /* it spoke of no time after */
     bool has_total;
     struct sw_total last;
+    /* A total that reaches the lowest of those that a lower one followed may make slips
+     * of what lies between; INT64_MAX: there are none. */
+    int64_t fell_from, most;
 };
 struct reaches {
     struct reach *items;
     size_t n, cap;
-    int64_t coarse_end_s; /* the latest end of what says nothing about single minutes */
 };
 
 static struct reach *reach_of(struct reaches *reaches, int64_t device_key)
@@ -113,8 +115,8 @@ static struct reach *reach_of(struct reaches *reaches, int64_t device_key)
             return &reaches->items[i];
     if (GROW(reaches->items, reaches->n, reaches->cap) < 0)
         return NULL;
-    reaches->items[reaches->n] =
-        (struct reach){.device_key = device_key, .end_s = INT64_MIN};
+    reaches->items[reaches->n] = (struct reach){
+        .device_key = device_key, .end_s = INT64_MIN, .fell_from = INT64_MAX};
     return &reaches->items[reaches->n++];
 }
 
@@ -140,30 +142,51 @@ static void derive_total(struct sw_received *received, struct reach *reach)
     reach->last = *total;
 }
 
+/* Whether the total may change what those before it say; notes it. */
+static bool may_mend(struct reach *reach, const struct sw_total *total)
+{
+    bool falls = reach->has_total && total->total < reach->last.total;
+    bool mends = total->total >= reach->fell_from;
+    if (falls && reach->last.total < reach->fell_from)
+        reach->fell_from = reach->last.total;
+    if (total->total >= reach->most) {
+        reach->most = total->total;
+        reach->fell_from = INT64_MAX;
+    }
+    return mends;
+}
+
 static void derive(struct sw_received *received, struct reach *reach)
 {
     bool is_total = received->kind == SW_RECEIVED_TOTAL;
     bool is_no_newer =
         is_total && reach->has_total && received->total.at_s <= reach->last.at_s;
+    bool mends = is_total && may_mend(reach, &received->total);
     if (is_total)
         derive_total(received, reach);
     else
         derive_reading(received);
-    received->is_odd = is_no_newer || received->from_s < reach->end_s;
+    received->is_odd = is_no_newer || mends || received->from_s < reach->end_s;
     if (received->to_s > reach->end_s)
         reach->end_s = received->to_s;
 }
 
-/* Over another device's long reading a short one can say that a minute was active. */
-static bool is_coarse(const struct sw_received *received)
+/* Of the devices that speak of one block of minutes one gives its steps: what one says
+ * may take away those of another. */
+static bool is_beside_another(const struct reaches *reaches,
+                              const struct sw_received *received)
 {
-    return received->steps > 0 &&
-           received->to_s - received->from_s > SW_FIRM_SECONDS_MAX;
+    for (size_t i = 0; i < reaches->n; i++)
+        if (reaches->items[i].device_key != received->device_key &&
+            reaches->items[i].end_s != INT64_MIN &&
+            reaches->items[i].end_s > received->from_s - SW_BLOCK_MIN * 60)
+            return true;
+    return false;
 }
 
 int sw_received_list_prepare(struct sw_received_list *received_list)
 {
-    struct reaches reaches = {.coarse_end_s = INT64_MIN};
+    struct reaches reaches = {.n = 0};
     int r = 0;
     sort(received_list);
     for (size_t i = 0; i < received_list->n; i++) {
@@ -178,9 +201,7 @@ int sw_received_list_prepare(struct sw_received_list *received_list)
             goto out;
         }
         derive(received, reach);
-        received->is_odd = received->is_odd || received->from_s < reaches.coarse_end_s;
-        if (is_coarse(received) && received->to_s > reaches.coarse_end_s)
-            reaches.coarse_end_s = received->to_s;
+        received->is_odd = received->is_odd || is_beside_another(&reaches, received);
     }
 out:
     free(reaches.items);

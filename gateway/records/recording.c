@@ -92,6 +92,8 @@ static int take(struct sw_recording *recording, const struct sw_recorded *record
                                  .retained = !recorded->has_received,
                                  .stamp = SW_STAMP_RECEIPT,
                                  .newest_s = UINT32_MAX};
+    if (recorded->has_received && recording->max_future_s > 0)
+        receipt.cut_s = recorded->received_s + recording->max_future_s;
     struct sw_received scored = {.kind = SW_RECEIVED_PAIN, .battery = -1};
     size_t len = strlen(recorded->payload);
     if (!patient)

@@ -26,7 +26,8 @@ struct sw_recorded_patient {
 
 struct sw_recording {
     const struct sw_zone *zone;
-    struct sw_plan plan;                   /* of every patient and day */
+    struct sw_plan plan;  /* of every patient and day */
+    int64_t max_future_s; /* what ends later after its receipt is cut; 0: nothing is */
     struct sw_recorded_patient **patients; /* in the order of their first line */
     size_t n_patients, cap_patients;
     struct sw_span span;      /* from the first receipt to the last */

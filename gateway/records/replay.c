@@ -263,6 +263,26 @@ static int judge(struct state *state, int64_t now_s)
 
 /* ---- a day ---- */
 
+/* Of devices that say as much the smaller id counts. */
+static int name_devices(struct state *state)
+{
+    const struct sw_replay_source *source = &state->replay->source;
+    const struct sw_received_list *list = &state->today.received_list;
+    int64_t named = 0; /* no device has this key */
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < list->n; i++) {
+        const struct sw_received *received = &list->items[i];
+        if (received->kind == SW_RECEIVED_PAIN || received->device_key == named)
+            continue;
+        named = received->device_key;
+        struct sw_device_id device = {.str = ""};
+        const char *id = source->device(source->ctx, named);
+        strncpy(device.str, id ? id : "", SW_ID_MAX);
+        r = sw_day_set_name_device(&state->today.set, named, &device);
+    }
+    return r;
+}
+
 static int begin_day(struct state *state, int32_t day)
 {
     const struct sw_replay_source *source = &state->replay->source;
@@ -275,6 +295,8 @@ static int begin_day(struct state *state, int32_t day)
     int r = source->plan_on(source->ctx, day, &today->plan);
     if (r >= 0)
         r = source->load(source->ctx, day, &today->received_list);
+    if (r >= 0)
+        r = name_devices(state);
     return r < 0 ? r : recall_days(state);
 }
 

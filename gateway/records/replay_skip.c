@@ -2,8 +2,9 @@
  *
  * A bound is enough: a judgement too many has no effect. What the clock brings, and what
  * is received, is laid before the rules, as an outlook that counts everything as it
- * would matter most. What may take something away from a minute (is_odd, or reaching far
- * back behind the last judgement) is judged when it is received.
+ * would matter most. What may take something away from a minute (is_odd, as when another
+ * device speaks of the same block of minutes, or reaching far back behind the last
+ * judgement) is judged when it is received.
  */
 #include "records/replay_state.h"
 #include "stepward/rule.h"

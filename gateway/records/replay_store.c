@@ -152,9 +152,10 @@ static int load(void *ctx, int32_t day, struct sw_received_list *ret)
 
 static const char *device(void *ctx, int64_t device_key)
 {
-    (void)ctx;
-    (void)device_key;
-    return NULL;
+    const struct sw_replay_store *past = ctx;
+    const struct sw_device_set *found =
+        sw_day_set_find(&past->week_cache.set, device_key);
+    return found ? found->device.str : NULL;
 }
 
 /* ---- all of it ---- */

@@ -29,7 +29,9 @@ enum {
     GOODBYE_MS = 3000,
     PAYLOAD_MAX_BYTES = 256,
 };
-#define ACL "the broker's access list, like /etc/mosquitto/stepward.acl"
+#define ACL                                                                            \
+    "the broker's access list, like /etc/mosquitto/stepward.acl (`sudo "               \
+    "scripts/install` writes it)"
 
 struct attempt {
     struct cli *cli;
@@ -384,10 +386,12 @@ static int try_on_event(struct attempt *attempt, struct sw_session *session,
     case SW_SESSION_DOWN:
         if (attempt->is_sent)
             break;
-        return cli_fail(cli,
-                        "%s: %s: if `stepward status` is well, mend --user and "
-                        "--password-file, or the broker's password_file",
-                        cli->config.broker.uri, event->why);
+        return cli_fail(
+            cli,
+            "%s: %s: if `stepward status` is well, mend --user and "
+            "--password-file, or the broker's password_file: one that is new "
+            "works after `sudo systemctl reload mosquitto`",
+            cli->config.broker.uri, event->why);
     case SW_SESSION_DELIVERED:
         print_reading(cli, "the broker acknowledged it");
         return CLI_OK;

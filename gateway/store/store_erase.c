@@ -110,13 +110,6 @@ static int note_device(void *ctx, const char *device)
     return worn->n == SW_DEVICES_MAX;
 }
 
-static int merge(struct sw_store *store, const struct sw_device_id *device)
-{
-    struct sw_query q = sw_query(store, SQL_MERGE_WEARERS);
-    sw_bind_text(&q, device->str);
-    return sw_query_run(&q);
-}
-
 /* Nobody wore them then: not who wore them before, into whose days late readings would
  * come otherwise. */
 static int release_devices(struct sw_store *store, int64_t patient_key)
@@ -126,7 +119,7 @@ static int release_devices(struct sw_store *store, int64_t patient_key)
     if (r >= 0)
         r = run(store, SQL_UNWEAR, patient_key);
     for (size_t i = 0; r >= 0 && i < worn.n; i++)
-        r = merge(store, &worn.items[i]);
+        r = sw_assignment_merge(store, &worn.items[i]);
     return r;
 }
 
@@ -144,10 +137,9 @@ int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *
     int r = put_tombstone(store, patient->id, now_s);
     if (r >= 0)
         r = release_devices(store, patient->key);
-    if (r >= 0) /* out of slips they share with others: packs go with the patient */
-        r = sw_recent_fold(store);
     if (r >= 0)
         r = run(store, SQL_REMOVE_PATIENT, patient->key);
+    sw_recent_drop(store); /* it has the patient's readings in memory */
     return r;
 }
 

@@ -1,22 +1,208 @@
-/* store_load.c -- what a day is computed from, read back as a set.
- * What the set means for the day is core/day.c's business. */
+/* store_load.c -- what a day is computed from: totals and scores, put here, and all of it
+ * with the readings, read back as a set. When a patient's devices last said something.
+ *
+ * A total or a score is a row an instant, and one more where the time is another clock's.
+ * Which of them counts a set of the core decides. What the set means for the day is
+ * core/day.c's business, readings are put by store_readings.c.
+ */
 #include "store/store_readings.h"
 
 #include <errno.h>
+#include <string.h>
+
+/* ---- what counters showed ---- */
+
+static int put_total(struct sw_store *store, int64_t key, const struct sw_total *total)
+{
+    struct sw_query q = sw_query(store, SQL_PUT_TOTAL);
+    sw_bind_int(&q, key);
+    sw_bind_int(&q, total->at_s);
+    sw_bind_int(&q, total->total);
+    sw_bind_int(&q, sw_clock_of(store, total->stamp));
+    return sw_query_put(&q);
+}
+
+int sw_total_neighbours(struct sw_store *store, int64_t key, int64_t at_s,
+                        struct sw_span *ret)
+{
+    struct sw_query q = sw_query(store, SQL_TOTAL_NEIGHBOURS);
+    sw_bind_int(&q, key);
+    sw_bind_int(&q, at_s);
+    int r = sw_query_row(&q);
+    if (r > 0) {
+        ret->from_s = sw_column_int(&q, 0);
+        ret->to_s = sw_column_int(&q, 1);
+    }
+    return sw_query_one(&q, r);
+}
+
+int sw_store_put_total(struct sw_store *store, int64_t patient_key,
+                       const struct sw_device_id *device, const struct sw_total *total,
+                       struct sw_span *ret_touched)
+{
+    bool own;
+    int64_t key = 0;
+    struct sw_span touched = {0};
+    int r = sw_atomic_begin(store, &own);
+    if (r < 0)
+        return r;
+    r = sw_device_key(store, patient_key, device, &key);
+    if (r == 0)
+        r = sw_total_neighbours(store, key, total->at_s, &touched);
+    if (r == 0)
+        r = put_total(store, key, total);
+    r = sw_atomic_end(store, own, r);
+    if (r >= 0)
+        *ret_touched = touched;
+    return r;
+}
+
+int sw_store_total_span(struct sw_store *store, int64_t patient_key,
+                        const struct sw_device_id *device, int64_t at_s,
+                        struct sw_span *ret)
+{
+    int64_t key = 0;
+    int r = sw_store_find_device(store, patient_key, device, &key);
+    return r == 0 ? sw_total_neighbours(store, key, at_s, ret) : r;
+}
+
+static int add_total(const struct sw_query *q, struct sw_day_set *set)
+{
+    const struct sw_total total = {
+        .at_s = sw_column_int(q, 1),
+        .total = sw_column_int(q, 2),
+        .stamp = sw_stamp_of(sw_column_int(q, 3)),
+    };
+    return sw_day_set_add_total(set, sw_column_int(q, 0), &total);
+}
+
+/* ---- scores of pain: of one instant the larger ---- */
+
+int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
+                      const struct sw_pain *pain)
+{
+    struct sw_query q = sw_query(store, SQL_PUT_PAIN);
+    sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, pain->at_s);
+    sw_bind_real(&q, pain->score);
+    sw_bind_int(&q, pain->flare);
+    sw_bind_int(&q, sw_clock_of(store, pain->stamp));
+    return sw_query_put(&q);
+}
+
+static int add_pain(const struct sw_query *q, struct sw_day_set *set)
+{
+    const struct sw_pain pain = {
+        .at_s = sw_column_int(q, 0),
+        .score = sw_column_real(q, 1),
+        .flare = sw_column_int(q, 2) != 0,
+        .stamp = sw_stamp_of(sw_column_int(q, 3)),
+    };
+    return sw_day_set_add_pain(set, &pain);
+}
+
+int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
+                             struct sw_day_set *set)
+{
+    struct sw_query q = sw_query(store, SQL_LAST_PAINS);
+    int r;
+    sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, SW_PAIN_PAST_S);
+    sw_bind_int(&q, SW_STORE_PAINS_MAX);
+    sw_bind_int(&q, store->newest_s);
+    while ((r = sw_query_row(&q)) > 0) {
+        r = add_pain(&q, set);
+        if (r < 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}
+
+int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t from_s,
+                        int64_t to_s, struct sw_day_set *set)
+{
+    struct sw_query q = sw_query(store, SQL_LOAD_PAINS);
+    int r;
+    sw_bind_int(&q, patient_key);
+    sw_bind_int(&q, from_s);
+    sw_bind_int(&q, to_s);
+    sw_bind_int(&q, store->newest_s);
+    while ((r = sw_query_row(&q)) > 0) {
+        r = add_pain(&q, set);
+        if (r < 0)
+            break;
+    }
+    return sw_query_end(&q, r);
+}
+
+/* ---- the readings of a day ---- */
+
+struct load {
+    struct sw_store *store;
+    struct sw_day_set *set;
+    int64_t device_key, begin_s, end_s;
+    size_t n_others; /* readings of the devices before */
+};
+
+/* Of the device: what stands in both places counts once. */
+static size_t n_loaded(const struct load *load)
+{
+    const struct sw_device_set *device = sw_day_set_find(load->set, load->device_key);
+    return device ? device->n_readings : 0;
+}
+
+static int add_to_load(void *ctx, const struct sw_reading *reading)
+{
+    struct load *load = ctx;
+    bool has_begun = reading->start_s < load->end_s;
+    bool is_over = reading->start_s < load->begin_s &&
+                   load->begin_s - reading->start_s >= reading->seconds;
+    if (!has_begun || is_over)
+        return 0;
+    if (load->n_others + n_loaded(load) == SW_DAY_READINGS_MAX)
+        return -E2BIG;
+    int r = sw_day_set_add_reading(load->set, load->device_key, reading);
+    return r < 0 ? r : 0;
+}
+
+static int load_device(void *ctx, int64_t key, const char *id)
+{
+    struct load *load = ctx;
+    bool is_earliest = load->begin_s < INT64_MIN + SW_READING_SECONDS_MAX;
+    int64_t from_s = is_earliest ? INT64_MIN : load->begin_s - SW_READING_SECONDS_MAX;
+    struct sw_device_id device = {.str = ""};
+    strncpy(device.str, id, SW_ID_MAX);
+    load->device_key = key;
+    int r = sw_day_set_name_device(load->set, key, &device);
+    if (r >= 0)
+        r = sw_readings_each(load->store, key, from_s, load->end_s, add_to_load, load);
+    load->n_others += n_loaded(load);
+    return r;
+}
+
+static int load_readings(struct sw_store *store, int64_t patient_key, int64_t begin_s,
+                         int64_t end_s, struct sw_day_set *set)
+{
+    struct load load = {.store = store, .set = set, .begin_s = begin_s, .end_s = end_s};
+    int r = sw_readings_each_device(store, patient_key, load_device, &load);
+    return r == -E2BIG ? 0 : r;
+}
+
+/* ---- a day ---- */
 
 static const struct {
     enum sw_sql sql;
     int (*add)(const struct sw_query *q, struct sw_day_set *set);
 } parts[] = {
-    {SQL_LOAD_TOTALS, sw_total_add},
-    {SQL_LOAD_BREAKS, sw_total_add}, /* the column says SW_TOTAL_BREAK */
-    {SQL_LOAD_PAINS, sw_pain_add},
+    {SQL_LOAD_TOTALS, add_total},
+    {SQL_LOAD_BREAKS, add_total}, /* the column says SW_TOTAL_BREAK */
+    {SQL_LOAD_PAINS, add_pain},
 };
 
 static int load_parts(struct sw_store *store, int64_t patient_key, int64_t begin_s,
                       int64_t end_s, struct sw_day_set *set)
 {
-    int r = sw_readings_load(store, patient_key, begin_s, end_s, set);
+    int r = load_readings(store, patient_key, begin_s, end_s, set);
     for (size_t i = 0; i < sizeof parts / sizeof *parts && r == 0; i++) {
         struct sw_query q = sw_query(store, parts[i].sql);
         sw_bind_int(&q, patient_key);
@@ -57,112 +243,52 @@ int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin
 
 /* ---- when a patient's devices last said something ---- */
 
-enum { NEWEST_PERIODS = 2 }; /* one may have begun a moment ago */
-
 struct last {
     struct sw_store *store;
     int64_t before_s, begin_s, end_s; /* of the reading; end_s 0: none yet */
     int64_t newest_end_s;             /* of all devices */
-    int64_t newest_period;            /* of all packs; 0: there is none */
 };
 
 /* It began later, or then too and lasted longer. */
-static void take_later(struct last *last, int64_t begin_s, int64_t end_s)
-{
-    bool is_later = last->end_s == 0 || begin_s > last->begin_s ||
-                    (begin_s == last->begin_s && end_s > last->end_s);
-    if (!is_later)
-        return;
-    last->begin_s = begin_s;
-    last->end_s = end_s;
-}
-
 static int find_last(void *ctx, const struct sw_reading *reading)
 {
     struct last *last = ctx;
-    if (reading->start_s < last->before_s)
-        take_later(last, reading->start_s, reading->start_s + reading->seconds);
+    int64_t end_s = reading->start_s + reading->seconds;
+    bool is_later = last->end_s == 0 || reading->start_s > last->begin_s ||
+                    (reading->start_s == last->begin_s && end_s > last->end_s);
+    if (reading->start_s < last->before_s && is_later) {
+        last->begin_s = reading->start_s;
+        last->end_s = end_s;
+    }
     return 0;
 }
 
-static int last_period(struct sw_store *store, int64_t device_key, int64_t period,
-                       int64_t *ret)
-{
-    struct sw_query q = sw_query(store, SQL_LAST_PACK);
-    sw_bind_int(&q, device_key);
-    sw_bind_int(&q, period);
-    int r = sw_query_row(&q);
-    if (r > 0)
-        *ret = sw_column_int(&q, 0);
-    return sw_query_one(&q, r);
-}
-
-static int newest_period(struct sw_store *store, int64_t period, int64_t *ret)
-{
-    struct sw_query q = sw_query(store, SQL_NEWEST_PERIOD);
-    sw_bind_int(&q, period);
-    int r = sw_query_row(&q);
-    if (r > 0)
-        *ret = sw_column_int(&q, 0); /* NULL reads as 0 */
-    return sw_query_one(&q, r);
-}
-
-/* Packs from the newest on, until one has what is looked for. */
-static int find_in_runs(struct last *last, int64_t device_key)
-{
-    const struct last before = *last;
-    int64_t period = sw_pack_period(last->before_s);
-    int r = 0;
-    for (last->end_s = 0; r == 0 && last->end_s == 0; period--) {
-        r = last_period(last->store, device_key, period, &period);
-        if (r == 0)
-            r = sw_readings_each(last->store, device_key, period, period, find_last,
-                                 last);
-    }
-    if (before.end_s != 0)
-        take_later(last, before.begin_s, before.end_s);
-    return r < 0 ? r : 0;
-}
-
-static int find_in_run(struct last *last, int64_t device_key, int64_t period)
-{
-    struct sw_query q = sw_query(last->store, SQL_FIND_PACK);
-    struct sw_pack_reader reader;
-    struct sw_reading reading;
-    size_t len;
-    sw_bind_int(&q, period);
-    sw_bind_int(&q, device_key);
-    int r = sw_query_row(&q);
-    if (r > 0) {
-        const void *bytes = sw_column_blob(&q, 0, &len);
-        r = sw_pack_open(&reader, period, bytes, len);
-        while (r == 0 && (r = sw_pack_next(&reader, &reading)) == 1)
-            r = find_last(last, &reading);
-    }
-    return sw_query_end(&q, r == -EUCLEAN ? sw_store_damaged_pack(last->store) : r);
-}
-
-/* Nothing that began in the period, or before, can be later than what is known. */
-static bool is_past(const struct last *last, int64_t period)
-{
-    return last->end_s != 0 && sw_pack_period(last->begin_s) > period;
-}
-
-/* The newest packs of all devices stand together, so most are found by few pages. */
+/* Runs from the newest on, until the period is past of what is known: earlier ones have nothing
+ * that begins as late. */
 static int last_of_device(void *ctx, int64_t key, const char *id)
 {
     struct last *last = ctx;
-    int64_t period = last->newest_period;
     (void)id;
     last->end_s = 0;
     int r = sw_readings_each_recent(last->store, key, find_last, last);
-    for (int i = 0; i < NEWEST_PERIODS && r == 0 && !is_past(last, period); i++)
-        r = find_in_run(last, key, period--);
-    if (r == 0 && !is_past(last, period))
-        r = find_in_runs(last, key);
+    if (r < 0)
+        return r;
+    struct sw_query q = sw_query(last->store, SQL_LAST_RUNS);
+    sw_bind_int(&q, key);
+    sw_bind_int(&q, last->before_s);
+    while ((r = sw_query_row(&q)) > 0) {
+        int64_t of_run = sw_run_period(sw_column_int(&q, 1));
+        bool is_past = last->end_s != 0 && of_run < sw_run_period(last->begin_s);
+        if (is_past)
+            break;
+        r = sw_readings_each_of_run(&q, 0, find_last, last);
+        if (r < 0)
+            break;
+    }
+    sw_query_end(&q, 0);
     if (last->newest_end_s < last->end_s)
         last->newest_end_s = last->end_s;
-    return r;
+    return r < 0 ? r : 0;
 }
 
 static int last_total(struct sw_store *store, int64_t patient_key, int64_t before_s,
@@ -184,9 +310,7 @@ int sw_store_last_reported(struct sw_store *store, int64_t patient_key,
         before_s = store->newest_s;
     struct last last = {.store = store, .before_s = before_s};
     int64_t total_at_s = 0;
-    int r = newest_period(store, sw_pack_period(before_s), &last.newest_period);
-    if (r == 0)
-        r = sw_readings_each_device(store, patient_key, last_of_device, &last);
+    int r = sw_readings_each_device(store, patient_key, last_of_device, &last);
     if (r == 0)
         r = last_total(store, patient_key, before_s, &total_at_s);
     if (r == 0)

@@ -19,7 +19,7 @@ enum {
     LOG_BYTES = 4000 * 1024, /* then the WAL is folded into the file */
 };
 
-/* Of a new database; an older one keeps the 4096 it has. A commit changes a few rows in
+/* Of a new database. A commit changes a few rows in
  * each of a few tables, and writes the whole page of each: at a clinic's load pages of
  * 1024 bytes cost two thirds of what those of 4096 do, those of 2048 or 512 more. */
 static const char settings_new[] = "PRAGMA page_size = 1024;";
@@ -175,6 +175,11 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
     if (rc != SQLITE_OK)
         return format_sqlite(store, rc, why, path);
     bool is_new = mark.tables == 0 && mark.version == 0;
+    if (mark.application == SW_SCHEMA_APPLICATION_BEFORE && mark.version > 0)
+        return sw_store_format_error(
+            -EPROTO, why, path,
+            "was written by a Stepward of before the first release: move it "
+            "away, and the gateway makes a new one at its start");
     if (!is_new && mark.application != SW_SCHEMA_APPLICATION)
         return sw_store_format_error(-EPROTO, why, path,
                                      "this database is not Stepward's");
@@ -234,16 +239,14 @@ static int check(struct sw_store *store, const char *sql, const char *path,
     return r;
 }
 
-/* SQLite looks at the structure; what stands in the packs has a checksum of its own. */
+/* SQLite looks at the structure; readings have a checksum of their own. */
 static int check_all(struct sw_store *store, const char *sql, int version,
                      const char *path, char why[static SW_WHY_MAX])
 {
     int r = check(store, sql, path, why);
-    if (r < 0 || version < SW_SCHEMA_PACKS)
+    if (r < 0 || version == 0)
         return r;
     r = sw_readings_check(store);
-    if (r == 0 && version >= SW_SCHEMA_SLIPS)
-        r = sw_recent_check(store);
     if (r == -EINVAL) /* there is no such table: its number has changed */
         r = -EUCLEAN;
     return r < 0 ? format_error(store, r, why, path) : 0;
@@ -253,12 +256,6 @@ static int quick_check(struct sw_store *store, int version, const char *path,
                        char why[static SW_WHY_MAX])
 {
     return check_all(store, "PRAGMA quick_check(1)", version, path, why);
-}
-
-static int full_check(struct sw_store *store, int version, const char *path,
-                      char why[static SW_WHY_MAX])
-{
-    return check_all(store, "PRAGMA integrity_check(1)", version, path, why);
 }
 
 int sw_store_check(struct sw_store *store, const char *path,
@@ -343,27 +340,17 @@ static int set_up(sqlite3 *db, bool is_new)
     return rc;
 }
 
-/* A migration, or what is left of it, is still to come. */
-static int find_work(struct sw_store *store, int version, bool *ret)
-{
-    *ret = version > 0 && version < SW_SCHEMA_VERSION;
-    return version == SW_SCHEMA_VERSION ? sw_recent_has_backlog(store, ret) : 0;
-}
-
 /* A migration rewrites much of it, and must not make damage look sound. */
 static int check_first(struct sw_store *store, const char *path,
                        enum sw_store_mode mode, int version,
                        char why[static SW_WHY_MAX])
 {
-    bool has_work = false;
+    bool must_migrate = version > 0 && version < SW_SCHEMA_VERSION;
     if (mode == SW_STORE_VERIFY)
-        return full_check(store, version, path, why);
-    if (mode == SW_STORE_CHECK)
+        return check_all(store, "PRAGMA integrity_check(1)", version, path, why);
+    if (mode == SW_STORE_CHECK || (mode == SW_STORE_LATER && must_migrate))
         return quick_check(store, version, path, why);
-    int r = mode == SW_STORE_LATER ? find_work(store, version, &has_work) : 0;
-    if (r < 0)
-        return format_error(store, r, why, path);
-    return has_work ? quick_check(store, version, path, why) : 0;
+    return 0;
 }
 
 static int open_write(struct sw_store *store, const char *path, enum sw_store_mode mode,
@@ -385,11 +372,9 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
         return r;
     rc = set_up(store->db, version == 0);
     if (rc == SQLITE_OK)
-        rc = sw_schema_migrate(store->db, sw_schema_steps(), SW_SCHEMA_VERSION);
-    if (rc != SQLITE_OK)
-        return format_error(store, sw_store_fail(store, rc), why, path);
-    r = sw_recent_fold_backlog(store);
-    return r < 0 ? format_error(store, r, why, path) : 0;
+        rc = sw_schema_migrate(store->db, sw_schema_steps, SW_SCHEMA_VERSION);
+    return rc == SQLITE_OK ? 0
+                           : format_error(store, sw_store_fail(store, rc), why, path);
 }
 
 int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,

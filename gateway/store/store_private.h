@@ -15,8 +15,7 @@
 #include <sqlite3.h>
 
 #include "stepward/store.h"
-#include "store/pack.h"
-#include "store/slip.h"
+#include "store/readings_run.h"
 #include "store/store_sql.h"
 
 struct sw_store {
@@ -31,15 +30,13 @@ struct sw_store {
         int64_t patient_key, key; /* key 0: none */
         struct sw_device_id id;
     } device;
-    struct { /* table `recent`, see store_recent.c */
+    struct { /* table `recent`, see store_readings.c */
         struct sw_day_set set;
-        struct sw_slip slip; /* of the set: what the table does not have yet */
-        int64_t last_key;    /* of the rows in the set */
-        size_t n;            /* readings that were added to it */
-        int64_t version;     /* of the database when they were read */
+        size_t n;        /* readings that were added to it */
+        int64_t version; /* of the database when they were read */
         bool is_loaded;
     } recent;
-    struct sw_pack pack;    /* its memory serves one after the other */
+    struct sw_runs runs;    /* their memory serves one period after the other */
     char error[SW_WHY_MAX]; /* SQLite's words for the last failure */
     int error_r;            /* what was returned for it */
 };
@@ -54,6 +51,8 @@ int64_t sw_data_version(struct sw_store *store);
 /* The number of a patient's device, made if it is new; in a transaction. */
 int sw_device_key(struct sw_store *store, int64_t patient_key,
                   const struct sw_device_id *device, int64_t *ret_key);
+/* Remove rows of the device's assignments that say what the one before says. */
+int sw_assignment_merge(struct sw_store *store, const struct sw_device_id *device);
 /* What stands in a column `clock`, and back. */
 int64_t sw_clock_of(const struct sw_store *store, enum sw_stamp stamp);
 enum sw_stamp sw_stamp_of(int64_t clock);
@@ -62,9 +61,7 @@ enum sw_stamp sw_stamp_in_use(const struct sw_store *store, int64_t clock);
 /* From the counter's last total before the instant (or that) to its first after it. */
 int sw_total_neighbours(struct sw_store *store, int64_t device_key, int64_t at_s,
                         struct sw_span *ret);
-int sw_total_add(const struct sw_query *q, struct sw_day_set *set);
-int sw_pain_add(const struct sw_query *q, struct sw_day_set *set);
-int sw_store_damaged_pack(struct sw_store *store); /* -EUCLEAN, with words */
+int sw_store_damaged_reading(struct sw_store *store); /* -EUCLEAN, with words */
 
 struct sw_query {
     struct sw_store *store;

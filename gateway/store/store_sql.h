@@ -18,6 +18,8 @@
     "therapist, wake_from_min, wake_to_min, rest_limit_min, nudge_after_min,"          \
     " break_steps, goal, floor, ceiling, silent_after_s"
 
+#define SQL_RUN "device, start_s, seconds, worn, width, steps, crc"
+
 #define SQL_DAY_VALUES                                                                 \
     "steps, active_min, still_min, unworn_min, unknown_min, coverage_pct,"             \
     " longest_rest_min, longest_rest_from, rests_60, active_hours, brisk_min, valid,"  \
@@ -72,7 +74,7 @@
                    "(SELECT min(from_day) FROM plan WHERE patient = ?1))")             \
     X(SQL_EACH_PLAN, "SELECT " SQL_PLAN ", from_day FROM plan WHERE patient = ?1"      \
                      " ORDER BY +from_day")                                            \
-    /* everything of a patient as JSON, see store_export.c */                          \
+    /* everything of a patient as JSON, see store_patient.c */                         \
     X(SQL_BEGIN_READING, "BEGIN")                                                      \
     X(SQL_EXPORT_PATIENT,                                                              \
       "SELECT json_object('patient', id, 'name', name, 'added_at',"                    \
@@ -96,7 +98,8 @@
       " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(from_s, 0), 'unixepoch'), 'to',"         \
       " strftime('%Y-%m-%dT%H:%M:%SZ', to_s, 'unixepoch')) FROM (SELECT"               \
       " device, from_s, patient, lead(from_s) OVER (PARTITION BY device ORDER"         \
-      " BY from_s) AS to_s FROM wearer) WHERE patient = ?1 ORDER BY device,"           \
+      " BY from_s) AS to_s FROM device_assignment) WHERE patient = ?1 ORDER BY "       \
+      "device,"                                                                        \
       " from_s")                                                                       \
     X(SQL_EXPORT_DAYS,                                                                 \
       "SELECT json_object('day', day, 'steps', steps, 'active_min',"                   \
@@ -123,7 +126,8 @@
                                   " 'log', (SELECT json_group_array(json_object('at'," \
                                   " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(at_s, 0), "  \
                                   "'unixepoch'), 'who',"                               \
-                                  " who, 'from', from_state, 'to', to_state, 'why', "  \
+                                  " actor, 'from', from_state, 'to', to_state, "       \
+                                  "'why', "                                            \
                                   "why)) FROM (SELECT *"                               \
                                   " FROM alert_log WHERE alert = a.id ORDER BY "       \
                                   "key))) FROM alert AS a"                             \
@@ -165,8 +169,9 @@
     X(SQL_FIND_THERAPIST, "SELECT 1 WHERE EXISTS"                                      \
                           " (SELECT 1 FROM plan WHERE therapist = ?1) OR EXISTS"       \
                           " (SELECT 1 FROM alert WHERE therapist = ?1)")               \
-    X(SQL_WORN_DEVICES, "SELECT DISTINCT device FROM wearer WHERE patient = ?1")       \
-    X(SQL_UNWEAR, "UPDATE wearer SET patient = NULL WHERE patient = ?1")               \
+    X(SQL_WORN_DEVICES,                                                                \
+      "SELECT DISTINCT device FROM device_assignment WHERE patient = ?1")              \
+    X(SQL_UNWEAR, "UPDATE device_assignment SET patient = NULL WHERE patient = ?1")    \
     X(SQL_REMOVE_PATIENT, "DELETE FROM patient WHERE key = ?1")                        \
     X(SQL_EACH_OUTBOUND, "SELECT seq, topic FROM outbox ORDER BY +seq")                \
     X(SQL_EMPTY_LOG, "PRAGMA wal_checkpoint(TRUNCATE)")                                \
@@ -175,24 +180,33 @@
     X(SQL_FIND_DEVICE, "SELECT key FROM device WHERE patient = ?1 AND id = ?2")        \
     X(SQL_COUNT_DEVICES, "SELECT count(*) FROM device WHERE patient = ?1")             \
     X(SQL_ADD_DEVICE, "INSERT INTO device (patient, id) VALUES (?1, ?2)")              \
-    X(SQL_PUT_SLIP, "INSERT INTO recent (readings) VALUES (?1)")                       \
-    X(SQL_EACH_SLIP, "SELECT key, readings FROM recent ORDER BY key")                  \
-    X(SQL_REMOVE_SLIPS, "DELETE FROM recent WHERE key <= ?1")                          \
-    X(SQL_PUT_PACK, /* not of a device that was removed by hand */                     \
-      "INSERT INTO pack (device, period, readings) SELECT ?1, ?2, ?3"                  \
+    X(SQL_PUT_RECENT,                                                                  \
+      "INSERT INTO recent (device, start_s, seconds, steps, worn, crc)"                \
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \
+    X(SQL_CHANGE_RECENT, "UPDATE recent SET steps = ?4, worn = ?5, crc = ?6"           \
+                         " WHERE device = ?1 AND start_s = ?2 AND seconds = ?3")       \
+    X(SQL_EACH_RECENT,                                                                 \
+      "SELECT device, start_s, seconds, steps, worn, crc FROM recent")                 \
+    X(SQL_REMOVE_RECENT, "DELETE FROM recent"                                          \
+                         " WHERE device = ?1 AND start_s BETWEEN ?2 AND ?3")           \
+    X(SQL_EMPTY_RECENT, "DELETE FROM recent")                                          \
+    X(SQL_PUT_RUN, /* not of a device that was removed by hand */                      \
+      "INSERT INTO readings_run (" SQL_RUN ") SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"       \
       " WHERE EXISTS (SELECT 1 FROM device WHERE key = ?1)"                            \
-      " ON CONFLICT (device, period) DO UPDATE SET readings = excluded.readings")      \
-    X(SQL_REMOVE_PACK, "DELETE FROM pack WHERE device = ?1 AND period = ?2")           \
-    X(SQL_EACH_PACK,                                                                   \
-      "SELECT period, readings FROM pack"                                              \
-      " WHERE device = ?1 AND period BETWEEN ?2 AND ?3 ORDER BY period")               \
-    X(SQL_EVERY_PACK, "SELECT period, readings FROM pack")                             \
-    X(SQL_EACH_PERIOD, "SELECT period FROM pack WHERE device = ?1 ORDER BY period")    \
-    X(SQL_LAST_PACK, "SELECT period FROM pack WHERE device = ?1 AND period <= ?2"      \
-                     " ORDER BY period DESC LIMIT 1")                                  \
-    X(SQL_NEWEST_PERIOD, "SELECT max(period) FROM pack WHERE period <= ?1")            \
-    X(SQL_FIND_PACK, "SELECT readings FROM pack INDEXED BY pack_period"                \
-                     " WHERE period = ?1 AND device = ?2")                             \
+      " ON CONFLICT (device, start_s, seconds) DO UPDATE SET worn = excluded.worn,"    \
+      " width = excluded.width, steps = excluded.steps, crc = excluded.crc"            \
+      " WHERE (worn, width, steps)"                                                    \
+      " <> (excluded.worn, excluded.width, excluded.steps)")                           \
+    X(SQL_REMOVE_RUN, "DELETE FROM readings_run"                                       \
+                      " WHERE device = ?1 AND start_s = ?2 AND seconds = ?3")          \
+    X(SQL_EACH_RUN,                                                                    \
+      "SELECT " SQL_RUN " FROM readings_run"                                           \
+      " WHERE device = ?1 AND start_s BETWEEN ?2 AND ?3 ORDER BY start_s")             \
+    X(SQL_EVERY_RUN, "SELECT " SQL_RUN " FROM readings_run")                           \
+    X(SQL_EACH_START, "SELECT start_s FROM readings_run WHERE device = ?1"             \
+                      " ORDER BY start_s")                                             \
+    X(SQL_LAST_RUNS, "SELECT " SQL_RUN " FROM readings_run"                            \
+                     " WHERE device = ?1 AND start_s < ?2 ORDER BY start_s DESC")      \
     X(SQL_EACH_DEVICE, "SELECT key, id FROM device WHERE patient = ?1 ORDER BY +key")  \
     X(SQL_PUT_TOTAL,                                                                   \
       "INSERT INTO total (device, at_s, total, clock) VALUES (?1, ?2, ?3, ?4)"         \
@@ -200,7 +214,8 @@
       " WHERE excluded.total > total")                                                 \
     X(SQL_TOTAL_NEIGHBOURS,                                                            \
       "SELECT coalesce((SELECT max(at_s) FROM total WHERE device = ?1 AND at_s < ?2)," \
-      " ?2), coalesce((SELECT min(at_s) FROM total WHERE device = ?1 AND at_s > ?2),"  \
+      " ?2 - 1), coalesce((SELECT min(at_s) FROM total WHERE device = ?1 AND at_s > "  \
+      "?2),"                                                                           \
       " ?2)")                                                                          \
     X(SQL_PUT_PAIN, "INSERT INTO pain (patient, at_s, score, flare, clock)"            \
                     " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (patient, at_s, clock)"  \
@@ -211,14 +226,15 @@
                        " battery_clock = ?4"                                           \
                        " WHERE key = ?1 AND (battery_at_s < ?3 OR battery_at_s > ?5"   \
                        " OR (battery_at_s = ?3 AND battery_pct > ?2))")                \
-    X(SQL_EACH_BATTERY, "SELECT id, battery_pct, battery_at_s, battery_clock"          \
-                        " FROM device"                                                 \
-                        " WHERE patient = ?1 AND battery_at_s > 0"                     \
-                        " AND battery_at_s <= ?2"                                      \
-                        " AND coalesce((SELECT w.patient IS ?1 FROM wearer AS w"       \
-                        " WHERE w.device = device.id ORDER BY w.from_s DESC LIMIT 1)," \
-                        " 1)"                                                          \
-                        " ORDER BY +battery_at_s DESC, +id")                           \
+    X(SQL_EACH_BATTERY,                                                                \
+      "SELECT id, battery_pct, battery_at_s, battery_clock"                            \
+      " FROM device"                                                                   \
+      " WHERE patient = ?1 AND battery_at_s > 0"                                       \
+      " AND battery_at_s <= ?2"                                                        \
+      " AND coalesce((SELECT w.patient IS ?1 FROM device_assignment AS w"              \
+      " WHERE w.device = device.id ORDER BY w.from_s DESC LIMIT 1),"                   \
+      " 1)"                                                                            \
+      " ORDER BY +battery_at_s DESC, +id")                                             \
     X(SQL_LAST_PAINS, /* of the newest ?3 those that are not ?2 older than the last */ \
       "SELECT at_s, score, flare, clock FROM pain WHERE patient = ?1 AND at_s <= ?4"   \
       " AND at_s >= max((SELECT max(at_s) FROM pain WHERE patient = ?1"                \
@@ -234,11 +250,12 @@
       " WHERE device = d.key AND at_s >= ?3), ?3))")                                   \
     X(SQL_LOAD_BREAKS, /* of devices that were ever assigned to the patient */         \
       "SELECT d.key, w.from_s, -1, 0 FROM device AS d"                                 \
-      " CROSS JOIN wearer AS w ON w.device = d.id WHERE d.patient = ?1"                \
-      " AND EXISTS (SELECT 1 FROM wearer WHERE device = d.id AND patient = ?1)"        \
-      " AND w.from_s >= coalesce((SELECT max(from_s) FROM wearer"                      \
+      " CROSS JOIN device_assignment AS w ON w.device = d.id WHERE d.patient = ?1"     \
+      " AND EXISTS (SELECT 1 FROM device_assignment WHERE device = d.id AND patient "  \
+      "= ?1)"                                                                          \
+      " AND w.from_s >= coalesce((SELECT max(from_s) FROM device_assignment"           \
       " WHERE device = d.id AND from_s < ?2), ?2)"                                     \
-      " AND w.from_s <= coalesce((SELECT min(from_s) FROM wearer"                      \
+      " AND w.from_s <= coalesce((SELECT min(from_s) FROM device_assignment"           \
       " WHERE device = d.id AND from_s >= ?3), ?3)")                                   \
     X(SQL_LOAD_PAINS, "SELECT at_s, score, flare, clock FROM pain"                     \
                       " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
@@ -247,16 +264,18 @@
       "SELECT max((SELECT max(at_s) FROM total WHERE device = d.key AND at_s < ?2))"   \
       " FROM device AS d WHERE d.patient = ?1")                                        \
     /* who wears which device */                                                       \
-    X(SQL_PUT_ASSIGNMENT, "INSERT OR REPLACE INTO wearer (device, from_s, patient)"    \
-                          " VALUES (?1, ?2, ?3)")                                      \
+    X(SQL_PUT_ASSIGNMENT,                                                              \
+      "INSERT OR REPLACE INTO device_assignment (device, from_s, patient)"             \
+      " VALUES (?1, ?2, ?3)")                                                          \
     X(SQL_MERGE_WEARERS, /* a row that says what the one before it says */             \
-      "DELETE FROM wearer WHERE device = ?1 AND from_s IN (SELECT from_s FROM"         \
+      "DELETE FROM device_assignment WHERE device = ?1 AND from_s IN (SELECT from_s "  \
+      "FROM"                                                                           \
       " (SELECT from_s, patient, lag(patient) OVER (ORDER BY from_s) AS before"        \
-      " FROM wearer WHERE device = ?1) WHERE patient IS before)")                      \
+      " FROM device_assignment WHERE device = ?1) WHERE patient IS before)")           \
     X(SQL_EACH_ASSIGNMENT,                                                             \
       "SELECT w.device, w.from_s, p.key, p.id,"                                        \
       " lead(w.from_s) OVER (PARTITION BY w.device ORDER BY w.from_s)"                 \
-      " FROM wearer AS w LEFT JOIN patient AS p ON p.key = w.patient"                  \
+      " FROM device_assignment AS w LEFT JOIN patient AS p ON p.key = w.patient"       \
       " WHERE ?1 = '' OR w.device = ?1 ORDER BY +w.device, +w.from_s")                 \
     X(SQL_COPY_TOTALS, "INSERT INTO total (device, at_s, total, clock)"                \
                        " SELECT ?2, at_s, total, clock FROM total"                     \
@@ -301,7 +320,7 @@
       " span_from_s = excluded.span_from_s, span_to_s = excluded.span_to_s,"           \
       " device = excluded.device")                                                     \
     X(SQL_LOG_ALERT,                                                                   \
-      "INSERT INTO alert_log (alert, at_s, who, from_state, to_state, why)"            \
+      "INSERT INTO alert_log (alert, at_s, actor, from_state, to_state, why)"          \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \
     X(SQL_PRUNE_LOG_OF, /* the newest, how it opened, first and last acknowledged */   \
       "DELETE FROM alert_log WHERE key IN (SELECT key FROM alert_log"                  \
@@ -320,11 +339,11 @@
       ") AND l.key IS NOT"                                                             \
       " (SELECT max(key) FROM alert_log WHERE alert = a.id" SQL_IS_ACK "))")           \
     X(SQL_EACH_TRANSITION,                                                             \
-      "SELECT l.at_s, a.id, a.kind, l.who, l.from_state, l.to_state, l.why"            \
+      "SELECT l.at_s, a.id, a.kind, l.actor, l.from_state, l.to_state, l.why"          \
       " FROM alert AS a JOIN alert_log AS l ON l.alert = a.id"                         \
       " WHERE a.patient = ?1 AND l.at_s >= ?2 AND l.at_s < ?3 ORDER BY l.key")         \
     X(SQL_EACH_TRANSITION_OF,                                                          \
-      "SELECT l.at_s, a.id, a.kind, l.who, l.from_state, l.to_state, l.why"            \
+      "SELECT l.at_s, a.id, a.kind, l.actor, l.from_state, l.to_state, l.why"          \
       " FROM alert AS a JOIN alert_log AS l ON l.alert = a.id"                         \
       " WHERE a.id = ?1 ORDER BY l.key")                                               \
     X(SQL_EACH_ALERT,                                                                  \
@@ -375,11 +394,11 @@
     X(SQL_DROP_HELD, "DELETE FROM rejected WHERE known = 1 AND holder = ?1")           \
     /* by which clock receipts are dated, see store_clock.c */                         \
     X(SQL_PUT_CLOCK, "INSERT OR REPLACE INTO clock (key, boot, offset_ms, since_ms,"   \
-                     " seen_ms, offset_before_ms, told_at_s)"                          \
+                     " seen_ms, offset_before_ms, reported_at_s)"                      \
                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                           \
     X(SQL_PRUNE_CLOCKS, "DELETE FROM clock WHERE key <= ?1 - 100")                     \
     X(SQL_LAST_CLOCK, "SELECT key, boot, offset_ms, since_ms, seen_ms,"                \
-                      " offset_before_ms, told_at_s FROM clock"                        \
+                      " offset_before_ms, reported_at_s FROM clock"                    \
                       " ORDER BY key DESC LIMIT 1")                                    \
     X(SQL_NEXT_TO_COME, /* after ?1: of a total, a score, a level */                   \
       "SELECT min(at_s) FROM (SELECT (SELECT min(at_s) FROM total"                     \
@@ -453,15 +472,16 @@
                       " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"      \
                       " ?12, ?13, ?14, ?15)")                                          \
     X(SQL_GET_HEALTH, "SELECT " SQL_HEALTH " FROM health")                             \
-    X(SQL_EXTEND_ONLINE, "UPDATE watched SET to_s = max(to_s, ?2) WHERE from_s = ?1")  \
-    X(SQL_ADD_ONLINE, "INSERT INTO watched (from_s, to_s) VALUES (?1, ?2)")            \
-    X(SQL_DROP_ONLINE, "DELETE FROM watched WHERE from_s >= ?1")                       \
-    X(SQL_CUT_ONLINE, "UPDATE watched SET to_s = ?1 WHERE to_s > ?1")                  \
-    X(SQL_PRUNE_ONLINE, "DELETE FROM watched WHERE from_s <= (SELECT from_s"           \
-                        " FROM watched ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")       \
-    X(SQL_GET_ONLINE, "SELECT from_s, to_s FROM watched"                               \
+    X(SQL_EXTEND_ONLINE,                                                               \
+      "UPDATE online_span SET to_s = max(to_s, ?2) WHERE from_s = ?1")                 \
+    X(SQL_ADD_ONLINE, "INSERT INTO online_span (from_s, to_s) VALUES (?1, ?2)")        \
+    X(SQL_DROP_ONLINE, "DELETE FROM online_span WHERE from_s >= ?1")                   \
+    X(SQL_CUT_ONLINE, "UPDATE online_span SET to_s = ?1 WHERE to_s > ?1")              \
+    X(SQL_PRUNE_ONLINE, "DELETE FROM online_span WHERE from_s <= (SELECT from_s"       \
+                        " FROM online_span ORDER BY from_s DESC LIMIT 1 OFFSET ?1)")   \
+    X(SQL_GET_ONLINE, "SELECT from_s, to_s FROM online_span"                           \
                       " ORDER BY from_s DESC LIMIT ?1")                                \
-    X(SQL_FIRST_ONLINE, "SELECT coalesce(min(from_s), 0) FROM watched")                \
+    X(SQL_FIRST_ONLINE, "SELECT coalesce(min(from_s), 0) FROM online_span")            \
     X(SQL_PUT_INCIDENT,                                                                \
       "INSERT OR REPLACE INTO incident (kind, at_s, over_at_s, text)"                  \
       " VALUES (?1, ?2, ?3, ?4)")                                                      \
@@ -470,8 +490,8 @@
     X(SQL_GET_INCIDENTS, "SELECT kind, at_s, over_at_s, text FROM incident"            \
                          " WHERE at_s >= ?1 OR over_at_s = 0 OR over_at_s >= ?1"       \
                          " ORDER BY at_s DESC")                                        \
-    X(SQL_PUT_META, "INSERT OR REPLACE INTO memo (name, text) VALUES (?1, ?2)")        \
-    X(SQL_GET_META, "SELECT text FROM memo WHERE name = ?1")
+    X(SQL_PUT_META, "INSERT OR REPLACE INTO meta (name, text) VALUES (?1, ?2)")        \
+    X(SQL_GET_META, "SELECT text FROM meta WHERE name = ?1")
 
 enum sw_sql {
 #define X(name, text) name,

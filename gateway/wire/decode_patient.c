@@ -93,27 +93,36 @@ static bool is_timely(struct message *message, const struct sw_fields *fields,
     return true;
 }
 
+/* A device that sends "the day" before it is over cannot know the rest of it. */
+static int32_t known_seconds(const struct sw_receipt *receipt, int64_t start_s,
+                             int32_t seconds)
+{
+    bool is_under_way = start_s < receipt->at_s && start_s + seconds > receipt->cut_s;
+    return receipt->cut_s != 0 && is_under_way ? (int32_t)(receipt->at_s - start_s)
+                                               : seconds;
+}
+
 static enum sw_refusal take_reading(struct message *message,
                                     const struct sw_fields *fields,
                                     const struct shared *shared, int32_t item,
                                     int64_t start_s, double steps)
 {
     bool fits = steps <= INT32_MAX;
+    int32_t seconds = known_seconds(message->receipt, start_s, shared->seconds);
     message->n_readings++;
-    if (!fits || sw_is_implausible((int64_t)steps, shared->seconds)) {
+    if (!fits || sw_is_implausible((int64_t)steps, seconds)) {
         refuse_alone(message, SW_REFUSED_IMPLAUSIBLE, fields, "steps", item,
-                     "%.15g steps in %" PRId32 " s is implausible", steps,
-                     shared->seconds);
+                     "%.15g steps in %" PRId32 " s is implausible", steps, seconds);
         return SW_ACCEPTED;
     }
     const char *name = item < 0 ? "start" : "steps";
-    if (!is_timely(message, fields, name, item, start_s, start_s + shared->seconds))
+    if (!is_timely(message, fields, name, item, start_s, start_s + seconds))
         return SW_ACCEPTED;
     struct sw_sample sample = {
         .device = shared->device,
         .kind = SW_SAMPLE_READING,
         .battery = shared->battery,
-        .reading = {start_s, shared->seconds, (int32_t)steps, shared->worn},
+        .reading = {start_s, seconds, (int32_t)steps, shared->worn},
     };
     return push(message->out, &sample);
 }

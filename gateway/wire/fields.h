@@ -2,7 +2,7 @@
  * where.
  *
  *     struct sw_fields fields = {.object = json, .index = -1, .why = why};
- *     if (!sw_field_whole(&fields, "seconds", 1, 86400, &seconds))
+ *     if (!sw_field_whole(&fields, "seconds", 1, 90000, &seconds))
  *         return SW_REFUSED_SHAPE; // why: "seconds: 1.5 is not a whole number"
  *
  * A reader returns true for an absent field, and then leaves *ret alone.

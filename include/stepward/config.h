@@ -69,4 +69,13 @@ int sw_config_check_rights(const struct sw_config *config, char why[static SW_WH
 /* The effective configuration in its own syntax; reading it back gives the same. */
 void sw_config_print(const struct sw_config *config, FILE *out);
 
+/* Of the service that scripts/install sets up: the configuration it reads, and where it
+ * may write without more. */
+#define SW_SERVICE_CONFIG   "/etc/stepward/stepward.conf"
+#define SW_SERVICE_DATA_DIR "/var/lib/stepward"
+/* False: this is the service's configuration, and its data_dir is not there, or systemd
+ * does not let it write there: `sudo scripts/install` mends that. True where there is no
+ * such service. root: "", or the folder that a test takes for /. */
+bool sw_service_may_write(const char *root, const struct sw_config *config);
+
 #endif

@@ -20,8 +20,10 @@
 #include "stepward/types.h"
 
 enum {
-    SW_REST_BRIDGE_MIN = 10,    /* unworn or unknown minutes a rest may span in a row */
-    SW_ACTIVE_WINDOW_MIN = 5,   /* consecutive minutes that hold break_steps */
+    SW_REST_BRIDGE_MIN = 10,  /* unworn or unknown minutes a rest may span in a row */
+    SW_ACTIVE_WINDOW_MIN = 5, /* consecutive minutes that hold break_steps */
+    SW_BLOCK_MIN =
+        60, /* of so many minutes, from the day's first, one device has all */
     SW_ACTIVE_HOUR_STEPS = 250, /* Fitbit's "hourly activity" reminder */
     SW_BRISK_STEPS = 100,       /* moderate cadence: Tudor-Locke et al., 2018 */
     SW_VALID_MIN = 600, /* 10 h of wear make a valid day: Troiano et al., 2008 */
@@ -30,6 +32,7 @@ enum {
 /* Everything one device said, sorted: readings by start then length, totals by time. */
 struct sw_device_set {
     int64_t device_key;
+    struct sw_device_id device; /* "" also where it was not named */
     struct sw_reading *readings;
     size_t n_readings, cap_readings;
     struct sw_total *totals;
@@ -50,6 +53,10 @@ int sw_day_set_add_reading(struct sw_day_set *set, int64_t device_key,
 int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
                          const struct sw_total *total);
 int sw_day_set_add_pain(struct sw_day_set *set, const struct sw_pain *pain);
+/* The key stands for that id: of two devices that say as much, the smaller id counts.
+ * 0 or -ENOMEM. */
+int sw_day_set_name_device(struct sw_day_set *set, int64_t device_key,
+                           const struct sw_device_id *device);
 /* NULL: the device is not in the set. */
 const struct sw_device_set *sw_day_set_find(const struct sw_day_set *set,
                                             int64_t device_key);

@@ -27,6 +27,12 @@ struct sw_lock_state {
     int64_t since_s; /* since when it is not, as far as the gateway knows; 0: unknown */
 };
 
+/* A configuration file: which, by a fingerprint of its path, and when it was changed. */
+struct sw_lock_config {
+    uint64_t path;
+    int64_t changed_ns; /* 0: nothing is known */
+};
+
 /* All zero: nothing is known. */
 struct sw_lock_note {
     int64_t pid;
@@ -34,6 +40,7 @@ struct sw_lock_note {
     int64_t committed_at_s; /* when they were last seen */
     bool suspect;           /* damage was met at work: check everything */
     struct sw_lock_state state;
+    struct sw_lock_config config; /* as the gateway read it */
     char problem[SW_WHY_MAX];
     /* These are observed, not written: when the note was written, and the newest beat,
      * monotonic (0: none). */
@@ -45,6 +52,7 @@ struct sw_lock_note {
 int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_last,
                  char why[static SW_WHY_MAX]);
 int sw_lock_write(int fd, const struct sw_lock_note *note);
+struct sw_lock_config sw_lock_config(const char *path); /* as it is now */
 /* Cheap, for it has an effect at most once a second. */
 void sw_lock_beat(int fd, int64_t monotonic_ms);
 

@@ -102,6 +102,9 @@ int sw_session_new(struct sw_session **ret, const struct sw_session_options *opt
 int sw_session_tick(struct sw_session *session, int64_t monotonic_ms);
 int sw_session_fd(const struct sw_session *session); /* readable when events wait */
 bool sw_session_next(struct sw_session *session, struct sw_session_event *ret);
+/* Subscribe once more with the next tick: what is retained then comes again, in front of
+ * SUBSCRIBED. For rights that were given meanwhile. */
+void sw_session_subscribe_again(struct sw_session *session);
 
 enum { SW_SESSION_IN_FLIGHT_MAX = 64 }; /* publications whose fate was not yet read */
 

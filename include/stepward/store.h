@@ -11,7 +11,7 @@
  * Negative returns are errnos (-EIO, -ENOSPC, -EBUSY, -ENOMEM…); sw_store_error() has
  * SQLite's words. Writes outside begin/commit are transactions of their own; between
  * them, after a negative return, roll back. A store belongs to one thread. Names of
- * tables and columns: gateway/store/schema.c, stable by PRAGMA user_version.
+ * tables and columns: gateway/store/schema-1.sql, stable by PRAGMA user_version.
  *
  * An each may call the store again. One that writes belongs between begin and commit,
  * and one that waits (for a pager) holds back the database's log: gather, then print.
@@ -31,7 +31,7 @@ enum sw_store_mode {
     SW_STORE_READ,   /* reads only; -ENOENT if there is no database yet */
     SW_STORE_WRITE,  /* creates and migrates as needed */
     SW_STORE_LATER,  /* the same; the caller checks it, unless it must be migrated */
-    SW_STORE_CHECK,  /* SW_STORE_WRITE after quick_check, and of the readings' packs */
+    SW_STORE_CHECK,  /* SW_STORE_WRITE after quick_check, and of the readings' CRCs */
     SW_STORE_VERIFY, /* the same with integrity_check: every index too, and slower */
 };
 
@@ -181,14 +181,16 @@ int sw_store_each_reading(struct sw_store *store, int64_t patient_key,
                           int (*each)(void *ctx, const char *device,
                                       const struct sw_reading *reading),
                           void *ctx);
-/* *ret_touched: from the counter's previous total (or this one) to its next (or this
- * one), both included: all days in between may change. */
+/* *ret_touched: from the counter's previous total (or the second before this one, of
+ * which it speaks) to its next (or this one), both included: all days in between may
+ * change. */
 int sw_store_put_total(struct sw_store *store, int64_t patient_key,
                        const struct sw_device_id *device, const struct sw_total *total,
                        struct sw_span *ret_touched);
 int sw_store_put_pain(struct sw_store *store, int64_t patient_key,
                       const struct sw_pain *pain); /* same instant: the larger */
-/* From the counter's last total before at_s (or at_s) to its first after (or at_s). */
+/* From the counter's last total before at_s (or at_s - 1) to its first after (or at_s).
+ */
 int sw_store_total_span(struct sw_store *store, int64_t patient_key,
                         const struct sw_device_id *device, int64_t at_s,
                         struct sw_span *ret); /* SW_STORE_NONE: no such device */
@@ -455,6 +457,7 @@ int sw_store_get_distrusted(struct sw_store *store,
 #define SW_META_FILTERS    "filters" /* what the last run subscribed to, one a line */
 #define SW_META_SITE       "site"    /* see book/site.h */
 #define SW_META_MARK_ASKED "echo"    /* "awaited": this is not the database of before */
+#define SW_META_LOGIN      "login"   /* the last run's client id and username */
 /* Of this gateway at its broker, and so left out of copies. */
 #define SW_META_DROPPED "dropped" /* the broker's count, see daemon/dropped.h */
 #define SW_META_MARK    "mark"    /* "left": our last will waits in our session */

@@ -20,10 +20,11 @@ enum {
     SW_TOPIC_MAX = 512,             /* bytes of a topic we accept or build, with NUL */
     SW_PAYLOAD_MAX = 64 * 1024,     /* bytes of a payload we accept */
     SW_BATCH_ITEMS_MAX = 1440,      /* one day of minutes: the longest a band keeps */
-    SW_READING_SECONDS_MAX = 86400, /* one day: the coarsest total a device sends */
+    SW_READING_SECONDS_MAX = 90000, /* a day of 25 h: the coarsest sum a device sends */
     SW_DEFAULT_SECONDS = 60,        /* of a reading that does not say */
     SW_STEPS_PER_MIN_MAX = 255,     /* beyond a sprint's cadence: implausible */
-    SW_FIRM_SECONDS_MAX = 3600,     /* longer readings say nothing about a minute */
+    SW_FIRM_SECONDS_MAX =
+        3600, /* longer ones with break_steps say nothing of minutes */
     SW_REPEAT_SECONDS_MAX = 3600, /* a counter's same number for longer: said again? */
     SW_REJECTED_MAX = 10000,      /* refused messages kept */
     SW_DEVICES_MAX = 256,         /* of a patient: a new phone each week for years */

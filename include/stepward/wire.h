@@ -93,6 +93,7 @@ struct sw_receipt {
     enum sw_stamp stamp; /* of what takes this time, having none of its own */
     int64_t oldest_s;    /* at_s - max_age: readings that start before are refused */
     int64_t newest_s;    /* at_s + max_future: readings that end after are refused */
+    int64_t cut_s; /* but if they have begun they are cut at at_s; 0: they are not */
 };
 
 enum sw_sample_kind { SW_SAMPLE_READING, SW_SAMPLE_TOTAL };

@@ -6,7 +6,8 @@
 
 BROKER_ETC=/etc/mosquitto
 BROKER_LOG=/var/log/mosquitto/mosquitto.log
-OUR_SETTINGS=(stepward.acl conf.d/stepward.conf) # in BROKER_ETC
+OUR_SETTINGS=(stepward.acl conf.d/stepward.conf) # in BROKER_ETC...
+OUR_PASSWORDS=(stepward stepward.passwd)         # ...made by hand, as they say
 
 TRIAL_S=5 # a broker that has not ended by then does not end by itself
 
@@ -141,8 +142,12 @@ EOF
     fi
     cat "$scratch/rights" >"$file"
     echo "wrote $file: it names $(named_by_rights "$file")"
+}
+
+# It then goes by the list, and by the passwords, that are there now.
+reload_broker() {
     ! broker_is_active || systemctl reload mosquitto ||
-        echo "the broker goes on with the old list: sudo systemctl restart mosquitto"
+        echo "the broker goes on with the old list and passwords: sudo systemctl restart mosquitto"
 }
 
 # "the site main, and anna and bob", for people.
@@ -179,7 +184,7 @@ settings_with_ours() { # FOLDER
 }
 settings_without_ours() { # FOLDER
     cp -aL "$BROKER_ETC/." "$1"
-    rm -f "${OUR_SETTINGS[@]/#/$1/}" "$1/stepward.passwd"
+    rm -rf "${OUR_SETTINGS[@]/#/$1/}" "${OUR_PASSWORDS[@]/#/$1/}"
 }
 
 # broker_would_run with_ours|without_ours: 0, or 1 with its reason on stdout. Where the

@@ -28,6 +28,17 @@ fail() {
     exit 1
 }
 
+# answer_help ARGUMENT…: who asks for help gets the head of the script, and nothing else
+# happens.
+answer_help() {
+    case " $* " in
+    *' --help '* | *' -h '*) ;;
+    *) return 0 ;;
+    esac
+    sed -nE '2,/^[^#]/{/^# shellcheck/d;s/^# ?//p}' "$0"
+    exit 0
+}
+
 AS_ROOT=()
 [ "$(id -u)" -eq 0 ] || AS_ROOT=(sudo)
 as_root() { "${AS_ROOT[@]}" "$@"; }

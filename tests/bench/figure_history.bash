@@ -75,7 +75,7 @@ ask() {
     calc "$(jq '.results[0].median' "$CLINIC/asked") * 1000" 1
 }
 
-# Today until now: most of it came at once and stands in packs, the last minutes came one
+# Today until now: most of it came at once and stands in runs, the last minutes came one
 # by one and do not, as in the hours of a clinic.
 load_today() {
     local minutes=100 single=8 now n

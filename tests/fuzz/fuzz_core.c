@@ -55,7 +55,7 @@ static int64_t moment(struct life *life, struct bytes *bytes)
 static void read_one(struct life *life, struct bytes *bytes)
 {
     static const int32_t seconds[] = {60,  60,  30,   29,   1,    300,
-                                      301, 900, 3600, 3601, 7200, 86400};
+                                      301, 900, 3600, 3601, 7200, 90000};
     int32_t how = byte(bytes);
     struct said said = {.kind = SAID_READING, .device = 1 + how % MODEL_DEVICES};
     said.reading.seconds = PICK(bytes, seconds);

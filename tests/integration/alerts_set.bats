@@ -22,7 +22,7 @@ error_is() { errors | grep -qF "$1"; }
 # The log of transitions: who, from, to, why.
 transitions() {
     sqlite3 -readonly "$DATA/stepward.db" \
-        'SELECT who, from_state, to_state, why FROM alert_log ORDER BY key'
+        'SELECT actor, from_state, to_state, why FROM alert_log ORDER BY key'
 }
 
 @test "an alert is acknowledged over MQTT: by whom, with a note, once" {

@@ -113,7 +113,7 @@ quiet silent open  1"
     send_steps p1 "$(steps_at 0 60)"
     wait_for alerts_are "p1 rest closed moved 2
 quiet silent closed heard 2"
-    sql_is "SELECT count(*) FROM watched AS a JOIN watched AS b
+    sql_is "SELECT count(*) FROM online_span AS a JOIN online_span AS b
             ON a.from_s < b.from_s AND b.from_s < a.to_s" 0
 }
 

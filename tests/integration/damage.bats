@@ -217,6 +217,29 @@ one_inbox() {
     [ "$(stepward incidents --format json | jq length)" -eq 1 ]
 }
 
+@test "a database of before the first release is refused with the remedy and left untouched" {
+    local before command
+    rm "$DATA"/stepward.db*
+    sqlite3 "$DATA/stepward.db" <"$BATS_TEST_DIRNAME/../unit/store/store-before.sql"
+    before=$(sha256sum "$DATA/stepward.db")
+    run "$STEPWARD_BIN/stepward-gateway" -c "$CONFIG"
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ ${lines[0]} == *"$DATA/stepward.db"*"before the first release: move it away, and the gateway makes a new one"* ]]
+    for command in today "patient add p9" status; do
+        # shellcheck disable=SC2086 # words
+        run stepward $command
+        [ "$status" -eq 1 ]
+        [[ $output == *"before the first release: move it away"* ]]
+    done
+    [ "$before" = "$(sha256sum "$DATA/stepward.db")" ]
+    [ -z "$(compgen -G "$DATA/*damaged*")" ]
+    mv "$DATA/stepward.db" "$CLINIC/before.db" # what the line says
+    start_gateway
+    stop_gateway
+    [ "$(sqlite3 "$DATA/stepward.db" 'PRAGMA user_version')" -eq 1 ]
+}
+
 @test "a database of a newer version is refused with the remedy and left untouched" {
     local before
     start_gateway
@@ -268,7 +291,7 @@ send_one_a_day() {
     stop_gateway
     start_gateway
     # As a bad sector would, once it is read: the check of the start was before.
-    sqlite3 -cmd '.timeout 5000' "$DATA/stepward.db" 'UPDATE pack SET readings = zeroblob(40)'
+    sqlite3 -cmd '.timeout 5000' "$DATA/stepward.db" 'UPDATE readings_run SET steps = zeroblob(length(steps))'
     send_one_a_day
     wait_for ended_by_itself
     end gateway || code=$?

@@ -4,7 +4,7 @@
 load ../lib/clinic
 load ../lib/readings
 
-EXAMPLES=$STEPWARD_SOURCE/../shared/examples
+EXAMPLES=$STEPWARD_SOURCE/../shared/examples-2
 
 setup() { clinic_open; }
 teardown() { clinic_close; }

@@ -20,6 +20,33 @@ publish_again() {
 days() { all_rows p1; }
 days_are() { diff <(echo "$1") <(days); }
 
+@test "sqlite3 alone shows every reading" {
+    local every_reading="SELECT strftime('%s', start) + 0 AS start, seconds, steps, worn, device
+        FROM reading WHERE patient = 'p1' ORDER BY device, start, seconds"
+    freeze_time
+    add_patient p1
+    add_patient p2
+    start_gateway
+    feed <({
+        batch "$(minute_ago 1000)" {0..250} {0..250} # in runs
+        echo "{\"start\":$(minute_ago 900),\"steps\":200}" # it was 100
+        echo "{\"start\":$(minute_ago 30),\"steps\":7,\"worn\":false,\"device\":\"band\"}"
+        echo "{\"start\":$(minute_ago 20),\"seconds\":900,\"steps\":3000,\"device\":\"band\"}"
+    } | lines p1)
+    feed <(batch "$(minute_ago 60)" 5 0 250 | lines p2)
+    wait_for steps_stored_are $((2 * 31375 - 100 + 200 + 7 + 3000)) p1
+    wait_for steps_stored_are 255 p2
+    sqlite3 -readonly -header "$DATA/stepward.db" 'SELECT * FROM reading' >"$CLINIC/shown"
+    [ "$(head -n 1 "$CLINIC/shown")" = 'patient|device|start|seconds|steps|worn' ]
+    grep -qx "p1|band|$(date -u -d "@$(minute_ago 30)" +%FT%TZ)|60|7|0" "$CLINIC/shown"
+    [ "$(grep -c '^p2' "$CLINIC/shown")" -eq 3 ]
+    diff <(sqlite3 -readonly -json "$DATA/stepward.db" "$every_reading" |
+        jq -c '.[] | .worn = (.worn == 1)') \
+        <(stepward patient export p1 | jq -c '.readings | sort_by(.device // "", .start, .seconds)[]
+            | {start, seconds, steps, worn, device: (.device // "")}')
+    stop_gateway
+}
+
 @test "what is exported and published again makes the same days" {
     local before
     freeze_time

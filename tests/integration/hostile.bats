@@ -98,7 +98,7 @@ nested() { printf "%$1s" '' | tr ' ' '['; }
 every_type_in_every_field() {
     local field value good=0
     local fields=(start seconds steps at total device worn battery score flare)
-    local values=(0 -0 1 -1 0.5 1e400 -1e400 1e-400 256 86401 2147483648 4294967296
+    local values=(0 -0 1 -1 0.5 1e400 -1e400 1e-400 256 90001 2147483648 4294967296
         9007199254740993 18446744073709551616 null true false '""' '"37"' '"ä"'
         '"1970-01-01T00:00:00Z"' '"2106-02-07T06:28:15Z"' '[]' '[0]' '[null]' '[[]]'
         '[1e400]' '{}' '{"steps":1}')

@@ -67,6 +67,24 @@ is_silent_to_others() {
 }
 member_sees() { [ "$(anna summary p1 --format csv --day today | tail -n 1 | cut -d, -f3)" = "$1" ]; }
 
+@test "who acts is the user of the process; behind root it is who called sudo" {
+    local patient
+    start_gateway
+    for patient in p1 p2; do
+        anna patient add "$patient" --therapist anna --rest-limit 1h
+        send_steps "$patient" "$(still 70 0)"
+        wait_for has_open_alert "$patient"
+    done
+    SUDO_USER=therapist anna ack p1
+    [ "$(acknowledged_by p1)" = games ]
+    # Who gives up being root cannot look for leaks at its end.
+    SUDO_USER=therapist ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 \
+        "$STEPWARD_BIN/stepward" -c "$CONFIG" ack p2
+    [ "$(acknowledged_by p2)" = therapist ]
+}
+has_open_alert() { [ "$(anna alerts --patient "$1" --format json | jq length)" = 1 ]; }
+acknowledged_by() { anna alerts --patient "$1" --format json | jq -r '.[0].by'; }
+
 @test "what a member's command leaves behind the gateway can open" {
     start_gateway
     stop_gateway

@@ -19,6 +19,7 @@ clock() { TZ=$ZONE date -d "@$1" +%H:%M; }
 @test "every form of a reading is understood" {
     write_config
     stepward patient add p1
+    stepward patient add p2
     start_gateway
     local at
     at=$(minute_ago 60)
@@ -28,10 +29,11 @@ clock() { TZ=$ZONE date -d "@$1" +%H:%M; }
     send_steps p1 "{\"start\":\"$(TZ=America/Lima date -d "@$((at + 180))" +%FT%T.5%:z)\",\"steps\":14}"
     send_steps p1 "{\"start\":$((at + 240)),\"seconds\":60,\"steps\":[15,null,16]}"
     send_steps p1 "[{\"start\":$((at + 420)),\"steps\":17},{\"start\":$((at + 480)),\"steps\":0,\"worn\":false,\"battery\":55,\"colour\":\"red\"}]"
-    send_steps p1 "{\"at\":$((at + 540)),\"total\":1000,\"device\":\"c\"}"
-    send_steps p1 "{\"at\":$((at + 600)),\"total\":1018,\"device\":\"c\"}"
-    send_steps p1 '{"total":1018,"device":"c"}'
-    wait_for steps_stored_are 116
+    send_steps p2 "{\"at\":$((at + 540)),\"total\":1000,\"device\":\"c\"}"
+    send_steps p2 "{\"at\":$((at + 600)),\"total\":1018,\"device\":\"c\"}"
+    send_steps p2 '{"total":1018,"device":"c"}'
+    wait_for steps_stored_are 98 p1
+    wait_for steps_stored_are 18 p2
     local i
     for i in 0 1 2 3 4; do
         minute_is p1 "$(clock $((at + 60 * i)))" $((11 + i)) active
@@ -40,9 +42,9 @@ clock() { TZ=$ZONE date -d "@$1" +%H:%M; }
     minute_is p1 "$(clock $((at + 360)))" 16 active
     minute_is p1 "$(clock $((at + 420)))" 17 active
     minute_is p1 "$(clock $((at + 480)))" 0 unworn
-    minute_is p1 "$(clock $((at + 540)))" 18 active
+    minute_is p2 "$(clock $((at + 540)))" 18 still
     # The counter without a time took the time of receipt: its span says "still" till now.
-    minute_is p1 "$(clock "$(minute_ago 5)")" 0 still
+    minute_is p2 "$(clock "$(minute_ago 5)")" 0 still
     [ -z "$(refusals | tail -n +2)" ]
 }
 
@@ -87,7 +89,7 @@ refused() {
     refused shape "{\"start\":$(minute_ago 9),\"steps\":3.7}" "$topic"
     refused shape "{\"start\":$(minute_ago 9),\"steps\":-1}" "$topic"
     refused shape "{\"start\":$(minute_ago 9),\"steps\":\"37\"}" "$topic"
-    refused shape "{\"start\":$(minute_ago 9),\"steps\":1,\"seconds\":86401}" "$topic"
+    refused shape "{\"start\":$(minute_ago 9),\"steps\":1,\"seconds\":90001}" "$topic"
     refused no-time '{"steps":5}' "$topic"
     refused implausible "$(steps_at 9 256)" "$topic"
     refused too-old "$(batch "$(minute_ago $((31 * 1440 + 60)))" 1)" "$topic"

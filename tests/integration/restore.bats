@@ -172,7 +172,7 @@ owner_of() { stat -c '%U %a' "$1"; }
 # The gateway began so many hours ago.
 watched_for() {
     sqlite3 -cmd '.timeout 5000' "$DATA/stepward.db" \
-        "INSERT INTO watched (from_s, to_s) VALUES ($(($(date +%s) - 3600 * $1)), $(($(date +%s) - 3600 * $1 + 60)))"
+        "INSERT INTO online_span (from_s, to_s) VALUES ($(($(date +%s) - 3600 * $1)), $(($(date +%s) - 3600 * $1 + 60)))"
 }
 # The newest backup was made so many hours ago.
 age_backup() {

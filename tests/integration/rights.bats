@@ -40,7 +40,7 @@ start_shipped_broker() {
         sed -E -e '/^#listener 1883/,+1d; /^#listener 8883/,$d' \
             -e 's/^#(password_file|acl_file|use_username_as_clientid)/\1/' \
             -e "s|^listener 1883|listener $PORT|; s|^allow_anonymous true|allow_anonymous false|" \
-            -e "s|/etc/mosquitto/stepward.passwd|$CLINIC/passwords|; s|/etc/mosquitto/stepward.acl|$CLINIC/acl|" \
+            -e "s|/etc/mosquitto/stepward/passwd|$CLINIC/passwords|; s|/etc/mosquitto/stepward.acl|$CLINIC/acl|" \
             "$STEPWARD_SOURCE/config/mosquitto/stepward.conf"
         printf '%s\n' "user $(id -un)" "persistence_location $CLINIC/broker/" "sys_interval 1"
     } >"$CLINIC/mosquitto.conf"
@@ -93,7 +93,7 @@ all_retained() { mosquitto_sub -p "$PORT" -h 127.0.0.1 --retained-only -W 2 -t '
     sqlite3 "$DATA/stepward.db" "UPDATE plan SET therapist = 'eve' || char(10) || 'topic readwrite #' WHERE therapist = 'eve';
         UPDATE plan SET therapist = '#' WHERE therapist = 'mal';
         INSERT INTO outbox(topic, about, payload) VALUES ('clinic/x' || char(10) || 'topic readwrite #/y', '', '');
-        INSERT OR REPLACE INTO memo(name, text) VALUES ('site', '+')"
+        INSERT OR REPLACE INTO meta(name, text) VALUES ('site', '+')"
     stepward site --rights | diff "$CLINIC/before" -
 }
 
@@ -259,7 +259,7 @@ dropped_is_settled() { [ "$(retained "\$SYS/broker/publish/messages/dropped")" -
     write_config
     stepward patient add p1
     start_gateway
-    wait_for eval '[ "$(in_database "SELECT text FROM memo WHERE name = '"'dropped'"'")" = 0 ]'
+    wait_for eval '[ "$(in_database "SELECT text FROM meta WHERE name = '"'dropped'"'")" = 0 ]'
     since=$(date -u +%Y-%m-%dT%H:)
     stop_gateway
     flood 50
@@ -290,7 +290,7 @@ dropped_is_settled() { [ "$(retained "\$SYS/broker/publish/messages/dropped")" -
     write_config
     stepward patient add p1
     start_gateway
-    wait_for eval '[ "$(in_database "SELECT text FROM memo WHERE name = '"'dropped'"'")" = 0 ]'
+    wait_for eval '[ "$(in_database "SELECT text FROM meta WHERE name = '"'dropped'"'")" = 0 ]'
     freeze gateway
     # More than the socket's buffers hold.
     awk -v topic="$ROOT/patient/p1/steps" 'BEGIN {

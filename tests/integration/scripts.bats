@@ -40,6 +40,24 @@ build() {
     [[ $output != *"cmake of this run"* ]]
 }
 
+@test "every script says what it does with --help, and does nothing" {
+    local script
+    cp "$STEPWARD_SOURCE"/scripts/* "$TREE/scripts/" 2>/dev/null || :
+    for script in "$TREE"/scripts/*; do
+        [ -f "$script" ] || continue
+        PATH=$TREE/bin:$PATH run timeout 10 "$script" --help
+        echo "$script: $status: $output"
+        [ "$status" -eq 0 ]
+        [[ ${lines[0]} == "${script##*/} -- "* ]]
+        [ "${#lines[@]}" -gt 3 ]
+        [[ $output != *shellcheck* ]]
+        [[ $output != *"cmake of this run"* ]]
+    done
+    PATH=$TREE/bin:$PATH run timeout 10 "$TREE/scripts/demo" --hepl
+    [ "$status" -eq 2 ]
+    [[ $output == "usage: scripts/demo" ]]
+}
+
 # ---- the broker's list of rights ----
 
 # rights_of THERAPIST…: update_rights, where `stepward site --rights` prints a list of them.
@@ -97,6 +115,81 @@ prepare_rights() {
     cmp "$ACL" "$TREE/before"
 }
 
+# ---- after a change of the configuration ----
+
+# install_functions NAME…: of the script, to be read by a shell.
+install_functions() {
+    local name
+    for name; do sed -n "/^$name()/,/^}/p" "$STEPWARD_SOURCE/scripts/install"; done
+    grep -E '^(UNITS|SERVICES|DATA_DIR|rights_are_set|RIGHTS_WAIT_S)=' "$STEPWARD_SOURCE/scripts/install"
+    sed -n '/^set_up_data_dir "/,$p' "$STEPWARD_SOURCE/scripts/install"
+}
+
+@test "the broker has the rights, and reads passwords anew, before the gateway is restarted" {
+    install_functions set_up_rights finish_update >"$TREE/functions"
+    local reads_database
+    for reads_database in true false; do
+        # shellcheck disable=SC2016 # for the shell that reads it
+        run bash -c 'set -euo pipefail
+            for name in set_up_data_dir configured_data_dir install_configuration require_broker step sleep; do
+                eval "$name() { :; }"
+            done
+            has_systemd() { true; }
+            gateway_is_active() { true; }
+            systemctl() { [ "$1" = daemon-reload ] || echo "$*"; [ "$1" != restart ] || reads_database=true; }
+            reads_database=$1 broker=unless_own is_update=yes
+            print_rights() { $reads_database; }
+            update_rights() { echo "rights are written"; }
+            reload_broker() { echo "reload mosquitto"; }
+            . "$0/functions"' "$TREE" "$reads_database"
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [ "$(grep -c 'reload mosquitto' <<<"$output")" -eq 1 ]
+        order=$(grep -E '^(rights|reload|restart)' <<<"$output" | cut -d' ' -f1 | xargs)
+        if [ "$reads_database" = true ]; then
+            [ "$order" = 'rights reload restart' ]
+        else
+            [ "$order" = 'restart rights reload' ] # a database that only it can bring up to date
+        fi
+    done
+}
+
+set_up_data_dir() { # DATA_DIR
+    install_functions set_up_data_dir >"$TREE/functions"
+    sed -i '/^set_up_data_dir "/,$d' "$TREE/functions"
+    # shellcheck disable=SC2016 # for the shell that reads it
+    bash -c 'set -euo pipefail
+        . "$0/functions"
+        UNITS=$0/units
+        install() { # where there is no such user
+            local word words=()
+            for word; do [ "$word" != stepward ] && words+=("$word") || words+=(root); done
+            command install "${words[@]}"
+        }
+        set_up_data_dir "$1"' "$TREE" "$1"
+}
+
+@test "the services may write to another data_dir, which is made for them" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can give a folder away"
+    local data="$TREE/new/da ta" file
+    mkdir "$TREE/units"
+    set_up_data_dir "$data"
+    [ "$(stat -c %a "$data")" = 2770 ]
+    for file in "$TREE"/units/stepward-{gateway,backup}.service.d/data_dir.conf; do
+        grep -qxF "ReadWritePaths=\"-$data\"" "$file"
+    done
+    # What is somebody's stays so; but not what a gateway has used.
+    mkdir -m 700 "$TREE/theirs"
+    touch "$TREE/theirs/notes"
+    set_up_data_dir "$TREE/theirs"
+    [ "$(stat -c %a "$TREE/theirs")" = 700 ]
+    touch "$TREE/theirs/stepward.db"
+    set_up_data_dir "$TREE/theirs"
+    [ "$(stat -c %a "$TREE/theirs")" = 2770 ]
+    set_up_data_dir /var/lib/stepward
+    [ -z "$(find "$TREE/units" -mindepth 1)" ]
+}
+
 # ---- what a member of the group may have put into data_dir ----
 
 @test "no link in data_dir is followed by root, when it installs" {
@@ -111,6 +204,7 @@ prepare_rights() {
     bash -c 'set -euo pipefail
         for name in step put systemd-sysusers install; do eval "$name() { :; }"; done
         has_systemd() { false; }
+        UNITS=$0
         . "$0/function"
         install_service' "$TREE"
     [ "$(stat -c %a "$TREE/elsewhere")" = 700 ]
@@ -181,4 +275,32 @@ fill_data() {
     [ "$(cd "$TREE/data" && find . -type f | sort | xargs)" = './.local/state/notes ./notes' ]
     [ -e "$TREE/elsewhere/failed" ]
     [ -e "$TREE/elsewhere/stepward-1.db" ]
+}
+
+@test "a purge takes what root was shown along, and names what it leaves" {
+    local state=.local/state/stepward
+    mkdir -p "$TREE/root/$state" "$TREE/anna/$state" "$TREE/etc/certs"
+    touch "$TREE"/{root,anna}/"$state/alerts-0-12" "$TREE/etc/certs/server.key"
+    uninstall_functions remove remove_inside remove_traces remove_user >"$TREE/functions"
+    # shellcheck disable=SC2016 # for the shell that reads it
+    run bash -c 'set -euo pipefail
+        getent() {
+            case "$*" in
+            passwd) printf "%s\n" "root:x:0:0::$0/root:" "anna:x:1000:1000::$0/anna:" ;;
+            "passwd stepward") echo stepward:x:999:999::/var/lib/stepward: ;;
+            esac
+        }
+        userdel() { echo "userdel: group stepward not removed because it has other members." >&2; }
+        groupdel() { echo "groupdel $*"; }
+        BROKER_ETC=$0/etc scratch=$0
+        . "$0/functions"
+        remove_traces
+        remove_user' "$TREE"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ ! -e "$TREE/root/$state" ]
+    [[ $output == *"left to anna: $TREE/anna/$state"* ]]
+    [[ $output == *"left, for others may use it: $TREE/etc/certs/server.key"* ]]
+    [[ $output == *"removed the user stepward"*"groupdel stepward"*"removed the group stepward"* ]]
+    [[ $output != *userdel:* ]]
 }

@@ -67,6 +67,42 @@ has_moved() { grep -qF "the site is west now" "$CLINIC/gateway.log"; }
     [ "$(grep -cF "the site is west now" "$CLINIC/gateway.log")" -eq 1 ]
 }
 
+@test "a client id or username of ours that was changed is no session that the broker lost" {
+    sed -i 's/client_id = "stepward-test"/client_id = "stepward-other"/' "$CONFIG"
+    start_gateway
+    wait_for log_says "client_id or username was changed, and the broker has no session by the new name yet: messages sent from "
+    wait_for status_is online
+    [ -z "$(stepward incidents | grep -F session_lost)" ]
+    [ "$(stepward status --format json | jq -r '.[0].incident')" = "" ]
+    # By the same name it is one.
+    stop_gateway
+    end broker
+    rm -rf "$CLINIC/broker"
+    mkdir "$CLINIC/broker"
+    start_broker
+    start_gateway
+    wait_for eval 'stepward incidents | grep -F "kept no session for stepward-other"'
+}
+
+# With 0 for "any number" mosquitto 2.0.11 takes every refusal for one too many, and hangs up.
+write_acl() { printf '%s\n' "topic read \$SYS/#" "$@" >"$CLINIC/acl"; }
+@test "where the access list comes after the gateway, all is made good once it is there" {
+    write_acl "topic readwrite clinic/main/#"
+    end broker
+    start_broker "acl_file $CLINIC/acl" "max_queued_messages 1000"
+    move_to_west
+    launch_gateway
+    wait_for -t 60 status_complains "what is sent to clinic/west/patient/+/steps and 3 more does not arrive"
+    status_complains "sudo scripts/install"
+    [ -z "$(all_retained clinic/west)" ]
+    write_acl "topic readwrite clinic/#"
+    kill -HUP "$(pid_of broker)"
+    wait_for -t 90 west_is_online
+    wait_for -t 60 west_alert_is '.state == "open" and .site == "west"'
+    wait_for nothing_is_retained_below clinic/main
+    wait_for -t 120 status_is_well
+}
+
 @test "who is erased before the gateway knows the new site is gone from both" {
     move_to_west
     stepward patient erase p1 --yes

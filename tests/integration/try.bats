@@ -121,9 +121,9 @@ write_rights() {
     stepward patient add p2
     try 0 p1 --user p1 --password-file "$CLINIC/password"
     try 1 p2 --user p1 --password-file "$CLINIC/password"
-    [[ $output == *"Not authorized: allow p1 to publish to this topic in the broker's access list"* ]]
+    [[ $output == *"Not authorized: allow p1 to publish to this topic in the broker's access list"*"sudo scripts/install"* ]]
     try 1 p1 --user p1 --password-file "$CLINIC/wrong"
-    [[ $output == *"Not authorized: "*"mend --user and --password-file"* ]]
+    [[ $output == *"Not authorized: "*"mend --user and --password-file"*"sudo systemctl reload mosquitto"* ]]
     try 1 p1 --user p1 --password-file "$CLINIC/none"
     [[ $output == *"the first line takes 1 to 1024 characters"* ]]
     [ -z "$(all_rows p2)" ]

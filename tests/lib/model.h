@@ -5,7 +5,7 @@
  *     model_day(&expected, &zone, day, &plan, all, n);
  *     model_differs(&computed, &expected, why)
  *
- * It keeps everything that was ever said in a list and asks all of it about each
+ * It keeps everything that was ever said in a list, and lets each of it ask every
  * second. Only the calendar (civil.h) is the core's own: that has tests of its own.
  */
 #ifndef TEST_MODEL_H
@@ -29,6 +29,7 @@ struct said {
     struct sw_pain pain;
 };
 
+struct sw_device_id model_device_id(int32_t device);
 /* Tell the core what was said; returns what it returns. Of pains only the day's. */
 int said_to_set(struct sw_day_set *set, const struct said *said);
 /* What the store would load for [begin_s, end_s), and no more. */

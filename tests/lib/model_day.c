@@ -1,4 +1,5 @@
-/* model_day.c -- the day by the letter: each second asks everything that was said.
+/* model_day.c -- the day by the letter: every reading, the finest first, asks each of
+ * its seconds.
  *
  * What may be slow is written as the contract says it. Alerts are model_alert.c's.
  */
@@ -10,8 +11,20 @@
 
 /* ---- what was said ---- */
 
+/* Their order is not that of the numbers. */
+struct sw_device_id model_device_id(int32_t device)
+{
+    static const char *const ids[MODEL_DEVICES + 1] = {"", "c", "a", "b"};
+    struct sw_device_id id = {.str = ""};
+    strcpy(id.str, ids[device]);
+    return id;
+}
+
 int said_to_set(struct sw_day_set *set, const struct said *said)
 {
+    struct sw_device_id id = model_device_id(said->device);
+    if (said->kind != SAID_PAIN)
+        assert(sw_day_set_name_device(set, said->device, &id) == 0);
     switch (said->kind) {
     case SAID_READING:
         return sw_day_set_add_reading(set, said->device, &said->reading);
@@ -81,136 +94,234 @@ static bool is_finer(const struct span *x, const struct span *y)
     return x->a != y->a ? x->a < y->a : x->worn > y->worn;
 }
 
-/* Whether the device itself said that its counter showed so much at that instant. */
-static bool said_by_device(const struct said *all, size_t n, int32_t device,
-                           int64_t at_s, int64_t total)
+/* A counter at an instant, at most 2^54, so that a hundred of it is no overflow: the largest that was said of it, and whether the device
+ * itself said that it was then. */
+struct count {
+    int64_t at, n;
+    int32_t day; /* of the second before */
+    bool is_own, slipped;
+};
+
+static size_t counts_of(const struct sw_zone *zone, const struct said *all, size_t n,
+                        int32_t device, struct count *counts)
 {
-    for (size_t i = 0; i < n; i++)
-        if (all[i].kind == SAID_TOTAL && all[i].device == device &&
-            all[i].total.at_s == at_s && all[i].total.total == total &&
-            all[i].total.stamp == SW_STAMP_OWN)
-            return true;
-    return false;
+    size_t m = 0;
+    for (int64_t at = INT64_MIN;;) {
+        const struct said *next = NULL;
+        for (size_t i = 0; i < n; i++) {
+            const struct sw_total *total = &all[i].total;
+            if (all[i].kind != SAID_TOTAL || all[i].device != device ||
+                total->at_s <= at)
+                continue;
+            if (!next || total->at_s < next->total.at_s ||
+                (total->at_s == next->total.at_s &&
+                 (total->total > next->total.total ||
+                  (total->total == next->total.total && total->stamp == SW_STAMP_OWN))))
+                next = &all[i];
+        }
+        if (!next)
+            return m;
+        at = next->total.at_s;
+        counts[m++] = (struct count){at, next->total.total, sw_day_of(zone, at - 1),
+                                     next->total.stamp == SW_STAMP_OWN, false};
+    }
 }
 
-/* The difference that ends at this total; false if there is none. Of equal times the
- * larger total counts, for both ends. */
-static bool difference_to(const struct sw_zone *zone, const struct said *all, size_t n,
-                          const struct said *to, struct span *ret)
+static bool is_plausible(int64_t steps, int64_t seconds)
 {
-    const struct said *from = total_beside(all, n, to->device, to->total.at_s, true);
-    int64_t largest = 0;
-    if (!from)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (all[i].kind == SAID_TOTAL && all[i].device == to->device &&
-            all[i].total.at_s == to->total.at_s && all[i].total.total > largest)
-            largest = all[i].total.total;
-    *ret = (struct span){from->total.at_s, to->total.at_s, largest - from->total.total,
-                         true};
-    if (ret->n < 0) { /* a reset */
-        int64_t midnight = sw_day_begin(zone, sw_day_of(zone, to->total.at_s - 1));
-        ret->a = midnight > ret->a ? midnight : ret->a;
-        ret->n = largest;
+    return steps <= INT64_MAX / 60 && steps * 60 <= 255 * (seconds > 60 ? seconds : 60);
+}
+
+/* Those between i and j slipped, if j makes them good. */
+static void try_slip(struct count *counts, size_t i, size_t j)
+{
+    const struct count *from = &counts[i], *last = &counts[j - 1], *to = &counts[j];
+    bool all_below = true, all_half = true;
+    for (size_t k = i + 1; k < j; k++) {
+        all_below = all_below && counts[k].n < from->n;
+        all_half = all_half && 2 * counts[k].n >= from->n;
     }
-    bool is_the_same = ret->n == 0 && largest == from->total.total;
-    if (is_the_same && to->total.at_s - from->total.at_s > 60 * 60 &&
-        !said_by_device(all, n, to->device, to->total.at_s, largest))
+    bool no_walk = (to->n - last->n) * 60 > 100 * (to->at - last->at);
+    if (from->day == to->day && to->n >= from->n && all_below &&
+        is_plausible(to->n - from->n, to->at - from->at) && (all_half || no_walk))
+        for (size_t k = i + 1; k < j; k++)
+            counts[k].slipped = true;
+}
+
+/* What the counter says of the time between two neighbours that remain. */
+static bool difference(const struct sw_zone *zone, const struct count *from,
+                       const struct count *to, struct span *ret)
+{
+    int64_t c0 = from->n, c1 = to->n;
+    bool is_same_day = from->day == to->day;
+    *ret = (struct span){from->at, to->at, c1 - c0, true};
+    if (c1 == c0 && !to->is_own && to->at - from->at > 60 * 60)
         return false; /* a bridge may have said it again */
-    int64_t length = ret->b - ret->a;
-    return ret->n <= INT64_MAX / 60 && ret->n * 60 <= 255 * (length > 60 ? length : 60);
+    if (c1 < c0 && 10 * c1 >= 9 * c0)
+        return false; /* a correction */
+    if (c1 < c0 && is_same_day && 2 * c1 >= c0)
+        return false; /* so too */
+    if (c1 < c0) {    /* a reset */
+        int64_t midnight = sw_day_begin(zone, to->day);
+        ret->a = midnight > ret->a ? midnight : ret->a;
+        ret->n = c1;
+    }
+    return is_plausible(ret->n, ret->b - ret->a);
 }
 
 static size_t spans_of(const struct sw_zone *zone, const struct said *all, size_t n,
                        int32_t device, struct span *spans)
 {
-    size_t m = 0;
+    static struct count counts[MODEL_SAID_MAX];
+    size_t m = 0, n_counts = counts_of(zone, all, n, device, counts);
+    for (size_t i = 0; i < n_counts; i++)
+        for (size_t j = i + 2; j < n_counts; j++)
+            try_slip(counts, i, j);
+    for (size_t i = 0; i < n_counts; i++) {
+        size_t j = i + 1;
+        while (j < n_counts && counts[j].slipped)
+            j++;
+        if (!counts[i].slipped && j < n_counts &&
+            difference(zone, &counts[i], &counts[j], &spans[m]))
+            m++;
+    }
     for (size_t i = 0; i < n; i++) {
         const struct sw_reading *r = &all[i].reading;
-        if (all[i].device != device)
-            continue;
-        if (all[i].kind == SAID_READING)
+        bool wins = all[i].kind == SAID_READING && all[i].device == device;
+        for (size_t k = 0; wins && k < n; k++) {
+            const struct sw_reading *o = &all[k].reading;
+            bool is_same = all[k].kind == SAID_READING && all[k].device == device &&
+                           o->start_s == r->start_s && o->seconds == r->seconds;
+            bool is_more =
+                o->steps != r->steps ? o->steps > r->steps : o->worn > r->worn;
+            bool is_twin = o->steps == r->steps && o->worn == r->worn && k < i;
+            wins = !(is_same && (is_more || is_twin));
+        }
+        if (wins)
             spans[m++] =
                 (struct span){r->start_s, r->start_s + r->seconds, r->steps, r->worn};
-        if (all[i].kind == SAID_TOTAL &&
-            difference_to(zone, all, n, &all[i], &spans[m]))
-            m++;
     }
     return m;
 }
 
-/* ---- minutes ---- */
+/* ---- minutes of one device ---- */
 
 struct model_minute {
     int64_t steps;
     int firm, worn;
     bool sustained;
+    int64_t longest; /* reading that won in it; 0: none */
 };
 
-static const struct span *winner_at(const struct span *spans, size_t n, int64_t at)
+static int64_t floor_part(int64_t n, int64_t k, int64_t of)
 {
-    const struct span *best = NULL;
-    for (size_t i = 0; i < n; i++)
-        if (spans[i].a <= at && at < spans[i].b && (!best || is_finer(&spans[i], best)))
-            best = &spans[i];
-    return best;
+    return n / of * k + n % of * k / of; /* n * k may be no int64_t */
 }
 
-/* The next instant after `at` at which another span may win. */
-static int64_t next_change(const struct span *spans, size_t n, int64_t at)
+/* The span takes its turn: what is left of its part goes to the seconds that no finer
+ * one has won. */
+static void take_turn(const struct span *s, int64_t begin, int64_t end,
+                      int32_t break_steps, bool *won, int64_t *given,
+                      struct model_minute *minutes)
 {
-    int64_t next = INT64_MAX;
-    for (size_t i = 0; i < n; i++) {
-        next = spans[i].a > at && spans[i].a < next ? spans[i].a : next;
-        next = spans[i].b > at && spans[i].b < next ? spans[i].b : next;
+    int64_t from = s->a > begin ? s->a : begin, to = s->b < end ? s->b : end;
+    int64_t length = s->b - s->a, w = 0, k = 0;
+    int64_t left =
+        floor_part(s->n, to - s->a, length) - floor_part(s->n, from - s->a, length);
+    for (int64_t at = from; at < to; at++) {
+        left -= given[at - begin];
+        w += !won[at - begin];
     }
-    return next;
-}
-
-static int64_t part_until(const struct span *s, int64_t at)
-{
-    /* floor(n * elapsed / length), exact also where the product would not fit */
-    int64_t elapsed = at - s->a, length = s->b - s->a;
-    return s->n / length * elapsed + s->n % length * elapsed / length;
-}
-
-static void ask_each_second(const struct span *spans, size_t n, int64_t begin_s,
-                            int64_t length_s, int32_t break_steps,
-                            struct model_minute *minutes)
-{
-    const struct span *best = NULL;
-    int64_t asked_until = INT64_MIN;
-    for (int64_t at = begin_s; at < begin_s + length_s; at++) {
-        if (at >= asked_until) {
-            best = winner_at(spans, n, at);
-            asked_until = next_change(spans, n, at);
-        }
-        if (!best) {
-            at = asked_until - 1; /* nothing is said of the seconds until then */
+    left = left > 0 ? left : 0;
+    bool firm = length <= 60 * 60 || s->n < break_steps;
+    for (int64_t at = from; at < to; at++) {
+        struct model_minute *m = &minutes[(at - begin) / 60];
+        if (won[at - begin])
             continue;
-        }
-        struct model_minute *m = &minutes[(at - begin_s) / 60];
-        int64_t length = best->b - best->a;
-        bool firm = length <= 3600 || best->n == 0;
-        m->steps += part_until(best, at + 1) - part_until(best, at);
+        won[at - begin] = true;
+        given[at - begin] = floor_part(left, k + 1, w) - floor_part(left, k, w);
+        k++;
+        m->steps += given[at - begin];
         m->firm += firm;
-        m->worn += firm && best->worn;
-        m->sustained = m->sustained ||
-                       (firm && best->worn && length > 300 && best->n >= break_steps);
+        m->worn += firm && s->worn;
+        m->longest = length > m->longest ? length : m->longest;
+        m->sustained =
+            m->sustained || (firm && s->worn && length > 5 * 60 && left >= break_steps);
     }
 }
+
+static void give_minutes(struct span *spans, size_t n, int64_t begin, int64_t end,
+                         int32_t break_steps, struct model_minute *minutes)
+{
+    static bool won[SW_DAY_MINUTES_MAX * 60];
+    static int64_t given[SW_DAY_MINUTES_MAX * 60];
+    memset(won, 0, sizeof(won));
+    memset(given, 0, sizeof(given));
+    for (; n > 0; n--) {
+        size_t finest = 0;
+        for (size_t i = 1; i < n; i++)
+            if (is_finer(&spans[i], &spans[finest]))
+                finest = i;
+        if (spans[finest].a < end && spans[finest].b > begin)
+            take_turn(&spans[finest], begin, end, break_steps, won, given, minutes);
+        spans[finest] = spans[n - 1];
+    }
+}
+
+/* ---- minutes of the patient ---- */
 
 struct merged {
     int64_t steps;
     bool known, unworn, sustained;
 };
 
-static void merge(struct merged *into, const struct model_minute *from)
+/* 0: none says anything. */
+static int32_t device_of_block(struct model_minute minutes[][SW_DAY_MINUTES_MAX],
+                               int32_t from, int32_t to)
 {
-    into->steps = from->steps > into->steps ? from->steps : into->steps;
-    into->known = into->known || from->worn >= 30;
-    into->unworn = into->unworn || from->firm >= 30;
-    into->sustained = into->sustained || (from->worn >= 30 && from->sustained);
+    int64_t sum[MODEL_DEVICES + 1] = {0}, longest[MODEL_DEVICES + 1] = {0}, most = 0;
+    int32_t best = 0;
+    for (int32_t device = 1; device <= MODEL_DEVICES; device++) {
+        for (int32_t i = from; i < to; i++) {
+            const struct model_minute *m = &minutes[device][i];
+            sum[device] += m->steps;
+            longest[device] =
+                m->longest > longest[device] ? m->longest : longest[device];
+        }
+        most = sum[device] > most ? sum[device] : most;
+    }
+    for (int32_t device = 1; device <= MODEL_DEVICES; device++) {
+        if (longest[device] == 0 || 4 * sum[device] < 3 * most)
+            continue;
+        bool is_finer_one = best && longest[device] < longest[best];
+        bool is_as_fine = best && longest[device] == longest[best];
+        bool is_more = best && sum[device] > sum[best];
+        bool is_as_much = best && sum[device] == sum[best];
+        bool is_smaller =
+            strcmp(model_device_id(device).str, model_device_id(best).str) < 0;
+        if (!best || is_finer_one ||
+            (is_as_fine && (is_more || (is_as_much && is_smaller))))
+            best = device;
+    }
+    return best;
+}
+
+static void merge(struct model_minute minutes[][SW_DAY_MINUTES_MAX], int32_t n,
+                  struct merged *merged)
+{
+    for (int32_t from = 0; from < n; from += 60) {
+        int32_t to = from + 60 < n ? from + 60 : n;
+        int32_t best = device_of_block(minutes, from, to);
+        for (int32_t i = from; i < to; i++) {
+            merged[i].steps = best ? minutes[best][i].steps : 0;
+            merged[i].sustained =
+                best && minutes[best][i].worn >= 30 && minutes[best][i].sustained;
+            for (int32_t device = 1; device <= MODEL_DEVICES; device++) {
+                merged[i].known = merged[i].known || minutes[device][i].worn >= 30;
+                merged[i].unworn = merged[i].unworn || minutes[device][i].firm >= 30;
+            }
+        }
+    }
 }
 
 static bool is_busy(const struct merged *m, int32_t n, int32_t i, int32_t break_steps)
@@ -354,7 +465,9 @@ static bool is_touched(int64_t begin_s, int64_t end_s, const struct said *all, s
                        const struct span *spans, size_t n_spans)
 {
     for (size_t i = 0; i < n; i++)
-        if (lies_in(&all[i], begin_s, end_s))
+        if (all[i].kind == SAID_TOTAL
+                ? all[i].total.at_s > begin_s && all[i].total.at_s <= end_s
+                : lies_in(&all[i], begin_s, end_s))
             return true;
     for (size_t i = 0; i < n_spans; i++)
         if (spans[i].a < end_s && spans[i].b > begin_s)
@@ -366,25 +479,24 @@ void model_day(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
                const struct sw_plan *plan, const struct said *all, size_t n)
 {
     static struct span spans[MODEL_SAID_MAX + 1];
-    static struct model_minute minutes[SW_DAY_MINUTES_MAX];
+    static struct model_minute minutes[MODEL_DEVICES + 1][SW_DAY_MINUTES_MAX];
     static struct merged merged[SW_DAY_MINUTES_MAX];
     int64_t end_s = sw_day_begin(zone, day + 1);
     assert(n <= MODEL_SAID_MAX);
     memset(ret, 0, sizeof(*ret));
     memset(merged, 0, sizeof(merged));
+    memset(minutes, 0, sizeof(minutes));
     ret->row.day = day;
     ret->begin_s = sw_day_begin(zone, day);
     ret->n_minutes = (int32_t)((end_s - ret->begin_s) / 60);
+    ret->touched = is_touched(ret->begin_s, end_s, all, n, NULL, 0);
     for (int32_t device = 1; device <= MODEL_DEVICES; device++) {
         size_t m = spans_of(zone, all, n, device, spans);
-        memset(minutes, 0, sizeof(minutes));
-        ask_each_second(spans, m, ret->begin_s, end_s - ret->begin_s, plan->break_steps,
-                        minutes);
-        for (int32_t i = 0; i < ret->n_minutes; i++)
-            merge(&merged[i], &minutes[i]);
         ret->touched =
-            ret->touched || is_touched(ret->begin_s, end_s, all, n, spans, m);
+            ret->touched || is_touched(ret->begin_s, end_s, NULL, 0, spans, m);
+        give_minutes(spans, m, ret->begin_s, end_s, plan->break_steps, minutes[device]);
     }
+    merge(minutes, ret->n_minutes, merged);
     fill_minutes(ret, zone, plan, merged);
     fill_row(&ret->row, ret, zone, plan);
     fill_pain(ret, end_s, all, n);

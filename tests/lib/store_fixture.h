@@ -133,7 +133,7 @@ static inline void text_of(struct sw_store *store, const char *sql, char *out,
     sqlite3_finalize(stmt);
 }
 
-/* ---- readings stand in packs, which SQL cannot open ---- */
+/* ---- readings, as the store gives them ---- */
 
 struct sums {
     struct sw_store *store;

@@ -57,7 +57,7 @@ static void list_facts(struct state *state, sqlite3 *db, const char *sql)
     sqlite3_finalize(stmt);
 }
 
-/* ---- readings, by way of the store: SQL cannot open its packs ---- */
+/* ---- readings, by way of the store ---- */
 
 struct listing {
     struct state *state;

@@ -3,7 +3,7 @@
  *
  * Draws some days of a patient around a change of the clocks: stretches of rest, of
  * activity, off the wrist and out of reach, told by minute, askew, by quarter of an
- * hour, by counter and twice; some of it late, some of it while the gateway was away.
+ * hour, by a counter that slips, and twice; some of it late, some of it while the gateway was away.
  * The seed is printed; STEPWARD_SEED=N draws the same again.
  */
 #include <inttypes.h>
@@ -124,8 +124,9 @@ static void live(struct life *life, int64_t device, enum habit habit)
         total = draw(0, 300) ? total + steps : draw(0, 50);
         if (mood == AWAY)
             continue;
+        int64_t slip = draw(0, 20) ? 0 : draw(0, draw(0, 1) ? total / 2 : total);
         if (habit == BY_COUNTER)
-            say_total(life, device, at_s, total);
+            say_total(life, device, at_s, total - slip);
         else
             say_reading(life, device, at_s + askew_s, each_min * 60, steps,
                         mood != OFF);

@@ -33,8 +33,9 @@
 struct clinic {
     char folder[64], config[96];
     int64_t now_s;
-    int width;       /* of the terminal; 0: a pipe */
-    char *out, *err; /* of the last run */
+    int width;                 /* of the terminal; 0: a pipe */
+    const char *broker_folder; /* NULL: a broker without settings */
+    char *out, *err;           /* of the last run */
     struct sw_store *store;
     struct sw_zone zone;
     int lock_fd; /* 0: no gateway runs */
@@ -150,6 +151,7 @@ static inline int clinic_run(struct clinic *clinic, const char *const *words)
     int argc = 3;
     size_t n_out, n_err;
     struct cli cli = {.now_s = clinic->now_s, .width = clinic->width};
+    cli.broker_folder = clinic->broker_folder ? clinic->broker_folder : clinic->folder;
     free(clinic->out);
     free(clinic->err);
     cli.out = open_memstream(&clinic->out, &n_out);

@@ -66,6 +66,25 @@ static void test_ack__a_patient_with_one_open_alert_names_it(void **state)
     assert_int_equal(state_of(clinic, P1_REST), SW_STATE_OPEN);
 }
 
+static void test_ack__by_a_second_person_says_who_did_already(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert;
+    int64_t key;
+    assert_int_equal(RUN(clinic, "ack", "p2", "--by", "anna"), CLI_OK);
+    assert_int_equal(RUN(clinic, "ack", "p2", "--by", "ben"), CLI_OK);
+    assert_says(clinic->out, P2_REST " was acknowledged already, by anna: p2 has been");
+    assert_int_equal(sw_store_find_alert(clinic_store(clinic), P2_REST, &key, &alert),
+                     0);
+    assert_string_equal(alert.by, "anna");
+    assert_int_equal(RUN(clinic, "ack", "p2", "--by", "anna"), CLI_OK);
+    assert_says(clinic->out, "acknowledged " P2_REST);
+    assert_int_equal(RUN(clinic, "ack", "p2", "--by", "ben", "--note", "seen"), CLI_OK);
+    assert_int_equal(sw_store_find_alert(clinic_store(clinic), P2_REST, &key, &alert),
+                     0);
+    assert_string_equal(alert.by, "ben");
+}
+
 static void test_ack__a_patient_with_several_lists_them(void **state)
 {
     struct clinic *clinic = *state;
@@ -229,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_ack__a_patient_with_one_open_alert_names_it),
+        TEST(test_ack__by_a_second_person_says_who_did_already),
         TEST(test_ack__a_patient_with_several_lists_them),
         TEST(test_ack__of_several_the_only_one_that_nobody_has_seen),
         TEST(test_ack__a_line_is_the_alert_that_stood_there),

@@ -146,6 +146,54 @@ static void test_usage__what_there_is_not_is_refused(void **state)
     assert_string_equal(clinic->out, "");
 }
 
+static void put_file(const struct clinic *clinic, const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", clinic->folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void remove_file(const struct clinic *clinic, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", clinic->folder, name);
+    assert_int_equal(remove(path), 0);
+}
+
+static void test_rights__a_new_therapist_is_missed_in_a_list_in_force(void **state)
+{
+    static const char missed[] = "the broker's access list does not name carla yet";
+    struct clinic *clinic = *state;
+    char path[128], settings[160];
+    snprintf(path, sizeof path, "%s/conf.d", clinic->folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(RUN(clinic, "patient", "add", "p1", "--therapist", "carla"), 0);
+    assert_silent_about(clinic->out, missed); /* no settings of ours */
+    snprintf(settings, sizeof settings, "#acl_file %s/list\n", clinic->folder);
+    put_file(clinic, "conf.d/stepward.conf", settings);
+    put_file(clinic, "list",
+             "user anna\ntopic write clinic/main/alerts/anna/+/+/set\n");
+    assert_int_equal(RUN(clinic, "patient", "add", "p2", "--therapist", "carla"), 0);
+    assert_silent_about(clinic->out, missed); /* not in force */
+    put_file(clinic, "conf.d/stepward.conf", settings + 1);
+    assert_int_equal(RUN(clinic, "patient", "add", "p3", "--therapist", "carla"), 0);
+    assert_says(clinic->out, "added p3\n");
+    assert_says(clinic->out, missed);
+    assert_says(clinic->out, "`sudo scripts/install`");
+    assert_int_equal(RUN(clinic, "patient", "set", "p3", "--therapist", "anna"), 0);
+    assert_silent_about(clinic->out, "access list");
+    assert_int_equal(RUN(clinic, "patient", "set", "p3", "--therapist", "carla"), 0);
+    assert_says(clinic->out, missed);
+    remove_file(clinic, "list");
+    assert_int_equal(RUN(clinic, "patient", "add", "p4", "--therapist", "carla"), 0);
+    assert_silent_about(clinic->out, missed); /* not for us to read */
+    remove_file(clinic, "conf.d/stepward.conf");
+    remove_file(clinic, "conf.d");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void)
 {
@@ -156,6 +204,7 @@ int main(void)
         TEST(test_site__names_the_sources_filters),
         TEST(test_site__in_csv_and_json_every_topic_has_its_name),
         TEST(test_topic__is_printed_alone),
+        TEST(test_rights__a_new_therapist_is_missed_in_a_list_in_force),
         TEST(test_usage__what_there_is_not_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,33 @@ static void say_state(struct gateway *gateway, struct sw_lock_state state,
     assert_int_equal(sw_lock_write(gateway->lock_fd, &note), 0);
 }
 
+static void test_status__says_that_the_configuration_was_changed_since(void **state)
+{
+    struct gateway *gateway = *state;
+    struct clinic *clinic = &gateway->clinic;
+    struct sw_lock_note note = {.pid = 4711,
+                                .commits = 7,
+                                .state = {.is_known = true,
+                                          .has_reported = true,
+                                          .connected = true,
+                                          .clock_trusted = true},
+                                .config = sw_lock_config(clinic->config)};
+    assert_int_equal(status_of(gateway, &well), CLI_OK);
+    assert_int_equal(sw_lock_write(gateway->lock_fd, &note), 0);
+    assert_int_equal(RUN(clinic, "status"), CLI_OK);
+    assert_silent_about(clinic->out, "was changed");
+    note.config.changed_ns--;
+    assert_int_equal(sw_lock_write(gateway->lock_fd, &note), 0);
+    assert_int_equal(RUN(clinic, "status"), CLI_OK);
+    assert_says(clinic->out,
+                "stepward.conf was changed, and the gateway runs with what it "
+                "said before: `sudo scripts/install`, or ");
+    note.config.path--; /* another file than that of who asks */
+    assert_int_equal(sw_lock_write(gateway->lock_fd, &note), 0);
+    assert_int_equal(RUN(clinic, "status"), CLI_OK);
+    assert_silent_about(clinic->out, "was changed");
+}
+
 /* What the run before stored was well. */
 static void test_status__nothing_of_the_run_before_is_told_as_of_now(void **state)
 {
@@ -382,6 +409,7 @@ int main(void)
         TEST(test_status__an_old_report_is_no_report),
         TEST(test_status__what_happened_is_shown_and_is_no_failure),
         TEST(test_status__shows_the_clinics_time),
+        TEST(test_status__says_that_the_configuration_was_changed_since),
         TEST(test_incidents__since_when_and_whether_it_is_over),
         TEST(test_rejected__hostile_payloads_are_shown_harmless),
         TEST(test_rejected__limit_takes_the_newest),

@@ -58,7 +58,9 @@ static void test_act__the_same_again_changes_nothing(void **state)
     assert_int_equal(sw_alert_apply(&alert, &away, T + 60, &publish),
                      SW_OUTCOME_NOTHING_NEW);
     assert_memory_equal(&before, &alert, sizeof alert);
-    assert_int_equal(sw_alert_apply(&alert, &later, T + 60, &publish), SW_OUTCOME_DONE);
+    assert_int_equal(sw_alert_apply(&alert, &later, T + 60, &publish),
+                     SW_OUTCOME_NOTHING_NEW);
+    assert_memory_equal(&before, &alert, sizeof alert);
 }
 
 static void test_act__an_id_means_this_alert_and_no_other(void **state)
@@ -82,17 +84,21 @@ static void test_act__an_id_means_this_alert_and_no_other(void **state)
     }
 }
 
-static void test_act__a_second_one_without_a_note_keeps_the_first_one_s(void **state)
+static void test_act__a_second_one_counts_if_it_has_a_note(void **state)
 {
     (void)state;
     struct sw_alert alert = open_alert();
-    struct sw_action first = ack("anna", "called her"), second = ack("ben", "");
+    struct sw_action first = ack("anna", "called her"), second = ack("ben", ""),
+                     third = ack("ben", "visited her");
     bool publish;
     sw_alert_apply(&alert, &first, T + 60, &publish);
     assert_int_equal(sw_alert_apply(&alert, &second, T + 70, &publish),
-                     SW_OUTCOME_DONE);
-    assert_string_equal(alert.by, "ben");
+                     SW_OUTCOME_NOTHING_NEW);
+    assert_string_equal(alert.by, "anna");
     assert_string_equal(alert.note, "called her");
+    assert_int_equal(sw_alert_apply(&alert, &third, T + 80, &publish), SW_OUTCOME_DONE);
+    assert_string_equal(alert.by, "ben");
+    assert_string_equal(alert.note, "visited her");
 }
 
 static void check_why(struct sw_action action, const char *expected)
@@ -170,7 +176,7 @@ int main(void)
             test_act__an_acknowledgement_says_who_and_what_and_is_published),
         cmocka_unit_test(test_act__the_same_again_changes_nothing),
         cmocka_unit_test(test_act__an_id_means_this_alert_and_no_other),
-        cmocka_unit_test(test_act__a_second_one_without_a_note_keeps_the_first_one_s),
+        cmocka_unit_test(test_act__a_second_one_counts_if_it_has_a_note),
         cmocka_unit_test(test_act__the_log_tells_what_was_done_and_the_note),
         cmocka_unit_test(test_act__shelved_it_is_not_published_until_it_is_unshelved),
         cmocka_unit_test(test_act__what_is_closed_is_closed),

@@ -1,6 +1,7 @@
 /* test_day.c -- minutes and the day, drawn one character a minute. */
 #include <stdio.h>
 
+#include "core/minutes.h"
 #include "draw.h"
 
 static const int64_t DAY_BEGIN_S = 20522 * (int64_t)86400; /* 2026-03-10 */
@@ -77,10 +78,42 @@ static void test_finest__wins_each_instant(void **state)
     add(&set, 1, 602, 60, 0, true);
     add(&set, 1, 604, 60, 100, true);
     struct sw_day *day = compute(&utc, &set);
-    assert_int_equal(day->minutes[601].steps, 20);
+    assert_int_equal(day->minutes[601].steps, 15); /* of the 200 that are left */
     assert_int_equal(day->minutes[602].steps, 0);
     assert_int_equal(day->minutes[604].steps, 100);
-    assert_int_equal(day->row.steps, 300 - 40 + 100);
+    assert_int_equal(day->row.steps, 300);
+}
+
+static void test_coarser__adds_what_is_left_of_its_sum(void **state)
+{
+    (void)state;
+    struct sw_day_set set = {0};
+    for (int i = 0; i < 10; i++) /* of a quarter that sums them up, zeros left out */
+        add(&set, 1, 600 + i, 60, 30, true);
+    add(&set, 1, 600, 900, 300, true);
+    struct sw_day *day = compute(&utc, &set);
+    assert_int_equal(day->row.steps, 300);
+    assert_int_equal(day->minutes[612].steps, 0);
+    assert_int_equal(day->minutes[612].class, SW_MINUTE_STILL);
+
+    for (int i = 1; i <= 4; i++) /* "today so far", told again and again */
+        add(&set, 1, 0, i * 6 * 3600 - 1, 1000 * i, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 4000);
+
+    add(&set, 1, 600, 60, 200, true); /* finer ones know of more than the sum */
+    add(&set, 1, 600, 900, 150, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 200);
+}
+
+/* 100 steps over [23:30, 00:30): each day has its floors, together they are all. */
+static void test_part__of_a_day_is_by_floors(void **state)
+{
+    (void)state;
+    struct sw_day_set set = {0};
+    add(&set, 1, -30, 3599, 1001, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 1001 - 1001 * 1800 / 3599);
+    add(&set, 1, 1410, 3599, 1001, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 1001 * 1800 / 3599);
 }
 
 static void test_share__sums_stay_exact(void **state)
@@ -91,17 +124,94 @@ static void test_share__sums_stay_exact(void **state)
     assert_int_equal(compute(&utc, &set)->row.steps, 1001);
 }
 
-static void test_devices__each_minute_takes_the_most_steps_never_the_sum(void **state)
+static void name(struct sw_day_set *set, int64_t device, const char *id)
+{
+    struct sw_device_id named = {.str = ""};
+    snprintf(named.str, sizeof(named.str), "%s", id);
+    assert_int_equal(sw_day_set_name_device(set, device, &named), 0);
+}
+
+/* A band tells minutes, a phone quarters of an hour, of the same walk. */
+static void test_devices__a_block_has_the_steps_of_one(void **state)
+{
+    (void)state;
+    struct sw_day_set set = {0};
+    for (int i = 0; i < 10; i++)
+        add(&set, 1, 605 + i, 60, 85, true);
+    add(&set, 2, 600, 900, 900, true);
+    struct sw_day *day = compute(&utc, &set);
+    assert_int_equal(day->row.steps, 850); /* not the sum, not the larger minutes */
+    assert_int_equal(day->minutes[600].steps, 0);
+    assert_int_equal(day->minutes[600].class, SW_MINUTE_STILL); /* known by the phone */
+}
+
+static void test_devices__three_quarters_of_the_most_are_enough(void **state)
+{
+    (void)state;
+    struct sw_day_set set = {0};
+    add(&set, 1, 600, 60, 75, true);
+    add(&set, 2, 630, 900, 100, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 75);
+    add(&set, 1, 600, 60, 74, true); /* a phone left on the table */
+    add(&set, 2, 630, 900, 100, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 100);
+    add(&set, 1, 659, 60, 75, true); /* in another block each counts */
+    add(&set, 2, 660, 900, 100, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 175);
+}
+
+static void test_devices__the_longest_that_won_is_their_grain(void **state)
 {
     (void)state;
     struct sw_day_set set = {0};
     add(&set, 1, 600, 60, 50, true);
-    add(&set, 2, 600, 60, 70, true);
+    add(&set, 1, 615, 901, 50, true);
+    add(&set, 2, 600, 900, 110, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 110);
+    for (int i = 0; i < 15; i++) /* one that won nothing is no grain */
+        add(&set, 1, 600 + i, 60, 6, true);
+    add(&set, 1, 600, 900, 90, true);
+    add(&set, 2, 600, 301, 100, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 90);
+}
+
+static void test_devices__ties_go_to_more_steps_then_to_the_smaller_id(void **state)
+{
+    (void)state;
+    struct sw_day_set set = {0};
+    add(&set, 1, 600, 60, 50, true);
+    add(&set, 2, 600, 60, 60, true);
+    assert_int_equal(compute(&utc, &set)->row.steps, 60);
+    for (int i = 0; i < 2; i++) { /* whichever the store knew first */
+        name(&set, 1, i == 0 ? "band" : "watch");
+        name(&set, 2, i == 0 ? "watch" : "band");
+        add(&set, 1, 600, 60, 60, true);
+        add(&set, 2, 601, 60, 60, true);
+        assert_int_equal(compute(&utc, &set)->minutes[600 + i].steps, 60);
+    }
+}
+
+static void test_devices__a_minute_takes_the_best_state(void **state)
+{
+    (void)state;
+    struct sw_day_set set = {0};
     add(&set, 2, 601, 60, 0, false);
     add(&set, 1, 601, 60, 0, true);
+    add(&set, 2, 602, 60, 0, false);
     struct sw_day *day = compute(&utc, &set);
-    assert_int_equal(day->row.steps, 70);
     assert_int_equal(day->minutes[601].class, SW_MINUTE_STILL);
+    assert_int_equal(day->minutes[602].class, SW_MINUTE_UNWORN);
+}
+
+static void test_devices__only_the_block_s_device_sustains(void **state)
+{
+    (void)state;
+    struct sw_day_set set = {0};
+    add(&set, 1, 600, 1800, 40, true); /* over 5 min, break_steps: active */
+    assert_int_equal(compute(&utc, &set)->row.active_min, 30);
+    add(&set, 1, 600, 1800, 40, true);
+    add(&set, 2, 605, 60, 39, true); /* a finer one gives the block its steps */
+    assert_int_equal(compute(&utc, &set)->row.active_min, 1);
 }
 
 static void test_coarse__adds_steps_but_says_nothing_of_minutes(void **state)
@@ -112,8 +222,10 @@ static void test_coarse__adds_steps_but_says_nothing_of_minutes(void **state)
     struct sw_day *day = compute(&utc, &set);
     assert_int_equal(day->row.steps, 900);
     assert_int_equal(day->row.unknown_min, 780);
-    add(&set, 1, 600, 7200, 0, true); /* nothing at all is firm however long */
+    add(&set, 1, 600, 7200, 29, true); /* fewer than break_steps: firm however long */
     assert_int_equal(compute(&utc, &set)->row.still_min, 120);
+    add(&set, 1, 600, 7200, 30, true);
+    assert_int_equal(compute(&utc, &set)->row.unknown_min, 780);
 }
 
 static void test_unworn__is_neither_still_nor_unknown(void **state)
@@ -149,6 +261,12 @@ static void test_sustained__long_reading_with_enough_steps_is_active(void **stat
     add(&set, 1, 600, 300, 30,
         true); /* 5 minutes are not over 5 minutes, but hold 30 */
     assert_int_equal(compute(&utc, &set)->row.active_min, 5);
+    add(&set, 1, 610, 60, 200, true); /* what it added counts, not what it says */
+    add(&set, 1, 600, 1800, 229, true);
+    assert_int_equal(compute(&utc, &set)->row.active_min, 9); /* near the 200 alone */
+    add(&set, 1, 610, 60, 200, true);
+    add(&set, 1, 600, 1800, 230, true);
+    assert_int_equal(compute(&utc, &set)->row.active_min, 30);
 }
 
 static struct sw_day *count(const int64_t (*totals)[2], size_t n)
@@ -180,6 +298,60 @@ static void test_counter__differences_resets_and_glitches(void **state)
     const int64_t alone[][2] = {{600, 5000}};
     assert_int_equal(count(alone, 1)->row.steps, 0);
     assert_true(count(alone, 1)->touched);
+}
+
+static void test_counter__slips_that_are_made_good_are_left_out(void **state)
+{
+    (void)state;
+    const int64_t near[][2] = {{600, 5000}, {610, 2500}, {620, 4990}, {630, 5010}};
+    struct sw_day *day = count(near, 4);
+    assert_int_equal(day->row.steps, 10); /* each at least half of it */
+    assert_int_equal(day->row.still_min, 30);
+    const int64_t rise[][2] = {{600, 5000}, {610, 0}, {620, 3998}, {630, 5001}};
+    assert_int_equal(count(rise, 4)->row.steps, 1); /* 1003 in 10 min: no walk */
+    const int64_t walk[][2] = {{600, 5000}, {610, 0}, {620, 4001}, {630, 5001}};
+    assert_int_equal(count(walk, 4)->row.steps, 1000); /* a reset: 4001 is too much */
+    const int64_t never[][2] = {{600, 5000}, {610, 4990}, {620, 4999}};
+    assert_int_equal(count(never, 3)->row.steps, 9); /* taken back, not made good */
+    const int64_t wild[][2] = {{600, 50}, {610, 40}, {620, 90000}, {630, 60}};
+    assert_int_equal(count(wild, 4)->row.steps, 60);
+    const int64_t within[][2] = {
+        {600, 500}, {610, 400}, {620, 300}, {630, 450}, {640, 510}};
+    assert_int_equal(count(within, 5)->row.steps, 10);
+    const int64_t next_day[][2] = {{1430, 500}, {1440, 490}, {1441, 505}};
+    assert_int_equal(count(next_day, 3)->row.steps, 0); /* not of the same day */
+    const int64_t midnight[][2] = {{1430, 500}, {1435, 490}, {1440, 505}};
+    assert_int_equal(count(midnight, 3)->row.steps, 5);
+}
+
+static void test_counter__what_is_taken_back_is_no_reset(void **state)
+{
+    (void)state;
+    const int64_t half[][2] = {{600, 1000}, {610, 500}, {620, 520}};
+    struct sw_day *day = count(half, 3);
+    assert_int_equal(day->row.steps, 20);
+    assert_int_equal(day->row.still_min + day->row.active_min, 10);
+    const int64_t less[][2] = {{600, 1000}, {610, 499}, {620, 520}};
+    assert_int_equal(count(less, 3)->row.steps, 499 + 21);
+    const int64_t night[][2] = {{-60, 17000}, {420, 16660}, {430, 16750}};
+    assert_int_equal(count(night, 3)->row.steps, 90); /* since-boot, 2 % over night */
+    const int64_t new_day[][2] = {{-60, 1000}, {420, 899}, {430, 900}};
+    assert_int_equal(count(new_day, 3)->row.steps, 900);
+    const int64_t tenth[][2] = {{-60, 1000}, {420, 900}, {430, 901}};
+    assert_int_equal(count(tenth, 3)->row.steps, 1);
+}
+
+static void test_counter__at_midnight_speaks_of_the_day_that_ended(void **state)
+{
+    (void)state;
+    const int64_t begin[][2] = {{0, 500}};
+    assert_false(count(begin, 1)->touched);
+    const int64_t end[][2] = {{1440, 500}};
+    assert_true(count(end, 1)->touched);
+    const int64_t daily[][2] = {{0, 9000}, {60, 40}, {1440, 800}};
+    assert_int_equal(count(daily, 3)->row.steps, 800);
+    const int64_t reset[][2] = {{1380, 9000}, {1440, 40}};
+    assert_int_equal(count(reset, 2)->row.steps, 40);
 }
 
 static void test_counter__huge_totals_overflow_nothing(void **state)
@@ -268,6 +440,74 @@ static void test_counter__equal_number_of_an_instant_has_the_device_s_time(void 
     }
 }
 
+/* ---- what it costs ---- */
+
+enum { MANY = 100000 };
+
+/* Passes through the innermost loops for the device's day. */
+static uint64_t work_of(struct sw_day_set *set)
+{
+    static struct minute_sheet sheet;
+    bool touched = false;
+    memset(&sheet, 0, sizeof(sheet));
+    assert_int_equal(
+        device_minutes(&set->devices[0], &utc, DAY_BEGIN_S, 1440, 30, &sheet, &touched),
+        0);
+    sw_day_set_fini(set);
+    return sheet.work;
+}
+
+/* So many readings that overlap each other: nested, staggered, of one begin, in heaps. */
+static uint64_t work_of_many(int shape, int64_t n)
+{
+    struct sw_day_set set = {0};
+    for (int64_t i = 0; i < n; i++) {
+        struct sw_reading reading = {DAY_BEGIN_S, 1, (int32_t)(i % 7), true};
+        int64_t spread = i * 43200 / n;
+        switch (shape) {
+        case 0: /* each within the one before */
+            reading.start_s += spread;
+            reading.seconds = (int32_t)(86400 - 2 * spread - i % 2);
+            break;
+        case 1: /* each half covers the next */
+            reading.start_s += spread;
+            reading.seconds = (int32_t)(40000 + i % 3);
+            break;
+        case 2: /* "today so far" */
+            reading.seconds = (int32_t)(1 + i * 86399 / n);
+            break;
+        default: /* seconds, minutes, hours and days upon each other */
+            reading.start_s += i * 7919 % 86400;
+            reading.seconds = i % 4 == 0   ? 1
+                              : i % 4 == 1 ? 60
+                              : i % 4 == 2 ? 3600
+                                           : 40000;
+        }
+        assert_true(sw_day_set_add_reading(&set, 1, &reading) >= 0);
+    }
+    return work_of(&set);
+}
+
+/* A day may hold so many readings, whoever sends them: were the work of the n-th to grow
+ * with n, that would be ten thousand million passes, and not some millions. */
+static void test_work__grows_little_faster_than_the_readings(void **state)
+{
+    (void)state;
+    for (int shape = 0; shape < 4; shape++) {
+        uint64_t few = work_of_many(shape, MANY / 10), many = work_of_many(shape, MANY);
+        assert_true(many < 15 * few);
+        assert_true(many < 100 * (uint64_t)MANY); /* log2 of the seconds, a few times */
+    }
+    struct sw_day_set set = {0};
+    for (int64_t i = 0; i < MANY;
+         i++) { /* falls that nothing makes good, within falls */
+        struct sw_total total = {.at_s = DAY_BEGIN_S + i * 86399 / MANY,
+                                 .total = 200000 - i + (i % 5 == 0)};
+        assert_true(sw_day_set_add_total(&set, 1, &total) >= 0);
+    }
+    assert_true(work_of(&set) < 100 * (uint64_t)MANY);
+}
+
 static void test_pain__largest_of_an_instant_and_mean_of_the_day(void **state)
 {
     (void)state;
@@ -302,7 +542,14 @@ int main(void)
         cmocka_unit_test(test_rest__lies_in_the_wake_window),
         cmocka_unit_test(test_finest__wins_each_instant),
         cmocka_unit_test(test_share__sums_stay_exact),
-        cmocka_unit_test(test_devices__each_minute_takes_the_most_steps_never_the_sum),
+        cmocka_unit_test(test_coarser__adds_what_is_left_of_its_sum),
+        cmocka_unit_test(test_part__of_a_day_is_by_floors),
+        cmocka_unit_test(test_devices__a_block_has_the_steps_of_one),
+        cmocka_unit_test(test_devices__three_quarters_of_the_most_are_enough),
+        cmocka_unit_test(test_devices__the_longest_that_won_is_their_grain),
+        cmocka_unit_test(test_devices__ties_go_to_more_steps_then_to_the_smaller_id),
+        cmocka_unit_test(test_devices__a_minute_takes_the_best_state),
+        cmocka_unit_test(test_devices__only_the_block_s_device_sustains),
         cmocka_unit_test(test_coarse__adds_steps_but_says_nothing_of_minutes),
         cmocka_unit_test(test_unworn__is_neither_still_nor_unknown),
         cmocka_unit_test(test_known__needs_half_a_minute),
@@ -311,6 +558,10 @@ int main(void)
         cmocka_unit_test(test_counter__same_number_by_receipt_fills_an_hour_at_most),
         cmocka_unit_test(
             test_counter__equal_number_of_an_instant_has_the_device_s_time),
+        cmocka_unit_test(test_counter__slips_that_are_made_good_are_left_out),
+        cmocka_unit_test(test_counter__what_is_taken_back_is_no_reset),
+        cmocka_unit_test(test_counter__at_midnight_speaks_of_the_day_that_ended),
+        cmocka_unit_test(test_work__grows_little_faster_than_the_readings),
         cmocka_unit_test(test_counter__huge_totals_overflow_nothing),
         cmocka_unit_test(test_counter__that_changed_hands_counts_nothing_across),
         cmocka_unit_test(test_set__same_span_takes_more_steps_then_worn),

@@ -263,20 +263,20 @@ static void test_hand_over__told_late_moves_what_is_stored_and_pending(void **st
     add(h, "p2");
     assign(h, "b", "p1", 0);
     assign(h, "c", "p1", 0);
-    send_steps(h, 230, 50);
+    send_steps(h, 310, 50); /* in another block than those of c */
     send_total(h, 100, 1000);
     send_total(h, 210, 1100);
     send_total(h, 220, 1130);
     commit(h);
     assert_int_equal(steps_of(h, "p1"), 180);
-    send_steps(h, 250, 7); /* pending, as the first wearer's */
+    send_steps(h, 330, 7); /* pending, as the first wearer's */
     assign(h, "b", "p2", 120);
     assign(h, "c", "p2", 120);
     commit(h);
     assert_int_equal(steps_of(h, "p1"), 0);
     assert_int_equal(steps_of(h, "p2"), 30 + 57);
-    send_steps(h, 230, 50); /* the inbox was replayed */
-    send_steps(h, 250, 7);
+    send_steps(h, 310, 50); /* the inbox was replayed */
+    send_steps(h, 330, 7);
     commit(h);
     assert_int_equal(steps_of(h, "p1"), 0);
     assert_int_equal(steps_of(h, "p2"), 30 + 57);

@@ -436,7 +436,7 @@ static void test_config__bad_value_names_its_line_and_what_is_accepted(void **st
         {"source a { at = \"\" }", "1: at = \"\": ", "JSON Pointer"},
         {"source a { unit = h }", "1: unit = \"h\": ", "s or ms"},
         {"source a { stamp = mid }", "1: stamp = ", "start or end"},
-        {"source a { seconds = 86401 }", "1: seconds = ", "0 to 86400"},
+        {"source a { seconds = 90001 }", "1: seconds = ", "0 to 90000"},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         const char *error = error_of(table[i].text);

@@ -83,13 +83,28 @@ static void test_lock__the_note_is_read_back_by_others_and_by_the_next(void **st
     assert_true(last.suspect);
 }
 
+static void test_lock__a_service_without_its_folder_is_told_who_makes_it(void **state)
+{
+    struct sw_lock_note last;
+    int fd = -1;
+    (void)state;
+    assert_int_equal(setenv("INVOCATION_ID", "1", 1), 0);
+    assert_int_equal(sw_lock_take("/nowhere/data", &fd, &last, why), -ENOENT);
+    assert_non_null(
+        strstr(why, "cannot write to /nowhere/data: `sudo scripts/install`"));
+    assert_int_equal(unsetenv("INVOCATION_ID"), 0);
+    assert_int_equal(sw_lock_take("/nowhere/data", &fd, &last, why), -ENOENT);
+    assert_non_null(strstr(why, "data_dir must exist and be ours to write"));
+}
+
 static void test_lock__the_longest_problem_fits(void **state)
 {
     struct fixture *f = *state;
     struct sw_lock_note last, full = {.pid = INT64_MIN,
                                       .commits = INT64_MIN,
                                       .committed_at_s = INT64_MIN,
-                                      .suspect = true};
+                                      .suspect = true,
+                                      .config = {UINT64_MAX, INT64_MIN}};
     bool running;
     memset(full.problem, 'x', sizeof full.problem - 1);
     int fd = take(f, &last);
@@ -97,6 +112,8 @@ static void test_lock__the_longest_problem_fits(void **state)
     struct sw_lock_note seen = look(f, &running);
     assert_string_equal(seen.problem, full.problem);
     assert_int_equal(seen.commits, INT64_MIN);
+    assert_true(seen.config.path == UINT64_MAX);
+    assert_int_equal(seen.config.changed_ns, INT64_MIN);
     close(fd);
 }
 
@@ -186,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_FOLDER(test_lock__is_held_by_one_and_seen_by_all),
         TEST_FOLDER(test_lock__the_note_is_read_back_by_others_and_by_the_next),
+        TEST_FOLDER(test_lock__a_service_without_its_folder_is_told_who_makes_it),
         TEST_FOLDER(test_lock__the_longest_problem_fits),
         TEST_FOLDER(test_lock__what_is_no_note_says_nothing),
         TEST_FOLDER(test_lock__the_beat_is_the_newest_and_ends_with_the_lock),

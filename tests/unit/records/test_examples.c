@@ -1,6 +1,6 @@
 /* test_examples.c -- the contract's worked cases through decoder, store and core.
  *
- * Looks for the examples in ../shared/examples beside the source; skips, saying so,
+ * Looks for the examples in ../shared/examples-2 beside the source; skips, saying so,
  * where they are not. tests/integration/examples.bats takes the same through a broker.
  */
 #include <cjson/cJSON.h>
@@ -16,7 +16,7 @@
 #include "util/file.h"
 
 enum { SKIP = 77 };
-static const char EXAMPLES[] = SOURCE_DIR "/../shared/examples";
+static const char EXAMPLES[] = SOURCE_DIR "/../shared/examples-2";
 static const char *example; /* the folder of the running test */
 
 static int64_t patient_key(struct sw_store *store, const char *id)

@@ -111,10 +111,10 @@ static void test_backup__leaves_out_what_is_remembered_of_the_broker(void **stat
     assert_int_equal(make(f, f->store, T0, &made), 0);
     strcpy(copy.path, made.path);
     struct sw_store *store = open_again(&copy, SW_STORE_READ);
-    assert_int_equal(number_of(store, "SELECT count(*) FROM memo"
+    assert_int_equal(number_of(store, "SELECT count(*) FROM meta"
                                       " WHERE name IN ('dropped', 'mark')"),
                      0);
-    assert_int_equal(number_of(store, "SELECT count(*) FROM memo"
+    assert_int_equal(number_of(store, "SELECT count(*) FROM meta"
                                       " WHERE name IN ('site', 'echo')"),
                      2);
     sw_store_close(store);
@@ -139,7 +139,7 @@ static void test_backup__of_a_damaged_database_is_not_made(void **state)
     reopen(f);
     make_well(f, T0);
     assert_int_equal(stat(f->path, &st), 0);
-    overwrite(f->path, st.st_size - 8192, 8192); /* readings in packs */
+    overwrite(f->path, st.st_size - 8192, 8192); /* readings in runs */
     reopen(f);
     assert_int_equal(make(f, f->store, T0 + 60, &made), -EUCLEAN);
     assert_false(is_there(f, "backup/stepward-20261123T122200Z.db"));

@@ -406,8 +406,9 @@ static void test_full_disk__rolls_the_transaction_back_and_says_so(void **state)
         reading.start_s = 60 * i;
         r = sw_store_put_reading(f->store, key, &device, &reading);
     }
-    assert_int_equal(sw_store_commit(f->store), -ENOSPC);
+    assert_int_equal(r, -ENOSPC);
     assert_string_equal(sw_store_error(f->store), "database or disk is full");
+    assert_int_equal(sw_store_commit(f->store), -ECANCELED);
     assert_int_equal(count_readings(f->store), 0);
     exec_sql(f->store, "PRAGMA max_page_count = 100000");
     assert_int_equal(sw_store_put_reading(f->store, key, &device, &reading), 1);

@@ -119,7 +119,7 @@ static void test_put_alert__again_is_its_new_state_and_a_line_of_the_log(void **
     check_equal(&found, &alert);
     text_of(
         f->store,
-        "SELECT group_concat(alert || '|' || at_s || '|' || who || '|' || from_state"
+        "SELECT group_concat(alert || '|' || at_s || '|' || actor || '|' || from_state"
         " || '|' || to_state || '|' || why, char(10)) FROM"
         " (SELECT * FROM alert_log ORDER BY key)",
         log, sizeof log);

@@ -450,7 +450,7 @@ static void test_watched__a_put_from_the_same_instant_extends(void **state)
     put_online(f, 100, 200);
     assert_int_equal(sw_store_get_online(f->store, &span, 1, &n), 0);
     assert_int_equal(span.to_s, 250);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM watched"), 1);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM online_span"), 1);
     assert_int_equal(put_online(f, 500, 499), -EINVAL);
 }
 
@@ -476,8 +476,8 @@ static void test_watched__is_bounded_and_keeps_the_newest(void **state)
     for (int i = 0; i < 10050; i++)
         assert_int_equal(put_online(f, 10 * i, 10 * i + 5), 0);
     assert_int_equal(sw_store_commit(f->store), 0);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM watched"), 10000);
-    assert_int_equal(number_of(f->store, "SELECT min(from_s) FROM watched"), 500);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM online_span"), 10000);
+    assert_int_equal(number_of(f->store, "SELECT min(from_s) FROM online_span"), 500);
 }
 
 /* ---- memos ---- */

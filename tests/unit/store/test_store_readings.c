@@ -155,11 +155,11 @@ static void test_put_reading__out_of_range_or_of_nobody_is_refused(void **state)
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1");
     assert_int_equal(put(f, key, "", reading(60, 0, 5, true)), -EINVAL);
-    assert_int_equal(put(f, key, "", reading(60, 86401, 5, true)), -EINVAL);
+    assert_int_equal(put(f, key, "", reading(60, 90001, 5, true)), -EINVAL);
     assert_int_equal(put(f, key, "", reading(60, 60, -1, true)), -EINVAL);
     assert_int_equal(put(f, key + 1, "", reading(60, 60, 1, true)), -ENOENT);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM device"), 0);
-    assert_int_equal(put(f, key, "", reading(60, 86400, INT32_MAX, true)), 1);
+    assert_int_equal(put(f, key, "", reading(60, 90000, INT32_MAX, true)), 1);
 }
 
 static void test_put_reading__keeps_the_extremes_of_time(void **state)
@@ -217,17 +217,17 @@ static void test_put_total__touches_from_its_neighbour_to_its_neighbour(void **s
     int64_t key = add_patient(f->store, "p1");
     struct sw_span span = {1, 1};
     assert_int_equal(put_total(f, key, "a", 1000, 10, &span), SW_STORE_CHANGED);
-    check_span(span, 1000, 1000);
+    check_span(span, 999, 1000); /* it speaks of the second before it */
     assert_int_equal(put_total(f, key, "a", 3000, 30, &span), SW_STORE_CHANGED);
     check_span(span, 1000, 3000);
     assert_int_equal(put_total(f, key, "a", 2000, 20, &span), SW_STORE_CHANGED);
     check_span(span, 1000, 3000);
     assert_int_equal(put_total(f, key, "a", 500, 5, &span), SW_STORE_CHANGED);
-    check_span(span, 500, 1000);
+    check_span(span, 499, 1000);
     assert_int_equal(put_total(f, key, "a", 2000, 20, &span), 0);
     check_span(span, 1000, 3000);
     assert_int_equal(put_total(f, key, "b", 2000, 20, &span), SW_STORE_CHANGED);
-    check_span(span, 2000, 2000);
+    check_span(span, 1999, 2000);
 }
 
 static void test_put_total__of_the_same_instant_the_larger_wins(void **state)
@@ -289,8 +289,8 @@ static void test_load_day__has_the_readings_that_overlap_it(void **state)
     const int64_t begin = 200000, end = 286400;
     put(f, key, "", reading(begin - 60, 60, 1, true));       /* ends as it begins */
     put(f, key, "", reading(begin - 60, 61, 2, true));       /* reaches in */
-    put(f, key, "", reading(begin - 86399, 86400, 3, true)); /* the longest */
-    put(f, key, "", reading(begin - 86400, 86400, 4, true)); /* ends as it begins */
+    put(f, key, "", reading(begin - 89999, 90000, 3, true)); /* the longest */
+    put(f, key, "", reading(begin - 90000, 90000, 4, true)); /* ends as it begins */
     put(f, key, "", reading(end - 1, 60, 5, true));          /* reaches out */
     put(f, key, "", reading(end, 60, 6, true));              /* begins as it ends */
     struct sw_day_set set = load(f, key, begin, end);
@@ -396,7 +396,7 @@ static void draw_and_put(struct fixture *f, int64_t key, uint64_t *seed,
         ret->devices[i] = make_device(f, key, &id);
     }
     for (size_t i = 0; i < N_OF(ret->readings); i++) {
-        int32_t seconds = (int32_t)(draw(seed, 3) ? 60 : 1 + draw(seed, 86400));
+        int32_t seconds = (int32_t)(draw(seed, 3) ? 60 : 1 + draw(seed, 90000));
         ret->readings[i] = reading(draw(seed, 5000) * 60, seconds,
                                    (int32_t)draw(seed, 4), draw(seed, 2) != 0);
         ret->of_reading[i] = (size_t)draw(seed, 3);
@@ -462,7 +462,7 @@ static void test_load_day__is_what_the_definition_picks_from_drawn_sets(void **s
     }
 }
 
-/* ---- many at once: packs and what is not yet in one ---- */
+/* ---- many at once: runs and what is not yet in one ---- */
 
 enum { DAYS = 3, DEVICES = 5, ROUNDS = 400 };
 
@@ -513,8 +513,44 @@ static void check_all(struct fixture *f, int64_t key, const struct sw_day_set *m
     sw_day_set_fini(&got);
 }
 
+/* What `select * from reading` shows is what the store gives. */
+struct shown {
+    sqlite3_stmt *stmt;
+    size_t n;
+};
+
+static int check_shown(void *ctx, const char *device, const struct sw_reading *reading)
+{
+    struct shown *shown = ctx;
+    assert_int_equal(sqlite3_step(shown->stmt), SQLITE_ROW);
+    assert_string_equal(sqlite3_column_text(shown->stmt, 0), "p1");
+    assert_string_equal(sqlite3_column_text(shown->stmt, 1), device);
+    assert_int_equal(sqlite3_column_int64(shown->stmt, 2), reading->start_s);
+    assert_int_equal(sqlite3_column_int(shown->stmt, 3), reading->seconds);
+    assert_int_equal(sqlite3_column_int(shown->stmt, 4), reading->steps);
+    assert_int_equal(sqlite3_column_int(shown->stmt, 5), reading->worn);
+    shown->n++;
+    return 0;
+}
+
+static void check_view(struct fixture *f, int64_t key, size_t n)
+{
+    struct shown shown = {0};
+    assert_int_equal(
+        sqlite3_prepare_v2(f->store->db,
+                           "SELECT patient, device, strftime('%s', start) + 0, seconds,"
+                           " steps, worn FROM reading WHERE patient = 'p1'"
+                           " ORDER BY device, start, seconds",
+                           -1, &shown.stmt, NULL),
+        SQLITE_OK);
+    assert_int_equal(sw_store_each_reading(f->store, key, check_shown, &shown), 0);
+    assert_int_equal(sqlite3_step(shown.stmt), SQLITE_DONE);
+    assert_int_equal(shown.n, n);
+    sqlite3_finalize(shown.stmt);
+}
+
 static void
-test_put_readings__are_the_set_whatever_becomes_of_rows_and_packs(void **state)
+test_put_readings__are_the_set_whatever_becomes_of_rows_and_runs(void **state)
 {
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1"), device_keys[DEVICES];
@@ -534,16 +570,49 @@ test_put_readings__are_the_set_whatever_becomes_of_rows_and_packs(void **state)
         assert_int_equal(sw_store_commit(f->store), 0);
         if (round % 100 == 50)
             reopen(f);
-        if (round % 100 == 99)
+        if (round % 100 == 99) {
             check_all(f, key, &model);
+            check_view(f, key, things_in(&model));
+        }
     }
-    assert_true(number_of(f->store, "SELECT count(*) FROM pack") > 0);
+    assert_true(number_of(f->store, "SELECT count(*) FROM readings_run") > 0);
     assert_true(number_of(f->store, "SELECT count(*) FROM recent") > 0);
     sw_day_set_fini(&model);
 }
 
-/* One a commit and device, as live ones come, until they are packed. */
-static void test_put_readings__one_by_one_are_packed_in_time(void **state)
+static void test_view__shows_every_reading_once_at_its_newest_value(void **state)
+{
+    enum { N = 400 };
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_device_id id = device_id("d");
+    struct sw_reading all[N];
+    bool changed[N];
+    for (int i = 0; i < N; i++)
+        all[i] = reading(T0_S + 60 * i, 60, i * 7 % 256, i % 50 != 0);
+    assert_int_equal(sw_store_put_readings(f->store, key, &id, all, N, changed), 0);
+    check_view(f, key, N);
+    put(f, key, "d", reading(T0_S + 60, 60, 255, true)); /* more than in its run */
+    put(f, key, "d", reading(T0_S + 60, 60, 300, true)); /* and once more */
+    put(f, key, "d", reading(T0_S, 86400, INT32_MAX, true));
+    put(f, key, "e", reading(T0_S, 900, 65535, false));
+    check_view(f, key, N + 2);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 3);
+    for (int i = 0; i < N; i++)
+        all[i].steps = 1000 + i;
+    assert_int_equal(sw_store_put_readings(f->store, key, &id, all, N, changed), 0);
+    check_view(f, key, N + 2); /* none of what was recent is shown beside */
+    put(f, key, "d", reading(T0_S + 60, 60, 5000, true));
+    check_view(f, key, N + 2);
+    assert_int_equal(sw_store_begin(f->store), 0);
+    assert_int_equal(sw_recent_fold(f->store), 0);
+    assert_int_equal(sw_store_commit(f->store), 0);
+    check_view(f, key, N + 2);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 0);
+}
+
+/* One a commit and device, as live ones come, until they become runs. */
+static void test_put_readings__one_by_one_become_runs_in_time(void **state)
 {
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1");
@@ -556,11 +625,11 @@ static void test_put_readings__one_by_one_are_packed_in_time(void **state)
             assert_int_equal(put(f, key, name, reading(T0_S + 60 * i, 60, j, true)), 1);
         }
         assert_int_equal(sw_store_commit(f->store), 0);
-        int64_t slips = number_of(f->store, "SELECT count(*) FROM recent");
-        most = slips > most ? slips : most;
-        least_after = slips < most && slips < least_after ? slips : least_after;
+        int64_t n = number_of(f->store, "SELECT count(*) FROM recent");
+        most = n > most ? n : most;
+        least_after = n < most && n < least_after ? n : least_after;
     }
-    assert_int_equal(most, 8192 / 100);
+    assert_int_equal(most, 8100);
     assert_int_equal(least_after, 0);
     assert_int_equal(count_readings(f->store), 9000);
 }
@@ -600,8 +669,8 @@ static void test_put_readings__one_out_of_range_and_none_is_put(void **state)
     assert_int_equal(count_readings(f->store), 0);
 }
 
-/* The command line reads while the gateway writes and packs. */
-static void test_readers__see_what_another_connection_put_and_packed(void **state)
+/* The command line reads while the gateway writes and moves. */
+static void test_readers__see_what_another_connection_put_and_moved(void **state)
 {
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1");
@@ -621,7 +690,7 @@ static void test_readers__see_what_another_connection_put_and_packed(void **stat
     sw_store_close(reader);
 }
 
-static void test_damage__of_a_pack_is_found_and_said(void **state)
+static void test_damage__of_a_run_is_found_and_said(void **state)
 {
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1");
@@ -635,15 +704,15 @@ static void test_damage__of_a_pack_is_found_and_said(void **state)
         sw_store_put_readings(f->store, key, &id, batch, BATCH_MAX, changed), 0);
     exec_sql(
         f->store,
-        "UPDATE pack SET readings = CAST(replace(readings, x'08', x'09') AS BLOB)");
+        "UPDATE readings_run SET steps = CAST(replace(steps, x'08', x'09') AS BLOB)");
     assert_int_equal(sw_store_load_day(f->store, key, T0_S, T0_S + 86400, &set),
                      -EUCLEAN);
-    assert_string_equal(sw_store_error(f->store), "a pack of readings is damaged");
+    assert_string_equal(sw_store_error(f->store), "a stored reading is damaged");
     sw_day_set_fini(&set);
 }
 
 /* Its rows are still in memory when the patient is gone. */
-static void test_erasure__does_not_leave_readings_to_be_packed(void **state)
+static void test_erasure__does_not_leave_readings_to_be_moved(void **state)
 {
     struct fixture *f = *state;
     struct sw_patient gone = {.id = patient_id("p1")};
@@ -661,7 +730,7 @@ static void test_erasure__does_not_leave_readings_to_be_packed(void **state)
 }
 
 /* One commit brought readings of both. */
-static void test_erasure__leaves_the_others_of_a_slip(void **state)
+static void test_erasure__leaves_the_others_of_a_commit(void **state)
 {
     struct fixture *f = *state;
     struct sw_patient gone = {.id = patient_id("p1")};
@@ -672,12 +741,11 @@ static void test_erasure__leaves_the_others_of_a_slip(void **state)
     put(f, stays, "e", reading(T0_S, 60, 2, true));
     put(f, gone.key, "d", reading(T0_S + 60, 60, 3, true));
     assert_int_equal(sw_store_commit(f->store), 0);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 1);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 3);
     assert_int_equal(sw_store_begin(f->store), 0);
     assert_int_equal(sw_store_erase_patient_row(f->store, &gone, T0_S), 0);
     assert_int_equal(sw_store_commit(f->store), 0);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 0);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM pack"), 1);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 1);
     struct sw_day_set set = load(f, stays, T0_S, T0_S + 86400);
     assert_int_equal(things_in(&set), 1);
     assert_int_equal(set.devices[0].readings[0].steps, 2);
@@ -685,19 +753,20 @@ static void test_erasure__leaves_the_others_of_a_slip(void **state)
 }
 
 /* Somebody was in the file with another program. */
-static void test_packing__goes_on_without_a_device_removed_by_hand(void **state)
+static void test_runs__are_made_without_a_device_removed_by_hand(void **state)
 {
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1");
     put(f, key, "d", reading(T0_S, 60, 1, true));
     put(f, key, "e", reading(T0_S, 60, 2, true));
+    exec_sql(f->store, "PRAGMA foreign_keys = OFF");
     exec_sql(f->store, "DELETE FROM device WHERE id = 'd'");
     reopen(f);
     assert_int_equal(sw_store_begin(f->store), 0);
     assert_int_equal(sw_recent_fold(f->store), 0);
     assert_int_equal(sw_store_commit(f->store), 0);
     assert_int_equal(count_readings(f->store), 1);
-    assert_int_equal(number_of(f->store, "SELECT count(*) FROM pack"), 1);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM readings_run"), 1);
 }
 
 /* Of as many as are taken of a day, some of which stand in both places. */
@@ -711,10 +780,10 @@ static void test_load_day__counts_no_reading_twice(void **state)
     bool *changed = calloc(HALF, sizeof *changed);
     for (int i = 0; i < HALF; i++)
         all[i] = reading(T0_S + i, 1, 1, true);
-    for (int i = 0; i < TWICE; i++)
-        put(f, key, "d", all[i]);
     assert_int_equal(sw_store_put_readings(f->store, key, &d, all, HALF, changed), 0);
     assert_int_equal(sw_store_put_readings(f->store, key, &e, all, HALF, changed), 0);
+    for (int i = 0; i < TWICE; i++)
+        put(f, key, "d", reading(T0_S + i, 1, 2, true));
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), TWICE);
     struct sw_day_set set = load(f, key, T0_S, T0_S + 86400);
     assert_int_equal(things_in(&set), 2 * HALF);
@@ -724,7 +793,7 @@ static void test_load_day__counts_no_reading_twice(void **state)
 }
 
 /* The newest is the one that began last, wherever it stands. */
-static void test_last_said__is_the_same_before_and_after_packing(void **state)
+static void test_last_said__is_the_same_in_a_run_or_not(void **state)
 {
     struct fixture *f = *state;
     int64_t key = add_patient(f->store, "p1"), at_s = 0;
@@ -747,8 +816,7 @@ static void test_last_said__is_the_same_before_and_after_packing(void **state)
     }
 }
 
-static void put_packed(struct fixture *f, int64_t key, const char *device,
-                       int64_t begin_s)
+static void put_run(struct fixture *f, int64_t key, const char *device, int64_t begin_s)
 {
     struct sw_device_id id = device_id(device);
     struct sw_reading minutes[20];
@@ -759,21 +827,21 @@ static void put_packed(struct fixture *f, int64_t key, const char *device,
         sw_store_put_readings(f->store, key, &id, minutes, N_OF(minutes), changed), 0);
 }
 
-/* A pack, or what is in none yet, of one period or another before that of others. */
+/* A run, or what is in none yet, of one period or another before that of others. */
 static void test_last_said__is_found_in_any_period(void **state)
 {
     enum { PERIODS = 6, PACKED_S = 20 * 60, SINGLE_S = 2 * 3600 };
     struct fixture *f = *state;
     int64_t other = add_patient(f->store, "other"), end_s = T0_S + 10 * 86400, at_s = 0;
-    put_packed(f, other, "o", T0_S + (PERIODS - 1) * SW_PACK_SECONDS);
+    put_run(f, other, "o", T0_S + (PERIODS - 1) * SW_RUN_PERIOD_S);
     for (int packed = 0; packed < PERIODS; packed++)
         for (int single = -1; single < PERIODS; single++) {
-            int64_t packed_s = T0_S + packed * SW_PACK_SECONDS;
-            int64_t single_s = T0_S + single * SW_PACK_SECONDS + SINGLE_S;
+            int64_t packed_s = T0_S + packed * SW_RUN_PERIOD_S;
+            int64_t single_s = T0_S + single * SW_RUN_PERIOD_S + SINGLE_S;
             char id[16];
             snprintf(id, sizeof id, "p%d.%d", packed, single + 1);
             int64_t key = add_patient(f->store, id);
-            put_packed(f, key, "d", packed_s);
+            put_run(f, key, "d", packed_s);
             if (single >= 0)
                 put(f, key, "d", reading(single_s, 60, 1, true));
             bool is_single = single >= packed;
@@ -815,12 +883,11 @@ static void test_statements__search_and_do_not_scan(void **state)
     };
     static const enum sw_sql hot[] = {
         SQL_FIND_PATIENT,     SQL_PLAN_ON,       SQL_EACH_PLAN,   SQL_FIND_DEVICE,
-        SQL_TOTAL_NEIGHBOURS, SQL_EACH_PACK,     SQL_REMOVE_PACK, SQL_LAST_PACK,
-        SQL_EACH_PERIOD,      SQL_EACH_DEVICE,   SQL_LOAD_TOTALS, SQL_LOAD_PAINS,
+        SQL_TOTAL_NEIGHBOURS, SQL_EACH_RUN,      SQL_REMOVE_RUN,  SQL_LAST_RUNS,
+        SQL_EACH_START,       SQL_EACH_DEVICE,   SQL_LOAD_TOTALS, SQL_LOAD_PAINS,
         SQL_PUT_DAY,          SQL_REMOVE_DAY,    SQL_EACH_DAY,    SQL_FIND_ALERT,
         SQL_NEXT_OUTBOUND,    SQL_OUTBOUND_DONE, SQL_GET_META,    SQL_LAST_PAINS,
-        SQL_LAST_VALID_DAYS,  SQL_EACH_BATTERY,  SQL_FIND_PACK,   SQL_NEWEST_PERIOD,
-        SQL_EACH_OF_DAY,
+        SQL_LAST_VALID_DAYS,  SQL_EACH_BATTERY,  SQL_EACH_OF_DAY,
     };
     for (size_t i = 0; i < N_OF(hot); i++)
         check_searches(f->store, texts[hot[i]]);
@@ -844,17 +911,18 @@ int main(void)
         TEST(test_load_day__has_the_scores_of_the_day_alone),
         TEST(test_load_day__of_another_patient_is_empty),
         TEST(test_load_day__is_what_the_definition_picks_from_drawn_sets),
-        TEST(test_put_readings__are_the_set_whatever_becomes_of_rows_and_packs),
-        TEST(test_put_readings__one_by_one_are_packed_in_time),
+        TEST(test_put_readings__are_the_set_whatever_becomes_of_rows_and_runs),
+        TEST(test_view__shows_every_reading_once_at_its_newest_value),
+        TEST(test_put_readings__one_by_one_become_runs_in_time),
         TEST(test_put_readings__rolled_back_were_never_there),
         TEST(test_put_readings__one_out_of_range_and_none_is_put),
-        TEST(test_readers__see_what_another_connection_put_and_packed),
-        TEST(test_damage__of_a_pack_is_found_and_said),
-        TEST(test_erasure__does_not_leave_readings_to_be_packed),
-        TEST(test_erasure__leaves_the_others_of_a_slip),
-        TEST(test_packing__goes_on_without_a_device_removed_by_hand),
+        TEST(test_readers__see_what_another_connection_put_and_moved),
+        TEST(test_damage__of_a_run_is_found_and_said),
+        TEST(test_erasure__does_not_leave_readings_to_be_moved),
+        TEST(test_erasure__leaves_the_others_of_a_commit),
+        TEST(test_runs__are_made_without_a_device_removed_by_hand),
         TEST(test_load_day__counts_no_reading_twice),
-        TEST(test_last_said__is_the_same_before_and_after_packing),
+        TEST(test_last_said__is_the_same_in_a_run_or_not),
         TEST(test_last_said__is_found_in_any_period),
         TEST(test_statements__search_and_do_not_scan),
     };

@@ -49,7 +49,7 @@ static void test_steps__last_seconds_or_from_from_to_to(void **state)
     };
     for (size_t i = 0; i < 3; i++)
         check_refused("steps=/n from=/f to=/t", wrong[i], SW_REFUSED_SHAPE,
-                      "from and to are not 1 to 86400 s apart");
+                      "from and to are not 1 to 90000 s apart");
     check_refused("steps=/n from=/f to=/t", "{\"n\":3,\"f\":1774770000,\"t\":\"soon\"}",
                   SW_REFUSED_SHAPE,
                   "to: a text is not a time: Unix seconds or RFC 3339 with offset");

@@ -58,6 +58,29 @@ static void test_alone__future_is_what_ends_after_max_future(void **state)
                   "steps[2]: 2199-12-31T23:59:59Z is in the future");
 }
 
+/* "The day", sent before it is over: with the steps so far, up to now. */
+static void test_alone__what_is_under_way_ends_when_it_was_received(void **state)
+{
+    (void)state;
+    struct sw_receipt receipt = live;
+    receipt.cut_s = receipt.newest_s;
+    check_decoded("{\"start\":1774778400,\"seconds\":86400,\"steps\":3000}", &receipt,
+                  SW_ACCEPTED, "1774778400+900:3000", "");
+    check_decoded("{\"start\":1774778400,\"seconds\":1500,\"steps\":3000}", &receipt,
+                  SW_ACCEPTED, "1774778400+1500:3000", ""); /* its clock may be fast */
+    check_decoded("{\"start\":1774778400,\"seconds\":1501,\"steps\":3000}", &receipt,
+                  SW_ACCEPTED, "1774778400+900:3000", "");
+    check_decoded("{\"start\":1774778400,\"seconds\":86400,\"steps\":4000}", &receipt,
+                  SW_REFUSED_IMPLAUSIBLE, "",
+                  "steps: 4000 steps in 900 s is implausible");
+    check_decoded("{\"start\":1774778400,\"seconds\":3600,\"steps\":[1,2]}", &receipt,
+                  SW_REFUSED_FUTURE, "1774778400+900:1",
+                  "1 of 2 readings: steps[1]: 2026-03-29T12:00:00Z is in the future");
+    check_decoded("{\"start\":1774779300,\"seconds\":3600,\"steps\":1}", &receipt,
+                  SW_REFUSED_FUTURE, "", /* it begins now */
+                  "start: 2026-03-29T11:15:00Z is in the future");
+}
+
 static void test_alone__first_refusal_names_the_cause(void **state)
 {
     (void)state;
@@ -159,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_alone__the_implausible_reading_and_no_other),
         cmocka_unit_test(test_alone__too_old_is_before_max_age),
         cmocka_unit_test(test_alone__future_is_what_ends_after_max_future),
+        cmocka_unit_test(test_alone__what_is_under_way_ends_when_it_was_received),
         cmocka_unit_test(test_alone__first_refusal_names_the_cause),
         cmocka_unit_test(test_alone__a_wrong_shape_later_takes_all_back),
         cmocka_unit_test(test_size__a_batch_is_a_day_of_minutes_at_most),
