@@ -1,5 +1,5 @@
 /* progress.c -- the next week's goal from the last valid days.
- * The sentence that says why is wire/message_progress.c's. */
+ * The sentence that says why is wire/message.c's. */
 #include "stepward/progress.h"
 
 static const double unknown_pain = -1;

@@ -1,4 +1,4 @@
-/* clock.c -- the only place that reads a clock, and whether the wall clock can be
+/* clock.c -- the only place that reads a clock and judges whether the wall clock can be
  * believed. What must wait for a trusted clock is the caller's business. */
 #include "stepward/host.h"
 
@@ -23,21 +23,14 @@ static int64_t read_us(clockid_t id)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static int64_t read_ms(clockid_t id)
-{
-    return read_us(id) / 1000;
-}
-
 int64_t sw_clock_now_s(void)
 {
-    struct timespec now = {0};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec;
+    return read_us(CLOCK_REALTIME) / 1000000;
 }
 
 int64_t sw_clock_monotonic_ms(void)
 {
-    return read_ms(CLOCK_BOOTTIME);
+    return read_us(CLOCK_BOOTTIME) / 1000;
 }
 
 int64_t sw_clock_monotonic_us(void)
@@ -62,19 +55,13 @@ uint32_t sw_clock_boot(void)
     return (uint32_t)strtoul(text, NULL, 16) | 1;
 }
 
-/* False also where it is not allowed to ask. */
-static bool is_synchronised(void)
-{
-    struct timex state = {0};
-    int r = adjtimex(&state);
-    return r >= 0 && r != TIME_ERROR;
-}
-
 struct sw_clock sw_clock_read(void)
 {
-    return (struct sw_clock){.wall_ms = read_ms(CLOCK_REALTIME),
-                             .monotonic_ms = read_ms(CLOCK_BOOTTIME),
-                             .synchronised = is_synchronised()};
+    struct timex state = {0};
+    int r = adjtimex(&state); /* it fails where we may not ask */
+    return (struct sw_clock){.wall_ms = read_us(CLOCK_REALTIME) / 1000,
+                             .monotonic_ms = read_us(CLOCK_BOOTTIME) / 1000,
+                             .synchronised = r >= 0 && r != TIME_ERROR};
 }
 
 bool sw_clock_is_step(int64_t offset_ms, int64_t other_ms)
@@ -83,7 +70,7 @@ bool sw_clock_is_step(int64_t offset_ms, int64_t other_ms)
     return jump_ms > SW_CLOCK_STEP_MS || jump_ms < -SW_CLOCK_STEP_MS;
 }
 
-static void begin(struct sw_clock_watch *watch, int64_t floor_s)
+static void clock_begin(struct sw_clock_watch *watch, int64_t floor_s)
 {
     watch->begun = true;
     watch->floor_s = floor_s > built_after_s ? floor_s : built_after_s;
@@ -91,16 +78,8 @@ static void begin(struct sw_clock_watch *watch, int64_t floor_s)
 
 void sw_clock_resume(struct sw_clock_watch *watch, int64_t offset_ms)
 {
-    begin(watch, built_after_s);
+    clock_begin(watch, built_after_s);
     watch->offset_ms = offset_ms;
-}
-
-/* It may be followed by another one: a time from a file first, then the network's. */
-static void take_step(struct sw_clock_watch *watch, int64_t monotonic_ms)
-{
-    watch->floor_s = built_after_s;
-    watch->stepped_at_ms = monotonic_ms;
-    watch->settled_at_ms = monotonic_ms + SW_CLOCK_SETTLE_MS;
 }
 
 bool sw_clock_check(struct sw_clock_watch *watch, const struct sw_clock *now,
@@ -109,10 +88,14 @@ bool sw_clock_check(struct sw_clock_watch *watch, const struct sw_clock *now,
     int64_t offset_ms = now->wall_ms - now->monotonic_ms;
     if (watch->begun_at_ms == 0)
         watch->begun_at_ms = watch->stepped_at_ms = now->monotonic_ms;
-    if (!watch->begun)
-        begin(watch, floor_s);
-    else if (sw_clock_is_step(offset_ms, watch->offset_ms))
-        take_step(watch, now->monotonic_ms);
+    if (!watch->begun) {
+        clock_begin(watch, floor_s);
+    } else if (sw_clock_is_step(offset_ms, watch->offset_ms)) {
+        /* Another step may follow: first a time from a file, then the network's. */
+        watch->floor_s = built_after_s;
+        watch->stepped_at_ms = now->monotonic_ms;
+        watch->settled_at_ms = now->monotonic_ms + SW_CLOCK_SETTLE_MS;
+    }
     watch->offset_ms = offset_ms;
     if (now->monotonic_ms - watch->begun_at_ms >= SW_CLOCK_BEHIND_MS)
         watch->floor_s = built_after_s;
@@ -125,8 +108,8 @@ bool sw_clock_check(struct sw_clock_watch *watch, const struct sw_clock *now,
     return watch->trusted;
 }
 
-/* A timer of the wall clock for an instant that nobody waits for: it is cancelled, and
- * that can be read, when the clock is set. In 2038 it goes off once, which is another
+/* A timer of the wall clock, for an instant that nobody waits for, is cancelled when
+ * the clock is set, and that can be read. In 2038 it goes off once, which is another
  * reason to look. */
 int sw_clock_set_fd(void)
 {

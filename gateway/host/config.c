@@ -1,7 +1,7 @@
 /* config.c -- the configuration: read the file, keep what it says, print it.
  *
- * config_keys.c has the keys, config_parse.c finds and checks their values. What the
- * values mean is their users' business. The password itself is never printed. */
+ * config_keys.c has the keys, and config_parse.c finds and checks their values. What
+ * the values mean is their users' business. The password itself is never printed. */
 #include "stepward/config.h"
 
 #include <errno.h>
@@ -84,7 +84,7 @@ static bool take_sources(struct sw_config *config, cfg_t *cfg, const char *folde
         source->has_steps = cfg_getstr(section, "steps");
         source->name = strdup(cfg_title(section));
         if (!source->name || !take_section(source, &config_source, section, folder)) {
-            config->n_sources++; /* of this one, too, there is something to free */
+            config->n_sources++; /* something of this one, too, must be freed */
             return false;
         }
     }
@@ -141,8 +141,7 @@ int sw_password_read(char **ret, const char *path)
     return r;
 }
 
-/* Without a file there is no password, and that is all right; so it is for others than
- * the gateway. */
+/* Without a file there is no password. Others than the gateway do without one, too. */
 static int read_password(struct sw_config *config, enum sw_config_reader reader,
                          char why[static SW_WHY_MAX])
 {
@@ -161,8 +160,8 @@ static int read_password(struct sw_config *config, enum sw_config_reader reader,
 
 /* ---- all of it ---- */
 
-/* The absolute name of the folder that relative names are seen from; NULL: no memory,
- * or it is gone. */
+/* The absolute name of the folder that relative names are seen from. NULL: there is no
+ * memory, or the folder is gone. */
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -190,7 +189,7 @@ static int load_text(struct sw_config *config, enum sw_config_reader reader, cha
     return r;
 }
 
-/* The whole file, NUL-terminated; the caller frees. -EISDIR, -EFBIG… */
+/* The whole file, NUL-terminated, which the caller frees. -EISDIR, -EFBIG… */
 static int read_text(const char *path, char **ret, size_t *ret_len)
 {
     size_t len = 0;
@@ -261,15 +260,6 @@ int sw_config_load(struct sw_config *ret, const char *path,
 
 /* ---- whether the gateway's user has the rights ---- */
 
-/* As that user. */
-static bool is_readable(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0 || (errno != EACCES && errno != EPERM);
-}
-
 int sw_config_check_rights(const struct sw_config *config, char why[static SW_WHY_MAX])
 {
     const struct sw_config_lines *lines = &config->broker.lines;
@@ -291,7 +281,13 @@ int sw_config_check_rights(const struct sw_config *config, char why[static SW_WH
         return 0;
     r = sw_owner_become(&owner);
     for (size_t i = 0; r == 0 && i < COUNT(files); i++) {
-        if (*files[i].path == '\0' || is_readable(files[i].path))
+        if (*files[i].path == '\0')
+            continue;
+        int fd = open(files[i].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        bool is_refused = fd < 0 && (errno == EACCES || errno == EPERM);
+        if (fd >= 0)
+            close(fd);
+        if (!is_refused)
             continue;
         sw_permission_grant(files[i].path, owner.name, remedy);
         config_error(why, config->path, files[i].line,
@@ -384,7 +380,7 @@ static void print_value(FILE *out, const char *indent, const struct config_key *
     }
 }
 
-/* Of a source what was written, and the period of what has no end of its own. */
+/* Print what was written of a source, and the period of readings without an end. */
 static void print_source(const struct sw_source *source, FILE *out)
 {
     struct sw_source shown = *source;

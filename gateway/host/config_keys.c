@@ -1,7 +1,7 @@
 /* config_keys.c -- the configuration's keys, what each may be, and where it goes.
  *
- * The plan's keys are core's. Where a value stood is config_parse.c's business, what it
- * means its users'. */
+ * The plan's keys are core's. Where a value stood is config_parse.c's business, and
+ * what it means is its users'. */
 #include "host/config_keys.h"
 
 #include <string.h>
@@ -66,8 +66,8 @@ bool config_is_true(const struct config_key *key, const char *word)
     return at >= n / 2;
 }
 
-/* Past the host, which is a name, an IPv4 address, or an IPv6 address in brackets; NULL
- * if there is none. */
+/* Step over the host, which is a name, an IPv4 address, or an IPv6 address in brackets.
+ * NULL if there is none. */
 static const char *skip_host(const char *host)
 {
     static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -109,7 +109,7 @@ static const char *check_client_id(const struct config_key *key, const char *val
     return ok ? NULL : key->takes;
 }
 
-/* How many times word stands in the len bytes of a level. */
+/* How often the word stands in the len bytes of a level. */
 static int count_word(const char *level, size_t len, const char *word)
 {
     int n = 0;
@@ -130,14 +130,8 @@ struct placeholders {
     int patients, devices;
 };
 
-static bool has_stray_plus(const char *level, size_t len)
-{
-    bool is_plus = len == 1 && *level == '+';
-    return !is_plus && count_char(level, len, '+') > 0;
-}
-
-/* What is wrong with a level, which is '+' or text around at most one placeholder;
- * NULL: nothing. */
+/* What is wrong with a level, or NULL. It is '+', or text around at most one
+ * placeholder. */
 static const char *find_fault_of_level(const char *level, size_t len,
                                        struct placeholders *seen)
 {
@@ -148,7 +142,7 @@ static const char *find_fault_of_level(const char *level, size_t len,
     seen->devices += devices;
     if (count_char(level, len, '#') > 0)
         return "no #: write out the levels, with + for any one";
-    if (has_stray_plus(level, len))
+    if (len > 1 && count_char(level, len, '+') > 0)
         return "+ for a whole level only";
     if (n > 1)
         return "{patient} or {device} at most once a level";

@@ -6,29 +6,31 @@
 
 #include "stepward/types.h"
 
-enum config_kind {              /* what becomes of a value */
-                   CONFIG_TEXT, /* char * */
-                   CONFIG_FOLDER, /* char *, a name seen from the configuration's folder */
-                   CONFIG_FILE, /* so too, and what the gateway must be able to read */
-                   CONFIG_DURATION, /* int64_t, seconds */
-                   CONFIG_NUMBER,   /* int32_t */
-                   CONFIG_BOOL,   /* bool: is it one of the second half of the words? */
-                   CONFIG_CHOICE, /* so too; it is a word when it is printed */
-                   CONFIG_PROTOCOL, /* int: 5, or 4 for every other word */
+/* What becomes of a value. */
+enum config_kind {
+    CONFIG_TEXT,     /* char * */
+    CONFIG_FOLDER,   /* char *, a name seen from the configuration's folder */
+    CONFIG_FILE,     /* the same, of a file that the gateway must be able to read */
+    CONFIG_DURATION, /* int64_t, seconds */
+    CONFIG_NUMBER,   /* int32_t */
+    CONFIG_BOOL,     /* bool: true for the second half of the words */
+    CONFIG_CHOICE,   /* the same, but printed as a word */
+    CONFIG_PROTOCOL, /* int: 5, or 4 for every other word */
 };
 
 struct config_key {
     const char *name;
     const char *fallback; /* NULL: it may be left out, which is "" */
     enum config_kind kind;
-    size_t at; /* its place in struct sw_config, of a source in struct sw_source */
-    const char *takes; /* in words */
-    /* NULL, or what it takes instead of the value; no function: anything. */
+    size_t at; /* its place in struct sw_config, or a source's in struct sw_source */
+    const char *takes; /* what it may be, in words */
+    /* Returns NULL, or what the key takes instead of the value. Without a function it
+     * takes anything. */
     const char *(*check)(const struct config_key *key, const char *value);
     int64_t min, max;         /* of a duration (seconds) or number */
     const char *const *words; /* to choose from, ending with NULL */
-    size_t line_at;           /* of a file: the place of the line that names it */
-    unsigned closed_bits;     /* of a file's mode: who must not read it */
+    size_t line_at;           /* where the line that names a file is kept */
+    unsigned closed_bits;     /* of a file's mode, for those who must not read it */
 };
 
 struct config_section {

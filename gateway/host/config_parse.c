@@ -1,10 +1,11 @@
-/* config_parse.c -- the configuration's text becomes libconfuse's tree, each value checked
- * at its line.
+/* config_parse.c -- the configuration's text becomes libconfuse's tree, with each value
+ * checked at its line.
  *
- * libconfuse 3.3 miscounts the lines of comments, replaces ${VAR} by the environment,
- * accepts a section that is never closed, skips characters it does not know, and takes
- * "a|b" for a key of another section. So the text is made fit for it first. Which keys
- * there are is config_keys.c's business, what becomes of them config.c's. */
+ * libconfuse 3.3 miscounts the lines of comments, replaces ${VAR} from the environment,
+ * accepts a section that is never closed, skips characters that it does not know, and
+ * takes "a|b" for a key of another section. So the text is made fit for it first. Which
+ * keys there are is config_keys.c's business, and what becomes of them is
+ * config.c's. */
 #include "host/config_parse.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static struct {
 /* ---- errors ---- */
 
 __attribute__((format(printf, 4, 0))) static void
-vsay(char *why, const char *path, int line, const char *format, va_list args)
+config_verror(char *why, const char *path, int line, const char *format, va_list args)
 {
     struct sw_line text = sw_line(why, SW_WHY_MAX);
     if (line > 0)
@@ -53,7 +54,7 @@ void config_error(char why[static SW_WHY_MAX], const char *path, int line,
 {
     va_list args;
     va_start(args, format);
-    vsay(why, path, line, format, args);
+    config_verror(why, path, line, format, args);
     va_end(args);
 }
 
@@ -63,7 +64,7 @@ static const char *key_name(const void *ctx, size_t i)
     return i < cfg_num(cfg) ? cfg_opt_name(cfg_getnopt(cfg, (unsigned)i)) : NULL;
 }
 
-static void report_unknown(cfg_t *cfg, const char *word)
+static void config_report_unknown(cfg_t *cfg, const char *word)
 {
     const char *near = sw_nearest(word, key_name, &cfg);
     if (near && strcmp(near, word) == 0) /* "plan|goal": of another section */
@@ -80,7 +81,7 @@ on_error(cfg_t *cfg, const char *format, va_list args)
     if (parsing.why[0] != '\0')
         return;
     if (strcmp(format, "no such option '%s'") == 0)
-        report_unknown(cfg, va_arg(args, const char *));
+        config_report_unknown(cfg, va_arg(args, const char *));
     else if (strcmp(format, "found duplicate title '%s'") == 0)
         config_error(parsing.why, parsing.path, cfg->line,
                      "source %.40s stands twice (rename or remove one)",
@@ -89,12 +90,12 @@ on_error(cfg_t *cfg, const char *format, va_list args)
         config_error(parsing.why, parsing.path, cfg->line,
                      "a source needs a name, as in source band { ... }");
     else
-        vsay(parsing.why, parsing.path, cfg->line, format, args);
+        config_verror(parsing.why, parsing.path, cfg->line, format, args);
 }
 
 /* ---- preparing the text ---- */
 
-/* A comment becomes blanks. */
+/* Replace a comment by blanks. */
 static char *blank_comment(char *text, char why[static SW_WHY_MAX])
 {
     bool is_block = text[1] == '*';
@@ -111,7 +112,7 @@ static char *blank_comment(char *text, char why[static SW_WHY_MAX])
     return end;
 }
 
-/* A string ends on its line. */
+/* Step over a string, which must end on its line. */
 static char *skip_string(char *text, char why[static SW_WHY_MAX])
 {
     const char quote = *text++;
@@ -135,7 +136,7 @@ static char *skip_string(char *text, char why[static SW_WHY_MAX])
     return text + 1;
 }
 
-/* Shows the character, or the byte that none can be made of. */
+/* Show the character, or the byte if it is part of none. */
 static char *refuse_char(char *at, char why[static SW_WHY_MAX])
 {
     size_t n = *at ? sw_text_step(at) : 0;
@@ -148,7 +149,7 @@ static char *refuse_char(char *at, char why[static SW_WHY_MAX])
     return NULL;
 }
 
-/* The end of the comment, string, word or sign at text, or NULL with what is wrong. */
+/* The end of the comment, string, word or sign at text; NULL with what is wrong. */
 static char *skip_piece(char *text, char why[static SW_WHY_MAX])
 {
     static const char word[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -163,7 +164,7 @@ static char *skip_piece(char *text, char why[static SW_WHY_MAX])
     return n > 0 ? text + n : refuse_char(text, why);
 }
 
-/* False: something in it is wrong, which was said with its line. */
+/* False: something in the text is wrong, and was reported with its line. */
 static bool prepare_text(char *text, size_t len)
 {
     char why[SW_WHY_MAX];
@@ -208,7 +209,8 @@ int config_line(cfg_t *section, const char *key)
     return line ? atoi(line) : 0;
 }
 
-/* A regular file that we may read, and that nobody else may who must not. */
+/* Whether it is a regular file that we can read, and that is closed to those who must
+ * not read it. */
 static bool check_file(const char *name, unsigned closed_bits,
                        char why[static SW_WHY_MAX])
 {
@@ -227,7 +229,8 @@ static bool check_file(const char *name, unsigned closed_bits,
     else if (r == 0)
         *why = '\0';
     else if (r == EACCES || r == EPERM) {
-        /* One that is root's is to be given to the gateway, which is not to run as root. */
+        /* A file that root owns must be given to the gateway, which must not run as
+         * root. */
         bool is_others = stat(path, &st) == 0 && st.st_uid != 0;
         if (!is_others || !sw_permission_hint(path, remedy))
             sw_permission_grant(path, NULL, remedy);
@@ -260,7 +263,7 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
     const struct config_key *key = find_key(cfg, opt->name);
     bool is_plan = strcmp(cfg_name(cfg), "plan") == 0;
     if (!key && !is_plan) {
-        report_unknown(cfg, opt->name);
+        config_report_unknown(cfg, opt->name);
         return -1;
     }
     if (!is_first(cfg, opt))
@@ -281,13 +284,13 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
     return -1;
 }
 
-/* At its closing brace. */
+/* Called at the closing brace, as those below are. */
 static int check_broker(cfg_t *cfg, cfg_opt_t *opt)
 {
     return is_first(cfg, opt) ? 0 : -1;
 }
 
-/* Each value was checked at its line; here, whether they go together. */
+/* Each value was checked at its line; here it is checked whether they go together. */
 static int check_plan(cfg_t *cfg, cfg_opt_t *opt)
 {
     struct sw_plan plan = sw_plan_default();
@@ -308,7 +311,7 @@ static int check_plan(cfg_t *cfg, cfg_opt_t *opt)
     return -1;
 }
 
-/* Which keys say when a reading was. */
+/* What is wrong with the keys that say when a reading was. */
 static const char *find_fault_of_times(cfg_t *source)
 {
     bool has_from = cfg_getstr(source, "from"), has_to = cfg_getstr(source, "to");
@@ -341,7 +344,6 @@ static const char *find_fault(cfg_t *source)
     return find_fault_of_times(source);
 }
 
-/* The whole source, at its closing brace. */
 static int check_source(cfg_t *cfg, cfg_opt_t *opt)
 {
     cfg_t *source = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);

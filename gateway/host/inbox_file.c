@@ -1,5 +1,5 @@
-/* inbox_file.c -- bytes of the inbox's file: encode, check, copy, set aside.
- * When to do which, and who may at the same time, is inbox.c's business. */
+/* inbox_file.c -- the bytes of the inbox's file: encode, check, copy, set aside.
+ * When to do which, and who may do it at the same time, is inbox.c's business. */
 #include "host/inbox_file.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ static void get_uptime(const unsigned char *in, struct sw_inbox_record *ret)
     ret->boot = (uint32_t)get_le(in + 4, 4);
 }
 
-/* Returns the flags that tell how it is written. */
+/* Returns the flags that say how the time is written. */
 static int put_time(unsigned char *head, const struct sw_inbox_record *record)
 {
     bool is_undated = record->received_at_s == 0 && record->boot != 0;
@@ -122,8 +122,8 @@ void inbox_reader_seek(struct inbox_reader *reader, int fd, int64_t offset)
     reader->at = reader->held = 0;
 }
 
-/* At least need bytes of the file from the offset on are in the buffer. */
-static int fill(struct inbox_reader *reader, size_t need, int64_t end)
+/* Make sure that at least need bytes from the offset on are in the buffer. */
+static int inbox_fill(struct inbox_reader *reader, size_t need, int64_t end)
 {
     if (reader->held - reader->at >= need)
         return 0;
@@ -145,14 +145,8 @@ static int fill(struct inbox_reader *reader, size_t need, int64_t end)
     return 0;
 }
 
-static bool is_head(const unsigned char *head)
-{
-    return memcmp(head, record_magic, sizeof(record_magic)) == 0 &&
-           get_le(head + PAYLOAD_LEN_AT, 4) <= SW_INBOX_PAYLOAD_MAX;
-}
-
-/* All that stands before the topic is there. */
-static struct sw_inbox_record decode(const unsigned char *head)
+/* Everything before the topic is in the buffer. */
+static struct sw_inbox_record inbox_decode(const unsigned char *head)
 {
     const char *body = (const char *)head + head_len(head);
     size_t topic_len = (size_t)get_le(head + TOPIC_LEN_AT, 2);
@@ -168,12 +162,6 @@ static struct sw_inbox_record decode(const unsigned char *head)
     return record;
 }
 
-static bool is_sound(const unsigned char *head, const struct sw_inbox_record *record)
-{
-    return get_le(head + CRC_AT, 4) == checksum(head, record->topic, record->topic_len,
-                                                record->payload, record->payload_len);
-}
-
 int inbox_reader_next(struct inbox_reader *reader, int64_t end,
                       struct sw_inbox_record *ret)
 {
@@ -182,26 +170,30 @@ int inbox_reader_next(struct inbox_reader *reader, int64_t end,
         return 0;
     if (left < INBOX_HEAD_LEN)
         return -ENODATA;
-    int r = fill(reader, INBOX_HEAD_LEN, end);
+    int r = inbox_fill(reader, INBOX_HEAD_LEN, end);
     if (r < 0)
         return r;
-    if (!is_head(reader->buffer + reader->at))
+    const unsigned char *head = reader->buffer + reader->at;
+    if (memcmp(head, record_magic, sizeof(record_magic)) != 0 ||
+        get_le(head + PAYLOAD_LEN_AT, 4) > SW_INBOX_PAYLOAD_MAX)
         return -EBADMSG;
-    size_t before_topic = head_len(reader->buffer + reader->at);
+    size_t before_topic = head_len(head);
     if (left < (int64_t)before_topic)
         return -ENODATA;
-    r = fill(reader, before_topic, end);
+    r = inbox_fill(reader, before_topic, end);
     if (r < 0)
         return r;
-    struct sw_inbox_record record = decode(reader->buffer + reader->at);
+    struct sw_inbox_record record = inbox_decode(reader->buffer + reader->at);
     size_t size = before_topic + record.topic_len + record.payload_len;
     if ((int64_t)size > left)
         return -ENODATA;
-    r = fill(reader, size, end);
+    r = inbox_fill(reader, size, end);
     if (r < 0)
         return r;
-    record = decode(reader->buffer + reader->at); /* filling may have moved it */
-    if (!is_sound(reader->buffer + reader->at, &record))
+    head = reader->buffer + reader->at; /* filling may have moved it */
+    record = inbox_decode(head);
+    if (get_le(head + CRC_AT, 4) != checksum(head, record.topic, record.topic_len,
+                                             record.payload, record.payload_len))
         return -EBADMSG;
     reader->at += size;
     reader->offset += (int64_t)size;
@@ -209,7 +201,7 @@ int inbox_reader_next(struct inbox_reader *reader, int64_t end,
     return 1;
 }
 
-/* A new file PATH.damaged-N; what was set aside before is never overwritten. */
+/* Create a file PATH.damaged-N. What was set aside before is never overwritten. */
 static int create_aside(const char *path, char *name, size_t size)
 {
     for (int n = 1; n <= ASIDE_MAX; n++) {

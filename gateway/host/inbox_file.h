@@ -25,13 +25,13 @@ enum {
     INBOX_UPTIME_LEN = 8,
     INBOX_HEAD_MAX = INBOX_HEAD_LEN + INBOX_UPTIME_LEN,
     INBOX_RECORD_MAX = INBOX_HEAD_MAX + INBOX_TOPIC_MAX + SW_INBOX_PAYLOAD_MAX,
-    /* A few hundred usual records a read, and always the largest one. */
+    /* It holds a few hundred usual records, and always the largest one. */
     INBOX_BUFFER_LEN = 192 * 1024,
 };
 
 extern const char inbox_magic[INBOX_MAGIC_LEN + 1];
 
-/* What comes before the topic, checksum included; returns its length. Those of topic
+/* Encode what comes before the topic, checksum included, and return its length. Topic
  * and payload are within their limits. */
 size_t inbox_head_encode(const struct sw_inbox_record *record,
                          unsigned char head[static INBOX_HEAD_MAX]);
@@ -44,17 +44,17 @@ struct inbox_reader {
     unsigned char *buffer;
 };
 
-/* Go to offset and forget what was read ahead. */
+/* Go to the offset and drop what was read ahead. */
 void inbox_reader_seek(struct inbox_reader *reader, int fd, int64_t offset);
 
-/* The record at the offset, in a file whose records end at end. 1: *ret, valid until
- * the next call; 0: at the end; -ENODATA: the record here goes on past the end;
+/* Read the record at the offset, in a file whose records end at end. 1: *ret is valid
+ * until the next call; 0: there is none; -ENODATA: the record goes on past the end;
  * -EBADMSG: it is damaged; or read's errno. */
 int inbox_reader_next(struct inbox_reader *reader, int64_t end,
                       struct sw_inbox_record *ret);
 
-/* Set [from, end of file) aside in PATH.damaged-N, N the first that is free, and cut
- * the file there. name gets the new file's. */
+/* Set [from, end of file) aside in PATH.damaged-N, with the first N that is free, and
+ * cut the file there. name becomes the new file's name. */
 int inbox_set_aside(int fd, const char *path, int64_t from, char *name, size_t size);
 
 #endif

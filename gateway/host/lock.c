@@ -1,5 +1,5 @@
-/* lock.c -- the lock file's lock and its text.
- * What is worth noting is the daemon's business, what to make of it the command's. */
+/* lock.c -- the lock file: its lock, its note and its beat. What is worth noting is the
+ * daemon's business, and what to make of it is the command's. */
 #include "stepward/lock.h"
 
 #include <errno.h>
@@ -19,13 +19,13 @@
 #include "util/fingerprint.h"
 
 enum {
-    NOTE_BYTES = 512,   /* of the file, always: a sector holds it */
+    NOTE_BYTES = 512,   /* the file always has so many: a sector holds it */
     LOOKERS_TRIES = 10, /* of LOOKERS_WAIT_MS */
     LOOKERS_WAIT_MS = 50,
 };
 _Static_assert(NOTE_BYTES > SW_WHY_MAX + 260, "the longest note fits");
 
-static int path_of(const char *data_dir, char out[static SW_PATH_BYTES_MAX])
+static int lock_path_of(const char *data_dir, char out[static SW_PATH_BYTES_MAX])
 {
     int n = snprintf(out, SW_PATH_BYTES_MAX, "%s/gateway.lock", data_dir);
     return n < 0 || n >= SW_PATH_BYTES_MAX ? -ENAMETOOLONG : 0;
@@ -81,7 +81,7 @@ static void parse_line(const char *line, struct sw_lock_note *ret)
                &ret->committed_at_s);
 }
 
-/* A file that says nothing, or something else, is no note. */
+/* A file that is empty or says something else holds no note. */
 static int read_note(int fd, struct sw_lock_note *ret)
 {
     char text[NOTE_BYTES + 1], *rest = text;
@@ -107,8 +107,9 @@ struct sw_lock_config sw_lock_config(const char *path)
 
 /* ---- the beat ---- */
 
-/* A lock of an open file, not of a process: it is there while the descriptor is. */
-static struct flock place_of(off_t from, off_t len)
+/* The lock belongs to the open file, not to the process: it lives as long as the
+ * descriptor. */
+static struct flock lock_place_of(off_t from, off_t len)
 {
     return (struct flock){
         .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = from, .l_len = len};
@@ -117,26 +118,17 @@ static struct flock place_of(off_t from, off_t len)
 void sw_lock_beat(int fd, int64_t monotonic_ms)
 {
     off_t second = (off_t)(monotonic_ms / 1000);
-    struct flock now = place_of(second, 1), before = place_of(0, second);
+    struct flock now = lock_place_of(second, 1), before = lock_place_of(0, second);
     before.l_type = F_UNLCK;
     if (fcntl(fd, F_OFD_SETLK, &now) == 0 && second > 0)
         fcntl(fd, F_OFD_SETLK, &before);
 }
 
-/* Asked as who would write there, and is in the way of nobody. */
-static int64_t read_beat(int fd)
-{
-    struct flock found = place_of(0, 0);
-    found.l_type = F_WRLCK;
-    bool is_there = fcntl(fd, F_OFD_GETLK, &found) == 0 && found.l_type != F_UNLCK;
-    return is_there ? (int64_t)found.l_start * 1000 : 0;
-}
-
 /* ---- the lock ---- */
 
 /* To a service systemd shows a disk that it may not write to as read-only. */
-static int format_error(char why[static SW_WHY_MAX], int r, const char *data_dir,
-                        const char *what)
+static int lock_format_error(char why[static SW_WHY_MAX], int r, const char *data_dir,
+                             const char *what)
 {
     bool is_service = getenv("INVOCATION_ID") && strcmp(data_dir, SW_SERVICE_DATA_DIR);
     if (is_service && (r == -ENOENT || r == -EROFS)) {
@@ -152,15 +144,7 @@ static int format_error(char why[static SW_WHY_MAX], int r, const char *data_dir
     return r;
 }
 
-static int open_file(const char *path)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, SW_DATA_FILE_MODE);
-    if (fd < 0 && errno == EROFS)
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
-}
-
-/* Those who look hold it too, for a moment. */
+/* Those who only look hold the lock too, for a moment. */
 static bool lock(int fd)
 {
     for (int i = 0; i < LOOKERS_TRIES; i++) {
@@ -176,20 +160,25 @@ int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_las
 {
     char path[SW_PATH_BYTES_MAX];
     why[0] = '\0';
-    int r = path_of(data_dir, path);
-    int fd = r < 0 ? r : open_file(path);
+    int r = lock_path_of(data_dir, path);
+    int fd = r < 0 ? r : open(path, O_RDWR | O_CREAT | O_CLOEXEC, SW_DATA_FILE_MODE);
+    if (r == 0 && fd < 0 && errno == EROFS)
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (r == 0 && fd < 0)
+        fd = -errno;
     if (fd < 0)
-        return format_error(why, fd, data_dir,
-                            fd == -EROFS ? "the disk is read-only" : "");
+        return lock_format_error(why, fd, data_dir,
+                                 fd == -EROFS ? "the disk is read-only" : "");
     if (!lock(fd)) {
         close(fd);
-        return format_error(why, -EBUSY, data_dir,
-                            "another stepward-gateway is running on this data_dir");
+        return lock_format_error(
+            why, -EBUSY, data_dir,
+            "another stepward-gateway is running on this data_dir");
     }
     r = read_note(fd, ret_last);
     if (r < 0) {
         close(fd);
-        return format_error(why, r, data_dir, "");
+        return lock_format_error(why, r, data_dir, "");
     }
     *ret_fd = fd;
     return 0;
@@ -200,7 +189,7 @@ int sw_lock_read(const char *data_dir, struct sw_lock_note *ret, bool *ret_runni
     char path[SW_PATH_BYTES_MAX];
     *ret = (struct sw_lock_note){0};
     *ret_running = false;
-    int r = path_of(data_dir, path);
+    int r = lock_path_of(data_dir, path);
     if (r < 0)
         return r;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -211,8 +200,12 @@ int sw_lock_read(const char *data_dir, struct sw_lock_note *ret, bool *ret_runni
     if (r == 0)
         r = read_note(fd, ret);
     struct stat st;
-    if (r == 0 && *ret_running)
-        ret->beat_ms = read_beat(fd);
+    /* We ask as if we were to write there, which is in nobody's way. */
+    struct flock beat = lock_place_of(0, 0);
+    beat.l_type = F_WRLCK;
+    if (r == 0 && *ret_running && fcntl(fd, F_OFD_GETLK, &beat) == 0 &&
+        beat.l_type != F_UNLCK)
+        ret->beat_ms = (int64_t)beat.l_start * 1000;
     if (r == 0 && fstat(fd, &st) == 0)
         ret->written_at_s = st.st_mtim.tv_sec;
     close(fd);

@@ -1,5 +1,5 @@
-/* log.c -- one line to standard error for what the daemon has to say. What is worth a
- * line, and how often, is the caller's business. */
+/* log.c -- one line to standard error for each message of the daemon.
+ * What is worth a line, and how often, is the caller's business. */
 #include "stepward/host.h"
 
 #include <stdarg.h>
@@ -30,29 +30,24 @@ static const char *level_name(enum sw_log_level level)
     return "?";
 }
 
-static size_t put_time(char *out, size_t size)
-{
-    time_t now = (time_t)sw_clock_now_s();
-    struct tm local = {0};
-    localtime_r(&now, &local);
-    return strftime(out, size, "%Y-%m-%d %H:%M:%S", &local);
-}
-
 /* "<4>" tells the journal the level; a person reads time and level instead. */
-static size_t put_prefix(char *out, size_t size, enum sw_log_level level)
+static size_t log_put_prefix(char *out, size_t size, enum sw_log_level level)
 {
     int len;
     if (getenv("JOURNAL_STREAM")) {
         len = snprintf(out, size, "<%d>", (int)level);
         return len > 0 ? (size_t)len : 0;
     }
-    size_t at = put_time(out, size);
+    time_t now = (time_t)sw_clock_now_s();
+    struct tm local = {0};
+    localtime_r(&now, &local);
+    size_t at = strftime(out, size, "%Y-%m-%d %H:%M:%S", &local);
     len = snprintf(out + at, size - at, " %s ", level_name(level));
     return len > 0 ? at + (size_t)len : at;
 }
 
-/* Control characters would break the line or repaint a terminal: their bytes become
- * \xNN, and so do those that are no UTF-8, which a terminal may take for others. */
+/* Control characters would break the line or repaint a terminal, and a terminal may
+ * take bytes that are no UTF-8 for control characters: both become \xNN. */
 static size_t put_escaped(char *out, size_t size, const char *text)
 {
     size_t len = 0;
@@ -91,7 +86,7 @@ void sw_log(enum sw_log_level level, const char *format, ...)
     if (n < 0)
         snprintf(text, sizeof(text), "(a message that cannot be formatted)");
 
-    size_t len = put_prefix(line, sizeof(line), level);
+    size_t len = log_put_prefix(line, sizeof(line), level);
     len += put_escaped(line + len, sizeof(line) - len - 1, text);
     line[len++] = '\n';
     write_line(line, len);

@@ -1,7 +1,8 @@
-/* owner.c -- for whom the data are; and what to do where rights to a file are missing:
- * who has them, or how to get them. Whether it is rights that are missing, the caller
- * knows. */
+/* owner.c -- whom the data belong to, how files come back to them, and how a user gets
+ * the rights to a file. Whether rights are what is missing, the caller knows. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <libgen.h>
 #include <pwd.h>
@@ -16,9 +17,13 @@
 enum {
     NAME_BYTES_MAX = 64,     /* of a user: login names take 32 */
     ENTRY_BYTES_MAX = 16384, /* of the user database */
+    FILE_RIGHTS = 0600,
+    FOLDER_RIGHTS = 0700,
+    OTHERS_RIGHTS = 0007,
 };
+#define BACKUPS "backup"
 
-/* What is to be opened, or the nearest folder above that can be looked at. */
+/* Find what is to be opened, or the nearest folder above it that can be looked at. */
 static bool find_nearest(const char *path, char at[static SW_PATH_BYTES_MAX],
                          struct stat *ret)
 {
@@ -46,8 +51,8 @@ static void name_user(uid_t uid, char out[static NAME_BYTES_MAX])
         snprintf(out, NAME_BYTES_MAX, "'#%u'", (unsigned)uid); /* as sudo takes it */
 }
 
-/* A file of somebody else's in a folder of ours: put there by mistake. */
-static bool is_stray(const char *at, const struct stat *st)
+/* Somebody else's file in a folder of ours was put there by mistake. */
+static bool owner_is_stray(const char *at, const struct stat *st)
 {
     char above[SW_PATH_BYTES_MAX];
     struct stat folder;
@@ -60,7 +65,6 @@ static bool is_stray(const char *at, const struct stat *st)
 
 #define GATEWAY_USER "stepward"
 
-/* By its name, if the machine knows it. */
 static bool find_user(const char *name, struct sw_owner *ret)
 {
     char entry[ENTRY_BYTES_MAX];
@@ -142,7 +146,7 @@ bool sw_permission_hint(const char *path, char out[static SW_WHY_MAX])
     if (st.st_uid == geteuid()) {
         snprintf(out, SW_WHY_MAX, "it is yours: chmod u+rw%s %.120s",
                  S_ISDIR(st.st_mode) ? "x" : "", at);
-    } else if (is_stray(at, &st)) {
+    } else if (owner_is_stray(at, &st)) {
         name_user(geteuid(), name);
         snprintf(out, SW_WHY_MAX, "it is another user's: sudo chown %s %.80s", name,
                  at);
@@ -182,4 +186,105 @@ int sw_make_folder_within(const char *data_dir, const char *path)
     if (mkdir(path, 0700 | group) < 0 && errno != EEXIST)
         return -errno;
     return 0;
+}
+
+/* ---- files in data_dir that root copied there are given to the gateway ----
+ *
+ * Only what the gateway itself would have made is touched, by its name. No link is
+ * followed, and nothing is touched that has a second name elsewhere. */
+
+struct mend {
+    const struct sw_owner *owner;
+    bool is_for_group; /* as data_dir itself is */
+    dev_t device;      /* what is mounted below is not ours */
+    int n;             /* how many files were mended */
+    int r;             /* the first failure */
+};
+
+/* Whether the gateway itself makes files of that name. */
+static bool is_ours(const char *name, bool is_backup)
+{
+    if (is_backup)
+        return strncmp(name, "stepward-", 9) == 0 || strcmp(name, "failed") == 0;
+    return strncmp(name, "stepward.db", 11) == 0 || strncmp(name, "inbox", 5) == 0 ||
+           strcmp(name, "gateway.lock") == 0 || strcmp(name, BACKUPS) == 0;
+}
+
+/* The group's rights stay, for others than the owner may have to read. */
+static void mend_open(struct mend *mend, int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return;
+    bool is_folder = S_ISDIR(st.st_mode);
+    bool is_single = is_folder || (S_ISREG(st.st_mode) && st.st_nlink == 1);
+    mode_t wanted = st.st_mode & 07777 & ~(mode_t)OTHERS_RIGHTS;
+    wanted |= is_folder ? FOLDER_RIGHTS : FILE_RIGHTS;
+    if (mend->is_for_group)
+        wanted |= is_folder ? SW_DATA_FOLDER_MODE : SW_DATA_FILE_MODE;
+    bool is_foreign = st.st_uid != mend->owner->uid || st.st_gid != mend->owner->gid;
+    bool is_closed = (st.st_mode & 07777) != wanted;
+    if (!is_single || st.st_dev != mend->device || (!is_foreign && !is_closed))
+        return;
+    int r = is_foreign ? fchown(fd, mend->owner->uid, mend->owner->gid) : 0;
+    if (r == 0 && is_closed)
+        r = fchmod(fd, wanted);
+    if (r < 0 && mend->r == 0)
+        mend->r = -errno;
+    mend->n += r == 0;
+}
+
+static void mend_folder(struct mend *mend, int folder_fd, bool is_backup);
+
+static void mend_entry(struct mend *mend, int folder_fd, const char *name)
+{
+    struct stat st;
+    bool is_file = fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+    int fd = is_file ? openat(folder_fd, name,
+                              O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+                     : -1;
+    if (fd < 0)
+        return;
+    mend_open(mend, fd);
+    if (S_ISDIR(st.st_mode) && strcmp(name, BACKUPS) == 0)
+        mend_folder(mend, fd, true);
+    close(fd);
+}
+
+static void mend_folder(struct mend *mend, int folder_fd, bool is_backup)
+{
+    int fd = dup(folder_fd);
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *entry;
+    int r = folder ? 0 : -errno;
+    while (folder && (r = sw_folder_next(folder, &entry)) > 0)
+        if (is_ours(entry->d_name, is_backup))
+            mend_entry(mend, folder_fd, entry->d_name);
+    if (folder)
+        closedir(folder);
+    else if (fd >= 0)
+        close(fd);
+    if (r < 0 && mend->r == 0)
+        mend->r = r;
+}
+
+int sw_owner_mend(const char *data_dir)
+{
+    struct sw_owner owner;
+    struct mend mend = {.owner = &owner};
+    struct stat st;
+    bool is_root = geteuid() == 0;
+    int fd = is_root ? open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return 0;
+    /* Where root owns the folder, root runs the gateway. */
+    bool has_owner =
+        fstat(fd, &st) == 0 && st.st_uid != 0 && sw_owner_of(data_dir, &owner);
+    mend.device = st.st_dev;
+    mend.is_for_group = (st.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
+    if (has_owner)
+        mend_folder(&mend, fd, false);
+    close(fd);
+    return mend.r < 0 ? mend.r : mend.n;
 }

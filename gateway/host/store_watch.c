@@ -1,5 +1,5 @@
 /* store_watch.c -- inotify on the time of the database, and a slow poll beside it.
- * What is looked at, and what comes of it, is the caller's business. */
+ * What the caller then looks at is its own business. */
 #include "stepward/store_watch.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
-/* zone.c -- a time zone's shifts as a table, asked of glibc.
+/* zone.c -- the shifts of a time zone as a table, which glibc gives us.
  *
- * The offset is asked for every few days, and each change is narrowed down to its second.
- * glibc reads tzdata. What a civil day is follows from the table and is core's business. */
+ * We ask for the offset every few days and narrow each change down to its second. glibc
+ * reads tzdata. What a civil day is follows from the table and is core's business. */
 #include "host/zone.h"
 
 #include <errno.h>
@@ -17,15 +17,15 @@
 
 enum {
     HOUR_S = 3600,
-    /* Shorter than the shortest time tzdata has ever kept a shift since 1970 (and
-     * foresees): 6 days 23 hours, in Recife in 2000 and in Gaza in 2040. */
+    /* No shift in tzdata since 1970, or foreseen there, lasts less than 6 days and 23
+     * hours, as in Recife in 2000 and in Gaza in 2040. */
     PROBE_EVERY_S = 6 * 24 * HOUR_S,
     NAME_MAX_LEN = 64, /* tzdata's longest is 32 */
     PATH_LEN = 4096,
 };
-/* tzdata lists the shifts one by one until 2037. What comes later glibc works out from a
- * rule that it reads again for every question, which takes fifty times as long: so it is
- * asked for the years that somebody may live to see. A clock in the far future must not
+/* tzdata lists the shifts one by one until 2037. What comes later glibc works out from
+ * a rule that it reads again for every question, which takes fifty times as long. So we
+ * ask only for the years that matter, and a clock in the far future must not make us
  * ask for thousands of them. */
 static const int64_t listed_until_s = INT64_C(2145916800); /* 2038-01-01T00:00Z */
 static const int64_t ahead_s = INT64_C(315576000);         /* ten years */
@@ -96,14 +96,6 @@ static int32_t zone_offset_at(int64_t at_s)
     return (int32_t)tm.tm_gmtoff;
 }
 
-/* For a path of which it can make nothing glibc takes UTC, and no name for it. */
-static bool zone_is_understood(void)
-{
-    time_t t = 0;
-    struct tm tm = {0};
-    return localtime_r(&t, &tm) && tm.tm_zone && *tm.tm_zone;
-}
-
 /* ---- the table ---- */
 
 struct shifts {
@@ -120,8 +112,8 @@ static int zone_push(struct shifts *shifts, int64_t at_s, int32_t offset_s)
     return r;
 }
 
-/* Every shift in (from_s, to_s], to_s - from_s being one probe. A change between two
- * others of the same probe is found too, as long as the offsets at its ends differ. */
+/* Push every shift in (from_s, to_s], which is one probe long. A change between two
+ * others in it is found too, as long as the offsets at its ends differ. */
 static int zone_push_changes(struct shifts *shifts, int64_t from_s, int64_t to_s)
 {
     int r = 0;
@@ -130,7 +122,8 @@ static int zone_push_changes(struct shifts *shifts, int64_t from_s, int64_t to_s
         int64_t before_s = from_s, after_s = to_s, apart_s;
         while ((apart_s = after_s - before_s) > 1) {
             int64_t middle_s = before_s + apart_s / 2;
-            /* Nearly all changes come at a full hour, which saves half the questions. */
+            /* Nearly all changes come at a full hour, which saves half the
+             * questions. */
             if (apart_s % HOUR_S == 0)
                 middle_s = apart_s > HOUR_S ? before_s + apart_s / HOUR_S / 2 * HOUR_S
                                             : after_s - 1;
@@ -154,7 +147,11 @@ int zone_load_until(struct sw_zone *ret, const char *name, int64_t until_s)
     if (tz_before && !(tz_before = strdup(tz_before)))
         return -ENOMEM;
     int r = zone_set_tz(path);
-    if (r == 0 && !zone_is_understood())
+    /* For a path that it does not understand glibc takes UTC, and has no name for
+     * it. */
+    time_t t = 0;
+    struct tm tm = {0};
+    if (r == 0 && !(localtime_r(&t, &tm) && tm.tm_zone && *tm.tm_zone))
         r = -ENOENT;
     if (r == 0)
         r = zone_push(&shifts, 0, zone_offset_at(0));

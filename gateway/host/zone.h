@@ -4,10 +4,10 @@
 
 #include "stepward/civil.h"
 
-/* True if tzdata has a zone of this name; no other file can be named by it. */
+/* True if tzdata has a zone of this name. The name cannot lead to another file. */
 bool sw_zone_exists(const char *name);
 
-/* The end of what sw_zone_load() covers at that time, and what it does. */
+/* Until when sw_zone_load() covers at that time; and the same for any such end. */
 int64_t zone_covered_until(int64_t now_s);
 int zone_load_until(struct sw_zone *ret, const char *name, int64_t until_s);
 

@@ -1,8 +1,8 @@
-/* paho_callbacks.c -- what Paho tells, in its threads and under its lock.
+/* paho_callbacks.c -- what Paho calls, in its own threads and under its lock.
  *
- * Nothing here calls into Paho (but to free what it handed over) or waits, except the
- * caller's message function, whose return acknowledges. News and landings are left for
- * who polls. */
+ * Nothing here waits or calls into Paho, except to free what Paho handed over. The one
+ * exception is the caller's message function, whose return acknowledges the message.
+ * News and completions are left for whoever polls. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,12 +12,11 @@
 #include "util/fingerprint.h"
 
 enum {
-    REFUSED_FROM = 0x80, /* reason codes and 3.1.1's SUBACK: from here on, no */
-    FILTERS_MAX = 256,   /* whose answers are looked at: more than anybody has */
+    FILTERS_MAX = 256, /* we look at so many answers: nobody has more filters */
     REASON_LEN = 100,
 };
 
-/* ---- news: written under our lock, told by a poke ---- */
+/* ---- news, which are written under our lock and announced by a poke ---- */
 
 static struct sw_paho_news *begin_news(struct sw_paho *link)
 {
@@ -31,7 +30,7 @@ static void end_news(struct sw_paho *link)
     sw_paho_poke(link);
 }
 
-/* is_explained: why is the broker's word. */
+/* is_explained: the broker itself said why. */
 static void note_lost(struct sw_paho *link, bool taken_over, bool is_explained,
                       const char *why)
 {
@@ -48,14 +47,15 @@ static void note_lost(struct sw_paho *link, bool taken_over, bool is_explained,
     end_news(link);
 }
 
-/* What the broker says of a reason code, in words, and why if it adds that. */
-static void print_reason(int code, const MQTTProperties *properties,
+/* A reason code in words, with the text that the broker may have added. */
+static void print_reason(int code, MQTTProperties *properties,
                          char out[static REASON_LEN])
 {
     const char *text = MQTTReasonCode_toString((enum MQTTReasonCodes)code);
-    MQTTProperties *list = (MQTTProperties *)(uintptr_t)properties; /* it lacks const */
     MQTTProperty *said =
-        list ? MQTTProperties_getProperty(list, MQTTPROPERTY_CODE_REASON_STRING) : NULL;
+        properties
+            ? MQTTProperties_getProperty(properties, MQTTPROPERTY_CODE_REASON_STRING)
+            : NULL;
     int n = snprintf(out, REASON_LEN, "%s", text ? text : "unknown reason");
     if (said && said->value.data.len > 0 && n < REASON_LEN)
         snprintf(out + n, (size_t)(REASON_LEN - n), " (%.*s)", said->value.data.len,
@@ -67,11 +67,11 @@ static void print_reason(int code, const MQTTProperties *properties,
 
 /* ---- connecting ---- */
 
-/* What the broker says it allows; 0: it does not say. */
+/* What the broker said it allows; 0 where it did not say. */
 struct allowance {
     bool session_present;
     size_t window, packet_max;
-    int64_t kept_s; /* < 0: as was asked */
+    int64_t kept_s; /* how long it keeps the session; < 0: as long as we asked */
 };
 
 static void note_connected(struct sw_paho *link, const struct allowance *allowance)
@@ -99,10 +99,10 @@ static void connected3(void *ctx, MQTTAsync_successData *data)
     note_connected(ctx, &allowance);
 }
 
-static int64_t number_of(MQTTProperties *properties, enum MQTTPropertyCodes code,
-                         int64_t otherwise)
+static int64_t paho_number_of(MQTTProperties *properties, enum MQTTPropertyCodes code,
+                              int64_t otherwise)
 {
-    /* the library makes a negative number of a large one, and an error is one too */
+    /* Paho makes a negative number of a large one; an error is negative, too. */
     int64_t value = MQTTProperties_hasProperty(properties, code)
                         ? MQTTProperties_getNumericValue(properties, code)
                         : otherwise;
@@ -115,66 +115,21 @@ static void connected5(void *ctx, MQTTAsync_successData5 *data)
     MQTTProperties *told = &data->properties;
     struct allowance allowance = {
         .session_present = data->alt.connect.sessionPresent,
-        .window =
-            (size_t)number_of(told, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM, SW_FLIGHTS_MAX),
-        .packet_max = (size_t)number_of(told, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, 0),
-        .kept_s = number_of(told, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, -1)};
-    if (allowance.kept_s >= sw_options_expiry_s(&((struct sw_paho *)ctx)->options))
+        .window = (size_t)paho_number_of(told, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM,
+                                         SW_FLIGHTS_MAX),
+        .packet_max =
+            (size_t)paho_number_of(told, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, 0),
+        .kept_s = paho_number_of(told, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, -1)};
+    if (allowance.kept_s >= sw_paho_expiry_s(&((struct sw_paho *)ctx)->options))
         allowance.kept_s = -1;
     note_connected(ctx, &allowance);
 }
 
-static const char *connack_text(const struct sw_paho *link, int code)
-{
-    static const char *const texts3[] = {
-        [1] = "protocol version not supported",
-        [2] = "client id rejected",
-        [3] = "broker unavailable",
-        [4] = "bad user name or password",
-        [5] = "not authorised",
-    };
-    if (link->options.protocol == 5 && code >= REFUSED_FROM)
-        return MQTTReasonCode_toString((enum MQTTReasonCodes)code);
-    if (code > 0 && code < (int)(sizeof texts3 / sizeof *texts3))
-        return texts3[code];
-    return NULL;
-}
-
-/* The library has a text or two for many causes, and not always the same for one: say
- * what to look at. */
-static const char *failure_text(const struct sw_paho *link, bool is_hang_up)
-{
-    static const char hung_up[] = "see its log. A port of TLS wants mqtts://, a broker "
-                                  "without MQTT 5 `protocol = 4`";
-    static const char plain[] = "is the broker running (`systemctl status mosquitto`), "
-                                "and is the uri in the configuration right? A port of "
-                                "TLS wants mqtts://";
-    static const char tls[] = "if the broker runs (`systemctl status mosquitto`): does "
-                              "its certificate name this host, and does it want one of "
-                              "ours (cert_file)? A port without TLS wants mqtt://";
-    if (*link->tls_why)
-        return link->tls_why;
-    if (is_hang_up && !sw_uri_is_tls(link->options.uri))
-        return hung_up;
-    return sw_uri_is_tls(link->options.uri) ? tls : plain;
-}
-
 static void note_failed(struct sw_paho *link, int code, const char *message)
 {
-    /* the library's words for what ends a connection before CONNACK */
-    bool is_hang_up = message && strcmp(message, "TCP connect completion failure") == 0;
     struct sw_paho_news *news = begin_news(link);
-    const char *refusal = connack_text(link, code);
-    const char *what = "cannot connect";
-    if (refusal)
-        what = "the broker refused the connection";
-    else if (is_hang_up && !*link->tls_why)
-        what = "it hung up before it answered";
-    int room = SW_WHY_MAX - 1 - (int)strlen(": ") - (int)strlen(what);
     news->failed = true;
-    snprintf(news->why, SW_WHY_MAX, "%s: %.*s", what, room,
-             refusal ? refusal : failure_text(link, is_hang_up));
-    sw_paho_add_remedy(link, code, news->why);
+    sw_paho_explain_failure(link, code, message, news->why);
     *link->tls_why = '\0';
     end_news(link);
 }
@@ -199,44 +154,11 @@ void sw_paho_on_connect(MQTTAsync_connectOptions *options, struct sw_paho *link)
     options->onFailure5 = is_v5 ? connect_failed5 : NULL;
 }
 
-/* OpenSSL's line is THREAD:error:CODE:LIBRARY:FUNCTION:REASON:FILE:…, and only the
- * reason helps. */
-static const char *tls_reason(const char *text, size_t *ret_len)
-{
-    enum { FIELDS_BEFORE = 5 };
-    const char *reason = text;
-    for (int i = 0; i < FIELDS_BEFORE && reason; i++) {
-        reason = strchr(reason, ':');
-        reason = reason ? reason + 1 : NULL;
-    }
-    if (!reason || *reason == ':')
-        reason = text;
-    *ret_len = strcspn(reason, reason == text ? "\n" : ":\n");
-    return reason;
-}
-
-int sw_paho_on_tls_error(const char *text, size_t len, void *ctx)
-{
-    struct sw_paho *link = ctx;
-    size_t reason_len;
-    const char *reason = tls_reason(text, &reason_len);
-    pthread_mutex_lock(&link->lock);
-    snprintf(link->tls_why, SW_WHY_MAX, "TLS: %.*s", (int)reason_len, reason);
-    pthread_mutex_unlock(&link->lock);
-    (void)len;
-    return 1;
-}
-
 /* ---- subscribing ---- */
 
-static const char *filter_of(const struct sw_paho *link, size_t i)
-{
-    return i < link->options.n_filters ? link->options.filters[i] : "?";
-}
-
-/* all: of the filters; else the others are subscribed. */
-static void note_refused(struct sw_paho *link, size_t filter, int code,
-                         const MQTTProperties *properties, bool all)
+/* all: every filter was refused; else the others are subscribed. */
+static void paho_note_refused(struct sw_paho *link, size_t filter, int code,
+                              MQTTProperties *properties, bool all)
 {
     struct sw_paho_news *news = begin_news(link);
     char reason[REASON_LEN] = "not authorised";
@@ -244,9 +166,9 @@ static void note_refused(struct sw_paho *link, size_t filter, int code,
         print_reason(code, properties, reason);
     news->refused = true;
     news->subscribed = !all;
-    snprintf(news->why, SW_WHY_MAX,
-             "the broker refused the subscription to %.80s: %.70s",
-             filter_of(link, filter), reason);
+    snprintf(
+        news->why, SW_WHY_MAX, "the broker refused the subscription to %.80s: %.70s",
+        filter < link->options.n_filters ? link->options.filters[filter] : "?", reason);
     end_news(link);
 }
 
@@ -257,19 +179,19 @@ static void note_lowered(struct sw_paho *link, size_t filter)
     snprintf(news->why, SW_WHY_MAX,
              "the broker grants QoS 0 alone for %.80s: what is sent while the gateway "
              "is away is lost (mosquitto: max_qos)",
-             filter_of(link, filter));
+             filter < link->options.n_filters ? link->options.filters[filter] : "?");
     end_news(link);
 }
 
-/* codes: the broker's answer to each filter. */
+/* codes holds the broker's answer to each filter. */
 static void note_subscribed(struct sw_paho *link, const int *codes, size_t n,
-                            const MQTTProperties *properties)
+                            MQTTProperties *properties)
 {
     size_t n_refused = 0, n_lowered = 0, refused = 0, lowered = 0;
     size_t n_optional = link->options.n_optional;
     n -= n_optional < n ? n_optional : 0;
     for (size_t i = n; i-- > 0;) {
-        if (codes[i] >= REFUSED_FROM) {
+        if (codes[i] >= SW_PAHO_REFUSED_FROM) {
             n_refused++;
             refused = i;
         } else if (codes[i] == 0) {
@@ -278,7 +200,7 @@ static void note_subscribed(struct sw_paho *link, const int *codes, size_t n,
         }
     }
     if (n_refused > 0) {
-        note_refused(link, refused, codes[refused], properties, n_refused == n);
+        paho_note_refused(link, refused, codes[refused], properties, n_refused == n);
     } else if (n_lowered > 0) {
         note_lowered(link, lowered);
     } else {
@@ -307,15 +229,16 @@ static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
     note_subscribed(link, codes, n < FILTERS_MAX ? n : FILTERS_MAX, &data->properties);
 }
 
-/* Of a single filter; or the connection broke first, which note_lost() tells. */
+/* The only filter failed; or the connection broke first, and note_lost() reports
+ * that. */
 static void subscribe_failed3(void *ctx, MQTTAsync_failureData *data)
 {
-    note_refused(ctx, 0, data->code, NULL, true);
+    paho_note_refused(ctx, 0, data->code, NULL, true);
 }
 
 static void subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    note_refused(ctx, 0, (int)data->reasonCode, &data->properties, true);
+    paho_note_refused(ctx, 0, (int)data->reasonCode, &data->properties, true);
 }
 
 void sw_paho_on_subscribe(MQTTAsync_responseOptions *options, struct sw_paho *link)
@@ -357,8 +280,9 @@ void sw_paho_on_unsubscribe(MQTTAsync_responseOptions *options, struct sw_paho *
 
 /* ---- publications ---- */
 
-/* refusal: the broker's reason; NULL: it has not refused it. */
-static void note_landed(struct sw_publish *entry, bool delivered, const char *refusal)
+/* refusal: the broker's reason, or NULL if it did not refuse the publication. */
+static void note_completed(struct sw_publish *entry, bool delivered,
+                           const char *refusal)
 {
     struct sw_paho *link = entry->link;
     if (delivered && entry->cookie != 0)
@@ -377,30 +301,29 @@ static void note_landed(struct sw_publish *entry, bool delivered, const char *re
 static void sent3(void *ctx, MQTTAsync_successData *data)
 {
     (void)data;
-    note_landed(ctx, true, NULL);
+    note_completed(ctx, true, NULL);
 }
 
-/* With "no matching subscribers" at most. */
 static void sent5(void *ctx, MQTTAsync_successData5 *data)
 {
     (void)data;
-    note_landed(ctx, true, NULL);
+    note_completed(ctx, true, NULL);
 }
 
 static void send_failed3(void *ctx, MQTTAsync_failureData *data)
 {
     (void)data;
-    note_landed(ctx, false, NULL);
+    note_completed(ctx, false, NULL);
 }
 
 static void send_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
     struct sw_publish *entry = ctx;
     char reason[REASON_LEN];
-    bool is_refused = (int)data->reasonCode >= REFUSED_FROM;
+    bool is_refused = (int)data->reasonCode >= SW_PAHO_REFUSED_FROM;
     entry->is_too_large = data->reasonCode == MQTTREASONCODE_PACKET_TOO_LARGE;
     print_reason((int)data->reasonCode, &data->properties, reason);
-    note_landed(entry, false, is_refused ? reason : NULL);
+    note_completed(entry, false, is_refused ? reason : NULL);
 }
 
 void sw_paho_on_send(MQTTAsync_responseOptions *options, struct sw_publish *entry)
@@ -413,7 +336,7 @@ void sw_paho_on_send(MQTTAsync_responseOptions *options, struct sw_publish *entr
     options->onFailure5 = is_v5 ? send_failed5 : NULL;
 }
 
-/* A broker of MQTT 3.1.1 read on behind what tried its size. */
+/* A broker of MQTT 3.1.1 went on reading after the message that tried its size. */
 static void fenced3(void *ctx, MQTTAsync_successData *data)
 {
     struct sw_fence *fence = ctx;
@@ -471,7 +394,8 @@ static void disconnected_by_broker(void *ctx, MQTTProperties *properties,
 
 /* ---- messages ---- */
 
-/* To return would acknowledge. The broker keeps the message for the next process. */
+/* Returning would acknowledge, so the thread stays here: the broker keeps the message
+ * for the next process. */
 static void hold_if_abandoned(struct sw_paho *link)
 {
     pthread_mutex_lock(&link->lock);
@@ -482,7 +406,7 @@ static void hold_if_abandoned(struct sw_paho *link)
         pause();
 }
 
-/* Of this session. */
+/* Whether this process took the message earlier in this session. */
 static bool was_taken(const struct sw_paho *link, const struct sw_taken *message)
 {
     size_t n = link->n_taken < SW_PAHO_TAKEN_MAX ? link->n_taken : SW_PAHO_TAKEN_MAX;
@@ -493,7 +417,7 @@ static bool was_taken(const struct sw_paho *link, const struct sw_taken *message
     return false;
 }
 
-/* The length is 0 for a topic from Paho's own queue. */
+/* topic_len is 0 for a topic from Paho's own queue. */
 static int message_arrived(void *ctx, char *topic, int topic_len,
                            MQTTAsync_message *message)
 {
@@ -512,7 +436,7 @@ static int message_arrived(void *ctx, char *topic, int topic_len,
     link->taken[link->n_taken++ % SW_PAHO_TAKEN_MAX] = taken;
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);
-    return 1; /* never 0: Paho would acknowledge all the same, and keep it in memory */
+    return 1; /* with 0 Paho would acknowledge all the same, and keep it in memory */
 }
 
 void sw_paho_set_callbacks(struct sw_paho *link)

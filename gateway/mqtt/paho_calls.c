@@ -2,6 +2,7 @@
  *
  * MQTT 5 and 3.1.1 differ in options and callbacks; the differences end here and in
  * paho_callbacks.c. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,8 @@
 enum {
     KEEP_ALIVE_S = 30,      /* a dead broker is noticed within 75 s */
     CONNECT_TIMEOUT_S = 30, /* Paho's own; the session gives up a little later */
-    /* What the broker may send us. Four payloads' worth, so that one that is too long
-     * still arrives and is refused by name; beyond that the broker drops it. */
+    /* The broker may send us packets of four payloads, so that one that is too long
+     * still arrives and is refused by name. Beyond that the broker drops it. */
     PACKET_MAX = 4 * SW_PAYLOAD_MAX,
     QOS = 1, /* of everything */
 };
@@ -21,18 +22,57 @@ static bool is_v5(const struct sw_paho *link)
 {
     return link->options.protocol == 5;
 }
+
 static const char *or_null(const char *text)
 {
     return text && *text ? text : NULL;
 }
 
+bool sw_uri_is_tls(const char *uri)
+{
+    return strncmp(uri, "mqtts:", 6) == 0 || strncmp(uri, "ssl:", 4) == 0;
+}
+
+uint32_t sw_paho_expiry_s(const struct sw_session_options *options)
+{
+    if (options->clean || options->session_expiry_s < 0)
+        return 0;
+    /* the largest means "never" */
+    return options->session_expiry_s > UINT32_MAX ? UINT32_MAX
+                                                  : (uint32_t)options->session_expiry_s;
+}
+
+/* Turn mqtt://host into tcp://host and mqtts:// into ssl://. The caller frees it. NULL
+ * for another scheme or without memory. */
+static char *paho_uri(const char *uri)
+{
+    static const struct {
+        const char *ours, *theirs;
+    } schemes[] = {
+        {"mqtt://", "tcp://"},
+        {"tcp://", "tcp://"},
+        {"mqtts://", "ssl://"},
+        {"ssl://", "ssl://"},
+    };
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t n = strlen(schemes[i].ours);
+        char *result;
+        if (strncmp(uri, schemes[i].ours, n) != 0 || uri[n] == '\0')
+            continue;
+        if (asprintf(&result, "%s%s", schemes[i].theirs, uri + n) < 0)
+            return NULL;
+        return result;
+    }
+    return NULL;
+}
+
 int sw_paho_create_client(struct sw_paho *link)
 {
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
-    char *uri = sw_options_paho_uri(link->options.uri);
+    char *uri = paho_uri(link->options.uri);
     options.MQTTVersion = is_v5(link) ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
-    /* Nobody reads its trace; and a thread of its that is late at the end of the last
-     * client would leak the buffer. */
+    /* Nobody reads Paho's trace, and one of its threads that is late when the last
+     * client ends would leak the buffer. */
     MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
     options.maxBufferedMessages = 2 * SW_FLIGHTS_MAX; /* never the limit that counts */
     int code = MQTTASYNC_BAD_PROTOCOL;
@@ -45,8 +85,8 @@ int sw_paho_create_client(struct sw_paho *link)
     return code;
 }
 
-static void add_number(MQTTProperties *properties, enum MQTTPropertyCodes identifier,
-                       uint32_t value)
+static void paho_add_number(MQTTProperties *properties,
+                            enum MQTTPropertyCodes identifier, uint32_t value)
 {
     MQTTProperty property = {.identifier = identifier};
     property.value.integer4 = value;
@@ -89,9 +129,9 @@ int sw_paho_connect(struct sw_paho *link)
     will.qos = QOS;
     connect->will = options->will_topic ? &will : NULL;
     if (is_v5(link)) {
-        add_number(&properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
-                   sw_options_expiry_s(options));
-        add_number(&properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, PACKET_MAX);
+        paho_add_number(&properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
+                        sw_paho_expiry_s(options));
+        paho_add_number(&properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, PACKET_MAX);
         connect->connectProperties = &properties;
         connect->cleanstart = options->clean;
     } else {
@@ -124,7 +164,7 @@ static int unsubscribe_stale(struct sw_paho *link)
                                      paho_texts(options->stale_filters), &response);
 }
 
-/* MQTT 5's, for each filter; NULL without memory. Paho takes a copy. */
+/* MQTT 5's options for each filter, of which Paho takes a copy; NULL without memory. */
 static MQTTSubscribe_options *subscribe_options(const struct sw_session_options *from)
 {
     enum { RETAINED_AT_SUBSCRIBE = 0, NO_RETAINED = 2 };
@@ -155,7 +195,7 @@ int sw_paho_subscribe(struct sw_paho *link)
         response.subscribeOptionsList = v5;
         response.subscribeOptionsCount = (int)options->n_filters;
     }
-    /* first, so that a filter that is in both lists ends subscribed */
+    /* This comes first, so that a filter that is in both lists ends up subscribed. */
     int code = unsubscribe_stale(link);
     if (code == MQTTASYNC_SUCCESS) {
         sw_paho_on_subscribe(&response, link);
@@ -172,7 +212,7 @@ int sw_paho_close(struct sw_paho *link)
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
     if (is_v5(link))
         options = (MQTTAsync_disconnectOptions)MQTTAsync_disconnectOptions_initializer5;
-    options.timeout = 0; /* what is under way was waited for before, or is stuck */
+    options.timeout = 0; /* we have waited for what is under way, or it is stuck */
     if (is_v5(link) && link->options.will_topic) /* see sw_session_free() */
         options.reasonCode = MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE;
     sw_paho_on_close(&options, link);
@@ -186,7 +226,8 @@ int sw_paho_send_and_forget(struct sw_paho *link, const char *topic,
     return MQTTAsync_send(link->client, topic, (int)len, payload, QOS_0, false, NULL);
 }
 
-/* To a topic that nobody subscribed: it changes nothing, and is answered. */
+/* An UNSUBSCRIBE of a topic to which we are not subscribed changes nothing, and is
+ * answered. */
 int sw_paho_send_fence(struct sw_paho *link, unsigned epoch)
 {
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
@@ -200,12 +241,12 @@ int sw_paho_send_fence(struct sw_paho *link, unsigned epoch)
 
 int sw_paho_send(struct sw_paho *link, struct sw_publish *entry)
 {
-    bool is_awaited = entry->cookie != 0; /* it may land before the call returns */
+    bool is_awaited = entry->cookie != 0; /* it may complete before the call returns */
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     sw_paho_on_send(&response, entry);
     if (is_v5(link) && entry->expiry_s > 0)
-        add_number(&response.properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
-                   entry->expiry_s);
+        paho_add_number(&response.properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
+                        entry->expiry_s);
     int code =
         MQTTAsync_send(link->client, entry->topic, (int)entry->len, entry->payload,
                        entry->is_once ? 0 : QOS, entry->retain, &response);

@@ -1,19 +1,24 @@
 /* paho_client.c -- the thread that calls into Paho, and what it shares with others.
  *
- * The calls are in paho_calls.c, Paho's answers come in paho_callbacks.c. */
+ * The calls themselves are in paho_calls.c; Paho's answers arrive in
+ * paho_callbacks.c. */
 #include "mqtt/paho_client.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 void sw_paho_poke(struct sw_paho *link)
 {
     uint64_t one = 1;
-    /* the counter would have to overflow for this to fail, and is then readable */
+    /* It fails only if the counter would overflow, and then it is readable anyway. */
     ssize_t n = write(link->event_fd, &one, sizeof one);
     (void)n;
 }
@@ -41,9 +46,10 @@ static enum sw_paho_task wait_for_work(struct sw_paho *link,
     return task;
 }
 
-static void send_one(struct sw_paho *link, struct sw_publish *entry)
+static void send_publication(struct sw_paho *link, struct sw_publish *entry)
 {
-    /* once sent, the flight may have landed and be another: hands off */
+    /* Once it was sent, its completion may have come and freed the entry for
+     * another. */
     if (sw_paho_send(link, entry) == MQTTASYNC_SUCCESS)
         return;
     pthread_mutex_lock(&link->lock);
@@ -52,8 +58,29 @@ static void send_one(struct sw_paho *link, struct sw_publish *entry)
     sw_paho_poke(link);
 }
 
-static void report(struct sw_paho *link, bool connecting, const char *what,
-                   const char *why)
+/* Why the broker's name has no address; NULL: it has one. The library would look the
+ * name up while it holds its lock, and not say why it could not. */
+static const char *paho_look_up(const char *uri)
+{
+    enum { NAME_LEN = 254 }; /* of a host, with its NUL */
+    char name[NAME_LEN];
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+    /* scheme://host:port, scheme://[address]:port, or either without a port */
+    const char *host = strstr(uri, "://");
+    host = host ? host + strlen("://") : uri;
+    bool is_bracketed = *host == '[';
+    host += is_bracketed;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(host, is_bracketed ? "]" : ":/"),
+             host);
+    int r = getaddrinfo(name, NULL, &hints, &found);
+    if (r != 0)
+        return gai_strerror(r);
+    freeaddrinfo(found);
+    return NULL;
+}
+
+static void paho_report(struct sw_paho *link, bool connecting, const char *what,
+                        const char *why)
 {
     pthread_mutex_lock(&link->lock);
     link->news.failed |= connecting;
@@ -63,31 +90,22 @@ static void report(struct sw_paho *link, bool connecting, const char *what,
     sw_paho_poke(link);
 }
 
-/* The library would look the name up while it holds its lock, and not say why it could
- * not. */
-static void connect_or_report(struct sw_paho *link)
-{
-    const char *why = sw_paho_look_up(link);
-    if (why) {
-        report(link, true, "cannot connect", why);
-        return;
-    }
-    int code = sw_paho_connect(link);
-    if (code != MQTTASYNC_SUCCESS && code != MQTTASYNC_COMMAND_IGNORED)
-        report(link, true, "cannot connect", MQTTAsync_strerror(code));
-}
-
 static void do_task(struct sw_paho *link, enum sw_paho_task task)
 {
+    const char *why;
     int code;
     switch (task) {
     case SW_PAHO_CONNECT:
-        connect_or_report(link);
+        why = paho_look_up(link->options.uri);
+        code = why ? MQTTASYNC_FAILURE : sw_paho_connect(link);
+        if (code != MQTTASYNC_SUCCESS && code != MQTTASYNC_COMMAND_IGNORED)
+            paho_report(link, true, "cannot connect",
+                        why ? why : MQTTAsync_strerror(code));
         break;
     case SW_PAHO_SUBSCRIBE:
         code = sw_paho_subscribe(link);
         if (code != MQTTASYNC_SUCCESS)
-            report(link, false, "cannot subscribe", MQTTAsync_strerror(code));
+            paho_report(link, false, "cannot subscribe", MQTTAsync_strerror(code));
         break;
     case SW_PAHO_CLOSE:
         sw_paho_close(link); /* fails only if it is closed */
@@ -101,14 +119,14 @@ static void do_task(struct sw_paho *link, enum sw_paho_task task)
     }
 }
 
-static void *run(void *arg)
+static void *paho_run(void *arg)
 {
     struct sw_paho *link = arg;
     struct sw_publish *entry;
     enum sw_paho_task task;
     while ((task = wait_for_work(link, &entry)) != SW_PAHO_STOP) {
         if (entry)
-            send_one(link, entry);
+            send_publication(link, entry);
         else
             do_task(link, task);
     }
@@ -119,23 +137,81 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* With all signals blocked, which Paho's threads inherit: they belong to the loop. */
-static int start_thread(struct sw_paho *link)
+/* One piece of memory for all copies. Without memory their bytes are only counted. */
+struct block {
+    char *begin;
+    size_t n;
+};
+
+static void *copy_bytes(struct block *block, const void *bytes, size_t n)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = pthread_create(&link->thread, NULL, run, link);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -r;
+    void *copy = block->begin ? block->begin + block->n : NULL;
+    if (copy && n > 0)
+        memcpy(copy, bytes, n);
+    block->n +=
+        (n + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+    return copy;
 }
 
-static int init(struct sw_paho *link, const struct sw_session_options *options,
-                char why[static SW_WHY_MAX])
+/* NULL stays NULL. */
+static const char *copy_text(struct block *block, const char *text)
 {
-    int r = sw_options_copy(&link->options, &link->options_memory, options);
-    if (r < 0)
-        return r;
+    return text ? copy_bytes(block, text, strlen(text) + 1) : NULL;
+}
+
+static const char *const *copy_texts(struct block *block, const char *const *texts,
+                                     size_t n)
+{
+    const char **copies = copy_bytes(block, texts, n * sizeof *texts);
+    for (size_t i = 0; i < n; i++) {
+        const char *copy = copy_text(block, texts[i]);
+        if (copies)
+            copies[i] = copy;
+    }
+    return copies;
+}
+
+static void copy_options(struct block *block, struct sw_session_options *ret,
+                         const struct sw_session_options *options)
+{
+    *ret = *options;
+    ret->uri = copy_text(block, options->uri);
+    ret->client_id = copy_text(block, options->client_id);
+    ret->username = copy_text(block, options->username);
+    ret->password = copy_text(block, options->password);
+    ret->ca_file = copy_text(block, options->ca_file);
+    ret->cert_file = copy_text(block, options->cert_file);
+    ret->key_file = copy_text(block, options->key_file);
+    ret->will_topic = copy_text(block, options->will_topic);
+    ret->size_topic = copy_text(block, options->size_topic);
+    ret->filters = copy_texts(block, options->filters, options->n_filters);
+    if (options->filters_live)
+        ret->filters_live =
+            copy_bytes(block, options->filters_live, options->n_filters * sizeof(bool));
+    ret->stale_filters =
+        copy_texts(block, options->stale_filters, options->n_stale_filters);
+}
+
+/* What *ret points at is in *ret_memory, which the caller frees. 0 or -ENOMEM. */
+static int paho_copy_options(struct sw_session_options *ret, void **ret_memory,
+                             const struct sw_session_options *options)
+{
+    struct block block = {.begin = NULL};
+    copy_options(&block, ret, options);
+    block.begin = malloc(block.n);
+    block.n = 0;
+    if (!block.begin)
+        return -ENOMEM;
+    copy_options(&block, ret, options);
+    *ret_memory = block.begin;
+    return 0;
+}
+
+static int paho_init(struct sw_paho *link, const struct sw_session_options *options,
+                     char why[static SW_WHY_MAX])
+{
+    if (paho_copy_options(&link->options, &link->options_memory, options) < 0)
+        return -ENOMEM;
     link->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (link->event_fd < 0)
         return -errno;
@@ -147,10 +223,16 @@ static int init(struct sw_paho *link, const struct sw_session_options *options,
                  text ? text : "not accepted by the MQTT library");
         return -EINVAL;
     }
-    return start_thread(link);
+    /* Signals belong to the loop. Paho's threads inherit that they are blocked here. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int r = pthread_create(&link->thread, NULL, paho_run, link);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -r;
 }
 
-static void release(struct sw_paho *link)
+static void paho_release(struct sw_paho *link)
 {
     if (link->client)
         MQTTAsync_destroy(&link->client);
@@ -175,9 +257,9 @@ int sw_paho_new(struct sw_paho **ret, const struct sw_session_options *options,
         link->fences[i].link = link;
     pthread_mutex_init(&link->lock, NULL);
     pthread_cond_init(&link->wake, NULL);
-    int r = init(link, options, why);
+    int r = paho_init(link, options, why);
     if (r < 0) {
-        release(link);
+        paho_release(link);
         return r;
     }
     *ret = link;
@@ -204,7 +286,7 @@ size_t sw_paho_outstanding(struct sw_paho *link, uint64_t *ret_signs)
 {
     pthread_mutex_lock(&link->lock);
     size_t n = link->queue.n_queued + link->queue.n_sent;
-    *ret_signs = link->queue.landings + link->received_list;
+    *ret_signs = link->queue.completions + link->received_list;
     pthread_mutex_unlock(&link->lock);
     return n;
 }
@@ -220,7 +302,7 @@ bool sw_paho_ended(struct sw_paho *link)
 void sw_paho_free(struct sw_paho *link)
 {
     pthread_join(link->thread, NULL);
-    release(link);
+    paho_release(link);
 }
 
 void sw_paho_abandon(struct sw_paho *link)

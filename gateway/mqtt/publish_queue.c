@@ -1,16 +1,16 @@
-/* publish_queue.c -- the publications on their way to the broker.
+/* publish_queue.c -- the publications on their way to the broker: which may leave, and
+ * in which order their completions are reported.
  *
- * Which may leave, and in which order their fates are told. Sending them is the link's
- * business, sending a failed one again the caller's. */
+ * Sending them is the link's business; sending a failed one again is the caller's. */
 #include "mqtt/publish_queue.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VARINT_STEP = 128 }; /* a byte of a length in MQTT holds so many values */
+enum { VARINT_STEP = 128 }; /* in MQTT a byte of a length holds so many values */
 
-/* The lowest order of a state, NULL for none. */
+/* The entry of lowest order in that state, or NULL. */
 static struct sw_publish *first_of(struct sw_publish_queue *queue,
                                    enum sw_publish_state state)
 {
@@ -29,7 +29,7 @@ static bool is_same_topic(const struct sw_publish *a, const struct sw_publish *b
     return a->retain && b->retain && strcmp(a->topic, b->topic) == 0;
 }
 
-/* One that waits for its size to be tried must not be passed by a later one. */
+/* A later publication must not overtake one that waits for its size to be tried. */
 static bool may_leave(struct sw_publish_queue *queue, const struct sw_publish *entry)
 {
     for (size_t i = 0; i < SW_FLIGHTS_MAX && entry->retain; i++) {
@@ -43,21 +43,16 @@ static bool may_leave(struct sw_publish_queue *queue, const struct sw_publish *e
     return true;
 }
 
-static size_t varint_len(size_t value)
-{
-    size_t n = 1;
-    for (; value >= VARINT_STEP; value /= VARINT_STEP)
-        n++;
-    return n;
-}
-
 size_t sw_publish_packet(const struct sw_publish *publication, bool is_v5)
 {
     enum { ID = 2, TOPIC_LEN = 2, EXPIRY = 5, NO_PROPERTIES = 1 };
     size_t length = TOPIC_LEN + strlen(publication->topic) + ID + publication->len;
     if (is_v5)
         length += NO_PROPERTIES + (size_t)(publication->expiry_s > 0 ? EXPIRY : 0);
-    return 1 + varint_len(length) + length;
+    size_t n_length = 1;
+    for (size_t left = length; left >= VARINT_STEP; left /= VARINT_STEP)
+        n_length++;
+    return 1 + n_length + length;
 }
 
 static void complete(struct sw_publish_queue *queue, struct sw_publish *entry,
@@ -67,13 +62,13 @@ static void complete(struct sw_publish_queue *queue, struct sw_publish *entry,
         queue->n_queued--;
     else
         queue->n_sent--;
-    queue->landings++;
+    queue->completions++;
     entry->state = SW_PUBLISH_COMPLETE;
     entry->order = ++queue->last_order;
     entry->delivered = delivered;
 }
 
-static void clear(struct sw_publish *entry)
+static void queue_clear(struct sw_publish *entry)
 {
     free(entry->copies);
     *entry = (struct sw_publish){0};
@@ -103,7 +98,8 @@ int sw_publish_queue_add(struct sw_publish_queue *queue,
     return 0;
 }
 
-/* Queued, by order, and not more than `taken` bytes; or more than that. */
+/* The first that is queued and may leave, of at most `taken` bytes or, if is_larger, of
+ * more. */
 static struct sw_publish *first_queued(struct sw_publish_queue *queue, size_t taken,
                                        bool is_larger)
 {
@@ -156,7 +152,7 @@ void sw_publish_queue_complete(struct sw_publish_queue *queue, struct sw_publish
                                bool delivered)
 {
     if (entry->state != SW_PUBLISH_SENT)
-        return; /* the library told a fate twice */
+        return; /* Paho reported it twice */
     complete(queue, entry, delivered);
     for (size_t i = 0; i < SW_FLIGHTS_MAX && !delivered; i++) {
         struct sw_publish *behind = &queue->items[i];
@@ -164,7 +160,7 @@ void sw_publish_queue_complete(struct sw_publish_queue *queue, struct sw_publish
             complete(queue, behind, false);
     }
     if (entry->cookie == 0 && !*entry->refusal)
-        clear(entry);
+        queue_clear(entry);
 }
 
 void sw_publish_queue_fail_queued(struct sw_publish_queue *queue)
@@ -174,22 +170,18 @@ void sw_publish_queue_fail_queued(struct sw_publish_queue *queue)
         complete(queue, entry, false);
 }
 
-static void put_completion(const struct sw_publish *entry, struct sw_completion *ret)
-{
-    *ret = (struct sw_completion){.cookie = entry->cookie,
-                                  .delivered = entry->delivered,
-                                  .is_too_large = entry->is_too_large};
-    memcpy(ret->refusal, entry->refusal, sizeof ret->refusal);
-}
-
 bool sw_publish_queue_take(struct sw_publish_queue *queue, struct sw_completion *ret)
 {
     struct sw_publish *entry;
     while ((entry = first_of(queue, SW_PUBLISH_COMPLETE))) {
         bool is_wanted = entry->cookie != 0 || *entry->refusal;
-        if (is_wanted)
-            put_completion(entry, ret);
-        clear(entry);
+        if (is_wanted) {
+            *ret = (struct sw_completion){.cookie = entry->cookie,
+                                          .delivered = entry->delivered,
+                                          .is_too_large = entry->is_too_large};
+            memcpy(ret->refusal, entry->refusal, sizeof ret->refusal);
+        }
+        queue_clear(entry);
         if (is_wanted)
             return true;
     }
@@ -199,6 +191,6 @@ bool sw_publish_queue_take(struct sw_publish_queue *queue, struct sw_completion 
 void sw_publish_queue_fini(struct sw_publish_queue *queue)
 {
     for (size_t i = 0; i < SW_FLIGHTS_MAX; i++)
-        clear(&queue->items[i]);
+        queue_clear(&queue->items[i]);
     *queue = (struct sw_publish_queue){0};
 }

@@ -1,5 +1,5 @@
 /* tls_check.c -- what is wrong with a file of certificates or of a key, in words for
- * who can replace it. OpenSSL is used here and by Paho alone; whether the files can be
+ * whoever can replace it. Only this file and Paho use OpenSSL. Whether the files can be
  * read is config_parse.c's business. */
 #include "stepward/tls.h"
 
@@ -26,8 +26,8 @@ struct file {
     char *why;
 };
 
-__attribute__((format(printf, 2, 3))) static int complain(const struct file *file,
-                                                          const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int tls_complain(const struct file *file,
+                                                              const char *format, ...)
 {
     char text[SW_WHY_MAX];
     va_list args;
@@ -40,20 +40,20 @@ __attribute__((format(printf, 2, 3))) static int complain(const struct file *fil
     return -EINVAL;
 }
 
-static BIO *open_file(const struct file *file)
+static BIO *tls_open_file(const struct file *file)
 {
     return BIO_new_file(file->path, "r");
 }
 
 /* ---- what else it may be ---- */
 
-/* What its first block of PEM says that it is; false: there is none. */
+/* Whether the first block of PEM says that it is this; false if there is none. */
 static bool begins_with(const struct file *file, const char *word)
 {
     char *name = NULL, *header = NULL;
     unsigned char *data = NULL;
     long len;
-    BIO *bio = open_file(file);
+    BIO *bio = tls_open_file(file);
     bool is_it = bio && PEM_read_bio(bio, &name, &header, &data, &len) == 1 &&
                  strstr(name, word);
     OPENSSL_free(name);
@@ -66,7 +66,7 @@ static bool begins_with(const struct file *file, const char *word)
 
 static bool is_der(const struct file *file)
 {
-    BIO *bio = open_file(file);
+    BIO *bio = tls_open_file(file);
     X509 *cert = bio ? d2i_X509_bio(bio, NULL) : NULL;
     EVP_PKEY *key = NULL;
     if (bio && !cert && BIO_reset(bio) == 0)
@@ -81,7 +81,7 @@ static bool is_der(const struct file *file)
 
 /* ---- certificates ---- */
 
-static int64_t time_of(const ASN1_TIME *time)
+static int64_t tls_time_of(const ASN1_TIME *time)
 {
     struct tm tm = {0};
     return ASN1_TIME_to_tm(time, &tm) == 1 ? timegm(&tm) : 0;
@@ -95,16 +95,16 @@ static void format_day(int64_t at_s, char out[static SW_DATE_LEN + 1])
 static int judge_times(const struct file *file, const X509 *cert)
 {
     char day[SW_DATE_LEN + 1];
-    int64_t from_s = time_of(X509_get0_notBefore(cert)),
-            to_s = time_of(X509_get0_notAfter(cert));
+    int64_t from_s = tls_time_of(X509_get0_notBefore(cert)),
+            to_s = tls_time_of(X509_get0_notAfter(cert));
     if (to_s < file->now_s) {
         format_day(to_s, day);
-        return complain(file, "expired on %s: put a new one there", day);
+        return tls_complain(file, "expired on %s: put a new one there", day);
     }
     if (from_s > file->now_s) {
         format_day(from_s, day);
-        return complain(file, "not valid before %s: is this machine's clock right?",
-                        day);
+        return tls_complain(file, "not valid before %s: is this machine's clock right?",
+                            day);
     }
     return 0;
 }
@@ -112,30 +112,23 @@ static int judge_times(const struct file *file, const X509 *cert)
 static int no_certificate(const struct file *file)
 {
     if (is_der(file))
-        return complain(file,
-                        "is in DER, not in PEM: openssl x509 -inform DER -in FILE "
-                        "-out FILE.pem");
+        return tls_complain(file,
+                            "is in DER, not in PEM: openssl x509 -inform DER -in FILE "
+                            "-out FILE.pem");
     if (begins_with(file, "PRIVATE KEY"))
-        return complain(file, "is a private key, not a certificate");
-    return complain(file, "is not a certificate (in PEM, -----BEGIN CERTIFICATE-----)");
+        return tls_complain(file, "is a private key, not a certificate");
+    return tls_complain(file,
+                        "is not a certificate (in PEM, -----BEGIN CERTIFICATE-----)");
 }
 
-/* Whether the PEM came to its end, or to something that is broken. */
-static bool has_ended(void)
-{
-    unsigned long error = ERR_peek_last_error();
-    return error == 0 || (ERR_GET_LIB(error) == ERR_LIB_PEM &&
-                          ERR_GET_REASON(error) == PEM_R_NO_START_LINE);
-}
-
-/* Of authorities one that is valid is enough: a bundle has old ones, too. Of our own
- * the first is ours. *ret_first, if asked for, is the caller's. */
+/* One valid authority is enough, for a bundle has old ones, too. In a file of our own
+ * the first certificate is ours. *ret_first, if asked for, is the caller's to free. */
 static int check_certificates(const struct file *file, bool is_bundle, X509 **ret_first)
 {
-    BIO *bio = open_file(file);
+    BIO *bio = tls_open_file(file);
     int n = 0, r = 0;
     if (!bio)
-        return complain(file, "cannot read it");
+        return tls_complain(file, "cannot read it");
     for (X509 *cert; (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)); n++) {
         bool is_judged = n == 0 || (is_bundle && r < 0);
         if (is_judged)
@@ -145,8 +138,11 @@ static int check_certificates(const struct file *file, bool is_bundle, X509 **re
         else
             X509_free(cert);
     }
-    if (!has_ended() && n > 0)
-        r = complain(file, "certificate %d in it is broken: copy it again", n + 1);
+    unsigned long error = ERR_peek_last_error();
+    bool has_ended = error == 0 || (ERR_GET_LIB(error) == ERR_LIB_PEM &&
+                                    ERR_GET_REASON(error) == PEM_R_NO_START_LINE);
+    if (!has_ended && n > 0)
+        r = tls_complain(file, "certificate %d in it is broken: copy it again", n + 1);
     else if (n == 0)
         r = no_certificate(file);
     BIO_free(bio);
@@ -156,7 +152,7 @@ static int check_certificates(const struct file *file, bool is_bundle, X509 **re
 
 /* ---- the key ---- */
 
-/* Nobody is there to be asked. */
+/* OpenSSL asks for a password, but nobody is there to type it. */
 static int note_question(char *buffer, int size, int is_to_encrypt, void *is_asked)
 {
     (void)buffer;
@@ -169,30 +165,32 @@ static int note_question(char *buffer, int size, int is_to_encrypt, void *is_ask
 static int no_key(const struct file *file, bool is_encrypted)
 {
     if (is_encrypted)
-        return complain(file, "is encrypted, and nobody is there to type its password: "
-                              "openssl pkey -in FILE -out FILE.plain");
+        return tls_complain(file,
+                            "is encrypted, and nobody is there to type its password: "
+                            "openssl pkey -in FILE -out FILE.plain");
     if (is_der(file))
-        return complain(file,
-                        "is in DER, not in PEM: openssl pkey -inform DER -in FILE "
-                        "-out FILE.pem");
+        return tls_complain(file,
+                            "is in DER, not in PEM: openssl pkey -inform DER -in FILE "
+                            "-out FILE.pem");
     if (begins_with(file, "CERTIFICATE"))
-        return complain(file, "is a certificate without a private key");
-    return complain(file, "is not a private key (in PEM, -----BEGIN PRIVATE KEY-----)");
+        return tls_complain(file, "is a certificate without a private key");
+    return tls_complain(file,
+                        "is not a private key (in PEM, -----BEGIN PRIVATE KEY-----)");
 }
 
 static int check_key(const struct file *file, X509 *cert)
 {
     bool is_encrypted = false;
-    BIO *bio = open_file(file);
+    BIO *bio = tls_open_file(file);
     EVP_PKEY *key =
         bio ? PEM_read_bio_PrivateKey(bio, NULL, note_question, &is_encrypted) : NULL;
     int r = 0;
     if (!bio)
-        r = complain(file, "cannot read it");
+        r = tls_complain(file, "cannot read it");
     else if (!key)
         r = no_key(file, is_encrypted);
     else if (X509_check_private_key(cert, key) != 1)
-        r = complain(file, "is not the key of the certificate in cert_file");
+        r = tls_complain(file, "is not the key of the certificate in cert_file");
     EVP_PKEY_free(key);
     BIO_free(bio);
     ERR_clear_error();
@@ -215,10 +213,10 @@ int sw_tls_check(const struct sw_config *config, int64_t now_s,
     if (*ca.path)
         r = check_certificates(&ca, true, NULL);
     if (r == 0 && *key.path && !*cert.path)
-        r = complain(&key, "needs cert_file, too");
+        r = tls_complain(&key, "needs cert_file, too");
     if (r == 0 && *cert.path)
         r = check_certificates(&cert, false, &own);
-    if (r == 0 && *cert.path) /* without a file of its own the key is beside it */
+    if (r == 0 && *cert.path) /* without key_file the key is in the same file */
         r = check_key(*key.path ? &key : &cert, own);
     X509_free(own);
     return r;

@@ -1,4 +1,4 @@
-/* main.c -- the program `stepward-simulate`: what the commands of `stepward` become
+/* main.c -- the program `stepward-simulate`, which `stepward` runs for the commands
  * that talk to the broker. */
 #include <signal.h>
 #include <stdlib.h>
@@ -6,8 +6,7 @@
 #include <unistd.h>
 
 #include "cli/table.h"
-#include "simulate/sim_command.h"
-#include "simulate/try_reading.h"
+#include "simulate/commands.h"
 #include "stepward/host.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-/* sim_command.c -- the command: publish the days of made-up patients.
+/* sim_command.c -- `stepward simulate`: publish the days of made-up patients.
  *
  * Patient i is a walker, a rester, one without the band, a silent one or an eager one
  * (i modulo 5), so that any five show every kind. The gateway must know them, by
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/table.h"
-#include "simulate/sim_command.h"
+#include "simulate/commands.h"
 #include "simulate/sim_run.h"
 #include "simulate/sim_session.h"
 
@@ -25,7 +25,8 @@ struct wishes {
     bool is_live, is_listing;
 };
 
-static int read_wishes(struct cli *cli, const struct cli_args *args, struct wishes *ret)
+static int sim_read_wishes(struct cli *cli, const struct cli_args *args,
+                           struct wishes *ret)
 {
     /* a day less than max_age, whose first hours would be refused */
     int64_t days_max = cli->config.max_age_s / DAY_S - 1;
@@ -59,8 +60,8 @@ static const struct cli_column columns[] = {{"patient", "patient", CLI_TEXT, 0, 
                                             {"readings", "readings", CLI_NUMBER, 0, 0},
                                             {"steps", "steps", CLI_NUMBER, 0, 0}};
 
-static void print_row(struct cli_table *table, size_t patient, int32_t day,
-                      const struct sim_sum *sum)
+static void sim_print_row(struct cli_table *table, size_t patient, int32_t day,
+                          const struct sim_sum *sum)
 {
     char date[SW_DATE_LEN + 1];
     sw_date_format(day, date);
@@ -81,12 +82,12 @@ static int print_listing(struct cli *cli, const struct sim_tally *tally)
             int32_t day = tally->first_day + (int32_t)i;
             const struct sim_sum *sum = sim_tally_get(tally, patient, day);
             if (sum->readings > 0)
-                print_row(table, patient, day, sum);
+                sim_print_row(table, patient, day, sum);
         }
     return cli_table_end(table, "nothing was sent");
 }
 
-/* With a listing the line goes to stderr: what reads the listing wants nothing else. */
+/* With a listing the line goes to stderr, for a program may read the listing. */
 static void print_total(struct cli *cli, const struct sim_tally *tally, bool is_listing)
 {
     const struct sim_sum *total = &tally->total;
@@ -100,17 +101,9 @@ static void print_total(struct cli *cli, const struct sim_tally *tally, bool is_
 
 /* ---- what the gateway refuses, as far as its database is here ---- */
 
-static size_t count_unknown(struct cli *cli, size_t n_patients)
-{
-    struct sw_patient patient;
-    size_t n = 0;
-    for (size_t i = 0; i < n_patients; i++)
-        n += sw_store_find_patient(cli->store, sim_patient_id(i), &patient) != 0;
-    return n;
-}
-
-/* A clinic does not want them: thousands of refusals would push out those that matter.
- * Where the database is not here the gateway may be elsewhere, and know them. */
+/* A clinic does not want thousands of refusals, which would push out those that matter.
+ * Where the database is not here, the gateway may be elsewhere and know the
+ * patients. */
 static int check_known(struct cli *cli, size_t n_patients)
 {
     const char *first = sim_patient_id(0).str;
@@ -123,7 +116,10 @@ static int check_known(struct cli *cli, size_t n_patients)
             "that it does not know, unless it has auto_enroll = true\n");
         return CLI_OK;
     }
-    size_t n = count_unknown(cli, n_patients);
+    struct sw_patient patient;
+    size_t n = 0;
+    for (size_t i = 0; i < n_patients; i++)
+        n += sw_store_find_patient(cli->store, sim_patient_id(i), &patient) != 0;
     if (n == 0)
         return CLI_OK;
     return cli_fail(
@@ -142,7 +138,7 @@ static int64_t refused_so_far(struct cli *cli)
     return health.rejected;
 }
 
-/* What is not committed yet is not counted. */
+/* It counts what the gateway has committed. */
 static void print_refused(struct cli *cli, int64_t before)
 {
     int64_t n = refused_so_far(cli) - before;
@@ -175,7 +171,7 @@ int sim_command(struct cli *cli, int argc, char **argv)
     char *password = NULL;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = read_wishes(cli, &args, &wishes);
+        code = sim_read_wishes(cli, &args, &wishes);
     const char *user = code == CLI_OK ? cli_value(cli, &args, "user") : NULL;
     if (code == CLI_OK)
         code = check_login(cli, &args, user);

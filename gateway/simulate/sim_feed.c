@@ -1,11 +1,14 @@
-/* sim_feed.c -- what the simulated devices send, message by message.
- * Sending it, and again if the broker did not take it, is the command's business. */
+/* sim_feed.c -- what the simulated devices send, message by message, and the sums of
+ * what the broker took, by patient and civil day: a test may hold them against the
+ * gateway's own. Sending it, and again if the broker did not take it, is sim_run.c's
+ * business. */
 #include "simulate/sim_feed.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/line.h"
 
@@ -27,17 +30,10 @@ void sim_feed_fini(struct sim_feed *feed)
     *feed = (struct sim_feed){0};
 }
 
-/* Where the stretch of at most an hour ends that begins at from_s. */
-static int64_t stretch_end_s(int64_t from_s, int64_t until_s)
-{
-    int64_t hour_end_s = from_s - from_s % 3600 + 3600;
-    return hour_end_s < until_s ? hour_end_s : until_s;
-}
-
-/* The longest run of minutes alike from the patient's next one; it is used up. False
- * if the device says nothing in the stretch. */
-static bool take_batch(struct sim_feed *feed, size_t patient, int64_t end_s,
-                       struct sim_batch *ret)
+/* Take the longest run of equal minutes from the patient's next one on. False if the
+ * device says nothing until end_s. */
+static bool sim_take_batch(struct sim_feed *feed, size_t patient, int64_t end_s,
+                           struct sim_batch *ret)
 {
     int64_t at_s = feed->next_s[patient], first_s;
     struct sim_minute minute = {0}, first;
@@ -63,7 +59,7 @@ static bool take_batch(struct sim_feed *feed, size_t patient, int64_t end_s,
     return true;
 }
 
-/* Round by round: all are kept within an hour of each other. */
+/* The patients take turns, so that all are within an hour of each other. */
 bool sim_feed_next(struct sim_feed *feed, int64_t until_s, struct sim_batch *ret)
 {
     size_t n_done = 0;
@@ -71,8 +67,9 @@ bool sim_feed_next(struct sim_feed *feed, int64_t until_s, struct sim_batch *ret
     while (n_done < feed->n) {
         size_t patient = feed->turn;
         int64_t next_s = feed->next_s[patient];
-        int64_t end_s = stretch_end_s(next_s, until_s);
-        bool is_taken = next_s < end_s && take_batch(feed, patient, end_s, ret);
+        int64_t hour_end_s = next_s - next_s % 3600 + 3600;
+        int64_t end_s = hour_end_s < until_s ? hour_end_s : until_s;
+        bool is_taken = next_s < end_s && sim_take_batch(feed, patient, end_s, ret);
         bool is_through = feed->next_s[patient] >= end_s;
         if (is_through)
             feed->turn = (patient + 1) % feed->n;
@@ -97,4 +94,61 @@ size_t sim_batch_payload(const struct sim_life *life, const struct sim_batch *ba
     }
     sw_line_add(&payload, "%s%s}", close, batch->worn ? "" : ",\"worn\":false");
     return payload.n;
+}
+
+/* ---- the sums ---- */
+
+void sim_tally_init(struct sim_tally *tally, size_t n_patients, int32_t first_day)
+{
+    *tally = (struct sim_tally){.n_patients = n_patients, .first_day = first_day};
+}
+
+void sim_tally_fini(struct sim_tally *tally)
+{
+    free(tally->days);
+    *tally = (struct sim_tally){0};
+}
+
+static struct sim_sum *sum_of(const struct sim_tally *tally, size_t patient,
+                              int32_t day)
+{
+    return &tally->days[(size_t)(day - tally->first_day) * tally->n_patients + patient];
+}
+
+int sim_tally_add(struct sim_tally *tally, const struct sim_life *life,
+                  const struct sim_batch *batch)
+{
+    int64_t last_s = batch->start_s + (batch->minutes - 1) * INT64_C(60);
+    int32_t last_day = sw_day_of(life->zone, last_s);
+    size_t n_days = (size_t)(last_day - tally->first_day) + 1;
+    if (n_days > tally->n_days) {
+        struct sim_sum *days =
+            reallocarray(tally->days, n_days, tally->n_patients * sizeof *days);
+        if (!days)
+            return -ENOMEM;
+        memset(days + tally->n_days * tally->n_patients, 0,
+               (n_days - tally->n_days) * tally->n_patients * sizeof *days);
+        tally->days = days;
+        tally->n_days = n_days;
+    }
+    sum_of(tally, batch->patient, sw_day_of(life->zone, batch->start_s))->messages++;
+    tally->total.messages++;
+    for (int64_t at_s = batch->start_s; at_s <= last_s; at_s += 60) {
+        struct sim_sum *sum =
+            sum_of(tally, batch->patient, sw_day_of(life->zone, at_s));
+        struct sim_minute minute = sim_life_minute(life, batch->patient, at_s);
+        sum->readings++;
+        sum->steps += minute.steps;
+        tally->total.readings++;
+        tally->total.steps += minute.steps;
+    }
+    return 0;
+}
+
+const struct sim_sum *sim_tally_get(const struct sim_tally *tally, size_t patient,
+                                    int32_t day)
+{
+    bool is_reached =
+        day >= tally->first_day && (size_t)(day - tally->first_day) < tally->n_days;
+    return is_reached ? sum_of(tally, patient, day) : NULL;
 }

@@ -32,17 +32,38 @@ struct sim_feed {
     const struct sim_life *life;
     int64_t *next_s; /* of each patient: the first minute not yet in a batch */
     size_t n;
-    size_t turn; /* who comes next */
+    size_t turn; /* the patient who comes next */
 };
 
 int sim_feed_init(struct sim_feed *feed, const struct sim_life *life, size_t n,
                   int64_t from_s); /* -ENOMEM */
 void sim_feed_fini(struct sim_feed *feed);
-/* False: everybody's minutes that end by until_s were sent. */
+/* False: all minutes that end by until_s were sent. */
 bool sim_feed_next(struct sim_feed *feed, int64_t until_s, struct sim_batch *ret);
 
-/* The message, NUL-terminated; returns its length. */
+/* Write the message, NUL-terminated, and return its length. */
 size_t sim_batch_payload(const struct sim_life *life, const struct sim_batch *batch,
                          char out[static SIM_PAYLOAD_MAX]);
+
+/* What the broker took, by patient and civil day. */
+struct sim_sum {
+    int64_t messages, readings, steps;
+};
+
+struct sim_tally {
+    struct sim_sum total;
+    struct sim_sum *days; /* n_days rows of n_patients */
+    size_t n_patients, n_days;
+    int32_t first_day;
+};
+
+void sim_tally_init(struct sim_tally *tally, size_t n_patients, int32_t first_day);
+void sim_tally_fini(struct sim_tally *tally);
+/* A batch counts as a message of the day it begins on. -ENOMEM: not counted. */
+int sim_tally_add(struct sim_tally *tally, const struct sim_life *life,
+                  const struct sim_batch *batch);
+/* NULL for a day not reached. */
+const struct sim_sum *sim_tally_get(const struct sim_tally *tally, size_t patient,
+                                    int32_t day);
 
 #endif

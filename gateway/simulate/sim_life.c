@@ -1,5 +1,5 @@
 /* sim_life.c -- the lives of made-up patients, as pure functions.
- * What is sent of them, and when, is the feed's business. */
+ * What is sent of them, and when, is sim_feed.c's business. */
 #include "simulate/sim_life.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@ enum {
     SLEEP_HOUR = 22,
 };
 
-/* How one kind spends an hour awake: perhaps one walk, and a few steps in between. */
+/* How patients of one kind spend an hour awake: perhaps one walk, and a few steps. */
 static const struct habit {
     const char *name;
     uint32_t walk_pct; /* of the hours have a walk */
@@ -93,7 +93,7 @@ enum question {
     NAP
 };
 
-/* An ordinary minute: day and minute of it in civil time. */
+/* The steps of an ordinary minute, by the day and the minute of it in civil time. */
 static int32_t usual_steps(const struct sim_life *life, size_t patient, int32_t day,
                            int32_t minute)
 {

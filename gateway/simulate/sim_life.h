@@ -18,7 +18,7 @@ enum sim_kind { /* of patient i: i % SIM_KINDS */
                 SIM_WALKER,
                 SIM_RESTER, /* rests for longer than the plan's limit, until now */
                 SIM_BARE,   /* took the band off hours ago; it says so */
-                SIM_SILENT, /* whose device was last heard of hours ago */
+                SIM_SILENT, /* whose device was last heard from hours ago */
                 SIM_EAGER,  /* does too much */
                 SIM_KINDS,
 };

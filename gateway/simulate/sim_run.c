@@ -1,5 +1,5 @@
 /* sim_run.c -- send what the devices send, until it is done or somebody says stop.
- * Whom to simulate and what to print in the end is the command's business. */
+ * Whom to simulate, and what to print in the end, is sim_command.c's business. */
 #include "simulate/sim_run.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static bool next_batch(struct sim_run *run, struct sim_batch *ret)
     return run->is_live && sim_feed_next(&run->feed, sw_clock_now_s(), ret);
 }
 
-static int publish(struct sim_run *run, size_t place, const struct sim_batch *batch)
+static int sim_publish(struct sim_run *run, size_t place, const struct sim_batch *batch)
 {
     char payload[SIM_PAYLOAD_MAX];
     sw_topic_text topic;
@@ -64,7 +64,7 @@ static void send_what_may_go(struct sim_run *run)
         bool is_over_rate = run->rate > 0 && run->budget < 1000;
         if (is_over_rate || !next_batch(run, &batch))
             return;
-        if (publish(run, place, &batch) < 0) {
+        if (sim_publish(run, place, &batch) < 0) {
             run->again[run->n_again++] = batch;
             return; /* an event comes when there is room */
         }
@@ -76,31 +76,20 @@ static void send_what_may_go(struct sim_run *run)
 
 /* ---- what became of it ---- */
 
-static int failed(struct sim_run *run, const char *why)
-{
-    run->is_stopped = true;
-    run->code = cli_fail(run->cli, "%s", why);
-    return run->code;
-}
-
-static void cannot_reach(struct sim_run *run, const char *reason)
-{
-    run->is_stopped = true;
-    run->code = sim_session_cannot(run->cli, reason);
-}
-
 static void complete_batch(struct sim_run *run, uint64_t cookie, bool is_delivered)
 {
     struct sim_batch *batch = &run->sent[cookie - 1];
-    if (!is_delivered)
+    if (!is_delivered) {
         run->again[run->n_again++] = *batch;
-    else if (sim_tally_add(run->tally, run->life, batch) < 0)
-        failed(run, "out of memory");
+    } else if (sim_tally_add(run->tally, run->life, batch) < 0) {
+        run->is_stopped = true;
+        run->code = cli_fail(run->cli, "out of memory");
+    }
     batch->minutes = 0;
     run->n_sent--;
 }
 
-static void on_event(struct sim_run *run, const struct sw_session_event *event)
+static void sim_on_event(struct sim_run *run, const struct sw_session_event *event)
 {
     switch (event->kind) {
     case SW_SESSION_UP:
@@ -110,11 +99,13 @@ static void on_event(struct sim_run *run, const struct sw_session_event *event)
         break;
     case SW_SESSION_DOWN:
         run->is_up = false;
-        if (!run->was_up)
-            cannot_reach(run, event->why);
-        else
+        if (run->was_up) {
             fprintf(run->cli->err, "simulate: %s: %s; trying again\n",
                     run->cli->config.broker.uri, event->why);
+        } else {
+            run->is_stopped = true;
+            run->code = sim_session_cannot(run->cli, event->why);
+        }
         break;
     case SW_SESSION_DELIVERED:
     case SW_SESSION_FAILED:
@@ -132,7 +123,7 @@ static void stop(struct sim_run *run)
     run->is_stopped = true;
 }
 
-static bool is_over(const struct sim_run *run)
+static bool sim_is_over(const struct sim_run *run)
 {
     bool is_settled = run->n_sent == 0 && run->n_again == 0;
     bool is_patience_over = run->now_ms - run->stopped_ms >= GOODBYE_MS || !run->is_up;
@@ -146,7 +137,7 @@ static void take_time(struct sim_run *run)
     int64_t now_ms = sw_clock_monotonic_ms(), second = run->rate * 1000;
     run->budget += (now_ms - run->now_ms) * run->rate;
     if (run->budget > second)
-        run->budget = second; /* what was missed while down does not come at once */
+        run->budget = second; /* what we missed while down does not come at once */
     run->now_ms = now_ms;
     if (run->for_ms > 0 && now_ms - run->began_ms >= run->for_ms)
         stop(run);
@@ -184,11 +175,11 @@ static void loop(struct sim_run *run)
     struct sw_session_event event;
     run->began_ms = run->told_ms = run->now_ms = sw_clock_monotonic_ms();
     run->budget = 1000;
-    while (!is_over(run)) {
+    while (!sim_is_over(run)) {
         wait_for_something(run, sw_session_tick(run->session, run->now_ms));
         take_time(run);
         while (sw_session_next(run->session, &event))
-            on_event(run, &event);
+            sim_on_event(run, &event);
         send_what_may_go(run);
         print_progress(run);
     }

@@ -10,7 +10,6 @@
 
 #include "cli/cli.h"
 #include "simulate/sim_feed.h"
-#include "simulate/sim_tally.h"
 #include "stepward/session.h"
 
 enum { SIM_SENT_MAX = SW_SESSION_IN_FLIGHT_MAX };
@@ -25,15 +24,15 @@ struct sim_run {
     bool is_live;   /* go on after the past is sent */
     const struct sim_login *login; /* NULL: none is needed */
 
-    /* its own, all zero at first */
+    /* These are its own, and all zero at first. */
     struct sw_session *session;
     struct sim_feed feed;
     int signal_fd;
-    /* Under way: the batch of cookie i + 1; minutes 0: free. */
+    /* The batch under way with cookie i + 1; the place is free if it has 0 minutes. */
     struct sim_batch sent[SIM_SENT_MAX];
     size_t n_sent;
-    /* The broker did not take them. With those under way never more than fit: one
-     * comes from the feed only when this is empty and a place is free. */
+    /* Batches that the broker did not take. With those under way there are never more
+     * than fit, for the feed gives one only when this is empty and a place is free. */
     struct sim_batch again[SIM_SENT_MAX];
     size_t n_again;
     int64_t now_ms, began_ms, told_ms;

@@ -44,7 +44,7 @@ int sim_session_open(struct cli *cli, const char *name, const struct sim_login *
         .username = login ? login->username : "",
         .password = login ? login->password : "",
         .ca_file = config->broker.ca_file,
-        /* a broker may know the gateway by its certificate: it is no other's */
+        /* The certificate is the gateway's alone: the broker may know it by that. */
         .cert_file = "",
         .key_file = "",
         .clean = true,

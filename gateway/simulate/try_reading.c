@@ -1,11 +1,12 @@
-/* try_reading.c -- publish one reading as a device does, and tell what came of it.
+/* try_reading.c -- `stepward try`: publish one reading as a device does, and say what
+ * came of it.
  *
- * With a device's login it is published here. Else the gateway publishes it, from its
- * outbox, as it does a test alert: its own login is for it alone, see sim_session.h.
- * What the broker acknowledged is looked for in the database, where the gateway puts
- * it: this very reading, or this very message among the refused. Why neither came is
- * asked of what the gateway says of itself. */
-#include "simulate/try_reading.h"
+ * With a device's login it is published here. Otherwise the gateway publishes it from
+ * its outbox, like a test alert, because nobody else may use the gateway's login (see
+ * sim_session.h). What the broker acknowledged is looked for in the database, where the
+ * gateway puts it: this very reading, or this very message among the refused. If
+ * neither comes, what the gateway says of itself shows why. */
+#include "simulate/commands.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -56,10 +57,10 @@ __attribute__((format(printf, 2, 3))) static void print_reading(struct cli *cli,
 
 /* ---- what is stored ---- */
 
-/* The device's readings of [from_s, to_s): 0 with *ret NULL if it has none, or the
- * patient is not known. The set is the caller's. */
-static int load(const struct attempt *attempt, int64_t from_s, int64_t to_s,
-                struct sw_day_set *set, const struct sw_device_set **ret)
+/* Load the device's readings of [from_s, to_s) into the caller's set. 0 with *ret NULL
+ * if it has none or the patient is not known. */
+static int try_load(const struct attempt *attempt, int64_t from_s, int64_t to_s,
+                    struct sw_day_set *set, const struct sw_device_set **ret)
 {
     struct sw_store *store = attempt->cli->store;
     struct sw_patient patient;
@@ -87,8 +88,8 @@ static bool says_of(const struct sw_device_set *device, int64_t start_s)
     return false;
 }
 
-/* The minute that ended last of which the device has said nothing: what is found there
- * afterwards is this attempt's, not an earlier one's. */
+/* Choose the last ended minute of which the device has said nothing: what is found
+ * there afterwards is this attempt's, not an earlier one's. */
 static int choose_minute(struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
@@ -96,7 +97,7 @@ static int choose_minute(struct attempt *attempt)
     const struct sw_device_set *device;
     int64_t end_s = cli->now_s - cli->now_s % MINUTE_S, start_s = end_s;
     int64_t first_s = end_s - MINUTES_BACK * MINUTE_S;
-    int r = load(attempt, first_s, end_s, &set, &device);
+    int r = try_load(attempt, first_s, end_s, &set, &device);
     do
         start_s -= MINUTE_S;
     while (start_s > first_s && says_of(device, start_s));
@@ -114,22 +115,20 @@ static int choose_minute(struct attempt *attempt)
     return CLI_OK;
 }
 
-static bool is_ours(const struct attempt *attempt, const struct sw_reading *reading)
-{
-    const struct sw_reading *ours = &attempt->reading;
-    return reading->start_s == ours->start_s && reading->seconds == ours->seconds &&
-           reading->steps == ours->steps && reading->worn == ours->worn;
-}
-
 static int is_stored(const struct attempt *attempt, bool *ret)
 {
     struct sw_day_set set = {0};
     const struct sw_device_set *device;
     int64_t start_s = attempt->reading.start_s;
     *ret = false;
-    int r = load(attempt, start_s, start_s + MINUTE_S, &set, &device);
-    for (size_t i = 0; device && i < device->n_readings; i++)
-        *ret = *ret || is_ours(attempt, &device->readings[i]);
+    int r = try_load(attempt, start_s, start_s + MINUTE_S, &set, &device);
+    for (size_t i = 0; device && i < device->n_readings; i++) {
+        const struct sw_reading *reading = &device->readings[i];
+        *ret |= reading->start_s == start_s &&
+                reading->seconds == attempt->reading.seconds &&
+                reading->steps == attempt->reading.steps &&
+                reading->worn == attempt->reading.worn;
+    }
     sw_day_set_fini(&set);
     return r;
 }
@@ -140,7 +139,7 @@ static int add_steps(void *ctx, const struct sw_day_row *row)
     return 0;
 }
 
-static int add_stored(const struct attempt *attempt)
+static int try_add_stored(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
     const struct sw_reading *reading = &attempt->reading;
@@ -182,7 +181,7 @@ static int note_newest(void *ctx, const struct sw_rejected *rejected)
     return 1;
 }
 
-/* Of one who was erased not even the payload is kept. */
+/* Not even the payload is kept of a patient who was erased. */
 static int compare(void *ctx, const struct sw_rejected *rejected)
 {
     struct refusal *refusal = ctx;
@@ -203,13 +202,6 @@ static int compare(void *ctx, const struct sw_rejected *rejected)
     return 1;
 }
 
-static int find_refusal(const struct attempt *attempt, struct refusal *ret)
-{
-    *ret = (struct refusal){.attempt = attempt};
-    int r = sw_store_each_rejected(attempt->cli->store, SW_REJECTED_MAX, compare, ret);
-    return r < 0 ? r : 0;
-}
-
 /* ---- waiting for the gateway ---- */
 
 static const char *user_of(const struct attempt *attempt)
@@ -219,7 +211,7 @@ static const char *user_of(const struct attempt *attempt)
     return *user ? user : "a client without a name";
 }
 
-/* The gateway is well, and does not say that it heard it. */
+/* The gateway is well, but does not say that it heard the reading. */
 static int print_unheard(const struct attempt *attempt, const char *waited)
 {
     struct cli *cli = attempt->cli;
@@ -263,17 +255,17 @@ static int print_nothing(const struct attempt *attempt)
 }
 
 /* CLI_OK: it is stored. */
-static int watch(const struct attempt *attempt)
+static int try_watch(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
-    struct refusal refusal = {.attempt = attempt};
     int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
     bool is_there = false;
     for (;;) {
         uint64_t epoch = sw_store_poll(cli->store);
         bool is_over = sw_clock_monotonic_ms() >= until_ms;
-        int r = find_refusal(attempt, &refusal);
-        if (r == 0 && !refusal.is_found)
+        struct refusal refusal = {.attempt = attempt};
+        int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, compare, &refusal);
+        if (r >= 0 && !refusal.is_found)
             r = is_stored(attempt, &is_there);
         if (r < 0)
             return cli_store_failed(cli, r);
@@ -281,7 +273,7 @@ static int watch(const struct attempt *attempt)
             return cli_fail(cli, "refused: %s: %s", refusal.why,
                             sw_refusal_remedy(refusal.refusal));
         if (is_there)
-            return add_stored(attempt);
+            return try_add_stored(attempt);
         if (is_over)
             return print_nothing(attempt);
         while (sw_store_poll(cli->store) == epoch && sw_clock_monotonic_ms() < until_ms)
@@ -291,7 +283,7 @@ static int watch(const struct attempt *attempt)
 
 /* ---- publishing, as the gateway ---- */
 
-static int note_row(void *ctx, int64_t seq, const char *topic)
+static int try_note_row(void *ctx, int64_t seq, const char *topic)
 {
     struct attempt *attempt = ctx;
     if (strcmp(topic, attempt->topic) == 0 && seq > attempt->row)
@@ -306,7 +298,7 @@ static int is_row(void *ctx, int64_t seq, const char *topic)
     return seq == attempt->row;
 }
 
-/* Two that try at once have a row each. */
+/* Two people who try at once have a row each. */
 static int put_row(struct cli *cli, void *ctx)
 {
     struct attempt *attempt = ctx;
@@ -314,7 +306,7 @@ static int put_row(struct cli *cli, void *ctx)
     snprintf(about, sizeof about, "try-%d", (int)getpid());
     int r = sw_store_put_outbound(cli->store, attempt->topic, about, attempt->payload);
     if (r >= 0)
-        r = sw_store_each_outbound(cli->store, note_row, attempt);
+        r = sw_store_each_outbound(cli->store, try_note_row, attempt);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
@@ -325,8 +317,8 @@ static int take_row_back(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* CLI_OK: the broker has it. A row that stayed would be published by a gateway that
- * connects hours later. */
+/* CLI_OK: the broker has it. The row is taken back on failure, for a gateway that
+ * connects hours later would publish it. */
 static int publish_row(struct attempt *attempt, const sigset_t *stops)
 {
     static const struct timespec look = {.tv_nsec = CLI_TRY_LOOK_MS * 1000000L};
@@ -355,7 +347,7 @@ static int publish_row(struct attempt *attempt, const sigset_t *stops)
     return print_nothing(attempt);
 }
 
-/* A stop must find us where it can be taken back. */
+/* A stop must find us where the row can be taken back. */
 static int publish_by_gateway(struct attempt *attempt)
 {
     sigset_t stops, before;
@@ -372,30 +364,9 @@ static int publish_by_gateway(struct attempt *attempt)
 
 /* ---- publishing, as the device ---- */
 
-static void compose(struct attempt *attempt)
-{
-    const struct sw_reading *reading = &attempt->reading;
-    sw_topic_steps(attempt->topic, attempt->cli->config.site, attempt->wishes->patient);
-    snprintf(attempt->payload, sizeof attempt->payload,
-             "{\"device\":\"%s\",\"start\":%" PRId64 ",\"seconds\":%" PRId32
-             ",\"steps\":%" PRId32 "%s}",
-             attempt->wishes->device.str, reading->start_s, reading->seconds,
-             reading->steps, reading->worn ? "" : ",\"worn\":false");
-}
-
-static int cannot_connect(const struct attempt *attempt, const char *why)
-{
-    struct cli *cli = attempt->cli;
-    return cli_fail(cli,
-                    "%s: %s: if `stepward status` is well, mend --user and "
-                    "--password-file, or the broker's password_file: one that is new "
-                    "works after `sudo systemctl reload mosquitto`",
-                    cli->config.broker.uri, why);
-}
-
 /* CLI_OK: the broker has it; < 0: it is not known yet. */
-static int on_event(struct attempt *attempt, struct sw_session *session,
-                    const struct sw_session_event *event)
+static int try_on_event(struct attempt *attempt, struct sw_session *session,
+                        const struct sw_session_event *event)
 {
     struct cli *cli = attempt->cli;
     switch (event->kind) {
@@ -415,7 +386,12 @@ static int on_event(struct attempt *attempt, struct sw_session *session,
     case SW_SESSION_DOWN:
         if (attempt->is_sent)
             break;
-        return cannot_connect(attempt, event->why);
+        return cli_fail(
+            cli,
+            "%s: %s: if `stepward status` is well, mend --user and "
+            "--password-file, or the broker's password_file: one that is new "
+            "works after `sudo systemctl reload mosquitto`",
+            cli->config.broker.uri, event->why);
     case SW_SESSION_DELIVERED:
         print_reading(cli, "the broker acknowledged it");
         return CLI_OK;
@@ -430,7 +406,7 @@ static int on_event(struct attempt *attempt, struct sw_session *session,
                     cli->config.broker.uri, *event->why ? ": " : "", event->why);
 }
 
-static int publish(struct attempt *attempt, struct sw_session *session)
+static int try_publish(struct attempt *attempt, struct sw_session *session)
 {
     struct sw_session_event event;
     int64_t now_ms = sw_clock_monotonic_ms(), until_ms = now_ms + BROKER_MS;
@@ -441,7 +417,7 @@ static int publish(struct attempt *attempt, struct sw_session *session)
         bool is_long = wait_ms < 0 || wait_ms > until_ms - now_ms;
         poll(&fd, 1, is_long ? (int)(until_ms - now_ms) : wait_ms);
         while (code < 0 && sw_session_next(session, &event))
-            code = on_event(attempt, session, &event);
+            code = try_on_event(attempt, session, &event);
         if (code >= 0)
             return code;
     }
@@ -449,17 +425,7 @@ static int publish(struct attempt *attempt, struct sw_session *session)
                     attempt->cli->config.broker.uri, BROKER_MS / 1000);
 }
 
-static int connect_and_publish(struct attempt *attempt, const struct sim_login *login)
-{
-    struct sw_session *session = NULL;
-    int code = sim_session_open(attempt->cli, "try", login, &session);
-    if (code == CLI_OK)
-        code = publish(attempt, session);
-    sw_session_free(session, GOODBYE_MS);
-    return code;
-}
-
-static int run(struct attempt *attempt, const struct sim_login *login)
+static int try_run(struct attempt *attempt, const struct sim_login *login)
 {
     struct cli *cli = attempt->cli;
     char wait[SW_DURATION_TEXT_MAX];
@@ -470,17 +436,31 @@ static int run(struct attempt *attempt, const struct sim_login *login)
         code = choose_minute(attempt);
     if (code != CLI_OK)
         return code;
-    compose(attempt);
+    const struct sw_reading *reading = &attempt->reading;
+    sw_topic_steps(attempt->topic, cli->config.site, attempt->wishes->patient);
+    snprintf(attempt->payload, sizeof attempt->payload,
+             "{\"device\":\"%s\",\"start\":%" PRId64 ",\"seconds\":%" PRId32
+             ",\"steps\":%" PRId32 "%s}",
+             attempt->wishes->device.str, reading->start_s, reading->seconds,
+             reading->steps, reading->worn ? "" : ",\"worn\":false");
     int r =
         sw_store_each_rejected(cli->store, 1, note_newest, &attempt->refused_before);
     if (r < 0)
         return cli_store_failed(cli, r);
-    code = login ? connect_and_publish(attempt, login) : publish_by_gateway(attempt);
+    if (login) {
+        struct sw_session *session = NULL;
+        code = sim_session_open(cli, "try", login, &session);
+        if (code == CLI_OK)
+            code = try_publish(attempt, session);
+        sw_session_free(session, GOODBYE_MS);
+    } else {
+        code = publish_by_gateway(attempt);
+    }
     if (code != CLI_OK)
         return code;
     sw_duration_format(attempt->wishes->wait_s, wait);
     print_reading(cli, "waiting for the gateway to store it, up to %s", wait);
-    return watch(attempt);
+    return try_watch(attempt);
 }
 
 int try_reading(struct cli *cli, const struct cli_try *wishes)
@@ -497,7 +477,7 @@ int try_reading(struct cli *cli, const struct cli_try *wishes)
     int code =
         sim_login_read(cli, wishes->user, wishes->password_file, &login, &password);
     if (code == CLI_OK)
-        code = run(&attempt, wishes->user ? &login : NULL);
+        code = try_run(&attempt, wishes->user ? &login : NULL);
     free(password);
     return code;
 }

@@ -4,8 +4,8 @@
  *     if (r >= 0)
  *         list->items[list->n++] = item;
  *
- * It needs nothing but reallocarray(), so that the core may use it too. All zero is an empty
- * array; its owner frees the items.
+ * It needs nothing but reallocarray(), so that the core may use it too. All zero is an
+ * empty array; its owner frees the items.
  */
 #ifndef UTIL_ARRAY_H
 #define UTIL_ARRAY_H
@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for n items of that size. 0, or -ENOMEM with the array as it was. items: the
- * address of the array's pointer, whatever its type. */
+/* Make room for n items of that size. 0, or -ENOMEM with the array as it was. items is
+ * the address of the array's pointer, whatever its type. */
 static inline int sw_array_reserve(void *items, size_t n, size_t *cap, size_t size)
 {
     enum { AT_FIRST_BYTES = 256 }; /* a handful of what is kept in arrays here */

@@ -1,4 +1,5 @@
-/* file.c -- write all, copy, sync, list. What the files hold is their owners' business. */
+/* file.c -- write all, copy, sync, list. What the files hold is their owners'
+ * business. */
 #include "util/file.h"
 
 #include <assert.h>

@@ -6,7 +6,7 @@
 #define FNV_BASIS UINT64_C(14695981039346656037)
 #define FNV_PRIME UINT64_C(1099511628211)
 
-static uint64_t add(uint64_t sum, const char *bytes, size_t len)
+static uint64_t fingerprint_add(uint64_t sum, const char *bytes, size_t len)
 {
     uint64_t word;
     sum = (sum ^ len) * FNV_PRIME;
@@ -23,5 +23,6 @@ static uint64_t add(uint64_t sum, const char *bytes, size_t len)
 uint64_t sw_fingerprint(const char *topic, size_t topic_len, const char *payload,
                         size_t payload_len)
 {
-    return add(add(FNV_BASIS, topic, topic_len), payload, payload_len);
+    return fingerprint_add(fingerprint_add(FNV_BASIS, topic, topic_len), payload,
+                           payload_len);
 }

@@ -1,6 +1,6 @@
-/* fingerprint.h -- a number for a message's topic and payload, to tell one that comes
- * again. No secret is in it: who makes two messages of one number on purpose must find
- * that this alone decides on counts, never on what is kept. */
+/* fingerprint.h -- a number for a message's topic and payload, to recognise one that
+ * comes again. There is no secret in it, so anybody can make two messages with the same
+ * number on purpose. That may change what is counted, never what is kept. */
 #ifndef UTIL_FINGERPRINT_H
 #define UTIL_FINGERPRINT_H
 

@@ -1,5 +1,5 @@
-/* compose.c -- our own objects to JSON text, key by key in the order of the calls.
- * What the keys are is the encoders' business. */
+/* compose.c -- write our own objects as JSON text, key by key in the order of the
+ * calls. What the keys are is the encoders' business. */
 #include "wire/compose.h"
 
 #include <inttypes.h>
@@ -27,7 +27,7 @@ void sw_json_text_or_null(struct sw_json_object *object, const char *key,
         object->failed |= !cJSON_AddNullToObject(object->json, key);
 }
 
-/* cJSON's own numbers are doubles: ours are whole and stay exact. */
+/* cJSON's own numbers are doubles, but ours are whole and stay exact. */
 void sw_json_number(struct sw_json_object *object, const char *key, int64_t number)
 {
     char text[NUMBER_TEXT_MAX];

@@ -1,4 +1,5 @@
-/* compose.h -- our own objects to JSON text, key by key in the order of the calls.
+/* compose.h -- write our own objects as JSON text, key by key in the order of the
+ * calls.
  *
  *     struct sw_json_object object = sw_json_object();
  *     sw_json_number(&object, "rest_min", 60);
@@ -22,13 +23,14 @@ void sw_json_text(struct sw_json_object *object, const char *key, const char *te
 void sw_json_text_or_null(struct sw_json_object *object, const char *key,
                           const char *text); /* "" is null */
 void sw_json_number(struct sw_json_object *object, const char *key, int64_t number);
-/* number / unit, a power of ten, without needless zeros: 7500 / 1000 is "7.5". */
+/* Write number / unit, a power of ten, without needless zeros: 7500 / 1000 is "7.5". */
 enum { SW_DECIMAL_TEXT_MAX = 32 };
 void sw_decimal_format(int64_t number, int32_t unit,
                        char out[static SW_DECIMAL_TEXT_MAX]);
 /* value is JSON already; NULL counts as a failed allocation. */
 void sw_json_raw(struct sw_json_object *object, const char *key, const char *value);
-/* The text, which the caller frees, or NULL without memory; the object is gone. */
+/* Return the text, which the caller frees, or NULL without memory. The object is
+ * gone. */
 char *sw_json_finish(struct sw_json_object *object);
 
 #endif

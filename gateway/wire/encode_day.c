@@ -1,6 +1,6 @@
 /* encode_day.c -- a summary row as fields of text, as CSV columns and as JSON.
  *
- * One list of columns and one text for each serve all three, so they cannot disagree.
+ * One list of columns with one text each serves all three, so they cannot disagree.
  * The decimal point relies on LC_NUMERIC "C", which no program of ours changes. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ const char *sw_day_csv_header(void)
 
 typedef char field_text[SW_DAY_FIELD_MAX];
 
-static void put_number(field_text out, int64_t number)
+static void day_put_number(field_text out, int64_t number)
 {
     snprintf(out, SW_DAY_FIELD_MAX, "%" PRId64, number);
 }
@@ -74,8 +74,8 @@ static void put_optional(const struct sw_day_row *row, field_text *out)
     if (row->longest_rest_from >= 0)
         sw_hhmm_format(row->longest_rest_from, out[C_longest_rest_from]);
     if (row->goal > 0) {
-        put_number(out[C_goal], row->goal);
-        put_number(out[C_goal_pct], row->goal_pct);
+        day_put_number(out[C_goal], row->goal);
+        day_put_number(out[C_goal_pct], row->goal_pct);
     }
     if (row->n_pains > 0) {
         put_shortest(out[C_pain_max], row->pain_max);
@@ -90,17 +90,17 @@ void sw_day_fields(const struct sw_day_row *row,
         out[i][0] = '\0';
     snprintf(out[C_patient], SW_DAY_FIELD_MAX, "%s", row->patient.str);
     sw_date_format(row->day, out[C_day]);
-    put_number(out[C_steps], row->steps);
-    put_number(out[C_active_min], row->active_min);
-    put_number(out[C_still_min], row->still_min);
-    put_number(out[C_unworn_min], row->unworn_min);
-    put_number(out[C_unknown_min], row->unknown_min);
-    put_number(out[C_coverage_pct], row->coverage_pct);
-    put_number(out[C_longest_rest_min], row->longest_rest_min);
-    put_number(out[C_rests_60], row->rests_60);
-    put_number(out[C_active_hours], row->active_hours);
-    put_number(out[C_brisk_min], row->brisk_min);
-    put_number(out[C_valid], row->valid);
+    day_put_number(out[C_steps], row->steps);
+    day_put_number(out[C_active_min], row->active_min);
+    day_put_number(out[C_still_min], row->still_min);
+    day_put_number(out[C_unworn_min], row->unworn_min);
+    day_put_number(out[C_unknown_min], row->unknown_min);
+    day_put_number(out[C_coverage_pct], row->coverage_pct);
+    day_put_number(out[C_longest_rest_min], row->longest_rest_min);
+    day_put_number(out[C_rests_60], row->rests_60);
+    day_put_number(out[C_active_hours], row->active_hours);
+    day_put_number(out[C_brisk_min], row->brisk_min);
+    day_put_number(out[C_valid], row->valid);
     put_optional(row, out);
 }
 

@@ -1,5 +1,5 @@
-/* encode_gateway.c -- what the gateway says of itself, and its nudge to a wearer; and
- * who another gateway says it is. */
+/* encode_gateway.c -- the gateway's health and its nudge to a patient as payloads; and
+ * another gateway's health read back. */
 #include <string.h>
 
 #include "stepward/civil.h"
@@ -33,7 +33,7 @@ char *sw_encode_health(const struct sw_health *health)
     return sw_json_finish(&object);
 }
 
-/* Printable, for it is repeated in a line of text. */
+/* Take a printable word, because it is repeated in a line of text. */
 static void take_word(const struct sw_fields *fields, const char *name, char *out,
                       size_t max)
 {

@@ -1,5 +1,5 @@
-/* fields.c -- read the fields of a JSON object strictly, saying what is wrong where.
- * Which fields there are and what they mean is the decoders' business. */
+/* fields.c -- read the fields of a JSON object strictly, saying what is wrong and
+ * where. Which fields there are, and what they mean, is the decoders' business. */
 #include "wire/fields.h"
 
 #include <inttypes.h>
@@ -67,7 +67,7 @@ bool sw_is_whole(const cJSON *value)
            value->valuedouble == floor(value->valuedouble);
 }
 
-static bool is_in(const cJSON *value, double min, double max)
+static bool field_is_in(const cJSON *value, double min, double max)
 {
     return value->valuedouble >= min && value->valuedouble <= max;
 }
@@ -80,8 +80,8 @@ bool sw_field_whole(const struct sw_fields *fields, const char *name, int64_t mi
         return true;
     if (!sw_is_whole(value))
         return sw_field_wrong(fields, name, -1, value, "a whole number");
-    bool is_exact = is_in(value, -EXACT_MAX, EXACT_MAX);
-    if (!is_exact || !is_in(value, (double)min, (double)max)) {
+    bool is_exact = field_is_in(value, -EXACT_MAX, EXACT_MAX);
+    if (!is_exact || !field_is_in(value, (double)min, (double)max)) {
         char expected[EXPECTED_MAX];
         snprintf(expected, sizeof(expected), "in %" PRId64 "..%" PRId64, min, max);
         return sw_field_wrong(fields, name, -1, value, expected);
@@ -98,7 +98,7 @@ bool sw_field_number(const struct sw_fields *fields, const char *name, double mi
         return true;
     if (!cJSON_IsNumber(value))
         return sw_field_wrong(fields, name, -1, value, "a number");
-    if (!is_in(value, min, max)) {
+    if (!field_is_in(value, min, max)) {
         char expected[EXPECTED_MAX];
         snprintf(expected, sizeof(expected), "in %g..%g", min, max);
         return sw_field_wrong(fields, name, -1, value, expected);

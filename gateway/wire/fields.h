@@ -1,10 +1,11 @@
-/* fields.h -- read the fields of a JSON object strictly, saying what is wrong where.
+/* fields.h -- read the fields of a JSON object strictly, saying what is wrong and
+ * where.
  *
  *     struct sw_fields fields = {.object = json, .index = -1, .why = why};
  *     if (!sw_field_whole(&fields, "seconds", 1, 90000, &seconds))
  *         return SW_REFUSED_SHAPE; // why: "seconds: 1.5 is not a whole number"
  *
- * A reader returns true for a field that is absent, and then leaves *ret alone.
+ * A reader returns true for an absent field, and then leaves *ret alone.
  */
 #ifndef WIRE_FIELDS_H
 #define WIRE_FIELDS_H
@@ -41,7 +42,7 @@ bool sw_is_whole(const cJSON *value); /* a finite number without a fraction */
 enum { SW_PLACE_MAX = 64 };
 void sw_field_place(const struct sw_fields *fields, const char *name, int32_t item,
                     char out[static SW_PLACE_MAX]);
-/* Says in why: PLACE: VALUE is not EXPECTED. Always false. */
+/* Put "PLACE: VALUE is not EXPECTED" into why. Always returns false. */
 bool sw_field_wrong(const struct sw_fields *fields, const char *name, int32_t item,
                     const cJSON *value, const char *expected);
 

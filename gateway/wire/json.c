@@ -1,16 +1,22 @@
-/* json.c -- a strict door before cJSON, which takes more than JSON and recurses.
+/* json.c -- a strict door before cJSON, which takes more than JSON and recurses; and
+ * JSON Pointers into its tree.
  *
- * Checked here: size, UTF-8, no NUL (raw or escaped), depth, control characters,
- * numbers and escapes by the letter. The rest of the grammar is left to cJSON. */
+ * The door checks the size, UTF-8, depth, control characters, and numbers and escapes
+ * by the letter; NUL, raw or escaped, does not pass. The rest of the grammar is left to
+ * cJSON. Whether a pointer is well written was judged where it was configured: one that
+ * is not finds nothing. */
 #include "wire/json.h"
 
 #include <ctype.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistr.h>
 
 enum {
-    /* Heap a byte of JSON may cost at most: "[0,0,0" makes an item every 2 bytes. */
+    /* A byte of JSON costs at most so much heap: "[0,0,0" makes an item every 2
+     * bytes. */
     TREE_BYTES_PER_BYTE = sizeof(cJSON),
     HEX_DIGITS = 4, /* of \uNNNN */
 };
@@ -21,8 +27,8 @@ struct scan {
     char *why;
 };
 
-static enum sw_refusal refuse(const struct scan *scan, enum sw_refusal refusal,
-                              const char *what)
+static enum sw_refusal json_refuse(const struct scan *scan, enum sw_refusal refusal,
+                                   const char *what)
 {
     snprintf(scan->why, SW_WHY_MAX, "byte %td: %s", scan->at - scan->begin, what);
     return refusal;
@@ -43,43 +49,41 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static size_t count_hex_digits(const char *at, const char *end)
-{
-    size_t n = 0;
-    while (at + n < end && n < HEX_DIGITS && isxdigit((unsigned char)at[n]))
-        n++;
-    return n;
-}
-
-/* scan->at is at a backslash; leaves it at the last character of the escape that
+/* scan->at is at a backslash; leave it at the last character of the escape that
  * matters. cJSON reads \u with wrong digits as NUL, and a NUL cuts its strings. */
 static enum sw_refusal scan_escape(struct scan *scan)
 {
     if (scan->end - scan->at < 2)
-        return refuse(scan, SW_REFUSED_JSON, "an escape does not end");
+        return json_refuse(scan, SW_REFUSED_JSON, "an escape does not end");
     scan->at++;
     if (*scan->at != 'u')
         return SW_ACCEPTED;
-    if (count_hex_digits(scan->at + 1, scan->end) < HEX_DIGITS)
-        return refuse(scan, SW_REFUSED_JSON, "\\u needs four hexadecimal digits");
-    if (memcmp(scan->at + 1, "0000", HEX_DIGITS) == 0)
-        return refuse(scan, SW_REFUSED_UTF8, "\\u0000 is not text");
+    const char *digits = scan->at + 1;
+    size_t n = 0;
+    while (digits + n < scan->end && n < HEX_DIGITS &&
+           isxdigit((unsigned char)digits[n]))
+        n++;
+    if (n < HEX_DIGITS)
+        return json_refuse(scan, SW_REFUSED_JSON, "\\u needs four hexadecimal digits");
+    if (memcmp(digits, "0000", HEX_DIGITS) == 0)
+        return json_refuse(scan, SW_REFUSED_UTF8, "\\u0000 is not text");
     return SW_ACCEPTED;
 }
 
-/* scan->at is at the opening quote; leaves it at the closing one. */
+/* scan->at is at the opening quote; leave it at the closing one. */
 static enum sw_refusal scan_string(struct scan *scan)
 {
     for (scan->at++; scan->at < scan->end; scan->at++) {
         if (*scan->at == '"')
             return SW_ACCEPTED;
         if (is_control(*scan->at))
-            return refuse(scan, SW_REFUSED_JSON, "a control character in a string");
+            return json_refuse(scan, SW_REFUSED_JSON,
+                               "a control character in a string");
         enum sw_refusal r = *scan->at == '\\' ? scan_escape(scan) : SW_ACCEPTED;
         if (r != SW_ACCEPTED)
             return r;
     }
-    return refuse(scan, SW_REFUSED_JSON, "a string does not end");
+    return json_refuse(scan, SW_REFUSED_JSON, "a string does not end");
 }
 
 static const char *skip_digits(const char *at, const char *end)
@@ -89,7 +93,7 @@ static const char *skip_digits(const char *at, const char *end)
     return at;
 }
 
-/* After the number at `at` by JSON's grammar, or NULL if there is none. */
+/* Where the number at `at` ends by JSON's grammar, or NULL if it is none. */
 static const char *number_end(const char *at, const char *end)
 {
     if (at < end && *at == '-')
@@ -116,14 +120,14 @@ static const char *number_end(const char *at, const char *end)
     return at;
 }
 
-/* scan->at is at the first character; leaves it at the last. */
+/* scan->at is at the first character; leave it at the last. */
 static enum sw_refusal scan_number(struct scan *scan)
 {
     const char *end = number_end(scan->at, scan->end);
     if (!end)
-        return refuse(scan, SW_REFUSED_JSON, "a number that is not JSON");
+        return json_refuse(scan, SW_REFUSED_JSON, "a number that is not JSON");
     if (end - scan->at > SW_JSON_NUMBER_MAX)
-        return refuse(scan, SW_REFUSED_JSON, "a number of over 63 characters");
+        return json_refuse(scan, SW_REFUSED_JSON, "a number of over 63 characters");
     scan->at = end - 1;
     return SW_ACCEPTED;
 }
@@ -136,15 +140,15 @@ static enum sw_refusal scan_token(struct scan *scan)
     if (c == '-' || is_digit(c))
         return scan_number(scan);
     if ((c == '[' || c == '{') && ++scan->depth > SW_JSON_DEPTH_MAX)
-        return refuse(scan, SW_REFUSED_JSON, "nested too deep");
+        return json_refuse(scan, SW_REFUSED_JSON, "nested too deep");
     if (c == ']' || c == '}')
         scan->depth--;
     if (is_control(c) && !is_blank(c))
-        return refuse(scan, SW_REFUSED_JSON, "a control character");
+        return json_refuse(scan, SW_REFUSED_JSON, "a control character");
     return SW_ACCEPTED;
 }
 
-/* u8_check() takes NUL for a character, JSON does not. */
+/* u8_check() accepts NUL as a character, but JSON does not. */
 static enum sw_refusal check_text(struct scan *scan)
 {
     size_t len = (size_t)(scan->end - scan->begin);
@@ -153,10 +157,10 @@ static enum sw_refusal check_text(struct scan *scan)
     if (!wrong && !nul)
         return SW_ACCEPTED;
     scan->at = wrong ? (const char *)wrong : nul;
-    return refuse(scan, SW_REFUSED_UTF8, wrong ? "not UTF-8" : "a NUL");
+    return json_refuse(scan, SW_REFUSED_UTF8, wrong ? "not UTF-8" : "a NUL");
 }
 
-static enum sw_refusal check(struct scan *scan)
+static enum sw_refusal json_check(struct scan *scan)
 {
     if (scan->end - scan->begin > SW_PAYLOAD_MAX) {
         snprintf(scan->why, SW_WHY_MAX, "over %d bytes", SW_PAYLOAD_MAX);
@@ -168,42 +172,95 @@ static enum sw_refusal check(struct scan *scan)
     return r;
 }
 
-/* cJSON says NULL for bad text and for no memory alike. */
-static bool lacks_memory(size_t len)
-{
-    void *largest_tree = cJSON_malloc((len + 1) * TREE_BYTES_PER_BYTE);
-    cJSON_free(largest_tree);
-    return !largest_tree;
-}
-
-static const char *skip_blanks(const char *at, const char *end)
-{
-    while (at < end && is_blank(*at))
-        at++;
-    return at;
-}
-
 enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
                               char why[static SW_WHY_MAX])
 {
     struct scan scan = {.begin = bytes, .at = bytes, .end = bytes + len, .why = why};
     if (len == 0)
-        return refuse(&scan, SW_REFUSED_JSON, "the payload is empty");
-    enum sw_refusal r = check(&scan);
+        return json_refuse(&scan, SW_REFUSED_JSON, "the payload is empty");
+    enum sw_refusal r = json_check(&scan);
     if (r != SW_ACCEPTED)
         return r;
     cJSON *json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
-    if (!json && lacks_memory(len))
-        return SW_OUT_OF_MEMORY;
-    if (!json) /* once more, now that there is memory for certain */
+    if (!json) {
+        /* cJSON returns NULL for bad text and for no memory alike. */
+        void *largest_tree = cJSON_malloc((len + 1) * TREE_BYTES_PER_BYTE);
+        cJSON_free(largest_tree);
+        if (!largest_tree)
+            return SW_OUT_OF_MEMORY;
+        /* Now there is memory for certain, so it is parsed once more. */
         json = cJSON_ParseWithLengthOpts(bytes, len, &scan.at, false);
+    }
     if (!json)
-        return refuse(&scan, SW_REFUSED_JSON, "not JSON");
-    scan.at = skip_blanks(scan.at, scan.end);
+        return json_refuse(&scan, SW_REFUSED_JSON, "not JSON");
+    while (scan.at < scan.end && is_blank(*scan.at))
+        scan.at++;
     if (scan.at < scan.end) {
         cJSON_Delete(json);
-        return refuse(&scan, SW_REFUSED_JSON, "text after the JSON value");
+        return json_refuse(&scan, SW_REFUSED_JSON, "text after the JSON value");
     }
     *ret = json;
     return SW_ACCEPTED;
+}
+
+/* ---- JSON Pointers ---- */
+
+enum { INDEX_DIGITS_MAX = 6 }; /* a payload has fewer than 65536 bytes, and so items */
+
+struct token {
+    const char *str;
+    size_t len;
+};
+
+/* Step over the character at *at of a token and return it: "~1" is '/', and "~0" is
+ * '~'. */
+static char next_char(const struct token *token, size_t *at)
+{
+    char c = token->str[(*at)++];
+    if (c != '~' || *at == token->len)
+        return c;
+    return token->str[(*at)++] == '1' ? '/' : '~';
+}
+
+static bool is_name(const struct token *token, const char *name)
+{
+    size_t at = 0;
+    while (at < token->len)
+        if (*name == '\0' || next_char(token, &at) != *name++)
+            return false;
+    return *name == '\0';
+}
+
+static cJSON *find_item(cJSON *array, const struct token *token)
+{
+    size_t index = 0;
+    /* Digits without a leading zero. "-", the place after the last item, is none. */
+    bool is_index = token->len >= 1 && token->len <= INDEX_DIGITS_MAX &&
+                    (token->len == 1 || token->str[0] != '0') &&
+                    strspn(token->str, "0123456789") >= token->len;
+    if (!is_index)
+        return NULL;
+    for (size_t i = 0; i < token->len; i++)
+        index = 10 * index + (size_t)(token->str[i] - '0');
+    cJSON *item = array->child;
+    while (item && index-- > 0)
+        item = item->next;
+    return item;
+}
+
+cJSON *sw_pointer_find(cJSON *root, const char *pointer)
+{
+    cJSON *value = root;
+    while (value && *pointer == '/') {
+        struct token token = {pointer + 1, strcspn(pointer + 1, "/")};
+        if (cJSON_IsArray(value)) {
+            value = find_item(value, &token);
+        } else {
+            value = cJSON_IsObject(value) ? value->child : NULL;
+            while (value && !is_name(&token, value->string))
+                value = value->next;
+        }
+        pointer = token.str + token.len;
+    }
+    return *pointer == '\0' ? value : NULL;
 }

@@ -1,4 +1,4 @@
-/* json.h -- hostile bytes to a cJSON tree.
+/* json.h -- hostile bytes to a cJSON tree, and pointers into it.
  *
  * Which fields a payload has is the decoders' business; see fields.h.
  */
@@ -18,5 +18,10 @@ enum {
  * cJSON_Delete(); SW_REFUSED_SIZE, _UTF8 or _JSON with why; SW_OUT_OF_MEMORY. */
 enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
                               char why[static SW_WHY_MAX]);
+
+/* What a JSON Pointer (RFC 6901) names; "" names the whole. NULL if nothing has that
+ * name. Names are case sensitive, and of equal names in an object the first counts.
+ * Debian's cJSON comes without cJSON_Utils. */
+cJSON *sw_pointer_find(cJSON *root, const char *pointer);
 
 #endif

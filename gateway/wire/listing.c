@@ -1,5 +1,5 @@
 /* listing.c -- a row of any listing as JSON, whatever bytes its texts hold.
- * Topics and the payloads of the contract are not ours: see topic.c and the codec. */
+ * The topics and payloads of the contract are other files' business. */
 #include "wire/listing.h"
 
 #include <cjson/cJSON.h>
@@ -43,29 +43,20 @@ static char *clean_text(const char *text, size_t len)
     return (char *)copy;
 }
 
-static cJSON *encode_text(const struct sw_cell *cell)
-{
-    char *text = clean_text(cell->text, cell->len);
-    cJSON *item = text ? cJSON_CreateString(text) : NULL;
-    free(text);
-    return item;
-}
-
-/* cJSON's own numbers are doubles: ours are whole and may be longer. */
-static cJSON *encode_number(int64_t number)
-{
-    char text[NUMBER_TEXT_MAX];
-    snprintf(text, sizeof text, "%" PRId64, number);
-    return cJSON_CreateRaw(text);
-}
-
 static cJSON *encode_cell(const struct sw_cell *cell)
 {
+    char number[NUMBER_TEXT_MAX], *text;
+    cJSON *item;
     switch (cell->kind) {
     case SW_CELL_TEXT:
-        return encode_text(cell);
+        text = clean_text(cell->text, cell->len);
+        item = text ? cJSON_CreateString(text) : NULL;
+        free(text);
+        return item;
     case SW_CELL_NUMBER:
-        return encode_number(cell->number);
+        /* cJSON's own numbers are doubles; ours are whole and may be longer. */
+        snprintf(number, sizeof number, "%" PRId64, cell->number);
+        return cJSON_CreateRaw(number);
     case SW_CELL_BOOL:
         return cJSON_CreateBool(cell->number != 0);
     case SW_CELL_NONE:
@@ -107,7 +98,7 @@ static size_t count_escapes(const char *json)
     return n;
 }
 
-/* Outside strings JSON of ours holds no such character: it is printed unformatted. */
+/* Our JSON is printed unformatted, so it holds no such character outside strings. */
 char *sw_json_harmless(char *json)
 {
     size_t escapes = json ? count_escapes(json) : 0;

@@ -15,13 +15,13 @@ struct sw_cell {
     int64_t number; /* SW_CELL_BOOL: 0 or 1 */
 };
 
-/* One object, names[i] with cells[i] in this order; the caller frees, NULL without
- * memory. */
+/* One object of names[i] with cells[i] in this order, which the caller frees; NULL
+ * without memory. */
 char *sw_encode_row(const char *const *names, const struct sw_cell *cells, size_t n);
 
-/* The same JSON with every control character (C1 and bidirectional ones too, which
- * JSON allows raw) as \uNNNN, so that it is fit for a terminal. Consumes json; NULL
- * gives NULL. */
+/* Write every control character in the JSON as \uNNNN, so that it is fit for a
+ * terminal; JSON allows C1 and bidirectional ones raw. Consumes json; NULL gives
+ * NULL. */
 char *sw_json_harmless(char *json);
 
 /* Characters that a terminal would obey instead of showing. */

@@ -45,7 +45,7 @@ static void put_count(char out[static COUNT_TEXT_MAX], int64_t count)
     out[at] = '\0';
 }
 
-static void add_count(struct sw_line *line, int64_t count, bool is_grouped)
+static void message_add_count(struct sw_line *line, int64_t count, bool is_grouped)
 {
     char text[COUNT_TEXT_MAX];
     if (is_grouped)
@@ -65,8 +65,8 @@ static void add_clock(struct sw_line *line, const struct sw_zone *zone, int64_t 
     sw_line_add(line, "%s", clock);
 }
 
-static void add_number(struct sw_line *line, const struct sw_number *number,
-                       bool is_grouped, const struct sw_zone *zone)
+static void message_add_number(struct sw_line *line, const struct sw_number *number,
+                               bool is_grouped, const struct sw_zone *zone)
 {
     char text[SW_DECIMAL_TEXT_MAX];
     int64_t value = number->value;
@@ -76,10 +76,10 @@ static void add_number(struct sw_line *line, const struct sw_number *number,
         if (number->unit == SW_LIMIT && value == 0)
             sw_line_add(line, "none any more");
         else
-            add_count(line, value, is_grouped);
+            message_add_count(line, value, is_grouped);
         break;
     case SW_STEPS:
-        add_count(line, value, is_grouped);
+        message_add_count(line, value, is_grouped);
         sw_line_add(line, " step%s", sw_plural(value));
         break;
     case SW_MINUTES:
@@ -110,7 +110,7 @@ static void add_number(struct sw_line *line, const struct sw_number *number,
 
 /* ---- sentences ---- */
 
-static bool is_known(const struct sw_number *number)
+static bool message_is_known(const struct sw_number *number)
 {
     if (number->unit == SW_TEXT)
         return *number->text;
@@ -118,7 +118,7 @@ static bool is_known(const struct sw_number *number)
            (number->unit != SW_FLAG || number->value != 0);
 }
 
-/* The number that {name} at the brace stands for; NULL: there is none of that name. */
+/* The number that {name} at the brace stands for; NULL if none has that name. */
 static const struct sw_number *find_number(const struct sw_sentence *sentence,
                                            const char *brace)
 {
@@ -137,7 +137,7 @@ static bool is_part_known(const struct sw_sentence *sentence, const char *bracke
     const char *end = strchr(bracket, ']');
     for (const char *at = bracket; (at = strchr(at, '{')) && at < end; at++) {
         const struct sw_number *number = find_number(sentence, at);
-        if (!number || !is_known(number))
+        if (!number || !message_is_known(number))
             return false;
     }
     return true;
@@ -155,7 +155,7 @@ static void add_words(struct sw_line *line, const struct sw_sentence *sentence,
         if (*words == '{') {
             const struct sw_number *number = find_number(sentence, words);
             if (number && number->value != SW_EVIDENCE_NONE)
-                add_number(line, number, sentence->is_grouped, zone);
+                message_add_number(line, number, sentence->is_grouped, zone);
             else
                 sw_line_add(line, "?");
             words = strchr(words, '}');
@@ -185,13 +185,6 @@ static const char *words_of(const struct sw_alert *alert)
     return words->closed[0].words;
 }
 
-/* The full stop of a sentence, unless the name that ends it brings one: "Anna K." */
-static const char *stop_after(const char *name)
-{
-    size_t len = strlen(name);
-    return len > 0 && name[len - 1] == '.' ? "" : ".";
-}
-
 static void put_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
     const struct sw_evidence *evidence = sw_rule(alert->kind)->evidence;
@@ -205,7 +198,9 @@ static void put_message(const struct sw_alert *alert, char out[static SW_MESSAGE
     if (alert->state == SW_STATE_ACKNOWLEDGED) {
         sw_sentence_text(&sentence, "by", alert->by);
         sw_sentence_add(&sentence, " Acknowledged[ by {by}]");
-        sw_sentence_add(&sentence, stop_after(alert->by));
+        /* A name that ends with a full stop brings that of the sentence: "Anna K." */
+        size_t len = strlen(alert->by);
+        sw_sentence_add(&sentence, len > 0 && alert->by[len - 1] == '.' ? "" : ".");
     }
     sw_sentence_format(&sentence, NULL, out, SW_MESSAGE_MAX);
 }
@@ -217,11 +212,90 @@ void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_M
         put_message(alert, out);
         return;
     }
-    struct sw_alert before = *alert; /* what was said of it last is all there is */
+    struct sw_alert before = *alert; /* all we know is what was said of it last */
     char said[SW_MESSAGE_MAX];
     before.state = SW_STATE_OPEN;
     put_message(&before, said);
     snprintf(out, SW_MESSAGE_MAX,
              "The gateway's data was lost; it cannot say whether this is over: %.*s",
              MESSAGE_LOST_MAX, said);
+}
+
+/* ---- a suggested goal ---- */
+
+static void format_first(const struct sw_suggestion *suggestion, char *out)
+{
+    snprintf(out, SW_MESSAGE_MAX,
+             "A first goal of %d %% of %" PRId64 " step%s, the middle of %" PRId32
+             " valid day%s.",
+             SW_PROGRESS_FIRST_PCT, suggestion->median, sw_plural(suggestion->median),
+             suggestion->valid_days, sw_plural(suggestion->valid_days));
+}
+
+static void format_raise(const struct sw_suggestion *suggestion, char *out)
+{
+    snprintf(out, SW_MESSAGE_MAX,
+             "The goal was met on %" PRId32 " of the last %d days and pain did not "
+             "rise by %.0f points: %d %% more.",
+             suggestion->met_days, SW_PROGRESS_WEEK_DAYS, sw_progress_pain_rise,
+             SW_PROGRESS_RAISE_PCT);
+}
+
+static void format_keep(const struct sw_suggestion *suggestion, char *out)
+{
+    bool is_worse = suggestion->pain_rise >= sw_progress_pain_rise;
+    if (suggestion->is_new)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "The goal is not a week old: keep it until it has been tried.");
+    else if (suggestion->flare)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "There is a flare, and the goal is as small as goals are: keep it.");
+    else if (is_worse)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "Pain rose by %.1f points against the week before: keep the goal.",
+                 suggestion->pain_rise);
+    else
+        snprintf(out, SW_MESSAGE_MAX,
+                 "The goal was met on %" PRId32 " of the last %d days (%d raise it): "
+                 "keep it.",
+                 suggestion->met_days, SW_PROGRESS_WEEK_DAYS, SW_PROGRESS_MET_DAYS);
+}
+
+static void format_ease(const struct sw_suggestion *suggestion, char *out)
+{
+    if (suggestion->flare)
+        snprintf(out, SW_MESSAGE_MAX,
+                 "While a flare lasts: %d %% of the goal. Less, but never nothing.",
+                 SW_PROGRESS_FLARE_PCT);
+    else
+        snprintf(out, SW_MESSAGE_MAX,
+                 "The goal was met on none of the last %d days, with %" PRId64
+                 " step%s on the middle one: begin again at what can be met.",
+                 SW_PROGRESS_WEEK_DAYS, suggestion->median,
+                 sw_plural(suggestion->median));
+}
+
+void sw_suggestion_message(const struct sw_suggestion *suggestion,
+                           char out[static SW_MESSAGE_MAX])
+{
+    switch (suggestion->kind) {
+    case SW_SUGGEST_NOTHING:
+        snprintf(out, SW_MESSAGE_MAX,
+                 "Only %" PRId32 " valid day%s: %d are needed to suggest a goal.",
+                 suggestion->valid_days, sw_plural(suggestion->valid_days),
+                 SW_PROGRESS_VALID_DAYS);
+        break;
+    case SW_SUGGEST_FIRST:
+        format_first(suggestion, out);
+        break;
+    case SW_SUGGEST_RAISE:
+        format_raise(suggestion, out);
+        break;
+    case SW_SUGGEST_KEEP:
+        format_keep(suggestion, out);
+        break;
+    case SW_SUGGEST_EASE:
+        format_ease(suggestion, out);
+        break;
+    }
 }

@@ -1,5 +1,5 @@
 /* topic.c -- the topics of the contract, read and built.
- * Adapters' topics are not ours. What is in a payload is the codec's business. */
+ * Adapters' topics are adapter.c's business, and payloads are the codecs'. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ struct level {
     size_t len;
 };
 
-/* The number of levels; LEVELS_MAX + 1 stands for more. */
+/* Returns the number of levels; LEVELS_MAX + 1 stands for more. */
 static size_t split(const char *topic, size_t len, struct level levels[LEVELS_MAX])
 {
     const char *end = topic + len;
@@ -35,12 +35,7 @@ static bool is(struct level level, const char *word)
     return level.len == strlen(word) && memcmp(level.str, word, level.len) == 0;
 }
 
-static bool is_probe(struct level level)
-{
-    return is(level, SW_PROBE_ID) || is(level, SW_PROBE_DOTTED);
-}
-
-static bool take_id(struct level level, char out[static SW_ID_MAX + 1])
+static bool topic_take_id(struct level level, char out[static SW_ID_MAX + 1])
 {
     if (!sw_id_is_valid(level.str, level.len))
         return false;
@@ -52,7 +47,7 @@ static bool take_id(struct level level, char out[static SW_ID_MAX + 1])
 static enum sw_topic_kind parse_patient(const struct level *levels, size_t n,
                                         struct sw_topic *topic)
 {
-    if (n != 2 || !take_id(levels[0], topic->patient.str))
+    if (n != 2 || !topic_take_id(levels[0], topic->patient.str))
         return SW_TOPIC_OTHER;
     if (is(levels[1], "steps"))
         return SW_TOPIC_STEPS;
@@ -63,9 +58,9 @@ static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
                                       struct sw_topic *topic)
 {
     bool is_set = n == 4 && is(levels[3], "set");
-    bool has_ids = n >= 3 && take_id(levels[0], topic->therapist.str) &&
-                   take_id(levels[1], topic->patient.str) &&
-                   take_id(levels[2], topic->word);
+    bool has_ids = n >= 3 && topic_take_id(levels[0], topic->therapist.str) &&
+                   topic_take_id(levels[1], topic->patient.str) &&
+                   topic_take_id(levels[2], topic->word);
     bool is_known = has_ids && sw_alert_kind_parse(topic->word, &topic->kind);
     if (n == 3 && has_ids && is(levels[2], SW_ALERT_TEST))
         return SW_TOPIC_ALERT_TEST;
@@ -88,7 +83,7 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
     if (n <= 3 || n > LEVELS_MAX || !is(levels[0], "clinic") || !is(levels[1], site))
         return SW_TOPIC_OTHER;
     bool is_tree = is(levels[2], "patient") || is(levels[2], "alerts");
-    if (is_tree && is_probe(levels[3]))
+    if (is_tree && (is(levels[3], SW_PROBE_ID) || is(levels[3], SW_PROBE_DOTTED)))
         kind = SW_TOPIC_PROBE;
     else if (is(levels[2], "patient"))
         kind = parse_patient(levels + 3, n - 3, &parsed);
@@ -153,7 +148,7 @@ void sw_topic_pain(sw_topic_text out, const char *site, struct sw_patient_id pat
     put_patient_topic(out, site, &patient, "pain");
 }
 
-/* end: what stands behind the alert's own topic. */
+/* end is what stands behind the alert's own topic. */
 static void put_alert_topic(char *out, const char *site, const struct sw_topic *words,
                             const char *end)
 {
@@ -212,7 +207,7 @@ void sw_topic_probe(sw_topic_text out, const char *filter, const char *id)
 
 static const char *const filters[] = {
     "patient/+/steps",  "patient/+/pain",
-    "alerts/+/+/+/set", "alerts/+/+/+", /* our own: to hear what is retained of them */
+    "alerts/+/+/+/set", "alerts/+/+/+", /* our own, to hear what is retained */
     "gateway/" ECHO,    "gateway/status",
     "gateway/health", /* another gateway's of the same site */
 };

@@ -1,17 +1,16 @@
 /* translate.c -- another device's payload, made into a native one.
  *
  * The values that the source's pointers find are put under the native names, which are
- * also the source's keys; then decode_steps.c judges them by the rules for everyone. A
- * value of a wrong type is passed on as it is, to be refused there by name. */
+ * also the source's keys; then decode_patient.c judges them by the rules for everyone.
+ * A value of a wrong type is passed on as it is, to be refused there by name. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "stepward/wire.h"
-#include "wire/decode_steps.h"
+#include "wire/decode_patient.h"
 #include "wire/fields.h"
 #include "wire/json.h"
-#include "wire/pointer.h"
 
 enum {
     MS_PER_S = 1000,
@@ -29,8 +28,8 @@ static bool is_text_word(const char *text)
     return false;
 }
 
-/* Home Assistant writes "unknown" or "unavailable" where there is no value; an empty
- * payload takes a retained message away. */
+/* Home Assistant writes "unknown" or "unavailable" where there is no value. An empty
+ * payload removes a retained message. */
 static bool is_away(const char *payload, size_t len)
 {
     char text[WORD_MAX + 1] = "";
@@ -41,8 +40,8 @@ static bool is_away(const char *payload, size_t len)
     return is_text_word(text);
 }
 
-/* A number, also one that is written as a text: "10423". */
-static bool number_of(const cJSON *value, double *ret)
+/* Read a number, which may be written as a text: "10423". */
+static bool translate_number_of(const cJSON *value, double *ret)
 {
     char why[SW_WHY_MAX];
     cJSON *read = NULL;
@@ -71,10 +70,10 @@ static bool is_absent(const cJSON *value)
 static bool is_no_data(const cJSON *value)
 {
     double number;
-    return is_absent(value) || (number_of(value, &number) && number < 0);
+    return is_absent(value) || (translate_number_of(value, &number) && number < 0);
 }
 
-/* true and false by their many names. */
+/* Read true or false by one of their many names. */
 static bool truth_of(const cJSON *value, bool *ret)
 {
     static const struct {
@@ -88,7 +87,7 @@ static bool truth_of(const cJSON *value, bool *ret)
                 *ret = words[i].is_true;
                 return true;
             }
-    if (!number_of(value, &number) || (number != 0 && number != 1))
+    if (!translate_number_of(value, &number) || (number != 0 && number != 1))
         return false;
     *ret = number == 1;
     return true;
@@ -102,59 +101,44 @@ struct translation {
     char *why;
 };
 
-static cJSON *find(const struct translation *t, const char *pointer)
+static cJSON *translate_find(const struct translation *t, const char *pointer)
 {
     return pointer[0] != '\0' ? sw_pointer_find(t->root, pointer) : NULL;
 }
 
-static bool put_number(const struct translation *t, const char *name, double number)
+static bool translate_put_number(const struct translation *t, const char *name,
+                                 double number)
 {
     return cJSON_AddNumberToObject(t->native, name, number);
-}
-
-static bool put_as_it_is(const struct translation *t, const char *name, cJSON *value)
-{
-    return cJSON_AddItemReferenceToObject(t->native, name, value);
 }
 
 static bool put_value(const struct translation *t, const char *name, cJSON *value)
 {
     double number;
-    return number_of(value, &number) ? put_number(t, name, number)
-                                     : put_as_it_is(t, name, value);
-}
-
-static bool put_device(const struct translation *t, const struct sw_device_id *device)
-{
-    return device->str[0] == '\0' ||
-           cJSON_AddStringToObject(t->native, "device", device->str);
-}
-
-static bool put_battery(const struct translation *t)
-{
-    cJSON *value = find(t, t->source->battery);
-    return is_no_data(value) || put_value(t, "battery", value);
+    return translate_number_of(value, &number)
+               ? translate_put_number(t, name, number)
+               : cJSON_AddItemReferenceToObject(t->native, name, value);
 }
 
 static bool put_worn(const struct translation *t)
 {
     bool worn;
-    cJSON *value = find(t, t->source->worn);
+    cJSON *value = translate_find(t, t->source->worn);
     if (is_absent(value))
         return true;
     if (truth_of(value, &worn))
         return cJSON_AddBoolToObject(t->native, "worn", worn);
-    return put_as_it_is(t, "worn", value);
+    return cJSON_AddItemReferenceToObject(t->native, "worn", value);
 }
 
-/* Each item of a batch by itself: without data it is null. */
+/* Put the items of a batch one by one; an item without data becomes null. */
 static bool put_batch(const struct translation *t, const cJSON *values)
 {
     cJSON *batch = cJSON_AddArrayToObject(t->native, "steps");
     for (cJSON *value = values->child; batch && value; value = value->next) {
         double number;
         bool ok = is_no_data(value) ? cJSON_AddItemToArray(batch, cJSON_CreateNull())
-                  : number_of(value, &number)
+                  : translate_number_of(value, &number)
                       ? cJSON_AddItemToArray(batch, cJSON_CreateNumber(number))
                       : cJSON_AddItemReferenceToArray(batch, value);
         if (!ok)
@@ -165,32 +149,33 @@ static bool put_batch(const struct translation *t, const cJSON *values)
 
 /* ---- times: SW_ACCEPTED, SW_REFUSED_SHAPE or SW_OUT_OF_MEMORY ---- */
 
-static bool time_of(const struct translation *t, const cJSON *value, int64_t *ret_s)
+static bool translate_time_of(const struct translation *t, const cJSON *value,
+                              int64_t *ret_s)
 {
     double number;
-    if (!number_of(value, &number))
+    if (!translate_number_of(value, &number))
         return sw_time_of(value, ret_s);
     cJSON seconds = {.type = cJSON_Number,
                      .valuedouble = t->source->unit_ms ? number / MS_PER_S : number};
     return sw_time_of(&seconds, ret_s);
 }
 
-/* Absent is fine, and leaves *ret_is_there false. */
+/* An absent time is fine, and leaves *ret_is_there false. */
 static enum sw_refusal read_time(const struct translation *t, const char *name,
                                  const char *pointer, bool *ret_is_there,
                                  int64_t *ret_s)
 {
     struct sw_fields fields = {.index = -1, .why = t->why};
-    const cJSON *value = find(t, pointer);
+    const cJSON *value = translate_find(t, pointer);
     *ret_is_there = !is_absent(value);
-    if (!*ret_is_there || time_of(t, value, ret_s))
+    if (!*ret_is_there || translate_time_of(t, value, ret_s))
         return SW_ACCEPTED;
     sw_field_wrong(&fields, name, -1, value,
                    "a time: Unix seconds or RFC 3339 with offset");
     return SW_REFUSED_SHAPE;
 }
 
-/* `from` and `to`: the native reading says how long it is. */
+/* Put `from` and `to`: a native reading says how long it is. */
 static enum sw_refusal put_span(const struct translation *t)
 {
     int64_t from_s = 0, to_s = 0;
@@ -209,12 +194,12 @@ static enum sw_refusal put_span(const struct translation *t)
                  SW_READING_SECONDS_MAX);
         return SW_REFUSED_SHAPE;
     }
-    bool ok = put_number(t, "start", (double)from_s) &&
-              put_number(t, "seconds", (double)(to_s - from_s));
+    bool ok = translate_put_number(t, "start", (double)from_s) &&
+              translate_put_number(t, "seconds", (double)(to_s - from_s));
     return ok ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
-/* `start` or `at`, of a period that ends or begins then; so many of them in a batch. */
+/* Put `start` or `at`, when n_periods periods begin or end. */
 static enum sw_refusal put_start(const struct translation *t, int32_t n_periods)
 {
     const struct sw_source *source = t->source;
@@ -228,8 +213,8 @@ static enum sw_refusal put_start(const struct translation *t, int32_t n_periods)
         return r; /* the native rules have a word for steps without a time */
     if (source->stamp_end)
         at_s -= seconds * n_periods;
-    bool ok = put_number(t, "start", (double)at_s) &&
-              put_number(t, "seconds", (double)seconds);
+    bool ok = translate_put_number(t, "start", (double)at_s) &&
+              translate_put_number(t, "seconds", (double)seconds);
     return ok ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
@@ -240,12 +225,12 @@ static enum sw_refusal put_at(const struct translation *t)
     enum sw_refusal r = read_time(t, "at", t->source->at, &is_there, &at_s);
     if (r != SW_ACCEPTED || !is_there)
         return r;
-    return put_number(t, "at", (double)at_s) ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
+    return translate_put_number(t, "at", (double)at_s) ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }
 
 /* ---- the whole ---- */
 
-static enum sw_refusal put_steps(const struct translation *t, cJSON *value)
+static enum sw_refusal translate_put_steps(const struct translation *t, cJSON *value)
 {
     bool has_span = t->source->from[0] != '\0';
     bool is_batch = cJSON_IsArray(value) && !has_span;
@@ -264,16 +249,20 @@ static enum sw_refusal put_steps(const struct translation *t, cJSON *value)
 static enum sw_refusal translate(const struct translation *t,
                                  const struct sw_device_id *device, cJSON *value)
 {
-    if (!put_device(t, device) || !put_battery(t) || !put_worn(t))
+    cJSON *battery = translate_find(t, t->source->battery);
+    bool is_put = device->str[0] == '\0' ||
+                  cJSON_AddStringToObject(t->native, "device", device->str);
+    is_put = is_put && (is_no_data(battery) || put_value(t, "battery", battery));
+    if (!is_put || !put_worn(t))
         return SW_OUT_OF_MEMORY;
     if (t->source->has_steps)
-        return put_steps(t, value);
+        return translate_put_steps(t, value);
     return put_value(t, "total", value) ? put_at(t) : SW_OUT_OF_MEMORY;
 }
 
-static enum sw_refusal decode(const struct sw_origin *origin, cJSON *root, cJSON *value,
-                              const struct sw_receipt *receipt, struct sw_samples *out,
-                              char *why)
+static enum sw_refusal translate_decode(const struct sw_origin *origin, cJSON *root,
+                                        cJSON *value, const struct sw_receipt *receipt,
+                                        struct sw_samples *out, char *why)
 {
     struct translation t = {origin->source, root, cJSON_CreateObject(), why};
     if (!t.native)
@@ -307,7 +296,7 @@ enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *pay
     if (is_no_data(value))
         *ret_said = is_word ? SW_VALUE_AWAY : SW_VALUE_NONE;
     else
-        r = decode(origin, root, value, receipt, out, why);
+        r = translate_decode(origin, root, value, receipt, out, why);
     cJSON_Delete(root);
     return r;
 }

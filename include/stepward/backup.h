@@ -19,7 +19,11 @@ enum {
     /* A backup leaves at least so much free: the gateway must not run dry for it. */
     SW_BACKUP_SPARE_BYTES = 64 * 1024 * 1024,
 };
-enum { SW_BACKUP_NONE = 1 }; /* there is none that is sound */
+/* What sw_backup_restore() says beside a negative errno. */
+enum sw_backup_outcome {
+    SW_BACKUP_RESTORED,
+    SW_BACKUP_NONE = 201, /* none is sound; no other function returns this number */
+};
 
 struct sw_backup {
     char path[SW_BACKUP_PATH_MAX];
@@ -27,21 +31,22 @@ struct sw_backup {
     int64_t bytes;
 };
 
-/* -EBUSY: another one is being made; -ETIME: the clock stands before the newest one;
- * -ENOSPC and the like. On failure nothing new is there, and no old one is gone. */
+/* -EBUSY: another one is being made; -EEXIST: one was made this very second; -ETIME:
+ * the clock stands before the newest one; -ENOSPC and the like. On failure nothing new
+ * is there, and no old one is gone. */
 int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
                    struct sw_backup *ret, char why[static SW_WHY_MAX]);
 /* Remove all but the newest keep; *ret_left: how many there are then. */
 int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
                     char why[static SW_WHY_MAX]);
-/* Copy the newest that is sound, and was made after that time, to database, where no
- * file may be. SW_BACKUP_NONE. */
+/* Copy the newest backup that is sound and was made after that time to database, where
+ * no file may be. SW_BACKUP_RESTORED or SW_BACKUP_NONE. */
 int sw_backup_restore(const char *data_dir, const char *database, int64_t after_s,
                       struct sw_backup *ret, char why[static SW_WHY_MAX]);
 
-/* Change every backup: each is replaced by a copy that was changed and checked, and
- * that has nothing left of what the change removed. *ret_n: how many. -EBUSY: one is
- * being made. On failure those that were not changed yet are as they were. */
+/* Replace every backup by a copy that was changed and checked, and that has nothing
+ * left of what the change removed. *ret_n: how many. -EBUSY: one is being made. On
+ * failure those that were not changed yet are as they were. */
 int sw_backup_change(const char *data_dir,
                      int (*change)(void *ctx, struct sw_store *copy), void *ctx,
                      size_t *ret_n, char why[static SW_WHY_MAX]);
@@ -56,8 +61,8 @@ struct sw_backups {
 };
 int sw_backup_list(const char *data_dir, struct sw_backups *ret);
 
-/* Whether no database is there, and why that is not to be begun anew: there are
- * backups, or there may be, for their folder cannot be read. why names the way back. */
+/* Whether no database is there and none may be begun, because there are backups, or may
+ * be in a folder that cannot be read. why names the way back. */
 bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX]);
 
 #endif

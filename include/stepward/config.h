@@ -14,7 +14,7 @@
 #include "stepward/source.h"
 #include "stepward/types.h"
 
-/* Where the files were named; 0: they were not. */
+/* The lines that name the files; 0: none does. */
 struct sw_config_lines {
     int password_file, ca_file, cert_file, key_file;
 };
@@ -46,9 +46,9 @@ struct sw_config {
 /* $STEPWARD_CONFIG, then /etc/stepward/stepward.conf. */
 const char *sw_config_default_path(void);
 
-/* Who reads it. The password, the certificates and the key are the gateway's alone: for
- * others, who may have no right to read them, these files are not looked at, and the
- * password stays empty. */
+/* Who reads the configuration. The password, the certificates and the key are the
+ * gateway's alone. Others may have no right to read these files, so for them they are
+ * not looked at, and the password stays empty. */
 enum sw_config_reader { SW_CONFIG_OF_GATEWAY, SW_CONFIG_OF_OTHERS };
 
 /* 0, or a negative errno with "FILE:LINE: what and why" in why and *ret empty. */
@@ -56,15 +56,14 @@ int sw_config_load(struct sw_config *ret, const char *path,
                    enum sw_config_reader reader, char why[static SW_WHY_MAX]);
 void sw_config_fini(struct sw_config *config); /* all zero is fine */
 
-/* The first line of a file, 1 to SW_PASSWORD_MAX characters; the caller frees. -EINVAL:
- * there is none that can be read; -ENOMEM. */
+/* The first line of a file, 1 to SW_PASSWORD_MAX characters, which the caller frees.
+ * -EINVAL: there is none that can be read; -ENOMEM. */
 enum { SW_PASSWORD_MAX = 1024 }; /* a token of a broker's service may be long */
 int sw_password_read(char **ret, const char *path);
 
-/* Whether the user whom the gateway runs as, see sw_owner_of(), can read the
- * configuration and the files that it names, and write to data_dir if that is there;
- * root alone can ask that. -EACCES with
- * "FILE:LINE: what and why". */
+/* Whether the gateway's user (see sw_owner_of()) can read the configuration and the
+ * files that it names, and write to data_dir if that is there. Only root can find out;
+ * for others it returns 0. -EACCES with "FILE:LINE: what and why". */
 int sw_config_check_rights(const struct sw_config *config, char why[static SW_WHY_MAX]);
 
 /* The effective configuration in its own syntax; reading it back gives the same. */

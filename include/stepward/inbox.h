@@ -7,7 +7,7 @@
  *                                        // store all in one transaction, then
  *                                        sw_inbox_trim(inbox);
  *
- * What was appended survives `kill -9`; it is read again after a restart until it was
+ * What was appended survives `kill -9`, and is read again after a restart until it was
  * trimmed. Every record carries a checksum (CRC-32). One thread appends, one reads.
  */
 #ifndef STEPWARD_INBOX_H
@@ -18,11 +18,11 @@
 struct sw_inbox;
 
 struct sw_inbox_record {
-    int64_t received_at_s; /* Unix time by the clock of then; 0: it was not trusted */
+    int64_t received_at_s; /* Unix time by the clock then; 0: it was not trusted */
     int64_t uptime_s;      /* the same in seconds since the boot; see sw_clock_boot() */
     uint32_t boot;         /* 0: not known */
     bool retained;
-    bool again;        /* it is in the inbox already: not another message */
+    bool again;        /* the inbox holds it already: it is not another message */
     const char *topic; /* not NUL-terminated; may hold anything */
     size_t topic_len;  /* at most 65535 */
     const char *payload;
@@ -30,15 +30,20 @@ struct sw_inbox_record {
 };
 
 enum {
-    /* Longer payloads are cut to this by the appender, enough to be refused as such. */
+    /* The appender cuts longer payloads to this, which is enough to be refused as
+     * such. */
     SW_INBOX_PAYLOAD_MAX = SW_PAYLOAD_MAX + 1,
     SW_INBOX_LIMIT = 16 * 1024 * 1024, /* bytes of file; then the appender waits */
 };
-enum { SW_INBOX_FULL = 1 };
+/* What sw_inbox_append() and sw_inbox_probe() say beside a negative errno. */
+enum sw_inbox_state {
+    SW_INBOX_OK,
+    SW_INBOX_FULL = 101, /* no other function returns this number */
+};
 
-/* Open or create the file; records left by an earlier run are read first. Damage (a
- * torn tail, flipped bits): what stands before it is kept, the rest is set aside in
- * PATH.damaged-N and why says so (else why is ""). All of it, and its name, is on the
+/* Open or create the file; records that an earlier run left are read first. What stands
+ * before any damage (a torn tail, flipped bits) is kept; the rest is set aside in
+ * PATH.damaged-N, and why says so (else why is ""). All of it, and its name, is on the
  * disk when this returns. sync: so is every append (commit_interval = "0"). Negative
  * errno with why on failure. */
 int sw_inbox_open(struct sw_inbox **ret, const char *path, int64_t limit_bytes,
@@ -49,17 +54,19 @@ void sw_inbox_close(struct sw_inbox *inbox); /* NULL is fine; the file stays */
  * it may have been ended before the broker had its acknowledgement. Any thread. */
 bool sw_inbox_was_left(const struct sw_inbox *inbox,
                        const struct sw_inbox_record *record);
-/* 0: safe. SW_INBOX_FULL: over the limit, call sw_inbox_wait_space() and try again.
- * Negative errno: nothing was appended (a partial write is undone). */
+/* SW_INBOX_OK: the record is safe. SW_INBOX_FULL: it would exceed the limit; call
+ * sw_inbox_wait_space() and try again. Negative errno: nothing was appended (a partial
+ * write is undone). */
 int sw_inbox_append(struct sw_inbox *inbox, const struct sw_inbox_record *record);
-/* Whether a record of any size could be appended now: 0, SW_INBOX_FULL, or the disk's
- * errno. It writes to the disk to know; for the thread that reads. */
+/* Whether a record of any size could be appended now: SW_INBOX_OK, SW_INBOX_FULL, or
+ * the disk's errno. It writes to the disk to find out. For the thread that reads. */
 int sw_inbox_probe(struct sw_inbox *inbox);
 /* 0 when there is room, -ETIMEDOUT. */
 int sw_inbox_wait_space(struct sw_inbox *inbox, int timeout_ms);
 
-/* What was appended so far reaches the disk; for records that must wait there longer
- * than a power cut may cost. By the thread that reads. Free if it was synced before. */
+/* Make what was appended so far reach the disk, if records must wait there longer than
+ * a power cut may cost. For the thread that reads. It costs nothing if all was
+ * synced. */
 int sw_inbox_sync(struct sw_inbox *inbox);
 
 /* Readable (an eventfd, cleared by sw_inbox_read returning 0) when records wait, or
@@ -68,7 +75,7 @@ int sw_inbox_fd(const struct sw_inbox *inbox);
 /* 1: *ret is the next record, its bytes valid until the next call; 0: none now;
  * -EUCLEAN: the file was changed under us, open it again; or the disk's errno. */
 int sw_inbox_read(struct sw_inbox *inbox, struct sw_inbox_record *ret);
-/* Everything read so far is safe elsewhere: forget it. Cheap when nothing was read. */
+/* Drop everything read so far, which is safe elsewhere. Cheap when nothing was read. */
 int sw_inbox_trim(struct sw_inbox *inbox);
 
 int64_t sw_inbox_pending(struct sw_inbox *inbox); /* records appended, not trimmed */

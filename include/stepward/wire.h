@@ -29,7 +29,7 @@ enum sw_topic_kind {
     SW_TOPIC_STATUS,     /* clinic/<site>/gateway/status: ours, or another gateway's */
     SW_TOPIC_HEALTH,     /* clinic/<site>/gateway/health */
     SW_TOPIC_PROBE,      /* of no patient, for the gateway alone: sw_topic_probe() */
-    /* As they are, but of a kind that there is not; the second of any ids. */
+    /* The topics of alerts with a kind that does not exist; the second with any ids. */
     SW_TOPIC_SET_UNKNOWN,
     SW_TOPIC_ALERT_UNKNOWN,
 };
@@ -37,10 +37,11 @@ struct sw_topic {
     struct sw_patient_id patient;
     struct sw_therapist_id therapist; /* of alerts only, so the next */
     enum sw_alert_kind kind;
-    char word[SW_ID_MAX + 1]; /* the kind's, as it stands there */
+    char word[SW_ID_MAX + 1]; /* the kind's, as it stands in the topic */
 };
-/* len bytes that may hold anything, a NUL too. *ret is set unless SW_TOPIC_OTHER; it is
- * no use for SW_TOPIC_ECHO_END, _STATUS, _HEALTH, _PROBE and SW_TOPIC_ALERT_UNKNOWN. */
+/* The len bytes may hold anything, even a NUL. *ret is set unless SW_TOPIC_OTHER, and
+ * is of no use for SW_TOPIC_ECHO_END, _STATUS, _HEALTH, _PROBE and
+ * SW_TOPIC_ALERT_UNKNOWN. */
 enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
                                   struct sw_topic *ret);
 
@@ -50,13 +51,15 @@ void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id pa
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
 void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist);
-/* Where we say that all alerts were sent that the broker retains. */
+/* Our own message there comes back when the broker has sent all alerts that it
+ * retains. */
 void sw_topic_echo_end(sw_topic_text out, const char *site);
-/* The alert's topic by its words, be they ids or not; and where it is acted upon. */
+/* An alert's topic by its words, whether they are ids or not; and the one that acts on
+ * it. */
 void sw_topic_alert_words(sw_topic_text out, const char *site,
                           const struct sw_topic *words);
 void sw_topic_set(sw_topic_text out, const char *site, const struct sw_topic *words);
-/* Where who set something is told that it failed. */
+/* Where we say that an action failed, to whoever asked for it. */
 void sw_topic_set_error(sw_topic_text out, const char *site,
                         const struct sw_topic *set);
 void sw_topic_gateway(sw_topic_text out, const char *site,
@@ -64,19 +67,22 @@ void sw_topic_gateway(sw_topic_text out, const char *site,
 bool sw_topic_is_test_alert(const char *topic); /* of any site; so the next */
 bool sw_topic_is_steps(const char *topic);
 bool sw_topic_is_status(const char *topic, size_t len);
-/* What nobody can be: '~' is in no id. The one with a dot is for brokers that make a
- * level of it, as RabbitMQ does. */
+/* Ids that nobody can have, because '~' is in no id. The one with a dot is for brokers
+ * that make a level of it, as RabbitMQ does. */
 #define SW_PROBE_ID     "~stepward-probe"
 #define SW_PROBE_DOTTED "~stepward.probe"
-/* A topic that the filter lets in: the id stands for every +. */
+/* A topic that the filter lets in: the id replaces every +. */
 void sw_topic_probe(sw_topic_text out, const char *filter, const char *id);
 /* The i-th topic filter the gateway subscribes to; false after the last. */
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i);
-/* What is said there holds for the moment: what is retained of it is not wanted. */
+/* Whether messages there only hold for the moment, so that retained ones are not
+ * wanted. */
 bool sw_topic_filter_is_live(const char *filter);
-/* Where mosquitto counts what it dropped since it started, of all its clients. */
+/* Where mosquitto counts the messages that it dropped since it started, for all
+ * clients. */
 #define SW_TOPIC_DROPPED "$SYS/broker/publish/messages/dropped"
-/* What devices and apps publish to: for who simulates one, or tells where. */
+/* The topics that devices and apps publish to, for simulating one or naming the
+ * topic. */
 void sw_topic_steps(sw_topic_text out, const char *site, struct sw_patient_id patient);
 void sw_topic_pain(sw_topic_text out, const char *site, struct sw_patient_id patient);
 
@@ -116,8 +122,8 @@ enum sw_refusal sw_decode_steps(const char *payload, size_t len,
                                 const struct sw_receipt *receipt,
                                 struct sw_samples *out, char why[static SW_WHY_MAX]);
 
-/* {"at": T, "score": 0..10, "flare": true}; the same returns. Too old and future hold.
- */
+/* {"at": T, "score": 0..10, "flare": true}, with the same returns, too old and in the
+ * future among them. */
 enum sw_refusal sw_decode_pain(const char *payload, size_t len,
                                const struct sw_receipt *receipt,
                                struct sw_pain *ret_pain, char why[static SW_WHY_MAX]);
@@ -131,7 +137,7 @@ enum sw_refusal sw_decode_pain(const char *payload, size_t len,
  *     sw_adapters_free(adapters);
  */
 
-struct sw_adapters; /* read only once made: threads may share it */
+struct sw_adapters; /* it is read-only once it is made, so threads may share it */
 /* The sources must live as long. 0 or -ENOMEM. */
 int sw_adapters_new(struct sw_adapters **ret, const struct sw_source *sources,
                     size_t n);
@@ -142,7 +148,7 @@ bool sw_adapters_filter(const struct sw_adapters *adapters, size_t i,
 
 enum sw_match {
     SW_MATCH_NONE,
-    SW_MATCH_STRAY, /* a filter takes whole levels and lets it in, no template does */
+    SW_MATCH_STRAY, /* a filter, which takes whole levels, lets it in; no template does */
     SW_MATCH_SOURCE,
 };
 /* Where a message came from. */
@@ -150,20 +156,21 @@ struct sw_origin {
     const struct sw_source *source;
     struct sw_patient_id patient; /* "": whoever the device is assigned to */
     struct sw_device_id device;   /* "" if the topic names none */
-    const char *invalid;          /* "{device}": what stands there is no id; or NULL */
+    const char *invalid; /* "{device}" if what stands there is no id; or NULL */
 };
-/* The first source whose template the topic fits; *ret is set for it alone. */
+/* Find the first source whose template the topic fits. *ret is set only for
+ * SW_MATCH_SOURCE. */
 enum sw_match sw_adapters_match(const struct sw_adapters *adapters, const char *topic,
                                 size_t len, struct sw_origin *ret);
 
 enum sw_value_state {
     SW_VALUE_GIVEN,
-    SW_VALUE_NONE, /* the value is absent, null or negative: no data */
-    SW_VALUE_AWAY, /* an empty payload, "unavailable" or its like: another program says
-                     that it has not heard of the device */
+    SW_VALUE_NONE, /* the value is absent, null or negative: there is no data */
+    SW_VALUE_AWAY, /* an empty payload, "unavailable" or the like: another program says
+                     that it has not heard from the device */
 };
-/* Decode a payload as its source says, by the rules of sw_decode_steps() and with its
- * returns. Nothing but SW_VALUE_GIVEN leaves samples. */
+/* Decode a payload as its source describes it, by the rules of sw_decode_steps() and
+ * with its returns. Only SW_VALUE_GIVEN leaves samples. */
 enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *payload,
                                  size_t len, const struct sw_receipt *receipt,
                                  struct sw_samples *out, enum sw_value_state *ret_said,
@@ -174,22 +181,22 @@ enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *pay
  *     {"patient": "p1", "received": T, "payload": {"start": T, "steps": 0}}
  *
  * Without "received" the recording does not say when the message came. A payload with a
- * "score" is a score of pain, any other one is of steps. */
+ * "score" is a score of pain; any other is of steps. */
 struct sw_recorded {
     struct sw_patient_id patient;
     bool has_received;
     int64_t received_s;
     bool is_pain;
-    char *payload; /* to be decoded like one that came in; the caller frees */
+    char *payload; /* to be decoded like one that came in; the caller frees it */
 };
 /* A refusal comes with why. */
 enum sw_refusal sw_decode_recorded(const char *line, size_t len,
                                    struct sw_recorded *ret,
                                    char why[static SW_WHY_MAX]);
 
-/* {"action": "ack"|"shelve"|"unshelve", "id": …, "by": …, "minutes": 120, "note": …} as
- * received on a therapist's `…/set`; without `by` the therapist acts. The same returns.
- */
+/* {"action": "ack"|"shelve"|"unshelve", "id": …, "by": …, "minutes": 120, "note": …},
+ * as received on a therapist's `…/set`. Without `by` it is the therapist who acts. The
+ * returns are the same. */
 enum sw_refusal sw_decode_set(const char *payload, size_t len,
                               struct sw_therapist_id therapist, struct sw_action *ret,
                               char why[static SW_WHY_MAX]);
@@ -207,11 +214,11 @@ void sw_day_fields(const struct sw_day_row *row,
 
 /* The alert payload of version 1. */
 char *sw_encode_alert(const char *site, const struct sw_alert *alert);
-/* The same of a test alert, SW_ALERT_TEST, whatever the alert's kind; and its id. */
+/* The same for a test alert, SW_ALERT_TEST, whatever the alert's kind; and its id. */
 char *sw_encode_test_alert(const char *site, const struct sw_alert *alert);
 void sw_test_alert_id_format(const struct sw_alert *alert,
                              char out[static SW_ALERT_ID_MAX + 1]);
-/* And back; false for anything else, a test alert too. What is not published (the
+/* Read it back; false for anything else, a test alert too. What is not published (the
  * device, the span, until when it is shelved) stays empty. */
 bool sw_decode_alert(const char *payload, size_t len, struct sw_alert *ret);
 /* {"rest_min":125,"limit_min":120,"steps":1204} */
@@ -219,15 +226,16 @@ char *sw_encode_evidence(const struct sw_alert *alert);
 /* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */
 enum { SW_MESSAGE_MAX = 280 };
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
-/* A sentence of the core with its numbers written out. What does not fit is cut off;
- * zone may be NULL for one without SW_CLOCK. */
+/* A sentence of the core with its numbers written out. What does not fit is cut off.
+ * zone may be NULL for a sentence without SW_CLOCK. */
 void sw_sentence_format(const struct sw_sentence *sentence, const struct sw_zone *zone,
                         char *out, size_t size);
 
-/* The digest payload of version 1, and its lines alone, which '\n' divides. */
+/* The digest payload of version 1; and its lines alone, which '\n' separates. */
 char *sw_encode_digest(const char *site, const struct sw_digest *digest);
 char *sw_digest_message(const struct sw_digest *digest);
-/* The same lines for people who may see names: never published. "": none is known. */
+/* The same lines for people who may see names; they are never published. name() returns
+ * "" where no name is known. */
 char *sw_digest_message_named(const struct sw_digest *digest,
                               const char *(*name)(void *ctx,
                                                   const struct sw_patient_id *id),
@@ -239,9 +247,10 @@ void sw_suggestion_message(const struct sw_suggestion *suggestion,
 
 char *sw_encode_nudge(int32_t rest_min);
 
-/* The retained health payload: when, the counters, the version, and who says so. */
+/* The retained health payload: when, the counters, the version, and whose it is. */
 char *sw_encode_health(const struct sw_health *health);
-/* And back: when, the version, and who; what is missing or cannot be is empty. */
+/* Read it back: when, the version, and whose it is. What is missing or invalid is
+ * empty. */
 bool sw_decode_health(const char *payload, size_t len, struct sw_health *ret);
 
 #endif

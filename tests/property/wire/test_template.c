@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "wire/template.h"
+#include "wire/adapter.h"
 
 enum { ROUNDS = 200000, TEXT_MAX = 64 };
 

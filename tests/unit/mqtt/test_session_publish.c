@@ -117,14 +117,15 @@ static void test_publish__refuses_more_than_64_under_way(void **state)
     bad_close(&bad);
 }
 
-static void test_flights__a_failure_fails_those_behind_it_on_the_topic(void **state)
+static void
+test_publish_queue__a_failure_fails_those_behind_it_on_the_topic(void **state)
 {
     (void)state;
     static struct sw_publish_queue queue;
     char topic[] = "alert", other[] = "other", payload[] = "x";
     struct sw_publish publication = {
         .topic = topic, .payload = payload, .len = 1, .retain = true, .cookie = 1};
-    struct sw_completion landing;
+    struct sw_completion completion;
     assert_int_equal(sw_publish_queue_add(&queue, &publication), 0);
     publication.cookie = 2;
     assert_int_equal(sw_publish_queue_add(&queue, &publication), 0);
@@ -135,13 +136,13 @@ static void test_flights__a_failure_fails_those_behind_it_on_the_topic(void **st
     assert_int_equal(first->cookie, 1);
     assert_null(sw_publish_queue_send(&queue, 1, SIZE_MAX));
     sw_publish_queue_complete(&queue, first, false);
-    assert_true(sw_publish_queue_take(&queue, &landing));
-    assert_int_equal(landing.cookie, 1);
-    assert_false(landing.delivered);
-    assert_true(sw_publish_queue_take(&queue, &landing));
-    assert_int_equal(landing.cookie, 2);
-    assert_false(landing.delivered);
-    assert_false(sw_publish_queue_take(&queue, &landing));
+    assert_true(sw_publish_queue_take(&queue, &completion));
+    assert_int_equal(completion.cookie, 1);
+    assert_false(completion.delivered);
+    assert_true(sw_publish_queue_take(&queue, &completion));
+    assert_int_equal(completion.cookie, 2);
+    assert_false(completion.delivered);
+    assert_false(sw_publish_queue_take(&queue, &completion));
     assert_int_equal(sw_publish_queue_send(&queue, 1, SIZE_MAX)->cookie, 3);
     sw_publish_queue_fini(&queue);
 }
@@ -177,7 +178,8 @@ int main(void)
         cmocka_unit_test(test_publish__retained_ones_of_a_topic_go_one_at_a_time),
         cmocka_unit_test(test_publish__refuses_more_than_64_under_way),
         cmocka_unit_test(test_publish__says_when_the_broker_refused_it),
-        cmocka_unit_test(test_flights__a_failure_fails_those_behind_it_on_the_topic),
+        cmocka_unit_test(
+            test_publish_queue__a_failure_fails_those_behind_it_on_the_topic),
     };
     return cmocka_run_group_tests_name("session_publish", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* test_pointer.c -- JSON Pointers: the examples of RFC 6901, and what finds nothing. */
 #include "decode_fixture.h"
 
-#include "wire/pointer.h"
+#include "wire/json.h"
 
 static const char rfc[] =
     "{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,"

@@ -1,23 +1,27 @@
-/* decode_steps.c -- the native payload of step counters to samples.
+/* decode_patient.c -- what a patient's step counter and app send, and a line of a
+ * recording of it.
  *
- * The shape of a message is right as a whole or nothing of it is taken; a reading that
- * is implausible, too old or in the future is left out alone. Fields and their places
- * are read by fields.c; adapter.c makes a native payload of others. */
+ * A message of steps is right in its shape as a whole, or nothing of it is taken. A
+ * reading that is implausible, too old or in the future is left out alone. fields.c
+ * reads the fields and names their places; translate.c makes a native payload of
+ * others. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stepward/civil.h"
 #include "stepward/wire.h"
 #include "util/array.h"
-#include "wire/decode_steps.h"
+#include "wire/decode_patient.h"
 #include "wire/fields.h"
 #include "wire/json.h"
 
 enum {
     COUNT_TEXT_MAX = 48, /* "65536 of 65536 readings: " */
 };
+static const double SCORE_MAX = 10;                /* of the numeric rating scale */
 static const int64_t TOTAL_MAX = (int64_t)1 << 53; /* beyond, JSON numbers have gaps */
 
 /* A message on its way through the decoder. */
@@ -25,7 +29,7 @@ struct message {
     const struct sw_receipt *receipt;
     struct sw_samples *out;
     size_t n_readings, n_refused;
-    enum sw_refusal first; /* of the readings refused alone, and why it was */
+    enum sw_refusal first; /* the first refusal of a single reading, and why */
     char first_why[SW_WHY_MAX - COUNT_TEXT_MAX];
 };
 
@@ -68,7 +72,8 @@ refuse_alone(struct message *message, enum sw_refusal refusal,
     message->first = refusal;
 }
 
-/* Refuses what starts before max_age or ends after max_future. */
+/* False, and the reading is refused, if it starts before max_age or ends after
+ * max_future. */
 static bool is_timely(struct message *message, const struct sw_fields *fields,
                       const char *name, int32_t item, int64_t from_s, int64_t to_s)
 {
@@ -154,10 +159,10 @@ static enum sw_refusal lacks_time(const struct sw_fields *fields, const char *wh
     return SW_REFUSED_NO_TIME;
 }
 
-static enum sw_refusal take_batch(struct message *message,
-                                  const struct sw_fields *fields,
-                                  const struct shared *shared, int64_t start_s,
-                                  const cJSON *steps)
+static enum sw_refusal steps_take_batch(struct message *message,
+                                        const struct sw_fields *fields,
+                                        const struct shared *shared, int64_t start_s,
+                                        const cJSON *steps)
 {
     int32_t n = 0;
     for (const cJSON *item = steps->child; item; item = item->next, n++) {
@@ -184,7 +189,7 @@ static enum sw_refusal take_interval(struct message *message,
     if (!sw_field(fields, "start"))
         return lacks_time(fields, "steps without a start");
     if (is_array)
-        return take_batch(message, fields, shared, start_s, steps);
+        return steps_take_batch(message, fields, shared, start_s, steps);
     return take_reading(message, fields, shared, -1, start_s, steps->valuedouble);
 }
 
@@ -216,7 +221,8 @@ static enum sw_refusal take_total(struct message *message,
     return push(message->out, &sample);
 }
 
-/* Checked on every object, also where they mean nothing (`worn` on a counter). */
+/* These are checked on every object, even where they mean nothing (`worn` on a
+ * counter). */
 static bool read_shared(const struct sw_fields *fields, struct shared *ret)
 {
     int64_t seconds = SW_DEFAULT_SECONDS;
@@ -312,5 +318,106 @@ enum sw_refusal sw_decode_steps(const char *payload, size_t len,
     if (r == SW_ACCEPTED)
         r = sw_decode_steps_json(root, receipt, out, why);
     cJSON_Delete(root);
+    return r;
+}
+
+/* ---- a score of pain ---- */
+
+static enum sw_refusal judge_time(int64_t at_s, const struct sw_receipt *receipt,
+                                  char *why)
+{
+    bool is_too_old = at_s < receipt->oldest_s;
+    if (!is_too_old && at_s <= receipt->newest_s)
+        return SW_ACCEPTED;
+    char text[SW_INSTANT_LEN + 1];
+    sw_instant_format(at_s, text);
+    snprintf(why, SW_WHY_MAX, "at: %s is %s", text,
+             is_too_old ? "too old" : "in the future");
+    return is_too_old ? SW_REFUSED_TOO_OLD : SW_REFUSED_FUTURE;
+}
+
+static enum sw_refusal read_pain(const struct sw_fields *fields,
+                                 const struct sw_receipt *receipt, struct sw_pain *ret)
+{
+    if (cJSON_IsArray(fields->object)) {
+        snprintf(fields->why, SW_WHY_MAX, "an array: publish each score by itself");
+        return SW_REFUSED_SHAPE;
+    }
+    if (!cJSON_IsObject(fields->object)) {
+        sw_field_wrong(fields, "", -1, fields->object, "an object");
+        return SW_REFUSED_SHAPE;
+    }
+    if (!sw_field(fields, "score")) {
+        snprintf(fields->why, SW_WHY_MAX, "no score");
+        return SW_REFUSED_SHAPE;
+    }
+    ret->at_s = receipt->at_s;
+    if (!sw_field_number(fields, "score", 0, SCORE_MAX, &ret->score) ||
+        !sw_field_time(fields, "at", &ret->at_s) ||
+        !sw_field_bool(fields, "flare", &ret->flare))
+        return SW_REFUSED_SHAPE;
+    bool has_time = sw_field(fields, "at") != NULL;
+    ret->stamp = has_time ? SW_STAMP_OWN : receipt->stamp;
+    if (!has_time && receipt->retained) {
+        snprintf(fields->why, SW_WHY_MAX, "a retained score does not say when it was");
+        return SW_REFUSED_NO_TIME;
+    }
+    return judge_time(ret->at_s, receipt, fields->why);
+}
+
+enum sw_refusal sw_decode_pain(const char *payload, size_t len,
+                               const struct sw_receipt *receipt,
+                               struct sw_pain *ret_pain, char why[static SW_WHY_MAX])
+{
+    struct sw_pain pain = {0};
+    cJSON *root = NULL;
+    why[0] = '\0';
+    enum sw_refusal r = sw_json_parse(payload, len, &root, why);
+    if (r == SW_ACCEPTED) {
+        struct sw_fields fields = {.object = root, .index = -1, .why = why};
+        r = read_pain(&fields, receipt, &pain);
+    }
+    if (r == SW_ACCEPTED)
+        *ret_pain = pain;
+    cJSON_Delete(root);
+    return r;
+}
+
+/* ---- a line of a recording: who, when, and the payload as it came ---- */
+
+static enum sw_refusal read_fields(const cJSON *json, struct sw_recorded *ret,
+                                   char *why)
+{
+    struct sw_fields fields = {.object = json, .index = -1, .why = why};
+    const cJSON *payload = sw_field(&fields, "payload");
+    ret->received_s = 0;
+    if (!cJSON_IsObject(json)) {
+        snprintf(why, SW_WHY_MAX, "a line is one JSON object");
+        return SW_REFUSED_SHAPE;
+    }
+    bool is_well = sw_field_id(&fields, "patient", ret->patient.str) &&
+                   sw_field_time(&fields, "received", &ret->received_s);
+    if (!is_well)
+        return SW_REFUSED_SHAPE;
+    if (!*ret->patient.str || !payload) {
+        snprintf(why, SW_WHY_MAX, "a line has a patient and a payload");
+        return SW_REFUSED_SHAPE;
+    }
+    ret->has_received = sw_field(&fields, "received") != NULL;
+    ret->is_pain = cJSON_GetObjectItemCaseSensitive(payload, "score") != NULL;
+    ret->payload = cJSON_PrintUnformatted(payload);
+    return ret->payload ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
+}
+
+enum sw_refusal sw_decode_recorded(const char *line, size_t len,
+                                   struct sw_recorded *ret, char why[static SW_WHY_MAX])
+{
+    cJSON *json = NULL;
+    *ret = (struct sw_recorded){.payload = NULL};
+    enum sw_refusal r = sw_json_parse(line, len, &json, why);
+    if (r != SW_ACCEPTED)
+        return r;
+    r = read_fields(json, ret, why);
+    cJSON_Delete(json);
     return r;
 }

@@ -1,4 +1,4 @@
-/* test_session_remedy.c -- what a broker refuses is told with the key of the
+/* test_connect_failure.c -- what a broker refuses is told with the key of the
  * configuration that it is about. */
 #include "session_fixture.h"
 

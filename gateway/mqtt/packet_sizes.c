@@ -1,13 +1,16 @@
-/* session_sizes.c -- what size of packet the broker takes.
+/* packet_sizes.c -- what size of packet the broker takes.
  *
- * A broker hangs up on what is larger than its limit, and the library sends it again at
- * every connect: nothing else would ever leave. MQTT 5 tells the limit when we connect.
- * A broker of 3.1.1 is tried: what is larger than anything it took waits, while a
- * message of the same size and QoS 0 goes where nobody listens, and behind it a fence
- * that is acknowledged: then the size was taken. A limit that was found so may be none:
- * after a while it is tried once more. The fence is an UNSUBSCRIBE, and nothing else
- * leaves meanwhile: of a publication of QoS 1 that it cannot write, because the broker
- * just hung up, the library (1.3.12) keeps pointers to memory it freed. */
+ * A broker hangs up on a packet that is larger than its limit, and Paho sends it again
+ * at every connect, so that nothing else would ever leave. MQTT 5 tells the limit when
+ * we connect. A broker of 3.1.1 has to be tried: a publication that is larger than
+ * anything the broker took so far waits, while a message of the same size and QoS 0
+ * goes where nobody listens, and behind it a fence that the broker acknowledges. Once
+ * that comes back, the size was taken.
+ *
+ * A limit that was found this way may be none, so after a while it is tried once more.
+ * The fence is an UNSUBSCRIBE, and nothing else leaves meanwhile: when the broker has
+ * just hung up and Paho 1.3.12 cannot write a publication of QoS 1, it keeps pointers
+ * to memory that it freed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +19,11 @@
 #include "mqtt/paho_client.h"
 
 enum {
-    /* Taken by every broker that is of any use: status and marks are smaller. */
+    /* Every useful broker takes so much. Our status and marks are smaller. */
     TAKEN_BY_ALL = 128,
-    HANG_UPS = 2, /* one may have had another reason... */
-    /* ...and all of them, on a shaky link: so long they are believed, and twice as long
-     * each time that what was tried once more ended the connection, too. */
+    HANG_UPS = 2, /* a single one may have had another reason */
+    /* On a shaky link all of them may. So a limit is believed for this long, and for
+     * twice as long each time that another try ended the connection, too. */
     BELIEVED_MIN_MS = 5 * 60 * 1000,
     BELIEVED_MAX_MS = 24 * 60 * 60 * 1000,
 };
@@ -43,22 +46,15 @@ void sw_sizes_connected(struct sw_paho *link, size_t told)
     sizes->epoch++;
 }
 
-static void believe_longer(struct sw_sizes *sizes)
-{
-    int64_t believed_ms = 2 * sizes->believed_ms;
-    sizes->believed_ms = believed_ms < BELIEVED_MAX_MS ? believed_ms : BELIEVED_MAX_MS;
-    sizes->since_ms = 0;
-}
-
 bool sw_sizes_lost(struct sw_paho *link, char why[static SW_WHY_MAX])
 {
     struct sw_sizes *sizes = &link->sizes;
-    bool is_first = sizes->is_open; /* the library may tell it twice */
+    bool is_first = sizes->is_open; /* Paho may report it twice */
     sizes->is_open = false;
-    sizes->taken = SIZE_MAX; /* nothing waits for a size now: it fails */
+    sizes->taken = SIZE_MAX; /* nothing waits for its size now, but fails */
     if (!is_trying(link) || !is_first)
         return false;
-    if (sizes->tried == 0) { /* it may come back with another limit */
+    if (sizes->tried == 0) { /* the broker may come back with another limit */
         *sizes = (struct sw_sizes){.taken = SIZE_MAX, .epoch = sizes->epoch};
         return false;
     }
@@ -67,10 +63,13 @@ bool sw_sizes_lost(struct sw_paho *link, char why[static SW_WHY_MAX])
     sizes->n_hang_ups = is_again ? sizes->n_hang_ups + 1 : 1;
     sizes->suspect = sizes->tried;
     sizes->tried = 0;
-    if (was_doubted)
-        believe_longer(sizes);
-    else if (sizes->n_hang_ups >= HANG_UPS || sizes->max > 0) /* there is a limit */
-        sizes->max = sizes->suspect - 1;
+    if (was_doubted) {
+        int64_t longer_ms = 2 * sizes->believed_ms;
+        sizes->believed_ms = longer_ms < BELIEVED_MAX_MS ? longer_ms : BELIEVED_MAX_MS;
+        sizes->since_ms = 0;
+    } else if (sizes->n_hang_ups >= HANG_UPS || sizes->max > 0) {
+        sizes->max = sizes->suspect - 1; /* there is a limit */
+    }
     snprintf(why, SW_WHY_MAX, "the broker hung up on a message of %zu bytes",
              sizes->suspect);
     return true;
@@ -82,7 +81,7 @@ void sw_sizes_fenced(struct sw_paho *link, unsigned epoch, bool is_taken)
     if (epoch != sizes->epoch)
         return;
     bool has_no_limit = is_taken && sizes->max > 0 && sizes->tried > sizes->max;
-    link->queue.landings++; /* a sign of life */
+    link->queue.completions++; /* a sign of life */
     if (has_no_limit) {
         sizes->max = sizes->suspect = 0;
         sizes->n_hang_ups = 0;
@@ -102,7 +101,8 @@ bool sw_sizes_begin(struct sw_paho *link)
     return sizes->tried > 0;
 }
 
-/* A limit that was told is certain, and one that was found is not for ever. */
+/* A limit that the broker told is certain. One that we found is not believed for
+ * ever. */
 static bool is_doubted(struct sw_paho *link, int64_t now_ms)
 {
     struct sw_sizes *sizes = &link->sizes;
@@ -130,7 +130,7 @@ void sw_sizes_judge(struct sw_paho *link, struct sw_publish *publication,
              publication->topic, (uint32_t)publication->packet, (uint32_t)sizes->max);
 }
 
-/* The message of QoS 0 has no message id, so it has two bytes more of payload. */
+/* A message of QoS 0 has no message id, so its payload may have two bytes more. */
 void sw_sizes_try(struct sw_paho *link)
 {
     struct sw_publish trial = {.topic = link->options.size_topic};
@@ -141,7 +141,7 @@ void sw_sizes_try(struct sw_paho *link)
     size_t empty = sw_publish_packet(&trial, false);
     trial.len = size > empty ? size - empty : 0;
     while (trial.len > 0 && sw_publish_packet(&trial, false) > size)
-        trial.len--; /* the length itself takes a byte more by now */
+        trial.len--; /* the longer length itself took a byte more */
     char *blanks = malloc(trial.len + 2);
     int code = MQTTASYNC_FAILURE;
     if (blanks) {

@@ -1,13 +1,13 @@
-/* decode_steps.h -- a native payload that is parsed already, to samples.
+/* decode_patient.h -- the samples of a native payload that is already parsed.
  */
-#ifndef WIRE_DECODE_STEPS_H
-#define WIRE_DECODE_STEPS_H
+#ifndef WIRE_DECODE_PATIENT_H
+#define WIRE_DECODE_PATIENT_H
 
 #include <cjson/cJSON.h>
 
 #include "stepward/wire.h"
 
-/* As sw_decode_steps(), whose second half it is. */
+/* The second half of sw_decode_steps(), with the same returns. */
 enum sw_refusal sw_decode_steps_json(const cJSON *root,
                                      const struct sw_receipt *receipt,
                                      struct sw_samples *out,

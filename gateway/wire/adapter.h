@@ -1,12 +1,12 @@
-/* template.h -- topics with {patient}, {device} and + in them.
+/* adapter.h -- templates: topics with {patient}, {device} and + in them.
  *
  *     struct sw_template template = {0};
  *     sw_template_init(&template, "homeassistant/sensor/{device}_steps/state");
  *     sw_template_match(&template, topic, len, &found);
  *     sw_template_fini(&template);
  */
-#ifndef WIRE_TEMPLATE_H
-#define WIRE_TEMPLATE_H
+#ifndef WIRE_ADAPTER_H
+#define WIRE_ADAPTER_H
 
 #include "stepward/wire.h"
 
@@ -26,7 +26,8 @@ struct sw_template {
 int sw_template_init(struct sw_template *ret, const char *text); /* 0 or -ENOMEM */
 void sw_template_fini(struct sw_template *template);             /* all zero is fine */
 
-/* The filter whose topics a template can fit: + for every level with a hole. */
+/* The filter that lets in every topic that fits: it has + for each level with a
+ * hole. */
 void sw_template_filter(const struct sw_template *template, sw_topic_text out);
 
 /* What stood in a hole, in the topic; str NULL if the template has no such hole. */
@@ -34,7 +35,7 @@ struct sw_filling {
     const char *str;
     size_t len;
 };
-/* SW_MATCH_SOURCE with every filling of at least one byte; others leave ret alone. */
+/* Every filling has at least one byte. Only SW_MATCH_SOURCE sets ret. */
 enum sw_match sw_template_match(const struct sw_template *template, const char *topic,
                                 size_t len, struct sw_filling ret[static SW_HOLES]);
 
