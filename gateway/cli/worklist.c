@@ -153,14 +153,22 @@ static int64_t longest_rest_end(const struct cli *cli, const struct sw_day_row *
     return at_s + 60 * (int64_t)row->longest_rest_min;
 }
 
+/* What was heard after the day's longest rest, "not worn" say, does not lengthen it. */
 static int64_t rest_of_alert(const struct cli *cli, const struct worklist_line *line,
                              const struct worklist_alert *alert)
 {
-    int64_t heard_s = line->patient.heard_at_s;
-    int64_t known_to_s = heard_s < cli->now_s ? heard_s : cli->now_s;
+    int64_t from_s = alert->span.from_s, known_to_s = line->patient.heard_at_s;
+    if (line->has_row && line->row.longest_rest_from >= 0) {
+        int64_t end_s = longest_rest_end(cli, &line->row);
+        int64_t begin_s = end_s - 60 * (int64_t)line->row.longest_rest_min;
+        if (begin_s <= from_s && from_s < end_s)
+            known_to_s = end_s;
+    }
+    if (known_to_s > cli->now_s)
+        known_to_s = cli->now_s;
     if (known_to_s < alert->span.to_s)
         known_to_s = alert->span.to_s;
-    return (known_to_s - alert->span.from_s) / 60;
+    return (known_to_s - from_s) / 60;
 }
 
 /* Whether nothing was said of a time after the rest: who got up has said so. */

@@ -91,6 +91,19 @@ test_rest_now__an_open_alert_tells_of_one_that_is_not_the_longest(void **state)
     assert_rest_now(clinic, "125");
 }
 
+static void test_rest_now__what_is_heard_after_it_does_not_lengthen_it(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, clinic->now_s - 60);
+    live(clinic, "####....................uu", 0);
+    alert.span = (struct sw_span){clinic->now_s - 22 * 60, clinic->now_s - 5 * 60};
+    put_alert(clinic, &alert);
+    assert_int_equal(sw_store_put_heard(clinic_store(clinic), patient_key(clinic, "p1"),
+                                        clinic->now_s, SW_STAMP_OWN),
+                     0);
+    assert_rest_now(clinic, "20");
+}
+
 #define REST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -103,6 +116,7 @@ int main(void)
         REST_TEST(test_rest_now__of_a_clock_that_is_ahead_ends_now),
         REST_TEST(test_rest_now__all_of_it_still_to_come_is_none),
         REST_TEST(test_rest_now__an_open_alert_tells_of_one_that_is_not_the_longest),
+        REST_TEST(test_rest_now__what_is_heard_after_it_does_not_lengthen_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
