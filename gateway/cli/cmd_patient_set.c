@@ -20,6 +20,7 @@ struct change {
     struct sw_plan before, after; /* has_plan: the plan of from_day */
     const struct cli_args *args;
     const char *patient;
+    int64_t patient_key;
     const char *name; /* NULL: stays */
     bool has_plan;
     int32_t from_day;
@@ -68,6 +69,7 @@ static int apply(struct cli *cli, void *ctx)
     int code = cli_find_patient(cli, change->patient, &patient);
     if (code != CLI_OK)
         return code;
+    change->patient_key = patient.key;
     int r = change->name
                 ? sw_store_rename_patient(cli->store, patient.key, change->name)
                 : 0;
@@ -94,26 +96,70 @@ static int read_change(struct cli *cli, const struct cli_args *args, struct chan
     return CLI_OK;
 }
 
+/* The first later plan that says something else of a field. */
+struct end_of_field {
+    const struct sw_plan_field *field;
+    const char *value;
+    int32_t from_day, until_day; /* until_day 0: there is none */
+    char then[SW_PLAN_TEXT_MAX];
+};
+
+static int note_end(void *ctx, int32_t from_day, const struct sw_plan *plan)
+{
+    struct end_of_field *end = ctx;
+    char value[SW_PLAN_TEXT_MAX];
+    bool is_later = from_day > end->from_day;
+    if (!is_later || (end->until_day != 0 && from_day >= end->until_day))
+        return 0;
+    sw_plan_get(plan, end->field->key, value);
+    if (strcmp(value, end->value) == 0)
+        return 0;
+    end->until_day = from_day;
+    strcpy(end->then, value);
+    return 0;
+}
+
+/* ", then 6000 by the plan of 2026-11-30"; "" if no later plan says otherwise. */
+static int format_end(struct cli *cli, const struct change *change,
+                      const struct sw_plan_field *field, const char *value,
+                      char out[static SW_WHY_MAX])
+{
+    struct end_of_field end = {field, value, change->from_day, 0, ""};
+    char until[SW_DATE_LEN + 1];
+    out[0] = '\0';
+    int r = sw_store_each_plan(cli->store, change->patient_key, note_end, &end);
+    if (r < 0 || end.until_day == 0)
+        return r;
+    sw_date_format(end.until_day, until);
+    snprintf(out, SW_WHY_MAX, ", then %s by the plan of %s", end.then, until);
+    return 0;
+}
+
 /* "rest_limit 3h -> 2h", a line a field. */
-static void print_plan_changes(struct cli *cli, const struct change *change)
+static int print_plan_changes(struct cli *cli, const struct change *change)
 {
     const struct sw_plan_field *field;
     char before[SW_PLAN_TEXT_MAX], after[SW_PLAN_TEXT_MAX], from[SW_DATE_LEN + 1];
+    char until[SW_WHY_MAX];
     sw_date_format(change->from_day, from);
     for (size_t i = 0; (field = sw_plan_field(i)); i++) {
         if (!change->args->plan[i])
             continue;
         sw_plan_get(&change->before, field->key, before);
         sw_plan_get(&change->after, field->key, after);
+        int r = format_end(cli, change, field, after, until);
+        if (r < 0)
+            return cli_store_failed(cli, r);
         if (strcmp(before, after) == 0)
-            fprintf(cli->out, "  %s was %s already\n", field->key, after);
+            fprintf(cli->out, "  %s was %s already%s\n", field->key, after, until);
         else
-            fprintf(cli->out, "  %s %s -> %s, from %s\n", field->key, before, after,
-                    from);
+            fprintf(cli->out, "  %s %s -> %s, from %s%s\n", field->key, before, after,
+                    from, until);
     }
+    return CLI_OK;
 }
 
-static void print_changes(struct cli *cli, const struct change *change)
+static int print_changes(struct cli *cli, const struct change *change)
 {
     char from[SW_DATE_LEN + 1];
     fprintf(cli->out, "changed %s\n", change->patient);
@@ -121,16 +167,17 @@ static void print_changes(struct cli *cli, const struct change *change)
         fprintf(cli->out, *change->name ? "  name %s\n" : "  no name any more\n",
                 change->name);
     if (!change->has_plan)
-        return;
-    print_plan_changes(cli, change);
+        return CLI_OK;
+    int code = print_plan_changes(cli, change);
     /* a plan of the past is a correction: what becomes of the days it covers */
-    if (change->from_day >= cli_today(cli))
-        return;
+    if (code != CLI_OK || change->from_day >= cli_today(cli))
+        return code;
     sw_date_format(change->from_day, from);
     fprintf(cli->out,
-            "the days since %s are computed anew under this plan; alerts that are over "
-            "stay as they were\n",
+            "the days since %s are computed anew; alerts that are over stay as they "
+            "were\n",
             from);
+    return CLI_OK;
 }
 
 int cmd_patient_set(struct cli *cli, int argc, char **argv)
@@ -147,7 +194,7 @@ int cmd_patient_set(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_at_once(cli, apply, &change);
     if (code == CLI_OK)
-        print_changes(cli, &change);
+        code = print_changes(cli, &change);
     if (code == CLI_OK && change.has_plan)
         cli_rights_hint(cli, change.after.therapist.str);
     return code;

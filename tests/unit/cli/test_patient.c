@@ -160,8 +160,8 @@ static void test_set__a_past_day_is_a_correction_and_says_so(void **state)
         CLI_OK);
     assert_string_equal(clinic->out,
                         "changed p1\n  goal 6000 -> 8000, from 2026-10-24\n"
-                        "the days since 2026-10-24 are computed anew under "
-                        "this plan; alerts that are over stay as they were\n");
+                        "the days since 2026-10-24 are computed anew; alerts that "
+                        "are over stay as they were\n");
     assert_int_equal(plan_on(clinic, "p1", yesterday - 1).goal, 6000);
     assert_int_equal(plan_on(clinic, "p1", yesterday).goal, 8000);
     assert_int_equal(RUN(clinic, "patient", "set", "p1", "--goal", "7000"), CLI_OK);
@@ -188,6 +188,10 @@ static void test_set__later_plans_keep_what_they_changed_themselves(void **state
     assert_int_equal(
         RUN(clinic, "patient", "set", "p1", "--goal", "7000", "--rest-limit", "90m"),
         CLI_OK);
+    assert_string_equal(clinic->out,
+                        "changed p1\n  rest_limit 3h -> 90m, from 2026-10-25\n"
+                        "  goal 6000 -> 7000, from 2026-10-25, then 9000 by the plan "
+                        "of 2026-12-01\n");
     assert_int_equal(plan_on(clinic, "p1", day - 1).goal, 6000);
     assert_int_equal(plan_on(clinic, "p1", day).goal, 7000);
     assert_int_equal(plan_on(clinic, "p1", day).rest_limit_min, 90);
