@@ -5,6 +5,7 @@
 
 #include "cli/patient.h"
 #include "cli/table.h"
+#include "cli/text.h"
 #include "records/assign.h"
 
 /* ---- ids, times, the transaction ---- */
@@ -94,6 +95,44 @@ const struct cli_option cmd_device_assign_options[] = {
     {0},
 };
 
+/* Who wears a device after whoever wears it from then on. */
+struct successor {
+    int64_t from_s;
+    int64_t since_s;              /* INT64_MAX: there is none */
+    struct sw_patient_id patient; /* "": nobody */
+};
+
+static int note_successor(void *ctx, const struct sw_assignment *assignment)
+{
+    struct successor *next = ctx;
+    bool is_next =
+        assignment->from_s > next->from_s && assignment->from_s < next->since_s;
+    if (is_next) {
+        next->since_s = assignment->from_s;
+        next->patient = assignment->patient;
+    }
+    return 0;
+}
+
+/* "assigned D to p018 until 14:47, then p017": what was assigned for later stays. */
+static int print_assigned(struct cli *cli, const struct sw_device_id *device,
+                          const struct sw_patient_id *patient, int64_t from_s)
+{
+    struct successor next = {from_s, INT64_MAX, {""}};
+    char until[CLI_WHEN_MAX];
+    int r = sw_store_each_assignment(cli->store, device, note_successor, &next);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    fprintf(cli->out, "assigned %s to %s", device->str, patient->str);
+    if (next.since_s != INT64_MAX) {
+        cli_when_format(&cli->zone, next.since_s, cli->now_s, until);
+        fprintf(cli->out, " until %s, then %s", until,
+                *next.patient.str ? next.patient.str : "nobody");
+    }
+    fputc('\n', cli->out);
+    return CLI_OK;
+}
+
 static int assign(struct cli *cli, const struct sw_device_id *device, const char *word,
                   int64_t from_s)
 {
@@ -101,9 +140,7 @@ static int assign(struct cli *cli, const struct sw_device_id *device, const char
     int code = cli_find_patient(cli, word, &patient);
     if (code == CLI_OK)
         code = assign_from(cli, device, patient.key, from_s);
-    if (code == CLI_OK)
-        fprintf(cli->out, "assigned %s to %s\n", device->str, patient.id.str);
-    return code;
+    return code == CLI_OK ? print_assigned(cli, device, &patient.id, from_s) : code;
 }
 
 int cmd_device_assign(struct cli *cli, int argc, char **argv)

@@ -45,6 +45,27 @@ static void test_device__is_worn_by_one_at_a_time(void **state)
                      "band,p2,2026-10-24T09:30:00+02:00,2026-10-25T15:00:00+01:00\n");
 }
 
+static void test_assign__says_who_wears_it_later(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(
+        RUN(clinic, "device", "assign", "band", "p1", "--from", "2026-10-25 14:47"),
+        CLI_OK);
+    assert_string_equal(clinic->out, "assigned band to p1\n");
+    assert_int_equal(
+        RUN(clinic, "device", "assign", "band", "p2", "--from", "2026-10-24"), CLI_OK);
+    assert_string_equal(clinic->out, "assigned band to p2 until 14:47, then p1\n");
+    assert_int_equal(RUN(clinic, "device", "release", "band", "--at", "2026-10-25"),
+                     CLI_OK);
+    assert_int_equal(
+        RUN(clinic, "device", "assign", "band", "p1", "--from", "2026-10-22"), CLI_OK);
+    assert_string_equal(clinic->out,
+                        "assigned band to p1 until 2026-10-24 00:00, then p2\n");
+    assert_int_equal(
+        RUN(clinic, "device", "assign", "band", "p1", "--from", "2026-10-24"), CLI_OK);
+    assert_string_equal(clinic->out, "assigned band to p1 until 00:00, then nobody\n");
+}
+
 /* Each on a device of its own, named by a letter. */
 static void check_from(struct clinic *clinic, const char *device, const char *time,
                        const char *expected)
@@ -162,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_device__is_worn_by_one_at_a_time),
+        TEST(test_assign__says_who_wears_it_later),
         TEST(test_time__is_the_clinics_or_says_its_offset),
         TEST(test_device__refuses_what_it_does_not_know),
         TEST(test_days__follow_a_device_that_is_assigned_late),
