@@ -137,11 +137,11 @@ static void nothing_yet(const struct cli *cli, const char *nothing, bool running
 
 static const struct cli_column columns[] = {
     {"at", "at", CLI_WORDS, 0, 0},
-    {"reason", "reason", CLI_TEXT, 0, 1},
+    {"reason", "reason", CLI_TEXT, 0, 2},
     {"why", "why", CLI_WORDS, 0, 0},
-    {"remedy", "remedy", CLI_WORDS, 0, 0},
-    {"topic", "topic", CLI_TEXT, TOPIC_WIDTH, 2},
-    {"payload", "payload", CLI_TEXT, PAYLOAD_WIDTH, 3},
+    {"remedy", "remedy", CLI_WORDS, 0, 3},
+    {"topic", "topic", CLI_TEXT, TOPIC_WIDTH, 0},
+    {"payload", "payload", CLI_TEXT, PAYLOAD_WIDTH, 1},
 };
 
 struct listing {

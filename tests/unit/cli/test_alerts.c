@@ -261,6 +261,18 @@ static void test_export__evidence_that_there_is_none_of_is_null(void **state)
     assert_says(clinic->out, "\"evidence\":[850,null,1]");
 }
 
+static void test_list__a_narrow_terminal_shows_what_is_shelved(void **state)
+{
+    struct clinic *clinic = *state;
+    clinic->width = 80;
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_null(strstr(clinic->out, "shelved"));
+    assert_int_equal(RUN(clinic, "shelve", "p2", "--for", "2h"), CLI_OK);
+    assert_int_equal(RUN(clinic, "alerts"), CLI_OK);
+    assert_says(clinic->out, "17:00");
+    clinic->width = 0;
+}
+
 static void test_tables__fit_a_terminal_of_80_columns(void **state)
 {
     struct clinic *clinic = *state;
@@ -369,6 +381,8 @@ int main(void)
             test_export__evidence_that_there_is_none_of_is_null, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tables__fit_a_terminal_of_80_columns,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_list__a_narrow_terminal_shows_what_is_shelved, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_today__no_steps_are_known_where_nothing_was_counted, set_up,
             tear_down),

@@ -73,6 +73,17 @@ static void test_retry__marks_all_and_says_who_takes_them(void **state)
                                         "band/b1 ");
 }
 
+static void test_list__a_narrow_terminal_shows_the_topic_before_the_remedy(void **state)
+{
+    struct clinic *clinic = *state;
+    put(clinic, SW_REFUSED_TOO_OLD, "clinic/main/patient/p019/steps");
+    clinic->width = 80;
+    assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
+    assert_says(clinic->out, "clinic/main/patient/p019/steps");
+    assert_says(clinic->out, "left out: remedy");
+    clinic->width = 0;
+}
+
 /* A refusal is stored with the next commit of the gateway that runs. */
 static void test_nothing__says_how_long_the_running_gateway_may_take(void **state)
 {
@@ -158,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_retry__marks_all_and_says_who_takes_them),
+        TEST(test_list__a_narrow_terminal_shows_the_topic_before_the_remedy),
         TEST(test_nothing__says_how_long_the_running_gateway_may_take),
         TEST(test_retry__by_reason),
         TEST(test_retry__of_a_patient_is_also_what_the_device_worn_then_said),
