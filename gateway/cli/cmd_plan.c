@@ -10,7 +10,8 @@
 
 const struct cli_option cmd_plan_suggest_options[] = {CLI_FORMAT_OPTION, {0}};
 const struct cli_option cmd_plan_accept_options[] = {
-    {"from", "DAY", "the first day with the new goal, today (the default) or later"},
+    {"from", "DAY",
+     "the first day with the new goal, today or later (default tomorrow)"},
     {0},
 };
 
@@ -157,7 +158,8 @@ static int accept(struct cli *cli, void *ctx)
     return take(cli, &patient, acceptance->from_day, &suggestion);
 }
 
-/* What was suggested is for the days to come; under a goal of the past, the week that
+/* What was suggested is for the days to come, of which today is one only if somebody
+ * says so: whoever walked more than its ceiling by now would be over it at once. Under a goal of the past, the week that
  * it must be tried for would seem over. */
 static int take_from(struct cli *cli, const char *word, struct acceptance *acceptance)
 {
@@ -175,7 +177,7 @@ static int take_from(struct cli *cli, const char *word, struct acceptance *accep
 int cmd_plan_accept(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct acceptance acceptance = {.from_day = cli_today(cli)};
+    struct acceptance acceptance = {.from_day = cli_today(cli) + 1};
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_one_word(cli, &args, &acceptance.word);

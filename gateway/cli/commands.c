@@ -83,7 +83,7 @@ static const struct cli_command commands[] = {
      RUN(plan_suggest)},
     {.name = "plan accept",
      .words = "PATIENT",
-     .help = "take what `plan suggest` suggests",
+     .help = "take what `plan suggest` suggests, from tomorrow on",
      .example = "stepward plan accept p017 --from 2026-04-06",
      RUN(plan_accept)},
     {.name = "alerts",

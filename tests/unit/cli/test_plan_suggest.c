@@ -79,19 +79,21 @@ static void test_suggest__too_little_is_known(void **state)
     assert_int_equal(RUN(clinic, "plan", "suggest"), CLI_USAGE);
 }
 
-static void test_accept__holds_from_its_day_on(void **state)
+static void test_accept__holds_from_tomorrow_or_its_day_on(void **state)
 {
     struct clinic *clinic = *state;
     int32_t today = today_of(clinic);
     put_days(clinic, 7, 5000, 0);
-    assert_int_equal(RUN(clinic, "plan", "accept", "p1", "--from", "2026-10-26"),
-                     CLI_OK);
+    assert_int_equal(RUN(clinic, "plan", "accept", "p1"), CLI_OK);
     assert_says(clinic->out,
                 "p1 from 2026-10-26: goal 4000, floor 2000, ceiling 6000.");
     assert_int_equal(plan_on(clinic, today).goal, 0);
     assert_int_equal(plan_on(clinic, today + 1).goal, 4000);
     assert_int_equal(plan_on(clinic, today + 1).floor, 2000);
     assert_int_equal(plan_on(clinic, today + 1).ceiling, 6000);
+    assert_int_equal(RUN(clinic, "plan", "accept", "p1", "--from", "2026-10-28"),
+                     CLI_OK);
+    assert_says(clinic->out, "p1 from 2026-10-28: goal 4000");
 }
 
 static void test_accept__the_past_is_not_changed(void **state)
@@ -122,7 +124,8 @@ static void test_suggest__a_flare_of_this_week_eases_the_goal(void **state)
     assert_int_equal(RUN(clinic, "plan", "suggest", "p1"), CLI_OK);
     assert_says(clinic->out, "While a flare lasts: 80 % of the goal.");
     assert_int_equal(RUN(clinic, "plan", "accept", "p1"), CLI_OK);
-    assert_int_equal(plan_on(clinic, today_of(clinic)).goal, 4000);
+    assert_int_equal(plan_on(clinic, today_of(clinic)).goal, 5000);
+    assert_int_equal(plan_on(clinic, today_of(clinic) + 1).goal, 4000);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -131,7 +134,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(test_suggest__says_what_and_why_and_changes_nothing),
         TEST(test_suggest__too_little_is_known),
-        TEST(test_accept__holds_from_its_day_on),
+        TEST(test_accept__holds_from_tomorrow_or_its_day_on),
         TEST(test_accept__the_past_is_not_changed),
         TEST(test_suggest__a_flare_of_this_week_eases_the_goal),
     };
