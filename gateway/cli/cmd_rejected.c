@@ -6,6 +6,7 @@
 
 #include "cli/patient.h"
 #include "cli/table.h"
+#include "cli/text.h"
 #include "records/erase.h"
 #include "stepward/lock.h"
 #include "stepward/wire.h"
@@ -94,19 +95,30 @@ static bool is_stray_set(const struct meant *refused,
            memcmp(rejected->topic, root, (size_t)n) == 0;
 }
 
-/* What to do about it: of the reason, and of where it came from. */
-static const char *remedy_of(const struct meant *refused,
-                             const struct sw_rejected *rejected)
+/* What to do about it: of the reason, of where it came from, and of whom. */
+static void remedy_of(const struct meant *refused, const struct sw_rejected *rejected,
+                      char out[static SW_WHY_MAX])
 {
-    if (rejected->refusal != SW_REFUSED_TOPIC)
-        return sw_refusal_remedy(rejected->refusal);
-    if (is_stray_id(refused, rejected))
-        return "have the device publish to the source's topic with an id, 1 to 36 of "
-               "A-Z a-z 0-9 _ . -, or change the source's topic";
-    if (is_stray_set(refused, rejected))
-        return "have the app publish to the alert's own topic with /set behind it: "
-               ".../alerts/THERAPIST/PATIENT/KIND/set, ids as in the alert";
-    return sw_refusal_remedy(rejected->refusal);
+    const char *remedy = sw_refusal_remedy(rejected->refusal);
+    struct sw_topic topic = {.patient = {""}};
+    struct sw_origin origin = {.patient = {""}};
+    if (sw_topic_parse(refused->cli->config.site, rejected->topic, rejected->topic_len,
+                       &topic) == SW_TOPIC_OTHER &&
+        sw_adapters_match(refused->adapters, rejected->topic, rejected->topic_len,
+                          &origin) == SW_MATCH_SOURCE)
+        topic.patient = origin.patient;
+    if (rejected->refusal == SW_REFUSED_TOPIC && is_stray_id(refused, rejected))
+        remedy = "have the device publish to the source's topic with an id, 1 to 36 of "
+                 "A-Z a-z 0-9 _ . -, or change the source's topic";
+    else if (rejected->refusal == SW_REFUSED_TOPIC && is_stray_set(refused, rejected))
+        remedy = "have the app publish to the alert's own topic with /set behind it: "
+                 ".../alerts/THERAPIST/PATIENT/KIND/set, ids as in the alert";
+    if (rejected->refusal == SW_REFUSED_PATIENT)
+        cli_fill(remedy, "ID", topic.patient.str, out);
+    else if (rejected->refusal == SW_REFUSED_DEVICE)
+        cli_fill(remedy, "DEVICE", origin.device.str, out);
+    else
+        snprintf(out, SW_WHY_MAX, "%s", remedy);
 }
 
 /* ---- the gateway, which stores what it refuses with its next commit ---- */
@@ -154,12 +166,14 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
 {
     struct listing *listing = ctx;
     struct cli_table *table = listing->table;
+    char remedy[SW_WHY_MAX];
     if (!is_meant(listing->refused, rejected))
         return 0;
+    remedy_of(listing->refused, rejected, remedy);
     cli_cell_time(table, rejected->at_s);
     cli_cell_text(table, sw_refusal_code(rejected->refusal));
     cli_cell_quoted(table, rejected->why);
-    cli_cell_quoted(table, remedy_of(listing->refused, rejected));
+    cli_cell_quoted(table, remedy);
     cli_cell_text(table, rejected->topic);
     cli_cell_bytes(table, rejected->payload, rejected->payload_len);
     return --listing->left == 0;

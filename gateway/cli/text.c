@@ -146,6 +146,17 @@ bool cli_text_is_fit(const char *text, size_t max_bytes)
     return true;
 }
 
+void cli_fill(const char *remedy, const char *word, const char *value,
+              char out[static SW_WHY_MAX])
+{
+    const char *at = strstr(remedy, word);
+    if (at && *value)
+        snprintf(out, SW_WHY_MAX, "%.*s%s%s", (int)(at - remedy), remedy, value,
+                 at + strlen(word));
+    else
+        snprintf(out, SW_WHY_MAX, "%s", remedy);
+}
+
 void cli_time_format(const struct sw_zone *zone, int64_t at_s,
                      char out[static CLI_TIME_LEN + 1])
 {

@@ -31,6 +31,11 @@ void cli_print_wrapped(FILE *out, const char *shown, int width, int column);
  * line, without control characters. */
 bool cli_text_is_fit(const char *text, size_t max_bytes);
 
+/* A remedy with what is known of the case: "`stepward patient add ID`" with "p019" in
+ * place of "ID", or as it was where the value is "". */
+void cli_fill(const char *remedy, const char *word, const char *value,
+              char out[static SW_WHY_MAX]);
+
 enum { CLI_TIME_LEN = 25, CLI_WHEN_MAX = 20 };
 /* RFC 3339 in local time, "2026-03-29T12:15:00+02:00". */
 void cli_time_format(const struct sw_zone *zone, int64_t at_s,

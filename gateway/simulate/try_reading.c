@@ -269,9 +269,15 @@ static int try_watch(const struct attempt *attempt)
             r = is_stored(attempt, &is_there);
         if (r < 0)
             return cli_store_failed(cli, r);
-        if (refusal.is_found)
-            return cli_fail(cli, "refused: %s: %s", refusal.why,
-                            sw_refusal_remedy(refusal.refusal));
+        if (refusal.is_found) {
+            const char *text = sw_refusal_remedy(refusal.refusal);
+            char remedy[SW_WHY_MAX];
+            if (refusal.refusal == SW_REFUSED_PATIENT)
+                cli_fill(text, "ID", attempt->wishes->patient.str, remedy);
+            else
+                snprintf(remedy, sizeof remedy, "%s", text);
+            return cli_fail(cli, "refused: %s: %s", refusal.why, remedy);
+        }
         if (is_there)
             return try_add_stored(attempt);
         if (is_over)
@@ -425,11 +431,33 @@ static int try_publish(struct attempt *attempt, struct sw_session *session)
                     attempt->cli->config.broker.uri, BROKER_MS / 1000);
 }
 
+/* The gateway would refuse it; one who was erased it refuses in words of its own. */
+static int require_patient(const struct attempt *attempt)
+{
+    struct cli *cli = attempt->cli;
+    const struct sw_patient_id *id = &attempt->wishes->patient;
+    struct sw_patient patient;
+    int64_t erased_at_s;
+    if (cli->config.auto_enroll)
+        return CLI_OK;
+    int r = sw_store_find_patient(cli->store, *id, &patient);
+    if (r == SW_STORE_NONE)
+        r = sw_store_find_tombstone(cli->store, *id, &erased_at_s);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    return r != SW_STORE_NONE
+               ? CLI_OK
+               : cli_fail(cli, "nothing sent: no patient %s: `stepward patient add %s`",
+                          id->str, id->str);
+}
+
 static int try_run(struct attempt *attempt, const struct sim_login *login)
 {
     struct cli *cli = attempt->cli;
     char wait[SW_DURATION_TEXT_MAX];
     int code = login ? cli_open_store(cli, SW_STORE_READ) : cli_open_existing(cli);
+    if (code == CLI_OK)
+        code = require_patient(attempt);
     if (code == CLI_OK)
         code = cli_gateway_require(cli);
     if (code == CLI_OK)

@@ -158,6 +158,20 @@ static void test_remedy__of_a_topic_is_that_of_its_sender(void **state)
     assert_silent_about(clinic->out, "PATIENT/steps");
 }
 
+static void test_remedy__names_who_is_missing(void **state)
+{
+    struct clinic *clinic = *state;
+    put(clinic, SW_REFUSED_PATIENT, "clinic/main/patient/p019/steps");
+    assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);
+    assert_says(clinic->out, "`stepward patient add p019`, then");
+    put(clinic, SW_REFUSED_PATIENT, "own/p020/phone");
+    assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);
+    assert_says(clinic->out, "`stepward patient add p020`, then");
+    put(clinic, SW_REFUSED_DEVICE, "band/b1");
+    assert_int_equal(RUN(clinic, "rejected", "--limit", "1"), CLI_OK);
+    assert_says(clinic->out, "`stepward device assign b1 PATIENT --from TIME`");
+}
+
 static void test_retry__has_no_limit(void **state)
 {
     struct clinic *clinic = *state;
@@ -175,6 +189,7 @@ int main(void)
         TEST(test_retry__of_a_patient_is_also_what_the_device_worn_then_said),
         TEST(test_retry__leaves_out_what_was_asked_of_alerts),
         TEST(test_remedy__of_a_topic_is_that_of_its_sender),
+        TEST(test_remedy__names_who_is_missing),
         TEST(test_retry__has_no_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
