@@ -1,6 +1,7 @@
 /* sim_session.c -- a connection to the configured broker, beside the gateway's. */
 #include "simulate/sim_session.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,10 +24,12 @@ int sim_login_read(struct cli *cli, const char *user, const char *password_file,
                          "--user %s: that is the gateway's own login, which would be "
                          "pushed off the broker: leave it out",
                          user);
+    if (password_file && access(password_file, R_OK) < 0)
+        return cli_fail(cli, "--password-file %s: %s", password_file, strerror(errno));
     if (password_file && sw_password_read(ret_password, password_file) < 0)
         return cli_fail(cli,
                         "--password-file %s: the first line takes 1 to %d "
-                        "characters, in a file that you may read",
+                        "characters",
                         password_file, SW_PASSWORD_MAX);
     *ret = (struct sim_login){user, *ret_password ? *ret_password : ""};
     return CLI_OK;

@@ -123,6 +123,9 @@ write_rights() {
     try 1 p1 --user p1 --password-file "$CLINIC/wrong"
     [[ $output == *"Not authorized: "*"mend --user and --password-file"*"sudo systemctl reload mosquitto"* ]]
     try 1 p1 --user p1 --password-file "$CLINIC/none"
+    [[ $output == *"--password-file $CLINIC/none: No such file or directory"* ]]
+    : >"$CLINIC/empty"
+    try 1 p1 --user p1 --password-file "$CLINIC/empty"
     [[ $output == *"the first line takes 1 to 1024 characters"* ]]
     [ -z "$(all_rows p2)" ]
 }
