@@ -149,6 +149,15 @@ static int help_on(struct cli *cli, const char *path, int n, char **words)
         cli_help(cli->out);
         return CLI_OK;
     }
+    if (strcmp(words[0], "help") == 0 || is_help(words[0])) {
+        fputs("usage: stepward help [COMMAND]\n\n"
+              "what a command does, and its options\n\n"
+              "example:\n  stepward help patient set\n",
+              cli->out);
+        return CLI_OK;
+    }
+    if (cli_is_config_option(words[0]))
+        return cli_config_misplaced(cli, "help");
     const struct cli_command *command = find_command(words, n, &used);
     if (command && used < n && !command->takes_plan)
         return cli_usage(cli, "%s is one too many: stepward help %s", words[used],

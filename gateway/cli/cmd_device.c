@@ -6,6 +6,7 @@
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/window.h"
 #include "records/assign.h"
 
 /* ---- ids, times, the transaction ---- */
@@ -56,8 +57,12 @@ static int since(struct cli *cli, const struct cli_args *args, const char *optio
 {
     const char *text = cli_value(cli, args, option);
     int64_t at_s = cli->now_s;
+    int32_t day;
     bool is_time = !text || parse_local(&cli->zone, text, &at_s) ||
                    sw_instant_parse(text, strlen(text), &at_s);
+    if (!is_time && cli_is_shaped_as_day(text) &&
+        !sw_date_parse(text, SW_DATE_LEN, &day))
+        return cli_usage(cli, "--%s %s: there is no such day", option, text);
     if (!is_time)
         return cli_usage(cli, "--%s %s: it is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'", option,
                          text);

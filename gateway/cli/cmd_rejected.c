@@ -10,6 +10,7 @@
 #include "records/erase.h"
 #include "stepward/lock.h"
 #include "stepward/wire.h"
+#include "util/line.h"
 
 enum { DEFAULT_LIMIT = 50, TOPIC_WIDTH = 48, PAYLOAD_WIDTH = 40 };
 
@@ -31,28 +32,32 @@ struct meant {
     struct sw_adapters *adapters; /* to know a source's topic, and whose a device is */
 };
 
-static bool is_reason(const char *code)
-{
-    static const char *const codes[] = {
+static const char *const reasons[] = {
 #define X(name, code, remedy) code,
-        SW_REFUSALS(X)
+    SW_REFUSALS(X)
 #undef X
-    };
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (strcmp(codes[i], code) == 0)
-            return true;
-    return false;
+};
+enum { N_REASONS = sizeof reasons / sizeof *reasons };
+
+static int check_reason(struct cli *cli, const char *reason)
+{
+    char known[SW_WHY_MAX];
+    struct sw_line line = sw_line(known, sizeof known);
+    for (size_t i = 0; i < N_REASONS; i++) {
+        if (strcmp(reasons[i], reason) == 0)
+            return CLI_OK;
+        sw_line_add(&line, "%s%s", i > 0 ? ", " : "", reasons[i]);
+    }
+    return cli_usage(cli, "--reason %s: there is no such reason; there are %s", reason,
+                     known);
 }
 
 static int meant_init(struct cli *cli, const struct cli_args *args, struct meant *ret)
 {
     const char *patient = cli_value(cli, args, "patient");
     *ret = (struct meant){.cli = cli, .reason = cli_value(cli, args, "reason")};
-    if (ret->reason && !is_reason(ret->reason))
-        return cli_usage(cli,
-                         "--reason %s: there is no such reason; `stepward rejected` "
-                         "shows those there are",
-                         ret->reason);
+    if (ret->reason && check_reason(cli, ret->reason) != CLI_OK)
+        return CLI_USAGE;
     if (patient && cli_patient_id(cli, patient, &ret->patient) != CLI_OK)
         return CLI_USAGE;
     return sw_adapters_new(&ret->adapters, cli->config.sources, cli->config.n_sources) <

@@ -14,6 +14,7 @@
 #include "stepward/host.h"
 #include "stepward/rule.h"
 #include "util/array.h"
+#include "util/line.h"
 
 enum {
     DEFAULT_DAYS = 28,
@@ -62,6 +63,25 @@ struct job {
 
 /* ---- the options ---- */
 
+static bool is_plan_key(const char *key)
+{
+    const struct sw_plan_field *field;
+    for (size_t i = 0; (field = sw_plan_field(i)); i++)
+        if (strcmp(field->key, key) == 0)
+            return true;
+    return false;
+}
+
+static int unknown_key(struct cli *cli, const char *text)
+{
+    const struct sw_plan_field *field;
+    char keys[SW_WHY_MAX];
+    struct sw_line line = sw_line(keys, sizeof keys);
+    for (size_t i = 0; (field = sw_plan_field(i)); i++)
+        sw_line_add(&line, "%s%s", i > 0 ? ", " : "", field->key);
+    return cli_usage(cli, "--set %s: a plan has no such field; it has %s", text, keys);
+}
+
 static int take_set(struct job *job, const char *text)
 {
     struct cli *cli = job->cli;
@@ -72,6 +92,9 @@ static int take_set(struct job *job, const char *text)
     if (len == 0 || len >= KEY_MAX)
         return cli_usage(cli, "--set %s: it is KEY=VALUE, as in rest_limit=90m", text);
     memcpy(key, text, len);
+    key[len] = '\0';
+    if (!is_plan_key(key))
+        return unknown_key(cli, text);
     if (!sw_plan_set(&plan, key, equals + 1, why))
         return cli_usage(cli, "--set %s: %s", text, why);
     job->sets[job->n_sets++] = (struct sw_replay_set){key, equals + 1};

@@ -8,6 +8,15 @@ int32_t cli_today(const struct cli *cli)
     return sw_day_of(&cli->zone, cli->now_s);
 }
 
+bool cli_is_shaped_as_day(const char *text)
+{
+    static const char shape[] = "dddd-dd-dd";
+    for (size_t i = 0; i < SW_DATE_LEN; i++)
+        if (shape[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+            return false;
+    return true;
+}
+
 int cli_day(struct cli *cli, const char *option, const char *value, int32_t *ret_day)
 {
     if (strcmp(value, "today") == 0)
@@ -15,8 +24,10 @@ int cli_day(struct cli *cli, const char *option, const char *value, int32_t *ret
     else if (strcmp(value, "yesterday") == 0)
         *ret_day = cli_today(cli) - 1;
     else if (!sw_date_parse(value, strlen(value), ret_day))
-        return cli_usage(cli, "--%s %s: it is YYYY-MM-DD, today or yesterday", option,
-                         value);
+        return cli_is_shaped_as_day(value) && strlen(value) == SW_DATE_LEN
+                   ? cli_usage(cli, "--%s %s: there is no such day", option, value)
+                   : cli_usage(cli, "--%s %s: it is YYYY-MM-DD, today or yesterday",
+                               option, value);
     return CLI_OK;
 }
 

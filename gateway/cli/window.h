@@ -11,6 +11,8 @@ struct cli_window {
 };
 
 int32_t cli_today(const struct cli *cli);
+/* Begins like YYYY-MM-DD, be there such a day or not. */
+bool cli_is_shaped_as_day(const char *text);
 /* YYYY-MM-DD, today or yesterday; CLI_USAGE after naming the option. */
 int cli_day(struct cli *cli, const char *option, const char *value, int32_t *ret_day);
 /* --day D, --days N, --from D --to D; else the last default_days, today included. */

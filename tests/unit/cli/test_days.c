@@ -125,7 +125,9 @@ static void test_summary__wrong_use_is_named(void **state)
     assert_string_equal(clinic->err,
                         "stepward: no patient p9: see `stepward patient list`\n");
     assert_int_equal(RUN(clinic, "summary", "--day", "2026-02-30"), CLI_USAGE);
-    assert_says(clinic->err, "--day 2026-02-30");
+    assert_says(clinic->err, "--day 2026-02-30: there is no such day");
+    assert_int_equal(RUN(clinic, "summary", "--day", "2026-2-3"), CLI_USAGE);
+    assert_says(clinic->err, "--day 2026-2-3: it is YYYY-MM-DD, today or yesterday");
     assert_int_equal(RUN(clinic, "summary", "--day", "today", "--days", "3"),
                      CLI_USAGE);
     assert_int_equal(RUN(clinic, "summary", "--days", "0"), CLI_USAGE);

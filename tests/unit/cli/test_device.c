@@ -88,12 +88,13 @@ static void test_time__is_the_clinics_or_says_its_offset(void **state)
     check_from(clinic, "d", "2026-03-29 02:30",
                "2026-03-29T03:00:00+02:00"); /* was skipped */
     check_from(clinic, "e", "2026-01-02 03:04", "2026-01-02T03:04:00+01:00");
-    static const char *const wrong[] = {"soon",
-                                        "2026-13-01",
-                                        "2026-10-25 24:00",
-                                        "2026-10-25 9:00",
-                                        "2026-10-25 09:00x",
-                                        ""};
+    assert_int_equal(
+        RUN(clinic, "device", "assign", "f", "p1", "--from", "2026-02-30 09:00"),
+        CLI_USAGE);
+    assert_says(clinic->err, "--from 2026-02-30 09:00: there is no such day");
+    static const char *const wrong[] = {
+        "soon", "2026-13-1", "2026-10-25 24:00", "2026-10-25 9:00", "2026-10-25 09:00x",
+        ""};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_int_equal(RUN(clinic, "device", "assign", "d", "p1", "--from", wrong[i]),
                          CLI_USAGE);

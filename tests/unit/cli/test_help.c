@@ -189,6 +189,10 @@ static void test_help__is_a_command_too(void **state)
     assert_says(clinic->err, "did you mean today?");
     assert_int_equal(RUN(clinic, "help", "patient", "lsit"), CLI_USAGE);
     assert_says(clinic->err, "did you mean patient list?");
+    assert_int_equal(RUN(clinic, "help", "help"), CLI_OK);
+    assert_says(clinic->out, "usage: stepward help [COMMAND]\n");
+    assert_int_equal(RUN(clinic, "help", "-c", "/nonexistent"), CLI_USAGE);
+    assert_says(clinic->err, "-c FILE goes before the command: stepward -c FILE help");
 }
 
 static void assert_no_long_line(const char *text)

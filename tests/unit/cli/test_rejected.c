@@ -114,7 +114,7 @@ static void test_retry__by_reason(void **state)
     assert_string_equal(marked(clinic), "band/b1 ");
     assert_int_equal(RUN(clinic, "rejected", "--retry", "--reason", "devise"),
                      CLI_USAGE);
-    assert_says(clinic->err, "no such reason");
+    assert_says(clinic->err, "no such reason; there are size, topic, utf8");
 }
 
 static void

@@ -148,6 +148,9 @@ static void test_replay__says_what_is_wrong_with_an_option(void **state)
     assert_int_equal(RUN(clinic, "replay", "--set", "rest_limit"), CLI_USAGE);
     assert_says(clinic->err, "it is KEY=VALUE");
     assert_int_equal(RUN(clinic, "replay", "--set", "rest_limit=1m"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "replay", "--set", "foo=3"), CLI_USAGE);
+    assert_says(clinic->err, "--set foo=3: a plan has no such field; it has therapist, "
+                             "wake, rest_limit");
     assert_int_equal(RUN(clinic, "replay", "--by", "moon"), CLI_USAGE);
     assert_int_equal(RUN(clinic, "replay", "--to-day", "today"), CLI_USAGE);
     assert_int_equal(RUN(clinic, "replay", "--timezone", "UTC"), CLI_USAGE);
