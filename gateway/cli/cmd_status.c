@@ -67,6 +67,27 @@ static void known_cell(struct cli_table *table, const char *name, bool is_known,
         cli_cell_none(table);
 }
 
+/* "81.0 GB" for people; -1: it is not known. */
+static void bytes_cell(struct cli_table *table, const char *name, int64_t bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    enum { N_UNITS = sizeof units / sizeof *units };
+    char text[32];
+    double number = (double)bytes;
+    size_t i = 0;
+    name_cell(table, name);
+    for (; number >= 999.95 && i + 1 < N_UNITS; i++)
+        number /= 1000;
+    snprintf(text, sizeof text, i > 0 ? "%.1f %s" : "%.0f %s", number, units[i]);
+    bool for_people = table && cli_table_cli(table)->format == CLI_TABLE;
+    if (for_people && bytes < 0)
+        cli_cell_none(table);
+    else if (for_people)
+        cli_cell_text(table, text);
+    else
+        cli_cell_number(table, bytes);
+}
+
 static void print_cells(struct cli *cli, struct cli_table *table,
                         const struct cli_gateway *gateway, const char *problem)
 {
@@ -84,16 +105,14 @@ static void print_cells(struct cli *cli, struct cli_table *table,
     cli_cell_time(table, health->last_commit_at_s);
     name_cell(table, "reported_at");
     cli_cell_time(table, health->written_at_s);
-    name_cell(table, "db_bytes");
-    cli_cell_number(table, sw_store_bytes(cli->store));
+    bytes_cell(table, "db_bytes", sw_store_bytes(cli->store));
     name_cell(table, "version");
     cli_cell_text(table, health->version);
     name_cell(table, "problem");
     cli_cell_quoted(table, problem);
     name_cell(table, "incident");
     cli_cell_quoted(table, health->incident);
-    name_cell(table, "disk_free_bytes");
-    cli_cell_number(table, gateway->disk_free_bytes);
+    bytes_cell(table, "disk_free_bytes", gateway->disk_free_bytes);
 }
 
 static int print_status(struct cli *cli, const struct cli_gateway *gateway,

@@ -60,6 +60,10 @@ static void test_status__zero_while_the_gateway_does_its_job(void **state)
     struct gateway *gateway = *state;
     assert_int_equal(status_of(gateway, &well), CLI_OK);
     assert_says(gateway->clinic.out, "last_message_at  14:59\n");
+    assert_says(gateway->clinic.out, " kB\n"); /* the database's size, for people */
+    const char *room = strstr(gateway->clinic.out, "disk_free_bytes");
+    assert_non_null(room);
+    assert_int_equal(strchr(room, '\n')[-1], 'B');
     assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_OK);
     assert_says(gateway->clinic.out,
                 "\"messages\":12,\"readings\":345,\"rejected\":1,");
