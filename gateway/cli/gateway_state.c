@@ -197,7 +197,9 @@ bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gatewa
         return complain(why, "the gateway has never run: start it: " CLI_START_GATEWAY);
     if (!gateway->running)
         return complain(why,
-                        "the gateway is not running: start it: " CLI_START_GATEWAY);
+                        "the gateway is not running: start it: " CLI_START_GATEWAY
+                        "; if it ends again, `journalctl -u stepward-gateway -n 20` "
+                        "says why");
     return judge_running(cli, gateway, why);
 }
 

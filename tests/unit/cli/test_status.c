@@ -89,13 +89,14 @@ static void test_status__a_gateway_without_its_lock_is_not_running(void **state)
     flock(gateway->lock_fd, LOCK_UN);
     assert_int_equal(status_of(gateway, &well), CLI_FAILED);
     assert_says(gateway->clinic.err, "the gateway is not running: start it");
+    assert_says(gateway->clinic.err, "`journalctl -u stepward-gateway -n 20` says why");
     assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
     assert_says(gateway->clinic.out, "\"running\":false,\"connected\":false,"
                                      "\"clock_trusted\":null");
     assert_says(gateway->clinic.out, "\"uptime_s\":null");
     assert_says(gateway->clinic.out,
                 "\"problem\":\"the gateway is not running: start it: "
-                "`sudo systemctl enable --now stepward-gateway`\"");
+                "`sudo systemctl enable --now stepward-gateway`; ");
 }
 
 static void say_state(struct gateway *gateway, struct sw_lock_state state,
