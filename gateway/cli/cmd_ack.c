@@ -8,9 +8,11 @@
 #include "cli/actor.h"
 #include "cli/cli.h"
 #include "cli/listed.h"
+#include "cli/table.h"
 #include "cli/text.h"
 #include "records/records.h"
 #include "stepward/alert.h"
+#include "stepward/lock.h"
 #include "stepward/wire.h"
 
 enum { LINE_BYTES_MAX = 1024 }; /* an id, a name and a message */
@@ -51,6 +53,7 @@ struct order {
     bool is_by_id;            /* the word is the id itself */
     bool is_number, has_line; /* it may be that of a line, which was found */
     struct cli_listed_line line;
+    bool is_published; /* by the gateway, when it runs */
     char why_no_line[SW_WHY_MAX];
     char message[SW_MESSAGE_MAX]; /* of the alert */
     char name[SW_NAME_MAX + 1];   /* of its patient */
@@ -196,6 +199,7 @@ static int change(struct cli *cli, void *ctx)
     }
     char why[SW_ACTION_WHY_MAX];
     sw_action_why(action, why);
+    order->is_published = publish;
     r = sw_records_put_alert(cli->store, cli->config.site, patient_key, &alert, from,
                              action->by, why, publish);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
@@ -231,9 +235,15 @@ static int act(struct cli *cli, const char *word, const struct sw_action *action
     int code = cli_open_existing(cli);
     if (code == CLI_OK)
         code = cli_at_once(cli, change, &order);
-    if (code == CLI_OK)
-        print_outcome(cli, done, &order);
-    return code;
+    if (code != CLI_OK)
+        return code;
+    print_outcome(cli, done, &order);
+    struct sw_lock_note note;
+    bool is_running = true;
+    if (order.is_published &&
+        sw_lock_read(cli->config.data_dir, &note, &is_running) >= 0 && !is_running)
+        cli_heading(cli, "published when the gateway runs");
+    return CLI_OK;
 }
 
 /* ---- the commands ---- */

@@ -61,9 +61,13 @@ static void test_ack__a_patient_with_one_open_alert_names_it(void **state)
     assert_int_equal(RUN(clinic, "ack", "p2", "--by", "anna"), CLI_OK);
     assert_string_equal(clinic->out,
                         "acknowledged " P2_REST ": p2 has been resting for 2 h 5 min "
-                        "(limit 2 h). 1,204 steps today.\n");
+                        "(limit 2 h). 1,204 steps today.\n"
+                        "published when the gateway runs\n");
     assert_int_equal(state_of(clinic, P2_REST), SW_STATE_ACKNOWLEDGED);
     assert_int_equal(state_of(clinic, P1_REST), SW_STATE_OPEN);
+    clinic_gateway_is_well(clinic);
+    assert_int_equal(RUN(clinic, "ack", P1_REST, "--by", "anna"), CLI_OK);
+    assert_string_equal(clinic->out, "acknowledged " P1_REST "\n");
 }
 
 static void test_ack__by_a_second_person_says_who_did_already(void **state)
@@ -103,7 +107,8 @@ static void test_ack__of_several_the_only_one_that_nobody_has_seen(void **state)
 {
     struct clinic *clinic = *state;
     assert_int_equal(RUN(clinic, "ack", P1_REST), CLI_OK);
-    assert_string_equal(clinic->out, "acknowledged " P1_REST "\n");
+    assert_string_equal(clinic->out,
+                        "acknowledged " P1_REST "\npublished when the gateway runs\n");
     assert_int_equal(RUN(clinic, "ack", "p1"), CLI_OK);
     assert_says(clinic->out, "acknowledged " P1_SILENT " (Jürgen): ");
     assert_int_equal(RUN(clinic, "shelve", P1_SILENT, "--for", "2h"), CLI_OK);
