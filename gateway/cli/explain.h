@@ -30,6 +30,11 @@ struct explain {
     size_t n_alerts;
     struct explain_line *lines; /* in the order of the clock */
     size_t n_lines, cap_lines;
+    /* For people, those of one kind stand in one line, with the newest's words. */
+    struct {
+        size_t n, line;
+        char text[SW_WHY_MAX];
+    } incidents[SW_INCIDENT_KINDS];
 };
 
 /* Gather everything; an exit code. */

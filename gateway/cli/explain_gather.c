@@ -256,6 +256,7 @@ static int add_offline(struct explain *explain)
     return r;
 }
 
+/* The newest comes first. */
 static int add_incident(void *ctx, const struct sw_incident *incident)
 {
     struct explain *explain = ctx;
@@ -263,8 +264,22 @@ static int add_incident(void *ctx, const struct sw_incident *incident)
     if (is_later)
         return 0;
     bool is_moment = incident->over_at_s == incident->at_s;
-    return add(explain, "incident", incident->at_s, is_moment ? 0 : incident->over_at_s,
-               "%s", incident->text);
+    int64_t to_s = is_moment ? 0 : incident->over_at_s;
+    size_t *n = &explain->incidents[incident->kind].n;
+    size_t *place = &explain->incidents[incident->kind].line;
+    char *text = explain->incidents[incident->kind].text;
+    bool is_first = explain->cli->format != CLI_TABLE || ++*n == 1;
+    if (is_first) {
+        *place = explain->n_lines;
+        snprintf(text, SW_WHY_MAX, "%s", incident->text);
+        return add(explain, "incident", incident->at_s, to_s, "%s", incident->text);
+    }
+    struct explain_line *line = &explain->lines[*place];
+    if (line->to_s == 0)
+        line->to_s = line->from_s;
+    line->from_s = incident->at_s;
+    snprintf(line->text, sizeof line->text, "%zu times, at last: %s", *n, text);
+    return 0;
 }
 
 /* ---- alerts ---- */

@@ -70,6 +70,21 @@ static void test_explain__tells_the_day_in_the_order_of_the_clock(void **state)
     assert_says(clinic->out, "08:00  12:30  rest");
 }
 
+static void test_explain__incidents_of_one_kind_are_one_line(void **state)
+{
+    struct clinic *clinic = *state;
+    for (int hour = 6; hour < 9; hour++) {
+        struct sw_incident incident = {SW_INCIDENT_SESSION_LOST, AT(hour, 30),
+                                       AT(hour, 30), "the broker kept no session"};
+        sw_store_put_incident(clinic_store(clinic), &incident);
+    }
+    explain(clinic);
+    assert_says(clinic->out, "06:30  08:30  incident         3 times, at last: the "
+                             "broker kept no session\n");
+    assert_int_equal(RUN(clinic, "explain", "p1", "--format", "csv"), CLI_OK);
+    assert_silent_about(clinic->out, "times");
+}
+
 static void test_explain__shows_the_clinics_time(void **state)
 {
     struct clinic *clinic = *state;
@@ -278,6 +293,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_explain__tells_the_day_in_the_order_of_the_clock),
+        TEST(test_explain__incidents_of_one_kind_are_one_line),
         TEST(test_explain__shows_the_clinics_time),
         TEST(test_explain__a_rest_under_the_limit),
         TEST(test_explain__outside_the_wake_window),
