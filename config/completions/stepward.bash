@@ -120,6 +120,7 @@ _stepward_values() {
     site/--topic) words='steps pain today nudge alerts set digest status health' ;;
     site/--kind) words='silent unworn rest low over pain battery' ;;
     */--history) words=$(_stepward_column alerts --all) ;;
+    */--therapist) words=$(_stepward_column digest) ;;
     */--patient) words=$(_stepward_column patient list) ;;
     */--all | */--wide | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights) return 1 ;;
     */--help | */--version) return 1 ;;

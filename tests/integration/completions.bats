@@ -79,7 +79,8 @@ takes_value() {
 
 @test "patients and alerts of the database are offered" {
     stepward patient add p1
-    stepward patient add p2
+    stepward patient add p2 --therapist ben
     offers 'p1 p2' alerts --patient
+    [[ " $(complete_after today --therapist | tr '\n' ' ')" == *" ben "* ]]
     complete_after summary | grep -qx p2
 }
