@@ -37,6 +37,7 @@ static bool is_gone(const char *path)
     return stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
 }
 
+/* what became of it; NULL: there was none, as far as this machine knows. */
 static void note_replaced(struct data *data, const char *what,
                           const struct sw_backup *backup)
 {
@@ -51,6 +52,13 @@ static void note_replaced(struct data *data, const char *what,
         return;
     }
     sw_instant_format(backup->made_at_s, at);
+    if (!what) {
+        incidents_note(data->incidents, SW_INCIDENT_BEGUN_FROM_BACKUP, sw_clock_now_s(),
+                       "begun from the backup of %s, there was no database yet: what "
+                       "came in since then may be missing",
+                       at);
+        return;
+    }
     incidents_note(data->incidents, SW_INCIDENT_DATABASE_DAMAGED, sw_clock_now_s(),
                    "the database was %s; the backup of %s was restored: what came in "
                    "since then may be missing",
@@ -73,11 +81,11 @@ static int bring_back(struct data *data, const char *path, const char *what,
 static int replace_gone(struct data *data, struct names *names,
                         char why[static SW_WHY_MAX])
 {
-    bool had_one =
-        data->note.commits > 0 || sw_backup_count(data->config->data_dir) > 0;
+    bool is_new_here = data->note.commits == 0;
+    bool had_one = !is_new_here || sw_backup_count(data->config->data_dir) > 0;
     int r = sw_store_quarantine(names->database, names->moved, SW_PATH_BYTES_MAX, why);
     if (r == 0 || r == -ENOENT)
-        r = bring_back(data, names->database, "missing", why);
+        r = bring_back(data, names->database, is_new_here ? NULL : "missing", why);
     if (r == SW_BACKUP_NONE && had_one)
         note_replaced(data, "missing", NULL);
     return r < 0 ? r : 0;

@@ -71,7 +71,9 @@ struct sw_health {
     X(SESSION_LOST, "session_lost",                                                    \
       "let the devices send again what they keep; check the broker's persistence")     \
     X(CLOCK_WRONG, "clock_wrong",                                                      \
-      "see that something sets this machine's clock: `timedatectl`")
+      "see that something sets this machine's clock: `timedatectl`")                   \
+    X(BEGUN_FROM_BACKUP, "begun_from_backup",                                          \
+      "nothing, if this machine is new: let the devices send again what they keep")
 enum sw_incident_kind {
 #define X(name, code, remedy) SW_INCIDENT_##name,
     SW_INCIDENTS(X)

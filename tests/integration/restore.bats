@@ -38,7 +38,8 @@ status_tells() { says 1 "$1" status; }
     says 1 'no database, but 1 backup in ' patient add p2
     start_gateway
     [ "$(stepward patient list --format csv | tail -n +2 | cut -d, -f1)" = p1 ]
-    grep -q 'the database was missing; the backup of .* was restored' "$CLINIC/gateway.log"
+    grep -q 'begun from the backup of .*, there was no database yet' "$CLINIC/gateway.log"
+    [ "$(stepward incidents --format json | jq -r '.[].what')" = begun_from_backup ]
 }
 
 @test "with backups that are not sound an empty one is begun, and not in silence" {
