@@ -35,8 +35,8 @@ void cli_alert_rows_begin(struct cli *cli, struct cli_alert_rows *rows)
 }
 
 /* Who became no patient any more has no name. */
-static int name_cell(struct cli_table *table, const struct cli *cli,
-                     const struct sw_patient_id *id)
+static int alert_rows_name_cell(struct cli_table *table, const struct cli *cli,
+                                const struct sw_patient_id *id)
 {
     struct sw_patient patient;
     int r = sw_store_find_patient(cli->store, *id, &patient);
@@ -69,7 +69,7 @@ int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
     cli_cell_text(table, id);
     cli_cell_text(table, alert->patient.str);
     if (rows->listed)
-        r = name_cell(table, cli, &alert->patient);
+        r = alert_rows_name_cell(table, cli, &alert->patient);
     cli_cell_text(table, sw_alert_kind_name(alert->kind));
     cli_cell_style(table, alert->level == SW_LEVEL_MEDIUM ? CLI_RED : CLI_YELLOW);
     cli_cell_text(table, sw_alert_level_name(alert->level));

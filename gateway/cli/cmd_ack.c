@@ -71,7 +71,7 @@ struct candidates {
 
 /* Who acknowledges means one that is not acknowledged yet, who unshelves one that is
  * shelved. */
-static bool is_meant(const struct candidates *all, const struct sw_alert *alert)
+static bool ack_is_meant(const struct candidates *all, const struct sw_alert *alert)
 {
     bool is_shelved = alert->shelved_until_s > all->now_s;
     if (all->action->kind == SW_ACTION_ACK)
@@ -87,7 +87,7 @@ static int add_candidate(void *ctx, int64_t patient_key, const struct sw_alert *
     (void)patient_key;
     sw_alert_id_format(alert, id);
     snprintf(all->ids + n, sizeof all->ids - n, "%s%s", n > 0 ? ", " : "", id);
-    bool is_it = is_meant(all, alert);
+    bool is_it = ack_is_meant(all, alert);
     if (is_it || (all->n_meant == 0 && all->n_open == 0))
         all->alert = *alert;
     all->n_open++;
@@ -96,7 +96,7 @@ static int add_candidate(void *ctx, int64_t patient_key, const struct sw_alert *
 }
 
 /* The only open alert of the patient, or the only one that is meant. */
-static int choose(struct cli *cli, struct order *order)
+static int ack_choose(struct cli *cli, struct order *order)
 {
     struct sw_alert_filter filter = {.closed_too = false};
     struct candidates all = {.action = order->action, .now_s = cli->now_s};
@@ -135,7 +135,7 @@ static int find_by_word(struct cli *cli, struct order *order, bool *ret_is_patie
 
 /* The word is an alert's id, a patient's, or a line of the listing that was printed
  * last in this terminal. */
-static int find(struct cli *cli, struct order *order)
+static int ack_find(struct cli *cli, struct order *order)
 {
     bool is_patient;
     int code = find_by_word(cli, order, &is_patient);
@@ -147,7 +147,7 @@ static int find(struct cli *cli, struct order *order)
                         "the alert by its id",
                         order->word);
     if (is_patient)
-        return choose(cli, order);
+        return ack_choose(cli, order);
     if (!order->is_number)
         return cli_fail(cli, "no alert %s, and no patient: see `stepward alerts`",
                         order->word);
@@ -168,7 +168,7 @@ static int change(struct cli *cli, void *ctx)
     struct sw_patient patient;
     int64_t patient_key;
     bool publish;
-    int code = find(cli, order);
+    int code = ack_find(cli, order);
     if (code != CLI_OK)
         return code;
     int r = sw_store_find_alert(cli->store, id, &patient_key, &alert);
@@ -271,7 +271,8 @@ const struct cli_option cmd_shelve_options[] = {
 };
 const struct cli_option cmd_unshelve_options[] = {BY_OPTION, NOTE_OPTION, {0}};
 
-static int read_duration(struct cli *cli, const struct cli_args *args, int32_t *ret_min)
+static int ack_read_duration(struct cli *cli, const struct cli_args *args,
+                             int32_t *ret_min)
 {
     const char *text = cli_value(cli, args, "for");
     int64_t seconds;
@@ -294,7 +295,7 @@ int cmd_shelve(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_one_word(cli, &args, &id);
     if (code == CLI_OK)
-        code = read_duration(cli, &args, &action.minutes);
+        code = ack_read_duration(cli, &args, &action.minutes);
     if (code == CLI_OK)
         code = read_action(cli, &args, &action);
     return code == CLI_OK ? act(cli, id, &action, "shelved") : code;

@@ -46,7 +46,7 @@ static int make_filter(struct cli *cli, const struct cli_args *args, int64_t day
     return CLI_OK;
 }
 
-static void print_heading(struct cli *cli, const struct sw_alert_filter *filter)
+static void alerts_print_heading(struct cli *cli, const struct sw_alert_filter *filter)
 {
     char date[SW_DATE_LEN + 1];
     if (!filter->closed_too)
@@ -55,8 +55,8 @@ static void print_heading(struct cli *cli, const struct sw_alert_filter *filter)
     cli_heading(cli, "open, and closed since %s, %s", date, cli->config.timezone);
 }
 
-static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter,
-                        struct cli_listed *listed)
+static int alerts_print_alerts(struct cli *cli, const struct sw_alert_filter *filter,
+                               struct cli_listed *listed)
 {
     struct cli_alert_rows rows = {.listed = listed};
     cli_alert_rows_begin(cli, &rows);
@@ -79,7 +79,7 @@ static int find_whom(struct cli *cli, const struct sw_alert_filter *filter)
 }
 
 /* Lines get the numbers that `ack` takes, if it can be remembered what they stood for. */
-static int list(struct cli *cli, const struct sw_alert_filter *filter)
+static int alerts_list(struct cli *cli, const struct sw_alert_filter *filter)
 {
     struct cli_listed *listed = cli->format == CLI_TABLE ? cli_listed_new(cli) : NULL;
     int code = cli_open_store(cli, SW_STORE_READ);
@@ -88,8 +88,8 @@ static int list(struct cli *cli, const struct sw_alert_filter *filter)
     if (code == CLI_OK)
         code = cli_note_freshness(cli, cli->now_s);
     if (code == CLI_OK) {
-        print_heading(cli, filter);
-        code = print_alerts(cli, filter, listed);
+        alerts_print_heading(cli, filter);
+        code = alerts_print_alerts(cli, filter, listed);
     }
     cli_listed_keep(listed, code == CLI_OK);
     return code;
@@ -269,7 +269,7 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = make_filter(cli, &args, days, &filter);
     if (code == CLI_OK && !history && !stats)
-        return list(cli, &filter);
+        return alerts_list(cli, &filter);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)

@@ -17,7 +17,7 @@ const struct cli_option cmd_backup_options[] = {
     {0},
 };
 
-static int make(struct cli *cli, size_t keep)
+static int backup_make(struct cli *cli, size_t keep)
 {
     struct sw_backup made;
     char why[SW_WHY_MAX];
@@ -49,5 +49,5 @@ int cmd_backup(struct cli *cli, int argc, char **argv)
         code = cli_number(cli, &args, "keep", 1, KEEP_MAX, &keep);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
-    return code == CLI_OK ? make(cli, (size_t)keep) : code;
+    return code == CLI_OK ? backup_make(cli, (size_t)keep) : code;
 }

@@ -47,7 +47,7 @@ struct printing {
 
 /* ---- for people: with names ---- */
 
-static const char *name_of(void *ctx, const struct sw_patient_id *id)
+static const char *digest_name_of(void *ctx, const struct sw_patient_id *id)
 {
     struct printing *printing = ctx;
     int r = sw_store_find_patient(printing->cli->store, *id, &printing->patient);
@@ -57,10 +57,10 @@ static const char *name_of(void *ctx, const struct sw_patient_id *id)
 }
 
 /* The therapist, and the lines indented below. */
-static int print_lines(struct printing *printing, const struct sw_digest *digest)
+static int digest_print_lines(struct printing *printing, const struct sw_digest *digest)
 {
     struct cli *cli = printing->cli;
-    char *message = sw_digest_message_named(digest, name_of, printing);
+    char *message = sw_digest_message_named(digest, digest_name_of, printing);
     char *rest = message;
     int r = message ? printing->error : -ENOMEM;
     if (r == 0)
@@ -78,8 +78,8 @@ static int print_lines(struct printing *printing, const struct sw_digest *digest
 
 /* ---- for programs: as it is published ---- */
 
-static void add_row(struct cli_table *table, const struct sw_digest *digest,
-                    const char *message)
+static void digest_add_row(struct cli_table *table, const struct sw_digest *digest,
+                           const char *message)
 {
     char date[SW_DATE_LEN + 1];
     sw_date_format(digest->day, date);
@@ -103,7 +103,7 @@ static int print_digest(void *ctx, const struct sw_digest *digest)
     struct cli *cli = printing->cli;
     printing->any = true;
     if (cli->format == CLI_TABLE)
-        return print_lines(printing, digest);
+        return digest_print_lines(printing, digest);
     if (cli->format == CLI_JSON) {
         cli_row_json(printing->table, sw_encode_digest(cli->config.site, digest));
         return 0;
@@ -111,12 +111,12 @@ static int print_digest(void *ctx, const struct sw_digest *digest)
     char *message = sw_digest_message(digest);
     if (!message)
         return -ENOMEM;
-    add_row(printing->table, digest, message);
+    digest_add_row(printing->table, digest, message);
     free(message);
     return 0;
 }
 
-static void print_heading(struct cli *cli, int32_t day)
+static void digest_print_heading(struct cli *cli, int32_t day)
 {
     char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
     bool is_today = day == cli_today(cli);
@@ -135,7 +135,7 @@ static int print_digests(struct cli *cli, const char *therapist, int32_t day)
                                     .budget = cli->config.alert_budget,
                                     .therapist = therapist};
     struct printing printing = {.cli = cli};
-    print_heading(cli, day);
+    digest_print_heading(cli, day);
     if (is_listing)
         printing.table = cli_table_new(cli, columns, sizeof columns / sizeof *columns);
     int r = sw_records_each_digest(cli->store, &order, print_digest, &printing);
@@ -148,7 +148,8 @@ static int print_digests(struct cli *cli, const char *therapist, int32_t day)
     return CLI_OK;
 }
 
-static int read_day(struct cli *cli, const struct cli_args *args, int32_t *ret_day)
+static int digest_read_day(struct cli *cli, const struct cli_args *args,
+                           int32_t *ret_day)
 {
     const char *day = cli_value(cli, args, "day");
     *ret_day = cli_today(cli);
@@ -169,7 +170,7 @@ int cmd_digest(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
     if (code == CLI_OK)
-        code = read_day(cli, &args, &day);
+        code = digest_read_day(cli, &args, &day);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     const char *therapist = code == CLI_OK ? cli_value(cli, &args, "therapist") : NULL;

@@ -54,7 +54,7 @@ static void print_to(struct cli_table *table, const struct explain *explain,
     cli_cell_text(table, clock);
 }
 
-static void print_heading(const struct explain *explain)
+static void explain_print_heading(const struct explain *explain)
 {
     struct cli *cli = explain->cli;
     char date[SW_DATE_LEN + 1], wake[SW_PLAN_TEXT_MAX], limit[SW_PLAN_TEXT_MAX],
@@ -125,7 +125,7 @@ static void verdict(const struct explain *explain, enum sw_alert_kind kind,
 
 /* ---- all of it ---- */
 
-static int print(const struct explain *explain)
+static int explain_print(const struct explain *explain)
 {
     struct cli_table *table =
         cli_table_new(explain->cli, columns, sizeof columns / sizeof *columns);
@@ -170,8 +170,8 @@ int cmd_explain(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = explain_gather(&explain);
     if (code == CLI_OK) {
-        print_heading(&explain);
-        code = print(&explain);
+        explain_print_heading(&explain);
+        code = explain_print(&explain);
     }
     explain_fini(&explain);
     return code;

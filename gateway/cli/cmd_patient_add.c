@@ -51,7 +51,7 @@ static int refuse_names(struct cli *cli, const struct addition *addition)
     return r == 0 ? CLI_OK : cli_fail(cli, "%s", why);
 }
 
-static int add(struct cli *cli, void *ctx)
+static int patient_add_row(struct cli *cli, void *ctx)
 {
     const struct addition *addition = ctx;
     const struct sw_patient *patient = addition->patient;
@@ -93,7 +93,7 @@ int cmd_patient_add(struct cli *cli, int argc, char **argv)
         return code;
     strcpy(patient.name, name ? name : "");
     struct addition addition = {&patient, &plan};
-    code = cli_at_once(cli, add, &addition);
+    code = cli_at_once(cli, patient_add_row, &addition);
     if (code == CLI_OK)
         fprintf(cli->out, "added %s\n", patient.id.str);
     if (code == CLI_OK)

@@ -18,7 +18,8 @@ const struct cli_option cmd_patient_erase_options[] = {
 };
 
 /* The patient, or what is left of it; CLI_FAILED if there never was one. */
-static int find(struct cli *cli, struct sw_patient_id id, struct sw_patient *ret)
+static int patient_erase_find(struct cli *cli, struct sw_patient_id id,
+                              struct sw_patient *ret)
 {
     int64_t erased_at_s;
     *ret = (struct sw_patient){.key = 0};
@@ -71,7 +72,7 @@ static int count_set_aside(const struct cli *cli)
     return r < 0 ? r : n;
 }
 
-static int erase(struct cli *cli, struct sw_erasure *erasure)
+static int patient_erase_rows(struct cli *cli, struct sw_erasure *erasure)
 {
     char why[SW_WHY_MAX];
     size_t n_backups;
@@ -111,7 +112,7 @@ static int erase_everywhere(struct cli *cli, struct sw_patient_id id)
                                  .patient = id,
                                  .now_s = cli->now_s,
                                  .is_live = true};
-    int code = erase(cli, &erasure);
+    int code = patient_erase_rows(cli, &erasure);
     sw_adapters_free(adapters);
     return code;
 }
@@ -134,7 +135,7 @@ int cmd_patient_erase(struct cli *cli, int argc, char **argv)
         cli_listed_drop(id);
     code = cli_open_existing(cli);
     if (code == CLI_OK)
-        code = find(cli, id, &patient);
+        code = patient_erase_find(cli, id, &patient);
     if (code != CLI_OK)
         return code;
     if (!is_meant)

@@ -21,7 +21,7 @@ struct printing {
     int64_t n; /* rows of this section so far */
 };
 
-static int print_row(void *ctx, const char *json)
+static int patient_export_print_row(void *ctx, const char *json)
 {
     struct printing *printing = ctx;
     char *harmless = strdup(json);
@@ -37,7 +37,8 @@ static int print_section(struct cli *cli, FILE *out, int64_t key, size_t section
 {
     struct printing printing = {.out = out};
     fprintf(out, ",\n\"%s\":[", sw_store_export_section(section));
-    int r = sw_store_export(cli->store, key, section, print_row, &printing);
+    int r =
+        sw_store_export(cli->store, key, section, patient_export_print_row, &printing);
     fputs("]", out);
     return r;
 }

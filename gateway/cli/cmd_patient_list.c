@@ -14,8 +14,8 @@ static const struct cli_column first_columns[] = {
 };
 enum { N_FIRST = sizeof first_columns / sizeof *first_columns };
 
-static int print_patient(void *ctx, const struct sw_patient *patient,
-                         const struct sw_plan *plan)
+static int patient_list_print_patient(void *ctx, const struct sw_patient *patient,
+                                      const struct sw_plan *plan)
 {
     struct cli_table *table = ctx;
     cli_cell_text(table, patient->id.str);
@@ -41,7 +41,8 @@ int cmd_patient_list(struct cli *cli, int argc, char **argv)
         columns[i] = first_columns[i];
     size_t n = cli_plan_columns(columns, N_FIRST, COLUMNS_MAX);
     struct cli_table *table = cli_table_new(cli, columns, n);
-    int r = sw_store_each_patient_on(cli->store, cli_today(cli), print_patient, table);
+    int r = sw_store_each_patient_on(cli->store, cli_today(cli),
+                                     patient_list_print_patient, table);
     if (r < 0)
         return cli_table_drop(table, cli_store_failed(cli, r));
     return cli_table_end(table, "no patients: add one with `stepward patient add`");

@@ -62,7 +62,7 @@ static int change_plan(struct cli *cli, struct change *change,
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-static int apply(struct cli *cli, void *ctx)
+static int patient_set_apply(struct cli *cli, void *ctx)
 {
     struct change *change = ctx;
     struct sw_patient patient;
@@ -192,7 +192,7 @@ int cmd_patient_set(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_open_existing(cli);
     if (code == CLI_OK)
-        code = cli_at_once(cli, apply, &change);
+        code = cli_at_once(cli, patient_set_apply, &change);
     if (code == CLI_OK)
         code = print_changes(cli, &change);
     if (code == CLI_OK && change.has_plan)

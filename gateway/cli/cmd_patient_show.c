@@ -77,7 +77,8 @@ static int print_plans(struct cli *cli, const struct sw_patient *patient,
     return cli_table_end(show.table, "no plan");
 }
 
-static void print_patient(struct cli *cli, const struct sw_patient *patient)
+static void patient_show_print_patient(struct cli *cli,
+                                       const struct sw_patient *patient)
 {
     char added[CLI_WHEN_MAX], heard[CLI_WHEN_MAX] = "never";
     char *name = cli_shown(patient->name, strlen(patient->name), 0);
@@ -90,7 +91,8 @@ static void print_patient(struct cli *cli, const struct sw_patient *patient)
     free(name);
 }
 
-static int print_alerts(struct cli *cli, const struct sw_alert_filter *filter)
+static int patient_show_print_alerts(struct cli *cli,
+                                     const struct sw_alert_filter *filter)
 {
     struct cli_alert_rows rows = {.listed = NULL};
     cli_alert_rows_begin(cli, &rows);
@@ -107,12 +109,12 @@ static int show_patient(struct cli *cli, const struct sw_patient *patient)
     int r = sw_store_each_alert(cli->store, &filter, count_alert, &open_alerts);
     if (r < 0)
         return cli_store_failed(cli, r);
-    print_patient(cli, patient);
+    patient_show_print_patient(cli, patient);
     int code = print_plans(cli, patient, open_alerts);
     if (code != CLI_OK || cli->format != CLI_TABLE)
         return code;
     cli_heading(cli, "%s", "");
-    return print_alerts(cli, &filter);
+    return patient_show_print_alerts(cli, &filter);
 }
 
 int cmd_patient_show(struct cli *cli, int argc, char **argv)

@@ -34,8 +34,8 @@ static int load_flare(struct cli *cli, const struct sw_patient *patient, bool *r
     return r;
 }
 
-static int load(struct cli *cli, const struct sw_patient *patient,
-                struct sw_progress *ret)
+static int plan_load(struct cli *cli, const struct sw_patient *patient,
+                     struct sw_progress *ret)
 {
     *ret = (struct sw_progress){.today = cli_today(cli)};
     int r = sw_store_plan_on(cli->store, patient->key, ret->today, &ret->plan);
@@ -55,7 +55,7 @@ static int suggest(struct cli *cli, const struct sw_patient *patient,
     struct sw_progress *progress = malloc(sizeof *progress);
     if (!progress)
         return cli_fail(cli, "out of memory");
-    int code = load(cli, patient, progress);
+    int code = plan_load(cli, patient, progress);
     if (code == CLI_OK)
         sw_progress_suggest(progress, ret);
     free(progress);
@@ -73,8 +73,8 @@ static const struct cli_column columns[] = {
     {"why", "why", CLI_WORDS, 0, 0},
 };
 
-static int print(struct cli *cli, const struct sw_patient *patient,
-                 const struct sw_suggestion *suggestion)
+static int plan_print(struct cli *cli, const struct sw_patient *patient,
+                      const struct sw_suggestion *suggestion)
 {
     char why[SW_MESSAGE_MAX], from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
     sw_date_format(cli_today(cli) - SW_PROGRESS_DAYS, from);
@@ -107,7 +107,7 @@ int cmd_plan_suggest(struct cli *cli, int argc, char **argv)
         code = cli_find_patient(cli, word, &patient);
     if (code == CLI_OK)
         code = suggest(cli, &patient, &suggestion);
-    return code == CLI_OK ? print(cli, &patient, &suggestion) : code;
+    return code == CLI_OK ? plan_print(cli, &patient, &suggestion) : code;
 }
 
 /* ---- plan accept ---- */
@@ -117,8 +117,8 @@ struct acceptance {
     int32_t from_day;
 };
 
-static int take(struct cli *cli, const struct sw_patient *patient, int32_t from_day,
-                const struct sw_suggestion *suggestion)
+static int plan_take(struct cli *cli, const struct sw_patient *patient,
+                     int32_t from_day, const struct sw_suggestion *suggestion)
 {
     struct sw_plan plan;
     char from[SW_DATE_LEN + 1], why[SW_MESSAGE_MAX];
@@ -155,7 +155,7 @@ static int accept(struct cli *cli, void *ctx)
     sw_suggestion_message(&suggestion, why);
     if (!is_change)
         return cli_fail(cli, "%s: nothing to accept. %s", patient.id.str, why);
-    return take(cli, &patient, acceptance->from_day, &suggestion);
+    return plan_take(cli, &patient, acceptance->from_day, &suggestion);
 }
 
 /* What was suggested is for the days to come, of which today is one only if somebody

@@ -68,7 +68,8 @@ static int meant_init(struct cli *cli, const struct cli_args *args, struct meant
 
 /* Of a patient is what names it in the topic, and what came from a device that the
  * patient wore then. */
-static bool is_meant(const struct meant *refused, const struct sw_rejected *rejected)
+static bool rejected_is_meant(const struct meant *refused,
+                              const struct sw_rejected *rejected)
 {
     bool has_reason = !refused->reason ||
                       strcmp(refused->reason, sw_refusal_code(rejected->refusal)) == 0;
@@ -172,7 +173,7 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
     struct listing *listing = ctx;
     struct cli_table *table = listing->table;
     char remedy[SW_WHY_MAX];
-    if (!is_meant(listing->refused, rejected))
+    if (!rejected_is_meant(listing->refused, rejected))
         return 0;
     remedy_of(listing->refused, rejected, remedy);
     cli_cell_time(table, rejected->at_s);
@@ -184,7 +185,7 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
     return --listing->left == 0;
 }
 
-static int list(struct cli *cli, const struct meant *refused, int64_t limit)
+static int rejected_list(struct cli *cli, const struct meant *refused, int64_t limit)
 {
     int code = cli_open_store(cli, SW_STORE_READ);
     if (code != CLI_OK)
@@ -223,10 +224,10 @@ static bool is_action(const struct cli *cli, const struct sw_rejected *rejected)
     return kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN;
 }
 
-static int choose(void *ctx, const struct sw_rejected *rejected)
+static int rejected_choose(void *ctx, const struct sw_rejected *rejected)
 {
     struct retry *retry = ctx;
-    if (!is_meant(retry->refused, rejected))
+    if (!rejected_is_meant(retry->refused, rejected))
         return 0;
     if (is_action(retry->refused->cli, rejected))
         retry->n_actions++;
@@ -238,7 +239,7 @@ static int choose(void *ctx, const struct sw_rejected *rejected)
 static int mark(struct cli *cli, void *ctx)
 {
     struct retry *retry = ctx;
-    int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, choose, retry);
+    int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, rejected_choose, retry);
     for (size_t i = 0; r >= 0 && i < retry->n; i++)
         r = sw_store_mark_rejected(cli->store, retry->ids[i]);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
@@ -280,8 +281,8 @@ static int retry_them(struct cli *cli, const struct meant *refused)
     return code;
 }
 
-static int run(struct cli *cli, const struct cli_args *args,
-               const struct meant *refused)
+static int rejected_run(struct cli *cli, const struct cli_args *args,
+                        const struct meant *refused)
 {
     int64_t limit = DEFAULT_LIMIT;
     bool is_retry = cli_value(cli, args, "retry") != NULL;
@@ -290,7 +291,7 @@ static int run(struct cli *cli, const struct cli_args *args,
     int code = cli_number(cli, args, "limit", 1, SW_REJECTED_MAX, &limit);
     if (code != CLI_OK)
         return code;
-    return is_retry ? retry_them(cli, refused) : list(cli, refused, limit);
+    return is_retry ? retry_them(cli, refused) : rejected_list(cli, refused, limit);
 }
 
 int cmd_rejected(struct cli *cli, int argc, char **argv)
@@ -303,7 +304,7 @@ int cmd_rejected(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = meant_init(cli, &args, &refused);
     if (code == CLI_OK)
-        code = run(cli, &args, &refused);
+        code = rejected_run(cli, &args, &refused);
     sw_adapters_free(refused.adapters);
     return code;
 }

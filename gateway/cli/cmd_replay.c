@@ -211,7 +211,7 @@ static void print_from_before(const struct job *job)
                     n, began);
 }
 
-static int print(struct job *job, const char *note)
+static int replay_print(struct job *job, const char *note)
 {
     struct cli *cli = job->cli;
     char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
@@ -280,9 +280,10 @@ static int replay_roster(struct job *job, const struct roster *roster)
     if (r < 0)
         return cli_store_failed(cli, r);
     leave_out_unknown(&job->comparison);
-    return print(job, knows_watched ? "received when it ended; battery is left out"
-                                    : "received when it ended; battery is left out; "
-                                      "taken as always connected");
+    return replay_print(job, knows_watched
+                                 ? "received when it ended; battery is left out"
+                                 : "received when it ended; battery is left out; "
+                                   "taken as always connected");
 }
 
 static int replay_stored(struct job *job)
@@ -304,7 +305,7 @@ static int replay_stored(struct job *job)
 
 /* ---- a recording ---- */
 
-static int read_file(struct job *job, struct sw_recording *recording)
+static int replay_read_file(struct job *job, struct sw_recording *recording)
 {
     char why[SW_WHY_MAX] = "";
     FILE *file = fopen(job->file, "re");
@@ -389,7 +390,7 @@ static int replay_recording(struct job *job)
     int64_t until_s = 0;
     for (size_t i = 0; i < job->n_sets; i++)
         sw_plan_set(&recording.plan, job->sets[i].key, job->sets[i].value, why);
-    int code = read_file(job, &recording);
+    int code = replay_read_file(job, &recording);
     if (code == CLI_OK && job->patient && !is_recorded(&recording, job->patient))
         code = cli_fail(job->cli, "%s tells nothing of patient %s", job->file,
                         job->patient);
@@ -401,7 +402,7 @@ static int replay_recording(struct job *job)
         snprintf(note, sizeof note, "a recording; %lld refused, the first in line %s",
                  (long long)recording.n_refused, recording.refused);
     if (code == CLI_OK)
-        code = print(job, note);
+        code = replay_print(job, note);
     sw_recording_fini(&recording);
     return code;
 }

@@ -62,7 +62,7 @@ static void put_set(sw_topic_text out, const struct site *site)
     sw_topic_set(out, site->name, &site->words);
 }
 
-static void put_digest(sw_topic_text out, const struct site *site)
+static void site_put_digest(sw_topic_text out, const struct site *site)
 {
     sw_topic_digest(out, site->name, &site->words.therapist);
 }
@@ -88,7 +88,7 @@ static const struct {
     {"nudge", "gateway", "long rest", put_nudge, false},
     {"alerts", "gateway", "alert's state", put_alerts, true},
     {"set", "app", "ack, shelve", put_set, true},
-    {"digest", "gateway", "day in words", put_digest, true},
+    {"digest", "gateway", "day in words", site_put_digest, true},
     {"status", "gateway", "online or not", put_status, false},
     {"health", "gateway", "counters", put_health, false},
 };
@@ -111,7 +111,8 @@ static int read_kind(struct cli *cli, const struct cli_args *args, struct site *
     return CLI_OK;
 }
 
-static int read_patient(struct cli *cli, const struct cli_args *args, struct site *site)
+static int site_read_patient(struct cli *cli, const struct cli_args *args,
+                             struct site *site)
 {
     const char *word;
     if (args->n_words == 0)
@@ -170,7 +171,7 @@ static int print_one(struct cli *cli, const struct cli_args *args, const char *n
         return cli_usage(cli, "--format is for the listing, not for --topic");
     int code = read_kind(cli, args, &site);
     if (code == CLI_OK)
-        code = read_patient(cli, args, &site);
+        code = site_read_patient(cli, args, &site);
     if (code == CLI_OK && args->n_words > 0 && topics[i].needs_therapist)
         code = find_therapist(cli, &site, &is_known);
     if (code != CLI_OK)
@@ -236,7 +237,7 @@ static void print_broker(struct cli *cli)
     cli_print_wrapped(cli->out, line, cli->width, 0);
 }
 
-static void report_unknown(struct cli *cli, const struct sw_patient_id *id)
+static void site_report_unknown(struct cli *cli, const struct sw_patient_id *id)
 {
     char line[SW_WHY_MAX];
     snprintf(line, sizeof line, "%s is no patient yet: `stepward patient add %s`",
@@ -254,7 +255,7 @@ static int print_all(struct cli *cli, const struct cli_args *args)
     bool is_known = true, is_short = cli->format == CLI_TABLE;
     int code = read_kind(cli, args, &site);
     if (code == CLI_OK)
-        code = read_patient(cli, args, &site);
+        code = site_read_patient(cli, args, &site);
     if (code == CLI_OK && args->n_words > 0)
         code = find_therapist(cli, &site, &is_known);
     if (code != CLI_OK)
@@ -272,7 +273,7 @@ static int print_all(struct cli *cli, const struct cli_args *args)
         return cli_table_drop(table, code);
     code = cli_table_end(table, "");
     if (!is_known && cli->format == CLI_TABLE)
-        report_unknown(cli, &site.words.patient);
+        site_report_unknown(cli, &site.words.patient);
     print_broker(cli);
     return code;
 }

@@ -35,7 +35,7 @@ static const struct cli_column tall_columns[] = {
 /* ---- printing ---- */
 
 /* The name of the next cell, where each stands in a row of its own. */
-static void name_cell(struct cli_table *table, const char *name)
+static void status_name_cell(struct cli_table *table, const char *name)
 {
     if (table && cli_table_cli(table)->format == CLI_TABLE)
         cli_cell_text(table, name);
@@ -50,7 +50,7 @@ static bool is_of_a_run(const char *counter)
 static void counter_cell(struct cli_table *table, const struct cli_gateway *gateway,
                          const char *name, int64_t number)
 {
-    name_cell(table, name);
+    status_name_cell(table, name);
     if (is_of_a_run(name) && !gateway->is_of_this_run)
         cli_cell_none(table);
     else
@@ -60,7 +60,7 @@ static void counter_cell(struct cli_table *table, const struct cli_gateway *gate
 static void known_cell(struct cli_table *table, const char *name, bool is_known,
                        bool yes)
 {
-    name_cell(table, name);
+    status_name_cell(table, name);
     if (is_known)
         cli_cell_bool(table, yes);
     else
@@ -75,7 +75,7 @@ static void bytes_cell(struct cli_table *table, const char *name, int64_t bytes)
     char text[32];
     double number = (double)bytes;
     size_t i = 0;
-    name_cell(table, name);
+    status_name_cell(table, name);
     for (; number >= 999.95 && i + 1 < N_UNITS; i++)
         number /= 1000;
     snprintf(text, sizeof text, i > 0 ? "%.1f %s" : "%.0f %s", number, units[i]);
@@ -99,18 +99,18 @@ static void print_cells(struct cli *cli, struct cli_table *table,
     known_cell(table, "running", true, gateway->running);
     known_cell(table, "connected", true, health->connected);
     known_cell(table, "clock_trusted", does_work, health->clock_trusted);
-    name_cell(table, "last_message_at");
+    status_name_cell(table, "last_message_at");
     cli_cell_time(table, health->last_message_at_s);
-    name_cell(table, "last_commit_at");
+    status_name_cell(table, "last_commit_at");
     cli_cell_time(table, health->last_commit_at_s);
-    name_cell(table, "reported_at");
+    status_name_cell(table, "reported_at");
     cli_cell_time(table, health->written_at_s);
     bytes_cell(table, "db_bytes", sw_store_bytes(cli->store));
-    name_cell(table, "version");
+    status_name_cell(table, "version");
     cli_cell_text(table, health->version);
-    name_cell(table, "problem");
+    status_name_cell(table, "problem");
     cli_cell_quoted(table, problem);
-    name_cell(table, "incident");
+    status_name_cell(table, "incident");
     cli_cell_quoted(table, health->incident);
     bytes_cell(table, "disk_free_bytes", gateway->disk_free_bytes);
 }

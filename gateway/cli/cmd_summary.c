@@ -46,7 +46,7 @@ _Static_assert(N_COLUMNS <= (int)SW_DAY_FIELDS, "each column is a field of a day
 
 /* ---- for people ---- */
 
-static void minutes_cell(struct cli_table *table, int32_t minutes)
+static void summary_minutes_cell(struct cli_table *table, int32_t minutes)
 {
     char text[CLI_SPAN_MAX];
     cli_span_format_short(minutes, text);
@@ -69,19 +69,19 @@ static void print_for_people(struct cli_table *table, const struct sw_day_row *r
     cli_cell_text(table, fields[0]);
     cli_cell_text(table, fields[1]);
     count_cell(table, row->steps, is_known);
-    minutes_cell(table, row->active_min);
-    minutes_cell(table, row->still_min);
-    minutes_cell(table, row->unworn_min);
-    minutes_cell(table, row->unknown_min);
+    summary_minutes_cell(table, row->active_min);
+    summary_minutes_cell(table, row->still_min);
+    summary_minutes_cell(table, row->unworn_min);
+    summary_minutes_cell(table, row->unknown_min);
     cli_cell_number(table, row->coverage_pct);
     if (row->longest_rest_from >= 0)
-        minutes_cell(table, row->longest_rest_min);
+        summary_minutes_cell(table, row->longest_rest_min);
     else
         cli_cell_none(table);
     cli_cell_text(table, fields[FROM]);
     count_cell(table, row->rests_60, is_known);
     count_cell(table, row->active_hours, is_known);
-    minutes_cell(table, row->brisk_min);
+    summary_minutes_cell(table, row->brisk_min);
     cli_cell_bool(table, row->valid);
     count_cell(table, row->goal, row->goal > 0);
     count_cell(table, row->goal_pct, is_known && row->goal > 0);
@@ -91,7 +91,7 @@ static void print_for_people(struct cli_table *table, const struct sw_day_row *r
 
 /* ---- a row ---- */
 
-static int print_row(void *ctx, const struct sw_day_row *row)
+static int summary_print_row(void *ctx, const struct sw_day_row *row)
 {
     struct cli_table *table = *(struct cli_table **)ctx;
     char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX];
@@ -118,13 +118,13 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Rows of one patient, or of all if id is NULL. */
-static int print_patient(struct cli *cli, struct cli_table *table,
-                         const struct sw_patient_id *id,
-                         const struct cli_window *window)
+static int summary_print_patient(struct cli *cli, struct cli_table *table,
+                                 const struct sw_patient_id *id,
+                                 const struct cli_window *window)
 {
-    int r =
-        sw_store_each_day(cli->store, id, window->from_day, window->to_day,
-                          cli->format == CLI_JSON ? print_json_row : print_row, &table);
+    int r = sw_store_each_day(
+        cli->store, id, window->from_day, window->to_day,
+        cli->format == CLI_JSON ? print_json_row : summary_print_row, &table);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
@@ -134,7 +134,7 @@ static int print_days(struct cli *cli, const struct cli_args *args,
     struct cli_table *table = cli_table_new(cli, columns, N_COLUMNS);
     int code = CLI_OK;
     if (args->n_words == 0)
-        code = print_patient(cli, table, NULL, window);
+        code = summary_print_patient(cli, table, NULL, window);
     for (size_t i = 0; i < args->n_words && code == CLI_OK; i++) {
         struct sw_patient_id id;
         bool is_repeated = i > 0 && strcmp(args->words[i], args->words[i - 1]) == 0;
@@ -142,14 +142,14 @@ static int print_days(struct cli *cli, const struct cli_args *args,
             continue;
         code = cli_patient_id(cli, args->words[i], &id);
         if (code == CLI_OK)
-            code = print_patient(cli, table, &id, window);
+            code = summary_print_patient(cli, table, &id, window);
     }
     if (code != CLI_OK)
         return cli_table_drop(table, code);
     return cli_table_end(table, "no readings and no scores in these days");
 }
 
-static void print_heading(struct cli *cli, const struct cli_window *window)
+static void summary_print_heading(struct cli *cli, const struct cli_window *window)
 {
     char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
     sw_date_format(window->from_day, from);
@@ -174,6 +174,6 @@ int cmd_summary(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     qsort(args.words, args.n_words, sizeof *args.words, by_id);
-    print_heading(cli, &window);
+    summary_print_heading(cli, &window);
     return print_days(cli, &args, &window);
 }

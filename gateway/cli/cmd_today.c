@@ -44,8 +44,8 @@ static enum cli_style style_of(enum worklist_rank rank)
     return CLI_PLAIN;
 }
 
-static void minutes_cell(struct cli_table *table, const struct cli *cli,
-                         int64_t minutes)
+static void today_minutes_cell(struct cli_table *table, const struct cli *cli,
+                               int64_t minutes)
 {
     char text[CLI_SPAN_MAX];
     cli_span_format(minutes, text);
@@ -69,8 +69,8 @@ static void day_cells(struct cli_table *table, const struct worklist_line *line)
         cli_cell_none(table);
 }
 
-static void print_line(struct cli_table *table, const struct cli *cli,
-                       const struct worklist_line *line)
+static void today_print_line(struct cli_table *table, const struct cli *cli,
+                             const struct worklist_line *line)
 {
     char attention[WORKLIST_TEXT_MAX];
     worklist_text(cli, line, attention);
@@ -80,8 +80,8 @@ static void print_line(struct cli_table *table, const struct cli *cli,
     cli_cell_style(table, style_of(line->rank));
     cli_cell_text(table, attention);
     day_cells(table, line);
-    minutes_cell(table, cli, line->rest_min);
-    minutes_cell(table, cli, line->has_row ? line->row.longest_rest_min : 0);
+    today_minutes_cell(table, cli, line->rest_min);
+    today_minutes_cell(table, cli, line->has_row ? line->row.longest_rest_min : 0);
     if (line->patient.heard_at_s == 0)
         cli_cell_either(table, "never", "");
     else
@@ -97,7 +97,7 @@ static int print_list(struct cli *cli, const struct attention *list)
     struct cli_table *table =
         cli_table_new(cli, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < list->n; i++)
-        print_line(table, cli, &list->lines[i]);
+        today_print_line(table, cli, &list->lines[i]);
     return cli_table_end(table, "no patients: add one with `stepward patient add ID`");
 }
 

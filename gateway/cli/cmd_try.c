@@ -25,8 +25,8 @@ const struct cli_option cmd_try_options[] = {
     {0},
 };
 
-static int read_duration(struct cli *cli, const struct cli_args *args, const char *name,
-                         int64_t max_s, int64_t *ret_s)
+static int try_read_duration(struct cli *cli, const struct cli_args *args,
+                             const char *name, int64_t max_s, int64_t *ret_s)
 {
     const char *text = cli_value(cli, args, name);
     char max[SW_DURATION_TEXT_MAX];
@@ -92,9 +92,9 @@ static int read_wishes(struct cli *cli, const struct cli_args *args,
     if (code == CLI_OK)
         code = cli_number(cli, args, "steps", 0, SW_STEPS_PER_MIN_MAX, &steps);
     if (code == CLI_OK)
-        code = read_duration(cli, args, "wait", WAIT_MAX_S, &ret->wait_s);
+        code = try_read_duration(cli, args, "wait", WAIT_MAX_S, &ret->wait_s);
     if (code == CLI_OK)
-        code = read_duration(cli, args, "for", SW_TEST_ALERT_MAX_S, &ret->for_s);
+        code = try_read_duration(cli, args, "for", SW_TEST_ALERT_MAX_S, &ret->for_s);
     ret->steps = (int32_t)steps;
     return code;
 }

@@ -131,7 +131,7 @@ static int by_patient_and_time(const void *a, const void *b)
     return (int)x->kind - (int)y->kind;
 }
 
-static bool is_same(const struct sw_alert *was, const struct sw_alert *would)
+static bool comparison_is_same(const struct sw_alert *was, const struct sw_alert *would)
 {
     int64_t was_to_s = was->closed_at_s ? was->closed_at_s : INT64_MAX;
     int64_t would_to_s = would->closed_at_s ? would->closed_at_s : INT64_MAX;
@@ -147,7 +147,7 @@ static struct compared *find_lone(struct comparison *comparison,
     for (size_t i = 0; i < comparison->n_pairs; i++) {
         struct compared *pair = &comparison->pairs[i];
         bool is_lone = is_there(&pair->was) && !is_there(&pair->would);
-        if (is_lone && is_same(&pair->was, would))
+        if (is_lone && comparison_is_same(&pair->was, would))
             return pair;
     }
     return NULL;

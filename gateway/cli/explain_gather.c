@@ -36,7 +36,7 @@ __attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
 
 /* ---- minutes ---- */
 
-static int64_t at(const struct explain *explain, int32_t minute)
+static int64_t explain_at(const struct explain *explain, int32_t minute)
 {
     return explain->day->begin_s + (int64_t)minute * MINUTE_S;
 }
@@ -52,8 +52,9 @@ static int add_rests(struct explain *explain)
         if (sw_rest_min(rest) < REST_TOLD_MIN)
             continue;
         cli_span_format(sw_rest_min(rest), length);
-        r = add(explain, "rest", at(explain, rest.from), at(explain, rest.to + 1),
-                "rested for %s (limit %s)", length, limit);
+        r = add(explain, "rest", explain_at(explain, rest.from),
+                explain_at(explain, rest.to + 1), "rested for %s (limit %s)", length,
+                limit);
     }
     return r;
 }
@@ -79,13 +80,13 @@ static int add_gap(struct explain *explain, enum sw_minute_class class, int32_t 
         steps += day->minutes[i].steps - steps_of_part(day, i);
     cli_span_format(to - from, length);
     if (class == SW_MINUTE_UNKNOWN && steps > 0)
-        return add(explain, name, at(explain, from), at(explain, to),
+        return add(explain, name, explain_at(explain, from), explain_at(explain, to),
                    "%s about single minutes for %s: readings of more than %d min hold "
                    "%lld step%s, which count for the day alone",
                    text, length, SW_FIRM_SECONDS_MAX / MINUTE_S, (long long)steps,
                    sw_plural(steps));
-    return add(explain, name, at(explain, from), at(explain, to), "%s for %s", text,
-               length);
+    return add(explain, name, explain_at(explain, from), explain_at(explain, to),
+               "%s for %s", text, length);
 }
 
 /* Stretches of a class too long for a rest to span. */
@@ -98,7 +99,7 @@ static int add_gaps(struct explain *explain, enum sw_minute_class class,
     for (int32_t i = 0; r == 0 && i <= day->n_minutes; i++) {
         bool is_it = i < day->n_minutes && day->minutes[i].in_window &&
                      day->minutes[i].class == class &&
-                     at(explain, i) < explain->span.to_s;
+                     explain_at(explain, i) < explain->span.to_s;
         if (is_it) {
             n++;
             continue;
@@ -111,7 +112,7 @@ static int add_gaps(struct explain *explain, enum sw_minute_class class,
 }
 
 /* Breaks: active minutes, together with what is less than a rest between them. */
-static int add_breaks(struct explain *explain)
+static int explain_gather_add_breaks(struct explain *explain)
 {
     const struct sw_day *day = explain->day;
     int32_t from = -1, to = -1, active = 0;
@@ -123,7 +124,8 @@ static int add_breaks(struct explain *explain)
         bool is_over = from >= 0 && (i == day->n_minutes || i - to > REST_TOLD_MIN);
         if (is_over) {
             steps += steps_of_part(day, from - 1) + steps_of_part(day, to + 1);
-            r = add(explain, "break", at(explain, from), at(explain, to + 1),
+            r = add(explain, "break", explain_at(explain, from),
+                    explain_at(explain, to + 1),
                     "moved: %d active minute%s, %lld step%s", active, sw_plural(active),
                     (long long)steps, sw_plural(steps));
             from = -1;
@@ -146,7 +148,7 @@ static int add_minutes(struct explain *explain)
     if (r >= 0)
         r = add_rests(explain);
     if (r >= 0)
-        r = add_breaks(explain);
+        r = explain_gather_add_breaks(explain);
     if (r >= 0)
         r = add_gaps(explain, SW_MINUTE_UNKNOWN, "no data");
     if (r >= 0)
@@ -284,34 +286,35 @@ static int add_incident(void *ctx, const struct sw_incident *incident)
 
 /* ---- alerts ---- */
 
-static bool is(const char *text, const char *word)
+static bool explain_is(const char *text, const char *word)
 {
     return strcmp(text, word) == 0;
 }
 
 static const char *what_was_done(const struct sw_transition *found)
 {
-    bool is_to_open = is(found->to, "open");
-    if (is(found->from, found->to))
+    bool is_to_open = explain_is(found->to, "open");
+    if (explain_is(found->from, found->to))
         return "changed";
-    if (is_to_open && is(found->from, "none"))
+    if (is_to_open && explain_is(found->from, "none"))
         return "raised";
     if (is_to_open)
-        return is(found->from, "closed") ? "raised again" : "opened again";
+        return explain_is(found->from, "closed") ? "raised again" : "opened again";
     return found->to;
 }
 
 /* "" where what was done says it all. */
 static const char *why_it_was(const struct sw_transition *found)
 {
-    bool says_nothing =
-        is(found->why, "opened") || is(found->why, "reopened") || is(found->why, "ack");
+    bool says_nothing = explain_is(found->why, "opened") ||
+                        explain_is(found->why, "reopened") ||
+                        explain_is(found->why, "ack");
     if (says_nothing)
         return "";
-    if (is(found->why, "withdrawn"))
+    if (explain_is(found->why, "withdrawn"))
         return "withdrawn, late data, another plan or a device given away took its "
                "reason away";
-    if (is(found->why, "lost"))
+    if (explain_is(found->why, "lost"))
         return "the gateway's data was lost, it cannot say whether this is over";
     return found->why;
 }
@@ -319,7 +322,7 @@ static const char *why_it_was(const struct sw_transition *found)
 static int add_transition(void *ctx, const struct sw_transition *found)
 {
     const char *why = why_it_was(found);
-    bool is_gateway = is(found->who, "gateway");
+    bool is_gateway = explain_is(found->who, "gateway");
     return add(ctx, "alert", found->at_s, 0, "%s %s by %s%s%s%s", found->kind,
                what_was_done(found), is_gateway ? "the " : "", found->who,
                *why ? ": " : "", why);
@@ -468,7 +471,7 @@ static int by_time(const void *a, const void *b)
     return strcmp(x->what, y->what);
 }
 
-static int prepare(struct explain *explain)
+static int explain_prepare(struct explain *explain)
 {
     struct cli *cli = explain->cli;
     int64_t end_s = sw_day_begin(&cli->zone, explain->day_number + 1);
@@ -496,7 +499,7 @@ static int prepare(struct explain *explain)
 
 int explain_gather(struct explain *explain)
 {
-    int r = prepare(explain);
+    int r = explain_prepare(explain);
     if (r >= 0)
         r = add_minutes(explain);
     if (r >= 0)

@@ -20,7 +20,7 @@ static int read_online_until(struct cli *cli, int64_t *ret_s)
     return r;
 }
 
-static bool is_current(const struct cli_gateway *gateway)
+static bool freshness_is_current(const struct cli_gateway *gateway)
 {
     const struct sw_lock_state *state = &gateway->note.state;
     if (!gateway->running || gateway->hung_since_s != 0)
@@ -71,7 +71,7 @@ static int read_freshness(struct cli *cli, int64_t until_s, int64_t *ret_since_s
     int code = cli_gateway_inspect(cli, &gateway);
     if (code == CLI_OK)
         code = cli_gateway_read(cli, &gateway);
-    if (code != CLI_OK || is_current(&gateway))
+    if (code != CLI_OK || freshness_is_current(&gateway))
         return code;
     int r = find_since(cli, &gateway, &since_s);
     if (r < 0)

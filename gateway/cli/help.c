@@ -112,7 +112,7 @@ struct plan_values {
     const char *word; /* "default"; NULL: nothing is known */
 };
 
-static bool load_patient(struct cli *cli, const char *word, struct sw_plan *ret)
+static bool help_load_patient(struct cli *cli, const char *word, struct sw_plan *ret)
 {
     char why[SW_WHY_MAX];
     struct sw_patient patient;
@@ -148,7 +148,7 @@ static void look_up_plan(struct cli *cli, const struct cli_command *command,
         return;
     ret->plan = cli->config.plan;
     if (!is_new && patient && sw_zone_load(&cli->zone, cli->config.timezone) == 0) {
-        ret->word = load_patient(cli, patient, &ret->plan) ? "now" : NULL;
+        ret->word = help_load_patient(cli, patient, &ret->plan) ? "now" : NULL;
         sw_zone_fini(&cli->zone);
     }
     sw_config_fini(&cli->config);

@@ -132,7 +132,7 @@ static void make_folder(char *path)
 }
 
 /* Nobody but who asks may tell us what was seen. */
-static FILE *open_own(int folder, const char *name, int flags)
+static FILE *listed_open_own(int folder, const char *name, int flags)
 {
     struct stat st;
     int fd = openat(folder, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -178,7 +178,7 @@ static FILE *open_new(int64_t now_s)
         each_file(path, prefix, remove_old, &now_s);
         size_t n = strlen(path);
         snprintf(path + n, sizeof path - n, "/%s%d", prefix, session_of_who_asks());
-        file = open_own(AT_FDCWD, path, O_RDWR | O_CREAT);
+        file = listed_open_own(AT_FDCWD, path, O_RDWR | O_CREAT);
     }
     return file;
 }
@@ -247,7 +247,8 @@ static void read_lines(FILE *file, int64_t n, struct reading *ret)
     }
 }
 
-static bool read_file(const struct cli *cli, FILE *file, int64_t n, struct reading *ret)
+static bool listed_read_file(const struct cli *cli, FILE *file, int64_t n,
+                             struct reading *ret)
 {
     char head[HEAD_BYTES_MAX], owner[HEAD_BYTES_MAX];
     *ret = (struct reading){.n_lines = 0};
@@ -274,8 +275,8 @@ static void read_listing(void *ctx, int folder, const char *name)
 {
     struct search *search = ctx;
     struct reading found, *other = &search->other;
-    FILE *file = open_own(folder, name, O_RDWR);
-    bool is_read = file && read_file(search->cli, file, search->n, &found);
+    FILE *file = listed_open_own(folder, name, O_RDWR);
+    bool is_read = file && listed_read_file(search->cli, file, search->n, &found);
     if (file)
         fclose(file);
     if (!is_read)
@@ -341,7 +342,7 @@ static bool names(const char *line, const struct sw_patient_id *patient)
 static void cut_if_named(void *ctx, int folder, const char *name)
 {
     char line[HEAD_BYTES_MAX];
-    FILE *file = open_own(folder, name, O_RDWR);
+    FILE *file = listed_open_own(folder, name, O_RDWR);
     bool is_named = false;
     if (!file)
         return;

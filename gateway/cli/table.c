@@ -347,7 +347,7 @@ static bool leave_one_out(const struct cli_table *table, struct layout *layout)
 }
 
 /* Where a wide one had to go, there may be room for narrower ones that went before. */
-static void put_back(const struct cli_table *table, struct layout *layout)
+static void table_put_back(const struct cli_table *table, struct layout *layout)
 {
     for (int keep = 1; keep <= KEEP_MAX; keep++)
         for (size_t i = 0; i < table->n_columns; i++) {
@@ -380,7 +380,7 @@ static void lay_out(const struct cli_table *table, struct layout *layout)
         if (is_next && line_width(table, layout, 0) > layout->total)
             layout->least[column] = 1;
     }
-    put_back(table, layout);
+    table_put_back(table, layout);
     for (cap = layout->total; cap > 0; cap--)
         if (line_width(table, layout, cap) <= layout->total)
             return;
@@ -405,8 +405,8 @@ static void put_text(const struct cli_table *table, const char *text, size_t len
 }
 
 /* The next line of a row, without blanks at its end; false: it was the last. */
-static bool print_line(const struct cli_table *table, const struct layout *layout,
-                       struct row_cell *row)
+static bool table_print_line(const struct cli_table *table, const struct layout *layout,
+                             struct row_cell *row)
 {
     int spaces = 0;
     bool is_more = false;
@@ -433,16 +433,16 @@ static bool print_line(const struct cli_table *table, const struct layout *layou
     return is_more;
 }
 
-static void print_row(const struct cli_table *table, const struct layout *layout,
-                      struct row_cell *row)
+static void table_print_row(const struct cli_table *table, const struct layout *layout,
+                            struct row_cell *row)
 {
-    while (print_line(table, layout, row))
+    while (table_print_line(table, layout, row))
         ;
 }
 
 /* As its title says, or where others have the same title, as the formats for programs
  * call it. */
-static const char *name_of(const struct cli_table *table, size_t column)
+static const char *table_name_of(const struct cli_table *table, size_t column)
 {
     const struct cli_column *columns = table->columns;
     for (size_t i = 0; i < table->n_columns; i++)
@@ -459,7 +459,7 @@ static void print_left_out(const struct cli_table *table, const struct layout *l
         bool is_left_out = !layout->is_shown[i] && !layout->is_empty[i];
         if (is_left_out)
             n += (size_t)snprintf(line + n, sizeof line - n, "%s%s",
-                                  n > 0 ? ", " : "left out: ", name_of(table, i));
+                                  n > 0 ? ", " : "left out: ", table_name_of(table, i));
     }
     if (n == 0)
         return;
@@ -475,13 +475,13 @@ static void print_table(const struct cli_table *table)
     lay_out(table, &layout);
     for (size_t i = 0; i < table->n_columns; i++)
         row[i] = (struct row_cell){table->columns[i].title, CLI_BOLD};
-    print_row(table, &layout, row);
+    table_print_row(table, &layout, row);
     for (size_t i = 0; i < table->n_cells; i++) {
         const struct shown_cell *cell = &table->cells[i];
         size_t column = i % table->n_columns;
         row[column] = (struct row_cell){table->shown + cell->text, cell->style};
         if (column + 1 == table->n_columns)
-            print_row(table, &layout, row);
+            table_print_row(table, &layout, row);
     }
     print_left_out(table, &layout);
 }
@@ -594,7 +594,7 @@ static void print_none(const struct cli_table *table, const char *none)
     free(typed);
 }
 
-static void print(const struct cli_table *table, const char *none)
+static void table_print(const struct cli_table *table, const char *none)
 {
     FILE *out = table->cli->out;
     bool is_empty = table->n_rows == 0;
@@ -614,7 +614,7 @@ int cli_table_end(struct cli_table *table, const char *none)
         return CLI_FAILED;
     if (table->failed || fflush(table->gathered) != 0)
         return cli_table_drop(table, cli_fail(table->cli, "out of memory"));
-    print(table, none);
+    table_print(table, none);
     return cli_table_drop(table, CLI_OK);
 }
 

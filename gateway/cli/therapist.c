@@ -26,7 +26,7 @@ struct therapists {
     size_t n, cap;
 };
 
-static int note(void *ctx, const char *therapist)
+static int therapist_note(void *ctx, const char *therapist)
 {
     struct therapists *all = ctx;
     all->is_there = all->is_there || strcmp(all->word, therapist) == 0;
@@ -37,15 +37,15 @@ static int note(void *ctx, const char *therapist)
     return all->names[all->n++] ? 0 : -ENOMEM;
 }
 
-static const char *name_of(const void *ctx, size_t i)
+static const char *therapist_name_of(const void *ctx, size_t i)
 {
     const struct therapists *all = ctx;
     return i < all->n ? all->names[i] : NULL;
 }
 
-static int report_unknown(struct cli *cli, const struct therapists *all)
+static int therapist_report_unknown(struct cli *cli, const struct therapists *all)
 {
-    const char *near = sw_nearest(all->word, name_of, all);
+    const char *near = sw_nearest(all->word, therapist_name_of, all);
     if (near)
         return cli_fail(cli, "no therapist %s: did you mean %s?", all->word, near);
     return cli_fail(cli,
@@ -61,11 +61,11 @@ int cli_find_therapist(struct cli *cli, const char *word)
     int code = cli_therapist_id(cli, word, &id);
     if (code != CLI_OK)
         return code;
-    int r = sw_store_each_therapist(cli->store, 0, note, &all);
+    int r = sw_store_each_therapist(cli->store, 0, therapist_note, &all);
     if (r < 0)
         code = cli_store_failed(cli, r);
     else if (!all.is_there)
-        code = report_unknown(cli, &all);
+        code = therapist_report_unknown(cli, &all);
     for (size_t i = 0; i < all.n; i++)
         free(all.names[i]);
     free(all.names);

@@ -31,7 +31,7 @@ struct test {
 
 /* ---- the outbox ---- */
 
-static int put(struct test *test, const char *about, const char *payload)
+static int try_alert_put(struct test *test, const char *about, const char *payload)
 {
     return sw_store_put_outbound(test->cli->store, test->topic, about, payload);
 }
@@ -44,12 +44,12 @@ static int note_seq(void *ctx, int64_t seq, const char *topic)
     return 0;
 }
 
-static int put_state(struct test *test)
+static int try_alert_put_state(struct test *test)
 {
     char id[SW_ALERT_ID_MAX + 1];
     char *payload = sw_encode_test_alert(test->cli->config.site, &test->alert);
     sw_test_alert_id_format(&test->alert, id);
-    int r = payload ? put(test, id, payload) : -ENOMEM;
+    int r = payload ? try_alert_put(test, id, payload) : -ENOMEM;
     free(payload);
     return r;
 }
@@ -57,7 +57,7 @@ static int put_state(struct test *test)
 static int put_open(struct cli *cli, void *ctx)
 {
     struct test *test = ctx;
-    int r = put_state(test);
+    int r = try_alert_put_state(test);
     if (r >= 0)
         r = sw_store_each_outbound(cli->store, note_seq, test);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
@@ -67,9 +67,9 @@ static int put_open(struct cli *cli, void *ctx)
 static int put_end(struct cli *cli, void *ctx)
 {
     struct test *test = ctx;
-    int r = put_state(test);
+    int r = try_alert_put_state(test);
     if (r >= 0)
-        r = put(test, "", "");
+        r = try_alert_put(test, "", "");
     if (r >= 0)
         r = sw_store_each_outbound(cli->store, note_seq, test);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
@@ -213,7 +213,7 @@ static int end_it(struct test *test)
     return code;
 }
 
-static int run(struct test *test)
+static int try_alert_run(struct test *test)
 {
     int code = raise_it(test);
     if (code != CLI_OK)
@@ -234,7 +234,7 @@ static int run_with_signals(struct test *test)
     sigprocmask(SIG_BLOCK, &stops, &before);
     test->signal_fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
     int code = test->signal_fd >= 0
-                   ? run(test)
+                   ? try_alert_run(test)
                    : cli_fail(test->cli, "cannot watch signals: %s", strerror(errno));
     if (test->signal_fd >= 0)
         close(test->signal_fd);

@@ -33,21 +33,22 @@ static int add_patient(void *ctx, const struct sw_patient *patient,
     return 0;
 }
 
-static int compare_id(const void *id, const void *line)
+static int worklist_compare_id(const void *id, const void *line)
 {
     return strcmp(id, ((const struct worklist_line *)line)->patient.id.str);
 }
 
-static struct worklist_line *find(const struct attention *list, const char *id)
+static struct worklist_line *worklist_find(const struct attention *list, const char *id)
 {
-    return list->n == 0
-               ? NULL
-               : bsearch(id, list->lines, list->n, sizeof *list->lines, compare_id);
+    return list->n == 0 ? NULL
+                        : bsearch(id, list->lines, list->n, sizeof *list->lines,
+                                  worklist_compare_id);
 }
 
-static int add_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+static int worklist_add_alert(void *ctx, int64_t patient_key,
+                              const struct sw_alert *alert)
 {
-    struct worklist_line *line = find(ctx, alert->patient.str);
+    struct worklist_line *line = worklist_find(ctx, alert->patient.str);
     (void)patient_key;
     if (!line || line->n_alerts == SW_ALERT_KINDS)
         return 0;
@@ -67,9 +68,9 @@ static int add_alert(void *ctx, int64_t patient_key, const struct sw_alert *aler
     return 0;
 }
 
-static int add_row(void *ctx, const struct sw_day_row *row)
+static int worklist_add_row(void *ctx, const struct sw_day_row *row)
 {
-    struct worklist_line *line = find(ctx, row->patient.str);
+    struct worklist_line *line = worklist_find(ctx, row->patient.str);
     if (line) {
         line->has_row = true;
         line->row = *row;
@@ -95,8 +96,8 @@ static enum worklist_rank rank_alert(const struct worklist_alert *alert, int64_t
     return is_seen ? WORKLIST_SEEN_LOW : WORKLIST_LOW;
 }
 
-static bool is_before(const struct worklist_alert *a, const struct worklist_alert *b,
-                      int64_t now_s)
+static bool worklist_is_before(const struct worklist_alert *a,
+                               const struct worklist_alert *b, int64_t now_s)
 {
     enum worklist_rank rank_a = rank_alert(a, now_s), rank_b = rank_alert(b, now_s);
     return rank_a != rank_b ? rank_a < rank_b : urgency(a) < urgency(b);
@@ -109,7 +110,8 @@ static void rank_line(struct worklist_line *line, int64_t now_s)
     for (size_t i = 1; i < line->n_alerts; i++) {
         struct worklist_alert next = alerts[i];
         size_t place = i;
-        for (; place > 0 && is_before(&next, &alerts[place - 1], now_s); place--)
+        for (; place > 0 && worklist_is_before(&next, &alerts[place - 1], now_s);
+             place--)
             alerts[place] = alerts[place - 1];
         alerts[place] = next;
     }
@@ -196,7 +198,8 @@ static int64_t longest_rest_now_min(const struct cli *cli,
     return is_last_word(cli, line, end_s) ? row->longest_rest_min - ahead_min : 0;
 }
 
-static int64_t rest_now_min(const struct cli *cli, const struct worklist_line *line)
+static int64_t worklist_rest_now_min(const struct cli *cli,
+                                     const struct worklist_line *line)
 {
     int64_t rest_min = longest_rest_now_min(cli, line);
     for (size_t i = 0; i < line->n_alerts && rest_min == 0; i++)
@@ -214,8 +217,9 @@ static int scan(struct attention *list)
     int32_t today = cli_today(list->cli);
     int r = sw_store_each_patient_on(store, today, add_patient, list);
     if (r >= 0)
-        r = sw_store_each_alert(store, &open, add_alert, list);
-    return r < 0 ? r : sw_store_each_day(store, NULL, today, today, add_row, list);
+        r = sw_store_each_alert(store, &open, worklist_add_alert, list);
+    return r < 0 ? r
+                 : sw_store_each_day(store, NULL, today, today, worklist_add_row, list);
 }
 
 int worklist_gather(struct attention *list)
@@ -227,7 +231,7 @@ int worklist_gather(struct attention *list)
     r = scan(list);
     for (size_t i = 0; r >= 0 && i < list->n; i++) {
         rank_line(&list->lines[i], cli->now_s);
-        list->lines[i].rest_min = rest_now_min(cli, &list->lines[i]);
+        list->lines[i].rest_min = worklist_rest_now_min(cli, &list->lines[i]);
     }
     sw_store_rollback(cli->store);
     if (list->n > 0)

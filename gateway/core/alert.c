@@ -49,8 +49,8 @@ static void take_evidence(struct sw_alert *alert, const struct sw_verdict *verdi
     alert->span = verdict->span;
 }
 
-static void open_alert(struct sw_alert *alert, enum sw_alert_kind kind, int64_t now_s,
-                       const struct sw_verdict *verdict)
+static void alert_open_alert(struct sw_alert *alert, enum sw_alert_kind kind,
+                             int64_t now_s, const struct sw_verdict *verdict)
 {
     /* The opening time is part of the id: never the same twice. */
     int64_t opened_at_s = now_s > alert->opened_at_s ? now_s : alert->opened_at_s + 1;
@@ -115,7 +115,7 @@ static enum sw_alert_change raise(const struct sw_facts *facts, enum sw_alert_ki
         reopen_alert(alert, facts->now_s, verdict);
         return SW_CHANGE_REOPENED;
     }
-    open_alert(alert, kind, facts->now_s, verdict);
+    alert_open_alert(alert, kind, facts->now_s, verdict);
     return SW_CHANGE_OPENED;
 }
 
@@ -170,8 +170,9 @@ static int64_t time_of_change(const struct sw_alert *alert, int64_t now_s)
 
 /* What the kind says, as far as it may act now: outside the wake window nothing opens
  * or rises. */
-static struct sw_verdict judge(const struct sw_facts *facts, enum sw_alert_kind kind,
-                               const struct sw_alert *alerts)
+static struct sw_verdict alert_judge(const struct sw_facts *facts,
+                                     enum sw_alert_kind kind,
+                                     const struct sw_alert *alerts)
 {
     bool is_open = sw_alert_is_open(&alerts[kind]);
     bool may_open = facts->in_window && !sw_alert_is_inhibited(kind, alerts);
@@ -203,7 +204,7 @@ size_t sw_alerts_judge(const struct sw_facts *facts,
         enum sw_alert_kind kind = (enum sw_alert_kind)i;
         struct sw_alert *alert = &alerts[kind];
         enum sw_alert_state from = alert->state;
-        struct sw_verdict verdict = judge(facts, kind, alerts);
+        struct sw_verdict verdict = alert_judge(facts, kind, alerts);
         enum sw_alert_change change;
         if (!step(facts, kind, alert, &verdict, &change))
             continue;

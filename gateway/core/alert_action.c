@@ -15,7 +15,7 @@ const char *sw_action_name(enum sw_action_kind kind)
     return action_names[kind];
 }
 
-static char *put(char *end, const char *text)
+static char *alert_action_put(char *end, const char *text)
 {
     size_t len = strlen(text);
     memcpy(end, text, len + 1);
@@ -29,15 +29,15 @@ void sw_action_why(const struct sw_action *action, char out[static SW_ACTION_WHY
     bool has_note = action->note[0] != '\0';
     char *end = out;
     if (action->kind != SW_ACTION_ACK || !has_note) {
-        end = put(end, sw_action_name(action->kind));
+        end = alert_action_put(end, sw_action_name(action->kind));
         if (action->kind == SW_ACTION_SHELVE) {
-            end = put(end, " ");
+            end = alert_action_put(end, " ");
             end += sw_digits_put(end, action->minutes, 1);
-            end = put(end, " min");
+            end = alert_action_put(end, " min");
         }
-        end = put(end, has_note ? ": " : "");
+        end = alert_action_put(end, has_note ? ": " : "");
     }
-    put(end, action->note);
+    alert_action_put(end, action->note);
 }
 
 bool sw_action_parse(const char *name, enum sw_action_kind *ret)
@@ -86,7 +86,8 @@ static bool shelve_until(struct sw_alert *alert, int64_t until_s)
 }
 
 /* Let the action change the alert; false if nothing is new. */
-static bool apply(struct sw_alert *alert, const struct sw_action *action, int64_t at_s)
+static bool alert_action_apply(struct sw_alert *alert, const struct sw_action *action,
+                               int64_t at_s)
 {
     switch (action->kind) {
     case SW_ACTION_ACK:
@@ -106,7 +107,8 @@ static bool is_outdated(const struct sw_alert *alert, int64_t at_s)
            alert->updated_at_s - at_s <= SW_OUTDATED_MAX_S;
 }
 
-static bool is_meant(const struct sw_alert *alert, const struct sw_action *action)
+static bool alert_action_is_meant(const struct sw_alert *alert,
+                                  const struct sw_action *action)
 {
     char id[SW_ALERT_ID_MAX + 1];
     sw_alert_id_format(alert, id);
@@ -120,9 +122,9 @@ enum sw_alert_outcome sw_alert_apply(struct sw_alert *alert,
     struct sw_alert next = *alert;
     if (!sw_alert_is_open(alert))
         return SW_OUTCOME_CLOSED;
-    if (!is_meant(alert, action))
+    if (!alert_action_is_meant(alert, action))
         return SW_OUTCOME_OTHER;
-    if (!apply(&next, action, at_s))
+    if (!alert_action_apply(&next, action, at_s))
         return SW_OUTCOME_NOTHING_NEW;
     if (is_outdated(alert, at_s))
         return SW_OUTCOME_CHANGED;

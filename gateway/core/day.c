@@ -20,7 +20,7 @@ enum {
 
 /* ---- the minutes of the patient ---- */
 
-static bool is_known(const struct device_minute *m)
+static bool day_is_known(const struct device_minute *m)
 {
     return m->worn_s >= KNOWN_S;
 }
@@ -94,7 +94,7 @@ static size_t device_of_block(const struct sheets *sheets, int32_t block)
 static void merge_minute(struct sheets *sheets, size_t device, int32_t i)
 {
     struct device_minute merged = sheets->items[device].minutes[i];
-    merged.sustained = merged.sustained && is_known(&merged);
+    merged.sustained = merged.sustained && day_is_known(&merged);
     for (size_t d = 0; d < sheets->n; d++) {
         const struct device_minute *m = &sheets->items[d].minutes[i];
         merged.firm_s = m->firm_s > merged.firm_s ? m->firm_s : merged.firm_s;
@@ -156,7 +156,7 @@ static void mark_busy(const struct minute_sheet *sheet, int32_t n, int32_t break
 
 static enum sw_minute_class class_of(const struct device_minute *m, bool busy)
 {
-    if (!is_known(m))
+    if (!day_is_known(m))
         return m->firm_s >= KNOWN_S ? SW_MINUTE_UNWORN : SW_MINUTE_UNKNOWN;
     bool is_active = (m->steps > 0 && busy) || m->sustained;
     return is_active ? SW_MINUTE_ACTIVE : SW_MINUTE_STILL;

@@ -101,7 +101,7 @@ void sw_duration_format(int64_t seconds, char out[static SW_DURATION_TEXT_MAX])
 }
 
 /* "08:00", and "24:00" for the day's end. */
-static bool parse_hhmm(const char *str, int32_t *ret_minute)
+static bool plan_parse_hhmm(const char *str, int32_t *ret_minute)
 {
     int32_t hour, minute;
     if (str[2] != ':' || !sw_digits_get(str, 2, &hour) ||
@@ -116,8 +116,8 @@ static bool parse_hhmm(const char *str, int32_t *ret_minute)
 static bool parse_window(const char *str, int32_t *ret_from, int32_t *ret_to)
 {
     int32_t from, to;
-    if (strlen(str) != 11 || str[5] != '-' || !parse_hhmm(str, &from) ||
-        !parse_hhmm(str + 6, &to) || from >= to)
+    if (strlen(str) != 11 || str[5] != '-' || !plan_parse_hhmm(str, &from) ||
+        !plan_parse_hhmm(str + 6, &to) || from >= to)
         return false;
     *ret_from = from;
     *ret_to = to;

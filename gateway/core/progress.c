@@ -15,7 +15,7 @@ void sw_progress_add(struct sw_progress *progress, const struct sw_day_row *row)
 /* ---- what the days say ---- */
 
 /* Into n sorted numbers. */
-static void insert(int64_t *sorted, size_t n, int64_t steps)
+static void progress_insert(int64_t *sorted, size_t n, int64_t steps)
 {
     size_t i = n;
     for (; i > 0 && sorted[i - 1] > steps; i--)
@@ -31,7 +31,7 @@ static int32_t count_valid(const struct sw_progress *progress, int32_t from_day,
     size_t n = 0;
     for (size_t i = 0; i < progress->n_days; i++)
         if (progress->days[i].valid && progress->days[i].day >= from_day)
-            insert(sorted, n++, progress->days[i].steps);
+            progress_insert(sorted, n++, progress->days[i].steps);
     *ret_median = n > 0 ? sorted[(n - 1) / 2] : 0;
     return (int32_t)n;
 }

@@ -56,7 +56,7 @@ int sw_day_set_name_device(struct sw_day_set *set, int64_t device_key,
     return 0;
 }
 
-static bool is_before(const struct sw_reading *a, const struct sw_reading *b)
+static bool readings_is_before(const struct sw_reading *a, const struct sw_reading *b)
 {
     return a->start_s != b->start_s ? a->start_s < b->start_s : a->seconds < b->seconds;
 }
@@ -66,12 +66,13 @@ static size_t reading_place(const struct sw_device_set *device,
                             const struct sw_reading *reading)
 {
     size_t low = 0, high = device->n_readings;
-    bool comes_last = high == 0 || is_before(&device->readings[high - 1], reading);
+    bool comes_last =
+        high == 0 || readings_is_before(&device->readings[high - 1], reading);
     if (comes_last)
         return high;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (is_before(&device->readings[middle], reading))
+        if (readings_is_before(&device->readings[middle], reading))
             low = middle + 1;
         else
             high = middle;
@@ -93,7 +94,7 @@ int sw_day_set_add_reading(struct sw_day_set *set, int64_t device_key,
         return -ENOMEM;
     size_t i = reading_place(device, reading);
     struct sw_reading *place = &device->readings[i];
-    bool same_span = i < device->n_readings && !is_before(reading, place);
+    bool same_span = i < device->n_readings && !readings_is_before(reading, place);
     if (same_span) {
         if (!wins_over(reading, place))
             return 0;

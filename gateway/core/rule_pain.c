@@ -41,7 +41,7 @@ static int32_t step_of(double score)
 }
 
 /* The k-th smallest, from 0, of the scores counted by step. */
-static int32_t kth(const int32_t counts[static STEPS], int32_t k)
+static int32_t rule_pain_kth(const int32_t counts[static STEPS], int32_t k)
 {
     int32_t step = 0;
     while (k >= counts[step])
@@ -51,7 +51,10 @@ static int32_t kth(const int32_t counts[static STEPS], int32_t k)
 
 static int32_t median(const int32_t counts[static STEPS], int32_t n)
 {
-    return n == 0 ? 0 : (kth(counts, (n - 1) / 2) + kth(counts, n / 2)) / 2;
+    return n == 0
+               ? 0
+               : (rule_pain_kth(counts, (n - 1) / 2) + rule_pain_kth(counts, n / 2)) /
+                     2;
 }
 
 void sw_facts_from_pains(struct sw_facts *facts, const struct sw_pain *pains, size_t n)

@@ -40,13 +40,13 @@ static int32_t span_min(struct sw_span span)
     return (int32_t)((span.to_s - span.from_s) / MINUTE_S);
 }
 
-static struct sw_span span_of(const struct sw_day *day, struct sw_rest rest)
+static struct sw_span rule_rest_span_of(const struct sw_day *day, struct sw_rest rest)
 {
     return (struct sw_span){day->begin_s + (int64_t)rest.from * MINUTE_S,
                             day->begin_s + (int64_t)(rest.to + 1) * MINUTE_S};
 }
 
-static bool is_known(const struct sw_minute *minute)
+static bool rule_rest_is_known(const struct sw_minute *minute)
 {
     return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
 }
@@ -55,7 +55,8 @@ static bool is_known(const struct sw_minute *minute)
 static int32_t newest_known(const struct sw_day *day, int32_t n)
 {
     int32_t i = n - 1;
-    while (i >= 0 && !(day->minutes[i].in_window && is_known(&day->minutes[i])))
+    while (i >= 0 &&
+           !(day->minutes[i].in_window && rule_rest_is_known(&day->minutes[i])))
         i--;
     return i;
 }
@@ -105,7 +106,7 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
         if (!has_begun)
             break;
         rest.to = rest.to < newest ? rest.to : newest;
-        struct sw_span span = span_of(day, rest);
+        struct sw_span span = rule_rest_span_of(day, rest);
         if (rest.to == newest)
             facts->running = span;
         if (overlap(span, open_rest) && span_min(span) > span_min(facts->alert_rest))
@@ -118,7 +119,7 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
 /* ---- judging ---- */
 
 /* The rest that reaches now, 0 if the newest known minute is active or too old. */
-static int32_t rest_now_min(const struct sw_facts *facts)
+static int32_t rule_rest_rest_now_min(const struct sw_facts *facts)
 {
     bool is_fresh =
         facts->now_s / MINUTE_S - facts->newest_known_s / MINUTE_S <= SW_REST_FRESH_MIN;
@@ -158,7 +159,7 @@ static struct sw_verdict rest_judge(const struct sw_facts *facts,
 {
     if (open)
         return rest_judge_open(facts, open);
-    if (rest_now_min(facts) == 0)
+    if (rule_rest_rest_now_min(facts) == 0)
         return (struct sw_verdict){0};
     return rest_verdict(facts, facts->running);
 }
@@ -209,8 +210,8 @@ static struct sw_span rest_longest(const struct sw_day *day)
     struct sw_span longest = {0};
     struct sw_rest rest;
     for (int32_t from = 0; sw_day_next_rest(day, from, &rest); from = rest.to + 1)
-        if (span_min(span_of(day, rest)) > span_min(longest))
-            longest = span_of(day, rest);
+        if (span_min(rule_rest_span_of(day, rest)) > span_min(longest))
+            longest = rule_rest_span_of(day, rest);
     return longest;
 }
 
@@ -269,7 +270,7 @@ SW_RULE(rest);
 int32_t sw_nudge_due(const struct sw_facts *facts, struct sw_nudge *last)
 {
     int32_t after_min = facts->plan.nudge_after_min;
-    int32_t rest_min = rest_now_min(facts);
+    int32_t rest_min = rule_rest_rest_now_min(facts);
     bool is_another_rest = facts->running.from_s != last->rest_from_s;
     if (after_min == 0 || !facts->clock_trusted || !facts->in_window)
         return 0;

@@ -36,7 +36,7 @@ static const struct sw_rule_words unworn_words = {
 
 /* ---- facts ---- */
 
-static bool is_known(const struct sw_minute *minute)
+static bool rule_unworn_is_known(const struct sw_minute *minute)
 {
     return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
 }
@@ -53,7 +53,7 @@ static int32_t minutes_begun(const struct sw_day *day, int64_t now_s)
 static int32_t first_known(const struct sw_day *day, int64_t from, int32_t n)
 {
     int32_t i = from < 0 ? 0 : from < n ? (int32_t)from : n;
-    while (i < n && !is_known(&day->minutes[i]))
+    while (i < n && !rule_unworn_is_known(&day->minutes[i]))
         i++;
     return i;
 }
@@ -66,7 +66,7 @@ static struct sw_unworn stretch_before(const struct sw_day *day, int32_t end)
         const struct sw_minute *minute = &day->minutes[i];
         if (!minute->in_window || minute->class == SW_MINUTE_UNKNOWN)
             continue;
-        if (is_known(minute))
+        if (rule_unworn_is_known(minute))
             break;
         int64_t at_s = day->begin_s + (int64_t)i * MINUTE_S;
         if (found.unworn_min++ == 0)

@@ -53,8 +53,8 @@ static int decode(const struct sw_topic *topic, const struct sw_inbox_record *re
 }
 
 /* As it will be when what was asked of it before is done. */
-static struct sw_alert look_ahead(const struct actions *actions,
-                                  const struct asked *asked)
+static struct sw_alert alert_commands_look_ahead(const struct actions *actions,
+                                                 const struct asked *asked)
 {
     const struct sw_alert *kept = asked->patient->alerts;
     struct sw_alert alert = {.rev = 0};
@@ -72,14 +72,15 @@ static struct sw_alert look_ahead(const struct actions *actions,
 }
 
 /* What would come of it; nothing is changed yet. */
-static int check(const struct actions *actions, const struct asked *asked,
-                 char why[static SW_WHY_MAX], enum sw_alert_outcome *ret_outcome)
+static int alert_commands_check(const struct actions *actions,
+                                const struct asked *asked, char why[static SW_WHY_MAX],
+                                enum sw_alert_outcome *ret_outcome)
 {
     bool publish;
     *ret_outcome = SW_OUTCOME_CLOSED;
     if (!asked->patient)
         return refuse(why, "unknown patient");
-    struct sw_alert alert = look_ahead(actions, asked);
+    struct sw_alert alert = alert_commands_look_ahead(actions, asked);
     bool is_theirs = strcmp(alert.therapist.str, asked->topic.therapist.str) == 0;
     if (sw_alert_is_open(&alert) && !is_theirs)
         return refuse(why, "the alert belongs to another therapist");
@@ -103,7 +104,7 @@ int actions_take(struct actions *actions, struct patients *patients,
             actions_answer(actions, topic, why);
         return r;
     }
-    r = check(actions, &asked, why, &act);
+    r = alert_commands_check(actions, &asked, why, &act);
     if (r > 0)
         actions_answer_outcome(actions, topic, act);
     if (r != SW_ACCEPTED || act != SW_OUTCOME_DONE)

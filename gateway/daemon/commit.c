@@ -130,7 +130,7 @@ static int make_id_new(struct sw_store *store, struct sw_alert *alert)
     return r == SW_STORE_NONE ? 0 : r;
 }
 
-static int open_alert(const struct commit *commit, struct alert_effect *effect)
+static int commit_open_alert(const struct commit *commit, struct alert_effect *effect)
 {
     struct patients *patients = commit->patients;
     struct sw_alert *alert = &effect->alert;
@@ -155,7 +155,7 @@ static int store_alert(const struct commit *commit, struct alert_effect *effect,
     if (r >= 0)
         r = commit_enroll(commit, effect->patient, effects);
     if (r >= 0 && effect->opens)
-        r = open_alert(commit, effect);
+        r = commit_open_alert(commit, effect);
     if (r < 0)
         return r;
     if (asked)
@@ -251,8 +251,9 @@ static int store_all(const struct commit *commit, const struct eval_time *eval_t
 
 /* ---- applying ---- */
 
-static void apply_to_patient(const struct commit *commit, struct patient *patient,
-                             const struct effects *effects)
+static void commit_apply_to_patient(const struct commit *commit,
+                                    struct patient *patient,
+                                    const struct effects *effects)
 {
     patient->known.key = commit_key_of(patient, effects);
     patient->unpublished.has_day =
@@ -269,12 +270,12 @@ static void apply_to_patient(const struct commit *commit, struct patient *patien
 }
 
 /* Everything is on disk: what was pending is not any more. */
-static void apply(struct commit *commit, const struct effects *effects)
+static void commit_apply(struct commit *commit, const struct effects *effects)
 {
     struct patients *patients = commit->patients;
     effects_apply(effects, &commit->ingest->actions, patients->now_s);
     for (size_t i = 0; i < patients->n; i++)
-        apply_to_patient(commit, patients->all[i], effects);
+        commit_apply_to_patient(commit, patients->all[i], effects);
     *commit->health = effects->health;
     ingest_clear(commit->ingest);
     commit->n_delivered = 0;
@@ -332,7 +333,7 @@ static int transact(struct commit *commit, struct effects *effects,
     }
     *ret_committed = r >= 0 && is_worth_it;
     if (*ret_committed)
-        apply(commit, effects);
+        commit_apply(commit, effects);
     else
         sw_store_rollback(store);
     return r;

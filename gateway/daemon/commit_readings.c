@@ -117,7 +117,7 @@ static bool is_same_device(const struct pending *a, const struct pending *b)
 }
 
 /* How many at the beginning are readings of one device. */
-static size_t run_of(const struct pending **items, size_t n)
+static size_t commit_readings_run_of(const struct pending **items, size_t n)
 {
     size_t run = 1;
     while (run < n && items[run]->kind == PENDING_READING &&
@@ -272,7 +272,7 @@ static int store_some(struct storing *storing, const struct pending **items, siz
     *ret_n = 1;
     switch (items[0]->kind) {
     case PENDING_READING:
-        *ret_n = run_of(items, n);
+        *ret_n = commit_readings_run_of(items, n);
         return store_readings(storing, items, *ret_n);
     case PENDING_TOTAL:
         return store_total(storing, items[0]);

@@ -171,8 +171,9 @@ static void on_shortened(struct connection_log *connection_log,
                       "the broker keeps messages for the gateway as long as asked");
 }
 
-static void on_up(struct connection_log *connection_log,
-                  const struct sw_session_event *event, struct instant instant)
+static void connection_log_on_up(struct connection_log *connection_log,
+                                 const struct sw_session_event *event,
+                                 struct instant instant)
 {
     on_shortened(connection_log, event, instant);
     connection_log->up = true;
@@ -278,7 +279,7 @@ bool connection_log_event(struct connection_log *connection_log,
 {
     switch (event->kind) {
     case SW_SESSION_UP:
-        on_up(connection_log, event, instant);
+        connection_log_on_up(connection_log, event, instant);
         return on_subscribed(connection_log, event, instant);
     case SW_SESSION_SUBSCRIBED:
         return on_subscribed(connection_log, event, instant);

@@ -70,7 +70,7 @@ static bool is_data(const char *name)
 
 /* A member of the group may put a link, or a second name of a file of ours elsewhere, in
  * the place of any name: what is opened is not a link, and what was opened is changed. */
-static int open_own(int folder_fd, const char *name, int flags)
+static int data_open_own(int folder_fd, const char *name, int flags)
 {
     struct stat st;
     int fd =
@@ -89,7 +89,8 @@ static void share_files(int folder_fd)
     DIR *dir = dup_fd >= 0 ? fdopendir(dup_fd) : NULL;
     struct stat st;
     for (struct dirent *entry; dir && sw_folder_next(dir, &entry) > 0;) {
-        int fd = is_data(entry->d_name) ? open_own(folder_fd, entry->d_name, 0) : -1;
+        int fd =
+            is_data(entry->d_name) ? data_open_own(folder_fd, entry->d_name, 0) : -1;
         bool is_closed = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
                          (st.st_mode & 0777) == 0600;
         if (is_closed) /* else its owner alone goes on using it */
@@ -112,7 +113,7 @@ static void share_with_group(const char *data_dir)
                         (st.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
     if (is_for_group) {
         share_files(fd);
-        backup_fd = open_own(fd, "backup", O_DIRECTORY);
+        backup_fd = data_open_own(fd, "backup", O_DIRECTORY);
     }
     if (backup_fd >= 0 && fstat(backup_fd, &inner) == 0) {
         bool is_shared = (inner.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
@@ -168,7 +169,7 @@ void data_close(struct data *data)
 
 /* ---- the note ---- */
 
-static bool is_same(const struct sw_lock_state *a, const struct sw_lock_state *b)
+static bool data_is_same(const struct sw_lock_state *a, const struct sw_lock_state *b)
 {
     return a->is_known == b->is_known && a->is_starting == b->is_starting &&
            a->has_reported == b->has_reported && a->connected == b->connected &&
@@ -180,8 +181,8 @@ void data_note(struct data *data, const struct sw_health *health,
                const struct sw_lock_state *state, int64_t now_ms)
 {
     struct sw_lock_note *note = &data->note;
-    bool is_news =
-        strcmp(note->problem, health->problem) != 0 || !is_same(&note->state, state);
+    bool is_news = strcmp(note->problem, health->problem) != 0 ||
+                   !data_is_same(&note->state, state);
     bool took_messages = health->messages != data->noted_messages;
     bool is_due =
         note->commits != health->commits && (data->noted_ms == 0 || took_messages ||

@@ -8,7 +8,7 @@
 
 /* ---- how much there is ---- */
 
-static size_t count(const struct sw_day_set *set)
+static size_t day_cache_count(const struct sw_day_set *set)
 {
     size_t n = set->n_pains;
     for (size_t i = 0; i < set->n_devices; i++)
@@ -21,7 +21,7 @@ static void leave_out(struct patients *patients, struct patient *patient)
 {
     if (patient->day.state == DAY_LOADED) {
         patients->set_bytes -= sw_day_set_bytes(&patient->day.set);
-        patient->day.n = count(&patient->day.set);
+        patient->day.n = day_cache_count(&patient->day.set);
         patient->day.state = DAY_COUNTED;
     }
     sw_day_set_fini(&patient->day.set);
@@ -81,8 +81,8 @@ static bool is_of_today(const struct patients *patients, const struct pending *i
 
 /* A counter that changed hands is no counter across that. The set's own breaks may be
  * older than the device in the store, so each total brings those next to it. */
-static int add_breaks(struct patients *patients, const struct pending *item,
-                      int64_t device_key)
+static int day_cache_add_breaks(struct patients *patients, const struct pending *item,
+                                int64_t device_key)
 {
     struct sw_day_set *set = &item->patient->day.set;
     const struct sw_assignment *assignment = device_assignments_at(
@@ -134,7 +134,7 @@ static int add_item(struct patients *patients, const struct pending *item)
     case PENDING_READING:
         return add_readings(patients, item, device_key);
     case PENDING_TOTAL:
-        r = add_breaks(patients, item, device_key);
+        r = day_cache_add_breaks(patients, item, device_key);
         return r < 0 ? r : sw_day_set_add_total(set, device_key, &item->total);
     case PENDING_PAIN:
         return sw_day_set_add_pain(set, &item->pain);
@@ -154,7 +154,7 @@ static int add_buffered(struct patients *patients, struct patient *patient)
 
 /* ---- the set ---- */
 
-static int load(struct patients *patients, struct patient *patient)
+static int day_cache_load(struct patients *patients, struct patient *patient)
 {
     int r = 0;
     if (patient->known.key != 0)
@@ -168,7 +168,7 @@ int day_cache_need(struct patients *patients, struct patient *patient)
     patient->day.was_used = true;
     if (patient->day.state == DAY_LOADED)
         return 0;
-    int r = load(patients, patient);
+    int r = day_cache_load(patients, patient);
     if (r < 0) {
         leave_out(patients, patient);
         return r;
@@ -219,7 +219,7 @@ static int add_to_set(struct patients *patients, const struct pending *item)
     int r = day_cache_need(patients, patient);
     if (r < 0)
         return r;
-    if (count(&patient->day.set) >= SW_DAY_READINGS_MAX)
+    if (day_cache_count(&patient->day.set) >= SW_DAY_READINGS_MAX)
         return SW_REFUSED_FLOOD;
     size_t before = sw_day_set_bytes(&patient->day.set);
     r = add_item(patients, item);

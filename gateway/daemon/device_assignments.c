@@ -9,7 +9,7 @@
 #include "daemon/patients.h"
 #include "util/array.h"
 
-static int note(void *ctx, const struct sw_assignment *assignment)
+static int device_assignments_note(void *ctx, const struct sw_assignment *assignment)
 {
     struct device_assignments *device_assignments = ctx;
     int r =
@@ -36,7 +36,7 @@ int device_assignments_load(struct device_assignments *device_assignments,
                             struct sw_store *store, bool *ret_changed)
 {
     struct device_assignments loaded = {0};
-    int r = sw_store_each_assignment(store, NULL, note, &loaded);
+    int r = sw_store_each_assignment(store, NULL, device_assignments_note, &loaded);
     if (r < 0) {
         device_assignments_fini(&loaded);
         return r;

@@ -12,7 +12,8 @@
 #include "stepward/host.h"
 #include "util/array.h"
 
-static int add_alert(struct effects *effects, const struct alert_effect *effect)
+static int evaluate_add_alert(struct effects *effects,
+                              const struct alert_effect *effect)
 {
     int r = GROW(effects->alerts, effects->n_alerts, effects->cap_alerts);
     if (r < 0)
@@ -61,7 +62,7 @@ static int evaluate_act(struct asked *asked, int64_t now_s, struct effects *effe
                 (struct act_effect){asked, act};
         return r;
     }
-    int r = add_alert(effects, &effect);
+    int r = evaluate_add_alert(effects, &effect);
     if (r >= 0)
         effects->n_acts = effects->n_alerts;
     return r;
@@ -71,8 +72,9 @@ static int evaluate_act(struct asked *asked, int64_t now_s, struct effects *effe
 
 /* The patient's alerts as they will be when what is asked of them was done; returns
  * SW_KIND_BITs of those that differ from memory. */
-static unsigned look_ahead(const struct effects *effects, const struct patient *patient,
-                           struct sw_alert alerts[static SW_ALERT_KINDS])
+static unsigned evaluate_look_ahead(const struct effects *effects,
+                                    const struct patient *patient,
+                                    struct sw_alert alerts[static SW_ALERT_KINDS])
 {
     unsigned differs = 0;
     if (patient->alerts)
@@ -89,10 +91,10 @@ static unsigned look_ahead(const struct effects *effects, const struct patient *
     return differs;
 }
 
-static struct sw_eval_input eval_input_of(const struct patients *patients,
-                                          const struct patient *patient,
-                                          const struct eval_time *eval_time,
-                                          const struct sw_alert *alerts)
+static struct sw_eval_input evaluate_eval_input_of(const struct patients *patients,
+                                                   const struct patient *patient,
+                                                   const struct eval_time *eval_time,
+                                                   const struct sw_alert *alerts)
 {
     const struct sw_patient *known = &patient->known;
     return (struct sw_eval_input){
@@ -131,7 +133,7 @@ static int add_evidence(struct patient *patient, const struct sw_alert *alerts,
         struct alert_effect effect = {
             .patient = patient, .alert = alerts[kind], .is_evidence = true};
         if (is_news)
-            r = add_alert(effects, &effect);
+            r = evaluate_add_alert(effects, &effect);
     }
     return r;
 }
@@ -143,9 +145,10 @@ static int evaluate_patient(const struct patients *patients, struct patient *pat
     struct sw_alert_effect found[SW_ALERT_KINDS];
     struct patient_effect rest = {.patient = patient, .nudge = patient->nudge};
     struct sw_facts facts = patient->facts;
-    unsigned differs = look_ahead(effects, patient, alerts);
+    unsigned differs = evaluate_look_ahead(effects, patient, alerts);
     memcpy(before, alerts, sizeof before);
-    struct sw_eval_input input = eval_input_of(patients, patient, eval_time, alerts);
+    struct sw_eval_input input =
+        evaluate_eval_input_of(patients, patient, eval_time, alerts);
     sw_facts_complete(&facts, &input);
     sw_alerts_label(alerts, &patient->known.id, &patient->plan.therapist);
     size_t n = sw_alerts_judge(&facts, alerts, found);
@@ -169,7 +172,7 @@ static int evaluate_patient(const struct patients *patients, struct patient *pat
             .publish = found[i].publish,
             .why = sw_alert_change_why(found[i].change, &alerts[kind]),
         };
-        r = add_alert(effects, &effect);
+        r = evaluate_add_alert(effects, &effect);
     }
     if (r >= 0)
         r = add_evidence(patient, alerts, differs, effects);
@@ -223,7 +226,7 @@ static void apply_held_off(struct patient *patient, unsigned held_off)
     patient->limits.held_off |= held_off;
 }
 
-static void apply_to_patient(const struct patient_effect *effect)
+static void evaluate_apply_to_patient(const struct patient_effect *effect)
 {
     struct patient *patient = effect->patient;
     patient->nudge = effect->nudge;
@@ -242,7 +245,7 @@ void effects_apply_unstored(const struct effects *effects, struct actions *actio
             actions_answer_outcome(actions, &effect->asked->topic, effect->act);
     }
     for (size_t i = 0; i < effects->n_patients; i++)
-        apply_to_patient(&effects->patients[i]);
+        evaluate_apply_to_patient(&effects->patients[i]);
     for (size_t i = 0; i < effects->n_alerts; i++) {
         const struct alert_effect *effect = &effects->alerts[i];
         if (effect->is_evidence)

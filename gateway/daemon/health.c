@@ -21,7 +21,7 @@ void gateway_check_health(struct gateway *gateway, int64_t now_ms)
 }
 
 /* Of what is published now, nothing waits anywhere but for the next commit. */
-static bool is_current(const struct gateway *gateway)
+static bool health_is_current(const struct gateway *gateway)
 {
     return gateway->health.connected && gateway->health.clock_trusted &&
            !commit_policy_has_failed(&gateway->commit_policy) &&
@@ -36,7 +36,7 @@ static struct sw_lock_state state_of(const struct gateway *gateway)
                                   .has_reported = gateway->health.written_at_s != 0,
                                   .connected = gateway->health.connected,
                                   .clock_trusted = gateway->health.clock_trusted,
-                                  .is_current = is_current(gateway)};
+                                  .is_current = health_is_current(gateway)};
     bool has_ended = !state.is_current && (last->is_current || last->is_starting);
     if (has_ended)
         state.since_s = online_until_s(&gateway->online_spans);

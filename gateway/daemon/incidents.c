@@ -14,8 +14,8 @@ bool incidents_lasts(const struct incidents *incidents, enum sw_incident_kind ki
     return last->at_s != 0 && last->over_at_s == 0;
 }
 
-static void begin(struct incidents *incidents, enum sw_incident_kind kind,
-                  int64_t now_s)
+static void incidents_note_begin(struct incidents *incidents,
+                                 enum sw_incident_kind kind, int64_t now_s)
 {
     incidents->last[kind] = (struct sw_incident){.kind = kind, .at_s = now_s};
     incidents->of_this_run[kind] = true;
@@ -43,7 +43,7 @@ void incidents_begin(struct incidents *incidents, enum sw_incident_kind kind,
 {
     va_list args;
     if (!incidents_lasts(incidents, kind))
-        begin(incidents, kind, now_s);
+        incidents_note_begin(incidents, kind, now_s);
     va_start(args, format);
     set_text(incidents, kind, true, format, args);
     va_end(args);
@@ -72,7 +72,7 @@ void incidents_note(struct incidents *incidents, enum sw_incident_kind kind,
     bool is_same = last->at_s != 0 && now_s - last->at_s < INCIDENTS_SAME_S;
     va_list args;
     if (!is_same)
-        begin(incidents, kind, now_s);
+        incidents_note_begin(incidents, kind, now_s);
     last->over_at_s = last->at_s;
     va_start(args, format);
     set_text(incidents, kind, true, format, args);
@@ -94,7 +94,7 @@ void incidents_grow(struct incidents *incidents, enum sw_incident_kind kind,
     bool is_taken = last->at_s == now_s; /* by an earlier run, which the store has so */
     va_list args;
     if (!incidents_grows(incidents, kind, now_s))
-        begin(incidents, kind, now_s + is_taken);
+        incidents_note_begin(incidents, kind, now_s + is_taken);
     last->over_at_s = last->at_s;
     va_start(args, format);
     set_text(incidents, kind, is_logged, format, args);

@@ -10,7 +10,7 @@
 
 /* ---- whose reading it is ---- */
 
-static struct sw_span span_of(const struct pending *item)
+static struct sw_span ingest_adapter_span_of(const struct pending *item)
 {
     if (item->kind == PENDING_TOTAL)
         return (struct sw_span){item->total.at_s, item->total.at_s + 1};
@@ -49,7 +49,7 @@ static int keep_by_assignment(struct ingest *ingest, struct sw_span *ret_lost)
     int r = 0;
     for (size_t i = 0; r == 0 && i < ingest->samples.n; i++) {
         struct pending item = ingest_item_of(&ingest->samples.items[i]);
-        struct sw_span span = span_of(&item);
+        struct sw_span span = ingest_adapter_span_of(&item);
         item.by_device = true;
         item.patient = find_assignment(ingest, &item.device, span);
         if (item.patient)
@@ -172,8 +172,9 @@ int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origi
 static void follow_device(struct ingest *ingest, struct pending *item)
 {
     struct patient *assignment =
-        item->by_device ? assigned_to(ingest->patients, &item->device, span_of(item))
-                        : NULL;
+        item->by_device
+            ? assigned_to(ingest->patients, &item->device, ingest_adapter_span_of(item))
+            : NULL;
     if (assignment)
         item->patient = assignment;
 }
@@ -205,7 +206,7 @@ static void redate_item(struct pending *item, int64_t by_s)
 }
 
 /* Rows as they were computed are of readings that lie elsewhere now. */
-static void redate_patient(struct patient *patient, int64_t by_s)
+static void ingest_adapter_redate_patient(struct patient *patient, int64_t by_s)
 {
     if (!patient->unstored.has_heard)
         patient->known.heard_at_s = 0; /* as the store has it now */
@@ -229,7 +230,7 @@ void ingest_redate(struct ingest *ingest, int64_t by_s)
     if (ingest->last_message_at_s != 0)
         ingest->last_message_at_s += by_s;
     for (size_t i = 0; i < patients->n; i++)
-        redate_patient(patients->all[i], by_s);
+        ingest_adapter_redate_patient(patients->all[i], by_s);
     patients->hands_changed =
         true; /* sets are built anew, of what is stored and pending */
 }

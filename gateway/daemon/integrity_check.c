@@ -36,7 +36,7 @@ int check_fd(const struct check *check)
 
 /* ---- its thread ---- */
 
-static void *run(void *arg)
+static void *integrity_check_run(void *arg)
 {
     struct check *check = arg;
     check->r = sw_store_check(check->store, check->path, check->why);
@@ -51,13 +51,13 @@ static int start_thread(struct check *check)
     if (check->event_fd < 0)
         return -errno;
     atomic_store(&check->has_ended, false);
-    int r = -pthread_create(&check->thread, NULL, run, check);
+    int r = -pthread_create(&check->thread, NULL, integrity_check_run, check);
     if (r < 0)
         close(check->event_fd);
     return r;
 }
 
-static void close_store(struct check *check)
+static void integrity_check_close_store(struct check *check)
 {
     sw_store_close(check->store);
     check->store = NULL;
@@ -67,7 +67,7 @@ static void join(struct check *check)
 {
     pthread_join(check->thread, NULL);
     close(check->event_fd);
-    close_store(check);
+    integrity_check_close_store(check);
 }
 
 /* ---- the loop's side ---- */
@@ -103,14 +103,14 @@ static int try_later(struct check *check, int r, int64_t now_ms)
     return 0;
 }
 
-static int begin(struct check *check, int64_t now_ms)
+static int integrity_check_begin(struct check *check, int64_t now_ms)
 {
     int r = sw_store_open(&check->store, check->path, SW_STORE_READ, check->why);
     if (r == 0) {
         r = start_thread(check);
         if (r < 0) {
             snprintf(check->why, sizeof check->why, "%s", strerror(-r));
-            close_store(check);
+            integrity_check_close_store(check);
         }
     }
     if (r < 0)
@@ -137,7 +137,7 @@ int check_tick(struct check *check, int64_t now_ms)
         return 0;
     if (check->store)
         return atomic_load(&check->has_ended) ? end(check, now_ms) : 0;
-    return now_ms >= check->begin_at_ms ? begin(check, now_ms) : 0;
+    return now_ms >= check->begin_at_ms ? integrity_check_begin(check, now_ms) : 0;
 }
 
 void check_stop(struct check *check)

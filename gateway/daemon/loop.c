@@ -115,7 +115,7 @@ static void wait_for_news(struct gateway *gateway)
 
 /* ---- the session ---- */
 
-static void on_up(struct gateway *gateway, bool session_present, int64_t now_ms)
+static void loop_on_up(struct gateway *gateway, bool session_present, int64_t now_ms)
 {
     subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
     probe_begin(&gateway->probe, now_ms);
@@ -160,7 +160,7 @@ static void on_session(struct gateway *gateway, struct instant instant)
             event.kind == SW_SESSION_SUBSCRIBED && gateway->compares_anew;
         if (event.kind == SW_SESSION_UP || compares_anew) {
             gateway->compares_anew = false;
-            on_up(gateway, event.session_present, instant.now_ms);
+            loop_on_up(gateway, event.session_present, instant.now_ms);
         }
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
             commit_policy_want(

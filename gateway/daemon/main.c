@@ -86,7 +86,7 @@ static int check_files(const struct sw_config *config, char why[static SW_WHY_MA
 }
 
 /* The verdict is a comment of the configuration's: what is printed can be read back. */
-static int check_all(const struct sw_config *config, char **argv)
+static int main_check_all(const struct sw_config *config, char **argv)
 {
     char why[SW_WHY_MAX];
     if (wants_tls(config) && !has_tls)
@@ -113,7 +113,7 @@ static int check_all(const struct sw_config *config, char **argv)
     return 0;
 }
 
-static int run(const char *path, enum job job, char **argv)
+static int main_run(const char *path, enum job job, char **argv)
 {
     enum sw_config_reader reader =
         job == PRINT ? SW_CONFIG_OF_OTHERS : SW_CONFIG_OF_GATEWAY;
@@ -127,7 +127,7 @@ static int run(const char *path, enum job job, char **argv)
     if (job == PRINT)
         sw_config_print(&config, stdout);
     else if (job == CHECK)
-        code = check_all(&config, argv);
+        code = main_check_all(&config, argv);
     else if (sw_uri_is_tls(config.broker.uri) && !has_tls)
         code = become_tls(argv);
     else
@@ -168,5 +168,5 @@ int main(int argc, char **argv)
                 argv[optind]);
         return EXIT_USAGE;
     }
-    return run(path, job, argv);
+    return main_run(path, job, argv);
 }

@@ -8,8 +8,8 @@
 #include "stepward/civil.h"
 #include "stepward/wire.h"
 
-static void on_health(struct other *other, const struct notice *notice,
-                      const char *instance, int64_t now_s, int64_t now_ms)
+static void other_gateway_on_health(struct other *other, const struct notice *notice,
+                                    const char *instance, int64_t now_s, int64_t now_ms)
 {
     struct sw_health said;
     bool is_now = notice->kind == NOTICE_HEALTH && other->is_through;
@@ -38,7 +38,7 @@ void other_gateway_on_message(struct other *other, const struct notice *notice,
         break;
     case NOTICE_HEALTH:
     case NOTICE_HEALTH_RETAINED:
-        on_health(other, notice, instance, now_s, now_ms);
+        other_gateway_on_health(other, notice, instance, now_s, now_ms);
         break;
     case NOTICE_MARK: /* behind our own: another connects, and looks around */
         other->health_due = other->health_due || other->is_through;

@@ -15,7 +15,7 @@
 /* ---- the roster, sorted by id ---- */
 
 /* First index whose id is not before `id`. */
-static size_t place_of(const struct patients *patients, const char *id)
+static size_t patients_place_of(const struct patients *patients, const char *id)
 {
     size_t low = 0, high = patients->n;
     while (low < high) {
@@ -30,12 +30,13 @@ static size_t place_of(const struct patients *patients, const char *id)
 
 struct patient *patients_find(const struct patients *patients, const char *id)
 {
-    size_t i = place_of(patients, id);
+    size_t i = patients_place_of(patients, id);
     bool found = i < patients->n && strcmp(patients->all[i]->known.id.str, id) == 0;
     return found ? patients->all[i] : NULL;
 }
 
-static struct patient *add(struct patients *patients, const struct sw_patient *known)
+static struct patient *patients_add(struct patients *patients,
+                                    const struct sw_patient *known)
 {
     if (GROW(patients->all, patients->n, patients->cap) < 0)
         return NULL;
@@ -46,7 +47,7 @@ static struct patient *add(struct patients *patients, const struct sw_patient *k
     patient->day.is_changed = true;
     patient->judge = JUDGE_SOON;
     patient->stale = STALE_ALL;
-    size_t i = place_of(patients, known->id.str);
+    size_t i = patients_place_of(patients, known->id.str);
     memmove(&patients->all[i + 1], &patients->all[i],
             (patients->n - i) * sizeof(struct patient *));
     patients->all[i] = patient;
@@ -60,7 +61,7 @@ struct patient *patients_enroll(struct patients *patients, struct sw_patient_id 
     struct sw_patient known = {.id = id, .added_at_s = at_s};
     if (patients->n >= PATIENTS_MAX)
         return NULL;
-    struct patient *patient = add(patients, &known);
+    struct patient *patient = patients_add(patients, &known);
     if (patient)
         patient->plan = *plan;
     return patient;
@@ -68,13 +69,13 @@ struct patient *patients_enroll(struct patients *patients, struct sw_patient_id 
 
 /* ---- loading ---- */
 
-static int load_patient(void *ctx, const struct sw_patient *known,
-                        const struct sw_plan *plan)
+static int patients_load_patient(void *ctx, const struct sw_patient *known,
+                                 const struct sw_plan *plan)
 {
     struct patients *patients = ctx;
     struct patient *patient = patients_find(patients, known->id.str);
     if (!patient)
-        patient = add(patients, known);
+        patient = patients_add(patients, known);
     if (!patient)
         return -ENOMEM;
     struct sw_patient before = patient->known;
@@ -106,7 +107,8 @@ struct gathered {
     size_t n, cap;
 };
 
-static int gather_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+static int patients_gather_alert(void *ctx, int64_t patient_key,
+                                 const struct sw_alert *alert)
 {
     struct gathered *gathered = ctx;
     (void)patient_key;
@@ -138,7 +140,8 @@ static int load_alerts(struct patients *patients)
     struct sw_alert_filter recent_ones = {
         .closed_too = true, .updated_from_s = patients->now_s - SW_SAME_ALERT_S};
     struct gathered gathered = {0};
-    int r = sw_store_each_alert(patients->store, &recent_ones, gather_alert, &gathered);
+    int r = sw_store_each_alert(patients->store, &recent_ones, patients_gather_alert,
+                                &gathered);
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
         free(patients->all[i]->alerts);
         patients->all[i]->alerts = NULL;
@@ -149,7 +152,7 @@ static int load_alerts(struct patients *patients)
     return r;
 }
 
-static void begin_day(struct patients *patients, struct patient *patient)
+static void patients_begin_day(struct patients *patients, struct patient *patient)
 {
     day_cache_reset(patients, patient);
     patient->day.is_changed = true;
@@ -160,7 +163,8 @@ static void begin_day(struct patients *patients, struct patient *patient)
 /* ---- those that were erased ---- */
 
 /* One that was enrolled here and erased elsewhere before it was ever stored. */
-static int find_tombstone(struct patients *patients, const struct patient *patient)
+static int patients_find_tombstone(struct patients *patients,
+                                   const struct patient *patient)
 {
     int64_t at_s;
     if (patient->known.key != 0)
@@ -192,8 +196,9 @@ static int set_gone_apart(struct patients *patients)
     int r = 0;
     for (size_t i = patients->n; r >= 0 && i-- > 0;) {
         struct patient *patient = patients->all[i];
-        int is_erased =
-            patient->state == PATIENT_STORED ? 0 : find_tombstone(patients, patient);
+        int is_erased = patient->state == PATIENT_STORED
+                            ? 0
+                            : patients_find_tombstone(patients, patient);
         r = is_erased > 0 ? set_apart(patients, i) : is_erased;
     }
     return r;
@@ -225,9 +230,10 @@ int patients_load(struct patients *patients, int32_t today)
     for (size_t i = 0; i < patients->n; i++) {
         patients->all[i]->state = PATIENT_UNSTORED;
         if (is_new_day)
-            begin_day(patients, patients->all[i]);
+            patients_begin_day(patients, patients->all[i]);
     }
-    int r = sw_store_each_patient_on(patients->store, today, load_patient, patients);
+    int r = sw_store_each_patient_on(patients->store, today, patients_load_patient,
+                                     patients);
     if (r >= 0)
         r = set_gone_apart(patients);
     if (r >= 0)
@@ -293,7 +299,8 @@ static bool is_out_of_time(const struct patient *patient, int64_t now_s)
     return more_began || now_s < patient->day.computed_s;
 }
 
-static int refresh(struct patients *patients, struct patient *patient, int64_t now_s)
+static int patients_refresh(struct patients *patients, struct patient *patient,
+                            int64_t now_s)
 {
     if (!patient->day.is_changed && !is_out_of_time(patient, now_s))
         return 0;
@@ -345,13 +352,13 @@ static void mend_future(struct patient *patient, int64_t now_s)
     }
 }
 
-static int prepare(struct patients *patients, struct patient *patient,
-                   const struct eval_time *eval_time)
+static int patients_prepare_each(struct patients *patients, struct patient *patient,
+                                 const struct eval_time *eval_time)
 {
     bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
     int r = GROW(patients->prepared, patients->n_prepared, patients->cap_prepared);
     if (r >= 0)
-        r = refresh(patients, patient, eval_time->now_s);
+        r = patients_refresh(patients, patient, eval_time->now_s);
     if (r >= 0 && is_today)
         r = patients_read_history(patients, patient);
     if (r < 0)
@@ -372,7 +379,7 @@ int patients_prepare(struct patients *patients, const struct eval_time *eval_tim
         bool is_due = patient->judge == JUDGE_SOON ||
                       (due && patient->judge == JUDGE_WITH_COMMIT);
         if (is_due)
-            r = prepare(patients, patient, eval_time);
+            r = patients_prepare_each(patients, patient, eval_time);
     }
     return r;
 }

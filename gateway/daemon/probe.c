@@ -198,7 +198,7 @@ static bool send_one(struct probe *probe, struct sw_session *session, size_t i)
 /* The alerts' is the largest, and goes alone: should the broker hang up on its size,
  * that is not mistaken for a missing right. Then the others, the k-th in its stead
  * last. */
-static size_t kth(const struct probe *probe, size_t k)
+static size_t probe_kth(const struct probe *probe, size_t k)
 {
     size_t alerts = 0;
     while (alerts + 1 < n_filters(probe) && !is_of_alerts(probe, alerts))
@@ -214,7 +214,7 @@ static void send_rest(struct probe *probe, struct sw_session *session, int64_t n
     if (probe->n_sent == n || (probe->is_first_due && session))
         return;
     while (probe->n_sent < n) {
-        if (session && !send_one(probe, session, kth(probe, probe->n_sent)))
+        if (session && !send_one(probe, session, probe_kth(probe, probe->n_sent)))
             break;
         probe->is_first_due = probe->n_sent++ == 0;
         if (probe->is_first_due && session)
@@ -342,8 +342,8 @@ static void note_dots(const struct probe *probe, const struct missing *missing,
                       "no topic with a dot in an id is lost any more");
 }
 
-static void judge(struct probe *probe, const struct missing *missing,
-                  struct instant instant)
+static void probe_judge(struct probe *probe, const struct missing *missing,
+                        struct instant instant)
 {
     note_inward(probe, missing, instant.now_s);
     note_outward(probe, missing, instant.now_s);
@@ -413,7 +413,7 @@ bool probe_tick(struct probe *probe, struct sw_session *session, struct instant 
     bool has_news = missing.n == 0 || (probe->is_judged && is_news) || is_late;
     if (!has_news)
         return false;
-    judge(probe, &missing, instant);
+    probe_judge(probe, &missing, instant);
     return probe->incidents->unstored[SW_INCIDENT_DEAF] ||
            probe->incidents->unstored[SW_INCIDENT_MUTE] ||
            probe->incidents->unstored[SW_INCIDENT_DOTS_LOST];

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int publish(struct sw_session *session, const char *topic, const char *payload,
-                   bool retain, uint32_t expiry_s)
+static int publish_publish(struct sw_session *session, const char *topic,
+                           const char *payload, bool retain, uint32_t expiry_s)
 {
     return sw_session_publish(session, topic, payload, strlen(payload), retain,
                               expiry_s, 0);
@@ -17,7 +17,7 @@ void publish_status(struct sw_session *session, const char *site)
 {
     sw_topic_text topic;
     sw_topic_gateway(topic, site, "status");
-    publish(session, topic, "online", true, 0);
+    publish_publish(session, topic, "online", true, 0);
 }
 
 void publish_health(struct sw_session *session, const char *site,
@@ -27,7 +27,7 @@ void publish_health(struct sw_session *session, const char *site,
     char *payload = sw_encode_health(health);
     sw_topic_gateway(topic, site, "health");
     if (payload)
-        publish(session, topic, payload, true, 0);
+        publish_publish(session, topic, payload, true, 0);
     free(payload);
 }
 
@@ -38,7 +38,7 @@ static void publish_nudge(struct sw_session *session, const char *site,
     char *payload = sw_encode_nudge(patient->unpublished.nudge_min);
     sw_topic_nudge(topic, site, patient->known.id);
     if (payload)
-        publish(session, topic, payload, false, NUDGE_EXPIRY_S);
+        publish_publish(session, topic, payload, false, NUDGE_EXPIRY_S);
     free(payload);
     patient->unpublished.nudge_min = 0;
 }
@@ -49,7 +49,7 @@ static void publish_today(struct sw_session *session, const char *site,
     sw_topic_text topic;
     char *payload = sw_encode_day(&patient->day.row);
     sw_topic_today(topic, site, patient->known.id);
-    bool is_sent = payload && publish(session, topic, payload, true, 0) == 0;
+    bool is_sent = payload && publish_publish(session, topic, payload, true, 0) == 0;
     if (is_sent) {
         patient->unpublished.has_day = false;
         patient->unpublished.day_ms = now_ms;
@@ -91,7 +91,7 @@ void publish_drop_nudges(struct patients *patients)
 
 /* ---- subscriptions ---- */
 
-static bool is_listed(const char *const *filters, size_t n, const char *filter)
+static bool publish_is_listed(const char *const *filters, size_t n, const char *filter)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(filters[i], filter) == 0)
@@ -136,7 +136,8 @@ static void list_wanted(struct subscriptions *subscriptions, const char *site,
          subscriptions->n_filters < SUBSCRIPTIONS_MAX - SUBSCRIPTIONS_OPTIONAL &&
          wanted_filter(filter, site, adapters, i);
          i++) {
-        if (!is_listed(subscriptions->filters, subscriptions->n_filters, filter))
+        if (!publish_is_listed(subscriptions->filters, subscriptions->n_filters,
+                               filter))
             list_one(subscriptions, filter, i < count_own(site));
     }
     list_one(subscriptions, SW_TOPIC_DROPPED, false);
@@ -152,9 +153,10 @@ int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *sto
         return r < 0 ? r : 0;
     char *rest = subscriptions->remembered;
     for (char *filter; (filter = strsep(&rest, "\n"));) {
-        bool is_stale =
-            filter[0] != '\0' && subscriptions->n_stale < SUBSCRIPTIONS_MAX &&
-            !is_listed(subscriptions->filters, subscriptions->n_filters, filter);
+        bool is_stale = filter[0] != '\0' &&
+                        subscriptions->n_stale < SUBSCRIPTIONS_MAX &&
+                        !publish_is_listed(subscriptions->filters,
+                                           subscriptions->n_filters, filter);
         if (is_stale)
             subscriptions->stale[subscriptions->n_stale++] = filter;
     }
@@ -176,7 +178,7 @@ static bool is_remembered(struct sw_store *store, const char *text)
     return same;
 }
 
-static void print_lines(FILE *out, const char *const *lines, size_t n)
+static void publish_print_lines(FILE *out, const char *const *lines, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         fprintf(out, "%s\n", lines[i]);
@@ -190,9 +192,9 @@ int subscriptions_remember(struct sw_store *store,
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return -ENOMEM;
-    print_lines(out, subscriptions->filters, subscriptions->n_filters);
+    publish_print_lines(out, subscriptions->filters, subscriptions->n_filters);
     if (with_stale)
-        print_lines(out, subscriptions->stale, subscriptions->n_stale);
+        publish_print_lines(out, subscriptions->stale, subscriptions->n_stale);
     int r = fclose(out) == 0 ? 0 : -ENOMEM;
     if (r == 0 && !is_remembered(store, text))
         r = sw_store_put_meta(store, SW_META_FILTERS, text);

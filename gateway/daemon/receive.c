@@ -75,7 +75,8 @@ static void ignore_retained(struct receiver *receiver,
 }
 
 /* Another gateway's than ours, for ours is known by its instance. */
-static void on_health(struct receiver *receiver, const struct sw_inbox_record *record)
+static void receive_on_health(struct receiver *receiver,
+                              const struct sw_inbox_record *record)
 {
     bool is_ours = memmem(record->payload, record->payload_len, receiver->instance,
                           SW_INSTANCE_LEN) != NULL;
@@ -140,7 +141,7 @@ static bool on_own_message(struct receiver *receiver,
     else if (kind == SW_TOPIC_STATUS)
         on_status(receiver, record);
     else if (kind == SW_TOPIC_HEALTH)
-        on_health(receiver, record);
+        receive_on_health(receiver, record);
     return is_dropped || (is_set && record->retained) || is_status ||
            kind == SW_TOPIC_ECHO_END || kind == SW_TOPIC_HEALTH ||
            kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ALERT_TEST ||

@@ -114,14 +114,15 @@ static int find_stored(struct reconcile *reconcile, const struct sw_alert *heard
     return sw_store_find_alert(reconcile->store, id, ret_key, ret);
 }
 
-static int find_tombstone(struct reconcile *reconcile, struct sw_patient_id id)
+static int reconcile_find_tombstone(struct reconcile *reconcile,
+                                    struct sw_patient_id id)
 {
     int64_t erased_at_s;
     return sw_store_find_tombstone(reconcile->store, id, &erased_at_s);
 }
 
 /* One alert of a patient and kind is open, so these two name it. */
-static int64_t place_of(int64_t patient_key, enum sw_alert_kind kind)
+static int64_t reconcile_place_of(int64_t patient_key, enum sw_alert_kind kind)
 {
     return patient_key * SW_ALERT_KINDS + (int64_t)kind;
 }
@@ -133,7 +134,8 @@ static int note_same(struct reconcile *reconcile, int64_t patient_key,
         return 0;
     int r = GROW(reconcile->same, reconcile->n_same, reconcile->cap_same);
     if (r == 0)
-        reconcile->same[reconcile->n_same++] = place_of(patient_key, alert->kind);
+        reconcile->same[reconcile->n_same++] =
+            reconcile_place_of(patient_key, alert->kind);
     return r;
 }
 
@@ -150,7 +152,7 @@ static int take_alert(struct reconcile *reconcile, const struct sw_alert *heard)
     if (r == SW_STORE_NONE && !sw_alert_is_open(heard)) {
         r = sw_store_find_patient(reconcile->store, heard->patient, &patient);
         if (r == SW_STORE_NONE)
-            r = find_tombstone(reconcile, heard->patient);
+            r = reconcile_find_tombstone(reconcile, heard->patient);
         if (r == SW_STORE_NONE) /* it is over, and of nobody whom we know */
             return 0;
     }
@@ -180,8 +182,8 @@ int reconcile_take(struct reconcile *reconcile, const struct notice *notice)
 /* ---- publications ---- */
 
 /* Without a payload what is retained there is cleared. */
-static int publish(struct reconcile *reconcile, const struct sw_alert *alert,
-                   const char *payload)
+static int reconcile_publish(struct reconcile *reconcile, const struct sw_alert *alert,
+                             const char *payload)
 {
     char id[SW_ALERT_ID_MAX + 1];
     sw_topic_text topic;
@@ -198,7 +200,7 @@ static int publish_alert(struct reconcile *reconcile, const struct sw_alert *ale
     if (sw_alert_is_open(alert) && alert->shelved_until_s > reconcile->now_s)
         return 0;
     char *payload = sw_encode_alert(reconcile->site, alert);
-    int r = payload ? publish(reconcile, alert, payload) : -ENOMEM;
+    int r = payload ? reconcile_publish(reconcile, alert, payload) : -ENOMEM;
     free(payload);
     return r;
 }
@@ -231,13 +233,14 @@ static int publish_stored(struct reconcile *reconcile, const struct sw_alert *he
     if (r < 0)
         return r;
     return published.is_found ? publish_alert(reconcile, &published.alert)
-                              : publish(reconcile, heard, "");
+                              : reconcile_publish(reconcile, heard, "");
 }
 
 /* ---- alerts that differ ---- */
 
-static int put(struct reconcile *reconcile, int64_t key, const struct sw_alert *alert,
-               enum sw_alert_state from, const char *why)
+static int reconcile_put(struct reconcile *reconcile, int64_t key,
+                         const struct sw_alert *alert, enum sw_alert_state from,
+                         const char *why)
 {
     reconcile->n_changed++;
     return sw_store_put_alert(reconcile->store, key, alert, from, "gateway", why);
@@ -261,7 +264,8 @@ static int close_one_before(struct reconcile *reconcile, const struct sw_alert *
         return r < 0 ? r : 0;
     enum sw_alert_state from = before.alert.state;
     close_as_lost(reconcile, &before.alert);
-    return put(reconcile, before.key, &before.alert, from, "another opened since");
+    return reconcile_put(reconcile, before.key, &before.alert, from,
+                         "another opened since");
 }
 
 /* It is another gateway's. While that is there it keeps its place, for nobody else would
@@ -282,9 +286,9 @@ static int reconcile_unknown(struct reconcile *reconcile, const struct sw_alert 
 {
     struct sw_alert closed = *heard;
     struct sw_patient patient = {.key = 0};
-    int r = find_tombstone(reconcile, heard->patient);
+    int r = reconcile_find_tombstone(reconcile, heard->patient);
     if (r == 0 && !reconcile->is_shared)
-        return publish(reconcile, heard, "");
+        return reconcile_publish(reconcile, heard, "");
     if (r >= 0)
         r = sw_store_find_patient(reconcile->store, heard->patient, &patient);
     if (r >= 0 && !is_lost)
@@ -315,8 +319,8 @@ static int reconcile_later(struct reconcile *reconcile, int64_t key,
     } else if (heard->rev < REV_SANE) {
         next.rev = heard->rev + 1;
     }
-    int r =
-        put(reconcile, key, &next, stored->state, "the broker had a later revision");
+    int r = reconcile_put(reconcile, key, &next, stored->state,
+                          "the broker had a later revision");
     if (r < 0)
         return r;
     return takes_over ? note_same(reconcile, key, &next)
@@ -357,12 +361,12 @@ static int publish_if_missing(void *ctx, int64_t key, const struct sw_alert *ale
     struct reconcile *reconcile = ctx;
     bool is_missing = alert->rev > 0;
     for (size_t i = 0; is_missing && i < reconcile->n_same; i++)
-        is_missing = reconcile->same[i] != place_of(key, alert->kind);
+        is_missing = reconcile->same[i] != reconcile_place_of(key, alert->kind);
     return is_missing ? publish_alert(reconcile, alert) : 0;
 }
 
 /* A broker that is behind may show the day of a patient who was erased. */
-static int clear_today(void *ctx, const char *patient)
+static int reconcile_clear_today(void *ctx, const char *patient)
 {
     const struct reconcile *reconcile = ctx;
     struct sw_patient_id id = {""};
@@ -386,7 +390,7 @@ static int reconcile_all(struct reconcile *reconcile)
     if (r >= 0 && (is_complete || !was_lost))
         r = sw_store_each_alert(store, &open_ones, publish_if_missing, reconcile);
     if (r >= 0 && reconcile->is_behind && !reconcile->is_shared)
-        r = sw_store_each_tombstone(store, clear_today, reconcile);
+        r = sw_store_each_tombstone(store, reconcile_clear_today, reconcile);
     if (r >= 0 && was_lost) /* the next start asks nothing, or holds nothing back */
         r = sw_store_put_meta(store, SW_META_MARK_ASKED,
                               reconcile->is_shared ? NOTE_PUT_OFF : "");

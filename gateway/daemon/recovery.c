@@ -31,7 +31,7 @@ static const char *last_part(const char *path)
 }
 
 /* Nothing that could be opened is there. */
-static bool is_gone(const char *path)
+static bool recovery_is_gone(const char *path)
 {
     struct stat st;
     return stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
@@ -108,7 +108,7 @@ static int replace_damaged(struct data *data, struct names *names,
 
 /* ---- what was committed and is not there ---- */
 
-static void close_store(struct data *data)
+static void recovery_close_store(struct data *data)
 {
     sw_store_close(data->store);
     data->store = NULL;
@@ -127,7 +127,7 @@ static int bring_back_newer(struct data *data, struct names *names, int64_t left
         sw_backup_restore(data->config->data_dir, candidate, left_at_s, &backup, why);
     if (r != 0)
         return r;
-    close_store(data);
+    recovery_close_store(data);
     r = sw_store_quarantine(names->database, names->moved, SW_PATH_BYTES_MAX, why);
     if (r == 0 && rename(candidate, names->database) < 0)
         r = -errno; /* gone: the next try restores again */
@@ -226,7 +226,7 @@ int data_open_store(struct data *data, char why[static SW_WHY_MAX])
     why[0] = '\0';
     if (n >= SW_PATH_BYTES_MAX)
         return -ENAMETOOLONG;
-    if (is_gone(names.database))
+    if (recovery_is_gone(names.database))
         r = replace_gone(data, &names, why);
     bool is_known = r < 0; /* which of the backups it is */
     if (r == 0)
@@ -238,7 +238,7 @@ int data_open_store(struct data *data, char why[static SW_WHY_MAX])
         return r;
     r = find_loss(data, &names, why);
     if (r < 0) {
-        close_store(data);
+        recovery_close_store(data);
         return r;
     }
     data->note.suspect = false;

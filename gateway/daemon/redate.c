@@ -75,8 +75,8 @@ static int find_days(const struct patients *patients, const struct patient *pati
                              ret);
 }
 
-static int refresh(struct patients *patients, const struct patient *patient,
-                   struct sw_span span)
+static int redate_refresh(struct patients *patients, const struct patient *patient,
+                          struct sw_span span)
 {
     struct days days;
     int r = find_days(patients, patient, span, &days);
@@ -96,8 +96,8 @@ static int refresh(struct patients *patients, const struct patient *patient,
 
 /* ---- patients ---- */
 
-static int redate_patient(struct redate *redate, struct patients *patients,
-                          const struct patient *patient)
+static int redate_readings_of(struct redate *redate, struct patients *patients,
+                              const struct patient *patient)
 {
     struct sw_span touched, todays = span_of_todays(&redate->redating);
     int r = sw_store_redate(patients->store, patient->known.key, &redate->redating,
@@ -107,7 +107,7 @@ static int redate_patient(struct redate *redate, struct patients *patients,
         todays.from_s = touched.from_s;
     if (is_touched && touched.to_s > todays.to_s)
         todays.to_s = touched.to_s;
-    return r < 0 ? r : refresh(patients, patient, todays);
+    return r < 0 ? r : redate_refresh(patients, patient, todays);
 }
 
 int redate_store(struct redate *redate, struct patients *patients)
@@ -116,7 +116,7 @@ int redate_store(struct redate *redate, struct patients *patients)
     sw_store_limit_newest(patients->store, redate->redating.newest_s);
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
         if (patients->all[i]->known.key != 0)
-            r = redate_patient(redate, patients, patients->all[i]);
+            r = redate_readings_of(redate, patients, patients->all[i]);
         beat(&patients->beat); /* months of a clinic take their time */
     }
     return r < 0

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static struct shown_test *find(struct shown_tests *shown, const char *topic, size_t len)
+static struct shown_test *shown_tests_find(struct shown_tests *shown, const char *topic,
+                                           size_t len)
 {
     for (size_t i = 0; i < shown->n; i++) {
         struct shown_test *test = &shown->items[i];
@@ -14,10 +15,10 @@ static struct shown_test *find(struct shown_tests *shown, const char *topic, siz
     return NULL;
 }
 
-static void note(struct shown_tests *shown, const struct notice *notice,
-                 int64_t until_ms)
+static void shown_tests_note(struct shown_tests *shown, const struct notice *notice,
+                             int64_t until_ms)
 {
-    struct shown_test *test = find(shown, notice->payload, notice->len);
+    struct shown_test *test = shown_tests_find(shown, notice->payload, notice->len);
     if (!test && (shown->n == SHOWN_TESTS_MAX || notice->len >= sizeof test->topic))
         return;
     if (!test) {
@@ -30,7 +31,7 @@ static void note(struct shown_tests *shown, const struct notice *notice,
 
 static void drop(struct shown_tests *shown, const char *topic, size_t len)
 {
-    struct shown_test *test = find(shown, topic, len);
+    struct shown_test *test = shown_tests_find(shown, topic, len);
     if (test)
         *test = shown->items[--shown->n];
 }
@@ -40,10 +41,10 @@ void shown_tests_on_word(struct shown_tests *shown, const struct notice *notice,
 {
     switch (notice->kind) {
     case NOTICE_TEST_SHOWN:
-        note(shown, notice, now_ms + SHOWN_TESTS_MS);
+        shown_tests_note(shown, notice, now_ms + SHOWN_TESTS_MS);
         break;
     case NOTICE_TEST_RETAINED:
-        note(shown, notice, now_ms);
+        shown_tests_note(shown, notice, now_ms);
         break;
     case NOTICE_TEST_CLEARED:
         drop(shown, notice->payload, notice->len);

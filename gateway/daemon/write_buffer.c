@@ -40,7 +40,8 @@ void write_buffer_link(struct write_buffer *write_buffer)
         link_item(write_buffer, i);
 }
 
-static const struct pending *at(const struct write_buffer *write_buffer, size_t place)
+static const struct pending *write_buffer_at(const struct write_buffer *write_buffer,
+                                             size_t place)
 {
     return place == 0 ? NULL : &write_buffer->items[place - 1];
 }
@@ -48,13 +49,13 @@ static const struct pending *at(const struct write_buffer *write_buffer, size_t 
 const struct pending *write_buffer_of(const struct write_buffer *write_buffer,
                                       const struct patient *patient)
 {
-    return at(write_buffer, patient->first_pending);
+    return write_buffer_at(write_buffer, patient->first_pending);
 }
 
 const struct pending *write_buffer_after(const struct write_buffer *write_buffer,
                                          const struct pending *item)
 {
-    return at(write_buffer, item->next);
+    return write_buffer_at(write_buffer, item->next);
 }
 
 /* ---- adding ---- */

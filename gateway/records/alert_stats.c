@@ -65,21 +65,21 @@ static int by_ack(const void *a, const void *b)
     return (x->ack_after_s > y->ack_after_s) - (x->ack_after_s < y->ack_after_s);
 }
 
-static int by_day(const void *a, const void *b)
+static int alert_stats_by_day(const void *a, const void *b)
 {
     const struct sw_alert_stats_item *x = a, *y = b;
     return (x->day > y->day) - (x->day < y->day);
 }
 
-static int by_patient(const void *a, const void *b)
+static int alert_stats_by_patient(const void *a, const void *b)
 {
     const struct sw_alert_stats_item *x = a, *y = b;
     return strcmp(x->patient.str, y->patient.str);
 }
 
 /* How many at the beginning of n sorted items are equal. */
-static size_t run_of(const struct sw_alert_stats_item *items, size_t n,
-                     int (*order)(const void *a, const void *b))
+static size_t alert_stats_run_of(const struct sw_alert_stats_item *items, size_t n,
+                                 int (*order)(const void *a, const void *b))
 {
     size_t run = 1;
     while (run < n && order(&items[0], &items[run]) == 0)
@@ -114,9 +114,9 @@ static int64_t median_ack(struct sw_alert_stats_item *items, size_t n, size_t n_
 static void count_days(struct sw_alert_week *week, struct sw_alert_stats_item *items,
                        size_t n, int32_t budget)
 {
-    qsort(items, n, sizeof(*items), by_day);
+    qsort(items, n, sizeof(*items), alert_stats_by_day);
     for (size_t i = 0, run; i < n; i += run) {
-        run = run_of(&items[i], n - i, by_day);
+        run = alert_stats_run_of(&items[i], n - i, alert_stats_by_day);
         int32_t raised = (int32_t)run;
         if (raised > week->busiest_day)
             week->busiest_day = raised;
@@ -142,9 +142,9 @@ static void rank_patient(struct sw_alert_week *week,
 static void rank_patients(struct sw_alert_week *week, struct sw_alert_stats_item *items,
                           size_t n)
 {
-    qsort(items, n, sizeof(*items), by_patient);
+    qsort(items, n, sizeof(*items), alert_stats_by_patient);
     for (size_t i = 0, run; i < n; i += run) {
-        run = run_of(&items[i], n - i, by_patient);
+        run = alert_stats_run_of(&items[i], n - i, alert_stats_by_patient);
         struct sw_alert_stats_patient next = {items[i].patient, (int32_t)run};
         rank_patient(week, &next);
     }
@@ -179,7 +179,7 @@ int sw_alert_stats_each_week(struct sw_alert_stats *load,
     if (load->n > 0)
         qsort(load->items, load->n, sizeof(*load->items), by_therapist_and_week);
     for (size_t i = 0, run; r == 0 && i < load->n; i += run) {
-        run = run_of(&load->items[i], load->n - i, by_therapist_and_week);
+        run = alert_stats_run_of(&load->items[i], load->n - i, by_therapist_and_week);
         struct sw_alert_week week = count_week(load, &load->items[i], run);
         r = each(ctx, &week);
     }

@@ -15,7 +15,7 @@ struct holders {
     size_t n, cap;
 };
 
-static bool is_listed(const struct holders *holders, int64_t patient_key)
+static bool assign_is_listed(const struct holders *holders, int64_t patient_key)
 {
     for (size_t i = 0; i < holders->n; i++)
         if (holders->items[i].patient_key == patient_key)
@@ -26,8 +26,8 @@ static bool is_listed(const struct holders *holders, int64_t patient_key)
 static int note_holder(void *ctx, const struct sw_assignment *assignment)
 {
     struct holders *holders = ctx;
-    bool is_news =
-        assignment->patient_key != 0 && !is_listed(holders, assignment->patient_key);
+    bool is_news = assignment->patient_key != 0 &&
+                   !assign_is_listed(holders, assignment->patient_key);
     if (!is_news)
         return 0;
     int r = GROW(holders->items, holders->n, holders->cap);
@@ -58,7 +58,7 @@ struct days {
     size_t n, cap;
 };
 
-static int note_day(void *ctx, const struct sw_day_row *row)
+static int assign_note_day(void *ctx, const struct sw_day_row *row)
 {
     struct days *days = ctx;
     int r = GROW(days->items, days->n, days->cap);
@@ -67,7 +67,7 @@ static int note_day(void *ctx, const struct sw_day_row *row)
     return r;
 }
 
-static int by_day(const void *a, const void *b)
+static int assign_by_day(const void *a, const void *b)
 {
     const int32_t *x = a, *y = b;
     return (*x > *y) - (*x < *y);
@@ -77,7 +77,7 @@ static void leave_each_once(struct days *days)
 {
     size_t n = 0;
     if (days->n > 1)
-        qsort(days->items, days->n, sizeof *days->items, by_day);
+        qsort(days->items, days->n, sizeof *days->items, assign_by_day);
     for (size_t i = 0; i < days->n; i++)
         if (n == 0 || days->items[i] != days->items[n - 1])
             days->items[n++] = days->items[i];
@@ -97,15 +97,15 @@ static int gather_days(struct sw_store *store, const struct sw_zone *zone,
         r = sw_store_total_span(store, holder->patient_key, device, from_s, &span);
         if (r >= 0) /* a reading that begins the day before may reach into it */
             r = sw_store_each_day(store, &holder->patient,
-                                  sw_day_of(zone, span.from_s) - 1, INT32_MAX, note_day,
-                                  days);
+                                  sw_day_of(zone, span.from_s) - 1, INT32_MAX,
+                                  assign_note_day, days);
     }
     leave_each_once(days);
     return r < 0 ? r : 0;
 }
 
-static int refresh(struct sw_store *store, const struct sw_zone *zone,
-                   const struct holders *holders, const struct days *days)
+static int assign_refresh(struct sw_store *store, const struct sw_zone *zone,
+                          const struct holders *holders, const struct days *days)
 {
     int r = 0;
     for (size_t i = 0; i < holders->n; i++)
@@ -147,7 +147,7 @@ int sw_records_assign(struct sw_store *store, const struct sw_zone *zone,
     if (r >= 0)
         r = move_readings(store, device, &holders, patient_key, &until);
     if (r >= 0)
-        r = refresh(store, zone, &holders, &days);
+        r = assign_refresh(store, zone, &holders, &days);
     free(holders.items);
     free(days.items);
     return r < 0 ? r : 0;

@@ -21,16 +21,16 @@ static int add_case(void *ctx, const struct sw_patient *patient,
     return 0;
 }
 
-static int compare_id(const void *id, const void *item)
+static int caseload_compare_id(const void *id, const void *item)
 {
     return strcmp(id, ((const struct sw_case *)item)->patient.str);
 }
 
-static int add_row(void *ctx, const struct sw_day_row *row)
+static int caseload_add_row(void *ctx, const struct sw_day_row *row)
 {
     struct sw_caseload *all = ctx;
     struct sw_case *item = all->n ? bsearch(row->patient.str, all->items, all->n,
-                                            sizeof(*all->items), compare_id)
+                                            sizeof(*all->items), caseload_compare_id)
                                   : NULL;
     if (!item)
         return 0;
@@ -52,7 +52,7 @@ int sw_caseload_load(struct sw_caseload *ret, struct sw_store *store, int32_t da
     *ret = (struct sw_caseload){0};
     int r = sw_store_each_patient_on(store, day, add_case, ret); /* in order of id */
     if (r >= 0)
-        r = sw_store_each_day(store, NULL, day, day, add_row, ret);
+        r = sw_store_each_day(store, NULL, day, day, caseload_add_row, ret);
     if (r < 0)
         sw_caseload_fini(ret);
     else if (ret->n > 0)

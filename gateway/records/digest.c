@@ -104,7 +104,7 @@ static int by_urgency(const void *a, const void *b)
     return order != 0 ? order : (int)x->kind - (int)y->kind;
 }
 
-static int by_patient(const void *a, const void *b)
+static int digest_by_patient(const void *a, const void *b)
 {
     const struct sw_digest_patient *x = a, *y = b;
     return strcmp(x->patient.str, y->patient.str);
@@ -121,9 +121,9 @@ static int by_count(const void *a, const void *b)
 static void merge_over(struct gathering *g)
 {
     size_t n = 0;
-    qsort(g->over, g->n_over, sizeof(*g->over), by_patient);
+    qsort(g->over, g->n_over, sizeof(*g->over), digest_by_patient);
     for (size_t i = 0; i < g->n_over; i++) {
-        bool is_same = n > 0 && by_patient(&g->over[n - 1], &g->over[i]) == 0;
+        bool is_same = n > 0 && digest_by_patient(&g->over[n - 1], &g->over[i]) == 0;
         if (is_same)
             g->over[n - 1].n++;
         else

@@ -137,7 +137,7 @@ static int remember(struct sw_store *store, const struct sw_digest *digest)
     return sw_store_put_meta(store, name, date);
 }
 
-static int put_digest(void *ctx, const struct sw_digest *digest)
+static int digest_due_put_digest(void *ctx, const struct sw_digest *digest)
 {
     const struct putting *putting = ctx;
     sw_topic_text topic;
@@ -163,7 +163,7 @@ static int put_due(void *ctx, const struct scan *scan,
                                     .therapist = therapist->str};
     if (due_s > putting->now_s)
         return 0;
-    return sw_records_each_digest(putting->store, &order, put_digest, ctx);
+    return sw_records_each_digest(putting->store, &order, digest_due_put_digest, ctx);
 }
 
 int sw_records_put_digests(struct sw_store *store, const struct sw_zone *zone,

@@ -80,7 +80,7 @@ static int clear_outbound(void *ctx, int64_t seq, const char *topic)
 /* The alerts, and the digest: the gateway tells the last one again, without the
  * patient.
  */
-static int clear_published(void *ctx, const char *therapist)
+static int erase_clear_published(void *ctx, const char *therapist)
 {
     const struct erasing *erasing = ctx;
     struct sw_topic words = {.patient = erasing->erasure->patient};
@@ -101,7 +101,7 @@ static int clear_published(void *ctx, const char *therapist)
     return r < 0 ? r : sw_records_resend_digest(erasing->store, &words.therapist);
 }
 
-static int clear_today(struct erasing *erasing)
+static int erase_clear_today(struct erasing *erasing)
 {
     sw_topic_text topic;
     sw_topic_today(topic, erasing->site, erasing->erasure->patient);
@@ -111,9 +111,9 @@ static int clear_today(struct erasing *erasing)
 static int clear_below(struct erasing *erasing, const char *site, int64_t patient_key)
 {
     erasing->site = site;
-    int r =
-        sw_store_each_therapist(erasing->store, patient_key, clear_published, erasing);
-    return r < 0 ? r : clear_today(erasing);
+    int r = sw_store_each_therapist(erasing->store, patient_key, erase_clear_published,
+                                    erasing);
+    return r < 0 ? r : erase_clear_today(erasing);
 }
 
 /* The gateway may not have started yet since the site was changed. */
@@ -131,7 +131,7 @@ static int clear_topics(struct erasing *erasing, int64_t patient_key)
     return is_another ? clear_below(erasing, before, patient_key) : r;
 }
 
-static int erase(struct erasing *erasing)
+static int erase_erase(struct erasing *erasing)
 {
     struct sw_patient patient = {.key = 0};
     int r = sw_store_find_patient(erasing->store, erasing->erasure->patient, &patient);
@@ -155,7 +155,7 @@ int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure)
     int r = sw_store_begin_erasing(store);
     if (r < 0)
         return r;
-    r = erase(&erasing);
+    r = erase_erase(&erasing);
     if (r < 0) {
         sw_store_rollback(store);
         return r;

@@ -92,7 +92,8 @@ struct open_alerts {
     size_t n;
 };
 
-static int gather_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+static int plan_change_gather_alert(void *ctx, int64_t patient_key,
+                                    const struct sw_alert *alert)
 {
     struct open_alerts *alerts = ctx;
     (void)patient_key;
@@ -138,7 +139,7 @@ int sw_records_reassign(struct sw_store *store, const char *site,
 {
     struct sw_alert_filter filter = {.patient = patient->id};
     struct open_alerts alerts = {.n = 0};
-    int r = sw_store_each_alert(store, &filter, gather_alert, &alerts);
+    int r = sw_store_each_alert(store, &filter, plan_change_gather_alert, &alerts);
     for (size_t i = 0; r >= 0 && i < alerts.n; i++) {
         bool is_there = strcmp(alerts.items[i].therapist.str, therapist->str) == 0;
         if (!is_there)

@@ -25,8 +25,8 @@ void sw_received_list_fini(struct sw_received_list *received_list)
     *received_list = (struct sw_received_list){.n = 0};
 }
 
-static int add_device(struct sw_received_list *received_list,
-                      const struct sw_device_set *device)
+static int received_add_device(struct sw_received_list *received_list,
+                               const struct sw_device_set *device)
 {
     struct sw_received received = {.device_key = device->device_key, .battery = -1};
     int r = 0;
@@ -50,7 +50,7 @@ int sw_received_list_add_set(struct sw_received_list *received_list,
 {
     int r = 0;
     for (size_t i = 0; r >= 0 && i < set->n_devices; i++)
-        r = add_device(received_list, &set->devices[i]);
+        r = received_add_device(received_list, &set->devices[i]);
     for (size_t i = 0; r >= 0 && i < set->n_pains; i++) {
         struct sw_received received = {.at_s = set->pains[i].at_s,
                                        .kind = SW_RECEIVED_PAIN,

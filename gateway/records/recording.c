@@ -84,8 +84,9 @@ static int keep_sample(struct sw_recorded_patient *patient,
 }
 
 /* 0, a refusal, or a negative errno. */
-static int take(struct sw_recording *recording, const struct sw_recorded *recorded,
-                char why[static SW_WHY_MAX])
+static int recording_take(struct sw_recording *recording,
+                          const struct sw_recorded *recorded,
+                          char why[static SW_WHY_MAX])
 {
     struct sw_recorded_patient *patient = patient_of(recording, &recorded->patient);
     struct sw_receipt receipt = {.at_s = recorded->received_s,
@@ -121,7 +122,7 @@ static int read_line(struct sw_recording *recording, int n, const char *line,
         r = -EINVAL;
     }
     if (r == SW_ACCEPTED)
-        r = take(recording, &recorded, reason);
+        r = recording_take(recording, &recorded, reason);
     if (r > 0 && recording->n_refused++ == 0)
         snprintf(recording->refused, SW_WHY_MAX, "%d: %.180s", n, reason);
     free(recorded.payload);
@@ -148,7 +149,7 @@ int sw_recording_read(struct sw_recording *recording, FILE *file,
 
 /* ---- as a source ---- */
 
-static int start(void *ctx, struct sw_replay_start *ret)
+static int recording_start(void *ctx, struct sw_replay_start *ret)
 {
     const struct sw_recorded_patient *patient = ctx;
     int64_t first_s = INT64_MAX;
@@ -176,7 +177,7 @@ static bool is_of_day(const struct sw_received *received, int64_t begin_s,
     return true;
 }
 
-static int load(void *ctx, int32_t day, struct sw_received_list *ret)
+static int recording_load(void *ctx, int32_t day, struct sw_received_list *ret)
 {
     const struct sw_recorded_patient *patient = ctx;
     const struct sw_zone *zone = patient->recording->zone;
@@ -188,7 +189,7 @@ static int load(void *ctx, int32_t day, struct sw_received_list *ret)
     return r < 0 ? r : sw_received_list_prepare(ret);
 }
 
-static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
+static int recording_plan_on(void *ctx, int32_t day, struct sw_plan *ret)
 {
     const struct sw_recorded_patient *patient = ctx;
     (void)day;
@@ -196,7 +197,7 @@ static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
     return 0;
 }
 
-static const char *device(void *ctx, int64_t device_key)
+static const char *recording_device(void *ctx, int64_t device_key)
 {
     const struct sw_recorded_patient *patient = ctx;
     return patient->devices[device_key - 1].str;
@@ -204,7 +205,8 @@ static const char *device(void *ctx, int64_t device_key)
 
 struct sw_replay_source sw_recording_source(struct sw_recorded_patient *patient)
 {
-    return (struct sw_replay_source){start, load, plan_on, device, patient};
+    return (struct sw_replay_source){recording_start, recording_load, recording_plan_on,
+                                     recording_device, patient};
 }
 
 void sw_recording_fini(struct sw_recording *recording)

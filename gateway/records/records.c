@@ -48,7 +48,7 @@ struct days {
     size_t n, cap;
 };
 
-static int note_day(void *ctx, const struct sw_day_row *row)
+static int records_note_day(void *ctx, const struct sw_day_row *row)
 {
     struct days *days = ctx;
     int r = GROW(days->items, days->n, days->cap);
@@ -61,8 +61,8 @@ int sw_records_refresh_since(struct sw_store *store, const struct sw_zone *zone,
                              const struct sw_patient *patient, int32_t from_day)
 {
     struct days days = {0};
-    int r =
-        sw_store_each_day(store, &patient->id, from_day, INT32_MAX, note_day, &days);
+    int r = sw_store_each_day(store, &patient->id, from_day, INT32_MAX,
+                              records_note_day, &days);
     for (size_t i = 0; r >= 0 && i < days.n; i++)
         r = sw_records_refresh(store, zone, patient->key, days.items[i]);
     free(days.items);

@@ -212,7 +212,8 @@ static int check_today(struct state *state, int64_t now_s)
     return 0;
 }
 
-static struct sw_eval_input eval_input_of(const struct state *state, int64_t now_s)
+static struct sw_eval_input replay_eval_input_of(const struct state *state,
+                                                 int64_t now_s)
 {
     return (struct sw_eval_input){
         .zone = state->replay->zone,
@@ -240,7 +241,7 @@ static int report(struct state *state, const struct sw_alert_effect *effects, si
     return r;
 }
 
-static int judge(struct state *state, int64_t now_s)
+static int replay_judge(struct state *state, int64_t now_s)
 {
     struct sw_alert_effect effects[SW_ALERT_KINDS];
     int r = receive_late(state, now_s);
@@ -252,7 +253,7 @@ static int judge(struct state *state, int64_t now_s)
     r = check_today(state, now_s);
     if (r < 0)
         return r;
-    struct sw_eval_input input = eval_input_of(state, now_s);
+    struct sw_eval_input input = replay_eval_input_of(state, now_s);
     sw_facts_complete(&state->facts, &input);
     sw_alerts_label(state->alerts, &state->patient, &state->today.plan.therapist);
     size_t n = sw_alerts_judge(&state->facts, state->alerts, effects);
@@ -283,7 +284,7 @@ static int name_devices(struct state *state)
     return r;
 }
 
-static int begin_day(struct state *state, int32_t day)
+static int replay_begin_day(struct state *state, int32_t day)
 {
     const struct sw_replay_source *source = &state->replay->source;
     struct replay_day *today = &state->today;
@@ -306,7 +307,7 @@ static int judge_day(struct state *state)
     int64_t now_s = state->begin_s;
     int r = 0;
     while (r == 0 && now_s < state->end_s && now_s <= replay->until_s) {
-        r = judge(state, now_s);
+        r = replay_judge(state, now_s);
         int64_t next_s = now_s + REPLAY_MINUTE_S;
         bool is_dense = replay->every_minute && now_s >= replay->every_minute_from_s;
         if (r == 0 && !is_dense)
@@ -315,7 +316,7 @@ static int judge_day(struct state *state)
         int64_t before_s = next_s - REPLAY_MINUTE_S;
         if (r == 0 && before_s > now_s && before_s <= replay->until_s &&
             replay_has_open(state))
-            r = judge(state, before_s);
+            r = replay_judge(state, before_s);
         now_s = next_s;
     }
     return r;
@@ -408,7 +409,7 @@ int sw_replay_patient(const struct sw_replay *replay,
     state->patient = *patient;
     int r = begin_patient(state);
     for (int32_t day = replay->from_day; r == 0 && day <= replay->to_day; day++) {
-        r = begin_day(state, day);
+        r = replay_begin_day(state, day);
         bool is_past = state->begin_s <= replay->until_s;
         if (r >= 0)
             r = judge_day(state);

@@ -13,13 +13,13 @@ enum {
     SHELF_DAYS = 7,
 };
 
-static int plan_on(void *ctx, int32_t day, struct sw_plan *ret)
+static int replay_store_plan_on(void *ctx, int32_t day, struct sw_plan *ret)
 {
     const struct sw_replay_store *past = ctx;
     return sw_stored_plan_on(&past->from, day, ret);
 }
 
-static int start(void *ctx, struct sw_replay_start *ret)
+static int replay_store_start(void *ctx, struct sw_replay_start *ret)
 {
     struct sw_replay_store *past = ctx;
     struct sw_days_before before = sw_stored_days(&past->from);
@@ -135,7 +135,7 @@ static int take_day(const struct sw_week_cache *week_cache, struct sw_span day,
     return r;
 }
 
-static int load(void *ctx, int32_t day, struct sw_received_list *ret)
+static int replay_store_load(void *ctx, int32_t day, struct sw_received_list *ret)
 {
     struct sw_replay_store *past = ctx;
     struct sw_span span = {sw_day_begin(past->from.zone, day),
@@ -150,7 +150,7 @@ static int load(void *ctx, int32_t day, struct sw_received_list *ret)
     return r < 0 ? r : sw_received_list_prepare(ret);
 }
 
-static const char *device(void *ctx, int64_t device_key)
+static const char *replay_store_device(void *ctx, int64_t device_key)
 {
     const struct sw_replay_store *past = ctx;
     const struct sw_device_set *found =
@@ -188,7 +188,9 @@ int sw_replay_stored(struct sw_replay_store *past, struct sw_replay *replay,
     past->from.patient = patient;
     replay->zone = past->from.zone;
     replay->online_spans = past->online_spans;
-    replay->source = (struct sw_replay_source){start, load, plan_on, device, past};
+    replay->source =
+        (struct sw_replay_source){replay_store_start, replay_store_load,
+                                  replay_store_plan_on, replay_store_device, past};
     return sw_replay_patient(replay, &patient->id);
 }
 

@@ -77,8 +77,8 @@ static int clear_waiting(void *ctx, int64_t seq, const char *topic)
     return r < 0 ? r : clear(leaving, text);
 }
 
-static int clear_published(void *ctx, const char *therapist, const char *patient,
-                           const char *word)
+static int site_clear_published(void *ctx, const char *therapist, const char *patient,
+                                const char *word)
 {
     struct sw_topic words = {.patient = {""}};
     sw_topic_text topic;
@@ -89,7 +89,7 @@ static int clear_published(void *ctx, const char *therapist, const char *patient
     return clear(ctx, topic);
 }
 
-static int clear_today(void *ctx, const char *patient)
+static int site_clear_today(void *ctx, const char *patient)
 {
     struct sw_patient_id id = {""};
     sw_topic_text topic;
@@ -100,7 +100,7 @@ static int clear_today(void *ctx, const char *patient)
 
 static int clear_patient(void *ctx, const struct sw_patient *patient)
 {
-    return clear_today(ctx, patient->id.str);
+    return site_clear_today(ctx, patient->id.str);
 }
 
 static int clear_digest(void *ctx, const char *therapist)
@@ -128,11 +128,11 @@ static int leave(struct leaving *leaving)
     struct sw_store *store = leaving->store;
     int r = sw_store_each_outbound(store, clear_waiting, leaving);
     if (r >= 0)
-        r = sw_store_each_published(store, clear_published, leaving);
+        r = sw_store_each_published(store, site_clear_published, leaving);
     if (r >= 0)
         r = sw_store_each_patient(store, clear_patient, leaving);
     if (r >= 0)
-        r = sw_store_each_tombstone(store, clear_today, leaving);
+        r = sw_store_each_tombstone(store, site_clear_today, leaving);
     if (r >= 0)
         r = sw_store_each_therapist(store, 0, clear_digest, leaving);
     return r < 0 ? r : clear_gateway(leaving);

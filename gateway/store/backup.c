@@ -94,7 +94,7 @@ static int read_names(DIR *folder, struct names *ret)
 }
 
 /* A folder that is not there has no backups. */
-static int list(const char *data_dir, struct names *ret)
+static int backup_list(const char *data_dir, struct names *ret)
 {
     char path[SW_BACKUP_PATH_MAX];
     *ret = (struct names){0};
@@ -141,7 +141,7 @@ static int check_clock(const char *data_dir, int64_t now_s, char why[static SW_W
 {
     struct names names;
     int64_t newest_s = 0;
-    int r = list(data_dir, &names);
+    int r = backup_list(data_dir, &names);
     if (r < 0)
         return sw_store_format_errno(r, why, data_dir, "cannot list the backups");
     if (names.n > 0)
@@ -264,8 +264,8 @@ static void read_failure(const char *data_dir, struct sw_backups *ret)
     fclose(file);
 }
 
-static int make(struct sw_store *store, const char *data_dir, int64_t now_s,
-                struct sw_backup *ret, char why[static SW_WHY_MAX])
+static int backup_make_copy(struct sw_store *store, const char *data_dir, int64_t now_s,
+                            struct sw_backup *ret, char why[static SW_WHY_MAX])
 {
     struct name name;
     int fd = lock_folder(data_dir, why);
@@ -289,7 +289,7 @@ int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
                    struct sw_backup *ret, char why[static SW_WHY_MAX])
 {
     why[0] = '\0';
-    int r = make(store, data_dir, now_s, ret, why);
+    int r = backup_make_copy(store, data_dir, now_s, ret, why);
     bool is_another = r == -EBUSY || r == -EEXIST; /* which will say how it went */
     if (r == 0)
         remove_failure(data_dir);
@@ -304,7 +304,7 @@ int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
     char path[SW_BACKUP_PATH_MAX];
     struct names names;
     why[0] = '\0';
-    int r = list(data_dir, &names);
+    int r = backup_list(data_dir, &names);
     for (size_t i = keep; r == 0 && i < names.n; i++) {
         r = path_of(path, data_dir, names.items[i].str, "");
         if (r == 0 && unlink(path) < 0)
@@ -341,7 +341,7 @@ static int copy_file(const char *from, const char *to)
 }
 
 /* Whole, or not at all: a kill leaves only a copy without the name. */
-static int put_back(const char *backup, const char *database)
+static int backup_put_back(const char *backup, const char *database)
 {
     char part[SW_BACKUP_PATH_MAX];
     int n = snprintf(part, sizeof part, "%s" PART_SUFFIX, database);
@@ -381,7 +381,7 @@ static int restore(const char *data_dir, const char *name, const char *database,
     stat(ret->path, &st);
     ret->bytes = st.st_size;
     parse_name(name, &ret->made_at_s);
-    r = put_back(ret->path, database);
+    r = backup_put_back(ret->path, database);
     return r < 0 ? sw_store_format_errno(r, why, database, "cannot restore") : 0;
 }
 
@@ -392,7 +392,7 @@ int sw_backup_restore(const char *data_dir, const char *database, int64_t after_
     int64_t made_at_s;
     why[0] = '\0';
     char folder[SW_BACKUP_PATH_MAX];
-    int r = list(data_dir, &names);
+    int r = backup_list(data_dir, &names);
     if ((r == -EACCES || r == -EPERM) && path_of(folder, data_dir, "", "") == 0)
         return format_closed(r, folder, data_dir, why);
     if (r < 0)
@@ -477,7 +477,7 @@ int sw_backup_change(const char *data_dir,
     if (fd < 0)
         return fd;
     int r = remove_parts(data_dir, why);
-    if (r == 0 && (r = list(data_dir, &names)) < 0)
+    if (r == 0 && (r = backup_list(data_dir, &names)) < 0)
         sw_store_format_errno(r, why, data_dir, "cannot list the backups");
     for (size_t i = 0; r >= 0 && i < names.n; i++) {
         r = change_one(data_dir, names.items[i].str, change, ctx, why);
@@ -492,7 +492,7 @@ int sw_backup_list(const char *data_dir, struct sw_backups *ret)
 {
     struct names names;
     *ret = (struct sw_backups){0};
-    int r = list(data_dir, &names);
+    int r = backup_list(data_dir, &names);
     if (r < 0)
         return r;
     ret->n = names.n;
@@ -504,7 +504,7 @@ int sw_backup_list(const char *data_dir, struct sw_backups *ret)
 }
 
 /* Nothing that could be opened is there. */
-static bool is_gone(const char *data_dir)
+static bool backup_is_gone(const char *data_dir)
 {
     char path[SW_BACKUP_PATH_MAX];
     struct stat st;
@@ -519,7 +519,7 @@ bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX])
     char path[SW_BACKUP_PATH_MAX], remedy[SW_WHY_MAX], at[SW_INSTANT_LEN + 1];
     struct sw_backups backups;
     why[0] = '\0';
-    if (!is_gone(data_dir))
+    if (!backup_is_gone(data_dir))
         return false;
     int r = sw_backup_list(data_dir, &backups);
     if (r == 0 && backups.n == 0)
@@ -544,7 +544,7 @@ bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX])
 int sw_backup_count(const char *data_dir)
 {
     struct names names;
-    int r = list(data_dir, &names);
+    int r = backup_list(data_dir, &names);
     if (r < 0)
         return r;
     r = (int)names.n;

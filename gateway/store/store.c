@@ -33,7 +33,7 @@ const char *sw_store_why(const struct sw_store *store, int r)
     return is_known ? store->error : strerror(-r);
 }
 
-static int run(struct sw_store *store, enum sw_sql sql)
+static int store_run(struct sw_store *store, enum sw_sql sql)
 {
     struct sw_query q = sw_query(store, sql);
     return sw_query_run(&q);
@@ -41,7 +41,7 @@ static int run(struct sw_store *store, enum sw_sql sql)
 
 int sw_store_begin(struct sw_store *store)
 {
-    int r = run(store, SQL_BEGIN);
+    int r = store_run(store, SQL_BEGIN);
     if (r < 0)
         return r;
     store->begun = true;
@@ -53,7 +53,7 @@ int sw_store_commit(struct sw_store *store)
 {
     int r = sw_recent_committed(store);
     if (r == 0)
-        r = run(store, SQL_COMMIT);
+        r = store_run(store, SQL_COMMIT);
     if (r < 0)
         sw_store_rollback(store);
     store->begun = false;
@@ -65,7 +65,7 @@ void sw_store_rollback(struct sw_store *store)
     store->begun = false;
     sw_recent_drop(store);
     if (!sqlite3_get_autocommit(store->db))
-        run(store, SQL_ROLLBACK);
+        store_run(store, SQL_ROLLBACK);
 }
 
 int sw_atomic_begin(struct sw_store *store, bool *ret_own)
@@ -191,8 +191,7 @@ int sw_store_errno(sqlite3 *db, int rc)
 
 int sw_store_fail(struct sw_store *store, int rc)
 {
-    bool is_known =
-        sqlite3_errcode(store->db) != SQLITE_OK; /* a rollback came after */
+    bool is_known = sqlite3_errcode(store->db) != SQLITE_OK; /* a rollback came after */
     snprintf(store->error, sizeof store->error, "%s",
              is_known ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc));
     store->error_r = sw_store_errno(store->db, rc);

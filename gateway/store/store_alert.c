@@ -28,8 +28,8 @@ static void bind_state(struct sw_query *q, const struct sw_alert *alert)
     sw_bind_text(q, alert->note);
 }
 
-static int put_state(struct sw_store *store, int64_t patient_key, const char *id,
-                     const struct sw_alert *alert)
+static int store_alert_put_state(struct sw_store *store, int64_t patient_key,
+                                 const char *id, const struct sw_alert *alert)
 {
     struct sw_query q = sw_query(store, SQL_PUT_ALERT);
     sw_bind_text(&q, id);
@@ -85,7 +85,7 @@ int sw_store_put_alert(struct sw_store *store, int64_t patient_key,
     if (r < 0)
         return r;
     sw_alert_id_format(alert, id);
-    r = put_state(store, patient_key, id, alert);
+    r = store_alert_put_state(store, patient_key, id, alert);
     if (r == 0)
         r = log_transition(store, id, alert, from, who, why);
     if (r == 0)
@@ -240,7 +240,7 @@ int sw_store_find_alert(struct sw_store *store, const char *id,
     return sw_query_one(&q, r);
 }
 
-static int64_t count(struct sw_query *q)
+static int64_t store_alert_count(struct sw_query *q)
 {
     int64_t n = 0;
     int r = sw_query_row(q);
@@ -253,7 +253,7 @@ static int64_t count(struct sw_query *q)
 int64_t sw_store_open_alerts(struct sw_store *store)
 {
     struct sw_query q = sw_query(store, SQL_OPEN_ALERTS);
-    return count(&q);
+    return store_alert_count(&q);
 }
 
 int64_t sw_store_count_opened(struct sw_store *store,
@@ -264,7 +264,7 @@ int64_t sw_store_count_opened(struct sw_store *store,
     sw_bind_text(&q, therapist->str);
     sw_bind_int(&q, from_s);
     sw_bind_int(&q, to_s);
-    return count(&q);
+    return store_alert_count(&q);
 }
 
 /* ---- the outbox ---- */

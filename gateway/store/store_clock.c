@@ -56,7 +56,7 @@ int sw_store_next_to_come(struct sw_store *store, int64_t *ret_at_s)
 
 /* ---- the boots ---- */
 
-static int prune(struct sw_store *store, int64_t newest_key)
+static int store_clock_prune(struct sw_store *store, int64_t newest_key)
 {
     struct sw_query q = sw_query(store, SQL_PRUNE_CLOCKS);
     sw_bind_int(&q, newest_key);
@@ -82,7 +82,7 @@ int sw_store_put_clock(struct sw_store *store, const struct sw_boot_clock *clock
     sw_bind_int(&q, clock->told_at_s);
     r = sw_query_run(&q);
     if (r == 0)
-        r = prune(store, clock->key);
+        r = store_clock_prune(store, clock->key);
     return sw_atomic_end(store, own, r);
 }
 
@@ -257,7 +257,7 @@ static int redate_heard(const struct redate *redate, int64_t patient_key)
                : give_back(redate->store, SQL_CUT_HEARD, patient_key, redating->now_s);
 }
 
-static int redate_patient(const struct redate *redate, int64_t patient_key)
+static int store_clock_redate_patient(const struct redate *redate, int64_t patient_key)
 {
     int r = 0;
     if (!redate->redating->drops)
@@ -282,7 +282,7 @@ int sw_store_redate(struct sw_store *store, int64_t patient_key,
     int r = sw_atomic_begin(store, &own);
     if (r < 0)
         return r;
-    return sw_atomic_end(store, own, redate_patient(&redate, patient_key));
+    return sw_atomic_end(store, own, store_clock_redate_patient(&redate, patient_key));
 }
 
 int sw_store_counted_span(struct sw_store *store, int64_t patient_key,

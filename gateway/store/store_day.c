@@ -9,7 +9,7 @@
 enum { DAY_MAX = 84005 /* 2199-12-31, the last that sw_date_parse() reads */ };
 
 /* "07:05", or "" where there was no rest; -1 is the latter. */
-static int32_t parse_hhmm(const char *text)
+static int32_t store_day_parse_hhmm(const char *text)
 {
     char *end;
     long hour = strtol(text, &end, 10);
@@ -100,14 +100,14 @@ static void read_counts(const struct sw_query *q, struct sw_day_row *ret)
     ret->unknown_min = sw_column_int32(q, 6);
     ret->coverage_pct = sw_column_int32(q, 7);
     ret->longest_rest_min = sw_column_int32(q, 8);
-    ret->longest_rest_from = parse_hhmm(sw_column_str(q, 9));
+    ret->longest_rest_from = store_day_parse_hhmm(sw_column_str(q, 9));
     ret->rests_60 = sw_column_int32(q, 10);
     ret->active_hours = sw_column_int32(q, 11);
     ret->brisk_min = sw_column_int32(q, 12);
     ret->valid = sw_column_int(q, 13) != 0;
 }
 
-static void read_day(const struct sw_query *q, struct sw_day_row *ret)
+static void store_day_read_day(const struct sw_query *q, struct sw_day_row *ret)
 {
     const char *date = sw_column_str(q, 1);
     *ret = (struct sw_day_row){0};
@@ -149,7 +149,7 @@ int sw_store_each_day(struct sw_store *store, const struct sw_patient_id *patien
     if (!is_one_day)
         sw_bind_text(&q, to);
     while ((r = sw_query_row(&q)) > 0) {
-        read_day(&q, &row);
+        store_day_read_day(&q, &row);
         r = each(ctx, &row);
         if (r != 0)
             break;
@@ -171,7 +171,7 @@ int sw_store_last_valid_days(struct sw_store *store, int64_t patient_key,
     sw_bind_text(&q, before);
     sw_bind_int(&q, max);
     while ((r = sw_query_row(&q)) > 0) {
-        read_day(&q, &row);
+        store_day_read_day(&q, &row);
         r = each(ctx, &row);
         if (r != 0)
             break;

@@ -28,8 +28,8 @@ int64_t sw_store_count_devices(struct sw_store *store, int64_t patient_key)
     return r < 0 ? r : n;
 }
 
-static int add_device(struct sw_store *store, int64_t patient_key,
-                      const struct sw_device_id *device, int64_t *ret_key)
+static int store_device_add_device(struct sw_store *store, int64_t patient_key,
+                                   const struct sw_device_id *device, int64_t *ret_key)
 {
     struct sw_query q = sw_query(store, SQL_ADD_DEVICE);
     sw_bind_int(&q, patient_key);
@@ -52,7 +52,7 @@ int sw_device_key(struct sw_store *store, int64_t patient_key,
     }
     int r = sw_store_find_device(store, patient_key, device, ret_key);
     if (r == SW_STORE_NONE)
-        r = add_device(store, patient_key, device, ret_key);
+        r = store_device_add_device(store, patient_key, device, ret_key);
     if (r == 0) {
         store->device.patient_key = patient_key;
         store->device.id = *device;

@@ -87,7 +87,7 @@ int sw_store_each_published(struct sw_store *store,
     return sw_query_end(&q, r);
 }
 
-static int run(struct sw_store *store, enum sw_sql sql, int64_t key)
+static int store_erase_run(struct sw_store *store, enum sw_sql sql, int64_t key)
 {
     struct sw_query q = sw_query(store, sql);
     sw_bind_int(&q, key);
@@ -117,7 +117,7 @@ static int release_devices(struct sw_store *store, int64_t patient_key)
     struct worn worn = {.n = 0};
     int r = each_text(store, SQL_WORN_DEVICES, patient_key, note_device, &worn);
     if (r >= 0)
-        r = run(store, SQL_UNWEAR, patient_key);
+        r = store_erase_run(store, SQL_UNWEAR, patient_key);
     for (size_t i = 0; r >= 0 && i < worn.n; i++)
         r = sw_assignment_merge(store, &worn.items[i]);
     return r;
@@ -138,7 +138,7 @@ int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *
     if (r >= 0)
         r = release_devices(store, patient->key);
     if (r >= 0)
-        r = run(store, SQL_REMOVE_PATIENT, patient->key);
+        r = store_erase_run(store, SQL_REMOVE_PATIENT, patient->key);
     sw_recent_drop(store); /* it has the patient's readings in memory */
     return r;
 }

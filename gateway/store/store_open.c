@@ -220,8 +220,8 @@ static int refuse_unmigrated(const char *path, int version, char why[static SW_W
     return 0;
 }
 
-static int check(struct sw_store *store, const char *sql, const char *path,
-                 char why[static SW_WHY_MAX])
+static int store_open_check(struct sw_store *store, const char *sql, const char *path,
+                            char why[static SW_WHY_MAX])
 {
     sqlite3_stmt *stmt = NULL;
     int r = 0;
@@ -240,10 +240,10 @@ static int check(struct sw_store *store, const char *sql, const char *path,
 }
 
 /* SQLite looks at the structure; readings have a checksum of their own. */
-static int check_all(struct sw_store *store, const char *sql, int version,
-                     const char *path, char why[static SW_WHY_MAX])
+static int store_open_check_all(struct sw_store *store, const char *sql, int version,
+                                const char *path, char why[static SW_WHY_MAX])
 {
-    int r = check(store, sql, path, why);
+    int r = store_open_check(store, sql, path, why);
     if (r < 0 || version == 0)
         return r;
     r = sw_readings_check(store);
@@ -255,7 +255,7 @@ static int check_all(struct sw_store *store, const char *sql, int version,
 static int quick_check(struct sw_store *store, int version, const char *path,
                        char why[static SW_WHY_MAX])
 {
-    return check_all(store, "PRAGMA quick_check(1)", version, path, why);
+    return store_open_check_all(store, "PRAGMA quick_check(1)", version, path, why);
 }
 
 int sw_store_check(struct sw_store *store, const char *path,
@@ -347,7 +347,8 @@ static int check_first(struct sw_store *store, const char *path,
 {
     bool must_migrate = version > 0 && version < SW_SCHEMA_VERSION;
     if (mode == SW_STORE_VERIFY)
-        return check_all(store, "PRAGMA integrity_check(1)", version, path, why);
+        return store_open_check_all(store, "PRAGMA integrity_check(1)", version, path,
+                                    why);
     if (mode == SW_STORE_CHECK || (mode == SW_STORE_LATER && must_migrate))
         return quick_check(store, version, path, why);
     return 0;

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void read_patient(const struct sw_query *q, struct sw_patient *ret)
+static void store_patient_read_patient(const struct sw_query *q, struct sw_patient *ret)
 {
     ret->key = sw_column_int(q, 0);
     sw_column_text(q, 1, ret->id.str, sizeof ret->id.str);
@@ -91,7 +91,7 @@ int sw_store_find_patient(struct sw_store *store, struct sw_patient_id id,
     sw_bind_text(&q, id.str);
     int r = sw_query_row(&q);
     if (r > 0)
-        read_patient(&q, ret);
+        store_patient_read_patient(&q, ret);
     return sw_query_one(&q, r);
 }
 
@@ -103,7 +103,7 @@ int sw_store_each_patient(struct sw_store *store,
     struct sw_patient patient;
     int r;
     while ((r = sw_query_row(&q)) > 0) {
-        read_patient(&q, &patient);
+        store_patient_read_patient(&q, &patient);
         r = each(ctx, &patient);
         if (r != 0)
             break;
@@ -173,7 +173,7 @@ int sw_store_each_patient_on(struct sw_store *store, int32_t day,
     while ((r = sw_query_row(&q)) > 0) {
         struct sw_plan plan = sw_plan_default();
         bool has_plan = !sw_column_is_null(&q, PATIENT_COLUMNS);
-        read_patient(&q, &patient);
+        store_patient_read_patient(&q, &patient);
         if (has_plan)
             read_plan(&q, PATIENT_COLUMNS, &plan);
         r = each(ctx, &patient, &plan);

@@ -573,7 +573,7 @@ struct moved {
     struct sw_day_set left; /* of the period at hand */
 };
 
-static int take_reading(void *ctx, const struct sw_reading *reading)
+static int store_readings_take_reading(void *ctx, const struct sw_reading *reading)
 {
     struct moved *moved = ctx;
     bool is_within = reading->start_s >= moved->from_s &&
@@ -592,7 +592,8 @@ static int take_from_period(struct sw_store *store, int64_t device_key, int64_t 
 {
     int64_t at_s = sw_run_period_begin(period);
     size_t n = moved->n;
-    int r = sw_readings_each(store, device_key, at_s, at_s, take_reading, moved);
+    int r = sw_readings_each(store, device_key, at_s, at_s, store_readings_take_reading,
+                             moved);
     if (r == 0 && moved->n > n) {
         const struct sw_device_set *left = sw_day_set_find(&moved->left, 0);
         r = put_runs(store, device_key, period, left ? left->readings : NULL,

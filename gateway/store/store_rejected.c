@@ -43,7 +43,7 @@ static bool is_over(const struct room *room, bool *ret_known)
 }
 
 /* Usually one goes for one that came, each found by an index. */
-static int prune(struct sw_store *store)
+static int store_rejected_prune(struct sw_store *store)
 {
     struct room room;
     bool known;
@@ -58,8 +58,8 @@ static int prune(struct sw_store *store)
     return r < 0 ? r : 0;
 }
 
-static int insert(struct sw_store *store, const struct sw_rejected *rejected,
-                  size_t topic_len)
+static int store_rejected_insert(struct sw_store *store,
+                                 const struct sw_rejected *rejected, size_t topic_len)
 {
     struct sw_query q = sw_query(store, SQL_PUT_REJECTED);
     bool is_known = rejected->patient.str[0] != '\0';
@@ -85,9 +85,9 @@ int sw_store_put_rejected(struct sw_store *store, const struct sw_rejected *reje
     int r = sw_atomic_begin(store, &own);
     if (r < 0)
         return r;
-    r = insert(store, rejected, topic_len);
+    r = store_rejected_insert(store, rejected, topic_len);
     if (r == 0)
-        r = prune(store);
+        r = store_rejected_prune(store);
     return sw_atomic_end(store, own, r);
 }
 

@@ -102,10 +102,11 @@ static int32_t known_seconds(const struct sw_receipt *receipt, int64_t start_s,
                                                : seconds;
 }
 
-static enum sw_refusal take_reading(struct message *message,
-                                    const struct sw_fields *fields,
-                                    const struct shared *shared, int32_t item,
-                                    int64_t start_s, double steps)
+static enum sw_refusal decode_patient_take_reading(struct message *message,
+                                                   const struct sw_fields *fields,
+                                                   const struct shared *shared,
+                                                   int32_t item, int64_t start_s,
+                                                   double steps)
 {
     bool fits = steps <= INT32_MAX;
     int32_t seconds = known_seconds(message->receipt, start_s, shared->seconds);
@@ -169,8 +170,8 @@ static enum sw_refusal steps_take_batch(struct message *message,
         int64_t at_s = start_s + (int64_t)n * shared->seconds;
         if (cJSON_IsNull(item))
             continue;
-        enum sw_refusal r =
-            take_reading(message, fields, shared, n, at_s, item->valuedouble);
+        enum sw_refusal r = decode_patient_take_reading(message, fields, shared, n,
+                                                        at_s, item->valuedouble);
         if (r < 0)
             return r;
     }
@@ -190,7 +191,8 @@ static enum sw_refusal take_interval(struct message *message,
         return lacks_time(fields, "steps without a start");
     if (is_array)
         return steps_take_batch(message, fields, shared, start_s, steps);
-    return take_reading(message, fields, shared, -1, start_s, steps->valuedouble);
+    return decode_patient_take_reading(message, fields, shared, -1, start_s,
+                                       steps->valuedouble);
 }
 
 static enum sw_refusal take_total(struct message *message,

@@ -30,7 +30,7 @@ static size_t split(const char *topic, size_t len, struct level levels[LEVELS_MA
     return LEVELS_MAX + 1;
 }
 
-static bool is(struct level level, const char *word)
+static bool topic_is(struct level level, const char *word)
 {
     return level.len == strlen(word) && memcmp(level.str, word, level.len) == 0;
 }
@@ -49,20 +49,20 @@ static enum sw_topic_kind parse_patient(const struct level *levels, size_t n,
 {
     if (n != 2 || !topic_take_id(levels[0], topic->patient.str))
         return SW_TOPIC_OTHER;
-    if (is(levels[1], "steps"))
+    if (topic_is(levels[1], "steps"))
         return SW_TOPIC_STEPS;
-    return is(levels[1], "pain") ? SW_TOPIC_PAIN : SW_TOPIC_OTHER;
+    return topic_is(levels[1], "pain") ? SW_TOPIC_PAIN : SW_TOPIC_OTHER;
 }
 
 static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
                                       struct sw_topic *topic)
 {
-    bool is_set = n == 4 && is(levels[3], "set");
+    bool is_set = n == 4 && topic_is(levels[3], "set");
     bool has_ids = n >= 3 && topic_take_id(levels[0], topic->therapist.str) &&
                    topic_take_id(levels[1], topic->patient.str) &&
                    topic_take_id(levels[2], topic->word);
     bool is_known = has_ids && sw_alert_kind_parse(topic->word, &topic->kind);
-    if (n == 3 && has_ids && is(levels[2], SW_ALERT_TEST))
+    if (n == 3 && has_ids && topic_is(levels[2], SW_ALERT_TEST))
         return SW_TOPIC_ALERT_TEST;
     if (n == 3)
         return is_known ? SW_TOPIC_ALERT : SW_TOPIC_ALERT_UNKNOWN;
@@ -80,20 +80,22 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
     if (len == 0) /* and topic may be NULL */
         return SW_TOPIC_OTHER;
     size_t n = split(topic, len, levels);
-    if (n <= 3 || n > LEVELS_MAX || !is(levels[0], "clinic") || !is(levels[1], site))
+    if (n <= 3 || n > LEVELS_MAX || !topic_is(levels[0], "clinic") ||
+        !topic_is(levels[1], site))
         return SW_TOPIC_OTHER;
-    bool is_tree = is(levels[2], "patient") || is(levels[2], "alerts");
-    if (is_tree && (is(levels[3], SW_PROBE_ID) || is(levels[3], SW_PROBE_DOTTED)))
+    bool is_tree = topic_is(levels[2], "patient") || topic_is(levels[2], "alerts");
+    if (is_tree &&
+        (topic_is(levels[3], SW_PROBE_ID) || topic_is(levels[3], SW_PROBE_DOTTED)))
         kind = SW_TOPIC_PROBE;
-    else if (is(levels[2], "patient"))
+    else if (topic_is(levels[2], "patient"))
         kind = parse_patient(levels + 3, n - 3, &parsed);
-    else if (is(levels[2], "alerts"))
+    else if (topic_is(levels[2], "alerts"))
         kind = parse_alert(levels + 3, n - 3, &parsed);
-    else if (is(levels[2], "gateway") && n == 4)
-        kind = is(levels[3], ECHO)       ? SW_TOPIC_ECHO_END
-               : is(levels[3], "status") ? SW_TOPIC_STATUS
-               : is(levels[3], "health") ? SW_TOPIC_HEALTH
-                                         : SW_TOPIC_OTHER;
+    else if (topic_is(levels[2], "gateway") && n == 4)
+        kind = topic_is(levels[3], ECHO)       ? SW_TOPIC_ECHO_END
+               : topic_is(levels[3], "status") ? SW_TOPIC_STATUS
+               : topic_is(levels[3], "health") ? SW_TOPIC_HEALTH
+                                               : SW_TOPIC_OTHER;
     if (kind != SW_TOPIC_OTHER)
         *ret = parsed;
     return kind;
@@ -103,23 +105,23 @@ bool sw_topic_is_test_alert(const char *topic)
 {
     struct level levels[LEVELS_MAX];
     size_t n = split(topic, strlen(topic), levels);
-    return n == LEVELS_MAX - 1 && is(levels[0], "clinic") && is(levels[2], "alerts") &&
-           is(levels[5], SW_ALERT_TEST);
+    return n == LEVELS_MAX - 1 && topic_is(levels[0], "clinic") &&
+           topic_is(levels[2], "alerts") && topic_is(levels[5], SW_ALERT_TEST);
 }
 
 bool sw_topic_is_status(const char *topic, size_t len)
 {
     struct level levels[LEVELS_MAX];
-    return len > 0 && split(topic, len, levels) == 4 && is(levels[0], "clinic") &&
-           is(levels[2], "gateway") && is(levels[3], "status");
+    return len > 0 && split(topic, len, levels) == 4 && topic_is(levels[0], "clinic") &&
+           topic_is(levels[2], "gateway") && topic_is(levels[3], "status");
 }
 
 bool sw_topic_is_steps(const char *topic)
 {
     struct level levels[LEVELS_MAX];
     size_t n = split(topic, strlen(topic), levels);
-    return n == 5 && is(levels[0], "clinic") && is(levels[2], "patient") &&
-           is(levels[4], "steps");
+    return n == 5 && topic_is(levels[0], "clinic") && topic_is(levels[2], "patient") &&
+           topic_is(levels[4], "steps");
 }
 
 static void put_patient_topic(char *out, const char *site,
