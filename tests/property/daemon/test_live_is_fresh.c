@@ -269,7 +269,8 @@ static void test_open_rest__is_not_closed_by_a_counter_that_slips(void **state)
         }
         send_total(&c, 10 * 60 + 40, 5003); /* made good: all of it was a rest */
         assert_non_null(open_rest(&c));
-        assert_int_equal(patients_find(&c.patients, "p1")->day.row.longest_rest_min, 160);
+        assert_int_equal(patients_find(&c.patients, "p1")->day.row.longest_rest_min,
+                         160);
         assert_int_equal(patients_find(&c.patients, "p1")->day.row.steps, 3);
         assert_true(open_rest(&c)->rev >= rev);
         send_total(&c, 10 * 60 + 50, 5400); /* a walk */
