@@ -1,5 +1,5 @@
 /* cmd_digest.c -- each therapist's day in a few lines, as the gateway publishes it.
- * What is in it is book/digest.c's business. */
+ * What is in it is records/digest.c's business. */
 #include "records/digest.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* connection_log.h -- what the gateway knows and says about its connection to the broker.
  *
- *     connection_log_event(&uplink, &event, moment);   // up, down, refused
- *     connection_log_tick(&uplink, moment);            // every turn: what is over, what is due
+ *     connection_log_event(&log, &event, instant);   // up, down, refused
+ *     connection_log_tick(&log, instant);            // every turn: what is over, what is due
  *
  * A broker may come and go for days: the log gets a line of every change as long as
  * they are few, then the newest once a minute. Connecting is the session's business.

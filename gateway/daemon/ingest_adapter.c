@@ -1,6 +1,6 @@
 /* ingest_adapter.c -- messages of other devices: whose readings they are.
  *
- * A device of which the topic does not name the wearer is worn by whom it is assigned
+ * A device of which the topic does not name a patient is worn by whom it is assigned
  * to at the time of the reading; when that changes, what is pending follows.
  */
 #include <stdio.h>

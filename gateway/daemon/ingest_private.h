@@ -1,4 +1,4 @@
-/* ingest_private.h -- what the files of the intake share.
+/* ingest_private.h -- what the files that ingest share.
  */
 #ifndef DAEMON_INGEST_PRIVATE_H
 #define DAEMON_INGEST_PRIVATE_H

@@ -1,5 +1,5 @@
 /* notices.c -- datagrams between two threads.
- * Which messages are notices is gateway_receive.c's business, what they mean the loop's. */
+ * Which messages are notices is receive.c's business, what they mean the loop's. */
 #include "daemon/notices.h"
 
 #include <errno.h>

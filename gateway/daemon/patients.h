@@ -134,7 +134,7 @@ struct patients {
     struct sw_patient_id *erased; /* the last word on their topics is still due */
     size_t n_erased, cap_erased;
     struct device_assignments device_assignments;
-    bool hands_changed; /* wearers are not what they were; see ingest_load() */
+    bool hands_changed; /* assignments are not what they were; see ingest_load() */
     uint64_t epoch;     /* of the store, as it was loaded */
     int64_t to_come_s;  /* from then on it says more, see sw_store_limit_newest() */
     bool is_behind;     /* the last load failed: some of this is older than the store */
@@ -147,7 +147,7 @@ struct patients {
     struct beat beat;
 };
 
-/* Load or load again patients, plans, wearers, and alerts that are open or closed
+/* Load or load again patients, plans, assignments, and alerts that are open or closed
  * less than SW_SAME_ALERT_S before now_s; what is pending stays,
  * so that ingest_load() is what to call while a gateway runs. Patients that are not in
  * the store any more are no longer among the patients, but marked gone. */
@@ -179,7 +179,7 @@ int patients_device_key(struct patients *patients, struct patient *patient,
                         const struct sw_device_id *device, int64_t *ret_key);
 /* Forget the patient's set, and with it numbers the store did not give. */
 void day_cache_drop(struct patients *patients, struct patient *patient);
-/* The same, and how much it was: another day begins, or another wearer. */
+/* The same, and how much it was: another day begins, or another patient wears it. */
 void day_cache_reset(struct patients *patients, struct patient *patient);
 /* Every day that was told is told again. */
 void patients_republish_today(struct patients *patients);

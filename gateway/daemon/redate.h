@@ -1,7 +1,7 @@
 /* redate.h -- all patients' readings that were dated by a wrong clock are dated anew.
  *
  *     struct redate redate = {.redating = …, .ahead_s = …, .span = …};
- *     r = redate_store(&redate, ward);     // in a transaction
+ *     r = redate_store(&redate, patients);     // in a transaction
  *     redate_format(&redate, text);           // what was wrong, and what was done
  */
 #ifndef DAEMON_REDATE_H

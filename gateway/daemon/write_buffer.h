@@ -1,12 +1,12 @@
 /* write_buffer.h -- what messages brought and no commit has stored yet.
  *
- *     write_buffer_add(&pendings, &item); // one reading, total or score
- *     for (item = write_buffer_of(&pendings, patient); item;
- *          item = write_buffer_after(&pendings, item)) // the patient's, as they came
+ *     write_buffer_add(&buffer, &item); // one reading, total or score
+ *     for (item = write_buffer_of(&buffer, patient); item;
+ *          item = write_buffer_after(&buffer, item)) // the patient's, as they came
  *         for (i = 0; i < item->n; i++)
- *             if (write_buffer_reading(&pendings, item, i, &reading))
+ *             if (write_buffer_reading(&buffer, item, i, &reading))
  *                 …
- *     write_buffer_clear(&pendings); // all of it is stored
+ *     write_buffer_clear(&buffer); // all of it is stored
  *
  * Readings that follow each other, as those of a batch, are one item: a backlog of
  * batches would else take seventeen times the memory.
@@ -29,7 +29,7 @@ struct pending {
     int8_t battery_pct;
     struct sw_device_id device;
     uint32_t n; /* periods from reading.start_s on, of which each may have one */
-    size_t first_steps; /* of the second and on: where they are in pendings.steps */
+    size_t first_steps; /* of the second and on: where they are in write_buffer.steps */
     union {
         struct sw_reading reading;
         struct sw_total total;

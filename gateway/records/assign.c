@@ -138,7 +138,7 @@ int sw_records_assign(struct sw_store *store, const struct sw_zone *zone,
     int r = sw_store_each_assignment(store, device, note_holder, &holders);
     if (r >= 0)
         r = sw_store_put_assignment(store, device, from_s, patient_key);
-    if (r >= 0) /* the new wearer is a holder too */
+    if (r >= 0) /* who wears it now is a holder too */
         r = sw_store_each_assignment(store, device, note_holder, &holders);
     if (r >= 0)
         r = sw_store_each_assignment(store, device, note_until, &until);

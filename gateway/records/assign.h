@@ -11,7 +11,7 @@
 #include "stepward/store.h"
 
 /* From from_s on, until what is stored for later, the device is the patient's; with
- * key 0 nobody's. What it said since then, and was stored as that of a wearer before,
+ * key 0 nobody's. What it said since then, and was stored as that of somebody who wore it before,
  * goes to the patient; what nobody wears stays where it is. Days are computed anew. */
 int sw_records_assign(struct sw_store *store, const struct sw_zone *zone,
                       const struct sw_device_id *device, int64_t patient_key,

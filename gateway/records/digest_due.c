@@ -1,6 +1,6 @@
 /* digest_due.c -- when a therapist's digest is to be told, and that it is told once.
  *
- * The day of a therapist's last digest is a memo, stored with its publication. What is
+ * The day of a therapist's last digest is kept in table meta, stored with its publication. What is
  * in a digest is digest.c's business. */
 #include <errno.h>
 #include <stdio.h>

@@ -37,7 +37,7 @@ static int replay_store_start(void *ctx, struct sw_replay_start *ret)
     return r < 0 ? r : 0;
 }
 
-/* ---- the shelf ---- */
+/* ---- a week at once ---- */
 
 static size_t count_readings(const struct sw_day_set *set)
 {

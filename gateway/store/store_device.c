@@ -1,7 +1,7 @@
 /* store_device.c -- a patient's devices: their numbers, their batteries, and who wears which
  * from when, whose readings they are then.
  * What devices said is the business of store_readings.c and store_load.c; which days change by
- * an assignment is book/assign.c's. */
+ * an assignment is records/assign.c's. */
 #include "store/store_readings.h"
 
 #include <string.h>

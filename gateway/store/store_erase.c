@@ -1,5 +1,5 @@
 /* store_erase.c -- remove a patient so that nothing of it can be found in the file.
- * Outbox, refused messages and backups are book/erase.c's business. */
+ * Outbox, refused messages and backups are records/erase.c's business. */
 #include "store/store_readings.h"
 
 #include <errno.h>

@@ -220,7 +220,7 @@ int sw_store_get_meta(struct sw_store *store, const char *name, char **ret)
     return r;
 }
 
-/* ---- when the clock was not trusted: a memo of a line a span ---- */
+/* ---- when the clock was not trusted: a line a span in table meta ---- */
 
 #define META_DISTRUSTED "distrusted"
 

@@ -119,7 +119,7 @@ int sw_store_export(struct sw_store *store, int64_t patient_key, size_t section,
 /* What is read until sw_store_rollback() is as of one moment; others may write. */
 int sw_store_begin_reading(struct sw_store *store);
 
-/* ---- erasing a patient: see book/erase.h ---- */
+/* ---- erasing a patient: see records/erase.h ---- */
 
 int sw_store_find_tombstone(struct sw_store *store, struct sw_patient_id id,
                             int64_t *ret_erased_at_s); /* SW_STORE_NONE */
@@ -455,11 +455,11 @@ int sw_store_get_distrusted(struct sw_store *store,
                             size_t *ret_n);
 /* Small texts by name. *ret: the caller frees; SW_STORE_NONE. */
 #define SW_META_FILTERS    "filters" /* what the last run subscribed to, one a line */
-#define SW_META_SITE       "site"    /* see book/site.h */
+#define SW_META_SITE       "site"    /* see records/site.h */
 #define SW_META_MARK_ASKED "echo"    /* "awaited": this is not the database of before */
 #define SW_META_LOGIN      "login"   /* the last run's client id and username */
 /* Of this gateway at its broker, and so left out of copies. */
-#define SW_META_DROPPED "dropped" /* the broker's count, see daemon/dropped.h */
+#define SW_META_DROPPED "dropped" /* the broker's count, see daemon/connection_log.h */
 #define SW_META_MARK    "mark"    /* "left": our last will waits in our session */
 int sw_store_put_meta(struct sw_store *store, const char *name, const char *text);
 int sw_store_get_meta(struct sw_store *store, const char *name, char **ret);

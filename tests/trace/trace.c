@@ -2,7 +2,7 @@
  *
  *     trace <unworn.in | diff unworn.ok -
  *
- * Intake, ward, commit and outbox run as in the gateway, minute by minute in virtual
+ * Ingest, patients, commit and outbox run as in the gateway, minute by minute in virtual
  * time; there is no broker and no clock. Each publication of an alert is one line:
  * local time, kind and number, state, level and revision, message. A line of a script:
  *

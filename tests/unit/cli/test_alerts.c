@@ -102,7 +102,7 @@ static void test_alerts__filters_narrow_them(void **state)
     assert_int_equal(RUN(clinic, "alerts", "p1"), CLI_USAGE);
 }
 
-/* Two letters swapped must not look like a ward where all is well. */
+/* Two letters swapped must not look like a clinic where all is well. */
 static void test_therapist__a_mistyped_one_is_no_therapist_without_alerts(void **state)
 {
     struct clinic *clinic = *state;

@@ -1,4 +1,4 @@
-/* test_act.c -- acknowledging and shelving: once each, and only what was seen. */
+/* test_alert_action.c -- acknowledging and shelving: once each, and only what was seen. */
 #include "draw.h"
 
 #include "stepward/alert.h"

@@ -1,4 +1,4 @@
-/* clinic_fixture.h -- store, ward, intake and commit together, in virtual time, without
+/* clinic_fixture.h -- store, patients, ingest and commit together, in virtual time, without
  * a broker: one day of UTC, patients enrolled when they are first heard.
  */
 #ifndef CLINIC_FIXTURE_H

@@ -1,4 +1,4 @@
-/* test_dropped.c -- the broker's count of what it dropped, over connections and runs.
+/* test_broker_drops.c -- the broker's count of what it dropped, over connections and runs.
  */
 #include "daemon/connection_log.h"
 

@@ -1,4 +1,4 @@
-/* test_commit.c -- intake, ward and commit together, in virtual time, without a broker.
+/* test_commit.c -- ingest, patients and commit together, in virtual time, without a broker.
  */
 #include "clinic_fixture.h"
 

@@ -1,4 +1,4 @@
-/* test_uplink.c -- what is said of a connection that comes and goes, and how often. */
+/* test_connection_log.c -- what is said of a connection that comes and goes, and how often. */
 #include "daemon/connection_log.h"
 
 #include <setjmp.h>
@@ -351,5 +351,5 @@ int main(void)
         cmocka_unit_test(test_uplink__a_second_gap_within_the_minute_is_noted_at_once),
         cmocka_unit_test(test_uplink__a_mark_that_does_not_come_back_is_a_gap),
     };
-    return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("connection_log", tests, NULL, NULL);
 }

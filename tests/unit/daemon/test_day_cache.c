@@ -1,4 +1,4 @@
-/* test_ward_set.c -- more patients than there is room for their days in memory: what is
+/* test_day_cache.c -- more patients than there is room for their days in memory: what is
  * left out and loaded again changes nothing, and the room is kept to.
  *
  * Hours and minutes again, by drawn patients in drawn order, judged and committed at

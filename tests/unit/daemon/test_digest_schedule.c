@@ -1,4 +1,4 @@
-/* test_digests.c -- each therapist's digest is stored for sending once a civil day, at
+/* test_digest_schedule.c -- each therapist's digest is stored for sending once a civil day, at
  * the end of the last wake window, in virtual time.
  */
 #include "clinic_fixture.h"

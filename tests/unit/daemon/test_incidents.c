@@ -1,4 +1,4 @@
-/* test_trouble.c -- what happens to the gateway is said once and remembered. */
+/* test_incidents.c -- what happens to the gateway is said once and remembered. */
 #include <stdio.h>
 #include <unistd.h>
 

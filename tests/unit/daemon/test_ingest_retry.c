@@ -1,4 +1,4 @@
-/* test_again.c -- refused messages taken once more: what they say is stored once, at
+/* test_ingest_retry.c -- refused messages taken once more: what they say is stored once, at
  * the time they came, whatever fails in between; what is refused again stays, unmarked.
  */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* test_check.c -- a database is checked beside the work, and what is found is said. */
+/* test_integrity_check.c -- a database is checked beside the work, and what is found is said. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-/* test_watched.c -- only time in which the gateway could hear counts as silence. */
+/* test_online_spans.c -- only time in which the gateway could hear counts as silence. */
 #include "draw.h"
 
 #include "daemon/online_spans.h"

@@ -1,4 +1,4 @@
-/* test_timekeeper.c -- messages are dated by the clock that was trusted, not by the one
+/* test_receive_clock.c -- messages are dated by the clock that was trusted, not by the one
  * that happened to show something else when they came. */
 #include "draw.h"
 

@@ -1,4 +1,4 @@
-/* test_pendings.c -- whatever comes in whatever order, all of it is found again, in the
+/* test_write_buffer.c -- whatever comes in whatever order, all of it is found again, in the
  * order in which it came; what follows each other is kept in little room.
  *
  * The seed is printed; STEPWARD_SEED=N draws the same again.

@@ -1,4 +1,4 @@
-/* test_load.c -- the alarm load, counted from lives of alerts. */
+/* test_alert_stats.c -- the alarm load, counted from lives of alerts. */
 #include <stdio.h>
 
 #include "draw.h"
