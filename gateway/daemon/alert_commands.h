@@ -1,8 +1,9 @@
-/* alert_commands.h -- what therapists' apps ask of alerts, until it is stored or answered.
+/* alert_commands.h -- the actions on alerts that therapists' apps request, until each
+ * is stored or answered.
  *
- * An action is checked when its message is taken in, and applied again by every attempt
- * to commit: an attempt that fails, or that finds another hand in the store, starts
- * from the alerts as stored.
+ * An action is checked when its message is taken in, and is applied again by every
+ * commit attempt: an attempt that fails, or that finds the store changed by another
+ * writer, starts from the alerts as stored.
  */
 #ifndef DAEMON_ALERT_COMMANDS_H
 #define DAEMON_ALERT_COMMANDS_H
@@ -13,7 +14,7 @@
 #include "stepward/wire.h"
 
 enum {
-    ACTIONS_MAX = 256, /* then it is time to commit */
+    ACTIONS_MAX = 256, /* when reached, a commit is due */
     ANSWERS_MAX = 64,  /* waiting to be sent; more is a flood */
     ANSWER_EXPIRY_S = 10 * 60,
 };
@@ -36,24 +37,26 @@ struct actions {
     size_t n_answers;
 };
 
-/* Take a message of SW_TOPIC_ALERT_SET. SW_ACCEPTED, -ENOMEM, or a refusal: why says
- * what was wrong; who asked is told less, see alert_commands.c. */
+/* Take a message of SW_TOPIC_ALERT_SET. Returns SW_ACCEPTED, -ENOMEM, or a refusal: why
+ * then says what was wrong. The requester gets a vaguer answer, see
+ * alert_commands.c. */
 int actions_take(struct actions *actions, struct patients *patients,
                  const struct sw_topic *topic, const struct sw_inbox_record *record,
                  char why[static SW_WHY_MAX]);
-/* So of SW_TOPIC_SET_UNKNOWN. */
+/* The same for SW_TOPIC_SET_UNKNOWN. */
 int actions_refuse_kind(struct actions *actions, const struct sw_topic *topic,
                         char why[static SW_WHY_MAX]);
 void actions_answer(struct actions *actions, const struct sw_topic *topic,
                     const char *why);
-/* What came of an action that was not done: of patients and alerts that may be another
- * therapist's, or nobody's, always the same. */
+/* Answer an action that was not done. If the patient or alert may be another
+ * therapist's, or does not exist, the answer is always the same. */
 void actions_answer_outcome(struct actions *actions, const struct sw_topic *topic,
                             enum sw_alert_outcome act);
-/* Send the answers; what cannot be sent now is dropped: who asked is gone too. */
+/* Send the answers. An answer that cannot be sent now is dropped, because the requester
+ * is out of reach too. */
 void actions_publish(struct actions *actions, struct sw_session *session,
                      const char *site);
-void actions_drop_gone(struct actions *actions); /* of patients that were erased */
+void actions_drop_gone(struct actions *actions); /* drop those of erased patients */
 void actions_clear(struct actions *actions);     /* all of them are stored */
 void actions_fini(struct actions *actions);
 

@@ -1,13 +1,13 @@
 /* evaluate.h -- what is to change about patients and alerts, found and not yet done.
  *
  *     struct effects effects = {0};
- *     r = patients_prepare(&patients, &judging, due); // by what is known now
- *     r = evaluate(&patients, &actions, &judging, &effects);
- *     … stored, with what the storing finds besides, and committed:
+ *     r = patients_prepare(&patients, &eval_time, due); // by what is known now
+ *     r = evaluate(&patients, &actions, &eval_time, &effects);
+ *     … stored, together with what storing finds, and committed:
  *     effects_apply(&effects, &actions, now_s);
- *     effects_fini(&effects); // a roll-back is this alone
+ *     effects_fini(&effects); // a rollback needs only this
  *
- * An effect is a value: finding it touches nothing, and memory follows only once it is
+ * An effect is a value: finding it changes nothing, and memory follows only once it is
  * on the disk. What was not stored is found again by the next attempt.
  */
 #ifndef DAEMON_EVALUATE_H
@@ -21,14 +21,14 @@
 struct alert_effect {
     struct patient *patient;
     struct sw_alert alert; /* as it is after the change */
-    /* What it rests on changed and nothing else: that is kept in memory alone. */
+    /* Only what the alert rests on changed: that is kept in memory alone. */
     bool is_evidence;
     enum sw_alert_state from;
     bool opens; /* it has a new id */
     bool publish;
     bool waits;                /* it is no reason to commit */
-    const struct asked *asked; /* by a therapist; NULL: it is the gateway's own */
-    const char *why;           /* then; static */
+    const struct asked *asked; /* by a therapist; NULL: by the gateway itself */
+    const char *why;           /* why the gateway does it; static */
 };
 
 /* What else judging a patient found. */
@@ -37,16 +37,16 @@ struct patient_effect {
     struct sw_nudge nudge; /* what the wearer was last nudged about */
     int32_t nudge_min;     /* the nudge to publish now; 0: none */
     unsigned held_off;     /* SW_KIND_BITs of changes that came too often */
-    bool is_put_off; /* a change waits for that: it is judged by the next commit */
+    bool is_put_off;       /* a change is held off: the next commit judges it */
 };
 
-/* What was asked of an alert and changes nothing. */
+/* A requested action that changes nothing. */
 struct act_effect {
     struct asked *asked;
     enum sw_alert_outcome act;
 };
 
-/* What was recalled from the store has changed there. */
+/* What was read from the store has changed there. */
 struct stale_effect {
     struct patient *patient;
     unsigned what; /* enum stale */
@@ -55,8 +55,8 @@ struct stale_effect {
 struct effects {
     struct alert_effect *alerts;
     size_t n_alerts, cap_alerts;
-    size_t n_acts;   /* the first of them: what therapists asked for */
-    size_t n_urgent; /* those that are a reason to commit */
+    size_t n_acts;   /* how many of the first are requests of therapists */
+    size_t n_urgent; /* how many are a reason to commit */
     struct patient_effect *patients;
     size_t n_patients, cap_patients;
     struct act_effect *acts_without;
@@ -71,16 +71,16 @@ struct effects {
     struct sw_health health;
 };
 
-/* What therapists asked for, then what is found of every patient that was prepared. It
- * begins with no effects. 0, or -ENOMEM. */
+/* Evaluate what therapists asked for, then every patient that was prepared. Earlier
+ * effects are cleared first. Returns 0 or -ENOMEM. */
 int evaluate(const struct patients *patients, const struct actions *actions,
              const struct eval_time *eval_time, struct effects *effects);
-/* Storing the readings changed what was recalled. 0, or -ENOMEM. */
+/* Storing the readings changed what was read before. Returns 0 or -ENOMEM. */
 int effects_add_stale(struct effects *effects, struct patient *patient,
                       enum stale what);
-/* Those that memory alone keeps, if there was no reason to commit. */
+/* Apply the effects that only memory keeps, if there was no reason to commit. */
 void effects_apply_unstored(const struct effects *effects, struct actions *actions);
-/* All of it is on the disk. */
+/* Everything is on the disk: apply all of it. */
 void effects_apply(const struct effects *effects, struct actions *actions,
                    int64_t now_s);
 void effects_clear(struct effects *effects);

@@ -1,8 +1,9 @@
-/* gateway.h -- the gateway's state, and what the files that know all of it do for each
- * other: loop.c, startup.c, shutdown.c, health.c, redate.c and gateway_reconcile.c.
+/* gateway.h -- the gateway's state, and the functions by which the files that know all
+ * of it serve each other: loop.c, startup.c, shutdown.c, health.c, redate.c and
+ * gateway_reconcile.c.
  *
- * All of it belongs to the loop's thread, but for the receiver. Of times, now_s is the
- * wall's, now_ms the monotonic.
+ * Everything except the receiver belongs to the loop's thread. Of times, now_s is wall
+ * clock time and now_ms is monotonic.
  */
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H
@@ -31,8 +32,8 @@
 #include "stepward/store_watch.h"
 
 enum {
-    GATEWAY_LOOK_MS = 1000,      /* at everything, while it is not as it should be */
-    GATEWAY_IDLE_MS = 20 * 1000, /* else, from turn to turn: far from being asleep */
+    GATEWAY_LOOK_MS = 1000,      /* check everything, while something is wrong */
+    GATEWAY_IDLE_MS = 20 * 1000, /* otherwise, between turns: far from asleep */
 };
 
 struct gateway {
@@ -40,7 +41,7 @@ struct gateway {
     struct sw_adapters *adapters;
     struct sw_zone zone;
     struct data data;
-    struct receiver receiver; /* Paho's thread gets this and nothing else */
+    struct receiver receiver; /* the only part that Paho's thread gets */
     struct sw_session *session;
     struct patients patients;
     struct ingest ingest;
@@ -49,20 +50,20 @@ struct gateway {
     struct outbox outbox;
     struct subscriptions subscriptions;
 
-    /* What is known of the connection, and of what others say on it. */
+    /* The connection, and what others publish on it. */
     struct connection_log connection_log;
     struct online_spans online_spans;
     struct dropped dropped;
     struct reconcile reconcile;
     struct shown_tests shown_tests;
-    bool hears_status;  /* what we publish as our status comes to us */
-    bool compares_anew; /* once the broker answers the subscription that was repeated */
-    int64_t compare_from_ms; /* not again before; 0: at any time */
-    struct other other;      /* gateway of the same site */
+    bool hears_status;       /* our own published status comes back to us */
+    bool compares_anew;      /* once the broker answers the repeated subscription */
+    int64_t compare_from_ms; /* not again before then; 0: at any time */
+    struct other other;      /* another gateway of the same site */
     char instance[SW_INSTANCE_LEN + 1];
     struct probe probe;
 
-    /* How the gateway is. */
+    /* The gateway's health. */
     struct incidents incidents;
     struct sw_health health;
     struct disk disk;
@@ -74,71 +75,75 @@ struct gateway {
     struct sw_clock now;   /* of this turn */
     bool was_asleep;       /* between the last turn and this one */
     int64_t distrusted_ms; /* since when the clock is not trusted; 0: it is */
-    int64_t redate_at_ms;  /* dating anew is not tried before, after a failure */
+    int64_t redate_at_ms;  /* after a failure, redating is not retried before then */
     int signal_fd;
     int clock_fd;    /* see sw_clock_set_fd(); < 0: there is none */
     int64_t idle_ms; /* GATEWAY_IDLE_MS, or less for systemd's watchdog */
     int64_t next_tick_ms;
-    int64_t next_today_ms; /* a day is to be published then; INT64_MAX: none */
+    int64_t next_today_ms; /* when a day is to be published; INT64_MAX: none */
 
     /* The inbox. */
-    int64_t taken_ms;      /* what came before then was taken from it */
+    int64_t taken_ms;      /* what came before then was read from it */
     int64_t safe_ms;       /* what came before then survives a power cut */
-    int64_t sync_retry_ms; /* it is not synced before then, after a failure */
-    int64_t n_news; /* messages that were taken since the last round of judging */
-    bool more_wait; /* beyond those of this turn */
-    /* It was empty, and would have ended the wait: what is in it came just now. */
+    int64_t sync_retry_ms; /* after a failure, it is not synced before then */
+    int64_t n_news;        /* messages taken since the last round of judging */
+    bool more_wait;        /* more messages wait than this turn took */
+    /* The inbox was empty, and would have ended the wait, so what is in it came just
+     * now. */
     bool inbox_woke;
     bool stopping;
 };
 
 /* ---- loop.c ---- */
 
-int gateway_run(const struct sw_config *config); /* the exit code */
-/* Another hand changed the store, or another day begins. */
+int gateway_run(const struct sw_config *config); /* returns the exit code */
+/* Another writer changed the store, or another day begins. */
 void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms);
 
 /* ---- startup.c ---- */
 
-/* -ECANCELED: told to end meanwhile. gateway_close() it in any case. */
+/* Returns -ECANCELED if it was asked to stop meanwhile. Call gateway_close() in any
+ * case. */
 int gateway_open(struct gateway *gateway, const struct sw_config *config);
 
 /* ---- redate.c ---- */
 
 bool gateway_is_clock_trusted(const struct gateway *gateway);
-/* gateway->now is read here; what was watched until now is noted first. */
+/* Reads gateway->now. Time online up to then is noted first. */
 void gateway_check_clocks(struct gateway *gateway);
-/* Asked before the tick that ends it. */
+/* Call before the tick that ends the gap. */
 void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s);
 
 /* ---- gateway_reconcile.c ---- */
 
 int gateway_take_notices(struct gateway *gateway); /* < 0: the gateway cannot go on */
 void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms);
-/* Whether the last run left a mark in our session, and that this one will have: see
- * connection_log_expect_mark(). */
+/* Recall whether the last run left a mark in our session, and record that this run has
+ * not yet: see connection_log_expect_mark(). */
 void gateway_recall_mark(struct gateway *gateway);
-/* Whether the broker knew the last run by the name that this one has. */
+/* Recall whether the last run used the same client id and username as this one. */
 void gateway_recall_login(struct gateway *gateway);
 void gateway_note_mark(struct gateway *gateway);
 void gateway_break_off(struct gateway *gateway); /* the connection is lost */
 void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
-void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* those overdue */
+void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* if overdue */
 
 /* ---- health.c ---- */
 
 void gateway_check_health(struct gateway *gateway, int64_t now_ms);
-void gateway_publish_health(struct gateway *gateway, int64_t now_ms); /* the broker */
+void gateway_publish_health(struct gateway *gateway, int64_t now_ms); /* to broker */
 void gateway_publish_incidents(struct gateway *gateway,
-                               int64_t now_ms); /* if it is news */
+                               int64_t now_ms); /* if there is news */
 
 /* ---- shutdown.c ---- */
 
-/* Damage that the check at the start did not find, or that came since: the next start
- * looks at everything and moves the database aside. Trying again would not mend it. */
+/* There is damage that the check at the start did not find, or that came since. The
+ * next start checks everything and moves the database aside. Trying again would not
+ * repair it. */
 _Noreturn void gateway_stop_as_damaged(struct gateway *gateway, const char *how);
 void gateway_stop_if_damaged(struct gateway *gateway, int r); /* if r is -EUCLEAN */
-/* Close what is open, be it all or not; may end the process, with that code. */
+/* Close what is open, even after half a start. This may end the process, with that exit
+ * code. */
 void gateway_close(struct gateway *gateway, int code);
 
 #endif

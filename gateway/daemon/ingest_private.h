@@ -1,15 +1,15 @@
-/* ingest_private.h -- what the files that ingest share.
+/* ingest_private.h -- what the files of ingest share.
  */
 #ifndef DAEMON_INGEST_PRIVATE_H
 #define DAEMON_INGEST_PRIVATE_H
 
 #include "daemon/ingest.h"
 
-/* Those that return int: 0, or -ENOMEM. */
+/* Those that return int return 0 or -ENOMEM. */
 int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why);
 int ingest_refuse_flood(struct ingest *ingest, const struct sw_inbox_record *record);
-/* These two: also SW_REFUSED_FLOOD, and the rest is left out. */
+/* These two may also return SW_REFUSED_FLOOD; then the rest is left out. */
 int ingest_keep(struct ingest *ingest, const struct pending *item);
 int ingest_keep_samples(struct ingest *ingest, struct patient *patient);
 int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origin,
@@ -18,11 +18,13 @@ int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origi
 
 struct pending ingest_item_of(const struct sw_sample *sample); /* no patient yet */
 void ingest_on_device(struct patient *patient, const struct sw_inbox_record *record);
-/* Also one that was added a moment ago, or is enrolled by this; NULL: unknown. */
+/* Also finds a patient that was added a moment ago, and enrolls a new one if allowed.
+ * NULL: unknown. */
 struct patient *ingest_find_patient(struct ingest *ingest, struct sw_patient_id id,
                                     int64_t at_s);
-/* Refuse what is of an unknown patient. Of one that was erased the payload is left out:
- * it is what was to be erased. Also what else was to be refused, if it was erased. */
+/* Refuse a message of an unknown patient. If the patient was erased, the payload is
+ * left out, because it is what was to be erased. ingest_refuse_of() does the same for
+ * any other refusal. */
 int ingest_refuse_unknown(struct ingest *ingest, const struct sw_inbox_record *record,
                           struct sw_patient_id id);
 int ingest_refuse_of(struct ingest *ingest, const struct sw_inbox_record *record,

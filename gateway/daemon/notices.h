@@ -1,8 +1,8 @@
-/* notices.h -- what comes back of our own publications, and what the broker says of
- * itself, from Paho's thread to the loop.
+/* notices.h -- from Paho's thread to the loop: our own publications that come back, and
+ * what the broker publishes about itself.
  *
- * It is said again at every connect, so it need not outlive the process: the inbox is
- * for messages of others.
+ * The broker repeats all of this at every connect, so it need not outlive the process.
+ * The inbox is for messages from others.
  */
 #ifndef DAEMON_NOTICES_H
 #define DAEMON_NOTICES_H
@@ -11,24 +11,24 @@
 #include <stddef.h>
 
 enum {
-    NOTICE_MAX = 8 * 1024, /* what is longer is none of ours */
+    NOTICE_MAX = 8 * 1024, /* anything longer is not ours */
     NOTICES_WAIT_S = 20,   /* for the loop to make room: well under the keep-alive */
 };
 
 enum notice_kind {
-    NOTICE_ALERT, /* a retained one's payload */
+    NOTICE_ALERT, /* payload of a retained alert */
     NOTICE_MARK,  /* its payload */
-    /* Of gateways of this site, whose it may be. */
-    NOTICE_OFFLINE,         /* the status says so, or was cleared */
-    NOTICE_ONLINE,          /* it says so now, as we do when we connect */
-    NOTICE_ONLINE_RETAINED, /* it said so before we connected */
-    NOTICE_HEALTH,          /* another's than ours: the payload */
+    /* About the status and health of gateways of this site, ours or another. */
+    NOTICE_OFFLINE,         /* the status became "offline", or was cleared */
+    NOTICE_ONLINE,          /* published now, as we do when we connect */
+    NOTICE_ONLINE_RETAINED, /* published before we connected */
+    NOTICE_HEALTH,          /* another gateway's: the payload */
     NOTICE_HEALTH_RETAINED,
-    NOTICE_DROPPED, /* SW_TOPIC_DROPPED's payload */
-    NOTICE_LEFT,    /* the last will of ours that waited in our session */
-    /* Of a test alert the topic. */
+    NOTICE_DROPPED, /* payload of SW_TOPIC_DROPPED */
+    NOTICE_LEFT,    /* our own last will, which waited in our session */
+    /* About a test alert; the payload is its topic. */
     NOTICE_TEST_SHOWN,    /* published just now */
-    NOTICE_TEST_RETAINED, /* before we connected */
+    NOTICE_TEST_RETAINED, /* published before we connected */
     NOTICE_TEST_CLEARED,
 };
 struct notice {
@@ -36,21 +36,21 @@ struct notice {
     size_t len;
     char payload[NOTICE_MAX];
 };
-/* A pair of sockets keeps them in order, and holds what its buffer takes: a few hundred.
- */
+/* A socket pair keeps notices in order, and holds as many as fit its buffer: a few
+ * hundred. */
 struct notices {
     int fd; /* readable when there are notices */
     int put_fd;
 };
 
 int notices_init(struct notices *notices);
-/* In Paho's thread. Who brings more than there is room for waits; false: in vain. What is
- * empty or too long is left out. */
+/* Called in Paho's thread. Waits while there is no room; false if it waited in vain.
+ * Empty or overlong payloads are left out. */
 bool notices_put(struct notices *notices, enum notice_kind kind, const char *payload,
                  size_t len);
-/* False: there is none. */
+/* False if there is none. */
 bool notices_take(struct notices *notices, struct notice *ret);
 void notices_clear(struct notices *notices);
-void notices_fini(struct notices *notices); /* init'ed, or all zero */
+void notices_fini(struct notices *notices); /* initialised, or all zero */
 
 #endif

@@ -1,5 +1,5 @@
 /* publish.h -- what is published without the outbox: status, health, today, nudges; and
- * the list of what is subscribed. */
+ * the list of subscriptions. */
 #ifndef DAEMON_PUBLISH_H
 #define DAEMON_PUBLISH_H
 
@@ -9,26 +9,26 @@
 #include "stepward/wire.h"
 
 enum {
-    TODAY_EVERY_MS = 60 * 1000, /* a patient's day is published at most so often */
-    TODAY_RETRY_MS = 1000,      /* one that could not be sent */
+    TODAY_EVERY_MS = 60 * 1000, /* a patient's day is published at most this often */
+    TODAY_RETRY_MS = 1000,      /* for one that could not be sent */
     NUDGE_EXPIRY_S = 10 * 60,   /* a buzz about an old rest helps nobody */
-    SUBSCRIPTIONS_MAX = 128, /* of the configuration's sources there are at most 64 */
+    SUBSCRIPTIONS_MAX = 128,    /* the configuration has at most 64 sources */
 };
 
 void publish_status(struct sw_session *session, const char *site); /* "online" */
 void publish_health(struct sw_session *session, const char *site,
                     const struct sw_health *health);
-/* Nudges, and the days that changed and are due. What cannot be sent now stays due, but
- * a nudge is dropped: its moment has passed. Returns when to call it again, INT64_MAX
- * for whenever a day changes. */
+/* Publish nudges, and the days that changed and are due. A day that cannot be sent now
+ * stays due; a nudge is dropped, because its moment has passed. Returns when to call it
+ * again; INT64_MAX: once a day changes. */
 int64_t publish_patients(struct sw_session *session, const char *site,
                          struct patients *patients, int64_t now_ms);
 
-/* While nobody can be reached: the moment of these nudges passes. */
+/* While the broker cannot be reached, the moment of these nudges passes. */
 void publish_drop_nudges(struct patients *patients);
 
 /* The filters of this run, and those of the last run that are no longer wanted. The
- * last one is SW_TOPIC_DROPPED, which not every broker has, or lets us read. */
+ * last filter is SW_TOPIC_DROPPED, which not every broker has or lets us read. */
 struct subscriptions {
     const char *filters[SUBSCRIPTIONS_MAX];
     bool live[SUBSCRIPTIONS_MAX]; /* see sw_topic_filter_is_live() */
@@ -38,12 +38,13 @@ struct subscriptions {
     char *remembered;
     sw_topic_text texts[SUBSCRIPTIONS_MAX];
 };
-enum { SUBSCRIPTIONS_OPTIONAL = 1 }; /* so many of the last */
+enum { SUBSCRIPTIONS_OPTIONAL = 1 }; /* how many of the last */
 int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *store,
                        const char *site, const struct sw_adapters *adapters);
 void subscriptions_fini(struct subscriptions *subscriptions);
-/* Keep the filters of this run for the next one to compare: before the first connect
- * together with the stale ones, for a crash may come at any time; then without. */
+/* Store the filters of this run for the next one to compare: before the first connect
+ * together with the stale ones, because a crash may come at any time; after it without
+ * them. */
 int subscriptions_remember(struct sw_store *store,
                            const struct subscriptions *subscriptions, bool with_stale);
 

@@ -1,12 +1,12 @@
-/* receiver.h -- all that Paho's thread may touch: it makes a message safe, then the
- * broker may forget it.
+/* receiver.h -- everything that Paho's thread may touch: it makes a message safe, then
+ * the broker may drop it.
  *
  *     r = receiver_init(&receiver, site, instance);
  *     receiver.adapters = …; receiver.inbox = …;   // before there is a session
  *     options.message = receiver_on_message;
  *     options.ctx = &receiver;                     // that thread gets nothing else
  *
- * What a message says is the loop's business.
+ * What a message means is the loop's business.
  */
 #ifndef DAEMON_RECEIVER_H
 #define DAEMON_RECEIVER_H
@@ -20,30 +20,31 @@
 #include "stepward/source.h"
 
 struct receiver {
-    /* These are set before there is a session, and never change after that. */
+    /* Set before there is a session, and never changed after that. */
     const char *site;
-    const char *instance; /* by which we know our own health */
+    const char *instance; /* identifies our own health */
     const struct sw_adapters *adapters;
     uint32_t boot;          /* of the machine */
-    struct sw_inbox *inbox; /* it is made for two threads */
+    struct sw_inbox *inbox; /* made for use by two threads */
 
-    /* These both threads use. */
+    /* Used by both threads. */
     struct notices notices;
     struct probe_ears ears;
     _Atomic int64_t offset_ms; /* see receive_clock_stamp(); the loop writes it */
     atomic_bool is_checking;   /* the database is; the loop writes it */
-    /* Of the last append or try: 0: it is safe, SW_INBOX_FULL, or a negative errno. */
+    /* Result of the last append or try: 0 (it is safe), SW_INBOX_FULL, or a negative
+     * errno. */
     atomic_int appended;
 
-    /* This is Paho's thread's own. */
-    bool told_retained; /* that a retained action is ignored */
+    /* Used by Paho's thread alone. */
+    bool told_retained; /* logged that a retained action is ignored */
 };
 
 int receiver_init(struct receiver *receiver, const char *site, const char *instance);
-void receiver_fini(struct receiver *receiver); /* with the session gone; all zero too */
+void receiver_fini(struct receiver *receiver); /* after the session; or all zero */
 
-/* The session's. Returning acknowledges: it returns when the message is safe, or ends
- * the process. */
+/* The session's callback. Its return acknowledges the message, so it returns when the
+ * message is safe, or ends the process. */
 void receiver_on_message(void *receiver, const char *topic, size_t topic_len,
                          const char *payload, size_t payload_len, bool retained,
                          enum sw_session_copy copy);

@@ -1,24 +1,26 @@
-/* reconcile.h -- make what the broker retains of alerts and what the store says agree, at
- * every connect.
+/* reconcile.h -- make the alerts that the broker retains agree with the store, at every
+ * connect.
  *
  *     reconcile_load(&reconcile, store, site, is_renewed);
- *     reconcile_start(&reconcile, session, session_present, now_ms); // we are connected
+ *     reconcile_start(&reconcile, session, session_present, now_ms); // connected
  *     reconcile_take(&reconcile, &notice);     // each retained alert, then our mark
  *     if (reconcile_is_ready(&reconcile, now_s))
  *         reconcile_finish(&reconcile, is_shared, now_s);
  *     reconcile_break_off(&reconcile);         // the connection is gone
  *
- * A broker that was killed comes back with what it retained a while ago, or with nothing,
- * whether it kept our session or not. The database has the last word then: what the broker
- * lacks or has older is published again, and work goes on meanwhile. An alert that the
- * database does not know belongs to another gateway, and is left alone.
+ * A broker that was killed comes back with what it retained a while ago, or with
+ * nothing, whether it kept our session or not. Then the database decides: what the
+ * broker lacks or has in an older version is published again, and work goes on
+ * meanwhile. An alert that the database does not know belongs to another gateway, and
+ * is left alone.
  *
- * A database that was restored, or begun anew, does not know what was published since. An
+ * A database that was restored or begun anew does not know what was published since. An
  * alert could stay open on a therapist's phone for ever, and a revision could be used
- * twice. Alerts that it does not know are withdrawn then, and a later revision of one that
- * it knows is taken over, unless another gateway of the site is there. Until this is done
- * no alert is judged or published. That a database is not the one of before stands in
- * itself: backups carry that note, and so does one in which no gateway ever worked.
+ * twice. In that case, unless another gateway of the site is there, alerts that the
+ * database does not know are withdrawn, and a later revision of one that it knows is
+ * taken over. Until this is done, no alert is judged or published. The database itself
+ * records that it is not the one from before: backups carry that note, and so does a
+ * database in which no gateway ever worked.
  */
 #ifndef DAEMON_RECONCILE_H
 #define DAEMON_RECONCILE_H
@@ -29,59 +31,61 @@
 
 enum {
     RECONCILE_ALERTS_MAX = 10000, /* that differ from the store; others are left */
-    RECONCILE_WAIT_MS = 10 * 60 * 1000, /* for a broker that we may not read */
+    RECONCILE_WAIT_MS = 10 * 60 * 1000, /* for a broker that does not let us read */
 };
 
 enum reconcile_state {
     RECONCILE_DONE,
     RECONCILE_WANTED,    /* as soon as we are connected */
-    RECONCILE_LISTENING, /* our mark did not come back yet */
-    RECONCILE_COMPLETE,  /* every retained alert was heard */
+    RECONCILE_LISTENING, /* our mark has not come back yet */
+    RECONCILE_COMPLETE,  /* every retained alert was received */
     RECONCILE_BLIND,     /* no mark came back in RECONCILE_WAIT_MS */
 };
 enum reconcile_loss {
-    RECONCILE_KEPT, /* the database is the one of before */
-    RECONCILE_LOST, /* it is not: nothing is judged or published until this is done */
-    RECONCILE_PUT_OFF, /* it is not, but another gateway was there: at a later connect */
+    RECONCILE_KEPT,    /* the database is the one from before */
+    RECONCILE_LOST,    /* it is not: no judging or publishing until this is done */
+    RECONCILE_PUT_OFF, /* it is not, but another gateway was there: done later */
 };
 
-/* All zero, with store and site: nothing is wanted before the next connect. */
+/* All zero except store and site: nothing is wanted before the next connect. */
 struct reconcile {
     struct sw_store *store;
     const char *site;
     enum reconcile_state state;
     enum reconcile_loss loss;
-    bool session_lost; /* the broker kept no session, or the site is a new one */
+    bool session_lost; /* the broker kept no session, or the site is new */
     int64_t started_ms;
-    char mark[24];          /* it comes back behind the alerts */
-    struct sw_alert *heard; /* that differ from what is stored */
+    char mark[24];          /* it comes back after the alerts */
+    struct sw_alert *heard; /* received ones that differ from the store */
     size_t n_heard, cap_heard;
-    int64_t *same; /* open alerts that need no word of ours: patient's key and kind */
+    int64_t *same; /* open alerts not to be published: patient's key and kind */
     size_t n_same, cap_same;
     /* Of reconcile_finish(): */
     bool is_shared; /* another gateway of the site is there */
     int64_t now_s;
     size_t n_changed; /* alerts stored or to be published */
-    size_t n_strange; /* open ones that are another gateway's; the first of them: */
+    size_t n_strange; /* open ones of another gateway; the first of them: */
     char strange[SW_ALERT_ID_MAX + 1];
-    bool is_behind; /* the broker is: what else it retains may be old too */
+    bool is_behind; /* the broker is: other retained topics may be old too */
 };
 
-/* is_renewed: the database is not the one of before. 0 or a negative errno. */
+/* is_renewed: the database is not the one from before. Returns 0 or a negative
+ * errno. */
 int reconcile_load(struct reconcile *reconcile, struct sw_store *store,
                    const char *site, bool is_renewed);
 /* Nothing is to be judged or published before it is finished. */
 bool reconcile_holds_back(const struct reconcile *reconcile);
 void reconcile_start(struct reconcile *reconcile, struct sw_session *session,
                      bool session_present, int64_t now_ms);
-/* 0, or a negative errno: the store cannot be asked, or no memory. */
+/* Returns 0, or a negative errno: the store cannot be read, or there is no memory. */
 int reconcile_take(struct reconcile *reconcile, const struct notice *notice);
 void reconcile_break_off(struct reconcile *reconcile);
-/* The mark is overdue, so what was heard must do. True once. */
+/* The mark is overdue, so the alerts received so far must do. Returns true once. */
 bool reconcile_gives_up(struct reconcile *reconcile, int64_t now_ms);
 bool reconcile_is_ready(const struct reconcile *reconcile, int64_t now_s);
-/* In one transaction. Where something changed, the alerts are to be read again. 0 or a
- * negative errno: nothing was changed, and it can be tried again. */
+/* Works in one transaction. If something changed, the alerts are to be read again.
+ * Returns 0, or a negative errno: then nothing was changed, and it can be tried
+ * again. */
 int reconcile_finish(struct reconcile *reconcile, bool is_shared, int64_t now_s);
 void reconcile_fini(struct reconcile *reconcile);
 

@@ -1,4 +1,4 @@
-/* redate.h -- all patients' readings that were dated by a wrong clock are dated anew.
+/* redate.h -- redate all patients' readings that were dated by a wrong clock.
  *
  *     struct redate redate = {.redating = …, .ahead_s = …, .span = …};
  *     r = redate_store(&redate, patients);     // in a transaction
@@ -11,13 +11,13 @@
 
 struct redate {
     struct sw_redating redating;
-    int64_t ahead_s;     /* so far the clock was; < 0: behind */
-    struct sw_span span; /* when it was, by the clock that is right */
+    int64_t ahead_s;     /* how far the clock was ahead; < 0: behind */
+    struct sw_span span; /* when that was, by the correct clock */
     struct sw_redated sum;
 };
 
-/* Of every patient in the store, and the days that change by it. What is dated after
- * redating.newest_s, by the clock that is right, is still to come. */
+/* Redate every patient in the store, and recompute the days that change by it. What is
+ * dated after redating.newest_s, by the correct clock, lies in the future. */
 int redate_store(struct redate *redate, struct patients *patients);
 void redate_format(const struct redate *redate, char text[static SW_WHY_MAX]);
 

@@ -1,13 +1,14 @@
 /* shown_tests.h -- test alerts that the broker retains, and when they are overdue.
  *
- *     shown_tests_on_word(&shown, notice, now_ms);     // any
+ *     shown_tests_on_word(&shown, notice, now_ms);     // any notice
  *     while ((topic = shown_tests_due(&shown, now_ms))) clear it;
  *     shown_tests_drop(&shown);                   // the connection is gone
  *
- * The command that raises one closes and clears it. If that was killed meanwhile, or
- * the gateway, it would stay on a therapist's phone for ever: so one that is still
- * there when the gateway connects is overdue at once, any other after a while. What the
- * broker says is all that is known of them, so it survives whatever the store does not.
+ * The command that raises a test alert also closes and clears it. If the command or the
+ * gateway were killed meanwhile, the alert would stay on a therapist's phone for ever.
+ * Therefore one that is still there when the gateway connects is overdue at once, and
+ * any other after a while. Only the broker's messages show these alerts, so they
+ * survive any loss of the store.
  */
 #ifndef DAEMON_SHOWN_TESTS_H
 #define DAEMON_SHOWN_TESTS_H
@@ -18,7 +19,7 @@
 
 enum {
     SHOWN_TESTS_MAX = 16, /* more wait for the next connect */
-    /* The command has done with it before. */
+    /* The command is done with it before then. */
     SHOWN_TESTS_MS = (SW_TEST_ALERT_MAX_S + 5 * 60) * 1000,
     SHOWN_TESTS_RETRY_MS = 60 * 1000, /* the broker may refuse to clear it */
 };
@@ -33,10 +34,10 @@ struct shown_tests {
 
 void shown_tests_on_word(struct shown_tests *shown, const struct notice *notice,
                          int64_t now_ms);
-/* The topic of one that is overdue, NULL: none. It is overdue again after a while,
- * until the broker has told that it is cleared. */
+/* The topic of a test alert that is overdue; NULL if none is. It becomes overdue again
+ * after a while, until the broker reports that it is cleared. */
 const char *shown_tests_due(struct shown_tests *shown, int64_t now_ms);
-/* The next connect tells of them again. */
+/* The next connect brings them again. */
 void shown_tests_drop(struct shown_tests *shown);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef DAEMON_SHUTDOWN_H
 #define DAEMON_SHUTDOWN_H
 
-/* What was not acknowledged the broker delivers to the next start. */
+/* The broker delivers what was not acknowledged to the next start. */
 _Noreturn void gateway_give_up(const char *what, int r);
 
 #endif

@@ -8,9 +8,10 @@
  *                 …
  *     write_buffer_clear(&buffer); // all of it is stored
  *
- * Readings that follow each other, as those of a batch, are one item: a backlog of
- * batches would else take seventeen times the memory.
- * Whether it is accepted is ingest.c's business, storing it commit_readings.c's.
+ * Consecutive readings, like those of a batch, are one item: otherwise a backlog of
+ * batches would take seventeen times the memory.
+ *
+ * ingest.c decides what is accepted, and commit_readings.c stores it.
  */
 #ifndef DAEMON_WRITE_BUFFER_H
 #define DAEMON_WRITE_BUFFER_H
@@ -22,14 +23,14 @@ struct patient;
 enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
 struct pending {
     struct patient *patient;
-    size_t next; /* place, from 1, of the same patient's one after; 0: none */
+    size_t next; /* place, from 1, of the patient's next item; 0: none */
     enum pending_kind kind;
     bool by_device;   /* the patient is whoever wears the device */
     bool has_battery; /* never with a score */
     int8_t battery_pct;
     struct sw_device_id device;
-    uint32_t n; /* periods from reading.start_s on, of which each may have one */
-    size_t first_steps; /* of the second and on: where they are in write_buffer.steps */
+    uint32_t n;         /* periods from reading.start_s on; each may have a reading */
+    size_t first_steps; /* where those from the second on begin in write_buffer.steps */
     union {
         struct sw_reading reading;
         struct sw_total total;
@@ -44,9 +45,9 @@ struct write_buffer {
     size_t n_steps, cap_steps;
 };
 
-/* One reading, total or score: its n is 1. 0, or -ENOMEM. */
+/* Add one reading, total or score: its n is 1. Returns 0 or -ENOMEM. */
 int write_buffer_add(struct write_buffer *write_buffer, const struct pending *item);
-/* The item's reading of its period i < n; false: there is none of that. */
+/* The item's reading of its period i < n; false if that period has none. */
 bool write_buffer_reading(const struct write_buffer *write_buffer,
                           const struct pending *item, uint32_t i,
                           struct sw_reading *ret);
@@ -55,7 +56,7 @@ const struct pending *write_buffer_of(const struct write_buffer *write_buffer,
 const struct pending *write_buffer_after(const struct write_buffer *write_buffer,
                                          const struct pending *item);
 size_t write_buffer_bytes(const struct write_buffer *write_buffer);
-/* Before items are given to other patients, and after. */
+/* Call these before and after items are given to other patients. */
 void write_buffer_unlink(struct write_buffer *write_buffer);
 void write_buffer_link(struct write_buffer *write_buffer);
 void write_buffer_drop_gone(
