@@ -1,10 +1,11 @@
-/* alert_commands.c -- check what is asked of an alert; answer when it cannot be done.
+/* alert_commands.c -- check requested actions on alerts, and answer when one cannot be
+ * done.
  *
- * Who may write to a `…/set` need not be the patient's therapist, and is not told whose
- * patient it is, nor who has which alert: that there is no such patient, that it is
- * another therapist's, that no alert of theirs is open, or another one, is answered
- * alike. The clinic reads the reason among the refused messages. Applying and storing
- * is commit.c's business. */
+ * Whoever may write to a `…/set` topic need not be the patient's therapist, and
+ * must not learn whose patient it is, nor who has which alert. Therefore the answer is
+ * the same whether there is no such patient, the patient is another therapist's, or no
+ * alert of theirs, or a different one, is open. The clinic finds the real reason among
+ * the refused messages. Applying and storing actions is commit.c's business. */
 #include "daemon/alert_commands.h"
 
 #include <stdio.h>
@@ -41,7 +42,7 @@ static int refuse(char *why, const char *text)
     return SW_REFUSED_ACTION;
 }
 
-/* What is wrong with the message itself, whatever it is about. */
+/* Check the message itself, whatever it is about. */
 static int decode(const struct sw_topic *topic, const struct sw_inbox_record *record,
                   struct sw_action *ret, char why[static SW_WHY_MAX])
 {
@@ -52,7 +53,7 @@ static int decode(const struct sw_topic *topic, const struct sw_inbox_record *re
                          why);
 }
 
-/* As it will be when what was asked of it before is done. */
+/* The alert as it will be once all earlier actions on it are done. */
 static struct sw_alert alert_commands_look_ahead(const struct actions *actions,
                                                  const struct asked *asked)
 {
@@ -71,7 +72,7 @@ static struct sw_alert alert_commands_look_ahead(const struct actions *actions,
     return alert;
 }
 
-/* What would come of it; nothing is changed yet. */
+/* Find out what would come of the action; nothing is changed yet. */
 static int alert_commands_check(const struct actions *actions,
                                 const struct asked *asked, char why[static SW_WHY_MAX],
                                 enum sw_alert_outcome *ret_outcome)

@@ -1,8 +1,8 @@
-/* commit.c -- judge, then store everything in one transaction, and only then follow it
- * in memory.
+/* commit.c -- judge, then store everything in one transaction, and only then update
+ * memory.
  *
- * When to try, and what to do when it fails, is the loop's business; what is found is
- * evaluate.c's; how what messages brought is stored, commit_readings.c's.
+ * When to try, and what to do when it fails, is the loop's business. evaluate.c finds
+ * what is to change; commit_readings.c stores what messages brought.
  */
 #include "daemon/commit.h"
 
@@ -25,7 +25,7 @@ void commit_check_digests(struct commit *commit)
     commit->digest_schedule.due_s = 0;
 }
 
-/* If it cannot be looked up, the next turn looks again. */
+/* If the due time cannot be looked up, the next turn tries again. */
 static bool are_digests_due(struct digest_schedule *digest_schedule,
                             const struct patients *patients,
                             const struct eval_time *eval_time)
@@ -43,7 +43,8 @@ static bool are_digests_due(struct digest_schedule *digest_schedule,
     return eval_time->now_s >= digest_schedule->due_s;
 }
 
-/* With who is enrolled by this very transaction; what is looked up in it goes with it. */
+/* Digests include patients enrolled by this very transaction. A due time that is looked
+ * up in the transaction is discarded with it. */
 static int store_digests(const struct commit *commit, const struct eval_time *eval_time,
                          struct effects *effects)
 {
@@ -60,8 +61,9 @@ static int store_digests(const struct commit *commit, const struct eval_time *ev
 
 /* ---- storing, in the open transaction ---- */
 
-/* With the minute; but at once if it ends a silence, or a long pause: else a crash
- * would have the next start tell of a silence that is over, or too early of one. */
+/* The time of the last message is stored once a minute, but at once if it ends a
+ * silence or a long pause. Otherwise, after a crash, the next start would report a
+ * silence that is over, or report one too early. */
 static bool is_heard_due(const struct commit *commit, const struct patient *patient)
 {
     const struct sw_alert *silent =
@@ -93,7 +95,8 @@ static int store_patients(const struct commit *commit, const struct effects *eff
     return r;
 }
 
-/* What was refused and is accepted now is no longer among the refused. */
+/* A message that was refused before and is accepted now is no longer among the
+ * refused. */
 static int store_refused(const struct commit *commit)
 {
     const struct ingest *ingest = commit->ingest;
@@ -112,8 +115,8 @@ static int store_refused(const struct commit *commit)
     return r;
 }
 
-/* The opening time is part of the id. After the clock was put back it may come again.
- */
+/* The opening time is part of the id, and may come again after the clock was put
+ * back. */
 static int make_id_new(struct sw_store *store, struct sw_alert *alert)
 {
     char id[SW_ALERT_ID_MAX + 1];
@@ -150,8 +153,7 @@ static int store_alert(const struct commit *commit, struct alert_effect *effect,
 {
     char asked_why[SW_ACTION_WHY_MAX] = "";
     const struct asked *asked = effect->asked;
-    int r =
-        patients_need_alerts(effect->patient); /* after the commit it must not fail */
+    int r = patients_need_alerts(effect->patient); /* must not fail after the commit */
     if (r >= 0)
         r = commit_enroll(commit, effect->patient, effects);
     if (r >= 0 && effect->opens)
@@ -175,8 +177,9 @@ static int store_alerts(const struct commit *commit, struct effects *effects)
     return r;
 }
 
-/* The broker has some publications. Those of the erased may have been published once
- * more after the erasure had their topics cleared; now that they are gone nothing is. */
+/* The broker has received some publications. Those of erased patients may have been
+ * published once more after the erasure cleared their topics; from now on nothing of
+ * them is published. */
 static int store_outbox(const struct commit *commit)
 {
     const struct patients *patients = commit->patients;
@@ -208,7 +211,7 @@ static int store_health(const struct commit *commit, const struct eval_time *eva
         next->inbox_pending = 0;
     incidents_fill_health(commit->incidents, eval_time->now_s, next);
     next->written_at_s = eval_time->now_s;
-    if (eval_time->clock_trusted) /* the next start asks whether its clock shows less */
+    if (eval_time->clock_trusted) /* the next start compares its clock with this */
         next->last_commit_at_s = eval_time->now_s;
     if (ingest->last_message_at_s != 0)
         next->last_message_at_s = ingest->last_message_at_s;
@@ -236,7 +239,7 @@ static int store_all(const struct commit *commit, const struct eval_time *eval_t
         r = store_refused(commit);
     if (r >= 0)
         r = store_alerts(commit, effects);
-    if (r >= 0) /* what ended with the wake window is not told of as open */
+    if (r >= 0) /* an alert that ended with the wake window is not listed as open */
         r = store_digests(commit, eval_time, effects);
     if (r >= 0)
         r = store_outbox(commit);
@@ -265,11 +268,11 @@ static void commit_apply_to_patient(const struct commit *commit,
         patient->unstored.heard_s = patient->known.heard_at_s;
         patient->unstored.has_heard = false;
     }
-    if (patient->devices.n_news > 0) /* the store has given them its numbers */
+    if (patient->devices.n_news > 0) /* the store has assigned them numbers */
         day_cache_drop(commit->patients, patient);
 }
 
-/* Everything is on disk: what was pending is not any more. */
+/* Everything is on disk, so nothing is pending any more. */
 static void commit_apply(struct commit *commit, const struct effects *effects)
 {
     struct patients *patients = commit->patients;
@@ -307,9 +310,9 @@ static int find_effects(struct commit *commit, const struct eval_time *eval_time
                             effects);
 }
 
-/* Another hand (the command line) may have been faster, so that what was found rests on
- * what is no longer so. With the lock held nobody is faster a second time, in whatever
- * loops they write: they wait for as long as that takes. */
+/* Another writer (the command line) may have been faster, so that the effects rest on
+ * data that is outdated. Once the lock is held, nobody is faster a second time, however
+ * often they write: they wait for as long as this takes. */
 static int transact(struct commit *commit, struct effects *effects,
                     const struct eval_time *eval_time, bool due, bool *ret_committed)
 {
@@ -348,7 +351,7 @@ int commit_attempt(struct commit *commit, const struct eval_time *eval_time, boo
     int r = 0;
     patients->now_s = eval_time->now_s;
     *ret_committed = false;
-    if (patients->is_behind) /* what could not be loaded is not judged by */
+    if (patients->is_behind) /* never judge by data that could not be loaded */
         r = ingest_load(commit->ingest, patients->today);
     if (r >= 0 && are_digests_due(&commit->digest_schedule, patients, eval_time)) {
         patients_mark_everyone(patients);

@@ -1,4 +1,5 @@
-/* commit_policy.c -- the reasons for a commit, and the pauses between rounds of judging.
+/* commit_policy.c -- the reasons for a commit, and the pauses between rounds of
+ * judging.
  */
 #include "daemon/commit_policy.h"
 
@@ -92,7 +93,7 @@ void commit_policy_judged(struct commit_policy *policy, int64_t now_us, int64_t 
 int commit_policy_pause_ms(const struct commit_policy *policy, int64_t now_us)
 {
     int64_t left_us = policy->pause_until_us - now_us;
-    if (left_us > 0) /* rounded up: to wake before its end is to wake twice */
+    if (left_us > 0) /* rounded up: waking before the end means waking twice */
         return (int)((left_us + US_PER_MS - 1) / US_PER_MS);
     return policy->is_round_owed ? 0 : -1;
 }

@@ -1,7 +1,8 @@
-/* commit_readings.c -- store readings, totals, scores and batteries, and the days they change.
+/* commit_readings.c -- store readings, totals, scores and batteries, and the days they
+ * change.
  *
- * Today's row is computed from memory, when it is judged; every other day from the
- * store, once a commit. */
+ * Today's row is computed from memory when it is judged. Every other day is computed
+ * from the store, once per commit. */
 #include "daemon/commit_readings.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include "records/records.h"
 #include "util/array.h"
 
-/* A day of a patient other than today that must be computed anew. */
+/* A day of a patient, other than today, that must be recomputed. */
 struct dirty {
     int64_t key; /* the patient's, in the store */
     int32_t day;
@@ -59,7 +60,7 @@ static int note_dirty_span(struct storing *storing, struct patient *patient,
     int r = 0;
     for (int32_t day = first; r >= 0 && day <= last; day++) {
         bool is_computed = day == patients->today && !patient->day.is_changed;
-        if (is_computed) /* what is pending was part of it: see day_cache_show() */
+        if (is_computed) /* what is pending is included: see day_cache_show() */
             continue;
         if (day != patients->today)
             r = effects_add_stale(storing->effects, patient, STALE_DAYS);
@@ -87,7 +88,7 @@ static int store_dirty_days(struct storing *storing)
     for (size_t i = 0; r >= 0 && i < dirties->n; i++) {
         const struct dirty *dirty = &dirties->items[i];
         bool is_repeated = i > 0 && by_patient_and_day(dirty - 1, dirty) == 0;
-        beat(&patients->beat); /* a counter may have been away for years of days */
+        beat(&patients->beat); /* a counter may have been away for years */
         if (!is_repeated)
             r = sw_records_refresh(patients->store, patients->zone, dirty->key,
                                    dirty->day);
@@ -97,7 +98,7 @@ static int store_dirty_days(struct storing *storing)
 
 /* ---- readings, all of a device at once ---- */
 
-/* Of one patient. */
+/* Both are of one patient. */
 static int by_device_and_time(const void *a, const void *b)
 {
     const struct pending *const *left = a, *const *right = b;
@@ -116,7 +117,7 @@ static bool is_same_device(const struct pending *a, const struct pending *b)
     return strcmp(a->device.str, b->device.str) == 0;
 }
 
-/* How many at the beginning are readings of one device. */
+/* How many items at the beginning are readings of one device. */
 static size_t commit_readings_run_of(const struct pending **items, size_t n)
 {
     size_t run = 1;
@@ -142,7 +143,7 @@ static int need_room(struct storing *storing, size_t n)
     return 0;
 }
 
-/* Most readings lie in the day of the one before. */
+/* Most readings lie in the same day as the one before. */
 static int note_changed(struct storing *storing, struct patient *patient, size_t n)
 {
     int64_t from_s = 0, to_s = -1;
@@ -162,7 +163,7 @@ static int note_changed(struct storing *storing, struct patient *patient, size_t
     return r;
 }
 
-/* Returns how many there are. */
+/* Returns how many readings there are. */
 static size_t spread_out(struct storing *storing, const struct pending **items,
                          size_t n_items)
 {
@@ -223,14 +224,15 @@ static int64_t end_of(const struct pending *item)
                : item->reading.start_s + (int64_t)item->n * item->reading.seconds;
 }
 
-/* The level came with both, as with the items of a batch: the newest time is enough. */
+/* The same level came with both, as with the items of a batch: only the newest time
+ * matters. */
 static bool is_same_level(const struct pending *a, const struct pending *b)
 {
     return b->has_battery && a->battery_pct == b->battery_pct && is_same_device(a, b);
 }
 
-/* next: the item after it, NULL if it is the last; *newest: of the same level so far.
- */
+/* next is the item after this one, NULL if it is the last. *newest is the newest of the
+ * same level so far. */
 static int store_battery(struct storing *storing, const struct pending *item,
                          const struct pending *next, const struct pending **newest)
 {
@@ -265,7 +267,7 @@ static int store_batteries(struct storing *storing)
 
 /* ---- all of it ---- */
 
-/* The first of the items and those that go with it; *ret_n: how many. */
+/* Store the first item and those that go with it; *ret_n: how many. */
 static int store_some(struct storing *storing, const struct pending **items, size_t n,
                       size_t *ret_n)
 {
@@ -282,7 +284,7 @@ static int store_some(struct storing *storing, const struct pending **items, siz
     return 0;
 }
 
-/* Side by side, by device and time. */
+/* Put the patient's items side by side, by device and time. */
 static int gather(struct storing *storing, const struct patient *patient)
 {
     const struct write_buffer *write_buffer = &storing->patients->write_buffer;

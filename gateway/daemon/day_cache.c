@@ -1,8 +1,8 @@
-/* day_cache.c -- today's readings in memory: a patient's set is loaded when it is looked
- * at, holds what is pending too, and is left out again when others need the room.
+/* day_cache.c -- today's readings in memory: a patient's set is loaded when it is
+ * needed, includes what is pending, and is left out again when others need the room.
  *
- * A message of a patient whose set is not there only leaves the note that the day has
- * changed: in a backlog it is looked at once for many of them.
+ * A message of a patient whose set is not loaded only marks the day as changed: in a
+ * backlog, the set is then loaded once for many messages.
  */
 #include "daemon/patients.h"
 
@@ -16,7 +16,8 @@ static size_t day_cache_count(const struct sw_day_set *set)
     return n;
 }
 
-/* What it and what is pending call the devices stays, so that it can be made again. */
+/* The numbers of the patient's devices stay, so that the set can be rebuilt with what
+ * is pending. */
 static void leave_out(struct patients *patients, struct patient *patient)
 {
     if (patient->day.state == DAY_LOADED) {
@@ -40,7 +41,7 @@ void day_cache_reset(struct patients *patients, struct patient *patient)
     patient->day.state = DAY_UNKNOWN;
 }
 
-/* Those that were looked at since the hand passed them stay for another turn. */
+/* Sets that were used since the last sweep stay for another round. */
 static void spare_memory(struct patients *patients, const struct patient *wanted)
 {
     for (size_t i = 0; patients->set_bytes > DAY_CACHE_BYTES_MAX && i < 2 * patients->n;
@@ -63,8 +64,8 @@ static bool touches_today(const struct patients *patients,
     return reading->start_s < patients->day.to_s && end_s > patients->day.from_s;
 }
 
-/* One of several readings is looked at when it is added. A total of any day may be the
- * neighbour of one of today's. */
+/* Items of several readings are filtered one by one when they are added. A total of any
+ * day may be the neighbour of one of today's. */
 static bool is_of_today(const struct patients *patients, const struct pending *item)
 {
     switch (item->kind) {
@@ -79,8 +80,9 @@ static bool is_of_today(const struct patients *patients, const struct pending *i
     return true;
 }
 
-/* A counter that changed hands is no counter across that. The set's own breaks may be
- * older than the device in the store, so each total brings those next to it. */
+/* A counter that changed hands does not count across the change. The set's own breaks
+ * may be older than the device in the store, so each total adds the breaks next to
+ * it. */
 static int day_cache_add_breaks(struct patients *patients, const struct pending *item,
                                 int64_t device_key)
 {
@@ -117,8 +119,8 @@ static int add_readings(struct patients *patients, const struct pending *item,
     return changed;
 }
 
-/* A device of which the store does not know yet has no number: it is given one. The
- * returns are those of sw_day_set_add_reading(). */
+/* A device that the store does not know yet is given a provisional number. Returns the
+ * same as sw_day_set_add_reading(). */
 static int add_item(struct patients *patients, const struct pending *item)
 {
     struct sw_day_set *set = &item->patient->day.set;
@@ -179,7 +181,8 @@ int day_cache_need(struct patients *patients, struct patient *patient)
     return 0;
 }
 
-/* Its set was here, and is sure to have room: it need not be loaded to know. */
+/* The set was loaded before and surely has room, so it need not be loaded to know
+ * that. */
 static bool may_wait(const struct patient *patient)
 {
     bool is_known =
@@ -187,8 +190,8 @@ static bool may_wait(const struct patient *patient)
     return is_known && patient->day.n < SW_DAY_READINGS_MAX;
 }
 
-/* Nor to know that it has none: a device that goes on and on costs no more than that.
- */
+/* Nor need it be loaded to know that it is full: a device that sends on and on costs no
+ * more than that. */
 static bool is_surely_full(const struct patient *patient)
 {
     return patient->day.state == DAY_COUNTED && patient->day.n >= SW_DAY_READINGS_MAX;
@@ -242,7 +245,7 @@ int day_cache_show(struct patients *patients, const struct pending *item)
     if (!may_wait(patient))
         return add_to_set(patients, item);
     patient->day.n++;
-    patient->day.state = DAY_ESTIMATED; /* it may be known already */
+    patient->day.state = DAY_ESTIMATED; /* the reading may be known already */
     note_change(patients, item);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* device_assignments.c -- who wears which device, loaded whole and found by halving; and by which
- * number a patient's readings in memory know theirs. */
+/* device_assignments.c -- who wears which device, loaded as a whole and found by binary
+ * search; and the numbers by which a patient's readings in memory refer to devices. */
 #include "daemon/device_assignments.h"
 
 #include <errno.h>
@@ -79,8 +79,8 @@ device_assignments_at(const struct device_assignments *device_assignments,
 
 /* ---- the devices of a patient ---- */
 
-/* Numbers of our own, until the store gives one: the index of the device among the new
- * ones, or their number. */
+/* Devices have numbers of our own until the store assigns one. Returns the index of the
+ * device among the new ones, or their count if it is not among them. */
 static size_t find_new_device(const struct patient *patient,
                               const struct sw_device_id *device)
 {
@@ -104,7 +104,7 @@ static int new_device_key(struct patient *patient, const struct sw_device_id *de
     return 0;
 }
 
-/* How many devices the store knows of the patient; -EEXIST: this one too. */
+/* How many devices the store knows of the patient; -EEXIST if this is one of them. */
 static int64_t count_others(struct patients *patients, const struct patient *patient,
                             const struct sw_device_id *device)
 {

@@ -1,7 +1,7 @@
-/* evaluate.c -- judge patients, and what therapists asked of alerts, into effects.
+/* evaluate.c -- turn patients' facts and therapists' requests into effects.
  *
- * What is stored of them, and when they are applied, is commit.c's business; what an
- * alert rests on was gathered before, see patients_prepare().
+ * Storing and applying effects is commit.c's business. What an alert rests on was
+ * gathered before, see patients_prepare().
  */
 #include "daemon/evaluate.h"
 
@@ -23,7 +23,7 @@ static int evaluate_add_alert(struct effects *effects,
     return 0;
 }
 
-/* See sw_holdoff_allows(), which mends it. */
+/* sw_holdoff_allows() may correct its argument, so it gets a copy. */
 static bool allows(struct sw_holdoff holdoff, int64_t now_s)
 {
     return sw_holdoff_allows(&holdoff, now_s);
@@ -31,7 +31,7 @@ static bool allows(struct sw_holdoff holdoff, int64_t now_s)
 
 /* ---- what therapists asked for ---- */
 
-/* The alert as it will be when what was asked of it before is done. */
+/* The alert as it will be once all earlier actions on it are done. */
 static struct sw_alert as_asked(const struct effects *effects,
                                 const struct asked *asked)
 {
@@ -70,7 +70,7 @@ static int evaluate_act(struct asked *asked, int64_t now_s, struct effects *effe
 
 /* ---- patients ---- */
 
-/* The patient's alerts as they will be when what is asked of them was done; returns
+/* The patient's alerts as they will be once the requested actions are done. Returns the
  * SW_KIND_BITs of those that differ from memory. */
 static unsigned evaluate_look_ahead(const struct effects *effects,
                                     const struct patient *patient,
@@ -111,8 +111,8 @@ static struct sw_eval_input evaluate_eval_input_of(const struct patients *patien
     };
 }
 
-/* It was judged as if what inhibits it had ended, but that end is held off: until then
- * it does not open either. */
+/* The alert was judged as if the alert that inhibits it had ended, but that end is held
+ * off. Until then it must not open either. */
 static bool opens_too_early(const struct sw_alert_effect *found,
                             const struct sw_alert *alerts)
 {
@@ -121,7 +121,7 @@ static bool opens_too_early(const struct sw_alert_effect *found,
     return opens && sw_alert_is_inhibited(found->kind, alerts);
 }
 
-/* Of alerts that nothing else came of, what they rest on may have changed. */
+/* What an alert rests on may have changed, even if nothing else about it did. */
 static int add_evidence(struct patient *patient, const struct sw_alert *alerts,
                         unsigned differs, struct effects *effects)
 {
@@ -181,8 +181,8 @@ static int evaluate_patient(const struct patients *patients, struct patient *pat
     return r;
 }
 
-/* Between the end of a day and the loading of the next nothing is judged: the facts
- * are of the one, the time of the other. */
+/* Between the end of a day and the loading of the next nothing is judged, because the
+ * facts belong to one day and the time to the other. */
 int evaluate(const struct patients *patients, const struct actions *actions,
              const struct eval_time *eval_time, struct effects *effects)
 {
@@ -261,13 +261,14 @@ static void apply_alert(const struct alert_effect *effect, int64_t now_s)
         effect->asked ? &patient->limits.acts : &patient->limits.changes[kind];
     if (!effect->asked && holdoff->until_s <= now_s)
         patient->limits.held_off &= ~(1u << kind);
-    sw_holdoff_allows(holdoff, now_s); /* which mends it after the clock was put back */
+    sw_holdoff_allows(holdoff, now_s); /* corrects it after the clock was put back */
     sw_holdoff_note(holdoff, now_s);
     patient->alerts[kind] = effect->alert;
-    patient->day.is_changed = true; /* the facts look at what open ones are about */
+    patient->day.is_changed = true; /* the facts depend on what is open */
 }
 
-/* What was recalled is stale if this commit changed it: then there is more to judge. */
+/* What was read from the store is stale if this commit changed it: there is more to
+ * judge. */
 void effects_apply(const struct effects *effects, struct actions *actions,
                    int64_t now_s)
 {

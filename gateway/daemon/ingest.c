@@ -1,5 +1,5 @@
-/* ingest.c -- decode a message, refuse it or keep it pending, and show it to its patient.
- * Messages of other devices' topics are ingest_adapter.c's business. */
+/* ingest.c -- decode a message, then refuse it or keep it pending and show it to its
+ * patient. Messages on topics of other devices are ingest_adapter.c's business. */
 #include "daemon/ingest_private.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "records/names.h"
 #include "util/array.h"
 
-/* By which clock the record was dated. */
+/* The clock by which the record was dated. */
 static enum sw_stamp stamp_of(const struct ingest *ingest,
                               const struct sw_inbox_record *record)
 {
@@ -35,7 +35,7 @@ int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why)
 {
     static const struct sw_patient_id nobody = {""};
-    if (record->again) /* the one before it was refused, too */
+    if (record->again) /* the original was refused, too */
         return 0;
     int r = GROW(ingest->refused, ingest->n_refused, ingest->cap_refused);
     if (r < 0)
@@ -131,7 +131,8 @@ int ingest_keep_samples(struct ingest *ingest, struct patient *patient)
     return r;
 }
 
-/* A flood is told from the refusal of single readings, which the decoder explains. */
+/* A flood is distinct from the refusal of single readings, which the decoder
+ * explains. */
 static int end_of_taking(struct ingest *ingest, const struct sw_inbox_record *record,
                          int r, int refusal, const char *why)
 {
@@ -151,11 +152,11 @@ void ingest_on_device(struct patient *patient, const struct sw_inbox_record *rec
     patient->known.heard_at_s = record->received_at_s;
     patient->known.heard_stamp = record->boot != 0 ? SW_STAMP_RECEIPT : SW_STAMP_UNSURE;
     patient->unstored.has_heard = true;
-    if (patient->alerts) /* one may be over by it */
+    if (patient->alerts) /* this may end one */
         patient->judge = JUDGE_SOON;
 }
 
-/* 0: it may; 1: why says why not. */
+/* Returns 0 if it may be enrolled; 1: why says why not. */
 static int check_enrolling(const struct ingest *ingest, struct sw_patient_id id,
                            char why[static SW_WHY_MAX])
 {
@@ -224,8 +225,8 @@ int ingest_refuse_unknown(struct ingest *ingest, const struct sw_inbox_record *r
     return ingest_refuse_of(ingest, record, id, SW_REFUSED_PATIENT, why);
 }
 
-/* What a zone covers. With a clock that is not trusted nothing is refused for its time:
- * the device is more likely to be right. */
+/* The range that a zone covers. While the clock is not trusted nothing is refused for
+ * its time, because the device is more likely to be right. */
 static const int64_t first_s = 0, last_s = UINT32_MAX;
 
 static struct sw_receipt receipt_of(const struct ingest *ingest,
@@ -344,12 +345,12 @@ bool ingest_is_full(const struct ingest *ingest)
            ingest->actions.n_asked >= ACTIONS_MAX || ingest->bytes >= INGEST_BYTES_MAX;
 }
 
-/* ---- messages that were refused, and that somebody wants taken once more ---- */
+/* ---- refused messages that are to be taken once more ---- */
 
-/* Each is taken as it came, at its own time of receipt. Nobody counts it again; the
- * commit that stores what came of it also removes its row, or notes the new reason
- * there. A row that is refused again keeps its place: as a new one it would push out
- * the oldest of the others. */
+/* Each message is taken as it came, with its own time of receipt, and is not counted
+ * again. The commit that stores the outcome also removes its row, or notes the new
+ * reason there. A row that is refused again keeps its place: as a new row it would push
+ * out the oldest of the others. */
 struct retaking {
     struct ingest *ingest;
     int64_t now_s;
@@ -388,7 +389,7 @@ int ingest_take_again(struct ingest *ingest, int64_t now_s)
     bool waits_for_commit = ingest->n_again > 0 || ingest_is_full(ingest);
     if (!ingest->maybe_marked || waits_for_commit)
         return 0;
-    ingest->maybe_marked = false; /* unless it is found by what is taken */
+    ingest->maybe_marked = false; /* unless taking them finds more */
     int r = sw_store_each_marked(ingest->patients->store, AGAIN_MAX, take_row, &taking);
     if (r < 0)
         return r;

@@ -1,7 +1,7 @@
 /* ingest_adapter.c -- messages of other devices: whose readings they are.
  *
- * A device of which the topic does not name a patient is worn by whom it is assigned
- * to at the time of the reading; when that changes, what is pending follows.
+ * If the topic does not name a patient, the device is worn by the patient to whom it is
+ * assigned at the time of the reading. When that changes, pending readings follow.
  */
 #include <stdio.h>
 
@@ -18,7 +18,8 @@ static struct sw_span ingest_adapter_span_of(const struct pending *item)
                             item->reading.start_s + item->reading.seconds};
 }
 
-/* Who wore the device all that time; NULL: nobody, or it changed hands meanwhile. */
+/* Who wore the device all that time; NULL if nobody did, or if it changed hands
+ * meanwhile. */
 static struct patient *assigned_to(const struct patients *patients,
                                    const struct sw_device_id *device,
                                    struct sw_span span)
@@ -30,7 +31,7 @@ static struct patient *assigned_to(const struct patients *patients,
     return is_worn ? patients_find(patients, assignment->patient.str) : NULL;
 }
 
-/* As assigned_to(), also if it was assigned a moment ago. */
+/* Like assigned_to(), but also finds an assignment made a moment ago. */
 static struct patient *find_assignment(struct ingest *ingest,
                                        const struct sw_device_id *device,
                                        struct sw_span span)
@@ -42,8 +43,8 @@ static struct patient *find_assignment(struct ingest *ingest,
     return assigned_meanwhile ? assigned_to(patients, device, span) : patient;
 }
 
-/* Each reading to whoever wore the device then; *ret_lost: the first that was nobody's,
- * which is left out. */
+/* Keep each reading for whoever wore the device then. *ret_lost: the first reading that
+ * was nobody's. Such readings are left out. */
 static int keep_by_assignment(struct ingest *ingest, struct sw_span *ret_lost)
 {
     int r = 0;
@@ -73,8 +74,8 @@ static void format_unworn(const struct sw_device_id *device, struct sw_span span
                  device->str, from, to);
 }
 
-/* Said once a run and source: a pointer that never finds anything may be a wrong one.
- */
+/* Logged once per run and source: a pointer that never finds anything may be a wrong
+ * one. */
 static void hint_at_pointer(struct ingest *ingest, const struct sw_origin *origin,
                             enum sw_value_state said)
 {
@@ -91,7 +92,7 @@ static void hint_at_pointer(struct ingest *ingest, const struct sw_origin *origi
            source->name, source->has_total ? source->total : source->steps);
 }
 
-/* Whoever is to be heard by a message that may hold no reading. */
+/* The patient of whom this message is a sign of life, even if it holds no reading. */
 static struct patient *speaker(struct ingest *ingest, const struct sw_origin *origin,
                                int64_t at_s, enum sw_value_state said)
 {
@@ -107,7 +108,7 @@ static struct patient *speaker(struct ingest *ingest, const struct sw_origin *or
                : patients_find(ingest->patients, origin->patient.str);
 }
 
-/* SW_REFUSED_DEVICE: some of it is nobody's. */
+/* Returns SW_REFUSED_DEVICE if some readings are nobody's. */
 static int keep_from_source(struct ingest *ingest, const struct sw_origin *origin,
                             struct patient *patient, char why[static SW_WHY_MAX])
 {
@@ -121,7 +122,7 @@ static int keep_from_source(struct ingest *ingest, const struct sw_origin *origi
     return SW_REFUSED_DEVICE;
 }
 
-/* What there is to refuse before any reading is looked at; SW_ACCEPTED: nothing. */
+/* What to refuse before any reading is decoded; SW_ACCEPTED if nothing. */
 static int refuse_origin(const struct sw_origin *origin, char why[static SW_WHY_MAX])
 {
     if (!origin->invalid)
@@ -168,7 +169,8 @@ int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origi
 
 /* ---- a device that changed hands while its readings were pending ---- */
 
-/* What nobody wears stays, as it does in the store. */
+/* If nobody wears the device now, the reading stays where it is, as it does in the
+ * store. */
 static void follow_device(struct ingest *ingest, struct pending *item)
 {
     struct patient *assignment =
@@ -179,7 +181,8 @@ static void follow_device(struct ingest *ingest, struct pending *item)
         item->patient = assignment;
 }
 
-/* Sets in memory hold what is another's now, in the store too: they are built anew. */
+/* Sets in memory hold readings that are another patient's now, in the store too:
+ * rebuild them. */
 static void show_again(struct ingest *ingest)
 {
     struct patients *patients = ingest->patients;
@@ -205,7 +208,7 @@ static void redate_item(struct pending *item, int64_t by_s)
         item->pain.at_s += by_s;
 }
 
-/* Rows as they were computed are of readings that lie elsewhere now. */
+/* Rows were computed from readings that now lie elsewhere. */
 static void ingest_adapter_redate_patient(struct patient *patient, int64_t by_s)
 {
     if (!patient->unstored.has_heard)
@@ -231,12 +234,11 @@ void ingest_redate(struct ingest *ingest, int64_t by_s)
         ingest->last_message_at_s += by_s;
     for (size_t i = 0; i < patients->n; i++)
         ingest_adapter_redate_patient(patients->all[i], by_s);
-    patients->hands_changed =
-        true; /* sets are built anew, of what is stored and pending */
+    patients->hands_changed = true; /* rebuild sets from what is stored and pending */
 }
 
-/* What is pending of patients that were erased goes with them, also if not all of the
- * rest was loaded. */
+/* Pending items of erased patients are dropped with them, even if the rest was not
+ * fully loaded. */
 int ingest_load(struct ingest *ingest, int32_t today)
 {
     int r = patients_load(ingest->patients, today);

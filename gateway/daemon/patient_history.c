@@ -1,5 +1,5 @@
-/* patient_history.c -- read again what alerts rest on and the store has changed. Today's minutes
- * are patients.c's business.
+/* patient_history.c -- read again what alerts rest on after it changed in the store.
+ * Today's minutes are patients.c's business.
  */
 #include "daemon/patients.h"
 #include "records/history.h"

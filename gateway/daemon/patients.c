@@ -1,7 +1,7 @@
 /* patients.c -- patients in memory: loading them, today's rows and facts.
  *
- * Today's sets are day_cache.c's business, what days before today say is patient_history.c's,
- * judging is evaluate.c's.
+ * day_cache.c keeps today's sets, patient_history.c reads earlier days, and evaluate.c
+ * judges.
  */
 #include "daemon/patients.h"
 
@@ -14,7 +14,7 @@
 
 /* ---- the roster, sorted by id ---- */
 
-/* First index whose id is not before `id`. */
+/* The first index whose id is not before `id`. */
 static size_t patients_place_of(const struct patients *patients, const char *id)
 {
     size_t low = 0, high = patients->n;
@@ -91,7 +91,7 @@ static int patients_load_patient(void *ctx, const struct sw_patient *known,
     patient->plan = *plan;
     patient->day.is_changed = patient->day.is_changed || plan_changed;
     patient->judge = JUDGE_SOON;
-    patient->stale = STALE_ALL; /* whoever changed the store may have changed those */
+    patient->stale = STALE_ALL; /* another writer may have changed those */
     return 0;
 }
 
@@ -118,7 +118,7 @@ static int patients_gather_alert(void *ctx, int64_t patient_key,
     return r;
 }
 
-/* They come with the open ones first, then the newest: the first of a kind counts. */
+/* Open alerts come first, then the newest: the first of each kind counts. */
 static int place_alert(struct patients *patients, const struct sw_alert *alert)
 {
     struct patient *patient = patients_find(patients, alert->patient.str);
@@ -129,12 +129,12 @@ static int place_alert(struct patients *patients, const struct sw_alert *alert)
     if (patient->alerts[alert->kind].state != SW_STATE_NONE)
         return 0;
     patient->alerts[alert->kind] = *alert;
-    if (sw_alert_is_open(alert)) /* the facts look at what it is about */
+    if (sw_alert_is_open(alert)) /* the facts depend on it */
         patient->day.is_changed = true;
     return 0;
 }
 
-/* What could not be read to the end takes nobody's alerts away. */
+/* If reading fails halfway, nobody's alerts are taken away. */
 static int load_alerts(struct patients *patients)
 {
     struct sw_alert_filter recent_ones = {
@@ -160,9 +160,10 @@ static void patients_begin_day(struct patients *patients, struct patient *patien
     patient->unpublished.has_day = false;
 }
 
-/* ---- those that were erased ---- */
+/* ---- erased patients ---- */
 
-/* One that was enrolled here and erased elsewhere before it was ever stored. */
+/* For one that was enrolled here and erased elsewhere before it was ever stored.
+ * Returns > 0 if the patient was erased. */
 static int patients_find_tombstone(struct patients *patients,
                                    const struct patient *patient)
 {
@@ -290,8 +291,8 @@ const struct sw_alert *patients_open_alert(const struct patient *patient,
     return sw_open_alert(patient->alerts, kind);
 }
 
-/* Known minutes have begun that had not when it was computed; or the clock was put
- * back, and some that had begun have not. */
+/* Known minutes have begun since the row was computed; or the clock was put back, and
+ * some that had begun have not. */
 static bool is_out_of_time(const struct patient *patient, int64_t now_s)
 {
     bool more_began =
@@ -319,7 +320,8 @@ static int patients_refresh(struct patients *patients, struct patient *patient,
     patient->worn_today_s = patient->facts.alert_unworn.worn_at_s;
     /* Rows are compared as bytes: what follows the id's end must stay zero. */
     memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
-    /* Readings may leave every number as it is: then the row itself is the news. */
+    /* Readings may change no number: then the existence of the row itself is the
+     * news. */
     bool is_news = memcmp(&patient->day.row, &day->row, sizeof(day->row)) != 0 ||
                    !patient->day.is_touched;
     patient->unstored.has_row = patient->unstored.has_row || (day->touched && is_news);
@@ -333,8 +335,9 @@ out:
 
 /* ---- judging ---- */
 
-/* What happened cannot be yet to come: the clock was ahead when it was noted. Else a
- * silence would not be noticed until that time, and an alert would open in it. */
+/* What happened cannot lie in the future: the clock was ahead when it was noted.
+ * Without this correction a silence would not be noticed until then, and an alert would
+ * open in the future. */
 static void mend_future(struct patient *patient, int64_t now_s)
 {
     if (patient->known.heard_at_s > now_s) {
@@ -348,7 +351,7 @@ static void mend_future(struct patient *patient, int64_t now_s)
         if (rests_on_it && alert->span.from_s > now_s)
             alert->span.from_s = now_s;
         if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
-            *alert = (struct sw_alert){.rev = 0}; /* new ids the store sees to */
+            *alert = (struct sw_alert){.rev = 0}; /* the store makes new ids unique */
     }
 }
 
@@ -384,9 +387,9 @@ int patients_prepare(struct patients *patients, const struct eval_time *eval_tim
     return r;
 }
 
-/* Of a patient of whom nothing new is known what is old raises nothing now, and ends
- * nothing that is not open: the next commit is soon enough, and in a backlog it sees to
- * much of it at once. */
+/* Old readings cannot open or close an alert for a patient without fresh data or
+ * alerts, so they wait for the next commit. In a backlog that commit handles many of
+ * them at once. */
 void patients_note_news(const struct patients *patients, struct patient *patient,
                         int64_t said_s)
 {

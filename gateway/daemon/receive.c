@@ -1,5 +1,5 @@
 /* receive.c -- what happens in Paho's thread: a message is made safe, then the broker
- * may forget it. What that thread may touch stands in receiver.h.
+ * may drop it. receiver.h holds what that thread may touch.
  */
 #include "daemon/receiver.h"
 
@@ -36,8 +36,8 @@ void receiver_fini(struct receiver *receiver)
     notices_fini(&receiver->notices);
 }
 
-/* A filter takes whole levels, so what comes by it may be of no source: Home
- * Assistant's other sensors, say. It is not worth the inbox. */
+/* A filter covers whole levels, so it may bring messages of no source, such as Home
+ * Assistant's other sensors. They are not worth space in the inbox. */
 static bool is_stray(const struct receiver *receiver, const char *topic, size_t len)
 {
     struct sw_origin origin;
@@ -60,7 +60,8 @@ static bool is_last_will(const struct sw_inbox_record *record)
 }
 
 /* A retained action comes again at every connect, and somebody may retain thousands:
- * none is kept, and one is named. With MQTT 5 the broker does not send them. */
+ * none is kept, and only the first is logged. With MQTT 5 the broker does not send
+ * them. */
 static void ignore_retained(struct receiver *receiver,
                             const struct sw_inbox_record *record)
 {
@@ -74,7 +75,7 @@ static void ignore_retained(struct receiver *receiver,
            record->topic);
 }
 
-/* Another gateway's than ours, for ours is known by its instance. */
+/* Only another gateway's health is a notice; ours is recognised by its instance. */
 static void receive_on_health(struct receiver *receiver,
                               const struct sw_inbox_record *record)
 {
@@ -106,11 +107,10 @@ static enum notice_kind test_kind(const struct sw_inbox_record *record)
     return record->retained ? NOTICE_TEST_RETAINED : NOTICE_TEST_SHOWN;
 }
 
-/* What we publish of alerts comes to us too. Of that only what is retained is news, the
- * mark behind it, test alerts, and what other gateways of the site say of themselves;
- * if it cannot be taken for long, it is told us at the next connect. So is
- * what the broker says of itself.
- */
+/* Our own publications about alerts come back to us. Of these only retained ones are
+ * news, and the mark behind them, test alerts, and what other gateways of the site
+ * publish about themselves. If a notice cannot be taken for long, it comes again at the
+ * next connect. The same is true of what the broker publishes about itself. */
 static bool on_own_message(struct receiver *receiver,
                            const struct sw_inbox_record *record)
 {
@@ -119,7 +119,7 @@ static bool on_own_message(struct receiver *receiver,
         sw_topic_parse(receiver->site, record->topic, record->topic_len, &native);
     bool is_set = kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN;
     bool is_dropped = is_topic(record, SW_TOPIC_DROPPED);
-    /* What waits for us may be of the site that we were. */
+    /* What waits in our session may be of our former site. */
     bool is_status = sw_topic_is_status(record->topic, record->topic_len);
     if (is_status && is_last_will(record))
         notices_put(&receiver->notices, NOTICE_LEFT, record->payload,
@@ -148,7 +148,7 @@ static bool on_own_message(struct receiver *receiver,
            kind == SW_TOPIC_ALERT_UNKNOWN;
 }
 
-/* Returning acknowledges: so return only when the message is safe in the inbox. */
+/* Returning acknowledges, so return only when the message is safe in the inbox. */
 void receiver_on_message(void *ctx, const char *topic, size_t topic_len,
                          const char *payload, size_t payload_len, bool retained,
                          enum sw_session_copy copy)
@@ -180,7 +180,7 @@ void receiver_on_message(void *ctx, const char *topic, size_t topic_len,
             return;
         }
         if (r == SW_INBOX_FULL && atomic_load(&receiver->is_checking))
-            tries = 0; /* a restart would only check it anew */
+            tries = 0; /* a restart would only begin the check again */
         if (r == SW_INBOX_FULL)
             sw_inbox_wait_space(receiver->inbox, APPEND_WAIT_MS);
         else

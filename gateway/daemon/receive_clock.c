@@ -1,6 +1,6 @@
-/* receive_clock.c -- stamps that a jump of the wall clock cannot spoil.
- * What must wait until the clock is trusted, and how what is stored is dated anew, is
- * the gateway's business. */
+/* receive_clock.c -- stamps that a jump of the wall clock cannot spoil. What must wait
+ * until the clock is trusted, and how stored data is redated, is the gateway's
+ * business. */
 #include "daemon/receive_clock.h"
 
 enum {
@@ -106,8 +106,8 @@ void receive_clock_stamp(struct sw_inbox_record *record, uint32_t boot,
     record->received_at_s = is_dated ? (monotonic_ms + offset_ms) / MS_PER_S : 0;
 }
 
-/* By the offset of this boot. As it was dated then, if it was so by the same clock:
- * read again after a crash, it has the same date. */
+/* Date by the offset of this boot. If the record was already dated by the same clock,
+ * keep that date, so that it has the same one when it is read again after a crash. */
 static int64_t date_of(const struct receive_clock *keeper,
                        const struct sw_inbox_record *record)
 {

@@ -1,4 +1,4 @@
-/* write_buffer.c -- one array of all, and a chain through it for each patient. */
+/* write_buffer.c -- one array of all items, and a chain through it for each patient. */
 #include "daemon/write_buffer.h"
 
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "util/array.h"
 
 enum {
-    KEPT_BYTES_MAX = 512 * 1024, /* more than comes between two commits by day */
-    GAP_MAX = 10, /* periods of no data: a longer one costs less as a new item */
+    KEPT_BYTES_MAX = 512 * 1024, /* more than comes between two daytime commits */
+    GAP_MAX = 10, /* periods of no data: a longer gap costs less as a new item */
     NO_DATA = -1,
 };
 
@@ -67,8 +67,8 @@ static bool is_of_same(const struct pending *a, const struct pending *b)
            strcmp(a->device.str, b->device.str) == 0;
 }
 
-/* How many periods after the last of `item` the reading is: 1 for the next one; 0 if
- * it cannot be put there. One that may be given to another patient stands alone. */
+/* How many periods after the item's last one the reading is: 1 for the next one; 0 if
+ * it cannot be appended. An item that may be given to another patient stands alone. */
 static int64_t periods_after(const struct pending *item, const struct pending *next)
 {
     const struct sw_reading *from = &item->reading, *to = &next->reading;
@@ -83,8 +83,8 @@ static int64_t periods_after(const struct pending *item, const struct pending *n
     return fits ? periods : 0;
 }
 
-/* Its steps are the last ones, so that there is room for more of them; not where those
- * that came after it were dropped. */
+/* The item's steps are the last ones, so that more can be appended. This fails where
+ * the items after it were dropped. */
 static bool is_open_ended(const struct write_buffer *write_buffer,
                           const struct pending *item)
 {
@@ -134,7 +134,7 @@ bool write_buffer_reading(const struct write_buffer *write_buffer,
     return ret->steps != NO_DATA;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole buffer ---- */
 
 size_t write_buffer_bytes(const struct write_buffer *write_buffer)
 {
@@ -142,7 +142,7 @@ size_t write_buffer_bytes(const struct write_buffer *write_buffer)
            write_buffer->n_steps * sizeof(*write_buffer->steps);
 }
 
-/* The steps of those that go stay until all is cleared. */
+/* The steps of dropped items stay until everything is cleared. */
 void write_buffer_drop_gone(struct write_buffer *write_buffer)
 {
     size_t n = 0;
@@ -161,7 +161,7 @@ void write_buffer_fini(struct write_buffer *write_buffer)
     *write_buffer = (struct write_buffer){0};
 }
 
-/* What a backlog took is given back. */
+/* Memory that a backlog took is given back. */
 void write_buffer_clear(struct write_buffer *write_buffer)
 {
     write_buffer_unlink(write_buffer);
