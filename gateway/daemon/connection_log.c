@@ -1,4 +1,4 @@
-/* connection_log.c -- the connection to the broker in words: log, trouble, health. */
+/* connection_log.c -- the connection to the broker in words: log, incidents, health. */
 #include "daemon/connection_log.h"
 
 #include <inttypes.h>
@@ -76,8 +76,8 @@ log_line(struct connection_log *connection_log, int64_t now_ms, const char *form
 
 /* ---- up ---- */
 
-/* After every flap it is noted, so that no end of ours can lose it; but of what lies
- * between only the last word is logged. */
+/* The loss is noted after every flap, so that the gateway's own end cannot lose it. Of
+ * a series of flaps only the last text is logged. */
 static void log_missing(struct connection_log *connection_log, struct instant instant)
 {
     bool is_early = connection_log->missing_logged_ms != 0 &&
@@ -91,9 +91,9 @@ static void log_missing(struct connection_log *connection_log, struct instant in
     connection_log->missing_unlogged = false;
 }
 
-/* The broker forgot us, or somebody else was heard in our name, and with it went what
- * it should have kept for us meanwhile. What is noted again soon is one incident: then
- * the first gap's beginning stays. */
+/* The broker dropped our session, or another client used our name. The messages that
+ * the broker should have kept for us meanwhile are lost too. A repeat within a short
+ * time is one incident, which keeps the beginning of the first gap. */
 static void note_missing(struct connection_log *connection_log, const char *how,
                          struct instant instant)
 {
@@ -113,7 +113,7 @@ static void note_missing(struct connection_log *connection_log, const char *how,
     log_missing(connection_log, instant);
 }
 
-/* Who changed it knows that the broker has a new session for it. */
+/* Whoever changed the name knows that the broker has a new session for it. */
 static void note_renamed(const struct connection_log *connection_log,
                          struct instant instant)
 {
@@ -152,7 +152,7 @@ bool connection_log_miss_mark(struct connection_log *connection_log,
     return is_missed;
 }
 
-/* The broker may forget us sooner than we asked. */
+/* The broker may drop our session sooner than we asked. */
 static void on_shortened(struct connection_log *connection_log,
                          const struct sw_session_event *event, struct instant instant)
 {
@@ -192,7 +192,7 @@ static void connection_log_on_up(struct connection_log *connection_log,
     connection_log->is_renamed = false;
 }
 
-/* A broker whose access list does not let the gateway do it. */
+/* The broker's access list does not permit it. */
 static const char *rights_remedy(const struct sw_session_event *event)
 {
     bool is_denied = strcasestr(event->why, "not authorized") ||
@@ -200,7 +200,7 @@ static const char *rights_remedy(const struct sw_session_event *event)
     return is_denied ? ": its access list: `sudo scripts/install`" : "";
 }
 
-/* The others are heard: that is no reason to be without them. */
+/* The other subscriptions work: one refusal is no reason to do without them. */
 static bool on_subscribed(struct connection_log *connection_log,
                           const struct sw_session_event *event, struct instant instant)
 {
@@ -257,7 +257,7 @@ static bool on_refused(struct connection_log *connection_log,
     return is_news;
 }
 
-/* The first of many, and then the first that is an alert or a digest. */
+/* Only the first of many is noted, and then the first that is an alert or a digest. */
 static bool on_too_large(struct connection_log *connection_log,
                          const struct sw_session_event *event, struct instant instant)
 {
@@ -326,8 +326,8 @@ bool connection_log_waits(const struct connection_log *connection_log)
 /* ---- what the broker dropped: its count, compared with the last one ---- */
 
 enum {
-    DIGITS_MAX = 18, /* so that sums stay far from what a number can hold */
-    /* The broker tells a change within its sys_interval, 10 s unless it is set. */
+    DIGITS_MAX = 18, /* so that sums stay far from the limit of a number */
+    /* The broker publishes a change within its sys_interval, 10 s by default. */
     PUBLISHED_WITHIN_S = 60,
 };
 
@@ -362,7 +362,8 @@ void dropped_away(struct dropped *dropped, const struct online_spans *online_spa
     dropped->away_s = online_until_s(online_spans);
 }
 
-/* Of one that is told while we are connected not more than that it was a moment ago. */
+/* Since when messages were dropped. If the count comes while we are connected, that is
+ * at most PUBLISHED_WITHIN_S ago. */
 static int64_t dropped_since(const struct dropped *dropped, int64_t now_s)
 {
     int64_t from_s = dropped->is_first ? dropped->away_s : now_s - PUBLISHED_WITHIN_S;

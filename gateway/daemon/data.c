@@ -1,5 +1,5 @@
-/* data.c -- open the lock and the inbox, and keep the note and the beat in the lock file.
- * The database is recovery.c's business. */
+/* data.c -- open the lock and the inbox, and keep the note and the beat in the lock
+ * file. The database is recovery.c's business. */
 #include "daemon/data.h"
 
 #include <dirent.h>
@@ -14,18 +14,19 @@
 #include "util/file.h"
 
 enum {
-    /* The count of commits in the note follows those that took messages at once, for
-     * these are in the inbox no more, and the disk is being written anyway. The others
-     * are worth one small write a minute. */
+    /* After a commit that took messages, the note's count of commits is written at
+     * once, because these messages have left the inbox, and the disk is being written
+     * anyway. For other commits one small write a minute is enough. */
     NOTE_EVERY_MS = 60 * 1000,
     BEAT_EVERY_MS = 1000,
 };
 
 /* ---- the folder ---- */
 
-/* It holds health data: for the gateway's user and its group, the therapists, and for
- * nobody else, whoever made it. One that is for all by its nature, as /tmp is, stays; a
- * group that is not the user's own may hold anybody, and gets nothing it had not. */
+/* The folder holds health data: it is for the gateway's user and its group, the
+ * therapists, and for nobody else, whoever made it. A folder that is public by nature,
+ * like /tmp, keeps its mode. A group that is not the user's own may contain anybody,
+ * and gets no access that it did not have. */
 static unsigned wanted_mode(const struct stat *st)
 {
     unsigned mode = st->st_mode & 07777;
@@ -57,7 +58,7 @@ static void keep_private(const char *data_dir)
             data_dir, mode, wanted, data_dir);
 }
 
-/* Files of ours that an older version made for the user alone. */
+/* Our own files; an older version made them for the user alone. */
 static bool is_data(const char *name)
 {
     static const char *const beginnings[] = {"stepward.db", "stepward-2", "inbox",
@@ -68,8 +69,9 @@ static bool is_data(const char *name)
     return false;
 }
 
-/* A member of the group may put a link, or a second name of a file of ours elsewhere, in
- * the place of any name: what is opened is not a link, and what was opened is changed. */
+/* A member of the group may replace any name by a link, or by a hard link to a file of
+ * ours elsewhere. Therefore no link is followed, and only a file that was opened and
+ * checked is changed. */
 static int data_open_own(int folder_fd, const char *name, int flags)
 {
     struct stat st;
@@ -93,7 +95,7 @@ static void share_files(int folder_fd)
             is_data(entry->d_name) ? data_open_own(folder_fd, entry->d_name, 0) : -1;
         bool is_closed = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
                          (st.st_mode & 0777) == 0600;
-        if (is_closed) /* else its owner alone goes on using it */
+        if (is_closed) /* otherwise only its owner goes on using it */
             (void)!fchmod(fd, SW_DATA_FILE_MODE);
         if (fd >= 0)
             close(fd);
@@ -130,7 +132,7 @@ static void share_with_group(const char *data_dir)
 
 int data_lock(struct data *data, char why[static SW_WHY_MAX])
 {
-    sw_make_data_folder(data->config->data_dir); /* what is wrong the lock will say */
+    sw_make_data_folder(data->config->data_dir); /* the lock reports what is wrong */
     int r = sw_lock_take(data->config->data_dir, &data->lock_fd, &data->note, why);
     if (r < 0)
         return r;
@@ -140,7 +142,7 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
     data->note.problem[0] = '\0';
     data->note.config = sw_lock_config(data->config->path);
     data->note.state = (struct sw_lock_state){.is_known = true, .is_starting = true};
-    sw_lock_write(data->lock_fd, &data->note); /* takes its place on the disk */
+    sw_lock_write(data->lock_fd, &data->note); /* reserves its space on the disk */
     return 0;
 }
 

@@ -1,5 +1,7 @@
-/* disk_monitor.c -- a full, read-only or failing disk: noticed early, tried again, said once.
- * What is kept where is data.c's business; when to try, the gateway's. */
+/* disk_monitor.c -- notice a full, read-only or failing disk early, retry, and report
+ * it once.
+ *
+ * What is kept where is data.c's business. The gateway decides when to retry. */
 #include "daemon/disk_monitor.h"
 
 #include <errno.h>
@@ -9,7 +11,7 @@
 
 enum {
     PROBE_MS = 5000, /* between tries of a disk that failed */
-    ROOM_MS = 1000,  /* the inbox is full, not the disk: asking costs nothing */
+    ROOM_MS = 1000,  /* the inbox is full, not the disk: trying costs nothing */
     LOW_BYTES = 64 * 1024 * 1024, /* hours of inbox, log and database... */
     LOW_PCT = 5,                  /* ...unless the whole disk is small */
 };

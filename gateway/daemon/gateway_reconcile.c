@@ -1,8 +1,8 @@
-/* gateway_reconcile.c -- the loop's side of what comes of the broker itself: what it
- * retains of alerts, what it says of our session and of what it dropped, and whether
- * another gateway of the site is there.
+/* gateway_reconcile.c -- the loop's side of what comes from the broker itself: alerts
+ * that it retains, what it reports of our session and of messages it dropped, and
+ * whether another gateway of the site is there.
  *
- * How retained alerts are compared with the store is reconcile.c's business.
+ * Comparing retained alerts with the store is reconcile.c's business.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 
 #include "daemon/gateway.h"
 
-/* ---- what the broker says of itself, and of our session ---- */
+/* ---- what the broker reports of itself, and of our session ---- */
 
-/* Written when it changes, so that a start costs no write. */
+/* The login is written only when it changes, so that a start costs no write. */
 void gateway_recall_login(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
@@ -28,7 +28,7 @@ void gateway_recall_login(struct gateway *gateway)
     free(now);
 }
 
-/* A database that was restored says what was true when it was copied. */
+/* A restored database holds what was true when it was copied. */
 void gateway_recall_mark(struct gateway *gateway)
 {
     char *mark = NULL;
@@ -36,13 +36,13 @@ void gateway_recall_mark(struct gateway *gateway)
     bool is_left = r == 0 && *mark != '\0' && !gateway->data.is_renewed;
     if (is_left)
         connection_log_expect_mark(&gateway->connection_log);
-    if (r == 0 && *mark != '\0') /* a crash of ours leaves none */
+    if (r == 0 && *mark != '\0') /* if the gateway crashes, it leaves no mark */
         sw_store_put_meta(gateway->data.store, SW_META_MARK, "");
     free(mark);
 }
 
-/* We said goodbye, and the broker heard it: what it says of our status then waits for
- * us, if the access list lets us hear it. */
+/* We said goodbye and the broker received it. It then publishes our last will, which
+ * waits in our session if the access list lets us receive it. */
 void gateway_note_mark(struct gateway *gateway)
 {
     if (gateway->connection_log.up && gateway->hears_status &&
@@ -103,14 +103,15 @@ void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms)
                     "another gateway works in site %s: %s", gateway->config->site, who);
 }
 
-/* One that is there is told of by itself. The same at every connect is one incident. */
+/* A gateway that is there is logged separately. The same text at every connect is one
+ * incident. */
 static void note_strangers(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     enum { SAME_S = 24 * 3600 };
     const struct reconcile *reconcile = &gateway->reconcile;
     const struct sw_incident *last = &gateway->incidents.last[SW_INCIDENT_SITE_SHARED];
     char who[OTHER_TEXT_MAX] = "none has told its name";
-    char text[SW_WHY_MAX + OTHER_TEXT_MAX]; /* what is kept of it is cut */
+    char text[SW_WHY_MAX + OTHER_TEXT_MAX]; /* cut when it is noted */
     sw_log(SW_LOG_WARNING,
            "%zu alert%s at the broker, the first %s, that this database does not know: "
            "left alone, as another gateway's",
@@ -134,7 +135,7 @@ static void note_strangers(struct gateway *gateway, int64_t now_s, int64_t now_m
 
 /* ---- what it retains of alerts ---- */
 
-/* It goes into the store before anything is judged. */
+/* The result is stored before anything is judged. */
 void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct reconcile *reconcile = &gateway->reconcile;
@@ -151,7 +152,7 @@ void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms)
         return;
     int r = reconcile_finish(reconcile, other_is_there(&gateway->other, now_ms), now_s);
     gateway_stop_if_damaged(gateway, r);
-    if (r < 0) /* the commit that fails too will say so, and wait */
+    if (r < 0) /* the commit, which fails too, logs it and waits */
         return;
     if (reconcile->n_strange > 0)
         note_strangers(gateway, now_s, now_ms);
@@ -164,7 +165,8 @@ void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms)
         gateway_reload(gateway, gateway->patients.today, now_ms);
 }
 
-/* No message of the next connection can have come: that begins after this turn. */
+/* No message of the next connection can have come yet, because it begins after this
+ * turn. */
 void gateway_break_off(struct gateway *gateway)
 {
     notices_clear(&gateway->receiver.notices);
@@ -174,8 +176,8 @@ void gateway_break_off(struct gateway *gateway)
     gateway->hears_status = false;
 }
 
-/* What cannot be sent, or is refused, is tried again until the broker tells that it is
- * cleared. */
+/* A clearing that cannot be sent, or is refused, is tried again until the broker
+ * reports that the test alert is cleared. */
 void gateway_clear_tests(struct gateway *gateway, int64_t now_ms)
 {
     const char *topic;

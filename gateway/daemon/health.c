@@ -1,8 +1,8 @@
-/* health.c -- how the gateway is, and who is told: the broker's clients, the
- * database, and the note for those who cannot ask it.
+/* health.c -- how the gateway is, and who is informed: the broker's clients, the
+ * database, and the note for those who cannot read it.
  *
- * What is trouble is decided where it happens; with every commit commit.c stores the
- * health, too.
+ * What counts as an incident is decided where it happens. commit.c stores the health
+ * too, with every commit.
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@ void gateway_check_health(struct gateway *gateway, int64_t now_ms)
     incidents_fill_health(&gateway->incidents, now_s, health);
 }
 
-/* Of what is published now, nothing waits anywhere but for the next commit. */
+/* Of what is published now, nothing waits except for the next commit. */
 static bool health_is_current(const struct gateway *gateway)
 {
     return gateway->health.connected && gateway->health.clock_trusted &&
@@ -28,7 +28,8 @@ static bool health_is_current(const struct gateway *gateway)
            !check_is_awaited(&gateway->data.check) && disk_is_sound(&gateway->disk);
 }
 
-/* Since when it is not is until when it was: what was not watched, nobody knows of. */
+/* A state that is not current is so since the end of online time, because nobody knows
+ * what happened while nobody watched. */
 static struct sw_lock_state state_of(const struct gateway *gateway)
 {
     const struct sw_lock_state *last = &gateway->data.note.state;
@@ -51,8 +52,8 @@ void gateway_publish_health(struct gateway *gateway, int64_t now_ms)
     publish_health(gateway->session, gateway->config->site, &gateway->health);
 }
 
-/* Who asks hears of a new problem, and of its end, at once: the broker's clients, and
- * those who find the database as broken as we do. */
+/* A new problem, and its end, are published at once: to the broker's clients, and in
+ * the note for those who find the database as broken as we do. */
 void gateway_publish_incidents(struct gateway *gateway, int64_t now_ms)
 {
     gateway_check_health(gateway, now_ms);

@@ -1,5 +1,5 @@
-/* incidents.c -- incidents in memory: begin, end, log once, hand to the store.
- * What counts as trouble is decided where it happens. */
+/* incidents.c -- incidents in memory: begin, end, log once, store. What counts as an
+ * incident is decided where it happens. */
 #include "daemon/incidents.h"
 
 #include <stdarg.h>
@@ -21,7 +21,7 @@ static void incidents_note_begin(struct incidents *incidents,
     incidents->of_this_run[kind] = true;
 }
 
-/* What was said already is not said again. */
+/* A text that is logged already is not logged again. */
 __attribute__((format(printf, 4, 0))) static void
 set_text(struct incidents *incidents, enum sw_incident_kind kind, bool is_logged,
          const char *format, va_list args)
@@ -91,7 +91,7 @@ void incidents_grow(struct incidents *incidents, enum sw_incident_kind kind,
                     int64_t now_s, bool is_logged, const char *format, ...)
 {
     struct sw_incident *last = &incidents->last[kind];
-    bool is_taken = last->at_s == now_s; /* by an earlier run, which the store has so */
+    bool is_taken = last->at_s == now_s; /* by an earlier run, as the store has it */
     va_list args;
     if (!incidents_grows(incidents, kind, now_s))
         incidents_note_begin(incidents, kind, now_s + is_taken);
@@ -156,7 +156,7 @@ static void show(const struct sw_incident *incident, char out[static SW_WHY_MAX]
              incident->text);
 }
 
-/* What is wrong with a connection that there is: without one it says nothing. */
+/* Incidents of an existing connection: without one they do not matter. */
 static bool is_of_connection(int kind)
 {
     return kind == SW_INCIDENT_DEAF || kind == SW_INCIDENT_MUTE ||
@@ -174,7 +174,7 @@ void incidents_fill_health(const struct incidents *incidents, int64_t now_s,
     for (int kind = 0; kind < SW_INCIDENT_KINDS; kind++) {
         const struct sw_incident *last = &incidents->last[kind];
         bool lasts = incidents_lasts(incidents, (enum sw_incident_kind)kind);
-        int64_t at_s = last->at_s < now_s ? last->at_s : now_s; /* none is to come */
+        int64_t at_s = last->at_s < now_s ? last->at_s : now_s; /* not in the future */
         bool is_moot = incidents->offline[0] != '\0' && is_of_connection(kind);
         if (lasts && !is_moot && health->problem[0] == '\0') /* the worst first */
             memcpy(health->problem, last->text, sizeof health->problem);

@@ -1,5 +1,5 @@
-/* integrity_check.c -- a thread that reads all of the database, and what came of it.
- * What is done about damage is shutdown.c's and recovery.c's business. */
+/* integrity_check.c -- a thread that reads all of the database, and its result. What to
+ * do about damage is the business of shutdown.c and recovery.c. */
 #include "daemon/integrity_check.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 enum {
     RETRY_MS = 5000, /* after it could not be done */
-    STOP_MS = 10,    /* between two calls to stop: the first may come too early */
+    STOP_MS = 10,    /* between interrupts: the first may come too early */
 };
 
 void check_want(struct check *check, const char *path, struct incidents *incidents)
@@ -89,7 +89,7 @@ static void log_begun(struct check *check, int64_t now_ms)
         sw_log(SW_LOG_NOTICE, "%s", check->incidents->checking);
 }
 
-/* The disk's errors come and go, and none of them is damage. */
+/* Disk errors come and go, and none of them is damage. */
 static int try_later(struct check *check, int r, int64_t now_ms)
 {
     char what[SW_WHY_MAX];

@@ -1,9 +1,9 @@
-/* loop.c -- the gateway's loop, which knows inbox, store, session, clock and core.
+/* loop.c -- the gateway's loop, which connects inbox, store, session, clock and core.
  *
- * One turn reads as a table of contents, see turn(): wait, look at the clock, hear the
- * session, take messages in, judge and commit, publish. What a message says is
- * ingest.c's business, what is judged and stored commit.c's, when commit_policy.c's.
- * Another thread, Paho's, appends to the inbox: see receiver.h.
+ * One turn reads as a table of contents, see turn(): wait, check the clock, handle
+ * session events, take messages in, judge and commit, publish. ingest.c decodes
+ * messages, commit.c judges and stores, commit_policy.c decides when. Another thread,
+ * Paho's, appends to the inbox: see receiver.h.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,17 +16,17 @@
 
 enum {
     MINUTE_MS = 60 * 1000,
-    TICK_GRACE_MS = 2, /* clocks are read in whole ones: not before the minute */
+    TICK_GRACE_MS = 2, /* clocks are read in whole ms: not before the minute */
     SYNC_GRACE_MS = GATEWAY_LOOK_MS, /* a commit that is due does it better */
     SYNC_RETRY_MS = 5000,
-    TAKE_MAX = 16384, /* messages a turn: then a look at the rest of the world */
+    TAKE_MAX = 16384, /* messages per turn, before everything else is checked */
     HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
-    MESSAGE_US = 4,                  /* about what one takes to be taken in */
+    MESSAGE_US = 4,                  /* about what taking one in costs */
 };
 
-/* What was acknowledged does not go into a damaged database. An untrusted clock would
- * refuse good readings, and misdate those without a time of their own: they wait for it
- * as long as the inbox has room. */
+/* Acknowledged messages must not go into a damaged database. An untrusted clock would
+ * refuse good readings, and misdate those without a time of their own. In both cases
+ * messages wait: for the clock, as long as the inbox has room. */
 static bool holds_messages(const struct gateway *gateway)
 {
     if (check_is_awaited(&gateway->data.check))
@@ -35,11 +35,11 @@ static bool holds_messages(const struct gateway *gateway)
            sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
 }
 
-/* ---- wait: until something happens, which a descriptor says, or is due ---- */
+/* ---- wait: until something happens, which a descriptor shows, or is due ---- */
 
-/* Nothing was left for a next turn that has no time of its own, and all is well. A
- * gateway that is not as it should be looks at everything every second: what mends, or
- * is put off, need not say when. */
+/* All is well, and nothing is left for a next turn that has no time of its own.
+ * Otherwise the gateway checks everything every second, so that what recovers, or is
+ * put off, need not say when. */
 static bool is_calm(const struct gateway *gateway)
 {
     bool is_well = gateway->connection_log.up && gateway->health.problem[0] == '\0';
@@ -58,12 +58,12 @@ static int64_t sooner(int64_t a_ms, int64_t b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
-/* session_ms and pause_ms: < 0: they need no turn. */
+/* session_ms and pause_ms: < 0 means that no turn is needed. */
 static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
                    int64_t now_ms)
 {
     int64_t most_ms = is_calm(gateway) ? gateway->idle_ms : GATEWAY_LOOK_MS;
-    /* From the beginning of the turn, however long that took. */
+    /* Counted from the beginning of the turn, however long it took. */
     int64_t at_ms = gateway->now.monotonic_ms + gateway->idle_ms;
     at_ms = sooner(at_ms, now_ms + most_ms);
     at_ms = sooner(at_ms, gateway->next_tick_ms);
@@ -77,7 +77,8 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
     return at_ms > now_ms ? (int)(at_ms - now_ms) : 0;
 }
 
-/* While no message could be kept the broker keeps them: do not go and get them. */
+/* While no message could be kept, the broker keeps them: do not connect to fetch
+ * them. */
 static int tick_session(struct gateway *gateway, int64_t now_ms)
 {
     bool may_connect = gateway->connection_log.up || disk_takes(&gateway->disk, now_ms);
@@ -125,7 +126,7 @@ static void loop_on_up(struct gateway *gateway, bool session_present, int64_t no
     gateway->outbox.maybe_more = true;
 }
 
-/* What the broker keeps from us now for want of rights: a bit a kind. */
+/* What the broker now keeps from us for want of rights: one bit per kind. */
 static unsigned denials(const struct incidents *incidents)
 {
     static const enum sw_incident_kind kinds[] = {SW_INCIDENT_DEAF, SW_INCIDENT_MUTE,
@@ -150,7 +151,7 @@ static void on_session(struct gateway *gateway, struct instant instant)
         if (!is_probe &&
             connection_log_event(&gateway->connection_log, &event, instant))
             commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);
-        if (event.is_stuck) /* the next process sends it again, or holds it back */
+        if (event.is_stuck) /* the next process resends it, or holds it back */
             gateway_give_up(event.why, -EMSGSIZE);
         if (event.kind == SW_SESSION_DOWN) {
             gateway_break_off(gateway);
@@ -170,8 +171,9 @@ static void on_session(struct gateway *gateway, struct instant instant)
     connection_log_tick(&gateway->connection_log, instant);
     if (probe_tick(&gateway->probe, gateway->session, instant))
         commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);
-    /* A right that was given: what was refused or not heard until then is made good. A
-     * topic that stays refused, and is published seldom, looks like one now and then. */
+    /* A right was granted, so what was refused or not received until then is made good.
+     * A topic that stays refused, and is seldom published, looks like a granted right
+     * now and then. */
     bool is_allowed = (denied & ~denials(&gateway->incidents)) != 0;
     if (gateway->connection_log.up && is_allowed &&
         instant.now_ms >= gateway->compare_from_ms) {
@@ -219,7 +221,8 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     return r < 0 ? r : 0;
 }
 
-/* Refused messages that are to be tried again: with the clock that judges new ones. */
+/* Refused messages to be tried again, with the same trusted clock that new ones
+ * need. */
 static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     bool may_take = gateway_is_clock_trusted(gateway) && !holds_messages(gateway) &&
@@ -231,8 +234,8 @@ static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     return r;
 }
 
-/* Messages that are not committed in time, be it for a clock or for a disk, are synced
- * where they are. Usually the commit comes first, and this costs nothing. */
+/* Messages that are not committed in time, because of a clock or a disk, are synced in
+ * the inbox. Usually the commit comes first, and this costs nothing. */
 static void sync_inbox(struct gateway *gateway, int64_t now_ms)
 {
     int64_t patience_ms = gateway->config->commit_interval_s * 1000 + SYNC_GRACE_MS;
@@ -264,7 +267,7 @@ static void check_integrity(struct gateway *gateway, int64_t now_ms)
     patients_mark_everyone(&gateway->patients);
 }
 
-/* Silence is counted in the time alone in which somebody could be heard. */
+/* Silence is counted only in time in which messages could be received. */
 static void watch(struct gateway *gateway, int64_t now_s)
 {
     bool watches = gateway->connection_log.up && gateway_is_clock_trusted(gateway) &&
@@ -274,10 +277,10 @@ static void watch(struct gateway *gateway, int64_t now_s)
     online_spans_tick(&gateway->online_spans, now_s, watches);
 }
 
-/* Once a minute, on the wall clock's minute while that can be believed. */
+/* Once a minute, on the wall clock's minute while the clock is trusted. */
 static void tick(struct gateway *gateway, int64_t now_ms)
 {
-    bool is_first = gateway->next_tick_ms == 0; /* who asks for the status shall know */
+    bool is_first = gateway->next_tick_ms == 0; /* so `stepward status` knows early */
     gateway->next_tick_ms =
         now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS + TICK_GRACE_MS;
     patients_mark_everyone(&gateway->patients);
@@ -311,7 +314,7 @@ static void check_store(struct gateway *gateway, int64_t now_ms)
 
 /* ---- judge and commit ---- */
 
-/* While it is checked the database takes only what `stepward status` asks it for. */
+/* While the database is checked, only what `stepward status` needs is written to it. */
 static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     gateway_check_health(gateway, now_ms);
@@ -339,7 +342,7 @@ static void commit_failed(struct gateway *gateway, int r, int64_t now_s)
     incidents_begin(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, now_s,
                     "cannot write the database: %.100s: %s",
                     sw_store_why(gateway->data.store, r), disk_remedy(r));
-    /* it may have waited for long: by a newer clock */
+    /* The commit may have waited for long, so read the clock again. */
     commit_policy_failed(&gateway->commit_policy, sw_clock_monotonic_ms());
 }
 
@@ -359,8 +362,8 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     }
     if (!commit_policy_may_judge(policy, sw_clock_monotonic_us(), why))
         return;
-    /* What waits belongs to the day that is over: it is stored, then judged by the
-     * next. */
+    /* What waits belongs to the day that is over: it is stored, then judged by the next
+     * day. */
     struct eval_time eval_time = {
         now_s, is_trusted && !is_new_day && !reconcile_holds_back(&gateway->reconcile),
         &gateway->online_spans};
@@ -370,7 +373,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     int r =
         commit_attempt(&gateway->commit, &eval_time, why != COMMIT_NONE, &committed);
     int64_t judging_us = committed ? 0 : sw_clock_thread_us() - began_us;
-    if (gateway->n_news > 0) /* what a commit takes is no measure */
+    if (gateway->n_news > 0) /* a commit's own time does not count */
         commit_policy_judged(policy, sw_clock_monotonic_us(),
                              judging_us + gateway->n_news * MESSAGE_US);
     gateway->n_news = 0;
@@ -393,7 +396,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
     gateway->next_today_ms = INT64_MAX;
     if (!gateway->connection_log.up) {
         publish_drop_nudges(&gateway->patients);
-        gateway->ingest.actions.n_answers = 0; /* who asked cannot be reached either */
+        gateway->ingest.actions.n_answers = 0; /* requesters cannot be reached either */
         return;
     }
     if (!reconcile_holds_back(&gateway->reconcile) &&
@@ -433,7 +436,7 @@ static void turn(struct gateway *gateway)
         check_store(gateway, now_ms);
     gateway_reconcile(gateway, now_s, now_ms);
     judge_and_commit(gateway, now_s, now_ms);
-    sync_inbox(gateway, sw_clock_monotonic_ms()); /* a commit takes its time */
+    sync_inbox(gateway, sw_clock_monotonic_ms()); /* a commit takes time */
     disk_check_inbox(&gateway->disk, now_s);
     gateway_check_other(gateway, now_s, now_ms);
     gateway_publish_incidents(gateway, now_ms);

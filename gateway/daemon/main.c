@@ -53,8 +53,8 @@ static const bool has_tls = true;
 static const bool has_tls = false;
 #endif
 
-/* The same program with the library that has TLS: beside this one, wherever it was put.
- * Returns only if it cannot be run. */
+/* Replace this process by the same program with TLS, which lies beside it wherever it
+ * was put. Returns only if that cannot be run. */
 static int become_tls(char **argv)
 {
     char path[SW_PATH_BYTES_MAX];
@@ -68,7 +68,7 @@ static int become_tls(char **argv)
     return 1;
 }
 
-/* Certificates are loaded by who has TLS. */
+/* Certificates are loaded by the program that has TLS. */
 static bool wants_tls(const struct sw_config *config)
 {
     return sw_uri_is_tls(config->broker.uri) || *config->broker.ca_file ||
@@ -85,7 +85,8 @@ static int check_files(const struct sw_config *config, char why[static SW_WHY_MA
     return r;
 }
 
-/* The verdict is a comment of the configuration's: what is printed can be read back. */
+/* The verdict is printed as a comment, so that the printed configuration can be read
+ * back. */
 static int main_check_all(const struct sw_config *config, char **argv)
 {
     char why[SW_WHY_MAX];
@@ -140,7 +141,7 @@ int main(int argc, char **argv)
 {
     const char *path = sw_config_default_path();
     enum job job = RUN;
-    umask(S_IRWXO); /* what is in data_dir is for its group too */
+    umask(S_IRWXO); /* data_dir's files are for its group too */
     for (int key; (key = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
         switch (key) {
         case 'c':

@@ -1,5 +1,5 @@
-/* notices.c -- datagrams between two threads.
- * Which messages are notices is receive.c's business, what they mean the loop's. */
+/* notices.c -- datagrams between two threads. receive.c decides which messages are
+ * notices; the loop decides what they mean. */
 #include "daemon/notices.h"
 
 #include <errno.h>

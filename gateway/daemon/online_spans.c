@@ -1,4 +1,4 @@
-/* online_spans.c -- spans of watched time: growing, merged over short gaps, few. */
+/* online_spans.c -- spans of online time: growing, merged over short gaps, few. */
 #include "daemon/online_spans.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ static void begin_span(struct online_spans *online_spans, int64_t now_s)
                 (ONLINE_SPANS_SPANS_MAX - 1) * sizeof(*online_spans->spans));
         online_spans->n--;
     }
-    /* After a clock was put back, time that was counted is not counted again. */
+    /* After the clock was put back, time that was counted is not counted again. */
     int64_t from_s = last && last->to_s > now_s ? last->to_s : now_s;
     online_spans->spans[online_spans->n++] = (struct sw_span){from_s, from_s};
 }

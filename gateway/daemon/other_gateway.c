@@ -1,5 +1,5 @@
-/* other_gateway.c -- what is heard of another gateway of the site.
- * What is done about it is the gateway's business, and reconcile.c's. */
+/* other_gateway.c -- what was received from another gateway of the site. What to do
+ * about it is the business of the gateway and reconcile.c. */
 #include "daemon/other_gateway.h"
 
 #include <stdio.h>
@@ -40,7 +40,7 @@ void other_gateway_on_message(struct other *other, const struct notice *notice,
     case NOTICE_HEALTH_RETAINED:
         other_gateway_on_health(other, notice, instance, now_s, now_ms);
         break;
-    case NOTICE_MARK: /* behind our own: another connects, and looks around */
+    case NOTICE_MARK: /* after our own: another gateway connects */
         other->health_due = other->health_due || other->is_through;
         break;
     default:

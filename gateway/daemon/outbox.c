@@ -1,4 +1,4 @@
-/* outbox.c -- the publications of stored alerts, in order. */
+/* outbox.c -- send what the store holds for publication, in order. */
 #include "daemon/outbox.h"
 
 #include <stdlib.h>
@@ -30,7 +30,7 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
 {
     struct sw_outbound row;
     retry_refused(outbox, now_ms);
-    if (outbox->epoch != sw_store_epoch(store)) { /* another hand may have put some */
+    if (outbox->epoch != sw_store_epoch(store)) { /* others may have added rows */
         outbox->epoch = sw_store_epoch(store);
         outbox->maybe_more = true;
     }
@@ -42,7 +42,7 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
     if (r != 0)
         return r < 0 ? r : 0;
     FAULT_POINT(before_publish);
-    bool is_reading = sw_topic_is_steps(row.topic); /* somebody tries one: see try */
+    bool is_reading = sw_topic_is_steps(row.topic); /* somebody runs `stepward try` */
     bool is_sent =
         sw_session_publish(session, row.topic, row.payload, strlen(row.payload),
                            !is_reading, 0, (uint64_t)row.seq) == 0;

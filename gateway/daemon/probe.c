@@ -1,7 +1,8 @@
-/* probe.c -- send a message around by each subscription, and say what stays away.
+/* probe.c -- send a message round by each subscription, and report what does not come
+ * back.
  *
- * When the connection is lost, or the inbox cannot take anything, is the business of
- * others: then nothing is concluded here. */
+ * While the connection is lost, or the inbox cannot take anything, nothing is concluded
+ * here: other files report that. */
 #include "daemon/probe.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ void probe_ears_fini(struct probe_ears *ears)
     pthread_mutex_destroy(&ears->lock);
 }
 
-/* ---- which there are: one a filter, then those with a dot ---- */
+/* ---- which there are: one per filter, then those with a dot ---- */
 
 static size_t n_filters(const struct probe *probe)
 {
@@ -52,7 +53,7 @@ static const char *filter_of(const struct probe *probe, size_t i)
     return probe->subscriptions->filters[i % n_filters(probe)];
 }
 
-/* The rest of a filter of our own behind the site; NULL: it is a source's. */
+/* The part after the site in a filter of our own; NULL if the filter is a source's. */
 static const char *own_part(const struct probe *probe, const char *filter)
 {
     static const char root[] = "clinic/";
@@ -74,9 +75,9 @@ static bool is_dotted(const struct probe *probe, size_t i)
     return i >= n_filters(probe);
 }
 
-/* Not on what others read, as the gateway's status, and not below $SYS, where the broker
- * alone speaks: it hangs up on others. A source's devices are not ours to name: only our
- * own ids are tried with a dot. */
+/* Nothing is sent where others read, such as the gateway's status, nor below $SYS,
+ * where the broker alone publishes: it disconnects others. A source's devices are not
+ * ours to name, so only our own ids are tried with a dot. */
 static bool is_sent_at_all(const struct probe *probe, size_t i)
 {
     const char *filter = filter_of(probe, i), *part = own_part(probe, filter);
@@ -88,7 +89,7 @@ static bool is_sent_at_all(const struct probe *probe, size_t i)
     return !part || has_id || strcmp(part, "gateway/echo") == 0;
 }
 
-/* ---- hearing, in Paho's thread ---- */
+/* ---- receiving, in Paho's thread ---- */
 
 static bool has_prefix(const char *payload, size_t len)
 {
@@ -169,7 +170,7 @@ static void note_hang_up(const struct probe *probe, int64_t now_s)
         probe->site);
 }
 
-/* An object of one text: no program takes it for a measurement. */
+/* The payload is an object with one string: no program takes it for a measurement. */
 static size_t print_payload(const struct probe *probe, size_t i, char *out, size_t size)
 {
     size_t n = (size_t)snprintf(out, size, PREFIX "%016" PRIx64 "-%zu\"}",
@@ -181,7 +182,7 @@ static size_t print_payload(const struct probe *probe, size_t i, char *out, size
     return n;
 }
 
-/* False: not now. */
+/* Returns false if it cannot be sent now. */
 static bool send_one(struct probe *probe, struct sw_session *session, size_t i)
 {
     sw_topic_text topic;
@@ -195,9 +196,9 @@ static bool send_one(struct probe *probe, struct sw_session *session, size_t i)
                                    COOKIE | i) >= 0;
 }
 
-/* The alerts' is the largest, and goes alone: should the broker hang up on its size,
- * that is not mistaken for a missing right. Then the others, the k-th in its stead
- * last. */
+/* The alerts' probe is the largest, and goes alone first: if the broker disconnects
+ * because of its size, that is not mistaken for a missing right. The others follow;
+ * filter 0's takes the place of the alerts'. */
 static size_t probe_kth(const struct probe *probe, size_t k)
 {
     size_t alerts = 0;
@@ -234,14 +235,14 @@ bool probe_event(struct probe *probe, const struct sw_session_event *event)
     if (!(event->cookie & COOKIE) || i >= PROBES_MAX)
         return false;
     if (event->kind == SW_SESSION_DELIVERED || event->too_large)
-        probe->is_first_due = false; /* else the connection is about to be lost */
-    probe->too_large[i] |= event->too_large; /* so will be alerts: that is told */
+        probe->is_first_due = false; /* otherwise the connection is about to be lost */
+    probe->too_large[i] |= event->too_large; /* alerts will be, too: that is logged */
     return !event->too_large;
 }
 
 /* ---- what came back ---- */
 
-/* True if that is more than before. */
+/* Returns true if more came back than before. */
 static bool check_replies(struct probe *probe)
 {
     pthread_mutex_lock(&probe->ears->lock);
@@ -281,7 +282,8 @@ static struct missing find_missing(const struct probe *probe)
     return found;
 }
 
-/* The first id in use that a broker which changes dots loses; NULL: none. */
+/* The first id in use that a broker which changes dots would lose; NULL if there is
+ * none. */
 static const char *dotted_id(const struct probe *probe)
 {
     for (size_t i = 0; probe->patients && i < probe->patients->n; i++) {
@@ -326,7 +328,7 @@ static void note_outward(const struct probe *probe, const struct missing *missin
                       "alerts come through the broker");
 }
 
-/* It harms only who has such an id. */
+/* This harms only those who have such an id. */
 static void note_dots(const struct probe *probe, const struct missing *missing,
                       int64_t now_s)
 {
@@ -348,7 +350,7 @@ static void probe_judge(struct probe *probe, const struct missing *missing,
     note_inward(probe, missing, instant.now_s);
     note_outward(probe, missing, instant.now_s);
     note_dots(probe, missing, instant.now_s);
-    /* those with a dot alone are no reason for hurry: they stay away for ever */
+    /* Those with a dot alone are no reason to hurry: they stay away for ever. */
     bool is_soon = missing->n_in > 0 || missing->has_out || missing->has_large;
     probe->is_judged = true;
     probe->n_breaks = 0;
@@ -372,7 +374,8 @@ static bool is_busy(struct probe *probe, int64_t now_ms)
     return may_wait && (pours || atomic_load(&probe->ears->is_jammed));
 }
 
-/* A round that messages poured into proves nothing: the broker may have had no room. */
+/* A round during which messages poured in proves nothing: the broker may have had no
+ * room. */
 static bool is_overdue(struct probe *probe, const struct missing *missing,
                        int64_t now_ms)
 {

@@ -57,7 +57,8 @@ static void publish_today(struct sw_session *session, const char *site,
     free(payload);
 }
 
-/* When the patient's day is to be published next; INT64_MAX: it did not change. */
+/* Returns when the patient's day is to be published next; INT64_MAX if it did not
+ * change. */
 static int64_t publish_patient(struct sw_session *session, const char *site,
                                struct patient *patient, int64_t now_ms)
 {
@@ -108,8 +109,8 @@ static size_t count_own(const char *site)
     return n;
 }
 
-/* The i-th filter: our own, then those of the sources. Those may overlap, and a broker
- * may then deliver a message twice: repetition changes nothing. */
+/* The i-th filter: our own, then those of the sources. These may overlap, and a broker
+ * may then deliver a message twice, which changes nothing. */
 static bool wanted_filter(sw_topic_text out, const char *site,
                           const struct sw_adapters *adapters, size_t i)
 {
@@ -118,7 +119,7 @@ static bool wanted_filter(sw_topic_text out, const char *site,
                      : sw_adapters_filter(adapters, i - n_own, out);
 }
 
-/* Of a source's what is retained may be all there is. */
+/* On a source's topic the retained message may be the only one. */
 static void list_one(struct subscriptions *subscriptions, const char *filter,
                      bool is_own)
 {

@@ -1,8 +1,8 @@
-/* reconcile.c -- compare each alert that the broker retains with the store's, and publish
- * or withdraw what differs.
+/* reconcile.c -- compare each alert that the broker retains with the store's, and
+ * publish or withdraw what differs.
  *
- * Whether another gateway of the site is there is other_gateway.c's business; sending what is put
- * into the outbox here is outbox.c's.
+ * other_gateway.c finds out whether another gateway of the site is there; outbox.c
+ * sends what is put into the outbox here.
  */
 #include "daemon/reconcile.h"
 
@@ -16,7 +16,7 @@
 #include "util/array.h"
 
 enum {
-    REV_SANE = INT32_MAX / 2, /* no alert that counts from 1 comes so far */
+    REV_SANE = INT32_MAX / 2, /* no alert that counts from 1 gets this far */
     SAME_SECOND_S = 2,
 };
 
@@ -48,7 +48,8 @@ bool reconcile_holds_back(const struct reconcile *reconcile)
     return reconcile->loss == RECONCILE_LOST;
 }
 
-/* A mark of an earlier connect may still wait at the broker, so each is another. */
+/* A mark of an earlier connect may still wait at the broker, so each mark is
+ * different. */
 void reconcile_start(struct reconcile *reconcile, struct sw_session *session,
                      bool session_present, int64_t now_ms)
 {
@@ -64,7 +65,7 @@ void reconcile_start(struct reconcile *reconcile, struct sw_session *session,
     reconcile->started_ms = now_ms;
 }
 
-/* What was heard is no longer true, and the next connect begins anew. */
+/* What was received is no longer true, and the next connect starts over. */
 void reconcile_break_off(struct reconcile *reconcile)
 {
     reconcile_fini(reconcile);
@@ -91,8 +92,8 @@ bool reconcile_gives_up(struct reconcile *reconcile, int64_t now_ms)
     return is_overdue;
 }
 
-/* An id holds the second of the opening. While an alert that was heard opened in this
- * very second, one that opens next could get the same id. */
+/* An id contains the second of the opening. While a received alert opened in this very
+ * second, one that opens next could get the same id. */
 bool reconcile_is_ready(const struct reconcile *reconcile, int64_t now_s)
 {
     bool is_ready =
@@ -121,7 +122,7 @@ static int reconcile_find_tombstone(struct reconcile *reconcile,
     return sw_store_find_tombstone(reconcile->store, id, &erased_at_s);
 }
 
-/* One alert of a patient and kind is open, so these two name it. */
+/* Only one alert of a patient and kind is open, so these two identify it. */
 static int64_t reconcile_place_of(int64_t patient_key, enum sw_alert_kind kind)
 {
     return patient_key * SW_ALERT_KINDS + (int64_t)kind;
@@ -153,7 +154,7 @@ static int take_alert(struct reconcile *reconcile, const struct sw_alert *heard)
         r = sw_store_find_patient(reconcile->store, heard->patient, &patient);
         if (r == SW_STORE_NONE)
             r = reconcile_find_tombstone(reconcile, heard->patient);
-        if (r == SW_STORE_NONE) /* it is over, and of nobody whom we know */
+        if (r == SW_STORE_NONE) /* it is closed, and of an unknown patient */
             return 0;
     }
     if (r < 0 || reconcile->n_heard == RECONCILE_ALERTS_MAX)
@@ -181,7 +182,7 @@ int reconcile_take(struct reconcile *reconcile, const struct notice *notice)
 
 /* ---- publications ---- */
 
-/* Without a payload what is retained there is cleared. */
+/* An empty payload clears what is retained there. */
 static int reconcile_publish(struct reconcile *reconcile, const struct sw_alert *alert,
                              const char *payload)
 {
@@ -194,7 +195,7 @@ static int reconcile_publish(struct reconcile *reconcile, const struct sw_alert 
     return sw_store_put_outbound(reconcile->store, topic, id, payload);
 }
 
-/* Of one that is shelved nothing is said until that ends. */
+/* Nothing is published of a shelved alert until the shelving ends. */
 static int publish_alert(struct reconcile *reconcile, const struct sw_alert *alert)
 {
     if (sw_alert_is_open(alert) && alert->shelved_until_s > reconcile->now_s)
@@ -221,8 +222,8 @@ static int take_if_published(void *ctx, int64_t key, const struct sw_alert *aler
     return published->is_found;
 }
 
-/* What the store would have retained where the alert was heard: the open one of its
- * patient and kind, else the newest. */
+/* Publish what should be retained where the alert was received: the open alert of its
+ * patient and kind, otherwise the newest. */
 static int publish_stored(struct reconcile *reconcile, const struct sw_alert *heard)
 {
     struct sw_alert_filter filter = {
@@ -253,8 +254,9 @@ static void close_as_lost(const struct reconcile *reconcile, struct sw_alert *al
     alert->updated_at_s = alert->closed_at_s = reconcile->now_s;
 }
 
-/* The broker shows an alert that opened after the patient's open one: so that one had
- * closed before. How, and which revision said so, is lost, so nothing is published. */
+/* The broker has an alert that opened after the patient's open one, so that one had
+ * closed before. How it closed, and in which revision, is lost, so nothing is
+ * published. */
 static int close_one_before(struct reconcile *reconcile, const struct sw_alert *heard)
 {
     struct sw_alert_filter filter = {.patient = heard->patient};
@@ -268,8 +270,8 @@ static int close_one_before(struct reconcile *reconcile, const struct sw_alert *
                          "another opened since");
 }
 
-/* It is another gateway's. While that is there it keeps its place, for nobody else would
- * keep it up to date. */
+/* The alert is another gateway's. While that gateway is there, its alert keeps its
+ * place, because nobody else would keep it up to date. */
 static int leave_alone(struct reconcile *reconcile, const struct sw_alert *heard,
                        int64_t patient_key)
 {
@@ -297,15 +299,16 @@ static int reconcile_unknown(struct reconcile *reconcile, const struct sw_alert 
         r = close_one_before(reconcile, heard);
     if (r < 0 || !sw_alert_is_open(heard))
         return r;
-    /* Nobody can say whether it is over. If its cause lasts, another one opens. */
+    /* Nobody knows whether the alert is over. If its cause lasts, another one opens. */
     close_as_lost(reconcile, &closed);
     closed.rev++;
     return publish_alert(reconcile, &closed);
 }
 
 /* A restored database takes over what became of its alert since: it was acknowledged,
- * say, or closed. One that came back is taken back, as another may be open. Else the words
- * are not ours, and ours follow in a later revision. */
+ * say, or closed. If the alert was closed here and is open there, it is not taken over,
+ * because another may be open. If it is not taken over, the broker's version
+ * is not ours, and ours follows in a later revision. */
 static int reconcile_later(struct reconcile *reconcile, int64_t key,
                            const struct sw_alert *stored, const struct sw_alert *heard,
                            bool is_lost)
@@ -346,7 +349,7 @@ static int reconcile_one(struct reconcile *reconcile, const struct sw_alert *hea
 
 /* ---- all of them ---- */
 
-/* A restored outbox says of alerts what was true before the loss. */
+/* A restored outbox holds publications of alerts from before the loss. */
 static int drop_if_alert(void *ctx, int64_t seq, const char *topic)
 {
     const struct reconcile *reconcile = ctx;

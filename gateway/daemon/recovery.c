@@ -13,8 +13,8 @@
 #include "util/file.h"
 
 enum {
-    /* So much a card reads in a second, while the broker waits; more is checked beside
-     * the work. */
+    /* A card reads this much in a second, while the broker waits. A larger database is
+     * checked alongside the work. */
     CHECK_AT_ONCE_BYTES = 32 * 1024 * 1024,
 };
 #define ANY_TIME INT64_MIN
@@ -30,14 +30,15 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Nothing that could be opened is there. */
+/* There is nothing that could be opened. */
 static bool recovery_is_gone(const char *path)
 {
     struct stat st;
     return stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
 }
 
-/* what became of it; NULL: there was none, as far as this machine knows. */
+/* what: what became of the database; NULL if there was none, as far as this machine
+ * knows. */
 static void note_replaced(struct data *data, const char *what,
                           const struct sw_backup *backup)
 {
@@ -65,7 +66,8 @@ static void note_replaced(struct data *data, const char *what,
                    what, at);
 }
 
-/* The path is free now: the newest sound backup goes there. SW_BACKUP_NONE. */
+/* The path is free now: restore the newest sound backup to it, or return
+ * SW_BACKUP_NONE. */
 static int bring_back(struct data *data, const char *path, const char *what,
                       char why[static SW_WHY_MAX])
 {
@@ -76,8 +78,8 @@ static int bring_back(struct data *data, const char *path, const char *what,
     return r;
 }
 
-/* Nobody's first start, but the file is gone or empty: a card that was mended, a hand
- * that slipped, a kill between moving the file aside and restoring. */
+/* The file is gone or empty: a first start, a repaired card, a mistake, or a kill
+ * between moving the file aside and restoring. */
 static int replace_gone(struct data *data, struct names *names,
                         char why[static SW_WHY_MAX])
 {
@@ -114,15 +116,15 @@ static void recovery_close_store(struct data *data)
     data->store = NULL;
 }
 
-/* A backup that was made after what is left holds more of it. SW_BACKUP_NONE leaves the
- * database open as it is. */
+/* A backup that was made after the last commit in this file holds more. SW_BACKUP_NONE
+ * leaves the database open as it is. */
 static int bring_back_newer(struct data *data, struct names *names, int64_t left_at_s,
                             char why[static SW_WHY_MAX])
 {
     char candidate[SW_PATH_BYTES_MAX + 16];
     struct sw_backup backup;
     snprintf(candidate, sizeof(candidate), "%s.restored", names->database);
-    unlink(candidate); /* of a start that was killed */
+    unlink(candidate); /* from a start that was killed */
     int r =
         sw_backup_restore(data->config->data_dir, candidate, left_at_s, &backup, why);
     if (r != 0)
@@ -151,7 +153,7 @@ static void note_loss(struct data *data, int64_t left_at_s)
     data->is_renewed = true;
 }
 
-/* A log that was damaged or lost, an older file put in place: SQLite cannot know. */
+/* A log was damaged or lost, or an older file put in place: SQLite cannot know. */
 static int find_loss(struct data *data, struct names *names,
                      char why[static SW_WHY_MAX])
 {
@@ -198,7 +200,7 @@ static int open_checked(struct data *data, struct names *names,
     return r < 0 ? r : open_once(data, names->database, why);
 }
 
-/* Where no file can be made, SQLite says only that it cannot open one. */
+/* If no file can be created, SQLite says only that it cannot open one. */
 static int why_really(const struct data *data, int r, char why[static SW_WHY_MAX])
 {
     char path[SW_PATH_BYTES_MAX];
@@ -228,7 +230,7 @@ int data_open_store(struct data *data, char why[static SW_WHY_MAX])
         return -ENAMETOOLONG;
     if (recovery_is_gone(names.database))
         r = replace_gone(data, &names, why);
-    bool is_known = r < 0; /* which of the backups it is */
+    bool is_known = r < 0; /* then why says it already */
     if (r == 0)
         r = open_checked(data, &names, why);
     bool may_be_rights = r == -ENOENT || r == -EACCES;

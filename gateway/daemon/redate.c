@@ -1,8 +1,9 @@
-/* redate.c -- whether the wall clock is believed, and what is done about what came while
- * it was wrong: every patient's readings are dated anew, and the days that change by it.
+/* redate.c -- whether the wall clock is trusted, and what is done about data that came
+ * while it was wrong: every patient's readings are redated, and the days that change
+ * are recomputed.
  *
- * When it may be believed is receive_clock.c's business, how messages are dated too; how
- * rows move is the store's. That messages wait meanwhile is in loop.c.
+ * receive_clock.c decides when the clock may be trusted, and dates messages; the store
+ * moves rows. loop.c makes messages wait meanwhile.
  */
 #include "daemon/redate.h"
 
@@ -16,15 +17,15 @@
 #include "util/line.h"
 
 enum {
-    ASLEEP_MS = 60 * 1000, /* between two turns: we did not watch */
+    ASLEEP_MS = 60 * 1000, /* between two turns: the gateway did not watch */
     REDATE_RETRY_MS = 5000,
-    MISSED_LOGGED_S = 15 * 60, /* shorter gaps are the network's everyday life */
+    MISSED_LOGGED_S = 15 * 60, /* shorter gaps are normal for a network */
     MIN_S = 60,
     HOUR_MIN = 60,
 };
 
-/* By the wrong clock today was another day, and what its day was computed from ended at
- * another time. */
+/* By the wrong clock, today was another day, and the data that today was computed from
+ * ended at another time. */
 static struct sw_span span_of_todays(const struct sw_redating *redating)
 {
     int64_t now_s = redating->now_s, wrong_s = now_s - redating->by_s;
@@ -51,9 +52,9 @@ static int note_row(void *ctx, const struct sw_day_row *row)
     return r;
 }
 
-/* Those that have a row; and those that lie between what is counted now, for each of
- * them may have one from now on. A clock may have been decades ahead: of most days
- * between then and now nothing is known, before or after. */
+/* The days that have a row, and those within the counted span, because each of them may
+ * have a row from now on. A clock may have been decades ahead: nothing is known of most
+ * days between then and now, before or after. */
 static int find_days(const struct patients *patients, const struct patient *patient,
                      struct sw_span span, struct days *ret)
 {
@@ -117,7 +118,7 @@ int redate_store(struct redate *redate, struct patients *patients)
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
         if (patients->all[i]->known.key != 0)
             r = redate_readings_of(redate, patients, patients->all[i]);
-        beat(&patients->beat); /* months of a clinic take their time */
+        beat(&patients->beat); /* months of a clinic's data take time */
     }
     return r < 0
                ? r
@@ -166,16 +167,16 @@ void redate_format(const struct redate *redate, char text[static SW_WHY_MAX])
     add_count(&line, &divider, sum->refused, "refused");
 }
 
-/* ---- whether the clock is believed ---- */
+/* ---- whether the clock is trusted ---- */
 
 bool gateway_is_clock_trusted(const struct gateway *gateway)
 {
     return gateway->keeper.is_trusted;
 }
 
-/* What a device whose clock is ahead dated later counts from its time on, also of what
- * is in memory; that was read as if it counted while no clock was trusted. Days before
- * today that a counter went through until then are computed when they change next. */
+/* Data that a device dated ahead counts once its time has come, also in memory; while
+ * no clock was trusted, it was read as if it counted already. Earlier days that a
+ * counter spanned until then are recomputed when they next change. */
 static void look_until(struct gateway *gateway, bool was_trusted)
 {
     int64_t newest_s = gateway->now.wall_ms / 1000 + gateway->config->max_future_s;
@@ -190,12 +191,12 @@ static void look_until(struct gateway *gateway, bool was_trusted)
     if (!has_come)
         return;
     gateway->patients.to_come_s =
-        INT64_MAX; /* if it cannot be read now, others see to it */
-    gateway->patients.hands_changed = true; /* sets are built anew */
+        INT64_MAX; /* if it cannot be read now, it is read later */
+    gateway->patients.hands_changed = true; /* sets are rebuilt */
     gateway_reload(gateway, gateway->patients.today, gateway->now.monotonic_ms);
 }
 
-/* Now the time is known again: what was noted of a time to come is not true. */
+/* Now the time is known again: what was noted beyond it is not true. */
 static void begin_trust(struct gateway *gateway)
 {
     int64_t for_ms = gateway->now.monotonic_ms - gateway->distrusted_ms;
@@ -208,8 +209,8 @@ static void begin_trust(struct gateway *gateway)
     patients_mark_everyone(&gateway->patients);
 }
 
-/* Whatever is heard next, the last turn may be a while ago: until now we watched, by
- * the clock as it was believed then. */
+/* The last turn may be a while ago. Until now the gateway watched, by the clock as it
+ * was trusted then, whatever the clock shows next. */
 static void watch_until_now(struct gateway *gateway)
 {
     int64_t believed_ms = gateway->now.monotonic_ms + gateway->keeper.watch.offset_ms;
@@ -217,15 +218,15 @@ static void watch_until_now(struct gateway *gateway)
         online_spans_tick(&gateway->online_spans, believed_ms / 1000, true);
 }
 
-/* ---- dating anew ---- */
+/* ---- redating ---- */
 
 static int64_t date_s(int64_t uptime_ms, int64_t offset_ms)
 {
     return (uptime_ms + offset_ms) / 1000;
 }
 
-/* The clock shows again what it did before: who told that it was wrong then was wrong
- * himself. */
+/* The clock shows again what it did before, so the incident that reported it as wrong
+ * was itself wrong. */
 static int drop_published(struct gateway *gateway, const struct sw_boot_clock *before,
                           const struct sw_boot_clock *clock,
                           const struct redate *redate)
@@ -242,9 +243,10 @@ static int drop_published(struct gateway *gateway, const struct sw_boot_clock *b
                                   told_at_s);
 }
 
-/* All that the store needs, or nothing, with the clock of this boot as it is from now
- * on: a crash before it is committed leaves one that shows something else, or none, and
- * the next start does it; a crash after it does not have it done twice. */
+/* Everything is stored in one transaction, with the clock of this boot as it is from
+ * now on. After a crash before the commit, the stored clock still differs, or there is
+ * none, and the next start does it all; after a crash after the commit it is not done
+ * twice. */
 static int redate_stored(struct gateway *gateway, struct redate *redate,
                          struct sw_boot_clock *clock)
 {
@@ -285,7 +287,7 @@ static void redate_failed(struct gateway *gateway, int r)
     gateway->redate_at_ms = sw_clock_monotonic_ms() + REDATE_RETRY_MS;
 }
 
-/* What is in memory goes along, and is loaded again. */
+/* Data in memory is redated too, and is loaded again. */
 static void redate_buffer(struct gateway *gateway, int64_t by_s)
 {
     int64_t *last_s = &gateway->health.last_message_at_s;
@@ -296,7 +298,7 @@ static void redate_buffer(struct gateway *gateway, int64_t by_s)
     gateway_reload(gateway, gateway->patients.today, gateway->now.monotonic_ms);
 }
 
-/* The clock was set, and is believed: it dates all that came since the machine was
+/* The clock was set and is trusted: it dates everything that came since the machine was
  * switched on. */
 static void redate_this_boot(struct gateway *gateway)
 {
@@ -324,9 +326,10 @@ static void redate_this_boot(struct gateway *gateway)
     redate_buffer(gateway, redate.redating.by_s);
 }
 
-/* What the last boot of the machine stored lies ahead of a clock that something sets:
- * it was ahead then. If it had been right before, in that boot, that is the right time;
- * else nobody knows it, and what is still to come goes. */
+/* What the previous boot of the machine stored lies ahead of a clock that is
+ * synchronised, so that boot's clock was ahead. If that clock had been right earlier in
+ * the boot, that gives the right time; otherwise it is unknown, and what lies in the
+ * future is dropped. */
 static void redate_past_boot(struct gateway *gateway)
 {
     struct receive_clock *keeper = &gateway->keeper;
@@ -374,7 +377,7 @@ static void redate_if_due(struct gateway *gateway)
         redate_past_boot(gateway);
 }
 
-/* ---- looking ---- */
+/* ---- checking the clock ---- */
 
 void gateway_check_clocks(struct gateway *gateway)
 {
@@ -401,7 +404,8 @@ void gateway_check_clocks(struct gateway *gateway)
     gateway->ingest.clock_trusted = trusted;
 }
 
-/* Off, or without its broker, or without a clock: silence is not counted in it. */
+/* The gateway was off, or without broker or clock: silence is not counted in that
+ * time. */
 void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s)
 {
     char since[SW_INSTANT_LEN + 1];

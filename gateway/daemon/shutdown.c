@@ -1,7 +1,8 @@
-/* shutdown.c -- how the gateway ends: told to, for damage, or because it must.
+/* shutdown.c -- how the gateway ends: on request, because of damage, or because it
+ * must.
  *
- * Where that is noticed is the business of who notices. What was acknowledged is in the
- * inbox or in the store by then, so that none of these ends can lose it.
+ * Detecting these cases is left to other files. By then, everything that was
+ * acknowledged is in the inbox or in the store, so that no such end can lose it.
  */
 #include <errno.h>
 #include <string.h>
@@ -35,8 +36,8 @@ void gateway_stop_if_damaged(struct gateway *gateway, int r)
         gateway_stop_as_damaged(gateway, sw_store_why(gateway->data.store, r));
 }
 
-/* With the session left to the end of the process, its threads still use the inbox and
- * all of the receiver: that is the kernel's to clear away. */
+/* The session stays until the process ends, and its threads still use the inbox and all
+ * of the receiver, so freeing these is left to the kernel. */
 static void end_now(struct gateway *gateway, int code)
 {
     sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",

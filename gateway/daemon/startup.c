@@ -1,8 +1,9 @@
-/* startup.c -- the start: everything is opened in order, and waited for where
- * waiting may help.
+/* startup.c -- the start: everything is opened in order, with waiting where that may
+ * help.
  *
- * In what state files may be found, and what is done about it, is data.c's business;
- * closing is shutdown.c's. The session connects with the first turn of the loop.
+ * In what state files may be found, and what is done about it, is the business of
+ * data.c and recovery.c; closing is shutdown.c's. The session connects in the first
+ * turn of the loop.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -19,10 +20,10 @@
 #include "util/file.h"
 
 enum {
-    WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk mends */
+    WAIT_EXTEND_S = 5 * 60, /* of the start, while the disk recovers */
     RETRY_MS = 5000,
     VERIFY_S = 60 * 60, /* all of a large database and its indexes, on a card */
-    WATCHDOG_SHARE = 3, /* so many turns before systemd would end us */
+    WATCHDOG_SHARE = 3, /* this many turns before systemd would kill us */
 };
 
 static void log_waiting(struct gateway *gateway, const char *why, int r)
@@ -37,7 +38,7 @@ static void log_waiting(struct gateway *gateway, const char *why, int r)
                gateway->health.problem);
 }
 
-/* Until it is time to try again; true: it was told to end. */
+/* Wait until it is time to try again. Returns true if the gateway was asked to stop. */
 static bool wait_to_retry(const struct gateway *gateway)
 {
     struct pollfd signal = {.fd = gateway->signal_fd, .events = POLLIN};
@@ -49,10 +50,10 @@ static bool wait_to_retry(const struct gateway *gateway)
     return signal.revents != 0;
 }
 
-/* A gateway that died of a full disk would only be started again, and again: wait here,
- * say so, and go on when it mends. It does not connect, so that the broker keeps the
- * messages: its last will says "offline", the note in the lock why. -ECANCELED: told to
- * end. */
+/* A gateway that ended because of a full disk would only be restarted again and again.
+ * It waits here instead, reports that, and goes on when the disk recovers. It does not
+ * connect, so that the broker keeps the messages: its last will says "offline", and the
+ * note in the lock file says why. Returns -ECANCELED if it was asked to stop. */
 static int open_patiently(struct gateway *gateway,
                           int (*open_it)(struct data *data, char *why))
 {
@@ -102,7 +103,7 @@ static int load_memory(struct gateway *gateway)
         return r;
     sign_health(gateway);
     gateway->health.connected = false;
-    gateway->health.written_at_s = 0; /* by this run, not yet */
+    gateway->health.written_at_s = 0; /* not yet by this run */
     snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
              STEPWARD_VERSION);
     r = online_spans_load(&gateway->online_spans, gateway->data.store);
@@ -129,7 +130,7 @@ static int catch_signals(struct gateway *gateway)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    signal(SIGXFSZ, SIG_IGN); /* a limit of file size is a full disk, no death */
+    signal(SIGXFSZ, SIG_IGN);           /* a file size limit acts like a full disk */
     sigprocmask(SIG_BLOCK, &set, NULL); /* before Paho starts its threads */
     gateway->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     return gateway->signal_fd < 0 ? -errno : 0;
@@ -143,7 +144,7 @@ static int open_store(struct gateway *gateway)
     return open_patiently(gateway, data_open_store);
 }
 
-/* What the loop waits for, besides what brings its own descriptor. */
+/* What the loop waits for, besides parts with a descriptor of their own. */
 static void open_watches(struct gateway *gateway)
 {
     char path[SW_PATH_BYTES_MAX];
@@ -165,7 +166,7 @@ static void open_watches(struct gateway *gateway)
         gateway->idle_ms = (int64_t)(watchdog_us / 1000 / WATCHDOG_SHARE);
 }
 
-/* Below the new site all is told as to a broker that has lost it. */
+/* Under the new site everything is published as to a broker that has lost it. */
 static int move_site(struct gateway *gateway)
 {
     bool is_moved = false;
@@ -194,7 +195,7 @@ static int open_session(struct gateway *gateway)
                                gateway->adapters);
     if (r >= 0)
         r = subscriptions_remember(gateway->data.store, subscriptions, true);
-    if (disk_may_mend(r)) /* it is remembered as soon as we are connected */
+    if (disk_may_mend(r)) /* it is stored once we are connected */
         r = 0;
     if (r < 0)
         return r;
@@ -245,8 +246,8 @@ static int open_all(struct gateway *gateway)
         open_watches(gateway);
     if (r >= 0)
         r = open_patiently(gateway, data_open_inbox);
-    /* At once: a crash before the first commit would forget the damage. If it cannot be
-     * now, that commit does. */
+    /* Store incidents at once: a crash before the first commit would lose the record of
+     * damage. If that fails now, the first commit does it. */
     if (r >= 0)
         incidents_store(&gateway->incidents, gateway->data.store);
     if (r >= 0)
