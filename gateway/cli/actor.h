@@ -2,8 +2,8 @@
 #ifndef CLI_ACTOR_H
 #define CLI_ACTOR_H
 
-/* The login name of the process's user, who is a person; for root and the gateway's user
- * the one behind sudo, or "stepward" if there is none. */
+/* The login name of the process's user; for root and the gateway's user that of the
+ * person behind sudo, or "stepward" if there is none. */
 const char *cli_actor(void);
 
 #endif

@@ -7,7 +7,7 @@ enum { NAME_WIDTH = 24 };
 
 static const struct column {
     struct cli_column column;
-    bool is_of_listed; /* of a listing with numbers alone */
+    bool is_of_listed; /* only in a listing with line numbers */
 } columns[] = {
     {{"line", "#", CLI_NUMBER, 0, 0}, true},
     {{"id", "id", CLI_TEXT, 0, 9}, false},
@@ -34,7 +34,7 @@ void cli_alert_rows_begin(struct cli *cli, struct cli_alert_rows *rows)
     rows->table = cli_table_new(cli, rows->columns, n);
 }
 
-/* Who became no patient any more has no name. */
+/* An erased patient has no name. */
 static int alert_rows_name_cell(struct cli_table *table, const struct cli *cli,
                                 const struct sw_patient_id *id)
 {

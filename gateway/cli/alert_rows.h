@@ -16,12 +16,12 @@ enum { CLI_ALERT_COLUMNS_MAX = 16 };
 struct cli_alert_rows {
     struct cli_table *table;
     struct cli_column columns[CLI_ALERT_COLUMNS_MAX]; /* of the table */
-    /* Lines get the numbers that `ack` takes, and each the patient's name: for people,
-     * where all patients are listed. NULL: they do not. */
+    /* In a listing of all patients for people, lines get the numbers that `ack` takes,
+     * and the patients' names. NULL: they do not. */
     struct cli_listed *listed;
 };
 void cli_alert_rows_begin(struct cli *cli, struct cli_alert_rows *rows);
-/* ctx: the rows. In JSON a row is the alert's whole payload. */
+/* ctx is the rows. In JSON a row is the alert's whole payload. */
 int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert);
 
 #endif

@@ -14,9 +14,9 @@
 #include "stepward/host.h"
 #include "util/nearest.h"
 
-enum { LINE_MAX_BYTES = 1024 }; /* of an error: a file name and a reason fit */
+enum { LINE_MAX_BYTES = 1024 }; /* of an error; a file name and a reason fit */
 
-/* ---- what went wrong ---- */
+/* ---- errors ---- */
 
 __attribute__((format(printf, 2, 0))) static void
 print_message(struct cli *cli, const char *format, va_list args)
@@ -63,7 +63,7 @@ int cli_config_misplaced(struct cli *cli, const char *command)
 
 /* ---- which command ---- */
 
-/* "patient" of "patient add" is a group: commands that begin with this word. */
+/* "patient" of "patient add" is a group: the commands that begin with this word. */
 static bool is_of_group(const char *name, const char *word)
 {
     size_t len = strlen(word);
@@ -78,7 +78,7 @@ static bool is_group(const char *word)
     return false;
 }
 
-/* The command that begins at words[0]; *ret_used: how many words its name takes. */
+/* The command that begins at words[0]; *ret_used is how many words its name takes. */
 static const struct cli_command *find_command(char *const *words, int n, int *ret_used)
 {
     const struct cli_command *command;
@@ -94,7 +94,7 @@ static const struct cli_command *find_command(char *const *words, int n, int *re
     return NULL;
 }
 
-/* ctx: the word of a group, or NULL for the first words of all commands. */
+/* ctx is the word of a group, or NULL for the first words of all commands. */
 static const char *command_name(const void *ctx, size_t i)
 {
     const struct cli_command *command;
@@ -174,8 +174,8 @@ static int help_on(struct cli *cli, const char *path, int n, char **words)
 
 /* ---- running it ---- */
 
-/* The file was named, but where nobody looks for it. A value that looks like that is no
- * mistake while there is a configuration. */
+/* Without a configuration, a -c behind the command is taken for a misplaced option.
+ * While there is one, such a word may be a value and is no mistake. */
 static int no_config(struct cli *cli, int argc, char **argv, const char *why)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)

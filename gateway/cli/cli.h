@@ -25,7 +25,7 @@
 /* Exit codes of the contract; a command returns one of them. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-enum { CLI_STALE_NEVER = -1 }; /* nothing ever was of now */
+enum { CLI_STALE_NEVER = -1 }; /* no data were ever current */
 enum cli_format { CLI_TABLE, CLI_CSV, CLI_JSON };
 
 /* An option of a command; a table of them ends with an empty one. */
@@ -34,7 +34,7 @@ struct cli_option {
     const char *value; /* "N"; NULL: a flag that takes none */
     const char *help;  /* one line */
 };
-/* Every listing has them; cli_parse() sets cli->format and cli->width. */
+/* Every listing has these options; cli_parse() sets cli->format and cli->width. */
 #define CLI_FORMAT_OPTION                                                              \
     {"format", "table|csv|json", "how to print the listing (default table)"},          \
     {                                                                                  \
@@ -65,13 +65,13 @@ struct cli {
     bool color;                /* out is a terminal that wants it */
     int width;                 /* of the terminal, in columns; 0: as wide as the text */
     int64_t now_s;             /* read once, by main() */
-    const char *broker_folder; /* where mosquitto's settings are; NULL: its own */
-    /* The rows of CSV and JSON say whether they are of now: see freshness.h. */
+    const char *broker_folder; /* mosquitto's settings; NULL: /etc/mosquitto */
+    /* CSV and JSON rows state whether they are current: see freshness.h. */
     bool notes_freshness;
-    int64_t stale_since_s; /* 0: they are; or CLI_STALE_NEVER */
+    int64_t stale_since_s; /* 0: they are current; or CLI_STALE_NEVER */
     FILE *out, *err;
     char **argv; /* the whole command line */
-    /* Where the program talks to the broker; NULL: it becomes the one that does. */
+    /* Set in the program that talks to the broker; NULL: run that program instead. */
     int (*simulate)(struct cli *cli, int argc, char **argv);
     int (*try_reading)(struct cli *cli, const struct cli_try *wishes);
 };
@@ -83,63 +83,63 @@ enum {
     CLI_OPTIONS_MAX = 32, /* of one command, the fields of a plan included */
     CLI_REPEATED_MAX = 32,
 };
-/* What stood on the command's line. */
+/* The parsed command line. */
 struct cli_args {
     /* values[i] belongs to options[i]; NULL: not given; "": a flag that was. */
     const char *values[CLI_OPTIONS_MAX];
     /* plan[i] belongs to sw_plan_field(i). */
     const char *plan[CLI_OPTIONS_MAX];
-    /* What the option that repeats was given, in order. */
+    /* The values of the option that repeats, in order. */
     const char *repeated[CLI_REPEATED_MAX];
     size_t n_repeated;
     char **words; /* the rest, in order; they live in argv */
     size_t n_words;
 };
-/* Parse by cli->command; CLI_USAGE after saying what is wrong. */
+/* Parse by cli->command; CLI_USAGE after printing what is wrong. */
 int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret);
 /* The value of --name, or NULL if it was not given. */
 const char *cli_value(const struct cli *cli, const struct cli_args *args,
                       const char *name);
-/* --name as a whole number of [min, max]; *ret stays as it is if it was not given. */
+/* --name as a whole number of [min, max]; *ret is unchanged if it was not given. */
 int cli_number(struct cli *cli, const struct cli_args *args, const char *name,
                int64_t min, int64_t max, int64_t *ret);
 
-/* Exactly one word, or none; CLI_USAGE after saying so. */
+/* Exactly one word, or none; CLI_USAGE after printing an error. */
 int cli_one_word(struct cli *cli, const struct cli_args *args, const char **ret);
 int cli_no_words(struct cli *cli, const struct cli_args *args);
 
-/* "-c", "-cFILE", "--config" or "--config=FILE"; it belongs to the program, not to a
- * command. CLI_USAGE after saying where it goes. */
+/* "-c", "-cFILE", "--config" or "--config=FILE": it belongs to the program, not to a
+ * command. cli_config_misplaced() prints where it goes; returns CLI_USAGE. */
 bool cli_is_config_option(const char *word);
 int cli_config_misplaced(struct cli *cli, const char *command);
 
-/* One line on cli->err, "stepward: …": the place and the remedy. They return
+/* Print one line to cli->err, "stepward: …": the place and the remedy. They return
  * CLI_FAILED and CLI_USAGE. Control characters in arguments are escaped. */
 __attribute__((format(printf, 2, 3))) int cli_fail(struct cli *cli, const char *format,
                                                    ...);
 __attribute__((format(printf, 2, 3))) int cli_usage(struct cli *cli, const char *format,
                                                     ...);
 
-/* Say that a file cannot be …, with the way to the rights if those are missing; error
+/* Print that a file cannot be …, and how to get the rights if those are missing; error
  * is a negative errno. Returns CLI_FAILED. */
 int cli_cannot(struct cli *cli, const char *verb, const char *path, int error);
-/* The same of a file in DATA_DIR. */
+/* The same for a file in DATA_DIR. */
 int cli_cannot_data(struct cli *cli, const char *verb, const char *name, int error);
 
-/* Open cli->store once (DATA_DIR/stepward.db): 0, or negative errno and why not. -ENOENT:
- * there was none yet; -ENODATA: there was one, and its backups wait. */
+/* Open cli->store once (DATA_DIR/stepward.db): 0, or a negative errno and why not.
+ * -ENOENT: there was none yet; -ENODATA: there was one, and its backups wait. */
 int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
                     char why[static SW_WHY_MAX]);
-/* Say so, with what to do about it; returns CLI_FAILED. */
+/* Print why, and what to do about it; returns CLI_FAILED. */
 int cli_out_of_reach(struct cli *cli, int error, const char *why);
-/* Open cli->store once (DATA_DIR/stepward.db); CLI_FAILED after saying why not. */
+/* Open cli->store once (DATA_DIR/stepward.db); CLI_FAILED after printing why not. */
 int cli_open_store(struct cli *cli, enum sw_store_mode mode);
-/* Open it to write, but do not make one: for commands that change what is there. */
+/* Open it for writing, but do not create it: for commands that change what is there. */
 int cli_open_existing(struct cli *cli);
-/* Do the work in one transaction: all of it if it returns CLI_OK, else nothing. */
+/* Do the work in one transaction, which is committed only if it returns CLI_OK. */
 int cli_at_once(struct cli *cli, int (*work)(struct cli *cli, void *ctx), void *ctx);
-void cli_touch_store(const struct cli *cli); /* the gateway looks at what was written */
-/* Say that the store failed, in SQLite's words; returns CLI_FAILED. */
+void cli_touch_store(const struct cli *cli); /* wakes the gateway to read it */
+/* Print that the store failed, in SQLite's words; returns CLI_FAILED. */
 int cli_store_failed(struct cli *cli, int error);
 
 /* ---- the commands, and their tables of options ---- */

@@ -1,7 +1,7 @@
 /* cmd_ack.c -- ack, shelve and unshelve: a therapist has seen an alert and looks after
- * it, or hides its publications for a while. The alert is found, changed, and stored with
- * its publication, which the running gateway finds in the outbox.
- */
+ * it, or hides its publications for a while.
+ * The alert is stored together with its publication, which the running gateway finds in
+ * the outbox. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,11 +47,11 @@ static int read_action(struct cli *cli, const struct cli_args *args,
 /* ---- which alert ---- */
 
 struct order {
-    const char *word; /* what stood on the line */
+    const char *word; /* the argument */
     const struct sw_action *action;
     char id[SW_ALERT_ID_MAX + 1];
     bool is_by_id;            /* the word is the id itself */
-    bool is_number, has_line; /* it may be that of a line, which was found */
+    bool is_number, has_line; /* the word may be a line, which was found */
     struct cli_listed_line line;
     bool is_published; /* by the gateway, when it runs */
     char why_no_line[SW_WHY_MAX];
@@ -60,17 +60,17 @@ struct order {
     char by[SW_ALERT_BY_MAX + 1]; /* who had acknowledged it before; "": nobody else */
 };
 
-/* The open alerts of a patient, and those of them that are meant. */
+/* The open alerts of a patient, and those that the action fits. */
 struct candidates {
     const struct sw_action *action;
     int64_t now_s;
-    struct sw_alert alert; /* the one that is meant */
+    struct sw_alert alert; /* the one that it fits */
     size_t n_open, n_meant;
     char ids[SW_ALERT_KINDS * (SW_ALERT_ID_MAX + 2)]; /* "A, B" */
 };
 
-/* Who acknowledges means one that is not acknowledged yet, who unshelves one that is
- * shelved. */
+/* An acknowledgement fits an alert that is not acknowledged yet, an unshelving one that
+ * is shelved, and a shelving one that is not. */
 static bool ack_is_meant(const struct candidates *all, const struct sw_alert *alert)
 {
     bool is_shelved = alert->shelved_until_s > all->now_s;
@@ -95,7 +95,7 @@ static int add_candidate(void *ctx, int64_t patient_key, const struct sw_alert *
     return 0;
 }
 
-/* The only open alert of the patient, or the only one that is meant. */
+/* The patient's only open alert, or the only one that the action fits. */
 static int ack_choose(struct cli *cli, struct order *order)
 {
     struct sw_alert_filter filter = {.closed_too = false};
@@ -133,8 +133,8 @@ static int find_by_word(struct cli *cli, struct order *order, bool *ret_is_patie
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* The word is an alert's id, a patient's, or a line of the listing that was printed
- * last in this terminal. */
+/* The word is the id of an alert or a patient, or a line of the listing that was
+ * printed last in this terminal. */
 static int ack_find(struct cli *cli, struct order *order)
 {
     bool is_patient;
@@ -205,7 +205,7 @@ static int change(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* Who named it by less than its id is told which one it was. */
+/* If the alert was not named by its id, print which one it was. */
 static void print_outcome(struct cli *cli, const char *word, const struct order *order)
 {
     char line[LINE_BYTES_MAX];
@@ -222,8 +222,8 @@ static void print_outcome(struct cli *cli, const char *word, const struct order 
     free(shown);
 }
 
-/* Act in one transaction on the alert of that id, on the only one that is open of that
- * patient, or on the one in that line of the last listing, and say so: "DONE ID". */
+/* Act in one transaction on the alert with that id, on the only open alert of that
+ * patient, or on the one in that line of the last listing, and print "DONE ID". */
 static int act(struct cli *cli, const char *word, const struct sw_action *action,
                const char *done)
 {

@@ -1,6 +1,6 @@
-/* cmd_alerts.c -- the alerts, open or closed; what became of one, with --history; and how
- * many therapists get, by week, with --stats.
- * Which alerts there are is judged by the gateway alone; the counting is load.c's. */
+/* cmd_alerts.c -- the alerts, open or closed; the history of one, with --history; and
+ * how many therapists get, by week, with --stats.
+ * Only the gateway judges which alerts there are; records/alert_stats.c counts them. */
 #include "cli/alert_rows.h"
 #include "cli/freshness.h"
 #include "cli/patient.h"
@@ -13,7 +13,7 @@
 #include "util/line.h"
 
 enum {
-    DEFAULT_DAYS = 7, /* of closed ones: a week, today included */
+    DEFAULT_DAYS = 7, /* of closed alerts: a week, today included */
     STATS_DAYS = 28,
     TOP_TEXT_MAX = SW_ALERT_STATS_TOP * (SW_ID_MAX + 16),
 };
@@ -78,7 +78,7 @@ static int find_whom(struct cli *cli, const struct sw_alert_filter *filter)
     return code;
 }
 
-/* Lines get the numbers that `ack` takes, if it can be remembered what they stood for. */
+/* Lines get the numbers that `ack` takes, if the list can be stored. */
 static int alerts_list(struct cli *cli, const struct sw_alert_filter *filter)
 {
     struct cli_listed *listed = cli->format == CLI_TABLE ? cli_listed_new(cli) : NULL;
@@ -95,7 +95,7 @@ static int alerts_list(struct cli *cli, const struct sw_alert_filter *filter)
     return code;
 }
 
-/* ---- what became of one ---- */
+/* ---- the history of one ---- */
 
 static const struct cli_column history_columns[] = {
     {"at", "at", CLI_TEXT, 0, 0},     {"who", "who", CLI_TEXT, 0, 0},
@@ -202,7 +202,7 @@ static int print_week(void *ctx, const struct sw_alert_week *week)
     return 0;
 }
 
-/* Of one therapist, or of all ("" in therapist), in the last days, today included. */
+/* For one therapist, or for all ("" in therapist), in the last days, today included. */
 static int print_stats(struct cli *cli, const struct sw_therapist_id *therapist,
                        int32_t days)
 {
@@ -274,7 +274,7 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
         code = find_whom(cli, &filter);
-    if (code == CLI_OK && stats) /* what became of one is a matter of the past */
+    if (code == CLI_OK && stats) /* a history is of the past */
         code = cli_print_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;

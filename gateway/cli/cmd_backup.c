@@ -1,6 +1,6 @@
 /* cmd_backup.c -- a copy of the database in DATA_DIR/backup, while the gateway runs.
- * When to make one is the timer's business; the gateway brings one back by itself when
- * it finds its database damaged. */
+ * When to make one is the timer's business. The gateway restores one by itself when it
+ * finds its database damaged. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* cmd_device.c -- who wears which device, from now on or since a time.
- * The gateway notices the change by itself. What was stored stays where it is, but for
- * what a device said since the time from which somebody else wears it. */
+ * The gateway notices the change by itself. Stored data stay where they are, except
+ * what a device reported since the time from which somebody else wears it. */
 #include <string.h>
 
 #include "cli/patient.h"
@@ -50,8 +50,9 @@ static bool parse_local(const struct sw_zone *zone, const char *text, int64_t *r
     return true;
 }
 
-/* The time --OPTION names, not after now; now if it is not given. It is YYYY-MM-DD, for
- * its beginning, YYYY-MM-DD HH:MM in the clinic's time, or RFC 3339 with an offset. */
+/* The time given with --OPTION, which must not be in the future; now if it is not
+ * given. It is YYYY-MM-DD for the day's beginning, YYYY-MM-DD HH:MM in the clinic's
+ * time, or RFC 3339 with an offset. */
 static int since(struct cli *cli, const struct cli_args *args, const char *option,
                  int64_t *ret_s)
 {
@@ -85,7 +86,7 @@ static int store_wearing(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* patient_key 0: nobody wears it. */
+/* patient_key 0: nobody wears the device. */
 static int assign_from(struct cli *cli, const struct sw_device_id *device,
                        int64_t patient_key, int64_t from_s)
 {
@@ -100,7 +101,7 @@ const struct cli_option cmd_device_assign_options[] = {
     {0},
 };
 
-/* Who wears a device after whoever wears it from then on. */
+/* The next assignment of a device that begins after from_s. */
 struct successor {
     int64_t from_s;
     int64_t since_s;              /* INT64_MAX: there is none */
@@ -119,7 +120,7 @@ static int note_successor(void *ctx, const struct sw_assignment *assignment)
     return 0;
 }
 
-/* "assigned D to p018 until 14:47, then p017": what was assigned for later stays. */
+/* "assigned D to p018 until 14:47, then p017": later assignments stay. */
 static int print_assigned(struct cli *cli, const struct sw_device_id *device,
                           const struct sw_patient_id *patient, int64_t from_s)
 {

@@ -41,8 +41,8 @@ struct printing {
     struct cli *cli;
     struct cli_table *table; /* of CSV and JSON */
     bool any;
-    struct sw_patient patient; /* who was asked for last... */
-    int error;                 /* ...and what went wrong */
+    struct sw_patient patient; /* the patient found last... */
+    int error;                 /* ...and the error, if any */
 };
 
 /* ---- for people: with names ---- */

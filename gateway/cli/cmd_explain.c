@@ -1,5 +1,5 @@
 /* cmd_explain.c -- the story of a patient's day, and a verdict for each kind of alert.
- * What was, explain_gather.c finds. */
+ * Gathering the story is explain_gather.c's business. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static const struct cli_column columns[] = {
     {"text", "text", CLI_WORDS, 0, 0},
 };
 
-/* People read the clock; a time of another day with its date. */
+/* For people: HH:MM for a time of the day, with its date for one of another day. */
 static bool is_by_clock(const struct explain *explain, int64_t at_s)
 {
     bool is_of_day = at_s >= explain->span.from_s && at_s <= explain->span.to_s;
@@ -105,7 +105,7 @@ static bool explain_alert(const struct explain *explain, enum sw_alert_kind kind
     return true;
 }
 
-/* Why there was an alert of this kind that day, or why not, which its rule says. */
+/* The alerts of this kind on that day, or the rule's reason why there was none. */
 static void verdict(const struct explain *explain, enum sw_alert_kind kind,
                     char out[static EXPLAIN_TEXT_MAX])
 {

@@ -1,5 +1,5 @@
 /* cmd_minutes.c -- each minute of a patient's day: its steps and its class.
- * Who won the minute is core's business; the day is computed anew from the readings. */
+ * The day is computed anew from the readings; who won a minute is core's business. */
 #include <stdlib.h>
 
 #include "cli/freshness.h"

@@ -1,4 +1,4 @@
-/* cmd_patient_add.c -- a new patient; works before the gateway ever ran. */
+/* cmd_patient_add.c -- adds a patient; it works before the gateway has ever run. */
 #include <string.h>
 
 #include "cli/patient.h"
@@ -16,7 +16,8 @@ struct addition {
     const struct sw_plan *plan;
 };
 
-/* Its devices may still send, and are not to be taken for another person's. */
+/* The devices of an erased patient may still send, and must not be taken for another
+ * person's. */
 static int refuse_erased(struct cli *cli, const struct sw_patient *patient)
 {
     int64_t at_s;

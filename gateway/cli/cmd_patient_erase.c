@@ -1,7 +1,8 @@
-/* cmd_patient_erase.c -- remove all that is stored of a patient, in the database and in
- * every backup; a tombstone stays. What the broker retains the gateway clears. What
- * `alerts` remembers for others, in their homes, is not ours to change.
- * It may be run again: what a failure left is removed then. */
+/* cmd_patient_erase.c -- removes all that is stored of a patient, from the database and
+ * from every backup; a tombstone stays.
+ * The gateway clears what the broker retains. The lists that `alerts` keeps for other
+ * users, in their homes, cannot be changed from here. The command may be run again to
+ * remove what a failure left. */
 #include <errno.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ const struct cli_option cmd_patient_erase_options[] = {
     {0},
 };
 
-/* The patient, or what is left of it; CLI_FAILED if there never was one. */
+/* The patient, or what an erasure left of it; CLI_FAILED if there never was one. */
 static int patient_erase_find(struct cli *cli, struct sw_patient_id id,
                               struct sw_patient *ret)
 {
@@ -57,8 +58,8 @@ static int erase_from_copy(void *ctx, struct sw_store *copy)
     return sw_records_erase(copy, ctx);
 }
 
-/* Damaged files were set aside for a person to look at, and are not ours to change. How
- * many, or a negative errno. */
+/* Damaged files were set aside for a person to inspect, so they are left as they are.
+ * Returns how many there are, or a negative errno. */
 static int count_set_aside(const struct cli *cli)
 {
     struct dirent *entry;
@@ -131,7 +132,7 @@ int cmd_patient_erase(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     bool is_meant = cli_value(cli, &args, "yes") != NULL;
-    if (is_meant) /* as who asks, and below as the database's owner */
+    if (is_meant) /* as the calling user, and below as the database's owner */
         cli_listed_drop(id);
     code = cli_open_existing(cli);
     if (code == CLI_OK)

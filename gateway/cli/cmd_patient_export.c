@@ -1,5 +1,5 @@
 /* cmd_patient_export.c -- all that is stored of a patient as one JSON document, as of
- * one moment. It is written as it is read. */
+ * one moment. Rows are written as they are read. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static int print_document(struct cli *cli, FILE *out, int64_t key)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* On the disk, and its name too, before it is said that it is there. */
+/* Sync the file and its folder before success is reported. */
 static int sync_file(FILE *out, const char *path)
 {
     if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
@@ -84,7 +84,7 @@ static int find_and_print(struct cli *cli, FILE *out, const char *word)
     return code == CLI_OK ? print_document(cli, out, patient.key) : code;
 }
 
-/* Under sudo it is the gateway's user who makes the file, and the shell's who could. */
+/* Under sudo the gateway's user creates the file; the caller's shell can do more. */
 static int report_not_created(struct cli *cli, const char *path, int error)
 {
     const char *remedy = "";
@@ -96,8 +96,7 @@ static int report_not_created(struct cli *cli, const char *path, int error)
     return cli_fail(cli, "cannot create %s: %s%s", path, strerror(-error), remedy);
 }
 
-/* The file is made before the store is opened: as who asks, not as the gateway's user.
- */
+/* The file is created before the store is opened: as the caller, not as the gateway. */
 static int write_file(struct cli *cli, const char *path, const char *word)
 {
     FILE *out = create(path);

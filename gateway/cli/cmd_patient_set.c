@@ -1,4 +1,4 @@
-/* cmd_patient_set.c -- change a patient's name, or the plan from a day on.
+/* cmd_patient_set.c -- changes a patient's name, or the plan from a day on.
  * The gateway notices the change by itself. */
 #include <string.h>
 
@@ -21,7 +21,7 @@ struct change {
     const struct cli_args *args;
     const char *patient;
     int64_t patient_key;
-    const char *name; /* NULL: stays */
+    const char *name; /* NULL: unchanged */
     bool has_plan;
     int32_t from_day;
 };
@@ -96,7 +96,7 @@ static int read_change(struct cli *cli, const struct cli_args *args, struct chan
     return CLI_OK;
 }
 
-/* The first later plan that says something else of a field. */
+/* The first later plan that has another value for a field. */
 struct end_of_field {
     const struct sw_plan_field *field;
     const char *value;
@@ -119,7 +119,7 @@ static int note_end(void *ctx, int32_t from_day, const struct sw_plan *plan)
     return 0;
 }
 
-/* ", then 6000 by the plan of 2026-11-30"; "" if no later plan says otherwise. */
+/* ", then 6000 by the plan of 2026-11-30"; "" if no later plan has another value. */
 static int format_end(struct cli *cli, const struct change *change,
                       const struct sw_plan_field *field, const char *value,
                       char out[static SW_WHY_MAX])
@@ -135,7 +135,7 @@ static int format_end(struct cli *cli, const struct change *change,
     return 0;
 }
 
-/* "rest_limit 3h -> 2h", a line a field. */
+/* "rest_limit 3h -> 2h", one line per field. */
 static int print_plan_changes(struct cli *cli, const struct change *change)
 {
     const struct sw_plan_field *field;
@@ -169,7 +169,7 @@ static int print_changes(struct cli *cli, const struct change *change)
     if (!change->has_plan)
         return CLI_OK;
     int code = print_plan_changes(cli, change);
-    /* a plan of the past is a correction: what becomes of the days it covers */
+    /* a change in the past is a correction: print what becomes of the days it covers */
     if (code != CLI_OK || change->from_day >= cli_today(cli))
         return code;
     sw_date_format(change->from_day, from);

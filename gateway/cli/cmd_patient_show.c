@@ -1,5 +1,5 @@
 /* cmd_patient_show.c -- a patient's name, plans and open alerts.
- * In CSV and JSON a row a plan, with what is known of the patient repeated. */
+ * CSV and JSON have one row per plan, which repeats what is known of the patient. */
 #include <stdlib.h>
 #include <string.h>
 

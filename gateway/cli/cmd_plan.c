@@ -1,5 +1,5 @@
-/* cmd_plan.c -- the next week's goal for a patient: suggested, and taken if a therapist
- * says so. What is suggested is core's business. */
+/* cmd_plan.c -- the next week's goal for a patient: suggested, and accepted if a
+ * therapist wants it. What is suggested is core's business. */
 #include <stdlib.h>
 
 #include "cli/patient.h"
@@ -158,9 +158,9 @@ static int accept(struct cli *cli, void *ctx)
     return plan_take(cli, &patient, acceptance->from_day, &suggestion);
 }
 
-/* What was suggested is for the days to come, of which today is one only if somebody
- * says so: whoever walked more than its ceiling by now would be over it at once. Under a goal of the past, the week that
- * it must be tried for would seem over. */
+/* A suggestion is for days to come. Today is one only if it is asked for, because a
+ * patient who has already walked more than the new ceiling would be over it at once. A
+ * past day is refused: the week for which the goal must be tried would seem over. */
 static int take_from(struct cli *cli, const char *word, struct acceptance *acceptance)
 {
     int code = cli_day(cli, "from", word, &acceptance->from_day);

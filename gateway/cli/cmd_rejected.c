@@ -1,6 +1,6 @@
 /* cmd_rejected.c -- refused messages, newest first: why, and what to do about it; with
  * --retry they are marked, and the gateway takes them once more.
- * They may hold anything; table.c makes them harmless. */
+ * They may contain anything; escaping is table.c's business. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ struct meant {
     struct cli *cli;
     const char *reason;           /* NULL: any */
     struct sw_patient_id patient; /* "": any */
-    struct sw_adapters *adapters; /* to know a source's topic, and whose a device is */
+    struct sw_adapters *adapters; /* to match sources' topics and devices */
 };
 
 static const char *const reasons[] = {
@@ -66,8 +66,8 @@ static int meant_init(struct cli *cli, const struct cli_args *args, struct meant
                : CLI_OK;
 }
 
-/* Of a patient is what names it in the topic, and what came from a device that the
- * patient wore then. */
+/* A message belongs to the patient whom its topic names, or who then wore the device
+ * that sent it. */
 static bool rejected_is_meant(const struct meant *refused,
                               const struct sw_rejected *rejected)
 {
@@ -79,7 +79,7 @@ static bool rejected_is_meant(const struct meant *refused,
                                                refused->patient, rejected));
 }
 
-/* On a source's topic, where something stands for an id that is none. */
+/* The topic is a source's, but with an invalid id. */
 static bool is_stray_id(const struct meant *refused, const struct sw_rejected *rejected)
 {
     struct sw_topic topic;
@@ -91,7 +91,7 @@ static bool is_stray_id(const struct meant *refused, const struct sw_rejected *r
            origin.invalid;
 }
 
-/* On the topics of alerts: what a therapist's app asks, with an id that is none. */
+/* The topic is below those of alerts: an app's request, with an invalid id. */
 static bool is_stray_set(const struct meant *refused,
                          const struct sw_rejected *rejected)
 {
@@ -101,7 +101,7 @@ static bool is_stray_set(const struct meant *refused,
            memcmp(rejected->topic, root, (size_t)n) == 0;
 }
 
-/* What to do about it: of the reason, of where it came from, and of whom. */
+/* The remedy, by the reason, the topic, and the patient or device. */
 static void remedy_of(const struct meant *refused, const struct sw_rejected *rejected,
                       char out[static SW_WHY_MAX])
 {
@@ -136,7 +136,7 @@ static int find_gateway(struct cli *cli, bool *ret_running)
     return r < 0 ? cli_cannot_data(cli, "look at", "gateway.lock", r) : CLI_OK;
 }
 
-/* There is nothing yet, as far as the running gateway has stored it. */
+/* A running gateway may have refused messages that it has not stored yet. */
 static void nothing_yet(const struct cli *cli, const char *nothing, bool running,
                         char out[static SW_WHY_MAX])
 {
@@ -214,8 +214,8 @@ struct retry {
     int64_t n_actions; /* left out */
 };
 
-/* What a therapist once asked of an alert is about that one, not about what the topic
- * stands for now. */
+/* A therapist's action was about the alert of its time, which need not be the one that
+ * the topic stands for now. */
 static bool is_action(const struct cli *cli, const struct sw_rejected *rejected)
 {
     struct sw_topic topic;

@@ -1,6 +1,6 @@
 /* cmd_replay.c -- the alerts there would have been, beside those there were.
- * Of what is stored, with other plans, or of a recording. What is an alert the core
- * says, at the time it would have said it. */
+ * It replays what is stored, with other plans, or a recording. The core judges what is
+ * an alert, at the times at which the gateway would have judged. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 enum {
     DEFAULT_DAYS = 28,
     KEY_MAX = 32,
-    WALK_ON_S = 60, /* after the last message the next minute is judged */
+    WALK_ON_S = 60, /* the minute after the last message is judged too */
 };
 
 const struct cli_option cmd_replay_options[] = {
@@ -55,7 +55,7 @@ struct job {
     const char *patient, *file;
     bool is_always;
     struct cli_window window;
-    bool has_from, has_to, has_days; /* of it was given */
+    bool has_from, has_to, has_days; /* which part was given */
     int64_t days;
     struct comparison comparison;
     int (*print)(const struct comparison *comparison);
@@ -136,7 +136,7 @@ static int take_timezone(struct cli *cli, const char *name, bool has_file)
     return CLI_OK;
 }
 
-/* Of a recording the end is known when it has been read. */
+/* The end of a recording is known only after it has been read. */
 static int take_window(struct job *job, const struct cli_args *args)
 {
     struct cli *cli = job->cli;
@@ -243,7 +243,7 @@ static int enlist(void *ctx, const struct sw_patient *patient)
     return r;
 }
 
-/* Alerts whose past is not stored, those of batteries, are not to be compared. */
+/* Alerts whose past is not stored, those of batteries, cannot be compared. */
 static void leave_out_unknown(struct comparison *comparison)
 {
     size_t n = 0;
@@ -323,7 +323,7 @@ static int replay_read_file(struct job *job, struct sw_recording *recording)
     return CLI_OK;
 }
 
-/* All of the recording, or what was asked of it; --days count back from its end. */
+/* All of the recording, or the part asked for; --days counts back from its end. */
 static int place_window(struct job *job, const struct sw_recording *recording,
                         int64_t *until_s)
 {

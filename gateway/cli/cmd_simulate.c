@@ -1,5 +1,5 @@
-/* cmd_simulate.c -- publish the days of made-up patients: in the program that talks to
- * the broker. */
+/* cmd_simulate.c -- publishes the days of made-up patients, in the program that talks
+ * to the broker. */
 #include "cli/helper.h"
 
 const struct cli_option cmd_simulate_options[] = {

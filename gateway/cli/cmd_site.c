@@ -2,8 +2,9 @@
  * with --topic one of them alone, for a shell command.
  * With --rights, the broker's access list for this site.
  *
- * What a topic looks like is topic.c's business. The database is asked for a patient's
- * therapist alone, and need not be there. */
+ * What a topic looks like is topic.c's business. The database, which need not exist,
+ * provides therapists and, for --rights, the sites that were left.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ const struct cli_option cmd_site_options[] = {
 
 /* ---- the topics ---- */
 
-/* What stands in them; a placeholder where it is not known. */
+/* The words of the topics, with placeholders for what is not known. */
 struct site {
     const char *name;
     struct sw_topic words;
@@ -94,7 +95,7 @@ static const struct {
 };
 enum { N_TOPICS = sizeof topics / sizeof *topics };
 
-/* ---- what stands in them ---- */
+/* ---- their words ---- */
 
 static int read_kind(struct cli *cli, const struct cli_args *args, struct site *site)
 {
@@ -121,8 +122,8 @@ static int site_read_patient(struct cli *cli, const struct cli_args *args,
     return code == CLI_OK ? cli_patient_id(cli, word, &site->words.patient) : code;
 }
 
-/* Whose the patient's alerts are today. It stays unknown without a database, or in one
- * that does not know the patient. */
+/* The therapist of the patient's plan today. It stays unknown without a database, or in
+ * one that does not know the patient. */
 static int find_therapist(struct cli *cli, struct site *site, bool *ret_known)
 {
     struct sw_patient patient;
@@ -155,8 +156,8 @@ static int no_such_topic(struct cli *cli, const char *name)
     return cli_usage(cli, "--topic %s: it is one of %s", name, names);
 }
 
-/* + where something is not known: it can be subscribed to, and a program that would
- * publish there says that it cannot. */
+/* + stands for what is not known: clients can subscribe to it, and a program that tries
+ * to publish to it reports an error. */
 static int print_one(struct cli *cli, const struct cli_args *args, const char *name)
 {
     struct site site = {cli->config.site, {{"+"}, {"+"}, 0, "+"}};
@@ -183,7 +184,7 @@ static int print_one(struct cli *cli, const struct cli_args *args, const char *n
 
 /* ---- all of them ---- */
 
-/* People find the name at the end of the topic, and need the room. */
+/* A table has no room for the name, which people see at the end of the topic. */
 static const struct cli_column columns[] = {
     {"name", "name", CLI_TEXT, 0, 0},
     {"topic", "topic", CLI_TEXT, 0, 0},
@@ -225,7 +226,7 @@ static bool is_this_machine(const char *uri)
             strncmp(host, "://127.", 7) == 0 || strncmp(host, "://[::1]", 8) == 0);
 }
 
-/* Below a table, where the next question is answered: where do I publish? */
+/* Below a table, because the next question is where to publish. */
 static void print_broker(struct cli *cli)
 {
     const char *uri = cli->config.broker.uri;
@@ -280,9 +281,9 @@ static int print_all(struct cli *cli, const struct cli_args *args)
 
 /* ---- the access list, in mosquitto's words ---- */
 
-/* config/mosquitto/stepward.acl is what is printed for the site "main" with the
- * therapists anna and bob; a test compares them. Where the list is written, and that
- * what the clinic changed in it stays, is scripts/install's business. */
+/* config/mosquitto/stepward.acl is the output for the site "main" with the therapists
+ * anna and bob; a test compares them. Where the list is written, and that the clinic's
+ * own changes in it stay, is scripts/install's business. */
 
 static const char rights_head[] =
     "# stepward.acl -- who may read and write what at the broker. What is not named "
@@ -318,23 +319,23 @@ static const char of_therapist[] = "user %s\n"
                                    "topic read clinic/%s/digest/%s\n"
                                    "\n";
 
-/* The topic of mosquitto's counter is not a secret, and only the gateway needs it. */
+/* The topic of mosquitto's counter is no secret, but only the gateway needs it. */
 static const char of_gateway[] =
     "# The gateway; the last line is how it knows that the broker drops messages.\n"
     "user %s\n"
     "topic readwrite clinic/%s/#\n"
     "topic read " SW_TOPIC_DROPPED "\n";
 
-/* With MQTT 3.1.1 a broker would swallow the clearing, and not say so. */
+/* With MQTT 3.1.1 a broker would drop the clearing without reporting it. */
 static const char of_gateway_left[] =
     "# What is retained below the site that was left is cleared by it.\n"
     "topic write clinic/%s/#\n";
 
-/* A plan that names no therapist says this. */
+/* The therapist of a plan that names none. */
 static const char nobody[] = "unassigned";
 
 /* Root writes the list to a file of the broker's, and others than root may write to the
- * database: what would be more than a name there is left out. */
+ * database, so anything there that is more than a name is left out. */
 static int print_therapist(void *ctx, const char *therapist)
 {
     struct cli *cli = ctx;
@@ -346,7 +347,8 @@ static int print_therapist(void *ctx, const char *therapist)
     return 0;
 }
 
-/* To write there too is for the probe: the gateway sees whether it would hear a device. */
+/* The right to write is for the probe, which checks that the gateway would receive a
+ * device's messages. */
 static int print_source_rights(struct cli *cli)
 {
     struct sw_adapters *adapters;

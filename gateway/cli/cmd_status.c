@@ -1,6 +1,6 @@
 /* cmd_status.c -- the gateway's counters, and whether it is doing its job.
- * The counters are as the gateway last stored them; what is only true of a gateway that
- * runs is left empty where that one has not stored it yet. */
+ * The counters are as the gateway last stored them. What holds only for the run in
+ * progress is left empty until that run has stored it. */
 #include <string.h>
 
 #include "cli/gateway_state.h"
@@ -9,7 +9,7 @@
 
 const struct cli_option cmd_status_options[] = {CLI_FORMAT_OPTION, {0}};
 
-/* CSV and JSON: one row, a column each. */
+/* CSV and JSON have one row, with a column for each. */
 static const struct cli_column wide_columns[] = {
 #define X(name, help) {#name, #name, CLI_NUMBER, 0, 0},
     SW_HEALTH_COUNTERS(X)
@@ -26,7 +26,7 @@ static const struct cli_column wide_columns[] = {
     {"incident", "incident", CLI_TEXT, 0, 0},
     {"disk_free_bytes", "disk_free_bytes", CLI_NUMBER, 0, 0},
 };
-/* A table: a row each. */
+/* A table has a row for each. */
 static const struct cli_column tall_columns[] = {
     {"name", "name", CLI_TEXT, 0, 0},
     {"value", "value", CLI_WORDS, 0, 0},
@@ -34,14 +34,14 @@ static const struct cli_column tall_columns[] = {
 
 /* ---- printing ---- */
 
-/* The name of the next cell, where each stands in a row of its own. */
+/* The name of the next cell, in a table, where each has a row of its own. */
 static void status_name_cell(struct cli_table *table, const char *name)
 {
     if (table && cli_table_cli(table)->format == CLI_TABLE)
         cli_cell_text(table, name);
 }
 
-/* Those that count from the database's first day on are true of any run. */
+/* The other counters count from the database's first day, so they hold for any run. */
 static bool is_of_a_run(const char *counter)
 {
     return strcmp(counter, "inbox_pending") == 0 || strcmp(counter, "uptime_s") == 0;
@@ -67,7 +67,7 @@ static void known_cell(struct cli_table *table, const char *name, bool is_known,
         cli_cell_none(table);
 }
 
-/* "81.0 GB" for people; -1: it is not known. */
+/* "81.0 GB" for people; -1: unknown. */
 static void bytes_cell(struct cli_table *table, const char *name, int64_t bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
@@ -129,11 +129,11 @@ static int print_status(struct cli *cli, const struct cli_gateway *gateway,
 
 /* ---- the backups ---- */
 
-enum { OLD_S = 48 * 3600 }; /* made every night: one was missed, and the next, too */
+enum { OLD_S = 48 * 3600 }; /* made every night: two in a row were missed */
 #define MAKE_ONE "`sudo -u stepward stepward backup`"
 
-/* Whether a card that dies tonight would take more than two days along: false with the
- * reason and the remedy, as cli_gateway_is_well(). The store is open. */
+/* False if a card that dies tonight would take more than two days with it, with the
+ * reason and the remedy, as in cli_gateway_is_well(). The store is open. */
 static bool backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MAX])
 {
     struct sw_backups backups;
@@ -155,7 +155,7 @@ static bool backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MA
         return false;
     }
     if (sw_store_online_since(cli->store, &begun_s) < 0 || begun_s == 0)
-        return true; /* nothing was ever taken in */
+        return true; /* nothing was ever received */
     bool is_young = cli->now_s - begun_s < OLD_S;
     if (is_young || cli->now_s - backups.newest_s < OLD_S)
         return true;
@@ -182,7 +182,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_gateway_inspect(cli, &gateway);
     int r = code == CLI_OK ? cli_reach_store(cli, SW_STORE_READ, why) : 0;
-    if (r < 0) { /* the gateway may know why, or the disk */
+    if (r < 0) { /* the gateway may know why, or the disk shows it */
         bool may_be_well = cli_gateway_may_be_well(cli, &gateway, complaint);
         cli_gateway_local(cli, complaint);
         return may_be_well ? cli_out_of_reach(cli, r, why)

@@ -1,4 +1,4 @@
-/* cmd_summary.c -- rows of days, as they are stored. */
+/* cmd_summary.c -- the rows of days, as they are stored. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ const struct cli_option cmd_summary_options[] = {
     {0},
 };
 
-/* Shorter titles for people; the names are those of sw_day_csv_header(). */
+/* The titles are shorter, for people; the names are those of sw_day_csv_header(). */
 static const struct cli_column columns[] = {
     {"patient", "patient", CLI_TEXT, 0, 0},
     {"day", "day", CLI_TEXT, 0, 0},
@@ -53,7 +53,7 @@ static void summary_minutes_cell(struct cli_table *table, int32_t minutes)
     cli_cell_text(table, text);
 }
 
-/* A number that says something only if something is known. */
+/* A number that means something only if there are data. */
 static void count_cell(struct cli_table *table, int64_t count, bool is_known)
 {
     if (is_known)
@@ -117,7 +117,7 @@ static int by_id(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Rows of one patient, or of all if id is NULL. */
+/* The rows of one patient, or of all if id is NULL. */
 static int summary_print_patient(struct cli *cli, struct cli_table *table,
                                  const struct sw_patient_id *id,
                                  const struct cli_window *window)

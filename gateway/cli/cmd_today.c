@@ -1,4 +1,4 @@
-/* cmd_today.c -- who needs attention now; one line a patient.
+/* cmd_today.c -- who needs attention now; one line per patient.
  * The order is worklist.c's business. */
 #include "cli/freshness.h"
 #include "cli/table.h"

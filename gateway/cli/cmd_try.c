@@ -1,5 +1,5 @@
-/* cmd_try.c -- does a reading arrive, and does an alert? The options of both.
- * The reading is published by the program that talks to the broker; the alert is
+/* cmd_try.c -- the options of `try`: does a reading arrive, and does an alert?
+ * The program that talks to the broker publishes the reading; the alert is
  * try_alert.c's business. */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "cli/try.h"
 
 enum {
-    WAIT_MORE_S = 20, /* than commit_interval, for all that is on the way */
+    WAIT_MORE_S = 20, /* on top of commit_interval, for delays on the way */
     WAIT_MAX_S = 2 * 3600,
     FOR_S = 30,
 };
@@ -54,7 +54,7 @@ static int read_device(struct cli *cli, const struct cli_args *args,
     return CLI_OK;
 }
 
-/* Some options are of readings, another is of alerts. */
+/* Some options are for readings, one is for alerts. */
 static int check_together(struct cli *cli, const struct cli_args *args, bool is_alert)
 {
     static const char *const of_readings[] = {"steps", "device", "user",

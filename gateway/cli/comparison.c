@@ -1,5 +1,5 @@
 /* comparison.c -- the alerts of a replay beside those there were: gathered, paired, and
- * printed as rows of a listing. */
+ * printed as the rows of a listing. */
 #include "cli/comparison.h"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ static int add_event(struct comparison *comparison, const struct sw_replay_event
     return 0;
 }
 
-/* The pair of an alert that was told of before; the newest come last. */
+/* The pair of an alert that had an event before; the newest pairs come last. */
 static struct compared *find_published(struct comparison *comparison,
                                        const struct sw_alert *alert)
 {
@@ -140,7 +140,7 @@ static bool comparison_is_same(const struct sw_alert *was, const struct sw_alert
            strcmp(was->patient.str, would->patient.str) == 0;
 }
 
-/* The first lone one there was that is the same. */
+/* The first stored alert without a partner that is the same. */
 static struct compared *find_lone(struct comparison *comparison,
                                   const struct sw_alert *would)
 {
@@ -294,7 +294,7 @@ struct count {
     int64_t was, would, both;
 };
 
-/* The count of the name and day, added if it is new. */
+/* The count for the name and day, added if it is new. */
 static struct count *count_of(struct count *counts, size_t *n, const char *who,
                               int32_t day)
 {
@@ -312,8 +312,8 @@ static void add_to(struct count *count, const struct compared *pair)
     count->both += is_there(&pair->was) && is_there(&pair->would);
 }
 
-/* Each on the day on which it opened, be that before the window, or of no day where
- * that is not known. Both is counted where the alert would have been. */
+/* Each side counts on the day on which it opened, even before the window, or on no day
+ * if that is not known. `both` counts on the day of the replayed alert. */
 static void add_to_days(struct count *counts, size_t *n,
                         const struct comparison *comparison,
                         const struct compared *pair)

@@ -1,7 +1,7 @@
 /* comparison.h -- the alerts of a replay beside those there were.
  *
  *     struct comparison comparison = {.cli = cli, .window = …};
- *     r = comparison_add_stored(&comparison, &patient);      // what was
+ *     r = comparison_add_stored(&comparison, &patient.id);   // what was
  *     comparison_listen(&comparison, &replay);               // what would have been
  *     r = sw_replay_patient(&replay, &patient.id);
  *     comparison_leave_out_early(&comparison);
@@ -14,7 +14,7 @@
 #include "cli/cli.h"
 #include "records/replay.h"
 
-/* One alert: as it was, as it would have been, or both. state NONE: it was not. */
+/* One alert: as it was, as it would have been, or both. SW_STATE_NONE: it was not. */
 struct compared {
     struct sw_alert was, would;
 };
@@ -27,9 +27,9 @@ struct replayed_event {
 struct comparison {
     struct cli *cli;
     struct sw_span window; /* alerts that overlap it count */
-    int32_t n_days;        /* that it has */
-    /* What would have opened before may have been open all along: the replay began on
-     * the day before this one. 0: there was nothing before. */
+    int32_t n_days;        /* days in the window */
+    /* An alert that would have opened before this may have been open all along: the
+     * replay began on the day before. 0: there was nothing before. */
     int64_t knows_from_s;
     struct compared *pairs;
     size_t n_pairs, cap_pairs;
@@ -41,11 +41,12 @@ struct comparison {
 int comparison_add_stored(struct comparison *comparison,
                           const struct sw_patient_id *patient);
 void comparison_listen(struct comparison *comparison, struct sw_replay *replay);
-/* After each replay: what was over before the window does not count. */
+/* Call it after each replay: alerts that closed before the window do not count. */
 void comparison_leave_out_early(struct comparison *comparison);
-/* Pair those of one patient and kind that overlap in time; sort by patient and time. */
+/* Pair the alerts of one patient and kind that overlap in time; sort by patient and
+ * time. */
 void comparison_match(struct comparison *comparison);
-/* It was open when the replay began: since when is not known. */
+/* Whether the alert was open when the replay began: since when is not known. */
 bool comparison_is_from_before(const struct comparison *comparison,
                                const struct compared *pair);
 void comparison_fini(struct comparison *comparison);

@@ -8,7 +8,7 @@
 
 enum { EXPLAIN_TEXT_MAX = 400, EXPLAIN_ALERTS_MAX = 64 };
 
-/* Something that happened, [from_s, to_s]; to_s 0: of a moment. */
+/* Something that happened in [from_s, to_s]; to_s 0: it was a moment. */
 struct explain_line {
     int64_t from_s, to_s;
     const char *what; /* "rest", "alert"; static */
@@ -19,25 +19,25 @@ struct explain {
     struct cli *cli;
     struct sw_patient patient;
     int32_t day_number;
-    struct sw_span span; /* of the day, as far as it is over */
+    struct sw_span span; /* the day, as far as it is over */
     struct sw_plan plan;
     struct sw_day *day;          /* 14 KB */
     struct sw_replay_store past; /* with the times in which the gateway was connected */
-    struct sw_span distrusted[SW_DISTRUSTED_MAX]; /* when it did not trust its clock */
+    struct sw_span distrusted[SW_DISTRUSTED_MAX]; /* with no trusted clock */
     size_t n_distrusted;
     struct sw_judged_day judged;
     struct sw_alert alerts[EXPLAIN_ALERTS_MAX]; /* of the day, as stored */
     size_t n_alerts;
-    struct explain_line *lines; /* in the order of the clock */
+    struct explain_line *lines; /* in order of time */
     size_t n_lines, cap_lines;
-    /* For people, those of one kind stand in one line, with the newest's words. */
+    /* For people, incidents of one kind share a line with the newest one's text. */
     struct {
         size_t n, line;
         char text[SW_WHY_MAX];
     } incidents[SW_INCIDENT_KINDS];
 };
 
-/* Gather everything; an exit code. */
+/* Gather everything; returns an exit code. */
 int explain_gather(struct explain *explain);
 void explain_fini(struct explain *explain);
 

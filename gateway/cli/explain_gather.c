@@ -1,4 +1,4 @@
-/* explain_gather.c -- gather the story of a patient's day.
+/* explain_gather.c -- gathers the story of a patient's day.
  * What it means for a kind of alert is its rule's business. */
 #include <errno.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 enum {
     MINUTE_S = 60,
-    REST_TOLD_MIN = 30, /* shorter ones are everyday life */
+    REST_TOLD_MIN = 30, /* shorter rests are everyday life */
     OFFLINE_SHOWN_S = 60,
     LATE_SHOWN_S = SW_REST_FRESH_MIN * MINUTE_S,
 };
@@ -59,16 +59,16 @@ static int add_rests(struct explain *explain)
     return r;
 }
 
-/* The steps of a minute that is not known for itself, beside one that is: of a reading
- * that began or ended in mid-minute. */
+/* The steps of a minute that is unknown by itself, beside a known one: they are from a
+ * reading that began or ended in mid-minute. */
 static int64_t steps_of_part(const struct sw_day *day, int32_t i)
 {
     bool is_part = i >= 0 && i < day->n_minutes && day->minutes[i].is_part;
     return is_part ? day->minutes[i].steps : 0;
 }
 
-/* Minutes [from, to) of one class. Steps where no minute is known are from what is not
- * firm: it adds to the day alone. */
+/* Minutes [from, to) of one class. Steps in unknown minutes are from readings that are
+ * not firm, which count for the day alone. */
 static int add_gap(struct explain *explain, enum sw_minute_class class, int32_t from,
                    int32_t to, const char *text)
 {
@@ -89,7 +89,7 @@ static int add_gap(struct explain *explain, enum sw_minute_class class, int32_t 
                "%s for %s", text, length);
 }
 
-/* Stretches of a class too long for a rest to span. */
+/* Stretches of a class that are too long for a rest to span. */
 static int add_gaps(struct explain *explain, enum sw_minute_class class,
                     const char *text)
 {
@@ -111,7 +111,7 @@ static int add_gaps(struct explain *explain, enum sw_minute_class class,
     return r;
 }
 
-/* Breaks: active minutes, together with what is less than a rest between them. */
+/* Breaks: active minutes, with the pauses between them that are less than a rest. */
 static int explain_gather_add_breaks(struct explain *explain)
 {
     const struct sw_day *day = explain->day;
@@ -162,7 +162,7 @@ static const char not_connected[] = "the gateway was not connected";
 static const char no_clock[] = "the gateway did not trust its clock";
 
 /* The first part of the span in which the gateway ran without a clock it trusted, or an
- * empty one at its end. */
+ * empty part at the span's end. */
 static struct sw_span first_distrusted(const struct explain *explain,
                                        struct sw_span span)
 {
@@ -177,8 +177,8 @@ static struct sw_span first_distrusted(const struct explain *explain,
     return first;
 }
 
-/* The first part of [from_s, to_s) in which nobody watched; empty, at to_s: there is
- * none. */
+/* The first part of [from_s, to_s) in which the gateway was not online; it is empty, at
+ * to_s, if there is none. */
 static struct sw_span next_unwatched(const struct explain *explain, int64_t from_s,
                                      int64_t to_s)
 {
@@ -193,7 +193,7 @@ static struct sw_span next_unwatched(const struct explain *explain, int64_t from
     return (struct sw_span){from_s < to_s ? from_s : to_s, to_s};
 }
 
-/* Why nobody watched, most of the time. */
+/* Why the gateway was not online for most of the span. */
 static const char *why_unwatched(const struct explain *explain, struct sw_span span)
 {
     int64_t distrusted_s = 0, length_s = span.to_s - span.from_s;
@@ -228,7 +228,7 @@ static int add_gateway(struct explain *explain, struct sw_span span, const char 
                why);
 }
 
-/* A time in which nobody watched, divided by the reasons. */
+/* Add a span in which the gateway was not online, divided by the reasons. */
 static int add_offline_span(struct explain *explain, struct sw_span span)
 {
     int r = 0;
@@ -258,7 +258,7 @@ static int add_offline(struct explain *explain)
     return r;
 }
 
-/* The newest comes first. */
+/* The newest incident comes first. */
 static int add_incident(void *ctx, const struct sw_incident *incident)
 {
     struct explain *explain = ctx;
@@ -303,7 +303,7 @@ static const char *what_was_done(const struct sw_transition *found)
     return found->to;
 }
 
-/* "" where what was done says it all. */
+/* "" where what_was_done() says it all. */
 static const char *why_it_was(const struct sw_transition *found)
 {
     bool says_nothing = explain_is(found->why, "opened") ||
@@ -396,9 +396,9 @@ static void note_judged(void *ctx, const struct sw_facts *facts,
     }
 }
 
-/* The first alert of the kind that was open at at_s or later; NULL: none. The replay
- * judges at full minutes, the gateway at any second: one that was over within the
- * minute before is meant too. */
+/* The first alert of the kind that was open at at_s or later; NULL: there is none. The
+ * replay judges at full minutes, the gateway at any second, so an alert that closed
+ * within the minute before counts too. */
 static const struct sw_alert *raised_since(const struct explain *explain,
                                            enum sw_alert_kind kind, int64_t at_s)
 {
@@ -414,8 +414,8 @@ static const struct sw_alert *raised_since(const struct explain *explain,
     return first;
 }
 
-/* The replay takes all data as received at once: what it raises sooner, the gateway
- * could not know by then. Of silence it is the messages that count, not their data. */
+/* The replay takes all data as received at once, so the gateway could not yet know what
+ * the replay raises sooner. For silence the messages count, not their data. */
 static int note_raised(void *ctx, const struct sw_replay_event *event)
 {
     struct explain *explain = ctx;

@@ -1,5 +1,5 @@
-/* freshness.c -- whether what a listing shows is of now, said above it and in its rows.
- * What the gateway is doing is gateway_state.c's business; how a row gets a field more,
+/* freshness.c -- whether a listing's data are current, above it and in its rows.
+ * What the gateway is doing is gateway_state.c's business; adding a field to a row is
  * table.c's. */
 #include "cli/freshness.h"
 
@@ -10,7 +10,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 
-/* The newest time that the gateway stored as watched; 0: there is none. */
+/* The end of the newest online span that the gateway stored; 0: there is none. */
 static int read_online_until(struct cli *cli, int64_t *ret_s)
 {
     struct sw_span last;
@@ -30,8 +30,8 @@ static bool freshness_is_current(const struct cli_gateway *gateway)
     return gateway->health.connected && gateway->health.clock_trusted;
 }
 
-/* What the gateway knows is newer than what it stored: every minute, and with what
- * comes of messages. */
+/* A running gateway's lock is newer than the database, which is written every minute
+ * and with what messages bring. */
 static int find_since(struct cli *cli, const struct cli_gateway *gateway,
                       int64_t *ret_s)
 {
@@ -51,7 +51,7 @@ static void print_stale(struct cli *cli, int64_t since_s, const char *why)
 {
     char when[CLI_WHEN_MAX] = "";
     bool for_people = cli->format == CLI_TABLE;
-    char *shown = cli_shown(why, strlen(why), 0); /* a broker's words may be in it */
+    char *shown = cli_shown(why, strlen(why), 0); /* it may contain a broker's words */
     if (since_s != 0)
         cli_when_format(&cli->zone, since_s, cli->now_s, when);
     if (shown && for_people)
@@ -61,7 +61,7 @@ static void print_stale(struct cli *cli, int64_t since_s, const char *why)
     free(shown);
 }
 
-/* *ret_since_s: 0: it is of now, or CLI_STALE_NEVER. */
+/* *ret_since_s is 0 if the data are current, or CLI_STALE_NEVER. */
 static int read_freshness(struct cli *cli, int64_t until_s, int64_t *ret_since_s)
 {
     struct cli_gateway gateway;
@@ -77,7 +77,7 @@ static int read_freshness(struct cli *cli, int64_t until_s, int64_t *ret_since_s
     if (r < 0)
         return cli_store_failed(cli, r);
     bool is_over = until_s < cli->now_s;
-    if (is_over && since_s >= until_s) /* it was all there by then */
+    if (is_over && since_s >= until_s) /* all data were there by then */
         return CLI_OK;
     if (cli_gateway_is_well(cli, &gateway, why))
         snprintf(why, sizeof why, "the gateway cannot take in what comes just now");

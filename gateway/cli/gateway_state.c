@@ -1,5 +1,5 @@
 /* gateway_state.c -- whether the gateway does its job, by its lock, its disk and what
- * it last stored of itself. */
+ * it last stored about itself. */
 #include "cli/gateway_state.h"
 
 #include <stdarg.h>
@@ -12,12 +12,12 @@
 #include "stepward/wire.h"
 
 enum {
-    FRESH_S = 3 * 60, /* the gateway writes every minute: twice late is too late */
-    HUNG_S = 50,      /* it shows that it lives every 20 s at least */
+    FRESH_S = 3 * 60, /* the gateway writes every minute: two missed are too many */
+    HUNG_S = 50,      /* it updates its lock every 20 s at least */
     FULL_BYTES = 1024 * 1024, /* with less, a transaction hardly fits */
 };
 
-/* ---- looking ---- */
+/* ---- inspecting ---- */
 
 static void read_disk_space(const struct cli *cli, struct cli_gateway *ret)
 {
@@ -38,15 +38,15 @@ int cli_gateway_inspect(struct cli *cli, struct cli_gateway *ret)
         ret->note.problem[0] = '\0';
     int64_t beat_ms = ret->note.beat_ms;
     int64_t silent_s = beat_ms > 0 ? (sw_clock_monotonic_ms() - beat_ms) / 1000 : 0;
-    bool is_starting = ret->note.state.is_starting; /* a check of all takes minutes */
+    bool is_starting = ret->note.state.is_starting; /* its checks take minutes */
     if (silent_s > HUNG_S && !is_starting)
         ret->hung_since_s = cli->now_s - silent_s;
     read_disk_space(cli, ret);
     return CLI_OK;
 }
 
-/* What was stored is of another run, or a minute old: what the gateway that runs says
- * of itself is newer, and is there when the database cannot be written. */
+/* What is stored is of another run, or a minute old. What the running gateway writes to
+ * its lock is newer, and is there even when the database cannot be written. */
 static void take_over(struct cli_gateway *gateway)
 {
     const struct sw_lock_state *state = &gateway->note.state;
@@ -79,7 +79,7 @@ int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway)
     return CLI_OK;
 }
 
-/* ---- judging: each says why, and returns false ---- */
+/* ---- judging: false, with the reason in why ---- */
 
 __attribute__((format(printf, 2, 3))) static bool complain(char *why,
                                                            const char *format, ...)
@@ -126,7 +126,7 @@ static bool complain_of_start(const struct cli_gateway *gateway, char *why)
                     since);
 }
 
-/* A full disk hurts whether the gateway has noticed yet or not. */
+/* A full disk does harm whether the gateway has noticed yet or not. */
 static bool judge_disk(const struct cli *cli, const struct cli_gateway *gateway,
                        char *why)
 {
@@ -142,7 +142,7 @@ static bool judge_disk(const struct cli *cli, const struct cli_gateway *gateway,
     return true;
 }
 
-/* What keeps it from starting. */
+/* What keeps the gateway from starting. */
 static bool judge_service(const struct cli *cli, const struct cli_gateway *gateway,
                           char *why)
 {
@@ -230,7 +230,7 @@ void cli_gateway_local(const struct cli *cli, char why[static CLI_GATEWAY_WHY_MA
     free(local);
 }
 
-/* ---- does it listen to this site? ---- */
+/* ---- does it subscribe to this site? ---- */
 
 static bool has_line(const char *text, const char *line)
 {
@@ -241,7 +241,7 @@ static bool has_line(const char *text, const char *line)
     return false;
 }
 
-/* Its configuration may have been changed since it started, or be another one. */
+/* The gateway may run with an older configuration, or with another one. */
 static int require_site(struct cli *cli)
 {
     char *heard = NULL;

@@ -1,4 +1,4 @@
-/* help.c -- help, printed from the tables of commands, of a plan's fields and of rules.
+/* help.c -- help, printed from the tables of commands, plan fields and rules.
  * The man pages say more; a test compares them with the same tables. */
 #include "cli/help.h"
 
@@ -102,11 +102,11 @@ void cli_help_command(struct cli *cli, const struct cli_command *command,
 
 /* ---- the options for the fields of a plan ---- */
 
-/* With what holds if they are left out: the patient's values where one is named, else
- * the defaults for new patients. Help is there without a configuration and without a
- * database, too. */
+/* Each option shows what holds if it is left out: the patient's value where a patient
+ * is named, else the default for new patients. Help works without a configuration and
+ * without a database, too. */
 
-/* What is said of the plan behind each field. */
+/* The values that are printed behind the fields of a plan. */
 struct plan_values {
     struct sw_plan plan;
     const char *word; /* "default"; NULL: nothing is known */
@@ -128,8 +128,8 @@ static bool help_load_patient(struct cli *cli, const char *word, struct sw_plan 
     return is_there;
 }
 
-/* The first word that is no option; one behind an option may be its value, and is then
- * no patient. */
+/* The first word that is no option. A word behind an option may be its value, and is
+ * then no patient. */
 static const char *patient_among(int n, char *const *words)
 {
     for (int i = 0; i < n; i++)
@@ -178,7 +178,7 @@ void cli_help_plan(struct cli *cli, const struct cli_command *command, const cha
 
 /* ---- the kinds of alerts ---- */
 
-/* README shows the table too, and a test compares them. */
+/* README has this table too, and a test compares them. */
 
 /* Text as a terminal shows it: without the marks of `code`. */
 static void put_plain(char out[static TEXT_MAX], const char *text)

@@ -1,5 +1,5 @@
-/* helper.c -- what talks to the broker is done in a program of its own: to load the
- * MQTT and TLS libraries would take all other commands longer than what they do. */
+/* helper.c -- runs the program that talks to the broker. It is separate because loading
+ * the MQTT and TLS libraries takes longer than all that other commands do. */
 #include "cli/helper.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #define PROGRAM "stepward-simulate"
 
-/* Beside this program, wherever it was put. */
+/* It is in the folder of this program, wherever that is. */
 static int find_program(char out[static SW_PATH_BYTES_MAX])
 {
     ssize_t n = readlink("/proc/self/exe", out, SW_PATH_BYTES_MAX - sizeof PROGRAM);

@@ -1,11 +1,11 @@
-/* helper.h -- the program for those commands that talk to the broker. */
+/* helper.h -- the program for the commands that talk to the broker. */
 #ifndef CLI_HELPER_H
 #define CLI_HELPER_H
 
 #include "cli/cli.h"
 
-/* Run it on the same command line, in place of this program; returns CLI_FAILED, after
- * saying so, if it cannot be run. */
+/* Run it with the same command line, in place of this program; returns CLI_FAILED,
+ * after printing why, if it cannot be run. */
 int cli_become_helper(struct cli *cli);
 
 #endif

@@ -1,10 +1,12 @@
 /* listed.c -- the alerts that `alerts` printed last in this terminal.
  *
- * A file for each terminal, in the first of $XDG_RUNTIME_DIR, $XDG_STATE_HOME and
- * ~/.local/state that can be written: the alerts, line by line, behind a line that says
- * whose session it was. Two terminals of a person, or two persons who both become the
- * user stepward, do not see each other's. Who comes from elsewhere, by a new login for
- * each command, is understood if all that was listed lately says the same. */
+ * Each terminal has a file, in the first of $XDG_RUNTIME_DIR, $XDG_STATE_HOME and
+ * ~/.local/state that can be written. Its first line says whose session it was, and the
+ * alerts follow line by line. Two terminals of one person, or two people who both
+ * become the user stepward, do not see each other's. A session without a list, such as
+ * a new login for each command, is answered if all of the user's lists agree on the
+ * line.
+ */
 #include "cli/listed.h"
 
 #include <dirent.h>
@@ -23,7 +25,7 @@ enum {
     PATH_BYTES_MAX = 4096,
     NAME_BYTES_MAX = 64,
     HEAD_BYTES_MAX = 128,
-    OLD_S = 12 * 3600,      /* nobody acts by an older listing... */
+    OLD_S = 12 * 3600,      /* nobody acts on an older listing... */
     KEPT_S = 7 * 24 * 3600, /* ...but it may still be on a screen */
     N_PLACES = 3,
     ANCESTORS_MAX = 8,
@@ -66,7 +68,7 @@ static bool read_process(int pid, struct process *ret)
                   &ret->parent, &ret->session, &ret->began) == 3;
 }
 
-/* sudo may begin a session, and open a terminal, of its own for every command: the one
+/* sudo may begin a session, and open a terminal, of its own for every command; the one
  * it was called in is meant. */
 static int session_of_who_asks(void)
 {
@@ -81,8 +83,7 @@ static int session_of_who_asks(void)
     return process.session;
 }
 
-/* What the first line says: which session, with the time it began, for numbers of
- * processes come again. */
+/* The first line: the session, and when it began, since process numbers are reused. */
 static void put_owner(const struct cli *cli, char out[static HEAD_BYTES_MAX])
 {
     struct process leader = {.began = 0};
@@ -108,7 +109,7 @@ static void put_prefix(char out[static NAME_BYTES_MAX])
 
 /* ---- where it is ---- */
 
-/* The folder at one of the places; false where there is none. */
+/* The folder at this place; false if there is none. */
 static bool put_folder(size_t place, char out[static PATH_BYTES_MAX])
 {
     static const struct {
@@ -125,13 +126,13 @@ static void make_folder(char *path)
 {
     for (char *at = path; (at = strchr(at + 1, '/'));) {
         *at = '\0';
-        mkdir(path, 0700); /* it is there, or a file will not be opened in it */
+        mkdir(path, 0700); /* if this fails, opening the file will */
         *at = '/';
     }
     mkdir(path, 0700);
 }
 
-/* Nobody but who asks may tell us what was seen. */
+/* Open a file only if it belongs to us, and nobody else can write to it. */
 static FILE *listed_open_own(int folder, const char *name, int flags)
 {
     struct stat st;
@@ -144,7 +145,7 @@ static FILE *listed_open_own(int folder, const char *name, int flags)
     return file;
 }
 
-/* Each file that begins so in the folder, which is opened and closed again. */
+/* Call each for the files in the folder whose names begin with the prefix. */
 static void each_file(const char *path, const char *prefix,
                       void (*each)(void *ctx, int folder, const char *name), void *ctx)
 {
@@ -156,7 +157,7 @@ static void each_file(const char *path, const char *prefix,
         closedir(dir);
 }
 
-/* ctx: the time now. */
+/* ctx is the time now. */
 static void remove_old(void *ctx, int folder, const char *name)
 {
     const int64_t *now_s = ctx;
@@ -225,11 +226,11 @@ void cli_listed_keep(struct cli_listed *listed, bool is_meant)
 
 /* ---- reading it ---- */
 
-/* What a file says of line n. */
+/* What a file has in line n. */
 struct reading {
     bool is_whole, is_of_this_terminal;
     int64_t at_s, n_lines;
-    struct cli_listed_line line; /* id "": it has no such line */
+    struct cli_listed_line line; /* id "": there is no such line */
 };
 
 static void read_lines(FILE *file, int64_t n, struct reading *ret)
@@ -267,8 +268,8 @@ struct search {
     int64_t n;
     struct reading own; /* of this terminal */
     bool has_own;
-    struct reading other;        /* of others, the newest... */
-    bool has_other, is_disputed; /* ...and whether another one says otherwise */
+    struct reading other;        /* of other terminals, the newest... */
+    bool has_other, is_disputed; /* ...and whether they disagree */
 };
 
 static void read_listing(void *ctx, int folder, const char *name)
@@ -281,7 +282,7 @@ static void read_listing(void *ctx, int folder, const char *name)
         fclose(file);
     if (!is_read)
         return;
-    if (found.is_of_this_terminal) { /* perhaps at two places: the newer one */
+    if (found.is_of_this_terminal) { /* it may be at two places: take the newer */
         if (!search->has_own || found.at_s > search->own.at_s)
             search->own = found;
         search->has_own = true;
@@ -337,7 +338,7 @@ static bool names(const char *line, const struct sw_patient_id *patient)
     return id && strncmp(id + 1, patient->str, n) == 0 && id[1 + n] == '-';
 }
 
-/* ctx: the patient. The first line stays: without it another terminal's list would be
+/* ctx is the patient. The first line stays: without it another terminal's list would be
  * taken for this one's. */
 static void cut_if_named(void *ctx, int folder, const char *name)
 {

@@ -15,7 +15,7 @@ int main(int argc, char **argv)
     bool is_terminal = isatty(STDOUT_FILENO) != 0;
     struct cli cli = {.out = stdout, .err = stderr, .now_s = sw_clock_now_s()};
     umask(S_IRWXO);           /* the database is for its group too */
-    signal(SIGXFSZ, SIG_IGN); /* a limit of file size is a full disk, no death */
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, no death */
     cli.color = cli_wants_color(is_terminal, getenv("NO_COLOR"), getenv("TERM"));
     if (is_terminal)
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);

@@ -1,4 +1,4 @@
-/* open.c -- the store as the command line opens it, and what it says when it cannot. */
+/* open.c -- opens the store for the command line, and prints why when it cannot. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +19,8 @@
     "damaged "                                                                         \
     "one aside and brings back the newest backup"
 
-/* Root would leave files behind that the gateway, its own user, cannot open: act as the
- * owner of the folder from here on. */
+/* The gateway, which has a user of its own, could not open files that root left behind:
+ * act as the owner of the folder from here on. */
 static int become_owner(struct cli *cli, char why[static SW_WHY_MAX])
 {
     struct stat folder;
@@ -38,15 +38,16 @@ static int become_owner(struct cli *cli, char why[static SW_WHY_MAX])
     return r;
 }
 
-/* What a member of the group makes beside the database must be the group's, or the
- * gateway cannot open it: the folder hands its group down, or we are of no other. */
+/* Files that a member of the group creates beside the database must belong to the
+ * group, or the gateway cannot open them: the folder must hand its group down, or our
+ * own group must be the same. */
 static int require_handing_down(const struct cli *cli, const char *path,
                                 char why[static SW_WHY_MAX])
 {
     struct stat folder;
     bool is_ours = stat(cli->config.data_dir, &folder) < 0 ||
                    folder.st_uid == geteuid() || folder.st_gid == getegid();
-    bool is_usable = eaccess(path, R_OK | W_OK) == 0; /* else that is said */
+    bool is_usable = eaccess(path, R_OK | W_OK) == 0; /* else opening reports it */
     if (is_ours || !is_usable || (folder.st_mode & S_ISGID) != 0 ||
         (folder.st_mode & S_ISVTX) != 0 || (folder.st_mode & 070) == 0)
         return 0;
@@ -71,7 +72,7 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
         if (local)
             snprintf(why, SW_WHY_MAX, "%s", local);
         free(local);
-        return -ENODATA; /* an empty one beside them would hide them */
+        return -ENODATA; /* an empty database would hide the backups */
     }
     if (r == 0)
         r = require_handing_down(cli, path, why);
@@ -90,7 +91,7 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
     return r;
 }
 
-/* It checks its database when it starts, and only then. */
+/* The gateway checks its database when it starts, and only then. */
 static const char *start_it(const struct cli *cli)
 {
     struct sw_lock_note note;
@@ -115,7 +116,7 @@ int cli_cannot_data(struct cli *cli, const char *verb, const char *name, int err
     return cli_cannot(cli, verb, path, error);
 }
 
-/* SQLite calls a file that we may not write read-only, like its whole disk. */
+/* SQLite reports a file that we may not write as read-only, like a read-only disk. */
 static bool may_be_rights(int error)
 {
     return error == -EACCES || error == -EPERM || error == -EROFS;
@@ -126,8 +127,8 @@ static bool lacks_rights(const char *path, int wanted)
     return eaccess(path, wanted) < 0 && errno == EACCES;
 }
 
-/* What of the database wants rights that we have not: its folder, itself, or nothing,
- * NULL. A reader too makes files beside it. */
+/* The path for which we lack rights: the database's folder or the database itself;
+ * NULL: neither. Even a reader creates files beside it. */
 static const char *find_forbidden(const char *data_dir,
                                   char path[static SW_PATH_BYTES_MAX])
 {

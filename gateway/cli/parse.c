@@ -1,5 +1,5 @@
-/* parse.c -- a command's options, by its table.
- * Which command it is, cli.c found out; what the values mean, the command knows. */
+/* parse.c -- parses a command's options by its table.
+ * cli.c finds the command; what the values mean is the command's business. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { FIRST_VAL = 256 }; /* above every character getopt_long() may return */
 
-/* What getopt_long() is to know of a command: its options, then the plan's. */
+/* The options of a command for getopt_long(): its own, then the plan's. */
 struct known {
     struct option long_options[CLI_OPTIONS_MAX + 1];
     const char **slots[CLI_OPTIONS_MAX]; /* where each value goes */

@@ -1,5 +1,5 @@
 /* plan_fields.c -- the fields of a plan, as options and as columns of a listing.
- * Durations and the window are texts that `patient set` reads back. */
+ * Durations and the window are printed as `patient set` takes them. */
 #include "cli/plan_fields.h"
 
 #include <inttypes.h>
@@ -43,7 +43,7 @@ int cli_plan_apply(struct cli *cli, const struct cli_args *args, struct sw_plan 
 {
     const struct sw_plan_field *field;
     char name[CLI_PLAN_NAME_MAX], why[SW_WHY_MAX];
-    bool was_sound = !sw_plan_contradiction(plan, why); /* it may be an old one */
+    bool was_sound = !sw_plan_contradiction(plan, why); /* an old plan may not be */
     for (size_t i = 0; (field = sw_plan_field(i)); i++) {
         if (!args->plan[i] || sw_plan_set(plan, field->key, args->plan[i], why))
             continue;
@@ -61,8 +61,8 @@ int cli_plan_apply(struct cli *cli, const struct cli_args *args, struct sw_plan 
 
 /* ---- columns ---- */
 
-/* What matters least goes first where there is no room: see struct cli_column. The
- * columns before those of a plan are 1 and 2. */
+/* The columns that matter least go first where there is no room: see struct cli_column.
+ * The columns before those of a plan have 1, 2 and 20. */
 static const struct {
     const char *key;
     int keep;
@@ -80,7 +80,7 @@ static int keep_of(const char *key)
     return KEEP_LEAST;
 }
 
-/* "rest limit": a title can be wrapped where it has a blank. */
+/* "rest limit": a title wraps at its blanks. */
 static const char *title_of(size_t i, const char *key)
 {
     static char titles[CLI_OPTIONS_MAX][CLI_PLAN_NAME_MAX];

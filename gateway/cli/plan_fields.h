@@ -12,7 +12,7 @@ void cli_plan_option_name(const struct sw_plan_field *field,
 const char *cli_plan_value_name(const struct sw_plan_field *field);
 
 bool cli_plan_is_given(const struct cli_args *args);
-/* Set the fields that were given; CLI_USAGE after saying what is wrong. */
+/* Set the fields that were given; CLI_USAGE after printing what is wrong. */
 int cli_plan_apply(struct cli *cli, const struct cli_args *args, struct sw_plan *plan);
 
 /* Append a column for each field to columns[n..max); returns how many there are now. */

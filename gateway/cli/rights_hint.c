@@ -1,5 +1,5 @@
 /* rights_hint.c -- whether the broker's access list that is in force names a therapist.
- * What the list is to say is cmd_site.c's business, writing it scripts/install's. */
+ * The list's content is cmd_site.c's business, writing it scripts/install's. */
 #include "cli/rights_hint.h"
 
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 #include "stepward/wire.h"
 #include "util/file.h"
 
-/* The file that the broker's settings name as their list; false: there is none, or it is
- * not for us to know. */
+/* The file that the broker's settings name as their list; false: there is none, or we
+ * may not read the settings. */
 static bool find_list(const struct cli *cli, char ret[static SW_PATH_BYTES_MAX])
 {
     const char *folder = cli->broker_folder ? cli->broker_folder : "/etc/mosquitto";

@@ -4,8 +4,8 @@
 
 #include "cli/cli.h"
 
-/* Say so where the list that is in force at this machine's broker does not name the
- * therapist. Nothing is said of one that cannot be read. */
+/* Print a hint if the list that is in force at this machine's broker does not name the
+ * therapist. Nothing is printed if the list cannot be read. */
 void cli_rights_hint(struct cli *cli, const char *therapist);
 
 #endif

@@ -1,5 +1,5 @@
 /* table.c -- a listing, cell by cell, as a table for people, as CSV or as JSON.
- * How texts are made harmless is text.c's business, JSON that of wire. */
+ * How texts are made harmless is text.c's business, JSON is wire's. */
 #include "cli/table.h"
 
 #include <errno.h>
@@ -18,12 +18,12 @@ enum {
     COLUMNS_MAX = 32,
     GAP = 2,               /* spaces between columns */
     NUMBER_TEXT_MAX = 24,  /* a sign and 19 digits */
-    SHORT_WIDTH = 24,      /* a name, a time: up to this wide... */
-    SHORT_ENOUGH = 12,     /* ...it reads well so narrow */
-    LONG_ENOUGH = 28,      /* and a sentence so */
+    SHORT_WIDTH = 24,      /* a name, a time: up to this width... */
+    SHORT_ENOUGH = 12,     /* ...this much is readable */
+    LONG_ENOUGH = 28,      /* a longer text needs this much */
     WORD_WIDTH_MAX = 40,   /* a longer word is broken: an id has 36 letters */
     LINE_BYTES_MAX = 1024, /* the titles of all columns */
-    TERMINAL_WIDTH = 80,   /* of one that does not say */
+    TERMINAL_WIDTH = 80,   /* of a terminal that does not report it */
     KEEP_MAX = COLUMNS_MAX,
 };
 
@@ -42,13 +42,13 @@ struct cli_table {
     size_t column; /* of the next cell */
     size_t n_rows;
     enum cli_style style; /* of the next cell */
-    bool failed;          /* without memory */
+    bool failed;          /* out of memory */
 
     struct sw_cell row[COLUMNS_MAX]; /* CLI_JSON: the row so far... */
     char *texts[COLUMNS_MAX];        /* ...and its texts */
     struct shown_cell *cells;        /* CLI_TABLE: row by row */
     size_t n_cells, cap_cells;
-    char *shown; /* ...and the texts of all, one behind the other */
+    char *shown; /* ...and the texts of all, one after the other */
     size_t n_shown, cap_shown;
     FILE *gathered; /* CLI_CSV, CLI_JSON: what is to be printed, in .bytes */
     char *bytes;
@@ -101,9 +101,9 @@ const struct cli *cli_table_cli(const struct cli_table *table)
     return table->cli;
 }
 
-/* ---- whether the rows are of now, a last field of each ---- */
+/* ---- the last field: whether the row is current ---- */
 
-/* Empty if they are. */
+/* Empty if the rows are current. */
 static void format_stale_since(const struct cli *cli, char out[static CLI_TIME_LEN + 1])
 {
     out[0] = '\0';
@@ -122,7 +122,7 @@ static void end_csv_row(struct cli_table *table)
     fputc('\n', table->gathered);
 }
 
-/* The row, which is an object with a member at least, without its last brace. */
+/* The row is an object with at least one member; the field goes in at its end. */
 static void put_json_row(struct cli_table *table, const char *json)
 {
     char since[CLI_TIME_LEN + 1];
@@ -182,7 +182,7 @@ static void add_json(struct cli_table *table, const struct sw_cell *cell)
 
 /* ---- CSV ---- */
 
-/* A spreadsheet would calculate it, or run it: OWASP's "CSV injection". */
+/* A spreadsheet would calculate such a text, or run it: OWASP's "CSV injection". */
 static bool is_formula(const char *text, size_t len)
 {
     static const char *const signs[] = {"=",  "+",  "-",  "@",  "\t", "\r",
@@ -270,11 +270,11 @@ static void put_spaces(FILE *out, int n)
         fputs(spaces + some - n, out);
 }
 
-/* How wide the columns are. */
+/* The widths of the columns. */
 struct layout {
-    int total; /* that there is; 0: as much as needed */
+    int total; /* the room; 0: as much as needed */
     bool is_shown[COLUMNS_MAX];
-    bool is_empty[COLUMNS_MAX]; /* in every row: it costs no width */
+    bool is_empty[COLUMNS_MAX]; /* in every row: it is left out */
     int natural[COLUMNS_MAX], least[COLUMNS_MAX], widths[COLUMNS_MAX];
 };
 
@@ -288,8 +288,8 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-/* Words are wrapped at their blanks, and if it need not be tight, not to a tower of
- * single ones; of other columns only the title is. */
+/* CLI_WORDS wrap at their blanks, down to one word a line only if is_tight. In other
+ * columns only the title wraps. */
 static void measure(const struct cli_table *table, bool is_tight, struct layout *layout)
 {
     memset(layout, 0, sizeof *layout);
@@ -317,7 +317,7 @@ static void measure(const struct cli_table *table, bool is_tight, struct layout 
         layout->is_shown[i] = !layout->is_empty[i];
 }
 
-/* What a line takes if no column is wider than cap, as far as it can be so. */
+/* The width of a line if no column is wider than cap, as far as that is possible. */
 static int line_width(const struct cli_table *table, struct layout *layout, int cap)
 {
     int width = -GAP;
@@ -329,7 +329,8 @@ static int line_width(const struct cli_table *table, struct layout *layout, int 
     return width;
 }
 
-/* The one that matters least, of several the last; false: all that are left matter. */
+/* Leave out the column that matters least, of several the last; false: all that are
+ * left matter. */
 static bool leave_one_out(const struct cli_table *table, struct layout *layout)
 {
     size_t least = table->n_columns;
@@ -346,7 +347,7 @@ static bool leave_one_out(const struct cli_table *table, struct layout *layout)
     return true;
 }
 
-/* Where a wide one had to go, there may be room for narrower ones that went before. */
+/* Where a wide column had to go, narrower ones that went before may fit. */
 static void table_put_back(const struct cli_table *table, struct layout *layout)
 {
     for (int keep = 1; keep <= KEEP_MAX; keep++)
@@ -386,7 +387,7 @@ static void lay_out(const struct cli_table *table, struct layout *layout)
             return;
 }
 
-/* What is left to print of a row's cells. */
+/* The part of a cell that is not printed yet. */
 struct row_cell {
     const char *text;
     enum cli_style style;
@@ -404,7 +405,7 @@ static void put_text(const struct cli_table *table, const char *text, size_t len
         fputs("\033[0m", out);
 }
 
-/* The next line of a row, without blanks at its end; false: it was the last. */
+/* Print the next line of a row, without blanks at its end; false: it was the last. */
 static bool table_print_line(const struct cli_table *table, const struct layout *layout,
                              struct row_cell *row)
 {
@@ -440,8 +441,7 @@ static void table_print_row(const struct cli_table *table, const struct layout *
         ;
 }
 
-/* As its title says, or where others have the same title, as the formats for programs
- * call it. */
+/* The column's title, or its name in CSV and JSON where others have the same title. */
 static const char *table_name_of(const struct cli_table *table, size_t column)
 {
     const struct cli_column *columns = table->columns;

@@ -164,7 +164,7 @@ void cli_time_format(const struct sw_zone *zone, int64_t at_s,
     unsigned offset_min = (unsigned)abs(offset_s) / 60;
     char local[SW_INSTANT_LEN + 1];
     sw_instant_format(at_s + offset_s, local);
-    local[SW_INSTANT_LEN - 1] = '\0'; /* the Z, which is no longer true */
+    local[SW_INSTANT_LEN - 1] = '\0'; /* the Z is no longer true */
     snprintf(out, CLI_TIME_LEN + 1, "%.19s%c%02u:%02u", local, offset_s < 0 ? '-' : '+',
              offset_min / 60 % 100, offset_min % 60);
 }

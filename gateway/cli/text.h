@@ -6,33 +6,32 @@
 
 #include "stepward/civil.h"
 
-/* As nearly all texts are: each byte a character that is shown as it is, in a column.
- */
+/* Nearly all texts are plain: each byte is shown as it is, in one column. */
 bool cli_is_plain(const char *text, size_t len);
 
-/* One line of valid UTF-8 that a terminal will not obey: control characters escaped
- * (\n, \x1b, \u202e), invalid bytes as U+FFFD, cut to max_width columns with an
- * ellipsis (0: not cut). The caller frees; NULL without memory. */
+/* One line of valid UTF-8 that a terminal will not obey: control characters are escaped
+ * (\n, \x1b, \u202e), invalid bytes become U+FFFD, and it is cut to max_width columns
+ * with an ellipsis (0: not cut). The caller frees it; NULL: out of memory. */
 char *cli_shown(const char *text, size_t len, int max_width);
 
 int cli_width(const char *shown); /* in columns */
 
 /* The first line of a text that is wrapped at its blanks to so many columns: its bytes
- * and its width; the next begins at text + *ret_next. A word that is wider is broken.
- */
+ * and its width; the next begins at shown + *ret_next. A word that is too wide is
+ * broken. */
 size_t cli_line(const char *shown, int width, int *ret_width, size_t *ret_next);
 /* The width of the widest word, at most max. */
 int cli_longest_word(const char *shown, int max);
-/* The text from a column on, where the line stands already, in lines that end before
- * width (0: in one); all of them begin at that column. */
+/* Print the text from a column on, where the line stands already, in lines that end
+ * before width (0: in one); all of them begin at that column. */
 void cli_print_wrapped(FILE *out, const char *shown, int width, int column);
 
-/* True if a person may enter it as a name or a note of at most max_bytes: UTF-8 in one
- * line, without control characters. */
+/* True if a person may enter it as a name or a note: one line of UTF-8 of at most
+ * max_bytes, without control characters. */
 bool cli_text_is_fit(const char *text, size_t max_bytes);
 
-/* A remedy with what is known of the case: "`stepward patient add ID`" with "p019" in
- * place of "ID", or as it was where the value is "". */
+/* Fill in a remedy: "`stepward patient add ID`" with "p019" in place of "ID"; it stays
+ * as it was where the value is "". */
 void cli_fill(const char *remedy, const char *word, const char *value,
               char out[static SW_WHY_MAX]);
 
@@ -44,18 +43,18 @@ void cli_time_format(const struct sw_zone *zone, int64_t at_s,
 void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
                      char out[static CLI_WHEN_MAX]);
 
-/* The local time of an end: that of a day is 24:00, not the next day's 00:00. */
+/* The local time of an end: the end of a day is 24:00, not the next day's 00:00. */
 void cli_end_format(const struct sw_zone *zone, int64_t at_s,
                     char out[static SW_HHMM_LEN + 1]);
 
-/* The text, for people: instants of UTC in it, "2026-03-29T10:15:00Z", as
- * cli_when_format() has them. The caller frees; NULL without memory. */
+/* The text for people: UTC instants in it, "2026-03-29T10:15:00Z", are written as by
+ * cli_when_format(). The caller frees it; NULL: out of memory. */
 char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_s);
 
 enum { CLI_SPAN_MAX = 32 };
 /* "2 h 5 min", "2 h", "45 min". */
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX]);
-/* The same where many stand side by side: "2h05m", "45m". */
+/* The same, where many stand side by side: "2h05m", "45m". */
 void cli_span_format_short(int64_t minutes, char out[static CLI_SPAN_MAX]);
 
 #endif

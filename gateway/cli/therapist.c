@@ -1,4 +1,4 @@
-/* therapist.c -- the word after --therapist: is there such a therapist? */
+/* therapist.c -- the word after --therapist, and whether there is such a therapist. */
 #include "cli/therapist.h"
 
 #include <errno.h>

@@ -4,10 +4,10 @@
 
 #include "cli/cli.h"
 
-/* CLI_USAGE after saying that it is no id. */
+/* CLI_USAGE after printing that it is no id. */
 int cli_therapist_id(struct cli *cli, const char *word, struct sw_therapist_id *ret);
-/* CLI_FAILED after saying that no plan and no alert names the therapist: a mistyped one
- * must not look like a therapist whose patients are well. Needs the store. */
+/* CLI_FAILED after printing that no plan and no alert names the therapist: a mistyped
+ * one must not look like one whose patients are well. Needs the store. */
 int cli_find_therapist(struct cli *cli, const char *word);
 
 #endif

@@ -10,7 +10,7 @@
 
 struct cli_try {
     struct sw_patient_id patient;
-    int64_t wait_s; /* for what is to come of it */
+    int64_t wait_s; /* for the outcome */
     /* a reading */
     struct sw_device_id device;
     int32_t steps;             /* < 0: one that says "not worn" */
@@ -18,12 +18,12 @@ struct cli_try {
     const char *password_file; /* NULL: none */
     /* a test alert */
     bool is_alert;
-    int64_t for_s; /* it is kept open */
+    int64_t for_s; /* how long it is kept open */
 };
 
-/* Raise a test alert, close it and clear it. An exit code. */
+/* Raise a test alert, close it and clear it. Returns an exit code. */
 int cli_try_alert(struct cli *cli, const struct cli_try *wishes);
 
-enum { CLI_TRY_LOOK_MS = 100 }; /* between two looks at the database */
+enum { CLI_TRY_LOOK_MS = 100 }; /* how often the database is polled */
 
 #endif

@@ -1,10 +1,11 @@
-/* try_alert.c -- raise a test alert, so that a therapist's phone can be looked at;
- * close it, and clear what the broker retains of it.
+/* try_alert.c -- raises a test alert, so that it can be seen on a therapist's phone;
+ * then closes it, and clears what the broker retains of it.
  *
- * It takes the way of every alert: the row in the outbox that the running gateway
- * publishes. No table of alerts knows of it. Closing and clearing are put in one
- * transaction, so that none is closed and stays. If we are killed before that, the
- * gateway clears what is left: see daemon/shown_tests.h. */
+ * It takes the way of every alert: a row in the outbox, which the running gateway
+ * publishes. No table of alerts contains it. Closing and clearing are one transaction,
+ * so no closed test alert stays behind. If the program is killed before that, the
+ * gateway clears what is left: see daemon/shown_tests.h.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -24,9 +25,9 @@ struct test {
     const struct cli_try *wishes;
     struct sw_alert alert;
     sw_topic_text topic;
-    int64_t seq; /* of the row that was put last */
+    int64_t seq; /* of the newest row */
     int signal_fd;
-    bool is_stopped; /* somebody does not want to wait */
+    bool is_stopped; /* by a signal */
 };
 
 /* ---- the outbox ---- */
@@ -63,7 +64,7 @@ static int put_open(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* The empty payload is about nothing, a row of its own behind the one about the end. */
+/* The empty payload has an empty `about`: a row of its own behind the closing one. */
 static int put_end(struct cli *cli, void *ctx)
 {
     struct test *test = ctx;
@@ -81,15 +82,15 @@ static int is_it(void *ctx, int64_t seq, const char *topic)
     return strcmp(topic, test->topic) == 0 && seq <= test->seq;
 }
 
-/* 1: rows up to the last one wait; 0: the broker has them. */
+/* 1: rows up to test->seq wait; 0: the broker has them; or a negative errno. */
 static int waits(struct test *test)
 {
     return sw_store_each_outbound(test->cli->store, is_it, test);
 }
 
-/* ---- waiting, until somebody says stop ---- */
+/* ---- waiting, until a signal ---- */
 
-/* So long at most; true if a line was entered, where lines are looked for. */
+/* Wait so long at most; true if a line was entered, where lines are read. */
 static bool look_around(struct test *test, bool reads_lines, int wait_ms)
 {
     struct signalfd_siginfo info;
@@ -105,7 +106,8 @@ static bool look_around(struct test *test, bool reads_lines, int wait_ms)
     return fds[1].revents && read(STDIN_FILENO, line, sizeof line) >= 0;
 }
 
-/* CLI_OK: the broker has all that was put; CLI_FAILED in silence: not in time. */
+/* *ret_taken: whether the broker has all that was put, in time. CLI_FAILED after
+ * printing that the store failed. */
 static int wait_for_broker(struct test *test, bool *ret_taken)
 {
     int64_t until_ms = sw_clock_monotonic_ms() + test->wishes->wait_s * 1000;
@@ -131,9 +133,9 @@ static void hold(struct test *test)
         is_seen = look_around(test, is_terminal, (int)left_ms);
 }
 
-/* ---- what is said if the broker does not get it ---- */
+/* ---- if the broker does not get it ---- */
 
-/* As the gateway knows it by now. */
+/* Print why, as the gateway knows it by now. */
 static int print_why(struct test *test, const char *what)
 {
     struct cli *cli = test->cli;
@@ -162,9 +164,9 @@ static int take_back(struct cli *cli, void *ctx)
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* Whether the broker did not take it in time, or that cannot be known, which has been
- * said already and is what code tells. One that is on its way to the broker just now is
- * cleared by the gateway later. */
+/* Take the alert back: the broker did not get it in time, or code is the error, already
+ * printed, because of which that cannot be known. If it is on its way to the broker
+ * just now, the gateway clears it later. */
 static int withdraw(struct test *test, int code)
 {
     int taken_back = cli_at_once(test->cli, take_back, test);
@@ -192,7 +194,7 @@ static int raise_it(struct test *test)
     return CLI_OK;
 }
 
-/* The stop that brought us here is dealt with. Another one ends the waiting, and the
+/* The signal that brought us here is handled. Another one ends the waiting, and the
  * gateway does the rest. */
 static int end_it(struct test *test)
 {
@@ -222,7 +224,7 @@ static int try_alert_run(struct test *test)
     return end_it(test);
 }
 
-/* A stop must find us where it can be closed. */
+/* Signals are read where they are waited for, so that the alert is closed first. */
 static int run_with_signals(struct test *test)
 {
     sigset_t stops, before;
@@ -230,7 +232,7 @@ static int run_with_signals(struct test *test)
     sigaddset(&stops, SIGINT);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGHUP);
-    sigaddset(&stops, SIGPIPE); /* who read our output has seen enough */
+    sigaddset(&stops, SIGPIPE); /* the reader of our output is gone */
     sigprocmask(SIG_BLOCK, &stops, &before);
     test->signal_fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
     int code = test->signal_fd >= 0

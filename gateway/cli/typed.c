@@ -1,5 +1,5 @@
-/* typed.c -- commands in a text, as who reads it has to type them.
- * A remedy that fails for want of rights is none. */
+/* typed.c -- commands in a text, as the reader has to type them.
+ * A remedy that fails for lack of rights is no remedy. */
 #include "cli/typed.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static bool is_member(const char *user, gid_t gid)
     return false;
 }
 
-/* "sudo -u stepward "; "" if it goes without. */
+/* "sudo -u stepward ", or "" if it works without. */
 static void put_sudo(const struct cli *cli, char out[static SW_WHY_MAX])
 {
     const char *user = getenv("SUDO_USER"), *data_dir = cli->config.data_dir;

@@ -1,12 +1,12 @@
-/* typed.h -- commands in a text, as who reads it has to type them. */
+/* typed.h -- commands in a text, as the reader has to type them. */
 #ifndef CLI_TYPED_H
 #define CLI_TYPED_H
 
 #include "cli/cli.h"
 
-/* The text, with "`stepward …`" as "`sudo -u stepward stepward …`" if it was by sudo
- * that we were called, and who called is no member of the group that owns the data. The
- * caller frees; NULL without memory. */
+/* The text, with "`stepward …`" as "`sudo -u stepward stepward …`" if we were called by
+ * sudo, and the caller is not a member of the group that owns the data. The caller
+ * frees it; NULL: out of memory. */
 char *cli_typed(const struct cli *cli, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* window.c -- the days a command looks at, from its options. */
+/* window.c -- the days that a command covers, from its options. */
 #include "cli/window.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ int cli_day(struct cli *cli, const char *option, const char *value, int32_t *ret
     return CLI_OK;
 }
 
-/* --to may be left out: today. */
+/* --to may be left out: it is then today. */
 static int from_to(struct cli *cli, const char *from, const char *to,
                    struct cli_window *ret)
 {

@@ -1,4 +1,4 @@
-/* window.h -- the days a command looks at, from its options. */
+/* window.h -- the days that a command covers, from its options. */
 #ifndef CLI_WINDOW_H
 #define CLI_WINDOW_H
 
@@ -11,9 +11,10 @@ struct cli_window {
 };
 
 int32_t cli_today(const struct cli *cli);
-/* Begins like YYYY-MM-DD, be there such a day or not. */
+/* Whether it begins like YYYY-MM-DD, even if there is no such day. */
 bool cli_is_shaped_as_day(const char *text);
-/* YYYY-MM-DD, today or yesterday; CLI_USAGE after naming the option. */
+/* YYYY-MM-DD, today or yesterday; CLI_USAGE after printing an error that names the
+ * option. */
 int cli_day(struct cli *cli, const char *option, const char *value, int32_t *ret_day);
 /* --day D, --days N, --from D --to D; else the last default_days, today included. */
 int cli_window(struct cli *cli, const struct cli_args *args, int32_t default_days,

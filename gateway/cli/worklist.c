@@ -1,8 +1,9 @@
 /* worklist.c -- who needs attention now, most urgent first.
  *
- * Three scans of the store, of patients, open alerts and today's rows. For those whose
- * longest rest ended a moment ago the store is asked whether anything was said since: a
- * thousand patients take milliseconds. */
+ * It takes three scans of the store: patients, open alerts and today's rows. Only for
+ * patients whose longest rest ended a moment ago is the store asked whether anything
+ * was reported since: a thousand patients take milliseconds.
+ */
 #include "cli/worklist.h"
 
 #include <errno.h>
@@ -145,7 +146,7 @@ static int compare_lines(const void *a, const void *b)
 
 /* ---- the rest that runs ---- */
 
-/* When today's longest rest ended; a shift of the clocks before it is allowed for. */
+/* When today's longest rest ended, allowing for a shift of the clocks before it. */
 static int64_t longest_rest_end(const struct cli *cli, const struct sw_day_row *row)
 {
     int64_t begin_s = sw_day_begin(&cli->zone, row->day);
@@ -155,7 +156,7 @@ static int64_t longest_rest_end(const struct cli *cli, const struct sw_day_row *
     return at_s + 60 * (int64_t)row->longest_rest_min;
 }
 
-/* What was heard after the day's longest rest, "not worn" say, does not lengthen it. */
+/* Data that came after the day's longest rest, "not worn" say, do not lengthen it. */
 static int64_t rest_of_alert(const struct cli *cli, const struct worklist_line *line,
                              const struct worklist_alert *alert)
 {
@@ -173,7 +174,7 @@ static int64_t rest_of_alert(const struct cli *cli, const struct worklist_line *
     return (known_to_s - from_s) / 60;
 }
 
-/* Whether nothing was said of a time after the rest: who got up has said so. */
+/* Whether nothing was reported about any time after the rest, such as getting up. */
 static bool is_last_word(const struct cli *cli, const struct worklist_line *line,
                          int64_t rest_end_s)
 {
@@ -183,7 +184,7 @@ static bool is_last_word(const struct cli *cli, const struct worklist_line *line
 }
 
 /* The day's longest rest, if it runs now; 0: it does not. A device whose clock is ahead
- * has told of minutes to come. */
+ * has reported minutes to come, which do not count. */
 static int64_t longest_rest_now_min(const struct cli *cli,
                                     const struct worklist_line *line)
 {
@@ -248,7 +249,7 @@ void worklist_fini(struct attention *list)
     list->n = list->cap = 0;
 }
 
-/* ---- what a line says ---- */
+/* ---- the text of a line ---- */
 
 static const char *seen_words(const struct worklist_alert *alert, int64_t now_s)
 {

@@ -2,7 +2,8 @@
  *
  *     struct attention list = {.cli = cli};
  *     if (worklist_gather(&list) >= 0)
- *         for (i = 0; i < list.n; i++) …list.lines[i]
+ *         for (size_t i = 0; i < list.n; i++)
+ *             …list.lines[i]
  *     worklist_fini(&list);
  */
 #ifndef CLI_WORKLIST_H
@@ -10,8 +11,8 @@
 
 #include "cli/cli.h"
 
-/* The most urgent first. Of one rank, what is about the patient comes before what is
- * about the device, and what lasts longer before what is newer. */
+/* The most urgent comes first. Within a rank, alerts about the patient come before
+ * those about the device, and older ones before newer ones. */
 enum worklist_rank {
     WORKLIST_MEDIUM,
     WORKLIST_LOW,
@@ -21,7 +22,7 @@ enum worklist_rank {
     WORKLIST_NONE,
 };
 
-/* What a line says of an open alert. */
+/* What a line shows of an open alert. */
 struct worklist_alert {
     enum sw_alert_kind kind;
     enum sw_alert_level level;
@@ -39,8 +40,8 @@ struct worklist_line {
     bool has_row;     /* of today... */
     bool knows_steps; /* ...from a reading, not from a score alone */
     struct sw_day_row row;
-    /* Of the rest that runs now, as far as the day's row and alerts tell: it is the
-     * day's longest, or an alert is open about it. 0: none that they tell of. */
+    /* The rest that runs now, as far as the day's row and alerts show it: it is the
+     * day's longest, or an alert is open about it. 0: they show none. */
     int64_t rest_min;
 };
 
@@ -55,7 +56,7 @@ int worklist_gather(struct attention *list); /* 0 or a negative errno */
 void worklist_fini(struct attention *list);
 
 enum { WORKLIST_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
-/* "resting since 10:15 (medium)"; "" if there is nothing to say. */
+/* "resting since 10:15 (medium)"; "" if there is nothing to show. */
 void worklist_text(const struct cli *cli, const struct worklist_line *line,
                    char out[static WORKLIST_TEXT_MAX]);
 

@@ -1,7 +1,7 @@
-/* alert.c -- the life of an alert: opened, raised, closed, back again, shelved.
+/* alert.c -- the life of an alert: opened, raised, closed, reopened, shelved.
  *
- * It is the same for all kinds. Whether a kind is due, over, or neither says its rule,
- * from facts. Storing and publishing are the daemon's business.
+ * It is the same for all kinds. Each kind's rule judges from facts whether an alert is
+ * due or over. Storing and publishing are the daemon's business.
  */
 #include <string.h>
 
@@ -52,7 +52,7 @@ static void take_evidence(struct sw_alert *alert, const struct sw_verdict *verdi
 static void alert_open_alert(struct sw_alert *alert, enum sw_alert_kind kind,
                              int64_t now_s, const struct sw_verdict *verdict)
 {
-    /* The opening time is part of the id: never the same twice. */
+    /* The opening time is part of the id, so it must never repeat. */
     int64_t opened_at_s = now_s > alert->opened_at_s ? now_s : alert->opened_at_s + 1;
     *alert = (struct sw_alert){
         .patient = alert->patient,
@@ -64,7 +64,7 @@ static void alert_open_alert(struct sw_alert *alert, enum sw_alert_kind kind,
     take_evidence(alert, verdict);
 }
 
-/* It closed a moment ago: who acknowledged or shelved it stands. */
+/* The alert closed a moment ago, so its note and a shelving that still runs stay. */
 static void reopen_alert(struct sw_alert *alert, int64_t now_s,
                          const struct sw_verdict *verdict)
 {
@@ -80,14 +80,14 @@ static void close_alert(struct sw_alert *alert, const struct sw_verdict *verdict
 {
     alert->state = SW_STATE_CLOSED;
     alert->reason = verdict->reason;
-    if (alert->reason == SW_REASON_LOST) /* and what was said of it last stays */
+    if (alert->reason == SW_REASON_LOST) /* the last evidence stays */
         return;
     memcpy(alert->evidence, verdict->evidence, sizeof(alert->evidence));
     alert->device = verdict->device;
     alert->span = verdict->span;
 }
 
-/* A rise re-opens what was acknowledged: it is worse than what was seen then. */
+/* A rise reopens an acknowledged alert: it is worse than what the therapist saw. */
 static void change_level(struct sw_alert *alert, const struct sw_verdict *verdict)
 {
     if (verdict->level > alert->level)
@@ -95,7 +95,7 @@ static void change_level(struct sw_alert *alert, const struct sw_verdict *verdic
     take_evidence(alert, verdict);
 }
 
-/* A clock that was put back a little does not make it another alert. */
+/* A clock that was set back a little does not make this another alert. */
 static bool is_same_again(const struct sw_facts *facts, enum sw_alert_kind kind,
                           const struct sw_alert *alert)
 {
@@ -119,7 +119,7 @@ static enum sw_alert_change raise(const struct sw_facts *facts, enum sw_alert_ki
     return SW_CHANGE_OPENED;
 }
 
-/* Let one verdict act on the alert of its kind; false if nothing is to be told. */
+/* Apply one verdict to the alert of its kind; false if there is no transition. */
 static bool step(const struct sw_facts *facts, enum sw_alert_kind kind,
                  struct sw_alert *alert, const struct sw_verdict *verdict,
                  enum sw_alert_change *ret_change)
@@ -160,7 +160,7 @@ bool sw_alert_is_inhibited(enum sw_alert_kind kind,
     return false;
 }
 
-/* A clock that was put back a little does not turn an alert's life around. */
+/* The times of an alert never go back, even if the clock was set back a little. */
 static int64_t time_of_change(const struct sw_alert *alert, int64_t now_s)
 {
     int64_t last_s = alert->opened_at_s > alert->updated_at_s ? alert->opened_at_s
@@ -168,8 +168,8 @@ static int64_t time_of_change(const struct sw_alert *alert, int64_t now_s)
     return now_s > last_s ? now_s : last_s;
 }
 
-/* What the kind says, as far as it may act now: outside the wake window nothing opens
- * or rises. */
+/* The rule's verdict, as far as it may act now: outside the wake window nothing opens
+ * or rises, and nothing opens while it is inhibited. */
 static struct sw_verdict alert_judge(const struct sw_facts *facts,
                                      enum sw_alert_kind kind,
                                      const struct sw_alert *alerts)
@@ -184,7 +184,7 @@ static struct sw_verdict alert_judge(const struct sw_facts *facts,
     return verdict;
 }
 
-/* Who was never told that it opened is not told that it ended. */
+/* The end of an alert is published only if the alert itself ever was. */
 static bool is_worth_telling(const struct sw_alert *alert, enum sw_alert_change change,
                              int64_t now_s)
 {

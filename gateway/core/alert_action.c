@@ -1,7 +1,7 @@
 /* alert_action.c -- what a therapist does with an alert: acknowledge, shelve, unshelve.
  *
- * The same action twice is one action, so that a message that comes again changes
- * nothing. Storing and publishing are the caller's business.
+ * A repeated action changes nothing, so a message may be delivered twice. Storing and
+ * publishing are the caller's business.
  */
 #include <string.h>
 
@@ -22,8 +22,8 @@ static char *alert_action_put(char *end, const char *text)
     return end + len;
 }
 
-/* From one state to another an acknowledgement speaks for itself; a shelving stays in
- * its state, and only its own words tell of it. */
+/* An acknowledgement with a note need not be named, since the change of state shows it.
+ * A shelving does not change the state, so the text must name it. */
 void sw_action_why(const struct sw_action *action, char out[static SW_ACTION_WHY_MAX])
 {
     bool has_note = action->note[0] != '\0';
@@ -63,8 +63,8 @@ const char *sw_alert_outcome_text(enum sw_alert_outcome act)
     return texts[act];
 }
 
-/* Without a note a second one says nothing new, whoever sends it: the first one looks
- * after the alert. */
+/* A second acknowledgement without a note changes nothing, whoever sends it: the first
+ * person looks after the alert. */
 static bool acknowledge(struct sw_alert *alert, const struct sw_action *action)
 {
     bool was_acknowledged = alert->state == SW_STATE_ACKNOWLEDGED;
@@ -85,7 +85,7 @@ static bool shelve_until(struct sw_alert *alert, int64_t until_s)
     return !is_known;
 }
 
-/* Let the action change the alert; false if nothing is new. */
+/* Apply the action; false if it changes nothing. */
 static bool alert_action_apply(struct sw_alert *alert, const struct sw_action *action,
                                int64_t at_s)
 {
@@ -99,8 +99,9 @@ static bool alert_action_apply(struct sw_alert *alert, const struct sw_action *a
     }
 }
 
-/* Who acts saw the alert as it was then: a rise since is not acknowledged with it. The
- * window keeps a clock that was put back from refusing everything. */
+/* The therapist acted on the alert as it was at at_s, so a later rise is not
+ * acknowledged with it. The limit keeps a clock that was set back from refusing every
+ * action. */
 static bool is_outdated(const struct sw_alert *alert, int64_t at_s)
 {
     return at_s < alert->updated_at_s &&

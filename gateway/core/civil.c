@@ -1,7 +1,7 @@
-/* civil.c -- civil days in a zone, and the calendar's text.
+/* civil.c -- civil days in a time zone, and dates and times as text.
  *
- * Where a zone's shifts come from is the host's business; here they are a sorted table.
- * The day arithmetic is Howard Hinnant's days_from_civil / civil_from_days
+ * The host reads a zone's shifts; here they are a sorted table. The day arithmetic is
+ * Howard Hinnant's days_from_civil / civil_from_days
  * (https://howardhinnant.github.io/date_algorithms.html).
  */
 #include "stepward/civil.h"
@@ -19,7 +19,7 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a % b < 0 ? quotient - 1 : quotient;
 }
 
-/* Index of the shift in force at at_s. */
+/* The index of the shift in force at at_s. */
 static size_t shift_at(const struct sw_zone *zone, int64_t at_s)
 {
     size_t low = 0, high = zone->n; /* the answer is in [low, high) */
@@ -50,7 +50,7 @@ int32_t sw_zone_offset_until(const struct sw_zone *zone, int64_t at_s,
 int64_t sw_day_begin(const struct sw_zone *zone, int32_t day)
 {
     int64_t midnight_utc_s = (int64_t)day * DAY_S;
-    /* No zone is two days from UTC: no instant before this one has the date yet. */
+    /* No zone is two days from UTC, so no earlier instant has this date. */
     size_t i = shift_at(zone, midnight_utc_s - 2 * DAY_S);
     for (;; i++) {
         int64_t begin_s = midnight_utc_s - zone->shifts[i].offset_s;
@@ -66,7 +66,7 @@ int32_t sw_day_of(const struct sw_zone *zone, int64_t at_s)
 {
     int64_t local_s = at_s + sw_zone_offset(zone, at_s);
     int32_t day = (int32_t)floor_div(local_s, DAY_S);
-    /* A clock put back across midnight shows yesterday's date again: still that day. */
+    /* A shift back across midnight repeats yesterday's date, but the day has begun. */
     while (sw_day_begin(zone, day + 1) <= at_s)
         day++;
     return day;
@@ -78,7 +78,8 @@ int32_t sw_local_minute(const struct sw_zone *zone, int64_t at_s)
     return (int32_t)((local_s - floor_div(local_s, DAY_S) * DAY_S) / 60);
 }
 
-/* Seconds in the window from local second 0 to local_s, days of 24 hours. */
+/* The seconds of the window between local second 0 and local_s, with days of 24
+ * hours. */
 static int64_t window_seconds_until(int64_t local_s, int64_t from_s, int64_t length_s)
 {
     int64_t day = floor_div(local_s, DAY_S);
@@ -159,7 +160,7 @@ static bool is_real_date(struct date date)
 
 void sw_date_format(int32_t day, char out[static SW_DATE_LEN + 1])
 {
-    /* Outside what we parse the nearest date we can write stands for it. */
+    /* A date outside what can be parsed is written as the nearest one that can. */
     const int32_t last = 84005; /* 2199-12-31 */
     struct date date = date_of_day(day < 0 ? 0 : day > last ? last : day);
     sw_digits_put(out, date.year, 4);
@@ -204,7 +205,7 @@ void sw_instant_format(int64_t at_s, char out[static SW_INSTANT_LEN + 1])
     out[20] = '\0';
 }
 
-/* "10:15:00" with an optional fraction; *ret_len is what was read of str. */
+/* "10:15:00" with an optional fraction; *ret_len is the length that was read. */
 static bool parse_time_of_day(const char *str, size_t len, int32_t *ret_second,
                               size_t *ret_len)
 {
@@ -231,7 +232,7 @@ static bool parse_time_of_day(const char *str, size_t len, int32_t *ret_second,
     return true;
 }
 
-/* "Z" or "+02:00" and nothing after it. */
+/* "Z" or "+02:00", and nothing after it. */
 static bool parse_offset(const char *str, size_t len, int32_t *ret_offset_s)
 {
     int32_t hour, minute;

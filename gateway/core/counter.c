@@ -1,7 +1,7 @@
 /* counter.c -- from a counter's totals to differences: slips, corrections, resets.
  *
- * A total speaks of the second before it, so that at midnight it belongs to the day
- * that ended. Who wins the seconds of a difference is minutes.c's business.
+ * A total belongs to the second before it, so at midnight it belongs to the day that
+ * ended. Which reading wins the seconds of a difference is minutes.c's business.
  */
 #include "core/counter.h"
 
@@ -10,7 +10,7 @@
 
 enum {
     MINUTE_S = 60,
-    WALK_STEPS_PER_MIN = 100, /* a faster rise over its whole time is no walk */
+    WALK_STEPS_PER_MIN = 100, /* a faster rise over its whole time is not walking */
 };
 
 static int32_t day_of_total(const struct sw_zone *zone, int64_t at_s)
@@ -20,14 +20,14 @@ static int32_t day_of_total(const struct sw_zone *zone, int64_t at_s)
 
 /* ---- slips ---- */
 
-/* A total that no later one has reached yet; those after it, up to the next that is
- * open, are lower. */
+/* A total that no later one has reached yet. The totals after it, up to the next open
+ * one, are lower. */
 struct open_total {
     size_t i;
-    int64_t least; /* of those between */
+    int64_t least; /* the least of the totals between */
 };
 
-/* Of the day that ends at day_end_s; each is lower than the one before it. */
+/* The open totals of the day that ends at day_end_s, each lower than the last. */
 struct open_totals {
     struct open_total *items;
     size_t n;
@@ -39,8 +39,8 @@ static int64_t lesser(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Whether those between the totals i and j, the least of which is `least`, are slips
- * that j makes good. */
+/* Whether the totals between i and j, the least of which is `least`, are slips from
+ * which total j recovers. */
 static bool are_slips(const struct sw_total *totals, size_t i, size_t j, int64_t least)
 {
     const struct sw_total *from = &totals[i], *last = &totals[j - 1], *to = &totals[j];
@@ -52,8 +52,8 @@ static bool are_slips(const struct sw_total *totals, size_t i, size_t j, int64_t
            !sw_is_implausible(to->total - from->total, to->at_s - from->at_s);
 }
 
-/* Close what the total j reaches, and open j. A total is opened and closed once, so
- * that all of them together cost no more than they are. */
+/* Close the totals that total j reaches, and open j. Each total is opened and closed
+ * once, so the work for all of them grows only with their number. */
 static void reach(struct counter *counter, struct open_totals *open, size_t j)
 {
     const struct sw_total *totals = counter->device->totals;
@@ -73,7 +73,7 @@ static void reach(struct counter *counter, struct open_totals *open, size_t j)
     open->items[open->n++] = (struct open_total){j, INT64_MAX};
 }
 
-/* A total that slipped is lower than the one before it, so most counters have none. */
+/* A slip is lower than the total before it, so most counters have none. */
 static bool ever_falls(const struct sw_device_set *device)
 {
     for (size_t i = 1; i < device->n_totals; i++)
@@ -117,15 +117,15 @@ void counter_fini(struct counter *counter)
 
 /* ---- differences ---- */
 
-/* A bridge that reconnects may say again what it said last, and nothing in the message
- * tells: what lies between is not known to be without steps. */
+/* A bridge that reconnects may send its last total again, and nothing in the message
+ * shows that. The steps between the two are then unknown, not zero. */
 static bool may_be_repeated(const struct sw_total *from, const struct sw_total *to)
 {
     return to->stamp != SW_STAMP_OWN && to->total == from->total &&
            to->at_s - from->at_s > SW_REPEAT_SECONDS_MAX;
 }
 
-/* A device that takes back some of its steps, instead of beginning again. */
+/* The device takes back some of its steps instead of starting again. */
 static bool is_correction(const struct sw_zone *zone, const struct sw_total *from,
                           const struct sw_total *to)
 {
@@ -138,7 +138,7 @@ static bool is_correction(const struct sw_zone *zone, const struct sw_total *fro
            (is_half && day_of_total(zone, from->at_s) == day_of_total(zone, to->at_s));
 }
 
-/* False: nothing is said of the time between the two. */
+/* False: the two totals say nothing about the time between them. */
 static bool difference(const struct sw_zone *zone, const struct sw_total *from,
                        const struct sw_total *to, struct stretch *ret)
 {

@@ -1,6 +1,7 @@
 /* day.c -- from minutes to the day: classes, the wake window, rests, the row.
  *
- * Who wins a minute is minutes.c's business; whether a rest matters is alert.c's.
+ * minutes.c decides which reading wins a minute; whether a rest matters is
+ * rule_rest.c's business.
  */
 #include "stepward/day.h"
 
@@ -14,7 +15,7 @@
 enum {
     MINUTE_S = 60,
     DAY_S = 86400,
-    KNOWN_S = 30, /* half a minute of coverage makes it known */
+    KNOWN_S = 30, /* half a minute of coverage makes a minute known */
     HOUR_MIN = 60,
 };
 
@@ -25,14 +26,14 @@ static bool day_is_known(const struct device_minute *m)
     return m->worn_s >= KNOWN_S;
 }
 
-/* What each device of the patient says of the day that anything is said of. */
+/* A sheet for each of the patient's devices that has data for the day. */
 struct sheets {
     struct minute_sheet *items;
-    const struct sw_device_set **devices; /* whose they are */
-    size_t n, n_clean, cap, cap_devices;  /* n_clean: all zero up to there */
+    const struct sw_device_set **devices; /* the device of each sheet */
+    size_t n, n_clean, cap, cap_devices;  /* n_clean: so many were zeroed */
 };
 
-/* Room for one more, all zero. */
+/* Make room for one more sheet, all zero. */
 static int need_sheet(struct sheets *sheets)
 {
     int r = GROW(sheets->items, sheets->n, sheets->cap);
@@ -61,7 +62,8 @@ static int add_sheet(struct sheets *sheets, struct sw_day *day,
     return 0;
 }
 
-/* The finer grain gives a block its steps; ties: more steps, then the smaller id. */
+/* The device with the finer readings provides a block's steps; ties: more steps, then
+ * the smaller id. */
 static bool is_better(const struct sheets *sheets, size_t a, size_t b, int32_t block)
 {
     const struct device_block *x = &sheets->items[a].blocks[block];
@@ -73,7 +75,8 @@ static bool is_better(const struct sheets *sheets, size_t a, size_t b, int32_t b
     return strcmp(sheets->devices[a]->device.str, sheets->devices[b]->device.str) < 0;
 }
 
-/* Whose steps the block has: of those with three quarters of the most. */
+/* The device that provides the block's steps: one with at least three quarters of the
+ * most steps. */
 static size_t device_of_block(const struct sheets *sheets, int32_t block)
 {
     int64_t most = 0;
@@ -90,7 +93,7 @@ static size_t device_of_block(const struct sheets *sheets, int32_t block)
     return best < sheets->n ? best : 0;
 }
 
-/* The steps of the block's device and the best state of all. */
+/* The minute gets its device's steps and the best coverage of all devices. */
 static void merge_minute(struct sheets *sheets, size_t device, int32_t i)
 {
     struct device_minute merged = sheets->items[device].minutes[i];
@@ -120,7 +123,7 @@ static void merge_sheets(struct sheets *sheets)
     }
 }
 
-/* The patient's sheet is the first of them, also where nothing is said. */
+/* The first sheet becomes the patient's; it is there even without any data. */
 static int fill_sheets(struct sheets *sheets, struct sw_day *day,
                        const struct sw_zone *zone, const struct sw_plan *plan,
                        const struct sw_day_set *set)
@@ -133,14 +136,14 @@ static int fill_sheets(struct sheets *sheets, struct sw_day *day,
     return r;
 }
 
-/* Mark the minutes of every window of 5 that holds enough steps. No steps are outside
- * of what the sheet says, so windows that lie there hold none. */
+/* Mark the minutes of every window of 5 that holds enough steps. There are no steps
+ * outside the sheet's range, so windows that lie there hold none. */
 static void mark_busy(const struct minute_sheet *sheet, int32_t n, int32_t break_steps,
                       bool *busy)
 {
     int32_t beyond = sheet->to + SW_ACTIVE_WINDOW_MIN - 1;
     int64_t held = 0;
-    int32_t marked_to = 0; /* minutes before it are marked or will not be */
+    int32_t marked_to = 0; /* minutes before it are decided */
     for (int32_t last = sheet->from; last < beyond && last < n; last++) {
         int32_t first = last - SW_ACTIVE_WINDOW_MIN + 1;
         held += sheet->minutes[last].steps;
@@ -180,7 +183,7 @@ static void classify(struct sw_day *day, const struct minute_sheet *sheet,
 
 struct hour {
     int32_t key;     /* which clock hour: local hour and offset from UTC */
-    int32_t minutes; /* of it inside the window */
+    int32_t minutes; /* its minutes inside the window */
     int64_t steps;
 };
 
@@ -200,7 +203,7 @@ static int32_t most(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
-/* Minutes of the day that are consecutive on the wall clock, and of one hour of it. */
+/* Minutes of the day that are consecutive on the wall clock, within one hour of it. */
 struct stretch {
     int32_t from, to;
     int32_t local; /* minute of the wall clock's day at `from` */
@@ -221,7 +224,7 @@ static struct stretch stretch_from(const struct sw_day *day, const struct sw_zon
     return s;
 }
 
-/* Returns how many of its minutes are in the window. */
+/* Returns how many minutes of the stretch are in the window. */
 static int32_t place_stretch(struct sw_day *day, const struct sw_plan *plan,
                              const struct stretch *s, struct hour *hour)
 {
@@ -236,7 +239,7 @@ static int32_t place_stretch(struct sw_day *day, const struct sw_plan *plan,
     return n;
 }
 
-/* Returns the length of the window. */
+/* Returns the length of the window in minutes. */
 static int32_t place_in_window(struct sw_day *day, const struct sw_zone *zone,
                                const struct sw_plan *plan)
 {
@@ -300,7 +303,7 @@ static void count_rests(struct sw_day *day, const struct sw_zone *zone)
 
 /* ---- the row ---- */
 
-/* Of the window's minutes those that nothing is said of are unknown. */
+/* Minutes of the window without data count as unknown. */
 static void count_minutes(struct sw_day *day, const struct minute_sheet *sheet,
                           int32_t window_min)
 {

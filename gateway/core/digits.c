@@ -1,5 +1,5 @@
-/* digits.c -- digits to numbers and back. Signs and ranges are the callers' business.
- */
+/* digits.c -- digits to numbers and back.
+ * Signs and ranges are the callers' business. */
 #include "core/digits.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* holdoff.c -- how often something may happen: some times at once, then now and then.
- * What is counted, and what becomes of that which comes too soon, is the caller's
+/* holdoff.c -- how often something may happen: a few times at once, then at intervals.
+ * What is counted, and what becomes of an event that comes too soon, is the caller's
  * business. */
 #include "stepward/alert.h"
 
@@ -7,7 +7,7 @@ enum { ALL_S = SW_HOLDOFF_FREE * SW_HOLDOFF_EVERY_S };
 
 bool sw_holdoff_allows(struct sw_holdoff *holdoff, int64_t now_s)
 {
-    if (holdoff->until_s > now_s + ALL_S) /* the clock was put back */
+    if (holdoff->until_s > now_s + ALL_S) /* the clock was set back */
         holdoff->until_s = now_s;
     return holdoff->until_s <= now_s + ALL_S - SW_HOLDOFF_EVERY_S;
 }

@@ -1,12 +1,12 @@
-/* minutes.c -- who wins each second, and what that gives each minute.
+/* minutes.c -- which reading wins each second, and what that gives each minute.
  *
- * Of all readings of a device that cover a second the finest wins it, and a coarser one
- * adds what finer ones left of its sum to the seconds that it won. Readings that overlap
- * nothing, as most do, win all of their seconds. Others are looked at together: their
- * starts and ends cut the time into pieces, each of which one of them wins whole, and
- * they take their turns, the finest first. What n readings cost grows like n log n,
- * however they overlap. What minutes mean for the day is day.c's business, what a
- * counter says is counter.c's.
+ * Among all readings of a device that cover a second, the finest wins it. A coarser
+ * reading gives the seconds that it won the part of its sum that finer ones left.
+ * Readings that overlap nothing, as most do, win all of their seconds. Overlapping
+ * readings are handled together: their starts and ends cut the time into pieces, each
+ * of which one reading wins whole, and they take turns, the finest first. The cost of n
+ * readings grows like n log n, however they overlap. What minutes mean for the day is
+ * day.c's business, and what a counter says is counter.c's.
  */
 #include "core/minutes.h"
 
@@ -19,11 +19,11 @@
 enum {
     MINUTE_S = 60,
     DAY_S_MAX = SW_DAY_MINUTES_MAX * MINUTE_S,
-    SUSTAINED_S = 5 * 60, /* a longer reading says its steps were spread */
+    SUSTAINED_S = 5 * 60, /* the steps of a longer reading count as spread */
     WORD_BITS = 64,
 };
 
-/* The day that is shared out to. */
+/* The day whose minutes receive the steps. */
 struct share {
     struct minute_sheet *sheet;
     int64_t begin_s, end_s;
@@ -36,7 +36,7 @@ struct stretches {
     const struct sw_device_set *device;
     struct counter counter;
     size_t i_reading;
-    struct stretch difference; /* next of the counter, if has_difference */
+    struct stretch difference; /* the counter's next, if has_difference */
     bool has_difference;
 };
 
@@ -66,22 +66,23 @@ static bool next_stretch(struct stretches *all, struct stretch *ret)
 
 /* ---- giving steps to minutes ---- */
 
-/* A reading as it is shared out: so many steps, evenly over the seconds that it won. */
+/* A reading that is being distributed: its steps go evenly to the seconds that it
+ * won. */
 struct gift {
     const struct stretch *from;
-    int64_t steps, won_s, given_s; /* given_s: of the seconds won, those behind us */
+    int64_t steps, won_s, given_s; /* given_s: won seconds already passed */
 };
 
-/* floor(steps * k / length). Whole steps a second are split off first, so that the
- * product stays below length squared: no overflow below 96 years. */
+/* floor(steps * k / length). Whole steps per second are split off first, so the product
+ * stays below length squared and cannot overflow below 96 years. */
 static int64_t part_of(int64_t steps, int64_t k, int64_t length)
 {
-    if (k == 0 || k == length) /* as with each reading of a minute */
+    if (k == 0 || k == length) /* as for every reading of one minute */
         return k == 0 ? 0 : steps;
     return steps / length * k + steps % length * k / length;
 }
 
-/* What the reading has for the day. */
+/* The steps of the reading that fall into the day. */
 static int64_t day_part(const struct share *day, const struct stretch *s)
 {
     int64_t length_s = s->b_s - s->a_s;
@@ -96,7 +97,7 @@ static bool is_firm(const struct share *day, const struct stretch *s)
     return s->b_s - s->a_s <= SW_FIRM_SECONDS_MAX || s->steps < day->break_steps;
 }
 
-/* The reading won seconds [from_s, to_s) of one minute of the day. */
+/* Give one minute of the day its share: the reading won the seconds [from_s, to_s). */
 static void give_minute(const struct share *day, struct gift *gift, int32_t from_s,
                         int32_t to_s)
 {
@@ -122,7 +123,7 @@ static void give_minute(const struct share *day, struct gift *gift, int32_t from
     minute->sustained = minute->sustained || is_sustained;
 }
 
-/* The same of any seconds of the day. */
+/* The same for any seconds of the day. */
 static void give(const struct share *day, struct gift *gift, int32_t from_s,
                  int32_t to_s)
 {
@@ -160,8 +161,8 @@ struct heap {
     size_t n, cap;
 };
 
-/* The finest reading wins: shortest; ties: more steps, then the earlier start; of the
- * same span and steps the worn one. */
+/* The finest reading is the shortest; ties: more steps, then the earlier start, then
+ * worn. */
 static bool is_finer(const struct stretch *a, const struct stretch *b)
 {
     int64_t a_len = a->b_s - a->a_s, b_len = b->b_s - b->a_s;
@@ -215,11 +216,10 @@ static struct stretch heap_pop(struct heap *heap)
 
 struct pieces {
     uint64_t is_cut[DAY_S_MAX / WORD_BITS + 1]; /* a bit for each second of the day */
-    size_t n;                                   /* piece i is cuts[i] to cuts[i + 1] */
+    size_t n; /* piece i goes from cuts[i] to cuts[i + 1] */
     int32_t *cuts;
-    uint32_t
-        *next; /* the piece, or one behind it, from which on to look for a free one */
-    int64_t *given; /* sums of steps in the manner of Fenwick (1994) */
+    uint32_t *next; /* where to look on for a free piece; itself: free */
+    int64_t *given; /* a tree of sums, as in Fenwick (1994) */
     size_t cap_cuts, cap_next, cap_given;
     uint64_t work;
 };
@@ -229,7 +229,7 @@ static void cut_at(struct pieces *pieces, int32_t second)
     pieces->is_cut[second / WORD_BITS] |= UINT64_C(1) << (second % WORD_BITS);
 }
 
-/* Write down the cuts of [from_s, to_s] in their order. */
+/* List the cuts of [from_s, to_s] in order, and clear their bits. */
 static void list_cuts(struct pieces *pieces, int32_t from_s, int32_t to_s)
 {
     size_t n = 0;
@@ -285,7 +285,7 @@ static size_t piece_at(struct pieces *pieces, int32_t second)
     return low;
 }
 
-/* The first piece from i on that no one has won; pieces->n: none. */
+/* The first piece from i on that no reading has won; pieces->n: there is none. */
 static size_t free_piece(struct pieces *pieces, size_t i)
 {
     while (pieces->next[i] != i) {
@@ -304,7 +304,7 @@ static void note_given(struct pieces *pieces, size_t i, int64_t steps)
     }
 }
 
-/* Steps given to the pieces before i. */
+/* The steps given to the pieces before i. */
 static int64_t given_before(struct pieces *pieces, size_t i)
 {
     int64_t sum = 0;
@@ -315,7 +315,7 @@ static int64_t given_before(struct pieces *pieces, size_t i)
     return sum;
 }
 
-/* It wins what is free of its pieces. */
+/* The reading wins those of its pieces that are still free. */
 static void take_turn(struct pieces *pieces, const struct share *day,
                       const struct stretch *s)
 {
@@ -368,7 +368,7 @@ static bool overlaps(const struct share *day, const struct stretch *s)
     return s->a_s < day->end_s && s->b_s > day->begin_s;
 }
 
-/* A total speaks of the second before it. */
+/* A total belongs to the second before it. */
 static bool has_total_within(const struct sw_device_set *device,
                              const struct share *day)
 {
@@ -380,8 +380,8 @@ static bool has_total_within(const struct sw_device_set *device,
     return false;
 }
 
-/* Share out the readings of the heap, which overlap each other and no others; *pieces
- * is made when it is first needed. */
+/* Distribute the readings of the heap, which overlap each other and no others; *pieces
+ * is allocated when it is first needed. */
 static int give_all(struct pieces **pieces, const struct share *day, struct heap *heap)
 {
     if (heap->n == 1)
@@ -395,7 +395,7 @@ static int give_all(struct pieces **pieces, const struct share *day, struct heap
     return r;
 }
 
-/* Something is said of the minutes of the day that [from_s, to_s) covers. */
+/* Record that there is data for the minutes of the day that [from_s, to_s) covers. */
 static void mark_known(const struct share *day, int64_t from_s, int64_t to_s)
 {
     if (from_s < day->begin_s)

@@ -1,4 +1,4 @@
-/* minutes.h -- what one device says about each minute of a day.
+/* minutes.h -- what one device reports for each minute of a day.
  * Private to the core: minutes.c fills it, day.c merges the devices and classifies. */
 #ifndef CORE_MINUTES_H
 #define CORE_MINUTES_H
@@ -16,19 +16,19 @@ struct device_minute {
 
 struct device_block {
     int64_t steps;
-    int64_t longest_s; /* the longest reading that won in it; 0: none did */
+    int64_t longest_s; /* the longest reading that won seconds in it; 0: none did */
 };
 
-/* All zero: nothing is said of any minute. */
+/* All zero: there is no data for any minute. */
 struct minute_sheet {
-    int32_t from, to; /* only of minutes [from, to) something is said */
+    int32_t from, to; /* there is data for minutes [from, to) only */
     struct device_minute minutes[SW_DAY_MINUTES_MAX];
     struct device_block blocks[DAY_BLOCKS_MAX];
-    uint64_t work; /* passes through the innermost loops: what a test can bound */
+    uint64_t work; /* passes through the innermost loops, for a test to bound */
 };
 
-/* Fill the sheet, which is zero before, for the n minutes of the day that begins at
- * begin_s. *touched is set if anything of the device lies in the day. 0 or -ENOMEM. */
+/* Fill the sheet, which must be all zero, for the n minutes of the day that begins at
+ * begin_s. *touched is set if any data of the device lies in the day. 0 or -ENOMEM. */
 int device_minutes(const struct sw_device_set *device, const struct sw_zone *zone,
                    int64_t begin_s, int32_t n, int32_t break_steps,
                    struct minute_sheet *ret, bool *touched);

@@ -100,7 +100,7 @@ void sw_duration_format(int64_t seconds, char out[static SW_DURATION_TEXT_MAX])
     out[n + 1] = '\0';
 }
 
-/* "08:00", and "24:00" for the day's end. */
+/* "08:00"; "24:00" is the end of the day. */
 static bool plan_parse_hhmm(const char *str, int32_t *ret_minute)
 {
     int32_t hour, minute;
@@ -130,9 +130,9 @@ static bool parse_window(const char *str, int32_t *ret_from, int32_t *ret_to)
 
 struct field {
     struct sw_plan_field public;
-    size_t offset;    /* of an int32_t, but for therapist and wake */
-    int64_t min, max; /* in unit; besides them, 0 where zero_is_off */
-    int64_t unit;     /* seconds a member's unit has, for durations */
+    size_t offset;    /* of an int32_t; not used for therapist and wake */
+    int64_t min, max; /* in units; 0 is allowed too if zero_is_off */
+    int64_t unit;     /* durations: seconds in one unit of the member */
     bool zero_is_off;
     const char *accepts;
 };

@@ -1,5 +1,5 @@
 /* progress.c -- the next week's goal from the last valid days.
- * The sentence that says why is wire/message.c's. */
+ * The sentence that explains it is wire/message.c's business. */
 #include "stepward/progress.h"
 
 static const double unknown_pain = -1;
@@ -14,7 +14,7 @@ void sw_progress_add(struct sw_progress *progress, const struct sw_day_row *row)
 
 /* ---- what the days say ---- */
 
-/* Into n sorted numbers. */
+/* Insert into n sorted numbers. */
 static void progress_insert(int64_t *sorted, size_t n, int64_t steps)
 {
     size_t i = n;
@@ -23,7 +23,8 @@ static void progress_insert(int64_t *sorted, size_t n, int64_t steps)
     sorted[i] = steps;
 }
 
-/* The valid days since from_day; the lower of two middles: a goal must be met. */
+/* Count the valid days since from_day. Of two middle days the lower is the median,
+ * because a goal must be within reach. */
 static int32_t count_valid(const struct sw_progress *progress, int32_t from_day,
                            int64_t *ret_median)
 {
@@ -47,7 +48,7 @@ static int32_t count_met(const struct sw_progress *progress, int32_t from_day)
     return n;
 }
 
-/* The goal was another one within the week: it has not been tried yet. */
+/* The goal changed within the week, so it has not been tried yet. */
 static bool is_goal_new(const struct sw_progress *progress, int32_t from_day)
 {
     for (size_t i = 0; i < progress->n_days; i++)
@@ -57,7 +58,7 @@ static bool is_goal_new(const struct sw_progress *progress, int32_t from_day)
     return false;
 }
 
-/* The mean of the days' means of [from_day, to_day). */
+/* The mean of the daily means of [from_day, to_day). */
 static double mean_pain(const struct sw_progress *progress, int32_t from_day,
                         int32_t to_day)
 {
@@ -109,8 +110,8 @@ static void suggest_first(const struct sw_progress *progress, struct sw_suggesti
         set_goal(ret, SW_SUGGEST_FIRST, ret->median * SW_PROGRESS_FIRST_PCT / 100);
 }
 
-/* A goal that is never met teaches that goals are not: begin again at what was walked.
- */
+/* A goal that is never met teaches that goals do not matter: begin again at what was
+ * walked. */
 static bool is_out_of_reach(const struct sw_suggestion *suggestion)
 {
     return suggestion->valid_days >= SW_PROGRESS_VALID_DAYS &&

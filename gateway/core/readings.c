@@ -1,6 +1,6 @@
 /* readings.c -- the set of readings: any order, any repetition, one result.
  *
- * Kept sorted, so that a set read from a sorted table is built by appending.
+ * The set is kept sorted, so reading it from a sorted table only appends.
  */
 #include "stepward/day.h"
 
@@ -10,7 +10,7 @@
 
 #include "util/array.h"
 
-/* First index whose device is not before device_key. */
+/* The first index whose device is not before device_key. */
 static size_t device_place(const struct sw_day_set *set, int64_t device_key)
 {
     size_t low = 0, high = set->n_devices;
@@ -61,7 +61,7 @@ static bool readings_is_before(const struct sw_reading *a, const struct sw_readi
     return a->start_s != b->start_s ? a->start_s < b->start_s : a->seconds < b->seconds;
 }
 
-/* First index whose reading is not before `reading`. */
+/* The first index whose reading is not before `reading`. */
 static size_t reading_place(const struct sw_device_set *device,
                             const struct sw_reading *reading)
 {
@@ -80,7 +80,7 @@ static size_t reading_place(const struct sw_device_set *device,
     return low;
 }
 
-/* Of the same span more steps wins, then worn. */
+/* For the same span more steps win, then worn. */
 static bool wins_over(const struct sw_reading *a, const struct sw_reading *b)
 {
     return a->steps != b->steps ? a->steps > b->steps : a->worn && !b->worn;
@@ -114,8 +114,8 @@ static size_t total_place(const struct sw_device_set *device, int64_t at_s)
     return i;
 }
 
-/* Of the same instant the larger number counts; of equal ones that which has the time
- * of the device, for it says more. */
+/* For the same instant the larger total counts; of equal totals, the one that carries
+ * the device's own time, since it says more. */
 static bool says_more(const struct sw_total *a, const struct sw_total *b)
 {
     return a->total != b->total ? a->total > b->total : a->stamp < b->stamp;

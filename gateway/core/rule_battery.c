@@ -1,9 +1,9 @@
 /* rule_battery.c -- a battery that is nearly empty.
  *
- * The alert is the patient's and names the emptiest device. A device whose last level
- * is a week older than the patient's newest is in a drawer and does not count; nor does
- * one that was given to someone else, which the store knows. Between the two limits an
- * open alert stays and no new one opens.
+ * The alert belongs to the patient and names the emptiest device. A device whose last
+ * level is a week older than the patient's newest lies in a drawer and does not count.
+ * Neither does a device that was given to someone else, which the store knows. Between
+ * the two limits an open alert stays and no new one opens.
  */
 #include <string.h>
 
@@ -85,7 +85,7 @@ static struct sw_verdict battery_judge(const struct sw_facts *facts,
     return verdict;
 }
 
-/* Between the two limits nothing opens, but the emptiest device may be another. */
+/* Between the two limits nothing opens, but another device may become the emptiest. */
 static int64_t battery_bound_s(const struct sw_outlook *outlook,
                                const struct sw_alert *open)
 {

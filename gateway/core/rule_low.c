@@ -1,8 +1,8 @@
 /* rule_low.c -- too few steps, day after day: the last valid days all under the floor.
  *
- * Each day is held against the floor of its own plan. Today speaks for the patient as
- * soon as it is valid and at the floor, and against nobody: it is not over. Which days
- * are valid is day.c's business.
+ * Each day is compared with the floor of its own plan. Today counts in the patient's
+ * favour as soon as it is valid and at the floor. It never counts against the patient,
+ * since it is not over. Which days are valid is day.c's business.
  */
 #include "stepward/rule.h"
 
@@ -35,7 +35,7 @@ static bool is_under(const struct sw_valid_day *day)
     return day->steps < day->floor;
 }
 
-/* The newest day that is not under its floor, NULL if all are. */
+/* The newest day that is not under its floor; NULL if all are. */
 static const struct sw_valid_day *newest_reached(const struct sw_facts *facts)
 {
     for (int32_t i = 0; i < facts->n_valid_days; i++)
@@ -59,7 +59,7 @@ static struct sw_verdict low_over(enum sw_alert_reason reason, int64_t steps,
     return (struct sw_verdict){.reason = reason, .evidence = {steps, floor}};
 }
 
-/* What the alert was raised on lies before the day it was opened. */
+/* The days that raised the alert lie before the day on which it opened. */
 static struct sw_verdict low_judge_end(const struct sw_facts *facts,
                                        const struct sw_alert *open, bool reached_today)
 {

@@ -1,7 +1,7 @@
 /* rule_over.c -- more steps today than the plan's ceiling.
  *
- * It is about one day, and over with it; before that only late data (a finer reading
- * with fewer steps) or another plan can end it.
+ * The alert is about one day and ends with it. Before that, only late data (a finer
+ * reading with fewer steps) or another plan can end it.
  */
 #include "stepward/rule.h"
 

@@ -1,9 +1,9 @@
-/* rule_pain.c -- a score of pain that someone should know of.
+/* rule_pain.c -- a pain score that someone should know about.
  *
- * The newest score counts: high in itself, well above the patient's own median of the
- * week before, or said to be a flare. Scores that come late can become the newest, or
- * move the median; the alert then ends as eased, or as withdrawn. If the score that
- * raised it is not there any more, nobody can say how it ends.
+ * The newest score counts if it is high in itself, well above the patient's own median
+ * of the week before, or reported as a flare. Late scores can become the newest or move
+ * the median; the alert then ends as eased, or as withdrawn. If the score that raised
+ * the alert is no longer there, nobody can say how it ends.
  */
 #include "stepward/rule.h"
 
@@ -40,7 +40,7 @@ static int32_t step_of(double score)
     return (int32_t)(score * SW_SCORE_UNIT / STEP + 0.5);
 }
 
-/* The k-th smallest, from 0, of the scores counted by step. */
+/* The k-th smallest score, from 0; counts[] holds how many scores each step has. */
 static int32_t rule_pain_kth(const int32_t counts[static STEPS], int32_t k)
 {
     int32_t step = 0;
@@ -91,7 +91,7 @@ static struct sw_verdict pain_judge(const struct sw_facts *facts,
         .span = {open ? open->span.from_s : facts->score_at_s, facts->score_at_s},
     };
     bool is_unfounded = open && facts->score_at_s < open->span.from_s;
-    if (is_unfounded && !verdict.due) /* late scores take none away */
+    if (is_unfounded && !verdict.due) /* late scores remove none */
         return sw_verdict_over(open, SW_REASON_LOST);
     if (open && !verdict.due)
         verdict.reason = facts->score_at_s > open->span.from_s ? SW_REASON_EASED

@@ -1,4 +1,4 @@
-/* rule_rest.c -- resting too long: the alert, the nudge, and the facts both look at.
+/* rule_rest.c -- resting too long: the alert, the nudge, and the facts that both use.
  *
  * The rest that counts is the one that reaches the newest known minute of today. An
  * open alert remembers its rest; what late data make of that rest decides how it ends.
@@ -51,7 +51,7 @@ static bool rule_rest_is_known(const struct sw_minute *minute)
     return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
 }
 
-/* The last known minute of the window, -1 if there is none. */
+/* The last known minute of the window among the first n; -1 if there is none. */
 static int32_t newest_known(const struct sw_day *day, int32_t n)
 {
     int32_t i = n - 1;
@@ -61,7 +61,7 @@ static int32_t newest_known(const struct sw_day *day, int32_t n)
     return i;
 }
 
-/* When the first minute after the n-th of which anything is known begins, 0: none. */
+/* When the first minute with data from minute n on begins; 0 if there is none. */
 static int64_t next_told_s(const struct sw_day *day, int32_t n)
 {
     for (int32_t i = n; i < day->n_minutes; i++)
@@ -70,8 +70,8 @@ static int64_t next_told_s(const struct sw_day *day, int32_t n)
     return 0;
 }
 
-/* When the first active minute of the window since from_s and before the n-th begins, 0
- * if there is none. */
+/* When the window's first active minute from from_s on and before minute n begins; 0 if
+ * there is none. */
 static int64_t first_active(const struct sw_day *day, int64_t from_s, int32_t n)
 {
     int64_t first = (from_s - day->begin_s) / MINUTE_S;
@@ -118,7 +118,8 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
 
 /* ---- judging ---- */
 
-/* The rest that reaches now, 0 if the newest known minute is active or too old. */
+/* The minutes of the rest that reaches now; 0 if the newest known minute is active or
+ * too old. */
 static int32_t rule_rest_rest_now_min(const struct sw_facts *facts)
 {
     bool is_fresh =
@@ -164,7 +165,7 @@ static struct sw_verdict rest_judge(const struct sw_facts *facts,
     return rest_verdict(facts, facts->running);
 }
 
-/* When an open alert may reach its next level: at twice the limit. */
+/* When an open alert may reach its next level, at twice the limit. */
 static int64_t rest_level_due_s(const struct sw_outlook *outlook,
                                 const struct sw_alert *open)
 {
@@ -191,7 +192,7 @@ static int64_t rest_bound_s(const struct sw_outlook *outlook,
 
 /* ---- why there was no alert ---- */
 
-/* Still minutes in a row outside the wake window. */
+/* The most still minutes in a row outside the wake window. */
 static int32_t rest_outside_min(const struct sw_day *day)
 {
     int32_t longest = 0, n = 0;
@@ -204,7 +205,7 @@ static int32_t rest_outside_min(const struct sw_day *day)
     return longest;
 }
 
-/* The day's longest, the earliest if there are several. */
+/* The day's longest rest; the earliest if there are several. */
 static struct sw_span rest_longest(const struct sw_day *day)
 {
     struct sw_span longest = {0};

@@ -1,7 +1,7 @@
 /* rule_silent.c -- a device that fell silent: no message for so much wake time.
  *
- * Only time in which the gateway was connected counts; who adds that up is the daemon's
- * business. A retained copy is not a message.
+ * Only time in which the gateway was connected counts; adding it up is
+ * records/facts.c's business. A retained copy is not a message.
  */
 #include "stepward/rule.h"
 
@@ -43,7 +43,7 @@ static struct sw_verdict silent_judge(const struct sw_facts *facts,
     return verdict;
 }
 
-/* Whatever comes ends it; and if nothing does, the clock alone may open or raise it. */
+/* Any message ends it; without one the clock alone may open or raise it. */
 static int64_t silent_bound_s(const struct sw_outlook *outlook,
                               const struct sw_alert *open)
 {
@@ -56,7 +56,7 @@ static int64_t silent_bound_s(const struct sw_outlook *outlook,
         return now_s + to_medium_s;
     if (now_s - outlook->heard_at_s < after_s)
         return outlook->heard_at_s + after_s;
-    if (facts->silent_wake_s >= after_s) /* not in the window */
+    if (facts->silent_wake_s >= after_s) /* it is due, but not in the window */
         return SW_NEVER;
     return now_s + after_s - facts->silent_wake_s;
 }

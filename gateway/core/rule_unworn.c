@@ -1,9 +1,9 @@
-/* rule_unworn.c -- a device that lies about: minutes that say "not worn", hours of them.
+/* rule_unworn.c -- a device that is not worn: hours of minutes that say so.
  *
- * Unknown minutes neither count nor interrupt: only a known one is a sign of wear. An
- * open alert remembers the stretch it was raised on; what late data make of that, and
- * the first known minute after it, decide how it ends. A night does not: it stays open
- * until the device is worn.
+ * Unknown minutes neither count nor interrupt: only a known minute is a sign of wear.
+ * An open alert remembers the stretch that raised it. What late data make of that
+ * stretch, and the first known minute after it, decide how it ends. A night does not
+ * end it: it stays open until the device is worn.
  */
 #include "stepward/rule.h"
 
@@ -49,7 +49,7 @@ static int32_t minutes_begun(const struct sw_day *day, int64_t now_s)
     return begun < day->n_minutes ? (int32_t)begun : day->n_minutes;
 }
 
-/* The first known minute of [from, n), n if there is none. */
+/* The first known minute of [from, n); n if there is none. */
 static int32_t first_known(const struct sw_day *day, int64_t from, int32_t n)
 {
     int32_t i = from < 0 ? 0 : from < n ? (int32_t)from : n;
@@ -58,7 +58,7 @@ static int32_t first_known(const struct sw_day *day, int64_t from, int32_t n)
     return i;
 }
 
-/* The stretch before minute `end`. */
+/* The unworn stretch before minute `end`. */
 static struct sw_unworn stretch_before(const struct sw_day *day, int32_t end)
 {
     struct sw_unworn found = {.unworn_min = 0};
@@ -107,7 +107,7 @@ static struct sw_verdict unworn_judge(const struct sw_facts *facts,
         unworn_verdict(open ? &facts->alert_unworn : &facts->unworn);
     if (!open)
         return verdict;
-    verdict.span = open->span; /* what comes after it is what can end the alert */
+    verdict.span = open->span; /* only what comes after it can end the alert */
     if (!verdict.due)
         verdict.reason = SW_REASON_WITHDRAWN;
     else if (facts->alert_unworn.worn_at_s != 0)

@@ -1,6 +1,5 @@
 /* rules.c -- the table of the rules, and the words of alerts in payloads.
- * A rule is a file of its own; see rule.h.
- */
+ * Each rule is a file of its own; see rule.h. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* types.c -- what an id may look like, what is plausible, why something was refused,
- * what can happen to the gateway. */
+ * and what can happen to the gateway. */
 #include "stepward/types.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* The length that its first byte tells; 0: it is none. */
+/* The length of a UTF-8 character by its first byte; 0: no character begins so. */
 static size_t known_length(unsigned char first)
 {
     if (first < 0x80)
@@ -56,7 +56,7 @@ size_t sw_text_step(const char *text)
     size_t len = known_length(first);
     uint32_t c = len > 1 ? first & (0x7fu >> len) : first;
     for (size_t i = 1; i < len; i++) {
-        if (!is_continuation(text[i])) /* the end, too */
+        if (!is_continuation(text[i])) /* also at the end of the text */
             return 0;
         c = c << 6 | ((unsigned char)text[i] & 0x3f);
     }

@@ -1,5 +1,5 @@
-/* week.c -- ISO 8601 weeks of civil days: from Monday, in the year of their Thursday.
- */
+/* week.c -- ISO 8601 weeks: they begin on Monday and belong to the year of their
+ * Thursday. */
 #include <string.h>
 
 #include "core/digits.h"
