@@ -58,6 +58,7 @@ struct gateway {
     struct shown_tests shown_tests;
     bool hears_status;       /* our own published status comes back to us */
     bool compares_anew;      /* once the broker answers the repeated subscription */
+    bool is_compare_due;     /* once compare_from_ms has come */
     int64_t compare_from_ms; /* not again before then; 0: at any time */
     struct other other;      /* another gateway of the same site */
     char instance[SW_INSTANCE_LEN + 1];
@@ -123,6 +124,7 @@ void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_recall_mark(struct gateway *gateway);
 /* Recall whether the last run used the same client id and username as this one. */
 void gateway_recall_login(struct gateway *gateway);
+void gateway_note_login(struct gateway *gateway); /* it is connected by that name */
 void gateway_note_mark(struct gateway *gateway);
 void gateway_break_off(struct gateway *gateway); /* the connection is lost */
 void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);

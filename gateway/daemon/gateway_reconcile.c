@@ -12,20 +12,36 @@
 
 /* ---- what the broker reports of itself, and of our session ---- */
 
-/* The login is written only when it changes, so that a start costs no write. */
-void gateway_recall_login(struct gateway *gateway)
+/* Whether the broker knew the last run by another login than this one's; *ret is this
+ * one's, and the caller frees it. */
+static bool is_login_new(struct gateway *gateway, bool *ret_had_other, char **ret)
 {
     const struct sw_config *config = gateway->config;
-    char *before = NULL, *now = NULL;
+    char *before = NULL;
     int r = sw_store_get_meta(gateway->data.store, SW_META_LOGIN, &before);
-    if (asprintf(&now, "%s\n%s", config->broker.client_id, config->broker.username) < 0)
-        now = NULL;
-    bool is_other = now && (r == SW_STORE_NONE || (r == 0 && strcmp(before, now) != 0));
-    gateway->connection_log.is_renamed = is_other && r == 0;
-    if (is_other)
-        sw_store_put_meta(gateway->data.store, SW_META_LOGIN, now);
+    if (asprintf(ret, "%s\n%s", config->broker.client_id, config->broker.username) < 0)
+        *ret = NULL;
+    bool is_other = *ret && r == 0 && strcmp(before, *ret) != 0;
     free(before);
-    free(now);
+    *ret_had_other = is_other;
+    return *ret && (r == SW_STORE_NONE || is_other);
+}
+
+void gateway_recall_login(struct gateway *gateway)
+{
+    char *login = NULL;
+    is_login_new(gateway, &gateway->connection_log.is_renamed, &login);
+    free(login);
+}
+
+/* The login is written only when it changes, so that a connect costs no write. */
+void gateway_note_login(struct gateway *gateway)
+{
+    char *login = NULL;
+    bool had_other;
+    if (is_login_new(gateway, &had_other, &login))
+        sw_store_put_meta(gateway->data.store, SW_META_LOGIN, login);
+    free(login);
 }
 
 /* A restored database holds what was true when it was copied. */

@@ -401,7 +401,8 @@ int ingest_take_again(struct ingest *ingest, int64_t now_s)
 
 void ingest_clear(struct ingest *ingest)
 {
-    write_buffer_clear(&ingest->patients->write_buffer);
+    if (ingest->patients) /* it was started */
+        write_buffer_clear(&ingest->patients->write_buffer);
     for (size_t i = 0; i < ingest->n_refused; i++) {
         free((void *)(uintptr_t)ingest->refused[i].row.topic);
         free((void *)(uintptr_t)ingest->refused[i].row.payload);

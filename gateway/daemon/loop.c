@@ -21,6 +21,8 @@ enum {
     SYNC_RETRY_MS = 5000,
     TAKE_MAX = 16384, /* messages per turn, before everything else is checked */
     HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
+    COMPARE_RETRY_MS = 1000,         /* while what is under way takes all the room */
+    DENIED_PUBLICATION = 1,          /* see denials() */
     MESSAGE_US = 4,                  /* about what taking one in costs */
 };
 
@@ -116,21 +118,34 @@ static void wait_for_news(struct gateway *gateway)
 
 /* ---- the session ---- */
 
+/* The broker is compared with the store once more, by and by, and what it refused or
+ * lacks is published again. */
+static void compare_later(struct gateway *gateway, int64_t from_ms)
+{
+    gateway->is_compare_due = true;
+    gateway->compare_from_ms = from_ms;
+}
+
 static void loop_on_up(struct gateway *gateway, bool session_present, int64_t now_ms)
 {
     subscriptions_remember(gateway->data.store, &gateway->subscriptions, false);
     probe_begin(&gateway->probe, now_ms);
-    reconcile_start(&gateway->reconcile, gateway->session, session_present, now_ms);
+    gateway->is_compare_due = gateway->compares_anew = false;
+    int r =
+        reconcile_start(&gateway->reconcile, gateway->session, session_present, now_ms);
+    if (r < 0) /* too much is under way */
+        compare_later(gateway, now_ms + COMPARE_RETRY_MS);
     publish_status(gateway->session, gateway->config->site);
     gateway_publish_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
 }
 
-/* What the broker now keeps from us for want of rights: one bit per kind. */
+/* What the broker now keeps from us for want of rights: one bit per kind. The first is
+ * DENIED_PUBLICATION. */
 static unsigned denials(const struct incidents *incidents)
 {
-    static const enum sw_incident_kind kinds[] = {SW_INCIDENT_DEAF, SW_INCIDENT_MUTE,
-                                                  SW_INCIDENT_PUBLICATION_REFUSED,
+    static const enum sw_incident_kind kinds[] = {SW_INCIDENT_PUBLICATION_REFUSED,
+                                                  SW_INCIDENT_DEAF, SW_INCIDENT_MUTE,
                                                   SW_INCIDENT_SUBSCRIPTION_REFUSED};
     unsigned bits = 0;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -157,11 +172,15 @@ static void on_session(struct gateway *gateway, struct instant instant)
             gateway_break_off(gateway);
             dropped_away(&gateway->dropped, &gateway->online_spans);
         }
-        bool compares_anew =
-            event.kind == SW_SESSION_SUBSCRIBED && gateway->compares_anew;
-        if (event.kind == SW_SESSION_UP || compares_anew) {
-            gateway->compares_anew = false;
+        if (event.kind == SW_SESSION_UP) {
+            gateway_note_login(gateway);
             loop_on_up(gateway, event.session_present, instant.now_ms);
+        }
+        if (event.kind == SW_SESSION_SUBSCRIBED && gateway->compares_anew) {
+            patients_republish_today(&gateway->patients);
+            loop_on_up(gateway, true, instant.now_ms); /* nothing was lost since UP */
+        } else if (event.kind == SW_SESSION_SUBSCRIBED) {
+            reconcile_drop_repeated(&gateway->reconcile);
         }
         if (delivered != 0 && commit_note_delivered(&gateway->commit, delivered) >= 0)
             commit_policy_want(
@@ -173,11 +192,13 @@ static void on_session(struct gateway *gateway, struct instant instant)
         commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);
     /* A right was granted, so what was refused or not received until then is made good.
      * A topic that stays refused, and is seldom published, looks like a granted right
-     * now and then. */
-    bool is_allowed = (denied & ~denials(&gateway->incidents)) != 0;
-    if (gateway->connection_log.up && is_allowed &&
+     * now and then: that alone is no reason to compare later on. */
+    unsigned granted = denied & ~denials(&gateway->incidents);
+    bool is_due = gateway->is_compare_due || granted != 0;
+    gateway->is_compare_due |= (granted & ~DENIED_PUBLICATION) != 0;
+    if (gateway->connection_log.up && is_due && !gateway->compares_anew &&
         instant.now_ms >= gateway->compare_from_ms) {
-        gateway->compare_from_ms = instant.now_ms + PROBE_EVERY_MS;
+        compare_later(gateway, instant.now_ms + PROBE_EVERY_MS);
         reconcile_break_off(&gateway->reconcile);
         gateway->compares_anew = true;
         sw_session_subscribe_again(gateway->session);
@@ -352,10 +373,12 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     bool is_trusted = gateway_is_clock_trusted(gateway);
     int32_t today = sw_day_of(&gateway->zone, now_s);
     bool is_new_day = is_trusted && today != gateway->patients.today, committed;
-    if (is_new_day)
+    bool is_checking = check_is_awaited(&gateway->data.check);
+    if (is_new_day &&
+        !is_checking) /* else it would be due in every turn of the check */
         commit_policy_want(policy, COMMIT_NEW_DAY, now_ms);
     enum commit_reason why = commit_policy_due(policy, now_ms);
-    if (check_is_awaited(&gateway->data.check)) {
+    if (is_checking) {
         if (why != COMMIT_NONE)
             keep_health(gateway, now_s, now_ms);
         return;

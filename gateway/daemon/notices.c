@@ -32,9 +32,17 @@ bool notices_put(struct notices *notices, enum notice_kind kind, const char *pay
     notice.kind = kind;
     notice.len = len;
     memcpy(notice.payload, payload, len);
+    bool vouches_falsely = kind == NOTICE_MARK && notices->has_lost;
+    if (kind == NOTICE_MARK)
+        notices->has_lost = false;
+    if (vouches_falsely)
+        return false;
     do
-        n = send(notices->put_fd, &notice, HEAD_LEN + len, MSG_NOSIGNAL);
+        n = send(notices->put_fd, &notice, HEAD_LEN + len,
+                 MSG_NOSIGNAL | (notices->is_jammed ? MSG_DONTWAIT : 0));
     while (n < 0 && errno == EINTR);
+    notices->is_jammed = n < 0;
+    notices->has_lost |= n < 0 && kind == NOTICE_ALERT;
     return n >= 0;
 }
 

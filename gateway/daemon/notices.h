@@ -36,16 +36,21 @@ struct notice {
     size_t len;
     char payload[NOTICE_MAX];
 };
-/* A socket pair keeps notices in order, and holds as many as fit its buffer: a few
- * hundred. */
+/* A socket pair keeps notices in order, and holds as many as fit its buffer: a hundred
+ * alerts or so. */
 struct notices {
     int fd; /* readable when there are notices */
     int put_fd;
+    /* Of Paho's thread: */
+    bool is_jammed; /* it waited in vain, and does not wait again until there is room */
+    bool has_lost;  /* alerts, since the last mark */
 };
 
 int notices_init(struct notices *notices);
-/* Called in Paho's thread. Waits while there is no room; false if it waited in vain.
- * Empty or overlong payloads are left out. */
+/* Called in Paho's thread. Waits while there is no room, but not again after it waited in
+ * vain; false if the notice is lost. A mark is lost with any alert before it, so that it
+ * never vouches for what the loop did not get. Empty or overlong payloads are left
+ * out. */
 bool notices_put(struct notices *notices, enum notice_kind kind, const char *payload,
                  size_t len);
 /* False if there is none. */

@@ -50,19 +50,26 @@ bool reconcile_holds_back(const struct reconcile *reconcile)
 
 /* A mark of an earlier connect may still wait at the broker, so each mark is
  * different. */
-void reconcile_start(struct reconcile *reconcile, struct sw_session *session,
-                     bool session_present, int64_t now_ms)
+int reconcile_start(struct reconcile *reconcile, struct sw_session *session,
+                    bool session_present, int64_t now_ms)
 {
     sw_topic_text topic;
     uint64_t mark;
     arc4random_buf(&mark, sizeof mark);
     snprintf(reconcile->mark, sizeof reconcile->mark, "%" PRIu64, mark);
     sw_topic_echo_end(topic, reconcile->site);
-    sw_session_publish(session, topic, reconcile->mark, strlen(reconcile->mark), false,
-                       0, 0);
     reconcile->session_lost |= !session_present;
-    reconcile->state = RECONCILE_LISTENING;
+    int r = sw_session_publish(session, topic, reconcile->mark, strlen(reconcile->mark),
+                               false, 0, 0);
+    reconcile->state = r < 0 ? RECONCILE_WANTED : RECONCILE_LISTENING;
     reconcile->started_ms = now_ms;
+    return r < 0 ? r : 0;
+}
+
+void reconcile_drop_repeated(struct reconcile *reconcile)
+{
+    if (reconcile->state == RECONCILE_DONE)
+        reconcile_fini(reconcile);
 }
 
 /* What was received is no longer true, and the next connect starts over. */
@@ -390,13 +397,13 @@ static int reconcile_all(struct reconcile *reconcile)
         r = sw_store_each_outbound(store, drop_if_alert, reconcile);
     for (size_t i = 0; r >= 0 && i < reconcile->n_heard; i++)
         r = reconcile_one(reconcile, &reconcile->heard[i]);
-    if (r >= 0 && (is_complete || !was_lost))
+    if (r >= 0 && (is_complete || reconcile->loss != RECONCILE_LOST))
         r = sw_store_each_alert(store, &open_ones, publish_if_missing, reconcile);
     if (r >= 0 && reconcile->is_behind && !reconcile->is_shared)
         r = sw_store_each_tombstone(store, reconcile_clear_today, reconcile);
     if (r >= 0 && was_lost) /* the next start asks nothing, or holds nothing back */
         r = sw_store_put_meta(store, SW_META_MARK_ASKED,
-                              reconcile->is_shared ? NOTE_PUT_OFF : "");
+                              reconcile->is_shared || !is_complete ? NOTE_PUT_OFF : "");
     return r;
 }
 
@@ -404,6 +411,7 @@ int reconcile_finish(struct reconcile *reconcile, bool is_shared, int64_t now_s)
 {
     size_t n_same = reconcile->n_same;
     bool was_lost = reconcile->loss != RECONCILE_KEPT;
+    bool is_settled = !is_shared && reconcile->state == RECONCILE_COMPLETE;
     reconcile->is_shared = is_shared;
     reconcile->now_s = now_s;
     reconcile->n_changed = reconcile->n_strange = 0;
@@ -423,6 +431,6 @@ int reconcile_finish(struct reconcile *reconcile, bool is_shared, int64_t now_s)
     reconcile_fini(reconcile);
     reconcile->session_lost = false;
     reconcile->state = RECONCILE_DONE;
-    reconcile->loss = was_lost && is_shared ? RECONCILE_PUT_OFF : RECONCILE_KEPT;
+    reconcile->loss = was_lost && !is_settled ? RECONCILE_PUT_OFF : RECONCILE_KEPT;
     return 0;
 }

@@ -75,8 +75,12 @@ int reconcile_load(struct reconcile *reconcile, struct sw_store *store,
                    const char *site, bool is_renewed);
 /* Nothing is to be judged or published before it is finished. */
 bool reconcile_holds_back(const struct reconcile *reconcile);
-void reconcile_start(struct reconcile *reconcile, struct sw_session *session,
-                     bool session_present, int64_t now_ms);
+/* Returns 0, or a negative errno: it could not be started, and is to be again. */
+int reconcile_start(struct reconcile *reconcile, struct sw_session *session,
+                    bool session_present, int64_t now_ms);
+/* Subscribing again without need made the broker repeat its alerts: once reconciling is
+ * done they are of no use, and are not kept. */
+void reconcile_drop_repeated(struct reconcile *reconcile);
 /* Returns 0, or a negative errno: the store cannot be read, or there is no memory. */
 int reconcile_take(struct reconcile *reconcile, const struct notice *notice);
 void reconcile_break_off(struct reconcile *reconcile);

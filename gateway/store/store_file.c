@@ -142,7 +142,7 @@ static int mark_copy(const char *path)
                           "INSERT OR REPLACE INTO meta (name, text)"
                           " VALUES ('" SW_META_MARK_ASKED "', 'awaited');"
                           "DELETE FROM meta WHERE name IN ('" SW_META_DROPPED
-                          "', '" SW_META_MARK "')",
+                          "', '" SW_META_MARK "', '" SW_META_LOGIN "')",
                           NULL, NULL, NULL);
     int error = rc == SQLITE_OK ? 0 : sqlite3_system_errno(db);
     sqlite3_close(db);

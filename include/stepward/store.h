@@ -457,8 +457,8 @@ int sw_store_get_distrusted(struct sw_store *store,
 #define SW_META_FILTERS    "filters" /* what the last run subscribed to, one a line */
 #define SW_META_SITE       "site"    /* see records/site.h */
 #define SW_META_MARK_ASKED "echo"    /* "awaited": this is not the database of before */
-#define SW_META_LOGIN      "login"   /* the last run's client id and username */
 /* Of this gateway at its broker, and so left out of copies. */
+#define SW_META_LOGIN   "login"   /* the last client id and username that connected */
 #define SW_META_DROPPED "dropped" /* the broker's count, see daemon/connection_log.h */
 #define SW_META_MARK    "mark"    /* "left": our last will waits in our session */
 int sw_store_put_meta(struct sw_store *store, const char *name, const char *text);
