@@ -1,6 +1,6 @@
 /* alert_stats.c -- the alarm load: alerts sorted by therapist and week, and counted.
  *
- * Which alerts there are, and when they were acknowledged, says the store. */
+ * Which alerts there are, and when they were acknowledged, is the store's business. */
 #include "records/alert_stats.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 struct sw_alert_stats_item {
     struct sw_therapist_id therapist;
     struct sw_patient_id patient;
-    int32_t monday, day; /* on which it opened */
+    int32_t monday, day; /* of its opening */
     int64_t ack_after_s; /* -1: nobody acknowledged it */
     bool over_budget, closed_soon, withdrawn;
 };
@@ -77,7 +77,7 @@ static int alert_stats_by_patient(const void *a, const void *b)
     return strcmp(x->patient.str, y->patient.str);
 }
 
-/* How many at the beginning of n sorted items are equal. */
+/* The number of equal items at the beginning of n sorted ones. */
 static size_t alert_stats_run_of(const struct sw_alert_stats_item *items, size_t n,
                                  int (*order)(const void *a, const void *b))
 {
@@ -100,7 +100,7 @@ static void count_fates(struct sw_alert_week *week,
     }
 }
 
-/* Of an even number the mean of the two in the middle. */
+/* The median; of an even number, the mean of the two in the middle. */
 static int64_t median_ack(struct sw_alert_stats_item *items, size_t n, size_t n_acked)
 {
     if (n_acked == 0)
@@ -124,7 +124,7 @@ static void count_days(struct sw_alert_week *week, struct sw_alert_stats_item *i
     }
 }
 
-/* Patients come in order of id: of equal counts the first stays first. */
+/* Patients come in order of id, so among equal counts the first stays first. */
 static void rank_patient(struct sw_alert_week *week,
                          const struct sw_alert_stats_patient *next)
 {

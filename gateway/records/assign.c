@@ -1,5 +1,5 @@
-/* assign.c -- a device changes hands: who wears it, whose readings they are, and which
- * days change by that. */
+/* assign.c -- a device changes hands: store the assignment, move the readings, and
+ * compute the changed days anew. */
 #include "records/assign.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "records/records.h"
 #include "util/array.h"
 
-/* Everyone who ever wore the device, each once. */
+/* Every patient who ever wore the device, each once. */
 struct holders {
     struct sw_assignment *items;
     size_t n, cap;
@@ -36,7 +36,7 @@ static int note_holder(void *ctx, const struct sw_assignment *assignment)
     return r;
 }
 
-/* The time a new row holds for. */
+/* The span for which the new assignment holds. */
 struct until {
     int64_t from_s, to_s;
 };
@@ -84,8 +84,8 @@ static void leave_each_once(struct days *days)
     days->n = n;
 }
 
-/* Every day of theirs that has a row and may change: a counter's difference reaches
- * back to its last total before. */
+/* Every stored day of the holders that may change: a counter's difference reaches back
+ * to its last total before. */
 static int gather_days(struct sw_store *store, const struct sw_zone *zone,
                        const struct sw_device_id *device, const struct holders *holders,
                        int64_t from_s, struct days *days)
@@ -138,7 +138,7 @@ int sw_records_assign(struct sw_store *store, const struct sw_zone *zone,
     int r = sw_store_each_assignment(store, device, note_holder, &holders);
     if (r >= 0)
         r = sw_store_put_assignment(store, device, from_s, patient_key);
-    if (r >= 0) /* who wears it now is a holder too */
+    if (r >= 0) /* the new wearer is a holder too */
         r = sw_store_each_assignment(store, device, note_holder, &holders);
     if (r >= 0)
         r = sw_store_each_assignment(store, device, note_until, &until);

@@ -10,9 +10,10 @@
 #include "stepward/civil.h"
 #include "stepward/store.h"
 
-/* From from_s on, until what is stored for later, the device is the patient's; with
- * key 0 nobody's. What it said since then, and was stored as that of somebody who wore it before,
- * goes to the patient; what nobody wears stays where it is. Days are computed anew. */
+/* Assign the device to the patient, or with key 0 to nobody, from from_s until the next
+ * stored assignment. What the device sent in that time and was stored for an earlier
+ * wearer moves to the patient; with nobody as the wearer it stays where it is. Changed
+ * days are computed anew. 0 or a negative errno. */
 int sw_records_assign(struct sw_store *store, const struct sw_zone *zone,
                       const struct sw_device_id *device, int64_t patient_key,
                       int64_t from_s);

@@ -1,8 +1,9 @@
-/* budget.c -- count what a therapist got today, and hold back what is too much.
+/* budget.c -- count a therapist's alerts of the day, and hold back those
+ * beyond the budget.
  *
  * What being held back means for the rest of an alert's life is core/alert.c's
- * business. Published or not, every alert of the day counts, as do medium ones: so what
- * is held back does not depend on what became of the others.
+ * business. All alerts of the day count, published or not, of any level, so what is
+ * held back does not depend on what became of the others.
  */
 #include "records/budget.h"
 

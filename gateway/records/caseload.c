@@ -1,4 +1,4 @@
-/* caseload.c -- patients with the plan and the row of a day, sorted by therapist. */
+/* caseload.c -- patients with their plan and row of a day, sorted by therapist. */
 #include "records/caseload.h"
 
 #include <errno.h>

@@ -13,11 +13,11 @@
 #include "stepward/store.h"
 
 struct sw_case {
-    struct sw_therapist_id therapist; /* of the plan in force that day, as is wake */
+    struct sw_therapist_id therapist; /* from the plan in force that day */
     struct sw_patient_id patient;
     int32_t wake_to_min;
     int64_t added_at_s;
-    bool has_data; /* steps, or minutes that say worn or not worn */
+    bool has_data; /* steps, or minutes known worn or unworn */
     bool met_goal;
 };
 /* Sorted by therapist, then patient. */
@@ -28,10 +28,10 @@ struct sw_caseload {
 
 int sw_caseload_load(struct sw_caseload *ret, struct sw_store *store, int32_t day);
 void sw_caseload_fini(struct sw_caseload *caseload);
-/* How many of the items from the i-th on have the same therapist. */
+/* How many items from the i-th on have the same therapist. */
 size_t sw_caseload_next(const struct sw_caseload *caseload, size_t i);
 
-/* When the last wake window of n such patients ends on that day. */
+/* When the last wake window of these n patients ends on that day. */
 int64_t sw_case_window_end(const struct sw_zone *zone, int32_t day,
                            const struct sw_case *cases, size_t n);
 

@@ -1,6 +1,7 @@
-/* digest.c -- a therapist's day, from rows and alerts of the store.
+/* digest.c -- a therapist's day, from stored rows and alerts.
  *
- * What it says in words is wire's, when it is told digest_due.c's business. */
+ * The words are the wire library's business; when a digest is
+ * sent is digest_due.c's. */
 #include "records/digest.h"
 
 #include <errno.h>
@@ -11,14 +12,14 @@
 #include "records/caseload.h"
 #include "util/array.h"
 
-/* A therapist's alerts, as they are gathered. */
+/* The alerts of a therapist while they are gathered. */
 struct gathering {
     struct sw_digest *digest;
     const struct sw_zone *zone;
     struct sw_span span; /* of the day, up to now */
     struct sw_digest_alert *open;
     size_t n_open, cap_open;
-    struct sw_digest_patient *over; /* one an alert at first, then one a patient */
+    struct sw_digest_patient *over; /* one per alert at first, then one per patient */
     size_t n_over, cap_over;
 };
 
@@ -89,7 +90,7 @@ static int add_life(void *ctx, const struct sw_alert_life *life)
     return r;
 }
 
-/* ---- in order, as far as they are named ---- */
+/* ---- sorted, and cut to what a digest lists ---- */
 
 static int by_urgency(const void *a, const void *b)
 {
@@ -157,7 +158,7 @@ static void add_id(struct sw_digest_ids *list, const struct sw_patient_id *id)
     list->n++;
 }
 
-/* Who was added later was no patient yet, unless there is data of the day. */
+/* Patients added later do not count, unless there is data of the day. */
 static void add_cases(struct sw_digest *digest, const struct sw_case *cases, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -174,7 +175,7 @@ static void add_cases(struct sw_digest *digest, const struct sw_case *cases, siz
 static struct sw_span span_until_now(const struct sw_digest_order *order)
 {
     int64_t end_s = sw_day_begin(order->zone, order->day + 1);
-    int64_t until_s = order->now_s + 1; /* what is of this second counts */
+    int64_t until_s = order->now_s + 1; /* this second counts */
     return (struct sw_span){sw_day_begin(order->zone, order->day),
                             until_s < end_s ? until_s : end_s};
 }

@@ -1,7 +1,7 @@
-/* digest_due.c -- when a therapist's digest is to be told, and that it is told once.
+/* digest_due.c -- when a therapist's digest is due, and that it is sent once.
  *
- * The day of a therapist's last digest is kept in table meta, stored with its publication. What is
- * in a digest is digest.c's business. */
+ * The day of a therapist's last digest is kept in table meta and stored together with
+ * the publication. What a digest contains is digest.c's business. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static void meta_name(const struct sw_therapist_id *therapist,
     snprintf(out, META_NAME_MAX, "digest %s", therapist->str);
 }
 
-/* The day of the last one told, -1 if there is none. */
+/* The day of the last digest sent, -1 if there is none. */
 static int last_sent(struct sw_store *store, const struct sw_therapist_id *therapist,
                      int32_t *ret_day)
 {
@@ -41,13 +41,13 @@ int sw_records_resend_digest(struct sw_store *store,
     return sw_store_put_meta(store, name, "");
 }
 
-/* A day to come was told of by a clock that was wrong: it does not count. */
+/* A digest of a future day was sent by a wrong clock and does not count. */
 static bool is_sent(int32_t last_day, int32_t day, int32_t today)
 {
     return last_day >= day && last_day <= today;
 }
 
-/* A day that ended before the first of the patients was added is none to tell of. */
+/* A day that ended before the first of the patients was added has no digest. */
 static bool was_there(const struct sw_case *cases, size_t n, int64_t end_s)
 {
     for (size_t i = 0; i < n; i++)
@@ -56,7 +56,7 @@ static bool was_there(const struct sw_case *cases, size_t n, int64_t end_s)
     return false;
 }
 
-/* Each therapist whose digest of the day is still to be told, and when that is due. */
+/* Each therapist whose digest of the day has not been sent, and when it is due. */
 struct scan {
     struct sw_store *store;
     const struct sw_zone *zone;
@@ -87,7 +87,7 @@ static int scan_day(const struct scan *scan)
     return r;
 }
 
-/* Yesterday first: today's then takes its place. */
+/* Yesterday first, so that today's digest then replaces it. */
 static int scan_days(struct scan scan, int64_t now_s)
 {
     scan.today = sw_day_of(scan.zone, now_s);

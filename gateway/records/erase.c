@@ -1,8 +1,8 @@
-/* erase.c -- a patient's rows, refused messages and publications are removed at once,
- * and what the broker retains of it is cleared.
+/* erase.c -- remove a patient's rows, refused messages and publications in one
+ * transaction, and clear what the broker retains about the patient.
  *
- * The running gateway finds the patient gone, and sends what clears the topics; its
- * files beside the database (inbox, backups) are for the caller to think of.
+ * The running gateway notices that the patient is gone and sends the clearing messages.
+ * The files beside the database (inbox, backups) are the caller's business.
  */
 #include "records/erase.h"
 
@@ -15,7 +15,7 @@
 struct erasing {
     struct sw_store *store;
     const struct sw_erasure *erasure;
-    const char *site; /* whose topics are cleared just now */
+    const char *site; /* whose topics are being cleared */
 };
 
 /* ---- refused messages ---- */
@@ -41,9 +41,9 @@ static bool begins(const char **text, const char *start)
     return true;
 }
 
-/* clinic/SITE/patient/PATIENT/… or clinic/SITE/alerts/THERAPIST/PATIENT/… of any site;
- * in a backup a digest too: nobody waits for it there, and it may tell of the patient.
- */
+/* True for clinic/SITE/patient/PATIENT/… and clinic/SITE/alerts/THERAPIST/PATIENT/… of
+ * any site. In a backup also for digests: they may name the patient, and nobody waits
+ * for them there. */
 static bool is_topic_of(const struct sw_erasure *erasure, const char *topic)
 {
     if (!begins(&topic, "clinic/"))
@@ -61,7 +61,8 @@ static bool is_topic_of(const struct sw_erasure *erasure, const char *topic)
     return begins(&topic, erasure->patient.str) && *topic == '/';
 }
 
-/* A new row, for the old one may be on its way to the broker. */
+/* The clearing message gets a new row, as the old one may be on its way
+ * to the broker. */
 static int clear_outbound(void *ctx, int64_t seq, const char *topic)
 {
     const struct erasing *erasing = ctx;
@@ -77,9 +78,8 @@ static int clear_outbound(void *ctx, int64_t seq, const char *topic)
     return sw_store_put_outbound(erasing->store, text, "", "");
 }
 
-/* The alerts, and the digest: the gateway tells the last one again, without the
- * patient.
- */
+/* Clear the patient's alerts and the therapist's digest; the gateway then sends the
+ * last digest again, without the patient. */
 static int erase_clear_published(void *ctx, const char *therapist)
 {
     const struct erasing *erasing = ctx;
@@ -116,7 +116,8 @@ static int clear_below(struct erasing *erasing, const char *site, int64_t patien
     return r < 0 ? r : erase_clear_today(erasing);
 }
 
-/* The gateway may not have started yet since the site was changed. */
+/* Clear the topics of the configured site and, if the gateway has not started since the
+ * site was changed, those of the site before. */
 static int clear_topics(struct erasing *erasing, int64_t patient_key)
 {
     const char *site = erasing->erasure->site;
@@ -136,10 +137,11 @@ static int erase_erase(struct erasing *erasing)
     struct sw_patient patient = {.key = 0};
     int r = sw_store_find_patient(erasing->store, erasing->erasure->patient, &patient);
     patient.id = erasing->erasure->patient;
-    if (r >= 0) /* first, while it is known who wore what */
+    if (r >= 0) /* first, while the assignments are stored */
         r = sw_store_each_rejected(erasing->store, SW_REJECTED_MAX, drop_rejected,
                                    erasing);
-    if (r >= 0) /* and what was known when it came: the source may be gone by now */
+    if (r >= 0) /* and those known as the patient's when they came: their source may be
+                 * gone from the configuration */
         r = sw_store_drop_held(erasing->store, patient.id);
     if (r >= 0)
         r = clear_topics(erasing, patient.key);

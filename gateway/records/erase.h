@@ -1,4 +1,4 @@
-/* erase.h -- a patient leaves nothing but a tombstone.
+/* erase.h -- erase a patient, of whom only a tombstone stays.
  *
  *     struct sw_erasure erasure = {.site = …, .adapters = …, .patient = id,
  *                                  .now_s = now_s, .is_live = true};
@@ -13,17 +13,18 @@
 #include "stepward/wire.h"
 
 struct sw_erasure {
-    const char *site; /* and where the database was published before: see site.h */
+    const char *site; /* cleared too: the site published before, see site.h */
     const struct sw_adapters *adapters;
     struct sw_patient_id patient;
     int64_t now_s;
-    bool is_live; /* what was published and retained is to be cleared */
+    bool is_live; /* also clear what the broker retains */
 };
-/* Also of a patient that is erased already, or whom this database does not know. */
+/* Works also if the patient is erased already or unknown to this database. 0 or a
+ * negative errno. */
 int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure);
 
-/* Whether a refused message names the patient in its topic, or came from a device that
- * the patient wore then. */
+/* True if a refused message names the patient in its topic, or came from a device that
+ * the patient wore at its time. */
 bool sw_records_is_rejected_of(struct sw_store *store,
                                const struct sw_adapters *adapters,
                                struct sw_patient_id patient,

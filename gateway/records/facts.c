@@ -1,6 +1,6 @@
-/* facts.c -- what judging looks at, from a computed day and a moment.
+/* facts.c -- the facts for judging, from a computed day and a moment.
  *
- * When to look, and what the store is asked for, is the business of the daemon and of
+ * When to judge, and what to load from the store, is the business of the daemon and of
  * the replay.
  */
 #include "records/facts.h"
@@ -74,7 +74,8 @@ static void add_silence(struct sw_facts *facts, const struct sw_eval_input *inpu
     facts->silent_s = sw_spans_seconds(input->online_spans, heard_at_s, now_s);
 }
 
-/* An alert of a day before today rests on that day, and ends at latest today. */
+/* An `unworn` alert of an earlier day rests on that day, and ends today
+ * at the latest. */
 static void add_past_wear(struct sw_facts *facts, const struct sw_eval_input *input)
 {
     const struct sw_alert *open = sw_open_alert(input->alerts, SW_ALERT_UNWORN);

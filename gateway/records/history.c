@@ -34,8 +34,8 @@ static int keep_worn_day(void *ctx, const struct sw_day_row *row)
     return 1; /* the first is enough */
 }
 
-/* It ends with the first minute in which the device was worn, be it of its own day, of
- * one since, or of today, which is not ours. */
+/* The stretch ends with the first minute in which the device was worn: on its own day,
+ * on a day since, or today, which sw_facts_complete() adds. */
 static int history_unworn(const struct sw_days_before *before,
                           const struct sw_eval_input *moment,
                           struct sw_unworn *past_unworn)
@@ -61,7 +61,7 @@ int sw_history_days(const struct sw_days_before *before,
 {
     int r = 0;
     facts->n_valid_days = 0;
-    if (moment->plan->floor > 0) /* else nobody asks */
+    if (moment->plan->floor > 0) /* else no rule needs them */
         r = before->valid(before->ctx, moment->today, facts->valid_days);
     if (r < 0)
         return r;

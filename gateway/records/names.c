@@ -1,5 +1,5 @@
-/* names.c -- whether a word may still become a patient's id, or a therapist's.
- * Ids of patients who were erased count: their logins may still be there. */
+/* names.c -- whether a word may still become a patient's or a therapist's id. Ids of
+ * erased patients count as taken, because their logins may still exist. */
 #include "records/names.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
-/* names.h -- patients, therapists and the gateway have names of their own.
+/* names.h -- keep the names of patients, therapists and the gateway apart.
  *
- * In a broker's list of rights a login is a name and nothing else: a patient who has a
- * therapist's name could read that therapist's alerts, and acknowledge them.
+ * A broker's access list knows logins by name alone: a patient with a therapist's name
+ * could read that therapist's alerts and acknowledge them.
  */
 #ifndef RECORDS_NAMES_H
 #define RECORDS_NAMES_H
@@ -9,9 +9,9 @@
 #include "stepward/config.h"
 #include "stepward/store.h"
 
-/* 0: the word may be a patient's id, or a therapist's; 1: why says what it is already,
- * and the remedy. The therapist whom the configuration names for new patients is one.
- */
+/* 0: the word may become a patient's id, or a therapist's; 1: `why` says what it is
+ * already, and the remedy; or a negative errno. The therapist whom the configuration
+ * names for new patients counts as one. */
 int sw_records_check_patient_name(struct sw_store *store,
                                   const struct sw_config *config, const char *word,
                                   char why[static SW_WHY_MAX]);

@@ -1,5 +1,5 @@
-/* plan_change.c -- a plan that changes from a day on, and alerts that follow it.
- * What a field may hold is core/plan.c's business. */
+/* plan_change.c -- change a plan from a day on, and move open alerts to another
+ * therapist. What a field may hold is core/plan.c's business. */
 #include "records/plan_change.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@ struct dated_plan {
     struct sw_plan plan;
 };
 struct plans {
-    int32_t after_day; /* gather those that begin later */
+    int32_t after_day; /* gather plans that begin later */
     struct dated_plan *items;
     size_t n, cap;
 };
@@ -39,8 +39,8 @@ static bool same_field(const struct sw_plan *a, const struct sw_plan *b,
            strcmp(text_a, text_b) == 0;
 }
 
-/* Carry one field of `to` into later plans, as far as they still say what `from` did.
- */
+/* Carry one field of `to` into later plans, up to the first that differs from
+ * `from` in it. */
 static void carry_field(struct plans *later, const struct sw_plan *from,
                         const struct sw_plan *to, const char *key)
 {
@@ -102,7 +102,8 @@ static int plan_change_gather_alert(void *ctx, int64_t patient_key,
     return 0;
 }
 
-/* Also of one that was never published: an alert before it may lie there. */
+/* Clear it even if this alert was never published: an earlier one may
+ * be retained there. */
 static int clear_topic(struct sw_store *store, const char *site,
                        const struct sw_alert *alert)
 {
@@ -113,8 +114,8 @@ static int clear_topic(struct sw_store *store, const char *site,
     return sw_store_put_outbound(store, topic, id, "");
 }
 
-/* Whether it is told of is as it was: what the new therapist has a budget for was
- * asked when it opened. */
+/* Whether the alert is published does not change: the budget was applied
+ * when it opened. */
 static int move_alert(struct sw_store *store, const char *site, int64_t patient_key,
                       const struct sw_alert *alert,
                       const struct sw_therapist_id *therapist, const char *who,

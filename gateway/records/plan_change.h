@@ -1,4 +1,5 @@
-/* plan_change.h -- a plan that changes from a day on, and alerts that follow it.
+/* plan_change.h -- change a plan from a day on, and move open alerts
+ * to another therapist.
  *
  *     sw_store_begin(store);
  *     sw_store_plan_on(store, patient.key, day, &plan); // change what is to change
@@ -12,15 +13,17 @@
 #include "stepward/civil.h"
 #include "stepward/store.h"
 
-/* The plan holds from from_day on. In plans stored for later days a field follows the
- * change until the day on which it was changed itself. Days since are computed anew. */
+/* Store the plan from from_day on. In plans stored for later days a field follows the
+ * change until the day on which it was itself changed. Days since from_day are computed
+ * anew. 0 or a negative errno. */
 int sw_records_change_plan(struct sw_store *store, const struct sw_zone *zone,
                            const struct sw_patient *patient, int32_t from_day,
                            const struct sw_plan *plan);
 
-/* Open alerts of the patient move to this therapist's topics: the retained copy under
- * the old topic is cleared, the state is published under the new one (not while it is
- * shelved). Alerts that are there already stay as they are. */
+/* Move the patient's open alerts to this therapist's topics: the retained copy under
+ * the old topic is cleared, and the state is published under the new one, unless the
+ * alert is shelved or held back. Alerts of this therapist stay as they are. 0 or a
+ * negative errno. */
 int sw_records_reassign(struct sw_store *store, const char *site,
                         const struct sw_patient *patient,
                         const struct sw_therapist_id *therapist, const char *who,

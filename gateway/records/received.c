@@ -1,6 +1,6 @@
-/* received.c -- what was said of one patient, in the order in which it was received.
+/* received.c -- one patient's data in the order in which it was received, for a replay.
  *
- * What follows for alerts is replay_skip.c's business.
+ * What it means for alerts is replay_skip.c's business.
  */
 #include "records/received.h"
 
@@ -93,14 +93,14 @@ static void sort(struct sw_received_list *received_list)
               by_receipt);
 }
 
-/* What a device has said so far. */
+/* What a device has sent so far. */
 struct reach {
     int64_t device_key;
-    int64_t end_s; /* it spoke of no time after */
+    int64_t end_s; /* it sent data up to here */
     bool has_total;
     struct sw_total last;
-    /* A total that reaches the lowest of those that a lower one followed may make slips
-     * of what lies between; INT64_MAX: there are none. */
+    /* The lowest total that was followed by a lower one; INT64_MAX: none. A later total
+     * that reaches it may turn the totals in between into slips. */
     int64_t fell_from, most;
 };
 struct reaches {
@@ -128,7 +128,7 @@ static void derive_reading(struct sw_received *received)
     received->steps = reading->steps;
 }
 
-/* Its difference to the total before; a reset counts from 0. */
+/* The difference to the total before; a reset counts from 0. */
 static void derive_total(struct sw_received *received, struct reach *reach)
 {
     const struct sw_total *total = &received->total, *last = &reach->last;
@@ -142,7 +142,7 @@ static void derive_total(struct sw_received *received, struct reach *reach)
     reach->last = *total;
 }
 
-/* Whether the total may change what those before it say; notes it. */
+/* Whether the total may change the meaning of those before it; updates the reach. */
 static bool may_mend(struct reach *reach, const struct sw_total *total)
 {
     bool falls = reach->has_total && total->total < reach->last.total;
@@ -171,8 +171,8 @@ static void derive(struct sw_received *received, struct reach *reach)
         reach->end_s = received->to_s;
 }
 
-/* Of the devices that speak of one block of minutes one gives its steps: what one says
- * may take away those of another. */
+/* One device gives all steps of a block of minutes, so data of one device may take away
+ * the steps of another. */
 static bool is_beside_another(const struct reaches *reaches,
                               const struct sw_received *received)
 {

@@ -1,6 +1,6 @@
-/* recording.c -- recorded messages in memory, decoded like those that come in.
+/* recording.c -- recorded messages in memory, decoded like incoming ones.
  *
- * Nothing is too old or in the future here: when the recording was made it was not.
+ * Nothing is refused as too old or in the future: it was neither when it was recorded.
  */
 #include "records/recording.h"
 
@@ -160,7 +160,8 @@ static int recording_start(void *ctx, struct sw_replay_start *ret)
     return 0;
 }
 
-/* Of a counter all is taken: who its neighbours are turns out as it is received. */
+/* Every total is taken, because its neighbours are known only when
+ * they are received. */
 static bool is_of_day(const struct sw_received *received, int64_t begin_s,
                       int64_t end_s)
 {

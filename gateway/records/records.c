@@ -1,6 +1,7 @@
-/* records.c -- a patient's day from store and core, and an alert with its publication.
+/* records.c -- compute and store a patient's day, and store an alert
+ * with its publication.
  *
- * When to do it is the daemon's and the commands' business.
+ * When to do so is the daemon's and the commands' business.
  */
 #include "records/records.h"
 

@@ -1,4 +1,5 @@
-/* rejected_owner.c -- whose a refused message is, as far as that can be told. */
+/* rejected_owner.c -- which patient a refused message belongs to, as far as it
+ * can be known. */
 #include <string.h>
 
 #include "records/erase.h"
@@ -27,7 +28,7 @@ static bool came_from_device_of(struct sw_store *store, struct sw_patient_id pat
     return r >= 0 && wearing.found;
 }
 
-/* Of any site: it may have been another when the message came. */
+/* Topics of any site count: the site may have been another when the message came. */
 static bool is_native(const char *topic, size_t len, struct sw_topic *ret)
 {
     static const char start[] = "clinic/";

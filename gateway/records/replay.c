@@ -1,7 +1,7 @@
 /* replay.c -- walk through a patient's past, day by day, and judge on the way.
  *
- * Which minutes to judge is replay_skip.c's business, where the past comes from the
- * source's, and what the alerts mean the core's.
+ * Which minutes to judge is replay_skip.c's business; the past comes from the source,
+ * and the core decides about alerts.
  */
 #include "records/replay.h"
 
@@ -19,7 +19,7 @@ static void close_book(struct replay_day *of_day)
     sw_day_set_fini(&of_day->set);
 }
 
-/* ---- batteries, as far as they were said ---- */
+/* ---- batteries, as far as levels were sent ---- */
 
 static int note_battery(struct state *state, const struct sw_received *received)
 {
@@ -70,7 +70,7 @@ static void check_batteries(struct state *state)
 
 /* ---- what is received ---- */
 
-/* Everything of the book that was received by now_s; 1: something changed. */
+/* Add the day's data that was received by now_s; 1: something changed. */
 static int receive(struct state *state, struct replay_day *of_day, int64_t now_s)
 {
     bool has_pain = false, has_battery = false, has_changed = false;
@@ -150,7 +150,8 @@ static int recall_days(struct state *state)
     return sw_history_days(&before, &input, &state->facts, &state->past_unworn);
 }
 
-/* What the book's day says by now, for the days after it. Overwrites walk->day. */
+/* Note what the day's data says by now, for the days after
+ * it. Overwrites state->day. */
 static int recall_day(struct state *state, const struct replay_day *of_day)
 {
     const struct sw_alert *open = sw_open_alert(state->alerts, SW_ALERT_UNWORN);
@@ -264,7 +265,7 @@ static int replay_judge(struct state *state, int64_t now_s)
 
 /* ---- a day ---- */
 
-/* Of devices that say as much the smaller id counts. */
+/* Ids decide between devices that report as much: the smaller one counts. */
 static int name_devices(struct state *state)
 {
     const struct sw_replay_source *source = &state->replay->source;
@@ -312,7 +313,7 @@ static int judge_day(struct state *state)
         bool is_dense = replay->every_minute && now_s >= replay->every_minute_from_s;
         if (r == 0 && !is_dense)
             next_s = replay_next_minute(state, now_s);
-        /* an open alert keeps the numbers it was last judged by */
+        /* an open alert keeps the evidence of its last judgement */
         int64_t before_s = next_s - REPLAY_MINUTE_S;
         if (r == 0 && before_s > now_s && before_s <= replay->until_s &&
             replay_has_open(state))
@@ -322,7 +323,7 @@ static int judge_day(struct state *state)
     return r;
 }
 
-/* More is to come of today: keep its book. */
+/* More of today's data comes later: keep the day among the late ones. */
 static int keep_open(struct state *state)
 {
     int r = GROW(state->late, state->n_late, state->cap_late);
@@ -350,7 +351,7 @@ static int end_day(struct state *state)
 
 /* ---- all of it ---- */
 
-/* Whether anyone asks which days were valid. */
+/* Find out whether any plan has a floor, so that valid days matter. */
 static int find_floor(struct state *state)
 {
     const struct sw_replay *replay = state->replay;

@@ -1,15 +1,15 @@
-/* replay.h -- the alerts there would have been: the core over what is stored, in
+/* replay.h -- the alerts there would have been: the core runs over past data, in
  * virtual time.
  *
  *     struct sw_replay replay = {.zone = &zone, .from_day = …, .to_day = …, …};
- *     sw_replay_source_of_store(&replay.source, …);
- *     r = sw_replay_patient(&replay, &patient_id);
+ *     replay.source = sw_recording_source(patient); // of a store: see replay_store.h
+ *     r = sw_replay_patient(&replay, &patient->id);
  *
- * Judges at the minutes at which something can change, and makes of them what judging
- * every minute would. What is not stored is not invented: a reading counts as received
- * when it ended; while the gateway was not connected nothing is judged, so that what
- * ended then counts from when it was connected again; what therapists did is left out;
- * the past of batteries is not known.
+ * The replay judges only at minutes at which something can change, with the same result
+ * as judging every minute. It does not invent what is not stored: a reading counts as
+ * received when it ended; while the gateway was not connected nothing is judged, so
+ * data that ended then counts from the next connection; what therapists did is left
+ * out; the past of batteries is unknown.
  */
 #ifndef RECORDS_REPLAY_H
 #define RECORDS_REPLAY_H
@@ -17,26 +17,27 @@
 #include "records/facts.h"
 #include "records/received.h"
 
-/* How a patient stands when the replay begins. */
+/* The state of a patient when the replay begins. */
 struct sw_replay_start {
     int64_t added_at_s;
     int64_t heard_at_s;                          /* last message; 0: never */
     struct sw_valid_day valid_days[SW_LOW_DAYS]; /* before it, the newest first */
     int32_t n_valid_days;
-    struct sw_day_set scores; /* of before; the replay frees it */
+    struct sw_day_set scores; /* earlier scores; the replay frees the set */
 };
 
-/* Where a patient's past comes from. Each returns 0 or a negative errno. */
+/* The source of a patient's past. Functions return 0 or a negative errno. */
 struct sw_replay_source {
     int (*start)(void *ctx, struct sw_replay_start *ret);
-    /* What computing the day needs, whenever it was received; prepared. */
+    /* Add the data that computing the day needs, whenever it was received;
+     * prepared by sw_received_list_prepare(). */
     int (*load)(void *ctx, int32_t day, struct sw_received_list *ret);
     int (*plan_on)(void *ctx, int32_t day, struct sw_plan *ret);
-    const char *(*device)(void *ctx, int64_t device_key); /* its id; NULL: not known */
+    const char *(*device)(void *ctx, int64_t device_key); /* its id; NULL: unknown */
     void *ctx;
 };
 
-/* A transition of an alert, with what was looked at. */
+/* A transition of an alert, with the facts it was judged by. */
 struct sw_replay_event {
     const struct sw_alert *alert; /* as it is now */
     const struct sw_alert_effect *effect;
@@ -46,16 +47,16 @@ struct sw_replay_event {
 struct sw_replay {
     const struct sw_zone *zone;
     int32_t from_day, to_day;     /* both included */
-    int64_t until_s;              /* nothing after it is known */
+    int64_t until_s;              /* nothing after it is judged */
     struct sw_spans online_spans; /* when the gateway was connected */
     bool every_minute;            /* judge every minute: slow... */
     int64_t every_minute_from_s;  /* ...and only from then on */
     struct sw_replay_source source;
     int (*each)(void *ctx, const struct sw_replay_event *event); /* 0 goes on */
-    /* After each judgement, with what was looked at; may be NULL. */
+    /* Called after each judgement with its facts; may be NULL. */
     void (*judged)(void *ctx, const struct sw_facts *facts,
                    const struct sw_alert alerts[static SW_ALERT_KINDS]);
-    void *ctx; /* of both */
+    void *ctx; /* for both callbacks */
 };
 
 /* 0, a negative errno, or what each returned. */

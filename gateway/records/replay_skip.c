@@ -1,21 +1,22 @@
 /* replay_skip.c -- when to judge next, so that no minute is missed that matters.
  *
- * A bound is enough: a judgement too many has no effect. What the clock brings, and what
- * is received, is laid before the rules, as an outlook that counts everything as it
- * would matter most. What may take something away from a minute (is_odd, as when another
- * device speaks of the same block of minutes, or reaching far back behind the last
- * judgement) is judged when it is received.
+ * A lower bound is enough, because an extra judgement has no effect. What the clock and
+ * new data bring is passed to the rules as an outlook that counts everything as it
+ * would matter most. Data that may take something away from a minute (is_odd, such as
+ * another device's data for the same block of minutes, or data reaching far back behind
+ * the last judgement) is judged when it is received.
  */
 #include "records/replay_state.h"
 #include "stepward/rule.h"
 
 enum {
     MINUTE_S = REPLAY_MINUTE_S,
-    BACK_S = 5 * MINUTE_S, /* a reading may reach so far behind the last judgement */
-    /* Still minutes this far apart make no rest, even if BACK_S of it gets filled. */
+    BACK_S = 5 * MINUTE_S, /* how far a reading may reach behind the last judgement */
+    /* Still minutes this far apart make no rest, even if BACK_S between
+     * them gets filled. */
     APART_S = (SW_REST_BRIDGE_MIN + 2) * MINUTE_S + BACK_S,
-    AHEAD_S = 60 * MINUTE_S,   /* a device's clock may be ahead of the receipt */
-    SETTLED_S = 30 * MINUTE_S, /* the begin of a rest: far behind what may be filled */
+    AHEAD_S = 60 * MINUTE_S,   /* a device's clock may be this far ahead */
+    SETTLED_S = 30 * MINUTE_S, /* so old a beginning of a rest cannot change */
 };
 
 bool replay_has_open(const struct state *state)
@@ -35,7 +36,7 @@ bool replay_is_online(const struct state *state, int64_t now_s)
 {
     struct sw_spans spans = state->replay->online_spans;
     size_t low = 0, high = spans.n;
-    while (low < high) { /* the first that ends at now_s or later */
+    while (low < high) { /* find the first that ends at now_s or later */
         size_t middle = low + (high - low) / 2;
         if (spans.items[middle].to_s < now_s)
             low = middle + 1;
@@ -69,7 +70,7 @@ int64_t replay_next_late_s(const struct state *state)
 
 /* ---- what the clock brings ---- */
 
-/* The edges of the wake window; its end matters to alerts that are open alone. */
+/* The next edge of the wake window; its end matters only to open alerts. */
 static int64_t next_edge_s(const struct state *state, int64_t now_s)
 {
     const struct sw_day *day = state->day;
@@ -83,7 +84,7 @@ static int64_t next_edge_s(const struct state *state, int64_t now_s)
     return i < day->n_minutes ? day->begin_s + i * MINUTE_S : INT64_MAX;
 }
 
-/* The first and the last minute of a watched span. */
+/* The next first or last minute of a span online. */
 static int64_t next_watch_s(const struct state *state, int64_t now_s)
 {
     struct sw_spans spans = state->replay->online_spans;
@@ -107,7 +108,7 @@ static int64_t next_watch_s(const struct state *state, int64_t now_s)
     return INT64_MAX;
 }
 
-/* ---- what is said ---- */
+/* ---- what new data brings ---- */
 
 static int64_t last_active_end_s(const struct sw_day *day, int64_t now_s)
 {
@@ -129,7 +130,7 @@ static int64_t still_from_s(const struct state *state, int64_t now_s,
                                : last_active_end_s(state->day, now_s);
 }
 
-/* One whole minute of the day, worn, and told when it was over. */
+/* One whole worn minute of the day, received when it was over. */
 static bool is_plain_minute(const struct state *state,
                             const struct sw_received *received)
 {
@@ -139,9 +140,10 @@ static bool is_plain_minute(const struct state *state,
            received->at_s >= received->to_s;
 }
 
-/* Is the minute of the i-th arrival active, whatever follows? It is if it has steps,
- * and the five that end with it hold enough; of those before, what was received since
- * the last judgement counts: so far nothing was said of them again. */
+/* True if the minute of the i-th arrival is active whatever follows: it has steps,
+ * and the five minutes that end with it hold enough. Of the minutes before, only
+ * those received since the last judgement count, as nothing has been sent about them
+ * again so far. */
 static bool is_surely_active(const struct state *state, size_t i)
 {
     const struct sw_received *items = state->today.received_list.items,
@@ -158,8 +160,8 @@ static bool is_surely_active(const struct state *state, size_t i)
     return steps >= state->today.plan.break_steps;
 }
 
-/* Minutes are active by the steps of at most five in a row: may the i-th arrival have
- * made some? */
+/* True if the i-th arrival may have made minutes active: a minute is active by the
+ * steps of at most five in a row. */
 static bool may_be_active(const struct state *state, size_t i)
 {
     const struct sw_received *items = state->today.received_list.items;
@@ -171,7 +173,7 @@ static bool may_be_active(const struct state *state, size_t i)
     return steps >= state->today.plan.break_steps;
 }
 
-/* What an outlook and its arrivals have in common, for may_be_active(). */
+/* What newest_may_be_active() needs to know about an outlook. */
 struct view {
     const struct state *state;
     size_t i; /* the newest arrival */
@@ -192,7 +194,7 @@ static unsigned kinds_that_may_open(const struct state *state)
     return kinds;
 }
 
-/* As of the last judgement, with nothing new. */
+/* The outlook as of the last judgement, without new data. */
 static struct sw_outlook outlook_of(const struct state *state, const struct view *view,
                                     int64_t now_s)
 {
@@ -220,7 +222,7 @@ static struct sw_outlook outlook_of(const struct state *state, const struct view
     return outlook;
 }
 
-/* Count the i-th arrival in. */
+/* Add the i-th arrival to the outlook. */
 static void stretch(struct sw_outlook *outlook, const struct state *state, size_t i)
 {
     const struct sw_received *received = &state->today.received_list.items[i];
@@ -238,7 +240,7 @@ static void stretch(struct sw_outlook *outlook, const struct state *state, size_
         outlook->still_from_s = received->to_s;
 }
 
-/* What it tells may take something away, or its minutes are yet to begin. */
+/* Its data may take something away, or its minutes have not begun. */
 static bool is_always_judged(const struct sw_received *received, int64_t now_s)
 {
     bool reaches_back = received->from_s < now_s - BACK_S;
@@ -246,7 +248,7 @@ static bool is_always_judged(const struct sw_received *received, int64_t now_s)
     return received->is_odd || reaches_back || is_ahead;
 }
 
-/* The earliest time that a rule says. */
+/* The earliest bound of all rules. */
 static int64_t bound_s(const struct sw_outlook *outlook,
                        const struct sw_alert *const open[static SW_ALERT_KINDS])
 {
@@ -262,7 +264,7 @@ int64_t replay_next_minute(const struct state *state, int64_t now_s)
     const struct sw_received_list *received_list = &state->today.received_list;
     const struct sw_alert *open[SW_ALERT_KINDS];
     struct view view = {.state = state};
-    if (state->alerts_changed) /* one that closed may be due again */
+    if (state->alerts_changed) /* a closed alert may be due again */
         return now_s + MINUTE_S;
     struct sw_outlook outlook = outlook_of(state, &view, now_s);
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)

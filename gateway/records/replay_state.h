@@ -1,4 +1,5 @@
-/* replay_state.h -- a patient's past as it is walked through. Private to the replay. */
+/* replay_state.h -- the state of a replay while it walks through a patient's past.
+ * Private to the replay. */
 #ifndef RECORDS_REPLAY_STATE_H
 #define RECORDS_REPLAY_STATE_H
 
@@ -6,13 +7,13 @@
 
 enum { REPLAY_MINUTE_S = 60, REPLAY_DEVICES_MAX = SW_DEVICES_MAX };
 
-/* A day before today, by what was received so far. */
+/* A day before today, by the data received so far. */
 struct past_day {
     struct sw_day_row row;
-    struct sw_valid_day valid; /* .day 0: it is not */
+    struct sw_valid_day valid; /* .day 0: the day is not valid */
 };
 
-/* What was said of one day: heard up to `taken`, the rest is still to come. */
+/* The data of one day: received up to `taken`, the rest comes later. */
 struct replay_day {
     int32_t day;
     struct sw_plan plan;
@@ -37,28 +38,28 @@ struct state {
     bool needs_days;       /* a plan has a floor */
     struct past_day *past; /* every day walked, in order */
     size_t n_past;
-    struct replay_day *late; /* days before today of which more is to come */
+    struct replay_day *late; /* days before today with more data to come */
     size_t n_late, cap_late;
-    struct sw_valid_day before[SW_LOW_DAYS]; /* the walk; the newest first */
+    struct sw_valid_day before[SW_LOW_DAYS]; /* before the walk, the newest first */
     int32_t n_before;
-    struct sw_unworn its_unworn;  /* an open `unworn`'s, by its own day before today */
-    struct sw_unworn past_unworn; /* and by the days since */
+    struct sw_unworn its_unworn;  /* an open `unworn`'s stretch, by its own day */
+    struct sw_unworn past_unworn; /* the same, by the days since too */
 
     struct sw_day_set scores; /* received so far */
     struct {
         int64_t device_key;
-        struct sw_battery level; /* .at_s 0: it told none */
+        struct sw_battery level; /* .at_s 0: it sent none */
     } batteries[REPLAY_DEVICES_MAX];
     size_t n_batteries;
 };
 
-/* The next minute after now_s, the last judged, at which a judgement may have an
- * effect, or end_s. */
+/* The next minute at which a judgement may have an effect, or end_s; now_s is the
+ * minute last judged. */
 int64_t replay_next_minute(const struct state *state, int64_t now_s);
-/* When the next of what days before today still get is received; INT64_MAX: never. */
+/* When the next data for days before today is received; INT64_MAX: never. */
 int64_t replay_next_late_s(const struct state *state);
 bool replay_has_open(const struct state *state);
-int64_t replay_heard_s(const struct state *state); /* or when the patient was added */
+int64_t replay_heard_s(const struct state *state); /* last message, else when added */
 bool replay_is_online(const struct state *state, int64_t now_s);
 /* The first minute of today at or after at_s. */
 int64_t replay_minute_from(const struct state *state, int64_t at_s);

@@ -1,7 +1,7 @@
 /* replay_store.c -- a patient's past from the store.
  *
- * Times of receipt are not stored: a reading counts as received when it ended. So too
- * the past of batteries: nothing is said of it.
+ * Times of receipt are not stored, so a reading counts as received when it ended. Past
+ * battery levels are not stored either, so the replay has none.
  */
 #include "records/replay_store.h"
 
@@ -63,8 +63,8 @@ static int fill_week_cache(struct sw_replay_store *past, int32_t from_day,
     return r < 0 ? r : 0;
 }
 
-/* The store gives at most so many readings at once: of a device gone wild a day is all
- * that can be had. */
+/* The store loads a limited number of readings at once: if a broken device sent more,
+ * load a single day. */
 static int reach_for(struct sw_replay_store *past, int32_t day)
 {
     const struct sw_week_cache *week_cache = &past->week_cache;
@@ -102,7 +102,7 @@ static int take_readings(const struct sw_device_set *device, struct sw_span day,
     return r;
 }
 
-/* With the neighbours on either side. */
+/* Take the day's totals and one on either side. */
 static int take_totals(const struct sw_device_set *device, struct sw_span day,
                        struct sw_day_set *ret)
 {
@@ -170,7 +170,7 @@ int sw_replay_store_open(struct sw_replay_store *past)
     int r = past->is_always
                 ? 0
                 : sw_store_get_online(past->from.store, past->spans, SPANS_MAX, &n);
-    for (size_t i = 0; i < n / 2; i++) { /* they come the newest first */
+    for (size_t i = 0; i < n / 2; i++) { /* the store gives the newest first */
         struct sw_span kept = past->spans[i];
         past->spans[i] = past->spans[n - 1 - i];
         past->spans[n - 1 - i] = kept;

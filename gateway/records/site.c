@@ -1,8 +1,8 @@
 /* site.c -- clear what was published below a site that was left.
  *
- * Only topics of our own patients and therapists are cleared, for another gateway may
- * be at home there; of `status` and `health` it says its own again. Open alerts, days
- * and digests are told below the new site like those a broker has lost. */
+ * Only topics of our own patients and therapists are cleared, because another gateway
+ * may use that site; it will publish its own `status` and `health` again. Open alerts,
+ * days and digests are published below the new site like those a broker has lost. */
 #include "records/site.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct leaving {
 
 /* ---- which site it is ---- */
 
-/* The site of "clinic/SITE/..."; false: it is no such topic. */
+/* The site of "clinic/SITE/..."; false for any other topic. */
 static bool site_of(const char *topic, char ret[static SW_SITE_MAX + 1])
 {
     static const char start[] = "clinic/";
@@ -33,7 +33,8 @@ static bool site_of(const char *topic, char ret[static SW_SITE_MAX + 1])
     return true;
 }
 
-/* Before databases remembered it: from "clinic/SITE/patient/+/steps". */
+/* For databases that do not know their site: from
+ * the filter "clinic/SITE/patient/+/steps". */
 static int site_of_filters(struct sw_store *store, char ret[static SW_SITE_MAX + 1])
 {
     char *filters = NULL;
@@ -62,7 +63,8 @@ static int clear(const struct leaving *leaving, const char *topic)
     return sw_store_put_outbound(leaving->store, topic, "", "");
 }
 
-/* A new row, for the old one may be on its way to the broker. */
+/* The clearing message gets a new row, as the old one may be on its way
+ * to the broker. */
 static int clear_waiting(void *ctx, int64_t seq, const char *topic)
 {
     const struct leaving *leaving = ctx;
@@ -170,7 +172,7 @@ struct left {
         char str[SW_SITE_MAX + 1];
     } * sites;
     size_t n, cap;
-    const char *now; /* the site that is not left */
+    const char *now; /* the present site */
 };
 
 static int add_left(struct left *left, const char *site)

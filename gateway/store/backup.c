@@ -1,5 +1,5 @@
-/* backup.c -- the folder of backups: make one, keep the newest, bring one back.
- * How a database is copied and checked is the store's business. */
+/* backup.c -- the folder of backups: make a backup, keep the newest, restore one,
+ * change all. How a database is copied and checked is the store's business. */
 #include "stepward/backup.h"
 
 #include <errno.h>
@@ -22,9 +22,9 @@
 #define PART_SUFFIX ".part" /* while it is being made */
 enum {
     NAME_LEN = sizeof "stepward-20261123T124100Z.db" - 1,
-    /* What people may have put there beside ours; more is not read. */
+    /* People may have put other files there; more than this is not read. */
     LISTED_MAX = 4096,
-    REMEDY_MAX = SW_WHY_MAX - 50, /* behind what cannot be done */
+    REMEDY_MAX = SW_WHY_MAX - 50, /* the rest of the line names the failure */
 };
 
 struct name {
@@ -93,7 +93,7 @@ static int read_names(DIR *folder, struct names *ret)
     return 0;
 }
 
-/* A folder that is not there has no backups. */
+/* A missing folder means no backups. */
 static int backup_list(const char *data_dir, struct names *ret)
 {
     char path[SW_BACKUP_PATH_MAX];
@@ -116,7 +116,8 @@ static void names_fini(struct names *names)
 
 /* ---- making one ---- */
 
-/* The folder, made and locked, as a descriptor: one backup is made at a time. */
+/* Create and lock the folder, and return its descriptor: only one backup is made
+ * at a time. */
 static int lock_folder(const char *data_dir, char why[static SW_WHY_MAX])
 {
     char path[SW_BACKUP_PATH_MAX];
@@ -136,7 +137,7 @@ static int lock_folder(const char *data_dir, char why[static SW_WHY_MAX])
     return fd;
 }
 
-/* A clock that has not been set since the last one would put this one among the old. */
+/* If the clock were behind the newest backup, the new one would sort among the old. */
 static int check_clock(const char *data_dir, int64_t now_s, char why[static SW_WHY_MAX])
 {
     struct names names;
@@ -197,7 +198,7 @@ static int copy_and_name(struct sw_store *store, const char *data_dir,
     return 0;
 }
 
-/* What a backup that was killed left behind. We hold the lock: nobody writes it. */
+/* Remove what a killed backup left. We hold the lock, so nobody is writing it. */
 static int remove_parts(const char *data_dir, char why[static SW_WHY_MAX])
 {
     char path[SW_BACKUP_PATH_MAX];
@@ -220,8 +221,9 @@ static int remove_parts(const char *data_dir, char why[static SW_WHY_MAX])
 
 /* ---- the last failure, for `status` ---- */
 
-/* Beside the backups: the first line is when, the second why. A disk that has no room
- * even for this one shows by the age of the newest backup. */
+/* The file lies beside the backups: its first line is the time, its second the
+ * reason. If the disk has no room even for this file, the age of the newest backup
+ * shows the failure. */
 static int failure_path(const char *data_dir, char out[static SW_BACKUP_PATH_MAX])
 {
     return path_of(out, data_dir, "failed", "");
@@ -290,7 +292,7 @@ int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
 {
     why[0] = '\0';
     int r = backup_make_copy(store, data_dir, now_s, ret, why);
-    bool is_another = r == -EBUSY || r == -EEXIST; /* which will say how it went */
+    bool is_another = r == -EBUSY || r == -EEXIST; /* it reports its own result */
     if (r == 0)
         remove_failure(data_dir);
     else if (!is_another)
@@ -340,7 +342,8 @@ static int copy_file(const char *from, const char *to)
     return r;
 }
 
-/* Whole, or not at all: a kill leaves only a copy without the name. */
+/* The database appears whole or not at all: a kill leaves only a copy
+ * under another name. */
 static int backup_put_back(const char *backup, const char *database)
 {
     char part[SW_BACKUP_PATH_MAX];
@@ -355,7 +358,8 @@ static int backup_put_back(const char *backup, const char *database)
     return r == 0 ? sw_file_sync_folder(database) : r;
 }
 
-/* Copied there by root, as when a Pi is replaced. */
+/* For backups that root copied there, as when a Pi is replaced: `why` says how to give
+ * them to the gateway's user. */
 static int format_closed(int r, const char *path, const char *data_dir,
                          char why[static SW_WHY_MAX])
 {
@@ -411,7 +415,7 @@ int sw_backup_restore(const char *data_dir, const char *database, int64_t after_
 
 /* ---- changing them ---- */
 
-#define NEW_SUFFIX PART_SUFFIX ".new" /* of the copy that takes a backup's place */
+#define NEW_SUFFIX PART_SUFFIX ".new" /* the copy that replaces a backup */
 
 static void remove_log(const char *path)
 {
@@ -423,7 +427,7 @@ static void remove_log(const char *path)
     }
 }
 
-/* The copy of the changed one is made anew from its rows: nothing else is in it. */
+/* Change a copy, then copy its rows to a fresh file, which holds nothing else. */
 static int change_copy(const char *part, const char *fresh,
                        int (*change)(void *ctx, struct sw_store *copy), void *ctx,
                        char why[static SW_WHY_MAX])
@@ -503,7 +507,7 @@ int sw_backup_list(const char *data_dir, struct sw_backups *ret)
     return 0;
 }
 
-/* Nothing that could be opened is there. */
+/* True if the database is missing or empty. */
 static bool backup_is_gone(const char *data_dir)
 {
     char path[SW_BACKUP_PATH_MAX];

@@ -1,5 +1,5 @@
 /* quarantine.c -- move a damaged database out of the way, whole and under a new name.
- * Whether it is damaged is store_open.c's finding, what follows the daemon's decision.
+ * Finding the damage is store_open.c's business, and what follows is the daemon's.
  */
 #include "store/store_private.h"
 
@@ -13,10 +13,10 @@
 
 #include "util/file.h"
 
-/* Names of the same second; more is not damage but a loop. */
+/* Names tried for the same second; more means a loop, not damage. */
 enum { TRIES_MAX = 1000 };
 
-/* The file goes last: until it went, a restart finds it and starts over. */
+/* The database file moves last: until then a restart finds it and starts over. */
 static const char *const suffixes[] = {"-wal", "-shm", "-journal", ""};
 enum { N_SUFFIXES = sizeof suffixes / sizeof *suffixes };
 
@@ -47,8 +47,8 @@ static bool is_taken(const char *path)
     return false;
 }
 
-/* When it was last written: the newer of the file and its WAL. A log without its file
- * must go too: it would be taken for the next file's. */
+/* When the database was last written: the newer of the file and its WAL. A WAL without
+ * its file must move too, or SQLite would take it for the next file's. */
 static int last_written(const char *path, time_t *ret_at_s)
 {
     struct stat file, wal;

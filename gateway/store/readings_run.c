@@ -1,5 +1,5 @@
-/* readings_run.c -- readings to rows of table `readings_run` and back.
- * Which readings, and when they are stored, is store_readings.c's business. */
+/* readings_run.c -- encode readings as rows of table `readings_run`, and decode them.
+ * Which readings are stored, and when, is store_readings.c's business. */
 #include "store/readings_run.h"
 
 #include <endian.h>
@@ -36,7 +36,8 @@ static int by_length_then_start(const void *a, const void *b)
     return (x->start_s > y->start_s) - (x->start_s < y->start_s);
 }
 
-/* Series of different lengths are interleaved, and each of them is to make one run. */
+/* Series of different lengths come interleaved; sorting by length makes one
+ * run of each. */
 static int sort_by_length(struct sw_runs *runs, const struct sw_reading **readings,
                           size_t n)
 {
@@ -135,7 +136,7 @@ bool sw_run_is_sound(const struct sw_run *run)
         run->seconds > SW_READING_SECONDS_MAX || run->crc != sw_run_crc(run))
         return false;
     for (size_t i = 0; run->width == 4 && i < run->steps_len; i += 4)
-        if (run->steps[i] > 0x7f) /* beyond any number of steps */
+        if (run->steps[i] > 0x7f) /* larger than INT32_MAX */
             return false;
     int64_t last_s = (int64_t)(sw_run_count(run) - 1) * run->seconds;
     return run->start_s <= INT64_MAX - last_s &&

@@ -1,6 +1,6 @@
-/* schema.c -- take a database through the steps that lead to its tables.
- * The steps are the schema-N.sql beside this file, which CMake embeds; what the rows mean is
- * the business of the store_*.c file that reads and writes them. */
+/* schema.c -- take a database through the steps that lead to its tables. The steps are
+ * the files schema-N.sql beside this one, which CMake embeds. What the rows mean is the
+ * business of the store_*.c file that reads and writes them. */
 #include "store/schema.h"
 
 #include <stdio.h>
@@ -28,7 +28,8 @@ static int set_version(sqlite3 *db, int version)
     return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
-/* One step; *version is read inside the transaction, for two may start at once. */
+/* Take one step. *version is read inside the transaction because two processes may
+ * start at once. */
 static int take_step(sqlite3 *db, const char *const *steps, int n, int *version)
 {
     int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);

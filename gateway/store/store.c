@@ -1,6 +1,6 @@
-/* store.c -- an open store: its transactions, the statements it runs, its errors, its end.
- * SQLite's codes become errnos here. What the statements say is store_sql.h's business,
- * opening is store_open.c's, tables and rows are that of the other store_*.c.
+/* store.c -- an open store: its transactions, its statements, its errors and its end.
+ * SQLite's codes become errnos here. The statements are in store_sql.h; opening is
+ * store_open.c's business, and rows are that of the other store_*.c files.
  */
 #include "store/store_readings.h"
 
@@ -128,7 +128,7 @@ static const char *const sql_text[] = {
 #undef X
 };
 
-/* What the file system said, where SQLite only says that something failed. */
+/* The file system's own error, where SQLite only reports that something failed. */
 static int system_errno(sqlite3 *db, int fallback)
 {
     int e = db ? sqlite3_system_errno(db) : 0;
@@ -141,7 +141,7 @@ static int constraint_errno(int rc)
 {
     switch (rc) {
     case SQLITE_CONSTRAINT_FOREIGNKEY:
-        return -ENOENT; /* the patient or alert it belongs to is gone */
+        return -ENOENT; /* the patient or alert it refers to is gone */
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
         return -EEXIST;
@@ -161,7 +161,7 @@ int sw_store_errno(sqlite3 *db, int rc)
         return -ENOSPC;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_PROTOCOL: /* the locks of the WAL could not be had in time */
+    case SQLITE_PROTOCOL: /* the WAL's locks were not free in time */
         return -EBUSY;
     case SQLITE_IOERR:
         return system_errno(db, -EIO);
@@ -205,8 +205,8 @@ int sw_store_damaged_reading(struct sw_store *store)
     return store->error_r;
 }
 
-/* SQLite ends a transaction by itself on some errors (disk full); what would follow
- * must not be stored without what came before. */
+/* SQLite ends a transaction by itself on some errors (disk full). What follows must not
+ * be stored without what came before. */
 static bool is_transaction_lost(const struct sw_store *store)
 {
     return store->begun && sqlite3_get_autocommit(store->db);
@@ -262,7 +262,7 @@ void sw_bind_text(struct sw_query *q, const char *text)
 
 void sw_bind_blob(struct sw_query *q, const void *data, size_t len)
 {
-    const void *not_null = len ? data : ""; /* no bytes are not no value */
+    const void *not_null = len ? data : ""; /* an empty blob, not NULL */
     if (q->r == 0)
         check_bind(q, sqlite3_bind_blob64(q->stmt, ++q->n_bound, not_null, len,
                                           SQLITE_STATIC));

@@ -1,7 +1,7 @@
-/* store_alert.c -- alerts as they stand, the log of how they came to, and what is still to be
- * published, in the order it was put.
- * When one is raised or closed is core/alert.c's business, how it is published wire's; sending,
- * and knowing that the broker has it, is session.c's.
+/* store_alert.c -- alerts in their present state, the log of their changes, and the
+ * publications that are still to be sent, in the order in which they were put. When an
+ * alert opens or closes is core/alert.c's business, how it is published is the wire
+ * library's, and sending is daemon/outbox.c's.
  */
 #include "store/store_private.h"
 
@@ -93,7 +93,7 @@ int sw_store_put_alert(struct sw_store *store, int64_t patient_key,
     return sw_atomic_end(store, own, r);
 }
 
-/* False for a word that this version does not know. */
+/* False if this version does not know one of the words. */
 static bool read_words(const struct sw_query *q, struct sw_alert *ret)
 {
     return sw_alert_kind_parse(sw_column_str(q, 3), &ret->kind) &&
@@ -121,7 +121,7 @@ static void read_state(const struct sw_query *q, struct sw_alert *ret)
     ret->over_budget = sw_column_int(q, 21) != 0;
 }
 
-/* An alert of a kind that came with a later version is not damage. */
+/* A kind that came with a later version is not damage: -EPROTO. */
 static int read_alert(const struct sw_query *q, struct sw_alert *ret)
 {
     *ret = (struct sw_alert){0};

@@ -1,15 +1,15 @@
-/* store_clock.c -- by which clock that was dated which came without a time of its own,
- * and dating it anew.
+/* store_clock.c -- which clock dated what came without a time of its own, and
+ * dating it anew.
  *
- * When a clock turns out to be wrong is the gateway's business, which days change by
- * that the book's.
+ * When a clock turns out to be wrong, and which days change,
+ * is daemon/redate.c's business.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "store/store_readings.h"
 
-enum { CLOCK_OWN = 0, CLOCK_UNSURE = -1 }; /* in a column `clock`; else a key */
+enum { CLOCK_OWN = 0, CLOCK_UNSURE = -1 }; /* values of `clock` besides keys */
 
 int64_t sw_clock_of(const struct sw_store *store, enum sw_stamp stamp)
 {
@@ -106,7 +106,8 @@ int sw_store_last_clock(struct sw_store *store, struct sw_boot_clock *ret)
 
 /* ---- dating anew ---- */
 
-/* Of whose rows: a device's, or a patient's. How many changed is added to *count. */
+/* Run a statement on the rows of `whose`, a device or a patient, and add the number of
+ * changed rows to *count. */
 static int run_on(struct sw_store *store, enum sw_sql sql, int64_t whose, int64_t clock,
                   int64_t number, int64_t *count)
 {
@@ -129,7 +130,7 @@ static int give_back(struct sw_store *store, enum sw_sql sql, int64_t whose,
     return sw_query_run(&q);
 }
 
-/* From the first to the last of the clock; SW_STORE_NONE. */
+/* The span from the clock's first row to its last: 0 or SW_STORE_NONE. */
 static int span_of_clock(struct sw_store *store, enum sw_sql sql, int64_t whose,
                          int64_t clock, struct sw_span *ret)
 {
@@ -151,7 +152,7 @@ static void touch(struct sw_span *touched, int64_t from_s, int64_t to_s)
     touched->to_s = is_first || to_s > touched->to_s ? to_s : touched->to_s;
 }
 
-/* With the totals on either side: what was counted up to them changes too. */
+/* Include the totals on either side: the steps counted between them change too. */
 static int touch_totals(struct sw_store *store, int64_t device_key, struct sw_span span,
                         struct sw_span *touched)
 {
@@ -173,7 +174,7 @@ struct redate {
     struct sw_redated *sum;
 };
 
-/* Rows of total or pain: all are moved, or those to come are dropped. */
+/* Move all rows of total or pain, or drop those in the future. */
 static int move_rows(const struct redate *redate, bool is_total, int64_t whose)
 {
     const struct sw_redating *redating = redate->redating;
@@ -221,8 +222,8 @@ static int redate_pains(const struct redate *redate, int64_t patient_key)
     return move_rows(redate, false, patient_key);
 }
 
-/* An alert rests on what is moved: it goes along, or it would end for a false reason.
- */
+/* An alert moves along with the rows it rests on, or it would end for
+ * a false reason. */
 static int redate_alerts(const struct redate *redate, int64_t patient_key)
 {
     static const enum sw_sql sqls[] = {SQL_REDATE_SILENCE, SQL_REDATE_REST,
@@ -244,7 +245,7 @@ static int redate_batteries(const struct redate *redate, int64_t patient_key)
                         redating->clock, redating->by_s, &redate->sum->batteries);
 }
 
-/* What was heard cannot be yet to come, by which clock ever. */
+/* A message that was received cannot be in the future by any clock. */
 static int redate_heard(const struct redate *redate, int64_t patient_key)
 {
     const struct sw_redating *redating = redate->redating;

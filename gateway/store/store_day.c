@@ -1,14 +1,14 @@
-/* store_day.c -- the computed days, one row a patient and day, as the contract names
- * them. What is in a row is core/day.c's business. */
+/* store_day.c -- the computed days, one row per patient and day, as the contract names
+ * them. What a row contains is core/day.c's business. */
 #include "store/store_private.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DAY_MAX = 84005 /* 2199-12-31, the last that sw_date_parse() reads */ };
+enum { DAY_MAX = 84005 /* 2199-12-31, the last day that sw_date_parse() reads */ };
 
-/* "07:05", or "" where there was no rest; -1 is the latter. */
+/* "07:05" to minutes; "", which stands for no rest, to -1. */
 static int32_t store_day_parse_hhmm(const char *text)
 {
     char *end;
@@ -16,7 +16,7 @@ static int32_t store_day_parse_hhmm(const char *text)
     return *end == ':' ? (int32_t)(hour * 60 + strtol(end + 1, NULL, 10)) : -1;
 }
 
-/* As it is printed, so that the database and every listing agree. */
+/* Rounded as it is printed, so that the database and every listing agree. */
 static double one_decimal(double value)
 {
     char text[32];

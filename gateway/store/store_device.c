@@ -1,7 +1,6 @@
-/* store_device.c -- a patient's devices: their numbers, their batteries, and who wears which
- * from when, whose readings they are then.
- * What devices said is the business of store_readings.c and store_load.c; which days change by
- * an assignment is records/assign.c's. */
+/* store_device.c -- a patient's devices: their keys, their batteries, and which patient
+ * wears which device from when. What devices sent is the business of store_readings.c
+ * and store_load.c; which days an assignment changes is records/assign.c's. */
 #include "store/store_readings.h"
 
 #include <string.h>
@@ -40,7 +39,7 @@ static int store_device_add_device(struct sw_store *store, int64_t patient_key,
     return r;
 }
 
-/* In a transaction, where nobody else can remove the device that is remembered. */
+/* Call it in a transaction, in which nobody else can remove the remembered device. */
 int sw_device_key(struct sw_store *store, int64_t patient_key,
                   const struct sw_device_id *device, int64_t *ret_key)
 {
@@ -67,7 +66,7 @@ int sw_store_device_key(struct sw_store *store, int64_t patient_key,
     bool own;
     int64_t key = 0;
     if (!store->begun && sw_store_find_device(store, patient_key, device, ret_key) == 0)
-        return 0; /* most are known, and a reader may ask for them */
+        return 0; /* most devices are known, and then no write is needed */
     int r = sw_atomic_begin(store, &own);
     if (r < 0)
         return r;

@@ -1,5 +1,6 @@
-/* store_erase.c -- remove a patient so that nothing of it can be found in the file.
- * Outbox, refused messages and backups are records/erase.c's business. */
+/* store_erase.c -- remove a patient so that nothing of it can be found in the
+ * file. The outbox, refused messages and backups are records/erase.c's and
+ * its caller's business. */
 #include "store/store_readings.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ int sw_store_count_traces(struct sw_store *store, const struct sw_patient *patie
     return sw_query_one(&q, r);
 }
 
-/* Each text of a statement's first column, of the patient. */
+/* Each text in the first column of a statement about the patient. */
 static int each_text(struct sw_store *store, enum sw_sql sql, int64_t patient_key,
                      int (*each)(void *ctx, const char *text), void *ctx)
 {
@@ -110,8 +111,8 @@ static int note_device(void *ctx, const char *device)
     return worn->n == SW_DEVICES_MAX;
 }
 
-/* Nobody wore them then: not who wore them before, into whose days late readings would
- * come otherwise. */
+/* For the time in which the patient wore the devices, nobody does from now on. Dropping
+ * the rows instead would give late readings to the wearer before. */
 static int release_devices(struct sw_store *store, int64_t patient_key)
 {
     struct worn worn = {.n = 0};
@@ -139,7 +140,7 @@ int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *
         r = release_devices(store, patient->key);
     if (r >= 0)
         r = store_erase_run(store, SQL_REMOVE_PATIENT, patient->key);
-    sw_recent_drop(store); /* it has the patient's readings in memory */
+    sw_recent_drop(store); /* the memory holds the patient's readings */
     return r;
 }
 
@@ -157,7 +158,8 @@ int sw_store_begin_erasing(struct sw_store *store)
     return r < 0 ? r : sw_store_begin(store);
 }
 
-/* What was given up without being cleared is taken by a table and given up again. */
+/* Overwrite free pages that were not cleared: a table takes them all and
+ * gives them back. */
 static int clear_free_pages(struct sw_store *store)
 {
     struct sw_query q = sw_query(store, SQL_FREE_PAGES);
@@ -179,8 +181,8 @@ static int clear_free_pages(struct sw_store *store)
     return pragma(store, sql);
 }
 
-/* Of the patient it holds what the file does no more. -EBUSY: somebody reads all the
- * time. */
+/* Empty the WAL, which still holds what the file no longer does. -EBUSY: there was
+ * always a reader. */
 static int empty_log(struct sw_store *store)
 {
     struct sw_query q = sw_query(store, SQL_EMPTY_LOG);

@@ -1,7 +1,6 @@
-/* store_file.c -- the database as a file in a folder: is it there, make it, for whom, and why
- * not, in one line; and a copy of all of it.
- * What is in it is store_open.c's business; which copies there are, and what they are called, is
- * backup.c's. */
+/* store_file.c -- the database as a file in a folder: check that it exists, create it
+ * for its owner, copy it, and explain failures in one line. What is in the file is
+ * store_open.c's business; which copies there are and their names are backup.c's. */
 #include "store/store_private.h"
 
 #include <errno.h>
@@ -17,11 +16,11 @@
 int sw_store_format_error(int r, char why[static SW_WHY_MAX], const char *path,
                           const char *what)
 {
-    /* the path gives way, not the reason: it may be as long as the whole line */
+    /* cut the path, not the reason: the path alone may fill the line */
     int room = SW_WHY_MAX - 3 - (int)strlen(what);
     snprintf(why, SW_WHY_MAX, "%.*s: %s", room > 0 ? room : 0, path, what);
     for (char *c = why; (c = strchr(c, '\n'));)
-        *c = ' '; /* a check's findings come in several lines */
+        *c = ' '; /* a check's findings may have several lines */
     return r;
 }
 
@@ -33,7 +32,7 @@ int sw_store_format_errno(int r, char why[static SW_WHY_MAX], const char *path,
     return sw_store_format_error(r, why, path, text);
 }
 
-/* An administrator who makes the database makes it for whoever owns the folder. */
+/* A database that root creates belongs to the owner of its folder. */
 static int give_to_owner_of(const char *folder, int fd)
 {
     struct stat st;
@@ -44,8 +43,8 @@ static int give_to_owner_of(const char *folder, int fd)
     return 0;
 }
 
-/* Only a new file is ever opened here: closing a second descriptor of one that SQLite
- * has open in this process would drop SQLite's locks. */
+/* Only a new file is ever opened here: if SQLite had the file open in this process,
+ * closing a second descriptor would drop SQLite's locks. */
 static int create_file(const char *path, const char *folder)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
@@ -56,9 +55,9 @@ static int create_file(const char *path, const char *folder)
     return r;
 }
 
-/* While the database is empty, its name and its folder's are perhaps new, and not on
- * the disk: also when whoever made them was killed. A parent that we may not look at is
- * not one in which we made the folder. */
+/* While the database is empty, its name and its folder's may be new and not yet on the
+ * disk, even if whoever created them was killed. If the parent folder may not be read,
+ * we did not create the folder. */
 static int keep_names(const char *path, const char *folder)
 {
     struct stat st;
@@ -100,7 +99,7 @@ int sw_store_require_file(const char *path, char why[static SW_WHY_MAX])
 
 /* ---- a copy ---- */
 
-/* The copy belongs to its owner alone; SQLite accepts an empty file as its target. */
+/* Only the owner may read the copy; SQLite accepts an empty file as its target. */
 static int create_target(const char *path)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
@@ -110,8 +109,8 @@ static int create_target(const char *path)
     return 0;
 }
 
-/* VACUUM INTO reads every row, so that damage does not pass into the copy unseen, and
- * writes one file without a log beside it. It is a read, but query_only forbids it. */
+/* VACUUM INTO reads every row, so damage does not pass into the copy unseen, and it
+ * writes one file without a WAL. It only reads the store, but query_only forbids it. */
 static int copy_into(struct sw_store *store, const char *path)
 {
     sqlite3_stmt *stmt = NULL;
@@ -130,9 +129,9 @@ static int copy_into(struct sw_store *store, const char *path)
     return r;
 }
 
-/* Whoever works with the copy one day does not know what was published meanwhile: so it
- * says of itself that it is not the database of before. What the gateway remembers of its
- * broker is not true of a later one, or of another. */
+/* A gateway that later works with the copy cannot know what was published since, so the
+ * copy says that it is not the database of before. What the gateway remembers of its
+ * broker is dropped: it would not be true later, or of another broker. */
 static int mark_copy(const char *path)
 {
     sqlite3 *db = NULL;

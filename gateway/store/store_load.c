@@ -1,9 +1,9 @@
-/* store_load.c -- what a day is computed from: totals and scores, put here, and all of it
- * with the readings, read back as a set. When a patient's devices last said something.
+/* store_load.c -- what a day is computed from: store totals and scores, and load them
+ * with the readings as a set; also when a patient's devices last sent something.
  *
- * A total or a score is a row an instant, and one more where the time is another clock's.
- * Which of them counts a set of the core decides. What the set means for the day is
- * core/day.c's business, readings are put by store_readings.c.
+ * Totals and scores have one row per instant and clock. Which of several counts is
+ * decided by a set of the core. What the set means for the day is core/day.c's
+ * business; readings are stored by store_readings.c.
  */
 #include "store/store_readings.h"
 
@@ -141,10 +141,10 @@ struct load {
     struct sw_store *store;
     struct sw_day_set *set;
     int64_t device_key, begin_s, end_s;
-    size_t n_others; /* readings of the devices before */
+    size_t n_others; /* readings of the devices loaded before */
 };
 
-/* Of the device: what stands in both places counts once. */
+/* The device's readings so far; a reading in both tables counts once. */
 static size_t n_loaded(const struct load *load)
 {
     const struct sw_device_set *device = sw_day_set_find(load->set, load->device_key);
@@ -195,7 +195,7 @@ static const struct {
     int (*add)(const struct sw_query *q, struct sw_day_set *set);
 } parts[] = {
     {SQL_LOAD_TOTALS, add_total},
-    {SQL_LOAD_BREAKS, add_total}, /* the column says SW_TOTAL_BREAK */
+    {SQL_LOAD_BREAKS, add_total}, /* the column holds SW_TOTAL_BREAK */
     {SQL_LOAD_PAINS, add_pain},
 };
 
@@ -223,8 +223,8 @@ static int load_parts(struct sw_store *store, int64_t patient_key, int64_t begin
     return r;
 }
 
-/* As of one moment, and with one taking of the database's locks instead of one for each
- * question. */
+/* One transaction reads everything as of one moment, and takes the database's locks
+ * once instead of once per query. */
 int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin_s,
                       int64_t end_s, struct sw_day_set *set)
 {
@@ -241,15 +241,15 @@ int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin
     return r;
 }
 
-/* ---- when a patient's devices last said something ---- */
+/* ---- when a patient's devices last sent something ---- */
 
 struct last {
     struct sw_store *store;
-    int64_t before_s, begin_s, end_s; /* of the reading; end_s 0: none yet */
+    int64_t before_s, begin_s, end_s; /* of the last reading; end_s 0: none yet */
     int64_t newest_end_s;             /* of all devices */
 };
 
-/* It began later, or then too and lasted longer. */
+/* The last reading is the one that began last; of several, the longest. */
 static int find_last(void *ctx, const struct sw_reading *reading)
 {
     struct last *last = ctx;
@@ -263,8 +263,8 @@ static int find_last(void *ctx, const struct sw_reading *reading)
     return 0;
 }
 
-/* Runs from the newest on, until the period is past of what is known: earlier ones have nothing
- * that begins as late. */
+/* Walk runs from the newest back until their period is before the reading found:
+ * earlier runs have none that begins as late. */
 static int last_of_device(void *ctx, int64_t key, const char *id)
 {
     struct last *last = ctx;
@@ -306,7 +306,7 @@ static int last_total(struct sw_store *store, int64_t patient_key, int64_t befor
 int sw_store_last_reported(struct sw_store *store, int64_t patient_key,
                            int64_t before_s, int64_t *ret_at_s)
 {
-    if (before_s > store->newest_s) /* what is still to come was not said */
+    if (before_s > store->newest_s) /* what is in the future was not reported */
         before_s = store->newest_s;
     struct last last = {.store = store, .before_s = before_s};
     int64_t total_at_s = 0;

@@ -1,5 +1,5 @@
-/* store_meta.c -- what the gateway remembers of itself: its health, when it was
- * connected, when it did not trust its clock, and small texts by name. */
+/* store_meta.c -- what the gateway stores about itself: its health, incidents, when it
+ * was connected, when it did not trust its clock, and small texts by name. */
 #include "store/store_private.h"
 
 #include <errno.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Spans kept: three days of a broker that drops us twice a minute, years of a sound
- * one. */
+/* Spans kept: three days with a broker that drops us twice a minute, years with
+ * a sound one. */
 enum { ONLINE_SPANS_MAX = 10000 };
 enum { INCIDENTS_MAX = 1000 };
 enum { SPAN_TEXT_MAX = 48 }; /* two numbers */
@@ -184,7 +184,7 @@ int sw_store_each_incident(struct sw_store *store, int64_t from_s,
         incident.at_s = sw_column_int(&q, 1);
         incident.over_at_s = sw_column_int(&q, 2);
         sw_column_text(&q, 3, incident.text, sizeof incident.text);
-        if (incident.kind == SW_INCIDENT_KINDS) /* of a later version: not ours */
+        if (incident.kind == SW_INCIDENT_KINDS) /* a kind of a later version */
             continue;
         r = each(ctx, &incident);
         if (r != 0)

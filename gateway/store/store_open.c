@@ -14,25 +14,25 @@
 #include "util/file.h"
 
 enum {
-    BUSY_TIMEOUT_MS = 5000,  /* the other side's transactions are short */
-    TURN_MS = 10,            /* what the other one needs, about */
-    LOG_BYTES = 4000 * 1024, /* then the WAL is folded into the file */
+    BUSY_TIMEOUT_MS = 5000,  /* transactions of other connections are short */
+    TURN_MS = 10,            /* about what another connection needs */
+    LOG_BYTES = 4000 * 1024, /* the WAL is folded into the file at this size */
 };
 
-/* Of a new database. A commit changes a few rows in
- * each of a few tables, and writes the whole page of each: at a clinic's load pages of
- * 1024 bytes cost two thirds of what those of 4096 do, those of 2048 or 512 more. */
+/* For a new database. A commit changes a few rows in each of a few tables, and writes
+ * the whole page of each. At a clinic's load, pages of 1024 bytes cost two thirds of
+ * what pages of 4096 bytes do; pages of 2048 or 512 bytes cost more. */
 static const char settings_new[] = "PRAGMA page_size = 1024;";
-/* FULL: a commit is on the disk before the inbox is trimmed. A WAL that grew beyond
- * LOG_BYTES is cut back to that. What is removed is cleared where that costs no write;
- * pages that are given up are cleared by an erasure. */
+/* FULL: a commit is on the disk before the inbox is trimmed. A longer WAL is cut back
+ * to 4 MiB. FAST: removed data is cleared where that costs no write; free pages are
+ * cleared by an erasure. */
 static const char settings_write[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA journal_size_limit = 4194304;"
                                      "PRAGMA secure_delete = FAST;"
                                      "PRAGMA foreign_keys = ON;";
 static const char settings_read[] = "PRAGMA query_only = ON;";
-/* No memory map: a bad sector shall be an error, not a signal. */
+/* No memory map: a bad sector must be an error, not a signal. */
 static const char settings_both[] = "PRAGMA mmap_size = 0;"
                                     "PRAGMA temp_store = MEMORY;"
                                     "PRAGMA cell_size_check = ON;";
@@ -46,7 +46,8 @@ static int format_error(const struct sw_store *store, int r,
     return sw_store_format_error(r, why, path, text);
 }
 
-/* While we only look, an error without a name is the header's: what we ask is sound. */
+/* Before the store is open our statements are known to be right, so SQLITE_ERROR means
+ * a damaged header. */
 static int format_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_MAX],
                          const char *path)
 {
@@ -79,7 +80,7 @@ static int poll_version(struct sw_store *store)
     return sw_schema_number(store->db, "PRAGMA user_version", &version);
 }
 
-/* "file:" URI of the path as it is, for a database that nobody can change. */
+/* A "file:" URI for a database that nobody can change. */
 static void immutable_uri(const char *path, char out[static 3 * SW_PATH_BYTES_MAX])
 {
     char *p = out + sprintf(out, "file:");
@@ -104,8 +105,8 @@ static bool is_on_read_only_disk(const char *path)
     return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY);
 }
 
-/* A reader needs the WAL's index beside the file, and makes it if it may. Where nobody
- * may write, on a card gone read-only, a file without a WAL is the whole truth. */
+/* A reader needs the WAL's index beside the file, and creates it if it may. On a
+ * read-only disk nobody can write, so a file without a WAL is complete. */
 static int connect_immutable(struct sw_store *store, const char *path,
                              char why[static SW_WHY_MAX])
 {
@@ -143,12 +144,13 @@ static int connect_read(struct sw_store *store, const char *path,
     return rc == SQLITE_OK ? 0 : format_sqlite(store, rc, why, path);
 }
 
-/* Whose a database is, and of which version. */
+/* The marks of a database: its program and its version. */
 struct mark {
     int version, application, tables;
 };
 
-/* All of it as of one moment: another process may be making the tables now. */
+/* All marks are read as of one moment: another process may be creating
+ * the tables now. */
 static int read_mark(sqlite3 *db, struct mark *ret)
 {
     int rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
@@ -164,8 +166,8 @@ static int read_mark(sqlite3 *db, struct mark *ret)
     return rc; /* a failure ends the connection, and the transaction with it */
 }
 
-/* Refuse another program's database, and what a newer version wrote: neither is ours
- * to change, and neither is damaged. */
+/* Refuse another program's database and one that a newer version wrote: we must not
+ * change them, and they are not damaged. */
 static int check_ours(struct sw_store *store, const char *path, int *ret_version,
                       char why[static SW_WHY_MAX])
 {
@@ -197,7 +199,7 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
     return 0;
 }
 
-/* A header may say that nobody can write the file; it is we who made it. */
+/* A damaged header may forbid writing; we never write such a header. */
 static int check_writable(struct sw_store *store, const char *path,
                           char why[static SW_WHY_MAX])
 {
@@ -239,7 +241,7 @@ static int store_open_check(struct sw_store *store, const char *sql, const char 
     return r;
 }
 
-/* SQLite looks at the structure; readings have a checksum of their own. */
+/* SQLite checks the structure; readings have checksums of their own. */
 static int store_open_check_all(struct sw_store *store, const char *sql, int version,
                                 const char *path, char why[static SW_WHY_MAX])
 {
@@ -247,7 +249,7 @@ static int store_open_check_all(struct sw_store *store, const char *sql, int ver
     if (r < 0 || version == 0)
         return r;
     r = sw_readings_check(store);
-    if (r == -EINVAL) /* there is no such table: its number has changed */
+    if (r == -EINVAL) /* no such table: the version was altered */
         r = -EUCLEAN;
     return r < 0 ? format_error(store, r, why, path) : 0;
 }
@@ -311,8 +313,8 @@ int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
     return r;
 }
 
-/* SQLite does not always wait by itself while another process makes the same new file a
- * WAL database, so the waiting is all done here. */
+/* SQLite does not always wait by itself while another process turns the same new file
+ * into a WAL database, so all waiting is done here. */
 static int set_up_file(sqlite3 *db)
 {
     int rc = SQLITE_BUSY;
@@ -340,7 +342,8 @@ static int set_up(sqlite3 *db, bool is_new)
     return rc;
 }
 
-/* A migration rewrites much of it, and must not make damage look sound. */
+/* A migration rewrites much of the database and must not make damage look sound, so it
+ * needs a check first. */
 static int check_first(struct sw_store *store, const char *path,
                        enum sw_store_mode mode, int version,
                        char why[static SW_WHY_MAX])
@@ -394,7 +397,7 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
         sw_store_close(store);
         return r;
     }
-    store->data_version = sw_data_version(store); /* what was before is no change */
+    store->data_version = sw_data_version(store); /* earlier commits are no news */
     *ret = store;
     return 0;
 }

@@ -1,6 +1,6 @@
-/* store_patient.c -- patients and their plans; and everything stored of one, as JSON.
- * What a plan's fields may hold is core/plan.c's business, the document around the JSON the
- * command line's. */
+/* store_patient.c -- patients and their plans, and everything stored of a patient as
+ * JSON. What a plan's fields may hold is core/plan.c's business; the document around
+ * the JSON is the command line's. */
 #include "store/store_private.h"
 
 #include <errno.h>
@@ -48,7 +48,7 @@ int sw_store_add_patient(struct sw_store *store, const struct sw_patient *patien
     return r;
 }
 
-/* A statement that changes one patient's row, and is done with. */
+/* Run a statement that changes one patient's row: 0 or SW_STORE_NONE. */
 static int run_on_patient(struct sw_query *q)
 {
     int r = sw_query_run(q);
@@ -115,7 +115,7 @@ int sw_store_each_patient(struct sw_store *store,
 
 enum { PATIENT_COLUMNS = 6, PLAN_COLUMNS = 10 }; /* of SQL_PATIENT and SQL_PLAN */
 
-/* Whose columns begin at the first-th. */
+/* Read the plan whose columns begin at `first`. */
 static void read_plan(const struct sw_query *q, int first, struct sw_plan *ret)
 {
     sw_column_text(q, first, ret->therapist.str, sizeof ret->therapist.str);
@@ -201,8 +201,8 @@ int sw_store_each_plan(struct sw_store *store, int64_t patient_key,
     return sw_query_end(&q, r);
 }
 
-/* ---- as JSON that SQLite makes of the rows: one at a time, so that years of minutes need no
- * memory ---- */
+/* ---- as JSON that SQLite makes of the rows, one row at a time, so that years of
+ * minutes need no memory ---- */
 
 static const struct {
     const char *name;
@@ -212,7 +212,7 @@ static const struct {
     {"devices", SQL_EXPORT_DEVICES},  {"wearings", SQL_EXPORT_WEARINGS},
     {"days", SQL_EXPORT_DAYS},        {"alerts", SQL_EXPORT_ALERTS},
     {"pain", SQL_EXPORT_PAIN},        {"totals", SQL_EXPORT_TOTALS},
-    {"readings", SQL_EXPORT_READING}, /* one at a time, see below */
+    {"readings", SQL_EXPORT_READING}, /* each reading by itself, see below */
 };
 
 const char *sw_store_export_section(size_t i)

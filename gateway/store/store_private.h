@@ -7,7 +7,7 @@
  *         … sw_column_int(&q, 0) …
  *     return sw_query_end(&q, r);                // always, once
  *
- * An error in any call stays in the query, so that only row, run and end are checked.
+ * An error in any call stays in the query, so only row, run and end need a check.
  */
 #ifndef STORE_STORE_PRIVATE_H
 #define STORE_STORE_PRIVATE_H
@@ -20,45 +20,47 @@
 
 struct sw_store {
     sqlite3 *db;
-    sqlite3_stmt *stmts[SW_SQLS]; /* prepared when first used */
-    bool begun;                   /* between sw_store_begin() and its end */
-    int64_t data_version;         /* as of the last look */
-    uint64_t epoch;               /* grows when that was another than before */
-    int64_t clock;                /* key of the one that dates receipts; 0: not known */
-    int64_t newest_s;             /* what is dated later is still to come */
-    struct {                      /* the device last asked for in this transaction */
+    sqlite3_stmt *stmts[SW_SQLS]; /* prepared at first use */
+    bool begun;                   /* sw_store_begin() was called */
+    int64_t data_version;         /* as of the last poll */
+    uint64_t epoch;               /* grows when a poll finds another data_version */
+    int64_t clock;                /* key of the clock that dates receipts; 0: unknown */
+    int64_t newest_s;             /* what is dated later is in the future */
+    struct {                      /* the last device used in this transaction */
         int64_t patient_key, key; /* key 0: none */
         struct sw_device_id id;
     } device;
-    struct { /* table `recent`, see store_readings.c */
+    struct { /* table `recent` in memory, see store_readings.c */
         struct sw_day_set set;
-        size_t n;        /* readings that were added to it */
-        int64_t version; /* of the database when they were read */
+        size_t n;        /* readings added to it, repetitions included */
+        int64_t version; /* data_version when it was read */
         bool is_loaded;
     } recent;
-    struct sw_runs runs;    /* their memory serves one period after the other */
+    struct sw_runs runs;    /* memory reused for one period after another */
     char error[SW_WHY_MAX]; /* SQLite's words for the last failure */
-    int error_r;            /* what was returned for it */
+    int error_r;            /* the errno returned for it */
 };
 
-/* The errno of an SQLite result, with its words kept for sw_store_error(). */
+/* The errno of an SQLite result. sw_store_fail() also keeps SQLite's
+ * words for sw_store_error(). */
 int sw_store_fail(struct sw_store *store, int rc);
 int sw_store_errno(sqlite3 *db, int rc);
 
 struct sw_query;
-/* PRAGMA data_version: another number, another connection's commit. */
+/* PRAGMA data_version: it changes when another connection commits. 0 on failure. */
 int64_t sw_data_version(struct sw_store *store);
-/* The number of a patient's device, made if it is new; in a transaction. */
+/* The key of a patient's device, which is added if it is new; only in a transaction. */
 int sw_device_key(struct sw_store *store, int64_t patient_key,
                   const struct sw_device_id *device, int64_t *ret_key);
-/* Remove rows of the device's assignments that say what the one before says. */
+/* Remove the device's assignments that name the same patient as the one before. */
 int sw_assignment_merge(struct sw_store *store, const struct sw_device_id *device);
-/* What stands in a column `clock`, and back. */
+/* A stamp as the value of a column `clock`, and back. */
 int64_t sw_clock_of(const struct sw_store *store, enum sw_stamp stamp);
 enum sw_stamp sw_stamp_of(int64_t clock);
-/* SW_STAMP_RECEIPT by the clock in use alone. */
+/* The same, but SW_STAMP_RECEIPT only for the clock in use, else SW_STAMP_UNSURE. */
 enum sw_stamp sw_stamp_in_use(const struct sw_store *store, int64_t clock);
-/* From the counter's last total before the instant (or that) to its first after it. */
+/* From the counter's last total before at_s (or at_s - 1) to its first one after at_s
+ * (or at_s). */
 int sw_total_neighbours(struct sw_store *store, int64_t device_key, int64_t at_s,
                         struct sw_span *ret);
 int sw_store_damaged_reading(struct sw_store *store); /* -EUCLEAN, with words */
@@ -68,34 +70,36 @@ struct sw_query {
     sqlite3_stmt *stmt;
     int r;       /* the first error, 0 if none */
     int n_bound; /* parameters bound so far */
-    bool own;    /* not the store's statement: that one is in use further up */
+    bool own;    /* a statement of its own: a caller is using the store's */
 };
 
 struct sw_query sw_query(struct sw_store *store, enum sw_sql sql);
-/* Texts and blobs must stay until the query ends. */
+/* Each binds the next parameter. Texts and blobs must stay until the query ends. */
 void sw_bind_int(struct sw_query *q, int64_t value);
 void sw_bind_real(struct sw_query *q, double value);
 void sw_bind_text(struct sw_query *q, const char *text);
 void sw_bind_blob(struct sw_query *q, const void *data, size_t len);
 void sw_bind_null(struct sw_query *q);
 
-int sw_query_row(struct sw_query *q);        /* 1: here is one; 0: no more; errno */
-int sw_query_end(struct sw_query *q, int r); /* returns r */
-int sw_query_run(struct sw_query *q);        /* all of it, to the end: 0 or errno */
-int sw_query_put(struct sw_query *q);        /* run: SW_STORE_CHANGED if it did, or 0 */
-int sw_query_one(struct sw_query *q, int r); /* end; r of row: 0 or SW_STORE_NONE */
-int sw_changes(const struct sw_store *store); /* rows the last run changed */
+int sw_query_row(struct sw_query *q);         /* 1: a row; 0: no more; or errno */
+int sw_query_end(struct sw_query *q, int r);  /* returns r */
+int sw_query_run(struct sw_query *q);         /* run it to the end: 0 or errno */
+int sw_query_put(struct sw_query *q);         /* run; SW_STORE_CHANGED, 0 or errno */
+int sw_query_one(struct sw_query *q, int r);  /* end; row's 1 or 0 to 0 or NONE */
+int sw_changes(const struct sw_store *store); /* by the last run */
 
 int64_t sw_column_int(const struct sw_query *q, int i);
 int32_t sw_column_int32(const struct sw_query *q, int i);
 double sw_column_real(const struct sw_query *q, int i);
 bool sw_column_is_null(const struct sw_query *q, int i);
 const void *sw_column_blob(const struct sw_query *q, int i, size_t *ret_len);
-const char *sw_column_str(const struct sw_query *q, int i); /* "" for none; till end */
+const char *sw_column_str(const struct sw_query *q, int i); /* "" for NULL; until the
+                                                             * next row */
 void sw_column_text(const struct sw_query *q, int i, char *out, size_t size);
 
-/* Several statements as one: part of the caller's transaction, or one of their own.
- * end commits its own if r >= 0, else rolls back; returns r or the commit's error. */
+/* Several statements as one: they join the caller's transaction or get one of
+ * their own. end commits its own if r >= 0, else rolls back; it returns r or
+ * the commit's error. */
 int sw_atomic_begin(struct sw_store *store, bool *ret_own);
 int sw_atomic_end(struct sw_store *store, bool own, int r);
 
@@ -105,14 +109,14 @@ enum {
     SW_WHAT_BYTES_MAX = SW_WHY_MAX - 50
 }; /* of a reason; the rest is for the path */
 
-/* "PATH: what" in one line, cut where it is too long; returns r. */
+/* Write "PATH: what" as one line, cut if it is too long; returns r. */
 int sw_store_format_error(int r, char why[static SW_WHY_MAX], const char *path,
                           const char *what);
 int sw_store_format_errno(
     int r, char why[static SW_WHY_MAX], const char *path,
     const char *what); /* "PATH: what: No such file or directory" */
 
-/* Make the file, and its folder, where there is none; or -ENOENT and the like. */
+/* Create the file and its folder if they are missing; or return -ENOENT if they are. */
 int sw_store_ensure_file(const char *path, char why[static SW_WHY_MAX]);
 int sw_store_require_file(const char *path, char why[static SW_WHY_MAX]);
 

@@ -1,12 +1,14 @@
-/* store_readings.c -- the set of readings of a device: put to it, read from it, moved.
+/* store_readings.c -- the set of readings of a device: add to it, read it, move parts
+ * of it.
  *
- * What a commit brings of a device, mostly one minute, goes to the end of table `recent`.
- * From there all is moved at once into runs, see readings_run.h: what is written of a run and
- * its page is more than a few rows. `recent` has no index, so it is kept in memory too, and
- * read again when another connection changed the database.
+ * What a commit brings from a device, mostly one minute, goes to the end of table
+ * `recent`. From there all of it moves at once into runs, see readings_run.h:
+ * writing a run and its page costs more than writing a few rows. `recent` has no
+ * index; it is kept in memory as well, and read again when another connection has
+ * changed the database.
  *
- * The set is the union of both tables. A span may stand in both: then `recent` has the newer
- * value, which is the one that wins. A set of the core decides that.
+ * The set is the union of both tables. A span may be in both: then `recent` has the
+ * newer value, which wins. A set of the core decides that.
  */
 #include "store/store_readings.h"
 
@@ -16,14 +18,15 @@
 #include "util/array.h"
 
 enum {
-    /* So many of a device at once go into runs at once, fewer to `recent`. */
+    /* So many new readings of a device and period go straight into runs,
+     * fewer to `recent`. */
     RUN_AT_ONCE = 16,
-    /* Then `recent` is moved: few enough to be read when a command starts, many enough that
-     * a page of runs is written for many of them. */
+    /* At this length `recent` moves into runs: short enough to be read when a command
+     * starts, long enough that each written page of runs serves many readings. */
     RECENT_MAX = 8192,
 };
 
-/* ---- table `recent`, and what is in memory of it ---- */
+/* ---- table `recent`, and its copy in memory ---- */
 
 void sw_recent_drop(struct sw_store *store)
 {
@@ -76,7 +79,7 @@ static int each_row_of_recent(struct sw_store *store,
     return sw_query_end(&q, r == -EUCLEAN ? sw_store_damaged_reading(store) : r);
 }
 
-/* What is in memory is what the table says. */
+/* Make sure that the copy in memory is what the table says. */
 static int need_recent(struct sw_store *store)
 {
     int64_t version = sw_data_version(store);
@@ -93,7 +96,8 @@ static int need_recent(struct sw_store *store)
     return 0;
 }
 
-/* The device's readings in memory of some periods: *ret_n from the returned one on. */
+/* The device's readings in memory of the periods first to last: *ret_n of them, from
+ * the returned one on. */
 static const struct sw_reading *recent_of(struct sw_store *store, int64_t device_key,
                                           int64_t first, int64_t last, size_t *ret_n)
 {
@@ -201,7 +205,7 @@ int sw_readings_each(struct sw_store *store, int64_t device_key, int64_t first_s
                      int64_t last_s, sw_each_reading *each, void *ctx)
 {
     int64_t first = sw_run_period(first_s), last = sw_run_period(last_s);
-    int r = need_recent(store); /* first: what is moved meanwhile comes twice */
+    int r = need_recent(store); /* first: a row moved meanwhile then comes twice */
     if (r < 0)
         return r;
     struct sw_query q = sw_query(store, SQL_EACH_RUN);
@@ -266,7 +270,7 @@ static int add_to_page(void *ctx, const struct sw_reading *reading)
     return r < 0 ? r : 0;
 }
 
-/* Its only device is 0. */
+/* The page's only device has the key 0. */
 static int load_page(struct sw_store *store, int64_t device_key, int64_t period,
                      struct sw_day_set *page)
 {
@@ -305,7 +309,7 @@ static int by_start_then_length(const void *a, const void *b)
     return (x->seconds > y->seconds) - (x->seconds < y->seconds);
 }
 
-/* Rows of the period that begin where no run does now. */
+/* Remove the period's rows whose start and length no new run has. */
 static int remove_others(struct sw_store *store, int64_t device_key, int64_t period)
 {
     struct sw_runs *runs = &store->runs;
@@ -341,8 +345,8 @@ static int remove_others(struct sw_store *store, int64_t device_key, int64_t per
     return r;
 }
 
-/* The runs of a period are these from now on, sorted and unique as a page has them. Rows that
- * stay as they are, are not written. */
+/* Make these readings, sorted and unique as in a page, the runs of a period. Rows that
+ * stay the same are not written. */
 static int put_runs(struct sw_store *store, int64_t device_key, int64_t period,
                     const struct sw_reading *readings, size_t n)
 {
@@ -356,7 +360,7 @@ static int put_runs(struct sw_store *store, int64_t device_key, int64_t period,
 
 /* ---- putting ---- */
 
-/* Readings of one period; *page is a scratch. */
+/* The readings are of one period; *page is scratch memory. */
 static int put_to_page(struct sw_store *store, int64_t device_key, int64_t period,
                        const struct sw_reading *readings, size_t n, bool *changed,
                        struct sw_day_set *page)
@@ -374,7 +378,7 @@ static int put_to_page(struct sw_store *store, int64_t device_key, int64_t perio
         r = put_runs(store, device_key, period, page->devices[0].readings,
                      page->devices[0].n_readings);
         recent_of(store, device_key, period, period, &n_recent);
-        if (r == 0 && n_recent > 0) /* they stand in the runs now, or were beaten */
+        if (r == 0 && n_recent > 0) /* in the runs now, or superseded */
             r = run_on_period(store, SQL_REMOVE_RECENT, device_key, period);
         return r;
     }
@@ -475,7 +479,7 @@ int sw_recent_committed(struct sw_store *store)
 
 /* ---- all of a device, in order ---- */
 
-struct periods { /* of which there are any */
+struct periods { /* periods that have readings */
     int64_t *items;
     size_t n, cap;
 };
@@ -570,7 +574,7 @@ struct moved {
     struct sw_reading *items;
     size_t n, cap;
     int64_t from_s, to_s;
-    struct sw_day_set left; /* of the period at hand */
+    struct sw_day_set left; /* readings of the current period that stay */
 };
 
 static int store_readings_take_reading(void *ctx, const struct sw_reading *reading)
@@ -586,7 +590,7 @@ static int store_readings_take_reading(void *ctx, const struct sw_reading *readi
     return r;
 }
 
-/* Those within leave the runs, and are gathered. */
+/* Take the readings within the span out of the runs, into moved->items. */
 static int take_from_period(struct sw_store *store, int64_t device_key, int64_t period,
                             struct moved *moved)
 {
@@ -609,7 +613,7 @@ int sw_readings_move(struct sw_store *store, int64_t from_key, int64_t to_key,
     struct moved moved = {.from_s = from_s, .to_s = to_s};
     struct periods periods = {0};
     bool *changed = NULL;
-    int r = sw_recent_fold(store); /* then each stands in one place */
+    int r = sw_recent_fold(store); /* then every reading is in one table only */
     if (r == 0)
         r = list_periods(store, from_key, &periods);
     for (size_t i = 0; r == 0 && i < periods.n; i++) {

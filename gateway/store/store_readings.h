@@ -1,4 +1,4 @@
-/* store_readings.h -- what the files of the store share of the readings. */
+/* store_readings.h -- access to stored readings, for the files of the store. */
 #ifndef STORE_STORE_READINGS_H
 #define STORE_STORE_READINGS_H
 
@@ -6,29 +6,31 @@
 
 typedef int sw_each_reading(void *ctx, const struct sw_reading *reading);
 
-/* All of a device that begin in the periods from first_s's to last_s's, in no order; the same
- * may come twice. Stops at the first non-zero return and returns it. */
+/* All readings of a device that begin in the periods from first_s's to last_s's,
+ * in no order; the same one may come twice. Stops at the first non-zero return
+ * and returns it. */
 int sw_readings_each(struct sw_store *store, int64_t device_key, int64_t first_s,
                      int64_t last_s, sw_each_reading *each, void *ctx);
-/* Each reading of the run in the query's row, whose columns are SQL_RUN from `first` on. */
+/* Each reading of the run in the query's row, whose columns SQL_RUN
+ * begin at `first`. */
 int sw_readings_each_of_run(const struct sw_query *q, int first, sw_each_reading *each,
                             void *ctx);
-/* The same of those in `recent` alone. */
+/* Each of a device's readings in table `recent` alone. */
 int sw_readings_each_recent(struct sw_store *store, int64_t device_key,
                             sw_each_reading *each, void *ctx);
 int sw_readings_each_device(struct sw_store *store, int64_t patient_key,
                             int (*each)(void *ctx, int64_t key, const char *id),
                             void *ctx);
-/* Those that lie within [from_s, to_s) become the other device's. */
+/* Readings that lie within [from_s, to_s) become the other device's. */
 int sw_readings_move(struct sw_store *store, int64_t from_key, int64_t to_key,
                      int64_t from_s, int64_t to_s);
-/* Every row is as it was written: 0, -EUCLEAN. */
+/* Check that every row is as it was written: 0, -EUCLEAN or another errno. */
 int sw_readings_check(struct sw_store *store);
 
 /* Move all of `recent` into runs, as part of the open transaction. */
 int sw_recent_fold(struct sw_store *store);
-/* Before a commit: the same if it has become long. */
+/* Called before a commit: does the same if `recent` has become long. */
 int sw_recent_committed(struct sw_store *store);
-void sw_recent_drop(struct sw_store *store); /* what is in memory of it */
+void sw_recent_drop(struct sw_store *store); /* its copy in memory */
 
 #endif

@@ -1,18 +1,19 @@
-/* store_rejected.c -- the newest refused messages and why, bounded in rows and bytes.
- * Mending the cause and trying again is the caller's business.
+/* store_rejected.c -- the newest refused messages with their reasons, bounded in rows
+ * and bytes. Mending the cause and trying again is the caller's business.
  *
- * The room is shared. A patient whom the clinic knows holds what is refused of them;
- * anything else is held by its topic. When there is no room for another, the oldest of
- * the holder who has most goes: of strangers while these have more than half of it,
- * else of patients. So what a device sends beyond its share pushes out its own, and no
- * number of strangers what is the patients'. Whoever is alone may fill all of it. */
+ * The room is shared. A known patient holds the messages refused for them; every other
+ * message is held by its topic. When there is no room for another, the oldest message
+ * of the holder with most is dropped: of unknown topics while these have more than half
+ * of the room, else of patients. So a device that sends more than its share pushes out
+ * its own messages, and no number of unknown senders can push out those of patients. A
+ * single holder may fill all of the room. */
 #include "store/store_private.h"
 
 #include <string.h>
 
 enum { REJECTED_BYTES_MAX = 16 * 1024 * 1024 }; /* of topics and payloads */
 
-/* Of strangers, and of known patients. */
+/* [0] is for unknown topics, [1] for known patients. */
 struct room {
     int64_t n[2], bytes[2];
 };
@@ -30,7 +31,7 @@ static int read_room(struct sw_store *store, struct room *ret)
     return sw_query_end(&q, r);
 }
 
-/* Whether there is too much, and then of whom some is to go. */
+/* Whether there is too much, and then which of the two must give way. */
 static bool is_over(const struct room *room, bool *ret_known)
 {
     if (room->n[0] + room->n[1] > SW_REJECTED_MAX)
@@ -42,7 +43,7 @@ static bool is_over(const struct room *room, bool *ret_known)
     return true;
 }
 
-/* Usually one goes for one that came, each found by an index. */
+/* Usually one message goes for one that came, found by an index. */
 static int store_rejected_prune(struct sw_store *store)
 {
     struct room room;
@@ -91,7 +92,7 @@ int sw_store_put_rejected(struct sw_store *store, const struct sw_rejected *reje
     return sw_atomic_end(store, own, r);
 }
 
-/* SW_ACCEPTED, whose code is "", for the code of another version. */
+/* SW_ACCEPTED, whose code is "", if this version does not know the code. */
 static enum sw_refusal refusal_of(const char *code)
 {
     static const enum sw_refusal refusals[] = {
@@ -113,7 +114,7 @@ static void read_rejected(const struct sw_query *q, struct sw_rejected *ret)
         .at_s = sw_column_int(q, 1),
         .refusal = refusal_of(sw_column_str(q, 2)),
         .why = sw_column_str(q, 3),
-        .topic = sw_column_str(q, 4), /* as text SQLite ends it with a NUL */
+        .topic = sw_column_str(q, 4), /* read as text, which SQLite ends with a NUL */
         .topic_len = (size_t)sqlite3_column_bytes(q->stmt, 4),
         .payload = payload ? payload : "",
         .payload_len = (size_t)sqlite3_column_bytes(q->stmt, 5),
@@ -129,7 +130,7 @@ static int each_rejected(struct sw_store *store, enum sw_sql sql, int64_t limit,
     struct sw_query q = sw_query(store, sql);
     struct sw_rejected rejected;
     int r;
-    sw_bind_int(&q, limit > 0 ? limit : 0); /* less than 0 would be all */
+    sw_bind_int(&q, limit > 0 ? limit : 0); /* a negative LIMIT means all */
     while ((r = sw_query_row(&q)) > 0) {
         read_rejected(&q, &rejected);
         r = each(ctx, &rejected);
@@ -153,7 +154,7 @@ int sw_store_each_marked(struct sw_store *store, int64_t limit,
     return each_rejected(store, SQL_EACH_MARKED, limit, each, ctx);
 }
 
-/* A statement that changes one row, and is done with. */
+/* Run a statement that changes one row: 0 or SW_STORE_NONE. */
 static int run_on_one(struct sw_query *q)
 {
     int r = sw_query_run(q);

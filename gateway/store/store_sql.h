@@ -1,10 +1,10 @@
 /* store_sql.h -- every statement of the store, in one table.
  *
- * Parameters are numbered in the order in which they are bound. The lists of columns
- * are what the read_…() function beside the statement's use expects, in its order.
- * "ORDER BY +" sorts apart from the table: the walk is not led astray (a changed row
- * came again and again) by a callback that puts the rows it is shown. Those of a day
- * are walked in place: nobody puts meanwhile.
+ * Parameters are numbered in the order in which they are bound. A list of columns is
+ * what the read_…() function beside the statement's use expects, in its order. "ORDER
+ * BY +" makes SQLite sort apart from the table, so that a callback may put the rows it
+ * receives; a walk in place would meet a changed row again and again. SQL_EACH_OF_DAY
+ * walks in place: its callbacks put none.
  */
 #ifndef STORE_STORE_SQL_H
 #define STORE_STORE_SQL_H
@@ -44,7 +44,7 @@
     "version, connected, clock_trusted, written_at_s, last_message_at_s,"              \
     " last_commit_at_s, problem, incident"
 
-/* Of an alert, as in its payload: without a number it is null (SW_EVIDENCE_NONE). */
+/* A number of an alert's evidence as in its payload: SW_EVIDENCE_NONE becomes null. */
 #define EVIDENCE(i) "nullif(evidence_" i ", -9223372036854775808)"
 
 #define SW_STATEMENTS(X)                                                               \
@@ -74,7 +74,7 @@
                    "(SELECT min(from_day) FROM plan WHERE patient = ?1))")             \
     X(SQL_EACH_PLAN, "SELECT " SQL_PLAN ", from_day FROM plan WHERE patient = ?1"      \
                      " ORDER BY +from_day")                                            \
-    /* everything of a patient as JSON, see store_patient.c */                         \
+    /* a patient's stored data as JSON, see store_patient.c */                         \
     X(SQL_BEGIN_READING, "BEGIN")                                                      \
     X(SQL_EXPORT_PATIENT,                                                              \
       "SELECT json_object('patient', id, 'name', name, 'added_at',"                    \
@@ -142,22 +142,22 @@
       " '$.none'), iif(t.clock = 0, '$.by_receipt', '$.none'))"                        \
       " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
       " WHERE d.patient = ?1 ORDER BY d.key, t.at_s, t.clock")                         \
-    X(SQL_EXPORT_READING, /* one; of the device ?5 */                                  \
+    X(SQL_EXPORT_READING, /* one reading; ?5: its device's id */                       \
       "SELECT json_remove(json_object('start', ?1, 'seconds', ?2, 'steps', ?3,"        \
       " 'worn', json(iif(?4, 'true', 'false')), 'device', ?5),"                        \
       " iif(?5 = '', '$.device', '$.none'))")                                          \
-    /* erased patients: what refers to the row goes with it */                         \
+    /* erasing: rows that refer to the patient's row go with it */                     \
     X(SQL_EACH_TOMBSTONE, "SELECT id FROM tombstone WHERE ?1 = 0")                     \
     X(SQL_FIND_TOMBSTONE, "SELECT erased_at_s FROM tombstone WHERE id = ?1")           \
     X(SQL_PUT_TOMBSTONE, "INSERT INTO tombstone (id, erased_at_s) VALUES (?1, ?2)"     \
                          " ON CONFLICT (id) DO NOTHING")                               \
-    X(SQL_COUNT_TRACES, /* of ?1 with the key ?2 */                                    \
+    X(SQL_COUNT_TRACES, /* of patient ?1 with the key ?2 */                            \
       "SELECT (SELECT count(*) FROM device AS d CROSS JOIN total AS t"                 \
       " ON t.device = d.key WHERE d.patient = ?2)"                                     \
       " + (SELECT count(*) FROM pain WHERE patient = ?2),"                             \
       " (SELECT count(*) FROM day WHERE patient = ?1),"                                \
       " (SELECT count(*) FROM alert WHERE patient = ?2)")                              \
-    X(SQL_EACH_THERAPIST, /* whoever may have been told of the patient ?1 */           \
+    X(SQL_EACH_THERAPIST, /* all who may have received data of patient ?1 */           \
       "SELECT therapist FROM plan WHERE patient = ?1"                                  \
       " UNION SELECT therapist FROM alert WHERE patient = ?1")                         \
     X(SQL_EVERY_THERAPIST, "SELECT therapist FROM plan WHERE ?1 = 0"                   \
@@ -190,7 +190,7 @@
     X(SQL_REMOVE_RECENT, "DELETE FROM recent"                                          \
                          " WHERE device = ?1 AND start_s BETWEEN ?2 AND ?3")           \
     X(SQL_EMPTY_RECENT, "DELETE FROM recent")                                          \
-    X(SQL_PUT_RUN, /* not of a device that was removed by hand */                      \
+    X(SQL_PUT_RUN, /* skips a device that was removed by hand */                       \
       "INSERT INTO readings_run (" SQL_RUN ") SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"       \
       " WHERE EXISTS (SELECT 1 FROM device WHERE key = ?1)"                            \
       " ON CONFLICT (device, start_s, seconds) DO UPDATE SET worn = excluded.worn,"    \
@@ -235,20 +235,20 @@
       " WHERE w.device = device.id ORDER BY w.from_s DESC LIMIT 1),"                   \
       " 1)"                                                                            \
       " ORDER BY +battery_at_s DESC, +id")                                             \
-    X(SQL_LAST_PAINS, /* of the newest ?3 those that are not ?2 older than the last */ \
+    X(SQL_LAST_PAINS, /* of the newest ?3, those within ?2 of the newest */            \
       "SELECT at_s, score, flare, clock FROM pain WHERE patient = ?1 AND at_s <= ?4"   \
       " AND at_s >= max((SELECT max(at_s) FROM pain WHERE patient = ?1"                \
       " AND at_s <= ?4) - ?2,"                                                         \
       " coalesce((SELECT at_s FROM pain WHERE patient = ?1 AND at_s <= ?4"             \
       " ORDER BY at_s DESC LIMIT 1 OFFSET ?3 - 1), 0)) ORDER BY at_s")                 \
-    X(SQL_LOAD_TOTALS, /* with the neighbours on either side */                        \
+    X(SQL_LOAD_TOTALS, /* with the totals before and after the span */                 \
       "SELECT t.device, t.at_s, t.total, t.clock"                                      \
       " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
       " WHERE d.patient = ?1 AND t.at_s >= coalesce((SELECT max(at_s) FROM total"      \
       " WHERE device = d.key AND at_s < ?2), ?2)"                                      \
       " AND t.at_s <= min(?4, coalesce((SELECT min(at_s) FROM total"                   \
       " WHERE device = d.key AND at_s >= ?3), ?3))")                                   \
-    X(SQL_LOAD_BREAKS, /* of devices that were ever assigned to the patient */         \
+    X(SQL_LOAD_BREAKS, /* of devices ever assigned to the patient */                   \
       "SELECT d.key, w.from_s, -1, 0 FROM device AS d"                                 \
       " CROSS JOIN device_assignment AS w ON w.device = d.id WHERE d.patient = ?1"     \
       " AND EXISTS (SELECT 1 FROM device_assignment WHERE device = d.id AND patient "  \
@@ -260,14 +260,14 @@
     X(SQL_LOAD_PAINS, "SELECT at_s, score, flare, clock FROM pain"                     \
                       " WHERE patient = ?1 AND at_s >= ?2 AND at_s < ?3"               \
                       " AND at_s <= ?4 ORDER BY at_s")                                 \
-    X(SQL_LAST_TOTAL, /* of a patient, before ?2 */                                    \
+    X(SQL_LAST_TOTAL, /* the patient's newest before ?2 */                             \
       "SELECT max((SELECT max(at_s) FROM total WHERE device = d.key AND at_s < ?2))"   \
       " FROM device AS d WHERE d.patient = ?1")                                        \
-    /* who wears which device */                                                       \
+    /* device assignments */                                                           \
     X(SQL_PUT_ASSIGNMENT,                                                              \
       "INSERT OR REPLACE INTO device_assignment (device, from_s, patient)"             \
       " VALUES (?1, ?2, ?3)")                                                          \
-    X(SQL_MERGE_WEARERS, /* a row that says what the one before it says */             \
+    X(SQL_MERGE_WEARERS, /* drop rows that repeat the one before */                    \
       "DELETE FROM device_assignment WHERE device = ?1 AND from_s IN (SELECT from_s "  \
       "FROM"                                                                           \
       " (SELECT from_s, patient, lag(patient) OVER (ORDER BY from_s) AS before"        \
@@ -284,7 +284,7 @@
                        " SET total = excluded.total WHERE excluded.total > total")     \
     X(SQL_REMOVE_TOTALS, "DELETE FROM total WHERE device = ?1"                         \
                          " AND at_s >= ?2 AND at_s < ?3")                              \
-    /* days: a row that would not change is left alone */                              \
+    /* days: a row that would not change is not written */                             \
     X(SQL_PUT_DAY, "INSERT INTO day (" SQL_DAY ") VALUES"                              \
                    " ((SELECT id FROM patient WHERE key = ?1), ?2, ?3, ?4, ?5, ?6,"    \
                    " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"         \
@@ -322,13 +322,13 @@
     X(SQL_LOG_ALERT,                                                                   \
       "INSERT INTO alert_log (alert, at_s, actor, from_state, to_state, why)"          \
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \
-    X(SQL_PRUNE_LOG_OF, /* the newest, how it opened, first and last acknowledged */   \
+    X(SQL_PRUNE_LOG_OF, /* keep the newest, the first, the first and last ack */       \
       "DELETE FROM alert_log WHERE key IN (SELECT key FROM alert_log"                  \
       " WHERE alert = ?1 AND key > (SELECT min(key) FROM alert_log WHERE alert = ?1)"  \
       " AND key IS NOT (SELECT min(key) FROM alert_log WHERE alert = ?1" SQL_IS_ACK    \
       ") AND key IS NOT (SELECT max(key) FROM alert_log WHERE alert = ?1" SQL_IS_ACK   \
       ") ORDER BY key DESC LIMIT -1 OFFSET ?2)")                                       \
-    X(SQL_PRUNE_LOG_OF_KIND, /* the newest; of older alerts those last two */          \
+    X(SQL_PRUNE_LOG_OF_KIND, /* keep the newest; of older alerts the acks */           \
       "DELETE FROM alert_log WHERE key IN (SELECT l.key FROM alert AS a"               \
       " JOIN alert_log AS l ON l.alert = a.id WHERE a.patient = ?1 AND a.kind = ?2"    \
       " AND (SELECT count(*) FROM alert_log WHERE alert = ?4) = 1"                     \
@@ -351,7 +351,7 @@
       " UNION ALL SELECT " SQL_ALERT ", 1 AS rank" SQL_ALERT_OF                        \
       " AND ?3 AND a.state = 'closed' AND a.updated_at_s >= ?4"                        \
       " ORDER BY rank, opened DESC, alert_id")                                         \
-    X(SQL_EACH_LIFE, /* from open to acknowledged: other steps in between are none */  \
+    X(SQL_EACH_LIFE, /* acknowledged from another state, not again */                  \
       "SELECT " SQL_ALERT ", coalesce(min(l.at_s), 0), coalesce(max(l.at_s), 0)"       \
       " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                        \
       " LEFT JOIN alert_log AS l ON l.alert = a.id AND l.at_s < ?3"                    \
@@ -374,9 +374,9 @@
     X(SQL_PUT_REJECTED,                                                                \
       "INSERT INTO rejected (at_s, refusal, why, topic, payload, retained,"            \
       " clock, known, holder) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")            \
-    X(SQL_REJECTED_ROOM, /* by kind of holder */                                       \
+    X(SQL_REJECTED_ROOM, /* unknown topics and known patients */                       \
       "SELECT known, n, bytes FROM rejected_total")                                    \
-    X(SQL_PRUNE_REJECTED, /* the oldest of the holder of kind ?1 who has most */       \
+    X(SQL_PRUNE_REJECTED, /* the oldest of the largest holder of kind ?1 */            \
       "DELETE FROM rejected WHERE id = (SELECT min(id) FROM rejected"                  \
       " WHERE known = ?1 AND holder = (SELECT holder FROM rejected_share"              \
       " WHERE known = ?1"                                                              \
@@ -392,7 +392,7 @@
                         " WHERE id = ?1")                                              \
     X(SQL_DROP_REJECTED, "DELETE FROM rejected WHERE id = ?1")                         \
     X(SQL_DROP_HELD, "DELETE FROM rejected WHERE known = 1 AND holder = ?1")           \
-    /* by which clock receipts are dated, see store_clock.c */                         \
+    /* the clocks that date receipts, see store_clock.c */                             \
     X(SQL_PUT_CLOCK, "INSERT OR REPLACE INTO clock (key, boot, offset_ms, since_ms,"   \
                      " seen_ms, offset_before_ms, reported_at_s)"                      \
                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                           \
@@ -400,20 +400,20 @@
     X(SQL_LAST_CLOCK, "SELECT key, boot, offset_ms, since_ms, seen_ms,"                \
                       " offset_before_ms, reported_at_s FROM clock"                    \
                       " ORDER BY key DESC LIMIT 1")                                    \
-    X(SQL_NEXT_TO_COME, /* after ?1: of a total, a score, a level */                   \
+    X(SQL_NEXT_TO_COME, /* the first total, score or level after ?1 */                 \
       "SELECT min(at_s) FROM (SELECT (SELECT min(at_s) FROM total"                     \
       " WHERE device = d.key AND at_s > ?1) AS at_s FROM device AS d"                  \
       " UNION ALL SELECT (SELECT min(at_s) FROM pain"                                  \
       " WHERE patient = p.key AND at_s > ?1) FROM patient AS p"                        \
       " UNION ALL SELECT battery_at_s FROM device WHERE battery_at_s > ?1)")           \
-    X(SQL_COUNTED_SPAN, /* of a patient, until ?2 */                                   \
+    X(SQL_COUNTED_SPAN, /* of patient ?1, until ?2 */                                  \
       "SELECT min(first_s), max(last_s) FROM (SELECT"                                  \
       " (SELECT min(at_s) FROM total WHERE device = d.key) AS first_s,"                \
       " (SELECT max(at_s) FROM total WHERE device = d.key AND at_s <= ?2) AS last_s"   \
       " FROM device AS d WHERE d.patient = ?1 UNION ALL SELECT"                        \
       " (SELECT min(at_s) FROM pain WHERE patient = ?1),"                              \
       " (SELECT max(at_s) FROM pain WHERE patient = ?1 AND at_s <= ?2))")              \
-    /* Rows move to where others of theirs stand: by way of a clock that is none. */   \
+    /* Rows may move onto keys of rows yet to move: unused clocks keep them apart. */  \
     X(SQL_TOTALS_OF_CLOCK, "SELECT min(at_s), max(at_s) FROM total"                    \
                            " WHERE device = ?1 AND clock = ?2")                        \
     X(SQL_REDATE_TOTALS, "UPDATE total SET at_s = at_s + ?3, clock = -1 - ?2"          \
@@ -440,7 +440,7 @@
     X(SQL_CUT_HEARD, "UPDATE patient SET heard_at_s = min(heard_at_s, ?2),"            \
                      " added_at_s = min(added_at_s, ?2) WHERE key = ?1"                \
                      " AND max(heard_at_s, added_at_s) > ?2")                          \
-    X(SQL_REDATE_SILENCE, /* of alerts: what they rest on */                           \
+    X(SQL_REDATE_SILENCE, /* what open alerts rest on */                               \
       "UPDATE alert SET span_from_s = span_from_s + ?3, span_to_s = span_to_s + ?3"    \
       " WHERE patient = ?1 AND kind = 'silent' AND state <> 'closed' AND EXISTS"       \
       " (SELECT 1 FROM patient WHERE key = ?1 AND heard_clock = ?2)")                  \
@@ -467,7 +467,7 @@
       "UPDATE OR REPLACE incident SET at_s = at_s + ?2,"                               \
       " over_at_s = over_at_s + iif(over_at_s > ?1, ?2, 0) WHERE at_s > ?1")           \
     X(SQL_DROP_INCIDENT, "DELETE FROM incident WHERE kind = ?1 AND at_s = ?2")         \
-    /* the gateway's own memory */                                                     \
+    /* the state of the gateway itself */                                              \
     X(SQL_PUT_HEALTH, "INSERT OR REPLACE INTO health (one, " SQL_HEALTH ")"            \
                       " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"      \
                       " ?12, ?13, ?14, ?15)")                                          \

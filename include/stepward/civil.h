@@ -4,9 +4,9 @@
  *     int32_t day = sw_day_of(&zone, now_s);
  *     int64_t begin_s = sw_day_begin(&zone, day), end_s = sw_day_begin(&zone, day + 1);
  *
- * A civil day runs from its first instant to the first instant of the next: 23, 24 or
- * 25 hours, and it starts at 01:00 where a zone skips midnight. A date that a zone
- * skipped altogether has zero length.
+ * A civil day runs from its first instant to the first instant of the next day. It has
+ * 23, 24 or 25 hours, and begins at 01:00 where a zone skips midnight. A date that a
+ * zone skipped altogether has no length.
  */
 #ifndef STEPWARD_CIVIL_H
 #define STEPWARD_CIVIL_H
@@ -25,32 +25,33 @@ struct sw_zone_shift {
     int32_t offset_s;
 };
 
-/* shifts are sorted by at_s; the first also holds for all time before it; n >= 1. */
+/* The shifts are sorted by at_s; the first also holds for all time before it.
+ * n >= 1. */
 struct sw_zone {
     const struct sw_zone_shift *shifts;
     size_t n;
 };
 
 int32_t sw_zone_offset(const struct sw_zone *zone, int64_t at_s); /* seconds */
-/* So too, and until when it stays so; INT64_MAX: for ever. */
+/* The same; *ret_until_s becomes the end of that offset, INT64_MAX: it has no end. */
 int32_t sw_zone_offset_until(const struct sw_zone *zone, int64_t at_s,
                              int64_t *ret_until_s);
 int32_t sw_day_of(const struct sw_zone *zone, int64_t at_s);
 int64_t sw_day_begin(const struct sw_zone *zone, int32_t day); /* its first instant */
 int32_t sw_local_minute(const struct sw_zone *zone, int64_t at_s); /* 0..1439 */
-/* When the clocks of the day show that minute: for the first time, or right after it if
- * they skip it; for 1440 the end of the day. */
+/* When the clocks of the day first show that local minute, or the instant right after
+ * it if they skip it; minute 1440 is the end of the day. */
 int64_t sw_minute_begin(const struct sw_zone *zone, int32_t day, int32_t minute);
-/* Seconds of [from_s, to_s) in which the wall clock shows a time in the window of local
- * minutes [window_from_min, window_to_min). */
+/* Seconds of [from_s, to_s) in which the wall clock shows a local minute in
+ * [window_from_min, window_to_min). */
 int64_t sw_wake_seconds(const struct sw_zone *zone, int32_t window_from_min,
                         int32_t window_to_min, int64_t from_s, int64_t to_s);
 
-/* "2026-03-29" <-> days since 1970-01-01. The parser takes exactly such text of a real
- * date in 1970..2199 and leaves *ret_day alone otherwise. */
+/* "2026-03-29" to days since 1970-01-01 and back. The parser takes exactly such text of
+ * a real date in 1970..2199; otherwise it returns false and leaves *ret_day alone. */
 void sw_date_format(int32_t day, char out[static SW_DATE_LEN + 1]);
 bool sw_date_parse(const char *str, size_t len, int32_t *ret_day);
-/* ISO 8601 weeks: the Monday of the day's week, and "2026-W13". */
+/* ISO 8601 weeks: the Monday of the day's week, and its name, "2026-W13". */
 enum { SW_WEEK_LEN = 8 };
 int32_t sw_week_begin(int32_t day);
 void sw_week_format(int32_t day, char out[static SW_WEEK_LEN + 1]);

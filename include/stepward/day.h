@@ -1,16 +1,16 @@
 /* day.h -- from a patient's set of readings to minutes, and from minutes to the day.
  *
  *     struct sw_day_set set = {0};                     // all zero: no readings
- *     sw_day_set_add_reading(&set, device, &reading);  // in any order, any repetition
+ *     sw_day_set_add_reading(&set, device_key, &reading); // any order, any repetition
  *     struct sw_day *day = malloc(sizeof *day);        // 14 KB: not for small stacks
- *     sw_day_compute(day, &zone, day_number, &plan, &set);
+ *     r = sw_day_compute(day, &zone, day_number, &plan, &set);
  *     day->row.longest_rest_min …
  *     sw_day_set_fini(&set);
  *
- * The result is a pure function of the set: bit for bit the same for any order.
- * A set for one day holds the readings that overlap it and, of each counter, also the
- * last total before the day and the first at or after its end; so too the instants at
- * which it changed hands (SW_TOTAL_BREAK).
+ * The result is a pure function of the set: bit for bit the same for any order of
+ * adding. A set for one day holds the readings that overlap it and, for each counter,
+ * also the last total before the day and the first at or after its end; the same holds
+ * for the instants at which the counter changed hands (SW_TOTAL_BREAK).
  */
 #ifndef STEPWARD_DAY_H
 #define STEPWARD_DAY_H
@@ -20,19 +20,20 @@
 #include "stepward/types.h"
 
 enum {
-    SW_REST_BRIDGE_MIN = 10,  /* unworn or unknown minutes a rest may span in a row */
-    SW_ACTIVE_WINDOW_MIN = 5, /* consecutive minutes that hold break_steps */
+    SW_REST_BRIDGE_MIN = 10,  /* unworn or unknown minutes in a row within a rest */
+    SW_ACTIVE_WINDOW_MIN = 5, /* break_steps within so many consecutive minutes */
     SW_BLOCK_MIN =
-        60, /* of so many minutes, from the day's first, one device has all */
+        60, /* minutes per block from the day's first; a block has one device's steps */
     SW_ACTIVE_HOUR_STEPS = 250, /* Fitbit's "hourly activity" reminder */
     SW_BRISK_STEPS = 100,       /* moderate cadence: Tudor-Locke et al., 2018 */
     SW_VALID_MIN = 600, /* 10 h of wear make a valid day: Troiano et al., 2008 */
 };
 
-/* Everything one device said, sorted: readings by start then length, totals by time. */
+/* Everything one device sent, sorted: readings by start, then length;
+ * totals by time. */
 struct sw_device_set {
     int64_t device_key;
-    struct sw_device_id device; /* "" also where it was not named */
+    struct sw_device_id device; /* "" also if it was not named */
     struct sw_reading *readings;
     size_t n_readings, cap_readings;
     struct sw_total *totals;
@@ -42,26 +43,26 @@ struct sw_device_set {
 struct sw_day_set {
     struct sw_device_set *devices; /* sorted by key */
     size_t n_devices, cap_devices;
-    struct sw_pain *pains; /* of the day alone, sorted by time */
+    struct sw_pain *pains; /* sorted by time */
     size_t n_pains, cap_pains;
 };
 
-/* Add to the set. 1: the set changed; 0: it was known (equal, or the stored value of
- * the same span wins); -ENOMEM: nothing changed. */
+/* Add to the set. 1: the set changed; 0: it did not, because the value is known or the
+ * stored value of the same span wins; -ENOMEM: nothing changed. */
 int sw_day_set_add_reading(struct sw_day_set *set, int64_t device_key,
                            const struct sw_reading *reading);
 int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
                          const struct sw_total *total);
 int sw_day_set_add_pain(struct sw_day_set *set, const struct sw_pain *pain);
-/* The key stands for that id: of two devices that say as much, the smaller id counts.
- * 0 or -ENOMEM. */
+/* Give the device its id: of two devices that report as much, the smaller id counts. 0
+ * or -ENOMEM. */
 int sw_day_set_name_device(struct sw_day_set *set, int64_t device_key,
                            const struct sw_device_id *device);
 /* NULL: the device is not in the set. */
 const struct sw_device_set *sw_day_set_find(const struct sw_day_set *set,
                                             int64_t device_key);
 void sw_day_set_fini(struct sw_day_set *set);          /* leaves it empty */
-size_t sw_day_set_bytes(const struct sw_day_set *set); /* heap it holds */
+size_t sw_day_set_bytes(const struct sw_day_set *set); /* bytes of heap the set holds */
 
 enum sw_minute_class {
     SW_MINUTE_UNKNOWN,
@@ -75,8 +76,7 @@ struct sw_minute {
     int32_t steps;
     uint8_t class;  /* enum sw_minute_class */
     bool in_window; /* of the wake window */
-    bool is_part; /* unknown, for a reading that begins or ends in it covers too little
-                   */
+    bool is_part;   /* unknown: a reading that begins or ends in it covers too little */
 };
 
 /* A row of table `day`; the names and their order are the CSV header. */
@@ -92,20 +92,20 @@ struct sw_day_row {
     int32_t active_hours;
     int32_t brisk_min;
     bool valid;
-    int32_t goal; /* 0: none, and goal_pct is then empty too */
+    int32_t goal; /* 0: none; then goal_pct is empty too */
     int64_t goal_pct;
     int32_t n_pains; /* 0: pain_max and pain_mean are empty */
     double pain_max, pain_mean;
 };
 
-/* Whether anything is known of its steps: 0 of a day without data is no count. */
+/* True if the steps are known: 0 steps of a day without data are no count. */
 bool sw_day_row_knows_steps(const struct sw_day_row *row);
 
 struct sw_day {
     struct sw_day_row row; /* .patient is left to the caller */
     int64_t begin_s;
     int32_t n_minutes; /* 0..SW_DAY_MINUTES_MAX */
-    bool touched;      /* a reading or a score touches it: it has a row */
+    bool touched;      /* a reading or a score touches it, so it has a row */
     struct sw_minute minutes[SW_DAY_MINUTES_MAX];
 };
 
@@ -113,12 +113,12 @@ struct sw_day {
 int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
                    const struct sw_plan *plan, const struct sw_day_set *set);
 
-/* A rest: minutes [from, to] of the day, first and last still. */
+/* A rest: minutes [from, to] of the day, the first and the last of them still. */
 struct sw_rest {
     int32_t from, to;
 };
-/* The first rest that ends at or after minute `from`; false if there is none. Call with
- * from = 0, then ret->to + 1, to walk all rests of the wake window. */
+/* The first rest that ends at or after minute `from`; false if there is none. To walk
+ * all rests of the wake window, call with from = 0, then with ret->to + 1. */
 bool sw_day_next_rest(const struct sw_day *day, int32_t from, struct sw_rest *ret);
 static inline int32_t sw_rest_min(struct sw_rest rest)
 {

@@ -1,11 +1,12 @@
-/* health.h -- what the gateway says about itself, published and in `stepward status`.
+/* health.h -- the gateway's report about itself, published and shown
+ * by `stepward status`.
  */
 #ifndef STEPWARD_HEALTH_H
 #define STEPWARD_HEALTH_H
 
 #include "stepward/types.h"
 
-/* The gateway's counters since its database was made; names as in the contract. */
+/* The gateway's counters since its database was created; names as in the contract. */
 #define SW_HEALTH_COUNTERS(X)                                                          \
     X(messages, "messages received")                                                   \
     X(readings, "readings accepted")                                                   \
@@ -25,16 +26,17 @@ struct sw_health {
     bool clock_trusted;
     int64_t written_at_s, last_message_at_s, last_commit_at_s;
     /* published too: "" becomes null */
-    char problem[SW_WHY_MAX]; /* what keeps the gateway from its job now; "": nothing */
+    char problem[SW_WHY_MAX];  /* what keeps it from its job now; "": nothing */
     char incident[SW_WHY_MAX]; /* the newest within SW_INCIDENT_SHOWN_S; "": none */
-    /* Published alone: when it was said, and by whom. */
-    int64_t at_s; /* 0, null: the clock is not trusted */
+    /* Published but not stored: when it was published, and by which gateway. */
+    int64_t at_s; /* 0, published as null: the clock is not trusted */
     char client_id[SW_CLIENT_ID_MAX + 1];
-    char instance[SW_INSTANCE_LEN + 1]; /* drawn at each start: two have not the same */
+    char instance[SW_INSTANCE_LEN + 1]; /* random at each start, so no two are alike */
 };
 
-/* What can happen to the gateway itself, worst first. Some last (the disk is full),
- * others are of a moment (the database was damaged) and leave something to know. */
+/* What can happen to the gateway itself, the worst first. Some incidents last
+ * (the disk is full); others are of a moment (the database was damaged) and
+ * remain worth knowing. */
 #define SW_INCIDENTS(X)                                                                \
     X(DATABASE_DAMAGED, "database_damaged",                                            \
       "check the SD card; let the devices send again what they keep")                  \
@@ -84,14 +86,14 @@ enum sw_incident_kind {
 struct sw_incident {
     enum sw_incident_kind kind;
     int64_t at_s;
-    int64_t over_at_s; /* at_s: of a moment; 0: it lasts */
+    int64_t over_at_s; /* at_s: of a moment; 0: it still lasts */
     char text[SW_WHY_MAX];
 };
-enum { SW_INCIDENT_SHOWN_S = 7 * 24 * 3600 }; /* a week: who looks seldom sees it */
+enum { SW_INCIDENT_SHOWN_S = 7 * 24 * 3600 }; /* a week, so that rare visitors see it */
 
 const char *sw_incident_code(enum sw_incident_kind kind);
 const char *sw_incident_remedy(enum sw_incident_kind kind);
-/* SW_INCIDENT_KINDS for a code that is none. */
+/* SW_INCIDENT_KINDS for an unknown code. */
 enum sw_incident_kind sw_incident_kind(const char *code);
 
 #endif

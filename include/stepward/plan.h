@@ -1,7 +1,7 @@
 /* plan.h -- a patient's plan, and the text of its fields.
  *
- * One table serves the configuration's `plan` section, `stepward patient set`, the
- * listings and their help: walk it with sw_plan_field().
+ * One table serves the configuration's `plan` section, `stepward patient set`, listings
+ * and help; sw_plan_field() walks it.
  */
 #ifndef STEPWARD_PLAN_H
 #define STEPWARD_PLAN_H
@@ -16,13 +16,14 @@ struct sw_plan {
     int32_t rest_limit_min;  /* 30..480 */
     int32_t nudge_after_min; /* 0 = off, else 1..480 */
     int32_t break_steps;     /* 1..10000: steps in 5 minutes that break a rest */
-    int32_t goal;            /* steps a day, 0 = none, <= 1000000; so the next two */
+    int32_t goal;            /* steps a day, 0 = none, at most SW_STEPS_A_DAY_MAX */
     int32_t floor;
     int32_t ceiling;
-    int32_t silent_after_s; /* of wake time, 60..30 days */
+    int32_t silent_after_s; /* seconds of wake time, 60 s to 30 days */
 };
 
-/* The contract's defaults: unassigned, 08:00-21:00, 3h, 60m, 30, none, 4h. */
+/* The contract's defaults: unassigned, 08:00-21:00, rest 3h, nudge 60m, 30 steps, no
+ * goal, floor or ceiling, silent 4h. */
 struct sw_plan sw_plan_default(void);
 
 enum sw_plan_type { SW_PLAN_ID, SW_PLAN_WINDOW, SW_PLAN_DURATION, SW_PLAN_NUMBER };
@@ -36,8 +37,8 @@ struct sw_plan_field {
 /* The i-th field in the contract's order, NULL after the last. */
 const struct sw_plan_field *sw_plan_field(size_t i);
 
-/* Set one field from text ("2h", "08:00-21:00", "6000"). False leaves the plan alone
- * and says in why what is accepted. */
+/* Set one field from text ("2h", "08:00-21:00", "6000"). On false the plan is unchanged
+ * and `why` names what is accepted. */
 bool sw_plan_set(struct sw_plan *plan, const char *key, const char *value,
                  char why[static SW_WHY_MAX]);
 
@@ -46,20 +47,20 @@ enum { SW_PLAN_TEXT_MAX = 48 };
 bool sw_plan_get(const struct sw_plan *plan, const char *key,
                  char out[static SW_PLAN_TEXT_MAX]);
 
-/* The field that contradicts the goal or another limit, such as a floor above the goal;
- * NULL if there is none. why: "5000 is above the goal, 4000". */
+/* The key of a field that contradicts the goal or another limit, such as a floor above
+ * the goal; NULL if there is none. why: "5000 is above the goal, 4000". */
 const char *sw_plan_contradiction(const struct sw_plan *plan,
                                   char why[static SW_WHY_MAX]);
 
 bool sw_plan_equal(const struct sw_plan *a, const struct sw_plan *b);
 
-/* "90s" "15m" "2h" "31d" -> seconds, and "0" -> 0; at most 100 years. */
+/* "90s", "15m", "2h", "31d" or "0" to seconds; at most 100 years. */
 bool sw_duration_parse(const char *str, int64_t *ret_seconds);
-/* The shortest such text: 5400 -> "90m", 7200 -> "2h". */
+/* The shortest such text: 5400 is "90m", 7200 is "2h". */
 enum { SW_DURATION_TEXT_MAX = 24 };
 void sw_duration_format(int64_t seconds, char out[static SW_DURATION_TEXT_MAX]);
 
-/* A whole number of [min, max] in plain digits. */
+/* A whole number in [min, max], in plain digits. */
 bool sw_number_parse(const char *str, int64_t min, int64_t max, int64_t *ret_number);
 
 #endif

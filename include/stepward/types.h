@@ -1,4 +1,4 @@
-/* types.h -- the nouns every part of Stepward shares, with their units and ranges.
+/* types.h -- the nouns that every part of Stepward shares, with units and ranges.
  *
  * Times are `_s`: whole seconds since 1970-01-01T00:00Z. Days are counted since
  * 1970-01-01 in the site's civil calendar (see civil.h). All zero is a valid empty
@@ -21,14 +21,14 @@ enum {
     SW_PAYLOAD_MAX = 64 * 1024,     /* bytes of a payload we accept */
     SW_BATCH_ITEMS_MAX = 1440,      /* one day of minutes: the longest a band keeps */
     SW_READING_SECONDS_MAX = 90000, /* a day of 25 h: the coarsest sum a device sends */
-    SW_DEFAULT_SECONDS = 60,        /* of a reading that does not say */
+    SW_DEFAULT_SECONDS = 60,        /* length of a reading that names none */
     SW_STEPS_PER_MIN_MAX = 255,     /* beyond a sprint's cadence: implausible */
     SW_FIRM_SECONDS_MAX =
-        3600, /* longer ones with break_steps say nothing of minutes */
-    SW_REPEAT_SECONDS_MAX = 3600, /* a counter's same number for longer: said again? */
+        3600, /* a longer one with break_steps does not say which minutes */
+    SW_REPEAT_SECONDS_MAX = 3600, /* the same total for longer may be a repeat */
     SW_REJECTED_MAX = 10000,      /* refused messages kept */
-    SW_DEVICES_MAX = 256,         /* of a patient: a new phone each week for years */
-    SW_DAY_READINGS_MAX = 100000, /* of a patient: one a second, and then some */
+    SW_DEVICES_MAX = 256,         /* per patient: a new phone each week for years */
+    SW_DAY_READINGS_MAX = 100000, /* per patient and day: one a second, and then some */
 };
 
 /* Ids are pseudonyms of [A-Za-z0-9_.-]{1,36}; the empty string means "none". */
@@ -42,9 +42,9 @@ struct sw_therapist_id {
     char str[SW_ID_MAX + 1];
 };
 
-/* How many bytes the character at text has, 1 to 4, as UTF-8; 0: a terminal would obey
- * it instead of showing it (C0, DEL, C1, those that turn the direction of writing), or
- * it is no UTF-8. Not at the end of text. */
+/* The length in bytes, 1 to 4, of the UTF-8 character at text. 0: it is not valid
+ * UTF-8, or a terminal would obey it instead of showing it (C0, DEL, C1 and the
+ * characters that turn the direction of writing). text must not be at its end. */
 size_t sw_text_step(const char *text);
 
 /* True if the len bytes at str are an id: 1..SW_ID_MAX of [A-Za-z0-9_.-]. */
@@ -58,21 +58,22 @@ struct sw_reading {
     bool worn;
 };
 
-/* Where the time of what was sent comes from. */
+/* Where a time comes from. */
 enum sw_stamp {
-    SW_STAMP_OWN,     /* the device said it */
-    SW_STAMP_RECEIPT, /* it is that of receipt, by the clock of this boot */
-    SW_STAMP_UNSURE,  /* of receipt by another clock, or stored before this was known */
+    SW_STAMP_OWN,     /* the device sent it */
+    SW_STAMP_RECEIPT, /* the time of receipt, by the clock of this boot */
+    SW_STAMP_UNSURE,  /* the time of receipt, by another or an unknown clock */
 };
 
-/* What a counter showed at an instant; it only grows, until it resets. */
+/* What a counter showed at an instant; a counter only grows, until it resets. */
 struct sw_total {
     int64_t at_s;
     int64_t total; /* >= 0, or SW_TOTAL_BREAK in a set */
     enum sw_stamp stamp;
 };
-/* Not a reading: the counter changed hands then, and what it counted across that
- * instant is no one's. A total of the same instant takes its place. */
+/* Not a reading of the counter: it changed hands at that instant, and what it
+ * counted across the instant belongs to nobody. A total of the same instant
+ * replaces the break. */
 enum { SW_TOTAL_BREAK = -1 };
 
 struct sw_pain {
@@ -82,17 +83,18 @@ struct sw_pain {
     enum sw_stamp stamp;
 };
 
-/* True if steps in so many seconds exceed SW_STEPS_PER_MIN_MAX a minute (short
- * readings are measured as if they lasted a minute). */
+/* True if the steps exceed SW_STEPS_PER_MIN_MAX a minute; shorter readings are judged
+ * as if they lasted a minute. */
 bool sw_is_implausible(int64_t steps, int64_t seconds);
 
-/* What a word takes behind so many: "%d reading%s", n, sw_plural(n). */
+/* The ending of a noun after a number: "%d reading%s", n, sw_plural(n). */
 static inline const char *sw_plural(int64_t n)
 {
     return n == 1 ? "" : "s";
 }
 
-/* Why a message or a reading was refused: code as stored and shown, and the remedy. */
+/* Why a message or a reading was refused: the code that is stored and shown,
+ * and a remedy. */
 #define SW_REFUSALS(X)                                                                 \
     X(SW_REFUSED_SIZE, "size",                                                         \
       "have the device send less at once: a payload takes 64 KiB")                     \
@@ -126,7 +128,7 @@ static inline const char *sw_plural(int64_t n)
       "--retry --reason device`")
 
 enum sw_refusal {
-    SW_OUT_OF_MEMORY = -ENOMEM, /* of who would have judged it: no refusal */
+    SW_OUT_OF_MEMORY = -ENOMEM, /* the check ran out of memory: not a refusal */
     SW_ACCEPTED = 0,
 #define X(name, code, remedy) name,
     SW_REFUSALS(X)
