@@ -121,15 +121,25 @@ static bool opens_too_early(const struct sw_alert_effect *found,
     return opens && sw_alert_is_inhibited(found->kind, alerts);
 }
 
+/* Compared field by field: of texts and padding not every byte is set. */
+static bool has_same_basis(const struct sw_alert *a, const struct sw_alert *b)
+{
+    return memcmp(a->evidence, b->evidence, sizeof a->evidence) == 0 &&
+           a->span.from_s == b->span.from_s && a->span.to_s == b->span.to_s &&
+           strcmp(a->device.str, b->device.str) == 0 &&
+           strcmp(a->therapist.str, b->therapist.str) == 0 && a->state == b->state &&
+           a->level == b->level && a->updated_at_s == b->updated_at_s;
+}
+
 /* What an alert rests on may have changed, even if nothing else about it did. */
 static int add_evidence(struct patient *patient, const struct sw_alert *alerts,
                         unsigned differs, struct effects *effects)
 {
     int r = 0;
     for (int kind = 0; r >= 0 && patient->alerts && kind < SW_ALERT_KINDS; kind++) {
-        bool is_news =
-            !(differs & (1u << kind)) && alerts[kind].state != SW_STATE_NONE &&
-            memcmp(&alerts[kind], &patient->alerts[kind], sizeof alerts[kind]) != 0;
+        bool is_news = !(differs & (1u << kind)) &&
+                       alerts[kind].state != SW_STATE_NONE &&
+                       !has_same_basis(&alerts[kind], &patient->alerts[kind]);
         struct alert_effect effect = {
             .patient = patient, .alert = alerts[kind], .is_evidence = true};
         if (is_news)

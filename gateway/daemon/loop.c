@@ -195,7 +195,7 @@ static void on_session(struct gateway *gateway, struct instant instant)
      * now and then: that alone is no reason to compare later on. */
     unsigned granted = denied & ~denials(&gateway->incidents);
     bool is_due = gateway->is_compare_due || granted != 0;
-    gateway->is_compare_due |= (granted & ~DENIED_PUBLICATION) != 0;
+    gateway->is_compare_due |= (granted & ~(unsigned)DENIED_PUBLICATION) != 0;
     if (gateway->connection_log.up && is_due && !gateway->compares_anew &&
         instant.now_ms >= gateway->compare_from_ms) {
         compare_later(gateway, instant.now_ms + PROBE_EVERY_MS);

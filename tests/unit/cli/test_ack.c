@@ -160,13 +160,16 @@ static void test_ack__what_got_worse_meanwhile_was_not_seen(void **state)
     assert_none_acknowledged(clinic);
 }
 
+static struct sw_store *of_parent;
+
 /* As from a login of its own; the exit code. */
 static int run_elsewhere(struct clinic *clinic, const char *const *words)
 {
     pid_t pid = fork();
     int status;
     if (pid == 0) {
-        clinic->store = NULL; /* the parent's */
+        of_parent = clinic->store; /* not closed here, and not lost either */
+        clinic->store = NULL;
         _exit(setsid() < 0 ? 99 : clinic_run(clinic, words));
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);

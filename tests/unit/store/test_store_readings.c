@@ -523,8 +523,8 @@ static int check_shown(void *ctx, const char *device, const struct sw_reading *r
 {
     struct shown *shown = ctx;
     assert_int_equal(sqlite3_step(shown->stmt), SQLITE_ROW);
-    assert_string_equal(sqlite3_column_text(shown->stmt, 0), "p1");
-    assert_string_equal(sqlite3_column_text(shown->stmt, 1), device);
+    assert_string_equal((const char *)sqlite3_column_text(shown->stmt, 0), "p1");
+    assert_string_equal((const char *)sqlite3_column_text(shown->stmt, 1), device);
     assert_int_equal(sqlite3_column_int64(shown->stmt, 2), reading->start_s);
     assert_int_equal(sqlite3_column_int(shown->stmt, 3), reading->seconds);
     assert_int_equal(sqlite3_column_int(shown->stmt, 4), reading->steps);
