@@ -29,6 +29,7 @@ bool notices_put(struct notices *notices, enum notice_kind kind, const char *pay
     ssize_t n;
     if (len == 0 || len > NOTICE_MAX)
         return true;
+    memset(&notice, 0, HEAD_LEN); /* its padding is sent too */
     notice.kind = kind;
     notice.len = len;
     memcpy(notice.payload, payload, len);
