@@ -98,7 +98,7 @@ static int read_note(int fd, struct sw_lock_note *ret)
 struct sw_lock_config sw_lock_config(const char *path)
 {
     struct stat st;
-    if (stat(path, &st) < 0)
+    if (!path || stat(path, &st) < 0)
         return (struct sw_lock_config){0};
     return (struct sw_lock_config){
         .path = sw_fingerprint(path, strlen(path), "", 0),

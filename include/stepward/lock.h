@@ -52,7 +52,8 @@ struct sw_lock_note {
 int sw_lock_take(const char *data_dir, int *ret_fd, struct sw_lock_note *ret_last,
                  char why[static SW_WHY_MAX]);
 int sw_lock_write(int fd, const struct sw_lock_note *note);
-struct sw_lock_config sw_lock_config(const char *path); /* as it is now */
+/* As it is now; path NULL: of no file. */
+struct sw_lock_config sw_lock_config(const char *path);
 /* Cheap, for it has an effect at most once a second. */
 void sw_lock_beat(int fd, int64_t monotonic_ms);
 
