@@ -74,6 +74,7 @@ int sw_paho_create_client(struct sw_paho *link)
     /* Nobody reads Paho's trace, and one of its threads that is late when the last
      * client ends would leak the buffer. */
     MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
+    sw_paho_hide_lost_writes();
     options.maxBufferedMessages = 2 * SW_FLIGHTS_MAX; /* never the limit that counts */
     int code = MQTTASYNC_BAD_PROTOCOL;
     if (uri)

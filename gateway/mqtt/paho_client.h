@@ -125,6 +125,10 @@ void sw_sizes_judge(struct sw_paho *link, struct sw_publish *publication,
 /* Afterwards, without the lock: send the message that tries the size, and the fence. */
 void sw_sizes_try(struct sw_paho *link);
 
+/* lost_writes.c: before the first client, so that Paho is not told of a write that
+ * failed. */
+void sw_paho_hide_lost_writes(void);
+
 /* paho_calls.c: the calls. Each returns Paho's code. */
 int sw_paho_create_client(struct sw_paho *link);
 int sw_paho_connect(struct sw_paho *link);

@@ -45,3 +45,22 @@ teardown() { clinic_close; }
     subscribe after "$ROOT/alerts/#"
     wait_for has_seen_alert after '.state == "acknowledged" and .rev == 2'
 }
+
+@test "a broker that hangs up just as an alert is published gets it when we are back" {
+    stop_gateway
+    local LD_PRELOAD=$STEPWARD_BIN/lose_write.so
+    local ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+    export LOSE_WRITE=$CLINIC/lose LD_PRELOAD ASAN_OPTIONS
+    start_gateway
+    unset LD_PRELOAD
+    wait_for status_is online
+    subscribe alerts "$ROOT/alerts/#"
+    local id
+    for id in p2 p3 p4; do
+        stepward patient add "$id" --therapist anna --rest-limit 1h
+        touch "$LOSE_WRITE"
+        send_steps "$id" "$(still 70 0)"
+        wait_for has_seen_alert alerts ".patient == \"$id\" and .state == \"open\""
+        [ ! -e "$LOSE_WRITE" ]
+    done
+}
