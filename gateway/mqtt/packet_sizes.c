@@ -8,9 +8,7 @@
  * that comes back, the size was taken.
  *
  * A limit that was found this way may be none, so after a while it is tried once more.
- * The fence is an UNSUBSCRIBE, and nothing else leaves meanwhile: when the broker has
- * just hung up and Paho 1.3.12 cannot write a publication of QoS 1, it keeps pointers
- * to memory that it freed. */
+ * The fence is an UNSUBSCRIBE, which Paho does not send again at the next connect. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

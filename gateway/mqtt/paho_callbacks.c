@@ -81,7 +81,7 @@ static void note_connected(struct sw_paho *link, const struct allowance *allowan
     *news = (struct sw_paho_news){.connected = true,
                                   .session_present = allowance->session_present,
                                   .kept_s = allowance->kept_s};
-    link->window = window < SW_FLIGHTS_MAX ? window : SW_FLIGHTS_MAX;
+    link->window = window < SW_PUBLISHES_MAX ? window : SW_PUBLISHES_MAX;
     sw_sizes_connected(link, allowance->packet_max);
     news->is_stuck = allowance->session_present && allowance->packet_max > 0 &&
                      sw_publish_queue_largest(&link->queue) > allowance->packet_max;
@@ -94,7 +94,7 @@ static void note_connected(struct sw_paho *link, const struct allowance *allowan
 static void connected3(void *ctx, MQTTAsync_successData *data)
 {
     struct allowance allowance = {.session_present = data->alt.connect.sessionPresent,
-                                  .window = SW_FLIGHTS_MAX,
+                                  .window = SW_PUBLISHES_MAX,
                                   .kept_s = -1};
     note_connected(ctx, &allowance);
 }
@@ -116,7 +116,7 @@ static void connected5(void *ctx, MQTTAsync_successData5 *data)
     struct allowance allowance = {
         .session_present = data->alt.connect.sessionPresent,
         .window = (size_t)paho_number_of(told, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM,
-                                         SW_FLIGHTS_MAX),
+                                         SW_PUBLISHES_MAX),
         .packet_max =
             (size_t)paho_number_of(told, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, 0),
         .kept_s = paho_number_of(told, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, -1)};
@@ -399,7 +399,7 @@ static void disconnected_by_broker(void *ctx, MQTTProperties *properties,
 static void hold_if_abandoned(struct sw_paho *link)
 {
     pthread_mutex_lock(&link->lock);
-    link->received_list++;
+    link->n_received++;
     bool is_abandoned = link->abandoned;
     pthread_mutex_unlock(&link->lock);
     while (is_abandoned)

@@ -75,7 +75,8 @@ int sw_paho_create_client(struct sw_paho *link)
      * client ends would leak the buffer. */
     MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
     sw_paho_hide_lost_writes();
-    options.maxBufferedMessages = 2 * SW_FLIGHTS_MAX; /* never the limit that counts */
+    options.maxBufferedMessages =
+        2 * SW_PUBLISHES_MAX; /* never the limit that counts */
     int code = MQTTASYNC_BAD_PROTOCOL;
     if (uri)
         code = MQTTAsync_createWithOptions(&link->client, uri, link->options.client_id,

@@ -252,7 +252,7 @@ int sw_paho_new(struct sw_paho **ret, const struct sw_session_options *options,
     if (!link)
         return -ENOMEM;
     link->event_fd = -1;
-    link->window = SW_FLIGHTS_MAX;
+    link->window = SW_PUBLISHES_MAX;
     for (size_t i = 0; i < SW_FENCES; i++)
         link->fences[i].link = link;
     pthread_mutex_init(&link->lock, NULL);
@@ -286,7 +286,7 @@ size_t sw_paho_outstanding(struct sw_paho *link, uint64_t *ret_signs)
 {
     pthread_mutex_lock(&link->lock);
     size_t n = link->queue.n_queued + link->queue.n_sent;
-    *ret_signs = link->queue.completions + link->received_list;
+    *ret_signs = link->queue.completions + link->n_received;
     pthread_mutex_unlock(&link->lock);
     return n;
 }

@@ -76,10 +76,10 @@ struct sw_paho {
     size_t window; /* publications the broker takes at a time */
     struct sw_sizes sizes;
     struct sw_fence fences[SW_FENCES];
-    bool stale_removed;     /* the stale filters are unsubscribed */
-    bool ended;             /* the thread is */
-    bool abandoned;         /* nobody is left to keep messages, so take none */
-    uint64_t received_list; /* messages taken so far */
+    bool stale_removed;  /* the stale filters are unsubscribed */
+    bool ended;          /* the thread is */
+    bool abandoned;      /* nobody is left to keep messages, so take none */
+    uint64_t n_received; /* messages taken so far */
     /* The last messages that were taken, by packet id and content. They show which ones
      * the broker sends again because our acknowledgement was lost. Only Paho's thread
      * touches them. */

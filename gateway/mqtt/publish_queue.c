@@ -15,7 +15,7 @@ static struct sw_publish *first_of(struct sw_publish_queue *queue,
                                    enum sw_publish_state state)
 {
     struct sw_publish *first = NULL;
-    for (size_t i = 0; i < SW_FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < SW_PUBLISHES_MAX; i++) {
         struct sw_publish *entry = &queue->items[i];
         bool is_earlier = !first || entry->order < first->order;
         if (entry->state == state && is_earlier)
@@ -32,7 +32,7 @@ static bool is_same_topic(const struct sw_publish *a, const struct sw_publish *b
 /* A later publication must not overtake one that waits for its size to be tried. */
 static bool may_leave(struct sw_publish_queue *queue, const struct sw_publish *entry)
 {
-    for (size_t i = 0; i < SW_FLIGHTS_MAX && entry->retain; i++) {
+    for (size_t i = 0; i < SW_PUBLISHES_MAX && entry->retain; i++) {
         const struct sw_publish *other = &queue->items[i];
         bool is_before =
             other->state == SW_PUBLISH_SENT ||
@@ -104,7 +104,7 @@ static struct sw_publish *first_queued(struct sw_publish_queue *queue, size_t ta
                                        bool is_larger)
 {
     struct sw_publish *first = NULL;
-    for (size_t i = 0; i < SW_FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < SW_PUBLISHES_MAX; i++) {
         struct sw_publish *entry = &queue->items[i];
         bool is_earlier = !first || entry->order < first->order;
         bool is_wanted =
@@ -140,7 +140,7 @@ size_t sw_publish_queue_untried(struct sw_publish_queue *queue, size_t taken)
 size_t sw_publish_queue_largest(const struct sw_publish_queue *queue)
 {
     size_t largest = 0;
-    for (size_t i = 0; i < SW_FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < SW_PUBLISHES_MAX; i++) {
         const struct sw_publish *entry = &queue->items[i];
         if (entry->state == SW_PUBLISH_SENT && entry->packet > largest)
             largest = entry->packet;
@@ -154,7 +154,7 @@ void sw_publish_queue_complete(struct sw_publish_queue *queue, struct sw_publish
     if (entry->state != SW_PUBLISH_SENT)
         return; /* Paho reported it twice */
     complete(queue, entry, delivered);
-    for (size_t i = 0; i < SW_FLIGHTS_MAX && !delivered; i++) {
+    for (size_t i = 0; i < SW_PUBLISHES_MAX && !delivered; i++) {
         struct sw_publish *behind = &queue->items[i];
         if (behind->state == SW_PUBLISH_QUEUED && is_same_topic(behind, entry))
             complete(queue, behind, false);
@@ -190,7 +190,7 @@ bool sw_publish_queue_take(struct sw_publish_queue *queue, struct sw_completion 
 
 void sw_publish_queue_fini(struct sw_publish_queue *queue)
 {
-    for (size_t i = 0; i < SW_FLIGHTS_MAX; i++)
+    for (size_t i = 0; i < SW_PUBLISHES_MAX; i++)
         queue_clear(&queue->items[i]);
     *queue = (struct sw_publish_queue){0};
 }

@@ -18,7 +18,7 @@
 
 #include "stepward/session.h"
 
-enum { SW_FLIGHTS_MAX = SW_SESSION_IN_FLIGHT_MAX };
+enum { SW_PUBLISHES_MAX = SW_SESSION_IN_FLIGHT_MAX };
 
 struct sw_paho;
 
@@ -56,7 +56,7 @@ struct sw_completion {
 };
 
 struct sw_publish_queue {
-    struct sw_publish items[SW_FLIGHTS_MAX];
+    struct sw_publish items[SW_PUBLISHES_MAX];
     uint64_t last_order;
     uint64_t completions; /* so far: a stall shows in them */
     size_t n_sent, n_queued;
@@ -64,7 +64,7 @@ struct sw_publish_queue {
 
 /* The bytes of a publication's packet. */
 size_t sw_publish_packet(const struct sw_publish *publication, bool is_v5);
-/* Takes copies. A publication with a refusal completes at once. -EAGAIN: SW_FLIGHTS_MAX
+/* Takes copies. A publication with a refusal completes at once. -EAGAIN: SW_PUBLISHES_MAX
  * are queued, under way or not yet taken. */
 int sw_publish_queue_add(struct sw_publish_queue *queue,
                          const struct sw_publish *publication);

@@ -19,9 +19,9 @@ static void test_publish__never_waits_for_a_message_callback(void **state)
     sem_init(&hold, 0, 0);
     client.hold = &hold;
     expect(&client, SW_SESSION_UP);
-    for (int i = 0; i < SW_FLIGHTS_MAX; i++)
+    for (int i = 0; i < SW_PUBLISHES_MAX; i++)
         say(&client, "t", "x", false, 0); /* the first to come back blocks Paho */
-    for (int i = 0; i < 2 * SW_FLIGHTS_MAX; i++)
+    for (int i = 0; i < 2 * SW_PUBLISHES_MAX; i++)
         sem_post(&hold);
     await_messages(&client, 10);
     client_close(&client);
@@ -103,14 +103,14 @@ static void test_publish__refuses_more_than_64_under_way(void **state)
     bad.fake.hold_acks = true;
     bad.fake.receive_max = 20;
     expect(&bad.client, SW_SESSION_UP);
-    for (uint64_t i = 1; i <= SW_FLIGHTS_MAX; i++)
+    for (uint64_t i = 1; i <= SW_PUBLISHES_MAX; i++)
         assert_int_equal(say(&bad.client, "t", "x", false, i), 0);
     assert_int_equal(say(&bad.client, "t", "x", false, 65), -EAGAIN);
     bad_await_publishes(&bad, 20);
     for (size_t i = 0; i < 20; i++)
         fake_ack(&bad.fake, bad.fake.publishes[i].id);
     bad.fake.hold_acks = false;
-    for (uint64_t i = 1; i <= SW_FLIGHTS_MAX; i++)
+    for (uint64_t i = 1; i <= SW_PUBLISHES_MAX; i++)
         assert_int_equal(expect(&bad.client, SW_SESSION_DELIVERED).cookie, i);
     assert_int_equal(say(&bad.client, "t", "x", false, 65), 0);
     expect(&bad.client, SW_SESSION_DELIVERED);
