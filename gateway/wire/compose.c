@@ -56,6 +56,23 @@ void sw_json_raw(struct sw_json_object *object, const char *key, const char *val
     object->failed |= !value || !cJSON_AddRawToObject(object->json, key, value);
 }
 
+cJSON *sw_json_array(struct sw_json_object *object, const char *key)
+{
+    cJSON *array = cJSON_AddArrayToObject(object->json, key);
+    object->failed |= !array;
+    return array;
+}
+
+void sw_json_item(struct sw_json_object *object, cJSON *array,
+                  struct sw_json_object *item)
+{
+    bool is_in = !item->failed && cJSON_AddItemToArray(array, item->json);
+    if (!is_in)
+        cJSON_Delete(item->json);
+    object->failed |= !is_in;
+    item->json = NULL;
+}
+
 char *sw_json_finish(struct sw_json_object *object)
 {
     char *text = object->failed ? NULL : cJSON_PrintUnformatted(object->json);

@@ -29,6 +29,11 @@ void sw_decimal_format(int64_t number, int32_t unit,
                        char out[static SW_DECIMAL_TEXT_MAX]);
 /* value is JSON already; NULL counts as a failed allocation. */
 void sw_json_raw(struct sw_json_object *object, const char *key, const char *value);
+/* Add an empty array under that key; NULL if the object has failed. */
+cJSON *sw_json_array(struct sw_json_object *object, const char *key);
+/* Add the item, which is gone then, to an array of the object. */
+void sw_json_item(struct sw_json_object *object, cJSON *array,
+                  struct sw_json_object *item);
 /* Return the text, which the caller frees, or NULL without memory. The object is
  * gone. */
 char *sw_json_finish(struct sw_json_object *object);

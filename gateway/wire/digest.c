@@ -126,27 +126,9 @@ char *sw_digest_message(const struct sw_digest *digest)
 
 /* ---- the payload ---- */
 
-/* Add an array under that key. Without memory it is NULL, and the object has failed. */
-static cJSON *put_array(struct sw_json_object *object, const char *key)
-{
-    cJSON *array = cJSON_AddArrayToObject(object->json, key);
-    object->failed |= !array;
-    return array;
-}
-
-/* Add the item to the array; it is consumed. */
-static void put_item(struct sw_json_object *object, cJSON *array,
-                     struct sw_json_object *item)
-{
-    bool is_in = !item->failed && cJSON_AddItemToArray(array, item->json);
-    if (!is_in)
-        cJSON_Delete(item->json);
-    object->failed |= !is_in;
-}
-
 static void put_attention(struct sw_json_object *object, const struct sw_digest *digest)
 {
-    cJSON *array = put_array(object, "attention");
+    cJSON *array = sw_json_array(object, "attention");
     char since[SW_INSTANT_LEN + 1];
     for (int32_t i = 0; i < sw_digest_named(digest->n_attention); i++) {
         const struct sw_digest_alert *alert = &digest->attention[i];
@@ -160,28 +142,28 @@ static void put_attention(struct sw_json_object *object, const struct sw_digest 
                                                              : SW_STATE_OPEN));
         sw_json_raw(&item, "over_budget", alert->over_budget ? "true" : "false");
         sw_json_text(&item, "opened_at", since);
-        put_item(object, array, &item);
+        sw_json_item(object, array, &item);
     }
 }
 
 static void put_over(struct sw_json_object *object, const struct sw_digest *digest)
 {
-    cJSON *array = put_array(object, "over_budget_patients");
+    cJSON *array = sw_json_array(object, "over_budget_patients");
     for (int32_t i = 0; i < sw_digest_named(digest->n_over); i++) {
         struct sw_json_object item = sw_json_object();
         sw_json_text(&item, "patient", digest->over[i].patient.str);
         sw_json_number(&item, "alerts", digest->over[i].n);
-        put_item(object, array, &item);
+        sw_json_item(object, array, &item);
     }
 }
 
 static void put_ids(struct sw_json_object *object, const char *key,
                     const struct sw_digest_ids *list)
 {
-    cJSON *array = put_array(object, key);
+    cJSON *array = sw_json_array(object, key);
     for (int32_t i = 0; i < sw_digest_named(list->n); i++) {
         struct sw_json_object item = {.json = cJSON_CreateString(list->ids[i].str)};
-        put_item(object, array, &item);
+        sw_json_item(object, array, &item);
     }
 }
 

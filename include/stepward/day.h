@@ -125,6 +125,16 @@ static inline int32_t sw_rest_min(struct sw_rest rest)
     return rest.to - rest.from + 1;
 }
 
+enum {
+    SW_STRIP_CELL_MIN = 30,
+    SW_STRIP_MAX = SW_DAY_MINUTES_MAX / SW_STRIP_CELL_MIN,
+};
+/* The wake window as text, a letter for each half hour of it: a active, s still, u not
+ * worn, - unknown, . yet to come at now_s. The last may stand for less than half an
+ * hour. */
+void sw_day_strip(const struct sw_day *day, int64_t now_s,
+                  char out[static SW_STRIP_MAX + 1]);
+
 /* The days whose rows a reading may change, [*ret_first, *ret_last]. */
 void sw_reading_days(const struct sw_zone *zone, const struct sw_reading *reading,
                      int32_t *ret_first, int32_t *ret_last);

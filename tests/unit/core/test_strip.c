@@ -1,0 +1,58 @@
+/* test_strip.c -- the wake window's letters, from drawn days. */
+#include "draw.h"
+
+static const int64_t DAY_S = 20522 * (int64_t)86400; /* 2026-03-10 */
+
+/* The strip at so many minutes after 08:00 of what is drawn from 08:00 on. */
+static const char *strip(const char *drawn, int64_t now_min)
+{
+    static char text[SW_STRIP_MAX + 1];
+    static struct sw_day day;
+    struct sw_plan plan = sw_plan_default();
+    struct sw_day_set set = {0};
+    draw_readings(&set, 1, DAY_S + 8 * 3600, drawn);
+    assert_int_equal(sw_day_compute(&day, &utc, 20522, &plan, &set), 0);
+    sw_day_set_fini(&set);
+    sw_day_strip(&day, DAY_S + (8 * 60 + now_min) * 60, text);
+    return text;
+}
+
+static void test_strip__a_letter_for_each_half_hour_of_the_window(void **state)
+{
+    (void)state;
+    assert_string_equal(strip("", -1), "..........................");
+    assert_string_equal(strip("", 13 * 60), "--------------------------");
+    assert_string_equal(strip(times(780, '.'), 780), "ssssssssssssssssssssssssss");
+    assert_string_equal(strip(times(45, 'u'), 45), "uu........................");
+}
+
+static void test_strip__an_active_minute_wins_and_else_the_most(void **state)
+{
+    (void)state;
+    assert_string_equal(strip("............................##", 60),
+                        "a-........................");
+    assert_string_equal(strip("...............uuuuuuuuuuuuuuu", 30),
+                        "s.........................");
+    assert_string_equal(strip("..............uuuuuuuuuuuuuuuu", 30),
+                        "u.........................");
+    assert_string_equal(strip("______________________________", 31),
+                        "--........................");
+}
+
+static void test_strip__what_is_to_come_is_not_counted(void **state)
+{
+    (void)state;
+    assert_string_equal(strip(times(5, '.'), 5), "s.........................");
+    assert_string_equal(strip(times(5, '.'), 10), "s.........................");
+    assert_string_equal(strip(times(5, '.'), 11), "-.........................");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_strip__a_letter_for_each_half_hour_of_the_window),
+        cmocka_unit_test(test_strip__an_active_minute_wins_and_else_the_most),
+        cmocka_unit_test(test_strip__what_is_to_come_is_not_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
