@@ -7,7 +7,7 @@ _stepward_column() {
 
 _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
-        --floor --ceiling --silent-after'
+        --floor --ceiling --silent-after --fresh'
     case $1 in
     '') echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
         status incidents explain replay backup
@@ -111,7 +111,7 @@ _stepward_values() {
     replay/--by) words='alert event patient therapist' ;;
     replay/--set)
         words='therapist= wake= rest_limit= nudge_after= break_steps= goal= floor=
-            ceiling= silent_after='
+            ceiling= silent_after= fresh='
         ;;
     rejected/--reason)
         words='size topic utf8 json shape no-time implausible too-old future patient

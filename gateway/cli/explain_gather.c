@@ -14,7 +14,6 @@ enum {
     MINUTE_S = 60,
     REST_TOLD_MIN = 30, /* shorter rests are everyday life */
     OFFLINE_SHOWN_S = 60,
-    LATE_SHOWN_S = SW_REST_FRESH_MIN * MINUTE_S,
 };
 
 __attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
@@ -434,7 +433,7 @@ static int note_raised(void *ctx, const struct sw_replay_event *event)
                    "late",
                    name);
     }
-    if (raised->opened_at_s - at_s <= LATE_SHOWN_S)
+    if (raised->opened_at_s - at_s <= (int64_t)explain->plan.fresh_min * MINUTE_S)
         return 0;
     char opened[CLI_WHEN_MAX];
     cli_when_format(&explain->cli->zone, raised->opened_at_s, at_s, opened);

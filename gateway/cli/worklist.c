@@ -193,7 +193,7 @@ static int64_t longest_rest_now_min(const struct cli *cli,
         return 0;
     int64_t end_s = longest_rest_end(cli, row);
     int64_t ahead_min = end_s > cli->now_s ? (end_s - cli->now_s) / 60 : 0;
-    bool is_fresh = cli->now_s - end_s <= 60 * (int64_t)SW_REST_FRESH_MIN;
+    bool is_fresh = cli->now_s - end_s <= 60 * (int64_t)line->plan.fresh_min;
     if (!is_fresh || row->longest_rest_min <= ahead_min)
         return 0;
     return is_last_word(cli, line, end_s) ? row->longest_rest_min - ahead_min : 0;

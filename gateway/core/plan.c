@@ -27,6 +27,7 @@ struct sw_plan sw_plan_default(void)
         .nudge_after_min = 60,
         .break_steps = 30,
         .silent_after_s = 4 * HOUR_S,
+        .fresh_min = 15,
     };
 }
 
@@ -179,6 +180,13 @@ static const struct field fields[] = {
      .max = 30 * DAY_S,
      .unit = 1,
      .accepts = "a duration from 60s to 30d, as in 90m or 4h"},
+    {{"fresh", "how late data may come for a rest to be seen, 5m to 2h",
+      SW_PLAN_DURATION},
+     .offset = OFFSET(fresh_min),
+     .min = 5,
+     .max = 120,
+     .unit = MINUTE_S,
+     .accepts = "whole minutes from 5m to 2h"},
 };
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
@@ -350,5 +358,5 @@ bool sw_plan_equal(const struct sw_plan *a, const struct sw_plan *b)
            a->nudge_after_min == b->nudge_after_min &&
            a->break_steps == b->break_steps && a->goal == b->goal &&
            a->floor == b->floor && a->ceiling == b->ceiling &&
-           a->silent_after_s == b->silent_after_s;
+           a->silent_after_s == b->silent_after_s && a->fresh_min == b->fresh_min;
 }

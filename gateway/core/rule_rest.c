@@ -13,8 +13,7 @@ enum {
 };
 
 static const struct sw_rule_text rest_text = {
-    "resting for `rest_limit` or longer, up to a minute that is at most 15 minutes "
-    "old; "
+    "resting for `rest_limit` or longer, up to a minute that is at most `fresh` old; "
     "not while `silent` or `unworn` is open",
     "low; medium from twice `rest_limit`",
     "an active minute (`moved`), the end of the wake window (`window_end`)",
@@ -122,8 +121,8 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
  * too old. */
 static int32_t rule_rest_rest_now_min(const struct sw_facts *facts)
 {
-    bool is_fresh =
-        facts->now_s / MINUTE_S - facts->newest_known_s / MINUTE_S <= SW_REST_FRESH_MIN;
+    bool is_fresh = facts->now_s / MINUTE_S - facts->newest_known_s / MINUTE_S <=
+                    facts->plan.fresh_min;
     return is_fresh ? span_min(facts->running) : 0;
 }
 
@@ -251,7 +250,7 @@ static void rest_why_not(const struct sw_judged_day *day, struct sw_sentence *se
     sw_sentence_text(sentence, "why", why);
     sw_sentence_number(sentence, "away_from", SW_CLOCK, away.from_s);
     sw_sentence_number(sentence, "away_to", SW_CLOCK_END, away.to_s);
-    sw_sentence_number(sentence, "fresh", SW_COUNT, SW_REST_FRESH_MIN);
+    sw_sentence_number(sentence, "fresh", SW_COUNT, day->plan.fresh_min);
     sw_sentence_add(sentence, "rest of {length}");
     if (day->inhibited & SW_KIND_BIT(SW_ALERT_REST))
         sw_sentence_add(sentence, ", but not raised because silent or unworn was open");

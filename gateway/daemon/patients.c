@@ -393,7 +393,7 @@ int patients_prepare(struct patients *patients, const struct eval_time *eval_tim
 void patients_note_news(const struct patients *patients, struct patient *patient,
                         int64_t said_s)
 {
-    int64_t fresh_s = patients->now_s - 60 * (int64_t)(SW_REST_FRESH_MIN + 1);
+    int64_t fresh_s = patients->now_s - 60 * (int64_t)(patient->plan.fresh_min + 1);
     bool is_fresh = said_s >= fresh_s || patient->facts.newest_known_s >= fresh_s;
     if (is_fresh || patient->alerts)
         patient->judge = JUDGE_SOON;

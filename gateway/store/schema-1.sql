@@ -30,6 +30,7 @@ CREATE TABLE plan (
   floor INTEGER NOT NULL,
   ceiling INTEGER NOT NULL,
   silent_after_s INTEGER NOT NULL,
+  fresh_min INTEGER NOT NULL,
   PRIMARY KEY (patient, from_day)
 ) STRICT, WITHOUT ROWID;
 

@@ -113,7 +113,7 @@ int sw_store_each_patient(struct sw_store *store,
 
 /* ---- plans ---- */
 
-enum { PATIENT_COLUMNS = 6, PLAN_COLUMNS = 10 }; /* of SQL_PATIENT and SQL_PLAN */
+enum { PATIENT_COLUMNS = 6, PLAN_COLUMNS = 11 }; /* of SQL_PATIENT and SQL_PLAN */
 
 /* Read the plan whose columns begin at `first`. */
 static void read_plan(const struct sw_query *q, int first, struct sw_plan *ret)
@@ -128,6 +128,7 @@ static void read_plan(const struct sw_query *q, int first, struct sw_plan *ret)
     ret->floor = sw_column_int32(q, first + 7);
     ret->ceiling = sw_column_int32(q, first + 8);
     ret->silent_after_s = sw_column_int32(q, first + 9);
+    ret->fresh_min = sw_column_int32(q, first + 10);
 }
 
 int sw_store_put_plan(struct sw_store *store, int64_t patient_key, int32_t from_day,
@@ -146,6 +147,7 @@ int sw_store_put_plan(struct sw_store *store, int64_t patient_key, int32_t from_
     sw_bind_int(&q, plan->floor);
     sw_bind_int(&q, plan->ceiling);
     sw_bind_int(&q, plan->silent_after_s);
+    sw_bind_int(&q, plan->fresh_min);
     return sw_query_run(&q);
 }
 

@@ -16,7 +16,7 @@
 
 #define SQL_PLAN                                                                       \
     "therapist, wake_from_min, wake_to_min, rest_limit_min, nudge_after_min,"          \
-    " break_steps, goal, floor, ceiling, silent_after_s"
+    " break_steps, goal, floor, ceiling, silent_after_s, fresh_min"
 
 #define SQL_RUN "device, start_s, seconds, worn, width, steps, crc"
 
@@ -65,8 +65,9 @@
       " ON plan.patient = p.key AND from_day = coalesce("                              \
       "(SELECT max(from_day) FROM plan WHERE patient = p.key AND from_day <= ?1),"     \
       "(SELECT min(from_day) FROM plan WHERE patient = p.key)) ORDER BY id")           \
-    X(SQL_PUT_PLAN, "INSERT OR REPLACE INTO plan (patient, from_day, " SQL_PLAN ")"    \
-                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")     \
+    X(SQL_PUT_PLAN,                                                                    \
+      "INSERT OR REPLACE INTO plan (patient, from_day, " SQL_PLAN ")"                  \
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")              \
     X(SQL_PLAN_ON, "SELECT " SQL_PLAN " FROM plan WHERE patient = ?1 AND"              \
                    " from_day = coalesce("                                             \
                    "(SELECT max(from_day) FROM plan"                                   \
@@ -86,7 +87,8 @@
       " 'therapist', therapist, 'wake_from_min', wake_from_min, 'wake_to_min',"        \
       " wake_to_min, 'rest_limit_min', rest_limit_min, 'nudge_after_min',"             \
       " nudge_after_min, 'break_steps', break_steps, 'goal', goal, 'floor',"           \
-      " floor, 'ceiling', ceiling, 'silent_after_s', silent_after_s) FROM plan"        \
+      " floor, 'ceiling', ceiling, 'silent_after_s', silent_after_s, 'fresh_min',"     \
+      " fresh_min) FROM plan"                                                          \
       " WHERE patient = ?1 ORDER BY from_day")                                         \
     X(SQL_EXPORT_DEVICES,                                                              \
       "SELECT json_object('device', id, 'battery', iif(battery_at_s,"                  \

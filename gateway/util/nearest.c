@@ -7,6 +7,7 @@
 enum {
     WORD_MAX = 40, /* longer words are not a mistyped name of ours */
     NEAR_MAX = 2,  /* edits: a slip of the finger, not another word */
+    NEAR_TWO = 5,  /* letters of a word that may have two */
 };
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -41,7 +42,7 @@ const char *sw_nearest(const char *word, const char *(*name)(const void *ctx, si
                        const void *ctx)
 {
     const char *best = NULL, *candidate;
-    size_t best_edits = NEAR_MAX + 1;
+    size_t best_edits = strlen(word) < NEAR_TWO ? NEAR_MAX : NEAR_MAX + 1;
     if (strlen(word) > WORD_MAX)
         return NULL;
     for (size_t i = 0; (candidate = name(ctx, i)); i++) {

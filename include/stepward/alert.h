@@ -69,7 +69,6 @@ enum {
     SW_EVIDENCE_MAX = 3,
     SW_SAME_ALERT_S = 10 * 60, /* if due again so soon, the closed alert reopens */
 
-    SW_REST_FRESH_MIN = 15,             /* older data says nothing about the present */
     SW_SILENT_MEDIUM_S = 2 * 24 * 3600, /* of all time connected, not only wake time */
     SW_UNWORN_MIN = 180,                /* known to be unworn, not unknown */
     SW_LOW_DAYS = 3,

@@ -20,10 +20,12 @@ struct sw_plan {
     int32_t floor;
     int32_t ceiling;
     int32_t silent_after_s; /* seconds of wake time, 60 s to 30 days */
+    int32_t fresh_min;      /* 5..120: how old the newest known minute may be for a rest
+                               to be told from data that come late */
 };
 
 /* The contract's defaults: unassigned, 08:00-21:00, rest 3h, nudge 60m, 30 steps, no
- * goal, floor or ceiling, silent 4h. */
+ * goal, floor or ceiling, silent 4h, fresh 15m. */
 struct sw_plan sw_plan_default(void);
 
 enum sw_plan_type { SW_PLAN_ID, SW_PLAN_WINDOW, SW_PLAN_DURATION, SW_PLAN_NUMBER };

@@ -128,6 +128,7 @@ static void change_plan(struct life *life, struct bytes *bytes)
     static const int32_t limits[] = {180, 30, 60, 120, 480}, nudges[] = {60, 0, 1, 45};
     static const int32_t breaks[] = {30, 1, 10000, 100};
     static const int32_t silences[] = {4 * 3600, 60, 3600, 30 * 86400};
+    static const int32_t freshnesses[] = {15, 5, 45, 120};
     static const int32_t ceilings[] = {0, 500, 5000};
     struct sw_plan plan = life->plan;
     plan.wake_from_min = PICK(bytes, from);
@@ -136,6 +137,7 @@ static void change_plan(struct life *life, struct bytes *bytes)
     plan.nudge_after_min = PICK(bytes, nudges);
     plan.break_steps = PICK(bytes, breaks);
     plan.silent_after_s = PICK(bytes, silences);
+    plan.fresh_min = PICK(bytes, freshnesses);
     plan.goal = number(bytes);
     plan.ceiling = PICK(bytes, ceilings);
     life_plan(life, &plan);

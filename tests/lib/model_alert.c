@@ -33,7 +33,8 @@ int64_t model_rest_now_min(const struct model_moment *moment)
 {
     static struct sw_rest rests[SW_DAY_MINUTES_MAX];
     int32_t newest = newest_known(moment);
-    if (newest < 0 || moment->now_s / 60 - minute_s(moment->day, newest) / 60 > 15)
+    if (newest < 0 || moment->now_s / 60 - minute_s(moment->day, newest) / 60 >
+                          moment->plan->fresh_min)
         return 0;
     for (size_t i = 0, n = model_rests(moment->day, rests); i < n; i++)
         if (rests[i].from <= newest && newest <= rests[i].to)

@@ -147,6 +147,7 @@ static void draw_plan(struct sw_plan *plan)
     plan->wake_from_min = (int32_t)draw(0, 700);
     plan->wake_to_min = (int32_t)draw(plan->wake_from_min + 200, 1440);
     plan->silent_after_s = (int32_t)draw(10, 600) * 60;
+    plan->fresh_min = (int32_t)draw(5, 120);
     plan->floor = draw(0, 1) ? (int32_t)draw(100, 20000) : 0;
     plan->ceiling = draw(0, 1) ? (int32_t)draw(500, 30000) : 0;
 }

@@ -75,6 +75,18 @@ static void test_rest__old_data_raises_nothing(void **state)
     sw_day_set_fini(&p.set);
 }
 
+static void test_rest__data_may_come_as_late_as_the_plan_says(void **state)
+{
+    (void)state;
+    struct patient p;
+    begin(&p);
+    p.facts.plan.fresh_min = 45;
+    draw_readings(&p.set, 1, WINDOW_S, times(121, '.'));
+    assert_int_equal(judge_at(&p, 166), -1);
+    assert_int_equal(judge_at(&p, 165), SW_CHANGE_OPENED);
+    sw_day_set_fini(&p.set);
+}
+
 static void test_rest__level_rises_and_reopens_what_was_acknowledged(void **state)
 {
     (void)state;
@@ -306,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rest__opens_once_at_the_limit),
         cmocka_unit_test(test_rest__old_data_raises_nothing),
+        cmocka_unit_test(test_rest__data_may_come_as_late_as_the_plan_says),
         cmocka_unit_test(test_rest__level_rises_and_reopens_what_was_acknowledged),
         cmocka_unit_test(test_rest__active_minute_closes_it_as_moved),
         cmocka_unit_test(test_rest__gap_leaves_it_open),

@@ -549,7 +549,6 @@ static void test_words__name_the_numbers_that_are_judged_by(void **state)
     (void)state;
     check_number(SW_ALERT_SILENT, SW_SILENT_MEDIUM_S / 86400);
     check_number(SW_ALERT_UNWORN, SW_UNWORN_MIN);
-    check_number(SW_ALERT_REST, SW_REST_FRESH_MIN);
     check_number(SW_ALERT_LOW, SW_LOW_DAYS);
     check_number(SW_ALERT_PAIN, SW_PAIN_BAD / SW_SCORE_UNIT);
     check_number(SW_ALERT_PAIN, SW_PAIN_RISE / SW_SCORE_UNIT);

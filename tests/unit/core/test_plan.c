@@ -45,6 +45,11 @@ static void test_set__takes_the_contracts_values_and_no_others(void **state)
     check_set("goal", "6e3", false);
     check_set("silent_after", "60s", true);
     check_set("silent_after", "59s", false);
+    check_set("fresh", "5m", true);
+    check_set("fresh", "2h", true);
+    check_set("fresh", "4m", false);
+    check_set("fresh", "90s", false);
+    check_set("fresh", "121m", false);
     check_set("no_such", "1", false);
 }
 
@@ -79,7 +84,7 @@ static void test_default__is_what_the_table_says(void **state)
 {
     (void)state;
     static const char *const expected[] = {
-        "unassigned", "08:00-21:00", "3h", "1h", "30", "0", "0", "0", "4h"};
+        "unassigned", "08:00-21:00", "3h", "1h", "30", "0", "0", "0", "4h", "15m"};
     struct sw_plan plan = sw_plan_default();
     char text[SW_PLAN_TEXT_MAX];
     size_t n = 0;

@@ -218,6 +218,7 @@ static void test_plan__every_field_comes_back(void **state)
                             .floor = 3,
                             .ceiling = 4,
                             .silent_after_s = 2592000,
+                            .fresh_min = 120,
                         };
     assert_int_equal(sw_store_put_plan(f->store, key, 20000, &put), 0);
     reopen(f);

@@ -22,6 +22,7 @@ static void test_nearest__a_slip_of_the_finger_is_found(void **state)
     assert_string_equal(sw_nearest("stauts", word, NULL), "status");
     assert_string_equal(sw_nearest("akc", word, NULL), "ack");
     assert_null(sw_nearest("simulate", word, NULL));
+    assert_null(sw_nearest("palk", word, NULL)); /* half of a short word differs */
     char long_word[1000];
     memset(long_word, 'a', sizeof long_word - 1);
     long_word[sizeof long_word - 1] = '\0';
