@@ -135,6 +135,11 @@ enum {
 void sw_day_strip(const struct sw_day *day, int64_t now_s,
                   char out[static SW_STRIP_MAX + 1]);
 
+/* By how many minutes b's clock is ahead of a's (below 0: behind), from the steps of the
+ * same day by two devices, each computed alone. 0: they agree, or it cannot be told:
+ * they need 4 hours in common, and half an hour of them with steps. */
+int32_t sw_day_shift_min(const struct sw_day *a, const struct sw_day *b);
+
 /* The days whose rows a reading may change, [*ret_first, *ret_last]. */
 void sw_reading_days(const struct sw_zone *zone, const struct sw_reading *reading,
                      int32_t *ret_first, int32_t *ret_last);
