@@ -23,34 +23,21 @@ static const struct cli_column columns[] = {
     {"text", "text", CLI_WORDS, 0, 0},
 };
 
-/* For people: HH:MM for a time of the day, with its date for one of another day. */
-static bool is_by_clock(const struct explain *explain, int64_t at_s)
+/* For people: HH:MM for a time of the day, 24:00 for its end; others have a date. */
+static void time_cell(struct cli_table *table, const struct explain *explain,
+                      int64_t at_s, bool is_end)
 {
-    bool is_of_day = at_s >= explain->span.from_s && at_s <= explain->span.to_s;
-    return at_s != 0 && is_of_day && explain->cli->format == CLI_TABLE;
-}
-
-static void print_from(struct cli_table *table, const struct explain *explain,
-                       int64_t at_s)
-{
+    const struct cli *cli = explain->cli;
+    const struct sw_span *day = &explain->span;
     char clock[SW_HHMM_LEN + 1];
-    if (!is_by_clock(explain, at_s)) {
+    if (cli->format != CLI_TABLE || at_s < day->from_s || at_s > day->to_s) {
         cli_cell_time(table, at_s);
         return;
     }
-    sw_hhmm_format(sw_local_minute(&explain->cli->zone, at_s), clock);
-    cli_cell_text(table, clock);
-}
-
-static void print_to(struct cli_table *table, const struct explain *explain,
-                     int64_t at_s)
-{
-    char clock[SW_HHMM_LEN + 1];
-    if (!is_by_clock(explain, at_s) || at_s == explain->span.from_s) {
-        print_from(table, explain, at_s);
-        return;
-    }
-    cli_end_format(&explain->cli->zone, at_s, clock);
+    if (is_end && at_s != day->from_s)
+        cli_end_format(&cli->zone, at_s, clock);
+    else
+        sw_hhmm_format(sw_local_minute(&cli->zone, at_s), clock);
     cli_cell_text(table, clock);
 }
 
@@ -79,13 +66,16 @@ static void explain_print_heading(const struct explain *explain)
                 "would have come sooner, had they been here.");
 }
 
-/* ---- the verdicts ---- */
-
-static bool explain_alert(const struct explain *explain, enum sw_alert_kind kind,
-                          char out[static EXPLAIN_TEXT_MAX])
+/* The alerts of this kind on that day, or the rule's reason why there was none. */
+static void verdict(const struct explain *explain, enum sw_alert_kind kind,
+                    char out[static EXPLAIN_TEXT_MAX])
 {
+    const struct sw_zone *zone = &explain->cli->zone;
+    const struct sw_judged_day *judged = &explain->judged;
+    const struct sw_rule *rule = sw_rule(kind);
     const struct sw_alert *last = NULL;
-    char message[SW_MESSAGE_MAX];
+    struct sw_sentence sentence = {.n_words = 0};
+    char opened[SW_HHMM_LEN + 1], message[SW_MESSAGE_MAX], why[EXPLAIN_TEXT_MAX];
     int n = 0;
     for (size_t i = 0; i < explain->n_alerts; i++) {
         const struct sw_alert *alert = &explain->alerts[i];
@@ -95,36 +85,22 @@ static bool explain_alert(const struct explain *explain, enum sw_alert_kind kind
         if (!last || alert->opened_at_s > last->opened_at_s)
             last = alert;
     }
-    if (!last)
-        return false;
-    char opened[SW_HHMM_LEN + 1];
-    sw_hhmm_format(sw_local_minute(&explain->cli->zone, last->opened_at_s), opened);
-    sw_alert_message(last, message);
-    bool is_older = last->opened_at_s < explain->span.from_s;
-    snprintf(out, EXPLAIN_TEXT_MAX, "%d alert%s; the last, opened %s%s: %s", n,
-             sw_plural(n), is_older ? "on an earlier day at " : "", opened, message);
-    return true;
-}
-
-/* The alerts of this kind on that day, or the rule's reason why there was none. */
-static void verdict(const struct explain *explain, enum sw_alert_kind kind,
-                    char out[static EXPLAIN_TEXT_MAX])
-{
-    const struct sw_judged_day *judged = &explain->judged;
-    const struct sw_rule *rule = sw_rule(kind);
-    struct sw_sentence sentence = {.n_words = 0};
-    char why[EXPLAIN_TEXT_MAX];
-    if (explain_alert(explain, kind, out))
+    if (last) {
+        bool is_older = last->opened_at_s < explain->span.from_s;
+        sw_hhmm_format(sw_local_minute(zone, last->opened_at_s), opened);
+        sw_alert_message(last, message);
+        snprintf(out, EXPLAIN_TEXT_MAX, "%d alert%s; the last, opened %s%s: %s", n,
+                 sw_plural(n), is_older ? "on an earlier day at " : "", opened,
+                 message);
         return;
+    }
     bool came_late =
         (judged->opened & SW_KIND_BIT(kind)) && !(rule->traits & SW_RULE_TELLS_LATE);
     rule->why_not(judged, &sentence);
-    sw_sentence_format(&sentence, &explain->cli->zone, why, sizeof why);
+    sw_sentence_format(&sentence, zone, why, sizeof why);
     snprintf(out, EXPLAIN_TEXT_MAX, "none: %.340s%s", why,
              came_late ? "; these data came late" : "");
 }
-
-/* ---- all of it ---- */
 
 static int explain_print(const struct explain *explain)
 {
@@ -132,16 +108,15 @@ static int explain_print(const struct explain *explain)
         cli_table_new(explain->cli, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < explain->n_lines; i++) {
         const struct explain_line *line = &explain->lines[i];
-        print_from(table, explain, line->from_s);
-        print_to(table, explain, line->to_s);
+        time_cell(table, explain, line->from_s, false);
+        time_cell(table, explain, line->to_s, true);
         cli_cell_text(table, line->what);
         cli_cell_quoted(table, line->text);
     }
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
+    for (enum sw_alert_kind kind = 0; kind < SW_ALERT_KINDS; kind++) {
         char what[SW_ID_MAX + 1], text[EXPLAIN_TEXT_MAX];
-        const char *name = sw_alert_kind_name((enum sw_alert_kind)kind);
-        verdict(explain, (enum sw_alert_kind)kind, text);
-        snprintf(what, sizeof what, "verdict %s", name);
+        verdict(explain, kind, text);
+        snprintf(what, sizeof what, "verdict %s", sw_alert_kind_name(kind));
         cli_cell_none(table);
         cli_cell_none(table);
         cli_cell_text(table, what);

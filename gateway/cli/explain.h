@@ -23,15 +23,16 @@ struct explain {
     struct sw_plan plan;
     struct sw_day *day;          /* 14 KB */
     struct sw_replay_store past; /* with the times in which the gateway was connected */
-    struct sw_span distrusted[SW_DISTRUSTED_MAX]; /* with no trusted clock */
-    size_t n_distrusted;
+    struct sw_spans distrusted;  /* in which it did not trust its clock... */
+    struct sw_span spans[SW_DISTRUSTED_MAX]; /* ...these */
     struct sw_judged_day judged;
     struct sw_alert alerts[EXPLAIN_ALERTS_MAX]; /* of the day, as stored */
     size_t n_alerts;
     struct explain_line *lines; /* in order of time */
     size_t n_lines, cap_lines;
+    int error; /* of adding a line; 0: none */
     /* For people, incidents of one kind share a line with the newest one's text. */
-    struct {
+    struct explain_incidents {
         size_t n, line;
         char text[SW_WHY_MAX];
     } incidents[SW_INCIDENT_KINDS];

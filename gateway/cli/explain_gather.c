@@ -16,14 +16,16 @@ enum {
     OFFLINE_SHOWN_S = 60,
 };
 
+/* Add a line. Out of memory stays as the error, and nothing more is added. */
 __attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
                                                      const char *what, int64_t from_s,
                                                      int64_t to_s, const char *format,
                                                      ...)
 {
-    int r = GROW(explain->lines, explain->n_lines, explain->cap_lines);
-    if (r < 0)
-        return r;
+    if (explain->error == 0)
+        explain->error = GROW(explain->lines, explain->n_lines, explain->cap_lines);
+    if (explain->error < 0)
+        return explain->error;
     struct explain_line *line = &explain->lines[explain->n_lines++];
     *line = (struct explain_line){from_s, to_s, what, ""};
     va_list args;
@@ -40,22 +42,54 @@ static int64_t explain_at(const struct explain *explain, int32_t minute)
     return explain->day->begin_s + (int64_t)minute * MINUTE_S;
 }
 
-static int add_rests(struct explain *explain)
+static void add_rests(struct explain *explain)
 {
     struct sw_rest rest;
     char length[CLI_SPAN_MAX], limit[CLI_SPAN_MAX];
-    int r = 0;
     cli_span_format(explain->plan.rest_limit_min, limit);
-    for (int32_t from = 0; r == 0 && sw_day_next_rest(explain->day, from, &rest);
+    for (int32_t from = 0; sw_day_next_rest(explain->day, from, &rest);
          from = rest.to + 1) {
         if (sw_rest_min(rest) < REST_TOLD_MIN)
             continue;
         cli_span_format(sw_rest_min(rest), length);
-        r = add(explain, "rest", explain_at(explain, rest.from),
-                explain_at(explain, rest.to + 1), "rested for %s (limit %s)", length,
-                limit);
+        add(explain, "rest", explain_at(explain, rest.from),
+            explain_at(explain, rest.to + 1), "rested for %s (limit %s)", length,
+            limit);
     }
-    return r;
+}
+
+/* Stretches of a class that are too long for a rest to span. Steps in unknown minutes
+ * are from readings that are not firm, which count for the day alone. */
+static void add_gaps(struct explain *explain, enum sw_minute_class class,
+                     const char *text)
+{
+    const struct sw_day *day = explain->day;
+    const char *name = sw_minute_class_name(class);
+    char length[CLI_SPAN_MAX];
+    int32_t n = 0;
+    int64_t steps = 0;
+    for (int32_t i = 0; i <= day->n_minutes; i++) {
+        int64_t end_s = explain_at(explain, i), begin_s = end_s - n * MINUTE_S;
+        if (i < day->n_minutes && day->minutes[i].in_window &&
+            day->minutes[i].class == class && end_s < explain->span.to_s) {
+            n++;
+            steps += day->minutes[i].is_part ? 0 : day->minutes[i].steps;
+            continue;
+        }
+        if (n > SW_REST_BRIDGE_MIN) {
+            cli_span_format(n, length);
+            if (class == SW_MINUTE_UNKNOWN && steps > 0)
+                add(explain, name, begin_s, end_s,
+                    "%s about single minutes for %s: readings of more than %d min hold "
+                    "%lld step%s, which count for the day alone",
+                    text, length, SW_FIRM_SECONDS_MAX / MINUTE_S, (long long)steps,
+                    sw_plural(steps));
+            else
+                add(explain, name, begin_s, end_s, "%s for %s", text, length);
+        }
+        n = 0;
+        steps = 0;
+    }
 }
 
 /* The steps of a minute that is unknown by itself, beside a known one: they are from a
@@ -66,93 +100,29 @@ static int64_t steps_of_part(const struct sw_day *day, int32_t i)
     return is_part ? day->minutes[i].steps : 0;
 }
 
-/* Minutes [from, to) of one class. Steps in unknown minutes are from readings that are
- * not firm, which count for the day alone. */
-static int add_gap(struct explain *explain, enum sw_minute_class class, int32_t from,
-                   int32_t to, const char *text)
-{
-    const struct sw_day *day = explain->day;
-    const char *name = sw_minute_class_name(class);
-    char length[CLI_SPAN_MAX];
-    int64_t steps = 0;
-    for (int32_t i = from; i < to; i++)
-        steps += day->minutes[i].steps - steps_of_part(day, i);
-    cli_span_format(to - from, length);
-    if (class == SW_MINUTE_UNKNOWN && steps > 0)
-        return add(explain, name, explain_at(explain, from), explain_at(explain, to),
-                   "%s about single minutes for %s: readings of more than %d min hold "
-                   "%lld step%s, which count for the day alone",
-                   text, length, SW_FIRM_SECONDS_MAX / MINUTE_S, (long long)steps,
-                   sw_plural(steps));
-    return add(explain, name, explain_at(explain, from), explain_at(explain, to),
-               "%s for %s", text, length);
-}
-
-/* Stretches of a class that are too long for a rest to span. */
-static int add_gaps(struct explain *explain, enum sw_minute_class class,
-                    const char *text)
-{
-    const struct sw_day *day = explain->day;
-    int32_t n = 0;
-    int r = 0;
-    for (int32_t i = 0; r == 0 && i <= day->n_minutes; i++) {
-        bool is_it = i < day->n_minutes && day->minutes[i].in_window &&
-                     day->minutes[i].class == class &&
-                     explain_at(explain, i) < explain->span.to_s;
-        if (is_it) {
-            n++;
-            continue;
-        }
-        if (n > SW_REST_BRIDGE_MIN)
-            r = add_gap(explain, class, i - n, i, text);
-        n = 0;
-    }
-    return r;
-}
-
 /* Breaks: active minutes, with the pauses between them that are less than a rest. */
-static int explain_gather_add_breaks(struct explain *explain)
+static void add_breaks(struct explain *explain)
 {
     const struct sw_day *day = explain->day;
     int32_t from = -1, to = -1, active = 0;
     int64_t steps = 0;
-    int r = 0;
-    for (int32_t i = 0; r == 0 && i <= day->n_minutes; i++) {
-        bool is_active = i < day->n_minutes && day->minutes[i].in_window &&
-                         day->minutes[i].class == SW_MINUTE_ACTIVE;
-        bool is_over = from >= 0 && (i == day->n_minutes || i - to > REST_TOLD_MIN);
-        if (is_over) {
+    for (int32_t i = 0; i <= day->n_minutes; i++) {
+        if (from >= 0 && (i == day->n_minutes || i - to > REST_TOLD_MIN)) {
             steps += steps_of_part(day, from - 1) + steps_of_part(day, to + 1);
-            r = add(explain, "break", explain_at(explain, from),
-                    explain_at(explain, to + 1),
-                    "moved: %d active minute%s, %lld step%s", active, sw_plural(active),
-                    (long long)steps, sw_plural(steps));
+            add(explain, "break", explain_at(explain, from),
+                explain_at(explain, to + 1), "moved: %d active minute%s, %lld step%s",
+                active, sw_plural(active), (long long)steps, sw_plural(steps));
             from = -1;
             steps = active = 0;
         }
-        if (!is_active)
+        if (i == day->n_minutes || !day->minutes[i].in_window ||
+            day->minutes[i].class != SW_MINUTE_ACTIVE)
             continue;
         from = from < 0 ? i : from;
         to = i;
         active++;
         steps += day->minutes[i].steps;
     }
-    return r;
-}
-
-static int add_minutes(struct explain *explain)
-{
-    int r = sw_records_day(explain->cli->store, &explain->cli->zone,
-                           explain->patient.key, explain->day_number, explain->day);
-    if (r >= 0)
-        r = add_rests(explain);
-    if (r >= 0)
-        r = explain_gather_add_breaks(explain);
-    if (r >= 0)
-        r = add_gaps(explain, SW_MINUTE_UNKNOWN, "no data");
-    if (r >= 0)
-        r = add_gaps(explain, SW_MINUTE_UNWORN, "the device was not worn");
-    return r;
 }
 
 /* ---- the gateway ---- */
@@ -160,160 +130,118 @@ static int add_minutes(struct explain *explain)
 static const char not_connected[] = "the gateway was not connected";
 static const char no_clock[] = "the gateway did not trust its clock";
 
-/* The first part of the span in which the gateway ran without a clock it trusted, or an
- * empty part at the span's end. */
-static struct sw_span first_distrusted(const struct explain *explain,
-                                       struct sw_span span)
+/* The first part of the span that is in none of the others; it is empty, at its end or
+ * at the end of one of them, if there is none. */
+static struct sw_span first_outside(struct sw_spans others, struct sw_span span)
 {
-    struct sw_span first = {span.to_s, span.to_s};
-    for (size_t i = 0; i < explain->n_distrusted; i++) {
-        struct sw_span part = explain->distrusted[i];
-        part.from_s = part.from_s > span.from_s ? part.from_s : span.from_s;
-        part.to_s = part.to_s < span.to_s ? part.to_s : span.to_s;
-        if (part.from_s < part.to_s && part.from_s < first.from_s)
-            first = part;
+    for (size_t i = 0; i < others.n && span.from_s < span.to_s; i++) {
+        struct sw_span other = others.items[i];
+        if (other.from_s > span.from_s)
+            span.to_s = other.from_s < span.to_s ? other.from_s : span.to_s;
+        else if (other.to_s > span.from_s)
+            span.from_s = other.to_s;
     }
-    return first;
+    return (struct sw_span){span.from_s < span.to_s ? span.from_s : span.to_s,
+                            span.to_s};
 }
 
-/* The first part of [from_s, to_s) in which the gateway was not online; it is empty, at
- * to_s, if there is none. */
-static struct sw_span next_unwatched(const struct explain *explain, int64_t from_s,
-                                     int64_t to_s)
-{
-    struct sw_spans online_spans = explain->past.online_spans;
-    for (size_t i = 0; i < online_spans.n && from_s < to_s; i++) {
-        struct sw_span span = online_spans.items[i];
-        if (span.from_s > from_s)
-            to_s = span.from_s < to_s ? span.from_s : to_s;
-        else if (span.to_s > from_s)
-            from_s = span.to_s;
-    }
-    return (struct sw_span){from_s < to_s ? from_s : to_s, to_s};
-}
-
-/* Why the gateway was not online for most of the span. */
-static const char *why_unwatched(const struct explain *explain, struct sw_span span)
-{
-    int64_t distrusted_s = 0, length_s = span.to_s - span.from_s;
-    while (span.from_s < span.to_s) {
-        struct sw_span part = first_distrusted(explain, span);
-        distrusted_s += part.to_s - part.from_s;
-        span.from_s = part.to_s;
-    }
-    return 2 * distrusted_s > length_s ? no_clock : not_connected;
-}
-
+/* The longest time in the span in which the gateway was not online, and why it was not
+ * for most of it. */
 static struct sw_span unjudged(const struct sw_judged_day *judged, struct sw_span span,
                                const char **ret_why)
 {
     const struct explain *explain = judged->ctx;
-    struct sw_span longest = {0};
-    while (span.from_s < span.to_s) {
-        struct sw_span part = next_unwatched(explain, span.from_s, span.to_s);
+    struct sw_span longest = {0}, part, rest;
+    int64_t trusted_s = 0;
+    for (; span.from_s < span.to_s; span.from_s = part.to_s) {
+        part = first_outside(explain->past.online_spans, span);
         if (part.to_s - part.from_s > longest.to_s - longest.from_s)
             longest = part;
-        span.from_s = part.to_s;
     }
-    *ret_why = why_unwatched(explain, longest);
+    for (rest = longest; rest.from_s < rest.to_s; rest.from_s = part.to_s) {
+        part = first_outside(explain->distrusted, rest);
+        trusted_s += part.to_s - part.from_s;
+    }
+    *ret_why = 2 * trusted_s < longest.to_s - longest.from_s ? no_clock : not_connected;
     return longest;
 }
 
-static int add_gateway(struct explain *explain, struct sw_span span, const char *why)
+static void add_unjudged(struct explain *explain, int64_t from_s, int64_t to_s,
+                         const char *why)
 {
-    if (span.to_s - span.from_s <= OFFLINE_SHOWN_S)
-        return 0;
-    return add(explain, "gateway", span.from_s, span.to_s, "%s: nothing was judged",
-               why);
+    if (to_s - from_s > OFFLINE_SHOWN_S)
+        add(explain, "gateway", from_s, to_s, "%s: nothing was judged", why);
 }
 
-/* Add a span in which the gateway was not online, divided by the reasons. */
-static int add_offline_span(struct explain *explain, struct sw_span span)
-{
-    int r = 0;
-    while (r == 0 && span.from_s < span.to_s) {
-        struct sw_span clock = first_distrusted(explain, span);
-        r = add_gateway(explain, (struct sw_span){span.from_s, clock.from_s},
-                        not_connected);
-        if (r == 0)
-            r = add_gateway(explain, clock, no_clock);
-        span.from_s = clock.to_s;
-    }
-    return r;
-}
-
+/* The times in which the gateway was not online, divided by the reasons. */
 static int add_offline(struct explain *explain)
 {
-    struct sw_span rest = explain->span;
-    int r = 0;
+    struct sw_span span = explain->span, offline, trusted;
     if (!explain->past.knows_watched)
-        return add(explain, "gateway", rest.from_s, 0,
+        return add(explain, "gateway", span.from_s, 0,
                    "it is not recorded when the gateway was connected");
-    while (r == 0 && rest.from_s < rest.to_s) {
-        struct sw_span part = next_unwatched(explain, rest.from_s, rest.to_s);
-        r = add_offline_span(explain, part);
-        rest.from_s = part.to_s;
+    for (; span.from_s < span.to_s; span.from_s = offline.to_s) {
+        offline = first_outside(explain->past.online_spans, span);
+        for (struct sw_span rest = offline; rest.from_s < rest.to_s;
+             rest.from_s = trusted.to_s) {
+            trusted = first_outside(explain->distrusted, rest);
+            add_unjudged(explain, rest.from_s, trusted.from_s, no_clock);
+            add_unjudged(explain, trusted.from_s, trusted.to_s, not_connected);
+        }
     }
-    return r;
+    return explain->error;
 }
 
 /* The newest incident comes first. */
 static int add_incident(void *ctx, const struct sw_incident *incident)
 {
     struct explain *explain = ctx;
-    bool is_later = incident->at_s >= explain->span.to_s;
-    if (is_later)
-        return 0;
+    struct explain_incidents *all = &explain->incidents[incident->kind];
     bool is_moment = incident->over_at_s == incident->at_s;
-    int64_t to_s = is_moment ? 0 : incident->over_at_s;
-    size_t *n = &explain->incidents[incident->kind].n;
-    size_t *place = &explain->incidents[incident->kind].line;
-    char *text = explain->incidents[incident->kind].text;
-    bool is_first = explain->cli->format != CLI_TABLE || ++*n == 1;
-    if (is_first) {
-        *place = explain->n_lines;
-        snprintf(text, SW_WHY_MAX, "%s", incident->text);
-        return add(explain, "incident", incident->at_s, to_s, "%s", incident->text);
+    if (incident->at_s >= explain->span.to_s) /* later than the day */
+        return 0;
+    if (explain->cli->format != CLI_TABLE || ++all->n == 1) {
+        all->line = explain->n_lines;
+        snprintf(all->text, sizeof all->text, "%s", incident->text);
+        return add(explain, "incident", incident->at_s,
+                   is_moment ? 0 : incident->over_at_s, "%s", incident->text);
     }
-    struct explain_line *line = &explain->lines[*place];
+    struct explain_line *line = &explain->lines[all->line];
     if (line->to_s == 0)
         line->to_s = line->from_s;
     line->from_s = incident->at_s;
-    snprintf(line->text, sizeof line->text, "%zu times, at last: %s", *n, text);
+    snprintf(line->text, sizeof line->text, "%zu times, at last: %s", all->n,
+             all->text);
     return 0;
 }
 
 /* ---- alerts ---- */
 
-static bool explain_is(const char *text, const char *word)
+static bool is(const char *text, const char *word)
 {
     return strcmp(text, word) == 0;
 }
 
 static const char *what_was_done(const struct sw_transition *found)
 {
-    bool is_to_open = explain_is(found->to, "open");
-    if (explain_is(found->from, found->to))
+    if (is(found->from, found->to))
         return "changed";
-    if (is_to_open && explain_is(found->from, "none"))
+    if (!is(found->to, "open"))
+        return found->to;
+    if (is(found->from, "none"))
         return "raised";
-    if (is_to_open)
-        return explain_is(found->from, "closed") ? "raised again" : "opened again";
-    return found->to;
+    return is(found->from, "closed") ? "raised again" : "opened again";
 }
 
 /* "" where what_was_done() says it all. */
 static const char *why_it_was(const struct sw_transition *found)
 {
-    bool says_nothing = explain_is(found->why, "opened") ||
-                        explain_is(found->why, "reopened") ||
-                        explain_is(found->why, "ack");
-    if (says_nothing)
+    if (is(found->why, "opened") || is(found->why, "reopened") || is(found->why, "ack"))
         return "";
-    if (explain_is(found->why, "withdrawn"))
+    if (is(found->why, "withdrawn"))
         return "withdrawn, late data, another plan or a device given away took its "
                "reason away";
-    if (explain_is(found->why, "lost"))
+    if (is(found->why, "lost"))
         return "the gateway's data was lost, it cannot say whether this is over";
     return found->why;
 }
@@ -321,10 +249,9 @@ static const char *why_it_was(const struct sw_transition *found)
 static int add_transition(void *ctx, const struct sw_transition *found)
 {
     const char *why = why_it_was(found);
-    bool is_gateway = explain_is(found->who, "gateway");
     return add(ctx, "alert", found->at_s, 0, "%s %s by %s%s%s%s", found->kind,
-               what_was_done(found), is_gateway ? "the " : "", found->who,
-               *why ? ": " : "", why);
+               what_was_done(found), is(found->who, "gateway") ? "the " : "",
+               found->who, *why ? ": " : "", why);
 }
 
 static int keep_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
@@ -348,25 +275,6 @@ static int add_scores(struct explain *explain)
         r = add(explain, "pain", set.pains[i].at_s, 0, "pain of %g%s",
                 set.pains[i].score, set.pains[i].flare ? ", a flare" : "");
     sw_day_set_fini(&set);
-    return r;
-}
-
-static int add_stored(struct explain *explain)
-{
-    struct sw_store *store = explain->cli->store;
-    struct sw_alert_filter filter = {.patient = explain->patient.id,
-                                     .closed_too = true,
-                                     .updated_from_s = explain->span.from_s};
-    int r = sw_store_each_alert(store, &filter, keep_alert, explain);
-    if (r >= 0)
-        r = sw_store_each_transition(store, explain->patient.key, explain->span,
-                                     add_transition, explain);
-    if (r >= 0)
-        r = add_scores(explain);
-    if (r >= 0)
-        r = sw_store_each_incident(store, explain->span.from_s, add_incident, explain);
-    if (r >= 0)
-        r = add_offline(explain);
     return r;
 }
 
@@ -443,26 +351,12 @@ static int note_raised(void *ctx, const struct sw_replay_event *event)
                name, opened);
 }
 
-static int judge_again(struct explain *explain)
-{
-    struct sw_replay replay = {.from_day = explain->day_number - SW_REPLAY_WARM_UP_DAYS,
-                               .to_day = explain->day_number,
-                               .until_s = explain->cli->now_s,
-                               .every_minute = true,
-                               .every_minute_from_s = explain->span.from_s,
-                               .each = note_raised,
-                               .judged = note_judged,
-                               .ctx = explain};
-    return sw_replay_stored(&explain->past, &replay, &explain->patient);
-}
-
 /* ---- all of it ---- */
 
 static int by_time(const void *a, const void *b)
 {
     const struct explain_line *x = a, *y = b;
-    bool x_is_alert = strcmp(x->what, "alert") == 0;
-    bool y_is_alert = strcmp(y->what, "alert") == 0;
+    bool x_is_alert = is(x->what, "alert"), y_is_alert = is(y->what, "alert");
     if (x->from_s != y->from_s)
         return x->from_s < y->from_s ? -1 : 1;
     if (x_is_alert != y_is_alert) /* what it is about comes first */
@@ -470,43 +364,67 @@ static int by_time(const void *a, const void *b)
     return strcmp(x->what, y->what);
 }
 
-static int explain_prepare(struct explain *explain)
+static int read_all(struct explain *explain)
 {
-    struct cli *cli = explain->cli;
-    int64_t end_s = sw_day_begin(&cli->zone, explain->day_number + 1);
-    explain->span.from_s = sw_day_begin(&cli->zone, explain->day_number);
-    explain->span.to_s = end_s < cli->now_s ? end_s : cli->now_s;
-    explain->day = malloc(sizeof *explain->day);
-    if (!explain->day)
-        return -ENOMEM;
-    explain->plan = sw_plan_default();
-    int r = sw_store_plan_on(cli->store, explain->patient.key, explain->day_number,
-                             &explain->plan);
-    explain->judged.day = explain->day;
-    explain->judged.plan = explain->plan;
-    explain->judged.unjudged = unjudged;
-    explain->judged.ctx = explain;
-    explain->past =
-        (struct sw_replay_store){.from = {.store = cli->store, .zone = &cli->zone}};
+    struct sw_store *store = explain->cli->store;
+    int64_t key = explain->patient.key;
+    struct sw_alert_filter filter = {.patient = explain->patient.id,
+                                     .closed_too = true,
+                                     .updated_from_s = explain->span.from_s};
+    int r = sw_store_plan_on(store, key, explain->day_number, &explain->plan);
     if (r >= 0)
         r = sw_replay_store_open(&explain->past);
     if (r >= 0)
-        r = sw_store_get_distrusted(cli->store, explain->distrusted,
-                                    &explain->n_distrusted);
-    return r;
+        r = sw_store_get_distrusted(store, explain->spans, &explain->distrusted.n);
+    if (r >= 0)
+        r = sw_records_day(store, &explain->cli->zone, key, explain->day_number,
+                           explain->day);
+    if (r < 0)
+        return r;
+    add_rests(explain);
+    add_breaks(explain);
+    add_gaps(explain, SW_MINUTE_UNKNOWN, "no data");
+    add_gaps(explain, SW_MINUTE_UNWORN, "the device was not worn");
+    r = sw_store_each_alert(store, &filter, keep_alert, explain);
+    if (r >= 0)
+        r = sw_store_each_transition(store, key, explain->span, add_transition,
+                                     explain);
+    if (r >= 0)
+        r = add_scores(explain);
+    if (r >= 0)
+        r = sw_store_each_incident(store, explain->span.from_s, add_incident, explain);
+    return r < 0 ? r : add_offline(explain);
 }
 
 int explain_gather(struct explain *explain)
 {
-    int r = explain_prepare(explain);
+    struct cli *cli = explain->cli;
+    int32_t day = explain->day_number;
+    int64_t end_s = sw_day_begin(&cli->zone, day + 1);
+    struct sw_replay replay = {.from_day = day - SW_REPLAY_WARM_UP_DAYS,
+                               .to_day = day,
+                               .until_s = cli->now_s,
+                               .every_minute = true,
+                               .every_minute_from_s = sw_day_begin(&cli->zone, day),
+                               .each = note_raised,
+                               .judged = note_judged,
+                               .ctx = explain};
+    explain->span.from_s = sw_day_begin(&cli->zone, day);
+    explain->span.to_s = end_s < cli->now_s ? end_s : cli->now_s;
+    explain->plan = sw_plan_default();
+    explain->past.from.store = cli->store;
+    explain->past.from.zone = &cli->zone;
+    explain->distrusted.items = explain->spans;
+    explain->day = malloc(sizeof *explain->day);
+    int r = explain->day ? read_all(explain) : -ENOMEM;
+    explain->judged.day = explain->day;
+    explain->judged.plan = explain->plan;
+    explain->judged.unjudged = unjudged;
+    explain->judged.ctx = explain;
     if (r >= 0)
-        r = add_minutes(explain);
-    if (r >= 0)
-        r = add_stored(explain);
-    if (r >= 0)
-        r = judge_again(explain);
+        r = sw_replay_stored(&explain->past, &replay, &explain->patient);
     if (r < 0)
-        return cli_store_failed(explain->cli, r);
+        return cli_store_failed(cli, r);
     if (explain->n_lines > 1)
         qsort(explain->lines, explain->n_lines, sizeof *explain->lines, by_time);
     return CLI_OK;
