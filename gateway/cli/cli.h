@@ -66,7 +66,7 @@ struct cli {
     int width;                 /* of the terminal, in columns; 0: as wide as the text */
     int64_t now_s;             /* read once, by main() */
     const char *broker_folder; /* mosquitto's settings; NULL: /etc/mosquitto */
-    /* CSV and JSON rows state whether they are current: see freshness.h. */
+    /* CSV and JSON rows state whether they are current: see gateway_state.h. */
     bool notes_freshness;
     int64_t stale_since_s; /* 0: they are current; or CLI_STALE_NEVER */
     FILE *out, *err;

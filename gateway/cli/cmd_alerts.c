@@ -2,7 +2,7 @@
  * how many therapists get, by week, with --stats.
  * Only the gateway judges which alerts there are; records/alert_stats.c counts them. */
 #include "cli/alert_rows.h"
-#include "cli/freshness.h"
+#include "cli/gateway_state.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/text.h"

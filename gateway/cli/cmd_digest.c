@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/freshness.h"
+#include "cli/gateway_state.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/therapist.h"

@@ -2,7 +2,7 @@
  * The day is computed anew from the readings; who won a minute is core's business. */
 #include <stdlib.h>
 
-#include "cli/freshness.h"
+#include "cli/gateway_state.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"

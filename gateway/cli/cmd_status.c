@@ -1,11 +1,16 @@
-/* cmd_status.c -- the gateway's counters, and whether it is doing its job.
+/* cmd_status.c -- the gateway's counters, and whether it is doing its job; and its
+ * incidents: what happened to it, since when, whether it is over, and what to do about
+ * it.
  * The counters are as the gateway last stored them. What holds only for the run in
  * progress is left empty until that run has stored it. */
 #include <string.h>
 
 #include "cli/gateway_state.h"
 #include "cli/table.h"
+#include "cli/window.h"
 #include "stepward/backup.h"
+
+/* ---- status ---- */
 
 const struct cli_option cmd_status_options[] = {CLI_FORMAT_OPTION, {0}};
 
@@ -32,8 +37,6 @@ static const struct cli_column tall_columns[] = {
     {"value", "value", CLI_WORDS, 0, 0},
 };
 
-/* ---- printing ---- */
-
 /* The name of the next cell, in a table, where each has a row of its own. */
 static void status_name_cell(struct cli_table *table, const char *name)
 {
@@ -41,30 +44,17 @@ static void status_name_cell(struct cli_table *table, const char *name)
         cli_cell_text(table, name);
 }
 
-/* The other counters count from the database's first day, so they hold for any run. */
-static bool is_of_a_run(const char *counter)
-{
-    return strcmp(counter, "inbox_pending") == 0 || strcmp(counter, "uptime_s") == 0;
-}
-
+/* Most counters count from the database's first day, so they hold for any run. */
 static void counter_cell(struct cli_table *table, const struct cli_gateway *gateway,
                          const char *name, int64_t number)
 {
+    bool is_of_a_run =
+        strcmp(name, "inbox_pending") == 0 || strcmp(name, "uptime_s") == 0;
     status_name_cell(table, name);
-    if (is_of_a_run(name) && !gateway->is_of_this_run)
+    if (is_of_a_run && !gateway->is_of_this_run)
         cli_cell_none(table);
     else
         cli_cell_number(table, number);
-}
-
-static void known_cell(struct cli_table *table, const char *name, bool is_known,
-                       bool yes)
-{
-    status_name_cell(table, name);
-    if (is_known)
-        cli_cell_bool(table, yes);
-    else
-        cli_cell_none(table);
 }
 
 /* "81.0 GB" for people; -1: unknown. */
@@ -88,17 +78,28 @@ static void bytes_cell(struct cli_table *table, const char *name, int64_t bytes)
         cli_cell_number(table, bytes);
 }
 
-static void print_cells(struct cli *cli, struct cli_table *table,
-                        const struct cli_gateway *gateway, const char *problem)
+static int print_status(struct cli *cli, const struct cli_gateway *gateway,
+                        const char *problem)
 {
     const struct sw_health *health = &gateway->health;
+    bool is_tall = cli->format == CLI_TABLE;
+    struct cli_table *table =
+        is_tall ? cli_table_new(cli, tall_columns,
+                                sizeof tall_columns / sizeof *tall_columns)
+                : cli_table_new(cli, wide_columns,
+                                sizeof wide_columns / sizeof *wide_columns);
 #define X(name, help) counter_cell(table, gateway, #name, health->name);
     SW_HEALTH_COUNTERS(X)
 #undef X
-    bool does_work = gateway->running && gateway->hung_since_s == 0;
-    known_cell(table, "running", true, gateway->running);
-    known_cell(table, "connected", true, health->connected);
-    known_cell(table, "clock_trusted", does_work, health->clock_trusted);
+    status_name_cell(table, "running");
+    cli_cell_bool(table, gateway->running);
+    status_name_cell(table, "connected");
+    cli_cell_bool(table, health->connected);
+    status_name_cell(table, "clock_trusted");
+    if (gateway->running && gateway->hung_since_s == 0)
+        cli_cell_bool(table, health->clock_trusted);
+    else
+        cli_cell_none(table);
     status_name_cell(table, "last_message_at");
     cli_cell_time(table, health->last_message_at_s);
     status_name_cell(table, "last_commit_at");
@@ -113,23 +114,10 @@ static void print_cells(struct cli *cli, struct cli_table *table,
     status_name_cell(table, "incident");
     cli_cell_quoted(table, health->incident);
     bytes_cell(table, "disk_free_bytes", gateway->disk_free_bytes);
-}
-
-static int print_status(struct cli *cli, const struct cli_gateway *gateway,
-                        const char *problem)
-{
-    bool is_tall = cli->format == CLI_TABLE;
-    size_t n = is_tall ? sizeof tall_columns / sizeof *tall_columns
-                       : sizeof wide_columns / sizeof *wide_columns;
-    struct cli_table *table =
-        cli_table_new(cli, is_tall ? tall_columns : wide_columns, n);
-    print_cells(cli, table, gateway, problem);
     return cli_table_end(table, "");
 }
 
-/* ---- the backups ---- */
-
-enum { OLD_S = 48 * 3600 }; /* made every night: two in a row were missed */
+enum { OLD_S = 48 * 3600 }; /* backups are made every night: two in a row were missed */
 #define MAKE_ONE "`sudo -u stepward stepward backup`"
 
 /* False if a card that dies tonight would take more than two days with it, with the
@@ -156,8 +144,7 @@ static bool backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MA
     }
     if (sw_store_online_since(cli->store, &begun_s) < 0 || begun_s == 0)
         return true; /* nothing was ever received */
-    bool is_young = cli->now_s - begun_s < OLD_S;
-    if (is_young || cli->now_s - backups.newest_s < OLD_S)
+    if (cli->now_s - begun_s < OLD_S || cli->now_s - backups.newest_s < OLD_S)
         return true;
     sw_instant_format(backups.newest_s, at);
     snprintf(
@@ -168,8 +155,6 @@ static bool backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MA
         backups.n > 0 ? at : "");
     return false;
 }
-
-/* ---- all of it ---- */
 
 int cmd_status(struct cli *cli, int argc, char **argv)
 {
@@ -208,4 +193,57 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         return cli_fail(cli, "%s", complaint);
     cli_heading(cli, "all is well");
     return CLI_OK;
+}
+
+/* ---- incidents, the newest first ---- */
+
+enum { DEFAULT_DAYS = 30 };
+
+const struct cli_option cmd_incidents_options[] = {
+    {"days", "N", "those of the last N days (default 30)"},
+    CLI_FORMAT_OPTION,
+    {0},
+};
+
+static const struct cli_column incident_columns[] = {
+    {"at", "at", CLI_WORDS, 0, 0},         {"over_at", "over", CLI_WORDS, 0, 1},
+    {"what", "what", CLI_TEXT, 0, 2},      {"text", "text", CLI_WORDS, 0, 0},
+    {"remedy", "remedy", CLI_WORDS, 0, 0},
+};
+
+static int print_incident(void *ctx, const struct sw_incident *incident)
+{
+    struct cli_table *table = ctx;
+    cli_cell_time(table, incident->at_s);
+    cli_cell_time(table, incident->over_at_s);
+    cli_cell_text(table, sw_incident_code(incident->kind));
+    cli_cell_quoted(table, incident->text);
+    cli_cell_quoted(table, sw_incident_remedy(incident->kind));
+    return 0;
+}
+
+int cmd_incidents(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    int64_t days = DEFAULT_DAYS;
+    char date[SW_DATE_LEN + 1];
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_no_words(cli, &args);
+    if (code == CLI_OK)
+        code = cli_number(cli, &args, "days", 1, CLI_DAYS_MAX, &days);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code != CLI_OK)
+        return code;
+    int32_t from_day = cli_today(cli) - (int32_t)days + 1;
+    sw_date_format(from_day, date);
+    cli_heading(cli, "since %s, %s", date, cli->config.timezone);
+    struct cli_table *table = cli_table_new(
+        cli, incident_columns, sizeof incident_columns / sizeof *incident_columns);
+    int r = sw_store_each_incident(cli->store, sw_day_begin(&cli->zone, from_day),
+                                   print_incident, table);
+    if (r < 0)
+        return cli_table_drop(table, cli_store_failed(cli, r));
+    return cli_table_end(table, "nothing happened");
 }

@@ -1,6 +1,6 @@
 /* cmd_today.c -- who needs attention now; one line per patient.
  * The order is worklist.c's business. */
-#include "cli/freshness.h"
+#include "cli/gateway_state.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/therapist.h"

@@ -1,5 +1,6 @@
 /* gateway_state.c -- whether the gateway does its job, by its lock, its disk and what
- * it last stored about itself. */
+ * it last stored about itself; and so whether a listing's data are current.
+ * Adding a field to the rows of a listing is table.c's business. */
 #include "cli/gateway_state.h"
 
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "cli/table.h"
 #include "cli/text.h"
 #include "stepward/host.h"
 #include "stepward/wire.h"
@@ -19,17 +21,9 @@ enum {
 
 /* ---- inspecting ---- */
 
-static void read_disk_space(const struct cli *cli, struct cli_gateway *ret)
-{
-    struct statvfs fs;
-    if (statvfs(cli->config.data_dir, &fs) < 0)
-        return;
-    ret->disk_free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
-    ret->disk_is_read_only = (fs.f_flag & ST_RDONLY) != 0;
-}
-
 int cli_gateway_inspect(struct cli *cli, struct cli_gateway *ret)
 {
+    struct statvfs fs;
     *ret = (struct cli_gateway){.disk_free_bytes = -1};
     int r = sw_lock_read(cli->config.data_dir, &ret->note, &ret->running);
     if (r < 0)
@@ -41,20 +35,26 @@ int cli_gateway_inspect(struct cli *cli, struct cli_gateway *ret)
     bool is_starting = ret->note.state.is_starting; /* its checks take minutes */
     if (silent_s > HUNG_S && !is_starting)
         ret->hung_since_s = cli->now_s - silent_s;
-    read_disk_space(cli, ret);
+    if (statvfs(cli->config.data_dir, &fs) == 0) {
+        ret->disk_free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+        ret->disk_is_read_only = (fs.f_flag & ST_RDONLY) != 0;
+    }
     return CLI_OK;
 }
 
 /* What is stored is of another run, or a minute old. What the running gateway writes to
  * its lock is newer, and is there even when the database cannot be written. */
-static void take_over(struct cli_gateway *gateway)
+int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway)
 {
     const struct sw_lock_state *state = &gateway->note.state;
     struct sw_health *health = &gateway->health;
     bool is_known = gateway->running && state->is_known;
-    bool was_current =
-        gateway->has_health && health->connected && health->clock_trusted;
-    gateway->was_current_s = was_current ? health->written_at_s : 0;
+    int r = sw_store_get_health(cli->store, health);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    gateway->has_health = r != SW_STORE_NONE;
+    if (gateway->has_health && health->connected && health->clock_trusted)
+        gateway->was_current_s = health->written_at_s;
     if (gateway->running && gateway->note.pid != 0)
         memcpy(health->problem, gateway->note.problem, sizeof health->problem);
     if (is_known) {
@@ -67,15 +67,6 @@ static void take_over(struct cli_gateway *gateway)
         health->problem[0] = '\0';
     gateway->is_of_this_run =
         gateway->running && gateway->has_health && (!is_known || state->has_reported);
-}
-
-int cli_gateway_read(struct cli *cli, struct cli_gateway *gateway)
-{
-    int r = sw_store_get_health(cli->store, &gateway->health);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    gateway->has_health = r != SW_STORE_NONE;
-    take_over(gateway);
     return CLI_OK;
 }
 
@@ -112,75 +103,57 @@ static bool complain_of_silence(const struct cli_gateway *gateway, char *why)
         since);
 }
 
-/* A start takes seconds, unless the disk or the database is in its way. */
-static bool complain_of_start(const struct cli_gateway *gateway, char *why)
+/* What harms the gateway whether it has noticed yet or not, and what keeps it from
+ * starting. */
+static bool judge_folder(const struct cli *cli, const struct cli_gateway *gateway,
+                         char *why)
 {
-    const char *problem = gateway->health.problem;
-    char since[SW_INSTANT_LEN + 1];
-    if (*problem)
-        return complain(why, "%s", problem);
-    sw_instant_format(gateway->note.written_at_s, since);
-    return complain(why,
-                    "the gateway is starting since %s: try again in a minute; if it "
-                    "takes longer: `journalctl -u stepward-gateway`",
-                    since);
-}
-
-/* A full disk does harm whether the gateway has noticed yet or not. */
-static bool judge_disk(const struct cli *cli, const struct cli_gateway *gateway,
-                       char *why)
-{
-    bool is_known = gateway->disk_free_bytes >= 0;
+    const char *data_dir = cli->config.data_dir;
     if (gateway->disk_is_read_only)
         return complain(why,
                         "the disk of %s is read-only: check the card (dmesg), then "
                         "make it writable again",
-                        cli->config.data_dir);
-    if (is_known && gateway->disk_free_bytes < FULL_BYTES)
-        return complain(why, "the disk of %s is full: free space on it",
-                        cli->config.data_dir);
+                        data_dir);
+    if (gateway->disk_free_bytes >= 0 && gateway->disk_free_bytes < FULL_BYTES)
+        return complain(why, "the disk of %s is full: free space on it", data_dir);
+    if (!gateway->running && !sw_service_may_write("", &cli->config))
+        return complain(why,
+                        "the gateway is not running: its service cannot write to %s: "
+                        "`sudo scripts/install` makes the folder, and lets it",
+                        data_dir);
     return true;
-}
-
-/* What keeps the gateway from starting. */
-static bool judge_service(const struct cli *cli, const struct cli_gateway *gateway,
-                          char *why)
-{
-    if (gateway->running || sw_service_may_write("", &cli->config))
-        return true;
-    return complain(why,
-                    "the gateway is not running: its service cannot write to %s: `sudo "
-                    "scripts/install` makes the folder, and lets it",
-                    cli->config.data_dir);
-}
-
-static bool complain_of_broker(const struct cli *cli, const char *problem, char *why)
-{
-    return complain(why, "not connected to the broker at %s%s%s",
-                    cli->config.broker.uri, *problem ? ": " : "", problem);
 }
 
 static bool judge_running(const struct cli *cli, const struct cli_gateway *gateway,
                           char *why)
 {
     const struct sw_health *health = &gateway->health;
-    bool is_known = gateway->note.state.is_known;
+    const struct sw_lock_state *state = &gateway->note.state;
+    const char *problem = health->problem;
     bool is_stale = !gateway->has_health || cli->now_s - health->written_at_s > FRESH_S;
+    bool is_unknown = is_stale && !state->is_known;
+    char since[SW_INSTANT_LEN + 1];
     if (gateway->hung_since_s != 0)
         return complain_of_hanging(gateway, why);
-    if (gateway->note.state.is_starting)
-        return complain_of_start(gateway, why);
-    if (is_stale && !is_known && *health->problem)
-        return complain(why, "%s", health->problem);
-    if (is_stale && !is_known)
+    if (*problem && (state->is_starting || is_unknown))
+        return complain(why, "%s", problem);
+    if (state->is_starting) { /* it takes seconds, if nothing is in its way */
+        sw_instant_format(gateway->note.written_at_s, since);
+        return complain(why,
+                        "the gateway is starting since %s: try again in a minute; if "
+                        "it takes longer: `journalctl -u stepward-gateway`",
+                        since);
+    }
+    if (is_unknown)
         return complain_of_silence(gateway, why);
     if (!health->connected)
-        return complain_of_broker(cli, health->problem, why);
+        return complain(why, "not connected to the broker at %s%s%s",
+                        cli->config.broker.uri, *problem ? ": " : "", problem);
     if (!health->clock_trusted)
         return complain(why,
                         "the clock is not trusted, alerts wait: check `timedatectl`");
-    if (*health->problem)
-        return complain(why, "%s", health->problem);
+    if (*problem)
+        return complain(why, "%s", problem);
     if (!gateway->is_of_this_run)
         return complain(why, "the gateway has just started, and has not reported yet: "
                              "try again in a minute");
@@ -191,16 +164,15 @@ bool cli_gateway_is_well(const struct cli *cli, const struct cli_gateway *gatewa
                          char why[static CLI_GATEWAY_WHY_MAX])
 {
     why[0] = '\0';
-    if (!judge_disk(cli, gateway, why) || !judge_service(cli, gateway, why))
+    if (!judge_folder(cli, gateway, why))
         return false;
-    if (!gateway->running && !gateway->has_health)
+    if (gateway->running)
+        return judge_running(cli, gateway, why);
+    if (!gateway->has_health)
         return complain(why, "the gateway has never run: start it: " CLI_START_GATEWAY);
-    if (!gateway->running)
-        return complain(why,
-                        "the gateway is not running: start it: " CLI_START_GATEWAY
-                        "; if it ends again, `journalctl -u stepward-gateway -n 20` "
-                        "says why");
-    return judge_running(cli, gateway, why);
+    return complain(why, "the gateway is not running: start it: " CLI_START_GATEWAY
+                         "; if it ends again, `journalctl -u stepward-gateway -n 20` "
+                         "says why");
 }
 
 bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *gateway,
@@ -211,7 +183,7 @@ bool cli_gateway_may_be_well(const struct cli *cli, const struct cli_gateway *ga
         return complain_of_hanging(gateway, why);
     if (*gateway->note.problem)
         return complain(why, "%s", gateway->note.problem);
-    return judge_disk(cli, gateway, why) && judge_service(cli, gateway, why);
+    return judge_folder(cli, gateway, why);
 }
 
 bool cli_gateway_is_outdated(const struct cli *cli, const struct cli_gateway *gateway)
@@ -232,46 +204,128 @@ void cli_gateway_local(const struct cli *cli, char why[static CLI_GATEWAY_WHY_MA
 
 /* ---- does it subscribe to this site? ---- */
 
-static bool has_line(const char *text, const char *line)
-{
-    size_t len = strlen(line);
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-        if (strcspn(text, "\n") == len && memcmp(text, line, len) == 0)
-            return true;
-    return false;
-}
-
 /* The gateway may run with an older configuration, or with another one. */
-static int require_site(struct cli *cli)
+int cli_gateway_require(struct cli *cli)
 {
-    char *heard = NULL;
+    struct cli_gateway gateway;
+    char why[CLI_GATEWAY_WHY_MAX], *heard = NULL;
     sw_topic_text ours;
-    int code = CLI_OK;
-    sw_topic_filter(ours, cli->config.site, 0);
+    int code = cli_gateway_inspect(cli, &gateway);
+    if (code == CLI_OK)
+        code = cli_gateway_read(cli, &gateway);
+    if (code != CLI_OK)
+        return code;
+    if (!gateway.running) {
+        cli_gateway_is_well(cli, &gateway, why);
+        cli_gateway_local(cli, why);
+        return cli_fail(cli, "nothing sent: %s", why);
+    }
     int r = sw_store_get_meta(cli->store, SW_META_FILTERS, &heard);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    if (r == 0 && !has_line(heard, ours))
+    if (r != 0)
+        return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+    sw_topic_filter(ours, cli->config.site, 0);
+    bool is_ours = false;
+    char *rest = heard;
+    for (char *line; !is_ours && (line = strsep(&rest, "\n"));)
+        is_ours = strcmp(line, ours) == 0;
+    if (!is_ours)
         code = cli_fail(cli,
-                        "nothing sent: the gateway listens to %.*s, and not to %s: "
+                        "nothing sent: the gateway listens to %s, and not to %s: "
                         "restart it if site was changed, or name its configuration "
                         "with -c",
-                        (int)strcspn(heard, "\n"), heard, ours);
+                        heard, ours);
     free(heard);
     return code;
 }
 
-int cli_gateway_require(struct cli *cli)
+/* ---- are a listing's data current? ---- */
+
+static bool is_current(const struct cli_gateway *gateway)
+{
+    const struct sw_lock_state *state = &gateway->note.state;
+    if (!gateway->running || gateway->hung_since_s != 0)
+        return false;
+    if (state->is_known)
+        return state->is_current;
+    return gateway->health.connected && gateway->health.clock_trusted;
+}
+
+/* A running gateway's lock is newer than the end of the newest online span, which is
+ * stored every minute and with what messages bring. 0: they were never current. */
+static int find_since(struct cli *cli, const struct cli_gateway *gateway,
+                      int64_t *ret_s)
+{
+    const struct sw_lock_state *state = &gateway->note.state;
+    struct sw_span last;
+    size_t n = 0;
+    int r = 0;
+    *ret_s = 0;
+    if (gateway->running)
+        *ret_s = state->is_current ? gateway->hung_since_s : state->since_s;
+    if (*ret_s == 0)
+        r = sw_store_get_online(cli->store, &last, 1, &n);
+    if (r >= 0 && n > 0)
+        *ret_s = last.to_s;
+    if (*ret_s < gateway->was_current_s && !gateway->running)
+        *ret_s = gateway->was_current_s;
+    return r;
+}
+
+static void print_stale(struct cli *cli, int64_t since_s, const char *why)
+{
+    char when[CLI_WHEN_MAX] = "";
+    const char *but_of = since_s != 0 ? ", but of " : "";
+    if (since_s != 0)
+        cli_when_format(&cli->zone, since_s, cli->now_s, when);
+    if (cli->format != CLI_TABLE) {
+        cli_fail(cli, "not of now%s%s: %s", but_of, when, why);
+        return;
+    }
+    char *shown = cli_shown(why, strlen(why), 0); /* it may contain a broker's words */
+    if (shown)
+        cli_heading(cli, "NOT OF NOW%s%s: %s", but_of, when, shown);
+    free(shown);
+}
+
+/* *ret_since_s is 0 if the data are current, or CLI_STALE_NEVER. */
+static int read_freshness(struct cli *cli, int64_t until_s, int64_t *ret_since_s)
 {
     struct cli_gateway gateway;
     char why[CLI_GATEWAY_WHY_MAX];
+    int64_t since_s = 0;
+    *ret_since_s = 0;
     int code = cli_gateway_inspect(cli, &gateway);
     if (code == CLI_OK)
         code = cli_gateway_read(cli, &gateway);
-    if (code == CLI_OK && !gateway.running) {
-        cli_gateway_is_well(cli, &gateway, why);
-        cli_gateway_local(cli, why);
-        code = cli_fail(cli, "nothing sent: %s", why);
-    }
-    return code == CLI_OK ? require_site(cli) : code;
+    if (code != CLI_OK || is_current(&gateway))
+        return code;
+    int r = find_since(cli, &gateway, &since_s);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (until_s < cli->now_s && since_s >= until_s) /* all data were there by then */
+        return CLI_OK;
+    if (cli_gateway_is_well(cli, &gateway, why))
+        snprintf(why, sizeof why, "the gateway cannot take in what comes just now");
+    cli_gateway_local(cli, why);
+    print_stale(cli, since_s, why);
+    *ret_since_s = since_s != 0 ? since_s : CLI_STALE_NEVER;
+    return CLI_OK;
+}
+
+int64_t cli_end_of_day(const struct cli *cli, int32_t day)
+{
+    int64_t end_s = sw_day_begin(&cli->zone, day + 1);
+    return end_s < cli->now_s ? end_s : cli->now_s;
+}
+
+int cli_print_freshness(struct cli *cli, int64_t until_s)
+{
+    int64_t since_s;
+    return read_freshness(cli, until_s, &since_s);
+}
+
+int cli_note_freshness(struct cli *cli, int64_t until_s)
+{
+    cli->notes_freshness = true;
+    return read_freshness(cli, until_s, &cli->stale_since_s);
 }
