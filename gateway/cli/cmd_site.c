@@ -13,6 +13,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/typed.h"
+#include "cli/window.h"
 #include "records/site.h"
 #include "stepward/wire.h"
 #include "util/line.h"
@@ -27,158 +28,112 @@ const struct cli_option cmd_site_options[] = {
 
 /* ---- the topics ---- */
 
-/* The words of the topics, with placeholders for what is not known. */
-struct site {
-    const char *name;
-    struct sw_topic words;
-};
-
-static void put_steps(sw_topic_text out, const struct site *site)
-{
-    sw_topic_steps(out, site->name, site->words.patient);
-}
-
-static void put_pain(sw_topic_text out, const struct site *site)
-{
-    sw_topic_pain(out, site->name, site->words.patient);
-}
-
-static void put_today(sw_topic_text out, const struct site *site)
-{
-    sw_topic_today(out, site->name, site->words.patient);
-}
-
-static void put_nudge(sw_topic_text out, const struct site *site)
-{
-    sw_topic_nudge(out, site->name, site->words.patient);
-}
-
-static void put_alerts(sw_topic_text out, const struct site *site)
-{
-    sw_topic_alert_words(out, site->name, &site->words);
-}
-
-static void put_set(sw_topic_text out, const struct site *site)
-{
-    sw_topic_set(out, site->name, &site->words);
-}
-
-static void site_put_digest(sw_topic_text out, const struct site *site)
-{
-    sw_topic_digest(out, site->name, &site->words.therapist);
-}
-
-static void put_status(sw_topic_text out, const struct site *site)
-{
-    sw_topic_gateway(out, site->name, "status");
-}
-
-static void put_health(sw_topic_text out, const struct site *site)
-{
-    sw_topic_gateway(out, site->name, "health");
-}
+enum topic { STEPS, PAIN, TODAY, NUDGE, ALERTS, SET, DIGEST, STATUS, HEALTH, N_TOPICS };
 
 static const struct {
     const char *name, *publisher, *what;
-    void (*put)(sw_topic_text out, const struct site *site);
     bool needs_therapist;
-} topics[] = {
-    {"steps", "device", "readings", put_steps, false},
-    {"pain", "app", "scores of pain", put_pain, false},
-    {"today", "gateway", "day so far", put_today, false},
-    {"nudge", "gateway", "long rest", put_nudge, false},
-    {"alerts", "gateway", "alert's state", put_alerts, true},
-    {"set", "app", "ack, shelve", put_set, true},
-    {"digest", "gateway", "day in words", site_put_digest, true},
-    {"status", "gateway", "online or not", put_status, false},
-    {"health", "gateway", "counters", put_health, false},
+} topics[N_TOPICS] = {
+    [STEPS] = {"steps", "device", "readings", false},
+    [PAIN] = {"pain", "app", "scores of pain", false},
+    [TODAY] = {"today", "gateway", "day so far", false},
+    [NUDGE] = {"nudge", "gateway", "long rest", false},
+    [ALERTS] = {"alerts", "gateway", "alert's state", true},
+    [SET] = {"set", "app", "ack, shelve", true},
+    [DIGEST] = {"digest", "gateway", "day in words", true},
+    [STATUS] = {"status", "gateway", "online or not", false},
+    [HEALTH] = {"health", "gateway", "counters", false},
 };
-enum { N_TOPICS = sizeof topics / sizeof *topics };
+
+/* Words may have placeholders for what is not known. */
+static void put_topics(sw_topic_text out[static N_TOPICS], const char *site,
+                       const struct sw_topic *words)
+{
+    sw_topic_steps(out[STEPS], site, words->patient);
+    sw_topic_pain(out[PAIN], site, words->patient);
+    sw_topic_today(out[TODAY], site, words->patient);
+    sw_topic_nudge(out[NUDGE], site, words->patient);
+    sw_topic_alert_words(out[ALERTS], site, words);
+    sw_topic_set(out[SET], site, words);
+    sw_topic_digest(out[DIGEST], site, &words->therapist);
+    sw_topic_gateway(out[STATUS], site, "status");
+    sw_topic_gateway(out[HEALTH], site, "health");
+}
 
 /* ---- their words ---- */
 
-static int read_kind(struct cli *cli, const struct cli_args *args, struct site *site)
-{
-    enum sw_alert_kind known;
-    const char *kind = cli_value(cli, args, "kind");
-    if (!kind)
-        return CLI_OK;
-    if (!sw_alert_kind_parse(kind, &known))
-        return cli_usage(cli,
-                         "--kind %s: there is no such kind; `stepward alerts --help` "
-                         "lists them",
-                         kind);
-    strcpy(site->words.word, kind);
-    return CLI_OK;
-}
-
-static int site_read_patient(struct cli *cli, const struct cli_args *args,
-                             struct site *site)
-{
-    const char *word;
-    if (args->n_words == 0)
-        return CLI_OK;
-    int code = cli_one_word(cli, args, &word);
-    return code == CLI_OK ? cli_patient_id(cli, word, &site->words.patient) : code;
-}
-
 /* The therapist of the patient's plan today. It stays unknown without a database, or in
  * one that does not know the patient. */
-static int find_therapist(struct cli *cli, struct site *site, bool *ret_known)
+static int find_therapist(struct cli *cli, struct sw_topic *words, bool *ret_known)
 {
     struct sw_patient patient;
     struct sw_plan plan;
     char why[SW_WHY_MAX];
-    int32_t today = sw_day_of(&cli->zone, cli->now_s);
     *ret_known = false;
     int r = cli_reach_store(cli, SW_STORE_READ, why);
     if (r < 0)
         return r == -ENOENT ? CLI_OK : cli_out_of_reach(cli, r, why);
-    r = sw_store_find_patient(cli->store, site->words.patient, &patient);
+    r = sw_store_find_patient(cli->store, words->patient, &patient);
     if (r == 0)
-        r = sw_store_plan_on(cli->store, patient.key, today, &plan);
+        r = sw_store_plan_on(cli->store, patient.key, cli_today(cli), &plan);
     if (r < 0)
         return cli_store_failed(cli, r);
     *ret_known = r == 0;
-    if (r == 0)
-        site->words.therapist = plan.therapist;
+    if (*ret_known)
+        words->therapist = plan.therapist;
     return CLI_OK;
 }
 
-/* ---- one of them ---- */
-
-static int no_such_topic(struct cli *cli, const char *name)
+/* The words that were given, or that are known because of them. */
+static int read_words(struct cli *cli, const struct cli_args *args,
+                      bool needs_therapist, struct sw_topic *words, bool *ret_known)
 {
-    char names[SW_WHY_MAX];
-    struct sw_line line = sw_line(names, sizeof names);
-    for (size_t i = 0; i < N_TOPICS; i++)
-        sw_line_add(&line, "%s%s", i > 0 ? ", " : "", topics[i].name);
-    return cli_usage(cli, "--topic %s: it is one of %s", name, names);
+    enum sw_alert_kind known;
+    const char *word, *kind = cli_value(cli, args, "kind");
+    int code = CLI_OK;
+    *ret_known = true;
+    if (kind && !sw_alert_kind_parse(kind, &known))
+        return cli_usage(cli,
+                         "--kind %s: there is no such kind; `stepward alerts --help` "
+                         "lists them",
+                         kind);
+    if (kind)
+        strcpy(words->word, kind);
+    if (args->n_words == 0)
+        return CLI_OK;
+    code = cli_one_word(cli, args, &word);
+    if (code == CLI_OK)
+        code = cli_patient_id(cli, word, &words->patient);
+    if (code == CLI_OK && needs_therapist)
+        code = find_therapist(cli, words, ret_known);
+    return code;
 }
+
+/* ---- one of them ---- */
 
 /* + stands for what is not known: clients can subscribe to it, and a program that tries
  * to publish to it reports an error. */
 static int print_one(struct cli *cli, const struct cli_args *args, const char *name)
 {
-    struct site site = {cli->config.site, {{"+"}, {"+"}, 0, "+"}};
-    sw_topic_text topic;
+    struct sw_topic words = {{"+"}, {"+"}, 0, "+"};
+    sw_topic_text texts[N_TOPICS];
+    char names[SW_WHY_MAX];
+    struct sw_line line = sw_line(names, sizeof names);
     bool is_known;
     size_t i = 0;
-    while (i < N_TOPICS && strcmp(topics[i].name, name) != 0)
+    while (i < N_TOPICS && strcmp(topics[i].name, name) != 0) {
+        sw_line_add(&line, "%s%s", i > 0 ? ", " : "", topics[i].name);
         i++;
+    }
     if (i == N_TOPICS)
-        return no_such_topic(cli, name);
+        return cli_usage(cli, "--topic %s: it is one of %s", name, names);
     if (cli_value(cli, args, "format"))
         return cli_usage(cli, "--format is for the listing, not for --topic");
-    int code = read_kind(cli, args, &site);
-    if (code == CLI_OK)
-        code = site_read_patient(cli, args, &site);
-    if (code == CLI_OK && args->n_words > 0 && topics[i].needs_therapist)
-        code = find_therapist(cli, &site, &is_known);
+    int code = read_words(cli, args, topics[i].needs_therapist, &words, &is_known);
     if (code != CLI_OK)
         return code;
-    topics[i].put(topic, &site);
-    fprintf(cli->out, "%s\n", topic);
+    put_topics(texts, cli->config.site, &words);
+    fprintf(cli->out, "%s\n", texts[i]);
     return CLI_OK;
 }
 
@@ -193,15 +148,18 @@ static const struct cli_column columns[] = {
 };
 
 static void print_topic(struct cli *cli, struct cli_table *table, const char *name,
-                        const char *topic, const char *publisher)
+                        const char *topic, const char *publisher, const char *what)
 {
     if (cli->format != CLI_TABLE)
         cli_cell_text(table, name);
     cli_cell_text(table, topic);
     cli_cell_text(table, publisher);
+    cli_cell_text(table, what);
 }
 
-static int print_sources(struct cli *cli, struct cli_table *table)
+/* The topics of the sources: in the table, or as the gateway's rights. The right to
+ * write is for the probe, which checks that it would receive a device's messages. */
+static int print_sources(struct cli *cli, struct cli_table *table, bool as_rights)
 {
     struct sw_adapters *adapters;
     sw_topic_text filter;
@@ -211,71 +169,56 @@ static int print_sources(struct cli *cli, struct cli_table *table)
     for (size_t i = 0; sw_adapters_filter(adapters, i, filter); i++) {
         const char *name = cli->config.sources[i].name;
         snprintf(what, sizeof what, "source %.100s", name);
-        print_topic(cli, table, name, filter, "device");
-        cli_cell_text(table, what);
+        if (as_rights)
+            fprintf(cli->out, "topic readwrite %s\n", filter);
+        else
+            print_topic(cli, table, name, filter, "device", what);
     }
     sw_adapters_free(adapters);
     return CLI_OK;
 }
 
-static bool is_this_machine(const char *uri)
+/* Below a table: that a patient is none yet, and where to publish, which is the next
+ * question. */
+static void print_notes(struct cli *cli, const char *unknown)
 {
-    const char *host = strstr(uri, "://");
-    return host &&
-           (strncmp(host, "://localhost", 12) == 0 ||
-            strncmp(host, "://127.", 7) == 0 || strncmp(host, "://[::1]", 8) == 0);
-}
-
-/* Below a table, because the next question is where to publish. */
-static void print_broker(struct cli *cli)
-{
-    const char *uri = cli->config.broker.uri;
-    if (cli->format != CLI_TABLE)
-        return;
+    const char *uri = cli->config.broker.uri, *host = strstr(uri, "://");
     char line[SW_WHY_MAX];
+    bool is_this_machine =
+        host && (strncmp(host, "://localhost", 12) == 0 ||
+                 strncmp(host, "://127.", 7) == 0 || strncmp(host, "://[::1]", 8) == 0);
+    if (unknown) {
+        snprintf(line, sizeof line, "%s is no patient yet: `stepward patient add %s`",
+                 unknown, unknown);
+        char *typed = cli_typed(cli, line);
+        cli_print_wrapped(cli->out, typed ? typed : line, cli->width, 0);
+        free(typed);
+    }
     snprintf(line, sizeof line, "broker: %s%s", uri,
-             is_this_machine(uri) ? " (for the network: this machine's address)" : "");
+             is_this_machine ? " (for the network: this machine's address)" : "");
     cli_print_wrapped(cli->out, line, cli->width, 0);
-}
-
-static void site_report_unknown(struct cli *cli, const struct sw_patient_id *id)
-{
-    char line[SW_WHY_MAX];
-    snprintf(line, sizeof line, "%s is no patient yet: `stepward patient add %s`",
-             id->str, id->str);
-    char *typed = cli_typed(cli, line);
-    cli_print_wrapped(cli->out, typed ? typed : line, cli->width, 0);
-    free(typed);
 }
 
 static int print_all(struct cli *cli, const struct cli_args *args)
 {
-    struct site site = {cli->config.site,
-                        {{"<patient>"}, {"<therapist>"}, 0, "<kind>"}};
-    size_t n = sizeof columns / sizeof *columns;
-    bool is_known = true, is_short = cli->format == CLI_TABLE;
-    int code = read_kind(cli, args, &site);
-    if (code == CLI_OK)
-        code = site_read_patient(cli, args, &site);
-    if (code == CLI_OK && args->n_words > 0)
-        code = find_therapist(cli, &site, &is_known);
+    struct sw_topic words = {{"<patient>"}, {"<therapist>"}, 0, "<kind>"};
+    sw_topic_text texts[N_TOPICS];
+    bool is_known, is_short = cli->format == CLI_TABLE;
+    int code = read_words(cli, args, true, &words, &is_known);
     if (code != CLI_OK)
         return code;
-    struct cli_table *table =
-        cli_table_new(cli, columns + is_short, n - (size_t)is_short);
-    for (size_t i = 0; i < N_TOPICS; i++) {
-        sw_topic_text topic;
-        topics[i].put(topic, &site);
-        print_topic(cli, table, topics[i].name, topic, topics[i].publisher);
-        cli_cell_text(table, topics[i].what);
-    }
-    code = print_sources(cli, table);
+    put_topics(texts, cli->config.site, &words);
+    struct cli_table *table = cli_table_new(
+        cli, columns + is_short, sizeof columns / sizeof *columns - (size_t)is_short);
+    for (size_t i = 0; i < N_TOPICS; i++)
+        print_topic(cli, table, topics[i].name, texts[i], topics[i].publisher,
+                    topics[i].what);
+    code = print_sources(cli, table, false);
     if (code != CLI_OK)
         return cli_table_drop(table, code);
     code = cli_table_end(table, "");
-    if (!is_known && cli->format == CLI_TABLE)
-        site_report_unknown(cli, &site.words.patient);
-    print_broker(cli);
+    if (is_short)
+        print_notes(cli, is_known ? NULL : words.patient.str);
     return code;
 }
 
@@ -331,9 +274,6 @@ static const char of_gateway_left[] =
     "# What is retained below the site that was left is cleared by it.\n"
     "topic write clinic/%s/#\n";
 
-/* The therapist of a plan that names none. */
-static const char nobody[] = "unassigned";
-
 /* Root writes the list to a file of the broker's, and others than root may write to the
  * database, so anything there that is more than a name is left out. */
 static int print_therapist(void *ctx, const char *therapist)
@@ -341,24 +281,10 @@ static int print_therapist(void *ctx, const char *therapist)
     struct cli *cli = ctx;
     const char *site = cli->config.site;
     bool is_name = sw_id_is_valid(therapist, strlen(therapist));
-    if (is_name && strcmp(therapist, nobody) != 0)
+    if (is_name && strcmp(therapist, "unassigned") != 0)
         fprintf(cli->out, of_therapist, therapist, site, therapist, site, therapist,
                 site, therapist);
     return 0;
-}
-
-/* The right to write is for the probe, which checks that the gateway would receive a
- * device's messages. */
-static int print_source_rights(struct cli *cli)
-{
-    struct sw_adapters *adapters;
-    sw_topic_text filter;
-    if (sw_adapters_new(&adapters, cli->config.sources, cli->config.n_sources) < 0)
-        return cli_fail(cli, "out of memory");
-    for (size_t i = 0; sw_adapters_filter(adapters, i, filter); i++)
-        fprintf(cli->out, "topic readwrite %s\n", filter);
-    sw_adapters_free(adapters);
-    return CLI_OK;
 }
 
 static int print_left(void *ctx, const char *site)
@@ -385,7 +311,7 @@ static int print_rights(struct cli *cli)
         r = sw_records_each_left(cli->store, site, print_left, cli);
     if (r < 0 && r != -ENOENT)
         return cli_store_failed(cli, r);
-    return print_source_rights(cli);
+    return print_sources(cli, NULL, true);
 }
 
 /* ---- which of these ---- */
