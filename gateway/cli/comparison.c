@@ -57,16 +57,6 @@ int comparison_add_stored(struct comparison *comparison,
 
 /* ---- the replay ---- */
 
-static int add_event(struct comparison *comparison, const struct sw_replay_event *event)
-{
-    int r = GROW(comparison->events, comparison->n_events, comparison->cap_events);
-    if (r < 0)
-        return r;
-    comparison->events[comparison->n_events++] = (struct replayed_event){
-        *event->alert, event->effect->change, event->facts->now_s};
-    return 0;
-}
-
 /* The pair of an alert that had an event before; the newest pairs come last. */
 static struct compared *find_published(struct comparison *comparison,
                                        const struct sw_alert *alert)
@@ -86,13 +76,19 @@ static int note_event(void *ctx, const struct sw_replay_event *event)
 {
     struct comparison *comparison = ctx;
     struct compared *pair = find_published(comparison, event->alert);
-    bool is_early = event->facts->now_s < comparison->window.from_s;
+    int64_t now_s = event->facts->now_s;
     if (!pair)
         pair = add_pair(comparison);
     if (!pair)
         return -ENOMEM;
     pair->would = *event->alert;
-    return is_early ? 0 : add_event(comparison, event);
+    if (now_s < comparison->window.from_s)
+        return 0;
+    int r = GROW(comparison->events, comparison->n_events, comparison->cap_events);
+    if (r == 0)
+        comparison->events[comparison->n_events++] =
+            (struct replayed_event){*event->alert, event->effect->change, now_s};
+    return r;
 }
 
 void comparison_leave_out_early(struct comparison *comparison)
@@ -131,23 +127,19 @@ static int by_patient_and_time(const void *a, const void *b)
     return (int)x->kind - (int)y->kind;
 }
 
-static bool comparison_is_same(const struct sw_alert *was, const struct sw_alert *would)
-{
-    int64_t was_to_s = was->closed_at_s ? was->closed_at_s : INT64_MAX;
-    int64_t would_to_s = would->closed_at_s ? would->closed_at_s : INT64_MAX;
-    return was->kind == would->kind && was->opened_at_s <= would_to_s &&
-           would->opened_at_s <= was_to_s &&
-           strcmp(was->patient.str, would->patient.str) == 0;
-}
-
-/* The first stored alert without a partner that is the same. */
+/* The first stored alert without a partner that is of the same patient and kind, and
+ * overlaps it in time. */
 static struct compared *find_lone(struct comparison *comparison,
                                   const struct sw_alert *would)
 {
+    int64_t would_to_s = would->closed_at_s ? would->closed_at_s : INT64_MAX;
     for (size_t i = 0; i < comparison->n_pairs; i++) {
         struct compared *pair = &comparison->pairs[i];
-        bool is_lone = is_there(&pair->was) && !is_there(&pair->would);
-        if (is_lone && comparison_is_same(&pair->was, would))
+        const struct sw_alert *was = &pair->was;
+        int64_t was_to_s = was->closed_at_s ? was->closed_at_s : INT64_MAX;
+        if (is_there(was) && !is_there(&pair->would) && was->kind == would->kind &&
+            was->opened_at_s <= would_to_s && would->opened_at_s <= was_to_s &&
+            strcmp(was->patient.str, would->patient.str) == 0)
             return pair;
     }
     return NULL;
@@ -205,13 +197,6 @@ static const char *reason_of(const struct sw_alert *alert)
 
 /* ---- an alert a row ---- */
 
-static const char *match_of(const struct compared *pair)
-{
-    if (is_there(&pair->was) && is_there(&pair->would))
-        return "both";
-    return is_there(&pair->was) ? "then" : "now";
-}
-
 static void print_side(struct cli_table *table, const struct sw_alert *alert,
                        bool is_from_before)
 {
@@ -245,10 +230,13 @@ int comparison_print_alerts(const struct comparison *comparison)
     struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
     for (size_t i = 0; i < comparison->n_pairs; i++) {
         const struct compared *pair = &comparison->pairs[i];
+        const char *match = is_there(&pair->was) ? "then" : "now";
+        if (is_there(&pair->was) && is_there(&pair->would))
+            match = "both";
         cli_cell_text(table, either(pair)->patient.str);
         cli_cell_text(table, either(pair)->therapist.str);
         cli_cell_text(table, sw_alert_kind_name(either(pair)->kind));
-        cli_cell_text(table, match_of(pair));
+        cli_cell_text(table, match);
         print_side(table, &pair->was, false);
         print_side(table, &pair->would, comparison_is_from_before(comparison, pair));
     }
@@ -305,63 +293,29 @@ static struct count *count_of(struct count *counts, size_t *n, const char *who,
     return &counts[(*n)++];
 }
 
-static void add_to(struct count *count, const struct compared *pair)
-{
-    count->was += is_there(&pair->was);
-    count->would += is_there(&pair->would);
-    count->both += is_there(&pair->was) && is_there(&pair->would);
-}
-
-/* Each side counts on the day on which it opened, even before the window, or on no day
- * if that is not known. `both` counts on the day of the replayed alert. */
-static void add_to_days(struct count *counts, size_t *n,
-                        const struct comparison *comparison,
-                        const struct compared *pair)
+/* A patient's alerts count together. A therapist's count on the day on which they
+ * opened, even before the window, or on no day if that is not known; `both` counts on
+ * the day of the replayed alert. */
+static void count_pair(struct count *counts, size_t *n,
+                       const struct comparison *comparison, const struct compared *pair,
+                       bool by_therapist)
 {
     const struct sw_zone *zone = &comparison->cli->zone;
     const struct sw_alert *was = &pair->was, *would = &pair->would;
     if (is_there(was)) {
-        int32_t day = sw_day_of(zone, was->opened_at_s);
-        count_of(counts, n, was->therapist.str, day)->was++;
+        int32_t day = by_therapist ? sw_day_of(zone, was->opened_at_s) : 0;
+        count_of(counts, n, by_therapist ? was->therapist.str : was->patient.str, day)
+            ->was++;
     }
     if (is_there(would)) {
-        bool is_known = !comparison_is_from_before(comparison, pair);
-        int32_t day = is_known ? sw_day_of(zone, would->opened_at_s) : NO_DAY;
-        struct count *count = count_of(counts, n, would->therapist.str, day);
+        int32_t day = by_therapist ? sw_day_of(zone, would->opened_at_s) : 0;
+        if (by_therapist && comparison_is_from_before(comparison, pair))
+            day = NO_DAY;
+        struct count *count = count_of(
+            counts, n, by_therapist ? would->therapist.str : would->patient.str, day);
         count->would++;
         count->both += is_there(was);
     }
-}
-
-static void print_numbers(struct cli_table *table, const struct count *count)
-{
-    cli_cell_number(table, count->was);
-    cli_cell_number(table, count->would);
-    cli_cell_number(table, count->both);
-}
-
-int comparison_print_patients(const struct comparison *comparison)
-{
-    static const struct cli_column columns[] = {
-        {"patient", "patient", CLI_TEXT, 0, 0}, {"days", "days", CLI_NUMBER, 0, 0},
-        {"then", "then", CLI_NUMBER, 0, 0},     {"now", "now", CLI_NUMBER, 0, 0},
-        {"both", "both", CLI_NUMBER, 0, 0},
-    };
-    struct count *counts = calloc(comparison->n_pairs + 1, sizeof *counts);
-    size_t n = 0;
-    if (!counts)
-        return cli_fail(comparison->cli, "out of memory");
-    for (size_t i = 0; i < comparison->n_pairs; i++)
-        add_to(count_of(counts, &n, either(&comparison->pairs[i])->patient.str, 0),
-               &comparison->pairs[i]);
-    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
-    for (size_t i = 0; i < n; i++) {
-        cli_cell_text(table, counts[i].who);
-        cli_cell_number(table, comparison->n_days);
-        print_numbers(table, &counts[i]);
-    }
-    free(counts);
-    return cli_table_end(table, "no alerts, neither then nor now");
 }
 
 static int by_name_and_day(const void *a, const void *b)
@@ -371,6 +325,44 @@ static int by_name_and_day(const void *a, const void *b)
     return order ? order : (x->day > y->day) - (x->day < y->day);
 }
 
+static int print_counts(const struct comparison *comparison,
+                        const struct cli_column columns[static 5], bool by_therapist)
+{
+    struct count *counts = calloc(2 * comparison->n_pairs + 1, sizeof *counts);
+    size_t n = 0;
+    if (!counts)
+        return cli_fail(comparison->cli, "out of memory");
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        count_pair(counts, &n, comparison, &comparison->pairs[i], by_therapist);
+    qsort(counts, n, sizeof *counts, by_name_and_day);
+    struct cli_table *table = cli_table_new(comparison->cli, columns, 5);
+    for (const struct count *count = counts; count < counts + n; count++) {
+        char date[SW_DATE_LEN + 1] = "";
+        if (by_therapist && count->day != NO_DAY)
+            sw_date_format(count->day, date);
+        cli_cell_text(table, count->who);
+        if (by_therapist)
+            cli_cell_text(table, date);
+        else
+            cli_cell_number(table, comparison->n_days);
+        cli_cell_number(table, count->was);
+        cli_cell_number(table, count->would);
+        cli_cell_number(table, count->both);
+    }
+    free(counts);
+    return cli_table_end(table, "no alerts, neither then nor now");
+}
+
+int comparison_print_patients(const struct comparison *comparison)
+{
+    static const struct cli_column columns[] = {
+        {"patient", "patient", CLI_TEXT, 0, 0}, {"days", "days", CLI_NUMBER, 0, 0},
+        {"then", "then", CLI_NUMBER, 0, 0},     {"now", "now", CLI_NUMBER, 0, 0},
+        {"both", "both", CLI_NUMBER, 0, 0},
+    };
+    return print_counts(comparison, columns, false);
+}
+
 int comparison_print_therapists(const struct comparison *comparison)
 {
     static const struct cli_column columns[] = {
@@ -378,23 +370,5 @@ int comparison_print_therapists(const struct comparison *comparison)
         {"then", "then", CLI_NUMBER, 0, 0},         {"now", "now", CLI_NUMBER, 0, 0},
         {"both", "both", CLI_NUMBER, 0, 0},
     };
-    struct count *counts = calloc(2 * comparison->n_pairs + 1, sizeof *counts);
-    size_t n = 0;
-    if (!counts)
-        return cli_fail(comparison->cli, "out of memory");
-    for (size_t i = 0; i < comparison->n_pairs; i++)
-        add_to_days(counts, &n, comparison, &comparison->pairs[i]);
-    qsort(counts, n, sizeof *counts, by_name_and_day);
-    struct cli_table *table = cli_table_new(comparison->cli, columns, COUNT(columns));
-    for (size_t i = 0; i < n; i++) {
-        char date[SW_DATE_LEN + 1];
-        bool is_known = counts[i].day != NO_DAY;
-        cli_cell_text(table, counts[i].who);
-        if (is_known)
-            sw_date_format(counts[i].day, date);
-        cli_cell_text(table, is_known ? date : "");
-        print_numbers(table, &counts[i]);
-    }
-    free(counts);
-    return cli_table_end(table, "no alerts, neither then nor now");
+    return print_counts(comparison, columns, true);
 }
