@@ -27,68 +27,53 @@ static const struct cli_column columns[] = {
     {"heard_at", "last heard", CLI_TEXT, 0, 4},
 };
 
-static enum cli_style style_of(enum worklist_rank rank)
-{
-    switch (rank) {
-    case WORKLIST_MEDIUM:
-        return CLI_RED;
-    case WORKLIST_LOW:
-        return CLI_YELLOW;
-    case WORKLIST_SEEN_MEDIUM:
-    case WORKLIST_SEEN_LOW:
-    case WORKLIST_NO_DATA:
-        return CLI_DIM;
-    case WORKLIST_NONE:
-        break;
-    }
-    return CLI_PLAIN;
-}
+static const enum cli_style styles[] = {
+    [WORKLIST_MEDIUM] = CLI_RED,      [WORKLIST_LOW] = CLI_YELLOW,
+    [WORKLIST_SEEN_MEDIUM] = CLI_DIM, [WORKLIST_SEEN_LOW] = CLI_DIM,
+    [WORKLIST_NO_DATA] = CLI_DIM,     [WORKLIST_NONE] = CLI_PLAIN,
+};
 
 static void today_minutes_cell(struct cli_table *table, const struct cli *cli,
                                int64_t minutes)
 {
     char text[CLI_SPAN_MAX];
     cli_span_format(minutes, text);
-    if (minutes > 0 && cli->format == CLI_TABLE)
+    if (minutes <= 0)
+        cli_cell_none(table);
+    else if (cli->format == CLI_TABLE)
         cli_cell_text(table, text);
-    else if (minutes > 0)
+    else
         cli_cell_number(table, minutes);
-    else
-        cli_cell_none(table);
-}
-
-static void day_cells(struct cli_table *table, const struct worklist_line *line)
-{
-    if (line->knows_steps)
-        cli_cell_number(table, line->row.steps);
-    else
-        cli_cell_none(table);
-    if (line->knows_steps && line->row.goal > 0)
-        cli_cell_number(table, line->row.goal_pct);
-    else
-        cli_cell_none(table);
 }
 
 static void today_print_line(struct cli_table *table, const struct cli *cli,
                              const struct worklist_line *line)
 {
+    const struct sw_day_row *row = &line->row;
     char attention[WORKLIST_TEXT_MAX];
     worklist_text(cli, line, attention);
     cli_cell_text(table, line->patient.id.str);
     cli_cell_text(table, line->patient.name);
     cli_cell_text(table, line->plan.therapist.str);
-    cli_cell_style(table, style_of(line->rank));
+    cli_cell_style(table, styles[line->rank]);
     cli_cell_text(table, attention);
-    day_cells(table, line);
+    if (line->knows_steps)
+        cli_cell_number(table, row->steps);
+    else
+        cli_cell_none(table);
+    if (line->knows_steps && row->goal > 0)
+        cli_cell_number(table, row->goal_pct);
+    else
+        cli_cell_none(table);
     today_minutes_cell(table, cli, line->rest_min);
-    today_minutes_cell(table, cli, line->has_row ? line->row.longest_rest_min : 0);
+    today_minutes_cell(table, cli, row->longest_rest_min);
     if (line->patient.heard_at_s == 0)
         cli_cell_either(table, "never", "");
     else
         cli_cell_time(table, line->patient.heard_at_s);
 }
 
-static int print_list(struct cli *cli, const struct attention *list)
+static int print_list(struct cli *cli, const struct worklist *list)
 {
     char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
     sw_date_format(cli_today(cli), date);
@@ -104,7 +89,7 @@ static int print_list(struct cli *cli, const struct attention *list)
 int cmd_today(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct attention list = {.cli = cli};
+    struct worklist list = {.cli = cli};
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);

@@ -6,7 +6,6 @@
  */
 #include "cli/worklist.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,20 +17,17 @@
 
 /* ---- gathering ---- */
 
-static int add_patient(void *ctx, const struct sw_patient *patient,
-                       const struct sw_plan *plan)
+static int worklist_add_patient(void *ctx, const struct sw_patient *patient,
+                                const struct sw_plan *plan)
 {
-    struct attention *list = ctx;
+    struct worklist *list = ctx;
     if (list->therapist && strcmp(list->therapist, plan->therapist.str) != 0)
         return 0;
     int r = GROW(list->lines, list->n, list->cap);
-    if (r < 0)
-        return r;
-    struct worklist_line *line = &list->lines[list->n++];
-    memset(line, 0, sizeof *line);
-    line->patient = *patient;
-    line->plan = *plan;
-    return 0;
+    if (r == 0)
+        list->lines[list->n++] =
+            (struct worklist_line){.patient = *patient, .plan = *plan};
+    return r;
 }
 
 static int worklist_compare_id(const void *id, const void *line)
@@ -39,33 +35,53 @@ static int worklist_compare_id(const void *id, const void *line)
     return strcmp(id, ((const struct worklist_line *)line)->patient.id.str);
 }
 
-static struct worklist_line *worklist_find(const struct attention *list, const char *id)
+static struct worklist_line *worklist_find(const struct worklist *list, const char *id)
 {
     return list->n == 0 ? NULL
                         : bsearch(id, list->lines, list->n, sizeof *list->lines,
                                   worklist_compare_id);
 }
 
+/* Of alerts of one rank 0 comes first. */
+static int urgency(const struct worklist_alert *alert)
+{
+    return sw_rule(alert->kind)->urgency;
+}
+
+/* A line's most urgent alert comes first; there are a few at most. */
 static int worklist_add_alert(void *ctx, int64_t patient_key,
                               const struct sw_alert *alert)
 {
-    struct worklist_line *line = worklist_find(ctx, alert->patient.str);
+    struct worklist *list = ctx;
+    struct worklist_line *line = worklist_find(list, alert->patient.str);
+    struct worklist_alert next = {
+        .kind = alert->kind,
+        .level = alert->level,
+        .rank = alert->level == SW_LEVEL_MEDIUM ? WORKLIST_MEDIUM : WORKLIST_LOW,
+        .seen = "",
+        .opened_at_s = alert->opened_at_s,
+        .since_s = sw_alert_since_s(alert),
+        .span = alert->span,
+    };
     (void)patient_key;
     if (!line || line->n_alerts == SW_ALERT_KINDS)
         return 0;
-    if (!line->alerts)
-        line->alerts = calloc(SW_ALERT_KINDS, sizeof *line->alerts);
-    if (!line->alerts)
-        return -ENOMEM;
-    line->alerts[line->n_alerts++] = (struct worklist_alert){
-        .kind = alert->kind,
-        .level = alert->level,
-        .state = alert->state,
-        .opened_at_s = alert->opened_at_s,
-        .since_s = sw_alert_since_s(alert),
-        .shelved_until_s = alert->shelved_until_s,
-        .span = alert->span,
-    };
+    if (alert->state == SW_STATE_ACKNOWLEDGED)
+        next.seen = ", acknowledged";
+    if (alert->shelved_until_s > list->cli->now_s)
+        next.seen = ", shelved";
+    if (*next.seen)
+        next.rank =
+            alert->level == SW_LEVEL_MEDIUM ? WORKLIST_SEEN_MEDIUM : WORKLIST_SEEN_LOW;
+    size_t place = line->n_alerts++;
+    for (; place > 0; place--) {
+        const struct worklist_alert *before = &line->alerts[place - 1];
+        if (before->rank < next.rank ||
+            (before->rank == next.rank && urgency(before) <= urgency(&next)))
+            break;
+        line->alerts[place] = *before;
+    }
+    line->alerts[place] = next;
     return 0;
 }
 
@@ -80,68 +96,18 @@ static int worklist_add_row(void *ctx, const struct sw_day_row *row)
     return 0;
 }
 
-/* ---- ranking ---- */
-
-/* Within a rank: 0 comes first. */
-static int urgency(const struct worklist_alert *alert)
-{
-    return sw_rule(alert->kind)->urgency;
-}
-
-static enum worklist_rank rank_alert(const struct worklist_alert *alert, int64_t now_s)
-{
-    bool is_seen =
-        alert->state == SW_STATE_ACKNOWLEDGED || alert->shelved_until_s > now_s;
-    if (alert->level == SW_LEVEL_MEDIUM)
-        return is_seen ? WORKLIST_SEEN_MEDIUM : WORKLIST_MEDIUM;
-    return is_seen ? WORKLIST_SEEN_LOW : WORKLIST_LOW;
-}
-
-static bool worklist_is_before(const struct worklist_alert *a,
-                               const struct worklist_alert *b, int64_t now_s)
-{
-    enum worklist_rank rank_a = rank_alert(a, now_s), rank_b = rank_alert(b, now_s);
-    return rank_a != rank_b ? rank_a < rank_b : urgency(a) < urgency(b);
-}
-
-/* The most urgent alert first; there are a few at most. */
-static void rank_line(struct worklist_line *line, int64_t now_s)
-{
-    struct worklist_alert *alerts = line->alerts;
-    for (size_t i = 1; i < line->n_alerts; i++) {
-        struct worklist_alert next = alerts[i];
-        size_t place = i;
-        for (; place > 0 && worklist_is_before(&next, &alerts[place - 1], now_s);
-             place--)
-            alerts[place] = alerts[place - 1];
-        alerts[place] = next;
-    }
-    bool has_data = line->knows_steps || line->row.unworn_min > 0;
-    line->rank = has_data ? WORKLIST_NONE : WORKLIST_NO_DATA;
-    if (line->n_alerts > 0)
-        line->rank = rank_alert(&alerts[0], now_s);
-}
-
-static int compare_first_alerts(const struct worklist_line *x,
-                                const struct worklist_line *y)
-{
-    const struct worklist_alert *a = &x->alerts[0], *b = &y->alerts[0];
-    int urgency_a = urgency(a), urgency_b = urgency(b);
-    if (urgency_a != urgency_b)
-        return urgency_a < urgency_b ? -1 : 1;
-    if (a->opened_at_s != b->opened_at_s)
-        return a->opened_at_s < b->opened_at_s ? -1 : 1;
-    return 0;
-}
-
 /* Lines of one rank either all have an alert or none has. */
 static int compare_lines(const void *a, const void *b)
 {
     const struct worklist_line *x = a, *y = b;
+    const struct worklist_alert *first_x = &x->alerts[0], *first_y = &y->alerts[0];
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
-    int order = x->n_alerts > 0 ? compare_first_alerts(x, y) : 0;
-    return order != 0 ? order : strcmp(x->patient.id.str, y->patient.id.str);
+    if (urgency(first_x) != urgency(first_y))
+        return urgency(first_x) < urgency(first_y) ? -1 : 1;
+    if (first_x->opened_at_s != first_y->opened_at_s)
+        return first_x->opened_at_s < first_y->opened_at_s ? -1 : 1;
+    return strcmp(x->patient.id.str, y->patient.id.str);
 }
 
 /* ---- the rest that runs ---- */
@@ -174,21 +140,14 @@ static int64_t rest_of_alert(const struct cli *cli, const struct worklist_line *
     return (known_to_s - from_s) / 60;
 }
 
-/* Whether nothing was reported about any time after the rest, such as getting up. */
-static bool is_last_word(const struct cli *cli, const struct worklist_line *line,
-                         int64_t rest_end_s)
-{
-    int64_t said_s;
-    int r = sw_store_last_reported(cli->store, line->patient.key, INT64_MAX, &said_s);
-    return r == 0 && said_s <= rest_end_s;
-}
-
-/* The day's longest rest, if it runs now; 0: it does not. A device whose clock is ahead
- * has reported minutes to come, which do not count. */
+/* The day's longest rest, if it runs now and nothing was reported about any time after
+ * it, such as getting up; 0: it does not. A device whose clock is ahead has reported
+ * minutes to come, which do not count. */
 static int64_t longest_rest_now_min(const struct cli *cli,
                                     const struct worklist_line *line)
 {
     const struct sw_day_row *row = &line->row;
+    int64_t reported_s;
     if (!line->has_row || row->longest_rest_from < 0)
         return 0;
     int64_t end_s = longest_rest_end(cli, row);
@@ -196,66 +155,51 @@ static int64_t longest_rest_now_min(const struct cli *cli,
     bool is_fresh = cli->now_s - end_s <= 60 * (int64_t)line->plan.fresh_min;
     if (!is_fresh || row->longest_rest_min <= ahead_min)
         return 0;
-    return is_last_word(cli, line, end_s) ? row->longest_rest_min - ahead_min : 0;
-}
-
-static int64_t worklist_rest_now_min(const struct cli *cli,
-                                     const struct worklist_line *line)
-{
-    int64_t rest_min = longest_rest_now_min(cli, line);
-    for (size_t i = 0; i < line->n_alerts && rest_min == 0; i++)
-        if (line->alerts[i].kind == SW_ALERT_REST)
-            rest_min = rest_of_alert(cli, line, &line->alerts[i]);
-    return rest_min;
+    int r =
+        sw_store_last_reported(cli->store, line->patient.key, INT64_MAX, &reported_s);
+    return r == 0 && reported_s <= end_s ? row->longest_rest_min - ahead_min : 0;
 }
 
 /* ---- all of it ---- */
 
-static int scan(struct attention *list)
+static void worklist_complete(const struct cli *cli, struct worklist_line *line)
+{
+    bool has_data = line->knows_steps || line->row.unworn_min > 0;
+    line->rank = has_data ? WORKLIST_NONE : WORKLIST_NO_DATA;
+    if (line->n_alerts > 0)
+        line->rank = line->alerts[0].rank;
+    line->rest_min = longest_rest_now_min(cli, line);
+    for (size_t i = 0; i < line->n_alerts && line->rest_min == 0; i++)
+        if (line->alerts[i].kind == SW_ALERT_REST)
+            line->rest_min = rest_of_alert(cli, line, &line->alerts[i]);
+}
+
+int worklist_gather(struct worklist *list)
 {
     struct sw_alert_filter open = {.closed_too = false};
     struct sw_store *store = list->cli->store;
     int32_t today = cli_today(list->cli);
-    int r = sw_store_each_patient_on(store, today, add_patient, list);
-    if (r >= 0)
-        r = sw_store_each_alert(store, &open, worklist_add_alert, list);
-    return r < 0 ? r
-                 : sw_store_each_day(store, NULL, today, today, worklist_add_row, list);
-}
-
-int worklist_gather(struct attention *list)
-{
-    const struct cli *cli = list->cli;
-    int r = sw_store_begin_reading(cli->store);
+    int r = sw_store_begin_reading(store);
     if (r < 0)
         return r;
-    r = scan(list);
-    for (size_t i = 0; r >= 0 && i < list->n; i++) {
-        rank_line(&list->lines[i], cli->now_s);
-        list->lines[i].rest_min = worklist_rest_now_min(cli, &list->lines[i]);
-    }
-    sw_store_rollback(cli->store);
-    if (list->n > 0)
+    r = sw_store_each_patient_on(store, today, worklist_add_patient, list);
+    if (r >= 0)
+        r = sw_store_each_alert(store, &open, worklist_add_alert, list);
+    if (r >= 0)
+        r = sw_store_each_day(store, NULL, today, today, worklist_add_row, list);
+    for (size_t i = 0; r >= 0 && i < list->n; i++)
+        worklist_complete(list->cli, &list->lines[i]);
+    sw_store_rollback(store);
+    if (r >= 0 && list->n > 0)
         qsort(list->lines, list->n, sizeof *list->lines, compare_lines);
     return r < 0 ? r : 0;
 }
 
-void worklist_fini(struct attention *list)
+void worklist_fini(struct worklist *list)
 {
-    for (size_t i = 0; i < list->n; i++)
-        free(list->lines[i].alerts);
     free(list->lines);
     list->lines = NULL;
     list->n = list->cap = 0;
-}
-
-/* ---- the text of a line ---- */
-
-static const char *seen_words(const struct worklist_alert *alert, int64_t now_s)
-{
-    if (alert->shelved_until_s > now_s)
-        return ", shelved";
-    return alert->state == SW_STATE_ACKNOWLEDGED ? ", acknowledged" : "";
 }
 
 void worklist_text(const struct cli *cli, const struct worklist_line *line,
@@ -270,6 +214,6 @@ void worklist_text(const struct cli *cli, const struct worklist_line *line,
         cli_when_format(&cli->zone, alert->since_s, cli->now_s, since);
         sw_line_add(&text, "%s%s since %s (%s%s)", i > 0 ? "; " : "",
                     sw_rule(alert->kind)->words->about, since,
-                    sw_alert_level_name(alert->level), seen_words(alert, cli->now_s));
+                    sw_alert_level_name(alert->level), alert->seen);
     }
 }

@@ -1,6 +1,6 @@
 /* worklist.h -- who needs attention now, most urgent first.
  *
- *     struct attention list = {.cli = cli};
+ *     struct worklist list = {.cli = cli};
  *     if (worklist_gather(&list) >= 0)
  *         for (size_t i = 0; i < list.n; i++)
  *             …list.lines[i]
@@ -26,8 +26,9 @@ enum worklist_rank {
 struct worklist_alert {
     enum sw_alert_kind kind;
     enum sw_alert_level level;
-    enum sw_alert_state state;
-    int64_t opened_at_s, since_s, shelved_until_s; /* since_s: when it began */
+    enum worklist_rank rank;
+    const char *seen;             /* ", acknowledged", ", shelved" or "" */
+    int64_t opened_at_s, since_s; /* since_s: when it began */
     struct sw_span span;
 };
 
@@ -35,7 +36,7 @@ struct worklist_line {
     struct sw_patient patient;
     struct sw_plan plan; /* in force today */
     enum worklist_rank rank;
-    struct worklist_alert *alerts; /* the most urgent first; few have any */
+    struct worklist_alert alerts[SW_ALERT_KINDS]; /* the most urgent first */
     size_t n_alerts;
     bool has_row;     /* of today... */
     bool knows_steps; /* ...from a reading, not from a score alone */
@@ -45,15 +46,15 @@ struct worklist_line {
     int64_t rest_min;
 };
 
-struct attention {
+struct worklist {
     struct cli *cli;
     const char *therapist; /* only theirs; NULL: all patients */
     struct worklist_line *lines;
     size_t n, cap;
 };
 
-int worklist_gather(struct attention *list); /* 0 or a negative errno */
-void worklist_fini(struct attention *list);
+int worklist_gather(struct worklist *list); /* 0 or a negative errno */
+void worklist_fini(struct worklist *list);
 
 enum { WORKLIST_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
 /* "resting since 10:15 (medium)"; "" if there is nothing to show. */
