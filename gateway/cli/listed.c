@@ -93,18 +93,14 @@ static void put_owner(const struct cli *cli, char out[static HEAD_BYTES_MAX])
              sw_clock_boot(), session, leader.began, cli->config.site);
 }
 
-static int64_t uid_of_who_asks(void)
+/* What the names of the files of who asks begin with. */
+static void put_prefix(char out[static NAME_BYTES_MAX])
 {
     const char *sudo = getenv("SUDO_UID");
     int64_t uid = (int64_t)getuid();
     if (sudo)
         sw_number_parse(sudo, 0, UINT32_MAX, &uid);
-    return uid;
-}
-
-static void put_prefix(char out[static NAME_BYTES_MAX])
-{
-    snprintf(out, NAME_BYTES_MAX, PREFIX "%" PRId64 "-", uid_of_who_asks());
+    snprintf(out, NAME_BYTES_MAX, PREFIX "%" PRId64 "-", uid);
 }
 
 /* ---- where it is ---- */
@@ -120,16 +116,6 @@ static bool put_folder(size_t place, char out[static PATH_BYTES_MAX])
     int n = snprintf(out, PATH_BYTES_MAX - NAME_BYTES_MAX, "%s%s/stepward",
                      base ? base : "", places[place].below);
     return base && base[0] == '/' && n < PATH_BYTES_MAX - NAME_BYTES_MAX;
-}
-
-static void make_folder(char *path)
-{
-    for (char *at = path; (at = strchr(at + 1, '/'));) {
-        *at = '\0';
-        mkdir(path, 0700); /* if this fails, opening the file will */
-        *at = '/';
-    }
-    mkdir(path, 0700);
 }
 
 /* Open a file only if it belongs to us, and nobody else can write to it. */
@@ -175,7 +161,12 @@ static FILE *open_new(int64_t now_s)
     for (size_t i = 0; i < N_PLACES && !file; i++) {
         if (!put_folder(i, path))
             continue;
-        make_folder(path);
+        for (char *at = path; (at = strchr(at + 1, '/'));) {
+            *at = '\0';
+            mkdir(path, 0700); /* if this fails, opening the file will */
+            *at = '/';
+        }
+        mkdir(path, 0700);
         each_file(path, prefix, remove_old, &now_s);
         size_t n = strlen(path);
         snprintf(path + n, sizeof path - n, "/%s%d", prefix, session_of_who_asks());
@@ -227,74 +218,63 @@ void cli_listed_keep(struct cli_listed *listed, bool is_meant)
 /* ---- reading it ---- */
 
 /* What a file has in line n. */
-struct reading {
-    bool is_whole, is_of_this_terminal;
+struct listing {
+    bool is_there, is_whole, is_of_this_terminal;
     int64_t at_s, n_lines;
     struct cli_listed_line line; /* id "": there is no such line */
 };
 
-static void read_lines(FILE *file, int64_t n, struct reading *ret)
+static struct listing read_listing(const struct cli *cli, FILE *file, int64_t n)
 {
-    char line[HEAD_BYTES_MAX];
-    while (!ret->is_whole && fgets(line, sizeof line, file)) {
+    struct listing found = {.n_lines = 0};
+    char line[HEAD_BYTES_MAX], owner[HEAD_BYTES_MAX];
+    const char *last = fgets(line, sizeof line, file) ? strrchr(line, ' ') : NULL;
+    if (!last)
+        return found;
+    put_owner(cli, owner);
+    found.is_there = true;
+    found.at_s = strtoll(last, NULL, 10);
+    found.is_of_this_terminal = strncmp(line, owner, strlen(owner)) == 0;
+    while (!found.is_whole && fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
         char *id = strchr(line, ' ');
-        ret->is_whole = strcmp(line, LAST_LINE) == 0;
-        if (!id || ++ret->n_lines != n)
+        found.is_whole = strcmp(line, LAST_LINE) == 0;
+        if (!id || ++found.n_lines != n)
             continue;
         *id++ = '\0';
-        if (sw_alert_level_parse(line, &ret->line.level))
-            snprintf(ret->line.id, sizeof ret->line.id, "%s", id);
+        if (sw_alert_level_parse(line, &found.line.level))
+            snprintf(found.line.id, sizeof found.line.id, "%s", id);
     }
-}
-
-static bool listed_read_file(const struct cli *cli, FILE *file, int64_t n,
-                             struct reading *ret)
-{
-    char head[HEAD_BYTES_MAX], owner[HEAD_BYTES_MAX];
-    *ret = (struct reading){.n_lines = 0};
-    const char *last = fgets(head, sizeof head, file) ? strrchr(head, ' ') : NULL;
-    if (!last)
-        return false;
-    put_owner(cli, owner);
-    ret->at_s = strtoll(last, NULL, 10);
-    ret->is_of_this_terminal = strncmp(head, owner, strlen(owner)) == 0;
-    read_lines(file, n, ret);
-    return true;
+    return found;
 }
 
 struct search {
     const struct cli *cli;
     int64_t n;
-    struct reading own; /* of this terminal */
-    bool has_own;
-    struct reading other;        /* of other terminals, the newest... */
-    bool has_other, is_disputed; /* ...and whether they disagree */
+    struct listing own;   /* of this terminal; it may be at two places: the newer */
+    struct listing other; /* of other terminals, the newest... */
+    bool is_disputed;     /* ...and whether they disagree */
 };
 
-static void read_listing(void *ctx, int folder, const char *name)
+static void search_file(void *ctx, int folder, const char *name)
 {
     struct search *search = ctx;
-    struct reading found, *other = &search->other;
     FILE *file = listed_open_own(folder, name, O_RDWR);
-    bool is_read = file && listed_read_file(search->cli, file, search->n, &found);
-    if (file)
-        fclose(file);
-    if (!is_read)
+    if (!file)
         return;
-    if (found.is_of_this_terminal) { /* it may be at two places: take the newer */
-        if (!search->has_own || found.at_s > search->own.at_s)
-            search->own = found;
-        search->has_own = true;
+    struct listing found = read_listing(search->cli, file, search->n);
+    fclose(file);
+    struct listing *newest = found.is_of_this_terminal ? &search->own : &search->other;
+    if (!found.is_there)
         return;
+    if (!found.is_of_this_terminal) {
+        bool is_same = strcmp(found.line.id, newest->line.id) == 0 &&
+                       found.line.level == newest->line.level;
+        if ((newest->is_there && !is_same) || !found.is_whole)
+            search->is_disputed = true;
     }
-    bool is_same = strcmp(found.line.id, other->line.id) == 0 &&
-                   found.line.level == other->line.level;
-    search->is_disputed =
-        search->is_disputed || (search->has_other && !is_same) || !found.is_whole;
-    if (!search->has_other || found.at_s > other->at_s)
-        *other = found;
-    search->has_other = true;
+    if (!newest->is_there || found.at_s > newest->at_s)
+        *newest = found;
 }
 
 bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *ret,
@@ -305,9 +285,10 @@ bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *r
     put_prefix(prefix);
     for (size_t i = 0; i < N_PLACES; i++)
         if (put_folder(i, path))
-            each_file(path, prefix, read_listing, &search);
-    const struct reading *found = search.has_own ? &search.own : &search.other;
-    bool is_clear = search.has_own || (search.has_other && !search.is_disputed);
+            each_file(path, prefix, search_file, &search);
+    bool has_own = search.own.is_there;
+    const struct listing *found = has_own ? &search.own : &search.other;
+    bool is_clear = has_own || (found->is_there && !search.is_disputed);
     bool is_old = cli->now_s - found->at_s > OLD_S;
     if (!is_clear || is_old || !found->is_whole) {
         snprintf(why, SW_WHY_MAX,
@@ -330,26 +311,22 @@ bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *r
 
 /* ---- a patient is erased ---- */
 
-/* A line like "low p017-rest-1773140000". */
-static bool names(const char *line, const struct sw_patient_id *patient)
-{
-    const char *id = strchr(line, ' ');
-    size_t n = strlen(patient->str);
-    return id && strncmp(id + 1, patient->str, n) == 0 && id[1 + n] == '-';
-}
-
 /* ctx is the patient. The first line stays: without it another terminal's list would be
  * taken for this one's. */
 static void cut_if_named(void *ctx, int folder, const char *name)
 {
+    const struct sw_patient_id *patient = ctx;
+    size_t n = strlen(patient->str);
     char line[HEAD_BYTES_MAX];
     FILE *file = listed_open_own(folder, name, O_RDWR);
     bool is_named = false;
     if (!file)
         return;
     off_t head = fgets(line, sizeof line, file) ? (off_t)strlen(line) : 0;
-    while (!is_named && fgets(line, sizeof line, file))
-        is_named = names(line, ctx);
+    while (!is_named && fgets(line, sizeof line, file)) {
+        const char *id = strchr(line, ' '); /* a line like "low p017-rest-1773140000" */
+        is_named = id && strncmp(id + 1, patient->str, n) == 0 && id[1 + n] == '-';
+    }
     if (is_named && ftruncate(fileno(file), head) < 0)
         unlinkat(folder, name, 0);
     fclose(file);
