@@ -9,7 +9,23 @@
 #include "cli/window.h"
 #include "records/assign.h"
 
-/* ---- ids, times, the transaction ---- */
+/* ---- device assign, device release ---- */
+
+const struct cli_option cmd_device_assign_options[] = {
+    {"from", "TIME", "since when: a day, or 'YYYY-MM-DD HH:MM' (default now)"},
+    {0},
+};
+const struct cli_option cmd_device_release_options[] = {
+    {"at", "TIME", "since when: a day, or 'YYYY-MM-DD HH:MM' (default now)"},
+    {0},
+};
+
+/* What the command line asks for: patient_key 0: nobody wears it from then on. */
+struct wearing {
+    struct sw_device_id device;
+    int64_t from_s;
+    int64_t patient_key;
+};
 
 static int device_id(struct cli *cli, const char *word, struct sw_device_id *ret)
 {
@@ -20,118 +36,108 @@ static int device_id(struct cli *cli, const char *word, struct sw_device_id *ret
     return CLI_OK;
 }
 
-/* "HH:MM" */
-static bool parse_minute(const char *text, int32_t *ret)
-{
-    int64_t hour, minute;
-    char hours[3] = "", minutes[3] = "";
-    if (strlen(text) != SW_HHMM_LEN || text[2] != ':')
-        return false;
-    memcpy(hours, text, 2);
-    memcpy(minutes, text + 3, 2);
-    if (!sw_number_parse(hours, 0, 23, &hour) ||
-        !sw_number_parse(minutes, 0, 59, &minute))
-        return false;
-    *ret = (int32_t)(hour * 60 + minute);
-    return true;
-}
-
+/* YYYY-MM-DD for the day's beginning, or YYYY-MM-DD HH:MM, in the clinic's time. */
 static bool parse_local(const struct sw_zone *zone, const char *text, int64_t *ret_s)
 {
-    int32_t day, minute = 0;
-    size_t len = strlen(text);
-    bool has_time = len > SW_DATE_LEN;
-    if (len < SW_DATE_LEN || !sw_date_parse(text, SW_DATE_LEN, &day))
+    char instant[SW_INSTANT_LEN + 1];
+    int64_t utc_s;
+    bool is_day = strlen(text) == SW_DATE_LEN;
+    if (!is_day && strlen(text) != SW_DATE_LEN + 1 + SW_HHMM_LEN)
         return false;
-    if (has_time && ((text[SW_DATE_LEN] != ' ' && text[SW_DATE_LEN] != 'T') ||
-                     !parse_minute(text + SW_DATE_LEN + 1, &minute)))
+    snprintf(instant, sizeof instant, "%s%s", text, is_day ? "T00:00:00Z" : ":00Z");
+    if (!sw_instant_parse(instant, SW_INSTANT_LEN, &utc_s))
         return false;
-    *ret_s = sw_minute_begin(zone, day, minute);
+    *ret_s = sw_minute_begin(zone, (int32_t)(utc_s / (24 * 3600)),
+                             (int32_t)(utc_s / 60 % (24 * 60)));
     return true;
 }
 
 /* The time given with --OPTION, which must not be in the future; now if it is not
- * given. It is YYYY-MM-DD for the day's beginning, YYYY-MM-DD HH:MM in the clinic's
- * time, or RFC 3339 with an offset. */
+ * given. It is a local one, or RFC 3339 with an offset. */
 static int since(struct cli *cli, const struct cli_args *args, const char *option,
                  int64_t *ret_s)
 {
     const char *text = cli_value(cli, args, option);
-    int64_t at_s = cli->now_s;
     int32_t day;
-    bool is_time = !text || parse_local(&cli->zone, text, &at_s) ||
-                   sw_instant_parse(text, strlen(text), &at_s);
-    if (!is_time && cli_is_shaped_as_day(text) &&
-        !sw_date_parse(text, SW_DATE_LEN, &day))
-        return cli_usage(cli, "--%s %s: there is no such day", option, text);
-    if (!is_time)
-        return cli_usage(cli, "--%s %s: it is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'", option,
-                         text);
-    if (at_s > cli->now_s)
+    *ret_s = cli->now_s;
+    if (!text)
+        return CLI_OK;
+    if (!parse_local(&cli->zone, text, ret_s) &&
+        !sw_instant_parse(text, strlen(text), ret_s))
+        return cli_is_shaped_as_day(text) && !sw_date_parse(text, SW_DATE_LEN, &day)
+                   ? cli_usage(cli, "--%s %s: there is no such day", option, text)
+                   : cli_usage(cli, "--%s %s: it is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'",
+                               option, text);
+    if (*ret_s > cli->now_s)
         return cli_usage(cli, "--%s %s: it lies in the future", option, text);
-    *ret_s = at_s;
     return CLI_OK;
 }
-
-struct wearing {
-    const struct sw_device_id *device;
-    int64_t patient_key, from_s;
-};
 
 static int store_wearing(struct cli *cli, void *ctx)
 {
     const struct wearing *wearing = ctx;
-    int r = sw_records_assign(cli->store, &cli->zone, wearing->device,
+    int r = sw_records_assign(cli->store, &cli->zone, &wearing->device,
                               wearing->patient_key, wearing->from_s);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-/* patient_key 0: nobody wears the device. */
-static int assign_from(struct cli *cli, const struct sw_device_id *device,
-                       int64_t patient_key, int64_t from_s)
-{
-    struct wearing wearing = {device, patient_key, from_s};
-    return cli_at_once(cli, store_wearing, &wearing);
-}
-
-/* ---- device assign ---- */
-
-const struct cli_option cmd_device_assign_options[] = {
-    {"from", "TIME", "since when: a day, or 'YYYY-MM-DD HH:MM' (default now)"},
-    {0},
+struct question {
+    int64_t at_s;
+    struct sw_assignment answer; /* of all that are, the one that holds then */
 };
 
-/* The next assignment of a device that begins after from_s. */
-struct successor {
-    int64_t from_s;
-    int64_t since_s;              /* INT64_MAX: there is none */
-    struct sw_patient_id patient; /* "": nobody */
-};
-
-static int note_successor(void *ctx, const struct sw_assignment *assignment)
+static int note_assignment(void *ctx, const struct sw_assignment *assignment)
 {
-    struct successor *next = ctx;
-    bool is_next =
-        assignment->from_s > next->from_s && assignment->from_s < next->since_s;
-    if (is_next) {
-        next->since_s = assignment->from_s;
-        next->patient = assignment->patient;
-    }
+    struct question *question = ctx;
+    if (assignment->from_s <= question->at_s && question->at_s < assignment->to_s)
+        question->answer = *assignment;
     return 0;
 }
 
-/* "assigned D to p018 until 14:47, then p017": later assignments stay. */
-static int print_assigned(struct cli *cli, const struct sw_device_id *device,
-                          const struct sw_patient_id *patient, int64_t from_s)
+/* The assignment of the device that holds at that time; patient "": nobody wears it. */
+static int find_wearer(struct cli *cli, const struct sw_device_id *device, int64_t at_s,
+                       struct sw_assignment *ret)
 {
-    struct successor next = {from_s, INT64_MAX, {""}};
+    struct question question = {.at_s = at_s, .answer = {.to_s = INT64_MAX}};
+    int r = sw_store_each_assignment(cli->store, device, note_assignment, &question);
+    *ret = question.answer;
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+/* Prints "assigned D to p018 until 14:47, then p017": later assignments stay. */
+int cmd_device_assign(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct wearing wearing;
+    struct sw_patient patient;
+    struct sw_assignment made, next;
     char until[CLI_WHEN_MAX];
-    int r = sw_store_each_assignment(cli->store, device, note_successor, &next);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    fprintf(cli->out, "assigned %s to %s", device->str, patient->str);
-    if (next.since_s != INT64_MAX) {
-        cli_when_format(&cli->zone, next.since_s, cli->now_s, until);
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code != CLI_OK)
+        return code;
+    if (args.n_words != 2)
+        return cli_usage(cli, "which device, and whose? stepward %s %s",
+                         cli->command->name, cli->command->words);
+    code = device_id(cli, args.words[0], &wearing.device);
+    if (code == CLI_OK)
+        code = since(cli, &args, "from", &wearing.from_s);
+    if (code == CLI_OK)
+        code = cli_open_existing(cli);
+    if (code == CLI_OK)
+        code = cli_find_patient(cli, args.words[1], &patient);
+    if (code != CLI_OK)
+        return code;
+    wearing.patient_key = patient.key;
+    code = cli_at_once(cli, store_wearing, &wearing);
+    if (code == CLI_OK)
+        code = find_wearer(cli, &wearing.device, wearing.from_s, &made);
+    if (code == CLI_OK)
+        code = find_wearer(cli, &wearing.device, made.to_s, &next);
+    if (code != CLI_OK)
+        return code;
+    fprintf(cli->out, "assigned %s to %s", wearing.device.str, patient.id.str);
+    if (made.to_s != INT64_MAX) {
+        cli_when_format(&cli->zone, made.to_s, cli->now_s, until);
         fprintf(cli->out, " until %s, then %s", until,
                 *next.patient.str ? next.patient.str : "nobody");
     }
@@ -139,87 +145,32 @@ static int print_assigned(struct cli *cli, const struct sw_device_id *device,
     return CLI_OK;
 }
 
-static int assign(struct cli *cli, const struct sw_device_id *device, const char *word,
-                  int64_t from_s)
-{
-    struct sw_patient patient;
-    int code = cli_find_patient(cli, word, &patient);
-    if (code == CLI_OK)
-        code = assign_from(cli, device, patient.key, from_s);
-    return code == CLI_OK ? print_assigned(cli, device, &patient.id, from_s) : code;
-}
-
-int cmd_device_assign(struct cli *cli, int argc, char **argv)
-{
-    struct cli_args args;
-    struct sw_device_id device;
-    int64_t from_s = 0;
-    int code = cli_parse(cli, argc, argv, &args);
-    if (code != CLI_OK)
-        return code;
-    if (args.n_words != 2)
-        return cli_usage(cli, "which device, and whose? stepward %s %s",
-                         cli->command->name, cli->command->words);
-    code = device_id(cli, args.words[0], &device);
-    if (code == CLI_OK)
-        code = since(cli, &args, "from", &from_s);
-    if (code == CLI_OK)
-        code = cli_open_existing(cli);
-    return code == CLI_OK ? assign(cli, &device, args.words[1], from_s) : code;
-}
-
-/* ---- device release ---- */
-
-const struct cli_option cmd_device_release_options[] = {
-    {"at", "TIME", "since when: a day, or 'YYYY-MM-DD HH:MM' (default now)"},
-    {0},
-};
-
-struct question {
-    int64_t at_s;
-    struct sw_patient_id assignment; /* "": nobody */
-};
-
-static int note_assignment(void *ctx, const struct sw_assignment *assignment)
-{
-    struct question *question = ctx;
-    if (assignment->from_s <= question->at_s && question->at_s < assignment->to_s)
-        question->assignment = assignment->patient;
-    return 0;
-}
-
-static int release(struct cli *cli, const struct sw_device_id *device, int64_t at_s)
-{
-    struct question question = {.at_s = at_s};
-    int r = sw_store_each_assignment(cli->store, device, note_assignment, &question);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    if (question.assignment.str[0] == '\0')
-        return cli_fail(cli, "nobody wears %s then: see `stepward device list --all`",
-                        device->str);
-    int code = assign_from(cli, device, 0, at_s);
-    if (code == CLI_OK)
-        fprintf(cli->out, "released %s from %s\n", device->str,
-                question.assignment.str);
-    return code;
-}
-
 int cmd_device_release(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct sw_device_id device;
+    struct wearing wearing = {.patient_key = 0};
+    struct sw_assignment before;
     const char *word;
-    int64_t at_s = 0;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_one_word(cli, &args, &word);
     if (code == CLI_OK)
-        code = device_id(cli, word, &device);
+        code = device_id(cli, word, &wearing.device);
     if (code == CLI_OK)
-        code = since(cli, &args, "at", &at_s);
+        code = since(cli, &args, "at", &wearing.from_s);
     if (code == CLI_OK)
         code = cli_open_existing(cli);
-    return code == CLI_OK ? release(cli, &device, at_s) : code;
+    if (code == CLI_OK)
+        code = find_wearer(cli, &wearing.device, wearing.from_s, &before);
+    if (code != CLI_OK)
+        return code;
+    if (before.patient.str[0] == '\0')
+        return cli_fail(cli, "nobody wears %s then: see `stepward device list --all`",
+                        word);
+    code = cli_at_once(cli, store_wearing, &wearing);
+    if (code == CLI_OK)
+        fprintf(cli->out, "released %s from %s\n", word, before.patient.str);
+    return code;
 }
 
 /* ---- device list ---- */
@@ -251,10 +202,7 @@ static int print_assignment(void *ctx, const struct sw_assignment *assignment)
     cli_cell_text(list->table, assignment->device.str);
     cli_cell_text(list->table, assignment->patient.str);
     cli_cell_time(list->table, assignment->from_s);
-    if (is_open)
-        cli_cell_none(list->table);
-    else
-        cli_cell_time(list->table, assignment->to_s);
+    cli_cell_time(list->table, is_open ? 0 : assignment->to_s);
     return 0;
 }
 
