@@ -23,40 +23,22 @@ static const struct column {
     {{"message", "message", CLI_WORDS, 0, 0}, false},
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
-_Static_assert(N_COLUMNS <= (int)CLI_ALERT_COLUMNS_MAX, "a table has room for all");
 
-void cli_alert_rows_begin(struct cli *cli, struct cli_alert_rows *rows)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < N_COLUMNS; i++)
-        if (rows->listed || !columns[i].is_of_listed)
-            rows->columns[n++] = columns[i].column;
-    rows->table = cli_table_new(cli, rows->columns, n);
-}
+struct alert_rows {
+    struct cli *cli;
+    struct cli_table *table;
+    struct cli_listed *listed;
+};
 
-/* An erased patient has no name. */
-static int alert_rows_name_cell(struct cli_table *table, const struct cli *cli,
-                                const struct sw_patient_id *id)
+static int alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
 {
-    struct sw_patient patient;
-    int r = sw_store_find_patient(cli->store, *id, &patient);
-    if (r == 0)
-        cli_cell_text(table, patient.name);
-    else
-        cli_cell_none(table);
-    return r < 0 ? r : 0;
-}
-
-int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
-{
-    struct cli_alert_rows *rows = ctx;
+    struct alert_rows *rows = ctx;
     struct cli_table *table = rows->table;
+    const struct cli *cli = rows->cli;
+    struct sw_patient patient = {.name = ""}; /* an erased patient has no name */
     char id[SW_ALERT_ID_MAX + 1], message[SW_MESSAGE_MAX];
     int r = 0;
     (void)patient_key;
-    if (!table)
-        return 0;
-    const struct cli *cli = cli_table_cli(table);
     if (cli->format == CLI_JSON) {
         cli_row_json(table, sw_encode_alert(cli->config.site, alert));
         return 0;
@@ -68,8 +50,10 @@ int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
         cli_cell_number(table, cli_listed_add(rows->listed, alert));
     cli_cell_text(table, id);
     cli_cell_text(table, alert->patient.str);
-    if (rows->listed)
-        r = alert_rows_name_cell(table, cli, &alert->patient);
+    if (rows->listed) {
+        r = sw_store_find_patient(cli->store, alert->patient, &patient);
+        cli_cell_text(table, patient.name);
+    }
     cli_cell_text(table, sw_alert_kind_name(alert->kind));
     cli_cell_style(table, alert->level == SW_LEVEL_MEDIUM ? CLI_RED : CLI_YELLOW);
     cli_cell_text(table, sw_alert_level_name(alert->level));
@@ -82,5 +66,21 @@ int cli_alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
     else
         cli_cell_bool(table, alert->over_budget);
     cli_cell_text(table, message);
-    return r;
+    return r < 0 ? r : 0;
+}
+
+int cli_print_alerts(struct cli *cli, const struct sw_alert_filter *filter,
+                     struct cli_listed *listed)
+{
+    struct cli_column shown[N_COLUMNS];
+    size_t n = 0;
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        if (listed || !columns[i].is_of_listed)
+            shown[n++] = columns[i].column;
+    struct alert_rows rows = {cli, cli_table_new(cli, shown, n), listed};
+    int r = sw_store_each_alert(cli->store, filter, alert_row, &rows);
+    if (r < 0)
+        return cli_table_drop(rows.table, cli_store_failed(cli, r));
+    return cli_table_end(rows.table,
+                         filter->closed_too ? "no alerts" : "no open alerts");
 }

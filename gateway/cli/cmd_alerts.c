@@ -29,72 +29,6 @@ const struct cli_option cmd_alerts_options[] = {
     {0},
 };
 
-/* ---- the list ---- */
-
-static int make_filter(struct cli *cli, const struct cli_args *args, int64_t days,
-                       struct sw_alert_filter *filter)
-{
-    const char *patient = cli_value(cli, args, "patient");
-    const char *therapist = cli_value(cli, args, "therapist");
-    if (patient && cli_patient_id(cli, patient, &filter->patient) != CLI_OK)
-        return CLI_USAGE;
-    if (therapist && cli_therapist_id(cli, therapist, &filter->therapist) != CLI_OK)
-        return CLI_USAGE;
-    filter->closed_too = cli_value(cli, args, "all") || cli_value(cli, args, "days");
-    filter->updated_from_s =
-        sw_day_begin(&cli->zone, cli_today(cli) - (int32_t)days + 1);
-    return CLI_OK;
-}
-
-static void alerts_print_heading(struct cli *cli, const struct sw_alert_filter *filter)
-{
-    char date[SW_DATE_LEN + 1];
-    if (!filter->closed_too)
-        return;
-    sw_date_format(sw_day_of(&cli->zone, filter->updated_from_s), date);
-    cli_heading(cli, "open, and closed since %s, %s", date, cli->config.timezone);
-}
-
-static int alerts_print_alerts(struct cli *cli, const struct sw_alert_filter *filter,
-                               struct cli_listed *listed)
-{
-    struct cli_alert_rows rows = {.listed = listed};
-    cli_alert_rows_begin(cli, &rows);
-    int r = sw_store_each_alert(cli->store, filter, cli_alert_row, &rows);
-    if (r < 0)
-        return cli_table_drop(rows.table, cli_store_failed(cli, r));
-    return cli_table_end(rows.table,
-                         filter->closed_too ? "no alerts" : "no open alerts");
-}
-
-static int find_whom(struct cli *cli, const struct sw_alert_filter *filter)
-{
-    struct sw_patient patient;
-    int code = CLI_OK;
-    if (*filter->patient.str)
-        code = cli_find_patient(cli, filter->patient.str, &patient);
-    if (code == CLI_OK && *filter->therapist.str)
-        code = cli_find_therapist(cli, filter->therapist.str);
-    return code;
-}
-
-/* Lines get the numbers that `ack` takes, if the list can be stored. */
-static int alerts_list(struct cli *cli, const struct sw_alert_filter *filter)
-{
-    struct cli_listed *listed = cli->format == CLI_TABLE ? cli_listed_new(cli) : NULL;
-    int code = cli_open_store(cli, SW_STORE_READ);
-    if (code == CLI_OK)
-        code = find_whom(cli, filter);
-    if (code == CLI_OK)
-        code = cli_note_freshness(cli, cli->now_s);
-    if (code == CLI_OK) {
-        alerts_print_heading(cli, filter);
-        code = alerts_print_alerts(cli, filter, listed);
-    }
-    cli_listed_keep(listed, code == CLI_OK);
-    return code;
-}
-
 /* ---- the history of one ---- */
 
 static const struct cli_column history_columns[] = {
@@ -152,33 +86,11 @@ static const struct cli_column stats_columns[] = {
     {"patients", "most frequent", CLI_WORDS, 0, 8},
 };
 
-static void ack_cell(struct cli_table *table, const struct cli *cli, int64_t median_s)
-{
-    char text[CLI_SPAN_MAX];
-    cli_span_format((median_s + 30) / 60, text);
-    if (median_s < 0)
-        cli_cell_none(table);
-    else if (cli->format == CLI_TABLE)
-        cli_cell_text(table, text);
-    else
-        cli_cell_number(table, median_s);
-}
-
-/* "p1 5, p7 3" */
-static void patients_cell(struct cli_table *table, const struct sw_alert_week *week)
-{
-    char text[TOP_TEXT_MAX];
-    struct sw_line line = sw_line(text, sizeof text);
-    for (size_t i = 0; i < week->n_top; i++)
-        sw_line_add(&line, "%s%s %d", i > 0 ? ", " : "", week->top[i].patient.str,
-                    week->top[i].n);
-    cli_cell_text(table, text);
-}
-
 static int print_week(void *ctx, const struct sw_alert_week *week)
 {
     struct cli_table *table = ctx;
-    char name[SW_WEEK_LEN + 1];
+    char name[SW_WEEK_LEN + 1], median[CLI_SPAN_MAX], patients[TOP_TEXT_MAX];
+    struct sw_line line = sw_line(patients, sizeof patients); /* "p1 5, p7 3" */
     if (!table)
         return 0;
     const struct cli *cli = cli_table_cli(table);
@@ -195,10 +107,19 @@ static int print_week(void *ctx, const struct sw_alert_week *week)
     cli_cell_number(table, week->days_over);
     cli_cell_number(table, week->over_budget);
     cli_cell_number(table, week->acknowledged);
-    ack_cell(table, cli, week->median_ack_s);
+    cli_span_format((week->median_ack_s + 30) / 60, median);
+    if (week->median_ack_s < 0)
+        cli_cell_none(table);
+    else if (cli->format == CLI_TABLE)
+        cli_cell_text(table, median);
+    else
+        cli_cell_number(table, week->median_ack_s);
     cli_cell_number(table, week->closed_soon);
     cli_cell_number(table, week->withdrawn);
-    patients_cell(table, week);
+    for (size_t i = 0; i < week->n_top; i++)
+        sw_line_add(&line, "%s%s %d", i > 0 ? ", " : "", week->top[i].patient.str,
+                    week->top[i].n);
+    cli_cell_text(table, patients);
     return 0;
 }
 
@@ -231,10 +152,18 @@ static int print_stats(struct cli *cli, const struct sw_therapist_id *therapist,
 
 /* ---- which of these ---- */
 
-static int check_history(struct cli *cli, const struct cli_args *args)
+/* Options that do not go together. */
+static int check_options(struct cli *cli, const struct cli_args *args)
 {
     static const char *const others[] = {"all", "days", "patient", "therapist",
                                          "stats"};
+    if (!cli_value(cli, args, "history")) {
+        if (cli_value(cli, args, "stats") &&
+            (cli_value(cli, args, "all") || cli_value(cli, args, "patient")))
+            return cli_usage(cli, "--stats counts every patient's alerts: leave out "
+                                  "--all and --patient");
+        return CLI_OK;
+    }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (cli_value(cli, args, others[i]))
             return cli_usage(cli, "--history tells of one alert: leave out --%s",
@@ -242,42 +171,62 @@ static int check_history(struct cli *cli, const struct cli_args *args)
     return CLI_OK;
 }
 
-static int check_stats(struct cli *cli, const struct cli_args *args)
+/* The lines of the list get the numbers that `ack` takes, if they can be stored. */
+static int print_list(struct cli *cli, const struct sw_alert_filter *filter,
+                      struct cli_listed *listed)
 {
-    if (cli_value(cli, args, "all") || cli_value(cli, args, "patient"))
-        return cli_usage(cli, "--stats counts every patient's alerts: leave out --all "
-                              "and --patient");
-    return CLI_OK;
+    char date[SW_DATE_LEN + 1];
+    sw_date_format(sw_day_of(&cli->zone, filter->updated_from_s), date);
+    if (filter->closed_too)
+        cli_heading(cli, "open, and closed since %s, %s", date, cli->config.timezone);
+    return cli_print_alerts(cli, filter, listed);
 }
 
 int cmd_alerts(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
     struct sw_alert_filter filter = {0};
+    struct sw_patient known;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
-    const char *history = code == CLI_OK ? cli_value(cli, &args, "history") : NULL;
-    bool stats = code == CLI_OK && !history && cli_value(cli, &args, "stats");
-    int64_t days = stats ? STATS_DAYS : DEFAULT_DAYS;
-    if (history)
-        code = check_history(cli, &args);
-    if (stats)
-        code = check_stats(cli, &args);
     if (code == CLI_OK)
-        code = cli_number(cli, &args, "days", 1, CLI_DAYS_MAX, &days);
-    if (code == CLI_OK)
-        code = make_filter(cli, &args, days, &filter);
-    if (code == CLI_OK && !history && !stats)
-        return alerts_list(cli, &filter);
-    if (code == CLI_OK)
-        code = cli_open_store(cli, SW_STORE_READ);
-    if (code == CLI_OK)
-        code = find_whom(cli, &filter);
-    if (code == CLI_OK && stats) /* a history is of the past */
-        code = cli_print_freshness(cli, cli->now_s);
+        code = check_options(cli, &args);
     if (code != CLI_OK)
         return code;
-    return history ? print_history(cli, history)
-                   : print_stats(cli, &filter.therapist, (int32_t)days);
+    const char *history = cli_value(cli, &args, "history");
+    const char *patient = cli_value(cli, &args, "patient");
+    const char *therapist = cli_value(cli, &args, "therapist");
+    bool is_stats = cli_value(cli, &args, "stats");
+    bool is_list = !history && !is_stats;
+    int64_t days = is_stats ? STATS_DAYS : DEFAULT_DAYS;
+    code = cli_number(cli, &args, "days", 1, CLI_DAYS_MAX, &days);
+    if (code == CLI_OK && patient)
+        code = cli_patient_id(cli, patient, &filter.patient);
+    if (code == CLI_OK && therapist)
+        code = cli_therapist_id(cli, therapist, &filter.therapist);
+    if (code != CLI_OK)
+        return code;
+    filter.closed_too = cli_value(cli, &args, "all") || cli_value(cli, &args, "days");
+    filter.updated_from_s =
+        sw_day_begin(&cli->zone, cli_today(cli) - (int32_t)days + 1);
+    struct cli_listed *listed =
+        is_list && cli->format == CLI_TABLE ? cli_listed_new(cli) : NULL;
+    code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK && patient)
+        code = cli_find_patient(cli, patient, &known);
+    if (code == CLI_OK && therapist)
+        code = cli_find_therapist(cli, therapist);
+    if (code == CLI_OK && is_list)
+        code = cli_note_freshness(cli, cli->now_s);
+    if (code == CLI_OK && is_stats) /* a history is of the past */
+        code = cli_print_freshness(cli, cli->now_s);
+    if (code == CLI_OK && is_list)
+        code = print_list(cli, &filter, listed);
+    else if (code == CLI_OK && is_stats)
+        code = print_stats(cli, &filter.therapist, (int32_t)days);
+    else if (code == CLI_OK)
+        code = print_history(cli, history);
+    cli_listed_keep(listed, code == CLI_OK);
+    return code;
 }

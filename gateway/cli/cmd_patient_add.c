@@ -3,7 +3,7 @@
 
 #include "cli/patient.h"
 #include "cli/plan_fields.h"
-#include "cli/rights_hint.h"
+#include "cli/therapist.h"
 #include "records/names.h"
 
 const struct cli_option cmd_patient_add_options[] = {

@@ -5,7 +5,7 @@
 #include "cli/actor.h"
 #include "cli/patient.h"
 #include "cli/plan_fields.h"
-#include "cli/rights_hint.h"
+#include "cli/therapist.h"
 #include "cli/window.h"
 #include "records/names.h"
 #include "records/plan_change.h"

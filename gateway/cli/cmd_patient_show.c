@@ -91,17 +91,6 @@ static void patient_show_print_patient(struct cli *cli,
     free(name);
 }
 
-static int patient_show_print_alerts(struct cli *cli,
-                                     const struct sw_alert_filter *filter)
-{
-    struct cli_alert_rows rows = {.listed = NULL};
-    cli_alert_rows_begin(cli, &rows);
-    int r = sw_store_each_alert(cli->store, filter, cli_alert_row, &rows);
-    if (r < 0)
-        return cli_table_drop(rows.table, cli_store_failed(cli, r));
-    return cli_table_end(rows.table, "no open alerts");
-}
-
 static int show_patient(struct cli *cli, const struct sw_patient *patient)
 {
     struct sw_alert_filter filter = {.patient = patient->id};
@@ -114,7 +103,7 @@ static int show_patient(struct cli *cli, const struct sw_patient *patient)
     if (code != CLI_OK || cli->format != CLI_TABLE)
         return code;
     cli_heading(cli, "%s", "");
-    return patient_show_print_alerts(cli, &filter);
+    return cli_print_alerts(cli, &filter, NULL);
 }
 
 int cmd_patient_show(struct cli *cli, int argc, char **argv)
