@@ -17,12 +17,23 @@ const struct cli_option cmd_backup_options[] = {
     {0},
 };
 
-static int backup_make(struct cli *cli, size_t keep)
+int cmd_backup(struct cli *cli, int argc, char **argv)
 {
+    struct cli_args args;
     struct sw_backup made;
-    char why[SW_WHY_MAX];
-    size_t left = 0;
     const char *data_dir = cli->config.data_dir;
+    char why[SW_WHY_MAX];
+    int64_t keep = DEFAULT_KEEP;
+    size_t left = 0;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = cli_no_words(cli, &args);
+    if (code == CLI_OK)
+        code = cli_number(cli, &args, "keep", 1, KEEP_MAX, &keep);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code != CLI_OK)
+        return code;
     int r = sw_backup_make(cli->store, data_dir, cli->now_s, &made, why);
     if (r == -EUCLEAN)
         return cli_fail(cli,
@@ -31,23 +42,9 @@ static int backup_make(struct cli *cli, size_t keep)
                         why);
     if (r < 0)
         return cli_fail(cli, "%s", *why ? why : strerror(-r));
-    if (sw_backup_prune(data_dir, keep, &left, why) < 0)
+    if (sw_backup_prune(data_dir, (size_t)keep, &left, why) < 0)
         return cli_fail(cli, "%s", why);
     fprintf(cli->out, "backed up to %s (%lld KiB); %zu kept\n", made.path,
             (long long)(made.bytes + 1023) / 1024, left);
     return CLI_OK;
-}
-
-int cmd_backup(struct cli *cli, int argc, char **argv)
-{
-    struct cli_args args;
-    int64_t keep = DEFAULT_KEEP;
-    int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
-    if (code == CLI_OK)
-        code = cli_number(cli, &args, "keep", 1, KEEP_MAX, &keep);
-    if (code == CLI_OK)
-        code = cli_open_store(cli, SW_STORE_READ);
-    return code == CLI_OK ? backup_make(cli, (size_t)keep) : code;
 }

@@ -78,10 +78,22 @@ static int digest_print_lines(struct printing *printing, const struct sw_digest 
 
 /* ---- for programs: as it is published ---- */
 
-static void digest_add_row(struct cli_table *table, const struct sw_digest *digest,
-                           const char *message)
+static int print_digest(void *ctx, const struct sw_digest *digest)
 {
+    struct printing *printing = ctx;
+    struct cli_table *table = printing->table;
+    enum cli_format format = printing->cli->format;
     char date[SW_DATE_LEN + 1];
+    printing->any = true;
+    if (format == CLI_TABLE)
+        return digest_print_lines(printing, digest);
+    if (format == CLI_JSON) {
+        cli_row_json(table, sw_encode_digest(printing->cli->config.site, digest));
+        return 0;
+    }
+    char *message = sw_digest_message(digest);
+    if (!message)
+        return -ENOMEM;
     sw_date_format(digest->day, date);
     cli_cell_text(table, digest->therapist.str);
     cli_cell_text(table, date);
@@ -95,47 +107,24 @@ static void digest_add_row(struct cli_table *table, const struct sw_digest *dige
     cli_cell_number(table, digest->no_data.n);
     cli_cell_number(table, digest->goal_met.n);
     cli_cell_text(table, message);
-}
-
-static int print_digest(void *ctx, const struct sw_digest *digest)
-{
-    struct printing *printing = ctx;
-    struct cli *cli = printing->cli;
-    printing->any = true;
-    if (cli->format == CLI_TABLE)
-        return digest_print_lines(printing, digest);
-    if (cli->format == CLI_JSON) {
-        cli_row_json(printing->table, sw_encode_digest(cli->config.site, digest));
-        return 0;
-    }
-    char *message = sw_digest_message(digest);
-    if (!message)
-        return -ENOMEM;
-    digest_add_row(printing->table, digest, message);
     free(message);
     return 0;
 }
 
-static void digest_print_heading(struct cli *cli, int32_t day)
-{
-    char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
-    bool is_today = day == cli_today(cli);
-    sw_date_format(day, date);
-    sw_hhmm_format(sw_local_minute(&cli->zone, cli->now_s), time);
-    cli_heading(cli, "%s%s%s, %s", date, is_today ? " until " : "",
-                is_today ? time : "", cli->config.timezone);
-}
-
 static int print_digests(struct cli *cli, const char *therapist, int32_t day)
 {
-    bool is_listing = cli->format != CLI_TABLE;
+    bool is_today = day == cli_today(cli), is_listing = cli->format != CLI_TABLE;
     struct sw_digest_order order = {.zone = &cli->zone,
                                     .day = day,
                                     .now_s = cli->now_s,
                                     .budget = cli->config.alert_budget,
                                     .therapist = therapist};
     struct printing printing = {.cli = cli};
-    digest_print_heading(cli, day);
+    char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
+    sw_date_format(day, date);
+    sw_hhmm_format(sw_local_minute(&cli->zone, cli->now_s), time);
+    cli_heading(cli, "%s%s%s, %s", date, is_today ? " until " : "",
+                is_today ? time : "", cli->config.timezone);
     if (is_listing)
         printing.table = cli_table_new(cli, columns, sizeof columns / sizeof *columns);
     int r = sw_records_each_digest(cli->store, &order, print_digest, &printing);
@@ -148,20 +137,6 @@ static int print_digests(struct cli *cli, const char *therapist, int32_t day)
     return CLI_OK;
 }
 
-static int digest_read_day(struct cli *cli, const struct cli_args *args,
-                           int32_t *ret_day)
-{
-    const char *day = cli_value(cli, args, "day");
-    *ret_day = cli_today(cli);
-    if (!day)
-        return CLI_OK;
-    if (cli_day(cli, "day", day, ret_day) != CLI_OK)
-        return CLI_USAGE;
-    if (*ret_day > cli_today(cli))
-        return cli_usage(cli, "--day %s: that day is still to come", day);
-    return CLI_OK;
-}
-
 int cmd_digest(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -169,12 +144,16 @@ int cmd_digest(struct cli *cli, int argc, char **argv)
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_no_words(cli, &args);
-    if (code == CLI_OK)
-        code = digest_read_day(cli, &args, &day);
+    if (code != CLI_OK)
+        return code;
+    const char *therapist = cli_value(cli, &args, "therapist");
+    const char *value = cli_value(cli, &args, "day");
+    code = cli_day(cli, "day", value ? value : "today", &day);
+    if (code == CLI_OK && day > cli_today(cli))
+        code = cli_usage(cli, "--day %s: that day is yet to come", value);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
-    const char *therapist = code == CLI_OK ? cli_value(cli, &args, "therapist") : NULL;
-    if (therapist)
+    if (code == CLI_OK && therapist)
         code = cli_find_therapist(cli, therapist);
     if (code == CLI_OK)
         code = cli_note_freshness(cli, cli_end_of_day(cli, day));

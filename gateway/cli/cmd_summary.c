@@ -93,22 +93,19 @@ static void print_for_people(struct cli_table *table, const struct sw_day_row *r
 
 static int summary_print_row(void *ctx, const struct sw_day_row *row)
 {
-    struct cli_table *table = *(struct cli_table **)ctx;
+    struct cli_table *table = ctx;
     char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX];
-    sw_day_fields(row, fields);
-    if (table && cli_table_cli(table)->format == CLI_TABLE) {
-        print_for_people(table, row, fields);
+    if (!table)
         return 0;
-    }
-    for (size_t i = 0; i < N_COLUMNS; i++)
-        cli_cell_text(table, fields[i]);
-    return 0;
-}
-
-static int print_json_row(void *ctx, const struct sw_day_row *row)
-{
-    struct cli_table **table = ctx;
-    cli_row_json(*table, sw_encode_day(row));
+    enum cli_format format = cli_table_cli(table)->format;
+    sw_day_fields(row, fields);
+    if (format == CLI_JSON)
+        cli_row_json(table, sw_encode_day(row));
+    else if (format == CLI_TABLE)
+        print_for_people(table, row, fields);
+    else
+        for (size_t i = 0; i < N_COLUMNS; i++)
+            cli_cell_text(table, fields[i]);
     return 0;
 }
 
@@ -117,44 +114,26 @@ static int by_id(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The rows of one patient, or of all if id is NULL. */
-static int summary_print_patient(struct cli *cli, struct cli_table *table,
-                                 const struct sw_patient_id *id,
-                                 const struct cli_window *window)
-{
-    int r = sw_store_each_day(
-        cli->store, id, window->from_day, window->to_day,
-        cli->format == CLI_JSON ? print_json_row : summary_print_row, &table);
-    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
-}
-
+/* The rows of the patients that are named, in order of their ids; of all if none is. */
 static int print_days(struct cli *cli, const struct cli_args *args,
                       const struct cli_window *window)
 {
     struct cli_table *table = cli_table_new(cli, columns, N_COLUMNS);
-    int code = CLI_OK;
+    int r = 0;
+    qsort(args->words, args->n_words, sizeof *args->words, by_id);
     if (args->n_words == 0)
-        code = summary_print_patient(cli, table, NULL, window);
-    for (size_t i = 0; i < args->n_words && code == CLI_OK; i++) {
+        r = sw_store_each_day(cli->store, NULL, window->from_day, window->to_day,
+                              summary_print_row, table);
+    for (size_t i = 0; i < args->n_words && r >= 0; i++) {
         struct sw_patient_id id;
         bool is_repeated = i > 0 && strcmp(args->words[i], args->words[i - 1]) == 0;
-        if (is_repeated)
-            continue;
-        code = cli_patient_id(cli, args->words[i], &id);
-        if (code == CLI_OK)
-            code = summary_print_patient(cli, table, &id, window);
+        if (!is_repeated && cli_patient_id(cli, args->words[i], &id) == CLI_OK)
+            r = sw_store_each_day(cli->store, &id, window->from_day, window->to_day,
+                                  summary_print_row, table);
     }
-    if (code != CLI_OK)
-        return cli_table_drop(table, code);
+    if (r < 0)
+        return cli_table_drop(table, cli_store_failed(cli, r));
     return cli_table_end(table, "no readings and no scores in these days");
-}
-
-static void summary_print_heading(struct cli *cli, const struct cli_window *window)
-{
-    char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
-    sw_date_format(window->from_day, from);
-    sw_date_format(window->to_day, to);
-    cli_heading(cli, "%s to %s, %s", from, to, cli->config.timezone);
 }
 
 int cmd_summary(struct cli *cli, int argc, char **argv)
@@ -162,6 +141,7 @@ int cmd_summary(struct cli *cli, int argc, char **argv)
     struct cli_args args;
     struct cli_window window;
     struct sw_patient patient;
+    char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_window(cli, &args, DEFAULT_DAYS, &window);
@@ -173,7 +153,8 @@ int cmd_summary(struct cli *cli, int argc, char **argv)
         code = cli_print_freshness(cli, cli_end_of_day(cli, window.to_day));
     if (code != CLI_OK)
         return code;
-    qsort(args.words, args.n_words, sizeof *args.words, by_id);
-    summary_print_heading(cli, &window);
+    sw_date_format(window.from_day, from);
+    sw_date_format(window.to_day, to);
+    cli_heading(cli, "%s to %s, %s", from, to, cli->config.timezone);
     return print_days(cli, &args, &window);
 }
