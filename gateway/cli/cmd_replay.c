@@ -273,7 +273,6 @@ static int replay_roster(struct job *job, const struct roster *roster)
         r = comparison_add_stored(&job->comparison, &roster->items[i].id);
         if (r >= 0)
             r = sw_replay_stored(&past, &replay, &roster->items[i]);
-        comparison_leave_out_early(&job->comparison);
     }
     bool knows_watched = past.knows_watched;
     sw_replay_store_fini(&past);
@@ -369,7 +368,6 @@ static int replay_patients(struct job *job, struct sw_recording *recording,
             continue;
         replay.source = sw_recording_source(patient);
         r = sw_replay_patient(&replay, &patient->id);
-        comparison_leave_out_early(&job->comparison);
     }
     return r < 0 ? cli_fail(cli, "%s", strerror(-r)) : CLI_OK;
 }

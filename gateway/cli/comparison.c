@@ -91,18 +91,6 @@ static int note_event(void *ctx, const struct sw_replay_event *event)
     return r;
 }
 
-void comparison_leave_out_early(struct comparison *comparison)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < comparison->n_pairs; i++) {
-        const struct sw_alert *would = &comparison->pairs[i].would;
-        bool is_early = is_there(would) && !is_in(comparison, would);
-        if (!is_early)
-            comparison->pairs[n++] = comparison->pairs[i];
-    }
-    comparison->n_pairs = n;
-}
-
 void comparison_listen(struct comparison *comparison, struct sw_replay *replay)
 {
     replay->each = note_event;
@@ -154,6 +142,9 @@ static void sort_pairs(struct comparison *comparison)
 
 void comparison_match(struct comparison *comparison)
 {
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        if (!is_in(comparison, &comparison->pairs[i].would)) /* it closed before */
+            comparison->pairs[i].would = (struct sw_alert){.rev = 0};
     sort_pairs(comparison);
     for (size_t i = 0; i < comparison->n_pairs; i++) {
         struct compared *pair = &comparison->pairs[i];

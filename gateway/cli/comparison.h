@@ -4,7 +4,6 @@
  *     r = comparison_add_stored(&comparison, &patient.id);   // what was
  *     comparison_listen(&comparison, &replay);               // what would have been
  *     r = sw_replay_patient(&replay, &patient.id);
- *     comparison_leave_out_early(&comparison);
  *     comparison_match(&comparison);
  *     comparison_fini(&comparison);
  */
@@ -41,10 +40,8 @@ struct comparison {
 int comparison_add_stored(struct comparison *comparison,
                           const struct sw_patient_id *patient);
 void comparison_listen(struct comparison *comparison, struct sw_replay *replay);
-/* Call it after each replay: alerts that closed before the window do not count. */
-void comparison_leave_out_early(struct comparison *comparison);
-/* Pair the alerts of one patient and kind that overlap in time; sort by patient and
- * time. */
+/* Leave out what closed before the window. Pair the alerts of one patient and kind that
+ * overlap in time; sort by patient and time. */
 void comparison_match(struct comparison *comparison);
 /* Whether the alert was open when the replay began: since when is not known. */
 bool comparison_is_from_before(const struct comparison *comparison,
