@@ -1,8 +1,8 @@
 /* cmd_alerts.c -- the alerts, open or closed; the history of one, with --history; and
  * how many therapists get, by week, with --stats.
  * Only the gateway judges which alerts there are; records/alert_stats.c counts them. */
-#include "cli/alert_rows.h"
 #include "cli/gateway_state.h"
+#include "cli/listed.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -15,6 +15,7 @@
 enum {
     DEFAULT_DAYS = 7, /* of closed alerts: a week, today included */
     STATS_DAYS = 28,
+    NAME_WIDTH = 24,
     TOP_TEXT_MAX = SW_ALERT_STATS_TOP * (SW_ID_MAX + 16),
 };
 
@@ -28,6 +29,88 @@ const struct cli_option cmd_alerts_options[] = {
     CLI_FORMAT_OPTION,
     {0},
 };
+
+/* ---- the list, which `patient show` has too ---- */
+
+static const struct column {
+    struct cli_column column;
+    bool is_of_listed; /* only in a listing with line numbers */
+} list_columns[] = {
+    {{"line", "#", CLI_NUMBER, 0, 0}, true},
+    {{"id", "id", CLI_TEXT, 0, 9}, false},
+    {{"patient", "patient", CLI_TEXT, 0, 0}, false},
+    {{"name", "name", CLI_WORDS, NAME_WIDTH, 2}, true},
+    {{"kind", "kind", CLI_TEXT, 0, 6}, false},
+    {{"level", "level", CLI_TEXT, 0, 4}, false},
+    {{"state", "state", CLI_TEXT, 0, 3}, false},
+    {{"opened", "opened", CLI_WORDS, 0, 5}, false},
+    {{"updated", "updated", CLI_WORDS, 0, 8}, false},
+    {{"shelved_until", "shelved until", CLI_WORDS, 0, 1}, false},
+    {{"over_budget", "over budget", CLI_TEXT, 0, 7}, false},
+    {{"message", "message", CLI_WORDS, 0, 0}, false},
+};
+enum { LIST_COLUMNS = sizeof list_columns / sizeof *list_columns };
+
+struct alert_rows {
+    struct cli *cli;
+    struct cli_table *table;
+    struct cli_listed *listed;
+};
+
+static int alert_row(void *ctx, int64_t patient_key, const struct sw_alert *alert)
+{
+    struct alert_rows *rows = ctx;
+    struct cli_table *table = rows->table;
+    const struct cli *cli = rows->cli;
+    struct sw_patient patient = {.name = ""}; /* an erased patient has no name */
+    char id[SW_ALERT_ID_MAX + 1], message[SW_MESSAGE_MAX];
+    int r = 0;
+    (void)patient_key;
+    if (cli->format == CLI_JSON) {
+        cli_row_json(table, sw_encode_alert(cli->config.site, alert));
+        return 0;
+    }
+    bool is_shelved = sw_alert_is_open(alert) && alert->shelved_until_s > cli->now_s;
+    sw_alert_id_format(alert, id);
+    sw_alert_message(alert, message);
+    if (rows->listed)
+        cli_cell_number(table, cli_listed_add(rows->listed, alert));
+    cli_cell_text(table, id);
+    cli_cell_text(table, alert->patient.str);
+    if (rows->listed) {
+        r = sw_store_find_patient(cli->store, alert->patient, &patient);
+        cli_cell_text(table, patient.name);
+    }
+    cli_cell_text(table, sw_alert_kind_name(alert->kind));
+    cli_cell_style(table, alert->level == SW_LEVEL_MEDIUM ? CLI_RED : CLI_YELLOW);
+    cli_cell_text(table, sw_alert_level_name(alert->level));
+    cli_cell_text(table, sw_alert_state_name(alert->state));
+    cli_cell_time(table, alert->opened_at_s);
+    cli_cell_time(table, alert->updated_at_s);
+    cli_cell_time(table, is_shelved ? alert->shelved_until_s : 0);
+    if (cli->format == CLI_TABLE)
+        cli_cell_text(table, alert->over_budget ? "yes" : "");
+    else
+        cli_cell_bool(table, alert->over_budget);
+    cli_cell_text(table, message);
+    return r < 0 ? r : 0;
+}
+
+int cli_print_alerts(struct cli *cli, const struct sw_alert_filter *filter,
+                     struct cli_listed *listed)
+{
+    struct cli_column shown[LIST_COLUMNS];
+    size_t n = 0;
+    for (size_t i = 0; i < LIST_COLUMNS; i++)
+        if (listed || !list_columns[i].is_of_listed)
+            shown[n++] = list_columns[i].column;
+    struct alert_rows rows = {cli, cli_table_new(cli, shown, n), listed};
+    int r = sw_store_each_alert(cli->store, filter, alert_row, &rows);
+    if (r < 0)
+        return cli_table_drop(rows.table, cli_store_failed(cli, r));
+    return cli_table_end(rows.table,
+                         filter->closed_too ? "no alerts" : "no open alerts");
+}
 
 /* ---- the history of one ---- */
 

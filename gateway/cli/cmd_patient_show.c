@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/alert_rows.h"
+#include "cli/listed.h"
 #include "cli/patient.h"
 #include "cli/plan_fields.h"
 #include "cli/text.h"

@@ -297,19 +297,17 @@ static int print_rights(struct cli *cli)
 {
     const char *site = cli->config.site, *gateway = cli->config.broker.username;
     char why[SW_WHY_MAX];
-    /* Without a database there are no therapists yet. */
     int r = cli_reach_store(cli, SW_STORE_READ, why);
-    if (r < 0 && r != -ENOENT)
+    bool has_store = r != -ENOENT; /* without one there are no therapists yet */
+    if (has_store && r < 0)
         return cli_out_of_reach(cli, r, why);
     fprintf(cli->out, rights_head, site, site, site, site);
-    if (r >= 0)
-        r = sw_store_each_therapist(cli->store, 0, print_therapist, cli);
-    if (r < 0 && r != -ENOENT)
+    r = has_store ? sw_store_each_therapist(cli->store, 0, print_therapist, cli) : 0;
+    if (r < 0)
         return cli_store_failed(cli, r);
     fprintf(cli->out, of_gateway, *gateway ? gateway : "stepward-gateway", site);
-    if (r >= 0)
-        r = sw_records_each_left(cli->store, site, print_left, cli);
-    if (r < 0 && r != -ENOENT)
+    r = has_store ? sw_records_each_left(cli->store, site, print_left, cli) : 0;
+    if (r < 0)
         return cli_store_failed(cli, r);
     return print_sources(cli, NULL, true);
 }

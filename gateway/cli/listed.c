@@ -27,7 +27,7 @@ enum {
     HEAD_BYTES_MAX = 128,
     OLD_S = 12 * 3600,      /* nobody acts on an older listing... */
     KEPT_S = 7 * 24 * 3600, /* ...but it may still be on a screen */
-    N_PLACES = 3,
+    N_PLACES = 3,           /* of our environment, and one more */
     ANCESTORS_MAX = 8,
 };
 #define PREFIX    "alerts-"
@@ -105,17 +105,51 @@ static void put_prefix(char out[static NAME_BYTES_MAX])
 
 /* ---- where it is ---- */
 
-/* The folder at this place; false if there is none. */
+/* The folder at this place; false if there is none. The one after the last of who asks
+ * is at the home of the user we act as just now. */
 static bool put_folder(size_t place, char out[static PATH_BYTES_MAX])
 {
     static const struct {
         const char *variable, *below;
-    } places[N_PLACES] = {
-        {"XDG_RUNTIME_DIR", ""}, {"XDG_STATE_HOME", ""}, {"HOME", "/.local/state"}};
-    const char *base = getenv(places[place].variable);
+    } places[] = {{"XDG_RUNTIME_DIR", ""},
+                  {"XDG_STATE_HOME", ""},
+                  {"HOME", "/.local/state"},
+                  {NULL, "/.local/state"}};
+    const char *variable = places[place].variable;
+    const struct passwd *user = variable ? NULL : getpwuid(geteuid());
+    const char *base = variable ? getenv(variable) : user ? user->pw_dir : NULL;
     int n = snprintf(out, PATH_BYTES_MAX - NAME_BYTES_MAX, "%s%s/stepward",
                      base ? base : "", places[place].below);
     return base && base[0] == '/' && n < PATH_BYTES_MAX - NAME_BYTES_MAX;
+}
+
+/* A walk through the files of the first places whose names begin with the prefix. */
+struct walk {
+    const char *prefix;
+    size_t n_places, place;
+    DIR *folder;
+    const char *name; /* of the file in the folder */
+};
+
+/* The next file; false after the last, and then nothing is open. */
+static bool next_file(struct walk *walk)
+{
+    char path[PATH_BYTES_MAX];
+    struct dirent *entry;
+    for (;;) {
+        while (walk->folder && sw_folder_next(walk->folder, &entry) > 0)
+            if (strncmp(entry->d_name, walk->prefix, strlen(walk->prefix)) == 0) {
+                walk->name = entry->d_name;
+                return true;
+            }
+        if (walk->folder)
+            closedir(walk->folder);
+        walk->folder = NULL;
+        if (walk->place == walk->n_places)
+            return false;
+        if (put_folder(walk->place++, path))
+            walk->folder = opendir(path);
+    }
 }
 
 /* Open a file only if it belongs to us, and nobody else can write to it. */
@@ -131,26 +165,16 @@ static FILE *listed_open_own(int folder, const char *name, int flags)
     return file;
 }
 
-/* Call each for the files in the folder whose names begin with the prefix. */
-static void each_file(const char *path, const char *prefix,
-                      void (*each)(void *ctx, int folder, const char *name), void *ctx)
-{
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && sw_folder_next(dir, &entry) > 0;)
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
-            each(ctx, dirfd(dir), entry->d_name);
-    if (dir)
-        closedir(dir);
-}
+/* ---- writing it ---- */
 
-/* ctx is the time now. */
-static void remove_old(void *ctx, int folder, const char *name)
+static void remove_old(const char *prefix, int64_t now_s)
 {
-    const int64_t *now_s = ctx;
+    struct walk walk = {.prefix = prefix, .n_places = N_PLACES};
     struct stat st;
-    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-        *now_s - st.st_mtime > KEPT_S)
-        unlinkat(folder, name, 0);
+    while (next_file(&walk))
+        if (fstatat(dirfd(walk.folder), walk.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(st.st_mode) && now_s - st.st_mtime > KEPT_S)
+            unlinkat(dirfd(walk.folder), walk.name, 0);
 }
 
 static FILE *open_new(int64_t now_s)
@@ -158,6 +182,7 @@ static FILE *open_new(int64_t now_s)
     char path[PATH_BYTES_MAX], prefix[NAME_BYTES_MAX];
     FILE *file = NULL;
     put_prefix(prefix);
+    remove_old(prefix, now_s);
     for (size_t i = 0; i < N_PLACES && !file; i++) {
         if (!put_folder(i, path))
             continue;
@@ -167,15 +192,12 @@ static FILE *open_new(int64_t now_s)
             *at = '/';
         }
         mkdir(path, 0700);
-        each_file(path, prefix, remove_old, &now_s);
         size_t n = strlen(path);
         snprintf(path + n, sizeof path - n, "/%s%d", prefix, session_of_who_asks());
         file = listed_open_own(AT_FDCWD, path, O_RDWR | O_CREAT);
     }
     return file;
 }
-
-/* ---- writing it ---- */
 
 struct cli_listed *cli_listed_new(struct cli *cli)
 {
@@ -248,47 +270,34 @@ static struct listing read_listing(const struct cli *cli, FILE *file, int64_t n)
     return found;
 }
 
-struct search {
-    const struct cli *cli;
-    int64_t n;
-    struct listing own;   /* of this terminal; it may be at two places: the newer */
-    struct listing other; /* of other terminals, the newest... */
-    bool is_disputed;     /* ...and whether they disagree */
-};
-
-static void search_file(void *ctx, int folder, const char *name)
-{
-    struct search *search = ctx;
-    FILE *file = listed_open_own(folder, name, O_RDWR);
-    if (!file)
-        return;
-    struct listing found = read_listing(search->cli, file, search->n);
-    fclose(file);
-    struct listing *newest = found.is_of_this_terminal ? &search->own : &search->other;
-    if (!found.is_there)
-        return;
-    if (!found.is_of_this_terminal) {
-        bool is_same = strcmp(found.line.id, newest->line.id) == 0 &&
-                       found.line.level == newest->line.level;
-        if ((newest->is_there && !is_same) || !found.is_whole)
-            search->is_disputed = true;
-    }
-    if (!newest->is_there || found.at_s > newest->at_s)
-        *newest = found;
-}
-
 bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *ret,
                      char why[static SW_WHY_MAX])
 {
-    char path[PATH_BYTES_MAX], prefix[NAME_BYTES_MAX];
-    struct search search = {.cli = cli, .n = n};
+    char prefix[NAME_BYTES_MAX];
+    struct walk walk = {.prefix = prefix, .n_places = N_PLACES};
+    /* The newest of this terminal, since there may be one at two places; the newest of
+     * others, and whether they disagree. */
+    struct listing own = {.n_lines = 0}, other = {.n_lines = 0};
+    bool is_disputed = false;
     put_prefix(prefix);
-    for (size_t i = 0; i < N_PLACES; i++)
-        if (put_folder(i, path))
-            each_file(path, prefix, search_file, &search);
-    bool has_own = search.own.is_there;
-    const struct listing *found = has_own ? &search.own : &search.other;
-    bool is_clear = has_own || (found->is_there && !search.is_disputed);
+    while (next_file(&walk)) {
+        FILE *file = listed_open_own(dirfd(walk.folder), walk.name, O_RDWR);
+        if (!file)
+            continue;
+        struct listing next = read_listing(cli, file, n);
+        fclose(file);
+        struct listing *newest = next.is_of_this_terminal ? &own : &other;
+        if (!next.is_there)
+            continue;
+        bool is_same = strcmp(next.line.id, other.line.id) == 0 &&
+                       next.line.level == other.line.level;
+        if (newest == &other && (!next.is_whole || (other.is_there && !is_same)))
+            is_disputed = true;
+        if (!newest->is_there || next.at_s > newest->at_s)
+            *newest = next;
+    }
+    const struct listing *found = own.is_there ? &own : &other;
+    bool is_clear = own.is_there || (other.is_there && !is_disputed);
     bool is_old = cli->now_s - found->at_s > OLD_S;
     if (!is_clear || is_old || !found->is_whole) {
         snprintf(why, SW_WHY_MAX,
@@ -311,37 +320,25 @@ bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *r
 
 /* ---- a patient is erased ---- */
 
-/* ctx is the patient. The first line stays: without it another terminal's list would be
- * taken for this one's. */
-static void cut_if_named(void *ctx, int folder, const char *name)
-{
-    const struct sw_patient_id *patient = ctx;
-    size_t n = strlen(patient->str);
-    char line[HEAD_BYTES_MAX];
-    FILE *file = listed_open_own(folder, name, O_RDWR);
-    bool is_named = false;
-    if (!file)
-        return;
-    off_t head = fgets(line, sizeof line, file) ? (off_t)strlen(line) : 0;
-    while (!is_named && fgets(line, sizeof line, file)) {
-        const char *id = strchr(line, ' '); /* a line like "low p017-rest-1773140000" */
-        is_named = id && strncmp(id + 1, patient->str, n) == 0 && id[1 + n] == '-';
-    }
-    if (is_named && ftruncate(fileno(file), head) < 0)
-        unlinkat(folder, name, 0);
-    fclose(file);
-}
-
+/* The first line stays: without it another terminal's list would be taken for this
+ * one's. */
 void cli_listed_drop(struct sw_patient_id patient)
 {
-    char path[PATH_BYTES_MAX];
-    const struct passwd *user = getpwuid(geteuid());
-    for (size_t i = 0; i < N_PLACES; i++)
-        if (put_folder(i, path))
-            each_file(path, PREFIX, cut_if_named, &patient);
-    if (!user)
-        return;
-    int n = snprintf(path, sizeof path, "%s/.local/state/stepward", user->pw_dir);
-    if (n < (int)sizeof path)
-        each_file(path, PREFIX, cut_if_named, &patient);
+    struct walk walk = {.prefix = PREFIX, .n_places = N_PLACES + 1};
+    size_t n = strlen(patient.str);
+    char line[HEAD_BYTES_MAX];
+    while (next_file(&walk)) {
+        FILE *file = listed_open_own(dirfd(walk.folder), walk.name, O_RDWR);
+        bool is_named = false;
+        if (!file)
+            continue;
+        off_t head = fgets(line, sizeof line, file) ? (off_t)strlen(line) : 0;
+        while (!is_named && fgets(line, sizeof line, file)) {
+            const char *id = strchr(line, ' '); /* in "low p017-rest-1773140000" */
+            is_named = id && strncmp(id + 1, patient.str, n) == 0 && id[1 + n] == '-';
+        }
+        if (is_named && ftruncate(fileno(file), head) < 0)
+            unlinkat(dirfd(walk.folder), walk.name, 0);
+        fclose(file);
+    }
 }

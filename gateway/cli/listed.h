@@ -1,5 +1,5 @@
-/* listed.h -- the alerts that `alerts` printed last in this terminal, so that `ack 2`
- * is about the one in line 2 there, and never about another.
+/* listed.h -- alerts in a list; and those that `alerts` printed last in this terminal,
+ * so that `ack 2` is about the one in line 2 there, and never about another.
  *
  *     struct cli_listed *listed = cli_listed_new(cli); // NULL: it cannot be stored
  *     cli_listed_add(listed, alert);                   // line by line
@@ -37,5 +37,11 @@ bool cli_listed_find(const struct cli *cli, int64_t n, struct cli_listed_line *r
 /* Empty every list that names the patient and belongs to the user we act as just now,
  * whoever became that user: as if nothing had been listed. */
 void cli_listed_drop(struct sw_patient_id patient);
+
+/* Print the alerts (cmd_alerts.c); in JSON each is its whole payload. In a list of all
+ * patients for people, lines get the numbers that `ack` takes, and the patients' names:
+ * with listed NULL they do not. Returns an exit code. */
+int cli_print_alerts(struct cli *cli, const struct sw_alert_filter *filter,
+                     struct cli_listed *listed);
 
 #endif
