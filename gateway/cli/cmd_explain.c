@@ -44,13 +44,14 @@ static void time_cell(struct cli_table *table, const struct explain *explain,
 static void explain_print_heading(const struct explain *explain)
 {
     struct cli *cli = explain->cli;
+    const struct sw_plan *plan = &explain->judged.plan;
     char date[SW_DATE_LEN + 1], wake[SW_PLAN_TEXT_MAX], limit[SW_PLAN_TEXT_MAX],
         silent[SW_PLAN_TEXT_MAX], fresh[SW_PLAN_TEXT_MAX];
     sw_date_format(explain->day_number, date);
-    sw_plan_get(&explain->plan, "wake", wake);
-    sw_plan_get(&explain->plan, "rest_limit", limit);
-    sw_plan_get(&explain->plan, "silent_after", silent);
-    sw_plan_get(&explain->plan, "fresh", fresh);
+    sw_plan_get(plan, "wake", wake);
+    sw_plan_get(plan, "rest_limit", limit);
+    sw_plan_get(plan, "silent_after", silent);
+    sw_plan_get(plan, "fresh", fresh);
     char *name = cli_shown(explain->patient.name, strlen(explain->patient.name), 0);
     bool has_name = name && *name;
     cli_heading(cli, "%s%s%s%s, %s, %s", explain->patient.id.str, has_name ? " (" : "",
@@ -59,8 +60,8 @@ static void explain_print_heading(const struct explain *explain)
     cli_heading(cli,
                 "plan of that day: therapist %s, wake %s, rest_limit %s, silent_after "
                 "%s, fresh %s, break_steps %d, floor %d, ceiling %d",
-                explain->plan.therapist.str, wake, limit, silent, fresh,
-                explain->plan.break_steps, explain->plan.floor, explain->plan.ceiling);
+                plan->therapist.str, wake, limit, silent, fresh, plan->break_steps,
+                plan->floor, plan->ceiling);
     cli_heading(cli,
                 "Data are shown at the time they speak of; \"late\" is where an alert "
                 "would have come sooner, had they been here.");

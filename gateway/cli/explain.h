@@ -19,8 +19,7 @@ struct explain {
     struct cli *cli;
     struct sw_patient patient;
     int32_t day_number;
-    struct sw_span span; /* the day, as far as it is over */
-    struct sw_plan plan;
+    struct sw_span span;         /* the day, as far as it is over */
     struct sw_day *day;          /* 14 KB */
     struct sw_replay_store past; /* with the times in which the gateway was connected */
     struct sw_spans distrusted;  /* in which it did not trust its clock... */

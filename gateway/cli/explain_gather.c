@@ -46,7 +46,7 @@ static void add_rests(struct explain *explain)
 {
     struct sw_rest rest;
     char length[CLI_SPAN_MAX], limit[CLI_SPAN_MAX];
-    cli_span_format(explain->plan.rest_limit_min, limit);
+    cli_span_format(explain->judged.plan.rest_limit_min, limit);
     for (int32_t from = 0; sw_day_next_rest(explain->day, from, &rest);
          from = rest.to + 1) {
         if (sw_rest_min(rest) < REST_TOLD_MIN)
@@ -130,8 +130,8 @@ static void add_breaks(struct explain *explain)
 static const char not_connected[] = "the gateway was not connected";
 static const char no_clock[] = "the gateway did not trust its clock";
 
-/* The first part of the span that is in none of the others; it is empty, at its end or
- * at the end of one of them, if there is none. */
+/* The first part of the span that lies in none of the others. If it is empty, all of the
+ * span up to it lies in them. */
 static struct sw_span first_outside(struct sw_spans others, struct sw_span span)
 {
     for (size_t i = 0; i < others.n && span.from_s < span.to_s; i++) {
@@ -292,8 +292,7 @@ static void note_judged(void *ctx, const struct sw_facts *facts,
     judged->last.silent_wake_s =
         sw_spans_wake_seconds(explain->past.online_spans, &explain->cli->zone,
                               &facts->plan, facts->heard_at_s, facts->now_s);
-    for (int i = 0; i < SW_ALERT_KINDS; i++) {
-        enum sw_alert_kind kind = (enum sw_alert_kind)i;
+    for (enum sw_alert_kind kind = 0; kind < SW_ALERT_KINDS; kind++) {
         struct sw_verdict verdict = sw_rule(kind)->judge(&judged->last, NULL);
         bool is_open = sw_alert_is_open(&alerts[kind]);
         if (verdict.evidence[0] > judged->most[kind])
@@ -341,7 +340,8 @@ static int note_raised(void *ctx, const struct sw_replay_event *event)
                    "late",
                    name);
     }
-    if (raised->opened_at_s - at_s <= (int64_t)explain->plan.fresh_min * MINUTE_S)
+    if (raised->opened_at_s - at_s <=
+        (int64_t)explain->judged.plan.fresh_min * MINUTE_S)
         return 0;
     char opened[CLI_WHEN_MAX];
     cli_when_format(&explain->cli->zone, raised->opened_at_s, at_s, opened);
@@ -371,7 +371,7 @@ static int read_all(struct explain *explain)
     struct sw_alert_filter filter = {.patient = explain->patient.id,
                                      .closed_too = true,
                                      .updated_from_s = explain->span.from_s};
-    int r = sw_store_plan_on(store, key, explain->day_number, &explain->plan);
+    int r = sw_store_plan_on(store, key, explain->day_number, &explain->judged.plan);
     if (r >= 0)
         r = sw_replay_store_open(&explain->past);
     if (r >= 0)
@@ -411,14 +411,13 @@ int explain_gather(struct explain *explain)
                                .ctx = explain};
     explain->span.from_s = sw_day_begin(&cli->zone, day);
     explain->span.to_s = end_s < cli->now_s ? end_s : cli->now_s;
-    explain->plan = sw_plan_default();
+    explain->judged.plan = sw_plan_default();
     explain->past.from.store = cli->store;
     explain->past.from.zone = &cli->zone;
     explain->distrusted.items = explain->spans;
     explain->day = malloc(sizeof *explain->day);
     int r = explain->day ? read_all(explain) : -ENOMEM;
     explain->judged.day = explain->day;
-    explain->judged.plan = explain->plan;
     explain->judged.unjudged = unjudged;
     explain->judged.ctx = explain;
     if (r >= 0)

@@ -116,8 +116,10 @@ static bool put_folder(size_t place, char out[static PATH_BYTES_MAX])
                   {"HOME", "/.local/state"},
                   {NULL, "/.local/state"}};
     const char *variable = places[place].variable;
+    const char *base = variable ? getenv(variable) : NULL;
     const struct passwd *user = variable ? NULL : getpwuid(geteuid());
-    const char *base = variable ? getenv(variable) : user ? user->pw_dir : NULL;
+    if (user)
+        base = user->pw_dir;
     int n = snprintf(out, PATH_BYTES_MAX - NAME_BYTES_MAX, "%s%s/stepward",
                      base ? base : "", places[place].below);
     return base && base[0] == '/' && n < PATH_BYTES_MAX - NAME_BYTES_MAX;

@@ -70,44 +70,38 @@ int cli_find_therapist(struct cli *cli, const char *word)
 
 /* ---- the broker's access list ---- */
 
-/* The file that the broker's settings name as their list; false: there is none, or we
- * may not read the settings. */
-static bool find_list(const struct cli *cli, char ret[static SW_PATH_BYTES_MAX])
+/* Find the line that begins so; ret, unless it is NULL, becomes its next word. 1, 0 if
+ * there is no such line, or -1 if we may not read the file. */
+static int find_line(const char *path, const char *begin, char *ret)
 {
-    const char *folder = cli->broker_folder ? cli->broker_folder : "/etc/mosquitto";
     char *line = NULL;
-    size_t size = 0;
-    bool has_found = false;
-    snprintf(ret, SW_PATH_BYTES_MAX, "%s/conf.d/stepward.conf", folder);
-    FILE *file = fopen(ret, "re");
-    while (file && !has_found && getline(&line, &size, file) >= 0)
-        has_found = sscanf(line, "acl_file %4095s", ret) == 1;
-    if (file)
-        fclose(file);
+    size_t size = 0, n = strlen(begin);
+    bool is_found = false;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -1;
+    while (!is_found && getline(&line, &size, file) >= 0)
+        is_found = strncmp(line, begin, n) == 0 &&
+                   (!ret || sscanf(line + n, "%4095s", ret) == 1);
+    fclose(file);
     free(line);
-    return has_found;
+    return is_found;
 }
 
 void cli_rights_hint(struct cli *cli, const char *therapist)
 {
-    char path[SW_PATH_BYTES_MAX], wanted[SW_TOPIC_MAX + 16];
-    char *line = NULL;
-    size_t size = 0;
-    bool has_found = strcmp(therapist, "unassigned") == 0;
-    if (has_found || !find_list(cli, path))
-        return;
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return;
+    const char *folder = cli->broker_folder ? cli->broker_folder : "/etc/mosquitto";
+    char settings[SW_PATH_BYTES_MAX], list[SW_PATH_BYTES_MAX];
+    char wanted[SW_TOPIC_MAX + 16];
+    snprintf(settings, sizeof settings, "%s/conf.d/stepward.conf", folder);
     snprintf(wanted, sizeof wanted, "topic write clinic/%s/alerts/%s/",
              cli->config.site, therapist);
-    while (!has_found && getline(&line, &size, file) >= 0)
-        has_found = strncmp(line, wanted, strlen(wanted)) == 0;
-    fclose(file);
-    free(line);
-    if (!has_found)
-        cli_heading(cli,
-                    "the broker's access list does not name %s yet, who cannot see or "
-                    "acknowledge alerts by it: `sudo scripts/install`",
-                    therapist);
+    if (strcmp(therapist, "unassigned") == 0 ||
+        find_line(settings, "acl_file", list) != 1 ||
+        find_line(list, wanted, NULL) != 0)
+        return;
+    cli_heading(cli,
+                "the broker's access list does not name %s yet, who cannot see or "
+                "acknowledge alerts by it: `sudo scripts/install`",
+                therapist);
 }
