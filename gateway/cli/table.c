@@ -12,6 +12,7 @@
 #include "cli/text.h"
 #include "cli/typed.h"
 #include "util/array.h"
+#include "util/line.h"
 #include "wire/listing.h"
 
 enum {
@@ -29,27 +30,27 @@ enum {
 
 #define STALE_SINCE "stale_since"
 
-struct shown_cell {
-    size_t text; /* where it begins in `shown` */
-    int width;
+struct cell {
+    enum sw_cell_kind kind;
     enum cli_style style;
+    bool is_formula;
+    int64_t number;
+    size_t text, len; /* where its text begins in `texts` */
+    int width;        /* of the text, in columns */
 };
 
 struct cli_table {
     struct cli *cli;
     const struct cli_column *columns;
     size_t n_columns;
-    size_t column; /* of the next cell */
     size_t n_rows;
     enum cli_style style; /* of the next cell */
     bool failed;          /* out of memory */
-
-    struct sw_cell row[COLUMNS_MAX]; /* CLI_JSON: the row so far... */
-    char *texts[COLUMNS_MAX];        /* ...and its texts */
-    struct shown_cell *cells;        /* CLI_TABLE: row by row */
+    /* CLI_TABLE: of all rows; else of the row so far. */
+    struct cell *cells;
     size_t n_cells, cap_cells;
-    char *shown; /* ...and the texts of all, one after the other */
-    size_t n_shown, cap_shown;
+    char *texts; /* of the cells, one after the other, each with a zero at its end */
+    size_t n_texts, cap_texts;
     FILE *gathered; /* CLI_CSV, CLI_JSON: what is to be printed, in .bytes */
     char *bytes;
     size_t n_bytes;
@@ -76,20 +77,12 @@ struct cli_table *cli_table_new(struct cli *cli, const struct cli_column *column
     return table;
 }
 
-static void free_row(struct cli_table *table)
-{
-    for (size_t i = 0; i < table->n_columns; i++)
-        free(table->texts[i]);
-    memset(table->texts, 0, sizeof table->texts);
-}
-
 int cli_table_drop(struct cli_table *table, int code)
 {
     if (!table)
         return code;
-    free_row(table);
     free(table->cells);
-    free(table->shown);
+    free(table->texts);
     fclose(table->gathered);
     free(table->bytes);
     free(table);
@@ -101,9 +94,9 @@ const struct cli *cli_table_cli(const struct cli_table *table)
     return table->cli;
 }
 
-/* ---- the last field: whether the row is current ---- */
+/* ---- rows for programs ---- */
 
-/* Empty if the rows are current. */
+/* The last field: empty if the row is current. */
 static void format_stale_since(const struct cli *cli, char out[static CLI_TIME_LEN + 1])
 {
     out[0] = '\0';
@@ -113,74 +106,41 @@ static void format_stale_since(const struct cli *cli, char out[static CLI_TIME_L
         cli_time_format(&cli->zone, cli->stale_since_s, out);
 }
 
-static void end_csv_row(struct cli_table *table)
-{
-    char since[CLI_TIME_LEN + 1];
-    format_stale_since(table->cli, since);
-    if (table->cli->notes_freshness)
-        fprintf(table->gathered, ",%s", since);
-    fputc('\n', table->gathered);
-}
-
-/* The row is an object with at least one member; the field goes in at its end. */
-static void put_json_row(struct cli_table *table, const char *json)
-{
-    char since[CLI_TIME_LEN + 1];
-    const char *quote;
-    format_stale_since(table->cli, since);
-    quote = *since ? "\"" : "";
-    if (table->cli->notes_freshness)
-        fprintf(table->gathered, "%.*s,\"" STALE_SINCE "\":%s%s%s}",
-                (int)strlen(json) - 1, json, quote, *since ? since : "null", quote);
-    else
-        fputs(json, table->gathered);
-}
-
-/* ---- JSON ---- */
-
+/* The row is an object with at least one member; the last field goes in at its end. */
 void cli_row_json(struct cli_table *table, char *json)
 {
+    char since[CLI_TIME_LEN + 1];
     if (!table) {
         free(json);
         return;
     }
     json = sw_json_harmless(json);
-    if (json) {
-        fputs(table->n_rows ? ",\n" : "[\n", table->gathered);
-        put_json_row(table, json);
-    } else {
-        table->failed = true;
-    }
-    table->n_rows++;
+    table->failed = table->failed || !json;
+    fputs(table->n_rows++ ? ",\n" : "[\n", table->gathered);
+    format_stale_since(table->cli, since);
+    const char *quote = *since ? "\"" : "";
+    if (json && table->cli->notes_freshness)
+        fprintf(table->gathered, "%.*s,\"" STALE_SINCE "\":%s%s%s}",
+                (int)strlen(json) - 1, json, quote, *since ? since : "null", quote);
+    else if (json)
+        fputs(json, table->gathered);
     free(json);
 }
 
 static void end_json_row(struct cli_table *table)
 {
     const char *names[COLUMNS_MAX];
-    for (size_t i = 0; i < table->n_columns; i++)
+    struct sw_cell row[COLUMNS_MAX];
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct cell *cell = &table->cells[i];
         names[i] = table->columns[i].name;
-    cli_row_json(table, sw_encode_row(names, table->row, table->n_columns));
-    free_row(table);
-}
-
-static void add_json(struct cli_table *table, const struct sw_cell *cell)
-{
-    struct sw_cell *own = &table->row[table->column];
-    *own = *cell;
-    if (cell->kind == SW_CELL_TEXT) {
-        char *copy = malloc(cell->len + 1);
-        if (!copy) {
-            table->failed = true;
-            return;
-        }
-        own->text = table->texts[table->column] = memcpy(copy, cell->text, cell->len);
+        row[i] = (struct sw_cell){.kind = cell->kind,
+                                  .text = table->texts + cell->text,
+                                  .len = cell->len,
+                                  .number = cell->number};
     }
-    if (table->column + 1 == table->n_columns)
-        end_json_row(table);
+    cli_row_json(table, sw_encode_row(names, row, table->n_columns));
 }
-
-/* ---- CSV ---- */
 
 /* A spreadsheet would calculate such a text, or run it: OWASP's "CSV injection". */
 static bool is_formula(const char *text, size_t len)
@@ -195,80 +155,35 @@ static bool is_formula(const char *text, size_t len)
     return false;
 }
 
-static void add_csv(struct cli_table *table, enum sw_cell_kind kind, const char *text,
-                    size_t len)
+static void end_csv_row(struct cli_table *table)
 {
     FILE *out = table->gathered;
-    char *shown = cli_shown(text, len, 0);
-    bool is_quoted = shown && strpbrk(shown, ",\"");
-    if (!shown)
-        table->failed = true;
-    if (is_quoted)
-        fputc('"', out);
-    if (kind == SW_CELL_TEXT && is_formula(text, len))
-        fputc('\'', out);
-    for (const char *at = shown; at && *at; at++) {
-        if (*at == '"')
-            fputc('"', out);
-        fputc(*at, out);
+    char since[CLI_TIME_LEN + 1];
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const char *text = table->texts + table->cells[i].text;
+        const char *quote = strpbrk(text, ",\"") ? "\"" : "";
+        fprintf(out, "%s%s%s", i > 0 ? "," : "", quote,
+                table->cells[i].is_formula ? "'" : "");
+        for (; *text; text++) {
+            if (*text == '"')
+                fputc('"', out);
+            fputc(*text, out);
+        }
+        fputs(quote, out);
     }
-    if (is_quoted)
-        fputc('"', out);
-    if (table->column + 1 < table->n_columns)
-        fputc(',', out);
-    else
-        end_csv_row(table);
-    free(shown);
+    format_stale_since(table->cli, since);
+    if (table->cli->notes_freshness)
+        fprintf(out, ",%s", since);
+    fputc('\n', out);
+    table->n_rows++;
 }
 
 /* ---- tables ---- */
-
-static void add_cell_of(struct cli_table *table, const char *shown, size_t len,
-                        int width)
-{
-    size_t n_shown = table->n_shown + len + 1;
-    if (GROW(table->cells, table->n_cells, table->cap_cells) < 0 ||
-        RESERVE(table->shown, n_shown, table->cap_shown) < 0) {
-        table->failed = true;
-        return;
-    }
-    table->cells[table->n_cells++] = (struct shown_cell){
-        .text = table->n_shown, .width = width, .style = table->style};
-    memcpy(table->shown + table->n_shown, shown, len);
-    table->n_shown += len;
-    table->shown[table->n_shown++] = '\0';
-}
-
-static void add_shown(struct cli_table *table, const char *text, size_t len)
-{
-    int max_width = table->columns[table->column].max_width;
-    bool fits = max_width == 0 || len <= (size_t)max_width;
-    if (fits && cli_is_plain(text, len)) {
-        add_cell_of(table, text, len, (int)len);
-        return;
-    }
-    char *shown = cli_shown(text, len, max_width);
-    if (shown)
-        add_cell_of(table, shown, strlen(shown), cli_width(shown));
-    else
-        table->failed = true;
-    free(shown);
-}
 
 static const char *const style_codes[] = {
     [CLI_PLAIN] = "",          [CLI_BOLD] = "\033[1m", [CLI_RED] = "\033[1;31m",
     [CLI_YELLOW] = "\033[33m", [CLI_DIM] = "\033[2m",
 };
-
-static void put_spaces(FILE *out, int n)
-{
-    static const char spaces[] = "                                ";
-    const int some = (int)sizeof spaces - 1;
-    for (; n > some; n -= some)
-        fputs(spaces, out);
-    if (n > 0)
-        fputs(spaces + some - n, out);
-}
 
 /* The widths of the columns. */
 struct layout {
@@ -300,13 +215,13 @@ static void measure(const struct cli_table *table, bool is_tight, struct layout 
         layout->is_empty[i] = layout->total > 0 && table->columns[i].keep > 0;
     }
     for (size_t i = 0; i < table->n_cells; i++) {
-        const struct shown_cell *cell = &table->cells[i];
+        const struct cell *cell = &table->cells[i];
         size_t column = i % table->n_columns;
         int least = cell->width;
         if (is_words(table, column)) {
             bool is_short = cell->width <= SHORT_WIDTH;
             int enough = is_tight ? 1 : is_short ? SHORT_ENOUGH : LONG_ENOUGH;
-            least = cli_longest_word(table->shown + cell->text, WORD_WIDTH_MAX);
+            least = cli_longest_word(table->texts + cell->text, WORD_WIDTH_MAX);
             least = larger(least, cell->width < enough ? cell->width : enough);
         }
         layout->natural[column] = larger(layout->natural[column], cell->width);
@@ -393,52 +308,38 @@ struct row_cell {
     enum cli_style style;
 };
 
-static void put_text(const struct cli_table *table, const char *text, size_t len,
-                     enum cli_style style)
+/* Print a row in as many lines as its cells need, without blanks at their ends. */
+static void print_row(const struct cli_table *table, const struct layout *layout,
+                      struct row_cell *row)
 {
     FILE *out = table->cli->out;
-    bool is_colored = table->cli->color && style != CLI_PLAIN;
-    if (is_colored)
-        fputs(style_codes[style], out);
-    fwrite(text, 1, len, out);
-    if (is_colored)
-        fputs("\033[0m", out);
-}
-
-/* Print the next line of a row, without blanks at its end; false: it was the last. */
-static bool table_print_line(const struct cli_table *table, const struct layout *layout,
-                             struct row_cell *row)
-{
-    int spaces = 0;
-    bool is_more = false;
-    for (size_t i = 0; i < table->n_columns; i++) {
-        if (!layout->is_shown[i])
-            continue;
-        int width = 0;
-        size_t next = 0, len = 0;
-        if (*row[i].text)
-            len = cli_line(row[i].text, layout->widths[i], &width, &next);
-        bool is_right = table->columns[i].type == CLI_NUMBER;
-        int pad = layout->widths[i] - width;
-        spaces += is_right ? pad : 0;
-        if (len > 0) {
-            put_spaces(table->cli->out, spaces);
-            put_text(table, row[i].text, len, row[i].style);
-            spaces = 0;
+    bool is_more;
+    do {
+        int spaces = 0;
+        is_more = false;
+        for (size_t i = 0; i < table->n_columns; i++) {
+            if (!layout->is_shown[i])
+                continue;
+            int width = 0;
+            size_t next = 0, len = 0;
+            if (*row[i].text)
+                len = cli_line(row[i].text, layout->widths[i], &width, &next);
+            bool is_right = table->columns[i].type == CLI_NUMBER;
+            bool is_colored = table->cli->color && row[i].style != CLI_PLAIN;
+            int pad = layout->widths[i] - width;
+            spaces += is_right ? pad : 0;
+            if (len > 0) {
+                fprintf(out, "%*s%s%.*s%s", spaces, "",
+                        is_colored ? style_codes[row[i].style] : "", (int)len,
+                        row[i].text, is_colored ? "\033[0m" : "");
+                spaces = 0;
+            }
+            spaces += (is_right ? 0 : pad) + GAP;
+            row[i].text += next;
+            is_more = is_more || *row[i].text;
         }
-        spaces += (is_right ? 0 : pad) + GAP;
-        row[i].text += next;
-        is_more = is_more || *row[i].text;
-    }
-    fputc('\n', table->cli->out);
-    return is_more;
-}
-
-static void table_print_row(const struct cli_table *table, const struct layout *layout,
-                            struct row_cell *row)
-{
-    while (table_print_line(table, layout, row))
-        ;
+        fputc('\n', out);
+    } while (is_more);
 }
 
 /* The column's title, or its name in CSV and JSON where others have the same title. */
@@ -453,19 +354,16 @@ static const char *table_name_of(const struct cli_table *table, size_t column)
 
 static void print_left_out(const struct cli_table *table, const struct layout *layout)
 {
-    char line[LINE_BYTES_MAX] = "";
-    size_t n = 0;
-    for (size_t i = 0; i < table->n_columns && n < sizeof line; i++) {
-        bool is_left_out = !layout->is_shown[i] && !layout->is_empty[i];
-        if (is_left_out)
-            n += (size_t)snprintf(line + n, sizeof line - n, "%s%s",
-                                  n > 0 ? ", " : "left out: ", table_name_of(table, i));
-    }
-    if (n == 0)
+    char text[LINE_BYTES_MAX];
+    struct sw_line line = sw_line(text, sizeof text);
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (!layout->is_shown[i] && !layout->is_empty[i])
+            sw_line_add(&line, "%s%s",
+                        line.n > 0 ? ", " : "left out: ", table_name_of(table, i));
+    if (line.n == 0)
         return;
-    if (n < sizeof line)
-        snprintf(line + n, sizeof line - n, " (--wide shows all)");
-    cli_print_wrapped(table->cli->out, line, layout->total, 0);
+    sw_line_add(&line, " (--wide shows all)");
+    cli_print_wrapped(table->cli->out, text, layout->total, 0);
 }
 
 static void print_table(const struct cli_table *table)
@@ -475,47 +373,69 @@ static void print_table(const struct cli_table *table)
     lay_out(table, &layout);
     for (size_t i = 0; i < table->n_columns; i++)
         row[i] = (struct row_cell){table->columns[i].title, CLI_BOLD};
-    table_print_row(table, &layout, row);
+    print_row(table, &layout, row);
     for (size_t i = 0; i < table->n_cells; i++) {
-        const struct shown_cell *cell = &table->cells[i];
+        const struct cell *cell = &table->cells[i];
         size_t column = i % table->n_columns;
-        row[column] = (struct row_cell){table->shown + cell->text, cell->style};
+        row[column] = (struct row_cell){table->texts + cell->text, cell->style};
         if (column + 1 == table->n_columns)
-            table_print_row(table, &layout, row);
+            print_row(table, &layout, row);
     }
     print_left_out(table, &layout);
 }
 
 /* ---- cells ---- */
 
-static void add_cell(struct cli_table *table, const struct sw_cell *cell,
+static void end_row(struct cli_table *table)
+{
+    if (table->cli->format == CLI_TABLE) {
+        table->n_rows++;
+        return;
+    }
+    if (table->cli->format == CLI_CSV)
+        end_csv_row(table);
+    else
+        end_json_row(table);
+    table->n_cells = table->n_texts = 0;
+}
+
+static void add_cell(struct cli_table *table, enum sw_cell_kind kind, int64_t number,
                      const char *text, size_t len)
 {
     if (!table || table->failed)
         return;
-    switch (table->cli->format) {
-    case CLI_TABLE:
-        add_shown(table, text, len);
-        break;
-    case CLI_CSV:
-        add_csv(table, cell->kind, text, len);
-        break;
-    case CLI_JSON:
-        add_json(table, cell);
-        break;
+    enum cli_format format = table->cli->format;
+    size_t column = table->n_cells % table->n_columns;
+    int max_width = format == CLI_TABLE ? table->columns[column].max_width : 0;
+    bool fits = max_width == 0 || len <= (size_t)max_width;
+    bool is_as_is = format == CLI_JSON || (fits && cli_is_plain(text, len));
+    char *shown = is_as_is ? NULL : cli_shown(text, len, max_width);
+    struct cell cell = {.kind = kind,
+                        .style = table->style,
+                        .is_formula = kind == SW_CELL_TEXT && is_formula(text, len),
+                        .number = number,
+                        .text = table->n_texts,
+                        .len = shown ? strlen(shown) : len,
+                        .width = shown ? cli_width(shown) : (int)len};
+    table->failed =
+        (!is_as_is && !shown) ||
+        GROW(table->cells, table->n_cells, table->cap_cells) < 0 ||
+        RESERVE(table->texts, cell.text + cell.len + 1, table->cap_texts) < 0;
+    if (!table->failed) {
+        memcpy(table->texts + cell.text, shown ? shown : text, cell.len);
+        table->texts[cell.text + cell.len] = '\0';
+        table->n_texts += cell.len + 1;
+        table->cells[table->n_cells++] = cell;
+        table->style = CLI_PLAIN;
+        if (column + 1 == table->n_columns)
+            end_row(table);
     }
-    table->style = CLI_PLAIN;
-    if (++table->column < table->n_columns)
-        return;
-    table->column = 0;
-    if (table->cli->format != CLI_JSON)
-        table->n_rows++;
+    free(shown);
 }
 
 void cli_cell_bytes(struct cli_table *table, const char *bytes, size_t len)
 {
-    struct sw_cell cell = {.kind = SW_CELL_TEXT, .text = bytes, .len = len};
-    add_cell(table, &cell, bytes, len);
+    add_cell(table, SW_CELL_TEXT, 0, bytes, len);
 }
 
 void cli_cell_text(struct cli_table *table, const char *text)
@@ -525,26 +445,23 @@ void cli_cell_text(struct cli_table *table, const char *text)
 
 void cli_cell_number(struct cli_table *table, int64_t number)
 {
-    struct sw_cell cell = {.kind = SW_CELL_NUMBER, .number = number};
     char text[NUMBER_TEXT_MAX];
     int len = snprintf(text, sizeof text, "%" PRId64, number);
-    add_cell(table, &cell, text, (size_t)len);
+    add_cell(table, SW_CELL_NUMBER, number, text, (size_t)len);
 }
 
 void cli_cell_bool(struct cli_table *table, bool yes)
 {
-    struct sw_cell cell = {.kind = SW_CELL_BOOL, .number = yes};
     bool for_people = table && table->cli->format == CLI_TABLE;
     const char *text = yes ? "true" : "false";
     if (for_people)
         text = yes ? "yes" : "no";
-    add_cell(table, &cell, text, strlen(text));
+    add_cell(table, SW_CELL_BOOL, yes, text, strlen(text));
 }
 
 void cli_cell_none(struct cli_table *table)
 {
-    struct sw_cell cell = {.kind = SW_CELL_NONE};
-    add_cell(table, &cell, "", 0);
+    add_cell(table, SW_CELL_NONE, 0, "", 0);
 }
 
 void cli_cell_either(struct cli_table *table, const char *people, const char *others)
@@ -587,34 +504,25 @@ void cli_cell_style(struct cli_table *table, enum cli_style style)
 
 /* ---- the end ---- */
 
-static void print_none(const struct cli_table *table, const char *none)
-{
-    char *typed = cli_typed(table->cli, none);
-    cli_print_wrapped(table->cli->out, typed ? typed : none, table->cli->width, 0);
-    free(typed);
-}
-
-static void table_print(const struct cli_table *table, const char *none)
-{
-    FILE *out = table->cli->out;
-    bool is_empty = table->n_rows == 0;
-    if (table->bytes)
-        fwrite(table->bytes, 1, table->n_bytes, out);
-    if (table->cli->format == CLI_JSON)
-        fputs(is_empty ? "[]\n" : "\n]\n", out);
-    else if (table->cli->format == CLI_TABLE && is_empty)
-        print_none(table, none);
-    else if (table->cli->format == CLI_TABLE)
-        print_table(table);
-}
-
 int cli_table_end(struct cli_table *table, const char *none)
 {
     if (!table)
         return CLI_FAILED;
+    struct cli *cli = table->cli;
     if (table->failed || fflush(table->gathered) != 0)
-        return cli_table_drop(table, cli_fail(table->cli, "out of memory"));
-    table_print(table, none);
+        return cli_table_drop(table, cli_fail(cli, "out of memory"));
+    bool is_empty = table->n_rows == 0;
+    if (table->bytes)
+        fwrite(table->bytes, 1, table->n_bytes, cli->out);
+    if (cli->format == CLI_JSON) {
+        fputs(is_empty ? "[]\n" : "\n]\n", cli->out);
+    } else if (cli->format == CLI_TABLE && is_empty) {
+        char *typed = cli_typed(cli, none);
+        cli_print_wrapped(cli->out, typed ? typed : none, cli->width, 0);
+        free(typed);
+    } else if (cli->format == CLI_TABLE) {
+        print_table(table);
+    }
     return cli_table_drop(table, CLI_OK);
 }
 
