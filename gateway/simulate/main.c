@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/table.h"
-#include "simulate/commands.h"
+#include "simulate/simulate.h"
 #include "stepward/host.h"
 
 int main(int argc, char **argv)

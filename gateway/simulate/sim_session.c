@@ -1,5 +1,5 @@
 /* sim_session.c -- a connection to the configured broker, beside the gateway's. */
-#include "simulate/sim_session.h"
+#include "simulate/simulate.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,16 +7,11 @@
 
 #include "stepward/host.h"
 
-bool sim_gateway_has_login(const struct cli *cli)
-{
-    return *cli->config.broker.username || *cli->config.broker.cert_file;
-}
-
 int sim_login_read(struct cli *cli, const char *user, const char *password_file,
-                   struct sim_login *ret, char **ret_password)
+                   struct sim_login *ret)
 {
     const struct sw_config *config = &cli->config;
-    *ret_password = NULL;
+    *ret = (struct sim_login){.username = user};
     if (!user)
         return CLI_OK;
     if (strcmp(user, config->broker.username) == 0)
@@ -26,12 +21,11 @@ int sim_login_read(struct cli *cli, const char *user, const char *password_file,
                          user);
     if (password_file && access(password_file, R_OK) < 0)
         return cli_fail(cli, "--password-file %s: %s", password_file, strerror(errno));
-    if (password_file && sw_password_read(ret_password, password_file) < 0)
+    if (password_file && sw_password_read(&ret->password, password_file) < 0)
         return cli_fail(cli,
                         "--password-file %s: the first line takes 1 to %d "
                         "characters",
                         password_file, SW_PASSWORD_MAX);
-    *ret = (struct sim_login){user, *ret_password ? *ret_password : ""};
     return CLI_OK;
 }
 
@@ -44,8 +38,8 @@ int sim_session_open(struct cli *cli, const char *name, const struct sim_login *
         .uri = config->broker.uri,
         .client_id = client_id,
         .protocol = config->broker.protocol,
-        .username = login ? login->username : "",
-        .password = login ? login->password : "",
+        .username = login->username ? login->username : "",
+        .password = login->password ? login->password : "",
         .ca_file = config->broker.ca_file,
         /* The certificate is the gateway's alone: the broker may know it by that. */
         .cert_file = "",
@@ -57,12 +51,4 @@ int sim_session_open(struct cli *cli, const char *name, const struct sim_login *
     if (sw_session_new(ret, &options, why) < 0)
         return cli_fail(cli, "%s", why);
     return CLI_OK;
-}
-
-int sim_session_cannot(struct cli *cli, const char *reason)
-{
-    return cli_fail(cli,
-                    "%s: %s: start the broker, or mend broker.uri, username and "
-                    "password_file in %s",
-                    cli->config.broker.uri, reason, cli->config.path);
 }

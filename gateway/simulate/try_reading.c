@@ -3,22 +3,18 @@
  *
  * With a device's login it is published here. Otherwise the gateway publishes it from
  * its outbox, like a test alert, because nobody else may use the gateway's login (see
- * sim_session.h). What the broker acknowledged is looked for in the database, where the
+ * simulate.h). What the broker acknowledged is looked for in the database, where the
  * gateway puts it: this very reading, or this very message among the refused. If
  * neither comes, what the gateway says of itself shows why. */
-#include "simulate/commands.h"
-
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/gateway_state.h"
 #include "cli/text.h"
-#include "simulate/sim_session.h"
+#include "simulate/simulate.h"
 #include "stepward/host.h"
 #include "stepward/wire.h"
 
@@ -40,8 +36,8 @@ struct attempt {
     sw_topic_text topic;
     char payload[PAYLOAD_MAX_BYTES];
     int64_t refused_before; /* the newest refused message's number */
-    int64_t row;            /* of the outbox */
     bool is_sent;
+    struct cli_try_rows rows; /* of the outbox */
 };
 
 __attribute__((format(printf, 2, 3))) static void print_reading(struct cli *cli,
@@ -238,17 +234,12 @@ static int print_unheard(const struct attempt *attempt, const char *waited)
 static int print_nothing(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
-    struct cli_gateway gateway;
     char waited[SW_DURATION_TEXT_MAX], why[CLI_GATEWAY_WHY_MAX];
+    bool is_well;
     sw_duration_format(attempt->wishes->wait_s, waited);
-    cli->now_s = sw_clock_now_s(); /* what is fresh is judged by it */
-    int code = cli_gateway_inspect(cli, &gateway);
-    if (code == CLI_OK)
-        code = cli_gateway_read(cli, &gateway);
+    int code = cli_try_inspect(cli, &is_well, why);
     if (code != CLI_OK)
         return code;
-    bool is_well = cli_gateway_is_well(cli, &gateway, why);
-    cli_gateway_local(cli, why);
     if (!is_well)
         return cli_fail(cli, "nothing came of it within %s: %s", waited, why);
     return print_unheard(attempt, waited);
@@ -289,65 +280,37 @@ static int try_watch(const struct attempt *attempt)
 
 /* ---- publishing, as the gateway ---- */
 
-static int try_note_row(void *ctx, int64_t seq, const char *topic)
-{
-    struct attempt *attempt = ctx;
-    if (strcmp(topic, attempt->topic) == 0 && seq > attempt->row)
-        attempt->row = seq;
-    return 0;
-}
-
-static int is_row(void *ctx, int64_t seq, const char *topic)
-{
-    const struct attempt *attempt = ctx;
-    (void)topic;
-    return seq == attempt->row;
-}
-
 /* Two people who try at once have a row each. */
 static int put_row(struct cli *cli, void *ctx)
 {
     struct attempt *attempt = ctx;
     char about[32];
     snprintf(about, sizeof about, "try-%d", (int)getpid());
-    int r = sw_store_put_outbound(cli->store, attempt->topic, about, attempt->payload);
-    if (r >= 0)
-        r = sw_store_each_outbound(cli->store, try_note_row, attempt);
-    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
-}
-
-static int take_row_back(struct cli *cli, void *ctx)
-{
-    const struct attempt *attempt = ctx;
-    int r = sw_store_outbound_done(cli->store, attempt->row);
+    int r = cli_try_put(&attempt->rows, about, attempt->payload);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
 /* CLI_OK: the broker has it. The row is taken back on failure, for a gateway that
  * connects hours later would publish it. */
-static int publish_row(struct attempt *attempt, const sigset_t *stops)
+static int publish_row(struct attempt *attempt)
 {
-    static const struct timespec look = {.tv_nsec = CLI_TRY_LOOK_MS * 1000000L};
     struct cli *cli = attempt->cli;
-    int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
-    bool is_stopped = false;
-    int code = cli_at_once(cli, put_row, attempt), r;
+    struct cli_try_rows *rows = &attempt->rows;
+    bool is_taken;
+    int code = cli_at_once(cli, put_row, attempt);
     if (code != CLI_OK)
         return code;
     print_reading(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
-    while ((r = sw_store_each_outbound(cli->store, is_row, attempt)) > 0 &&
-           !is_stopped && sw_clock_monotonic_ms() < until_ms)
-        is_stopped = sigtimedwait(stops, NULL, &look) > 0;
-    if (r == 0) {
+    code = cli_try_wait(rows, &is_taken);
+    if (is_taken) {
         print_reading(cli, "the broker acknowledged it");
-        return is_stopped ? cli_fail(cli, "stopped: the gateway stores it") : CLI_OK;
+        return rows->is_stopped ? cli_fail(cli, "stopped: the gateway stores it")
+                                : CLI_OK;
     }
-    if (r < 0)
-        code = cli_store_failed(cli, r);
-    int taken_back = cli_at_once(cli, take_row_back, attempt);
+    int taken_back = cli_try_take_back(rows);
     if (code != CLI_OK || taken_back != CLI_OK)
-        return code != CLI_OK ? code : taken_back;
-    if (is_stopped)
+        return CLI_FAILED;
+    if (rows->is_stopped)
         return cli_fail(cli, "stopped: the reading was taken back, unless the gateway "
                              "sent it just now");
     return print_nothing(attempt);
@@ -356,15 +319,11 @@ static int publish_row(struct attempt *attempt, const sigset_t *stops)
 /* A stop must find us where the row can be taken back. */
 static int publish_by_gateway(struct attempt *attempt)
 {
-    sigset_t stops, before;
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGINT);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGHUP);
-    sigaddset(&stops, SIGPIPE); /* who read our output has seen enough */
-    sigprocmask(SIG_BLOCK, &stops, &before);
-    int code = publish_row(attempt, &stops);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    int code = cli_stops_begin(attempt->cli, &attempt->rows.stops);
+    if (code != CLI_OK)
+        return code;
+    code = publish_row(attempt);
+    cli_stops_end(&attempt->rows.stops);
     return code;
 }
 
@@ -455,7 +414,8 @@ static int try_run(struct attempt *attempt, const struct sim_login *login)
 {
     struct cli *cli = attempt->cli;
     char wait[SW_DURATION_TEXT_MAX];
-    int code = login ? cli_open_store(cli, SW_STORE_READ) : cli_open_existing(cli);
+    int code =
+        login->username ? cli_open_store(cli, SW_STORE_READ) : cli_open_existing(cli);
     if (code == CLI_OK)
         code = require_patient(attempt);
     if (code == CLI_OK)
@@ -475,7 +435,7 @@ static int try_run(struct attempt *attempt, const struct sim_login *login)
         sw_store_each_rejected(cli->store, 1, note_newest, &attempt->refused_before);
     if (r < 0)
         return cli_store_failed(cli, r);
-    if (login) {
+    if (login->username) {
         struct sw_session *session = NULL;
         code = sim_session_open(cli, "try", login, &session);
         if (code == CLI_OK)
@@ -496,16 +456,15 @@ int try_reading(struct cli *cli, const struct cli_try *wishes)
     struct attempt attempt = {
         .cli = cli,
         .wishes = wishes,
+        .rows = {.cli = cli, .topic = attempt.topic, .wait_s = wishes->wait_s},
         .reading = {.seconds = MINUTE_S,
                     .steps = wishes->steps > 0 ? wishes->steps : 0,
                     .worn = wishes->steps >= 0},
     };
     struct sim_login login;
-    char *password;
-    int code =
-        sim_login_read(cli, wishes->user, wishes->password_file, &login, &password);
+    int code = sim_login_read(cli, wishes->user, wishes->password_file, &login);
     if (code == CLI_OK)
-        code = try_run(&attempt, wishes->user ? &login : NULL);
-    free(password);
+        code = try_run(&attempt, &login);
+    free(login.password);
     return code;
 }

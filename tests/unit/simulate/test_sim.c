@@ -9,9 +9,9 @@
 
 #include "../mqtt/real_broker.h"
 #include "cli/cli.h"
-#include "simulate/commands.h"
 #include "simulate/sim_feed.h"
 #include "simulate/sim_life.h"
+#include "simulate/simulate.h"
 #include "stepward/host.h"
 #include "stepward/session.h"
 #include "stepward/wire.h"
