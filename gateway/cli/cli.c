@@ -1,14 +1,18 @@
-/* cli.c -- everything after main(): find the command, load the configuration, run it.
+/* cli.c -- all that main() does: find the command, load the configuration, run it.
  * A command's own options are parse.c's business. */
 #include "cli/cli.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "cli/help.h"
+#include "cli/table.h"
 #include "cli/text.h"
 #include "cli/typed.h"
 #include "stepward/host.h"
@@ -70,14 +74,6 @@ static bool is_of_group(const char *name, const char *word)
     return strncmp(name, word, len) == 0 && name[len] == ' ';
 }
 
-static bool is_group(const char *word)
-{
-    for (size_t i = 0; cli_command(i); i++)
-        if (is_of_group(cli_command(i)->name, word))
-            return true;
-    return false;
-}
-
 /* The command that begins at words[0]; *ret_used is how many words its name takes. */
 static const struct cli_command *find_command(char *const *words, int n, int *ret_used)
 {
@@ -128,68 +124,23 @@ static int unknown_of_group(struct cli *cli, const char *group, const char *word
     return cli_usage(cli, "%s what? See `stepward %s --help`", group, group);
 }
 
-static bool is_help(const char *word)
+static bool asks_for_help(const char *word)
 {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-static bool asks_for_help(char *const *words, int n)
-{
-    for (int i = 0; i < n && strcmp(words[i], "--") != 0; i++)
-        if (is_help(words[i]))
-            return true;
-    return false;
-}
-
-/* `help today` is `today --help`, and `help` alone `--help`. */
-static int help_on(struct cli *cli, const char *path, int n, char **words)
-{
-    int used;
-    if (n == 0) {
-        cli_help(cli->out);
-        return CLI_OK;
-    }
-    if (strcmp(words[0], "help") == 0 || is_help(words[0])) {
-        fputs("usage: stepward help [COMMAND]\n\n"
-              "what a command does, and its options\n\n"
-              "example:\n  stepward help patient set\n",
-              cli->out);
-        return CLI_OK;
-    }
-    if (cli_is_config_option(words[0]))
-        return cli_config_misplaced(cli, "help");
-    const struct cli_command *command = find_command(words, n, &used);
-    if (command && used < n && !command->takes_plan)
-        return cli_usage(cli, "%s is one too many: stepward help %s", words[used],
-                         command->name);
-    if (command)
-        cli_help_command(cli, command, path, n - used, words + used);
-    else if (is_group(words[0]) && n == 1)
-        cli_help_group(words[0], cli->out);
-    else
-        return is_group(words[0]) ? unknown_of_group(cli, words[0], words[1])
-                                  : unknown_command(cli, words[0]);
-    return CLI_OK;
-}
-
-/* ---- running it ---- */
-
 /* Without a configuration, a -c behind the command is taken for a misplaced option.
  * While there is one, such a word may be a value and is no mistake. */
-static int no_config(struct cli *cli, int argc, char **argv, const char *why)
-{
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (cli_is_config_option(argv[i]))
-            return cli_config_misplaced(cli, cli->command->name);
-    return cli_usage(cli, "%s", why);
-}
-
 static int run_command(struct cli *cli, const char *path, int argc, char **argv)
 {
     char why[SW_WHY_MAX];
     int code;
-    if (sw_config_load(&cli->config, path, SW_CONFIG_OF_OTHERS, why) < 0)
-        return no_config(cli, argc, argv, why);
+    if (sw_config_load(&cli->config, path, SW_CONFIG_OF_OTHERS, why) < 0) {
+        for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+            if (cli_is_config_option(argv[i]))
+                return cli_config_misplaced(cli, cli->command->name);
+        return cli_usage(cli, "%s", why);
+    }
     if (sw_zone_load(&cli->zone, cli->config.timezone) < 0) {
         code = cli_fail(cli, "cannot load the time zone %s", cli->config.timezone);
         goto out;
@@ -203,39 +154,46 @@ out:
     return code;
 }
 
-static int find_and_run(struct cli *cli, const char *path, int n, char **words)
+/* `help today` is `today --help`, and `help` alone `--help`: is_help, and its words. */
+static int find_and_run(struct cli *cli, const char *path, int n, char **words,
+                        bool is_help)
 {
     int used = 0;
+    if (n == 0 && is_help)
+        cli_help(cli->out);
     if (n == 0)
-        return cli_usage(cli, "which command? See `stepward --help`");
-    if (strcmp(words[0], "help") == 0)
-        return help_on(cli, path, n - 1, words + 1);
-    cli->command = find_command(words, n, &used);
-    if (cli->command && asks_for_help(words + used, n - used)) {
-        cli_help_command(cli, cli->command, path, n - used, words + used);
+        return is_help ? CLI_OK
+                       : cli_usage(cli, "which command? See `stepward --help`");
+    if (is_help && (strcmp(words[0], "help") == 0 || asks_for_help(words[0]))) {
+        fputs("usage: stepward help [COMMAND]\n\n"
+              "what a command does, and its options\n\n"
+              "example:\n  stepward help patient set\n",
+              cli->out);
         return CLI_OK;
     }
-    if (cli->command)
-        return run_command(cli, path, n - used + 1, words + used - 1);
-    if (!is_group(words[0]))
+    if (is_help && cli_is_config_option(words[0]))
+        return cli_config_misplaced(cli, "help");
+    if (!is_help && strcmp(words[0], "help") == 0)
+        return find_and_run(cli, path, n - 1, words + 1, true);
+    cli->command = find_command(words, n, &used);
+    if (cli->command) {
+        if (is_help && used < n && !cli->command->takes_plan)
+            return cli_usage(cli, "%s is one too many: stepward help %s", words[used],
+                             cli->command->name);
+        for (int i = used; i < n && !is_help && strcmp(words[i], "--") != 0; i++)
+            is_help = asks_for_help(words[i]);
+        if (!is_help)
+            return run_command(cli, path, n - used + 1, words + used - 1);
+        cli_help_command(cli, path, n - used, words + used);
+        return CLI_OK;
+    }
+    if (!command_name(words[0], 0)) /* it is no group either */
         return unknown_command(cli, words[0]);
-    if (n > 1 && is_help(words[1])) {
+    if (is_help ? n == 1 : n > 1 && asks_for_help(words[1])) {
         cli_help_group(words[0], cli->out);
         return CLI_OK;
     }
     return unknown_of_group(cli, words[0], n > 1 ? words[1] : NULL);
-}
-
-static int version(struct cli *cli)
-{
-    fprintf(cli->out, "stepward %s\n", STEPWARD_VERSION);
-    return CLI_OK;
-}
-
-static int help(struct cli *cli)
-{
-    cli_help(cli->out);
-    return CLI_OK;
 }
 
 static int parse_and_run(struct cli *cli, int argc, char **argv)
@@ -244,15 +202,19 @@ static int parse_and_run(struct cli *cli, int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},
                                             {0}};
-    const char *path = NULL;
+    const char *path = sw_config_default_path();
     opterr = 0;
     optind = 0; /* glibc: begin anew */
     /* +: stop at the command, whose options are its own */
     for (int c; (c = getopt_long(argc, argv, "+:c:h", options, NULL)) != -1;) {
-        if (c == 'h')
-            return help(cli);
-        if (c == 'V')
-            return version(cli);
+        if (c == 'h') {
+            cli_help(cli->out);
+            return CLI_OK;
+        }
+        if (c == 'V') {
+            fprintf(cli->out, "stepward %s\n", STEPWARD_VERSION);
+            return CLI_OK;
+        }
         if (c == ':')
             return cli_usage(cli, "-c needs a file");
         if (c == '?')
@@ -260,8 +222,7 @@ static int parse_and_run(struct cli *cli, int argc, char **argv)
                              argv[optind - 1]);
         path = optarg;
     }
-    return find_and_run(cli, path ? path : sw_config_default_path(), argc - optind,
-                        argv + optind);
+    return find_and_run(cli, path, argc - optind, argv + optind, false);
 }
 
 int cli_run(struct cli *cli, int argc, char **argv)
@@ -272,4 +233,20 @@ int cli_run(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK && !is_written)
         code = cli_fail(cli, "cannot write the output: %s", strerror(errno));
     return code;
+}
+
+int cli_main(struct cli *cli, int argc, char **argv)
+{
+    struct winsize size = {.ws_col = 0};
+    bool is_terminal = isatty(STDOUT_FILENO) != 0;
+    umask(S_IRWXO);           /* the database is for its group too */
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, no death */
+    cli->out = stdout;
+    cli->err = stderr;
+    cli->now_s = sw_clock_now_s();
+    cli->color = cli_wants_color(is_terminal, getenv("NO_COLOR"), getenv("TERM"));
+    if (is_terminal)
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    cli->width = cli_terminal_width(is_terminal, size.ws_col, getenv("COLUMNS"));
+    return cli_run(cli, argc, argv);
 }

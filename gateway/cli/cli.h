@@ -11,7 +11,8 @@
  *     }
  *
  * A command is one file, cmd_*.c, with its function and the table of its options, and a
- * row in commands.c. Help, the parser and the suggestions walk these tables.
+ * row in commands.c; some share a file. Help, the parser and the suggestions walk these
+ * tables.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -43,9 +44,11 @@ struct cli_option {
 
 struct cli;
 struct cli_command {
-    const char *name;  /* one word or two: "patient add" */
-    const char *words; /* of the usage line, after the name; "" for none */
-    const char *help;  /* one line */
+    const char *name; /* one word or two: "patient add" */
+    /* Of the usage line, after the name: "" takes none, "ID" exactly one; of "[ID]" and
+     * "DEVICE ID" the command itself knows how many. */
+    const char *words;
+    const char *help; /* one line */
     const struct cli_option *options;
     bool takes_plan;              /* also an option for each field of a plan */
     const char *repeats;          /* the option that may be given again; or NULL */
@@ -76,8 +79,10 @@ struct cli {
     int (*try_reading)(struct cli *cli, const struct cli_try *wishes);
 };
 
-/* Everything after main(): find the command, load the configuration, run it. */
+/* Find the command, load the configuration, run it; returns an exit code. */
 int cli_run(struct cli *cli, int argc, char **argv);
+/* The same with this program's streams, terminal and clock: all that main() does. */
+int cli_main(struct cli *cli, int argc, char **argv);
 
 enum {
     CLI_OPTIONS_MAX = 32, /* of one command, the fields of a plan included */
@@ -95,7 +100,8 @@ struct cli_args {
     char **words; /* the rest, in order; they live in argv */
     size_t n_words;
 };
-/* Parse by cli->command; CLI_USAGE after printing what is wrong. */
+/* Parse by cli->command; CLI_USAGE after printing what is wrong, such as words where the
+ * command takes none, or none where it takes one. */
 int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret);
 /* The value of --name, or NULL if it was not given. */
 const char *cli_value(const struct cli *cli, const struct cli_args *args,
@@ -107,6 +113,11 @@ int cli_number(struct cli *cli, const struct cli_args *args, const char *name,
 /* Exactly one word, or none; CLI_USAGE after printing an error. */
 int cli_one_word(struct cli *cli, const struct cli_args *args, const char **ret);
 int cli_no_words(struct cli *cli, const struct cli_args *args);
+
+enum { CLI_PLAN_NAME_MAX = 32 };
+/* The option for a field of a plan: "rest_limit" -> "rest-limit". */
+void cli_plan_option_name(const struct sw_plan_field *field,
+                          char out[static CLI_PLAN_NAME_MAX]);
 
 /* "-c", "-cFILE", "--config" or "--config=FILE": it belongs to the program, not to a
  * command. cli_config_misplaced() prints where it goes; returns CLI_USAGE. */
@@ -178,5 +189,21 @@ CLI_COMMAND(simulate);
 
 /* The i-th command; NULL after the last. */
 const struct cli_command *cli_command(size_t i);
+
+/* Run the program for the commands that talk to the broker with the same command line,
+ * in place of this one. Returns CLI_FAILED after printing why it cannot be run. */
+int cli_become_helper(struct cli *cli);
+
+/* ---- help, printed from the tables of commands, plan fields and rules ---- */
+
+void cli_help(FILE *out);
+/* Of cli->command; n words follow its name. A plan's values are those of the patient
+ * among them, or the defaults of the configuration at path, as far as these can be
+ * read. */
+void cli_help_command(struct cli *cli, const char *path, int n, char *const *words);
+/* All commands that begin with this word: "patient". */
+void cli_help_group(const char *word, FILE *out);
+/* The kinds of alerts: when each is raised, how urgent it is, and what closes it. */
+void cli_help_kinds(FILE *out);
 
 #endif

@@ -1,6 +1,14 @@
 /* cmd_simulate.c -- publishes the days of made-up patients, in the program that talks
- * to the broker. */
-#include "cli/helper.h"
+ * to the broker. That is a program of its own because loading the MQTT and TLS libraries
+ * takes longer than all that other commands do. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "util/file.h"
+
+#define PROGRAM "stepward-simulate"
 
 const struct cli_option cmd_simulate_options[] = {
     {"patients", "N", "how many: sim-001, sim-002, ... (default 5)"},
@@ -14,6 +22,19 @@ const struct cli_option cmd_simulate_options[] = {
     {"format", "table|csv|json", "also list what was sent, by patient and day"},
     {0},
 };
+
+/* It is in the folder of this program, wherever that is. */
+int cli_become_helper(struct cli *cli)
+{
+    char path[SW_PATH_BYTES_MAX] = PROGRAM;
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof PROGRAM);
+    if (n >= 0) {
+        path[n] = '\0';
+        strcpy(strrchr(path, '/') + 1, PROGRAM);
+        execv(path, cli->argv);
+    }
+    return cli_fail(cli, "cannot run %s: %s", path, strerror(errno));
+}
 
 int cmd_simulate(struct cli *cli, int argc, char **argv)
 {

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/helper.h"
 #include "cli/patient.h"
 #include "cli/try.h"
 #include "stepward/host.h"

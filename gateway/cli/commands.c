@@ -1,5 +1,5 @@
 /* commands.c -- the table of commands, in the order of the help. */
-#include "cli/help.h"
+#include "cli/cli.h"
 
 #define RUN(name) .options = cmd_##name##_options, .run = cmd_##name
 

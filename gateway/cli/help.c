@@ -1,11 +1,8 @@
 /* help.c -- help, printed from the tables of commands, plan fields and rules.
  * The man pages say more; a test compares them with the same tables. */
-#include "cli/help.h"
-
 #include <string.h>
 
-#include "cli/patient.h"
-#include "cli/plan_fields.h"
+#include "cli/cli.h"
 #include "cli/text.h"
 #include "cli/window.h"
 #include "stepward/host.h"
@@ -29,15 +26,6 @@ static void list_commands(const char *prefix, FILE *out)
         }
 }
 
-static void list_kinds(FILE *out)
-{
-    fputs("\nkinds of alerts (`stepward alerts --help` says when each is raised):\n ",
-          out);
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        fprintf(out, " %s", sw_alert_kind_name((enum sw_alert_kind)kind));
-    fputc('\n', out);
-}
-
 void cli_help(FILE *out)
 {
     fputs(
@@ -51,8 +39,12 @@ void cli_help(FILE *out)
     list_commands("", out);
     fprintf(out, "  %-*s %s\n", NAME_WIDTH, "help",
             "what a command does, and its options");
-    list_kinds(out);
+    fputs("\nkinds of alerts (`stepward alerts --help` says when each is raised):\n ",
+          out);
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        fprintf(out, " %s", sw_alert_kind_name((enum sw_alert_kind)kind));
     fputs(
+        "\n"
         "\n"
         "Listings take --format table, csv or json. In CSV a text that begins with = + "
         "-\n"
@@ -73,7 +65,8 @@ void cli_help_group(const char *word, FILE *out)
     list_commands(word, out);
 }
 
-void cli_help_option(const char *name, const char *value, const char *help, FILE *out)
+static void help_option(const char *name, const char *value, const char *help,
+                        FILE *out)
 {
     int n = fprintf(out, "  --%s%s%s", name, value ? " " : "", value ? value : "");
     if (n > OPTION_WIDTH)
@@ -82,35 +75,7 @@ void cli_help_option(const char *name, const char *value, const char *help, FILE
     cli_print_wrapped(out, help, LINE_WIDTH, OPTION_WIDTH + 2);
 }
 
-void cli_help_command(struct cli *cli, const struct cli_command *command,
-                      const char *path, int n, char *const *words)
-{
-    FILE *out = cli->out;
-    fprintf(out, "usage: stepward %s%s%s [options]\n\n%s\n\noptions:\n", command->name,
-            *command->words ? " " : "", command->words, command->help);
-    for (const struct cli_option *option = command->options; option->name; option++)
-        cli_help_option(option->name, option->value, option->help, out);
-    cli_help_option("help", NULL, "print this", out);
-    if (command->takes_plan)
-        cli_help_plan(cli, command, path, n, words);
-    if (command->more_help)
-        command->more_help(out);
-    if (command->note)
-        fprintf(out, "\n%s\n", command->note);
-    fprintf(out, "\nexample:\n  %s\n", command->example);
-}
-
 /* ---- the options for the fields of a plan ---- */
-
-/* Each option shows what holds if it is left out: the patient's value where a patient
- * is named, else the default for new patients. Help works without a configuration and
- * without a database, too. */
-
-/* The values that are printed behind the fields of a plan. */
-struct plan_values {
-    struct sw_plan plan;
-    const char *word; /* "default"; NULL: nothing is known */
-};
 
 static bool help_load_patient(struct cli *cli, const char *word, struct sw_plan *ret)
 {
@@ -128,84 +93,91 @@ static bool help_load_patient(struct cli *cli, const char *word, struct sw_plan 
     return is_there;
 }
 
-/* The first word that is no option. A word behind an option may be its value, and is
- * then no patient. */
-static const char *patient_among(int n, char *const *words)
-{
-    for (int i = 0; i < n; i++)
-        if (words[i][0] != '-')
-            return words[i];
-    return NULL;
-}
-
-static void look_up_plan(struct cli *cli, const struct cli_command *command,
-                         const char *path, const char *patient, struct plan_values *ret)
+/* Each option shows what holds if it is left out: "default" for new patients, or "now"
+ * where a patient is named. Help works without a configuration and without a database,
+ * too: then NULL is returned, and nothing is shown. */
+static const char *look_up_plan(struct cli *cli, const char *path, const char *patient,
+                                struct sw_plan *ret)
 {
     char why[SW_WHY_MAX];
-    bool is_new = strcmp(command->name, "patient add") == 0;
-    *ret = (struct plan_values){sw_plan_default(), is_new ? "default" : NULL};
+    const char *word =
+        strcmp(cli->command->name, "patient add") == 0 ? "default" : NULL;
+    *ret = sw_plan_default();
     if (sw_config_load(&cli->config, path, SW_CONFIG_OF_OTHERS, why) < 0)
-        return;
-    ret->plan = cli->config.plan;
-    if (!is_new && patient && sw_zone_load(&cli->zone, cli->config.timezone) == 0) {
-        ret->word = help_load_patient(cli, patient, &ret->plan) ? "now" : NULL;
+        return word;
+    *ret = cli->config.plan;
+    if (!word && patient && sw_zone_load(&cli->zone, cli->config.timezone) == 0) {
+        word = help_load_patient(cli, patient, ret) ? "now" : NULL;
         sw_zone_fini(&cli->zone);
     }
     sw_config_fini(&cli->config);
+    return word;
 }
 
-void cli_help_plan(struct cli *cli, const struct cli_command *command, const char *path,
-                   int n, char *const *words)
+static void help_plan(struct cli *cli, const char *path, int n, char *const *words)
 {
+    static const char *const values[] = {
+        [SW_PLAN_ID] = "ID",
+        [SW_PLAN_WINDOW] = "HH:MM-HH:MM",
+        [SW_PLAN_DURATION] = "DURATION",
+        [SW_PLAN_NUMBER] = "N",
+    };
     const struct sw_plan_field *field;
-    struct plan_values values;
-    char name[CLI_PLAN_NAME_MAX], value[SW_PLAN_TEXT_MAX], help[SW_WHY_MAX];
-    const char *patient = patient_among(n, words);
-    look_up_plan(cli, command, path, patient, &values);
-    bool is_of_patient = values.word && strcmp(values.word, "now") == 0;
+    struct sw_plan plan;
+    char name[CLI_PLAN_NAME_MAX], text[SW_PLAN_TEXT_MAX], help[SW_WHY_MAX];
+    int i = 0; /* a word behind an option may be its value, and is then no patient */
+    while (i < n && words[i][0] == '-')
+        i++;
+    const char *patient = i < n ? words[i] : NULL;
+    const char *word = look_up_plan(cli, path, patient, &plan);
+    bool is_of_patient = word && strcmp(word, "now") == 0;
     fprintf(cli->out, "\nthe plan%s%s:\n", is_of_patient ? " of " : "",
             is_of_patient ? patient : "");
-    for (size_t i = 0; (field = sw_plan_field(i)); i++) {
+    for (size_t j = 0; (field = sw_plan_field(j)); j++) {
         cli_plan_option_name(field, name);
-        sw_plan_get(&values.plan, field->key, value);
-        if (values.word)
-            snprintf(help, sizeof help, "%s (%s %s)", field->help, values.word, value);
+        sw_plan_get(&plan, field->key, text);
+        if (word)
+            snprintf(help, sizeof help, "%s (%s %s)", field->help, word, text);
         else
             snprintf(help, sizeof help, "%s", field->help);
-        cli_help_option(name, cli_plan_value_name(field), help, cli->out);
+        help_option(name, values[field->type], help, cli->out);
     }
+}
+
+void cli_help_command(struct cli *cli, const char *path, int n, char *const *words)
+{
+    const struct cli_command *command = cli->command;
+    FILE *out = cli->out;
+    fprintf(out, "usage: stepward %s%s%s [options]\n\n%s\n\noptions:\n", command->name,
+            *command->words ? " " : "", command->words, command->help);
+    for (const struct cli_option *option = command->options; option->name; option++)
+        help_option(option->name, option->value, option->help, out);
+    help_option("help", NULL, "print this", out);
+    if (command->takes_plan)
+        help_plan(cli, path, n, words);
+    if (command->more_help)
+        command->more_help(out);
+    if (command->note)
+        fprintf(out, "\n%s\n", command->note);
+    fprintf(out, "\nexample:\n  %s\n", command->example);
 }
 
 /* ---- the kinds of alerts ---- */
 
 /* README has this table too, and a test compares them. */
 
-/* Text as a terminal shows it: without the marks of `code`. */
-static void put_plain(char out[static TEXT_MAX], const char *text)
+/* A line without the marks of `code`, wrapped under where its label begins. */
+static void help_kind(const char *margin, const char *label, const char *text,
+                      FILE *out)
 {
-    size_t n = 0;
+    char line[TEXT_MAX];
+    size_t n = (size_t)snprintf(line, sizeof line, "%s", label);
     for (; *text && n < TEXT_MAX - 1; text++)
         if (*text != '`')
-            out[n++] = *text;
-    out[n] = '\0';
-}
-
-/* A paragraph under its label. */
-static void print_wrapped(const char *label, const char *text, FILE *out)
-{
-    char plain[TEXT_MAX], *rest = plain;
-    put_plain(plain, text);
-    size_t column = INDENT + strlen(label);
-    fprintf(out, "%*s%s", INDENT, "", label);
-    for (char *word; (word = strsep(&rest, " "));) {
-        if (column + 1 + strlen(word) > LINE_WIDTH) {
-            fprintf(out, "\n%*s", INDENT - 1, "");
-            column = INDENT - 1;
-        }
-        fprintf(out, " %s", word);
-        column += 1 + strlen(word);
-    }
-    fputc('\n', out);
+            line[n++] = *text;
+    line[n] = '\0';
+    fprintf(out, "  %-*s", INDENT - 2, margin);
+    cli_print_wrapped(out, line, LINE_WIDTH, INDENT);
 }
 
 void cli_help_kinds(FILE *out)
@@ -213,10 +185,8 @@ void cli_help_kinds(FILE *out)
     fputs("\nkinds of alerts:\n", out);
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
         const struct sw_rule *rule = sw_rule((enum sw_alert_kind)kind);
-        char level[TEXT_MAX];
-        put_plain(level, rule->text->level);
-        fprintf(out, "  %-*s%s\n", INDENT - 2, rule->name, level);
-        print_wrapped("raised:", rule->text->raised, out);
-        print_wrapped("closes:", rule->text->closes, out);
+        help_kind(rule->name, "", rule->text->level, out);
+        help_kind("", "raised: ", rule->text->raised, out);
+        help_kind("", "closes: ", rule->text->closes, out);
     }
 }

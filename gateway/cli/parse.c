@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/plan_fields.h"
 #include "cli/text.h"
 #include "util/nearest.h"
 
@@ -32,17 +31,12 @@ static void know(struct known *known, const char *name, bool has_value,
     known->slots[known->n++] = slot;
 }
 
-static void know_command(struct known *known, const struct cli_command *command,
-                         struct cli_args *args)
+void cli_plan_option_name(const struct sw_plan_field *field,
+                          char out[static CLI_PLAN_NAME_MAX])
 {
-    memset(known, 0, sizeof *known);
-    for (size_t i = 0; command->options[i].name; i++)
-        know(known, command->options[i].name, command->options[i].value,
-             &args->values[i]);
-    for (size_t i = 0; command->takes_plan && sw_plan_field(i); i++) {
-        cli_plan_option_name(sw_plan_field(i), known->plan_names[i]);
-        know(known, known->plan_names[i], true, &args->plan[i]);
-    }
+    snprintf(out, CLI_PLAN_NAME_MAX, "%s", field->key);
+    for (char *at = out; (at = strchr(at, '_'));)
+        *at = '-';
 }
 
 static const char *known_name(const void *ctx, size_t i)
@@ -72,14 +66,6 @@ static int report_wrong(struct cli *cli, const struct known *known, int c,
     return cli_usage(cli, "unknown option %s: see `stepward %s --help`", word, command);
 }
 
-static int repeat(struct cli *cli, struct cli_args *args, const char *value)
-{
-    if (args->n_repeated == CLI_REPEATED_MAX)
-        return cli_usage(cli, "%s: that is one too many", value);
-    args->repeated[args->n_repeated++] = value;
-    return CLI_OK;
-}
-
 static int take_format(struct cli *cli, const char *format)
 {
     static const char *const names[] = {
@@ -97,9 +83,18 @@ static int take_format(struct cli *cli, const char *format)
 
 int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
 {
+    const struct cli_command *command = cli->command;
+    const char *word;
     struct known known;
     memset(ret, 0, sizeof *ret);
-    know_command(&known, cli->command, ret);
+    memset(&known, 0, sizeof known);
+    for (size_t i = 0; command->options[i].name; i++)
+        know(&known, command->options[i].name, command->options[i].value,
+             &ret->values[i]);
+    for (size_t i = 0; command->takes_plan && sw_plan_field(i); i++) {
+        cli_plan_option_name(sw_plan_field(i), known.plan_names[i]);
+        know(&known, known.plan_names[i], true, &ret->plan[i]);
+    }
     opterr = 0;
     optind = 0; /* glibc: begin anew */
     for (int c; (c = getopt_long(argc, argv, ":", known.long_options, NULL)) != -1;) {
@@ -107,16 +102,22 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
             return report_wrong(cli, &known, c, argv[optind - 1]);
         *known.slots[c - FIRST_VAL] = optarg ? optarg : "";
         const char *name = known.long_options[c - FIRST_VAL].name;
-        bool is_repeated =
-            cli->command->repeats && strcmp(name, cli->command->repeats) == 0;
-        if (is_repeated && repeat(cli, ret, optarg) != CLI_OK)
-            return CLI_USAGE;
+        if (!command->repeats || strcmp(name, command->repeats) != 0)
+            continue;
+        if (ret->n_repeated == CLI_REPEATED_MAX)
+            return cli_usage(cli, "%s: that is one too many", optarg);
+        ret->repeated[ret->n_repeated++] = optarg;
     }
     ret->words = argv + optind;
     ret->n_words = (size_t)(argc - optind);
     if (cli_value(cli, ret, "wide"))
         cli->width = 0;
-    return take_format(cli, cli_value(cli, ret, "format"));
+    int code = take_format(cli, cli_value(cli, ret, "format"));
+    if (code == CLI_OK && !*command->words)
+        code = cli_no_words(cli, ret);
+    else if (code == CLI_OK && !strpbrk(command->words, "[ "))
+        code = cli_one_word(cli, ret, &word);
+    return code;
 }
 
 const char *cli_value(const struct cli *cli, const struct cli_args *args,

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "cli/text.h"
-
 int cli_patient_id(struct cli *cli, const char *word, struct sw_patient_id *ret)
 {
     if (!sw_id_is_valid(word, strlen(word)))
@@ -24,14 +22,5 @@ int cli_find_patient(struct cli *cli, const char *word, struct sw_patient *ret)
         return cli_store_failed(cli, r);
     if (r == SW_STORE_NONE)
         return cli_fail(cli, "no patient %s: see `stepward patient list`", word);
-    return CLI_OK;
-}
-
-int cli_patient_name(struct cli *cli, const struct cli_args *args, const char **ret)
-{
-    *ret = cli_value(cli, args, "name");
-    if (*ret && !cli_text_is_fit(*ret, SW_NAME_MAX))
-        return cli_usage(cli, "--name: it is one line of UTF-8, at most %d bytes",
-                         SW_NAME_MAX);
     return CLI_OK;
 }

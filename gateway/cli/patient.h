@@ -8,7 +8,5 @@
 int cli_patient_id(struct cli *cli, const char *word, struct sw_patient_id *ret);
 /* The stored patient; CLI_FAILED if there is none. */
 int cli_find_patient(struct cli *cli, const char *word, struct sw_patient *ret);
-/* The value of --name, which must be fit; *ret is NULL if it was not given. */
-int cli_patient_name(struct cli *cli, const struct cli_args *args, const char **ret);
 
 #endif

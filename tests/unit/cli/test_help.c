@@ -3,8 +3,6 @@
 #include "cli_fixture.h"
 #include "stepward/rule.h"
 
-#include "cli/plan_fields.h"
-
 static int set_up(void **state)
 {
     *state = malloc(sizeof(struct clinic));
