@@ -36,9 +36,12 @@ static int patient_erase_find(struct cli *cli, struct sw_patient_id id,
 static int print_what_would_go(struct cli *cli, const struct sw_patient *patient)
 {
     struct sw_traces traces = {.readings = 0};
-    int r = sw_store_count_traces(cli->store, patient, &traces);
+    int r = sw_store_begin_reading(cli->store); /* all of them as of one moment */
+    if (r >= 0)
+        r = sw_store_count_traces(cli->store, patient, &traces);
     if (r < 0)
         return cli_store_failed(cli, r);
+    sw_store_rollback(cli->store);
     int n_backups = sw_backup_count(cli->config.data_dir);
     if (n_backups < 0)
         return cli_fail(cli, "cannot list the backups in %s: %s", cli->config.data_dir,
@@ -73,7 +76,7 @@ static int count_set_aside(const struct cli *cli)
     return r < 0 ? r : n;
 }
 
-static int patient_erase_rows(struct cli *cli, struct sw_erasure *erasure)
+static int erase(struct cli *cli, struct sw_erasure *erasure)
 {
     char why[SW_WHY_MAX];
     size_t n_backups;
@@ -103,45 +106,33 @@ static int patient_erase_rows(struct cli *cli, struct sw_erasure *erasure)
     return CLI_OK;
 }
 
-static int erase_everywhere(struct cli *cli, struct sw_patient_id id)
-{
-    struct sw_adapters *adapters = NULL;
-    if (sw_adapters_new(&adapters, cli->config.sources, cli->config.n_sources) < 0)
-        return cli_fail(cli, "out of memory");
-    struct sw_erasure erasure = {.site = cli->config.site,
-                                 .adapters = adapters,
-                                 .patient = id,
-                                 .now_s = cli->now_s,
-                                 .is_live = true};
-    int code = patient_erase_rows(cli, &erasure);
-    sw_adapters_free(adapters);
-    return code;
-}
-
 int cmd_patient_erase(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct sw_patient_id id;
+    struct sw_erasure erasure = {
+        .site = cli->config.site, .now_s = cli->now_s, .is_live = true};
+    struct sw_adapters *adapters = NULL;
     struct sw_patient patient;
-    const char *word;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = cli_one_word(cli, &args, &word);
-    if (code == CLI_OK)
-        code = cli_patient_id(cli, word, &id);
+        code = cli_patient_id(cli, args.words[0], &erasure.patient);
     if (code != CLI_OK)
         return code;
     bool is_meant = cli_value(cli, &args, "yes") != NULL;
     if (is_meant) /* as the calling user, and below as the database's owner */
-        cli_listed_drop(id);
+        cli_listed_drop(erasure.patient);
     code = cli_open_existing(cli);
     if (code == CLI_OK)
-        code = patient_erase_find(cli, id, &patient);
+        code = patient_erase_find(cli, erasure.patient, &patient);
     if (code != CLI_OK)
         return code;
     if (!is_meant)
         return print_what_would_go(cli, &patient);
-    code = erase_everywhere(cli, id);
-    cli_listed_drop(id);
+    if (sw_adapters_new(&adapters, cli->config.sources, cli->config.n_sources) < 0)
+        return cli_fail(cli, "out of memory");
+    erasure.adapters = adapters;
+    code = erase(cli, &erasure);
+    sw_adapters_free(adapters);
+    cli_listed_drop(erasure.patient);
     return code;
 }

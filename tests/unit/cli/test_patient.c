@@ -1,6 +1,8 @@
-/* test_patient.c -- `patient add|set|show|list`: plans from days on, and what follows.
- */
+/* test_patient.c -- `patient add|set|show|list`: plans from days on, and what follows;
+ * and what `patient erase` would erase. */
 #include "cli_fixture.h"
+
+#include <sqlite3.h>
 
 #include "records/records.h"
 
@@ -285,6 +287,51 @@ static void test_list__is_in_order_of_id_with_plans(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* Another program removes the patient's data behind the command's first statement about
+ * readings: SQLite reports each statement that ends. */
+static char traced[128]; /* the database; "" when it is done */
+
+static int on_statement(unsigned what, void *ctx, void *statement, void *took_ns)
+{
+    sqlite3 *db;
+    (void)what, (void)ctx, (void)took_ns;
+    if (!*traced || !strstr(sqlite3_sql(statement), "FROM readings_run"))
+        return 0;
+    assert_int_equal(sqlite3_open(traced, &db), SQLITE_OK);
+    traced[0] = '\0';
+    assert_int_equal(sqlite3_exec(db,
+                                  "DELETE FROM readings_run; DELETE FROM recent;"
+                                  " DELETE FROM device; DELETE FROM alert",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    return 0;
+}
+
+static int trace_database(sqlite3 *db, char **error, const void *api)
+{
+    (void)error, (void)api;
+    return sqlite3_trace_v2(db, SQLITE_TRACE_PROFILE, on_statement, NULL);
+}
+
+static void test_erase__says_what_would_go_as_of_one_moment(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
+    for (int32_t minute = 0; minute < 200; minute++)
+        put_reading(clinic, "p1", TODAY_S + minute * 60, 10, true);
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, NOW_S - 3600);
+    put_alert(clinic, &alert);
+    clinic_path(clinic, "stepward.db", traced);
+    assert_int_equal(sqlite3_auto_extension((void (*)(void))trace_database), SQLITE_OK);
+    assert_int_equal(RUN(clinic, "patient", "erase", "p1"), CLI_USAGE);
+    sqlite3_reset_auto_extension();
+    assert_string_equal(traced, "");
+    assert_says(clinic->err, "p1 has 200 readings, 0 days and 1 alert, and there ");
+    assert_int_equal(RUN(clinic, "patient", "erase", "p1"), CLI_USAGE);
+    assert_says(clinic->err, "p1 has 0 readings, 0 days and 0 alerts, and there ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +348,7 @@ int main(void)
         TEST(test_set__nothing_changes_when_something_is_wrong),
         TEST(test_set__does_not_make_a_database),
         TEST(test_list__is_in_order_of_id_with_plans),
+        TEST(test_erase__says_what_would_go_as_of_one_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
