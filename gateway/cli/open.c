@@ -16,8 +16,7 @@
 #define DATABASE "stepward.db"
 #define MEND                                                                           \
     "%s the gateway (`sudo systemctl restart stepward-gateway`): it moves the "        \
-    "damaged "                                                                         \
-    "one aside and brings back the newest backup"
+    "damaged one aside and brings back the newest backup"
 
 /* The gateway, which has a user of its own, could not open files that root left behind:
  * act as the owner of the folder from here on. */
@@ -138,11 +137,15 @@ static const char *find_forbidden(const char *data_dir,
     return lacks_rights(path, R_OK | W_OK) ? path : NULL;
 }
 
-static int report_forbidden(struct cli *cli, int error, const char *why)
+int cli_out_of_reach(struct cli *cli, int error, const char *why)
 {
     const char *data_dir = cli->config.data_dir;
     char path[SW_PATH_BYTES_MAX];
     struct stat st;
+    if (error == -EUCLEAN)
+        return cli_fail(cli, "%s: " MEND, why, start_it(cli));
+    if (!may_be_rights(error))
+        return cli_fail(cli, "%s", why);
     bool is_absent = stat(data_dir, &st) < 0 && errno == ENOENT;
     const char *forbidden = find_forbidden(data_dir, path);
     if (!sw_service_may_write("", &cli->config))
@@ -157,15 +160,6 @@ static int report_forbidden(struct cli *cli, int error, const char *why)
                         data_dir, strerror(-error));
     return forbidden ? cli_cannot(cli, "open", forbidden, -EACCES)
                      : cli_fail(cli, "%s", why);
-}
-
-int cli_out_of_reach(struct cli *cli, int error, const char *why)
-{
-    if (may_be_rights(error))
-        return report_forbidden(cli, error, why);
-    if (error == -EUCLEAN)
-        return cli_fail(cli, "%s: " MEND, why, start_it(cli));
-    return cli_fail(cli, "%s", why);
 }
 
 int cli_open_store(struct cli *cli, enum sw_store_mode mode)

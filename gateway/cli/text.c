@@ -73,15 +73,24 @@ int cli_width(const char *shown)
                                     : u8_strwidth((const uint8_t *)shown, "UTF-8");
 }
 
+/* The bytes of the first character, and its columns; a broken one takes one. */
+static size_t first_char(const char *shown, ucs4_t *ret, int *ret_width)
+{
+    *ret = 0;
+    int n = u8_strmbtouc(ret, (const uint8_t *)shown);
+    int width = n > 0 ? uc_width(*ret, "UTF-8") : 1;
+    *ret_width = width > 0 ? width : 0;
+    return n > 0 ? (size_t)n : 1;
+}
+
 size_t cli_line(const char *shown, int width, int *ret_width, size_t *ret_next)
 {
     size_t at = 0, break_at = 0, slash_at = 0;
     int so_far = 0, break_width = 0, slash_width = 0;
     while (shown[at]) {
         ucs4_t c;
-        int n = u8_strmbtouc(&c, (const uint8_t *)shown + at);
-        int own = n > 0 ? uc_width(c, "UTF-8") : 1;
-        n = n > 0 ? n : 1;
+        int own;
+        size_t n = first_char(shown + at, &c, &own);
         if (c == ' ' && at > 0) {
             break_at = at;
             break_width = so_far;
@@ -96,8 +105,8 @@ size_t cli_line(const char *shown, int width, int *ret_width, size_t *ret_next)
             *ret_next = at + strspn(shown + at, " ");
             return at;
         }
-        so_far += own > 0 ? own : 0;
-        at += (size_t)n;
+        so_far += own;
+        at += n;
         if (c == '/') {
             slash_at = at;
             slash_width = so_far;
@@ -113,10 +122,9 @@ int cli_longest_word(const char *shown, int max)
     int longest = 0, width = 0;
     for (size_t at = 0, n; shown[at]; at += n) {
         ucs4_t c;
-        int bytes = u8_strmbtouc(&c, (const uint8_t *)shown + at);
-        int own = bytes > 0 ? uc_width(c, "UTF-8") : 1;
-        n = bytes > 0 ? (size_t)bytes : 1;
-        width = c == ' ' ? 0 : width + (own > 0 ? own : 0);
+        int own;
+        n = first_char(shown + at, &c, &own);
+        width = c == ' ' ? 0 : width + own;
         longest = width > longest ? width : longest;
     }
     return longest < max ? longest : max;

@@ -31,23 +31,6 @@ int cli_day(struct cli *cli, const char *option, const char *value, int32_t *ret
     return CLI_OK;
 }
 
-/* --to may be left out: it is then today. */
-static int from_to(struct cli *cli, const char *from, const char *to,
-                   struct cli_window *ret)
-{
-    struct cli_window window = {.to_day = cli_today(cli)};
-    if (!from)
-        return cli_usage(cli, "--to needs --from");
-    if (cli_day(cli, "from", from, &window.from_day) != CLI_OK)
-        return CLI_USAGE;
-    if (to && cli_day(cli, "to", to, &window.to_day) != CLI_OK)
-        return CLI_USAGE;
-    if (window.from_day > window.to_day)
-        return cli_usage(cli, "--from %s is after %s", from, to ? to : "today");
-    *ret = window;
-    return CLI_OK;
-}
-
 int cli_window(struct cli *cli, const struct cli_args *args, int32_t default_days,
                struct cli_window *ret)
 {
@@ -56,16 +39,22 @@ int cli_window(struct cli *cli, const struct cli_args *args, int32_t default_day
     int64_t n = default_days;
     if (!!day + !!days + (from || to) > 1)
         return cli_usage(cli, "--day, --days and --from --to exclude each other");
-    if (from || to)
-        return from_to(cli, from, to, ret);
+    if (to && !from)
+        return cli_usage(cli, "--to needs --from");
+    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &n) != CLI_OK)
+        return CLI_USAGE;
+    ret->to_day = cli_today(cli);
+    ret->from_day = ret->to_day - (int32_t)n + 1;
     if (day) {
         int code = cli_day(cli, "day", day, &ret->from_day);
         ret->to_day = ret->from_day;
         return code;
     }
-    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &n) != CLI_OK)
+    if (from && cli_day(cli, "from", from, &ret->from_day) != CLI_OK)
         return CLI_USAGE;
-    ret->to_day = cli_today(cli);
-    ret->from_day = ret->to_day - (int32_t)n + 1;
+    if (to && cli_day(cli, "to", to, &ret->to_day) != CLI_OK)
+        return CLI_USAGE;
+    if (ret->from_day > ret->to_day)
+        return cli_usage(cli, "--from %s is after %s", from, to ? to : "today");
     return CLI_OK;
 }
