@@ -32,38 +32,22 @@ struct meant {
     struct sw_adapters *adapters; /* to match sources' topics and devices */
 };
 
-static const char *const reasons[] = {
-#define X(name, code, remedy) code,
-    SW_REFUSALS(X)
-#undef X
-};
-enum { N_REASONS = sizeof reasons / sizeof *reasons };
-
 static int check_reason(struct cli *cli, const char *reason)
 {
+    static const char *const reasons[] = {
+#define X(name, code, remedy) code,
+        SW_REFUSALS(X)
+#undef X
+    };
     char known[SW_WHY_MAX];
     struct sw_line line = sw_line(known, sizeof known);
-    for (size_t i = 0; i < N_REASONS; i++) {
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         if (strcmp(reasons[i], reason) == 0)
             return CLI_OK;
         sw_line_add(&line, "%s%s", i > 0 ? ", " : "", reasons[i]);
     }
     return cli_usage(cli, "--reason %s: there is no such reason; there are %s", reason,
                      known);
-}
-
-static int meant_init(struct cli *cli, const struct cli_args *args, struct meant *ret)
-{
-    const char *patient = cli_value(cli, args, "patient");
-    *ret = (struct meant){.cli = cli, .reason = cli_value(cli, args, "reason")};
-    if (ret->reason && check_reason(cli, ret->reason) != CLI_OK)
-        return CLI_USAGE;
-    if (patient && cli_patient_id(cli, patient, &ret->patient) != CLI_OK)
-        return CLI_USAGE;
-    return sw_adapters_new(&ret->adapters, cli->config.sources, cli->config.n_sources) <
-                   0
-               ? cli_fail(cli, "out of memory")
-               : CLI_OK;
 }
 
 /* A message belongs to the patient whom its topic names, or who then wore the device
@@ -79,44 +63,29 @@ static bool rejected_is_meant(const struct meant *refused,
                                                refused->patient, rejected));
 }
 
-/* The topic is a source's, but with an invalid id. */
-static bool is_stray_id(const struct meant *refused, const struct sw_rejected *rejected)
-{
-    struct sw_topic topic;
-    struct sw_origin origin;
-    return sw_topic_parse(refused->cli->config.site, rejected->topic,
-                          rejected->topic_len, &topic) == SW_TOPIC_OTHER &&
-           sw_adapters_match(refused->adapters, rejected->topic, rejected->topic_len,
-                             &origin) == SW_MATCH_SOURCE &&
-           origin.invalid;
-}
-
-/* The topic is below those of alerts: an app's request, with an invalid id. */
-static bool is_stray_set(const struct meant *refused,
-                         const struct sw_rejected *rejected)
-{
-    char root[SW_ID_MAX + sizeof "clinic//alerts/"];
-    int n = snprintf(root, sizeof root, "clinic/%s/alerts/", refused->cli->config.site);
-    return rejected->topic_len >= (size_t)n &&
-           memcmp(rejected->topic, root, (size_t)n) == 0;
-}
-
 /* The remedy, by the reason, the topic, and the patient or device. */
 static void remedy_of(const struct meant *refused, const struct sw_rejected *rejected,
                       char out[static SW_WHY_MAX])
 {
+    const char *site = refused->cli->config.site;
     const char *remedy = sw_refusal_remedy(rejected->refusal);
     struct sw_topic topic = {.patient = {""}};
     struct sw_origin origin = {.patient = {""}};
-    if (sw_topic_parse(refused->cli->config.site, rejected->topic, rejected->topic_len,
-                       &topic) == SW_TOPIC_OTHER &&
+    char alerts[SW_ID_MAX + sizeof "clinic//alerts/"];
+    int n = snprintf(alerts, sizeof alerts, "clinic/%s/alerts/", site);
+    bool is_below_alerts = rejected->topic_len >= (size_t)n &&
+                           memcmp(rejected->topic, alerts, (size_t)n) == 0;
+    bool is_of_source =
+        sw_topic_parse(site, rejected->topic, rejected->topic_len, &topic) ==
+            SW_TOPIC_OTHER &&
         sw_adapters_match(refused->adapters, rejected->topic, rejected->topic_len,
-                          &origin) == SW_MATCH_SOURCE)
+                          &origin) == SW_MATCH_SOURCE;
+    if (is_of_source)
         topic.patient = origin.patient;
-    if (rejected->refusal == SW_REFUSED_TOPIC && is_stray_id(refused, rejected))
+    if (rejected->refusal == SW_REFUSED_TOPIC && is_of_source && origin.invalid)
         remedy = "have the device publish to the source's topic with an id, 1 to 36 of "
                  "A-Z a-z 0-9 _ . -, or change the source's topic";
-    else if (rejected->refusal == SW_REFUSED_TOPIC && is_stray_set(refused, rejected))
+    else if (rejected->refusal == SW_REFUSED_TOPIC && is_below_alerts)
         remedy = "have the app publish to the alert's own topic with /set behind it: "
                  ".../alerts/THERAPIST/PATIENT/KIND/set, ids as in the alert";
     if (rejected->refusal == SW_REFUSED_PATIENT)
@@ -129,26 +98,25 @@ static void remedy_of(const struct meant *refused, const struct sw_rejected *rej
 
 /* ---- the gateway, which stores what it refuses with its next commit ---- */
 
-static int find_gateway(struct cli *cli, bool *ret_running)
-{
-    struct sw_lock_note note;
-    int r = sw_lock_read(cli->config.data_dir, &note, ret_running);
-    return r < 0 ? cli_cannot_data(cli, "look at", "gateway.lock", r) : CLI_OK;
-}
-
-/* A running gateway may have refused messages that it has not stored yet. */
-static void nothing_yet(const struct cli *cli, const char *nothing, bool running,
-                        char out[static SW_WHY_MAX])
+/* Whether one runs, and what to print where there is nothing: a gateway that runs may
+ * have refused messages that it has not stored yet. */
+static int nothing_yet(struct cli *cli, const char *nothing, bool *ret_running,
+                       char out[static SW_WHY_MAX])
 {
     char interval[SW_DURATION_TEXT_MAX];
-    int64_t interval_s = cli->config.commit_interval_s;
-    sw_duration_format(interval_s, interval);
-    if (running && interval_s > 0)
+    struct sw_lock_note note;
+    *ret_running = false;
+    int r = sw_lock_read(cli->config.data_dir, &note, ret_running);
+    if (r < 0)
+        return cli_cannot_data(cli, "look at", "gateway.lock", r);
+    sw_duration_format(cli->config.commit_interval_s, interval);
+    if (*ret_running && cli->config.commit_interval_s > 0)
         snprintf(out, SW_WHY_MAX,
                  "%s; what is refused shows here within commit_interval (%s)", nothing,
                  interval);
     else
         snprintf(out, SW_WHY_MAX, "%s", nothing);
+    return CLI_OK;
 }
 
 /* ---- the listing ---- */
@@ -187,15 +155,13 @@ static int print_rejected(void *ctx, const struct sw_rejected *rejected)
 
 static int rejected_list(struct cli *cli, const struct meant *refused, int64_t limit)
 {
-    int code = cli_open_store(cli, SW_STORE_READ);
-    if (code != CLI_OK)
-        return code;
-    bool running = false;
     char nothing[SW_WHY_MAX];
-    code = find_gateway(cli, &running);
+    bool is_running;
+    int code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        code = nothing_yet(cli, "no message was refused", &is_running, nothing);
     if (code != CLI_OK)
         return code;
-    nothing_yet(cli, "no message was refused", running, nothing);
     struct listing listing = {
         refused, cli_table_new(cli, columns, sizeof columns / sizeof *columns), limit};
     int r =
@@ -216,20 +182,15 @@ struct retry {
 
 /* A therapist's action was about the alert of its time, which need not be the one that
  * the topic stands for now. */
-static bool is_action(const struct cli *cli, const struct sw_rejected *rejected)
-{
-    struct sw_topic topic;
-    enum sw_topic_kind kind =
-        sw_topic_parse(cli->config.site, rejected->topic, rejected->topic_len, &topic);
-    return kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN;
-}
-
 static int rejected_choose(void *ctx, const struct sw_rejected *rejected)
 {
     struct retry *retry = ctx;
+    struct sw_topic topic;
     if (!rejected_is_meant(retry->refused, rejected))
         return 0;
-    if (is_action(retry->refused->cli, rejected))
+    enum sw_topic_kind kind = sw_topic_parse(
+        retry->refused->cli->config.site, rejected->topic, rejected->topic_len, &topic);
+    if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN)
         retry->n_actions++;
     else
         retry->ids[retry->n++] = rejected->id;
@@ -247,17 +208,16 @@ static int mark(struct cli *cli, void *ctx)
 
 static int print_retry(struct cli *cli, const struct retry *retry)
 {
-    bool running = false;
     char nothing[SW_WHY_MAX];
-    int code = find_gateway(cli, &running);
+    bool is_running;
+    int code = nothing_yet(cli, "nothing to retry", &is_running, nothing);
     if (code != CLI_OK)
         return code;
-    nothing_yet(cli, "nothing to retry", running, nothing);
     if (retry->n == 0)
         fprintf(cli->out, "%s\n", nothing);
     else
         fprintf(cli->out, "marked %zu: the gateway takes %s %s\n", retry->n,
-                retry->n == 1 ? "it" : "them", running ? "now" : "when it starts");
+                retry->n == 1 ? "it" : "them", is_running ? "now" : "when it starts");
     if (retry->n_actions > 0)
         fprintf(cli->out,
                 "left out %lld on alerts: they may be about others now; see `stepward "
@@ -281,30 +241,31 @@ static int retry_them(struct cli *cli, const struct meant *refused)
     return code;
 }
 
-static int rejected_run(struct cli *cli, const struct cli_args *args,
-                        const struct meant *refused)
-{
-    int64_t limit = DEFAULT_LIMIT;
-    bool is_retry = cli_value(cli, args, "retry") != NULL;
-    if (is_retry && cli_value(cli, args, "limit"))
-        return cli_usage(cli, "--limit is for the listing, not for --retry");
-    int code = cli_number(cli, args, "limit", 1, SW_REJECTED_MAX, &limit);
-    if (code != CLI_OK)
-        return code;
-    return is_retry ? retry_them(cli, refused) : rejected_list(cli, refused, limit);
-}
-
 int cmd_rejected(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
     struct meant refused = {.cli = cli};
+    int64_t limit = DEFAULT_LIMIT;
     int code = cli_parse(cli, argc, argv, &args);
+    if (code != CLI_OK)
+        return code;
+    const char *patient = cli_value(cli, &args, "patient");
+    bool is_retry = cli_value(cli, &args, "retry") != NULL;
+    refused.reason = cli_value(cli, &args, "reason");
+    if (refused.reason)
+        code = check_reason(cli, refused.reason);
+    if (code == CLI_OK && patient)
+        code = cli_patient_id(cli, patient, &refused.patient);
+    if (code == CLI_OK && is_retry && cli_value(cli, &args, "limit"))
+        code = cli_usage(cli, "--limit is for the listing, not for --retry");
     if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
-    if (code == CLI_OK)
-        code = meant_init(cli, &args, &refused);
-    if (code == CLI_OK)
-        code = rejected_run(cli, &args, &refused);
+        code = cli_number(cli, &args, "limit", 1, SW_REJECTED_MAX, &limit);
+    if (code != CLI_OK)
+        return code;
+    if (sw_adapters_new(&refused.adapters, cli->config.sources, cli->config.n_sources) <
+        0)
+        return cli_fail(cli, "out of memory");
+    code = is_retry ? retry_them(cli, &refused) : rejected_list(cli, &refused, limit);
     sw_adapters_free(refused.adapters);
     return code;
 }

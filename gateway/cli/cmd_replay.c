@@ -37,64 +37,42 @@ const struct cli_option cmd_replay_options[] = {
     {0},
 };
 
-static const struct {
-    const char *name;
-    int (*print)(const struct comparison *comparison);
-} listings[] = {
-    {"alert", comparison_print_alerts},
-    {"event", comparison_print_events},
-    {"patient", comparison_print_patients},
-    {"therapist", comparison_print_therapists},
-};
-
 struct job {
     struct cli *cli;
     struct sw_replay_set sets[CLI_REPEATED_MAX];
     char keys[CLI_REPEATED_MAX][KEY_MAX];
     size_t n_sets;
-    const char *patient, *file;
-    bool is_always;
-    struct cli_window window;
-    bool has_from, has_to, has_days; /* which part was given */
-    int64_t days;
+    const char *patient, *file;    /* NULL: not given */
+    const char *from_day, *to_day; /* the same */
+    int64_t n_days;                /* 0: not given */
+    struct cli_window window;      /* what they come to */
     struct comparison comparison;
     int (*print)(const struct comparison *comparison);
 };
 
 /* ---- the options ---- */
 
-static bool is_plan_key(const char *key)
-{
-    const struct sw_plan_field *field;
-    for (size_t i = 0; (field = sw_plan_field(i)); i++)
-        if (strcmp(field->key, key) == 0)
-            return true;
-    return false;
-}
-
-static int unknown_key(struct cli *cli, const char *text)
-{
-    const struct sw_plan_field *field;
-    char keys[SW_WHY_MAX];
-    struct sw_line line = sw_line(keys, sizeof keys);
-    for (size_t i = 0; (field = sw_plan_field(i)); i++)
-        sw_line_add(&line, "%s%s", i > 0 ? ", " : "", field->key);
-    return cli_usage(cli, "--set %s: a plan has no such field; it has %s", text, keys);
-}
-
 static int take_set(struct job *job, const char *text)
 {
     struct cli *cli = job->cli;
-    char why[SW_WHY_MAX], *key = job->keys[job->n_sets];
+    char why[SW_WHY_MAX], known[SW_WHY_MAX], *key = job->keys[job->n_sets];
+    struct sw_line line = sw_line(known, sizeof known);
     struct sw_plan plan = cli->config.plan;
+    const struct sw_plan_field *field;
     const char *equals = strchr(text, '=');
     size_t len = equals ? (size_t)(equals - text) : 0;
+    bool is_known = false;
     if (len == 0 || len >= KEY_MAX)
         return cli_usage(cli, "--set %s: it is KEY=VALUE, as in rest_limit=90m", text);
     memcpy(key, text, len);
     key[len] = '\0';
-    if (!is_plan_key(key))
-        return unknown_key(cli, text);
+    for (size_t i = 0; (field = sw_plan_field(i)); i++) {
+        is_known = is_known || strcmp(field->key, key) == 0;
+        sw_line_add(&line, "%s%s", i > 0 ? ", " : "", field->key);
+    }
+    if (!is_known)
+        return cli_usage(cli, "--set %s: a plan has no such field; it has %s", text,
+                         known);
     if (!sw_plan_set(&plan, key, equals + 1, why))
         return cli_usage(cli, "--set %s: %s", text, why);
     job->sets[job->n_sets++] = (struct sw_replay_set){key, equals + 1};
@@ -103,16 +81,22 @@ static int take_set(struct job *job, const char *text)
 
 static int take_listing(struct job *job, const char *name)
 {
-    job->print = listings[0].print;
-    for (size_t i = 0; name && i < sizeof listings / sizeof *listings; i++)
+    static const struct {
+        const char *name;
+        int (*print)(const struct comparison *comparison);
+    } listings[] = {
+        {"alert", comparison_print_alerts},
+        {"event", comparison_print_events},
+        {"patient", comparison_print_patients},
+        {"therapist", comparison_print_therapists},
+    };
+    for (size_t i = 0; i < sizeof listings / sizeof *listings; i++)
         if (strcmp(listings[i].name, name) == 0) {
             job->print = listings[i].print;
             return CLI_OK;
         }
-    if (name)
-        return cli_usage(job->cli, "--by %s: it is alert, event, patient or therapist",
-                         name);
-    return CLI_OK;
+    return cli_usage(job->cli, "--by %s: it is alert, event, patient or therapist",
+                     name);
 }
 
 static int take_timezone(struct cli *cli, const char *name, bool has_file)
@@ -140,26 +124,22 @@ static int take_timezone(struct cli *cli, const char *name, bool has_file)
 static int take_window(struct job *job, const struct cli_args *args)
 {
     struct cli *cli = job->cli;
-    const char *from = cli_value(cli, args, "from-day");
-    const char *to = cli_value(cli, args, "to-day");
-    const char *days = cli_value(cli, args, "days");
-    job->days = DEFAULT_DAYS;
-    if (days && (from || to))
+    const char *from = job->from_day = cli_value(cli, args, "from-day");
+    const char *to = job->to_day = cli_value(cli, args, "to-day");
+    if (cli_value(cli, args, "days") && (from || to))
         return cli_usage(cli, "--days and --from-day --to-day exclude each other");
     if (to && !from)
         return cli_usage(cli, "--to-day needs --from-day");
-    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &job->days) != CLI_OK)
+    if (cli_number(cli, args, "days", 1, CLI_DAYS_MAX, &job->n_days) != CLI_OK)
         return CLI_USAGE;
     job->window.to_day = cli_today(cli);
     if (to && cli_day(cli, "to-day", to, &job->window.to_day) != CLI_OK)
         return CLI_USAGE;
-    job->window.from_day = job->window.to_day - (int32_t)job->days + 1;
+    int64_t n_days = job->n_days ? job->n_days : DEFAULT_DAYS;
+    job->window.from_day = job->window.to_day - (int32_t)n_days + 1;
     if (from && cli_day(cli, "from-day", from, &job->window.from_day) != CLI_OK)
         return CLI_USAGE;
-    job->has_from = from != NULL;
-    job->has_to = to != NULL;
-    job->has_days = days != NULL;
-    bool ends_with_today = !job->file || job->has_to;
+    bool ends_with_today = !job->file || to;
     if (ends_with_today && job->window.from_day > job->window.to_day)
         return cli_usage(cli, "--from-day is after --to-day");
     return CLI_OK;
@@ -169,16 +149,16 @@ static int take_options(struct job *job, const struct cli_args *args)
 {
     struct cli *cli = job->cli;
     struct sw_patient_id id;
-    int code = cli_no_words(cli, args);
+    const char *by = cli_value(cli, args, "by");
+    int code = CLI_OK;
     job->patient = cli_value(cli, args, "patient");
     job->file = cli_value(cli, args, "from");
-    job->is_always = cli_value(cli, args, "always") != NULL;
     for (size_t i = 0; code == CLI_OK && i < args->n_repeated; i++)
         code = take_set(job, args->repeated[i]);
     if (code == CLI_OK && job->patient)
         code = cli_patient_id(cli, job->patient, &id);
     if (code == CLI_OK)
-        code = take_listing(job, cli_value(cli, args, "by"));
+        code = take_listing(job, by ? by : "alert");
     if (code == CLI_OK)
         code = take_timezone(cli, cli_value(cli, args, "timezone"), job->file != NULL);
     return code == CLI_OK ? take_window(job, args) : code;
@@ -196,35 +176,28 @@ static void open_comparison(struct job *job, int64_t until_s)
     job->comparison.window.to_s = end_s < until_s ? end_s : until_s + 1;
 }
 
-static void print_from_before(const struct job *job)
-{
-    struct cli *cli = job->cli;
-    char began[SW_DATE_LEN + 1];
-    size_t n = 0;
-    for (size_t i = 0; i < job->comparison.n_pairs; i++)
-        n += comparison_is_from_before(&job->comparison, &job->comparison.pairs[i]);
-    sw_date_format(job->window.from_day - SW_REPLAY_WARM_UP_DAYS, began);
-    if (n > 0)
-        cli_heading(cli,
-                    "%zu would have been open already when the replay began, on %s: "
-                    "since when is not known",
-                    n, began);
-}
-
 static int replay_print(struct job *job, const char *note)
 {
     struct cli *cli = job->cli;
-    char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1];
+    struct comparison *comparison = &job->comparison;
+    char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1], began[SW_DATE_LEN + 1];
+    size_t n_before = 0;
     sw_date_format(job->window.from_day, from);
     sw_date_format(job->window.to_day, to);
+    sw_date_format(job->window.from_day - SW_REPLAY_WARM_UP_DAYS, began);
     cli_heading(cli, "%s to %s, %s", from, to, cli->config.timezone);
     for (size_t i = 0; i < job->n_sets; i++)
         cli_heading(cli, "with %s = %s", job->sets[i].key, job->sets[i].value);
-    if (*note)
-        cli_heading(cli, "%s", note);
-    comparison_match(&job->comparison);
-    print_from_before(job);
-    return job->print(&job->comparison);
+    cli_heading(cli, "%s", note);
+    comparison_match(comparison);
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        n_before += comparison_is_from_before(comparison, &comparison->pairs[i]);
+    if (n_before > 0)
+        cli_heading(cli,
+                    "%zu would have been open already when the replay began, on %s: "
+                    "since when is not known",
+                    n_before, began);
+    return job->print(comparison);
 }
 
 /* ---- what is stored ---- */
@@ -243,34 +216,25 @@ static int enlist(void *ctx, const struct sw_patient *patient)
     return r;
 }
 
-/* Alerts whose past is not stored, those of batteries, cannot be compared. */
-static void leave_out_unknown(struct comparison *comparison)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < comparison->n_pairs; i++)
-        if (!(sw_rule(comparison->pairs[i].was.kind)->traits & SW_RULE_PAST_UNKNOWN))
-            comparison->pairs[n++] = comparison->pairs[i];
-    comparison->n_pairs = n;
-}
-
-static int replay_roster(struct job *job, const struct roster *roster)
+static int replay_roster(struct job *job, const struct roster *roster, bool is_always)
 {
     struct cli *cli = job->cli;
+    struct comparison *comparison = &job->comparison;
     struct sw_replay_store past = {.from = {.store = cli->store,
                                             .zone = &cli->zone,
                                             .sets = job->sets,
                                             .n_sets = job->n_sets},
-                                   .is_always = job->is_always};
+                                   .is_always = is_always};
     struct sw_replay replay = {.from_day =
                                    job->window.from_day - SW_REPLAY_WARM_UP_DAYS,
                                .to_day = job->window.to_day,
                                .until_s = cli->now_s};
     open_comparison(job, cli->now_s);
-    job->comparison.knows_from_s = sw_day_begin(&cli->zone, replay.from_day + 1);
+    comparison->knows_from_s = sw_day_begin(&cli->zone, replay.from_day + 1);
     int r = sw_replay_store_open(&past);
-    comparison_listen(&job->comparison, &replay);
+    comparison_listen(comparison, &replay);
     for (size_t i = 0; r >= 0 && i < roster->n; i++) {
-        r = comparison_add_stored(&job->comparison, &roster->items[i].id);
+        r = comparison_add_stored(comparison, &roster->items[i].id);
         if (r >= 0)
             r = sw_replay_stored(&past, &replay, &roster->items[i]);
     }
@@ -278,14 +242,19 @@ static int replay_roster(struct job *job, const struct roster *roster)
     sw_replay_store_fini(&past);
     if (r < 0)
         return cli_store_failed(cli, r);
-    leave_out_unknown(&job->comparison);
+    /* Alerts whose past is not stored, those of batteries, cannot be compared. */
+    size_t n = 0;
+    for (size_t i = 0; i < comparison->n_pairs; i++)
+        if (!(sw_rule(comparison->pairs[i].was.kind)->traits & SW_RULE_PAST_UNKNOWN))
+            comparison->pairs[n++] = comparison->pairs[i];
+    comparison->n_pairs = n;
     return replay_print(job, knows_watched
                                  ? "received when it ended; battery is left out"
                                  : "received when it ended; battery is left out; "
                                    "taken as always connected");
 }
 
-static int replay_stored(struct job *job)
+static int replay_stored(struct job *job, bool is_always)
 {
     struct cli *cli = job->cli;
     struct roster roster = {.n = 0};
@@ -297,7 +266,7 @@ static int replay_stored(struct job *job)
         return code;
     int r = job->patient ? enlist(&roster, &patient)
                          : sw_store_each_patient(cli->store, enlist, &roster);
-    code = r < 0 ? cli_store_failed(cli, r) : replay_roster(job, &roster);
+    code = r < 0 ? cli_store_failed(cli, r) : replay_roster(job, &roster, is_always);
     free(roster.items);
     return code;
 }
@@ -331,19 +300,15 @@ static int place_window(struct job *job, const struct sw_recording *recording,
     int64_t end_s = recording->span.to_s + WALK_ON_S;
     int32_t first = sw_day_of(&cli->zone, recording->span.from_s);
     int32_t last = sw_day_of(&cli->zone, end_s);
-    if (!job->has_to)
+    if (!job->to_day)
         window->to_day = last;
-    if (job->has_days)
-        window->from_day = last - (int32_t)job->days + 1;
-    else if (!job->has_from)
-        window->from_day = first;
-    if (window->from_day < first && !job->has_from)
+    if (job->n_days && last - job->n_days >= first)
+        window->from_day = last - (int32_t)job->n_days + 1;
+    else if (!job->from_day)
         window->from_day = first;
     if (window->from_day > window->to_day)
         return cli_fail(cli, "%s ends before that day", job->file);
-    *until_s = end_s;
-    if (job->has_to)
-        *until_s = sw_day_begin(&cli->zone, window->to_day + 1);
+    *until_s = job->to_day ? sw_day_begin(&cli->zone, window->to_day + 1) : end_s;
     return CLI_OK;
 }
 
@@ -372,14 +337,6 @@ static int replay_patients(struct job *job, struct sw_recording *recording,
     return r < 0 ? cli_fail(cli, "%s", strerror(-r)) : CLI_OK;
 }
 
-static bool is_recorded(const struct sw_recording *recording, const char *patient)
-{
-    for (size_t i = 0; i < recording->n_patients; i++)
-        if (strcmp(recording->patients[i]->id.str, patient) == 0)
-            return true;
-    return false;
-}
-
 static int replay_recording(struct job *job)
 {
     struct cli *cli = job->cli;
@@ -389,9 +346,11 @@ static int replay_recording(struct job *job)
     for (size_t i = 0; i < job->n_sets; i++)
         sw_plan_set(&recording.plan, job->sets[i].key, job->sets[i].value, why);
     int code = replay_read_file(job, &recording);
-    if (code == CLI_OK && job->patient && !is_recorded(&recording, job->patient))
-        code = cli_fail(job->cli, "%s tells nothing of patient %s", job->file,
-                        job->patient);
+    bool is_recorded = !job->patient;
+    for (size_t i = 0; i < recording.n_patients && !is_recorded; i++)
+        is_recorded = strcmp(recording.patients[i]->id.str, job->patient) == 0;
+    if (code == CLI_OK && !is_recorded)
+        code = cli_fail(cli, "%s tells nothing of patient %s", job->file, job->patient);
     if (code == CLI_OK)
         code = place_window(job, &recording, &until_s);
     if (code == CLI_OK)
@@ -413,7 +372,8 @@ int cmd_replay(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = take_options(&job, &args);
     if (code == CLI_OK)
-        code = job.file ? replay_recording(&job) : replay_stored(&job);
+        code = job.file ? replay_recording(&job)
+                        : replay_stored(&job, cli_value(cli, &args, "always") != NULL);
     comparison_fini(&job.comparison);
     return code;
 }
