@@ -45,18 +45,13 @@ static int compute_and_print(struct cli *cli, const struct sw_patient *patient,
 {
     char date[SW_DATE_LEN + 1];
     struct sw_day *day = malloc(sizeof *day);
-    int code, r;
     if (!day)
         return cli_fail(cli, "out of memory");
-    r = sw_records_day(cli->store, &cli->zone, patient->key, day_number, day);
-    if (r < 0) {
-        code = cli_store_failed(cli, r);
-        goto out;
-    }
+    int r = sw_records_day(cli->store, &cli->zone, patient->key, day_number, day);
     sw_date_format(day_number, date);
-    cli_heading(cli, "%s, %s, %s", patient->id.str, date, cli->config.timezone);
-    code = print_minutes(cli, day);
-out:
+    if (r >= 0)
+        cli_heading(cli, "%s, %s, %s", patient->id.str, date, cli->config.timezone);
+    int code = r < 0 ? cli_store_failed(cli, r) : print_minutes(cli, day);
     free(day);
     return code;
 }
@@ -65,19 +60,16 @@ int cmd_minutes(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
     struct sw_patient patient;
-    const char *word, *value;
     int32_t day;
     int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = cli_one_word(cli, &args, &word);
     if (code != CLI_OK)
         return code;
-    value = cli_value(cli, &args, "day");
+    const char *value = cli_value(cli, &args, "day");
     code = cli_day(cli, "day", value ? value : "today", &day);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
-        code = cli_find_patient(cli, word, &patient);
+        code = cli_find_patient(cli, args.words[0], &patient);
     if (code == CLI_OK)
         code = cli_print_freshness(cli, cli_end_of_day(cli, day));
     return code == CLI_OK ? compute_and_print(cli, &patient, day) : code;

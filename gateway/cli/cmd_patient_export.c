@@ -21,11 +21,10 @@ struct printing {
     int64_t n; /* rows of this section so far */
 };
 
-static int patient_export_print_row(void *ctx, const char *json)
+static int export_row(void *ctx, const char *json)
 {
     struct printing *printing = ctx;
-    char *harmless = strdup(json);
-    harmless = sw_json_harmless(harmless);
+    char *harmless = sw_json_harmless(strdup(json));
     if (!harmless)
         return -ENOMEM;
     int n = fprintf(printing->out, "%s%s", printing->n++ > 0 ? ",\n" : "\n", harmless);
@@ -33,35 +32,28 @@ static int patient_export_print_row(void *ctx, const char *json)
     return n < 0 ? -errno : 0;
 }
 
-static int print_section(struct cli *cli, FILE *out, int64_t key, size_t section)
+static int find_and_print(struct cli *cli, FILE *out, const char *word)
 {
-    struct printing printing = {.out = out};
-    fprintf(out, ",\n\"%s\":[", sw_store_export_section(section));
-    int r =
-        sw_store_export(cli->store, key, section, patient_export_print_row, &printing);
-    fputs("]", out);
-    return r;
-}
-
-static int print_document(struct cli *cli, FILE *out, int64_t key)
-{
+    struct sw_patient patient;
+    const char *section;
+    int code = cli_open_store(cli, SW_STORE_READ);
+    if (code == CLI_OK)
+        code = cli_find_patient(cli, word, &patient);
+    if (code != CLI_OK)
+        return code;
     int r = sw_store_begin_reading(cli->store);
     if (r < 0)
         return cli_store_failed(cli, r);
     fputs("{\"v\":1", out);
-    for (size_t i = 0; r >= 0 && sw_store_export_section(i); i++)
-        r = print_section(cli, out, key, i);
+    for (size_t i = 0; r >= 0 && (section = sw_store_export_section(i)); i++) {
+        struct printing printing = {.out = out};
+        fprintf(out, ",\n\"%s\":[", section);
+        r = sw_store_export(cli->store, patient.key, i, export_row, &printing);
+        fputs("]", out);
+    }
     fputs("}\n", out);
     sw_store_rollback(cli->store);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
-}
-
-/* Sync the file and its folder before success is reported. */
-static int sync_file(FILE *out, const char *path)
-{
-    if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
-        return errno ? -errno : -EIO;
-    return sw_file_sync_folder(path);
 }
 
 static FILE *create(const char *path)
@@ -73,15 +65,6 @@ static FILE *create(const char *path)
         close(fd);
     }
     return out;
-}
-
-static int find_and_print(struct cli *cli, FILE *out, const char *word)
-{
-    struct sw_patient patient;
-    int code = cli_open_store(cli, SW_STORE_READ);
-    if (code == CLI_OK)
-        code = cli_find_patient(cli, word, &patient);
-    return code == CLI_OK ? print_document(cli, out, patient.key) : code;
 }
 
 /* Under sudo the gateway's user creates the file; the caller's shell can do more. */
@@ -96,14 +79,19 @@ static int report_not_created(struct cli *cli, const char *path, int error)
     return cli_fail(cli, "cannot create %s: %s%s", path, strerror(-error), remedy);
 }
 
-/* The file is created before the store is opened: as the caller, not as the gateway. */
+/* The file is created before the store is opened: as the caller, not as the gateway. It
+ * and its folder are synced before success is reported. */
 static int write_file(struct cli *cli, const char *path, const char *word)
 {
     FILE *out = create(path);
     if (!out)
         return report_not_created(cli, path, -errno);
-    int code = find_and_print(cli, out, word);
-    int r = code == CLI_OK ? sync_file(out, path) : 0;
+    int code = find_and_print(cli, out, word), r = 0;
+    if (code == CLI_OK) {
+        errno = 0;
+        bool is_written = fflush(out) == 0 && !ferror(out) && fsync(fileno(out)) == 0;
+        r = is_written ? sw_file_sync_folder(path) : errno ? -errno : -EIO;
+    }
     fclose(out);
     if (r < 0)
         code = cli_fail(cli, "cannot write %s: %s", path, strerror(-r));
@@ -116,14 +104,12 @@ int cmd_patient_export(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
     struct sw_patient_id id;
-    const char *word;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = cli_one_word(cli, &args, &word);
-    if (code == CLI_OK)
-        code = cli_patient_id(cli, word, &id);
+        code = cli_patient_id(cli, args.words[0], &id);
     if (code != CLI_OK)
         return code;
     const char *path = cli_value(cli, &args, "out");
-    return path ? write_file(cli, path, word) : find_and_print(cli, cli->out, word);
+    return path ? write_file(cli, path, args.words[0])
+                : find_and_print(cli, cli->out, args.words[0]);
 }

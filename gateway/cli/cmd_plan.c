@@ -23,6 +23,7 @@ static int add_day(void *ctx, const struct sw_day_row *row)
     return 0;
 }
 
+/* Whether the newest score of the last week told of a flare. */
 static int load_flare(struct cli *cli, const struct sw_patient *patient, bool *ret)
 {
     struct sw_day_set set = {0};
@@ -34,32 +35,27 @@ static int load_flare(struct cli *cli, const struct sw_patient *patient, bool *r
     return r;
 }
 
-static int plan_load(struct cli *cli, const struct sw_patient *patient,
-                     struct sw_progress *ret)
-{
-    *ret = (struct sw_progress){.today = cli_today(cli)};
-    int r = sw_store_plan_on(cli->store, patient->key, ret->today, &ret->plan);
-    if (r == SW_STORE_NONE)
-        ret->plan = cli->config.plan;
-    if (r >= 0)
-        r = load_flare(cli, patient, &ret->flare);
-    if (r >= 0)
-        r = sw_store_each_day(cli->store, &patient->id, ret->today - SW_PROGRESS_DAYS,
-                              ret->today - 1, add_day, ret);
-    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
-}
-
 static int suggest(struct cli *cli, const struct sw_patient *patient,
                    struct sw_suggestion *ret)
 {
-    struct sw_progress *progress = malloc(sizeof *progress);
+    struct sw_progress *progress = calloc(1, sizeof *progress);
     if (!progress)
         return cli_fail(cli, "out of memory");
-    int code = plan_load(cli, patient, progress);
-    if (code == CLI_OK)
+    progress->today = cli_today(cli);
+    int r =
+        sw_store_plan_on(cli->store, patient->key, progress->today, &progress->plan);
+    if (r == SW_STORE_NONE)
+        progress->plan = cli->config.plan;
+    if (r >= 0)
+        r = load_flare(cli, patient, &progress->flare);
+    if (r >= 0)
+        r = sw_store_each_day(cli->store, &patient->id,
+                              progress->today - SW_PROGRESS_DAYS, progress->today - 1,
+                              add_day, progress);
+    if (r >= 0)
         sw_progress_suggest(progress, ret);
     free(progress);
-    return code;
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
 /* ---- plan suggest ---- */
@@ -97,14 +93,11 @@ int cmd_plan_suggest(struct cli *cli, int argc, char **argv)
     struct cli_args args;
     struct sw_patient patient;
     struct sw_suggestion suggestion;
-    const char *word;
     int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = cli_one_word(cli, &args, &word);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
-        code = cli_find_patient(cli, word, &patient);
+        code = cli_find_patient(cli, args.words[0], &patient);
     if (code == CLI_OK)
         code = suggest(cli, &patient, &suggestion);
     return code == CLI_OK ? plan_print(cli, &patient, &suggestion) : code;
@@ -117,61 +110,36 @@ struct acceptance {
     int32_t from_day;
 };
 
-static int plan_take(struct cli *cli, const struct sw_patient *patient,
-                     int32_t from_day, const struct sw_suggestion *suggestion)
-{
-    struct sw_plan plan;
-    char from[SW_DATE_LEN + 1], why[SW_MESSAGE_MAX];
-    int r = sw_store_plan_on(cli->store, patient->key, from_day, &plan);
-    if (r == SW_STORE_NONE)
-        plan = cli->config.plan;
-    plan.goal = suggestion->goal;
-    plan.floor = suggestion->floor;
-    plan.ceiling = suggestion->ceiling;
-    if (r >= 0)
-        r = sw_records_change_plan(cli->store, &cli->zone, patient, from_day, &plan);
-    if (r < 0)
-        return cli_store_failed(cli, r);
-    sw_date_format(from_day, from);
-    sw_suggestion_message(suggestion, why);
-    fprintf(cli->out, "%s from %s: goal %d, floor %d, ceiling %d. %s\n",
-            patient->id.str, from, plan.goal, plan.floor, plan.ceiling, why);
-    return CLI_OK;
-}
-
 static int accept(struct cli *cli, void *ctx)
 {
     const struct acceptance *acceptance = ctx;
     struct sw_patient patient;
     struct sw_suggestion suggestion;
-    char why[SW_MESSAGE_MAX];
+    struct sw_plan plan;
+    char from[SW_DATE_LEN + 1], why[SW_MESSAGE_MAX];
     int code = cli_find_patient(cli, acceptance->word, &patient);
     if (code == CLI_OK)
         code = suggest(cli, &patient, &suggestion);
     if (code != CLI_OK)
         return code;
-    bool is_change =
-        suggestion.kind != SW_SUGGEST_NOTHING && suggestion.kind != SW_SUGGEST_KEEP;
     sw_suggestion_message(&suggestion, why);
-    if (!is_change)
+    if (suggestion.kind == SW_SUGGEST_NOTHING || suggestion.kind == SW_SUGGEST_KEEP)
         return cli_fail(cli, "%s: nothing to accept. %s", patient.id.str, why);
-    return plan_take(cli, &patient, acceptance->from_day, &suggestion);
-}
-
-/* A suggestion is for days to come. Today is one only if it is asked for, because a
- * patient who has already walked more than the new ceiling would be over it at once. A
- * past day is refused: the week for which the goal must be tried would seem over. */
-static int take_from(struct cli *cli, const char *word, struct acceptance *acceptance)
-{
-    int code = cli_day(cli, "from", word, &acceptance->from_day);
-    if (code == CLI_OK && acceptance->from_day < cli_today(cli))
-        return cli_usage(
-            cli,
-            "--from %s: that day is past; a suggestion holds from today or "
-            "later. To correct a past plan: `stepward patient set %s --from "
-            "%s`",
-            word, acceptance->word, word);
-    return code;
+    int r = sw_store_plan_on(cli->store, patient.key, acceptance->from_day, &plan);
+    if (r == SW_STORE_NONE)
+        plan = cli->config.plan;
+    plan.goal = suggestion.goal;
+    plan.floor = suggestion.floor;
+    plan.ceiling = suggestion.ceiling;
+    if (r >= 0)
+        r = sw_records_change_plan(cli->store, &cli->zone, &patient,
+                                   acceptance->from_day, &plan);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    sw_date_format(acceptance->from_day, from);
+    fprintf(cli->out, "%s from %s: goal %d, floor %d, ceiling %d. %s\n", patient.id.str,
+            from, plan.goal, plan.floor, plan.ceiling, why);
+    return CLI_OK;
 }
 
 int cmd_plan_accept(struct cli *cli, int argc, char **argv)
@@ -179,11 +147,23 @@ int cmd_plan_accept(struct cli *cli, int argc, char **argv)
     struct cli_args args;
     struct acceptance acceptance = {.from_day = cli_today(cli) + 1};
     int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = cli_one_word(cli, &args, &acceptance.word);
-    const char *from = code == CLI_OK ? cli_value(cli, &args, "from") : NULL;
+    if (code != CLI_OK)
+        return code;
+    acceptance.word = args.words[0];
+    const char *from = cli_value(cli, &args, "from");
     if (from)
-        code = take_from(cli, from, &acceptance);
+        code = cli_day(cli, "from", from, &acceptance.from_day);
+    /* A suggestion is for days to come. Today is one only if it is asked for, because a
+     * patient who has already walked more than the new ceiling would be over it at once.
+     * A past day is refused: the week for which the goal must be tried would seem
+     * over. */
+    if (code == CLI_OK && acceptance.from_day < cli_today(cli))
+        return cli_usage(
+            cli,
+            "--from %s: that day is past; a suggestion holds from today or "
+            "later. To correct a past plan: `stepward patient set %s --from "
+            "%s`",
+            from, acceptance.word, from);
     if (code == CLI_OK)
         code = cli_open_existing(cli);
     return code == CLI_OK ? cli_at_once(cli, accept, &acceptance) : code;
