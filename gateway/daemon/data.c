@@ -1,12 +1,17 @@
-/* data.c -- open the lock and the inbox, and keep the note and the beat in the lock
- * file. The database is recovery.c's business. */
+/* data.c -- the folder of the data: who may read it, the lock with its note and its
+ * beat, the inbox, and the disk, which may be full, read-only or failing.
+ *
+ * The database is recovery.c's business. The gateway decides when to retry. */
 #include "daemon/data.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -19,6 +24,10 @@ enum {
      * anyway. For other commits one small write a minute is enough. */
     NOTE_EVERY_MS = 60 * 1000,
     BEAT_EVERY_MS = 1000,
+    PROBE_MS = 5000, /* between tries of a disk that failed */
+    ROOM_MS = 1000,  /* the inbox is full, not the disk: trying costs nothing */
+    LOW_BYTES = 64 * 1024 * 1024, /* hours of inbox, log and database... */
+    LOW_PCT = 5,                  /* ...unless the whole disk is small */
 };
 
 /* ---- the folder ---- */
@@ -27,21 +36,16 @@ enum {
  * therapists, and for nobody else, whoever made it. A folder that is public by nature,
  * like /tmp, keeps its mode. A group that is not the user's own may contain anybody,
  * and gets no access that it did not have. */
-static unsigned wanted_mode(const struct stat *st)
-{
-    unsigned mode = st->st_mode & 07777;
-    if (sw_group_is_own(st->st_gid))
-        return SW_DATA_FOLDER_MODE;
-    return (mode & 07) != 0 ? 0700 : mode;
-}
-
 static void keep_private(const char *data_dir)
 {
     struct stat st;
     if (stat(data_dir, &st) < 0 || st.st_uid != geteuid())
         return;
-    unsigned mode = st.st_mode & 07777, wanted = wanted_mode(&st);
+    unsigned mode = st.st_mode & 07777;
     bool is_open = (mode & 07) != 0, is_shared = (mode & S_ISVTX) != 0;
+    unsigned wanted = sw_group_is_own(st.st_gid) ? SW_DATA_FOLDER_MODE
+                      : is_open                  ? 0700
+                                                 : mode;
     bool is_changed =
         !is_shared && mode != wanted && chmod(data_dir, (mode_t)wanted) == 0;
     if (is_changed && is_open)
@@ -200,13 +204,6 @@ void data_note(struct data *data, const struct sw_health *health,
         data->noted_ms = now_ms;
 }
 
-void data_distrust(struct data *data, const char *problem)
-{
-    data->note.suspect = true;
-    snprintf(data->note.problem, sizeof data->note.problem, "%s", problem);
-    sw_lock_write(data->lock_fd, &data->note);
-}
-
 void beat(struct beat *beat)
 {
     int64_t now_ms = sw_clock_monotonic_ms();
@@ -216,4 +213,71 @@ void beat(struct beat *beat)
     sd_notify(0, "WATCHDOG=1");
     if (beat->lock_fd > 0)
         sw_lock_beat(beat->lock_fd, now_ms);
+}
+
+/* ---- the disk ---- */
+
+bool disk_may_mend(int r)
+{
+    return r == -ENOSPC || r == -EDQUOT || r == -EFBIG || r == -EROFS || r == -EIO;
+}
+
+const char *disk_remedy(int r)
+{
+    switch (r) {
+    case -ENOSPC:
+    case -EDQUOT:
+    case -EFBIG:
+        return "free space on its disk";
+    case -EROFS:
+        if (getenv("INVOCATION_ID"))
+            return "check the card (dmesg), then make it writable again; or `sudo "
+                   "scripts/install`, if data_dir was changed";
+        return "check the card (dmesg), then make it writable again";
+    case -EIO:
+        return "check the card (dmesg)";
+    default:
+        return "it is tried again";
+    }
+}
+
+bool disk_takes(struct disk_monitor *disk, int64_t now_ms)
+{
+    int r = atomic_load(disk->appended);
+    if (r == 0 || now_ms < disk->probe_at_ms)
+        return r == 0;
+    r = sw_inbox_probe(disk->data->inbox);
+    disk->probe_at_ms = now_ms + (r < 0 ? PROBE_MS : ROOM_MS);
+    atomic_store(disk->appended, r);
+    return r == 0;
+}
+
+void disk_check_inbox(const struct disk_monitor *disk, int64_t now_s)
+{
+    struct incidents *incidents = disk->data->incidents;
+    int r = atomic_load(disk->appended);
+    if (r < 0)
+        incidents_begin(incidents, SW_INCIDENT_CANNOT_RECEIVE, now_s,
+                        "cannot keep messages (%s), the broker does: %s", strerror(-r),
+                        disk_remedy(r));
+    if (r == 0)
+        incidents_end(incidents, SW_INCIDENT_CANNOT_RECEIVE, now_s,
+                      "messages can be kept again");
+}
+
+void disk_check_space(const struct disk_monitor *disk, int64_t now_s)
+{
+    struct incidents *incidents = disk->data->incidents;
+    struct statvfs fs;
+    if (statvfs(disk->data->config->data_dir, &fs) < 0)
+        return;
+    int64_t free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+    int64_t all_bytes = (int64_t)fs.f_blocks * (int64_t)fs.f_frsize;
+    bool is_low = free_bytes < LOW_BYTES && free_bytes < all_bytes / 100 * LOW_PCT;
+    if (is_low)
+        incidents_begin(incidents, SW_INCIDENT_DISK_LOW, now_s,
+                        "the disk of data_dir is almost full: free space on it");
+    else
+        incidents_end(incidents, SW_INCIDENT_DISK_LOW, now_s,
+                      "the disk of data_dir has space again");
 }

@@ -12,7 +12,6 @@
 #include "daemon/commit_policy.h"
 #include "daemon/connection_log.h"
 #include "daemon/data.h"
-#include "daemon/disk_monitor.h"
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"
@@ -67,7 +66,7 @@ struct gateway {
     /* The gateway's health. */
     struct incidents incidents;
     struct sw_health health;
-    struct disk disk;
+    struct disk_monitor disk;
     struct sw_store_watch store_watch;
     int64_t started_ms;
 

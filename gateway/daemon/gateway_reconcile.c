@@ -156,7 +156,7 @@ void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct reconcile *reconcile = &gateway->reconcile;
     bool was_lost = reconcile_holds_back(reconcile);
-    if (check_is_awaited(&gateway->data.check)) /* nothing is stored yet */
+    if (gateway->data.check.is_awaited) /* nothing is stored yet */
         return;
     if (reconcile_gives_up(reconcile, now_ms))
         sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "

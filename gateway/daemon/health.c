@@ -25,7 +25,8 @@ static bool health_is_current(const struct gateway *gateway)
 {
     return gateway->health.connected && gateway->health.clock_trusted &&
            !commit_policy_has_failed(&gateway->commit_policy) &&
-           !check_is_awaited(&gateway->data.check) && disk_is_sound(&gateway->disk);
+           !gateway->data.check.is_awaited &&
+           atomic_load(&gateway->receiver.appended) >= 0;
 }
 
 /* A state that is not current is so since the end of online time, because nobody knows

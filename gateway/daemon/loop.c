@@ -31,7 +31,7 @@ enum {
  * messages wait: for the clock, as long as the inbox has room. */
 static bool holds_messages(const struct gateway *gateway)
 {
-    if (check_is_awaited(&gateway->data.check))
+    if (gateway->data.check.is_awaited)
         return true;
     return !gateway_is_clock_trusted(gateway) &&
            sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
@@ -50,7 +50,7 @@ static bool is_calm(const struct gateway *gateway)
            !commit_policy_has_failed(&gateway->commit_policy) &&
            !gateway->ingest.maybe_marked && !outbox_waits(&gateway->outbox) &&
            gateway->reconcile.state == RECONCILE_DONE &&
-           !check_is_awaited(&gateway->data.check) &&
+           !gateway->data.check.is_awaited &&
            !connection_log_waits(&gateway->connection_log) &&
            !other_waits(&gateway->other) && !probe_waits(&gateway->probe);
 }
@@ -373,7 +373,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
     bool is_trusted = gateway_is_clock_trusted(gateway);
     int32_t today = sw_day_of(&gateway->zone, now_s);
     bool is_new_day = is_trusted && today != gateway->patients.today, committed;
-    bool is_checking = check_is_awaited(&gateway->data.check);
+    bool is_checking = gateway->data.check.is_awaited;
     if (is_new_day &&
         !is_checking) /* else it would be due in every turn of the check */
         commit_policy_want(policy, COMMIT_NEW_DAY, now_ms);
@@ -422,8 +422,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
         gateway->ingest.actions.n_answers = 0; /* requesters cannot be reached either */
         return;
     }
-    if (!reconcile_holds_back(&gateway->reconcile) &&
-        !check_is_awaited(&gateway->data.check))
+    if (!reconcile_holds_back(&gateway->reconcile) && !gateway->data.check.is_awaited)
         r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
                         now_ms);
     gateway_stop_if_damaged(gateway, r);

@@ -367,7 +367,7 @@ static void redate_past_boot(struct gateway *gateway)
 static void redate_if_due(struct gateway *gateway)
 {
     struct receive_clock *keeper = &gateway->keeper;
-    bool may_write = !check_is_awaited(&gateway->data.check) &&
+    bool may_write = !gateway->data.check.is_awaited &&
                      gateway->now.monotonic_ms >= gateway->redate_at_ms;
     if (!may_write)
         return;

@@ -5,6 +5,7 @@
  * acknowledged is in the inbox or in the store, so that no such end can lose it.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,8 +26,11 @@ void gateway_stop_as_damaged(struct gateway *gateway, const char *how)
     sw_log(SW_LOG_ERROR,
            "the database is damaged (%s): stopping, the next start moves it aside",
            how);
-    data_distrust(&gateway->data,
-                  "the database is damaged: `sudo systemctl restart stepward-gateway`");
+    struct sw_lock_note *note = &gateway->data.note;
+    note->suspect = true; /* the next start checks all of it */
+    snprintf(note->problem, sizeof note->problem, "%s",
+             "the database is damaged: `sudo systemctl restart stepward-gateway`");
+    sw_lock_write(gateway->data.lock_fd, note);
     _exit(1);
 }
 

@@ -212,8 +212,7 @@ static int open_session(struct gateway *gateway)
     options.n_stale_filters = subscriptions->n_stale;
     gateway->receiver.adapters = gateway->adapters;
     gateway->receiver.inbox = gateway->data.inbox;
-    atomic_store(&gateway->receiver.is_checking,
-                 check_is_awaited(&gateway->data.check));
+    atomic_store(&gateway->receiver.is_checking, gateway->data.check.is_awaited);
     options.message = receiver_on_message;
     options.ctx = &gateway->receiver;
     r = sw_session_new(&gateway->session, &options, why);
@@ -305,7 +304,8 @@ int gateway_open(struct gateway *gateway, const struct sw_config *config)
     gateway->data = (struct data){
         .config = config, .incidents = &gateway->incidents, .lock_fd = -1};
     gateway->signal_fd = gateway->clock_fd = gateway->store_watch.fd = -1;
-    disk_init(&gateway->disk, &gateway->data, &gateway->receiver.appended);
+    gateway->disk = (struct disk_monitor){.data = &gateway->data,
+                                          .appended = &gateway->receiver.appended};
     gateway->started_ms = sw_clock_monotonic_ms();
     receive_clock_init(&gateway->keeper);
     gateway->now = sw_clock_read();

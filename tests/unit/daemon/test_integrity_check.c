@@ -7,7 +7,7 @@
 
 #include "draw.h"
 
-#include "daemon/integrity_check.h"
+#include "daemon/data.h"
 #include "stepward/host.h"
 
 enum { DEADLINE_MS = 60 * 1000, LATER_MS = 60 * 1000, PAGE = 4096 };
@@ -85,7 +85,7 @@ static int check_to_the_end(struct check *check, int64_t now_ms)
 static void test_check__none_is_wanted_at_first(void **state)
 {
     struct world *w = *state;
-    assert_false(check_is_awaited(&w->check));
+    assert_false(w->check.is_awaited);
     assert_int_equal(check_tick(&w->check, 1), 0);
     assert_int_equal(check_fd(&w->check), -1);
 }
@@ -96,12 +96,12 @@ static void test_check__of_a_sound_one_ends_once_and_is_no_problem_then(void **s
     struct sw_health health = {0};
     make_database(w);
     check_want(&w->check, w->path, &w->incidents);
-    assert_true(check_is_awaited(&w->check));
+    assert_true(w->check.is_awaited);
     assert_int_equal(check_tick(&w->check, 1), 0);
     incidents_fill_health(&w->incidents, 1, &health);
     assert_non_null(strstr(health.problem, "is being checked"));
     assert_int_equal(check_to_the_end(&w->check, 2), CHECK_SOUND);
-    assert_false(check_is_awaited(&w->check));
+    assert_false(w->check.is_awaited);
     incidents_fill_health(&w->incidents, 2, &health);
     assert_string_equal(health.problem, "");
     assert_string_equal(health.incident, "");
@@ -116,7 +116,7 @@ static void test_check__finds_damage_and_stays_awaited(void **state)
     check_want(&w->check, w->path, &w->incidents);
     assert_int_equal(check_to_the_end(&w->check, 1), -EUCLEAN);
     assert_non_null(strstr(w->check.why, "damaged"));
-    assert_true(check_is_awaited(&w->check));
+    assert_true(w->check.is_awaited);
 }
 
 static void test_check__that_cannot_be_done_is_tried_again(void **state)
@@ -127,7 +127,7 @@ static void test_check__that_cannot_be_done_is_tried_again(void **state)
     assert_non_null(strstr(w->incidents.checking, "cannot check the database"));
     make_database(w);
     assert_int_equal(check_to_the_end(&w->check, 2), 0); /* too early */
-    assert_true(check_is_awaited(&w->check));
+    assert_true(w->check.is_awaited);
     assert_int_equal(check_to_the_end(&w->check, LATER_MS), CHECK_SOUND);
     assert_string_equal(w->incidents.checking, "");
 }
