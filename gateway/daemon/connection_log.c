@@ -10,20 +10,6 @@
 #include "stepward/civil.h"
 #include "stepward/host.h"
 
-struct sw_session_options connection_log_options(const struct sw_config *config)
-{
-    return (struct sw_session_options){
-        .uri = config->broker.uri,
-        .client_id = config->broker.client_id,
-        .protocol = config->broker.protocol,
-        .username = config->broker.username,
-        .password = config->broker.password,
-        .ca_file = config->broker.ca_file,
-        .cert_file = config->broker.cert_file,
-        .key_file = config->broker.key_file,
-    };
-}
-
 void connection_log_init(struct connection_log *connection_log,
                          const struct sw_config *config, struct incidents *incidents,
                          const struct online_spans *online_spans)

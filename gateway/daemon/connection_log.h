@@ -54,8 +54,6 @@ struct instant {
     int64_t now_s, now_ms; /* wall clock, monotonic clock */
 };
 
-/* The broker's part of a session's options. The strings belong to the configuration. */
-struct sw_session_options connection_log_options(const struct sw_config *config);
 void connection_log_init(struct connection_log *connection_log,
                          const struct sw_config *config, struct incidents *incidents,
                          const struct online_spans *online_spans);

@@ -1,5 +1,5 @@
 /* gateway.h -- the gateway's state, and the functions by which the files that know all
- * of it serve each other: loop.c, startup.c, shutdown.c, health.c, redate.c and
+ * of it serve each other: gateway.c, loop.c, health.c, redate.c and
  * gateway_reconcile.c.
  *
  * Everything except the receiver belongs to the loop's thread. Of times, now_s is wall
@@ -15,7 +15,6 @@
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"
-#include "daemon/other_gateway.h"
 #include "daemon/outbox.h"
 #include "daemon/patients.h"
 #include "daemon/probe.h"
@@ -24,7 +23,6 @@
 #include "daemon/receiver.h"
 #include "daemon/reconcile.h"
 #include "daemon/shown_tests.h"
-#include "daemon/shutdown.h"
 #include "stepward/config.h"
 #include "stepward/host.h"
 #include "stepward/session.h"
@@ -34,6 +32,23 @@ enum {
     GATEWAY_LOOK_MS = 1000,      /* check everything, while something is wrong */
     GATEWAY_IDLE_MS = 20 * 1000, /* otherwise, between turns: far from asleep */
 };
+
+/* Another gateway of this site. Retained messages may be our own from an earlier run, so
+ * only what is published while we are subscribed, after our own mark, shows that it is
+ * there. */
+struct other {
+    struct sw_health said; /* its last health, as decoded */
+    bool is_known;
+    int64_t since_s, heard_ms; /* 0: known only from a retained message */
+    bool was_online;           /* the status was "online" before we connected */
+    bool is_through;           /* our mark came back: what comes now is new */
+    /* Our status and our health are to be published once more: the status, after
+     * "offline" was published in our place, or if it could not be sent; the health, for
+     * a gateway that connects. */
+    bool status_due, health_due;
+    int64_t status_ms, health_ms; /* when each was last published for that */
+};
+enum { OTHER_TEXT_MAX = 140 };
 
 struct gateway {
     const struct sw_config *config;
@@ -100,11 +115,19 @@ int gateway_run(const struct sw_config *config); /* returns the exit code */
 /* Another writer changed the store, or another day begins. */
 void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms);
 
-/* ---- startup.c ---- */
+/* ---- gateway.c ---- */
 
 /* Returns -ECANCELED if it was asked to stop meanwhile. Call gateway_close() in any
  * case. */
 int gateway_open(struct gateway *gateway, const struct sw_config *config);
+/* There is damage that the check at the start did not find, or that came since. The
+ * next start checks everything and moves the database aside. Trying again would not
+ * repair it. */
+_Noreturn void gateway_stop_as_damaged(struct gateway *gateway, const char *how);
+void gateway_stop_if_damaged(struct gateway *gateway, int r); /* if r is -EUCLEAN */
+/* Close what is open, even after half a start. This may end the process, with that exit
+ * code. */
+void gateway_close(struct gateway *gateway, int code);
 
 /* ---- redate.c ---- */
 
@@ -126,7 +149,6 @@ void gateway_recall_login(struct gateway *gateway);
 void gateway_note_login(struct gateway *gateway); /* it is connected by that name */
 void gateway_note_mark(struct gateway *gateway);
 void gateway_break_off(struct gateway *gateway); /* the connection is lost */
-void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 void gateway_clear_tests(struct gateway *gateway, int64_t now_ms); /* if overdue */
 
 /* ---- health.c ---- */
@@ -136,15 +158,17 @@ void gateway_publish_health(struct gateway *gateway, int64_t now_ms); /* to brok
 void gateway_publish_incidents(struct gateway *gateway,
                                int64_t now_ms); /* if there is news */
 
-/* ---- shutdown.c ---- */
-
-/* There is damage that the check at the start did not find, or that came since. The
- * next start checks everything and moves the database aside. Trying again would not
- * repair it. */
-_Noreturn void gateway_stop_as_damaged(struct gateway *gateway, const char *how);
-void gateway_stop_if_damaged(struct gateway *gateway, int r); /* if r is -EUCLEAN */
-/* Close what is open, even after half a start. This may end the process, with that exit
- * code. */
-void gateway_close(struct gateway *gateway, int code);
+/* Any notice. */
+void other_on_notice(struct other *other, const struct notice *notice,
+                     const char *instance, int64_t now_s, int64_t now_ms);
+void other_break_off(struct other *other); /* the connection is gone */
+bool other_is_there(const struct other *other, int64_t now_ms); /* its alerts, too */
+/* It may be there: a gateway that lost all data had better wait for its first
+ * message. */
+bool other_may_come(const struct other *other, int64_t asked_ms, int64_t now_ms);
+/* "client id stepward-b, version 0.1.0, heard since 2026-…" */
+void other_describe(const struct other *other, char out[static OTHER_TEXT_MAX]);
+/* Answer it, and note it as an incident. */
+void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 
 #endif

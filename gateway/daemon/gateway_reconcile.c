@@ -76,8 +76,8 @@ int gateway_take_notices(struct gateway *gateway)
     int r = 0;
     while (r >= 0 && notices_take(&gateway->receiver.notices, &notice)) {
         shown_tests_on_word(&gateway->shown_tests, &notice, instant.now_ms);
-        other_gateway_on_message(&gateway->other, &notice, gateway->instance,
-                                 instant.now_s, instant.now_ms);
+        other_on_notice(&gateway->other, &notice, gateway->instance, instant.now_s,
+                        instant.now_ms);
         if (notice.kind == NOTICE_LEFT)
             connection_log_on_mark(&gateway->connection_log);
         gateway->hears_status |= notice.kind == NOTICE_ONLINE;
@@ -94,29 +94,6 @@ int gateway_take_notices(struct gateway *gateway)
         commit_policy_want(&gateway->commit_policy, COMMIT_STATUS, instant.now_ms);
     gateway_stop_if_damaged(gateway, r);
     return r;
-}
-
-/* ---- another gateway of this site ---- */
-
-void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    struct other *other = &gateway->other;
-    char who[OTHER_TEXT_MAX];
-    if (!gateway->connection_log.up)
-        return;
-    if (other_status_is_due(other, now_ms))
-        publish_status(gateway->session, gateway->config->site);
-    if (other_health_is_due(other, now_ms))
-        gateway_publish_health(gateway, now_ms);
-    if (!other_is_there(other, now_ms)) {
-        incidents_end(&gateway->incidents, SW_INCIDENT_SITE_SHARED, now_s,
-                      "no other gateway is heard in site %s any more",
-                      gateway->config->site);
-        return;
-    }
-    other_describe(other, who);
-    incidents_begin(&gateway->incidents, SW_INCIDENT_SITE_SHARED, now_s,
-                    "another gateway works in site %s: %s", gateway->config->site, who);
 }
 
 /* A gateway that is there is logged separately. The same text at every connect is one

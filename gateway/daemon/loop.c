@@ -52,7 +52,8 @@ static bool is_calm(const struct gateway *gateway)
            gateway->reconcile.state == RECONCILE_DONE &&
            !gateway->data.check.is_awaited &&
            !connection_log_waits(&gateway->connection_log) &&
-           !other_waits(&gateway->other) && !probe_waits(&gateway->probe);
+           !gateway->other.status_due && !gateway->other.health_due &&
+           !probe_waits(&gateway->probe);
 }
 
 static int64_t sooner(int64_t a_ms, int64_t b_ms)
@@ -135,7 +136,8 @@ static void loop_on_up(struct gateway *gateway, bool session_present, int64_t no
         reconcile_start(&gateway->reconcile, gateway->session, session_present, now_ms);
     if (r < 0) /* too much is under way */
         compare_later(gateway, now_ms + COMPARE_RETRY_MS);
-    publish_status(gateway->session, gateway->config->site);
+    if (publish_status(gateway->session, gateway->config->site) < 0)
+        gateway->other.status_due = true; /* see gateway_check_other() */
     gateway_publish_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;
 }

@@ -127,11 +127,6 @@ bool probe_on_message(struct probe_ears *ears, const char *site, const char *top
     return true;
 }
 
-void probe_note_jam(struct probe_ears *ears, bool is_jammed)
-{
-    atomic_store(&ears->is_jammed, is_jammed);
-}
-
 /* ---- sending ---- */
 
 static void begin_round(struct probe *probe)

@@ -88,7 +88,6 @@ void probe_ears_fini(struct probe_ears *ears);
 /* Called in Paho's thread. True if it is a probe, ours or another gateway's. */
 bool probe_on_message(struct probe_ears *ears, const char *site, const char *topic,
                       size_t topic_len, const char *payload, size_t payload_len);
-void probe_note_jam(struct probe_ears *ears, bool is_jammed);
 bool probe_event(struct probe *probe, const struct sw_session_event *event);
 /* Returns true if what `status` shows has changed. session: NULL in tests that do not
  * send. */

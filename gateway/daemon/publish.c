@@ -13,11 +13,11 @@ static int publish_publish(struct sw_session *session, const char *topic,
                               expiry_s, 0);
 }
 
-void publish_status(struct sw_session *session, const char *site)
+int publish_status(struct sw_session *session, const char *site)
 {
     sw_topic_text topic;
     sw_topic_gateway(topic, site, "status");
-    publish_publish(session, topic, "online", true, 0);
+    return publish_publish(session, topic, "online", true, 0);
 }
 
 void publish_health(struct sw_session *session, const char *site,

@@ -15,7 +15,8 @@ enum {
     SUBSCRIPTIONS_MAX = 128,    /* the configuration has at most 64 sources */
 };
 
-void publish_status(struct sw_session *session, const char *site); /* "online" */
+/* "online". Returns < 0 if it cannot be sent now. */
+int publish_status(struct sw_session *session, const char *site);
 void publish_health(struct sw_session *session, const char *site,
                     const struct sw_health *health);
 /* Publish nudges, and the days that changed and are due. A day that cannot be sent now

@@ -43,6 +43,10 @@ struct receiver {
 int receiver_init(struct receiver *receiver, const char *site, const char *instance);
 void receiver_fini(struct receiver *receiver); /* after the session; or all zero */
 
+/* End the process, from any thread. The broker delivers what was not acknowledged to
+ * the next start. */
+_Noreturn void gateway_give_up(const char *what, int r);
+
 /* The session's callback. Its return acknowledges the message, so it returns when the
  * message is safe, or ends the process. */
 void receiver_on_message(void *receiver, const char *topic, size_t topic_len,

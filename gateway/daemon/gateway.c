@@ -1,10 +1,10 @@
-/* startup.c -- the start: everything is opened in order, with waiting where that may
- * help.
+/* gateway.c -- open the gateway, with waiting where that may help, and close it: on
+ * request, because of damage, or because it must.
  *
  * In what state files may be found, and what is done about it, is the business of
- * data.c and recovery.c; closing is shutdown.c's. The session connects in the first
- * turn of the loop.
- */
+ * data.c and recovery.c. The session connects in the first turn of the loop. By the end,
+ * everything that was acknowledged is in the inbox or in the store, so that no end can
+ * lose it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "daemon/gateway.h"
 #include "records/site.h"
@@ -24,6 +25,7 @@ enum {
     RETRY_MS = 5000,
     VERIFY_S = 60 * 60, /* all of a large database and its indexes, on a card */
     WATCHDOG_SHARE = 3, /* this many turns before systemd would kill us */
+    GOODBYE_MS = 2000,
 };
 
 static void log_waiting(struct gateway *gateway, const char *why, int r)
@@ -71,51 +73,44 @@ static int open_patiently(struct gateway *gateway,
 
 /* ---- what the last run left in the store ---- */
 
+/* The health that is stored is of an earlier run, but for its counters. */
 static void sign_health(struct gateway *gateway)
 {
     struct sw_health *health = &gateway->health;
     snprintf(health->client_id, sizeof health->client_id, "%s",
              gateway->config->broker.client_id);
     snprintf(health->instance, sizeof health->instance, "%s", gateway->instance);
-}
-
-static int load_clock(struct gateway *gateway)
-{
-    struct sw_boot_clock last;
-    int r = sw_store_last_clock(gateway->data.store, &last);
-    if (r < 0)
-        return r;
-    receive_clock_resume(&gateway->keeper, r == 0 ? &last : NULL, &gateway->now);
-    sw_store_use_clock(gateway->data.store, gateway->keeper.clock.key);
-    return 0;
+    snprintf(health->version, sizeof health->version, "%s", STEPWARD_VERSION);
+    health->connected = false;
+    health->written_at_s = 0; /* not yet by this run */
 }
 
 static int load_memory(struct gateway *gateway)
 {
+    struct sw_store *store = gateway->data.store;
     struct sw_health stored;
-    int r = sw_store_get_health(gateway->data.store, &stored);
+    struct sw_boot_clock last;
+    int64_t now_s = sw_clock_now_s();
+    int r = sw_store_get_health(store, &stored);
     if (r < 0)
         return r;
     if (r == 0)
         gateway->health = stored;
-    r = load_clock(gateway);
-    if (r < 0)
-        return r;
     sign_health(gateway);
-    gateway->health.connected = false;
-    gateway->health.written_at_s = 0; /* not yet by this run */
-    snprintf(gateway->health.version, sizeof(gateway->health.version), "%s",
-             STEPWARD_VERSION);
-    r = online_spans_load(&gateway->online_spans, gateway->data.store);
-    if (r >= 0)
-        r = incidents_load(&gateway->incidents, gateway->data.store, sw_clock_now_s());
-    if (r >= 0)
-        r = dropped_load(&gateway->dropped, gateway->data.store);
-    dropped_away(&gateway->dropped, &gateway->online_spans);
+    r = sw_store_last_clock(store, &last);
     if (r < 0)
         return r;
-    int64_t now_s = sw_clock_now_s();
-    gateway->patients = (struct patients){.store = gateway->data.store,
+    receive_clock_resume(&gateway->keeper, r == 0 ? &last : NULL, &gateway->now);
+    sw_store_use_clock(store, gateway->keeper.clock.key);
+    r = online_spans_load(&gateway->online_spans, store);
+    if (r >= 0)
+        r = incidents_load(&gateway->incidents, store, now_s);
+    if (r >= 0)
+        r = dropped_load(&gateway->dropped, store);
+    if (r < 0)
+        return r;
+    dropped_away(&gateway->dropped, &gateway->online_spans);
+    gateway->patients = (struct patients){.store = store,
                                           .zone = &gateway->zone,
                                           .now_s = now_s,
                                           .beat = {.lock_fd = gateway->data.lock_fd}};
@@ -134,14 +129,6 @@ static int catch_signals(struct gateway *gateway)
     sigprocmask(SIG_BLOCK, &set, NULL); /* before Paho starts its threads */
     gateway->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     return gateway->signal_fd < 0 ? -errno : 0;
-}
-
-static int open_store(struct gateway *gateway)
-{
-    if (gateway->data.note.suspect)
-        sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=checking all of the database",
-                   VERIFY_S * 1000000LL);
-    return open_patiently(gateway, data_open_store);
 }
 
 /* What the loop waits for, besides parts with a descriptor of their own. */
@@ -190,6 +177,7 @@ static int open_session(struct gateway *gateway)
     sw_topic_text will, size;
     char why[SW_WHY_MAX];
     sw_topic_gateway(will, config->site, "status");
+    sw_topic_gateway(size, config->site, "size");
     struct subscriptions *subscriptions = &gateway->subscriptions;
     int r = subscriptions_init(subscriptions, gateway->data.store, config->site,
                                gateway->adapters);
@@ -199,22 +187,30 @@ static int open_session(struct gateway *gateway)
         r = 0;
     if (r < 0)
         return r;
-    struct sw_session_options options = connection_log_options(config);
-    options.will_topic = will;
-    sw_topic_gateway(size, config->site, "size");
-    options.size_topic = size;
-    options.session_expiry_s = config->max_age_s;
-    options.filters = subscriptions->filters;
-    options.n_filters = subscriptions->n_filters;
-    options.n_optional = SUBSCRIPTIONS_OPTIONAL;
-    options.filters_live = subscriptions->live;
-    options.stale_filters = subscriptions->stale;
-    options.n_stale_filters = subscriptions->n_stale;
+    struct sw_session_options options = {
+        .uri = config->broker.uri,
+        .client_id = config->broker.client_id,
+        .protocol = config->broker.protocol,
+        .username = config->broker.username,
+        .password = config->broker.password,
+        .ca_file = config->broker.ca_file,
+        .cert_file = config->broker.cert_file,
+        .key_file = config->broker.key_file,
+        .session_expiry_s = config->max_age_s,
+        .will_topic = will,
+        .size_topic = size,
+        .filters = subscriptions->filters,
+        .n_filters = subscriptions->n_filters,
+        .n_optional = SUBSCRIPTIONS_OPTIONAL,
+        .filters_live = subscriptions->live,
+        .stale_filters = subscriptions->stale,
+        .n_stale_filters = subscriptions->n_stale,
+        .message = receiver_on_message,
+        .ctx = &gateway->receiver,
+    };
     gateway->receiver.adapters = gateway->adapters;
     gateway->receiver.inbox = gateway->data.inbox;
     atomic_store(&gateway->receiver.is_checking, gateway->data.check.is_awaited);
-    options.message = receiver_on_message;
-    options.ctx = &gateway->receiver;
     r = sw_session_new(&gateway->session, &options, why);
     if (r < 0)
         sw_log(SW_LOG_ERROR, "%s: %s", config->broker.uri, why);
@@ -236,26 +232,32 @@ static int open_all(struct gateway *gateway)
         r = receiver_init(&gateway->receiver, config->site, gateway->instance);
     if (r >= 0)
         r = open_patiently(gateway, data_lock);
-    if (r >= 0)
-        r = open_store(gateway);
+    if (r < 0)
+        return r;
+    if (gateway->data.note.suspect)
+        sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=checking all of the database",
+                   VERIFY_S * 1000000LL);
+    r = open_patiently(gateway, data_open_store);
     if (r >= 0)
         r = load_memory(gateway);
     gateway_stop_if_damaged(gateway, r);
-    if (r >= 0)
-        open_watches(gateway);
-    if (r >= 0)
-        r = open_patiently(gateway, data_open_inbox);
+    if (r < 0)
+        return r;
+    open_watches(gateway);
+    r = open_patiently(gateway, data_open_inbox);
+    if (r < 0)
+        return r;
     /* Store incidents at once: a crash before the first commit would lose the record of
      * damage. If that fails now, the first commit does it. */
-    if (r >= 0)
-        incidents_store(&gateway->incidents, gateway->data.store);
-    if (r >= 0)
-        r = move_site(gateway);
-    if (r >= 0)
-        reconcile_load(&gateway->reconcile, gateway->data.store, config->site,
-                       gateway->data.is_renewed);
-    if (r >= 0)
-        r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
+    incidents_store(&gateway->incidents, gateway->data.store);
+    r = move_site(gateway);
+    if (r < 0)
+        return r;
+    reconcile_load(&gateway->reconcile, gateway->data.store, config->site,
+                   gateway->data.is_renewed);
+    r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
+    if (r < 0)
+        return r;
     gateway->ingest = (struct ingest){.config = config,
                                       .adapters = gateway->adapters,
                                       .patients = &gateway->patients,
@@ -269,33 +271,19 @@ static int open_all(struct gateway *gateway)
                                       .health = &gateway->health,
                                       .keeper = &gateway->keeper};
     gateway->commit_policy.interval_ms = config->commit_interval_s * 1000;
+    gateway->outbox.maybe_more = true;
     connection_log_init(&gateway->connection_log, config, &gateway->incidents,
                         &gateway->online_spans);
-    if (r >= 0)
-        gateway_recall_mark(gateway);
-    if (r >= 0)
-        gateway_recall_login(gateway);
-    gateway->outbox.maybe_more = true;
+    gateway_recall_mark(gateway);
+    gateway_recall_login(gateway);
     probe_init(&gateway->probe, config->site, &gateway->subscriptions,
                &gateway->patients, &gateway->incidents, &gateway->receiver.ears);
-    if (r >= 0)
-        r = open_session(gateway);
-    return r;
-}
-
-static void log_started(const struct gateway *gateway)
-{
-    sw_topic_text filter;
-    sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patient%s, %s",
-           STEPWARD_VERSION, gateway->config->site, gateway->patients.n,
-           sw_plural((int64_t)gateway->patients.n), gateway->config->data_dir);
-    for (size_t i = 0; sw_adapters_filter(gateway->adapters, i, filter); i++)
-        sw_log(SW_LOG_NOTICE, "source %s listens to %s",
-               gateway->config->sources[i].name, filter);
+    return open_session(gateway);
 }
 
 int gateway_open(struct gateway *gateway, const struct sw_config *config)
 {
+    sw_topic_text filter;
     uint64_t instance;
     arc4random_buf(&instance, sizeof instance);
     snprintf(gateway->instance, sizeof gateway->instance, "%016" PRIx64, instance);
@@ -312,7 +300,62 @@ int gateway_open(struct gateway *gateway, const struct sw_config *config)
     int r = open_all(gateway);
     if (r < 0)
         return r;
-    log_started(gateway);
+    sw_log(SW_LOG_NOTICE, "stepward-gateway %s: site %s, %zu patient%s, %s",
+           STEPWARD_VERSION, config->site, gateway->patients.n,
+           sw_plural((int64_t)gateway->patients.n), config->data_dir);
+    for (size_t i = 0; sw_adapters_filter(gateway->adapters, i, filter); i++)
+        sw_log(SW_LOG_NOTICE, "source %s listens to %s", config->sources[i].name,
+               filter);
     sd_notify(0, "READY=1\nSTATUS=");
     return r;
+}
+
+/* ---- the end ---- */
+
+void gateway_stop_as_damaged(struct gateway *gateway, const char *how)
+{
+    sw_log(SW_LOG_ERROR,
+           "the database is damaged (%s): stopping, the next start moves it aside",
+           how);
+    struct sw_lock_note *note = &gateway->data.note;
+    note->suspect = true; /* the next start checks all of it */
+    snprintf(note->problem, sizeof note->problem, "%s",
+             "the database is damaged: `sudo systemctl restart stepward-gateway`");
+    sw_lock_write(gateway->data.lock_fd, note);
+    _exit(1);
+}
+
+void gateway_stop_if_damaged(struct gateway *gateway, int r)
+{
+    if (r == -EUCLEAN)
+        gateway_stop_as_damaged(gateway, sw_store_why(gateway->data.store, r));
+}
+
+void gateway_close(struct gateway *gateway, int code)
+{
+    bool is_open = gateway->session != NULL;
+    if (!sw_session_free(gateway->session, GOODBYE_MS)) {
+        /* The session stays until the process ends, and its threads still use the inbox
+         * and all of the receiver, so freeing these is left to the kernel. */
+        sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",
+               gateway->config->broker.uri);
+        sw_store_close(gateway->data.store);
+        _exit(code);
+    }
+    if (is_open)
+        gateway_note_mark(gateway);
+    subscriptions_fini(&gateway->subscriptions);
+    reconcile_fini(&gateway->reconcile);
+    receiver_fini(&gateway->receiver);
+    commit_fini(&gateway->commit);
+    ingest_fini(&gateway->ingest);
+    patients_fini(&gateway->patients);
+    data_close(&gateway->data);
+    sw_adapters_free(gateway->adapters);
+    sw_zone_fini(&gateway->zone);
+    sw_store_watch_fini(&gateway->store_watch);
+    if (gateway->clock_fd >= 0)
+        close(gateway->clock_fd);
+    if (gateway->signal_fd >= 0)
+        close(gateway->signal_fd);
 }
