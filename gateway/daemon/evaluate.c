@@ -107,7 +107,7 @@ static struct sw_eval_input evaluate_eval_input_of(const struct patients *patien
         .past_unworn = patient->past_unworn,
         .worn_today_s = patient->worn_today_s,
         .heard_at_s = known->heard_at_s ? known->heard_at_s : known->added_at_s,
-        .online_spans = online_spans_spans(eval_time->online_spans),
+        .online_spans = online_spans_all(eval_time->online_spans),
     };
 }
 

@@ -14,13 +14,12 @@ static void test_watched__counts_connected_time_alone(void **state)
     online_spans_tick(&online_spans, T + 660, false);
     online_spans_tick(&online_spans, T + 5000, true);
     online_spans_tick(&online_spans, T + 5100, true);
-    assert_int_equal(sw_spans_seconds(online_spans_spans(&online_spans), T, T + 9000),
+    assert_int_equal(sw_spans_seconds(online_spans_all(&online_spans), T, T + 9000),
                      600 + 100);
     assert_int_equal(
-        sw_spans_seconds(online_spans_spans(&online_spans), T + 300, T + 5050),
-        300 + 50);
+        sw_spans_seconds(online_spans_all(&online_spans), T + 300, T + 5050), 300 + 50);
     assert_int_equal(
-        sw_spans_seconds(online_spans_spans(&online_spans), T + 6000, T + 9000), 0);
+        sw_spans_seconds(online_spans_all(&online_spans), T + 6000, T + 9000), 0);
 }
 
 static void test_watched__short_gap_is_bridged(void **state)
@@ -33,7 +32,7 @@ static void test_watched__short_gap_is_bridged(void **state)
     online_spans_tick(&online_spans, T + ONLINE_SPANS_GAP_S, true);
     online_spans_tick(&online_spans, T + 200, true);
     assert_int_equal(online_spans.n, 1);
-    assert_int_equal(sw_spans_seconds(online_spans_spans(&online_spans), 0, T + 900),
+    assert_int_equal(sw_spans_seconds(online_spans_all(&online_spans), 0, T + 900),
                      200);
 }
 
@@ -46,10 +45,10 @@ static void test_watched__clock_put_back_counts_nothing_twice(void **state)
     online_spans_tick(&online_spans, T + 1000, false);
     online_spans_tick(&online_spans, T + 400, true);
     online_spans_tick(&online_spans, T + 900, true);
-    assert_int_equal(sw_spans_seconds(online_spans_spans(&online_spans), 0, T + 5000),
+    assert_int_equal(sw_spans_seconds(online_spans_all(&online_spans), 0, T + 5000),
                      1000);
     online_spans_tick(&online_spans, T + 1200, true);
-    assert_int_equal(sw_spans_seconds(online_spans_spans(&online_spans), 0, T + 5000),
+    assert_int_equal(sw_spans_seconds(online_spans_all(&online_spans), 0, T + 5000),
                      1200);
 }
 
@@ -67,7 +66,7 @@ static void test_watched__clock_put_back_forgets_the_time_to_come(void **state)
     assert_int_equal(online_until_s(&online_spans), T + 800);
     online_spans_tick(&online_spans, T + 800, true); /* and at once it counts again */
     online_spans_tick(&online_spans, T + 900, true);
-    assert_int_equal(sw_spans_seconds(online_spans_spans(&online_spans), 0, T + 100000),
+    assert_int_equal(sw_spans_seconds(online_spans_all(&online_spans), 0, T + 100000),
                      900);
     online_spans_cut(&online_spans, T + 900); /* nothing to forget */
     assert_true(online_spans.growing);
@@ -77,12 +76,12 @@ static void test_watched__spans_are_bounded(void **state)
 {
     (void)state;
     struct online_spans online_spans = {0};
-    for (int64_t i = 0; i < 3 * ONLINE_SPANS_SPANS_MAX; i++) {
+    for (int64_t i = 0; i < 3 * ONLINE_SPANS_MAX; i++) {
         online_spans_tick(&online_spans, T + i * 1000, true);
         online_spans_tick(&online_spans, T + i * 1000 + 10, true);
         online_spans_tick(&online_spans, T + i * 1000 + 20, false);
     }
-    assert_int_equal(online_spans.n, ONLINE_SPANS_SPANS_MAX);
+    assert_int_equal(online_spans.n, ONLINE_SPANS_MAX);
 }
 
 static void test_watched__wake_time_is_that_of_the_plan(void **state)
@@ -93,7 +92,7 @@ static void test_watched__wake_time_is_that_of_the_plan(void **state)
     online_spans_tick(&online_spans, T - 4 * 3600, true); /* 06:00 */
     online_spans_tick(&online_spans, T, true);            /* 10:00 */
     assert_int_equal(
-        sw_spans_wake_seconds(online_spans_spans(&online_spans), &utc, &plan, 0, T),
+        sw_spans_wake_seconds(online_spans_all(&online_spans), &utc, &plan, 0, T),
         2 * 3600);
 }
 
