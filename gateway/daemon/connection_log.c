@@ -10,103 +10,94 @@
 #include "stepward/civil.h"
 #include "stepward/host.h"
 
-void connection_log_init(struct connection_log *connection_log,
-                         const struct sw_config *config, struct incidents *incidents,
+void connection_log_init(struct connection_log *log, const struct sw_config *config,
+                         struct incidents *incidents,
                          const struct online_spans *online_spans)
 {
-    *connection_log = (struct connection_log){.config = config,
-                                              .incidents = incidents,
-                                              .online_spans = online_spans,
-                                              .lines = CONNECTION_LOG_LINES_MAX};
+    *log = (struct connection_log){.config = config,
+                                   .incidents = incidents,
+                                   .online_spans = online_spans,
+                                   .lines = CONNECTION_LOG_LINES_MAX};
 }
 
 /* ---- a bounded number of lines, the newest never lost ---- */
 
-static void earn_lines(struct connection_log *connection_log, int64_t now_ms)
+static void flush_line(struct connection_log *log, int64_t now_ms)
 {
-    int64_t n = (now_ms - connection_log->lines_at_ms) / CONNECTION_LOG_LINE_EVERY_MS;
-    if (n <= 0)
+    int64_t n_earned = (now_ms - log->lines_at_ms) / CONNECTION_LOG_LINE_EVERY_MS;
+    if (n_earned > 0) {
+        bool is_few = n_earned < CONNECTION_LOG_LINES_MAX - log->lines;
+        log->lines = is_few ? log->lines + (int)n_earned : CONNECTION_LOG_LINES_MAX;
+        log->lines_at_ms = now_ms;
+    }
+    if (log->line[0] == '\0' || log->lines == 0)
         return;
-    connection_log->lines_at_ms = now_ms;
-    connection_log->lines = n < CONNECTION_LOG_LINES_MAX - connection_log->lines
-                                ? connection_log->lines + (int)n
-                                : CONNECTION_LOG_LINES_MAX;
-}
-
-static void flush_line(struct connection_log *connection_log, int64_t now_ms)
-{
-    earn_lines(connection_log, now_ms);
-    if (connection_log->line[0] == '\0' || connection_log->lines == 0)
-        return;
-    connection_log->lines--;
-    if (connection_log->n_left_out > 0)
-        sw_log(SW_LOG_WARNING, "%s (it came and went; lines left out: %u)",
-               connection_log->line, connection_log->n_left_out);
+    log->lines--;
+    if (log->n_left_out > 0)
+        sw_log(SW_LOG_WARNING, "%s (it came and went; lines left out: %u)", log->line,
+               log->n_left_out);
     else
-        sw_log(connection_log->up ? SW_LOG_NOTICE : SW_LOG_WARNING, "%s",
-               connection_log->line);
-    connection_log->line[0] = '\0';
-    connection_log->n_left_out = 0;
+        sw_log(log->up ? SW_LOG_NOTICE : SW_LOG_WARNING, "%s", log->line);
+    log->line[0] = '\0';
+    log->n_left_out = 0;
 }
 
 __attribute__((format(printf, 3, 4))) static void
-log_line(struct connection_log *connection_log, int64_t now_ms, const char *format, ...)
+log_line(struct connection_log *log, int64_t now_ms, const char *format, ...)
 {
     va_list args;
-    connection_log->n_left_out += connection_log->line[0] != '\0';
+    log->n_left_out += log->line[0] != '\0';
     va_start(args, format);
-    vsnprintf(connection_log->line, sizeof connection_log->line, format, args);
+    vsnprintf(log->line, sizeof log->line, format, args);
     va_end(args);
-    flush_line(connection_log, now_ms);
+    flush_line(log, now_ms);
 }
 
 /* ---- up ---- */
 
 /* The loss is noted after every flap, so that the gateway's own end cannot lose it. Of
  * a series of flaps only the last text is logged. */
-static void log_missing(struct connection_log *connection_log, struct instant instant)
+static void log_missing(struct connection_log *log, struct instant instant)
 {
-    bool is_early = connection_log->missing_logged_ms != 0 &&
-                    instant.now_ms - connection_log->missing_logged_ms <
-                        CONNECTION_LOG_LINE_EVERY_MS;
-    if (!connection_log->missing_unlogged || is_early)
+    bool is_early =
+        log->missing_logged_ms != 0 &&
+        instant.now_ms - log->missing_logged_ms < CONNECTION_LOG_LINE_EVERY_MS;
+    if (!log->missing_unlogged || is_early)
         return;
-    sw_log(SW_LOG_ERROR, "%s",
-           connection_log->incidents->last[SW_INCIDENT_SESSION_LOST].text);
-    connection_log->missing_logged_ms = instant.now_ms;
-    connection_log->missing_unlogged = false;
+    sw_log(SW_LOG_ERROR, "%s", log->incidents->last[SW_INCIDENT_SESSION_LOST].text);
+    log->missing_logged_ms = instant.now_ms;
+    log->missing_unlogged = false;
 }
 
 /* The broker dropped our session, or another client used our name. The messages that
  * the broker should have kept for us meanwhile are lost too. A repeat within a short
  * time is one incident, which keeps the beginning of the first gap. */
-static void note_missing(struct connection_log *connection_log, const char *how,
+static void note_missing(struct connection_log *log, const char *how,
                          struct instant instant)
 {
     char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
-    bool is_same = incidents_grows(connection_log->incidents, SW_INCIDENT_SESSION_LOST,
-                                   instant.now_s);
-    if (!is_same || connection_log->missing_from_s == 0)
-        connection_log->missing_from_s = connection_log->away_s;
-    if (connection_log->missing_from_s == 0) /* it never knew us */
+    bool is_same =
+        incidents_grows(log->incidents, SW_INCIDENT_SESSION_LOST, instant.now_s);
+    if (!is_same || log->missing_from_s == 0)
+        log->missing_from_s = log->away_s;
+    if (log->missing_from_s == 0) /* it never knew us */
         return;
-    sw_instant_format(connection_log->missing_from_s, from);
+    sw_instant_format(log->missing_from_s, from);
     sw_instant_format(instant.now_s, to);
-    incidents_grow(connection_log->incidents, SW_INCIDENT_SESSION_LOST, instant.now_s,
-                   false, "%s %.60s: messages sent from %s to %s may be missing", how,
-                   connection_log->config->broker.client_id, from, to);
-    connection_log->missing_unlogged = true;
-    log_missing(connection_log, instant);
+    incidents_grow(log->incidents, SW_INCIDENT_SESSION_LOST, instant.now_s, false,
+                   "%s %.60s: messages sent from %s to %s may be missing", how,
+                   log->config->broker.client_id, from, to);
+    log->missing_unlogged = true;
+    log_missing(log, instant);
 }
 
 /* Whoever changed the name knows that the broker has a new session for it. */
-static void note_renamed(const struct connection_log *connection_log,
-                         struct instant instant)
+static void note_renamed(const struct connection_log *log, struct instant instant)
 {
     char from[SW_INSTANT_LEN + 1] = "", to[SW_INSTANT_LEN + 1];
-    if (connection_log->away_s == 0)
+    if (log->away_s == 0)
         return;
-    sw_instant_format(connection_log->away_s, from);
+    sw_instant_format(log->away_s, from);
     sw_instant_format(instant.now_s, to);
     sw_log(
         SW_LOG_NOTICE,
@@ -115,67 +106,48 @@ static void note_renamed(const struct connection_log *connection_log,
         from, to);
 }
 
-void connection_log_expect_mark(struct connection_log *connection_log)
+bool connection_log_miss_mark(struct connection_log *log, struct instant instant)
 {
-    connection_log->expects_mark = true;
-}
-
-void connection_log_on_mark(struct connection_log *connection_log)
-{
-    connection_log->expects_mark = false;
-}
-
-bool connection_log_miss_mark(struct connection_log *connection_log,
-                              struct instant instant)
-{
-    bool is_missed = connection_log->expects_mark;
-    connection_log->expects_mark = false;
+    bool is_missed = log->expects_mark;
+    log->expects_mark = false;
     if (is_missed)
-        note_missing(connection_log,
+        note_missing(log,
                      "another client, or the end of a killed broker, emptied the "
                      "session of",
                      instant);
     return is_missed;
 }
 
-/* The broker may drop our session sooner than we asked. */
-static void on_shortened(struct connection_log *connection_log,
-                         const struct sw_session_event *event, struct instant instant)
-{
-    enum { MINUTE_S = 60, LONG_S = 2 * 24 * 3600, HOUR_S = 3600 };
-    bool is_long = event->kept_s >= LONG_S;
-    if (event->is_cut)
-        incidents_begin(
-            connection_log->incidents, SW_INCIDENT_SESSION_CUT, instant.now_s,
-            "the broker keeps messages for the gateway only %" PRId64
-            " %s, and %" PRId64 " h are asked for: what is sent in a longer "
-            "absence is lost",
-            event->kept_s / (is_long ? HOUR_S : MINUTE_S), is_long ? "h" : "min",
-            connection_log->config->max_age_s / HOUR_S);
-    else
-        incidents_end(connection_log->incidents, SW_INCIDENT_SESSION_CUT, instant.now_s,
-                      "the broker keeps messages for the gateway as long as asked");
-}
-
-static void connection_log_on_up(struct connection_log *connection_log,
+static void connection_log_on_up(struct connection_log *log,
                                  const struct sw_session_event *event,
                                  struct instant instant)
 {
-    on_shortened(connection_log, event, instant);
-    connection_log->up = true;
-    connection_log->up_at_ms = instant.now_ms;
-    connection_log->away_s = online_until_s(connection_log->online_spans);
-    connection_log->incidents->offline[0] = '\0';
-    log_line(connection_log, instant.now_ms, "connected to %s",
-             connection_log->config->broker.uri);
-    if (!event->session_present && connection_log->is_renamed) {
-        connection_log->expects_mark = false;
-        note_renamed(connection_log, instant);
-    } else if (!event->session_present) {
-        connection_log->expects_mark = false;
-        note_missing(connection_log, "the broker kept no session for", instant);
+    enum { MINUTE_S = 60, LONG_S = 2 * 24 * 3600, HOUR_S = 3600 };
+    bool is_long = event->kept_s >= LONG_S;
+    if (event->is_cut) /* the broker may drop our session sooner than we asked */
+        incidents_begin(log->incidents, SW_INCIDENT_SESSION_CUT, instant.now_s,
+                        "the broker keeps messages for the gateway only %" PRId64
+                        " %s, and %" PRId64
+                        " h are asked for: what is sent in a longer "
+                        "absence is lost",
+                        event->kept_s / (is_long ? HOUR_S : MINUTE_S),
+                        is_long ? "h" : "min", log->config->max_age_s / HOUR_S);
+    else
+        incidents_end(log->incidents, SW_INCIDENT_SESSION_CUT, instant.now_s,
+                      "the broker keeps messages for the gateway as long as asked");
+    log->up = true;
+    log->up_at_ms = instant.now_ms;
+    log->away_s = online_until_s(log->online_spans);
+    log->incidents->offline[0] = '\0';
+    log_line(log, instant.now_ms, "connected to %s", log->config->broker.uri);
+    if (!event->session_present) {
+        log->expects_mark = false;
+        if (log->is_renamed)
+            note_renamed(log, instant);
+        else
+            note_missing(log, "the broker kept no session for", instant);
     }
-    connection_log->is_renamed = false;
+    log->is_renamed = false;
 }
 
 /* The broker's access list does not permit it. */
@@ -187,126 +159,145 @@ static const char *rights_remedy(const struct sw_session_event *event)
 }
 
 /* The other subscriptions work: one refusal is no reason to do without them. */
-static bool on_subscribed(struct connection_log *connection_log,
+static bool on_subscribed(struct connection_log *log,
                           const struct sw_session_event *event, struct instant instant)
 {
     if (event->refused)
-        incidents_begin(connection_log->incidents, SW_INCIDENT_SUBSCRIPTION_REFUSED,
-                        instant.now_s, "%.155s%s", event->why, rights_remedy(event));
+        incidents_begin(log->incidents, SW_INCIDENT_SUBSCRIPTION_REFUSED, instant.now_s,
+                        "%.155s%s", event->why, rights_remedy(event));
     else
-        incidents_end(connection_log->incidents, SW_INCIDENT_SUBSCRIPTION_REFUSED,
-                      instant.now_s, "the broker grants all subscriptions");
+        incidents_end(log->incidents, SW_INCIDENT_SUBSCRIPTION_REFUSED, instant.now_s,
+                      "the broker grants all subscriptions");
     if (event->lowered && !event->refused)
-        incidents_begin(connection_log->incidents, SW_INCIDENT_QOS_LOWERED,
-                        instant.now_s, "%s", event->why);
+        incidents_begin(log->incidents, SW_INCIDENT_QOS_LOWERED, instant.now_s, "%s",
+                        event->why);
     else if (!event->refused)
-        incidents_end(connection_log->incidents, SW_INCIDENT_QOS_LOWERED, instant.now_s,
+        incidents_end(log->incidents, SW_INCIDENT_QOS_LOWERED, instant.now_s,
                       "the broker grants QoS 1");
     return true;
 }
 
 /* ---- down ---- */
 
-static bool on_down(struct connection_log *connection_log,
-                    const struct sw_session_event *event, struct instant instant)
+static bool on_down(struct connection_log *log, const struct sw_session_event *event,
+                    struct instant instant)
 {
-    bool was_up = connection_log->up;
-    bool is_news =
-        was_up || strcmp(connection_log->incidents->offline, event->why) != 0;
-    bool is_due =
-        instant.now_ms - connection_log->still_at_ms >= CONNECTION_LOG_STILL_EVERY_MS;
-    connection_log->up = false;
-    memcpy(connection_log->incidents->offline, event->why,
-           sizeof connection_log->incidents->offline);
+    bool was_up = log->up;
+    bool is_news = was_up || strcmp(log->incidents->offline, event->why) != 0;
+    bool is_due = instant.now_ms - log->still_at_ms >= CONNECTION_LOG_STILL_EVERY_MS;
+    log->up = false;
+    memcpy(log->incidents->offline, event->why, sizeof log->incidents->offline);
     if (event->taken_over)
-        incidents_begin(connection_log->incidents, SW_INCIDENT_CLIENT_ID_TAKEN,
-                        instant.now_s, "%s", event->why);
+        incidents_begin(log->incidents, SW_INCIDENT_CLIENT_ID_TAKEN, instant.now_s,
+                        "%s", event->why);
     if (!event->taken_over && (is_news || is_due)) {
-        connection_log->still_at_ms = instant.now_ms;
-        log_line(connection_log, instant.now_ms, "not connected to %s: %s",
-                 connection_log->config->broker.uri, event->why);
+        log->still_at_ms = instant.now_ms;
+        log_line(log, instant.now_ms, "not connected to %s: %s",
+                 log->config->broker.uri, event->why);
     }
     return is_news;
 }
 
 /* ---- what the broker does not take ---- */
 
-static bool on_refused(struct connection_log *connection_log,
-                       const struct sw_session_event *event, struct instant instant)
+static bool on_refused(struct connection_log *log, const struct sw_session_event *event,
+                       struct instant instant)
 {
-    bool is_news =
-        !incidents_lasts(connection_log->incidents, SW_INCIDENT_PUBLICATION_REFUSED);
-    connection_log->refused_at_ms = instant.now_ms;
+    bool is_news = !incidents_lasts(log->incidents, SW_INCIDENT_PUBLICATION_REFUSED);
+    log->refused_at_ms = instant.now_ms;
     if (is_news) /* the first of many: all say the same */
-        incidents_begin(connection_log->incidents, SW_INCIDENT_PUBLICATION_REFUSED,
-                        instant.now_s, "%.155s%s", event->why, rights_remedy(event));
+        incidents_begin(log->incidents, SW_INCIDENT_PUBLICATION_REFUSED, instant.now_s,
+                        "%.155s%s", event->why, rights_remedy(event));
     return is_news;
 }
 
-/* Only the first of many is noted, and then the first that is an alert or a digest. */
-static bool on_too_large(struct connection_log *connection_log,
+/* The first of many is noted, of alerts and digests rather than anything else, with the
+ * number of the others. The outbox sends these again in rounds, each in the order of
+ * their cookies, so the last round tells how many there still are. */
+static bool on_too_large(struct connection_log *log,
                          const struct sw_session_event *event, struct instant instant)
 {
-    bool lasts = incidents_lasts(connection_log->incidents, SW_INCIDENT_TOO_LARGE);
+    struct too_large *round = &log->too_large;
+    bool lasts = incidents_lasts(log->incidents, SW_INCIDENT_TOO_LARGE);
     bool is_alert =
         event->cookie != 0 && !(event->cookie & CONNECTION_LOG_PROBE_COOKIE);
-    bool is_news = !lasts || (is_alert && !connection_log->is_alert_noted);
-    connection_log->too_large_at_ms = instant.now_ms;
-    if (is_news) {
-        connection_log->is_alert_noted = is_alert;
-        incidents_begin(connection_log->incidents, SW_INCIDENT_TOO_LARGE, instant.now_s,
-                        "%s", event->why);
+    bool is_fewer = false;
+    log->too_large_at_ms = instant.now_ms;
+    if (!lasts)
+        *round = (struct too_large){.n = 0};
+    if (!is_alert) {
+        if (!lasts)
+            incidents_begin(log->incidents, SW_INCIDENT_TOO_LARGE, instant.now_s, "%s",
+                            event->why);
+        return !lasts;
     }
-    return is_news;
+    if (event->cookie <= round->newest || round->n == 0) { /* another round begins */
+        is_fewer = round->n < round->n_noted;
+        round->n_noted = round->n;
+        round->n = 0;
+        memcpy(round->first, event->why, sizeof round->first);
+    }
+    round->newest = event->cookie;
+    round->n++;
+    bool is_more = round->n > round->n_noted;
+    if (!is_more && !is_fewer)
+        return false;
+    if (is_more)
+        round->n_noted = round->n;
+    if (round->n_noted == 1)
+        incidents_begin(log->incidents, SW_INCIDENT_TOO_LARGE, instant.now_s, "%s",
+                        round->first);
+    else
+        incidents_begin(log->incidents, SW_INCIDENT_TOO_LARGE, instant.now_s,
+                        "%.165s; %u more %s too large", round->first,
+                        round->n_noted - 1, round->n_noted == 2 ? "is" : "are");
+    return true;
 }
 
-bool connection_log_event(struct connection_log *connection_log,
+bool connection_log_event(struct connection_log *log,
                           const struct sw_session_event *event, struct instant instant)
 {
     switch (event->kind) {
     case SW_SESSION_UP:
-        connection_log_on_up(connection_log, event, instant);
-        return on_subscribed(connection_log, event, instant);
+        connection_log_on_up(log, event, instant);
+        return on_subscribed(log, event, instant);
     case SW_SESSION_SUBSCRIBED:
-        return on_subscribed(connection_log, event, instant);
+        return on_subscribed(log, event, instant);
     case SW_SESSION_DOWN:
-        return on_down(connection_log, event, instant);
+        return on_down(log, event, instant);
     case SW_SESSION_FAILED:
         if (event->too_large)
-            return on_too_large(connection_log, event, instant);
-        return event->refused && on_refused(connection_log, event, instant);
+            return on_too_large(log, event, instant);
+        return event->refused && on_refused(log, event, instant);
     case SW_SESSION_DELIVERED:
         break;
     }
     return false;
 }
 
-void connection_log_tick(struct connection_log *connection_log, struct instant instant)
+void connection_log_tick(struct connection_log *log, struct instant instant)
 {
-    int64_t up_ms = connection_log->up ? instant.now_ms - connection_log->up_at_ms : 0;
-    bool is_taken =
-        instant.now_ms - connection_log->refused_at_ms >= CONNECTION_LOG_TAKEN_MS &&
-        up_ms >= CONNECTION_LOG_TAKEN_MS;
-    bool fits =
-        instant.now_ms - connection_log->too_large_at_ms >= CONNECTION_LOG_TAKEN_MS &&
-        up_ms >= CONNECTION_LOG_TAKEN_MS;
-    flush_line(connection_log, instant.now_ms);
-    log_missing(connection_log, instant);
+    int64_t up_ms = log->up ? instant.now_ms - log->up_at_ms : 0;
+    int64_t taken_ms = instant.now_ms - CONNECTION_LOG_TAKEN_MS;
+    bool is_taken = up_ms >= CONNECTION_LOG_TAKEN_MS && log->refused_at_ms <= taken_ms;
+    bool fits = up_ms >= CONNECTION_LOG_TAKEN_MS && log->too_large_at_ms <= taken_ms;
+    flush_line(log, instant.now_ms);
+    log_missing(log, instant);
     if (up_ms >= SW_SESSION_SETTLED_MS)
-        incidents_end(connection_log->incidents, SW_INCIDENT_CLIENT_ID_TAKEN,
-                      instant.now_s, "no other client uses the client id %s any more",
-                      connection_log->config->broker.client_id);
+        incidents_end(log->incidents, SW_INCIDENT_CLIENT_ID_TAKEN, instant.now_s,
+                      "no other client uses the client id %s any more",
+                      log->config->broker.client_id);
     if (is_taken)
-        incidents_end(connection_log->incidents, SW_INCIDENT_PUBLICATION_REFUSED,
-                      instant.now_s, "the broker takes what is published again");
+        incidents_end(log->incidents, SW_INCIDENT_PUBLICATION_REFUSED, instant.now_s,
+                      "the broker takes what is published again");
     if (fits)
-        incidents_end(connection_log->incidents, SW_INCIDENT_TOO_LARGE, instant.now_s,
+        incidents_end(log->incidents, SW_INCIDENT_TOO_LARGE, instant.now_s,
                       "nothing is too large for the broker any more");
 }
 
-bool connection_log_waits(const struct connection_log *connection_log)
+bool connection_log_waits(const struct connection_log *log)
 {
-    return connection_log->line[0] != '\0' || connection_log->missing_unlogged;
+    return log->line[0] != '\0' || log->missing_unlogged;
 }
 
 /* ---- what the broker dropped: its count, compared with the last one ---- */
@@ -348,24 +339,20 @@ void dropped_away(struct dropped *dropped, const struct online_spans *online_spa
     dropped->away_s = online_until_s(online_spans);
 }
 
-/* Since when messages were dropped. If the count comes while we are connected, that is
- * at most PUBLISHED_WITHIN_S ago. */
-static int64_t dropped_since(const struct dropped *dropped, int64_t now_s)
-{
-    int64_t from_s = dropped->is_first ? dropped->away_s : now_s - PUBLISHED_WITHIN_S;
-    if (!dropped->is_first && dropped->told_at_s > from_s)
-        from_s = dropped->told_at_s;
-    return from_s > 0 && from_s < now_s ? from_s : now_s;
-}
-
 static void note_drops(struct dropped *dropped, int64_t n, struct incidents *incidents,
                        int64_t now_s)
 {
     char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
     bool grows = incidents_grows(incidents, SW_INCIDENT_MESSAGES_DROPPED, now_s);
     if (!grows) {
+        /* Since when? If the count comes while we are connected, that is at most
+         * PUBLISHED_WITHIN_S ago. */
+        int64_t from_s =
+            dropped->is_first ? dropped->away_s : now_s - PUBLISHED_WITHIN_S;
+        if (!dropped->is_first && dropped->told_at_s > from_s)
+            from_s = dropped->told_at_s;
+        dropped->from_s = from_s > 0 && from_s < now_s ? from_s : now_s;
         dropped->sum = 0;
-        dropped->from_s = dropped_since(dropped, now_s);
     }
     dropped->sum += n;
     sw_instant_format(dropped->from_s, from);

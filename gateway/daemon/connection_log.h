@@ -35,13 +35,21 @@ struct connection_log {
     const struct online_spans *online_spans;
     bool up;
     int64_t up_at_ms, refused_at_ms, too_large_at_ms;
-    bool is_alert_noted; /* the one noted as too large is from the outbox */
+    struct too_large {
+        uint64_t newest;        /* of the outbox's round that goes on, the newest... */
+        unsigned n;             /* ...and how many so far */
+        unsigned n_noted;       /* 0: what is noted is not from the outbox */
+        char first[SW_WHY_MAX]; /* why, of the round's first */
+    } too_large;
     /* About the newest loss of the session, which is noted at once but logged
      * seldom. */
     int64_t away_s; /* when we were last connected before this connection */
     int64_t missing_from_s, missing_logged_ms;
     bool missing_unlogged;
-    bool expects_mark;     /* see connection_log_expect_mark() */
+    /* The last run left a message for us in our own session at the broker: its last
+     * will. If the session was kept, that is the first message of the session to
+     * come. */
+    bool expects_mark;
     bool is_renamed;       /* the last run had another client id or username */
     int64_t still_at_ms;   /* when the reason was last logged */
     char line[SW_WHY_MAX]; /* waits to be logged; "": none */
@@ -54,23 +62,18 @@ struct instant {
     int64_t now_s, now_ms; /* wall clock, monotonic clock */
 };
 
-void connection_log_init(struct connection_log *connection_log,
-                         const struct sw_config *config, struct incidents *incidents,
+void connection_log_init(struct connection_log *log, const struct sw_config *config,
+                         struct incidents *incidents,
                          const struct online_spans *online_spans);
-/* The last run left a message for us in our own session at the broker: its last will.
- * If the session was kept, that is the first message of the session to come: */
-void connection_log_expect_mark(struct connection_log *connection_log);
-void connection_log_on_mark(struct connection_log *connection_log);
 /* Everything that waited in the session has come. Returns true if what `status` shows
  * has changed. */
-bool connection_log_miss_mark(struct connection_log *connection_log,
-                              struct instant instant);
+bool connection_log_miss_mark(struct connection_log *log, struct instant instant);
 /* Returns true if what `status` shows has changed. */
-bool connection_log_event(struct connection_log *connection_log,
+bool connection_log_event(struct connection_log *log,
                           const struct sw_session_event *event, struct instant instant);
-void connection_log_tick(struct connection_log *connection_log, struct instant instant);
+void connection_log_tick(struct connection_log *log, struct instant instant);
 bool connection_log_waits(
-    const struct connection_log *connection_log); /* a line is yet to be logged */
+    const struct connection_log *log); /* a line is yet to be logged */
 
 /* ---- what the broker dropped ----
  *

@@ -51,7 +51,7 @@ void gateway_recall_mark(struct gateway *gateway)
     int r = sw_store_get_meta(gateway->data.store, SW_META_MARK, &mark);
     bool is_left = r == 0 && *mark != '\0' && !gateway->data.is_renewed;
     if (is_left)
-        connection_log_expect_mark(&gateway->connection_log);
+        gateway->connection_log.expects_mark = true;
     if (r == 0 && *mark != '\0') /* if the gateway crashes, it leaves no mark */
         sw_store_put_meta(gateway->data.store, SW_META_MARK, "");
     free(mark);
@@ -79,7 +79,7 @@ int gateway_take_notices(struct gateway *gateway)
         other_on_notice(&gateway->other, &notice, gateway->instance, instant.now_s,
                         instant.now_ms);
         if (notice.kind == NOTICE_LEFT)
-            connection_log_on_mark(&gateway->connection_log);
+            gateway->connection_log.expects_mark = false;
         gateway->hears_status |= notice.kind == NOTICE_ONLINE;
         is_news |=
             notice.kind == NOTICE_DROPPED &&

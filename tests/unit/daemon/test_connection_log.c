@@ -191,6 +191,11 @@ static bool failed(struct scene *scene, uint64_t cookie, const char *why)
     return connection_log_event(&scene->connection_log, &event, instant(scene));
 }
 
+static void assert_too_large(const struct scene *scene, const char *text)
+{
+    assert_string_equal(scene->incidents.last[SW_INCIDENT_TOO_LARGE].text, text);
+}
+
 static void test_uplink__of_what_is_too_large_the_first_alert_is_told(void **state)
 {
     (void)state;
@@ -200,12 +205,41 @@ static void test_uplink__of_what_is_too_large_the_first_alert_is_told(void **sta
     assert_true(failed(&scene, 0, "health is too large"));
     assert_false(failed(&scene, CONNECTION_LOG_PROBE_COOKIE | 3, "probe is too large"));
     assert_true(failed(&scene, 7, "alert of p1 is too large"));
-    assert_false(failed(&scene, 8, "alert of p2 is too large"));
     assert_false(failed(&scene, 0, "health is too large"));
-    assert_string_equal(scene.incidents.last[SW_INCIDENT_TOO_LARGE].text,
-                        "alert of p1 is too large");
+    assert_too_large(&scene, "alert of p1 is too large");
     wait_ms(&scene, CONNECTION_LOG_TAKEN_MS);
     assert_false(incidents_lasts(&scene.incidents, SW_INCIDENT_TOO_LARGE));
+    close_scene(&scene);
+}
+
+/* The outbox tries them again and again, in its order. */
+static void test_uplink__of_what_is_too_large_the_number_is_told(void **state)
+{
+    (void)state;
+    struct scene scene;
+    open_scene(&scene);
+    up(&scene, true);
+    assert_true(failed(&scene, 7, "p1's is too large"));
+    assert_true(failed(&scene, 8, "p2's is too large"));
+    assert_too_large(&scene, "p1's is too large; 1 more is too large");
+    assert_true(failed(&scene, 11, "p3's is too large"));
+    assert_too_large(&scene, "p1's is too large; 2 more are too large");
+    for (int round = 0; round < 3; round++) {
+        assert_false(failed(&scene, 7, "p1's is too large"));
+        assert_false(failed(&scene, 8, "p2's is too large"));
+        assert_false(failed(&scene, 11, "p3's is too large"));
+    }
+    assert_int_equal(said(&scene, "too large"), 3);
+    assert_false(failed(&scene, 8, "p2's is too large")); /* p1's was delivered */
+    assert_false(failed(&scene, 11, "p3's is too large"));
+    assert_true(failed(&scene, 8, "p2's is too large"));
+    assert_too_large(&scene, "p2's is too large; 1 more is too large");
+    assert_true(failed(&scene, 8, "p2's is too large"));
+    assert_too_large(&scene, "p2's is too large");
+    wait_ms(&scene, CONNECTION_LOG_TAKEN_MS);
+    assert_false(incidents_lasts(&scene.incidents, SW_INCIDENT_TOO_LARGE));
+    assert_true(failed(&scene, 12, "p4's is too large"));
+    assert_too_large(&scene, "p4's is too large");
     close_scene(&scene);
 }
 
@@ -321,11 +355,11 @@ static void test_uplink__a_mark_that_does_not_come_back_is_a_gap(void **state)
     online_spans_tick(&scene.online_spans, instant(&scene).now_s - 100, true);
     online_spans_tick(&scene.online_spans, instant(&scene).now_s - 50, true);
     online_spans_tick(&scene.online_spans, instant(&scene).now_s - 50, false);
-    connection_log_expect_mark(&scene.connection_log);
+    scene.connection_log.expects_mark = true;
     up(&scene, true);
-    connection_log_on_mark(&scene.connection_log);
+    scene.connection_log.expects_mark = false;
     assert_false(connection_log_miss_mark(&scene.connection_log, instant(&scene)));
-    connection_log_expect_mark(&scene.connection_log);
+    scene.connection_log.expects_mark = true;
     assert_true(connection_log_miss_mark(&scene.connection_log, instant(&scene)));
     assert_int_equal(said(&scene, "emptied the session of us"), 1);
     assert_false(connection_log_miss_mark(&scene.connection_log, instant(&scene)));
@@ -342,6 +376,7 @@ int main(void)
             test_uplink__a_flapping_broker_gets_ten_lines_and_then_one_a_minute),
         cmocka_unit_test(test_uplink__a_twin_is_over_when_the_connection_has_settled),
         cmocka_unit_test(test_uplink__of_what_is_too_large_the_first_alert_is_told),
+        cmocka_unit_test(test_uplink__of_what_is_too_large_the_number_is_told),
         cmocka_unit_test(
             test_uplink__a_lowered_qos_and_a_shorter_session_last_until_granted),
         cmocka_unit_test(test_uplink__while_it_is_down_that_is_the_problem),
