@@ -100,8 +100,8 @@ static int load_memory(struct gateway *gateway)
     r = sw_store_last_clock(store, &last);
     if (r < 0)
         return r;
-    receive_clock_resume(&gateway->keeper, r == 0 ? &last : NULL, &gateway->now);
-    sw_store_use_clock(store, gateway->keeper.clock.key);
+    receive_clock_resume(&gateway->clock, r == 0 ? &last : NULL, &gateway->now);
+    sw_store_use_clock(store, gateway->clock.clock.key);
     r = online_spans_load(&gateway->online_spans, store);
     if (r >= 0)
         r = incidents_load(&gateway->incidents, store, now_s);
@@ -158,10 +158,7 @@ static int move_site(struct gateway *gateway)
 {
     bool is_moved = false;
     int r = sw_records_move_site(gateway->data.store, gateway->config->site, &is_moved);
-    gateway_stop_if_damaged(gateway, r);
-    if (r < 0)
-        sw_log(SW_LOG_WARNING, "cannot leave the former site: %s",
-               sw_store_error(gateway->data.store));
+    gateway_note_failure(gateway, r, "cannot leave the former site");
     if (is_moved) {
         gateway->reconcile.session_lost = true;
         sw_log(SW_LOG_NOTICE,
@@ -269,7 +266,7 @@ static int open_all(struct gateway *gateway)
                                       .incidents = &gateway->incidents,
                                       .dropped = &gateway->dropped,
                                       .health = &gateway->health,
-                                      .keeper = &gateway->keeper};
+                                      .keeper = &gateway->clock};
     gateway->commit_policy.interval_ms = config->commit_interval_s * 1000;
     gateway->outbox.maybe_more = true;
     connection_log_init(&gateway->connection_log, config, &gateway->incidents,
@@ -295,7 +292,7 @@ int gateway_open(struct gateway *gateway, const struct sw_config *config)
     gateway->disk = (struct disk_monitor){.data = &gateway->data,
                                           .appended = &gateway->receiver.appended};
     gateway->started_ms = sw_clock_monotonic_ms();
-    receive_clock_init(&gateway->keeper);
+    receive_clock_init(&gateway->clock);
     gateway->now = sw_clock_read();
     int r = open_all(gateway);
     if (r < 0)
@@ -329,6 +326,13 @@ void gateway_stop_if_damaged(struct gateway *gateway, int r)
 {
     if (r == -EUCLEAN)
         gateway_stop_as_damaged(gateway, sw_store_why(gateway->data.store, r));
+}
+
+void gateway_note_failure(struct gateway *gateway, int r, const char *what)
+{
+    gateway_stop_if_damaged(gateway, r);
+    if (r < 0)
+        sw_log(SW_LOG_WARNING, "%s: %s", what, sw_store_why(gateway->data.store, r));
 }
 
 void gateway_close(struct gateway *gateway, int code)

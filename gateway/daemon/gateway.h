@@ -86,7 +86,7 @@ struct gateway {
     int64_t started_ms;
 
     /* Time. */
-    struct receive_clock keeper;
+    struct receive_clock clock;
     struct sw_clock now;   /* of this turn */
     bool was_asleep;       /* between the last turn and this one */
     int64_t distrusted_ms; /* since when the clock is not trusted; 0: it is */
@@ -125,24 +125,23 @@ int gateway_open(struct gateway *gateway, const struct sw_config *config);
  * repair it. */
 _Noreturn void gateway_stop_as_damaged(struct gateway *gateway, const char *how);
 void gateway_stop_if_damaged(struct gateway *gateway, int r); /* if r is -EUCLEAN */
+/* If r < 0: log what failed, and go on, unless there is damage. */
+void gateway_note_failure(struct gateway *gateway, int r, const char *what);
 /* Close what is open, even after half a start. This may end the process, with that exit
  * code. */
 void gateway_close(struct gateway *gateway, int code);
 
 /* ---- redate.c ---- */
 
-bool gateway_is_clock_trusted(const struct gateway *gateway);
 /* Reads gateway->now. Time online up to then is noted first. */
 void gateway_check_clocks(struct gateway *gateway);
-/* Call before the tick that ends the gap. */
-void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s);
 
 /* ---- gateway_reconcile.c ---- */
 
 int gateway_take_notices(struct gateway *gateway); /* < 0: the gateway cannot go on */
 void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms);
 /* Recall whether the last run left a mark in our session, and record that this run has
- * not yet: see connection_log_expect_mark(). */
+ * not yet: see connection_log.expects_mark. */
 void gateway_recall_mark(struct gateway *gateway);
 /* Recall whether the last run used the same client id and username as this one. */
 void gateway_recall_login(struct gateway *gateway);

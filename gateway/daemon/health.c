@@ -25,7 +25,7 @@ void gateway_check_health(struct gateway *gateway, int64_t now_ms)
     struct sw_health *health = &gateway->health;
     int64_t now_s = sw_clock_now_s();
     health->connected = gateway->connection_log.up;
-    health->clock_trusted = gateway_is_clock_trusted(gateway);
+    health->clock_trusted = gateway->clock.is_trusted;
     health->uptime_s = (now_ms - gateway->started_ms) / 1000;
     health->inbox_pending = sw_inbox_pending(gateway->data.inbox);
     health->at_s = health->clock_trusted ? now_s : 0;

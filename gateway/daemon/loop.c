@@ -24,6 +24,7 @@ enum {
     COMPARE_RETRY_MS = 1000,         /* while what is under way takes all the room */
     DENIED_PUBLICATION = 1,          /* see denials() */
     MESSAGE_US = 4,                  /* about what taking one in costs */
+    MISSED_LOGGED_S = 15 * 60,       /* shorter gaps are normal for a network */
 };
 
 /* Acknowledged messages must not go into a damaged database. An untrusted clock would
@@ -33,7 +34,7 @@ static bool holds_messages(const struct gateway *gateway)
 {
     if (gateway->data.check.is_awaited)
         return true;
-    return !gateway_is_clock_trusted(gateway) &&
+    return !gateway->clock.is_trusted &&
            sw_inbox_unread_bytes(gateway->data.inbox) < HOLD_BYTES;
 }
 
@@ -45,7 +46,7 @@ static bool holds_messages(const struct gateway *gateway)
 static bool is_calm(const struct gateway *gateway)
 {
     bool is_well = gateway->connection_log.up && gateway->health.problem[0] == '\0';
-    bool knows_time = gateway_is_clock_trusted(gateway) && gateway->clock_fd >= 0;
+    bool knows_time = gateway->clock.is_trusted && gateway->clock_fd >= 0;
     return is_well && knows_time &&
            !commit_policy_has_failed(&gateway->commit_policy) &&
            !gateway->ingest.maybe_marked && !outbox_waits(&gateway->outbox) &&
@@ -80,14 +81,6 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
     return at_ms > now_ms ? (int)(at_ms - now_ms) : 0;
 }
 
-/* While no message could be kept, the broker keeps them: do not connect to fetch
- * them. */
-static int tick_session(struct gateway *gateway, int64_t now_ms)
-{
-    bool may_connect = gateway->connection_log.up || disk_takes(&gateway->disk, now_ms);
-    return may_connect ? sw_session_tick(gateway->session, now_ms) : GATEWAY_LOOK_MS;
-}
-
 static void wait_for_news(struct gateway *gateway)
 {
     int64_t now_ms = sw_clock_monotonic_ms();
@@ -105,7 +98,11 @@ static void wait_for_news(struct gateway *gateway)
         {.fd = gateway->receiver.notices.fd, .events = POLLIN},
         {.fd = sw_store_watch_fd(&gateway->store_watch), .events = POLLIN},
     };
-    int session_ms = tick_session(gateway, now_ms);
+    /* While no message could be kept, the broker keeps them: do not connect to fetch
+     * them. */
+    bool may_connect = gateway->connection_log.up || disk_takes(&gateway->disk, now_ms);
+    int session_ms =
+        may_connect ? sw_session_tick(gateway->session, now_ms) : GATEWAY_LOOK_MS;
     gateway->inbox_woke = gateway->inbox_woke && reads_inbox;
     poll(fds, sizeof(fds) / sizeof(fds[0]),
          poll_ms(gateway, session_ms, pause_ms, now_ms));
@@ -228,7 +225,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
         if (r <= 0)
             break;
         gateway->n_news++;
-        receive_clock_date(&gateway->keeper, &record, &gateway->now,
+        receive_clock_date(&gateway->clock, &record, &gateway->now,
                            now_s + gateway->config->max_future_s);
         r = ingest_take(ingest, &record, now_s);
         gateway_stop_if_damaged(gateway, r);
@@ -248,7 +245,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
  * need. */
 static int take_again(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
-    bool may_take = gateway_is_clock_trusted(gateway) && !holds_messages(gateway) &&
+    bool may_take = gateway->clock.is_trusted && !holds_messages(gateway) &&
                     !commit_policy_has_failed(&gateway->commit_policy);
     int r = may_take ? ingest_take_again(&gateway->ingest, now_s) : 0;
     gateway_stop_if_damaged(gateway, r);
@@ -290,14 +287,23 @@ static void check_integrity(struct gateway *gateway, int64_t now_ms)
     patients_mark_everyone(&gateway->patients);
 }
 
-/* Silence is counted only in time in which messages could be received. */
+/* Silence is counted only in time in which messages could be received, not while the
+ * gateway was off, or without broker or clock. */
 static void watch(struct gateway *gateway, int64_t now_s)
 {
-    bool watches = gateway->connection_log.up && gateway_is_clock_trusted(gateway) &&
-                   !gateway->was_asleep;
-    if (watches)
-        gateway_log_missed(&gateway->online_spans, now_s);
-    online_spans_tick(&gateway->online_spans, now_s, watches);
+    struct online_spans *online = &gateway->online_spans;
+    bool watches =
+        gateway->connection_log.up && gateway->clock.is_trusted && !gateway->was_asleep;
+    int64_t missed_s = watches ? online_spans_missed_s(online, now_s) : 0;
+    char since[SW_INSTANT_LEN + 1];
+    if (missed_s >= MISSED_LOGGED_S) {
+        sw_instant_format(online_until_s(online), since);
+        sw_log(SW_LOG_NOTICE,
+               "nobody watched for %lld h %lld min, since %s: no alert is raised for "
+               "that time",
+               (long long)(missed_s / 3600), (long long)(missed_s % 3600 / 60), since);
+    }
+    online_spans_tick(online, now_s, watches);
 }
 
 /* Once a minute, on the wall clock's minute while the clock is trusted. */
@@ -318,20 +324,18 @@ void gateway_reload(struct gateway *gateway, int32_t today, int64_t now_ms)
 {
     commit_check_digests(&gateway->commit);
     int r = ingest_load(&gateway->ingest, today);
-    gateway_stop_if_damaged(gateway, r);
-    if (r < 0)
-        sw_log(SW_LOG_WARNING, "cannot read the database: %s",
-               sw_store_why(gateway->data.store, r));
+    gateway_note_failure(gateway, r, "cannot read the database");
     gateway->outbox.maybe_more = true;
     commit_policy_want(&gateway->commit_policy, COMMIT_STORE_CHANGED, now_ms);
 }
 
 static void check_store(struct gateway *gateway, int64_t now_ms)
 {
+    bool is_loaded =
+        gateway->commit.epoch != gateway->patients.epoch; /* for a message */
     if (patients_is_behind(&gateway->patients))
         gateway_reload(gateway, gateway->patients.today, now_ms);
-    else if (gateway->commit.epoch !=
-             gateway->patients.epoch) /* loaded for a message */
+    else if (is_loaded)
         commit_policy_want(&gateway->commit_policy, COMMIT_STORE_CHANGED, now_ms);
 }
 
@@ -372,7 +376,7 @@ static void commit_failed(struct gateway *gateway, int r, int64_t now_s)
 static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     struct commit_policy *policy = &gateway->commit_policy;
-    bool is_trusted = gateway_is_clock_trusted(gateway);
+    bool is_trusted = gateway->clock.is_trusted;
     int32_t today = sw_day_of(&gateway->zone, now_s);
     bool is_new_day = is_trusted && today != gateway->patients.today, committed;
     bool is_checking = gateway->data.check.is_awaited;
@@ -427,10 +431,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
     if (!reconcile_holds_back(&gateway->reconcile) && !gateway->data.check.is_awaited)
         r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
                         now_ms);
-    gateway_stop_if_damaged(gateway, r);
-    if (r < 0)
-        sw_log(SW_LOG_WARNING, "cannot read the outbox: %s",
-               sw_store_why(gateway->data.store, r));
+    gateway_note_failure(gateway, r, "cannot read the outbox");
     gateway_clear_tests(gateway, now_ms);
     actions_publish(&gateway->ingest.actions, gateway->session, site);
     gateway->next_today_ms =

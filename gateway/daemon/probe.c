@@ -91,39 +91,31 @@ static bool is_sent_at_all(const struct probe *probe, size_t i)
 
 /* ---- receiving, in Paho's thread ---- */
 
-static bool has_prefix(const char *payload, size_t len)
-{
-    return len >= strlen(PREFIX) && memcmp(payload, PREFIX, strlen(PREFIX)) == 0;
-}
-
-static void on_own(struct probe_ears *ears, const char *payload, size_t len)
-{
-    char text[PAYLOAD_LEN];
-    uint64_t nonce;
-    size_t i;
-    snprintf(text, sizeof text, "%.*s",
-             (int)(len < sizeof text ? len : sizeof text - 1), payload);
-    if (sscanf(text, PREFIX "%" SCNx64 "-%zu\"}", &nonce, &i) != 2 || i >= PROBES_MAX)
-        return;
-    pthread_mutex_lock(&ears->lock);
-    if (nonce == ears->nonce && nonce != 0)
-        ears->back[i] = true;
-    pthread_mutex_unlock(&ears->lock);
-}
-
 bool probe_on_message(struct probe_ears *ears, const char *site, const char *topic,
                       size_t topic_len, const char *payload, size_t payload_len)
 {
     struct sw_topic native;
+    char text[PAYLOAD_LEN];
+    uint64_t nonce;
+    size_t i;
     enum sw_topic_kind kind = sw_topic_parse(site, topic, topic_len, &native);
     bool may_be = kind == SW_TOPIC_OTHER || kind == SW_TOPIC_ECHO_END;
-    bool has = has_prefix(payload, payload_len);
-    if (kind != SW_TOPIC_PROBE && !(may_be && has)) {
+    bool has_prefix =
+        payload_len >= strlen(PREFIX) && memcmp(payload, PREFIX, strlen(PREFIX)) == 0;
+    if (kind != SW_TOPIC_PROBE && !(may_be && has_prefix)) {
         atomic_fetch_add(&ears->n_others, 1);
         return false;
     }
-    if (has)
-        on_own(ears, payload, payload_len);
+    if (!has_prefix)
+        return true;
+    snprintf(text, sizeof text, "%.*s",
+             (int)(payload_len < sizeof text ? payload_len : sizeof text - 1), payload);
+    if (sscanf(text, PREFIX "%" SCNx64 "-%zu\"}", &nonce, &i) != 2 || i >= PROBES_MAX)
+        return true;
+    pthread_mutex_lock(&ears->lock);
+    if (nonce == ears->nonce && nonce != 0)
+        ears->back[i] = true;
+    pthread_mutex_unlock(&ears->lock);
     return true;
 }
 
@@ -155,38 +147,22 @@ void probe_begin(struct probe *probe, int64_t now_ms)
         probe->next_ms = now_ms + PROBE_SHY_MS;
 }
 
-static void note_hang_up(const struct probe *probe, int64_t now_s)
-{
-    incidents_begin(
-        probe->incidents, SW_INCIDENT_DEAF, now_s,
-        "the broker hangs up when it is tried whether messages arrive: let the "
-        "gateway's user read and write clinic/%.32s/# and its sources' topics: `sudo "
-        "scripts/install`",
-        probe->site);
-}
-
-/* The payload is an object with one string: no program takes it for a measurement. */
-static size_t print_payload(const struct probe *probe, size_t i, char *out, size_t size)
-{
-    size_t n = (size_t)snprintf(out, size, PREFIX "%016" PRIx64 "-%zu\"}",
-                                probe->ears->nonce, i);
-    if (is_of_alerts(probe, i) && !is_dotted(probe, i)) {
-        memset(out + n, ' ', size - n);
-        n = size;
-    }
-    return n;
-}
-
-/* Returns false if it cannot be sent now. */
+/* The payload is an object with one string: no program takes it for a measurement.
+ * Returns false if it cannot be sent now. */
 static bool send_one(struct probe *probe, struct sw_session *session, size_t i)
 {
     sw_topic_text topic;
     char payload[PROBE_ALERT_BYTES];
+    bool is_dot = is_dotted(probe, i);
     if (!is_sent_at_all(probe, i))
         return true;
-    sw_topic_probe(topic, filter_of(probe, i),
-                   is_dotted(probe, i) ? SW_PROBE_DOTTED : SW_PROBE_ID);
-    size_t len = print_payload(probe, i, payload, sizeof payload);
+    sw_topic_probe(topic, filter_of(probe, i), is_dot ? SW_PROBE_DOTTED : SW_PROBE_ID);
+    size_t len = (size_t)snprintf(
+        payload, sizeof payload, PREFIX "%016" PRIx64 "-%zu\"}", probe->ears->nonce, i);
+    if (is_of_alerts(probe, i) && !is_dot) {
+        memset(payload + len, ' ', sizeof payload - len);
+        len = sizeof payload;
+    }
     return sw_session_publish_once(session, topic, payload, len, EXPIRY_S,
                                    COOKIE | i) >= 0;
 }
@@ -237,21 +213,6 @@ bool probe_event(struct probe *probe, const struct sw_session_event *event)
 
 /* ---- what came back ---- */
 
-/* Returns true if more came back than before. */
-static bool check_replies(struct probe *probe)
-{
-    pthread_mutex_lock(&probe->ears->lock);
-    bool is_more = memcmp(probe->back, probe->ears->back, sizeof probe->back) != 0;
-    memcpy(probe->back, probe->ears->back, sizeof probe->back);
-    pthread_mutex_unlock(&probe->ears->lock);
-    return is_more;
-}
-
-static bool is_missing(const struct probe *probe, size_t i)
-{
-    return is_sent_at_all(probe, i) && !probe->back[i];
-}
-
 struct missing {
     size_t n, n_in, first_in; /* all; those that keep messages from us */
     bool has_out, has_dots, has_large, has_back;
@@ -261,8 +222,8 @@ static struct missing find_missing(const struct probe *probe)
 {
     struct missing found = {0};
     for (size_t i = 0; i < 2 * n_filters(probe); i++) {
-        bool is_away = is_missing(probe, i);
-        found.has_back |= is_sent_at_all(probe, i) && !is_away;
+        bool is_sent = is_sent_at_all(probe, i), is_away = is_sent && !probe->back[i];
+        found.has_back |= is_sent && !is_away;
         found.n += is_away;
         found.has_large |= probe->too_large[i];
         if (!is_away || probe->too_large[i])
@@ -291,60 +252,43 @@ static const char *dotted_id(const struct probe *probe)
     return NULL;
 }
 
-static void note_inward(const struct probe *probe, const struct missing *missing,
-                        int64_t now_s)
+/* What does not come back is an incident until it does. */
+static void probe_judge(struct probe *probe, const struct missing *missing,
+                        struct instant instant)
 {
     char more[32] = "";
     if (missing->n_in > 1)
         snprintf(more, sizeof more, " and %d more", (int)missing->n_in - 1);
     if (missing->n_in > 0)
         incidents_begin(
-            probe->incidents, SW_INCIDENT_DEAF, now_s,
+            probe->incidents, SW_INCIDENT_DEAF, instant.now_s,
             "what is sent to %.50s%s does not arrive: let the gateway's user read and "
             "write it at the broker (its access list: `sudo scripts/install`)",
             filter_of(probe, missing->first_in), more);
     else
-        incidents_end(probe->incidents, SW_INCIDENT_DEAF, now_s,
+        incidents_end(probe->incidents, SW_INCIDENT_DEAF, instant.now_s,
                       "what is sent to the gateway arrives");
-}
-
-static void note_outward(const struct probe *probe, const struct missing *missing,
-                         int64_t now_s)
-{
     if (missing->has_out)
         incidents_begin(
-            probe->incidents, SW_INCIDENT_MUTE, now_s,
+            probe->incidents, SW_INCIDENT_MUTE, instant.now_s,
             "alerts do not come through the broker: let the gateway's user "
             "write and read clinic/%.32s/alerts/# (`sudo scripts/install`), "
             "of any size (mosquitto: message_size_limit)",
             probe->site);
     else
-        incidents_end(probe->incidents, SW_INCIDENT_MUTE, now_s,
+        incidents_end(probe->incidents, SW_INCIDENT_MUTE, instant.now_s,
                       "alerts come through the broker");
-}
-
-/* This harms only those who have such an id. */
-static void note_dots(const struct probe *probe, const struct missing *missing,
-                      int64_t now_s)
-{
+    /* Lost dots harm only those who have such an id. */
     const char *id = missing->has_dots ? dotted_id(probe) : NULL;
     if (id)
         incidents_begin(
-            probe->incidents, SW_INCIDENT_DOTS_LOST, now_s,
+            probe->incidents, SW_INCIDENT_DOTS_LOST, instant.now_s,
             "the broker does not deliver topics with a dot in an id, as "
             "RabbitMQ does not: give %s one without, or take another broker",
             id);
     else
-        incidents_end(probe->incidents, SW_INCIDENT_DOTS_LOST, now_s,
+        incidents_end(probe->incidents, SW_INCIDENT_DOTS_LOST, instant.now_s,
                       "no topic with a dot in an id is lost any more");
-}
-
-static void probe_judge(struct probe *probe, const struct missing *missing,
-                        struct instant instant)
-{
-    note_inward(probe, missing, instant.now_s);
-    note_outward(probe, missing, instant.now_s);
-    note_dots(probe, missing, instant.now_s);
     /* Those with a dot alone are no reason to hurry: they stay away for ever. */
     bool is_soon = missing->n_in > 0 || missing->has_out || missing->has_large;
     probe->is_judged = true;
@@ -396,19 +340,27 @@ bool probe_tick(struct probe *probe, struct sw_session *session, struct instant 
         probe->begun_ms = instant.now_ms;
         begin_round(probe);
     } else if (!probe->is_out && probe->n_breaks >= PROBE_BREAKS_MAX) {
-        note_hang_up(probe, instant.now_s);
+        incidents_begin(
+            probe->incidents, SW_INCIDENT_DEAF, instant.now_s,
+            "the broker hangs up when it is tried whether messages arrive: let the "
+            "gateway's user read and write clinic/%.32s/# and its sources' topics: "
+            "`sudo scripts/install`",
+            probe->site);
         return probe->incidents->unstored[SW_INCIDENT_DEAF];
     }
     if (!probe->is_out)
         return false;
     send_rest(probe, session, instant.now_ms);
-    bool is_news = check_replies(probe);
+    pthread_mutex_lock(&probe->ears->lock);
+    bool is_more = memcmp(probe->back, probe->ears->back, sizeof probe->back) != 0;
+    memcpy(probe->back, probe->ears->back, sizeof probe->back);
+    pthread_mutex_unlock(&probe->ears->lock);
     struct missing missing = find_missing(probe);
     if (missing.n == 0)
         probe->is_out = false;
     bool is_late = probe->n_sent == 2 * n_filters(probe) && !probe->is_judged &&
                    missing.n > 0 && is_overdue(probe, &missing, instant.now_ms);
-    bool has_news = missing.n == 0 || (probe->is_judged && is_news) || is_late;
+    bool has_news = missing.n == 0 || (probe->is_judged && is_more) || is_late;
     if (!has_news)
         return false;
     probe_judge(probe, &missing, instant);

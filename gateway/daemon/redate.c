@@ -2,8 +2,8 @@
  * while it was wrong: every patient's readings are redated, and the days that change
  * are recomputed.
  *
- * receive_clock.c decides when the clock may be trusted, and dates messages; the store
- * moves rows. loop.c makes messages wait meanwhile.
+ * The receive clock (receive.c) decides when the wall clock may be trusted, and dates
+ * messages; the store moves rows. loop.c makes messages wait meanwhile.
  */
 #include "daemon/redate.h"
 
@@ -19,19 +19,9 @@
 enum {
     ASLEEP_MS = 60 * 1000, /* between two turns: the gateway did not watch */
     REDATE_RETRY_MS = 5000,
-    MISSED_LOGGED_S = 15 * 60, /* shorter gaps are normal for a network */
     MIN_S = 60,
     HOUR_MIN = 60,
 };
-
-/* By the wrong clock, today was another day, and the data that today was computed from
- * ended at another time. */
-static struct sw_span span_of_todays(const struct sw_redating *redating)
-{
-    int64_t now_s = redating->now_s, wrong_s = now_s - redating->by_s;
-    return wrong_s < now_s ? (struct sw_span){wrong_s, now_s}
-                           : (struct sw_span){now_s, wrong_s};
-}
 
 /* ---- the days of a span that may change ---- */
 
@@ -76,39 +66,42 @@ static int find_days(const struct patients *patients, const struct patient *pati
                              ret);
 }
 
-static int redate_refresh(struct patients *patients, const struct patient *patient,
+/* ---- patients ---- */
+
+static int redate_days_of(struct patients *patients, const struct patient *patient,
                           struct sw_span span)
 {
     struct days days;
     int r = find_days(patients, patient, span, &days);
-    for (int32_t day = days.from; r >= 0 && day <= days.to; day++) {
+    size_t n_all = days.to < days.from ? 0 : (size_t)(days.to - days.from) + 1;
+    for (size_t i = 0; r >= 0 && i < n_all + days.n; i++) {
+        int32_t day = i < n_all ? days.from + (int32_t)i : days.items[i - n_all];
         r = sw_records_refresh(patients->store, patients->zone, patient->known.key,
                                day);
-        beat(&patients->beat);
-    }
-    for (size_t i = 0; r >= 0 && i < days.n; i++) {
-        r = sw_records_refresh(patients->store, patients->zone, patient->known.key,
-                               days.items[i]);
         beat(&patients->beat);
     }
     free(days.items);
     return r;
 }
 
-/* ---- patients ---- */
-
 static int redate_readings_of(struct redate *redate, struct patients *patients,
                               const struct patient *patient)
 {
-    struct sw_span touched, todays = span_of_todays(&redate->redating);
+    /* By the wrong clock, today was another day, and the data that today was computed
+     * from ended at another time. */
+    int64_t now_s = redate->redating.now_s, wrong_s = now_s - redate->redating.by_s;
+    struct sw_span touched,
+        span = {wrong_s < now_s ? wrong_s : now_s, wrong_s < now_s ? now_s : wrong_s};
     int r = sw_store_redate(patients->store, patient->known.key, &redate->redating,
                             &touched, &redate->sum);
+    if (r < 0)
+        return r;
     bool is_touched = touched.from_s != 0 || touched.to_s != 0;
-    if (is_touched && touched.from_s < todays.from_s)
-        todays.from_s = touched.from_s;
-    if (is_touched && touched.to_s > todays.to_s)
-        todays.to_s = touched.to_s;
-    return r < 0 ? r : redate_refresh(patients, patient, todays);
+    if (is_touched && touched.from_s < span.from_s)
+        span.from_s = touched.from_s;
+    if (is_touched && touched.to_s > span.to_s)
+        span.to_s = touched.to_s;
+    return redate_days_of(patients, patient, span);
 }
 
 int redate_store(struct redate *redate, struct patients *patients)
@@ -120,9 +113,9 @@ int redate_store(struct redate *redate, struct patients *patients)
             r = redate_readings_of(redate, patients, patients->all[i]);
         beat(&patients->beat); /* months of a clinic's data take time */
     }
-    return r < 0
-               ? r
-               : sw_store_redate_rest(patients->store, &redate->redating, &redate->sum);
+    if (r < 0)
+        return r;
+    return sw_store_redate_rest(patients->store, &redate->redating, &redate->sum);
 }
 
 /* ---- in words ---- */
@@ -136,62 +129,51 @@ static void add_count(struct sw_line *line, const char **divider, int64_t n,
     *divider = ", ";
 }
 
-static void add_length(struct sw_line *line, int64_t seconds)
-{
-    int64_t min = (seconds + MIN_S / 2) / MIN_S;
-    if (min >= HOUR_MIN)
-        sw_line_add(line, "%" PRId64 " h ", min / HOUR_MIN);
-    sw_line_add(line, "%" PRId64 " min", min % HOUR_MIN);
-}
-
 void redate_format(const struct redate *redate, char text[static SW_WHY_MAX])
 {
     const struct sw_redated *sum = &redate->sum;
     struct sw_line line = sw_line(text, SW_WHY_MAX);
     const char *divider = "; dated anew: ";
     char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
+    int64_t min = (llabs(redate->ahead_s) + MIN_S / 2) / MIN_S;
     sw_instant_format(redate->span.from_s, from);
     sw_instant_format(redate->span.to_s, to);
     sw_line_add(&line, "the clock was ");
+    if (min >= HOUR_MIN)
+        sw_line_add(&line, "%" PRId64 " h ", min / HOUR_MIN);
     if (redate->ahead_s != 0)
-        add_length(&line, llabs(redate->ahead_s));
-    sw_line_add(&line, "%s%s from %s to %s", redate->ahead_s != 0 ? " " : "",
-                redate->ahead_s < 0 ? "behind" : "ahead", from, to);
+        sw_line_add(&line, "%" PRId64 " min ", min % HOUR_MIN);
+    sw_line_add(&line, "%s from %s to %s", redate->ahead_s < 0 ? "behind" : "ahead",
+                from, to);
     add_count(&line, &divider, sum->totals, "total");
     add_count(&line, &divider, sum->pains, "score");
-    add_count(&line, &divider, sum->batteries, "level");
+    add_count(&line, &divider, sum->batteries, "battery level");
     add_count(&line, &divider, sum->heard, "last message");
     divider = "; dropped: ";
     add_count(&line, &divider, sum->dropped, "row");
     divider = "; taken again: ";
-    add_count(&line, &divider, sum->refused, "refused");
+    add_count(&line, &divider, sum->refused, "refused message");
 }
 
 /* ---- whether the clock is trusted ---- */
-
-bool gateway_is_clock_trusted(const struct gateway *gateway)
-{
-    return gateway->keeper.is_trusted;
-}
 
 /* Data that a device dated ahead counts once its time has come, also in memory; while
  * no clock was trusted, it was read as if it counted already. Earlier days that a
  * counter spanned until then are recomputed when they next change. */
 static void look_until(struct gateway *gateway, bool was_trusted)
 {
-    int64_t newest_s = gateway->now.wall_ms / 1000 + gateway->config->max_future_s;
-    bool is_trusted = gateway_is_clock_trusted(gateway);
+    int64_t at_s,
+        newest_s = gateway->now.wall_ms / 1000 + gateway->config->max_future_s;
+    bool is_trusted = gateway->clock.is_trusted;
     sw_store_limit_newest(gateway->data.store, is_trusted ? newest_s : INT64_MAX);
-    if (!is_trusted)
-        return;
-    int64_t at_s;
     bool has_come =
-        newest_s >= gateway->patients.to_come_s ||
-        (!was_trusted && sw_store_next_to_come(gateway->data.store, &at_s) == 0);
+        is_trusted &&
+        (newest_s >= gateway->patients.to_come_s ||
+         (!was_trusted && sw_store_next_to_come(gateway->data.store, &at_s) == 0));
     if (!has_come)
         return;
-    gateway->patients.to_come_s =
-        INT64_MAX; /* if it cannot be read now, it is read later */
+    /* If it cannot be read now, it is read later. */
+    gateway->patients.to_come_s = INT64_MAX;
     gateway->patients.hands_changed = true; /* sets are rebuilt */
     gateway_reload(gateway, gateway->patients.today, gateway->now.monotonic_ms);
 }
@@ -209,15 +191,6 @@ static void begin_trust(struct gateway *gateway)
     patients_mark_everyone(&gateway->patients);
 }
 
-/* The last turn may be a while ago. Until now the gateway watched, by the clock as it
- * was trusted then, whatever the clock shows next. */
-static void watch_until_now(struct gateway *gateway)
-{
-    int64_t believed_ms = gateway->now.monotonic_ms + gateway->keeper.watch.offset_ms;
-    if (gateway->online_spans.growing && !gateway->was_asleep)
-        online_spans_tick(&gateway->online_spans, believed_ms / 1000, true);
-}
-
 /* ---- redating ---- */
 
 static int64_t date_s(int64_t uptime_ms, int64_t offset_ms)
@@ -227,9 +200,8 @@ static int64_t date_s(int64_t uptime_ms, int64_t offset_ms)
 
 /* The clock shows again what it did before, so the incident that reported it as wrong
  * was itself wrong. */
-static int drop_published(struct gateway *gateway, const struct sw_boot_clock *before,
-                          const struct sw_boot_clock *clock,
-                          const struct redate *redate)
+static int drop_noted(struct gateway *gateway, const struct sw_boot_clock *before,
+                      const struct sw_boot_clock *clock, const struct redate *redate)
 {
     bool is_back = before->has_before && before->told_at_s != 0 &&
                    !sw_clock_is_step(before->offset_before_ms, clock->offset_ms);
@@ -246,23 +218,22 @@ static int drop_published(struct gateway *gateway, const struct sw_boot_clock *b
 /* Everything is stored in one transaction, with the clock of this boot as it is from
  * now on. After a crash before the commit, the stored clock still differs, or there is
  * none, and the next start does it all; after a crash after the commit it is not done
- * twice. */
-static int redate_stored(struct gateway *gateway, struct redate *redate,
-                         struct sw_boot_clock *clock)
+ * twice. Returns false if it failed, and is tried again. */
+static bool redate_stored(struct gateway *gateway, struct redate *redate,
+                          struct sw_boot_clock *clock)
 {
     struct sw_store *store = gateway->data.store;
-    struct sw_boot_clock before = gateway->keeper.clock;
+    struct sw_boot_clock before = gateway->clock.clock;
     bool is_this_boot = redate->redating.clock == clock->key;
     char text[SW_WHY_MAX];
     int r = sw_store_begin(store);
-    if (r < 0)
-        return r;
-    r = redate_store(redate, &gateway->patients);
+    if (r >= 0)
+        r = redate_store(redate, &gateway->patients);
     if (r >= 0 && redate->redating.by_s < 0)
         incidents_redate(&gateway->incidents, redate->redating.now_s,
                          redate->redating.by_s);
     if (r >= 0 && is_this_boot)
-        r = drop_published(gateway, &before, clock, redate);
+        r = drop_noted(gateway, &before, clock, redate);
     if (r >= 0) {
         redate_format(redate, text);
         incidents_note(&gateway->incidents, SW_INCIDENT_CLOCK_WRONG,
@@ -274,17 +245,17 @@ static int redate_stored(struct gateway *gateway, struct redate *redate,
     if (r >= 0)
         r = sw_store_put_clock(store, clock);
     if (r >= 0)
-        return sw_store_commit(store);
+        r = sw_store_commit(store);
+    if (r >= 0) {
+        incidents_committed(&gateway->incidents);
+        return true;
+    }
     sw_store_rollback(store);
-    return r;
-}
-
-static void redate_failed(struct gateway *gateway, int r)
-{
-    gateway_stop_if_damaged(gateway, r);
-    sw_log(SW_LOG_WARNING, "cannot date anew what came while the clock was wrong: %s",
-           sw_store_error(gateway->data.store));
+    gateway_note_failure(gateway, r,
+                         "cannot date anew what came while the clock was "
+                         "wrong");
     gateway->redate_at_ms = sw_clock_monotonic_ms() + REDATE_RETRY_MS;
+    return false;
 }
 
 /* Data in memory is redated too, and is loaded again. */
@@ -302,7 +273,7 @@ static void redate_buffer(struct gateway *gateway, int64_t by_s)
  * switched on. */
 static void redate_this_boot(struct gateway *gateway)
 {
-    struct receive_clock *keeper = &gateway->keeper;
+    struct receive_clock *keeper = &gateway->clock;
     int64_t now_s = gateway->now.wall_ms / 1000;
     struct sw_boot_clock before = keeper->clock,
                          clock = receive_clock_corrected(keeper);
@@ -316,12 +287,8 @@ static void redate_this_boot(struct gateway *gateway)
         .span = {date_s(before.since_ms, clock.offset_ms),
                  date_s(keeper->watch.stepped_at_ms, clock.offset_ms)},
     };
-    int r = redate_stored(gateway, &redate, &clock);
-    if (r < 0) {
-        redate_failed(gateway, r);
+    if (!redate_stored(gateway, &redate, &clock))
         return;
-    }
-    incidents_committed(&gateway->incidents);
     receive_clock_correct(keeper, &clock);
     redate_buffer(gateway, redate.redating.by_s);
 }
@@ -332,7 +299,7 @@ static void redate_this_boot(struct gateway *gateway)
  * future is dropped. */
 static void redate_past_boot(struct gateway *gateway)
 {
-    struct receive_clock *keeper = &gateway->keeper;
+    struct receive_clock *keeper = &gateway->clock;
     struct sw_boot_clock past = keeper->past, clock = keeper->clock;
     int64_t now_s = gateway->now.wall_ms / 1000;
     int64_t newest_s = now_s + gateway->config->max_future_s;
@@ -351,70 +318,46 @@ static void redate_past_boot(struct gateway *gateway)
         .span = {date_s(past.since_ms, past.offset_ms) + by_s,
                  date_s(past.seen_ms, past.offset_ms) + by_s},
     };
-    int r = is_ahead ? redate_stored(gateway, &redate, &clock) : 0;
-    if (r < 0) {
-        redate_failed(gateway, r);
+    if (is_ahead && !redate_stored(gateway, &redate, &clock))
         return;
-    }
     keeper->past.key = 0;
     if (!is_ahead)
         return;
-    incidents_committed(&gateway->incidents);
     receive_clock_committed(keeper);
     redate_buffer(gateway, 0);
-}
-
-static void redate_if_due(struct gateway *gateway)
-{
-    struct receive_clock *keeper = &gateway->keeper;
-    bool may_write = !gateway->data.check.is_awaited &&
-                     gateway->now.monotonic_ms >= gateway->redate_at_ms;
-    if (!may_write)
-        return;
-    if (keeper->is_misdated)
-        redate_this_boot(gateway);
-    if (keeper->is_trusted && keeper->past.key != 0 && gateway->now.synchronised)
-        redate_past_boot(gateway);
 }
 
 /* ---- checking the clock ---- */
 
 void gateway_check_clocks(struct gateway *gateway)
 {
-    bool was_trusted = gateway_is_clock_trusted(gateway);
-    bool is_first = gateway->keeper.watch.begun_at_ms == 0;
+    struct receive_clock *keeper = &gateway->clock;
+    bool was_trusted = keeper->is_trusted;
+    bool is_first = keeper->watch.begun_at_ms == 0;
     int64_t before_ms = gateway->now.monotonic_ms;
     gateway->now = sw_clock_read();
-    gateway->was_asleep = gateway->now.monotonic_ms - before_ms > ASLEEP_MS;
-    watch_until_now(gateway);
-    receive_clock_check(&gateway->keeper, &gateway->now,
-                        gateway->health.last_commit_at_s);
-    atomic_store(&gateway->receiver.offset_ms,
-                 receive_clock_offset_ms(&gateway->keeper));
-    redate_if_due(gateway);
-    bool trusted = gateway_is_clock_trusted(gateway);
+    int64_t now_ms = gateway->now.monotonic_ms;
+    gateway->was_asleep = now_ms - before_ms > ASLEEP_MS;
+    /* The last turn may be a while ago. Until now the gateway watched, by the clock as
+     * it was trusted then, whatever the clock shows next. */
+    if (gateway->online_spans.growing && !gateway->was_asleep)
+        online_spans_tick(&gateway->online_spans,
+                          date_s(now_ms, keeper->watch.offset_ms), true);
+    receive_clock_check(keeper, &gateway->now, gateway->health.last_commit_at_s);
+    atomic_store(&gateway->receiver.offset_ms, receive_clock_offset_ms(keeper));
+    bool may_write = !gateway->data.check.is_awaited && now_ms >= gateway->redate_at_ms;
+    if (may_write && keeper->is_misdated)
+        redate_this_boot(gateway);
+    if (may_write && keeper->is_trusted && keeper->past.key != 0 &&
+        gateway->now.synchronised)
+        redate_past_boot(gateway);
     look_until(gateway, was_trusted);
-    if (trusted && !was_trusted)
+    if (keeper->is_trusted && !was_trusted)
         begin_trust(gateway);
-    else if (!trusted && (was_trusted || is_first)) {
-        gateway->distrusted_ms = gateway->now.monotonic_ms;
+    if (!keeper->is_trusted && (was_trusted || is_first)) {
+        gateway->distrusted_ms = now_ms;
         sw_log(SW_LOG_WARNING, "the clock is not trusted: until it is, no alert is "
                                "judged, and messages wait in the inbox");
     }
-    gateway->ingest.clock_trusted = trusted;
-}
-
-/* The gateway was off, or without broker or clock: silence is not counted in that
- * time. */
-void gateway_log_missed(const struct online_spans *online_spans, int64_t now_s)
-{
-    char since[SW_INSTANT_LEN + 1];
-    int64_t missed_s = online_spans_missed_s(online_spans, now_s);
-    if (missed_s < MISSED_LOGGED_S)
-        return;
-    sw_instant_format(online_until_s(online_spans), since);
-    sw_log(SW_LOG_NOTICE,
-           "nobody watched for %lld h %lld min, since %s: no alert is raised for that "
-           "time",
-           (long long)(missed_s / 3600), (long long)(missed_s % 3600 / 60), since);
+    gateway->ingest.clock_trusted = keeper->is_trusted;
 }
