@@ -24,7 +24,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* If several are due, the first in this list counts. */
+/* If several are due, the first in this list counts. What judging itself finds, an alert
+ * that opens, changes or ends, or a digest that is due, is committed at once, without a
+ * reason here. */
 enum commit_reason {
     COMMIT_NONE,
     COMMIT_SHUTDOWN,      /* the gateway was asked to stop */
@@ -39,9 +41,6 @@ enum commit_reason {
     COMMIT_STATUS,        /* what `stepward status` shows has changed */
     COMMIT_MINUTE,        /* every minute, if nothing else came: health, online time */
     COMMIT_DELIVERED,     /* publications that the broker has may be removed */
-    /* These two are found while judging, and are due at once. */
-    COMMIT_ALERT,  /* one opens, changes or ends */
-    COMMIT_DIGEST, /* it is evening: therapists' digests are due */
     COMMIT_REASONS,
 };
 

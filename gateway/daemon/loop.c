@@ -341,16 +341,6 @@ static void check_store(struct gateway *gateway, int64_t now_ms)
 
 /* ---- judge and commit ---- */
 
-/* While the database is checked, only what `stepward status` needs is written to it. */
-static void keep_health(struct gateway *gateway, int64_t now_s, int64_t now_ms)
-{
-    gateway_check_health(gateway, now_ms);
-    gateway->health.written_at_s = now_s;
-    int r = sw_store_put_health(gateway->data.store, &gateway->health);
-    gateway_stop_if_damaged(gateway, r);
-    commit_policy_done(&gateway->commit_policy);
-}
-
 static void commit_succeeded(struct gateway *gateway, int64_t now_s)
 {
     incidents_end(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, now_s,
@@ -361,16 +351,6 @@ static void commit_succeeded(struct gateway *gateway, int64_t now_s)
     gateway->outbox.maybe_more = true;
     sw_inbox_trim(gateway->data.inbox);
     FAULT_POINT(after_trim);
-}
-
-static void commit_failed(struct gateway *gateway, int r, int64_t now_s)
-{
-    gateway_stop_if_damaged(gateway, r);
-    incidents_begin(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, now_s,
-                    "cannot write the database: %.100s: %s",
-                    sw_store_why(gateway->data.store, r), disk_remedy(r));
-    /* The commit may have waited for long, so read the clock again. */
-    commit_policy_failed(&gateway->commit_policy, sw_clock_monotonic_ms());
 }
 
 static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now_ms)
@@ -384,11 +364,15 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
         !is_checking) /* else it would be due in every turn of the check */
         commit_policy_want(policy, COMMIT_NEW_DAY, now_ms);
     enum commit_reason why = commit_policy_due(policy, now_ms);
-    if (is_checking) {
-        if (why != COMMIT_NONE)
-            keep_health(gateway, now_s, now_ms);
-        return;
+    if (is_checking && why != COMMIT_NONE) { /* write what `stepward status` needs */
+        gateway_check_health(gateway, now_ms);
+        gateway->health.written_at_s = now_s;
+        gateway_stop_if_damaged(
+            gateway, sw_store_put_health(gateway->data.store, &gateway->health));
+        commit_policy_done(policy);
     }
+    if (is_checking)
+        return;
     if (!commit_policy_may_judge(policy, sw_clock_monotonic_us(), why))
         return;
     /* What waits belongs to the day that is over: it is stored, then judged by the next
@@ -407,7 +391,12 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
                              judging_us + gateway->n_news * MESSAGE_US);
     gateway->n_news = 0;
     if (r < 0) {
-        commit_failed(gateway, r, now_s);
+        gateway_stop_if_damaged(gateway, r);
+        incidents_begin(&gateway->incidents, SW_INCIDENT_CANNOT_STORE, now_s,
+                        "cannot write the database: %.100s: %s",
+                        sw_store_why(gateway->data.store, r), disk_remedy(r));
+        /* The commit may have waited for long, so read the clock again. */
+        commit_policy_failed(policy, sw_clock_monotonic_ms());
         return;
     }
     if (committed)

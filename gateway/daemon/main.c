@@ -34,17 +34,12 @@ static const char help[] =
     "Exit codes: 0 done, 1 it failed, 2 wrong usage or configuration.\n"
     "It supports a therapist's plan. It is not an emergency or diagnostic device.\n";
 
-enum option_key { OPTION_CHECK = 256, OPTION_PRINT, OPTION_VERSION };
-
-enum job { RUN, CHECK, PRINT };
+enum job { RUN, CHECK, PRINT, VERSION };
 
 static const struct option options[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"check", no_argument, NULL, OPTION_CHECK},
-    {"print", no_argument, NULL, OPTION_PRINT},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {"help", no_argument, NULL, 'h'},
-    {0},
+    {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, CHECK},
+    {"print", no_argument, NULL, PRINT},      {"version", no_argument, NULL, VERSION},
+    {"help", no_argument, NULL, 'h'},         {0},
 };
 
 #ifdef STEPWARD_HAS_TLS
@@ -68,31 +63,20 @@ static int become_tls(char **argv)
     return 1;
 }
 
-/* Certificates are loaded by the program that has TLS. */
-static bool wants_tls(const struct sw_config *config)
-{
-    return sw_uri_is_tls(config->broker.uri) || *config->broker.ca_file ||
-           *config->broker.cert_file || *config->broker.key_file;
-}
-
-static int check_files(const struct sw_config *config, char why[static SW_WHY_MAX])
-{
-    int r = sw_config_check_rights(config, why);
-#ifdef STEPWARD_HAS_TLS
-    if (r == 0)
-        r = sw_tls_check(config, sw_clock_now_s(), why);
-#endif
-    return r;
-}
-
 /* The verdict is printed as a comment, so that the printed configuration can be read
  * back. */
 static int main_check_all(const struct sw_config *config, char **argv)
 {
     char why[SW_WHY_MAX];
-    if (wants_tls(config) && !has_tls)
+    bool wants_tls = sw_uri_is_tls(config->broker.uri) || *config->broker.ca_file ||
+                     *config->broker.cert_file || *config->broker.key_file;
+    if (wants_tls && !has_tls) /* which loads certificates */
         return become_tls(argv);
-    int r = check_files(config, why);
+    int r = sw_config_check_rights(config, why);
+#ifdef STEPWARD_HAS_TLS
+    if (r == 0)
+        r = sw_tls_check(config, sw_clock_now_s(), why);
+#endif
     if (r < 0) {
         fprintf(stderr, "%s\n", *why ? why : strerror(-r));
         return EXIT_USAGE;
@@ -147,13 +131,11 @@ int main(int argc, char **argv)
         case 'c':
             path = optarg;
             break;
-        case OPTION_CHECK:
-            job = CHECK;
+        case CHECK:
+        case PRINT:
+            job = (enum job)key;
             break;
-        case OPTION_PRINT:
-            job = PRINT;
-            break;
-        case OPTION_VERSION:
+        case VERSION:
             puts("stepward-gateway " STEPWARD_VERSION);
             return 0;
         case 'h':
