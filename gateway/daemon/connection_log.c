@@ -360,7 +360,7 @@ static void note_drops(struct dropped *dropped, int64_t n, struct incidents *inc
     incidents_grow(
         incidents, SW_INCIDENT_MESSAGES_DROPPED, now_s, !grows,
         "from %s to %s the broker dropped %" PRId64
-        " message%s, for the queue of a client was full: readings that it had "
+        " message%s, because a client's queue was full: readings that it had "
         "acknowledged may be among them",
         from, to, dropped->sum, sw_plural(dropped->sum));
 }

@@ -4,9 +4,7 @@
  * The database is recovery.c's business. The gateway decides when to retry. */
 #include "daemon/data.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,76 +60,6 @@ static void keep_private(const char *data_dir)
             data_dir, mode, wanted, data_dir);
 }
 
-/* Our own files; an older version made them for the user alone. */
-static bool is_data(const char *name)
-{
-    static const char *const beginnings[] = {"stepward.db", "stepward-2", "inbox",
-                                             "gateway.lock"};
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
-            return true;
-    return false;
-}
-
-/* A member of the group may replace any name by a link, or by a hard link to a file of
- * ours elsewhere. Therefore no link is followed, and only a file that was opened and
- * checked is changed. */
-static int data_open_own(int folder_fd, const char *name, int flags)
-{
-    struct stat st;
-    int fd =
-        openat(folder_fd, name, flags | O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    bool is_own = fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
-                  (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_nlink == 1));
-    if (is_own || fd < 0)
-        return fd;
-    close(fd);
-    return -1;
-}
-
-static void share_files(int folder_fd)
-{
-    int dup_fd = dup(folder_fd);
-    DIR *dir = dup_fd >= 0 ? fdopendir(dup_fd) : NULL;
-    struct stat st;
-    for (struct dirent *entry; dir && sw_folder_next(dir, &entry) > 0;) {
-        int fd =
-            is_data(entry->d_name) ? data_open_own(folder_fd, entry->d_name, 0) : -1;
-        bool is_closed = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-                         (st.st_mode & 0777) == 0600;
-        if (is_closed) /* otherwise only its owner goes on using it */
-            (void)!fchmod(fd, SW_DATA_FILE_MODE);
-        if (fd >= 0)
-            close(fd);
-    }
-    if (dir)
-        closedir(dir);
-    else if (dup_fd >= 0)
-        close(dup_fd);
-}
-
-/* Whoever may use the folder may use what is in it. */
-static void share_with_group(const char *data_dir)
-{
-    struct stat st, inner;
-    int backup_fd = -1, fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool is_for_group = fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_ISVTX) == 0 &&
-                        (st.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
-    if (is_for_group) {
-        share_files(fd);
-        backup_fd = data_open_own(fd, "backup", O_DIRECTORY);
-    }
-    if (backup_fd >= 0 && fstat(backup_fd, &inner) == 0) {
-        bool is_shared = (inner.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
-        if (is_shared || fchmod(backup_fd, SW_DATA_FOLDER_MODE) == 0)
-            share_files(backup_fd);
-    }
-    if (backup_fd >= 0)
-        close(backup_fd);
-    if (fd >= 0)
-        close(fd);
-}
-
 /* ---- the lock ---- */
 
 int data_lock(struct data *data, char why[static SW_WHY_MAX])
@@ -141,7 +69,7 @@ int data_lock(struct data *data, char why[static SW_WHY_MAX])
     if (r < 0)
         return r;
     keep_private(data->config->data_dir);
-    share_with_group(data->config->data_dir);
+    sw_owner_share(data->config->data_dir);
     data->note.pid = getpid();
     data->note.problem[0] = '\0';
     data->note.config = sw_lock_config(data->config->path);
@@ -258,8 +186,8 @@ void disk_check_inbox(const struct disk_monitor *disk, int64_t now_s)
     int r = atomic_load(disk->appended);
     if (r < 0)
         incidents_begin(incidents, SW_INCIDENT_CANNOT_RECEIVE, now_s,
-                        "cannot keep messages (%s), the broker does: %s", strerror(-r),
-                        disk_remedy(r));
+                        "cannot keep messages (%s), so the broker does: %s",
+                        strerror(-r), disk_remedy(r));
     if (r == 0)
         incidents_end(incidents, SW_INCIDENT_CANNOT_RECEIVE, now_s,
                       "messages can be kept again");

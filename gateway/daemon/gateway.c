@@ -312,7 +312,7 @@ int gateway_open(struct gateway *gateway, const struct sw_config *config)
 void gateway_stop_as_damaged(struct gateway *gateway, const char *how)
 {
     sw_log(SW_LOG_ERROR,
-           "the database is damaged (%s): stopping, the next start moves it aside",
+           "the database is damaged (%s): stopping, and the next start moves it aside",
            how);
     struct sw_lock_note *note = &gateway->data.note;
     note->suspect = true; /* the next start checks all of it */
@@ -341,7 +341,8 @@ void gateway_close(struct gateway *gateway, int code)
     if (!sw_session_free(gateway->session, GOODBYE_MS)) {
         /* The session stays until the process ends, and its threads still use the inbox
          * and all of the receiver, so freeing these is left to the kernel. */
-        sw_log(SW_LOG_NOTICE, "%s did not answer the goodbye: ending without",
+        sw_log(SW_LOG_NOTICE,
+               "%s did not answer the disconnect: ending without its answer",
                gateway->config->broker.uri);
         sw_store_close(gateway->data.store);
         _exit(code);

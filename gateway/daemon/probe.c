@@ -258,16 +258,17 @@ static void probe_judge(struct probe *probe, const struct missing *missing,
 {
     char more[32] = "";
     if (missing->n_in > 1)
-        snprintf(more, sizeof more, " and %d more", (int)missing->n_in - 1);
+        snprintf(more, sizeof more, " and %d more topic%s", (int)missing->n_in - 1,
+                 sw_plural((int64_t)missing->n_in - 1));
     if (missing->n_in > 0)
         incidents_begin(
             probe->incidents, SW_INCIDENT_DEAF, instant.now_s,
-            "what is sent to %.50s%s does not arrive: let the gateway's user read and "
-            "write it at the broker (its access list: `sudo scripts/install`)",
+            "messages to %.50s%s do not arrive: let the gateway's user read and write "
+            "there (the broker's access list: `sudo scripts/install`)",
             filter_of(probe, missing->first_in), more);
     else
         incidents_end(probe->incidents, SW_INCIDENT_DEAF, instant.now_s,
-                      "what is sent to the gateway arrives");
+                      "messages to the gateway arrive");
     if (missing->has_out)
         incidents_begin(
             probe->incidents, SW_INCIDENT_MUTE, instant.now_s,
@@ -342,9 +343,10 @@ bool probe_tick(struct probe *probe, struct sw_session *session, struct instant 
     } else if (!probe->is_out && probe->n_breaks >= PROBE_BREAKS_MAX) {
         incidents_begin(
             probe->incidents, SW_INCIDENT_DEAF, instant.now_s,
-            "the broker hangs up when it is tried whether messages arrive: let the "
-            "gateway's user read and write clinic/%.32s/# and its sources' topics: "
-            "`sudo scripts/install`",
+            "the broker hangs up on the test whether messages arrive: let the "
+            "gateway's "
+            "user read and write clinic/%.32s/# and its sources' topics (`sudo "
+            "scripts/install`)",
             probe->site);
         return probe->incidents->unstored[SW_INCIDENT_DEAF];
     }

@@ -41,13 +41,13 @@ static void note_replaced(struct data *data, const char *what,
     if (!backup)
         incidents_note(
             data->incidents, SW_INCIDENT_DATABASE_DAMAGED, sw_clock_now_s(),
-            "the database was %s; there was no sound backup: an empty one was "
-            "begun",
+            "the database was %s; there was no sound backup, so an empty one was "
+            "started",
             what);
     else if (!what)
         incidents_note(data->incidents, SW_INCIDENT_BEGUN_FROM_BACKUP, sw_clock_now_s(),
-                       "begun from the backup of %s, there was no database yet: what "
-                       "came in since then may be missing",
+                       "started from the backup of %s, because there was no database "
+                       "yet: what came in since then may be missing",
                        at);
     else
         incidents_note(data->incidents, SW_INCIDENT_DATABASE_DAMAGED, sw_clock_now_s(),

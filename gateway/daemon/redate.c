@@ -133,7 +133,7 @@ void redate_format(const struct redate *redate, char text[static SW_WHY_MAX])
 {
     const struct sw_redated *sum = &redate->sum;
     struct sw_line line = sw_line(text, SW_WHY_MAX);
-    const char *divider = "; dated anew: ";
+    const char *divider = "; redated: ";
     char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
     int64_t min = (llabs(redate->ahead_s) + MIN_S / 2) / MIN_S;
     sw_instant_format(redate->span.from_s, from);
@@ -252,7 +252,7 @@ static bool redate_stored(struct gateway *gateway, struct redate *redate,
     }
     sw_store_rollback(store);
     gateway_note_failure(gateway, r,
-                         "cannot date anew what came while the clock was "
+                         "cannot redate what came while the clock was "
                          "wrong");
     gateway->redate_at_ms = sw_clock_monotonic_ms() + REDATE_RETRY_MS;
     return false;

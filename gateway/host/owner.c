@@ -188,17 +188,18 @@ int sw_make_folder_within(const char *data_dir, const char *path)
     return 0;
 }
 
-/* ---- files in data_dir that root copied there are given to the gateway ----
+/* ---- files in data_dir that root copied there are given to the gateway; those that an
+ * older version made for the user alone are opened to the group ----
  *
  * Only what the gateway itself would have made is touched, by its name. No link is
  * followed, and nothing is touched that has a second name elsewhere. */
 
 struct mend {
-    const struct sw_owner *owner;
-    bool is_for_group; /* as data_dir itself is */
-    dev_t device;      /* what is mounted below is not ours */
-    int n;             /* how many files were mended */
-    int r;             /* the first failure */
+    const struct sw_owner *owner; /* NULL: only this process's own files are touched */
+    bool is_for_group;            /* as data_dir itself is */
+    dev_t device;                 /* what is mounted below is not ours */
+    int n;                        /* how many files were mended */
+    int r;                        /* the first failure */
 };
 
 /* Whether the gateway itself makes files of that name. */
@@ -222,7 +223,10 @@ static void mend_open(struct mend *mend, int fd)
     wanted |= is_folder ? FOLDER_RIGHTS : FILE_RIGHTS;
     if (mend->is_for_group)
         wanted |= is_folder ? SW_DATA_FOLDER_MODE : SW_DATA_FILE_MODE;
-    bool is_foreign = st.st_uid != mend->owner->uid || st.st_gid != mend->owner->gid;
+    if (!mend->owner && st.st_uid != geteuid())
+        return;
+    bool is_foreign =
+        mend->owner && (st.st_uid != mend->owner->uid || st.st_gid != mend->owner->gid);
     bool is_closed = (st.st_mode & 07777) != wanted;
     if (!is_single || st.st_dev != mend->device || (!is_foreign && !is_closed))
         return;
@@ -287,4 +291,19 @@ int sw_owner_mend(const char *data_dir)
         mend_folder(&mend, fd, false);
     close(fd);
     return mend.r < 0 ? mend.r : mend.n;
+}
+
+void sw_owner_share(const char *data_dir)
+{
+    struct mend mend = {.is_for_group = true};
+    struct stat st;
+    int fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    bool is_for_group = fstat(fd, &st) == 0 && (st.st_mode & S_ISVTX) == 0 &&
+                        (st.st_mode & SW_DATA_FOLDER_MODE) == SW_DATA_FOLDER_MODE;
+    mend.device = st.st_dev;
+    if (is_for_group)
+        mend_folder(&mend, fd, false);
+    close(fd);
 }

@@ -94,6 +94,9 @@ int sw_owner_be_root(void);
  * user, are closed to their owner or are open to others. Only root can; for others it
  * does nothing. Returns how many files were mended, or a negative errno. */
 int sw_owner_mend(const char *data_dir);
+/* If data_dir is for its group, open to it what the gateway made there and this user
+ * owns: an older version made it for the user alone. */
+void sw_owner_share(const char *data_dir);
 /* Say of a file that cannot be read whose it is, and which command gives it back. */
 void sw_permission_give_back(const char *path, const char *data_dir,
                              char out[static SW_WHY_MAX]);

@@ -50,7 +50,7 @@ teardown() {
         stop_gateway
         [ $((SECONDS - began)) -le 15 ]
         # Its threads may be at work still: nothing of theirs was freed.
-        [ "$(log_lines "did not answer the goodbye: ending without")" -eq "$round" ]
+        [ "$(log_lines "did not answer the disconnect: ending without its answer")" -eq "$round" ]
         thaw broker
         start_gateway
         fed

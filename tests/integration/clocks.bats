@@ -257,7 +257,7 @@ p1 battery closed charged 2"
     # One incident: that it had been behind before was said by the clock that was ahead.
     [ "$(incidents | wc -l)" -eq 1 ]
     incidents | grep -q "the clock was $1 h 0 min ahead from "
-    incidents | grep -q 'dated anew: [0-9]* totals, 1 score, '
+    incidents | grep -q 'redated: [0-9]* totals, 1 score, '
 }
 has_day_to_come() { # no day is left of a time to come
     all_rows | awk -F, -v last="$(TZ=$ZONE date -d "@$(($(right_now_s) + 5))" +%F)" \
@@ -386,7 +386,7 @@ p2 pain open  1"
     start_gateway
     wait_for nothing_is_to_come
     all_are_since "$began_s"
-    incidents | grep -q 'the clock was 10 h 0 min ahead from .*; dated anew: 2 totals, 1 score, 1 level'
+    incidents | grep -q 'the clock was 10 h 0 min ahead from .*; redated: 2 totals, 1 score, 1 battery level'
     shows p1 5020 5
     wait_for steps_stored_are 20 p1
     wait_for alerts_are "p1 battery open  1"

@@ -32,7 +32,7 @@ waits_for_nothing() { [ "$(stepward status --format json | jq -r '.[0].inbox_pen
     start_broker "acl_file $CLINIC/acl" "$QUEUE"
     write_config
     start_gateway
-    wait_for status_complains "what is sent to $ROOT/patient/+/steps and 1 more does not arrive: let the gateway's user read and write it"
+    wait_for status_complains "messages to $ROOT/patient/+/steps and 1 more topic do not arrive: let the gateway's user read and write there"
     wait_for has_incident deaf
     grant_all
     wait_for -t 90 incident_is_over deaf
@@ -45,7 +45,7 @@ waits_for_nothing() { [ "$(stepward status --format json | jq -r '.[0].inbox_pen
     start_broker "acl_file $CLINIC/acl" "$QUEUE"
     BROKER_KEYS="protocol = 4" write_config "$SOURCE"
     start_gateway
-    wait_for status_complains "what is sent to $ROOT/alerts/+/+/+/set and 1 more does not arrive"
+    wait_for status_complains "messages to $ROOT/alerts/+/+/+/set and 1 more topic do not arrive"
     grant_all
 }
 
@@ -68,7 +68,7 @@ waits_for_nothing() { [ "$(stepward status --format json | jq -r '.[0].inbox_pen
     start_broker "acl_file $CLINIC/acl" "$QUEUE"
     write_config "$SOURCE"
     start_gateway
-    wait_for status_complains "what is sent to home/+/BTtoMQTT/+ does not arrive: let the gateway's user read and write it at the broker"
+    wait_for status_complains "messages to home/+/BTtoMQTT/+ do not arrive: let the gateway's user read and write there"
     grant_all
 }
 
@@ -79,9 +79,9 @@ waits_for_nothing() { [ "$(stepward status --format json | jq -r '.[0].inbox_pen
     stepward patient add p1
     start_gateway
     if broker_hangs_up; then
-        wait_for status_complains "the broker hangs up when it is tried whether messages arrive: let the gateway's user read and write $ROOT/#"
+        wait_for status_complains "the broker hangs up on the test whether messages arrive: let the gateway's user read and write $ROOT/#"
     else
-        wait_for status_complains "what is sent to home/+/BTtoMQTT/+ does not arrive"
+        wait_for status_complains "messages to home/+/BTtoMQTT/+ do not arrive"
     fi
     wait_for status_is online
     send_steps p1 "$(steps_at 5 21)"

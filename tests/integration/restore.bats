@@ -38,7 +38,7 @@ status_tells() { says 1 "$1" status; }
     says 1 'no database, but 1 backup in ' patient add p2
     start_gateway
     [ "$(stepward patient list --format csv | tail -n +2 | cut -d, -f1)" = p1 ]
-    grep -q 'begun from the backup of .*, there was no database yet' "$CLINIC/gateway.log"
+    grep -q 'started from the backup of .*, because there was no database yet' "$CLINIC/gateway.log"
     [ "$(stepward incidents --format json | jq -r '.[].what')" = begun_from_backup ]
 }
 
@@ -47,7 +47,7 @@ status_tells() { says 1 "$1" status; }
     local backup
     for backup in "$DATA"/backup/*.db; do echo "no database" >"$backup"; done
     start_gateway
-    grep -q 'the database was missing; there was no sound backup: an empty one was begun' "$CLINIC/gateway.log"
+    grep -q 'the database was missing; there was no sound backup, so an empty one was started' "$CLINIC/gateway.log"
     stepward incidents --format json | jq -e 'any(.what == "database_damaged")'
 }
 

@@ -266,7 +266,7 @@ dropped_is_settled() { [ "$(retained "\$SYS/broker/publish/messages/dropped")" -
     # The first word of what waits is the gateway's own.
     wait_for dropped_is_settled 21
     start_gateway
-    wait_for dropped_say "the broker dropped 21 messages, for the queue of a client was full"
+    wait_for dropped_say "the broker dropped 21 messages, because a client's queue was full"
     dropped_say "from $since"
     wait_for eval '[[ $(counted incident) == *"dropped 21 messages"* ]]'
     # The gateway's own words found the queue full, too, as it connected: those are counted

@@ -92,7 +92,7 @@ write_acl() { printf '%s\n' "topic read \$SYS/#" "$@" >"$CLINIC/acl"; }
     start_broker "acl_file $CLINIC/acl" "max_queued_messages 1000"
     move_to_west
     launch_gateway
-    wait_for -t 60 status_complains "what is sent to clinic/west/patient/+/steps and 3 more does not arrive"
+    wait_for -t 60 status_complains "messages to clinic/west/patient/+/steps and 3 more topics do not arrive"
     status_complains "sudo scripts/install"
     [ -z "$(all_retained clinic/west)" ]
     write_acl "topic readwrite clinic/#"

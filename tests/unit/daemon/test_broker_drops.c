@@ -33,7 +33,7 @@ static void test_dropped__a_rise_is_told_with_number_and_time(void **state)
     assert_true(hear(&dropped, &incidents, "8", T + 20));
     assert_string_equal(said(&incidents),
                         "from 2026-03-10T00:00:10Z to 2026-03-10T00:00:20Z the broker "
-                        "dropped 1 message, for the queue of a client was full: "
+                        "dropped 1 message, because a client's queue was full: "
                         "readings that it had acknowledged may be among them");
     assert_true(hear(&dropped, &incidents, "108", T + 90));
     assert_non_null(strstr(said(&incidents), "from 2026-03-10T00:00:10Z to "
