@@ -15,7 +15,6 @@
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"
-#include "daemon/outbox.h"
 #include "daemon/patients.h"
 #include "daemon/probe.h"
 #include "daemon/publish.h"

@@ -1,7 +1,7 @@
 /* reconcile.c -- compare each alert that the broker retains with the store's, and
  * publish or withdraw what differs.
  *
- * health.c finds out whether another gateway of the site is there; outbox.c
+ * health.c finds out whether another gateway of the site is there; publish.c
  * sends what is put into the outbox here.
  */
 #include "daemon/reconcile.h"

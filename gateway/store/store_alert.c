@@ -1,7 +1,7 @@
 /* store_alert.c -- alerts in their present state, the log of their changes, and the
  * publications that are still to be sent, in the order in which they were put. When an
  * alert opens or closes is core/alert.c's business, how it is published is the wire
- * library's, and sending is daemon/outbox.c's.
+ * library's, and sending is daemon/publish.c's.
  */
 #include "store/store_private.h"
 

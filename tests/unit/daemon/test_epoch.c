@@ -2,7 +2,7 @@
  * when a message had the gateway notice it first. */
 #include "clinic_fixture.h"
 
-#include "daemon/outbox.h"
+#include "daemon/publish.h"
 
 static const int64_t NOON_S = 20522 * (int64_t)86400 + 12 * 3600;
 static const int64_t EVENING_S = 20522 * (int64_t)86400 + 21 * 3600;
