@@ -5,7 +5,7 @@
  * of it is cleared. It takes the way of every alert: a row in the outbox, which the
  * running gateway publishes. No table of alerts contains it. Closing and clearing are
  * one transaction, so no closed test alert stays behind. If the program is killed before
- * that, the gateway clears what is left: see daemon/shown_tests.h. */
+ * that, the gateway clears what is left: see daemon/reconcile.h. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

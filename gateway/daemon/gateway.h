@@ -1,6 +1,5 @@
 /* gateway.h -- the gateway's state, and the functions by which the files that know all
- * of it serve each other: gateway.c, loop.c, health.c, redate.c and
- * gateway_reconcile.c.
+ * of it serve each other: gateway.c, loop.c, health.c, redate.c and reconcile.c.
  *
  * Everything except the receiver belongs to the loop's thread. Of times, now_s is wall
  * clock time and now_ms is monotonic.
@@ -21,7 +20,6 @@
 #include "daemon/receive_clock.h"
 #include "daemon/receiver.h"
 #include "daemon/reconcile.h"
-#include "daemon/shown_tests.h"
 #include "stepward/config.h"
 #include "stepward/host.h"
 #include "stepward/session.h"
@@ -135,7 +133,7 @@ void gateway_close(struct gateway *gateway, int code);
 /* Reads gateway->now. Time online up to then is noted first. */
 void gateway_check_clocks(struct gateway *gateway);
 
-/* ---- gateway_reconcile.c ---- */
+/* ---- reconcile.c ---- */
 
 int gateway_take_notices(struct gateway *gateway); /* < 0: the gateway cannot go on */
 void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms);

@@ -26,8 +26,10 @@
 #define DAEMON_RECONCILE_H
 
 #include "daemon/notices.h"
+#include "stepward/alert.h"
 #include "stepward/session.h"
 #include "stepward/store.h"
+#include "stepward/wire.h"
 
 enum {
     RECONCILE_ALERTS_MAX = 10000, /* that differ from the store; others are left */
@@ -55,9 +57,9 @@ struct reconcile {
     enum reconcile_loss loss;
     bool session_lost; /* the broker kept no session, or the site is new */
     int64_t started_ms;
-    char mark[24];          /* it comes back after the alerts */
-    struct sw_alert *heard; /* received ones that differ from the store */
-    size_t n_heard, cap_heard;
+    char mark[24];             /* it comes back after the alerts */
+    struct sw_alert *retained; /* received ones that differ from the store */
+    size_t n_retained, cap_retained;
     int64_t *same; /* open alerts not to be published: patient's key and kind */
     size_t n_same, cap_same;
     /* Of reconcile_finish(): */
@@ -84,13 +86,43 @@ void reconcile_drop_repeated(struct reconcile *reconcile);
 /* Returns 0, or a negative errno: the store cannot be read, or there is no memory. */
 int reconcile_take(struct reconcile *reconcile, const struct notice *notice);
 void reconcile_break_off(struct reconcile *reconcile);
-/* The mark is overdue, so the alerts received so far must do. Returns true once. */
-bool reconcile_gives_up(struct reconcile *reconcile, int64_t now_ms);
 bool reconcile_is_ready(const struct reconcile *reconcile, int64_t now_s);
 /* Works in one transaction. If something changed, the alerts are to be read again.
  * Returns 0, or a negative errno: then nothing was changed, and it can be tried
  * again. */
 int reconcile_finish(struct reconcile *reconcile, bool is_shared, int64_t now_s);
 void reconcile_fini(struct reconcile *reconcile);
+
+/* ---- test alerts ----
+ *
+ *     shown_tests_on_notice(&shown, notice, now_ms); // any notice
+ *     while ((topic = shown_tests_due(&shown, now_ms))) clear it;
+ *
+ * The command that raises a test alert also closes and clears it. If the command or the
+ * gateway were killed meanwhile, the alert would stay on a therapist's phone for ever.
+ * Therefore one that is still there when the gateway connects is overdue at once, and
+ * any other after a while. Only the broker's messages show these alerts, so they
+ * survive any loss of the store. The next connect brings them again. */
+
+enum {
+    SHOWN_TESTS_MAX = 16, /* more wait for the next connect */
+    /* The command is done with it before then. */
+    SHOWN_TESTS_MS = (SW_TEST_ALERT_MAX_S + 5 * 60) * 1000,
+    SHOWN_TESTS_RETRY_MS = 60 * 1000, /* the broker may refuse to clear it */
+};
+
+struct shown_tests {
+    struct shown_test {
+        sw_topic_text topic;
+        int64_t until_ms;
+    } items[SHOWN_TESTS_MAX];
+    size_t n;
+};
+
+void shown_tests_on_notice(struct shown_tests *shown, const struct notice *notice,
+                           int64_t now_ms);
+/* The topic of a test alert that is overdue; NULL if none is. It becomes overdue again
+ * after a while, until the broker reports that it is cleared. */
+const char *shown_tests_due(struct shown_tests *shown, int64_t now_ms);
 
 #endif

@@ -311,13 +311,13 @@ static void test_reconcile__more_than_can_be_are_left_alone(void **state)
     open_scene(&scene, true);
     for (int i = 0; i < RECONCILE_ALERTS_MAX + 10; i++, alert.opened_at_s++)
         retain(&scene, &alert);
-    assert_int_equal(scene.reconcile.n_heard, RECONCILE_ALERTS_MAX);
+    assert_int_equal(scene.reconcile.n_retained, RECONCILE_ALERTS_MAX);
     strcpy(scene.reconcile.mark, "42");
     take(&scene, NOTICE_MARK, "42");
     assert_int_equal(scene.reconcile.state, RECONCILE_COMPLETE);
     finish(&scene);
     assert_int_equal(scene.n_waiting, RECONCILE_ALERTS_MAX);
-    assert_null(scene.reconcile.heard);
+    assert_null(scene.reconcile.retained);
     close_scene(&scene);
 }
 
@@ -591,7 +591,7 @@ static void test_reconcile__a_test_alert_changes_nothing(void **state)
     char *payload = sw_encode_test_alert("t", &alert);
     take(&scene, NOTICE_ALERT, payload);
     take(&scene, NOTICE_TEST_RETAINED, "clinic/t/alerts/anna/p1/test");
-    assert_int_equal(scene.reconcile.n_heard, 0);
+    assert_int_equal(scene.reconcile.n_retained, 0);
     assert_int_equal(scene.reconcile.n_same, 0);
     finish(&scene);
     assert_int_equal(scene.reconcile.n_changed, 0);
