@@ -2,14 +2,12 @@
  * memory.
  *
  * When to try, and what to do when it fails, is the loop's business. evaluate.c finds
- * what is to change; commit_readings.c stores what messages brought.
+ * what is to change; write_buffer.c stores what messages brought.
  */
 #include "daemon/commit.h"
 
 #include <stdlib.h>
 
-#include "daemon/commit_readings.h"
-#include "daemon/evaluate.h"
 #include "records/budget.h"
 #include "records/digest.h"
 #include "records/records.h"
@@ -61,6 +59,38 @@ static int store_digests(const struct commit *commit, const struct eval_time *ev
 
 /* ---- storing, in the open transaction ---- */
 
+/* Add the patient to the store if only this process has enrolled it so far. */
+static int commit_enroll(const struct commit *commit, struct patient *patient,
+                         struct effects *effects)
+{
+    struct sw_store *store = commit->patients->store;
+    int64_t key;
+    if (effects_key_of(effects, patient) != 0)
+        return 0;
+    int r = sw_store_add_patient(store, &patient->known, &commit->config->plan, &key);
+    if (r == SW_STORE_EXISTS) {
+        struct sw_patient stored;
+        r = sw_store_find_patient(store, patient->known.id, &stored);
+        key = stored.key;
+    }
+    if (r < 0)
+        return r;
+    patient->unstored.enrolling.key = key;
+    patient->unstored.enrolling.transaction = effects->transaction;
+    effects->has_enrolled = true;
+    return r;
+}
+
+static int store_readings(const struct commit *commit, struct effects *effects)
+{
+    struct patients *patients = commit->patients;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < patients->n; i++)
+        if (patients->all[i]->first_pending != 0)
+            r = commit_enroll(commit, patients->all[i], effects);
+    return r < 0 ? r : write_buffer_store(patients, effects);
+}
+
 /* The time of the last message is stored once a minute, but at once if it ends a
  * silence or a long pause. Otherwise, after a crash, the next start would report a
  * silence that is over, or report one too early. */
@@ -82,7 +112,7 @@ static int store_patients(const struct commit *commit, const struct effects *eff
     int r = 0;
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
         const struct patient *patient = patients->all[i];
-        int64_t key = commit_key_of(patient, effects);
+        int64_t key = effects_key_of(effects, patient);
         if (key == 0)
             continue;
         if (patient->unstored.has_row)
@@ -133,48 +163,32 @@ static int make_id_new(struct sw_store *store, struct sw_alert *alert)
     return r == SW_STORE_NONE ? 0 : r;
 }
 
-static int commit_open_alert(const struct commit *commit, struct alert_effect *effect)
-{
-    struct patients *patients = commit->patients;
-    struct sw_alert *alert = &effect->alert;
-    int r = make_id_new(patients->store, alert);
-    if (r >= 0)
-        r = sw_records_apply_budget(patients->store, patients->zone,
-                                    commit->config->alert_budget, alert);
-    if (r >= 0 && sw_alert_is_held_back(alert)) {
-        effect->publish = false;
-        effect->why = "over budget";
-    }
-    return r;
-}
-
 static int store_alert(const struct commit *commit, struct alert_effect *effect,
                        struct effects *effects)
 {
+    struct patients *patients = commit->patients;
     char asked_why[SW_ACTION_WHY_MAX] = "";
     const struct asked *asked = effect->asked;
     int r = patients_need_alerts(effect->patient); /* must not fail after the commit */
     if (r >= 0)
         r = commit_enroll(commit, effect->patient, effects);
     if (r >= 0 && effect->opens)
-        r = commit_open_alert(commit, effect);
+        r = make_id_new(patients->store, &effect->alert);
+    if (r >= 0 && effect->opens)
+        r = sw_records_apply_budget(patients->store, patients->zone,
+                                    commit->config->alert_budget, &effect->alert);
     if (r < 0)
         return r;
+    if (effect->opens && sw_alert_is_held_back(&effect->alert)) {
+        effect->publish = false;
+        effect->why = "over budget";
+    }
     if (asked)
         sw_action_why(&asked->action, asked_why);
-    return sw_records_put_alert(commit->patients->store, commit->config->site,
-                                commit_key_of(effect->patient, effects), &effect->alert,
-                                effect->from, asked ? asked->action.by : "gateway",
-                                asked ? asked_why : effect->why, effect->publish);
-}
-
-static int store_alerts(const struct commit *commit, struct effects *effects)
-{
-    int r = 0;
-    for (size_t i = 0; r >= 0 && i < effects->n_alerts; i++)
-        if (!effects->alerts[i].is_evidence)
-            r = store_alert(commit, &effects->alerts[i], effects);
-    return r;
+    return sw_records_put_alert(
+        patients->store, commit->config->site, effects_key_of(effects, effect->patient),
+        &effect->alert, effect->from, asked ? asked->action.by : "gateway",
+        asked ? asked_why : effect->why, effect->publish);
 }
 
 /* The broker has received some publications. Those of erased patients may have been
@@ -218,7 +232,7 @@ static int store_health(const struct commit *commit, const struct eval_time *eva
     return sw_store_put_health(store, next);
 }
 
-static bool is_watched_due(const struct commit *commit)
+static bool is_online_due(const struct commit *commit)
 {
     return commit->minute_due || commit->online_spans->cut_s != 0;
 }
@@ -232,18 +246,19 @@ static int store_all(const struct commit *commit, const struct eval_time *eval_t
     if (keeper && receive_clock_is_unstored(keeper)) /* before anything that it dates */
         r = sw_store_put_clock(store, &keeper->clock);
     if (r >= 0)
-        r = commit_readings(commit, effects);
+        r = store_readings(commit, effects);
     if (r >= 0)
         r = store_patients(commit, effects);
     if (r >= 0)
         r = store_refused(commit);
-    if (r >= 0)
-        r = store_alerts(commit, effects);
+    for (size_t i = 0; r >= 0 && i < effects->n_alerts; i++)
+        if (!effects->alerts[i].is_evidence)
+            r = store_alert(commit, &effects->alerts[i], effects);
     if (r >= 0) /* an alert that ended with the wake window is not listed as open */
         r = store_digests(commit, eval_time, effects);
     if (r >= 0)
         r = store_outbox(commit);
-    if (r >= 0 && is_watched_due(commit))
+    if (r >= 0 && is_online_due(commit))
         r = online_spans_store(commit->online_spans, store);
     if (r >= 0)
         r = incidents_store(commit->incidents, store);
@@ -254,39 +269,33 @@ static int store_all(const struct commit *commit, const struct eval_time *eval_t
 
 /* ---- applying ---- */
 
-static void commit_apply_to_patient(const struct commit *commit,
-                                    struct patient *patient,
-                                    const struct effects *effects)
-{
-    patient->known.key = commit_key_of(patient, effects);
-    patient->unpublished.has_day =
-        patient->unpublished.has_day || patient->unstored.has_row;
-    patient->unstored.has_row = false;
-    if (patient->known.key == 0)
-        return;
-    if (is_heard_due(commit, patient)) {
-        patient->unstored.heard_s = patient->known.heard_at_s;
-        patient->unstored.has_heard = false;
-    }
-    if (patient->devices.n_news > 0) /* the store has assigned them numbers */
-        day_cache_drop(commit->patients, patient);
-}
-
 /* Everything is on disk, so nothing is pending any more. */
 static void commit_apply(struct commit *commit, const struct effects *effects)
 {
     struct patients *patients = commit->patients;
     effects_apply(effects, &commit->ingest->actions, patients->now_s);
-    for (size_t i = 0; i < patients->n; i++)
-        commit_apply_to_patient(commit, patients->all[i], effects);
+    for (size_t i = 0; i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
+        patient->known.key = effects_key_of(effects, patient);
+        patient->unpublished.has_day |= patient->unstored.has_row;
+        patient->unstored.has_row = false;
+        if (patient->known.key == 0)
+            continue;
+        if (is_heard_due(commit, patient)) {
+            patient->unstored.heard_s = patient->known.heard_at_s;
+            patient->unstored.has_heard = false;
+        }
+        if (patient->devices.n_news > 0) /* the store has assigned them numbers */
+            day_cache_drop(patients, patient);
+    }
+    patients->n_erased = 0;
     *commit->health = effects->health;
     ingest_clear(commit->ingest);
     commit->n_delivered = 0;
     commit->epoch = patients->epoch;
     if (effects->has_enrolled || effects->has_digests)
         commit_check_digests(commit);
-    patients->n_erased = 0;
-    if (is_watched_due(commit)) {
+    if (is_online_due(commit)) {
         commit->online_spans->unstored = false;
         commit->online_spans->distrusted.to_s = 0;
     }

@@ -7,6 +7,7 @@
 #define DAEMON_COMMIT_H
 
 #include "daemon/connection_log.h"
+#include "daemon/evaluate.h"
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"

@@ -222,6 +222,14 @@ int effects_add_stale(struct effects *effects, struct patient *patient, enum sta
     return r;
 }
 
+int64_t effects_key_of(const struct effects *effects, const struct patient *patient)
+{
+    bool is_enrolled = patient->unstored.enrolling.transaction == effects->transaction;
+    if (patient->known.key != 0)
+        return patient->known.key;
+    return is_enrolled ? patient->unstored.enrolling.key : 0;
+}
+
 /* ---- applying ---- */
 
 static void apply_held_off(struct patient *patient, unsigned held_off)

@@ -78,6 +78,9 @@ int evaluate(const struct patients *patients, const struct actions *actions,
 /* Storing the readings changed what was read before. Returns 0 or -ENOMEM. */
 int effects_add_stale(struct effects *effects, struct patient *patient,
                       enum stale what);
+/* The key by which the store knows the patient in this transaction; 0 if it does
+ * not. */
+int64_t effects_key_of(const struct effects *effects, const struct patient *patient);
 /* Apply the effects that only memory keeps, if there was no reason to commit. */
 void effects_apply_unstored(const struct effects *effects, struct actions *actions);
 /* Everything is on the disk: apply all of it. */

@@ -6,19 +6,22 @@
  *         for (i = 0; i < item->n; i++)
  *             if (write_buffer_reading(&buffer, item, i, &reading))
  *                 …
- *     write_buffer_clear(&buffer); // all of it is stored
+ *     write_buffer_store(&patients, &effects); // in the open transaction
+ *     write_buffer_clear(&buffer);             // all of it is stored
  *
  * Consecutive readings, like those of a batch, are one item: otherwise a backlog of
  * batches would take seventeen times the memory.
  *
- * ingest.c decides what is accepted, and commit_readings.c stores it.
+ * ingest.c decides what is accepted.
  */
 #ifndef DAEMON_WRITE_BUFFER_H
 #define DAEMON_WRITE_BUFFER_H
 
 #include "stepward/types.h"
 
+struct effects;
 struct patient;
+struct patients;
 
 enum pending_kind { PENDING_READING, PENDING_TOTAL, PENDING_PAIN };
 struct pending {
@@ -61,6 +64,10 @@ void write_buffer_unlink(struct write_buffer *write_buffer);
 void write_buffer_link(struct write_buffer *write_buffer);
 void write_buffer_drop_gone(
     struct write_buffer *write_buffer); /* those of erased patients */
+/* Store everything, of patients that the store knows in the open transaction, and
+ * recompute the days that this changes and that are not in memory. Returns 0 or a
+ * negative errno. */
+int write_buffer_store(struct patients *patients, struct effects *effects);
 void write_buffer_clear(struct write_buffer *write_buffer);
 void write_buffer_fini(struct write_buffer *write_buffer);
 
