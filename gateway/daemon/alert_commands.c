@@ -31,9 +31,9 @@ void actions_answer(struct actions *actions, const struct sw_topic *topic,
 void actions_answer_outcome(struct actions *actions, const struct sw_topic *topic,
                             enum sw_alert_outcome act)
 {
-    bool is_theirs = act == SW_OUTCOME_CHANGED;
     actions_answer(actions, topic,
-                   is_theirs ? sw_alert_outcome_text(act) : NO_SUCH_ALERT);
+                   act == SW_OUTCOME_CHANGED ? sw_alert_outcome_text(act)
+                                             : NO_SUCH_ALERT);
 }
 
 static int refuse(char *why, const char *text)
@@ -42,31 +42,17 @@ static int refuse(char *why, const char *text)
     return SW_REFUSED_ACTION;
 }
 
-/* Check the message itself, whatever it is about. */
-static int decode(const struct sw_topic *topic, const struct sw_inbox_record *record,
-                  struct sw_action *ret, char why[static SW_WHY_MAX])
-{
-    if (record->retained)
-        return refuse(why, "a retained action would be repeated: publish it without "
-                           "the retain flag");
-    return sw_decode_set(record->payload, record->payload_len, topic->therapist, ret,
-                         why);
-}
-
-/* The alert as it will be once all earlier actions on it are done. */
-static struct sw_alert alert_commands_look_ahead(const struct actions *actions,
-                                                 const struct asked *asked)
+struct sw_alert actions_look_ahead(const struct actions *actions,
+                                   const struct asked *asked)
 {
     const struct sw_alert *kept = asked->patient->alerts;
-    struct sw_alert alert = {.rev = 0};
-    bool publish;
-    if (kept)
-        alert = kept[asked->topic.kind];
-    for (size_t i = 0; i < actions->n_asked; i++) {
+    struct sw_alert alert =
+        kept ? kept[asked->topic.kind] : (struct sw_alert){.rev = 0};
+    for (size_t i = 0; i < actions->n_asked && &actions->asked[i] != asked; i++) {
         const struct asked *before = &actions->asked[i];
-        bool is_of_it = before->patient == asked->patient &&
-                        before->topic.kind == asked->topic.kind && !before->done;
-        if (is_of_it)
+        bool publish, is_of_it = before->patient == asked->patient &&
+                                 before->topic.kind == asked->topic.kind;
+        if (is_of_it && !before->done)
             sw_alert_apply(&alert, &before->action, before->at_s, &publish);
     }
     return alert;
@@ -81,7 +67,7 @@ static int alert_commands_check(const struct actions *actions,
     *ret_outcome = SW_OUTCOME_CLOSED;
     if (!asked->patient)
         return refuse(why, "unknown patient");
-    struct sw_alert alert = alert_commands_look_ahead(actions, asked);
+    struct sw_alert alert = actions_look_ahead(actions, asked);
     bool is_theirs = strcmp(alert.therapist.str, asked->topic.therapist.str) == 0;
     if (sw_alert_is_open(&alert) && !is_theirs)
         return refuse(why, "the alert belongs to another therapist");
@@ -99,8 +85,12 @@ int actions_take(struct actions *actions, struct patients *patients,
                           .patient = patients_find(patients, topic->patient.str),
                           .at_s = record->received_at_s};
     enum sw_alert_outcome act;
-    int r = decode(topic, record, &asked.action, why);
-    if (r != SW_ACCEPTED) {
+    int r = record->retained
+                ? refuse(why, "a retained action would be repeated: publish it without "
+                              "the retain flag")
+                : sw_decode_set(record->payload, record->payload_len, topic->therapist,
+                                &asked.action, why);
+    if (r != SW_ACCEPTED) { /* the message itself is wrong, whatever it is about */
         if (r > 0)
             actions_answer(actions, topic, why);
         return r;

@@ -46,6 +46,10 @@ int actions_take(struct actions *actions, struct patients *patients,
 /* The same for SW_TOPIC_SET_UNKNOWN. */
 int actions_refuse_kind(struct actions *actions, const struct sw_topic *topic,
                         char why[static SW_WHY_MAX]);
+/* The alert as it will be once all actions before this one are done. A new one need not
+ * be among the others yet. */
+struct sw_alert actions_look_ahead(const struct actions *actions,
+                                   const struct asked *asked);
 void actions_answer(struct actions *actions, const struct sw_topic *topic,
                     const char *why);
 /* Answer an action that was not done. If the patient or alert may be another

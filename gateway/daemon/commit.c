@@ -313,7 +313,7 @@ static void commit_apply(struct commit *commit, const struct effects *effects)
 static int find_effects(struct commit *commit, const struct eval_time *eval_time,
                         bool due, struct effects *effects)
 {
-    int r = patients_prepare(commit->patients, eval_time, due);
+    int r = evaluate_prepare(commit->patients, eval_time, due);
     return r < 0 ? r
                  : evaluate(commit->patients, &commit->ingest->actions, eval_time,
                             effects);

@@ -1,7 +1,7 @@
-/* evaluate.c -- turn patients' facts and therapists' requests into effects.
+/* evaluate.c -- bring up to date what patients are judged by, and turn it, with what
+ * therapists asked for, into effects.
  *
- * Storing and applying effects is commit.c's business. What an alert rests on was
- * gathered before, see patients_prepare().
+ * Storing and applying effects is commit.c's business.
  */
 #include "daemon/evaluate.h"
 
@@ -9,11 +9,127 @@
 #include <string.h>
 
 #include "records/facts.h"
+#include "records/history.h"
 #include "stepward/host.h"
 #include "util/array.h"
 
-static int evaluate_add_alert(struct effects *effects,
-                              const struct alert_effect *effect)
+/* ---- what patients are judged by ---- */
+
+/* Bring up to date what today's readings show. */
+static int refresh_today(struct patients *patients, struct patient *patient,
+                         int64_t now_s)
+{
+    /* Known minutes have begun since the row was computed; or the clock was put back,
+     * and some that had begun have not. */
+    bool is_out_of_time =
+        (patient->facts.again_at_s != 0 && now_s >= patient->facts.again_at_s) ||
+        now_s < patient->day.computed_s;
+    if (!patient->day.is_changed && !is_out_of_time)
+        return 0;
+    int r = day_cache_need(patients, patient);
+    if (r < 0)
+        return r;
+    struct sw_day *day = malloc(sizeof(*day));
+    if (!day)
+        return -ENOMEM;
+    r = sw_day_compute(day, patients->zone, patients->today, &patient->plan,
+                       &patient->day.set);
+    if (r < 0)
+        goto out;
+    patient->day.computed_s = now_s;
+    sw_facts_fill(&patient->facts, day, patient->alerts, now_s);
+    patient->worn_today_s = patient->facts.alert_unworn.worn_at_s;
+    /* Rows are compared as bytes: what follows the id's end must stay zero. */
+    memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
+    /* Readings may change no number: then the existence of the row itself is the
+     * news. */
+    bool is_news = memcmp(&patient->day.row, &day->row, sizeof(day->row)) != 0 ||
+                   !patient->day.is_touched;
+    patient->unstored.has_row |= day->touched && is_news;
+    patient->day.is_touched = day->touched;
+    memcpy(&patient->day.row, &day->row, sizeof(day->row)); /* with its padding */
+    patient->day.is_changed = false;
+out:
+    free(day);
+    return r;
+}
+
+/* Read again what alerts rest on of other days, if it changed in the store. */
+static int read_history(struct patients *patients, struct patient *patient)
+{
+    struct sw_facts *facts = &patient->facts;
+    struct sw_stored_history stored = {
+        .store = patients->store, .zone = patients->zone, .patient = &patient->known};
+    struct sw_days_before before = sw_stored_days(&stored);
+    struct sw_eval_input input = {.zone = patients->zone,
+                                  .plan = &patient->plan,
+                                  .today = patients->today,
+                                  .alerts = patient->alerts};
+    int r = 0;
+    if (patient->known.key == 0)
+        return 0;
+    if (patient->stale & STALE_DAYS)
+        r = sw_history_days(&before, &input, facts, &patient->past_unworn);
+    if (r >= 0 && (patient->stale & STALE_PAINS))
+        r = sw_stored_pains(&stored, facts);
+    if (r >= 0 && (patient->stale & STALE_BATTERIES))
+        r = sw_stored_batteries(&stored, patient->alerts, facts);
+    if (r < 0)
+        return r;
+    patient->stale = 0;
+    return 0;
+}
+
+/* What happened cannot lie in the future: the clock was ahead when it was noted.
+ * Without this correction a silence would not be noticed until then, and an alert would
+ * open in the future. */
+static void mend_future(struct patient *patient, int64_t now_s)
+{
+    if (patient->known.heard_at_s > now_s) {
+        patient->known.heard_at_s = now_s;
+        patient->known.heard_stamp = SW_STAMP_RECEIPT;
+        patient->unstored.has_heard = true;
+    }
+    for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++) {
+        struct sw_alert *alert = &patient->alerts[kind];
+        bool rests_on_it = kind == SW_ALERT_SILENT || kind == SW_ALERT_PAIN;
+        if (rests_on_it && alert->span.from_s > now_s)
+            alert->span.from_s = now_s;
+        if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
+            *alert = (struct sw_alert){.rev = 0}; /* the store makes new ids unique */
+    }
+}
+
+int evaluate_prepare(struct patients *patients, const struct eval_time *eval_time,
+                     bool due)
+{
+    int64_t now_s = eval_time->now_s;
+    bool is_today = sw_day_of(patients->zone, now_s) == patients->today;
+    int r = 0;
+    patients->n_prepared = 0;
+    for (size_t i = 0; i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
+        bool is_due = patient->judge == JUDGE_SOON ||
+                      (due && patient->judge == JUDGE_WITH_COMMIT);
+        if (!is_due)
+            continue;
+        r = GROW(patients->prepared, patients->n_prepared, patients->cap_prepared);
+        if (r >= 0)
+            r = refresh_today(patients, patient, now_s);
+        if (r >= 0 && is_today)
+            r = read_history(patients, patient);
+        if (r < 0)
+            return r;
+        if (is_today && eval_time->clock_trusted)
+            mend_future(patient, now_s);
+        patients->prepared[patients->n_prepared++] = patient;
+    }
+    return 0;
+}
+
+/* ---- what therapists asked for ---- */
+
+static int effects_add_alert(struct effects *effects, const struct alert_effect *effect)
 {
     int r = GROW(effects->alerts, effects->n_alerts, effects->cap_alerts);
     if (r < 0)
@@ -29,26 +145,11 @@ static bool allows(struct sw_holdoff holdoff, int64_t now_s)
     return sw_holdoff_allows(&holdoff, now_s);
 }
 
-/* ---- what therapists asked for ---- */
-
-/* The alert as it will be once all earlier actions on it are done. */
-static struct sw_alert as_asked(const struct effects *effects,
-                                const struct asked *asked)
-{
-    const struct sw_alert *kept = asked->patient->alerts;
-    for (size_t i = effects->n_acts; i-- > 0;) {
-        const struct alert_effect *effect = &effects->alerts[i];
-        if (effect->patient == asked->patient &&
-            effect->alert.kind == asked->topic.kind)
-            return effect->alert;
-    }
-    return kept ? kept[asked->topic.kind] : (struct sw_alert){.rev = 0};
-}
-
-static int evaluate_act(struct asked *asked, int64_t now_s, struct effects *effects)
+static int evaluate_asked(const struct actions *actions, struct asked *asked,
+                          int64_t now_s, struct effects *effects)
 {
     struct alert_effect effect = {.patient = asked->patient,
-                                  .alert = as_asked(effects, asked),
+                                  .alert = actions_look_ahead(actions, asked),
                                   .waits = !allows(asked->patient->limits.acts, now_s),
                                   .asked = asked};
     effect.from = effect.alert.state;
@@ -62,7 +163,7 @@ static int evaluate_act(struct asked *asked, int64_t now_s, struct effects *effe
                 (struct act_effect){asked, act};
         return r;
     }
-    int r = evaluate_add_alert(effects, &effect);
+    int r = effects_add_alert(effects, &effect);
     if (r >= 0)
         effects->n_acts = effects->n_alerts;
     return r;
@@ -72,9 +173,9 @@ static int evaluate_act(struct asked *asked, int64_t now_s, struct effects *effe
 
 /* The patient's alerts as they will be once the requested actions are done. Returns the
  * SW_KIND_BITs of those that differ from memory. */
-static unsigned evaluate_look_ahead(const struct effects *effects,
-                                    const struct patient *patient,
-                                    struct sw_alert alerts[static SW_ALERT_KINDS])
+static unsigned alerts_as_asked(const struct effects *effects,
+                                const struct patient *patient,
+                                struct sw_alert alerts[static SW_ALERT_KINDS])
 {
     unsigned differs = 0;
     if (patient->alerts)
@@ -91,10 +192,10 @@ static unsigned evaluate_look_ahead(const struct effects *effects,
     return differs;
 }
 
-static struct sw_eval_input evaluate_eval_input_of(const struct patients *patients,
-                                                   const struct patient *patient,
-                                                   const struct eval_time *eval_time,
-                                                   const struct sw_alert *alerts)
+static struct sw_eval_input eval_input_of(const struct patients *patients,
+                                          const struct patient *patient,
+                                          const struct eval_time *eval_time,
+                                          const struct sw_alert *alerts)
 {
     const struct sw_patient *known = &patient->known;
     return (struct sw_eval_input){
@@ -143,7 +244,7 @@ static int add_evidence(struct patient *patient, const struct sw_alert *alerts,
         struct alert_effect effect = {
             .patient = patient, .alert = alerts[kind], .is_evidence = true};
         if (is_news)
-            r = evaluate_add_alert(effects, &effect);
+            r = effects_add_alert(effects, &effect);
     }
     return r;
 }
@@ -155,10 +256,9 @@ static int evaluate_patient(const struct patients *patients, struct patient *pat
     struct sw_alert_effect found[SW_ALERT_KINDS];
     struct patient_effect rest = {.patient = patient, .nudge = patient->nudge};
     struct sw_facts facts = patient->facts;
-    unsigned differs = evaluate_look_ahead(effects, patient, alerts);
+    unsigned differs = alerts_as_asked(effects, patient, alerts);
     memcpy(before, alerts, sizeof before);
-    struct sw_eval_input input =
-        evaluate_eval_input_of(patients, patient, eval_time, alerts);
+    struct sw_eval_input input = eval_input_of(patients, patient, eval_time, alerts);
     sw_facts_complete(&facts, &input);
     sw_alerts_label(alerts, &patient->known.id, &patient->plan.therapist);
     size_t n = sw_alerts_judge(&facts, alerts, found);
@@ -182,7 +282,7 @@ static int evaluate_patient(const struct patients *patients, struct patient *pat
             .publish = found[i].publish,
             .why = sw_alert_change_why(found[i].change, &alerts[kind]),
         };
-        r = evaluate_add_alert(effects, &effect);
+        r = effects_add_alert(effects, &effect);
     }
     if (r >= 0)
         r = add_evidence(patient, alerts, differs, effects);
@@ -198,10 +298,12 @@ int evaluate(const struct patients *patients, const struct actions *actions,
 {
     bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
     int r = 0;
-    effects_clear(effects);
+    effects->n_alerts = effects->n_acts = effects->n_urgent = 0;
+    effects->n_patients = effects->n_acts_without = effects->n_stale = 0;
+    effects->has_enrolled = effects->has_digests = false;
     for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
         if (!actions->asked[i].done)
-            r = evaluate_act(&actions->asked[i], eval_time->now_s, effects);
+            r = evaluate_asked(actions, &actions->asked[i], eval_time->now_s, effects);
     for (size_t i = 0; r >= 0 && is_today && i < patients->n_prepared; i++)
         r = evaluate_patient(patients, patients->prepared[i], eval_time, effects);
     return r < 0 ? r : 0;
@@ -232,25 +334,20 @@ int64_t effects_key_of(const struct effects *effects, const struct patient *pati
 
 /* ---- applying ---- */
 
-static void apply_held_off(struct patient *patient, unsigned held_off)
-{
-    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
-        if (held_off & ~patient->limits.held_off & 1u << kind)
-            sw_log(SW_LOG_NOTICE,
-                   "%s: %s changes again and again: told at most once in %d s until it "
-                   "does not",
-                   patient->known.id.str, sw_alert_kind_name((enum sw_alert_kind)kind),
-                   SW_HOLDOFF_EVERY_S);
-    patient->limits.held_off |= held_off;
-}
-
-static void evaluate_apply_to_patient(const struct patient_effect *effect)
+static void apply_to_patient(const struct patient_effect *effect)
 {
     struct patient *patient = effect->patient;
     patient->nudge = effect->nudge;
     if (effect->nudge_min > 0)
         patient->unpublished.nudge_min = effect->nudge_min;
-    apply_held_off(patient, effect->held_off);
+    for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
+        if (effect->held_off & ~patient->limits.held_off & 1u << kind)
+            sw_log(SW_LOG_NOTICE,
+                   "%s: %s changes again and again: told at most once in %d s until it "
+                   "does not",
+                   patient->known.id.str, sw_alert_kind_name((enum sw_alert_kind)kind),
+                   SW_HOLDOFF_EVERY_S);
+    patient->limits.held_off |= effect->held_off;
     patient->judge = effect->is_put_off ? JUDGE_WITH_COMMIT : JUDGE_NOT;
 }
 
@@ -263,7 +360,7 @@ void effects_apply_unstored(const struct effects *effects, struct actions *actio
             actions_answer_outcome(actions, &effect->asked->topic, effect->act);
     }
     for (size_t i = 0; i < effects->n_patients; i++)
-        evaluate_apply_to_patient(&effects->patients[i]);
+        apply_to_patient(&effects->patients[i]);
     for (size_t i = 0; i < effects->n_alerts; i++) {
         const struct alert_effect *effect = &effects->alerts[i];
         if (effect->is_evidence)
@@ -298,13 +395,6 @@ void effects_apply(const struct effects *effects, struct actions *actions,
         effects->stale[i].patient->stale |= effects->stale[i].what;
         effects->stale[i].patient->judge = JUDGE_SOON;
     }
-}
-
-void effects_clear(struct effects *effects)
-{
-    effects->n_alerts = effects->n_acts = effects->n_urgent = 0;
-    effects->n_patients = effects->n_acts_without = effects->n_stale = 0;
-    effects->has_enrolled = effects->has_digests = false;
 }
 
 void effects_fini(struct effects *effects)

@@ -1,7 +1,7 @@
 /* evaluate.h -- what is to change about patients and alerts, found and not yet done.
  *
  *     struct effects effects = {0};
- *     r = patients_prepare(&patients, &eval_time, due); // by what is known now
+ *     r = evaluate_prepare(&patients, &eval_time, due); // by what is known now
  *     r = evaluate(&patients, &actions, &eval_time, &effects);
  *     … stored, together with what storing finds, and committed:
  *     effects_apply(&effects, &actions, now_s);
@@ -17,6 +17,11 @@
 #include "daemon/patients.h"
 #include "stepward/health.h"
 
+struct eval_time {
+    int64_t now_s;
+    bool clock_trusted;
+    const struct online_spans *online_spans;
+};
 /* An alert of which something changes. */
 struct alert_effect {
     struct patient *patient;
@@ -71,6 +76,12 @@ struct effects {
     struct sw_health health;
 };
 
+/* Find the patients that are to be judged at once and, if a commit is due, those that
+ * wait for one. Bring up to date what they are judged by: today's rows and facts, and
+ * what was read from the store; nothing in memory is left that lies in the future.
+ * Returns 0 or a negative errno. */
+int evaluate_prepare(struct patients *patients, const struct eval_time *eval_time,
+                     bool due);
 /* Evaluate what therapists asked for, then every patient that was prepared. Earlier
  * effects are cleared first. Returns 0 or -ENOMEM. */
 int evaluate(const struct patients *patients, const struct actions *actions,
@@ -86,7 +97,6 @@ void effects_apply_unstored(const struct effects *effects, struct actions *actio
 /* Everything is on the disk: apply all of it. */
 void effects_apply(const struct effects *effects, struct actions *actions,
                    int64_t now_s);
-void effects_clear(struct effects *effects);
 void effects_fini(struct effects *effects);
 
 #endif

@@ -1,7 +1,10 @@
-/* patients.c -- patients in memory: loading them, today's rows and facts.
+/* patients.c -- patients in memory: loading them, and today's readings: a patient's set
+ * is loaded when it is needed, includes what is pending, and is left out again when
+ * others need the room.
  *
- * day_cache.c keeps today's sets, patient_history.c reads earlier days, and evaluate.c
- * judges.
+ * A message of a patient whose set is not loaded only marks the day as changed: in a
+ * backlog, the set is then loaded once for many messages. What patients are judged by
+ * is computed in evaluate.c.
  */
 #include "daemon/patients.h"
 
@@ -9,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "records/facts.h"
 #include "util/array.h"
 
 /* ---- the roster, sorted by id ---- */
@@ -107,8 +109,7 @@ struct gathered {
     size_t n, cap;
 };
 
-static int patients_gather_alert(void *ctx, int64_t patient_key,
-                                 const struct sw_alert *alert)
+static int gather_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
 {
     struct gathered *gathered = ctx;
     (void)patient_key;
@@ -140,8 +141,7 @@ static int load_alerts(struct patients *patients)
     struct sw_alert_filter recent_ones = {
         .closed_too = true, .updated_from_s = patients->now_s - SW_SAME_ALERT_S};
     struct gathered gathered = {0};
-    int r = sw_store_each_alert(patients->store, &recent_ones, patients_gather_alert,
-                                &gathered);
+    int r = sw_store_each_alert(patients->store, &recent_ones, gather_alert, &gathered);
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
         free(patients->all[i]->alerts);
         patients->all[i]->alerts = NULL;
@@ -152,27 +152,7 @@ static int load_alerts(struct patients *patients)
     return r;
 }
 
-static void patients_begin_day(struct patients *patients, struct patient *patient)
-{
-    day_cache_reset(patients, patient);
-    patient->day.is_changed = true;
-    patient->unstored.has_row = patient->day.is_touched = false;
-    patient->unpublished.has_day = false;
-}
-
 /* ---- erased patients ---- */
-
-/* For one that was enrolled here and erased elsewhere before it was ever stored.
- * Returns > 0 if the patient was erased. */
-static int patients_find_tombstone(struct patients *patients,
-                                   const struct patient *patient)
-{
-    int64_t at_s;
-    if (patient->known.key != 0)
-        return 1;
-    int r = sw_store_find_tombstone(patients->store, patient->known.id, &at_s);
-    return r < 0 ? r : r != SW_STORE_NONE;
-}
 
 static int set_apart(struct patients *patients, size_t i)
 {
@@ -197,12 +177,18 @@ static int set_gone_apart(struct patients *patients)
     int r = 0;
     for (size_t i = patients->n; r >= 0 && i-- > 0;) {
         struct patient *patient = patients->all[i];
-        int is_erased = patient->state == PATIENT_STORED
-                            ? 0
-                            : patients_find_tombstone(patients, patient);
-        r = is_erased > 0 ? set_apart(patients, i) : is_erased;
+        int64_t erased_at_s;
+        if (patient->state == PATIENT_STORED)
+            continue;
+        if (patient->known.key == 0) /* erased elsewhere before it was ever stored? */
+            r = sw_store_find_tombstone(patients->store, patient->known.id,
+                                        &erased_at_s);
+        else
+            r = 0;
+        if (r == 0)
+            r = set_apart(patients, i);
     }
-    return r;
+    return r < 0 ? r : 0;
 }
 
 static void free_patient(struct patient *patient)
@@ -229,9 +215,14 @@ int patients_load(struct patients *patients, int32_t today)
     patients->day = (struct sw_span){sw_day_begin(patients->zone, today),
                                      sw_day_begin(patients->zone, today + 1)};
     for (size_t i = 0; i < patients->n; i++) {
-        patients->all[i]->state = PATIENT_UNSTORED;
-        if (is_new_day)
-            patients_begin_day(patients, patients->all[i]);
+        struct patient *patient = patients->all[i];
+        patient->state = PATIENT_UNSTORED;
+        if (!is_new_day)
+            continue;
+        day_cache_reset(patients, patient);
+        patient->day.is_changed = true;
+        patient->unstored.has_row = patient->day.is_touched = false;
+        patient->unpublished.has_day = false;
     }
     int r = sw_store_each_patient_on(patients->store, today, patients_load_patient,
                                      patients);
@@ -274,135 +265,224 @@ void patients_fini(struct patients *patients)
     *patients = (struct patients){0};
 }
 
-/* ---- today ---- */
+/* ---- today's readings: how many are in memory ---- */
 
-void patients_republish_today(struct patients *patients)
+static size_t day_cache_count(const struct sw_day_set *set)
 {
-    for (size_t i = 0; i < patients->n; i++) {
-        struct patient *patient = patients->all[i];
-        bool was_told = patient->day.is_touched && !patient->unstored.has_row;
-        patient->unpublished.has_day = patient->unpublished.has_day || was_told;
+    size_t n = set->n_pains;
+    for (size_t i = 0; i < set->n_devices; i++)
+        n += set->devices[i].n_readings + set->devices[i].n_totals;
+    return n;
+}
+
+/* The numbers of the patient's devices stay, so that the set can be rebuilt with what
+ * is pending. */
+static void leave_out(struct patients *patients, struct patient *patient)
+{
+    if (patient->day.state == DAY_LOADED) {
+        patients->set_bytes -= sw_day_set_bytes(&patient->day.set);
+        patient->day.n = day_cache_count(&patient->day.set);
+        patient->day.state = DAY_COUNTED;
+    }
+    sw_day_set_fini(&patient->day.set);
+}
+
+void day_cache_drop(struct patients *patients, struct patient *patient)
+{
+    leave_out(patients, patient);
+    patient->devices.asked_key = 0;
+    patient->devices.n_news = 0; /* the array stays for the next */
+}
+
+void day_cache_reset(struct patients *patients, struct patient *patient)
+{
+    day_cache_drop(patients, patient);
+    patient->day.state = DAY_UNKNOWN;
+}
+
+/* Sets that were used since the last sweep stay for another round. */
+static void spare_memory(struct patients *patients, const struct patient *wanted)
+{
+    for (size_t i = 0; patients->set_bytes > DAY_CACHE_BYTES_MAX && i < 2 * patients->n;
+         i++) {
+        struct patient *patient = patients->all[patients->hand++ % patients->n];
+        bool may_go = patient->day.state == DAY_LOADED && !patient->day.was_used &&
+                      patient != wanted;
+        if (may_go)
+            leave_out(patients, patient);
+        patient->day.was_used = false;
     }
 }
 
-const struct sw_alert *patients_open_alert(const struct patient *patient,
-                                           enum sw_alert_kind kind)
+/* ---- today's readings: what is pending ---- */
+
+static bool touches_today(const struct patients *patients,
+                          const struct sw_reading *reading)
 {
-    return sw_open_alert(patient->alerts, kind);
+    int64_t end_s = reading->start_s + reading->seconds;
+    return reading->start_s < patients->day.to_s && end_s > patients->day.from_s;
 }
 
-/* Known minutes have begun since the row was computed; or the clock was put back, and
- * some that had begun have not. */
-static bool is_out_of_time(const struct patient *patient, int64_t now_s)
+/* Items of several readings are filtered one by one when they are added. A total of any
+ * day may be the neighbour of one of today's. */
+static bool is_of_today(const struct patients *patients, const struct pending *item)
 {
-    bool more_began =
-        patient->facts.again_at_s != 0 && now_s >= patient->facts.again_at_s;
-    return more_began || now_s < patient->day.computed_s;
+    switch (item->kind) {
+    case PENDING_READING:
+        return item->n > 1 || touches_today(patients, &item->reading);
+    case PENDING_PAIN:
+        return patients->day.from_s <= item->pain.at_s &&
+               item->pain.at_s < patients->day.to_s;
+    case PENDING_TOTAL:
+        break;
+    }
+    return true;
 }
 
-static int patients_refresh(struct patients *patients, struct patient *patient,
-                            int64_t now_s)
+/* A counter that changed hands does not count across the change. The set's own breaks
+ * may be older than the device in the store, so each total adds the breaks next to
+ * it. */
+static int add_breaks(struct patients *patients, const struct pending *item,
+                      int64_t device_key)
 {
-    if (!patient->day.is_changed && !is_out_of_time(patient, now_s))
+    struct sw_day_set *set = &item->patient->day.set;
+    const struct sw_assignment *assignment = device_assignments_at(
+        &patients->device_assignments, &item->device, item->total.at_s);
+    struct sw_total total = {.total = SW_TOTAL_BREAK};
+    if (!item->by_device || !assignment)
         return 0;
-    int r = day_cache_need(patients, patient);
-    if (r < 0)
+    total.at_s = assignment->from_s;
+    int r = sw_day_set_add_total(set, device_key, &total);
+    if (r < 0 || assignment->to_s == INT64_MAX)
         return r;
-    struct sw_day *day = malloc(sizeof(*day));
-    if (!day)
-        return -ENOMEM;
-    r = sw_day_compute(day, patients->zone, patients->today, &patient->plan,
-                       &patient->day.set);
-    if (r < 0)
-        goto out;
-    patient->day.computed_s = now_s;
-    sw_facts_fill(&patient->facts, day, patient->alerts, now_s);
-    patient->worn_today_s = patient->facts.alert_unworn.worn_at_s;
-    /* Rows are compared as bytes: what follows the id's end must stay zero. */
-    memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
-    /* Readings may change no number: then the existence of the row itself is the
-     * news. */
-    bool is_news = memcmp(&patient->day.row, &day->row, sizeof(day->row)) != 0 ||
-                   !patient->day.is_touched;
-    patient->unstored.has_row = patient->unstored.has_row || (day->touched && is_news);
-    patient->day.is_touched = day->touched;
-    memcpy(&patient->day.row, &day->row, sizeof(day->row)); /* with its padding */
-    patient->day.is_changed = false;
-out:
-    free(day);
+    total.at_s = assignment->to_s;
+    return sw_day_set_add_total(set, device_key, &total);
+}
+
+/* A device that the store does not know yet is given a provisional number. Returns the
+ * same as sw_day_set_add_reading(). */
+static int add_item(struct patients *patients, const struct pending *item)
+{
+    struct sw_day_set *set = &item->patient->day.set;
+    struct sw_reading reading;
+    int64_t device_key = 0;
+    int changed = 0;
+    if (item->kind == PENDING_PAIN)
+        return sw_day_set_add_pain(set, &item->pain);
+    int r = patients_device_key(patients, item->patient, &item->device, &device_key);
+    if (r >= 0)
+        r = sw_day_set_name_device(set, device_key, &item->device);
+    if (r >= 0 && item->kind == PENDING_TOTAL)
+        r = add_breaks(patients, item, device_key);
+    if (r >= 0 && item->kind == PENDING_TOTAL)
+        return sw_day_set_add_total(set, device_key, &item->total);
+    for (uint32_t i = 0; r >= 0 && i < item->n; i++) {
+        bool is_wanted =
+            write_buffer_reading(&patients->write_buffer, item, i, &reading) &&
+            touches_today(patients, &reading);
+        r = is_wanted ? sw_day_set_add_reading(set, device_key, &reading) : 0;
+        changed |= r > 0;
+    }
+    return r < 0 ? r : changed;
+}
+
+/* ---- today's readings: the set ---- */
+
+static int day_cache_load(struct patients *patients, struct patient *patient)
+{
+    int r = 0;
+    if (patient->known.key != 0)
+        r = sw_store_load_day(patients->store, patient->known.key, patients->day.from_s,
+                              patients->day.to_s, &patient->day.set);
+    const struct pending *item = write_buffer_of(&patients->write_buffer, patient);
+    for (; r >= 0 && item; item = write_buffer_after(&patients->write_buffer, item))
+        if (is_of_today(patients, item))
+            r = add_item(patients, item);
     return r;
 }
 
-/* ---- judging ---- */
-
-/* What happened cannot lie in the future: the clock was ahead when it was noted.
- * Without this correction a silence would not be noticed until then, and an alert would
- * open in the future. */
-static void mend_future(struct patient *patient, int64_t now_s)
+int day_cache_need(struct patients *patients, struct patient *patient)
 {
-    if (patient->known.heard_at_s > now_s) {
-        patient->known.heard_at_s = now_s;
-        patient->known.heard_stamp = SW_STAMP_RECEIPT;
-        patient->unstored.has_heard = true;
-    }
-    for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++) {
-        struct sw_alert *alert = &patient->alerts[kind];
-        bool rests_on_it = kind == SW_ALERT_SILENT || kind == SW_ALERT_PAIN;
-        if (rests_on_it && alert->span.from_s > now_s)
-            alert->span.from_s = now_s;
-        if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
-            *alert = (struct sw_alert){.rev = 0}; /* the store makes new ids unique */
-    }
-}
-
-static int patients_prepare_each(struct patients *patients, struct patient *patient,
-                                 const struct eval_time *eval_time)
-{
-    bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
-    int r = GROW(patients->prepared, patients->n_prepared, patients->cap_prepared);
-    if (r >= 0)
-        r = patients_refresh(patients, patient, eval_time->now_s);
-    if (r >= 0 && is_today)
-        r = patients_read_history(patients, patient);
-    if (r < 0)
+    patient->day.was_used = true;
+    if (patient->day.state == DAY_LOADED)
+        return 0;
+    int r = day_cache_load(patients, patient);
+    if (r < 0) {
+        leave_out(patients, patient);
         return r;
-    if (is_today && eval_time->clock_trusted)
-        mend_future(patient, eval_time->now_s);
-    patients->prepared[patients->n_prepared++] = patient;
+    }
+    patient->day.state = DAY_LOADED;
+    patients->set_bytes += sw_day_set_bytes(&patient->day.set);
+    spare_memory(patients, patient);
     return 0;
 }
 
-int patients_prepare(struct patients *patients, const struct eval_time *eval_time,
-                     bool due)
+/* An item of today changes the day: decide when to judge the patient. Old readings
+ * cannot open or close an alert for a patient without fresh data or alerts, so they
+ * wait for the next commit. In a backlog that commit handles many of them at once. */
+static void note_change(const struct patients *patients, const struct pending *item)
 {
-    int r = 0;
-    patients->n_prepared = 0;
-    for (size_t i = 0; r >= 0 && i < patients->n; i++) {
-        struct patient *patient = patients->all[i];
-        bool is_due = patient->judge == JUDGE_SOON ||
-                      (due && patient->judge == JUDGE_WITH_COMMIT);
-        if (is_due)
-            r = patients_prepare_each(patients, patient, eval_time);
-    }
-    return r;
-}
-
-/* Old readings cannot open or close an alert for a patient without fresh data or
- * alerts, so they wait for the next commit. In a backlog that commit handles many of
- * them at once. */
-void patients_note_news(const struct patients *patients, struct patient *patient,
-                        int64_t said_s)
-{
+    struct patient *patient = item->patient;
     int64_t fresh_s = patients->now_s - 60 * (int64_t)(patient->plan.fresh_min + 1);
-    bool is_fresh = said_s >= fresh_s || patient->facts.newest_known_s >= fresh_s;
+    int64_t until_s = INT64_MAX; /* an alert may rest on a score of any time */
+    if (item->kind == PENDING_READING)
+        until_s = item->reading.start_s + item->reading.seconds;
+    else if (item->kind == PENDING_TOTAL)
+        until_s = item->total.at_s;
+    bool is_fresh = until_s >= fresh_s || patient->facts.newest_known_s >= fresh_s;
+    patient->day.is_changed = true;
     if (is_fresh || patient->alerts)
         patient->judge = JUDGE_SOON;
     else if (patient->judge == JUDGE_NOT)
         patient->judge = JUDGE_WITH_COMMIT;
 }
 
+/* A set that was loaded before need not be loaded to know that it surely has room; nor
+ * that it is full: a device that sends on and on costs no more than that. */
+int day_cache_show(struct patients *patients, const struct pending *item)
+{
+    struct patient *patient = item->patient;
+    struct day_cache *day = &patient->day;
+    bool is_at_limit = day->n >= SW_DAY_READINGS_MAX;
+    if (!is_of_today(patients, item))
+        return 0;
+    if (day->state == DAY_COUNTED && is_at_limit)
+        return SW_REFUSED_FLOOD;
+    if ((day->state == DAY_COUNTED || day->state == DAY_ESTIMATED) && !is_at_limit) {
+        day->n++;
+        day->state = DAY_ESTIMATED; /* the reading may be known already */
+        note_change(patients, item);
+        return 0;
+    }
+    int r = day_cache_need(patients, patient);
+    if (r < 0)
+        return r;
+    if (day_cache_count(&day->set) >= SW_DAY_READINGS_MAX)
+        return SW_REFUSED_FLOOD;
+    size_t before = sw_day_set_bytes(&day->set);
+    r = add_item(patients, item);
+    size_t more = sw_day_set_bytes(&day->set) - before;
+    patients->set_bytes += more;
+    if (more > 0)
+        spare_memory(patients, patient);
+    if (r > 0)
+        note_change(patients, item);
+    return r < 0 ? r : 0;
+}
+
+/* ---- judging and publishing again ---- */
+
 void patients_mark_everyone(struct patients *patients)
 {
     for (size_t i = 0; i < patients->n; i++)
         patients->all[i]->judge = JUDGE_SOON;
+}
+
+void patients_republish_today(struct patients *patients)
+{
+    for (size_t i = 0; i < patients->n; i++) {
+        struct patient *patient = patients->all[i];
+        bool was_published = patient->day.is_touched && !patient->unstored.has_row;
+        patient->unpublished.has_day |= was_published;
+    }
 }

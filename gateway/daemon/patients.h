@@ -49,7 +49,7 @@ enum day_state {
     DAY_LOADED,    /* in memory, including what is pending */
 };
 
-/* Today: see day_cache.c. */
+/* Today. */
 struct day_cache {
     enum day_state state;
     struct sw_day_set set; /* if it is loaded */
@@ -164,10 +164,6 @@ struct patient *patients_find(const struct patients *patients, const char *id);
 struct patient *patients_enroll(struct patients *patients, struct sw_patient_id id,
                                 int64_t at_s, const struct sw_plan *plan);
 
-/* A message about the patient reaches up to that time: decide when to judge the
- * patient. */
-void patients_note_news(const struct patients *patients, struct patient *patient,
-                        int64_t said_s);
 /* Make sure that the patient's set of today is in memory, including what is pending.
  * Others are left out to make room. */
 int day_cache_need(struct patients *patients, struct patient *patient);
@@ -191,23 +187,6 @@ void day_cache_reset(struct patients *patients, struct patient *patient);
 void patients_republish_today(struct patients *patients);
 
 int patients_need_alerts(struct patient *patient); /* 0: there is room for them */
-/* The patient's alert of a kind if it is open, else NULL. */
-const struct sw_alert *patients_open_alert(const struct patient *patient,
-                                           enum sw_alert_kind kind);
-/* Read what is stale in the patient's facts from the store: see patient_history.c. */
-int patients_read_history(struct patients *patients, struct patient *patient);
-
-struct eval_time {
-    int64_t now_s;
-    bool clock_trusted;
-    const struct online_spans *online_spans;
-};
-/* Find the patients that are to be judged at once and, if a commit is due, those that
- * wait for one. Bring up to date what they are judged by: today's rows and facts, and
- * what was read from the store; nothing in memory is left that lies in the future.
- * Returns 0 or a negative errno. */
-int patients_prepare(struct patients *patients, const struct eval_time *eval_time,
-                     bool due);
 void patients_mark_everyone(
     struct patients *patients); /* to be judged by the next commit */
 

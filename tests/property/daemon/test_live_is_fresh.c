@@ -162,11 +162,11 @@ static void check_live(struct clinic *c, const struct sw_day_set *said, int64_t 
 {
     static struct sw_day fresh;
     struct patient *patient = patients_find(&c->patients, "p1");
-    const struct sw_alert *open = patients_open_alert(patient, SW_ALERT_REST);
+    const struct sw_alert *open = sw_open_alert(patient->alerts, SW_ALERT_REST);
     struct sw_facts facts = {.now_s = now_s};
     const struct eval_time eval_time = {now_s, true, &c->online_spans};
     patients_mark_everyone(&c->patients);
-    assert_int_equal(patients_prepare(&c->patients, &eval_time, true), 0);
+    assert_int_equal(evaluate_prepare(&c->patients, &eval_time, true), 0);
     assert_int_equal(sw_day_compute(&fresh, &utc, TODAY, &patient->plan, said), 0);
     check_row(&patient->day.row, &fresh.row);
     sw_facts_from_day(&facts, &fresh, open ? open->span : (struct sw_span){0});
@@ -246,7 +246,7 @@ static void send_total(struct clinic *c, int minute, int64_t total)
 
 static const struct sw_alert *open_rest(const struct clinic *c)
 {
-    return patients_open_alert(patients_find(&c->patients, "p1"), SW_ALERT_REST);
+    return sw_open_alert(patients_find(&c->patients, "p1")->alerts, SW_ALERT_REST);
 }
 
 /* As long as it is not made good a correction says nothing of the time before it, and a

@@ -257,8 +257,8 @@ static void test_load_failure__is_made_good_before_anything_is_judged(void **sta
         assert_int_equal(attempt(s, NOW_S + 120 + i), -EIO);
     assert_int_equal(loads_fail, 0);
     assert_non_null(
-        patients_open_alert(s->p1, SW_ALERT_REST)); /* nobody's is forgotten */
-    assert_non_null(patients_open_alert(s->p2, SW_ALERT_REST));
+        sw_open_alert(s->p1->alerts, SW_ALERT_REST)); /* nobody's is forgotten */
+    assert_non_null(sw_open_alert(s->p2->alerts, SW_ALERT_REST));
     assert_int_equal(attempt(s, NOW_S + 125), 0);
     assert_string_equal(stored(s), "p2 open r1 p1 closed r2 ");
     assert_false(patients_is_behind(&s->clinic.patients));

@@ -44,7 +44,7 @@ static void test_evaluate__touches_no_patient(void **state)
     struct effects effects = {0};
     struct patient before, *patient = open_resting(&c);
     struct eval_time eval_time = judging_of(&c);
-    assert_int_equal(patients_prepare(&c.patients, &eval_time, false), 0);
+    assert_int_equal(evaluate_prepare(&c.patients, &eval_time, false), 0);
     memcpy(&before, patient, sizeof before);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(evaluate(&c.patients, &c.ingest.actions, &eval_time, &effects),
@@ -68,7 +68,7 @@ test_effects__that_were_dropped_are_found_again_and_applied_once(void **state)
     struct effects effects = {0};
     struct patient *patient = open_resting(&c);
     struct eval_time eval_time = judging_of(&c);
-    assert_int_equal(patients_prepare(&c.patients, &eval_time, false), 0);
+    assert_int_equal(evaluate_prepare(&c.patients, &eval_time, false), 0);
     assert_int_equal(evaluate(&c.patients, &c.ingest.actions, &eval_time, &effects), 0);
     effects_fini(&effects);
     assert_null(patient->alerts);
