@@ -343,8 +343,8 @@ static void apply_to_patient(const struct patient_effect *effect)
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
         if (effect->held_off & ~patient->limits.held_off & 1u << kind)
             sw_log(SW_LOG_NOTICE,
-                   "%s: %s changes again and again: told at most once in %d s until it "
-                   "does not",
+                   "%s: %s changes again and again: until that stops, it is published "
+                   "at most once in %d s",
                    patient->known.id.str, sw_alert_kind_name((enum sw_alert_kind)kind),
                    SW_HOLDOFF_EVERY_S);
     patient->limits.held_off |= effect->held_off;

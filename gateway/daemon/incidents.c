@@ -122,12 +122,11 @@ void incidents_drop(struct incidents *incidents, enum sw_incident_kind kind,
     incidents->unstored[kind] = false;
 }
 
-static int recall(void *ctx, const struct sw_incident *incident)
+/* The newest come first, so the first of each kind counts. */
+static int incidents_recall(void *ctx, const struct sw_incident *incident)
 {
-    struct incidents *incidents = ctx;
-    struct sw_incident *last = &incidents->last[incident->kind];
-    bool is_known = last->at_s >= incident->at_s; /* newest first, or of this run */
-    if (!is_known)
+    struct sw_incident *last = &((struct incidents *)ctx)->last[incident->kind];
+    if (last->at_s < incident->at_s)
         *last = *incident;
     return 0;
 }
@@ -135,7 +134,8 @@ static int recall(void *ctx, const struct sw_incident *incident)
 int incidents_load(struct incidents *incidents, struct sw_store *store, int64_t now_s)
 {
     struct incidents stored = {0};
-    int r = sw_store_each_incident(store, now_s - SW_INCIDENT_SHOWN_S, recall, &stored);
+    int r = sw_store_each_incident(store, now_s - SW_INCIDENT_SHOWN_S, incidents_recall,
+                                   &stored);
     for (int kind = 0; r >= 0 && kind < SW_INCIDENT_KINDS; kind++) {
         if (incidents->last[kind].at_s != 0)
             continue;
@@ -146,14 +146,6 @@ int incidents_load(struct incidents *incidents, struct sw_store *store, int64_t 
         incidents->unstored[kind] = true;
     }
     return r;
-}
-
-static void show(const struct sw_incident *incident, char out[static SW_WHY_MAX])
-{
-    char at[SW_INSTANT_LEN + 1];
-    sw_instant_format(incident->at_s, at);
-    snprintf(out, SW_WHY_MAX, "%s %.*s", at, SW_WHY_MAX - SW_INSTANT_LEN - 2,
-             incident->text);
 }
 
 /* Incidents of an existing connection: without one they do not matter. */
@@ -179,8 +171,11 @@ void incidents_fill_health(const struct incidents *incidents, int64_t now_s,
         if (lasts && !is_moot && health->problem[0] == '\0') /* the worst first */
             memcpy(health->problem, last->text, sizeof health->problem);
         if (!lasts && last->at_s != 0 && at_s > newest_s) {
+            char at[SW_INSTANT_LEN + 1];
             newest_s = at_s;
-            show(last, health->incident);
+            sw_instant_format(last->at_s, at);
+            snprintf(health->incident, sizeof health->incident, "%s %.*s", at,
+                     SW_WHY_MAX - SW_INSTANT_LEN - 2, last->text);
         }
     }
     if (health->problem[0] == '\0')

@@ -118,8 +118,7 @@ struct patient {
 
     struct day_cache day;
     struct patient_devices devices;
-    size_t first_pending,
-        last_pending; /* places, from 1, in the write buffer; 0: none */
+    size_t first_pending, last_pending; /* places, from 1, in the write buffer; 0: no */
     struct store_sync unstored;
     struct publication unpublished;
 };
@@ -155,8 +154,8 @@ struct patients {
  * and are marked gone. */
 int patients_load(struct patients *patients, int32_t today);
 bool patients_is_behind(const struct patients *patients); /* behind the store */
-void patients_drop_gone(
-    struct patients *patients); /* nothing refers to them any more */
+/* Call this once nothing refers to the patients that are gone. */
+void patients_drop_gone(struct patients *patients);
 void patients_fini(struct patients *patients);
 
 struct patient *patients_find(const struct patients *patients, const char *id);
@@ -187,7 +186,7 @@ void day_cache_reset(struct patients *patients, struct patient *patient);
 void patients_republish_today(struct patients *patients);
 
 int patients_need_alerts(struct patient *patient); /* 0: there is room for them */
-void patients_mark_everyone(
-    struct patients *patients); /* to be judged by the next commit */
+/* Have everyone judged by the next commit. */
+void patients_mark_everyone(struct patients *patients);
 
 #endif

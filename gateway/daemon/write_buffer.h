@@ -62,8 +62,8 @@ size_t write_buffer_bytes(const struct write_buffer *write_buffer);
 /* Call these before and after items are given to other patients. */
 void write_buffer_unlink(struct write_buffer *write_buffer);
 void write_buffer_link(struct write_buffer *write_buffer);
-void write_buffer_drop_gone(
-    struct write_buffer *write_buffer); /* those of erased patients */
+/* Drop the items of erased patients. */
+void write_buffer_drop_gone(struct write_buffer *write_buffer);
 /* Store everything, of patients that the store knows in the open transaction, and
  * recompute the days that this changes and that are not in memory. Returns 0 or a
  * negative errno. */
