@@ -149,15 +149,6 @@ static int32_t day_of_date(struct date date)
     return era * 146097 + day_of_era - 719468;
 }
 
-static bool is_real_date(struct date date)
-{
-    if (date.year < YEAR_FIRST || date.year > YEAR_LAST || date.month < 1 ||
-        date.month > 12 || date.day < 1 || date.day > 31)
-        return false;
-    struct date again = date_of_day(day_of_date(date));
-    return again.month == date.month; /* the 31st of April is a day in May */
-}
-
 void sw_date_format(int32_t day, char out[static SW_DATE_LEN + 1])
 {
     /* A date outside what can be parsed is written as the nearest one that can. */
@@ -176,11 +167,41 @@ bool sw_date_parse(const char *str, size_t len, int32_t *ret_day)
     struct date date;
     if (len != SW_DATE_LEN || str[4] != '-' || str[7] != '-' ||
         !sw_digits_get(str, 4, &date.year) || !sw_digits_get(str + 5, 2, &date.month) ||
-        !sw_digits_get(str + 8, 2, &date.day) || !is_real_date(date))
+        !sw_digits_get(str + 8, 2, &date.day) || date.year < YEAR_FIRST ||
+        date.year > YEAR_LAST || date.month < 1 || date.month > 12 || date.day < 1 ||
+        date.day > 31)
         return false;
-    *ret_day = day_of_date(date);
+    int32_t day = day_of_date(date);
+    if (date_of_day(day).month != date.month) /* the 31st of April is a day in May */
+        return false;
+    *ret_day = day;
     return true;
 }
+
+/* ---- ISO 8601 weeks: they begin on Monday and belong to the year of their Thursday */
+
+enum { WEEK_DAYS = 7, MONDAY_TO_THURSDAY = 3, YEAR_DIGITS = 4 };
+
+int32_t sw_week_begin(int32_t day)
+{
+    int32_t weekday = (day % WEEK_DAYS + WEEK_DAYS + MONDAY_TO_THURSDAY) % WEEK_DAYS;
+    return day - weekday; /* day 0 was a Thursday */
+}
+
+void sw_week_format(int32_t day, char out[static SW_WEEK_LEN + 1])
+{
+    int32_t thursday = sw_week_begin(day) + MONDAY_TO_THURSDAY, new_year = thursday;
+    char date[SW_DATE_LEN + 1];
+    sw_date_format(thursday, date);
+    memcpy(date + YEAR_DIGITS, "-01-01", sizeof("-01-01"));
+    sw_date_parse(date, SW_DATE_LEN, &new_year);
+    memcpy(out, date, YEAR_DIGITS);
+    memcpy(out + YEAR_DIGITS, "-W", 2);
+    sw_digits_put(out + YEAR_DIGITS + 2, (thursday - new_year) / WEEK_DAYS + 1, 2);
+    out[SW_WEEK_LEN] = '\0';
+}
+
+/* ---- times ---- */
 
 void sw_hhmm_format(int32_t minute, char out[static SW_HHMM_LEN + 1])
 {

@@ -73,21 +73,15 @@ static void reach(struct counter *counter, struct open_totals *open, size_t j)
     open->items[open->n++] = (struct open_total){j, INT64_MAX};
 }
 
-/* A slip is lower than the total before it, so most counters have none. */
-static bool ever_falls(const struct sw_device_set *device)
-{
-    for (size_t i = 1; i < device->n_totals; i++)
-        if (device->totals[i].total < device->totals[i - 1].total &&
-            device->totals[i].total != SW_TOTAL_BREAK)
-            return true;
-    return false;
-}
-
 int counter_init(struct counter *counter, const struct sw_device_set *device,
                  const struct sw_zone *zone)
 {
+    bool ever_falls = false;
     *counter = (struct counter){.device = device, .zone = zone};
-    if (!ever_falls(device))
+    for (size_t i = 1; i < device->n_totals && !ever_falls; i++)
+        ever_falls = device->totals[i].total < device->totals[i - 1].total &&
+                     device->totals[i].total != SW_TOTAL_BREAK;
+    if (!ever_falls) /* a slip is lower than the total before it: most have none */
         return 0;
     struct open_totals open = {.day_end_s = INT64_MIN};
     open.items = calloc(device->n_totals, sizeof(*open.items));
@@ -109,21 +103,7 @@ int counter_init(struct counter *counter, const struct sw_device_set *device,
     return r;
 }
 
-void counter_fini(struct counter *counter)
-{
-    free(counter->made_good);
-    counter->made_good = NULL;
-}
-
 /* ---- differences ---- */
-
-/* A bridge that reconnects may send its last total again, and nothing in the message
- * shows that. The steps between the two are then unknown, not zero. */
-static bool may_be_repeated(const struct sw_total *from, const struct sw_total *to)
-{
-    return to->stamp != SW_STAMP_OWN && to->total == from->total &&
-           to->at_s - from->at_s > SW_REPEAT_SECONDS_MAX;
-}
 
 /* The device takes back some of its steps instead of starting again. */
 static bool is_correction(const struct sw_zone *zone, const struct sw_total *from,
@@ -143,7 +123,11 @@ static bool difference(const struct sw_zone *zone, const struct sw_total *from,
                        const struct sw_total *to, struct stretch *ret)
 {
     bool changed_hands = from->total == SW_TOTAL_BREAK || to->total == SW_TOTAL_BREAK;
-    if (changed_hands || may_be_repeated(from, to) || is_correction(zone, from, to))
+    /* A bridge that reconnects may send its last total again, and nothing in the message
+     * shows that. The steps between the two are then unknown, not zero. */
+    bool may_be_repeated = to->stamp != SW_STAMP_OWN && to->total == from->total &&
+                           to->at_s - from->at_s > SW_REPEAT_SECONDS_MAX;
+    if (changed_hands || may_be_repeated || is_correction(zone, from, to))
         return false;
     *ret = (struct stretch){from->at_s, to->at_s, to->total - from->total, true};
     bool was_reset = ret->steps < 0;

@@ -11,18 +11,18 @@ struct stretch {
     bool worn;
 };
 
-/* Walks over a device's totals; counter_fini() frees what counter_init() allocated. */
+/* Walks over a device's totals. */
 struct counter {
     const struct sw_device_set *device;
     const struct sw_zone *zone;
     size_t at;           /* the total whose difference is next */
     uint64_t work;       /* passes through the innermost loop */
-    uint32_t *made_good; /* for each total the next that is no slip; NULL: no slips */
+    uint32_t *made_good; /* for each total the next that is no slip; NULL: no slips;
+                          * the caller frees it */
 };
 
 int counter_init(struct counter *counter, const struct sw_device_set *device,
                  const struct sw_zone *zone); /* 0 or -ENOMEM */
-void counter_fini(struct counter *counter);
 /* The next usable difference, in order of its start; false: there are no more. */
 bool counter_next(struct counter *counter, struct stretch *ret);
 

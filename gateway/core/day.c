@@ -123,19 +123,6 @@ static void merge_sheets(struct sheets *sheets)
     }
 }
 
-/* The first sheet becomes the patient's; it is there even without any data. */
-static int fill_sheets(struct sheets *sheets, struct sw_day *day,
-                       const struct sw_zone *zone, const struct sw_plan *plan,
-                       const struct sw_day_set *set)
-{
-    int r = need_sheet(sheets);
-    for (size_t d = 0; r >= 0 && d < set->n_devices; d++)
-        r = add_sheet(sheets, day, zone, plan, &set->devices[d]);
-    if (r >= 0)
-        merge_sheets(sheets);
-    return r;
-}
-
 /* Mark the minutes of every window of 5 that holds enough steps. There are no steps
  * outside the sheet's range, so windows that lie there hold none. */
 static void mark_busy(const struct minute_sheet *sheet, int32_t n, int32_t break_steps,
@@ -157,14 +144,6 @@ static void mark_busy(const struct minute_sheet *sheet, int32_t n, int32_t break
     }
 }
 
-static enum sw_minute_class class_of(const struct device_minute *m, bool busy)
-{
-    if (!day_is_known(m))
-        return m->firm_s >= KNOWN_S ? SW_MINUTE_UNWORN : SW_MINUTE_UNKNOWN;
-    bool is_active = (m->steps > 0 && busy) || m->sustained;
-    return is_active ? SW_MINUTE_ACTIVE : SW_MINUTE_STILL;
-}
-
 static void classify(struct sw_day *day, const struct minute_sheet *sheet,
                      int32_t break_steps)
 {
@@ -172,7 +151,10 @@ static void classify(struct sw_day *day, const struct minute_sheet *sheet,
     mark_busy(sheet, day->n_minutes, break_steps, busy);
     for (int32_t i = sheet->from; i < sheet->to; i++) {
         const struct device_minute *m = &sheet->minutes[i];
-        enum sw_minute_class class = class_of(m, busy[i]);
+        bool is_active = (m->steps > 0 && busy[i]) || m->sustained;
+        enum sw_minute_class class = is_active ? SW_MINUTE_ACTIVE : SW_MINUTE_STILL;
+        if (!day_is_known(m))
+            class = m->firm_s >= KNOWN_S ? SW_MINUTE_UNWORN : SW_MINUTE_UNKNOWN;
         day->minutes[i].steps = m->steps;
         day->minutes[i].class = (uint8_t) class;
         day->minutes[i].is_part = class == SW_MINUTE_UNKNOWN && m->firm_s > 0;
@@ -332,12 +314,6 @@ static void judge_coverage(struct sw_day_row *row)
     row->valid = known_min >= SW_VALID_MIN || covers_two_thirds;
 }
 
-static void compare_with_goal(struct sw_day_row *row, const struct sw_plan *plan)
-{
-    row->goal = plan->goal;
-    row->goal_pct = plan->goal > 0 ? 100 * row->steps / plan->goal : 0;
-}
-
 static void sum_pain(struct sw_day *day, const struct sw_day_set *set)
 {
     struct sw_day_row *row = &day->row;
@@ -363,27 +339,24 @@ int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
     ret->n_minutes =
         (int32_t)(length_min < SW_DAY_MINUTES_MAX ? length_min : SW_DAY_MINUTES_MAX);
 
-    int r = fill_sheets(&sheets, ret, zone, plan, set);
+    int r = need_sheet(&sheets); /* one is there even without any data */
+    for (size_t d = 0; r >= 0 && d < set->n_devices; d++)
+        r = add_sheet(&sheets, ret, zone, plan, &set->devices[d]);
     if (r < 0)
         goto out;
+    merge_sheets(&sheets);
     classify(ret, sheets.items, plan->break_steps);
     int32_t window_min = place_in_window(ret, zone, plan);
     count_minutes(ret, sheets.items, window_min);
     count_rests(ret, zone);
     judge_coverage(&ret->row);
-    compare_with_goal(&ret->row, plan);
+    ret->row.goal = plan->goal;
+    ret->row.goal_pct = plan->goal > 0 ? 100 * ret->row.steps / plan->goal : 0;
     sum_pain(ret, set);
 out:
     free(sheets.items);
     free(sheets.devices);
     return r;
-}
-
-void sw_reading_days(const struct sw_zone *zone, const struct sw_reading *reading,
-                     int32_t *ret_first, int32_t *ret_last)
-{
-    *ret_first = sw_day_of(zone, reading->start_s);
-    *ret_last = sw_day_of(zone, reading->start_s + reading->seconds - 1);
 }
 
 static const char *const class_names[] = {
@@ -396,6 +369,14 @@ static const char *const class_names[] = {
 const char *sw_minute_class_name(enum sw_minute_class c)
 {
     return class_names[c];
+}
+
+int32_t sw_day_begun_min(const struct sw_day *day, int64_t now_s)
+{
+    int64_t begun = (now_s - day->begin_s) / MINUTE_S + 1;
+    if (begun < 0)
+        return 0;
+    return begun < day->n_minutes ? (int32_t)begun : day->n_minutes;
 }
 
 bool sw_day_row_knows_steps(const struct sw_day_row *row)

@@ -40,12 +40,6 @@ struct stretches {
     bool has_difference;
 };
 
-static struct stretch of_reading(const struct sw_reading *reading)
-{
-    return (struct stretch){reading->start_s, reading->start_s + reading->seconds,
-                            reading->steps, reading->worn};
-}
-
 static bool next_stretch(struct stretches *all, struct stretch *ret)
 {
     const struct sw_device_set *device = all->device;
@@ -56,7 +50,9 @@ static bool next_stretch(struct stretches *all, struct stretch *ret)
                                            device->readings[all->i_reading].start_s <=
                                                all->difference.a_s);
     if (reading_is_next) {
-        *ret = of_reading(&device->readings[all->i_reading++]);
+        const struct sw_reading *reading = &device->readings[all->i_reading++];
+        *ret = (struct stretch){reading->start_s, reading->start_s + reading->seconds,
+                                reading->steps, reading->worn};
     } else {
         *ret = all->difference;
         all->has_difference = counter_next(&all->counter, &all->difference);
@@ -145,13 +141,6 @@ static int32_t first_second(const struct share *day, const struct stretch *s)
 static int32_t end_second(const struct share *day, const struct stretch *s)
 {
     return (int32_t)((s->b_s < day->end_s ? s->b_s : day->end_s) - day->begin_s);
-}
-
-static void give_alone(const struct share *day, const struct stretch *s)
-{
-    int32_t from_s = first_second(day, s), to_s = end_second(day, s);
-    struct gift gift = {.from = s, .steps = day_part(day, s), .won_s = to_s - from_s};
-    give(day, &gift, from_s, to_s);
 }
 
 /* ---- readings that overlap, the finest on top ---- */
@@ -296,14 +285,6 @@ static size_t free_piece(struct pieces *pieces, size_t i)
     return i;
 }
 
-static void note_given(struct pieces *pieces, size_t i, int64_t steps)
-{
-    for (i++; i <= pieces->n; i += i & -i) {
-        pieces->given[i] += steps;
-        pieces->work++;
-    }
-}
-
 /* The steps given to the pieces before i. */
 static int64_t given_before(struct pieces *pieces, size_t i)
 {
@@ -333,65 +314,38 @@ static void take_turn(struct pieces *pieces, const struct share *day,
         int64_t before = part_of(gift.steps, gift.given_s, gift.won_s);
         give(day, &gift, pieces->cuts[i], pieces->cuts[i + 1]);
         int64_t after = part_of(gift.steps, gift.given_s, gift.won_s);
-        note_given(pieces, i, after - before);
+        for (size_t node = i + 1; node <= pieces->n; node += node & -node) {
+            pieces->given[node] += after - before;
+            pieces->work++;
+        }
         pieces->next[i] = (uint32_t)i + 1;
     }
 }
 
-static int give_overlapping(struct pieces *pieces, const struct share *day,
-                            struct heap *heap)
-{
-    int r = cut_pieces(pieces, day, heap);
-    if (r < 0)
-        return r;
-    while (heap->n > 0) {
-        struct stretch s = heap_pop(heap);
-        take_turn(pieces, day, &s);
-    }
-    return 0;
-}
-
-static void pieces_free(struct pieces *pieces)
-{
-    if (!pieces)
-        return;
-    free(pieces->cuts);
-    free(pieces->next);
-    free(pieces->given);
-    free(pieces);
-}
-
 /* ---- all of a device ---- */
-
-static bool overlaps(const struct share *day, const struct stretch *s)
-{
-    return s->a_s < day->end_s && s->b_s > day->begin_s;
-}
-
-/* A total belongs to the second before it. */
-static bool has_total_within(const struct sw_device_set *device,
-                             const struct share *day)
-{
-    for (size_t i = 0; i < device->n_totals; i++)
-        if (device->totals[i].total != SW_TOTAL_BREAK &&
-            device->totals[i].at_s > day->begin_s &&
-            device->totals[i].at_s <= day->end_s)
-            return true;
-    return false;
-}
 
 /* Distribute the readings of the heap, which overlap each other and no others; *pieces
  * is allocated when it is first needed. */
 static int give_all(struct pieces **pieces, const struct share *day, struct heap *heap)
 {
-    if (heap->n == 1)
-        give_alone(day, heap->items);
-    if (heap->n > 1 && !*pieces)
+    if (heap->n == 1) { /* it wins all of its seconds */
+        const struct stretch *s = heap->items;
+        int32_t from_s = first_second(day, s), to_s = end_second(day, s);
+        struct gift gift = {
+            .from = s, .steps = day_part(day, s), .won_s = to_s - from_s};
+        give(day, &gift, from_s, to_s);
+    }
+    if (heap->n <= 1) {
+        heap->n = 0;
+        return 0;
+    }
+    if (!*pieces)
         *pieces = calloc(1, sizeof(**pieces));
-    if (heap->n > 1 && !*pieces)
-        return -ENOMEM;
-    int r = heap->n > 1 ? give_overlapping(*pieces, day, heap) : 0;
-    heap->n = 0;
+    int r = *pieces ? cut_pieces(*pieces, day, heap) : -ENOMEM;
+    while (r >= 0 && heap->n > 0) {
+        struct stretch s = heap_pop(heap);
+        take_turn(*pieces, day, &s);
+    }
     return r;
 }
 
@@ -420,12 +374,17 @@ int device_minutes(const struct sw_device_set *device, const struct sw_zone *zon
     int64_t from_s = INT64_MAX, to_s = INT64_MIN;
     int r = counter_init(&all.counter, device, zone);
 
-    if (has_total_within(device, &day))
-        *touched = true;
+    for (size_t i = 0; i < device->n_totals; i++) {
+        const struct sw_total *total = &device->totals[i];
+        if (total->total != SW_TOTAL_BREAK && total->at_s > day.begin_s &&
+            total->at_s <= day.end_s) /* a total belongs to the second before it */
+            *touched = true;
+    }
     if (r >= 0)
         all.has_difference = counter_next(&all.counter, &all.difference);
     while (r >= 0 && next_stretch(&all, &s)) {
-        if (!overlaps(&day, &s))
+        bool overlaps_day = s.a_s < day.end_s && s.b_s > day.begin_s;
+        if (!overlaps_day)
             continue;
         *touched = true;
         if (s.a_s >= to_s)
@@ -439,8 +398,13 @@ int device_minutes(const struct sw_device_set *device, const struct sw_zone *zon
         r = give_all(&pieces, &day, &heap);
     mark_known(&day, from_s, to_s);
     ret->work += all.counter.work + (pieces ? pieces->work : 0);
-    pieces_free(pieces);
-    counter_fini(&all.counter);
+    if (pieces) {
+        free(pieces->cuts);
+        free(pieces->next);
+        free(pieces->given);
+    }
+    free(pieces);
+    free(all.counter.made_good);
     free(heap.items);
     return r;
 }

@@ -208,15 +208,6 @@ static int32_t *member(struct sw_plan *plan, const struct field *field)
     return (int32_t *)(void *)((char *)plan + field->offset);
 }
 
-static bool set_therapist(struct sw_plan *plan, const char *value)
-{
-    if (!sw_id_is_valid(value, strlen(value)))
-        return false;
-    memset(&plan->therapist, 0, sizeof(plan->therapist));
-    memcpy(plan->therapist.str, value, strlen(value));
-    return true;
-}
-
 static bool set_duration(struct sw_plan *plan, const struct field *field,
                          const char *value)
 {
@@ -231,28 +222,26 @@ static bool set_duration(struct sw_plan *plan, const struct field *field,
     return true;
 }
 
-static bool set_number(struct sw_plan *plan, const struct field *field,
-                       const char *value)
-{
-    int64_t number;
-    if (!sw_number_parse(value, field->min, field->max, &number))
-        return false;
-    *member(plan, field) = (int32_t)number;
-    return true;
-}
-
 static bool set_field(struct sw_plan *plan, const struct field *field,
                       const char *value)
 {
+    int64_t number;
     switch (field->public.type) {
     case SW_PLAN_ID:
-        return set_therapist(plan, value);
+        if (!sw_id_is_valid(value, strlen(value)))
+            return false;
+        memset(&plan->therapist, 0, sizeof(plan->therapist));
+        memcpy(plan->therapist.str, value, strlen(value));
+        return true;
     case SW_PLAN_WINDOW:
         return parse_window(value, &plan->wake_from_min, &plan->wake_to_min);
     case SW_PLAN_DURATION:
         return set_duration(plan, field, value);
     case SW_PLAN_NUMBER:
-        return set_number(plan, field, value);
+        if (!sw_number_parse(value, field->min, field->max, &number))
+            return false;
+        *member(plan, field) = (int32_t)number;
+        return true;
     }
     return false;
 }
@@ -283,13 +272,6 @@ bool sw_plan_set(struct sw_plan *plan, const char *key, const char *value,
     return false;
 }
 
-static void format_window(const struct sw_plan *plan, char *out)
-{
-    sw_hhmm_format(plan->wake_from_min, out);
-    out[5] = '-';
-    sw_hhmm_format(plan->wake_to_min, out + 6);
-}
-
 bool sw_plan_get(const struct sw_plan *plan, const char *key,
                  char out[static SW_PLAN_TEXT_MAX])
 {
@@ -303,7 +285,9 @@ bool sw_plan_get(const struct sw_plan *plan, const char *key,
         memcpy(out, plan->therapist.str, sizeof(plan->therapist.str));
         break;
     case SW_PLAN_WINDOW:
-        format_window(plan, out);
+        sw_hhmm_format(plan->wake_from_min, out);
+        out[5] = '-';
+        sw_hhmm_format(plan->wake_to_min, out + 6);
         break;
     case SW_PLAN_DURATION:
         sw_duration_format(value * field->unit, out);

@@ -14,15 +14,6 @@ void sw_progress_add(struct sw_progress *progress, const struct sw_day_row *row)
 
 /* ---- what the days say ---- */
 
-/* Insert into n sorted numbers. */
-static void progress_insert(int64_t *sorted, size_t n, int64_t steps)
-{
-    size_t i = n;
-    for (; i > 0 && sorted[i - 1] > steps; i--)
-        sorted[i] = sorted[i - 1];
-    sorted[i] = steps;
-}
-
 /* Count the valid days since from_day. Of two middle days the lower is the median,
  * because a goal must be within reach. */
 static int32_t count_valid(const struct sw_progress *progress, int32_t from_day,
@@ -30,9 +21,15 @@ static int32_t count_valid(const struct sw_progress *progress, int32_t from_day,
 {
     int64_t sorted[SW_PROGRESS_DAYS];
     size_t n = 0;
-    for (size_t i = 0; i < progress->n_days; i++)
-        if (progress->days[i].valid && progress->days[i].day >= from_day)
-            progress_insert(sorted, n++, progress->days[i].steps);
+    for (size_t i = 0; i < progress->n_days; i++) {
+        const struct sw_day_row *day = &progress->days[i];
+        if (!day->valid || day->day < from_day)
+            continue;
+        size_t place = n++;
+        for (; place > 0 && sorted[place - 1] > day->steps; place--)
+            sorted[place] = sorted[place - 1];
+        sorted[place] = day->steps;
+    }
     *ret_median = n > 0 ? sorted[(n - 1) / 2] : 0;
     return (int32_t)n;
 }
@@ -46,16 +43,6 @@ static int32_t count_met(const struct sw_progress *progress, int32_t from_day)
              day->steps >= day->goal;
     }
     return n;
-}
-
-/* The goal changed within the week, so it has not been tried yet. */
-static bool is_goal_new(const struct sw_progress *progress, int32_t from_day)
-{
-    for (size_t i = 0; i < progress->n_days; i++)
-        if (progress->days[i].day >= from_day &&
-            progress->days[i].goal != progress->plan.goal)
-            return true;
-    return false;
 }
 
 /* The mean of the daily means of [from_day, to_day). */
@@ -102,28 +89,6 @@ static void set_goal(struct sw_suggestion *ret, enum sw_suggestion_kind kind,
     ret->ceiling = round_steps(ret->goal * INT64_C(3) / 2, SW_PROGRESS_GOAL_MIN);
 }
 
-static void suggest_first(const struct sw_progress *progress, struct sw_suggestion *ret)
-{
-    int32_t first_day = progress->today - SW_PROGRESS_DAYS;
-    ret->valid_days = count_valid(progress, first_day, &ret->median);
-    if (ret->valid_days >= SW_PROGRESS_VALID_DAYS)
-        set_goal(ret, SW_SUGGEST_FIRST, ret->median * SW_PROGRESS_FIRST_PCT / 100);
-}
-
-/* A goal that is never met teaches that goals do not matter: begin again at what was
- * walked. */
-static bool is_out_of_reach(const struct sw_suggestion *suggestion)
-{
-    return suggestion->valid_days >= SW_PROGRESS_VALID_DAYS &&
-           suggestion->met_days == 0;
-}
-
-static int64_t within_reach(const struct sw_suggestion *suggestion, int64_t goal)
-{
-    int64_t most = goal - SW_PROGRESS_ROUND; /* rounding must not bring it back */
-    return suggestion->median < most ? suggestion->median : most;
-}
-
 static void suggest_next(const struct sw_progress *progress, struct sw_suggestion *ret)
 {
     int64_t goal = progress->plan.goal;
@@ -131,6 +96,10 @@ static void suggest_next(const struct sw_progress *progress, struct sw_suggestio
     int64_t least = goal + SW_PROGRESS_ROUND; /* rounding must not swallow the step */
     bool is_worse = ret->pain_rise >= sw_progress_pain_rise;
     bool is_met = ret->met_days >= SW_PROGRESS_MET_DAYS;
+    bool is_judged = ret->valid_days >= SW_PROGRESS_VALID_DAYS;
+    bool is_out_of_reach = is_judged && ret->met_days == 0;
+    int64_t most = goal - SW_PROGRESS_ROUND; /* rounding must not bring it back */
+    int64_t within_reach = ret->median < most ? ret->median : most;
     bool can_ease = goal > SW_PROGRESS_GOAL_MIN;
     if (ret->is_new)
         ret->kind = SW_SUGGEST_KEEP;
@@ -138,9 +107,10 @@ static void suggest_next(const struct sw_progress *progress, struct sw_suggestio
         set_goal(ret, SW_SUGGEST_EASE, goal * SW_PROGRESS_FLARE_PCT / 100);
     else if (is_met && !is_worse && !progress->flare)
         set_goal(ret, SW_SUGGEST_RAISE, raised > least ? raised : least);
-    else if (is_out_of_reach(ret) && can_ease)
-        set_goal(ret, SW_SUGGEST_EASE, within_reach(ret, goal));
-    else if (ret->valid_days >= SW_PROGRESS_VALID_DAYS || progress->flare)
+    else if (is_out_of_reach && can_ease) /* begin again at what was walked: a goal that
+                                           * is never met teaches that none matters */
+        set_goal(ret, SW_SUGGEST_EASE, within_reach);
+    else if (is_judged || progress->flare)
         ret->kind = SW_SUGGEST_KEEP;
 }
 
@@ -156,13 +126,20 @@ void sw_progress_suggest(const struct sw_progress *progress, struct sw_suggestio
         .met_days = count_met(progress, week),
         .pain_rise = pain_rise(progress),
         .flare = progress->flare,
-        .is_new = is_goal_new(progress, week),
     };
-    ret->valid_days = count_valid(progress, week, &ret->median);
-    if (plan->goal == 0)
-        suggest_first(progress, ret);
-    else
+    for (size_t i = 0; i < progress->n_days;
+         i++) /* a new goal has not been tried yet */
+        if (progress->days[i].day >= week && progress->days[i].goal != plan->goal)
+            ret->is_new = true;
+    if (plan->goal != 0) {
+        ret->valid_days = count_valid(progress, week, &ret->median);
         suggest_next(progress, ret);
+        return;
+    }
+    ret->valid_days =
+        count_valid(progress, progress->today - SW_PROGRESS_DAYS, &ret->median);
+    if (ret->valid_days >= SW_PROGRESS_VALID_DAYS)
+        set_goal(ret, SW_SUGGEST_FIRST, ret->median * SW_PROGRESS_FIRST_PCT / 100);
 }
 
 const char *sw_suggestion_name(enum sw_suggestion_kind kind)

@@ -106,14 +106,6 @@ int sw_day_set_add_reading(struct sw_day_set *set, int64_t device_key,
     return 1;
 }
 
-static size_t total_place(const struct sw_device_set *device, int64_t at_s)
-{
-    size_t i = device->n_totals; /* totals are few, and mostly come in order */
-    while (i > 0 && device->totals[i - 1].at_s >= at_s)
-        i--;
-    return i;
-}
-
 /* For the same instant the larger total counts; of equal totals, the one that carries
  * the device's own time, since it says more. */
 static bool says_more(const struct sw_total *a, const struct sw_total *b)
@@ -127,7 +119,9 @@ int sw_day_set_add_total(struct sw_day_set *set, int64_t device_key,
     struct sw_device_set *device = device_of(set, device_key);
     if (!device || GROW(device->totals, device->n_totals, device->cap_totals) < 0)
         return -ENOMEM;
-    size_t i = total_place(device, total->at_s);
+    size_t i = device->n_totals; /* totals are few, and mostly come in order */
+    while (i > 0 && device->totals[i - 1].at_s >= total->at_s)
+        i--;
     struct sw_total *place = &device->totals[i];
     bool same_instant = i < device->n_totals && place->at_s == total->at_s;
     if (same_instant) {

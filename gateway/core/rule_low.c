@@ -30,27 +30,13 @@ static const struct sw_rule_words low_words = {
       SW_TAKEN_AWAY "{patient}'s last 3 valid days are not all low."}},
 };
 
-static bool is_under(const struct sw_valid_day *day)
-{
-    return day->steps < day->floor;
-}
-
 /* The newest day that is not under its floor; NULL if all are. */
 static const struct sw_valid_day *newest_reached(const struct sw_facts *facts)
 {
     for (int32_t i = 0; i < facts->n_valid_days; i++)
-        if (!is_under(&facts->valid_days[i]))
+        if (facts->valid_days[i].steps >= facts->valid_days[i].floor)
             return &facts->valid_days[i];
     return NULL;
-}
-
-static int64_t most_steps(const struct sw_facts *facts)
-{
-    int64_t most = 0;
-    for (int32_t i = 0; i < facts->n_valid_days; i++)
-        if (facts->valid_days[i].steps > most)
-            most = facts->valid_days[i].steps;
-    return most;
 }
 
 static struct sw_verdict low_over(enum sw_alert_reason reason, int64_t steps,
@@ -79,12 +65,16 @@ static struct sw_verdict low_judge(const struct sw_facts *facts,
     bool reached_today = facts->is_valid && facts->steps >= facts->plan.floor;
     bool all_under = facts->n_valid_days == SW_LOW_DAYS && !newest_reached(facts);
     bool is_due = facts->plan.floor > 0 && all_under && !reached_today;
+    int64_t most = 0;
     if (open && !is_due)
         return low_judge_end(facts, open, reached_today);
+    for (int32_t i = 0; i < facts->n_valid_days; i++)
+        if (facts->valid_days[i].steps > most)
+            most = facts->valid_days[i].steps;
     return (struct sw_verdict){
         .due = is_due,
         .level = SW_LEVEL_MEDIUM,
-        .evidence = {most_steps(facts), facts->valid_days[0].floor},
+        .evidence = {most, facts->valid_days[0].floor},
     };
 }
 

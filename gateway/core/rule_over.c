@@ -28,22 +28,18 @@ static const struct sw_rule_words over_words = {
       SW_TAKEN_AWAY "{patient} took {steps} that day (ceiling {ceiling})."}},
 };
 
-static struct sw_verdict over_judge_its_day(int64_t steps, const struct sw_alert *open)
-{
-    int64_t ceiling = open->evidence[1];
-    return (struct sw_verdict){
-        .reason = steps > ceiling ? SW_REASON_DAY_END : SW_REASON_WITHDRAWN,
-        .evidence = {steps, ceiling},
-    };
-}
-
 static struct sw_verdict over_judge(const struct sw_facts *facts,
                                     const struct sw_alert *open)
 {
     int32_t ceiling = facts->plan.ceiling;
     bool day_is_over = open && facts->today != facts->alert_day[SW_ALERT_OVER];
-    if (day_is_over)
-        return over_judge_its_day(facts->over_steps, open);
+    if (day_is_over) { /* its own day decides, with the ceiling of that day */
+        bool was_over = facts->over_steps > open->evidence[1];
+        return (struct sw_verdict){
+            .reason = was_over ? SW_REASON_DAY_END : SW_REASON_WITHDRAWN,
+            .evidence = {facts->over_steps, open->evidence[1]},
+        };
+    }
     struct sw_verdict verdict = {
         .due = ceiling > 0 && facts->steps > ceiling,
         .level = SW_LEVEL_LOW,

@@ -41,20 +41,12 @@ static int32_t step_of(double score)
 }
 
 /* The k-th smallest score, from 0; counts[] holds how many scores each step has. */
-static int32_t rule_pain_kth(const int32_t counts[static STEPS], int32_t k)
+static int32_t pain_kth(const int32_t counts[static STEPS], int32_t k)
 {
     int32_t step = 0;
     while (k >= counts[step])
         k -= counts[step++];
     return step * STEP;
-}
-
-static int32_t median(const int32_t counts[static STEPS], int32_t n)
-{
-    return n == 0
-               ? 0
-               : (rule_pain_kth(counts, (n - 1) / 2) + rule_pain_kth(counts, n / 2)) /
-                     2;
 }
 
 void sw_facts_from_pains(struct sw_facts *facts, const struct sw_pain *pains, size_t n)
@@ -72,7 +64,11 @@ void sw_facts_from_pains(struct sw_facts *facts, const struct sw_pain *pains, si
         counts[step_of(pains[i].score)]++;
         facts->n_scores_before++;
     }
-    facts->score_median = median(counts, facts->n_scores_before);
+    int32_t n_before = facts->n_scores_before;
+    facts->score_median = 0;
+    if (n_before > 0)
+        facts->score_median =
+            (pain_kth(counts, (n_before - 1) / 2) + pain_kth(counts, n_before / 2)) / 2;
 }
 
 /* ---- judging ---- */

@@ -39,87 +39,55 @@ static int32_t span_min(struct sw_span span)
     return (int32_t)((span.to_s - span.from_s) / MINUTE_S);
 }
 
-static struct sw_span rule_rest_span_of(const struct sw_day *day, struct sw_rest rest)
+static struct sw_span rest_span(const struct sw_day *day, struct sw_rest rest)
 {
     return (struct sw_span){day->begin_s + (int64_t)rest.from * MINUTE_S,
                             day->begin_s + (int64_t)(rest.to + 1) * MINUTE_S};
-}
-
-static bool rule_rest_is_known(const struct sw_minute *minute)
-{
-    return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
-}
-
-/* The last known minute of the window among the first n; -1 if there is none. */
-static int32_t newest_known(const struct sw_day *day, int32_t n)
-{
-    int32_t i = n - 1;
-    while (i >= 0 &&
-           !(day->minutes[i].in_window && rule_rest_is_known(&day->minutes[i])))
-        i--;
-    return i;
-}
-
-/* When the first minute with data from minute n on begins; 0 if there is none. */
-static int64_t next_told_s(const struct sw_day *day, int32_t n)
-{
-    for (int32_t i = n; i < day->n_minutes; i++)
-        if (day->minutes[i].class != SW_MINUTE_UNKNOWN)
-            return day->begin_s + (int64_t)i * MINUTE_S;
-    return 0;
-}
-
-/* When the window's first active minute from from_s on and before minute n begins; 0 if
- * there is none. */
-static int64_t first_active(const struct sw_day *day, int64_t from_s, int32_t n)
-{
-    int64_t first = (from_s - day->begin_s) / MINUTE_S;
-    for (int64_t i = first < 0 ? 0 : first; i < n; i++)
-        if (day->minutes[i].in_window && day->minutes[i].class == SW_MINUTE_ACTIVE)
-            return day->begin_s + i * MINUTE_S;
-    return 0;
-}
-
-static bool overlap(struct sw_span a, struct sw_span b)
-{
-    return a.from_s < b.to_s && b.from_s < a.to_s;
 }
 
 void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
                        struct sw_span open_rest)
 {
     struct sw_rest rest;
-    int64_t begun = (facts->now_s - day->begin_s) / MINUTE_S + 1;
-    int32_t n = begun < 0                ? 0
-                : begun < day->n_minutes ? (int32_t)begun
-                                         : day->n_minutes;
-    int32_t newest = newest_known(day, n);
+    int32_t n = sw_day_begun_min(day, facts->now_s), newest = n - 1;
+    while (newest >= 0 && !(day->minutes[newest].in_window &&
+                            sw_minute_is_known(&day->minutes[newest])))
+        newest--;
 
     facts->steps = day->row.steps;
     facts->is_valid = day->row.valid;
     facts->running = facts->alert_rest = (struct sw_span){0};
-    facts->again_at_s = next_told_s(day, n);
+    facts->again_at_s = facts->active_after_s = 0;
     facts->newest_known_s = newest < 0 ? 0 : day->begin_s + (int64_t)newest * MINUTE_S;
+    for (int32_t i = n; i < day->n_minutes && facts->again_at_s == 0; i++)
+        if (day->minutes[i].class != SW_MINUTE_UNKNOWN)
+            facts->again_at_s = day->begin_s + (int64_t)i * MINUTE_S;
     for (int32_t from = 0; sw_day_next_rest(day, from, &rest); from = rest.to + 1) {
         bool has_begun = rest.from <= newest;
         if (!has_begun)
             break;
         rest.to = rest.to < newest ? rest.to : newest;
-        struct sw_span span = rule_rest_span_of(day, rest);
+        struct sw_span span = rest_span(day, rest);
+        bool overlaps = span.from_s < open_rest.to_s && open_rest.from_s < span.to_s;
         if (rest.to == newest)
             facts->running = span;
-        if (overlap(span, open_rest) && span_min(span) > span_min(facts->alert_rest))
+        if (overlaps && span_min(span) > span_min(facts->alert_rest))
             facts->alert_rest = span;
     }
-    facts->active_after_s =
-        facts->alert_rest.to_s ? first_active(day, facts->alert_rest.to_s, n) : 0;
+    if (facts->alert_rest.to_s == 0)
+        return;
+    int64_t i = (facts->alert_rest.to_s - day->begin_s) / MINUTE_S;
+    while (i < n &&
+           !(day->minutes[i].in_window && day->minutes[i].class == SW_MINUTE_ACTIVE))
+        i++;
+    facts->active_after_s = i < n ? day->begin_s + i * MINUTE_S : 0;
 }
 
 /* ---- judging ---- */
 
 /* The minutes of the rest that reaches now; 0 if the newest known minute is active or
  * too old. */
-static int32_t rule_rest_rest_now_min(const struct sw_facts *facts)
+static int32_t rest_now_min(const struct sw_facts *facts)
 {
     bool is_fresh = facts->now_s / MINUTE_S - facts->newest_known_s / MINUTE_S <=
                     facts->plan.fresh_min;
@@ -159,31 +127,26 @@ static struct sw_verdict rest_judge(const struct sw_facts *facts,
 {
     if (open)
         return rest_judge_open(facts, open);
-    if (rule_rest_rest_now_min(facts) == 0)
+    if (rest_now_min(facts) == 0)
         return (struct sw_verdict){0};
     return rest_verdict(facts, facts->running);
-}
-
-/* When an open alert may reach its next level, at twice the limit. */
-static int64_t rest_level_due_s(const struct sw_outlook *outlook,
-                                const struct sw_alert *open)
-{
-    const struct sw_facts *facts = outlook->facts;
-    bool is_another = outlook->is_settled && facts->running.from_s != open->span.from_s;
-    if (open->level == SW_LEVEL_MEDIUM || outlook->is_apart || is_another)
-        return SW_NEVER;
-    return open->span.from_s + (int64_t)2 * facts->plan.rest_limit_min * MINUTE_S;
 }
 
 static int64_t rest_bound_s(const struct sw_outlook *outlook,
                             const struct sw_alert *open)
 {
-    int64_t limit_s = (int64_t)outlook->facts->plan.rest_limit_min * MINUTE_S;
+    const struct sw_facts *facts = outlook->facts;
+    int64_t limit_s = (int64_t)facts->plan.rest_limit_min * MINUTE_S;
     bool may_open = outlook->may_open & SW_KIND_BIT(SW_ALERT_REST);
     if (outlook->at_s == SW_NEVER)
         return SW_NEVER;
-    int64_t due_s =
-        open ? rest_level_due_s(outlook, open) : outlook->still_from_s + limit_s;
+    int64_t due_s = outlook->still_from_s + limit_s;
+    if (open) { /* it may reach its next level, at twice the limit */
+        bool is_another =
+            outlook->is_settled && facts->running.from_s != open->span.from_s;
+        bool stays = open->level == SW_LEVEL_MEDIUM || outlook->is_apart || is_another;
+        due_s = stays ? SW_NEVER : open->span.from_s + 2 * limit_s;
+    }
     bool may_be_long = may_open && outlook->at_s + 2 * MINUTE_S > due_s;
     bool matters = may_be_long || (open && outlook->may_be_active(outlook));
     return matters ? outlook->at_s : SW_NEVER;
@@ -201,17 +164,6 @@ static int32_t rest_outside_min(const struct sw_day *day)
         n = is_it ? n + 1 : 0;
         longest = n > longest ? n : longest;
     }
-    return longest;
-}
-
-/* The day's longest rest; the earliest if there are several. */
-static struct sw_span rest_longest(const struct sw_day *day)
-{
-    struct sw_span longest = {0};
-    struct sw_rest rest;
-    for (int32_t from = 0; sw_day_next_rest(day, from, &rest); from = rest.to + 1)
-        if (span_min(rule_rest_span_of(day, rest)) > span_min(longest))
-            longest = rule_rest_span_of(day, rest);
     return longest;
 }
 
@@ -235,18 +187,22 @@ static void rest_why_not_long(const struct sw_judged_day *day,
 static void rest_why_not(const struct sw_judged_day *day, struct sw_sentence *sentence)
 {
     const char *why = "";
-    struct sw_span rest = rest_longest(day->day);
+    struct sw_span longest = {0}; /* the earliest if there are several */
+    struct sw_rest rest;
     int32_t limit_min = day->plan.rest_limit_min;
+    for (int32_t from = 0; sw_day_next_rest(day->day, from, &rest); from = rest.to + 1)
+        if (span_min(rest_span(day->day, rest)) > span_min(longest))
+            longest = rest_span(day->day, rest);
     sw_sentence_number(sentence, "length", SW_MINUTES, day->day->row.longest_rest_min);
     sw_sentence_number(sentence, "limit", SW_MINUTES, limit_min);
     sw_sentence_number(sentence, "from", SW_CLOCK,
-                       rest.to_s ? rest.from_s : SW_EVIDENCE_NONE);
+                       longest.to_s ? longest.from_s : SW_EVIDENCE_NONE);
     if (day->day->row.longest_rest_min < limit_min) {
         rest_why_not_long(day, sentence);
         return;
     }
-    rest.from_s += (int64_t)limit_min * MINUTE_S;
-    struct sw_span away = day->unjudged(day, rest, &why);
+    longest.from_s += (int64_t)limit_min * MINUTE_S;
+    struct sw_span away = day->unjudged(day, longest, &why);
     sw_sentence_text(sentence, "why", why);
     sw_sentence_number(sentence, "away_from", SW_CLOCK, away.from_s);
     sw_sentence_number(sentence, "away_to", SW_CLOCK_END, away.to_s);
@@ -270,7 +226,7 @@ SW_RULE(rest);
 int32_t sw_nudge_due(const struct sw_facts *facts, struct sw_nudge *last)
 {
     int32_t after_min = facts->plan.nudge_after_min;
-    int32_t rest_min = rule_rest_rest_now_min(facts);
+    int32_t rest_min = rest_now_min(facts);
     bool is_another_rest = facts->running.from_s != last->rest_from_s;
     if (after_min == 0 || !facts->clock_trusted || !facts->in_window)
         return 0;

@@ -36,28 +36,6 @@ static const struct sw_rule_words unworn_words = {
 
 /* ---- facts ---- */
 
-static bool rule_unworn_is_known(const struct sw_minute *minute)
-{
-    return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
-}
-
-static int32_t minutes_begun(const struct sw_day *day, int64_t now_s)
-{
-    int64_t begun = (now_s - day->begin_s) / MINUTE_S + 1;
-    if (begun < 0)
-        return 0;
-    return begun < day->n_minutes ? (int32_t)begun : day->n_minutes;
-}
-
-/* The first known minute of [from, n); n if there is none. */
-static int32_t first_known(const struct sw_day *day, int64_t from, int32_t n)
-{
-    int32_t i = from < 0 ? 0 : from < n ? (int32_t)from : n;
-    while (i < n && !rule_unworn_is_known(&day->minutes[i]))
-        i++;
-    return i;
-}
-
 /* The unworn stretch before minute `end`. */
 static struct sw_unworn stretch_before(const struct sw_day *day, int32_t end)
 {
@@ -66,7 +44,7 @@ static struct sw_unworn stretch_before(const struct sw_day *day, int32_t end)
         const struct sw_minute *minute = &day->minutes[i];
         if (!minute->in_window || minute->class == SW_MINUTE_UNKNOWN)
             continue;
-        if (rule_unworn_is_known(minute))
+        if (sw_minute_is_known(minute))
             break;
         int64_t at_s = day->begin_s + (int64_t)i * MINUTE_S;
         if (found.unworn_min++ == 0)
@@ -78,10 +56,13 @@ static struct sw_unworn stretch_before(const struct sw_day *day, int32_t end)
 
 struct sw_unworn sw_unworn_of(const struct sw_day *day, int64_t now_s, int64_t from_s)
 {
-    int32_t n = minutes_begun(day, now_s);
+    int32_t n = sw_day_begun_min(day, now_s);
     bool is_ahead = from_s >= day->begin_s + (int64_t)n * MINUTE_S;
-    int64_t from = is_ahead ? n : (from_s - day->begin_s) / MINUTE_S;
-    int32_t end = first_known(day, from, n);
+    int32_t end = is_ahead ? n : (int32_t)((from_s - day->begin_s) / MINUTE_S);
+    if (end < 0)
+        end = 0;
+    while (end < n && !sw_minute_is_known(&day->minutes[end]))
+        end++;
     struct sw_unworn found = stretch_before(day, end);
     if (end < n)
         found.worn_at_s = day->begin_s + (int64_t)end * MINUTE_S;
@@ -90,21 +71,16 @@ struct sw_unworn sw_unworn_of(const struct sw_day *day, int64_t now_s, int64_t f
 
 /* ---- judging ---- */
 
-static struct sw_verdict unworn_verdict(const struct sw_unworn *stretch)
+static struct sw_verdict unworn_judge(const struct sw_facts *facts,
+                                      const struct sw_alert *open)
 {
-    return (struct sw_verdict){
+    const struct sw_unworn *stretch = open ? &facts->alert_unworn : &facts->unworn;
+    struct sw_verdict verdict = {
         .due = stretch->unworn_min >= SW_UNWORN_MIN,
         .level = SW_LEVEL_LOW,
         .evidence = {stretch->unworn_min, SW_UNWORN_MIN},
         .span = stretch->span,
     };
-}
-
-static struct sw_verdict unworn_judge(const struct sw_facts *facts,
-                                      const struct sw_alert *open)
-{
-    struct sw_verdict verdict =
-        unworn_verdict(open ? &facts->alert_unworn : &facts->unworn);
     if (!open)
         return verdict;
     verdict.span = open->span; /* only what comes after it can end the alert */

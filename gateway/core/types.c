@@ -6,28 +6,21 @@
 
 #include "stepward/health.h"
 
-static bool is_id_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || c == '-';
-}
-
 bool sw_id_is_valid(const char *str, size_t len)
 {
     if (len < 1 || len > SW_ID_MAX)
         return false;
-    for (size_t i = 0; i < len; i++)
-        if (!is_id_char(str[i]))
+    for (size_t i = 0; i < len; i++) {
+        char c = str[i];
+        bool is_allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+        if (!is_allowed)
             return false;
+    }
     return true;
 }
 
 /* ---- text ---- */
-
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
 
 /* The length of a UTF-8 character by its first byte; 0: no character begins so. */
 static size_t known_length(unsigned char first)
@@ -41,14 +34,6 @@ static size_t known_length(unsigned char first)
     return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
 }
 
-static bool is_obeyed(uint32_t c)
-{
-    bool is_c0 = c < 0x20, is_c1 = c >= 0x7f && c <= 0x9f;
-    bool turns = c == 0x61c || c == 0x200e || c == 0x200f ||
-                 (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-    return is_c0 || is_c1 || turns;
-}
-
 size_t sw_text_step(const char *text)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -56,13 +41,17 @@ size_t sw_text_step(const char *text)
     size_t len = known_length(first);
     uint32_t c = len > 1 ? first & (0x7fu >> len) : first;
     for (size_t i = 1; i < len; i++) {
-        if (!is_continuation(text[i])) /* also at the end of the text */
+        bool continues = ((unsigned char)text[i] & 0xc0) == 0x80;
+        if (!continues) /* also at the end of the text */
             return 0;
         c = c << 6 | ((unsigned char)text[i] & 0x3f);
     }
     bool is_surrogate = c >= 0xd800 && c <= 0xdfff;
     bool is_none = len == 0 || c < least[len] || c > 0x10ffff || is_surrogate;
-    return is_none || is_obeyed(c) ? 0 : len;
+    bool is_c0 = c < 0x20, is_c1 = c >= 0x7f && c <= 0x9f;
+    bool turns = c == 0x61c || c == 0x200e || c == 0x200f ||
+                 (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return is_none || is_c0 || is_c1 || turns ? 0 : len;
 }
 
 bool sw_is_implausible(int64_t steps, int64_t seconds)

@@ -78,6 +78,10 @@ struct sw_minute {
     bool in_window; /* of the wake window */
     bool is_part;   /* unknown: a reading that begins or ends in it covers too little */
 };
+static inline bool sw_minute_is_known(const struct sw_minute *minute)
+{
+    return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
+}
 
 /* A row of table `day`; the names and their order are the CSV header. */
 struct sw_day_row {
@@ -113,6 +117,9 @@ struct sw_day {
 int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
                    const struct sw_plan *plan, const struct sw_day_set *set);
 
+/* How many minutes of the day have begun by now_s. */
+int32_t sw_day_begun_min(const struct sw_day *day, int64_t now_s);
+
 /* A rest: minutes [from, to] of the day, the first and the last of them still. */
 struct sw_rest {
     int32_t from, to;
@@ -139,9 +146,5 @@ void sw_day_strip(const struct sw_day *day, int64_t now_s,
  * same day by two devices, each computed alone. 0: they agree, or it cannot be told:
  * they need 4 hours in common, and half an hour of them with steps. */
 int32_t sw_day_shift_min(const struct sw_day *a, const struct sw_day *b);
-
-/* The days whose rows a reading may change, [*ret_first, *ret_last]. */
-void sw_reading_days(const struct sw_zone *zone, const struct sw_reading *reading,
-                     int32_t *ret_first, int32_t *ret_last);
 
 #endif
