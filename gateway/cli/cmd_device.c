@@ -7,7 +7,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/window.h"
-#include "records/assign.h"
+#include "records/change.h"
 
 /* ---- device assign, device release ---- */
 

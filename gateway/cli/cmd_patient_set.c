@@ -7,8 +7,8 @@
 #include "cli/text.h"
 #include "cli/therapist.h"
 #include "cli/window.h"
-#include "records/names.h"
-#include "records/plan_change.h"
+#include "records/change.h"
+#include "records/records.h"
 
 const struct cli_option cmd_patient_add_options[] = {
     {"name", "NAME", "for your own listings; it is never published"},

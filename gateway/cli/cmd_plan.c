@@ -5,7 +5,7 @@
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
-#include "records/plan_change.h"
+#include "records/change.h"
 #include "stepward/wire.h"
 
 const struct cli_option cmd_plan_suggest_options[] = {CLI_FORMAT_OPTION, {0}};

@@ -148,7 +148,7 @@ static int64_t rest_bound_s(const struct sw_outlook *outlook,
         due_s = stays ? SW_NEVER : open->span.from_s + 2 * limit_s;
     }
     bool may_be_long = may_open && outlook->at_s + 2 * MINUTE_S > due_s;
-    bool matters = may_be_long || (open && outlook->may_be_active(outlook));
+    bool matters = may_be_long || (open && outlook->may_end_rest);
     return matters ? outlook->at_s : SW_NEVER;
 }
 

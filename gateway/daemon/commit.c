@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include "records/budget.h"
 #include "records/digest.h"
 #include "records/records.h"
 #include "stepward/fault.h"

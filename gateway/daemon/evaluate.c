@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "records/facts.h"
-#include "records/history.h"
 #include "stepward/host.h"
 #include "util/array.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "records/names.h"
+#include "records/records.h"
 #include "util/array.h"
 
 /* The clock by which the record was dated. */

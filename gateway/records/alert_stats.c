@@ -59,7 +59,7 @@ static int by_therapist_and_week(const void *a, const void *b)
     return order != 0 ? order : (x->monday > y->monday) - (x->monday < y->monday);
 }
 
-static int by_ack(const void *a, const void *b)
+static int alert_stats_by_ack(const void *a, const void *b)
 {
     const struct sw_alert_stats_item *x = a, *y = b;
     return (x->ack_after_s > y->ack_after_s) - (x->ack_after_s < y->ack_after_s);
@@ -89,23 +89,12 @@ static size_t alert_stats_run_of(const struct sw_alert_stats_item *items, size_t
 
 /* ---- counting the items of one therapist and week ---- */
 
-static void count_fates(struct sw_alert_week *week,
-                        const struct sw_alert_stats_item *items, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        week->over_budget += items[i].over_budget;
-        week->acknowledged += items[i].ack_after_s >= 0;
-        week->closed_soon += items[i].closed_soon;
-        week->withdrawn += items[i].withdrawn;
-    }
-}
-
 /* The median; of an even number, the mean of the two in the middle. */
 static int64_t median_ack(struct sw_alert_stats_item *items, size_t n, size_t n_acked)
 {
     if (n_acked == 0)
         return -1;
-    qsort(items, n, sizeof(*items), by_ack);
+    qsort(items, n, sizeof(*items), alert_stats_by_ack);
     const struct sw_alert_stats_item *acked =
         items + (n - n_acked); /* -1 sorts before */
     return (acked[(n_acked - 1) / 2].ack_after_s + acked[n_acked / 2].ack_after_s) / 2;
@@ -139,35 +128,30 @@ static void rank_patient(struct sw_alert_week *week,
     week->top[place] = *next;
 }
 
-static void rank_patients(struct sw_alert_week *week, struct sw_alert_stats_item *items,
-                          size_t n)
+static struct sw_alert_week count_week(const struct sw_alert_stats *load,
+                                       struct sw_alert_stats_item *items, size_t n)
 {
+    int32_t monday = items[0].monday;
+    int32_t first = monday > load->from_day ? monday : load->from_day;
+    int32_t last = monday + 6 < load->to_day ? monday + 6 : load->to_day;
+    struct sw_alert_week week = {.therapist = items[0].therapist,
+                                 .monday = monday,
+                                 .days = last - first + 1,
+                                 .raised = (int32_t)n};
+    for (size_t i = 0; i < n; i++) {
+        week.over_budget += items[i].over_budget;
+        week.acknowledged += items[i].ack_after_s >= 0;
+        week.closed_soon += items[i].closed_soon;
+        week.withdrawn += items[i].withdrawn;
+    }
+    week.median_ack_s = median_ack(items, n, (size_t)week.acknowledged);
+    count_days(&week, items, n, load->budget);
     qsort(items, n, sizeof(*items), alert_stats_by_patient);
     for (size_t i = 0, run; i < n; i += run) {
         run = alert_stats_run_of(&items[i], n - i, alert_stats_by_patient);
         struct sw_alert_stats_patient next = {items[i].patient, (int32_t)run};
-        rank_patient(week, &next);
+        rank_patient(&week, &next);
     }
-}
-
-static int32_t days_looked_at(const struct sw_alert_stats *load, int32_t monday)
-{
-    int32_t first = monday > load->from_day ? monday : load->from_day;
-    int32_t last = monday + 6 < load->to_day ? monday + 6 : load->to_day;
-    return last - first + 1;
-}
-
-static struct sw_alert_week count_week(const struct sw_alert_stats *load,
-                                       struct sw_alert_stats_item *items, size_t n)
-{
-    struct sw_alert_week week = {.therapist = items[0].therapist,
-                                 .monday = items[0].monday,
-                                 .days = days_looked_at(load, items[0].monday),
-                                 .raised = (int32_t)n};
-    count_fates(&week, items, n);
-    week.median_ack_s = median_ack(items, n, (size_t)week.acknowledged);
-    count_days(&week, items, n, load->budget);
-    rank_patients(&week, items, n);
     return week;
 }
 

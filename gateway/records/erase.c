@@ -6,10 +6,8 @@
  */
 #include "records/erase.h"
 
-#include <errno.h>
 #include <string.h>
 
-#include "records/digest.h"
 #include "records/site.h"
 
 struct erasing {
@@ -19,6 +17,49 @@ struct erasing {
 };
 
 /* ---- refused messages ---- */
+
+struct wearing {
+    struct sw_patient_id patient;
+    int64_t at_s;
+    bool found;
+};
+
+static int check_assignment(void *ctx, const struct sw_assignment *assignment)
+{
+    struct wearing *wearing = ctx;
+    bool is_then =
+        assignment->from_s <= wearing->at_s && wearing->at_s < assignment->to_s;
+    bool is_theirs = strcmp(assignment->patient.str, wearing->patient.str) == 0;
+    wearing->found = wearing->found || (is_then && is_theirs);
+    return 0;
+}
+
+/* Topics of any site count: the site may have been another when the message came. */
+bool sw_records_is_rejected_of(struct sw_store *store,
+                               const struct sw_adapters *adapters,
+                               struct sw_patient_id patient,
+                               const struct sw_rejected *rejected)
+{
+    struct wearing wearing = {patient, rejected->at_s, false};
+    char site[SW_SITE_MAX + 1];
+    struct sw_topic topic;
+    struct sw_origin origin;
+    bool is_native = sw_site_of_topic(rejected->topic, rejected->topic_len, site) &&
+                     sw_topic_parse(site, rejected->topic, rejected->topic_len,
+                                    &topic) != SW_TOPIC_OTHER;
+    if (is_native)
+        return strcmp(topic.patient.str, patient.str) == 0;
+    bool is_from_source =
+        sw_adapters_match(adapters, rejected->topic, rejected->topic_len, &origin) ==
+            SW_MATCH_SOURCE &&
+        !origin.invalid;
+    if (!is_from_source)
+        return false;
+    if (origin.patient.str[0] != '\0')
+        return strcmp(origin.patient.str, patient.str) == 0;
+    int r = sw_store_each_assignment(store, &origin.device, check_assignment, &wearing);
+    return r >= 0 && wearing.found;
+}
 
 static int drop_rejected(void *ctx, const struct sw_rejected *rejected)
 {
@@ -61,26 +102,18 @@ static bool is_topic_of(const struct sw_erasure *erasure, const char *topic)
     return begins(&topic, erasure->patient.str) && *topic == '/';
 }
 
-/* The clearing message gets a new row, as the old one may be on its way
- * to the broker. */
 static int clear_outbound(void *ctx, int64_t seq, const char *topic)
 {
     const struct erasing *erasing = ctx;
-    sw_topic_text text;
     if (!is_topic_of(erasing->erasure, topic))
         return 0;
-    size_t len = strlen(topic);
-    memcpy(text, topic, len < sizeof(text) ? len + 1 : sizeof(text));
-    text[sizeof(text) - 1] = '\0';
-    int r = sw_store_outbound_done(erasing->store, seq);
-    if (r < 0 || !erasing->erasure->is_live)
-        return r;
-    return sw_store_put_outbound(erasing->store, text, "", "");
+    return erasing->erasure->is_live ? sw_site_clear_waiting(erasing->store, seq, topic)
+                                     : sw_store_outbound_done(erasing->store, seq);
 }
 
 /* Clear the patient's alerts and the therapist's digest; the gateway then sends the
  * last digest again, without the patient. */
-static int erase_clear_published(void *ctx, const char *therapist)
+static int clear_published(void *ctx, const char *therapist)
 {
     const struct erasing *erasing = ctx;
     struct sw_topic words = {.patient = erasing->erasure->patient};
@@ -94,26 +127,17 @@ static int erase_clear_published(void *ctx, const char *therapist)
         sw_topic_alert_words(topic, erasing->site, &words);
         r = sw_store_put_outbound(erasing->store, topic, "", "");
     }
-    if (r < 0)
-        return r;
-    sw_topic_digest(topic, erasing->site, &words.therapist);
-    r = sw_store_put_outbound(erasing->store, topic, "", "");
-    return r < 0 ? r : sw_records_resend_digest(erasing->store, &words.therapist);
-}
-
-static int erase_clear_today(struct erasing *erasing)
-{
-    sw_topic_text topic;
-    sw_topic_today(topic, erasing->site, erasing->erasure->patient);
-    return sw_store_put_outbound(erasing->store, topic, "", "");
+    return r < 0 ? r
+                 : sw_site_clear_digest(erasing->store, erasing->site, words.therapist);
 }
 
 static int clear_below(struct erasing *erasing, const char *site, int64_t patient_key)
 {
     erasing->site = site;
-    int r = sw_store_each_therapist(erasing->store, patient_key, erase_clear_published,
-                                    erasing);
-    return r < 0 ? r : erase_clear_today(erasing);
+    int r =
+        sw_store_each_therapist(erasing->store, patient_key, clear_published, erasing);
+    return r < 0 ? r
+                 : sw_site_clear_today(erasing->store, site, erasing->erasure->patient);
 }
 
 /* Clear the topics of the configured site and, if the gateway has not started since the
@@ -132,32 +156,24 @@ static int clear_topics(struct erasing *erasing, int64_t patient_key)
     return is_another ? clear_below(erasing, before, patient_key) : r;
 }
 
-static int erase_erase(struct erasing *erasing)
-{
-    struct sw_patient patient = {.key = 0};
-    int r = sw_store_find_patient(erasing->store, erasing->erasure->patient, &patient);
-    patient.id = erasing->erasure->patient;
-    if (r >= 0) /* first, while the assignments are stored */
-        r = sw_store_each_rejected(erasing->store, SW_REJECTED_MAX, drop_rejected,
-                                   erasing);
-    if (r >= 0) /* and those known as the patient's when they came: their source may be
-                 * gone from the configuration */
-        r = sw_store_drop_held(erasing->store, patient.id);
-    if (r >= 0)
-        r = clear_topics(erasing, patient.key);
-    if (r >= 0)
-        r = sw_store_erase_patient_row(erasing->store, &patient,
-                                       erasing->erasure->now_s);
-    return r;
-}
-
 int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure)
 {
     struct erasing erasing = {.store = store, .erasure = erasure};
+    struct sw_patient patient = {.key = 0};
     int r = sw_store_begin_erasing(store);
     if (r < 0)
         return r;
-    r = erase_erase(&erasing);
+    r = sw_store_find_patient(store, erasure->patient, &patient);
+    patient.id = erasure->patient;
+    if (r >= 0) /* first, while the assignments are stored */
+        r = sw_store_each_rejected(store, SW_REJECTED_MAX, drop_rejected, &erasing);
+    if (r >= 0) /* and those known as the patient's when they came: their source may be
+                 * gone from the configuration */
+        r = sw_store_drop_held(store, patient.id);
+    if (r >= 0)
+        r = clear_topics(&erasing, patient.key);
+    if (r >= 0)
+        r = sw_store_erase_patient_row(store, &patient, erasure->now_s);
     if (r < 0) {
         sw_store_rollback(store);
         return r;

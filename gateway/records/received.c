@@ -82,17 +82,6 @@ static int by_receipt(const void *a, const void *b)
     return (x->at_s > y->at_s) - (x->at_s < y->at_s);
 }
 
-static void sort(struct sw_received_list *received_list)
-{
-    size_t i = 1;
-    while (i < received_list->n &&
-           by_receipt(&received_list->items[i - 1], &received_list->items[i]) <= 0)
-        i++;
-    if (i < received_list->n)
-        qsort(received_list->items, received_list->n, sizeof *received_list->items,
-              by_receipt);
-}
-
 /* What a device has sent so far. */
 struct reach {
     int64_t device_key;
@@ -118,14 +107,6 @@ static struct reach *reach_of(struct reaches *reaches, int64_t device_key)
     reaches->items[reaches->n] = (struct reach){
         .device_key = device_key, .end_s = INT64_MIN, .fell_from = INT64_MAX};
     return &reaches->items[reaches->n++];
-}
-
-static void derive_reading(struct sw_received *received)
-{
-    const struct sw_reading *reading = &received->reading;
-    received->from_s = reading->start_s;
-    received->to_s = reading->start_s + reading->seconds;
-    received->steps = reading->steps;
 }
 
 /* The difference to the total before; a reset counts from 0. */
@@ -158,39 +139,36 @@ static bool may_mend(struct reach *reach, const struct sw_total *total)
 
 static void derive(struct sw_received *received, struct reach *reach)
 {
-    bool is_total = received->kind == SW_RECEIVED_TOTAL;
-    bool is_no_newer =
-        is_total && reach->has_total && received->total.at_s <= reach->last.at_s;
-    bool mends = is_total && may_mend(reach, &received->total);
-    if (is_total)
+    const struct sw_reading *reading = &received->reading;
+    if (received->kind == SW_RECEIVED_TOTAL) {
+        bool is_no_newer = reach->has_total && received->total.at_s <= reach->last.at_s;
+        bool mends = may_mend(reach, &received->total);
         derive_total(received, reach);
-    else
-        derive_reading(received);
-    received->is_odd = is_no_newer || mends || received->from_s < reach->end_s;
+        received->is_odd = is_no_newer || mends;
+    } else {
+        received->from_s = reading->start_s;
+        received->to_s = reading->start_s + reading->seconds;
+        received->steps = reading->steps;
+        received->is_odd = false;
+    }
+    if (received->from_s < reach->end_s)
+        received->is_odd = true;
     if (received->to_s > reach->end_s)
         reach->end_s = received->to_s;
 }
 
-/* One device gives all steps of a block of minutes, so data of one device may take away
- * the steps of another. */
-static bool is_beside_another(const struct reaches *reaches,
-                              const struct sw_received *received)
-{
-    for (size_t i = 0; i < reaches->n; i++)
-        if (reaches->items[i].device_key != received->device_key &&
-            reaches->items[i].end_s != INT64_MIN &&
-            reaches->items[i].end_s > received->from_s - SW_BLOCK_MIN * 60)
-            return true;
-    return false;
-}
-
 int sw_received_list_prepare(struct sw_received_list *received_list)
 {
+    struct sw_received *items = received_list->items;
     struct reaches reaches = {.n = 0};
+    bool is_sorted = true; /* as it mostly is */
     int r = 0;
-    sort(received_list);
+    for (size_t i = 1; i < received_list->n; i++)
+        is_sorted = is_sorted && items[i - 1].at_s <= items[i].at_s;
+    if (!is_sorted)
+        qsort(items, received_list->n, sizeof *items, by_receipt);
     for (size_t i = 0; i < received_list->n; i++) {
-        struct sw_received *received = &received_list->items[i];
+        struct sw_received *received = &items[i];
         if (received->kind == SW_RECEIVED_PAIN) {
             received->from_s = received->to_s = received->pain.at_s;
             continue;
@@ -198,12 +176,16 @@ int sw_received_list_prepare(struct sw_received_list *received_list)
         struct reach *reach = reach_of(&reaches, received->device_key);
         if (!reach) {
             r = -ENOMEM;
-            goto out;
+            break;
         }
         derive(received, reach);
-        received->is_odd = received->is_odd || is_beside_another(&reaches, received);
+        /* One device gives all steps of a block of minutes, so data of one device may
+         * take away the steps of another. */
+        for (size_t d = 0; d < reaches.n; d++)
+            if (&reaches.items[d] != reach && reaches.items[d].end_s != INT64_MIN &&
+                reaches.items[d].end_s > received->from_s - SW_BLOCK_MIN * 60)
+                received->is_odd = true;
     }
-out:
     free(reaches.items);
     return r;
 }

@@ -42,7 +42,7 @@ int sw_received_list_add_set(struct sw_received_list *received_list,
 int sw_received_list_prepare(struct sw_received_list *received_list);
 /* Add the data to a set; returns what the set returns. */
 int sw_received_apply(const struct sw_received *received, struct sw_day_set *set);
-void sw_received_list_fini(
-    struct sw_received_list *received_list); /* leaves it empty */
+/* Leaves it empty. */
+void sw_received_list_fini(struct sw_received_list *received_list);
 
 #endif

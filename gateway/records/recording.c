@@ -19,9 +19,8 @@ static struct sw_recorded_patient *patient_of(struct sw_recording *recording,
     for (size_t i = n; i > 0; i--)
         if (strcmp(recording->patients[i - 1]->id.str, id->str) == 0)
             return recording->patients[i - 1];
-    if (n == SW_RECORDED_PATIENTS_MAX)
-        return NULL;
-    if (GROW(recording->patients, n, recording->cap_patients) < 0)
+    if (n == SW_RECORDED_PATIENTS_MAX ||
+        GROW(recording->patients, n, recording->cap_patients) < 0)
         return NULL;
     struct sw_recorded_patient *patient = calloc(1, sizeof *patient);
     if (!patient)

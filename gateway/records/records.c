@@ -1,16 +1,17 @@
-/* records.c -- compute and store a patient's day, and store an alert
- * with its publication.
+/* records.c -- compute and store a patient's day, store an alert with its publication,
+ * and say whether a name is free.
  *
- * When to do so is the daemon's and the commands' business.
+ * When to do so is the daemon's and the commands' business. What being held back means
+ * for the rest of an alert's life is core/alert.c's.
  */
 #include "records/records.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stepward/wire.h"
-#include "util/array.h"
 
 int sw_records_day(struct sw_store *store, const struct sw_zone *zone,
                    int64_t patient_key, int32_t day, struct sw_day *ret)
@@ -44,32 +45,6 @@ int sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
     return r;
 }
 
-struct days {
-    int32_t *items;
-    size_t n, cap;
-};
-
-static int records_note_day(void *ctx, const struct sw_day_row *row)
-{
-    struct days *days = ctx;
-    int r = GROW(days->items, days->n, days->cap);
-    if (r == 0)
-        days->items[days->n++] = row->day;
-    return r;
-}
-
-int sw_records_refresh_since(struct sw_store *store, const struct sw_zone *zone,
-                             const struct sw_patient *patient, int32_t from_day)
-{
-    struct days days = {0};
-    int r = sw_store_each_day(store, &patient->id, from_day, INT32_MAX,
-                              records_note_day, &days);
-    for (size_t i = 0; r >= 0 && i < days.n; i++)
-        r = sw_records_refresh(store, zone, patient->key, days.items[i]);
-    free(days.items);
-    return r;
-}
-
 int sw_records_put_alert(struct sw_store *store, const char *site, int64_t patient_key,
                          const struct sw_alert *alert, enum sw_alert_state from,
                          const char *who, const char *why, bool publish)
@@ -87,4 +62,75 @@ int sw_records_put_alert(struct sw_store *store, const char *site, int64_t patie
     r = sw_store_put_outbound(store, topic, id, payload);
     free(payload);
     return r;
+}
+
+int sw_records_apply_budget(struct sw_store *store, const struct sw_zone *zone,
+                            int32_t budget, struct sw_alert *alert)
+{
+    if (budget == 0 || alert->level != SW_LEVEL_LOW)
+        return 0;
+    int32_t day = sw_day_of(zone, alert->opened_at_s);
+    int64_t n = sw_store_count_opened(store, &alert->therapist, sw_day_begin(zone, day),
+                                      sw_day_begin(zone, day + 1));
+    if (n >= budget)
+        sw_alert_hold_back(alert);
+    return n < 0 ? (int)n : 0;
+}
+
+/* ---- names ---- */
+
+/* 0 if it is nothing yet; 1, with `why`, if it is. */
+static int check_taken(const char *word, const char *what, const char *whose,
+                       char why[static SW_WHY_MAX])
+{
+    if (!what)
+        return 0;
+    snprintf(why, SW_WHY_MAX,
+             "%s is %s, and the broker tells logins by name: choose another id for the "
+             "%s",
+             word, what, whose);
+    return 1;
+}
+
+static bool is_gateways_login(const struct sw_config *config, const char *word)
+{
+    return config->broker.username && strcmp(config->broker.username, word) == 0;
+}
+
+int sw_records_check_patient_name(struct sw_store *store,
+                                  const struct sw_config *config, const char *word,
+                                  char why[static SW_WHY_MAX])
+{
+    const char *what = NULL;
+    int r = sw_store_find_therapist(store, word);
+    if (r < 0)
+        return r;
+    if (r != SW_STORE_NONE || strcmp(config->plan.therapist.str, word) == 0)
+        what = "a therapist";
+    if (is_gateways_login(config, word))
+        what = "the gateway's login";
+    return check_taken(word, what, "patient", why);
+}
+
+int sw_records_check_therapist_name(struct sw_store *store,
+                                    const struct sw_config *config, const char *word,
+                                    char why[static SW_WHY_MAX])
+{
+    const char *what = "a patient";
+    struct sw_patient_id id = {""};
+    struct sw_patient patient;
+    int64_t erased_at_s;
+    strncpy(id.str, word, SW_ID_MAX);
+    int r = sw_store_find_patient(store, id, &patient);
+    if (r == SW_STORE_NONE) {
+        what = "a patient who was erased";
+        r = sw_store_find_tombstone(store, id, &erased_at_s);
+    }
+    if (r < 0)
+        return r;
+    if (r == SW_STORE_NONE)
+        what = NULL;
+    if (is_gateways_login(config, word))
+        what = "the gateway's login";
+    return check_taken(word, what, "therapist", why);
 }

@@ -1,9 +1,11 @@
 /* records.h -- what daemon and command line both do with store and core: compute days,
- * and store alerts with their publications. All return 0 or a negative errno.
+ * store alerts with their publications, and keep names apart. All functions return 0 or
+ * a negative errno unless they say otherwise.
  */
 #ifndef RECORDS_RECORDS_H
 #define RECORDS_RECORDS_H
 
+#include "stepward/config.h"
 #include "stepward/day.h"
 #include "stepward/store.h"
 
@@ -15,14 +17,30 @@ int sw_records_day(struct sw_store *store, const struct sw_zone *zone,
 int sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
                        int64_t patient_key, int32_t day);
 
-/* Refresh every stored day from from_day on, after a change of the plan. */
-int sw_records_refresh_since(struct sw_store *store, const struct sw_zone *zone,
-                             const struct sw_patient *patient, int32_t from_day);
-
 /* Store the alert's state and, if publish, put its publication into the outbox, in the
  * caller's transaction. The caller has set rev and updated_at_s. */
 int sw_records_put_alert(struct sw_store *store, const char *site, int64_t patient_key,
                          const struct sw_alert *alert, enum sw_alert_state from,
                          const char *who, const char *why, bool publish);
+
+/* Hold back an alert that opens now and is not yet stored, if its level is low and the
+ * alerts that opened for its therapist on the same civil day have used up the budget
+ * (0: no limit). All alerts of the day count, published or not, of any level, so what is
+ * held back does not depend on what became of the others. */
+int sw_records_apply_budget(struct sw_store *store, const struct sw_zone *zone,
+                            int32_t budget, struct sw_alert *alert);
+
+/* A broker's access list knows logins by name alone: a patient with a therapist's name
+ * could read that therapist's alerts and acknowledge them. 0: the word may become a
+ * patient's id, or a therapist's; 1: `why` says what it is already, and the remedy; or
+ * a negative errno. The therapist whom the configuration names for new patients counts
+ * as one. The id of an erased patient counts as taken, because the login may still
+ * exist. */
+int sw_records_check_patient_name(struct sw_store *store,
+                                  const struct sw_config *config, const char *word,
+                                  char why[static SW_WHY_MAX]);
+int sw_records_check_therapist_name(struct sw_store *store,
+                                    const struct sw_config *config, const char *word,
+                                    char why[static SW_WHY_MAX]);
 
 #endif

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "records/history.h"
+#include "records/facts.h"
 #include "records/replay_state.h"
 #include "util/array.h"
 
-static void close_book(struct replay_day *of_day)
+static void replay_day_fini(struct replay_day *of_day)
 {
     sw_received_list_fini(&of_day->received_list);
     sw_day_set_fini(&of_day->set);
@@ -21,7 +21,7 @@ static void close_book(struct replay_day *of_day)
 
 /* ---- batteries, as far as levels were sent ---- */
 
-static int note_battery(struct state *state, const struct sw_received *received)
+static void note_battery(struct state *state, const struct sw_received *received)
 {
     const struct sw_replay_source *source = &state->replay->source;
     size_t i = 0;
@@ -29,24 +29,20 @@ static int note_battery(struct state *state, const struct sw_received *received)
            state->batteries[i].device_key != received->device_key)
         i++;
     if (i == REPLAY_DEVICES_MAX)
-        return 0;
+        return;
     struct sw_battery *level = &state->batteries[i].level;
-    const char *device = source->device(source->ctx, received->device_key);
-    bool is_new = i == state->n_batteries;
-    if (is_new)
+    if (i == state->n_batteries) {
+        const char *device = source->device(source->ctx, received->device_key);
         *level = (struct sw_battery){.at_s = 0};
-    state->n_batteries += is_new;
-    state->batteries[i].device_key = received->device_key;
-    if (device)
-        strncpy(level->device.str, device, SW_ID_MAX);
-    bool is_same_time = received->to_s == level->at_s;
-    bool is_newer = received->to_s > level->at_s ||
-                    (is_same_time && received->battery < level->pct);
-    if (is_newer) {
+        strncpy(level->device.str, device ? device : "", SW_ID_MAX);
+        state->batteries[i].device_key = received->device_key;
+        state->n_batteries++;
+    }
+    bool is_lower = received->to_s == level->at_s && received->battery < level->pct;
+    if (received->to_s > level->at_s || is_lower) {
         level->pct = received->battery;
         level->at_s = received->to_s;
     }
-    return 1;
 }
 
 static int by_age(const void *a, const void *b)
@@ -84,10 +80,11 @@ static int receive(struct state *state, struct replay_day *of_day, int64_t now_s
         r = sw_received_apply(received, &of_day->set);
         if (r >= 0 && is_pain)
             r = sw_day_set_add_pain(&state->scores, &received->pain);
-        if (r >= 0 && received->battery >= 0)
-            has_battery = note_battery(state, received) > 0 || has_battery;
         if (r < 0)
             return r;
+        if (received->battery >= 0)
+            note_battery(state, received);
+        has_battery = has_battery || received->battery >= 0;
         has_changed = true;
         has_pain = has_pain || is_pain;
         if (!is_pain && received->at_s > state->heard_at_s)
@@ -113,22 +110,21 @@ static int past_valid(void *ctx, int32_t today,
     const struct state *state = ctx;
     int n = 0;
     (void)today;
-    for (size_t i = state->n_past; i > 0 && n < SW_LOW_DAYS; i--)
-        if (state->past[i - 1].valid.day != 0)
-            ret[n++] = state->past[i - 1].valid;
+    for (size_t i = state->n_past; i > 0 && n < SW_LOW_DAYS; i--) {
+        const struct past_day *past = &state->past[i - 1];
+        if (past->row.valid)
+            ret[n++] =
+                (struct sw_valid_day){past->row.day, past->row.steps, past->floor};
+    }
     for (int32_t i = 0; i < state->n_before && n < SW_LOW_DAYS; i++)
         ret[n++] = state->before[i];
     return n;
 }
 
-static int past_rows(void *ctx, int32_t from_day, int32_t to_day,
-                     int (*each)(void *ctx, const struct sw_day_row *row),
-                     void *each_ctx)
+static int past_row(void *ctx, int32_t day, struct sw_day_row *ret)
 {
-    int r = 0;
-    for (int32_t day = from_day; r == 0 && day <= to_day; day++)
-        r = each(each_ctx, &past_of(ctx, day)->row);
-    return r;
+    *ret = past_of(ctx, day)->row;
+    return 0;
 }
 
 static int past_unworn(void *ctx, int32_t day, int64_t to_s, struct sw_unworn *ret)
@@ -142,7 +138,7 @@ static int past_unworn(void *ctx, int32_t day, int64_t to_s, struct sw_unworn *r
 
 static int recall_days(struct state *state)
 {
-    struct sw_days_before before = {past_valid, past_rows, past_unworn, state};
+    struct sw_days_before before = {past_valid, past_row, past_unworn, state};
     struct sw_eval_input input = {.zone = state->replay->zone,
                                   .plan = &state->today.plan,
                                   .today = state->today.day,
@@ -160,12 +156,7 @@ static int recall_day(struct state *state, const struct replay_day *of_day)
     int r = sw_day_compute(state->day, zone, of_day->day, &of_day->plan, &of_day->set);
     if (r < 0)
         return r;
-    const struct sw_day_row *row = &state->day->row;
-    past->row = *row;
-    past->valid = (struct sw_valid_day){.day = 0};
-    if (row->valid)
-        past->valid =
-            (struct sw_valid_day){of_day->day, row->steps, of_day->plan.floor};
+    *past = (struct past_day){state->day->row, of_day->plan.floor};
     if (open && sw_day_of(zone, open->span.to_s - 1) == of_day->day)
         state->its_unworn = sw_unworn_of(state->day, INT64_MAX, open->span.to_s);
     state->day_changed = true;
@@ -184,7 +175,7 @@ static int receive_late(struct state *state, int64_t now_s)
         has_changed = has_changed || state->day_changed;
         bool is_complete = state->late[i].taken == state->late[i].received_list.n;
         if (is_complete) {
-            close_book(&state->late[i]);
+            replay_day_fini(&state->late[i]);
             state->late[i--] = state->late[--state->n_late];
         }
     }
@@ -193,7 +184,8 @@ static int receive_late(struct state *state, int64_t now_s)
 
 /* ---- judging ---- */
 
-static int check_today(struct state *state, int64_t now_s)
+/* Bring the facts about today up to date with what was received. */
+static int refresh_facts(struct state *state, int64_t now_s)
 {
     int64_t again_at_s = state->facts.again_at_s;
     bool more_began = again_at_s != 0 && now_s >= again_at_s;
@@ -213,11 +205,21 @@ static int check_today(struct state *state, int64_t now_s)
     return 0;
 }
 
-static struct sw_eval_input replay_eval_input_of(const struct state *state,
-                                                 int64_t now_s)
+static int replay_judge(struct state *state, int64_t now_s)
 {
-    return (struct sw_eval_input){
-        .zone = state->replay->zone,
+    const struct sw_replay *replay = state->replay;
+    struct sw_alert_effect effects[SW_ALERT_KINDS];
+    int r = receive_late(state, now_s);
+    if (r >= 0)
+        r = receive(state, &state->today, now_s);
+    if (r < 0)
+        return r;
+    state->day_changed = state->day_changed || r > 0;
+    r = refresh_facts(state, now_s);
+    if (r < 0)
+        return r;
+    struct sw_eval_input input = {
+        .zone = replay->zone,
         .plan = &state->today.plan,
         .today = state->today.day,
         .now_s = now_s,
@@ -226,41 +228,20 @@ static struct sw_eval_input replay_eval_input_of(const struct state *state,
         .past_unworn = state->past_unworn,
         .worn_today_s = state->worn_today_s,
         .heard_at_s = replay_heard_s(state),
-        .online_spans = state->replay->online_spans,
+        .online_spans = replay->online_spans,
     };
-}
-
-static int report(struct state *state, const struct sw_alert_effect *effects, size_t n)
-{
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < n; i++) {
-        struct sw_replay_event event = {&state->alerts[effects[i].kind], &effects[i],
-                                        &state->facts};
-        r = state->replay->each(state->replay->ctx, &event);
-    }
-    state->alerts_changed = n > 0;
-    return r;
-}
-
-static int replay_judge(struct state *state, int64_t now_s)
-{
-    struct sw_alert_effect effects[SW_ALERT_KINDS];
-    int r = receive_late(state, now_s);
-    if (r >= 0)
-        r = receive(state, &state->today, now_s);
-    if (r < 0)
-        return r;
-    state->day_changed = state->day_changed || r > 0;
-    r = check_today(state, now_s);
-    if (r < 0)
-        return r;
-    struct sw_eval_input input = replay_eval_input_of(state, now_s);
     sw_facts_complete(&state->facts, &input);
     sw_alerts_label(state->alerts, &state->patient, &state->today.plan.therapist);
     size_t n = sw_alerts_judge(&state->facts, state->alerts, effects);
-    if (state->replay->judged)
-        state->replay->judged(state->replay->ctx, &state->facts, state->alerts);
-    return report(state, effects, n);
+    state->alerts_changed = n > 0;
+    if (replay->judged)
+        replay->judged(replay->ctx, &state->facts, state->alerts);
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        struct sw_replay_event event = {&state->alerts[effects[i].kind], &effects[i],
+                                        &state->facts};
+        r = replay->each(replay->ctx, &event);
+    }
+    return r;
 }
 
 /* ---- a day ---- */
@@ -323,17 +304,6 @@ static int judge_day(struct state *state)
     return r;
 }
 
-/* More of today's data comes later: keep the day among the late ones. */
-static int keep_open(struct state *state)
-{
-    int r = GROW(state->late, state->n_late, state->cap_late);
-    if (r < 0)
-        return r;
-    state->late[state->n_late++] = state->today;
-    state->today = (struct replay_day){.day = 0};
-    return 0;
-}
-
 static int end_day(struct state *state)
 {
     bool matters = state->needs_days || sw_open_alert(state->alerts, SW_ALERT_UNWORN) ||
@@ -343,56 +313,49 @@ static int end_day(struct state *state)
     if (r >= 0 && matters)
         r = recall_day(state, &state->today);
     bool is_complete = state->today.taken == state->today.received_list.n;
-    if (r >= 0 && !is_complete)
-        r = keep_open(state);
-    close_book(&state->today);
+    if (r >= 0 && !is_complete) /* more of it comes later */
+        r = GROW(state->late, state->n_late, state->cap_late);
+    if (r >= 0 && !is_complete) {
+        state->late[state->n_late++] = state->today;
+        state->today = (struct replay_day){.day = 0};
+    }
+    replay_day_fini(&state->today);
     return r < 0 ? r : 0;
 }
 
 /* ---- all of it ---- */
 
-/* Find out whether any plan has a floor, so that valid days matter. */
-static int find_floor(struct state *state)
-{
-    const struct sw_replay *replay = state->replay;
-    const struct sw_replay_source *source = &replay->source;
-    struct sw_plan plan;
-    int r = 0;
-    for (int32_t day = replay->from_day; r >= 0 && day <= replay->to_day; day++) {
-        r = source->plan_on(source->ctx, day, &plan);
-        state->needs_days = state->needs_days || (r >= 0 && plan.floor > 0);
-    }
-    return r;
-}
-
 static int begin_patient(struct state *state)
 {
     const struct sw_replay *replay = state->replay;
+    const struct sw_replay_source *source = &replay->source;
     struct sw_replay_start start = {.heard_at_s = 0};
+    struct sw_plan plan;
     size_t n_days = (size_t)(replay->to_day - replay->from_day + 1);
     state->day = malloc(sizeof *state->day);
     state->past = calloc(n_days, sizeof *state->past);
     if (!state->day || !state->past)
         return -ENOMEM;
-    int r = replay->source.start(replay->source.ctx, &start);
+    int r = source->start(source->ctx, &start);
     state->scores = start.scores;
-    if (r >= 0)
-        r = find_floor(state);
-    if (r < 0)
-        return r;
     state->added_at_s = start.added_at_s;
     state->heard_at_s = start.heard_at_s;
     state->n_before = start.n_valid_days;
     memcpy(state->before, start.valid_days, sizeof state->before);
+    /* Valid days matter if any plan has a floor. */
+    for (int32_t day = replay->from_day; r >= 0 && day <= replay->to_day; day++) {
+        r = source->plan_on(source->ctx, day, &plan);
+        state->needs_days = state->needs_days || (r >= 0 && plan.floor > 0);
+    }
     sw_facts_from_pains(&state->facts, state->scores.pains, state->scores.n_pains);
-    return 0;
+    return r < 0 ? r : 0;
 }
 
 static void end_patient(struct state *state)
 {
     for (size_t i = 0; i < state->n_late; i++)
-        close_book(&state->late[i]);
-    close_book(&state->today);
+        replay_day_fini(&state->late[i]);
+    replay_day_fini(&state->today);
     sw_day_set_fini(&state->scores);
     free(state->late);
     free(state->past);

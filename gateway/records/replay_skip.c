@@ -32,21 +32,29 @@ int64_t replay_heard_s(const struct state *state)
     return state->heard_at_s != 0 ? state->heard_at_s : state->added_at_s;
 }
 
-bool replay_is_online(const struct state *state, int64_t now_s)
+/* The first span that ends at at_s or later; spans.n: none does. */
+static size_t span_ending_from(struct sw_spans spans, int64_t at_s)
 {
-    struct sw_spans spans = state->replay->online_spans;
     size_t low = 0, high = spans.n;
-    while (low < high) { /* find the first that ends at now_s or later */
+    while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (spans.items[middle].to_s < now_s)
+        if (spans.items[middle].to_s < at_s)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < spans.n && spans.items[low].from_s <= now_s;
+    return low;
 }
 
-int64_t replay_minute_from(const struct state *state, int64_t at_s)
+bool replay_is_online(const struct state *state, int64_t now_s)
+{
+    struct sw_spans spans = state->replay->online_spans;
+    size_t i = span_ending_from(spans, now_s);
+    return i < spans.n && spans.items[i].from_s <= now_s;
+}
+
+/* The first minute of today at or after at_s. */
+static int64_t minute_from(const struct state *state, int64_t at_s)
 {
     int64_t ahead_s = at_s - state->begin_s;
     return state->begin_s + (ahead_s + MINUTE_S - 1) / MINUTE_S * MINUTE_S;
@@ -57,7 +65,8 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-int64_t replay_next_late_s(const struct state *state)
+/* When the next data for days before today is received; INT64_MAX: never. */
+static int64_t next_late_s(const struct state *state)
 {
     int64_t next_s = INT64_MAX;
     for (size_t i = 0; i < state->n_late; i++) {
@@ -85,21 +94,14 @@ static int64_t next_edge_s(const struct state *state, int64_t now_s)
 }
 
 /* The next first or last minute of a span online. */
-static int64_t next_watch_s(const struct state *state, int64_t now_s)
+static int64_t next_online_s(const struct state *state, int64_t now_s)
 {
     struct sw_spans spans = state->replay->online_spans;
-    size_t low = 0, high = spans.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (spans.items[middle].to_s - MINUTE_S < now_s)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (size_t i = low > 0 ? low - 1 : 0; i < spans.n; i++) {
-        int64_t first_s = replay_minute_from(state, spans.items[i].from_s);
+    size_t next = span_ending_from(spans, now_s + MINUTE_S);
+    for (size_t i = next > 0 ? next - 1 : 0; i < spans.n; i++) {
+        int64_t first_s = minute_from(state, spans.items[i].from_s);
         int64_t to_s = earlier(spans.items[i].to_s, state->end_s);
-        int64_t last_s = replay_minute_from(state, to_s + 1) - MINUTE_S;
+        int64_t last_s = minute_from(state, to_s + 1) - MINUTE_S;
         if (first_s > now_s)
             return first_s;
         if (last_s > now_s)
@@ -119,15 +121,6 @@ static int64_t last_active_end_s(const struct sw_day *day, int64_t now_s)
         if (day->minutes[i].in_window && day->minutes[i].class == SW_MINUTE_ACTIVE)
             return day->begin_s + (i + 1) * MINUTE_S;
     return day->begin_s;
-}
-
-static int64_t still_from_s(const struct state *state, int64_t now_s,
-                            const struct sw_outlook *outlook)
-{
-    if (state->facts.newest_known_s == 0 || outlook->is_apart)
-        return now_s - BACK_S - MINUTE_S;
-    return outlook->is_settled ? state->facts.running.from_s
-                               : last_active_end_s(state->day, now_s);
 }
 
 /* One whole worn minute of the day, received when it was over. */
@@ -173,30 +166,8 @@ static bool may_be_active(const struct state *state, size_t i)
     return steps >= state->today.plan.break_steps;
 }
 
-/* What newest_may_be_active() needs to know about an outlook. */
-struct view {
-    const struct state *state;
-    size_t i; /* the newest arrival */
-};
-
-static bool newest_may_be_active(const struct sw_outlook *outlook)
-{
-    const struct view *view = outlook->ctx;
-    return may_be_active(view->state, view->i);
-}
-
-static unsigned kinds_that_may_open(const struct state *state)
-{
-    unsigned kinds = 0;
-    for (int kind = 0; state->facts.in_window && kind < SW_ALERT_KINDS; kind++)
-        if (!sw_alert_is_inhibited((enum sw_alert_kind)kind, state->alerts))
-            kinds |= SW_KIND_BIT(kind);
-    return kinds;
-}
-
 /* The outlook as of the last judgement, without new data. */
-static struct sw_outlook outlook_of(const struct state *state, const struct view *view,
-                                    int64_t now_s)
+static struct sw_outlook outlook_of(const struct state *state, int64_t now_s)
 {
     const struct sw_facts *facts = &state->facts;
     const struct sw_day_row *row = &state->day->row;
@@ -204,7 +175,6 @@ static struct sw_outlook outlook_of(const struct state *state, const struct view
         row->active_min + row->still_min + row->unworn_min + row->unknown_min;
     struct sw_outlook outlook = {
         .facts = facts,
-        .may_open = kinds_that_may_open(state),
         .at_s = SW_NEVER,
         .heard_at_s = replay_heard_s(state),
         .steps = facts->steps,
@@ -215,10 +185,16 @@ static struct sw_outlook outlook_of(const struct state *state, const struct view
         .is_settled =
             facts->running.to_s != 0 && facts->running.from_s <= now_s - SETTLED_S,
         .battery_pct = -1,
-        .may_be_active = newest_may_be_active,
-        .ctx = view,
     };
-    outlook.still_from_s = still_from_s(state, now_s, &outlook);
+    if (facts->newest_known_s == 0 || outlook.is_apart)
+        outlook.still_from_s = now_s - BACK_S - MINUTE_S;
+    else if (outlook.is_settled)
+        outlook.still_from_s = facts->running.from_s;
+    else
+        outlook.still_from_s = last_active_end_s(state->day, now_s);
+    for (int kind = 0; facts->in_window && kind < SW_ALERT_KINDS; kind++)
+        if (!sw_alert_is_inhibited((enum sw_alert_kind)kind, state->alerts))
+            outlook.may_open |= SW_KIND_BIT(kind);
     return outlook;
 }
 
@@ -238,14 +214,8 @@ static void stretch(struct sw_outlook *outlook, const struct state *state, size_
         outlook->unworn_min += touched_min;
     if (received->to_s > outlook->still_from_s && is_surely_active(state, i))
         outlook->still_from_s = received->to_s;
-}
-
-/* Its data may take something away, or its minutes have not begun. */
-static bool is_always_judged(const struct sw_received *received, int64_t now_s)
-{
-    bool reaches_back = received->from_s < now_s - BACK_S;
-    bool is_ahead = received->to_s > received->at_s;
-    return received->is_odd || reaches_back || is_ahead;
+    outlook->may_end_rest =
+        sw_alert_is_open(&state->alerts[SW_ALERT_REST]) && may_be_active(state, i);
 }
 
 /* The earliest bound of all rules. */
@@ -263,28 +233,30 @@ int64_t replay_next_minute(const struct state *state, int64_t now_s)
 {
     const struct sw_received_list *received_list = &state->today.received_list;
     const struct sw_alert *open[SW_ALERT_KINDS];
-    struct view view = {.state = state};
     if (state->alerts_changed) /* a closed alert may be due again */
         return now_s + MINUTE_S;
-    struct sw_outlook outlook = outlook_of(state, &view, now_s);
+    struct sw_outlook outlook = outlook_of(state, now_s);
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
         open[kind] = sw_open_alert(state->alerts, (enum sw_alert_kind)kind);
-    int64_t due_s = earlier(next_edge_s(state, now_s), next_watch_s(state, now_s));
-    due_s = earlier(due_s, replay_next_late_s(state));
+    int64_t due_s = earlier(next_edge_s(state, now_s), next_online_s(state, now_s));
+    due_s = earlier(due_s, next_late_s(state));
     if (state->facts.again_at_s > now_s)
         due_s = earlier(due_s, state->facts.again_at_s);
     int64_t rules_s = bound_s(&outlook, open);
-    for (view.i = state->today.taken; view.i < received_list->n; view.i++) {
-        const struct sw_received *received = &received_list->items[view.i];
+    for (size_t i = state->today.taken; i < received_list->n; i++) {
+        const struct sw_received *received = &received_list->items[i];
         if (earlier(due_s, rules_s) <= received->at_s || received->at_s > state->end_s)
             break;
-        stretch(&outlook, state, view.i);
-        rules_s = is_always_judged(received, now_s) ? received->at_s
-                                                    : bound_s(&outlook, open);
+        stretch(&outlook, state, i);
+        /* Its data may take something away, or its minutes have not begun. */
+        bool reaches_back = received->from_s < now_s - BACK_S;
+        bool is_ahead = received->to_s > received->at_s;
+        bool is_always_judged = received->is_odd || reaches_back || is_ahead;
+        rules_s = is_always_judged ? received->at_s : bound_s(&outlook, open);
         if (rules_s <= received->at_s)
             break;
     }
     due_s = earlier(earlier(due_s, rules_s), state->end_s);
-    due_s = replay_minute_from(state, due_s);
+    due_s = minute_from(state, due_s);
     return due_s > now_s ? earlier(due_s, state->end_s) : now_s + MINUTE_S;
 }

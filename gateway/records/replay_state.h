@@ -10,7 +10,7 @@ enum { REPLAY_MINUTE_S = 60, REPLAY_DEVICES_MAX = SW_DEVICES_MAX };
 /* A day before today, by the data received so far. */
 struct past_day {
     struct sw_day_row row;
-    struct sw_valid_day valid; /* .day 0: the day is not valid */
+    int32_t floor; /* of its plan */
 };
 
 /* The data of one day: received up to `taken`, the rest comes later. */
@@ -56,12 +56,8 @@ struct state {
 /* The next minute at which a judgement may have an effect, or end_s; now_s is the
  * minute last judged. */
 int64_t replay_next_minute(const struct state *state, int64_t now_s);
-/* When the next data for days before today is received; INT64_MAX: never. */
-int64_t replay_next_late_s(const struct state *state);
 bool replay_has_open(const struct state *state);
 int64_t replay_heard_s(const struct state *state); /* last message, else when added */
 bool replay_is_online(const struct state *state, int64_t now_s);
-/* The first minute of today at or after at_s. */
-int64_t replay_minute_from(const struct state *state, int64_t at_s);
 
 #endif

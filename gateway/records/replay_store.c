@@ -10,7 +10,7 @@
 
 enum {
     SPANS_MAX = 10000, /* as many as the store keeps */
-    SHELF_DAYS = 7,
+    CACHED_DAYS = 7,
 };
 
 static int replay_store_plan_on(void *ctx, int32_t day, struct sw_plan *ret)
@@ -39,28 +39,20 @@ static int replay_store_start(void *ctx, struct sw_replay_start *ret)
 
 /* ---- a week at once ---- */
 
-static size_t count_readings(const struct sw_day_set *set)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < set->n_devices; i++)
-        n += set->devices[i].n_readings + set->devices[i].n_totals;
-    return n;
-}
-
 static int fill_week_cache(struct sw_replay_store *past, int32_t from_day,
                            int32_t to_day)
 {
+    const struct sw_zone *zone = past->from.zone;
     struct sw_week_cache *week_cache = &past->week_cache;
+    int64_t key = past->from.patient->key;
     sw_day_set_fini(&week_cache->set);
-    *week_cache = (struct sw_week_cache){
-        .patient_key = past->from.patient->key, .from_day = from_day, .to_day = to_day};
-    int r =
-        sw_store_load_day(past->from.store, past->from.patient->key,
-                          sw_day_begin(past->from.zone, from_day),
-                          sw_day_begin(past->from.zone, to_day + 1), &week_cache->set);
+    *week_cache = (struct sw_week_cache){.from_day = from_day, .to_day = to_day};
+    int r = sw_store_load_day(past->from.store, key, sw_day_begin(zone, from_day),
+                              sw_day_begin(zone, to_day + 1), &week_cache->set);
     if (r < 0)
-        week_cache->patient_key = 0;
-    return r < 0 ? r : 0;
+        return r;
+    week_cache->patient_key = key;
+    return 0;
 }
 
 /* The store loads a limited number of readings at once: if a broken device sent more,
@@ -72,41 +64,30 @@ static int reach_for(struct sw_replay_store *past, int32_t day)
                     week_cache->from_day <= day && day <= week_cache->to_day;
     if (is_there)
         return 0;
-    int r = fill_week_cache(past, day, day + SHELF_DAYS - 1);
-    bool may_be_cut = r == 0 && count_readings(&week_cache->set) >= SW_DAY_READINGS_MAX;
+    int r = fill_week_cache(past, day, day + CACHED_DAYS - 1);
+    size_t n = 0;
+    for (size_t i = 0; i < week_cache->set.n_devices; i++)
+        n +=
+            week_cache->set.devices[i].n_readings + week_cache->set.devices[i].n_totals;
+    bool may_be_cut = r == 0 && n >= SW_DAY_READINGS_MAX;
     return may_be_cut ? fill_week_cache(past, day, day) : r;
 }
 
 /* ---- a day ---- */
 
-/* Readings are sorted by their start, and none is longer than a day. */
-static int take_readings(const struct sw_device_set *device, struct sw_span day,
-                         struct sw_day_set *ret)
+/* Take the readings that reach into the day, its totals, and one total on either
+ * side. */
+static int take_device(const struct sw_device_set *device, struct sw_span day,
+                       struct sw_day_set *ret)
 {
-    size_t low = 0, high = device->n_readings;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (device->readings[middle].start_s <= day.from_s - SW_READING_SECONDS_MAX)
-            low = middle + 1;
-        else
-            high = middle;
-    }
     int r = 0;
-    for (size_t i = low; r >= 0 && i < device->n_readings; i++) {
+    for (size_t i = 0; r >= 0 && i < device->n_readings; i++) {
         const struct sw_reading *reading = &device->readings[i];
-        if (reading->start_s >= day.to_s)
+        if (reading->start_s >= day.to_s) /* they are sorted by their start */
             break;
         if (reading->start_s + reading->seconds > day.from_s)
             r = sw_day_set_add_reading(ret, device->device_key, reading);
     }
-    return r;
-}
-
-/* Take the day's totals and one on either side. */
-static int take_totals(const struct sw_device_set *device, struct sw_span day,
-                       struct sw_day_set *ret)
-{
-    int r = 0;
     for (size_t i = 0; r >= 0 && i < device->n_totals; i++) {
         bool is_last = i + 1 == device->n_totals;
         if (!is_last && device->totals[i + 1].at_s < day.from_s)
@@ -118,32 +99,21 @@ static int take_totals(const struct sw_device_set *device, struct sw_span day,
     return r;
 }
 
-static int take_day(const struct sw_week_cache *week_cache, struct sw_span day,
-                    struct sw_day_set *ret)
-{
-    int r = 0;
-    for (size_t i = 0; r >= 0 && i < week_cache->set.n_devices; i++) {
-        r = take_readings(&week_cache->set.devices[i], day, ret);
-        if (r >= 0)
-            r = take_totals(&week_cache->set.devices[i], day, ret);
-    }
-    for (size_t i = 0; r >= 0 && i < week_cache->set.n_pains; i++) {
-        const struct sw_pain *pain = &week_cache->set.pains[i];
-        if (pain->at_s >= day.from_s && pain->at_s < day.to_s)
-            r = sw_day_set_add_pain(ret, pain);
-    }
-    return r;
-}
-
 static int replay_store_load(void *ctx, int32_t day, struct sw_received_list *ret)
 {
     struct sw_replay_store *past = ctx;
+    const struct sw_day_set *week = &past->week_cache.set;
     struct sw_span span = {sw_day_begin(past->from.zone, day),
                            sw_day_begin(past->from.zone, day + 1)};
     struct sw_day_set set = {0};
     int r = reach_for(past, day);
-    if (r >= 0)
-        r = take_day(&past->week_cache, span, &set);
+    for (size_t i = 0; r >= 0 && i < week->n_devices; i++)
+        r = take_device(&week->devices[i], span, &set);
+    for (size_t i = 0; r >= 0 && i < week->n_pains; i++) {
+        const struct sw_pain *pain = &week->pains[i];
+        if (pain->at_s >= span.from_s && pain->at_s < span.to_s)
+            r = sw_day_set_add_pain(&set, pain);
+    }
     if (r >= 0)
         r = sw_received_list_add_set(ret, &set);
     sw_day_set_fini(&set);

@@ -9,7 +9,7 @@
 #ifndef RECORDS_REPLAY_STORE_H
 #define RECORDS_REPLAY_STORE_H
 
-#include "records/history.h"
+#include "records/facts.h"
 #include "records/replay.h"
 #include "stepward/store.h"
 

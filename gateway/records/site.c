@@ -12,138 +12,145 @@
 #include "stepward/wire.h"
 #include "util/array.h"
 
+/* ---- which site it is ---- */
+
+bool sw_site_of_topic(const char *topic, size_t len, char ret[static SW_SITE_MAX + 1])
+{
+    static const char start[] = "clinic/";
+    size_t begin = strlen(start), n = 0;
+    if (len < begin || memcmp(topic, start, begin) != 0)
+        return false;
+    while (begin + n < len && topic[begin + n] != '/')
+        n++;
+    if (n == 0 || n > SW_SITE_MAX || begin + n == len)
+        return false;
+    memcpy(ret, topic + begin, n);
+    ret[n] = '\0';
+    return true;
+}
+
+/* A database that does not know its site has it in the filter
+ * "clinic/SITE/patient/+/steps". */
+int sw_records_site(struct sw_store *store, char ret[static SW_SITE_MAX + 1])
+{
+    char *text = NULL;
+    int r = sw_store_get_meta(store, SW_META_SITE, &text);
+    bool is_known = r == 0 && *text != '\0' && strlen(text) <= SW_SITE_MAX;
+    if (is_known)
+        strcpy(ret, text);
+    free(text);
+    if (r < 0 || is_known)
+        return r;
+    text = NULL;
+    r = sw_store_get_meta(store, SW_META_FILTERS, &text);
+    if (r == 0 && !sw_site_of_topic(text, strlen(text), ret))
+        r = SW_STORE_NONE;
+    free(text);
+    return r;
+}
+
+/* ---- clearing ---- */
+
+int sw_site_clear_today(struct sw_store *store, const char *site,
+                        struct sw_patient_id patient)
+{
+    sw_topic_text topic;
+    sw_topic_today(topic, site, patient);
+    return sw_store_put_outbound(store, topic, "", "");
+}
+
+int sw_site_clear_digest(struct sw_store *store, const char *site,
+                         struct sw_therapist_id therapist)
+{
+    sw_topic_text topic;
+    sw_topic_digest(topic, site, &therapist);
+    int r = sw_store_put_outbound(store, topic, "", "");
+    return r < 0 ? r : sw_records_resend_digest(store, &therapist);
+}
+
+int sw_site_clear_waiting(struct sw_store *store, int64_t seq, const char *topic)
+{
+    sw_topic_text text = ""; /* the row's own text ends with the row */
+    strncpy(text, topic, sizeof text - 1);
+    int r = sw_store_outbound_done(store, seq);
+    return r < 0 ? r : sw_store_put_outbound(store, text, "", "");
+}
+
+/* ---- leaving a site ---- */
+
 struct leaving {
     struct sw_store *store;
     const char *site;
 };
 
-/* ---- which site it is ---- */
-
-/* The site of "clinic/SITE/..."; false for any other topic. */
-static bool site_of(const char *topic, char ret[static SW_SITE_MAX + 1])
-{
-    static const char start[] = "clinic/";
-    bool is_ours = strncmp(topic, start, strlen(start)) == 0;
-    const char *site = is_ours ? topic + strlen(start) : "";
-    size_t len = strcspn(site, "/");
-    if (len == 0 || len > SW_SITE_MAX || site[len] != '/')
-        return false;
-    memcpy(ret, site, len);
-    ret[len] = '\0';
-    return true;
-}
-
-/* For databases that do not know their site: from
- * the filter "clinic/SITE/patient/+/steps". */
-static int site_of_filters(struct sw_store *store, char ret[static SW_SITE_MAX + 1])
-{
-    char *filters = NULL;
-    int r = sw_store_get_meta(store, SW_META_FILTERS, &filters);
-    if (r == 0 && !site_of(filters, ret))
-        r = SW_STORE_NONE;
-    free(filters);
-    return r;
-}
-
-int sw_records_site(struct sw_store *store, char ret[static SW_SITE_MAX + 1])
-{
-    char *site = NULL;
-    int r = sw_store_get_meta(store, SW_META_SITE, &site);
-    bool is_known = r == 0 && *site != '\0' && strlen(site) <= SW_SITE_MAX;
-    if (is_known)
-        strcpy(ret, site);
-    free(site);
-    return r < 0 || is_known ? r : site_of_filters(store, ret);
-}
-
-/* ---- leaving one ---- */
-
-static int clear(const struct leaving *leaving, const char *topic)
-{
-    return sw_store_put_outbound(leaving->store, topic, "", "");
-}
-
-/* The clearing message gets a new row, as the old one may be on its way
- * to the broker. */
-static int clear_waiting(void *ctx, int64_t seq, const char *topic)
+static int leave_waiting(void *ctx, int64_t seq, const char *topic)
 {
     const struct leaving *leaving = ctx;
-    char root[SW_TOPIC_MAX];
-    sw_topic_text text = "";
-    sw_topic_gateway(root, leaving->site, "");
-    size_t len = strlen(root) - strlen("gateway/");
-    if (strncmp(topic, root, len) != 0)
-        return 0;
-    strncpy(text, topic, sizeof text - 1);
-    int r = sw_store_outbound_done(leaving->store, seq);
-    return r < 0 ? r : clear(leaving, text);
+    char site[SW_SITE_MAX + 1];
+    bool is_below = sw_site_of_topic(topic, strlen(topic), site) &&
+                    strcmp(site, leaving->site) == 0;
+    return is_below ? sw_site_clear_waiting(leaving->store, seq, topic) : 0;
 }
 
-static int site_clear_published(void *ctx, const char *therapist, const char *patient,
-                                const char *word)
+static int leave_published(void *ctx, const char *therapist, const char *patient,
+                           const char *word)
 {
+    const struct leaving *leaving = ctx;
     struct sw_topic words = {.patient = {""}};
     sw_topic_text topic;
     strncpy(words.therapist.str, therapist, SW_ID_MAX);
     strncpy(words.patient.str, patient, SW_ID_MAX);
     strncpy(words.word, word, SW_ID_MAX);
-    sw_topic_alert_words(topic, ((const struct leaving *)ctx)->site, &words);
-    return clear(ctx, topic);
+    sw_topic_alert_words(topic, leaving->site, &words);
+    return sw_store_put_outbound(leaving->store, topic, "", "");
 }
 
-static int site_clear_today(void *ctx, const char *patient)
+static int leave_patient(void *ctx, const struct sw_patient *patient)
 {
+    const struct leaving *leaving = ctx;
+    return sw_site_clear_today(leaving->store, leaving->site, patient->id);
+}
+
+static int leave_erased(void *ctx, const char *patient)
+{
+    const struct leaving *leaving = ctx;
     struct sw_patient_id id = {""};
-    sw_topic_text topic;
     strncpy(id.str, patient, SW_ID_MAX);
-    sw_topic_today(topic, ((const struct leaving *)ctx)->site, id);
-    return clear(ctx, topic);
+    return sw_site_clear_today(leaving->store, leaving->site, id);
 }
 
-static int clear_patient(void *ctx, const struct sw_patient *patient)
-{
-    return site_clear_today(ctx, patient->id.str);
-}
-
-static int clear_digest(void *ctx, const char *therapist)
+static int leave_therapist(void *ctx, const char *therapist)
 {
     const struct leaving *leaving = ctx;
     struct sw_therapist_id id = {""};
-    sw_topic_text topic;
     strncpy(id.str, therapist, SW_ID_MAX);
-    sw_topic_digest(topic, leaving->site, &id);
-    int r = clear(leaving, topic);
-    return r < 0 ? r : sw_records_resend_digest(leaving->store, &id);
+    return sw_site_clear_digest(leaving->store, leaving->site, id);
 }
 
-static int clear_gateway(const struct leaving *leaving)
+static int leave(struct sw_store *store, const char *site)
 {
+    static const char *const words[] = {"status", "health"};
+    struct leaving leaving = {store, site};
     sw_topic_text topic;
-    sw_topic_gateway(topic, leaving->site, "status");
-    int r = clear(leaving, topic);
-    sw_topic_gateway(topic, leaving->site, "health");
-    return r < 0 ? r : clear(leaving, topic);
-}
-
-static int leave(struct leaving *leaving)
-{
-    struct sw_store *store = leaving->store;
-    int r = sw_store_each_outbound(store, clear_waiting, leaving);
+    int r = sw_store_each_outbound(store, leave_waiting, &leaving);
     if (r >= 0)
-        r = sw_store_each_published(store, site_clear_published, leaving);
+        r = sw_store_each_published(store, leave_published, &leaving);
     if (r >= 0)
-        r = sw_store_each_patient(store, clear_patient, leaving);
+        r = sw_store_each_patient(store, leave_patient, &leaving);
     if (r >= 0)
-        r = sw_store_each_tombstone(store, site_clear_today, leaving);
+        r = sw_store_each_tombstone(store, leave_erased, &leaving);
     if (r >= 0)
-        r = sw_store_each_therapist(store, 0, clear_digest, leaving);
-    return r < 0 ? r : clear_gateway(leaving);
+        r = sw_store_each_therapist(store, 0, leave_therapist, &leaving);
+    for (size_t i = 0; r >= 0 && i < 2; i++) {
+        sw_topic_gateway(topic, site, words[i]);
+        r = sw_store_put_outbound(store, topic, "", "");
+    }
+    return r;
 }
 
 int sw_records_move_site(struct sw_store *store, const char *site, bool *ret_moved)
 {
     char before[SW_SITE_MAX + 1] = "";
-    struct leaving leaving = {store, before};
     *ret_moved = false;
     int r = sw_records_site(store, before);
     bool is_moved = r == 0 && strcmp(before, site) != 0;
@@ -153,7 +160,7 @@ int sw_records_move_site(struct sw_store *store, const char *site, bool *ret_mov
         r = sw_store_begin(store);
     if (r < 0)
         return r;
-    r = is_moved ? leave(&leaving) : 0;
+    r = is_moved ? leave(store, before) : 0;
     if (r >= 0)
         r = sw_store_put_meta(store, SW_META_SITE, site);
     if (r < 0) {
@@ -192,7 +199,7 @@ static int add_waiting(void *ctx, int64_t seq, const char *topic)
 {
     char site[SW_SITE_MAX + 1];
     (void)seq;
-    return site_of(topic, site) ? add_left(ctx, site) : 0;
+    return sw_site_of_topic(topic, strlen(topic), site) ? add_left(ctx, site) : 0;
 }
 
 int sw_records_each_left(struct sw_store *store, const char *site,

@@ -134,7 +134,7 @@ struct sw_valid_day {
 };
 
 /* All zero is valid: nothing is known and nothing is due. sw_facts_from_day() fills
- * what today's minutes say; records/facts.h and records/history.h fill the rest. */
+ * what today's minutes say; records/facts.h fills the rest. */
 struct sw_facts {
     int64_t now_s;
     bool clock_trusted;                /* false: nothing is judged */

@@ -102,10 +102,7 @@ struct sw_outlook {
     bool is_settled;       /* the running rest's beginning will not change */
     bool is_worn, is_pain; /* the newest data is, or may be */
     int32_t battery_pct;   /* of the newest data; -1: it has none */
-    /* Whether the newest data may make a minute active; costs a walk over an
-     * hour of data. */
-    bool (*may_be_active)(const struct sw_outlook *outlook);
-    const void *ctx;
+    bool may_end_rest; /* an open `rest`: the newest data may make a minute active */
 };
 
 /* ---- a day in hindsight ---- */

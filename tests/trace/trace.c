@@ -31,7 +31,7 @@
 #include <cjson/cJSON.h>
 
 #include "daemon/commit.h"
-#include "records/plan_change.h"
+#include "records/change.h"
 #include "stepward/host.h"
 
 enum {

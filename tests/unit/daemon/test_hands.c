@@ -2,7 +2,7 @@
  * hands, whatever came first: the reading, its commit, or the word of who wears it. */
 #include "clinic_fixture.h"
 
-#include "records/assign.h"
+#include "records/change.h"
 
 enum {
     ROUNDS = 40,
