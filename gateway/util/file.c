@@ -45,19 +45,14 @@ int sw_file_copy(int from_fd, int64_t from, int64_t len, int to_fd, int64_t to)
     return 0;
 }
 
-static int sync_opened(const char *path, int flags)
+int sw_file_sync(const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     int r = fsync(fd) < 0 ? -errno : 0;
     close(fd);
     return r;
-}
-
-int sw_file_sync(const char *path)
-{
-    return sync_opened(path, 0);
 }
 
 int sw_file_folder(const char *path, char out[static SW_PATH_BYTES_MAX])
@@ -74,7 +69,7 @@ int sw_file_sync_folder(const char *path)
 {
     char folder[SW_PATH_BYTES_MAX];
     int r = sw_file_folder(path, folder);
-    return r < 0 ? r : sync_opened(folder, O_DIRECTORY);
+    return r < 0 ? r : sw_file_sync(folder);
 }
 
 int sw_folder_next(DIR *folder, struct dirent **ret)

@@ -15,7 +15,7 @@ enum { SW_PATH_BYTES_MAX = 4096 }; /* as PATH_MAX, with the zero */
 int sw_file_write_all(int fd, const void *data, size_t len, int64_t offset);
 /* Copy len bytes from one offset to the other; -EIO if there are not so many. */
 int sw_file_copy(int from_fd, int64_t from, int64_t len, int to_fd, int64_t to);
-/* Make sure that what was written to the file at path is on the disk. */
+/* Make sure that what was written to the file or folder at path is on the disk. */
 int sw_file_sync(const char *path);
 /* Make sure that the name that path gives a file is on the disk. Otherwise a power cut
  * may undo that it was created, renamed or removed. */

@@ -10,10 +10,9 @@ enum {
     NEAR_TWO = 5,  /* letters of a word that may have two */
 };
 
-static size_t min3(size_t a, size_t b, size_t c)
+static size_t lesser(size_t a, size_t b)
 {
-    size_t ab = a < b ? a : b;
-    return ab < c ? ab : c;
+    return a < b ? a : b;
 }
 
 /* How many characters to add, drop, replace or swap with their neighbour, for words of
@@ -29,10 +28,10 @@ static size_t edits(const char *a, const char *b)
             bool is_same = a[i - 1] == b[j - 1];
             bool is_swap =
                 i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            cost[i][j] = min3(cost[i - 1][j] + 1, cost[i][j - 1] + 1,
-                              cost[i - 1][j - 1] + !is_same);
-            if (is_swap && cost[i - 2][j - 2] + 1 < cost[i][j])
-                cost[i][j] = cost[i - 2][j - 2] + 1;
+            cost[i][j] = lesser(cost[i - 1][j], cost[i][j - 1]) + 1;
+            cost[i][j] = lesser(cost[i][j], cost[i - 1][j - 1] + !is_same);
+            if (is_swap)
+                cost[i][j] = lesser(cost[i][j], cost[i - 2][j - 2] + 1);
         }
     }
     return cost[len_a][len_b];
