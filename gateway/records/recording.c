@@ -68,18 +68,19 @@ static int keep_sample(struct sw_recorded_patient *patient,
                        const struct sw_recorded *recorded)
 {
     struct sw_received received = {.battery = sample->battery};
+    int64_t ended_s = sample->reading.start_s + sample->reading.seconds;
     int r = device_key(patient, &sample->device, &received.device_key);
     if (r < 0)
         return r;
-    if (sample->kind == SW_SAMPLE_TOTAL) {
+    if (sample->kind == SW_SAMPLE_READING) {
+        received.kind = SW_RECEIVED_READING;
+        received.reading = sample->reading;
+    } else {
         received.kind = SW_RECEIVED_TOTAL;
         received.total = sample->total;
-        return keep(patient, &received, recorded, received.total.at_s);
+        ended_s = sample->total.at_s;
     }
-    received.kind = SW_RECEIVED_READING;
-    received.reading = sample->reading;
-    return keep(patient, &received, recorded,
-                received.reading.start_s + received.reading.seconds);
+    return keep(patient, &received, recorded, ended_s);
 }
 
 /* 0, a refusal, or a negative errno. */
@@ -159,8 +160,8 @@ static int recording_start(void *ctx, struct sw_replay_start *ret)
     return 0;
 }
 
-/* Every total is taken, because its neighbours are known only when
- * they are received. */
+/* Every total is taken, because its neighbours are known only when they are
+ * received. */
 static bool is_of_day(const struct sw_received *received, int64_t begin_s,
                       int64_t end_s)
 {
@@ -186,7 +187,7 @@ static int recording_load(void *ctx, int32_t day, struct sw_received_list *ret)
     for (size_t i = 0; r == 0 && i < patient->received_list.n; i++)
         if (is_of_day(&patient->received_list.items[i], begin_s, end_s))
             r = sw_received_list_add(ret, &patient->received_list.items[i]);
-    return r < 0 ? r : sw_received_list_prepare(ret);
+    return r;
 }
 
 static int recording_plan_on(void *ctx, int32_t day, struct sw_plan *ret)

@@ -13,6 +13,21 @@
 #include "records/replay_state.h"
 #include "util/array.h"
 
+int sw_received_list_add(struct sw_received_list *received_list,
+                         const struct sw_received *received)
+{
+    int r = GROW(received_list->items, received_list->n, received_list->cap);
+    if (r == 0)
+        received_list->items[received_list->n++] = *received;
+    return r;
+}
+
+void sw_received_list_fini(struct sw_received_list *received_list)
+{
+    free(received_list->items);
+    *received_list = (struct sw_received_list){.n = 0};
+}
+
 static void replay_day_fini(struct replay_day *of_day)
 {
     sw_received_list_fini(&of_day->received_list);
@@ -77,7 +92,14 @@ static int receive(struct state *state, struct replay_day *of_day, int64_t now_s
         bool is_pain = received->kind == SW_RECEIVED_PAIN;
         if (received->at_s > now_s)
             break;
-        r = sw_received_apply(received, &of_day->set);
+        if (received->kind == SW_RECEIVED_READING)
+            r = sw_day_set_add_reading(&of_day->set, received->device_key,
+                                       &received->reading);
+        else if (received->kind == SW_RECEIVED_TOTAL)
+            r = sw_day_set_add_total(&of_day->set, received->device_key,
+                                     &received->total);
+        else
+            r = sw_day_set_add_pain(&of_day->set, &received->pain);
         if (r >= 0 && is_pain)
             r = sw_day_set_add_pain(&state->scores, &received->pain);
         if (r < 0)
@@ -278,6 +300,8 @@ static int replay_begin_day(struct state *state, int32_t day)
     int r = source->plan_on(source->ctx, day, &today->plan);
     if (r >= 0)
         r = source->load(source->ctx, day, &today->received_list);
+    if (r >= 0)
+        r = replay_prepare(&today->received_list);
     if (r >= 0)
         r = name_devices(state);
     return r < 0 ? r : recall_days(state);

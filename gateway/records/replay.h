@@ -15,7 +15,35 @@
 #define RECORDS_REPLAY_H
 
 #include "records/facts.h"
-#include "records/received.h"
+
+/* One patient's data, in the order in which it was received. */
+enum sw_received_kind { SW_RECEIVED_READING, SW_RECEIVED_TOTAL, SW_RECEIVED_PAIN };
+struct sw_received {
+    int64_t at_s; /* when the gateway received it */
+    int64_t device_key;
+    enum sw_received_kind kind;
+    int32_t battery; /* percent; -1: not sent */
+    union {
+        struct sw_reading reading;
+        struct sw_total total;
+        struct sw_pain pain;
+    };
+
+    /* What it can do to alerts by itself; filled in by the replay. */
+    int64_t from_s, to_s; /* the time it covers; a total: since the last one */
+    int64_t steps;        /* adds at most so many to the day */
+    bool is_odd;          /* may change what earlier data said */
+};
+/* All zero is a valid empty list. */
+struct sw_received_list {
+    struct sw_received *items;
+    size_t n, cap;
+};
+/* 0 or -ENOMEM. */
+int sw_received_list_add(struct sw_received_list *received_list,
+                         const struct sw_received *received);
+/* Leaves it empty. */
+void sw_received_list_fini(struct sw_received_list *received_list);
 
 /* The state of a patient when the replay begins. */
 struct sw_replay_start {
@@ -29,8 +57,8 @@ struct sw_replay_start {
 /* The source of a patient's past. Functions return 0 or a negative errno. */
 struct sw_replay_source {
     int (*start)(void *ctx, struct sw_replay_start *ret);
-    /* Add the data that computing the day needs, whenever it was received;
-     * prepared by sw_received_list_prepare(). */
+    /* Add the data that computing the day needs, whenever it was received, in
+     * any order. */
     int (*load)(void *ctx, int32_t day, struct sw_received_list *ret);
     int (*plan_on)(void *ctx, int32_t day, struct sw_plan *ret);
     const char *(*device)(void *ctx, int64_t device_key); /* its id; NULL: unknown */

@@ -6,8 +6,12 @@
  * another device's data for the same block of minutes, or data reaching far back behind
  * the last judgement) is judged when it is received.
  */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "records/replay_state.h"
 #include "stepward/rule.h"
+#include "util/array.h"
 
 enum {
     MINUTE_S = REPLAY_MINUTE_S,
@@ -18,6 +22,125 @@ enum {
     AHEAD_S = 60 * MINUTE_S,   /* a device's clock may be this far ahead */
     SETTLED_S = 30 * MINUTE_S, /* so old a beginning of a rest cannot change */
 };
+
+/* ---- what each arrival may do ---- */
+
+static int by_receipt(const void *a, const void *b)
+{
+    const struct sw_received *x = a, *y = b;
+    return (x->at_s > y->at_s) - (x->at_s < y->at_s);
+}
+
+/* What a device has sent so far. */
+struct sender {
+    int64_t device_key;
+    int64_t end_s; /* it sent data up to here */
+    bool has_total;
+    struct sw_total last;
+    /* The lowest total that was followed by a lower one; INT64_MAX: none. A later total
+     * that reaches it may turn the totals in between into slips. */
+    int64_t fell_from, most;
+};
+struct senders {
+    struct sender *items;
+    size_t n, cap;
+};
+
+static struct sender *sender_of(struct senders *senders, int64_t device_key)
+{
+    for (size_t i = 0; i < senders->n; i++)
+        if (senders->items[i].device_key == device_key)
+            return &senders->items[i];
+    if (GROW(senders->items, senders->n, senders->cap) < 0)
+        return NULL;
+    senders->items[senders->n] = (struct sender){
+        .device_key = device_key, .end_s = INT64_MIN, .fell_from = INT64_MAX};
+    return &senders->items[senders->n++];
+}
+
+/* The difference to the total before; a reset counts from 0. */
+static void derive_total(struct sw_received *received, struct sender *sender)
+{
+    const struct sw_total *total = &received->total, *last = &sender->last;
+    bool grew = sender->has_total && total->total >= last->total;
+    received->to_s = total->at_s;
+    received->from_s = sender->has_total ? last->at_s : total->at_s;
+    received->steps = grew ? total->total - last->total : total->total;
+    if (!sender->has_total || total->total < 0)
+        received->steps = 0;
+    sender->has_total = true;
+    sender->last = *total;
+}
+
+/* Whether the total may change the meaning of those before it; updates the sender. */
+static bool may_mend(struct sender *sender, const struct sw_total *total)
+{
+    bool falls = sender->has_total && total->total < sender->last.total;
+    bool mends = total->total >= sender->fell_from;
+    if (falls && sender->last.total < sender->fell_from)
+        sender->fell_from = sender->last.total;
+    if (total->total >= sender->most) {
+        sender->most = total->total;
+        sender->fell_from = INT64_MAX;
+    }
+    return mends;
+}
+
+static void derive(struct sw_received *received, struct sender *sender)
+{
+    const struct sw_reading *reading = &received->reading;
+    if (received->kind == SW_RECEIVED_TOTAL) {
+        bool is_no_newer =
+            sender->has_total && received->total.at_s <= sender->last.at_s;
+        bool mends = may_mend(sender, &received->total);
+        derive_total(received, sender);
+        received->is_odd = is_no_newer || mends;
+    } else {
+        received->from_s = reading->start_s;
+        received->to_s = reading->start_s + reading->seconds;
+        received->steps = reading->steps;
+        received->is_odd = false;
+    }
+    if (received->from_s < sender->end_s)
+        received->is_odd = true;
+    if (received->to_s > sender->end_s)
+        sender->end_s = received->to_s;
+}
+
+int replay_prepare(struct sw_received_list *received_list)
+{
+    struct sw_received *items = received_list->items;
+    struct senders senders = {.n = 0};
+    bool is_sorted = true; /* as it mostly is */
+    int r = 0;
+    for (size_t i = 1; i < received_list->n; i++)
+        is_sorted = is_sorted && items[i - 1].at_s <= items[i].at_s;
+    if (!is_sorted)
+        qsort(items, received_list->n, sizeof *items, by_receipt);
+    for (size_t i = 0; i < received_list->n; i++) {
+        struct sw_received *received = &items[i];
+        if (received->kind == SW_RECEIVED_PAIN) {
+            received->from_s = received->to_s = received->pain.at_s;
+            continue;
+        }
+        struct sender *sender = sender_of(&senders, received->device_key);
+        if (!sender) {
+            r = -ENOMEM;
+            break;
+        }
+        derive(received, sender);
+        /* One device gives all steps of a block of minutes, so data of one device may
+         * take away the steps of another. */
+        for (size_t d = 0; d < senders.n; d++)
+            if (&senders.items[d] != sender && senders.items[d].end_s != INT64_MIN &&
+                senders.items[d].end_s > received->from_s - SW_BLOCK_MIN * 60)
+                received->is_odd = true;
+    }
+    free(senders.items);
+    return r;
+}
+
+/* ---- where the replay is ---- */
 
 bool replay_has_open(const struct state *state)
 {

@@ -53,6 +53,9 @@ struct state {
     size_t n_batteries;
 };
 
+/* Sort the data by time of receipt, and fill in what it can do to alerts. 0
+ * or -ENOMEM. */
+int replay_prepare(struct sw_received_list *received_list);
 /* The next minute at which a judgement may have an effect, or end_s; now_s is the
  * minute last judged. */
 int64_t replay_next_minute(const struct state *state, int64_t now_s);

@@ -75,25 +75,31 @@ static int reach_for(struct sw_replay_store *past, int32_t day)
 
 /* ---- a day ---- */
 
-/* Take the readings that reach into the day, its totals, and one total on either
- * side. */
-static int take_device(const struct sw_device_set *device, struct sw_span day,
-                       struct sw_day_set *ret)
+/* Add the readings that reach into the day, its totals, and one total on either side, as
+ * received when they ended. */
+static int add_device(struct sw_received_list *ret, const struct sw_device_set *device,
+                      struct sw_span day)
 {
+    struct sw_received received = {.device_key = device->device_key, .battery = -1};
     int r = 0;
+    received.kind = SW_RECEIVED_READING;
     for (size_t i = 0; r >= 0 && i < device->n_readings; i++) {
-        const struct sw_reading *reading = &device->readings[i];
-        if (reading->start_s >= day.to_s) /* they are sorted by their start */
+        received.reading = device->readings[i];
+        received.at_s = received.reading.start_s + received.reading.seconds;
+        if (received.reading.start_s >= day.to_s) /* they are sorted by their start */
             break;
-        if (reading->start_s + reading->seconds > day.from_s)
-            r = sw_day_set_add_reading(ret, device->device_key, reading);
+        if (received.at_s > day.from_s)
+            r = sw_received_list_add(ret, &received);
     }
+    received.kind = SW_RECEIVED_TOTAL;
     for (size_t i = 0; r >= 0 && i < device->n_totals; i++) {
         bool is_last = i + 1 == device->n_totals;
+        received.total = device->totals[i];
+        received.at_s = received.total.at_s;
         if (!is_last && device->totals[i + 1].at_s < day.from_s)
             continue;
-        r = sw_day_set_add_total(ret, device->device_key, &device->totals[i]);
-        if (device->totals[i].at_s >= day.to_s)
+        r = sw_received_list_add(ret, &received);
+        if (received.at_s >= day.to_s)
             break;
     }
     return r;
@@ -105,19 +111,18 @@ static int replay_store_load(void *ctx, int32_t day, struct sw_received_list *re
     const struct sw_day_set *week = &past->week_cache.set;
     struct sw_span span = {sw_day_begin(past->from.zone, day),
                            sw_day_begin(past->from.zone, day + 1)};
-    struct sw_day_set set = {0};
     int r = reach_for(past, day);
     for (size_t i = 0; r >= 0 && i < week->n_devices; i++)
-        r = take_device(&week->devices[i], span, &set);
+        r = add_device(ret, &week->devices[i], span);
     for (size_t i = 0; r >= 0 && i < week->n_pains; i++) {
-        const struct sw_pain *pain = &week->pains[i];
-        if (pain->at_s >= span.from_s && pain->at_s < span.to_s)
-            r = sw_day_set_add_pain(&set, pain);
+        struct sw_received scored = {.at_s = week->pains[i].at_s,
+                                     .kind = SW_RECEIVED_PAIN,
+                                     .battery = -1,
+                                     .pain = week->pains[i]};
+        if (scored.at_s >= span.from_s && scored.at_s < span.to_s)
+            r = sw_received_list_add(ret, &scored);
     }
-    if (r >= 0)
-        r = sw_received_list_add_set(ret, &set);
-    sw_day_set_fini(&set);
-    return r < 0 ? r : sw_received_list_prepare(ret);
+    return r;
 }
 
 static const char *replay_store_device(void *ctx, int64_t device_key)
