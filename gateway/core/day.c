@@ -29,16 +29,13 @@ static bool day_is_known(const struct device_minute *m)
 /* A sheet for each of the patient's devices that has data for the day. */
 struct sheets {
     struct minute_sheet *items;
-    const struct sw_device_set **devices; /* the device of each sheet */
-    size_t n, n_clean, cap, cap_devices;  /* n_clean: so many were zeroed */
+    size_t n, n_clean, cap; /* n_clean: so many were zeroed */
 };
 
 /* Make room for one more sheet, all zero. */
 static int need_sheet(struct sheets *sheets)
 {
     int r = GROW(sheets->items, sheets->n, sheets->cap);
-    if (r >= 0)
-        r = GROW(sheets->devices, sheets->n, sheets->cap_devices);
     if (r < 0 || sheets->n < sheets->n_clean)
         return r;
     memset(&sheets->items[sheets->n], 0, sizeof(*sheets->items));
@@ -58,21 +55,22 @@ static int add_sheet(struct sheets *sheets, struct sw_day *day,
                        sheet, &day->touched);
     if (r < 0 || sheet->from == sheet->to)
         return r;
-    sheets->devices[sheets->n++] = device;
+    sheet->device = device;
+    sheets->n++;
     return 0;
 }
 
 /* The device with the finer readings provides a block's steps; ties: more steps, then
  * the smaller id. */
-static bool is_better(const struct sheets *sheets, size_t a, size_t b, int32_t block)
+static bool is_better(const struct minute_sheet *a, const struct minute_sheet *b,
+                      int32_t block)
 {
-    const struct device_block *x = &sheets->items[a].blocks[block];
-    const struct device_block *y = &sheets->items[b].blocks[block];
+    const struct device_block *x = &a->blocks[block], *y = &b->blocks[block];
     if (x->longest_s != y->longest_s)
         return x->longest_s < y->longest_s;
     if (x->steps != y->steps)
         return x->steps > y->steps;
-    return strcmp(sheets->devices[a]->device.str, sheets->devices[b]->device.str) < 0;
+    return strcmp(a->device->device.str, b->device->device.str) < 0;
 }
 
 /* The device that provides the block's steps: one with at least three quarters of the
@@ -87,7 +85,8 @@ static size_t device_of_block(const struct sheets *sheets, int32_t block)
     for (size_t d = 0; d < sheets->n; d++) {
         const struct device_block *x = &sheets->items[d].blocks[block];
         bool may = x->longest_s > 0 && 4 * x->steps >= 3 * most;
-        if (may && (best == sheets->n || is_better(sheets, d, best, block)))
+        if (may && (best == sheets->n ||
+                    is_better(&sheets->items[d], &sheets->items[best], block)))
             best = d;
     }
     return best < sheets->n ? best : 0;
@@ -355,7 +354,6 @@ int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
     sum_pain(ret, set);
 out:
     free(sheets.items);
-    free(sheets.devices);
     return r;
 }
 

@@ -21,7 +21,8 @@ struct device_block {
 
 /* All zero: there is no data for any minute. */
 struct minute_sheet {
-    int32_t from, to; /* there is data for minutes [from, to) only */
+    const struct sw_device_set *device; /* whose it is, set by day.c */
+    int32_t from, to;                   /* there is data for minutes [from, to) only */
     struct device_minute minutes[SW_DAY_MINUTES_MAX];
     struct device_block blocks[DAY_BLOCKS_MAX];
     uint64_t work; /* passes through the innermost loops, for a test to bound */

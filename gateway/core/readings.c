@@ -13,15 +13,10 @@
 /* The first index whose device is not before device_key. */
 static size_t device_place(const struct sw_day_set *set, int64_t device_key)
 {
-    size_t low = 0, high = set->n_devices;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (set->devices[middle].device_key < device_key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    size_t i = set->n_devices; /* devices are few */
+    while (i > 0 && set->devices[i - 1].device_key >= device_key)
+        i--;
+    return i;
 }
 
 const struct sw_device_set *sw_day_set_find(const struct sw_day_set *set,
