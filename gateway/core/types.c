@@ -6,21 +6,28 @@
 
 #include "stepward/health.h"
 
+static bool is_id_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '_' || c == '.' || c == '-';
+}
+
 bool sw_id_is_valid(const char *str, size_t len)
 {
     if (len < 1 || len > SW_ID_MAX)
         return false;
-    for (size_t i = 0; i < len; i++) {
-        char c = str[i];
-        bool is_allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-        if (!is_allowed)
+    for (size_t i = 0; i < len; i++)
+        if (!is_id_char(str[i]))
             return false;
-    }
     return true;
 }
 
 /* ---- text ---- */
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
 
 /* The length of a UTF-8 character by its first byte; 0: no character begins so. */
 static size_t known_length(unsigned char first)
@@ -41,8 +48,7 @@ size_t sw_text_step(const char *text)
     size_t len = known_length(first);
     uint32_t c = len > 1 ? first & (0x7fu >> len) : first;
     for (size_t i = 1; i < len; i++) {
-        bool continues = ((unsigned char)text[i] & 0xc0) == 0x80;
-        if (!continues) /* also at the end of the text */
+        if (!is_continuation(text[i])) /* also at the end of the text */
             return 0;
         c = c << 6 | ((unsigned char)text[i] & 0x3f);
     }
