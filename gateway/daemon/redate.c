@@ -203,16 +203,16 @@ static int64_t date_s(int64_t uptime_ms, int64_t offset_ms)
 static int drop_noted(struct gateway *gateway, const struct sw_boot_clock *before,
                       const struct sw_boot_clock *clock, const struct redate *redate)
 {
-    bool is_back = before->has_before && before->told_at_s != 0 &&
+    bool is_back = before->has_before && before->reported_at_s != 0 &&
                    !sw_clock_is_step(before->offset_before_ms, clock->offset_ms);
-    int64_t told_at_s = before->told_at_s;
+    int64_t reported_at_s = before->reported_at_s;
     if (!is_back)
         return 0;
-    if (told_at_s > redate->redating.now_s)
-        told_at_s += redate->redating.by_s;
-    incidents_drop(&gateway->incidents, SW_INCIDENT_CLOCK_WRONG, told_at_s);
+    if (reported_at_s > redate->redating.now_s)
+        reported_at_s += redate->redating.by_s;
+    incidents_drop(&gateway->incidents, SW_INCIDENT_CLOCK_WRONG, reported_at_s);
     return sw_store_drop_incident(gateway->data.store, SW_INCIDENT_CLOCK_WRONG,
-                                  told_at_s);
+                                  reported_at_s);
 }
 
 /* Everything is stored in one transaction, with the clock of this boot as it is from
@@ -241,7 +241,7 @@ static bool redate_stored(struct gateway *gateway, struct redate *redate,
         r = incidents_store(&gateway->incidents, store);
     }
     if (is_this_boot)
-        clock->told_at_s = gateway->incidents.last[SW_INCIDENT_CLOCK_WRONG].at_s;
+        clock->reported_at_s = gateway->incidents.last[SW_INCIDENT_CLOCK_WRONG].at_s;
     if (r >= 0)
         r = sw_store_put_clock(store, clock);
     if (r >= 0)

@@ -79,7 +79,7 @@ int sw_store_put_clock(struct sw_store *store, const struct sw_boot_clock *clock
         sw_bind_int(&q, clock->offset_before_ms);
     else
         sw_bind_null(&q);
-    sw_bind_int(&q, clock->told_at_s);
+    sw_bind_int(&q, clock->reported_at_s);
     r = sw_query_run(&q);
     if (r == 0)
         r = store_clock_prune(store, clock->key);
@@ -99,7 +99,7 @@ int sw_store_last_clock(struct sw_store *store, struct sw_boot_clock *ret)
             .seen_ms = sw_column_int(&q, 4),
             .has_before = !sw_column_is_null(&q, 5),
             .offset_before_ms = sw_column_int(&q, 5),
-            .told_at_s = sw_column_int(&q, 6),
+            .reported_at_s = sw_column_int(&q, 6),
         };
     return sw_query_one(&q, r);
 }

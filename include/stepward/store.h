@@ -406,7 +406,7 @@ struct sw_boot_clock {
     int64_t since_ms, seen_ms; /* the offset's first and last use, since the boot */
     bool has_before;
     int64_t offset_before_ms; /* of the offset before this one */
-    int64_t told_at_s;        /* of the incident that reported the change; 0: none */
+    int64_t reported_at_s;    /* of the incident that reported the change; 0: none */
 };
 int sw_store_last_clock(struct sw_store *store,
                         struct sw_boot_clock *ret); /* SW_STORE_NONE */

@@ -68,7 +68,7 @@ static void test_clock__the_last_one_is_found_as_it_was_put(void **state)
                                    .seen_ms = 3,
                                    .has_before = true,
                                    .offset_before_ms = -9,
-                                   .told_at_s = NOW_S};
+                                   .reported_at_s = NOW_S};
     assert_int_equal(sw_store_put_clock(f->store, &clock), 0);
     assert_int_equal(sw_store_last_clock(f->store, &found), 0);
     assert_int_equal(found.key, 4);
@@ -78,7 +78,7 @@ static void test_clock__the_last_one_is_found_as_it_was_put(void **state)
     assert_int_equal(found.seen_ms, 3);
     assert_true(found.has_before);
     assert_int_equal(found.offset_before_ms, -9);
-    assert_int_equal(found.told_at_s, NOW_S);
+    assert_int_equal(found.reported_at_s, NOW_S);
     clock.key = 500; /* the boots of years ago are forgotten */
     assert_int_equal(sw_store_put_clock(f->store, &clock), 0);
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM clock"), 1);
