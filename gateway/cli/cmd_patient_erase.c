@@ -87,9 +87,11 @@ static int erase(struct cli *cli, struct sw_erasure *erasure)
     erasure->is_live = false;
     r = sw_backup_change(cli->config.data_dir, erase_from_copy, erasure, &n_backups,
                          why);
+    bool is_unfit = r == -EUCLEAN || r == -EPROTO; /* damaged, or not ours */
     if (r < 0)
-        return cli_fail(cli, "erased, but not from all backups: %s: then run it again",
-                        *why ? why : strerror(-r));
+        return cli_fail(cli, "erased, but not from all backups: %s: %srun it again",
+                        *why ? why : strerror(-r),
+                        is_unfit ? "remove that file, then " : "then ");
     fprintf(cli->out, "erased %s, from %zu backup%s too\n", erasure->patient.str,
             n_backups, sw_plural((int64_t)n_backups));
     int n_aside = count_set_aside(cli);

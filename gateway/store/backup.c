@@ -438,7 +438,7 @@ static int change_copy(const char *part, const char *fresh,
         return r;
     r = change(ctx, copy);
     if (r < 0)
-        sw_store_format_error(r, why, part, sw_store_error(copy));
+        sw_store_format_error(r, why, part, sw_store_why(copy, r));
     if (r >= 0)
         r = sw_store_copy(copy, fresh, why);
     sw_store_close(copy);
@@ -483,9 +483,18 @@ int sw_backup_change(const char *data_dir,
     int r = remove_parts(data_dir, why);
     if (r == 0 && (r = backup_list(data_dir, &names)) < 0)
         sw_store_format_errno(r, why, data_dir, "cannot list the backups");
-    for (size_t i = 0; r >= 0 && i < names.n; i++) {
-        r = change_one(data_dir, names.items[i].str, change, ctx, why);
-        *ret_n += r >= 0;
+    size_t n = r == 0 ? names.n : 0;
+    for (size_t i = 0; i < n; i++) {
+        char text[SW_WHY_MAX], path[SW_BACKUP_PATH_MAX];
+        int changed = change_one(data_dir, names.items[i].str, change, ctx, text);
+        if (changed >= 0) {
+            ++*ret_n;
+        } else if (r == 0) { /* the text begins with the name of a copy, now gone */
+            const char *colon = strstr(text, ": ");
+            r = changed;
+            path_of(path, data_dir, names.items[i].str, "");
+            sw_store_format_error(r, why, path, colon ? colon + 2 : text);
+        }
     }
     names_fini(&names);
     close(fd);

@@ -45,8 +45,9 @@ int sw_backup_restore(const char *data_dir, const char *database, int64_t after_
                       struct sw_backup *ret, char why[static SW_WHY_MAX]);
 
 /* Replace every backup by a copy that was changed and checked, and that has nothing
- * left of what the change removed. *ret_n: how many. -EBUSY: one is being made. On
- * failure those that were not changed yet are as they were. */
+ * left of what the change removed. *ret_n: how many. -EBUSY: one is being made. One
+ * that cannot be changed, being damaged or not ours, stays as it was and does not keep
+ * the others from it: the first failure is returned, and `why` names its file. */
 int sw_backup_change(const char *data_dir,
                      int (*change)(void *ctx, struct sw_store *copy), void *ctx,
                      size_t *ret_n, char why[static SW_WHY_MAX]);

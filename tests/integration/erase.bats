@@ -120,6 +120,22 @@ held_by_p1() { # DATABASE: its rows of refused messages, and of their shares
     [ "$(held_by_p1 "$copy")" -eq 0 ]
 }
 
+@test "a damaged backup is named, and does not keep the patient in the others" {
+    local older newer
+    stepward backup
+    older=$(echo "$DATA"/backup/*.db)
+    newer=$DATA/backup/stepward-20991231T000000Z.db
+    head -c 8192 /dev/urandom >"$newer"
+    chown --reference="$older" "$newer"
+    run stepward patient erase p1 --yes
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"erased, but not from all backups: $newer: "*": remove that file, then run it again"* ]]
+    ! grep -aqF "$MARK" "$older"
+    [ "$(sqlite3 -readonly "$older" "SELECT group_concat(id) FROM patient")" = p2 ]
+    rm "$newer"
+    stepward patient erase p1 --yes
+}
+
 @test "what an old version's writes left in free pages goes too" {
     local i
     for ((i = 0; i < 60; i++)); do

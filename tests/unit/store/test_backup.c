@@ -306,6 +306,58 @@ static void test_restore__overwrites_nothing(void **state)
     assert_false(is_there(f, "stepward.db.part"));
 }
 
+/* ---- changing ---- */
+
+static int change_site(void *ctx, struct sw_store *copy)
+{
+    (void)ctx;
+    return sw_store_put_meta(copy, "site", "changed");
+}
+
+static bool is_changed(const struct fixture *f, const char *name)
+{
+    struct fixture copy = *f;
+    char path[160], *site = NULL;
+    data_path(f, name, path);
+    assert_true(strlen(path) < sizeof copy.path);
+    strcpy(copy.path, path);
+    struct sw_store *store = open_again(&copy, SW_STORE_READ);
+    int r = sw_store_get_meta(store, "site", &site);
+    bool is_equal = r == 0 && strcmp(site, "changed") == 0;
+    free(site);
+    sw_store_close(store);
+    return is_equal;
+}
+
+static void test_change__goes_on_after_one_that_is_damaged_or_foreign(void **state)
+{
+    struct fixture *f = *state;
+    char data_dir[160], path[160];
+    size_t n;
+    fill(f, add_patient(f->store, "p1"), 3000);
+    for (int i = 0; i < 4; i++)
+        make_well(f, T0 + 60 * i);
+    data_path(f, "", data_dir);
+    data_path(f, "backup/stepward-20261123T122400Z.db", path);
+    overwrite(path, 0, 4096);
+    data_path(f, "backup/stepward-20261123T122200Z.db", path);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA application_id = 7", 0, 0, 0), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(sw_backup_change(data_dir, change_site, NULL, &n, why), -EUCLEAN);
+    assert_int_equal(n, 2);
+    assert_non_null(strstr(why, "/data/backup/stepward-20261123T122400Z.db: "));
+    assert_true(is_changed(f, "backup/stepward-20261123T122300Z.db"));
+    assert_true(is_changed(f, "backup/stepward-20261123T122100Z.db"));
+    assert_false(is_there(f, "backup/stepward-20261123T122400Z.db.part"));
+    data_path(f, "backup/stepward-20261123T122400Z.db", path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(sw_backup_change(data_dir, change_site, NULL, &n, why), -EPROTO);
+    assert_int_equal(n, 2);
+    assert_non_null(strstr(why, "/data/backup/stepward-20261123T122200Z.db: "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +375,7 @@ int main(void)
         TEST(test_restore__passes_over_those_that_are_damaged),
         TEST(test_restore__without_a_sound_one_makes_nothing),
         TEST(test_restore__overwrites_nothing),
+        TEST(test_change__goes_on_after_one_that_is_damaged_or_foreign),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
