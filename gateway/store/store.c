@@ -41,6 +41,8 @@ static int store_run(struct sw_store *store, enum sw_sql sql)
 
 int sw_store_begin(struct sw_store *store)
 {
+    if (store->recent.is_damaged)
+        return sw_store_damaged_reading(store);
     int r = store_run(store, SQL_BEGIN);
     if (r < 0)
         return r;
@@ -51,12 +53,12 @@ int sw_store_begin(struct sw_store *store)
 
 int sw_store_commit(struct sw_store *store)
 {
-    int r = sw_recent_committed(store);
-    if (r == 0)
-        r = store_run(store, SQL_COMMIT);
+    int r = store_run(store, SQL_COMMIT);
     if (r < 0)
         sw_store_rollback(store);
     store->begun = false;
+    if (r == 0)
+        sw_recent_committed(store);
     return r;
 }
 

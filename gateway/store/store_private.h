@@ -35,6 +35,9 @@ struct sw_store {
         size_t n;        /* readings added to it, repetitions included */
         int64_t version; /* data_version when it was read */
         bool is_loaded;
+        size_t
+            again_at; /* after a failure: at this n it is folded; 0: there was none */
+        bool is_damaged; /* folding found it, or the runs */
     } recent;
     struct sw_runs runs;    /* memory reused for one period after another */
     char error[SW_WHY_MAX]; /* SQLite's words for the last failure */

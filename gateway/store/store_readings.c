@@ -24,6 +24,7 @@ enum {
     /* At this length `recent` moves into runs: short enough to be read when a command
      * starts, long enough that each written page of runs serves many readings. */
     RECENT_MAX = 8192,
+    RECENT_AGAIN = 512, /* more of it after a failure, before the next attempt */
 };
 
 /* ---- table `recent`, and its copy in memory ---- */
@@ -471,10 +472,25 @@ int sw_recent_fold(struct sw_store *store)
     return 0;
 }
 
-int sw_recent_committed(struct sw_store *store)
+void sw_recent_committed(struct sw_store *store)
 {
-    bool is_long = store->recent.is_loaded && store->recent.n >= RECENT_MAX;
-    return is_long ? sw_recent_fold(store) : 0;
+    size_t n = store->recent.n;
+    bool is_due =
+        store->recent.is_loaded && n >= RECENT_MAX && n >= store->recent.again_at;
+    if (!is_due)
+        return;
+    int r = sw_store_begin(store);
+    if (r == 0)
+        r = sw_recent_fold(store);
+    if (r == 0) {
+        struct sw_query q = sw_query(store, SQL_COMMIT);
+        r = sw_query_run(&q);
+    }
+    if (r < 0)
+        sw_store_rollback(store);
+    store->begun = false;
+    store->recent.again_at = r < 0 ? n + RECENT_AGAIN : 0;
+    store->recent.is_damaged = r == -EUCLEAN;
 }
 
 /* ---- all of a device, in order ---- */

@@ -29,8 +29,10 @@ int sw_readings_check(struct sw_store *store);
 
 /* Move all of `recent` into runs, as part of the open transaction. */
 int sw_recent_fold(struct sw_store *store);
-/* Called before a commit: does the same if `recent` has become long. */
-int sw_recent_committed(struct sw_store *store);
+/* Called after a commit: does the same in a transaction of its own if `recent` has
+ * become long. If that fails, what was committed stays, and a later commit tries again;
+ * but after damage no further transaction begins. */
+void sw_recent_committed(struct sw_store *store);
 void sw_recent_drop(struct sw_store *store); /* its copy in memory */
 
 #endif

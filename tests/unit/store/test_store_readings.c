@@ -634,6 +634,48 @@ static void test_put_readings__one_by_one_become_runs_in_time(void **state)
     assert_int_equal(count_readings(f->store), 9000);
 }
 
+/* So many that `recent` is moved into runs, in one commit. */
+static int commit_many(struct fixture *f, int64_t key, int64_t from_s, int n)
+{
+    assert_int_equal(sw_store_begin(f->store), 0);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(put(f, key, "d", reading(from_s + 60 * i, 60, 1, true)), 1);
+    return sw_store_commit(f->store);
+}
+
+enum { MANY = 9000 };
+
+static void test_commit__stays_when_the_runs_find_the_disk_full(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    exec_sql(f->store, "CREATE TEMP TRIGGER full BEFORE INSERT ON main.readings_run"
+                       " BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END");
+    assert_int_equal(commit_many(f, key, T0_S, MANY), 0);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), MANY);
+    assert_int_equal(count_readings(f->store), MANY);
+    assert_int_equal(commit_many(f, key, T0_S + 60 * MANY, 1), 0);
+    exec_sql(f->store, "DROP TRIGGER full");
+    for (int i = 1; number_of(f->store, "SELECT count(*) FROM recent") > 0; i++)
+        assert_int_equal(commit_many(f, key, T0_S + 60 * (MANY + i), 1), 0);
+    assert_true(count_readings(f->store) > MANY);
+}
+
+static void test_commit__stays_when_the_runs_are_damaged_and_is_the_last(void **state)
+{
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    assert_int_equal(commit_many(f, key, T0_S, MANY), 0);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 0);
+    assert_int_equal(put(f, key, "d", reading(T0_S, 60, 2, true)), 1);
+    exec_sql(f->store, "UPDATE readings_run SET crc = crc + 1 WHERE start_s ="
+                       " (SELECT min(start_s) FROM readings_run)");
+    assert_int_equal(commit_many(f, key, T0_S + 60 * MANY, MANY), 0);
+    assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), MANY + 1);
+    assert_int_equal(sw_store_begin(f->store), -EUCLEAN);
+    assert_string_equal(sw_store_error(f->store), "a stored reading is damaged");
+}
+
 static void test_put_readings__rolled_back_were_never_there(void **state)
 {
     struct fixture *f = *state;
@@ -914,6 +956,8 @@ int main(void)
         TEST(test_put_readings__are_the_set_whatever_becomes_of_rows_and_runs),
         TEST(test_view__shows_every_reading_once_at_its_newest_value),
         TEST(test_put_readings__one_by_one_become_runs_in_time),
+        TEST(test_commit__stays_when_the_runs_find_the_disk_full),
+        TEST(test_commit__stays_when_the_runs_are_damaged_and_is_the_last),
         TEST(test_put_readings__rolled_back_were_never_there),
         TEST(test_put_readings__one_out_of_range_and_none_is_put),
         TEST(test_readers__see_what_another_connection_put_and_moved),
