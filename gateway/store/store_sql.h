@@ -4,7 +4,7 @@
  * what the read_…() function beside the statement's use expects, in its order. "ORDER
  * BY +" makes SQLite sort apart from the table, so that a callback may put the rows it
  * receives; a walk in place would meet a changed row again and again. SQL_EACH_OF_DAY
- * walks in place: its callbacks put none.
+ * and SQL_EACH_DEVICE walk in place: their callbacks put none.
  */
 #ifndef STORE_STORE_SQL_H
 #define STORE_STORE_SQL_H
@@ -209,7 +209,7 @@
                       " ORDER BY start_s")                                             \
     X(SQL_LAST_RUNS, "SELECT " SQL_RUN " FROM readings_run"                            \
                      " WHERE device = ?1 AND start_s < ?2 ORDER BY start_s DESC")      \
-    X(SQL_EACH_DEVICE, "SELECT key, id FROM device WHERE patient = ?1 ORDER BY +key")  \
+    X(SQL_EACH_DEVICE, "SELECT key, id FROM device WHERE patient = ?1 ORDER BY id")    \
     X(SQL_PUT_TOTAL,                                                                   \
       "INSERT INTO total (device, at_s, total, clock) VALUES (?1, ?2, ?3, ?4)"         \
       " ON CONFLICT (device, at_s, clock) DO UPDATE SET total = excluded.total"        \
