@@ -42,7 +42,7 @@ static int store_run(struct sw_store *store, enum sw_sql sql)
 int sw_store_begin(struct sw_store *store)
 {
     if (store->recent.is_damaged)
-        return sw_store_damaged_reading(store);
+        return sw_store_damaged(store, "a stored reading is damaged");
     int r = store_run(store, SQL_BEGIN);
     if (r < 0)
         return r;
@@ -200,9 +200,9 @@ int sw_store_fail(struct sw_store *store, int rc)
     return store->error_r;
 }
 
-int sw_store_damaged_reading(struct sw_store *store)
+int sw_store_damaged(struct sw_store *store, const char *what)
 {
-    snprintf(store->error, sizeof store->error, "a stored reading is damaged");
+    snprintf(store->error, sizeof store->error, "%s", what);
     store->error_r = -EUCLEAN;
     return store->error_r;
 }

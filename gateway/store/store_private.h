@@ -66,7 +66,7 @@ enum sw_stamp sw_stamp_in_use(const struct sw_store *store, int64_t clock);
  * (or at_s). */
 int sw_total_neighbours(struct sw_store *store, int64_t device_key, int64_t at_s,
                         struct sw_span *ret);
-int sw_store_damaged_reading(struct sw_store *store); /* -EUCLEAN, with words */
+int sw_store_damaged(struct sw_store *store, const char *what); /* -EUCLEAN */
 
 struct sw_query {
     struct sw_store *store;

@@ -30,6 +30,8 @@ enum {
     RECENT_AGAIN = 512, /* more of it after a failure, before the next attempt */
 };
 
+static const char damaged_reading[] = "a stored reading is damaged";
+
 /* ---- table `recent`, and its copy in memory ---- */
 
 void sw_recent_drop(struct sw_store *store)
@@ -80,7 +82,8 @@ static int each_row_of_recent(struct sw_store *store,
         if (r != 0)
             break;
     }
-    return sw_query_end(&q, r == -EUCLEAN ? sw_store_damaged_reading(store) : r);
+    return sw_query_end(&q,
+                        r == -EUCLEAN ? sw_store_damaged(store, damaged_reading) : r);
 }
 
 /* Make sure that the copy in memory is what the table says. */
@@ -186,7 +189,7 @@ int sw_readings_each_of_run(const struct sw_query *q, int first, sw_each_reading
     struct sw_run run = read_run(q, first);
     int r = 0;
     if (!sw_run_is_sound(&run))
-        return sw_store_damaged_reading(q->store);
+        return sw_store_damaged(q->store, damaged_reading);
     for (size_t i = 0; r == 0 && i < sw_run_count(&run); i++) {
         struct sw_reading reading = sw_run_reading(&run, i);
         r = each(ctx, &reading);
@@ -236,18 +239,57 @@ static int ignore(struct sw_store *store, int64_t device_key,
     return 0;
 }
 
+/* Of a row's place and key, the first four columns. */
+static uint64_t hash_of_key(const struct sw_query *q)
+{
+    uint64_t hash = 0;
+    for (int i = 0; i < 4; i++) { /* splitmix64 */
+        hash = (hash ^ (uint64_t)sw_column_int(q, i)) + 0x9e3779b97f4a7c15u;
+        hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
+        hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
+        hash ^= hash >> 31;
+    }
+    return hash;
+}
+
+/* A run is found by the index of the runs' keys, so one that a wrong entry points past
+ * would be missed. Two walks, each in the order of the file, cost less than looking up
+ * every run: the index must have the same entries as the table, whatever their order,
+ * and must have them in order. */
 int sw_readings_check(struct sw_store *store)
 {
-    struct sw_query q = sw_query(store, SQL_EVERY_RUN);
+    uint64_t of_table = 0, of_index = 0;
+    int64_t last[3] = {0};
+    bool is_first = true;
     int r;
+    struct sw_query q = sw_query(store, SQL_EVERY_RUN);
     while ((r = sw_query_row(&q)) > 0) {
-        struct sw_run run = read_run(&q, 0);
+        struct sw_run run = read_run(&q, 1);
+        of_table += hash_of_key(&q);
         if (!sw_run_is_sound(&run)) {
-            r = sw_store_damaged_reading(store);
+            r = sw_store_damaged(store, damaged_reading);
             break;
         }
     }
     sw_query_end(&q, r);
+    if (r < 0)
+        return r;
+    q = sw_query(store, SQL_EVERY_RUN_KEY);
+    while ((r = sw_query_row(&q)) > 0) {
+        int64_t key[3] = {sw_column_int(&q, 1), sw_column_int(&q, 2),
+                          sw_column_int(&q, 3)};
+        int order = 0;
+        for (int i = 0; i < 3 && order == 0; i++)
+            order = (key[i] > last[i]) - (key[i] < last[i]);
+        of_index += hash_of_key(&q);
+        if (!is_first && order <= 0)
+            break;
+        is_first = false;
+        memcpy(last, key, sizeof last);
+    }
+    sw_query_end(&q, r);
+    if (r > 0 || (r == 0 && of_index != of_table))
+        return sw_store_damaged(store, "the index of the readings is damaged");
     return r == 0 ? each_row_of_recent(store, ignore) : r;
 }
 

@@ -204,7 +204,10 @@
     X(SQL_EACH_RUN,                                                                    \
       "SELECT " SQL_RUN " FROM readings_run"                                           \
       " WHERE device = ?1 AND start_s BETWEEN ?2 AND ?3 ORDER BY start_s")             \
-    X(SQL_EVERY_RUN, "SELECT " SQL_RUN " FROM readings_run")                           \
+    X(SQL_EVERY_RUN, "SELECT rowid, " SQL_RUN " FROM readings_run NOT INDEXED")        \
+    X(SQL_EVERY_RUN_KEY, /* walks the index alone */                                   \
+      "SELECT rowid, device, start_s, seconds FROM readings_run"                       \
+      " ORDER BY device, start_s, seconds")                                            \
     X(SQL_EACH_START, "SELECT start_s FROM readings_run WHERE device = ?1"             \
                       " ORDER BY start_s")                                             \
     X(SQL_LAST_RUNS, "SELECT " SQL_RUN " FROM readings_run"                            \

@@ -35,7 +35,8 @@ enum sw_store_mode {
     SW_STORE_WRITE,  /* creates and migrates as needed */
     SW_STORE_LATER,  /* like WRITE, for callers that check it themselves; but
                       * checks before a migration */
-    SW_STORE_CHECK,  /* WRITE after quick_check and a check of the readings' CRCs */
+    SW_STORE_CHECK,  /* WRITE after quick_check, and after a check of the readings'
+                      * CRCs and of the index by which they are found */
     SW_STORE_VERIFY, /* like CHECK, with integrity_check: every index too, and slower */
 };
 

@@ -753,6 +753,59 @@ static void test_damage__of_a_run_is_found_and_said(void **state)
     sw_day_set_fini(&set);
 }
 
+/* A bit of an entry of the index, by which runs are found; the runs are sound. */
+static void flip_in_index(const struct fixture *f, int64_t page, int64_t start_s,
+                          unsigned char bit)
+{
+    enum { PAGE = 1024 };
+    unsigned char bytes[PAGE], wanted[4];
+    for (int i = 0; i < 4; i++)
+        wanted[i] = (unsigned char)(start_s >> 8 * (3 - i));
+    FILE *file = fopen(f->path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, (page - 1) * PAGE, SEEK_SET), 0);
+    assert_int_equal(fread(bytes, 1, PAGE, file), PAGE);
+    unsigned char *at = memmem(bytes, PAGE, wanted, sizeof wanted);
+    assert_non_null(at);
+    assert_null(memmem(at + 1, (size_t)(bytes + PAGE - at - 1), wanted, sizeof wanted));
+    at[sizeof wanted - 1] ^= bit;
+    assert_int_equal(fseek(file, (page - 1) * PAGE, SEEK_SET), 0);
+    assert_int_equal(fwrite(bytes, 1, PAGE, file), PAGE);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_damage__of_the_runs_index_is_found_by_the_check(void **state)
+{
+    enum { PERIODS = 3 };
+    struct fixture *f = *state;
+    int64_t key = add_patient(f->store, "p1");
+    struct sw_reading batch[BATCH_MAX];
+    bool changed[BATCH_MAX];
+    struct sw_device_id id = device_id("d");
+    char why[SW_WHY_MAX];
+    for (int64_t period = 0; period < PERIODS; period++) {
+        for (int i = 0; i < BATCH_MAX; i++)
+            batch[i] = reading(T0_S + period * SW_RUN_PERIOD_S + 60 * i, 60, i, true);
+        assert_int_equal(
+            sw_store_put_readings(f->store, key, &id, batch, BATCH_MAX, changed), 0);
+    }
+    int64_t page =
+        number_of(f->store, "SELECT rootpage FROM sqlite_schema"
+                            " WHERE name = 'sqlite_autoindex_readings_run_1'");
+    for (unsigned bit = 1; bit < 256; bit <<= 1) {
+        struct sw_store *damaged = NULL;
+        int64_t start_s = T0_S + SW_RUN_PERIOD_S;
+        sw_store_close(f->store);
+        flip_in_index(f, page, start_s, (unsigned char)bit);
+        assert_int_equal(sw_store_open(&damaged, f->path, SW_STORE_CHECK, why),
+                         -EUCLEAN);
+        assert_non_null(strstr(why, "the index of the readings is damaged"));
+        flip_in_index(f, page, start_s ^ bit, (unsigned char)bit);
+        f->store = open_again(f, SW_STORE_CHECK);
+    }
+    assert_int_equal(count_readings(f->store), PERIODS * BATCH_MAX);
+}
+
 /* Its rows are still in memory when the patient is gone. */
 static void test_erasure__does_not_leave_readings_to_be_moved(void **state)
 {
@@ -962,6 +1015,7 @@ int main(void)
         TEST(test_put_readings__one_out_of_range_and_none_is_put),
         TEST(test_readers__see_what_another_connection_put_and_moved),
         TEST(test_damage__of_a_run_is_found_and_said),
+        TEST(test_damage__of_the_runs_index_is_found_by_the_check),
         TEST(test_erasure__does_not_leave_readings_to_be_moved),
         TEST(test_erasure__leaves_the_others_of_a_commit),
         TEST(test_runs__are_made_without_a_device_removed_by_hand),
