@@ -141,7 +141,7 @@ struct load {
     struct sw_store *store;
     struct sw_day_set *set;
     int64_t device_key, begin_s, end_s;
-    size_t n_others; /* readings of the devices loaded before */
+    size_t room; /* for readings of this device and those that follow */
 };
 
 /* The device's readings so far; a reading in both tables counts once. */
@@ -151,6 +151,8 @@ static size_t n_loaded(const struct load *load)
     return device ? device->n_readings : 0;
 }
 
+/* Of more than there is room for, the first count, by start and length: not those that
+ * happen to be read first. */
 static int add_to_load(void *ctx, const struct sw_reading *reading)
 {
     struct load *load = ctx;
@@ -159,9 +161,12 @@ static int add_to_load(void *ctx, const struct sw_reading *reading)
                    load->begin_s - reading->start_s >= reading->seconds;
     if (!has_begun || is_over)
         return 0;
-    if (load->n_others + n_loaded(load) == SW_DAY_READINGS_MAX)
-        return -E2BIG;
     int r = sw_day_set_add_reading(load->set, load->device_key, reading);
+    if (r > 0 && n_loaded(load) > load->room) {
+        size_t i =
+            (size_t)(sw_day_set_find(load->set, load->device_key) - load->set->devices);
+        load->set->devices[i].n_readings--;
+    }
     return r < 0 ? r : 0;
 }
 
@@ -176,16 +181,19 @@ static int load_device(void *ctx, int64_t key, const char *id)
     int r = sw_day_set_name_device(load->set, key, &device);
     if (r >= 0)
         r = sw_readings_each(load->store, key, from_s, load->end_s, add_to_load, load);
-    load->n_others += n_loaded(load);
+    load->room -= n_loaded(load);
     return r;
 }
 
 static int load_readings(struct sw_store *store, int64_t patient_key, int64_t begin_s,
                          int64_t end_s, struct sw_day_set *set)
 {
-    struct load load = {.store = store, .set = set, .begin_s = begin_s, .end_s = end_s};
-    int r = sw_readings_each_device(store, patient_key, load_device, &load);
-    return r == -E2BIG ? 0 : r;
+    struct load load = {.store = store,
+                        .set = set,
+                        .begin_s = begin_s,
+                        .end_s = end_s,
+                        .room = SW_DAY_READINGS_MAX};
+    return sw_readings_each_device(store, patient_key, load_device, &load);
 }
 
 /* ---- a day ---- */

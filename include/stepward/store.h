@@ -236,7 +236,8 @@ int sw_store_device_key(struct sw_store *store, int64_t patient_key,
                         const struct sw_device_id *device, int64_t *ret_key);
 
 /* Add to the set all that sw_day_compute() needs for [begin_s, end_s), but no more than
- * SW_DAY_READINGS_MAX of each kind: a broken device may have sent any number. */
+ * SW_DAY_READINGS_MAX of each kind: a broken device may have sent any number. Of more
+ * readings the first count, in order of device id, start and length. */
 int sw_store_load_day(struct sw_store *store, int64_t patient_key, int64_t begin_s,
                       int64_t end_s, struct sw_day_set *set);
 /* Store the day's row, or remove it if row is NULL. A day out of range: -EINVAL. */

@@ -887,6 +887,45 @@ static void test_load_day__counts_no_reading_twice(void **state)
     free(changed);
 }
 
+/* Of more than are taken of a day, by device, start and length; not by where they lie,
+ * nor by which came first. */
+static void test_load_day__takes_the_first_of_too_many_wherever_they_lie(void **state)
+{
+    enum { EACH = SW_DAY_READINGS_MAX / 2 + 500, LATE = 10 };
+    struct fixture *f = *state;
+    struct sw_device_id d = device_id("d"), e = device_id("e");
+    struct sw_reading *all = calloc(EACH, sizeof *all);
+    bool *changed = calloc(EACH, sizeof *changed);
+    for (int i = 0; i < EACH; i++)
+        all[i] = reading(T0_S + i, 1, 1, true);
+    for (int is_late = 0; is_late < 2; is_late++) {
+        int64_t key = add_patient(f->store, is_late ? "late" : "early");
+        const struct sw_device_id *first = is_late ? &e : &d;
+        const struct sw_device_id *second = is_late ? &d : &e;
+        int n_late = is_late ? LATE : 0;
+        sw_store_put_readings(f->store, key, first, all + n_late,
+                              (size_t)(EACH - n_late), changed);
+        sw_store_put_readings(f->store, key, second, all, EACH, changed);
+        for (int i = 0; i < n_late; i++)
+            put(f, key, "e", all[i]);
+        assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), n_late);
+        struct sw_day_set set = load(f, key, T0_S, T0_S + 86400);
+        assert_int_equal(things_in(&set), SW_DAY_READINGS_MAX);
+        assert_int_equal(set.n_devices, 2);
+        for (int i = 0; i < 2; i++) {
+            bool is_d = strcmp(set.devices[i].device.str, "d") == 0;
+            size_t n = is_d ? EACH : SW_DAY_READINGS_MAX - EACH;
+            assert_int_equal(set.devices[i].n_readings, n);
+            assert_int_equal(set.devices[i].readings[0].start_s, T0_S);
+            assert_int_equal(set.devices[i].readings[n - 1].start_s,
+                             T0_S + (int64_t)n - 1);
+        }
+        sw_day_set_fini(&set);
+    }
+    free(all);
+    free(changed);
+}
+
 /* The newest is the one that began last, wherever it stands. */
 static void test_last_said__is_the_same_in_a_run_or_not(void **state)
 {
@@ -1020,6 +1059,7 @@ int main(void)
         TEST(test_erasure__leaves_the_others_of_a_commit),
         TEST(test_runs__are_made_without_a_device_removed_by_hand),
         TEST(test_load_day__counts_no_reading_twice),
+        TEST(test_load_day__takes_the_first_of_too_many_wherever_they_lie),
         TEST(test_last_said__is_the_same_in_a_run_or_not),
         TEST(test_last_said__is_found_in_any_period),
         TEST(test_statements__search_and_do_not_scan),
