@@ -45,7 +45,7 @@ static bool parse_local(const struct sw_zone *zone, const char *text, int64_t *r
     if (!is_day && strlen(text) != SW_DATE_LEN + 1 + SW_HHMM_LEN)
         return false;
     snprintf(instant, sizeof instant, "%s%s", text, is_day ? "T00:00:00Z" : ":00Z");
-    if (!sw_instant_parse(instant, SW_INSTANT_LEN, &utc_s))
+    if (!sw_instant_parse(instant, SW_INSTANT_LEN, NULL, &utc_s))
         return false;
     *ret_s = sw_minute_begin(zone, (int32_t)(utc_s / (24 * 3600)),
                              (int32_t)(utc_s / 60 % (24 * 60)));
@@ -63,7 +63,7 @@ static int since(struct cli *cli, const struct cli_args *args, const char *optio
     if (!text)
         return CLI_OK;
     if (!parse_local(&cli->zone, text, ret_s) &&
-        !sw_instant_parse(text, strlen(text), ret_s))
+        !sw_instant_parse(text, strlen(text), NULL, ret_s))
         return cli_is_shaped_as_day(text) && !sw_date_parse(text, SW_DATE_LEN, &day)
                    ? cli_usage(cli, "--%s %s: there is no such day", option, text)
                    : cli_usage(cli, "--%s %s: it is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'",

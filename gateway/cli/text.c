@@ -207,7 +207,7 @@ char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_
     while (*text) {
         bool is_instant = strnlen(text, SW_INSTANT_LEN) == SW_INSTANT_LEN &&
                           text[SW_INSTANT_LEN - 1] == 'Z' &&
-                          sw_instant_parse(text, SW_INSTANT_LEN, &at_s);
+                          sw_instant_parse(text, SW_INSTANT_LEN, NULL, &at_s);
         if (!is_instant) {
             fputc(*text++, out);
             continue;

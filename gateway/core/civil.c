@@ -47,19 +47,25 @@ int32_t sw_zone_offset_until(const struct sw_zone *zone, int64_t at_s,
     return zone->shifts[i].offset_s;
 }
 
+/* The first instant at which the zone's clocks show local_s, or the one right after it
+ * if they skip it. */
+static int64_t first_instant_at(const struct sw_zone *zone, int64_t local_s)
+{
+    /* No zone is two days from UTC, so no earlier instant shows that time. */
+    size_t i = shift_at(zone, local_s - 2 * DAY_S);
+    for (;; i++) {
+        int64_t at_s = local_s - zone->shifts[i].offset_s;
+        bool was_skipped = i > 0 && at_s < zone->shifts[i].at_s;
+        if (was_skipped)
+            at_s = zone->shifts[i].at_s;
+        if (i + 1 == zone->n || at_s < zone->shifts[i + 1].at_s)
+            return at_s;
+    }
+}
+
 int64_t sw_day_begin(const struct sw_zone *zone, int32_t day)
 {
-    int64_t midnight_utc_s = (int64_t)day * DAY_S;
-    /* No zone is two days from UTC, so no earlier instant has this date. */
-    size_t i = shift_at(zone, midnight_utc_s - 2 * DAY_S);
-    for (;; i++) {
-        int64_t begin_s = midnight_utc_s - zone->shifts[i].offset_s;
-        bool midnight_was_skipped = i > 0 && begin_s < zone->shifts[i].at_s;
-        if (midnight_was_skipped)
-            begin_s = zone->shifts[i].at_s;
-        if (i + 1 == zone->n || begin_s < zone->shifts[i + 1].at_s)
-            return begin_s;
-    }
+    return first_instant_at(zone, (int64_t)day * DAY_S);
 }
 
 int32_t sw_day_of(const struct sw_zone *zone, int64_t at_s)
@@ -253,23 +259,27 @@ static bool parse_time_of_day(const char *str, size_t len, int32_t *ret_second,
     return true;
 }
 
-/* "Z" or "+02:00", and nothing after it. */
+/* "Z", "+02:00" or "+0200" behind any number of blanks, and nothing after it. */
 static bool parse_offset(const char *str, size_t len, int32_t *ret_offset_s)
 {
     int32_t hour, minute;
+    for (; len > 0 && *str == ' '; len--)
+        str++;
     if (len == 1 && (str[0] == 'Z' || str[0] == 'z')) {
         *ret_offset_s = 0;
         return true;
     }
-    if (len != 6 || (str[0] != '+' && str[0] != '-') || str[3] != ':' ||
-        !sw_digits_get(str + 1, 2, &hour) || !sw_digits_get(str + 4, 2, &minute) ||
-        hour > 23 || minute > 59)
+    size_t minute_at = len == 6 && str[3] == ':' ? 4 : 3;
+    if (len != minute_at + 2 || (str[0] != '+' && str[0] != '-') ||
+        !sw_digits_get(str + 1, 2, &hour) ||
+        !sw_digits_get(str + minute_at, 2, &minute) || hour > 23 || minute > 59)
         return false;
     *ret_offset_s = (str[0] == '-' ? -60 : 60) * (hour * 60 + minute);
     return true;
 }
 
-bool sw_instant_parse(const char *str, size_t len, int64_t *ret_at_s)
+bool sw_instant_parse(const char *str, size_t len, const struct sw_zone *zone,
+                      int64_t *ret_at_s)
 {
     int32_t day, second, offset_s;
     size_t n;
@@ -280,10 +290,15 @@ bool sw_instant_parse(const char *str, size_t len, int64_t *ret_at_s)
         return false;
     str += SW_DATE_LEN + 1;
     len -= SW_DATE_LEN + 1;
-    if (!parse_time_of_day(str, len, &second, &n) ||
-        !parse_offset(str + n, len - n, &offset_s))
+    if (!parse_time_of_day(str, len, &second, &n))
         return false;
-    int64_t at_s = (int64_t)day * DAY_S + second - offset_s;
+    int64_t at_s = (int64_t)day * DAY_S + second;
+    if (n == len && zone)
+        at_s = first_instant_at(zone, at_s);
+    else if (parse_offset(str + n, len - n, &offset_s))
+        at_s -= offset_s;
+    else
+        return false;
     if (at_s < 0)
         return false;
     *ret_at_s = at_s;

@@ -22,12 +22,30 @@ bool sw_id_is_valid(const char *str, size_t len)
     return true;
 }
 
-/* ---- text ---- */
-
 static bool is_continuation(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
 }
+
+bool sw_id_make(const char *str, size_t len, char ret[static SW_ID_MAX + 1])
+{
+    char made[SW_ID_MAX + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (is_continuation(str[i])) /* its character has become a '-' */
+            continue;
+        if (n == SW_ID_MAX)
+            return false;
+        made[n++] = is_id_char(str[i]) ? str[i] : '-';
+    }
+    if (n == 0)
+        return false;
+    memcpy(ret, made, n);
+    ret[n] = '\0';
+    return true;
+}
+
+/* ---- text ---- */
 
 /* The length of a UTF-8 character by its first byte; 0: no character begins so. */
 static size_t known_length(unsigned char first)

@@ -54,9 +54,8 @@ bool sw_decode_health(const char *payload, size_t len, struct sw_health *ret)
         sw_json_parse(payload, len, &root, why) == SW_ACCEPTED && cJSON_IsObject(root);
     struct sw_fields fields = {.object = root, .index = -1, .why = why};
     if (is_good) {
-        const cJSON *at = sw_field(&fields, "at");
-        if (at && !sw_time_of(at, &ret->at_s))
-            ret->at_s = 0;
+        const struct sw_time_form contract = {NULL};
+        sw_time_of(sw_field(&fields, "at"), &contract, &ret->at_s);
         take_word(&fields, "client_id", ret->client_id, SW_CLIENT_ID_MAX);
         take_word(&fields, "instance", ret->instance, SW_INSTANCE_LEN);
         take_word(&fields, "version", ret->version, sizeof ret->version - 1);

@@ -10,7 +10,7 @@
 #include "stepward/types.h"
 
 enum {
-    SW_JSON_DEPTH_MAX = 8,   /* our deepest payload has 3; cJSON recurses */
+    SW_JSON_DEPTH_MAX = 16,  /* Google Fit's answer has 9; cJSON recurses */
     SW_JSON_NUMBER_MAX = 63, /* characters of a number that cJSON reads */
 };
 

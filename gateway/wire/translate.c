@@ -5,7 +5,6 @@
  * A value of a wrong type is passed on as it is, to be refused there by name. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "stepward/wire.h"
 #include "wire/decode_patient.h"
@@ -19,15 +18,6 @@ enum {
 
 /* ---- values ---- */
 
-static bool is_text_word(const char *text)
-{
-    static const char *const words[] = {"", "unavailable", "unknown", "none"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strcasecmp(text, words[i]) == 0)
-            return true;
-    return false;
-}
-
 /* Home Assistant writes "unknown" or "unavailable" where there is no value. An empty
  * payload removes a retained message. */
 static bool is_away(const char *payload, size_t len)
@@ -37,60 +27,7 @@ static bool is_away(const char *payload, size_t len)
         return false;
     if (len > 0)
         memcpy(text, payload, len);
-    return is_text_word(text);
-}
-
-/* Read a number, which may be written as a text: "10423". */
-static bool translate_number_of(const cJSON *value, double *ret)
-{
-    char why[SW_WHY_MAX];
-    cJSON *read = NULL;
-    if (cJSON_IsNumber(value)) {
-        *ret = value->valuedouble;
-        return true;
-    }
-    bool is_short =
-        cJSON_IsString(value) && strlen(value->valuestring) <= SW_JSON_NUMBER_MAX;
-    if (!is_short || sw_json_parse(value->valuestring, strlen(value->valuestring),
-                                   &read, why) != SW_ACCEPTED)
-        return false;
-    bool is_number = cJSON_IsNumber(read);
-    if (is_number)
-        *ret = read->valuedouble;
-    cJSON_Delete(read);
-    return is_number;
-}
-
-static bool is_absent(const cJSON *value)
-{
-    return !value || cJSON_IsNull(value) ||
-           (cJSON_IsString(value) && is_text_word(value->valuestring));
-}
-
-static bool is_no_data(const cJSON *value)
-{
-    double number;
-    return is_absent(value) || (translate_number_of(value, &number) && number < 0);
-}
-
-/* Read true or false by one of their many names. */
-static bool truth_of(const cJSON *value, bool *ret)
-{
-    static const struct {
-        const char *word;
-        bool is_true;
-    } words[] = {{"true", true}, {"false", false}, {"on", true}, {"off", false}};
-    double number;
-    if (cJSON_IsString(value))
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-            if (strcasecmp(value->valuestring, words[i].word) == 0) {
-                *ret = words[i].is_true;
-                return true;
-            }
-    if (!translate_number_of(value, &number) || (number != 0 && number != 1))
-        return false;
-    *ret = number == 1;
-    return true;
+    return sw_is_absent_word(text);
 }
 
 /* ---- putting values under native names; false: no memory ---- */
@@ -115,18 +52,18 @@ static bool translate_put_number(const struct translation *t, const char *name,
 static bool put_value(const struct translation *t, const char *name, cJSON *value)
 {
     double number;
-    return translate_number_of(value, &number)
-               ? translate_put_number(t, name, number)
-               : cJSON_AddItemReferenceToObject(t->native, name, value);
+    return sw_number_of(value, &number)
+               ? cJSON_AddItemReferenceToObject(t->native, name, value)
+               : translate_put_number(t, name, number);
 }
 
 static bool put_worn(const struct translation *t)
 {
     bool worn;
     cJSON *value = translate_find(t, t->source->worn);
-    if (is_absent(value))
+    if (sw_is_absent(value))
         return true;
-    if (truth_of(value, &worn))
+    if (!sw_truth_of(value, &worn))
         return cJSON_AddBoolToObject(t->native, "worn", worn);
     return cJSON_AddItemReferenceToObject(t->native, "worn", value);
 }
@@ -137,10 +74,10 @@ static bool put_batch(const struct translation *t, const cJSON *values)
     cJSON *batch = cJSON_AddArrayToObject(t->native, "steps");
     for (cJSON *value = values->child; batch && value; value = value->next) {
         double number;
-        bool ok = is_no_data(value) ? cJSON_AddItemToArray(batch, cJSON_CreateNull())
-                  : translate_number_of(value, &number)
-                      ? cJSON_AddItemToArray(batch, cJSON_CreateNumber(number))
-                      : cJSON_AddItemReferenceToArray(batch, value);
+        bool ok = sw_is_no_data(value) ? cJSON_AddItemToArray(batch, cJSON_CreateNull())
+                  : sw_number_of(value, &number)
+                      ? cJSON_AddItemReferenceToArray(batch, value)
+                      : cJSON_AddItemToArray(batch, cJSON_CreateNumber(number));
         if (!ok)
             return false;
     }
@@ -149,29 +86,20 @@ static bool put_batch(const struct translation *t, const cJSON *values)
 
 /* ---- times: SW_ACCEPTED, SW_REFUSED_SHAPE or SW_OUT_OF_MEMORY ---- */
 
-static bool translate_time_of(const struct translation *t, const cJSON *value,
-                              int64_t *ret_s)
-{
-    double number;
-    if (!translate_number_of(value, &number))
-        return sw_time_of(value, ret_s);
-    cJSON seconds = {.type = cJSON_Number,
-                     .valuedouble = t->source->unit_ms ? number / MS_PER_S : number};
-    return sw_time_of(&seconds, ret_s);
-}
-
 /* An absent time is fine, and leaves *ret_is_there false. */
 static enum sw_refusal read_time(const struct translation *t, const char *name,
                                  const char *pointer, bool *ret_is_there,
                                  int64_t *ret_s)
 {
     struct sw_fields fields = {.index = -1, .why = t->why};
+    struct sw_time_form form = {.units_per_s = t->source->unit_ms ? MS_PER_S : 0,
+                                .numbers_as_texts = true};
     const cJSON *value = translate_find(t, pointer);
-    *ret_is_there = !is_absent(value);
-    if (!*ret_is_there || translate_time_of(t, value, ret_s))
+    *ret_is_there = !sw_is_absent(value);
+    const char *expected = *ret_is_there ? sw_time_of(value, &form, ret_s) : NULL;
+    if (!expected)
         return SW_ACCEPTED;
-    sw_field_wrong(&fields, name, -1, value,
-                   "a time: Unix seconds or RFC 3339 with offset");
+    sw_field_wrong(&fields, name, -1, value, expected);
     return SW_REFUSED_SHAPE;
 }
 
@@ -252,7 +180,7 @@ static enum sw_refusal translate(const struct translation *t,
     cJSON *battery = translate_find(t, t->source->battery);
     bool is_put = device->str[0] == '\0' ||
                   cJSON_AddStringToObject(t->native, "device", device->str);
-    is_put = is_put && (is_no_data(battery) || put_value(t, "battery", battery));
+    is_put = is_put && (sw_is_no_data(battery) || put_value(t, "battery", battery));
     if (!is_put || !put_worn(t))
         return SW_OUT_OF_MEMORY;
     if (t->source->has_steps)
@@ -292,8 +220,8 @@ enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *pay
         return r;
     cJSON *value =
         sw_pointer_find(root, source->has_total ? source->total : source->steps);
-    bool is_word = cJSON_IsString(value) && is_text_word(value->valuestring);
-    if (is_no_data(value))
+    bool is_word = cJSON_IsString(value) && sw_is_absent_word(value->valuestring);
+    if (sw_is_no_data(value))
         *ret_said = is_word ? SW_VALUE_AWAY : SW_VALUE_NONE;
     else
         r = translate_decode(origin, root, value, receipt, out, why);

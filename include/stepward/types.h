@@ -49,6 +49,9 @@ size_t sw_text_step(const char *text);
 
 /* True if the len bytes at str are an id: 1..SW_ID_MAX of [A-Za-z0-9_.-]. */
 bool sw_id_is_valid(const char *str, size_t len);
+/* Make an id of what a device is called: each character that ids lack becomes a '-'.
+ * False if it has no characters, or too many. */
+bool sw_id_make(const char *str, size_t len, char ret[static SW_ID_MAX + 1]);
 
 /* Steps taken in [start_s, start_s + seconds). */
 struct sw_reading {

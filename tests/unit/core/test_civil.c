@@ -91,32 +91,73 @@ static void test_date__round_trips_and_refuses_what_is_no_date(void **state)
         assert_false(sw_date_parse(wrong[i], strlen(wrong[i]), &d));
 }
 
-static void check_instant(const char *text, int64_t expected)
+static void check_instant(const char *text, const struct sw_zone *zone,
+                          int64_t expected)
 {
     int64_t at_s = -1;
-    bool ok = sw_instant_parse(text, strlen(text), &at_s);
-    assert_int_equal(ok ? at_s : -1, expected);
+    bool ok = sw_instant_parse(text, strlen(text), zone, &at_s);
+    if ((ok ? at_s : -1) != expected)
+        fail_msg("%s: %lld", text, (long long)at_s);
 }
 
-static void test_instant__takes_rfc_3339_with_offset_only(void **state)
+static void test_instant__takes_each_form_of_the_contract_and_no_other(void **state)
 {
     (void)state;
-    check_instant("2026-03-29T10:15:00Z", 1774779300);
-    check_instant("2026-03-29T12:15:00+02:00", 1774779300);
-    check_instant("2026-03-29t12:15:00.999999+02:00", 1774779300);
-    check_instant("2026-03-29T00:00:00-05:30", 1774762200);
-    check_instant("1970-01-01T00:00:00Z", 0);
-    check_instant("2026-03-29T10:15:00", -1);
-    check_instant("2026-03-29T10:15Z", -1);
-    check_instant("2026-03-29T24:00:00Z", -1);
-    check_instant("2026-03-29T10:15:00+2:00", -1);
-    check_instant("2026-03-29T10:15:00.Z", -1);
-    check_instant("2026-03-29T10:15:00Z ", -1);
-    check_instant("1970-01-01T00:00:00+01:00", -1);
-    check_instant("", -1);
+    static const struct {
+        const char *text;
+        int64_t at_s; /* -1: it is no instant */
+    } table[] = {
+        {"2026-03-29T10:15:00Z", 1774779300},
+        {"2026-03-29T12:15:00+02:00", 1774779300},
+        {"2026-03-29t12:15:00.999999+02:00", 1774779300},
+        {"2026-03-29T00:00:00-05:30", 1774762200},
+        {"2026-03-29T12:15:00+0200", 1774779300},
+        {"2026-03-29T00:00:00-0530", 1774762200},
+        {"2026-03-29 12:15:00+02:00", 1774779300},
+        {"2026-03-29 12:15:00 +0200", 1774779300},
+        {"2026-03-29 12:15:00.5   +0200", 1774779300},
+        {"2026-03-29T10:15:00 Z", 1774779300},
+        {"2026-03-29 10:15:00 +0000", 1774779300},
+        {"1970-01-01T00:00:00Z", 0},
+        {"2026-03-29T10:15:00", -1},
+        {"2026-03-29 10:15:00 ", -1},
+        {"2026-03-29", -1},
+        {"2026-03-29Z", -1},
+        {"2026-03-29  10:15:00Z", -1},
+        {"2026-03-29_10:15:00Z", -1},
+        {"2026-03-29T10:15Z", -1},
+        {"2026-03-29T24:00:00Z", -1},
+        {"2026-03-29T10:15:00+2:00", -1},
+        {"2026-03-29T10:15:00+02", -1},
+        {"2026-03-29T10:15:00+02000", -1},
+        {"2026-03-29T10:15:00+02 00", -1},
+        {"2026-03-29T10:15:00+2400", -1},
+        {"2026-03-29T10:15:00+02:60", -1},
+        {"2026-03-29T10:15:00 0200", -1},
+        {"2026-03-29T10:15:00\t+0200", -1},
+        {"2026-03-29T10:15:00.Z", -1},
+        {"2026-03-29T10:15:00Z ", -1},
+        {"1970-01-01T00:00:00+01:00", -1},
+        {"", -1},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        check_instant(table[i].text, NULL, table[i].at_s);
     char text[SW_INSTANT_LEN + 1];
     sw_instant_format(1774779300, text);
     assert_string_equal(text, "2026-03-29T10:15:00Z");
+}
+
+static void test_instant__without_offset_is_by_the_clocks_of_the_zone(void **state)
+{
+    (void)state;
+    check_instant("2026-03-29 12:15:00", &berlin, 1774779300);
+    check_instant("2026-03-29T12:15:00.9", &berlin, 1774779300);
+    check_instant("2026-03-29T10:15:00Z", &berlin, 1774779300);
+    check_instant("2026-03-29 09:15:00 -0100", &berlin, 1774779300);
+    /* 01:00Z is where the clocks go from 02:00 to 03:00 */
+    check_instant("2026-03-29 01:59:59", &berlin, 1774745999);
+    check_instant("2026-03-29 02:30:00", &berlin, 1774746000);
+    check_instant("2026-03-29 03:00:00", &berlin, 1774746000);
 }
 
 /* The closed form against a count of seconds, ten at a time. */
@@ -165,7 +206,8 @@ int main(void)
         cmocka_unit_test(test_day__that_a_zone_skipped_has_no_length),
         cmocka_unit_test(test_day_of__every_instant_lies_in_its_day),
         cmocka_unit_test(test_date__round_trips_and_refuses_what_is_no_date),
-        cmocka_unit_test(test_instant__takes_rfc_3339_with_offset_only),
+        cmocka_unit_test(test_instant__takes_each_form_of_the_contract_and_no_other),
+        cmocka_unit_test(test_instant__without_offset_is_by_the_clocks_of_the_zone),
         cmocka_unit_test(test_week__is_that_of_its_thursday),
         cmocka_unit_test(test_wake_seconds__are_those_the_wall_clock_shows),
     };

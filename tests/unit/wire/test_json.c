@@ -52,6 +52,7 @@ static void test_json__good_texts(void **state)
         "-1.25e-3",
         "1E+05",
         "[0,-0,0e0]",
+        "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
         "\"\\\\u0000\"",
         "\"\\\"\\/\\b\\f\\n\\r\\t\"",
         "\"\\u00e4\"",
@@ -96,9 +97,8 @@ static void test_json__bad_texts(void **state)
         {"1e+", "byte 0: a number that is not JSON"},
         {"1234567890123456789012345678901234567890123456789012345678901234",
          "byte 0: a number of over 63 characters"},
-        {"[[[[[[[[[]]]]]]]]]", "byte 8: nested too deep"},
-        {"{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{",
-         "byte 40: nested too deep"},
+        {"[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", "byte 16: nested too deep"},
+        {"[[[[[[[[[[[[[[[{\"a\":{\"a\":1}}]]]]]]]]]]]]]]]", "byte 20: nested too deep"},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         check(table[i].text, SW_REFUSED_JSON, table[i].why);
@@ -146,7 +146,7 @@ static void test_json__size_and_depth_are_bounded(void **state)
     assert_non_null(text);
     memset(text, '[', len + 1);
     assert_int_equal(parse(text, len, why), SW_REFUSED_JSON);
-    assert_string_equal(why, "byte 8: nested too deep");
+    assert_string_equal(why, "byte 16: nested too deep");
     assert_int_equal(parse(text, len + 1, why), SW_REFUSED_SIZE);
     for (size_t i = 1; i + 1 < len; i++)
         text[i] = i % 2 ? '0' : ',';

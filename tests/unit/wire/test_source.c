@@ -127,8 +127,8 @@ static void test_no_data__is_neither_stored_nor_refused(void **state)
 static void test_away__is_another_program_without_a_value(void **state)
 {
     (void)state;
-    static const char *const words[] = {"", "unavailable", "unknown", "None",
-                                        "Unknown"};
+    static const char *const words[] = {
+        "", "unavailable", "unknown", "None", "Unknown", "nan", "NaN", "NULL", "UNDEF"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         check_quiet("total=", words[i], SW_VALUE_AWAY);
     check_quiet("total=/steps", "", SW_VALUE_AWAY);
@@ -185,8 +185,8 @@ static void test_limits__are_those_of_native_payloads(void **state)
                   "at: 2026-03-29T10:25:01Z is in the future");
     check_refused("total=/n", "{\"n\":1e300}", SW_REFUSED_SHAPE,
                   "total: 1e+300 is not in 0..9007199254740992");
-    check_refused("total=/n", "[[[[[[[[[1]]]]]]]]]", SW_REFUSED_JSON,
-                  "byte 8: nested too deep");
+    check_refused("total=/n", "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", SW_REFUSED_JSON,
+                  "byte 16: nested too deep");
     check_source("steps=/n start=/t", "{\"n\":[1,700,2],\"t\":1774770000}", &live,
                  SW_REFUSED_IMPLAUSIBLE, "1774770000+60:1 @band, 1774770120+60:2 @band",
                  "1 of 3 readings: steps[1]: 700 steps in 60 s is implausible");

@@ -67,10 +67,23 @@ static void test_steps__times_in_every_spelling(void **state)
         "1.7747784e9",
         "1774778400000",
         "1774778400999",
+        "1774778400999.9",
+        "1774778400000000",
+        "1774778400999999",
+        "1774778400000000000",
+        "1774778400999999000",
+        "1.774778400123456789e18",
         "\"2026-03-29T10:00:00Z\"",
         "\"2026-03-29T10:00:00.999Z\"",
         "\"2026-03-29T12:00:00+02:00\"",
         "\"2026-03-29T04:30:00-05:30\"",
+        "\"2026-03-29T12:00:00+0200\"",
+        "\"2026-03-29T04:30:00-0530\"",
+        "\"2026-03-29 12:00:00+02:00\"",
+        "\"2026-03-29 12:00:00 +0200\"",
+        "\"2026-03-29T12:00:00.5   +02:00\"",
+        "\"2026-03-29 10:00:00 Z\"",
+        "\"2026-03-29t10:00:00z\"",
     };
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
         char payload[100];
@@ -89,17 +102,15 @@ static void test_steps__seconds_end_where_milliseconds_begin(void **state)
     check_decoded("{\"start\":7258118399,\"steps\":1}", &ever, SW_ACCEPTED,
                   "7258118399+60:1", "");
     check_decoded("{\"start\":7258118400,\"steps\":1}", &ever, SW_REFUSED_SHAPE, "",
-                  "start: 7258118400 is not a time: Unix seconds or RFC 3339 with "
-                  "offset");
+                  "start: 7258118400 is not a time between 1970 and 2199");
     check_decoded("{\"start\":100000000000,\"steps\":1}", &ever, SW_REFUSED_SHAPE, "",
-                  "start: 100000000000 is not a time: Unix seconds or RFC 3339 with "
-                  "offset");
+                  "start: 100000000000 is not a time between 1970 and 2199");
     check_decoded("{\"start\":100000000001,\"steps\":1}", &ever, SW_ACCEPTED,
                   "100000000+60:1", "");
     check_decoded("{\"start\":7258118399999,\"steps\":1}", &ever, SW_ACCEPTED,
                   "7258118399+60:1", "");
     check_decoded("{\"start\":1e300,\"steps\":1}", &ever, SW_REFUSED_SHAPE, "",
-                  "start: 1e+300 is not a time: Unix seconds or RFC 3339 with offset");
+                  "start: 1e+300 is not a time between 1970 and 2199");
 }
 
 static void test_steps__wrong_shape_refuses_the_whole_message(void **state)
@@ -147,11 +158,12 @@ static void test_steps__wrong_shape_refuses_the_whole_message(void **state)
          "total: 9.00719925474099e+15 is not in 0..9007199254740992"},
         {"{\"total\":1e300}", "total: 1e+300 is not in 0..9007199254740992"},
         {"{\"total\":null}", "total: null is not a whole number"},
-        {"{\"start\":-1,\"steps\":1}", "start: -1 is not " TIME},
-        {"{\"start\":-0.5,\"steps\":1}", "start: -0.5 is not " TIME},
+        {"{\"start\":-1,\"steps\":1}", "start: -1 is not a time between 1970 and 2199"},
+        {"{\"start\":-0.5,\"steps\":1}",
+         "start: -0.5 is not a time between 1970 and 2199"},
         {"{\"start\":\"1774778400\",\"steps\":1}", "start: a text is not " TIME},
         {"{\"start\":\"2026-03-29T10:00:00\",\"steps\":1}",
-         "start: a text is not " TIME},
+         "start: a text is not a time with an offset: Z or +02:00 at its end"},
         {"{\"at\":null,\"total\":1}", "at: null is not " TIME},
         {"{\"total\":1,\"worn\":0}", "worn: 0 is not true or false"},
         {"{\"total\":1,\"seconds\":\"60\"}", "seconds: a text is not a whole number"},
