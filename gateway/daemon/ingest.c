@@ -66,12 +66,51 @@ int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
     return 0;
 }
 
-int ingest_refuse_flood(struct ingest *ingest, const struct sw_inbox_record *record)
+static void format_flood(char why[static SW_WHY_MAX])
 {
-    char why[SW_WHY_MAX];
-    snprintf(why, sizeof(why), "over %d readings of one day, or over %d devices",
+    snprintf(why, SW_WHY_MAX, "over %d readings of one day, or over %d devices",
              SW_DAY_READINGS_MAX, SW_DEVICES_MAX);
-    return ingest_refuse(ingest, record, SW_REFUSED_FLOOD, why);
+}
+
+/* Refused items have a row of their own, with the part of the message that holds them, so
+ * that they can be taken once more by themselves. A row that is being taken once more
+ * stays as it is, and says what of it is refused first. */
+int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *record,
+                        const struct sw_origin *origin)
+{
+    static const struct sw_patient_id nobody = {""};
+    const struct sw_samples *samples = &ingest->samples;
+    bool is_row = ingest->again_id != 0;
+    size_t n = record->again ? 0 : samples->n_refused;
+    int r = 0;
+    if (is_row && n > 1)
+        n = 1;
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        const struct sw_refused_items *refused = &samples->refused[i];
+        struct sw_inbox_record part = *record;
+        char why[SW_WHY_MAX], *payload = NULL;
+        sw_refused_why(refused, why);
+        if (!is_row && refused->n < samples->n_items) {
+            payload =
+                origin ? sw_source_part(origin->source, record->payload,
+                                        record->payload_len, refused)
+                       : sw_steps_part(record->payload, record->payload_len, refused);
+            if (!payload)
+                return -ENOMEM;
+            size_t len = strlen(payload);
+            if (len <= SW_PAYLOAD_MAX) { /* 1e9 is printed as 1000000000 */
+                part.payload = payload;
+                part.payload_len = len;
+            }
+            ingest->bytes += part.payload_len;
+        }
+        r = ingest->about
+                ? ingest_refuse(ingest, &part, refused->refusal, why)
+                : ingest_refuse_of(ingest, &part, origin ? origin->patient : nobody,
+                                   refused->refusal, why);
+        free(payload);
+    }
+    return r;
 }
 
 /* ---- accepted ---- */
@@ -120,27 +159,21 @@ struct pending ingest_item_of(const struct sw_sample *sample)
     return item;
 }
 
-int ingest_keep_samples(struct ingest *ingest, struct patient *patient)
+int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
+                       bool by_device)
 {
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < ingest->samples.n; i++) {
-        struct pending item = ingest_item_of(&ingest->samples.items[i]);
-        item.patient = patient;
-        r = ingest_keep(ingest, &item);
-    }
-    return r;
-}
-
-/* A flood is distinct from the refusal of single readings, which the decoder
- * explains. */
-static int end_of_taking(struct ingest *ingest, const struct sw_inbox_record *record,
-                         int r, int refusal, const char *why)
-{
-    if (r == SW_REFUSED_FLOOD)
-        return ingest_refuse_flood(ingest, record);
-    if (r < 0 || refusal == SW_ACCEPTED)
+    struct sw_samples *samples = &ingest->samples;
+    struct pending item = ingest_item_of(&samples->items[i]);
+    item.patient = patient;
+    item.by_device = by_device;
+    int r = ingest_keep(ingest, &item);
+    char why[SW_WHY_MAX];
+    if (r != SW_REFUSED_FLOOD)
         return r;
-    return ingest_refuse(ingest, record, (enum sw_refusal)refusal, why);
+    format_flood(why);
+    for (; i < samples->n; i++)
+        sw_samples_refuse(samples, samples->items[i].place, SW_REFUSED_FLOOD, why);
+    return SW_REFUSED_FLOOD;
 }
 
 void ingest_on_device(struct patient *patient, const struct sw_inbox_record *record)
@@ -256,8 +289,10 @@ static int take_steps(struct ingest *ingest, const struct sw_inbox_record *recor
     bool says_something = refusal == SW_ACCEPTED || ingest->samples.n > 0;
     if (says_something)
         ingest_on_device(patient, record);
-    int r = ingest_keep_samples(ingest, patient);
-    return end_of_taking(ingest, record, r, refusal, why);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < ingest->samples.n; i++)
+        r = ingest_keep_sample(ingest, i, patient, false);
+    return r < 0 ? r : ingest_refuse_items(ingest, record, NULL);
 }
 
 static int take_pain(struct ingest *ingest, const struct sw_inbox_record *record,
@@ -272,7 +307,10 @@ static int take_pain(struct ingest *ingest, const struct sw_inbox_record *record
     if (refusal != SW_ACCEPTED)
         return ingest_refuse(ingest, record, (enum sw_refusal)refusal, why);
     int r = ingest_keep(ingest, &item);
-    return end_of_taking(ingest, record, r, SW_ACCEPTED, why);
+    if (r != SW_REFUSED_FLOOD)
+        return r;
+    format_flood(why);
+    return ingest_refuse(ingest, record, SW_REFUSED_FLOOD, why);
 }
 
 static int take_action(struct ingest *ingest, const struct sw_inbox_record *record,

@@ -43,24 +43,6 @@ static struct patient *find_assignment(struct ingest *ingest,
     return assigned_meanwhile ? assigned_to(patients, device, span) : patient;
 }
 
-/* Keep each reading for whoever wore the device then. *ret_lost: the first reading that
- * was nobody's. Such readings are left out. */
-static int keep_by_assignment(struct ingest *ingest, struct sw_span *ret_lost)
-{
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < ingest->samples.n; i++) {
-        struct pending item = ingest_item_of(&ingest->samples.items[i]);
-        struct sw_span span = ingest_adapter_span_of(&item);
-        item.by_device = true;
-        item.patient = find_assignment(ingest, &item.device, span);
-        if (item.patient)
-            r = ingest_keep(ingest, &item);
-        else if (ret_lost->to_s == 0)
-            *ret_lost = span;
-    }
-    return r;
-}
-
 static void format_unworn(const struct sw_device_id *device, struct sw_span span,
                           char why[static SW_WHY_MAX])
 {
@@ -72,6 +54,31 @@ static void format_unworn(const struct sw_device_id *device, struct sw_span span
     else
         snprintf(why, SW_WHY_MAX, "no one wore %s all the time from %s to %s",
                  device->str, from, to);
+}
+
+/* Keep each sample for the patient, or for whoever wore the device then. What was
+ * nobody's is refused. 0, or a negative errno. */
+static int keep_from_source(struct ingest *ingest, const struct sw_origin *origin,
+                            struct patient *patient)
+{
+    struct sw_samples *samples = &ingest->samples;
+    bool by_device = origin->patient.str[0] == '\0';
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < samples->n; i++) {
+        const struct sw_sample *sample = &samples->items[i];
+        struct pending item = ingest_item_of(sample);
+        struct sw_span span = ingest_adapter_span_of(&item);
+        char why[SW_WHY_MAX];
+        if (by_device)
+            patient = find_assignment(ingest, &item.device, span);
+        if (patient) {
+            r = ingest_keep_sample(ingest, i, patient, by_device);
+        } else {
+            format_unworn(&item.device, span, why);
+            sw_samples_refuse(samples, sample->place, SW_REFUSED_DEVICE, why);
+        }
+    }
+    return r < 0 ? r : 0;
 }
 
 /* Logged once per run and source: a pointer that never finds anything may be a wrong
@@ -108,30 +115,6 @@ static struct patient *speaker(struct ingest *ingest, const struct sw_origin *or
                : patients_find(ingest->patients, origin->patient.str);
 }
 
-/* Returns SW_REFUSED_DEVICE if some readings are nobody's. */
-static int keep_from_source(struct ingest *ingest, const struct sw_origin *origin,
-                            struct patient *patient, char why[static SW_WHY_MAX])
-{
-    struct sw_span lost = {0};
-    if (origin->patient.str[0] != '\0')
-        return ingest_keep_samples(ingest, patient);
-    int r = keep_by_assignment(ingest, &lost);
-    if (r != 0 || lost.to_s == 0)
-        return r;
-    format_unworn(&origin->device, lost, why);
-    return SW_REFUSED_DEVICE;
-}
-
-/* What to refuse before any reading is decoded; SW_ACCEPTED if nothing. */
-static int refuse_origin(const struct sw_origin *origin, char why[static SW_WHY_MAX])
-{
-    if (!origin->invalid)
-        return SW_ACCEPTED;
-    snprintf(why, SW_WHY_MAX, "source %s: what stands for %s is no id",
-             origin->source->name, origin->invalid);
-    return SW_REFUSED_TOPIC;
-}
-
 int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origin,
                             const struct sw_inbox_record *record,
                             const struct sw_receipt *receipt)
@@ -144,27 +127,20 @@ int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origi
         return refusal;
     hint_at_pointer(ingest, origin, said);
     struct patient *patient = speaker(ingest, origin, record->received_at_s, said);
-    int r = said == SW_VALUE_GIVEN ? refuse_origin(origin, why) : SW_ACCEPTED;
+    bool is_given = said == SW_VALUE_GIVEN;
     ingest->about = patient;
-    bool is_unknown = said == SW_VALUE_GIVEN && r == SW_ACCEPTED && !patient &&
-                      origin->patient.str[0] != '\0';
-    if (is_unknown)
-        return ingest_refuse_unknown(ingest, record, origin->patient);
-    if (r == SW_ACCEPTED) {
-        bool says_something = refusal == SW_ACCEPTED || ingest->samples.n > 0;
-        if (patient && says_something)
-            ingest_on_device(patient, record);
-        r = keep_from_source(ingest, origin, patient, why);
+    if (is_given && origin->invalid) {
+        snprintf(why, sizeof(why), "source %s: what stands for %s is no id",
+                 origin->source->name, origin->invalid);
+        return ingest_refuse_of(ingest, record, origin->patient, SW_REFUSED_TOPIC, why);
     }
-    if (r < 0)
-        return r;
-    if (r == SW_REFUSED_FLOOD)
-        return ingest_refuse_flood(ingest, record);
-    if (r > 0)
-        refusal = r;
-    return refusal == SW_ACCEPTED ? 0
-                                  : ingest_refuse_of(ingest, record, origin->patient,
-                                                     (enum sw_refusal)refusal, why);
+    if (is_given && !patient && origin->patient.str[0] != '\0')
+        return ingest_refuse_unknown(ingest, record, origin->patient);
+    bool says_something = refusal == SW_ACCEPTED || ingest->samples.n > 0;
+    if (patient && says_something)
+        ingest_on_device(patient, record);
+    int r = keep_from_source(ingest, origin, patient);
+    return r < 0 ? r : ingest_refuse_items(ingest, record, origin);
 }
 
 /* ---- a device that changed hands while its readings were pending ---- */

@@ -8,10 +8,14 @@
 /* Those that return int return 0 or -ENOMEM. */
 int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why);
-int ingest_refuse_flood(struct ingest *ingest, const struct sw_inbox_record *record);
-/* These two may also return SW_REFUSED_FLOOD; then the rest is left out. */
+/* Refuse what is in ingest->samples.refused. origin: NULL for a native message. */
+int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *record,
+                        const struct sw_origin *origin);
+/* These two may also return SW_REFUSED_FLOOD; the second has then refused this sample
+ * and all that follow. */
 int ingest_keep(struct ingest *ingest, const struct pending *item);
-int ingest_keep_samples(struct ingest *ingest, struct patient *patient);
+int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
+                       bool by_device);
 int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origin,
                             const struct sw_inbox_record *record,
                             const struct sw_receipt *receipt);

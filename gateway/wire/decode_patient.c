@@ -1,11 +1,11 @@
 /* decode_patient.c -- what a patient's step counter and app send, and a line of a
  * recording of it.
  *
- * A message of steps is right in its shape as a whole, or nothing of it is taken. A
- * reading that is implausible, too old or in the future is left out alone. fields.c
- * reads the fields and names their places; translate.c makes a native payload of
- * others. */
+ * What is right in a message is taken; what is wrong is refused by itself, and with its
+ * place. fields.c reads the fields and names their places; translate.c makes a native
+ * payload of others. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,19 +18,67 @@
 #include "wire/fields.h"
 #include "wire/json.h"
 
-enum {
-    COUNT_TEXT_MAX = 48, /* "65536 of 65536 readings: " */
-};
-static const double SCORE_MAX = 10;                /* of the numeric rating scale */
-static const int64_t TOTAL_MAX = (int64_t)1 << 53; /* beyond, JSON numbers have gaps */
+static const double SCORE_MAX = 10;               /* of the numeric rating scale */
+static const double TOTAL_MAX = 9007199254740992; /* 2^53: beyond, numbers have gaps */
+
+/* ---- what is taken, and what is refused ---- */
+
+void sw_samples_fini(struct sw_samples *samples)
+{
+    free(samples->items);
+    *samples = (struct sw_samples){0};
+}
+
+void sw_samples_refuse(struct sw_samples *samples, struct sw_place place,
+                       enum sw_refusal refusal, const char *why)
+{
+    struct sw_refused_items *last =
+        samples->n_refused > 0 ? &samples->refused[samples->n_refused - 1] : NULL;
+    bool is_same = last && last->refusal == refusal && refusal != SW_REFUSED_SHAPE &&
+                   place.nth == last->to.nth + 1;
+    if (!is_same && samples->n_refused < SW_REFUSED_ITEMS_MAX) {
+        last = &samples->refused[samples->n_refused++];
+        *last = (struct sw_refused_items){refusal, place, place, 0, ""};
+        snprintf(last->why, sizeof(last->why), "%s", why);
+    }
+    if (place.nth < last->from.nth)
+        last->from = place;
+    if (place.nth > last->to.nth)
+        last->to = place;
+    last->n++;
+}
+
+void sw_refused_why(const struct sw_refused_items *refused, char out[static SW_WHY_MAX])
+{
+    char more[SW_PLACE_MAX + 32] = "", place[SW_PLACE_MAX];
+    struct sw_fields fields = {.index = refused->to.object};
+    sw_field_place(&fields, refused->to.item >= 0 ? "steps" : "", refused->to.item,
+                   place);
+    place[strcspn(place, ":")] = '\0';
+    if (refused->n > 1)
+        snprintf(more, sizeof(more), "; and %" PRId32 " more, up to %s", refused->n - 1,
+                 place);
+    snprintf(out, SW_WHY_MAX, "%.*s%s", (int)(SW_WHY_MAX - 1 - strlen(more)),
+             refused->why, more);
+}
+
+enum sw_refusal sw_refuse_message(struct sw_samples *out, enum sw_refusal refusal,
+                                  const char *why)
+{
+    static const struct sw_place whole = {-1, -1, 0};
+    out->n = out->n_refused = 0;
+    out->n_items = 1;
+    if (refusal > 0)
+        sw_samples_refuse(out, whole, refusal, why);
+    return refusal;
+}
+
+/* ---- readings ---- */
 
 /* A message on its way through the decoder. */
 struct message {
     const struct sw_receipt *receipt;
     struct sw_samples *out;
-    size_t n_readings, n_refused;
-    enum sw_refusal first; /* the first refusal of a single reading, and why */
-    char first_why[SW_WHY_MAX - COUNT_TEXT_MAX];
 };
 
 /* What an object says about all its readings. */
@@ -41,55 +89,70 @@ struct shared {
     bool worn;
 };
 
-void sw_samples_fini(struct sw_samples *samples)
+static struct sw_place place_of(struct message *message, const struct sw_fields *fields,
+                                int32_t item)
 {
-    free(samples->items);
-    *samples = (struct sw_samples){0};
+    return (struct sw_place){fields->index, item, message->out->n_items++};
 }
 
-static enum sw_refusal push(struct sw_samples *samples, const struct sw_sample *sample)
+/* The item is refused for what fields->why says. */
+static enum sw_refusal refuse_item(struct message *message,
+                                   const struct sw_fields *fields, int32_t item,
+                                   enum sw_refusal refusal)
 {
-    if (GROW(samples->items, samples->n, samples->cap) < 0)
-        return SW_OUT_OF_MEMORY;
-    samples->items[samples->n++] = *sample;
+    sw_samples_refuse(message->out, place_of(message, fields, item), refusal,
+                      fields->why);
     return SW_ACCEPTED;
 }
 
-__attribute__((format(printf, 6, 7))) static void
-refuse_alone(struct message *message, enum sw_refusal refusal,
-             const struct sw_fields *fields, const char *name, int32_t item,
-             const char *format, ...)
+__attribute__((format(printf, 6, 7))) static enum sw_refusal
+refuse_for(struct message *message, const struct sw_fields *fields, const char *name,
+           int32_t item, enum sw_refusal refusal, const char *format, ...)
 {
-    char place[SW_PLACE_MAX], what[sizeof(message->first_why) - SW_PLACE_MAX];
-    if (message->n_refused++ > 0)
-        return;
     va_list args;
-    va_start(args, format);
-    vsnprintf(what, sizeof(what), format, args);
-    va_end(args);
+    char place[SW_PLACE_MAX];
     sw_field_place(fields, name, item, place);
-    snprintf(message->first_why, sizeof(message->first_why), "%s%s", place, what);
-    message->first = refusal;
+    int n = snprintf(fields->why, SW_WHY_MAX, "%s", place);
+    va_start(args, format);
+    vsnprintf(fields->why + n, SW_WHY_MAX - (size_t)n, format, args);
+    va_end(args);
+    return refuse_item(message, fields, item, refusal);
 }
 
-/* False, and the reading is refused, if it starts before max_age or ends after
- * max_future. */
-static bool is_timely(struct message *message, const struct sw_fields *fields,
-                      const char *name, int32_t item, int64_t from_s, int64_t to_s)
+/* Take the sample unless it starts before max_age or ends after max_future. */
+static enum sw_refusal take_sample(struct message *message,
+                                   const struct sw_fields *fields, const char *name,
+                                   int32_t item, struct sw_sample *sample,
+                                   int64_t from_s, int64_t to_s)
 {
-    char text[SW_INSTANT_LEN + 1];
-    if (from_s < message->receipt->oldest_s) {
-        sw_instant_format(from_s, text);
-        refuse_alone(message, SW_REFUSED_TOO_OLD, fields, name, item, "%s is too old",
-                     text);
-        return false;
+    struct sw_samples *out = message->out;
+    bool is_too_old = from_s < message->receipt->oldest_s;
+    if (is_too_old || to_s > message->receipt->newest_s) {
+        char text[SW_INSTANT_LEN + 1];
+        sw_instant_format(is_too_old ? from_s : to_s, text);
+        return refuse_for(message, fields, name, item,
+                          is_too_old ? SW_REFUSED_TOO_OLD : SW_REFUSED_FUTURE,
+                          "%s is %s", text, is_too_old ? "too old" : "in the future");
     }
-    if (to_s > message->receipt->newest_s) {
-        sw_instant_format(to_s, text);
-        refuse_alone(message, SW_REFUSED_FUTURE, fields, name, item,
-                     "%s is in the future", text);
-        return false;
-    }
+    if (GROW(out->items, out->n, out->cap) < 0)
+        return SW_OUT_OF_MEMORY;
+    sample->place = place_of(message, fields, item);
+    out->items[out->n++] = *sample;
+    return SW_ACCEPTED;
+}
+
+/* Null and negative numbers, with which devices say that they have no value. */
+static bool decode_patient_is_no_data(const cJSON *value)
+{
+    return cJSON_IsNull(value) || (cJSON_IsNumber(value) && value->valuedouble < 0);
+}
+
+static bool is_count(const struct sw_fields *fields, const char *name, int32_t item,
+                     const cJSON *value, double *ret)
+{
+    if (!cJSON_IsNumber(value) || !isfinite(value->valuedouble))
+        return sw_field_wrong(fields, name, item, value, "a number");
+    *ret = floor(value->valuedouble + 0.5);
     return true;
 }
 
@@ -106,193 +169,132 @@ static enum sw_refusal decode_patient_take_reading(struct message *message,
                                                    const struct sw_fields *fields,
                                                    const struct shared *shared,
                                                    int32_t item, int64_t start_s,
-                                                   double steps)
+                                                   const cJSON *value)
 {
-    bool fits = steps <= INT32_MAX;
+    double steps;
+    if (decode_patient_is_no_data(value))
+        return SW_ACCEPTED;
+    if (!is_count(fields, "steps", item, value, &steps))
+        return refuse_item(message, fields, item, SW_REFUSED_SHAPE);
     int32_t seconds = known_seconds(message->receipt, start_s, shared->seconds);
-    message->n_readings++;
-    if (!fits || sw_is_implausible((int64_t)steps, seconds)) {
-        refuse_alone(message, SW_REFUSED_IMPLAUSIBLE, fields, "steps", item,
-                     "%.15g steps in %" PRId32 " s is implausible", steps, seconds);
-        return SW_ACCEPTED;
-    }
-    const char *name = item < 0 ? "start" : "steps";
-    if (!is_timely(message, fields, name, item, start_s, start_s + seconds))
-        return SW_ACCEPTED;
+    if (steps > INT32_MAX || sw_is_implausible((int64_t)steps, seconds))
+        return refuse_for(message, fields, "steps", item, SW_REFUSED_IMPLAUSIBLE,
+                          "%.15g steps in %" PRId32 " s is implausible", steps,
+                          seconds);
     struct sw_sample sample = {
         .device = shared->device,
         .kind = SW_SAMPLE_READING,
         .battery = shared->battery,
         .reading = {start_s, seconds, (int32_t)steps, shared->worn},
     };
-    return push(message->out, &sample);
-}
-
-static bool is_steps(const struct sw_fields *fields, const cJSON *value, int32_t item)
-{
-    if (!sw_is_whole(value))
-        return sw_field_wrong(fields, "steps", item, value, "a whole number");
-    if (value->valuedouble < 0)
-        return sw_field_wrong(fields, "steps", item, value, "0 or more");
-    return true;
-}
-
-static bool is_batch(const struct sw_fields *fields, const cJSON *steps)
-{
-    int32_t n = 0;
-    for (const cJSON *item = steps->child; item; item = item->next, n++)
-        if (!cJSON_IsNull(item) && !is_steps(fields, item, n))
-            return false;
-    if (n >= 1 && n <= SW_BATCH_ITEMS_MAX)
-        return true;
-    char place[SW_PLACE_MAX];
-    sw_field_place(fields, "steps", -1, place);
-    snprintf(fields->why, SW_WHY_MAX, "%s%" PRId32 " items, not 1..%d", place, n,
-             SW_BATCH_ITEMS_MAX);
-    return false;
-}
-
-static enum sw_refusal lacks_time(const struct sw_fields *fields, const char *what)
-{
-    char place[SW_PLACE_MAX];
-    sw_field_place(fields, "", -1, place);
-    snprintf(fields->why, SW_WHY_MAX, "%s%s", place, what);
-    return SW_REFUSED_NO_TIME;
-}
-
-static enum sw_refusal steps_take_batch(struct message *message,
-                                        const struct sw_fields *fields,
-                                        const struct shared *shared, int64_t start_s,
-                                        const cJSON *steps)
-{
-    int32_t n = 0;
-    for (const cJSON *item = steps->child; item; item = item->next, n++) {
-        int64_t at_s = start_s + (int64_t)n * shared->seconds;
-        if (cJSON_IsNull(item))
-            continue;
-        enum sw_refusal r = decode_patient_take_reading(message, fields, shared, n,
-                                                        at_s, item->valuedouble);
-        if (r < 0)
-            return r;
-    }
-    return SW_ACCEPTED;
+    return take_sample(message, fields, item < 0 ? "start" : "steps", item, &sample,
+                       start_s, start_s + seconds);
 }
 
 static enum sw_refusal take_interval(struct message *message,
                                      const struct sw_fields *fields,
                                      const struct shared *shared, const cJSON *steps)
 {
-    int64_t start_s = 0;
-    bool is_array = cJSON_IsArray(steps);
-    bool is_right = is_array ? is_batch(fields, steps) : is_steps(fields, steps, -1);
-    if (!is_right || !sw_field_time(fields, "start", &start_s))
-        return SW_REFUSED_SHAPE;
-    if (!sw_field(fields, "start"))
-        return lacks_time(fields, "steps without a start");
-    if (is_array)
-        return steps_take_batch(message, fields, shared, start_s, steps);
-    return decode_patient_take_reading(message, fields, shared, -1, start_s,
-                                       steps->valuedouble);
+    int64_t start_s = -1;
+    if (!sw_field_time(fields, "start", &start_s))
+        return refuse_item(message, fields, -1, SW_REFUSED_SHAPE);
+    if (start_s < 0)
+        return refuse_for(message, fields, "", -1, SW_REFUSED_NO_TIME,
+                          "steps without a start");
+    if (!cJSON_IsArray(steps))
+        return decode_patient_take_reading(message, fields, shared, -1, start_s, steps);
+    int n = cJSON_GetArraySize(steps), i = 0;
+    if (n < 1 || n > SW_BATCH_ITEMS_MAX)
+        return refuse_for(message, fields, "steps", -1, SW_REFUSED_SHAPE,
+                          "%d items, not 1..%d", n, SW_BATCH_ITEMS_MAX);
+    enum sw_refusal r = SW_ACCEPTED;
+    for (const cJSON *item = steps->child; item && r == SW_ACCEPTED;
+         item = item->next) {
+        r = decode_patient_take_reading(message, fields, shared, i, start_s, item);
+        start_s += shared->seconds;
+        i++;
+    }
+    return r;
 }
 
 static enum sw_refusal take_total(struct message *message,
                                   const struct sw_fields *fields,
-                                  const struct shared *shared)
+                                  const struct shared *shared, const cJSON *value)
 {
     struct sw_sample sample = {
         .device = shared->device,
         .kind = SW_SAMPLE_TOTAL,
         .battery = shared->battery,
-        .total = {.at_s = message->receipt->at_s},
     };
-    bool has_time = sw_field(fields, "at") != NULL;
-    bool by_receipt = false; /* as an export has it */
-    if (!sw_field_whole(fields, "total", 0, TOTAL_MAX, &sample.total.total) ||
-        !sw_field_time(fields, "at", &sample.total.at_s) ||
-        !sw_field_bool(fields, "by_receipt", &by_receipt))
-        return SW_REFUSED_SHAPE;
+    int64_t at_s = -1;
+    double total;
+    bool by_receipt = cJSON_IsTrue(sw_field(fields, "by_receipt")); /* of an export */
+    if (!is_count(fields, "total", -1, value, &total) ||
+        !sw_field_time(fields, "at", &at_s))
+        return refuse_item(message, fields, -1, SW_REFUSED_SHAPE);
+    if (total > TOTAL_MAX)
+        return refuse_for(message, fields, "total", -1, SW_REFUSED_SHAPE,
+                          "%.15g is not in 0..%.0f", total, TOTAL_MAX);
+    bool has_time = at_s >= 0;
     if (!has_time && message->receipt->retained)
-        return lacks_time(fields, "a retained total does not say when it was");
-    sample.total.stamp = !has_time    ? message->receipt->stamp
-                         : by_receipt ? SW_STAMP_UNSURE
-                                      : SW_STAMP_OWN;
-    message->n_readings++;
-    int64_t at_s = sample.total.at_s;
-    if (!is_timely(message, fields, "at", -1, at_s, at_s))
-        return SW_ACCEPTED;
-    return push(message->out, &sample);
+        return refuse_for(message, fields, "", -1, SW_REFUSED_NO_TIME,
+                          "a retained total does not say when it was");
+    if (!has_time)
+        at_s = message->receipt->at_s;
+    sample.total = (struct sw_total){.at_s = at_s,
+                                     .total = (int64_t)total,
+                                     .stamp = !has_time    ? message->receipt->stamp
+                                              : by_receipt ? SW_STAMP_UNSURE
+                                                           : SW_STAMP_OWN};
+    return take_sample(message, fields, "at", -1, &sample, at_s, at_s);
 }
 
-/* These are checked on every object, even where they mean nothing (`worn` on a
- * counter). */
+/* A side field that is wrong is left out. But who counted is no side: two devices taken
+ * for one would be counted together. */
 static bool read_shared(const struct sw_fields *fields, struct shared *ret)
 {
-    int64_t seconds = SW_DEFAULT_SECONDS;
-    double battery = -1;
-    *ret = (struct shared){.worn = true};
-    if (!sw_field_id(fields, "device", ret->device.str) ||
-        !sw_field_whole(fields, "seconds", 1, SW_READING_SECONDS_MAX, &seconds) ||
-        !sw_field_bool(fields, "worn", &ret->worn) ||
-        !sw_field_number(fields, "battery", 0, 100, &battery))
+    const cJSON *device = sw_field(fields, "device");
+    const cJSON *battery = sw_field(fields, "battery");
+    double seconds = SW_DEFAULT_SECONDS;
+    *ret = (struct shared){.worn = true, .battery = -1};
+    bool has_device = device && !cJSON_IsNull(device) &&
+                      !(cJSON_IsString(device) && device->valuestring[0] == '\0');
+    const char *expected = has_device ? sw_id_of(device, ret->device.str) : NULL;
+    if (expected)
+        return sw_field_wrong(fields, "device", -1, device, expected);
+    if (sw_field(fields, "steps") &&
+        !sw_field_number(fields, "seconds", 1, SW_READING_SECONDS_MAX, &seconds))
         return false;
     ret->seconds = (int32_t)seconds;
-    ret->battery = (int8_t)battery;
+    sw_truth_of(sw_field(fields, "worn"), &ret->worn);
+    if (cJSON_IsNumber(battery) && battery->valuedouble >= 0 &&
+        battery->valuedouble <= 100)
+        ret->battery = (int8_t)battery->valuedouble;
     return true;
 }
 
 static enum sw_refusal take_object(struct message *message, const cJSON *object,
-                                   int32_t index, char *why)
+                                   int32_t index)
 {
+    char why[SW_WHY_MAX];
     struct sw_fields fields = {.object = object, .index = index, .why = why};
     struct shared shared;
-    if (!cJSON_IsObject(object)) {
-        sw_field_wrong(&fields, "", -1, object, "an object");
-        return SW_REFUSED_SHAPE;
-    }
     const cJSON *steps = sw_field(&fields, "steps");
     const cJSON *total = sw_field(&fields, "total");
-    if (!steps == !total) {
-        char place[SW_PLACE_MAX];
-        sw_field_place(&fields, "", -1, place);
-        snprintf(why, SW_WHY_MAX, "%s%s steps %s total", place,
-                 steps ? "both" : "neither", steps ? "and" : "nor");
-        return SW_REFUSED_SHAPE;
+    if (!cJSON_IsObject(object)) {
+        sw_field_wrong(&fields, "", -1, object, "an object");
+        return refuse_item(message, &fields, -1, SW_REFUSED_SHAPE);
     }
-    if (!read_shared(&fields, &shared))
-        return SW_REFUSED_SHAPE;
-    return steps ? take_interval(message, &fields, &shared, steps)
-                 : take_total(message, &fields, &shared);
-}
-
-static enum sw_refusal take_message(struct message *message, const cJSON *root,
-                                    char *why)
-{
-    enum sw_refusal r = SW_ACCEPTED;
-    int32_t n = 0;
-    if (!cJSON_IsArray(root))
-        return take_object(message, root, -1, why);
-    if (!root->child) {
-        snprintf(why, SW_WHY_MAX, "an empty array");
-        return SW_REFUSED_SHAPE;
-    }
-    for (const cJSON *object = root->child; object && r == SW_ACCEPTED;
-         object = object->next)
-        r = take_object(message, object, n++, why);
-    return r;
-}
-
-/* The refusal of the first reading that was left out, if any. */
-static enum sw_refusal sum_up(const struct message *message,
-                              char why[static SW_WHY_MAX])
-{
-    if (message->n_refused == 0)
+    if (!steps == !total)
+        return refuse_for(message, &fields, "", -1, SW_REFUSED_SHAPE,
+                          "%s steps %s total", steps ? "both" : "neither",
+                          steps ? "and" : "nor");
+    if (decode_patient_is_no_data(steps ? steps : total))
         return SW_ACCEPTED;
-    if (message->n_readings == 1)
-        snprintf(why, SW_WHY_MAX, "%s", message->first_why);
-    else
-        snprintf(why, SW_WHY_MAX, "%zu of %zu readings: %s", message->n_refused,
-                 message->n_readings, message->first_why);
-    return message->first;
+    if (!read_shared(&fields, &shared))
+        return refuse_item(message, &fields, -1, SW_REFUSED_SHAPE);
+    return steps ? take_interval(message, &fields, &shared, steps)
+                 : take_total(message, &fields, &shared, total);
 }
 
 enum sw_refusal sw_decode_steps_json(const cJSON *root,
@@ -301,12 +303,24 @@ enum sw_refusal sw_decode_steps_json(const cJSON *root,
                                      char why[static SW_WHY_MAX])
 {
     struct message message = {.receipt = receipt, .out = out};
-    out->n = 0;
-    enum sw_refusal r = take_message(&message, root, why);
-    if (r == SW_ACCEPTED)
-        return sum_up(&message, why);
-    out->n = 0;
-    return r;
+    enum sw_refusal r = SW_ACCEPTED;
+    int32_t i = 0;
+    out->n = out->n_refused = 0;
+    out->n_items = 0;
+    if (cJSON_IsArray(root) && !root->child)
+        r = sw_refuse_message(out, SW_REFUSED_SHAPE, "an empty array");
+    else if (!cJSON_IsArray(root))
+        r = take_object(&message, root, -1);
+    else
+        for (const cJSON *object = root->child; object && r == SW_ACCEPTED;
+             object = object->next)
+            r = take_object(&message, object, i++);
+    if (r < 0)
+        return sw_refuse_message(out, r, "");
+    if (out->n_refused == 0)
+        return SW_ACCEPTED;
+    sw_refused_why(&out->refused[0], why);
+    return out->refused[0].refusal;
 }
 
 enum sw_refusal sw_decode_steps(const char *payload, size_t len,
@@ -315,12 +329,52 @@ enum sw_refusal sw_decode_steps(const char *payload, size_t len,
 {
     cJSON *root = NULL;
     why[0] = '\0';
-    out->n = 0;
-    enum sw_refusal r = sw_json_parse(payload, len, &root, why);
-    if (r == SW_ACCEPTED)
-        r = sw_decode_steps_json(root, receipt, out, why);
+    enum sw_refusal r = sw_json_open(payload, len, &root, why);
+    r = r == SW_ACCEPTED ? sw_decode_steps_json(root, receipt, out, why)
+                         : sw_refuse_message(out, r, why);
     cJSON_Delete(root);
     return r;
+}
+
+/* ---- a part of a message ---- */
+
+void sw_batch_part(cJSON *steps, int32_t object, const struct sw_refused_items *refused)
+{
+    const struct sw_place *from = &refused->from, *to = &refused->to;
+    cJSON *item = cJSON_IsArray(steps) ? steps->child : NULL;
+    for (int32_t i = 0; item; i++) {
+        cJSON *next = item->next;
+        bool is_before = object == from->object && i < from->item;
+        bool is_after = object == to->object && to->item >= 0 && i > to->item;
+        if (is_before || is_after)
+            cJSON_ReplaceItemViaPointer(steps, item, cJSON_CreateNull());
+        item = next;
+    }
+}
+
+char *sw_steps_part(const char *payload, size_t len,
+                    const struct sw_refused_items *refused)
+{
+    const struct sw_place *from = &refused->from, *to = &refused->to;
+    char why[SW_WHY_MAX];
+    cJSON *root = NULL;
+    if (sw_json_open(payload, len, &root, why) != SW_ACCEPTED)
+        return NULL;
+    bool is_array = cJSON_IsArray(root);
+    cJSON *object = is_array ? root->child : root;
+    for (int32_t i = is_array ? 0 : -1; object; i++) {
+        cJSON *next = is_array ? object->next : NULL;
+        if (i < from->object || i > to->object)
+            cJSON_Delete(cJSON_DetachItemViaPointer(root, object));
+        else
+            sw_batch_part(cJSON_GetObjectItemCaseSensitive(object, "steps"), i,
+                          refused);
+        object = next;
+    }
+    bool is_one = is_array && root->child && !root->child->next;
+    char *part = cJSON_PrintUnformatted(is_one ? root->child : root);
+    cJSON_Delete(root);
+    return part;
 }
 
 /* ---- a score of pain ---- */
@@ -349,16 +403,16 @@ static enum sw_refusal read_pain(const struct sw_fields *fields,
         sw_field_wrong(fields, "", -1, fields->object, "an object");
         return SW_REFUSED_SHAPE;
     }
-    if (!sw_field(fields, "score")) {
+    if (!sw_is_given(fields, "score")) {
         snprintf(fields->why, SW_WHY_MAX, "no score");
         return SW_REFUSED_SHAPE;
     }
     ret->at_s = receipt->at_s;
     if (!sw_field_number(fields, "score", 0, SCORE_MAX, &ret->score) ||
-        !sw_field_time(fields, "at", &ret->at_s) ||
-        !sw_field_bool(fields, "flare", &ret->flare))
+        !sw_field_time(fields, "at", &ret->at_s))
         return SW_REFUSED_SHAPE;
-    bool has_time = sw_field(fields, "at") != NULL;
+    sw_truth_of(sw_field(fields, "flare"), &ret->flare); /* wrong: it is left out */
+    bool has_time = sw_is_given(fields, "at");
     ret->stamp = has_time ? SW_STAMP_OWN : receipt->stamp;
     if (!has_time && receipt->retained) {
         snprintf(fields->why, SW_WHY_MAX, "a retained score does not say when it was");
@@ -374,7 +428,7 @@ enum sw_refusal sw_decode_pain(const char *payload, size_t len,
     struct sw_pain pain = {0};
     cJSON *root = NULL;
     why[0] = '\0';
-    enum sw_refusal r = sw_json_parse(payload, len, &root, why);
+    enum sw_refusal r = sw_json_open(payload, len, &root, why);
     if (r == SW_ACCEPTED) {
         struct sw_fields fields = {.object = root, .index = -1, .why = why};
         r = read_pain(&fields, receipt, &pain);
@@ -405,7 +459,7 @@ static enum sw_refusal read_fields(const cJSON *json, struct sw_recorded *ret,
         snprintf(why, SW_WHY_MAX, "a line has a patient and a payload");
         return SW_REFUSED_SHAPE;
     }
-    ret->has_received = sw_field(&fields, "received") != NULL;
+    ret->has_received = sw_is_given(&fields, "received");
     ret->is_pain = cJSON_GetObjectItemCaseSensitive(payload, "score") != NULL;
     ret->payload = cJSON_PrintUnformatted(payload);
     return ret->payload ? SW_ACCEPTED : SW_OUT_OF_MEMORY;

@@ -18,7 +18,7 @@ static const int64_t LATEST_S = 7258118399;       /* the end of 2199, as in civi
 static const double EXACT_MAX = 9007199254740992; /* 2^53: beyond, doubles have gaps */
 static const double INT64_BEYOND = 9223372036854775808.0; /* 2^63 */
 
-bool sw_is_whole(const cJSON *value)
+static bool is_whole(const cJSON *value)
 {
     return cJSON_IsNumber(value) && isfinite(value->valuedouble) &&
            value->valuedouble == floor(value->valuedouble);
@@ -104,7 +104,7 @@ const char *sw_id_of(const cJSON *value, char ret[static SW_ID_MAX + 1])
 {
     char digits[SW_ID_MAX + 1];
     const char *text = cJSON_IsString(value) ? value->valuestring : "";
-    if (sw_is_whole(value)) {
+    if (is_whole(value)) {
         snprintf(digits, sizeof(digits), "%.0f", value->valuedouble);
         text = digits;
     }
@@ -138,6 +138,12 @@ bool sw_is_no_data(const cJSON *value)
 const cJSON *sw_field(const struct sw_fields *fields, const char *name)
 {
     return cJSON_GetObjectItemCaseSensitive(fields->object, name);
+}
+
+bool sw_is_given(const struct sw_fields *fields, const char *name)
+{
+    const cJSON *value = sw_field(fields, name);
+    return value && !cJSON_IsNull(value);
 }
 
 void sw_field_place(const struct sw_fields *fields, const char *name, int32_t item,
@@ -187,9 +193,9 @@ bool sw_field_whole(const struct sw_fields *fields, const char *name, int64_t mi
                     int64_t max, int64_t *ret)
 {
     const cJSON *value = sw_field(fields, name);
-    if (!value)
+    if (!sw_is_given(fields, name))
         return true;
-    if (!sw_is_whole(value))
+    if (!is_whole(value))
         return sw_field_wrong(fields, name, -1, value, "a whole number");
     bool is_exact = field_is_in(value, -EXACT_MAX, EXACT_MAX);
     if (!is_exact || !field_is_in(value, (double)min, (double)max)) {
@@ -205,7 +211,7 @@ bool sw_field_number(const struct sw_fields *fields, const char *name, double mi
                      double max, double *ret)
 {
     const cJSON *value = sw_field(fields, name);
-    if (!value)
+    if (!sw_is_given(fields, name))
         return true;
     if (!cJSON_IsNumber(value))
         return sw_field_wrong(fields, name, -1, value, "a number");
@@ -218,22 +224,11 @@ bool sw_field_number(const struct sw_fields *fields, const char *name, double mi
     return true;
 }
 
-bool sw_field_bool(const struct sw_fields *fields, const char *name, bool *ret)
-{
-    const cJSON *value = sw_field(fields, name);
-    if (!value)
-        return true;
-    if (!cJSON_IsBool(value))
-        return sw_field_wrong(fields, name, -1, value, "true or false");
-    *ret = cJSON_IsTrue(value);
-    return true;
-}
-
 bool sw_field_id(const struct sw_fields *fields, const char *name,
                  char ret[static SW_ID_MAX + 1])
 {
     const cJSON *value = sw_field(fields, name);
-    if (!value)
+    if (!sw_is_given(fields, name))
         return true;
     if (!cJSON_IsString(value))
         return sw_field_wrong(fields, name, -1, value, "a text");
@@ -248,6 +243,7 @@ bool sw_field_time(const struct sw_fields *fields, const char *name, int64_t *re
 {
     static const struct sw_time_form contract = {NULL};
     const cJSON *value = sw_field(fields, name);
-    const char *expected = value ? sw_time_of(value, &contract, ret_s) : NULL;
+    const char *expected =
+        sw_is_given(fields, name) ? sw_time_of(value, &contract, ret_s) : NULL;
     return !expected || sw_field_wrong(fields, name, -1, value, expected);
 }

@@ -8,7 +8,8 @@
  *     if (!sw_field_whole(&fields, "minutes", 1, 60, &minutes))
  *         return SW_REFUSED_SHAPE; // why: "minutes: 1.5 is not a whole number"
  *
- * A reader of a field returns true for an absent field, and then leaves *ret alone.
+ * A reader of a field returns true for a field that is absent or null, and then leaves
+ * *ret alone.
  */
 #ifndef WIRE_FIELDS_H
 #define WIRE_FIELDS_H
@@ -52,18 +53,16 @@ struct sw_fields {
 
 /* NULL if the field is absent; names are case sensitive. */
 const cJSON *sw_field(const struct sw_fields *fields, const char *name);
+bool sw_is_given(const struct sw_fields *fields, const char *name); /* and not null */
 
 bool sw_field_whole(const struct sw_fields *fields, const char *name, int64_t min,
                     int64_t max, int64_t *ret);
 bool sw_field_number(const struct sw_fields *fields, const char *name, double min,
                      double max, double *ret);
-bool sw_field_bool(const struct sw_fields *fields, const char *name, bool *ret);
 /* An id or "". */
 bool sw_field_id(const struct sw_fields *fields, const char *name,
                  char ret[static SW_ID_MAX + 1]);
 bool sw_field_time(const struct sw_fields *fields, const char *name, int64_t *ret_s);
-
-bool sw_is_whole(const cJSON *value); /* a finite number without a fraction */
 
 /* "[2].steps[5]: " for the third object's field `steps` and its sixth item. name "" is
  * the object itself, item -1 the whole field. */

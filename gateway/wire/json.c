@@ -203,6 +203,23 @@ enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
     return SW_ACCEPTED;
 }
 
+enum sw_refusal sw_json_open(const char *bytes, size_t len, cJSON **ret,
+                             char why[static SW_WHY_MAX])
+{
+    cJSON *root = NULL;
+    enum sw_refusal r = sw_json_parse(bytes, len, &root, why);
+    const char *text =
+        r == SW_ACCEPTED && cJSON_IsString(root) ? root->valuestring : "";
+    const char *begin = text + strspn(text, " \t\n\r");
+    if (*begin != '{' && *begin != '[') {
+        *ret = root;
+        return r;
+    }
+    r = sw_json_parse(text, strlen(text), ret, why);
+    cJSON_Delete(root);
+    return r;
+}
+
 /* ---- JSON Pointers ---- */
 
 enum { INDEX_DIGITS_MAX = 6 }; /* a payload has fewer than 65536 bytes, and so items */

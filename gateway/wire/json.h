@@ -19,6 +19,11 @@ enum {
 enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
                               char why[static SW_WHY_MAX]);
 
+/* The same, but a text that holds an object or an array, as of senders that encode
+ * twice, is opened, once. */
+enum sw_refusal sw_json_open(const char *bytes, size_t len, cJSON **ret,
+                             char why[static SW_WHY_MAX]);
+
 /* What a JSON Pointer (RFC 6901) names; "" names the whole. NULL if nothing has that
  * name. Names are case sensitive, and of equal names in an object the first counts.
  * Debian's cJSON comes without cJSON_Utils. */

@@ -188,6 +188,8 @@ static enum sw_refusal translate(const struct translation *t,
     return put_value(t, "total", value) ? put_at(t) : SW_OUT_OF_MEMORY;
 }
 
+/* Translated, it says what a native payload would. A refusal of translate() is about the
+ * message, of the decoder about its items. */
 static enum sw_refusal translate_decode(const struct sw_origin *origin, cJSON *root,
                                         cJSON *value, const struct sw_receipt *receipt,
                                         struct sw_samples *out, char *why)
@@ -196,10 +198,15 @@ static enum sw_refusal translate_decode(const struct sw_origin *origin, cJSON *r
     if (!t.native)
         return SW_OUT_OF_MEMORY;
     enum sw_refusal r = translate(&t, &origin->device, value);
-    if (r == SW_ACCEPTED)
-        r = sw_decode_steps_json(t.native, receipt, out, why);
+    r = r == SW_ACCEPTED ? sw_decode_steps_json(t.native, receipt, out, why)
+                         : sw_refuse_message(out, r, why);
     cJSON_Delete(t.native);
     return r;
+}
+
+static cJSON *value_of(const struct sw_source *source, cJSON *root)
+{
+    return sw_pointer_find(root, source->has_total ? source->total : source->steps);
 }
 
 enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *payload,
@@ -207,19 +214,18 @@ enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *pay
                                  struct sw_samples *out, enum sw_value_state *ret_said,
                                  char why[static SW_WHY_MAX])
 {
-    const struct sw_source *source = origin->source;
     cJSON *root = NULL;
     why[0] = '\0';
-    out->n = 0;
+    out->n = out->n_refused = 0;
+    out->n_items = 0;
     *ret_said = SW_VALUE_AWAY;
     if (is_away(payload, len))
         return SW_ACCEPTED;
     *ret_said = SW_VALUE_GIVEN;
-    enum sw_refusal r = sw_json_parse(payload, len, &root, why);
+    enum sw_refusal r = sw_json_open(payload, len, &root, why);
     if (r != SW_ACCEPTED)
-        return r;
-    cJSON *value =
-        sw_pointer_find(root, source->has_total ? source->total : source->steps);
+        return sw_refuse_message(out, r, why);
+    cJSON *value = value_of(origin->source, root);
     bool is_word = cJSON_IsString(value) && sw_is_absent_word(value->valuestring);
     if (sw_is_no_data(value))
         *ret_said = is_word ? SW_VALUE_AWAY : SW_VALUE_NONE;
@@ -227,4 +233,17 @@ enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *pay
         r = translate_decode(origin, root, value, receipt, out, why);
     cJSON_Delete(root);
     return r;
+}
+
+char *sw_source_part(const struct sw_source *source, const char *payload, size_t len,
+                     const struct sw_refused_items *refused)
+{
+    char why[SW_WHY_MAX];
+    cJSON *root = NULL;
+    if (sw_json_open(payload, len, &root, why) != SW_ACCEPTED)
+        return NULL;
+    sw_batch_part(value_of(source, root), -1, refused);
+    char *part = cJSON_PrintUnformatted(root);
+    cJSON_Delete(root);
+    return part;
 }

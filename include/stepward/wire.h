@@ -96,8 +96,16 @@ struct sw_receipt {
     int64_t cut_s; /* but if they have begun they are cut at at_s; 0: they are not */
 };
 
+/* Where an item stands in its message: an object of an array, a number of a batch. */
+struct sw_place {
+    int32_t object; /* -1: the message is the object */
+    int32_t item;   /* in the object's batch; -1: it is the object */
+    int32_t nth;    /* of all items that say something, so that neighbours are known */
+};
+
 enum sw_sample_kind { SW_SAMPLE_READING, SW_SAMPLE_TOTAL };
 struct sw_sample {
+    struct sw_place place;
     struct sw_device_id device; /* "" if the message names none */
     enum sw_sample_kind kind;
     int8_t battery; /* percent; -1: not said */
@@ -106,21 +114,45 @@ struct sw_sample {
         struct sw_total total;
     };
 };
+
+/* What is wrong in a message is refused by itself: an item, or neighbours for the same
+ * reason, such as all minutes of a device whose clock is wrong. What has a wrong shape is
+ * always named alone. */
+struct sw_refused_items {
+    enum sw_refusal refusal;
+    struct sw_place from, to;
+    int32_t n;            /* of them */
+    char why[SW_WHY_MAX]; /* of the first: what and where */
+};
+enum { SW_REFUSED_ITEMS_MAX = 16 }; /* of a message; the last takes in what is beyond */
+
 /* The caller's buffer, kept between messages; all zero is valid. */
 struct sw_samples {
     struct sw_sample *items;
     size_t n, cap;
+    struct sw_refused_items refused[SW_REFUSED_ITEMS_MAX];
+    size_t n_refused;
+    int32_t n_items; /* of the message: those that say something, right or wrong */
 };
 void sw_samples_fini(struct sw_samples *samples);
+void sw_samples_refuse(struct sw_samples *samples, struct sw_place place,
+                       enum sw_refusal refusal, const char *why);
+/* "[3].seconds: 0 is not in 1..90000", of several "…; and 2 more, up to [5]". */
+void sw_refused_why(const struct sw_refused_items *refused,
+                    char out[static SW_WHY_MAX]);
 
 /* Decode a native payload: one object or an array of them.
  *
- * SW_ACCEPTED: everything is in out. A refusal of the message's shape leaves out empty.
- * A refusal of single readings (implausible, too old, in the future) leaves the others
- * in out and names the first one refused. why says in one line what and where. */
+ * What is right is in out; each item that is wrong, or the message if it is nothing we
+ * can read, is in out->refused. Returns SW_ACCEPTED or the first refusal; why says what
+ * and where. */
 enum sw_refusal sw_decode_steps(const char *payload, size_t len,
                                 const struct sw_receipt *receipt,
                                 struct sw_samples *out, char why[static SW_WHY_MAX]);
+/* The message without what is not among these items, to be refused or taken again by
+ * itself. NULL without memory. */
+char *sw_steps_part(const char *payload, size_t len,
+                    const struct sw_refused_items *refused);
 
 /* {"at": T, "score": 0..10, "flare": true}, with the same returns, too old and in the
  * future among them. */
@@ -175,6 +207,8 @@ enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *pay
                                  size_t len, const struct sw_receipt *receipt,
                                  struct sw_samples *out, enum sw_value_state *ret_said,
                                  char why[static SW_WHY_MAX]);
+char *sw_source_part(const struct sw_source *source, const char *payload, size_t len,
+                     const struct sw_refused_items *refused); /* like sw_steps_part() */
 
 /* ---- recordings: messages as lines of JSON ----
  *

@@ -193,6 +193,37 @@ static void test_device__of_nobody_is_refused_until_it_is_assigned(void **state)
     assert_int_equal(h->clinic.health.rejected, 3);
 }
 
+static int print_row(void *ctx, const struct sw_rejected *rejected)
+{
+    char *out = ctx;
+    size_t n = strlen(out);
+    snprintf(out + n, 1000 - n, "%s %s %.*s\n", sw_refusal_code(rejected->refusal),
+             rejected->why, (int)rejected->payload_len, rejected->payload);
+    return 0;
+}
+
+static void test_items__of_a_source_are_refused_by_themselves(void **state)
+{
+    struct hands *h = *state;
+    char rows[1000] = "";
+    add(h, "p1");
+    assign(h, "b", "p1", 100);
+    /* from minute 98 on: two of nobody's, two that are wrong, two that are right */
+    send(h, "band/b", "{\"s\":[1,2,\"x\",900,3,4],\"t\":1773106680}");
+    commit(h);
+    assert_int_equal(steps_of(h, "p1"), 7);
+    assert_int_equal(h->clinic.health.rejected, 3);
+    sw_store_each_rejected(h->clinic.store, 9, print_row, rows);
+    assert_string_equal(
+        rows, "device no one wore b all the time from 2026-03-10T01:38:00Z to "
+              "2026-03-10T01:39:00Z; and 1 more, up to steps[1] "
+              "{\"s\":[1,2,null,null,null,null],\"t\":1773106680}\n"
+              "implausible steps[3]: 900 steps in 60 s is implausible "
+              "{\"s\":[null,null,null,900,null,null],\"t\":1773106680}\n"
+              "shape steps[2]: a text is not a number "
+              "{\"s\":[null,null,\"x\",null,null,null],\"t\":1773106680}\n");
+}
+
 static void test_device__without_data_is_heard_and_not_refused(void **state)
 {
     struct hands *h = *state;
@@ -429,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_source__with_a_patient_is_as_a_native_topic),
         TEST(test_device__of_nobody_is_refused_until_it_is_assigned),
+        TEST(test_items__of_a_source_are_refused_by_themselves),
         TEST(test_device__without_data_is_heard_and_not_refused),
         TEST(test_hand_over__readings_belong_to_whoever_wore_it_then),
         TEST(test_hand_over__no_steps_of_a_counter_leak),

@@ -178,6 +178,77 @@ static void test_retry__of_many_is_a_batch_a_commit(void **state)
     close_clinic(&c);
 }
 
+/* ---- items of a message that are refused by themselves ---- */
+
+#define AT_5H  "1773118800"
+#define AT_6H  "1773122400"
+#define FUTURE "1773150000"
+/* Right: 40 + 7 steps. Wrong: an object, a time that comes, two numbers of a batch. */
+static const char mixed[] =
+    "[{\"start\":" AT_5H ",\"steps\":40,\"battery\":null},{\"steps\":5},"
+    "{\"start\":" FUTURE ",\"steps\":60},"
+    "{\"start\":" AT_6H ",\"steps\":[3,900,null,950,4]}]";
+
+static void test_items__have_a_row_each_and_the_rest_is_taken(void **state)
+{
+    (void)state;
+    struct clinic c;
+    open_clinic(&c);
+    take_at(&c, "clinic/t/patient/p1/steps", mixed, NOON_S);
+    assert_true(judge(&c, NOON_S, true));
+    assert_int_equal(number_of(&c, "SELECT steps FROM day"), 47);
+    assert_int_equal(c.health.messages, 1);
+    assert_int_equal(c.health.readings, 3);
+    assert_int_equal(c.health.rejected, 3);
+    assert_int_equal(
+        number_of(&c, "SELECT count(*) FROM rejected WHERE topic = CAST("
+                      "'clinic/t/patient/p1/steps' AS BLOB) AND CASE refusal"
+                      " WHEN 'no-time' THEN why = '[1]: steps without a start'"
+                      "  AND payload = CAST('{\"steps\":5}' AS BLOB)"
+                      " WHEN 'future' THEN why LIKE '[2].start: %is in the future'"
+                      " WHEN 'implausible' THEN why = '[3].steps[1]: 900 steps in 60 s "
+                      "is implausible; and 1 more, up to [3].steps[3]' END"),
+        3);
+    /* The broker delivers again what a kill left unacknowledged, and commits may fail. */
+    for (int i = 0; i < 2; i++) {
+        struct sw_inbox_record record = {.received_at_s = NOON_S,
+                                         .again = true,
+                                         .topic = "clinic/t/patient/p1/steps",
+                                         .topic_len = 25,
+                                         .payload = mixed,
+                                         .payload_len = strlen(mixed)};
+        assert_int_equal(ingest_take(&c.ingest, &record, NOON_S), 0);
+        assert_true(judge(&c, NOON_S, true));
+    }
+    assert_int_equal(number_of(&c, "SELECT count(*) FROM rejected"), 3);
+    assert_int_equal(number_of(&c, "SELECT steps FROM day"), 47);
+    assert_int_equal(c.health.messages, 1);
+    close_clinic(&c);
+}
+
+static void test_items__are_taken_again_by_themselves(void **state)
+{
+    (void)state;
+    struct clinic c;
+    open_clinic(&c);
+    take_at(&c, "clinic/t/patient/p1/steps", mixed, NOON_S);
+    assert_true(judge(&c, NOON_S, true));
+    for (int i = 0; i < 2; i++) { /* the mistakes stay, a row each; the time has come */
+        mark_all(&c);
+        if (patients_is_behind(&c.patients))
+            assert_int_equal(ingest_load(&c.ingest, TODAY), 0);
+        assert_true(ingest_take_again(&c.ingest, 1773160000) > 0);
+        assert_true(judge(&c, NOON_S, true));
+        assert_int_equal(number_of(&c, "SELECT count(*) FROM rejected"), 2);
+        assert_int_equal(number_of(&c, "SELECT sum(steps) FROM day"), 107);
+        assert_int_equal(number_of(&c, "SELECT count(DISTINCT refusal) FROM rejected"
+                                       " WHERE refusal IN ('no-time', 'implausible')"),
+                         2);
+    }
+    assert_int_equal(c.health.rejected, 3);
+    close_clinic(&c);
+}
+
 /* ---- any order of events, failing commits and kills among them ---- */
 
 /* What the inbox holds: messages taken since the last commit. */
@@ -189,6 +260,7 @@ struct life {
     } inbox[STEPS];
     int n_inbox;
     int n_sent;
+    int n_wrong; /* of them, with an item that is refused by itself */
     int64_t steps[PATIENTS];
 };
 
@@ -203,8 +275,11 @@ static void receive(struct life *life)
 {
     int i = life->n_inbox++, patient = rand() % PATIENTS, steps = rand() % 200;
     life->inbox[i].patient = patient;
-    snprintf(life->inbox[i].payload, PAYLOAD_BYTES, "{\"start\":%lld,\"steps\":%d}",
-             (long long)(DAY_S + 60 * life->n_sent++), steps);
+    bool is_wrong = rand() % 3 == 0;
+    snprintf(life->inbox[i].payload, PAYLOAD_BYTES, "%s{\"start\":%lld,\"steps\":%d}%s",
+             is_wrong ? "[{}," : "", (long long)(DAY_S + 60 * life->n_sent++), steps,
+             is_wrong ? "]" : "");
+    life->n_wrong += is_wrong;
     life->steps[patient] += steps;
     take_message(life, i);
 }
@@ -299,7 +374,8 @@ static void test_retry__in_any_order_stores_each_reading_once(void **state)
         for (int i = 0; i < STEPS; i++)
             do_something(&life);
         mend_everything(&life);
-        assert_int_equal(number_of(&life.clinic, "SELECT count(*) FROM rejected"), 0);
+        assert_int_equal(number_of(&life.clinic, "SELECT count(*) FROM rejected"),
+                         life.n_wrong);
         assert_int_equal(life.clinic.health.messages, life.n_sent);
         for (int i = 0; i < PATIENTS; i++) {
             snprintf(sql, sizeof sql,
@@ -320,6 +396,8 @@ int main(void)
             test_retry__refused_again_keeps_its_place_and_is_not_tried_again),
         cmocka_unit_test(test_retry__a_retained_copy_is_still_not_being_heard),
         cmocka_unit_test(test_retry__of_many_is_a_batch_a_commit),
+        cmocka_unit_test(test_items__have_a_row_each_and_the_rest_is_taken),
+        cmocka_unit_test(test_items__are_taken_again_by_themselves),
         cmocka_unit_test(test_retry__in_any_order_stores_each_reading_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,4 +95,27 @@ static inline void check_decoded(const char *payload, const struct sw_receipt *r
     sw_samples_fini(&decoded.samples);
 }
 
+/* What is taken, and each refusal with the part of the message that it is about:
+ * "shape [1].seconds: 0 is not in 1..90000 {"start":…}", joined by newlines. */
+static inline void check_items(const char *payload, const struct sw_receipt *receipt,
+                               const char *samples, const char *refused)
+{
+    struct decoded decoded = {0};
+    char drawn[2000] = "", refusals[4000] = "", why[SW_WHY_MAX];
+    decode_bytes(&decoded, payload, strlen(payload), receipt);
+    draw_samples(&decoded.samples, drawn, sizeof(drawn));
+    for (size_t i = 0, n = 0; i < decoded.samples.n_refused; i++) {
+        const struct sw_refused_items *items = &decoded.samples.refused[i];
+        char *part = sw_steps_part(payload, strlen(payload), items);
+        sw_refused_why(items, why);
+        n += (size_t)snprintf(refusals + n, sizeof(refusals) - n, "%s%s %s%s%s",
+                              i ? "\n" : "", sw_refusal_code(items->refusal), why,
+                              part ? " " : "", part ? part : "");
+        free(part);
+    }
+    assert_string_equal(drawn, samples);
+    assert_string_equal(refusals, refused);
+    sw_samples_fini(&decoded.samples);
+}
+
 #endif

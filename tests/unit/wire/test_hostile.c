@@ -95,8 +95,8 @@ static void test_steps__every_type_in_every_field(void **state)
     int all = (int)(LENGTH(step_fields) * LENGTH(values));
     int readings = try_all(reading, LENGTH(reading));
     int totals = try_all(total, LENGTH(total));
-    assert_in_range(readings, 60, all / 2);
-    assert_in_range(totals, 60, all / 2);
+    assert_in_range(readings, 60, all * 3 / 4); /* odd side fields are left out */
+    assert_in_range(totals, 60, all * 3 / 4);
 }
 
 static void test_pain__every_type_in_every_field(void **state)
