@@ -371,8 +371,10 @@ char *sw_steps_part(const char *payload, size_t len,
                           refused);
         object = next;
     }
-    bool is_one = is_array && root->child && !root->child->next;
-    char *part = cJSON_PrintUnformatted(is_one ? root->child : root);
+    /* Any other value would be another message without its array. */
+    bool is_object =
+        is_array && root->child && !root->child->next && cJSON_IsObject(root->child);
+    char *part = cJSON_PrintUnformatted(is_object ? root->child : root);
     cJSON_Delete(root);
     return part;
 }

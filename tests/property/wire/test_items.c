@@ -40,6 +40,8 @@ enum { N_SIDE_FIELDS = sizeof side_fields / sizeof *side_fields };
 static const char *const wrong_items[] = {
     "7",
     "null",
+    "[{\"start\":1774778400,\"steps\":5}]",
+    "\"{\\\"start\\\":1774778400,\\\"steps\\\":5}\"",
     "[]",
     "{}",
     "{\"steps\":5}",

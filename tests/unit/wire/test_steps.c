@@ -193,7 +193,7 @@ static void test_steps__what_is_right_is_taken_beside_what_is_wrong(void **state
     check_items("[{" S "\"steps\":1},7,{" S "\"seconds\":0,\"steps\":2},"
                 "{\"total\":3}]",
                 &live, "1774778400+60:1, 1774779300=3",
-                "shape [1]: 7 is not an object 7\n"
+                "shape [1]: 7 is not an object [7]\n"
                 "shape [2].seconds: 0 is not in 1..90000 "
                 "{\"start\":1774778400,\"seconds\":0,\"steps\":2}");
     check_items("[{" S "\"steps\":1},{\"steps\":5},{" S "\"steps\":1,\"total\":2},"
@@ -202,7 +202,7 @@ static void test_steps__what_is_right_is_taken_beside_what_is_wrong(void **state
                 "no-time [1]: steps without a start {\"steps\":5}\n"
                 "shape [2]: both steps and total "
                 "{\"start\":1774778400,\"steps\":1,\"total\":2}\n"
-                "shape [3]: an array is not an object []\n"
+                "shape [3]: an array is not an object [[]]\n"
                 "shape [4].steps[1]: a text is not a number "
                 "{\"start\":1774778400,\"steps\":[null,\"2\",null],\"device\":\"b\"}");
     check_items("\"[{\\\"total\\\":1},{}]\"", &live, "1774779300=1",
