@@ -262,7 +262,7 @@ static bool read_shared(const struct sw_fields *fields, struct shared *ret)
     const char *expected = has_device ? sw_id_of(device, ret->device.str) : NULL;
     if (expected)
         return sw_field_wrong(fields, "device", -1, device, expected);
-    if (sw_field(fields, "steps") &&
+    if (sw_is_given(fields, "steps") &&
         !sw_field_number(fields, "seconds", 1, SW_READING_SECONDS_MAX, &seconds))
         return false;
     ret->seconds = (int32_t)seconds;
@@ -285,16 +285,19 @@ static enum sw_refusal take_object(struct message *message, const cJSON *object,
         sw_field_wrong(&fields, "", -1, object, "an object");
         return refuse_item(message, &fields, -1, SW_REFUSED_SHAPE);
     }
-    if (!steps == !total)
+    bool has_steps = sw_is_given(&fields, "steps");
+    bool has_both = has_steps && sw_is_given(&fields, "total");
+    if (has_both || (!steps && !total))
         return refuse_for(message, &fields, "", -1, SW_REFUSED_SHAPE,
-                          "%s steps %s total", steps ? "both" : "neither",
-                          steps ? "and" : "nor");
-    if (decode_patient_is_no_data(steps ? steps : total))
+                          has_both ? "both steps and total"
+                                   : "neither steps nor total");
+    const cJSON *value = has_steps || !total ? steps : total;
+    if (decode_patient_is_no_data(value))
         return SW_ACCEPTED;
     if (!read_shared(&fields, &shared))
         return refuse_item(message, &fields, -1, SW_REFUSED_SHAPE);
-    return steps ? take_interval(message, &fields, &shared, steps)
-                 : take_total(message, &fields, &shared, total);
+    return value == steps ? take_interval(message, &fields, &shared, steps)
+                          : take_total(message, &fields, &shared, total);
 }
 
 enum sw_refusal sw_decode_steps_json(const cJSON *root,
