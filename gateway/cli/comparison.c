@@ -174,9 +174,6 @@ void comparison_fini(struct comparison *comparison)
 {
     free(comparison->pairs);
     free(comparison->events);
-    comparison->pairs = NULL;
-    comparison->events = NULL;
-    comparison->n_pairs = comparison->n_events = 0;
 }
 
 /* ---- as rows ---- */

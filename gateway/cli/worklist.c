@@ -198,8 +198,6 @@ int worklist_gather(struct worklist *list)
 void worklist_fini(struct worklist *list)
 {
     free(list->lines);
-    list->lines = NULL;
-    list->n = list->cap = 0;
 }
 
 void worklist_text(const struct cli *cli, const struct worklist_line *line,
