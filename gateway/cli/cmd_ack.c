@@ -210,7 +210,7 @@ static int read_action(struct cli *cli, const struct cli_args *args,
     const char *duration = cli_value(cli, args, "for");
     int64_t seconds = 0;
     if (action->kind == SW_ACTION_SHELVE && !duration)
-        return cli_usage(cli, "say for how long: --for 2h");
+        return cli_usage(cli, "say how long: --for 2h");
     if (duration && (!sw_duration_parse(duration, &seconds) || seconds < 60 ||
                      seconds > SW_SHELVE_MAX_MIN * 60))
         return cli_usage(cli, "--for %s: it is 1m to 7d, like 90m or 2h", duration);

@@ -249,7 +249,7 @@ static int check_options(struct cli *cli, const struct cli_args *args)
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (cli_value(cli, args, others[i]))
-            return cli_usage(cli, "--history tells of one alert: leave out --%s",
+            return cli_usage(cli, "--history shows one alert: leave out --%s",
                              others[i]);
     return CLI_OK;
 }

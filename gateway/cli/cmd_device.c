@@ -165,8 +165,9 @@ int cmd_device_release(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     if (before.patient.str[0] == '\0')
-        return cli_fail(cli, "nobody wears %s then: see `stepward device list --all`",
-                        word);
+        return cli_fail(
+            cli, "nobody wears %s at that time: see `stepward device list --all`",
+            word);
     code = cli_at_once(cli, store_wearing, &wearing);
     if (code == CLI_OK)
         fprintf(cli->out, "released %s from %s\n", word, before.patient.str);

@@ -87,7 +87,7 @@ static bool complain_of_hanging(const struct cli_gateway *gateway, char *why)
     char since[SW_INSTANT_LEN + 1];
     sw_instant_format(gateway->hung_since_s, since);
     return complain(why,
-                    "the gateway hangs, it has done nothing since %s: restart "
+                    "the gateway hangs: it has done nothing since %s: restart "
                     "it: " CLI_RESTART_GATEWAY,
                     since);
 }
@@ -139,10 +139,11 @@ static bool judge_running(const struct cli *cli, const struct cli_gateway *gatew
         return complain(why, "%s", problem);
     if (state->is_starting) { /* it takes seconds, if nothing is in its way */
         sw_instant_format(gateway->note.written_at_s, since);
-        return complain(why,
-                        "the gateway is starting since %s: try again in a minute; if "
-                        "it takes longer: `journalctl -u stepward-gateway`",
-                        since);
+        return complain(
+            why,
+            "the gateway has been starting since %s: try again in a minute; if "
+            "it takes longer: `journalctl -u stepward-gateway`",
+            since);
     }
     if (is_unknown)
         return complain_of_silence(gateway, why);
@@ -150,8 +151,8 @@ static bool judge_running(const struct cli *cli, const struct cli_gateway *gatew
         return complain(why, "not connected to the broker at %s%s%s",
                         cli->config.broker.uri, *problem ? ": " : "", problem);
     if (!health->clock_trusted)
-        return complain(why,
-                        "the clock is not trusted, alerts wait: check `timedatectl`");
+        return complain(
+            why, "the clock is not trusted, so alerts wait: check `timedatectl`");
     if (*problem)
         return complain(why, "%s", problem);
     if (!gateway->is_of_this_run)
@@ -274,16 +275,16 @@ static int find_since(struct cli *cli, const struct cli_gateway *gateway,
 static void print_stale(struct cli *cli, int64_t since_s, const char *why)
 {
     char when[CLI_WHEN_MAX] = "";
-    const char *but_of = since_s != 0 ? ", but of " : "";
+    const char *since = since_s != 0 ? " since " : "";
     if (since_s != 0)
         cli_when_format(&cli->zone, since_s, cli->now_s, when);
     if (cli->format != CLI_TABLE) {
-        cli_fail(cli, "not of now%s%s: %s", but_of, when, why);
+        cli_fail(cli, "out of date%s%s: %s", since, when, why);
         return;
     }
     char *shown = cli_shown(why, strlen(why), 0); /* it may contain a broker's words */
     if (shown)
-        cli_heading(cli, "NOT OF NOW%s%s: %s", but_of, when, shown);
+        cli_heading(cli, "OUT OF DATE%s%s: %s", since, when, shown);
     free(shown);
 }
 
@@ -305,7 +306,8 @@ static int read_freshness(struct cli *cli, int64_t until_s, int64_t *ret_since_s
     if (until_s < cli->now_s && since_s >= until_s) /* all data were there by then */
         return CLI_OK;
     if (cli_gateway_is_well(cli, &gateway, why))
-        snprintf(why, sizeof why, "the gateway cannot take in what comes just now");
+        snprintf(why, sizeof why,
+                 "the gateway cannot take in new messages at the moment");
     cli_gateway_local(cli, why);
     print_stale(cli, since_s, why);
     *ret_since_s = since_s != 0 ? since_s : CLI_STALE_NEVER;

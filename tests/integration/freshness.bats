@@ -29,10 +29,10 @@ open_clinic() {
 every_listing_is_of_now() {
     local listing
     for listing in "${LISTINGS[@]}"; do
-        [[ $(stepward "$listing") != *"NOT OF NOW"* ]] || return 1
+        [[ $(stepward "$listing") != *"OUT OF DATE"* ]] || return 1
         stepward "$listing" --format json 2>/dev/null |
             jq -e 'length > 0 and all(.stale_since == null)' || return 1
-        [ "$(stepward "$listing" --format csv 2>&1 | grep -c 'not of now')" -eq 0 ] || return 1
+        [ "$(stepward "$listing" --format csv 2>&1 | grep -c 'out of date')" -eq 0 ] || return 1
     done
 }
 # no_listing_is_of_now WHY
@@ -41,12 +41,12 @@ no_listing_is_of_now() {
     for listing in "${LISTINGS[@]}"; do
         said=$(stepward "$listing" | head -n 1)
         echo "$listing: $said"
-        [[ $said == "NOT OF NOW, but of "*": "*"$1"* ]] || return 1
+        [[ $said == "OUT OF DATE since "*": "*"$1"* ]] || return 1
         stepward "$listing" --format json 2>/dev/null |
             jq -e 'length > 0 and all(.stale_since | type == "string")' || return 1
         stepward "$listing" --format csv 2>/dev/null | head -n 1 | grep -q ',stale_since$' || return 1
         said=$(stepward "$listing" --format csv 2>&1 >/dev/null)
-        [[ $said == "stepward: not of now, but of "*"$1"* ]] || return 1
+        [[ $said == "stepward: out of date since "*"$1"* ]] || return 1
     done
 }
 stale_since_s() {
@@ -61,9 +61,9 @@ stale_since_s() {
     local since_s
     since_s=$(stale_since_s)
     [ "$since_s" -gt $(($(date +%s) - 600)) ] && [ "$since_s" -le "$(date +%s)" ]
-    [[ $(stepward summary | head -n 1) == "NOT OF NOW"* ]]
-    [[ $(stepward summary --day yesterday 2>&1) != *"NOT OF NOW"* ]]
-    [[ $(stepward digest --day yesterday) != *"NOT OF NOW"* ]]
+    [[ $(stepward summary | head -n 1) == "OUT OF DATE"* ]]
+    [[ $(stepward summary --day yesterday 2>&1) != *"OUT OF DATE"* ]]
+    [[ $(stepward digest --day yesterday) != *"OUT OF DATE"* ]]
     start_gateway
     wait_for every_listing_is_of_now
 }
@@ -72,8 +72,8 @@ stale_since_s() {
     start_broker
     write_config
     stepward patient add p1
-    [[ $(stepward alerts) == "NOT OF NOW: the gateway has never run"*"no open alerts" ]]
-    [[ $(stepward alerts --format json 2>&1 >/dev/null) == *"not of now: the gateway has never run"* ]]
+    [[ $(stepward alerts) == "OUT OF DATE: the gateway has never run"*"no open alerts" ]]
+    [[ $(stepward alerts --format json 2>&1 >/dev/null) == *"out of date: the gateway has never run"* ]]
     [ "$(stepward today --format json 2>/dev/null | jq -r '.[0].stale_since')" = never ]
     start_gateway
     wait_for status_is_well
@@ -137,7 +137,7 @@ status_cell_is() { [ "$(status_cell "$1")" = "$2" ]; }
     status_is_well
     PASSED_S=$((PASSED_S + 45))
     tell_clocks
-    status_complains "the gateway hangs, it has done nothing since "
+    status_complains "the gateway hangs: it has done nothing since "
     status_complains 'restart it: `sudo systemctl restart stepward-gateway`'
     no_listing_is_of_now "the gateway hangs"
     status_cell_is connected false
@@ -153,7 +153,7 @@ status_cell_is() { [ "$(status_cell "$1")" = "$2" ]; }
     break_disk HANG
     local from=$SECONDS
     send_steps p1 "$(steps_at 0 60)"
-    wait_for -t 90 status_complains "the gateway hangs, it has done nothing since "
+    wait_for -t 90 status_complains "the gateway hangs: it has done nothing since "
     echo "told after $((SECONDS - from)) s"
     [ $((SECONDS - from)) -le 75 ] # a minute, and what a slow machine adds
     no_listing_is_of_now "the gateway hangs"

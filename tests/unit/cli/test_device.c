@@ -116,7 +116,7 @@ static void test_device__refuses_what_it_does_not_know(void **state)
     assert_int_equal(RUN(clinic, "device", "assign", "d", "p9"), CLI_FAILED);
     assert_says(clinic->err, "no patient p9");
     assert_int_equal(RUN(clinic, "device", "release", "d"), CLI_FAILED);
-    assert_says(clinic->err, "nobody wears d then");
+    assert_says(clinic->err, "nobody wears d at that time");
 }
 
 /* ---- the days that follow ---- */

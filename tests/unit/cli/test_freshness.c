@@ -1,4 +1,4 @@
-/* test_freshness.c -- a listing says when it is not of now, and since when. */
+/* test_freshness.c -- a listing says when it is out of date, and since when. */
 #include "cli_fixture.h"
 
 static const struct sw_lock_state up = {.is_known = true,
@@ -35,7 +35,7 @@ static void online_until_s(struct clinic *clinic, int64_t at_s)
 static void assert_of_now(struct clinic *clinic)
 {
     assert_int_equal(RUN(clinic, "today"), CLI_OK);
-    assert_silent_about(clinic->out, "NOT OF NOW");
+    assert_silent_about(clinic->out, "OUT OF DATE");
     assert_int_equal(RUN(clinic, "today", "--format", "json"), CLI_OK);
     assert_says(clinic->out, "\"heard_at\":\"\",\"stale_since\":null}");
     assert_string_equal(clinic->err, "");
@@ -51,11 +51,11 @@ static void assert_stale(struct clinic *clinic, const char *when, const char *si
     static const char *const listings[] = {"today", "alerts", "digest"};
     char expected[300];
     for (size_t i = 0; i < sizeof listings / sizeof *listings; i++) {
-        snprintf(expected, sizeof expected, "NOT OF NOW%s: %s", when, why);
+        snprintf(expected, sizeof expected, "OUT OF DATE%s: %s", when, why);
         assert_int_equal(RUN(clinic, listings[i]), CLI_OK);
         assert_int_equal(strncmp(clinic->out, expected, strlen(expected)), 0);
         assert_string_equal(clinic->err, "");
-        snprintf(expected, sizeof expected, "stepward: not of now%s: %s", when, why);
+        snprintf(expected, sizeof expected, "stepward: out of date%s: %s", when, why);
         assert_int_equal(RUN(clinic, listings[i], "--format", "json"), CLI_OK);
         assert_says(clinic->err, expected);
         bool has_rows = strcmp(listings[i], "alerts") != 0;
@@ -85,7 +85,7 @@ static void test_stale__since_a_gateway_that_ended_watched(void **state)
     clinic_gateway(clinic, up, "");
     online_until_s(clinic, SINCE_S);
     clinic_gateway_ends(clinic);
-    assert_stale(clinic, ", but of 14:35", SINCE_TEXT,
+    assert_stale(clinic, " since 14:35", SINCE_TEXT,
                  "the gateway is not running: start it: `sudo systemctl enable --now");
 }
 
@@ -98,19 +98,19 @@ static void test_stale__since_it_says_itself(void **state)
     away.since_s = SINCE_S;
     clinic_gateway(clinic, away, "cannot connect: \033[31mno route");
     assert_stale(
-        clinic, ", but of 14:35", SINCE_TEXT,
+        clinic, " since 14:35", SINCE_TEXT,
         "not connected to the broker at mqtt://localhost:1883: cannot connect: "
         "\\x1b[31mno route");
     away = up;
     away.clock_trusted = away.is_current = false;
     away.since_s = SINCE_S;
     clinic_gateway(clinic, away, "");
-    assert_stale(clinic, ", but of 14:35", SINCE_TEXT, "the clock is not trusted");
+    assert_stale(clinic, " since 14:35", SINCE_TEXT, "the clock is not trusted");
     away = up;
     away.is_current = false;
     away.since_s = SINCE_S;
     clinic_gateway(clinic, away, "the database is being checked");
-    assert_stale(clinic, ", but of 14:35", SINCE_TEXT, "the database is being checked");
+    assert_stale(clinic, " since 14:35", SINCE_TEXT, "the database is being checked");
 }
 
 static void test_stale__in_a_start_since_the_run_before(void **state)
@@ -119,8 +119,8 @@ static void test_stale__in_a_start_since_the_run_before(void **state)
     online_until_s(clinic, SINCE_S);
     struct sw_lock_state starting = {.is_known = true, .is_starting = true};
     clinic_gateway(clinic, starting, "");
-    assert_stale(clinic, ", but of 14:35", SINCE_TEXT,
-                 "the gateway is starting since ");
+    assert_stale(clinic, " since 14:35", SINCE_TEXT,
+                 "the gateway has been starting since ");
 }
 
 static void test_stale__since_it_stored_that_it_was_well(void **state)
@@ -130,7 +130,7 @@ static void test_stale__since_it_stored_that_it_was_well(void **state)
         .connected = true, .clock_trusted = true, .written_at_s = SINCE_S};
     online_until_s(clinic, SINCE_S - 60);
     assert_int_equal(sw_store_put_health(clinic_store(clinic), &health), 0);
-    assert_stale(clinic, ", but of 14:35", SINCE_TEXT, "the gateway is not running");
+    assert_stale(clinic, " since 14:35", SINCE_TEXT, "the gateway is not running");
 }
 
 static void test_stale__where_none_ever_watched(void **state)
@@ -145,11 +145,11 @@ static void test_fresh__a_day_that_was_over_by_then(void **state)
     struct clinic *clinic = *state;
     online_until_s(clinic, TODAY_S + 60);
     assert_int_equal(RUN(clinic, "digest", "--day", "yesterday"), CLI_OK);
-    assert_silent_about(clinic->out, "NOT OF NOW");
+    assert_silent_about(clinic->out, "OUT OF DATE");
     assert_int_equal(RUN(clinic, "summary", "--day", "yesterday"), CLI_OK);
-    assert_silent_about(clinic->out, "NOT OF NOW");
+    assert_silent_about(clinic->out, "OUT OF DATE");
     assert_int_equal(RUN(clinic, "minutes", "p1"), CLI_OK);
-    assert_says(clinic->out, "NOT OF NOW, but of 00:01");
+    assert_says(clinic->out, "OUT OF DATE since 00:01");
 }
 
 /* Their fields are the contract's. */
@@ -157,7 +157,7 @@ static void test_stale__rows_of_days_stay_as_they_are(void **state)
 {
     struct clinic *clinic = *state;
     assert_int_equal(RUN(clinic, "summary", "--format", "csv"), CLI_OK);
-    assert_says(clinic->err, "stepward: not of now: the gateway is not running");
+    assert_says(clinic->err, "stepward: out of date: the gateway is not running");
     assert_silent_about(clinic->out, "stale_since");
 }
 

@@ -141,7 +141,7 @@ static void test_status__nothing_of_the_run_before_is_told_as_of_now(void **stat
     struct gateway *gateway = *state;
     say_state(gateway, (struct sw_lock_state){.is_starting = true}, "");
     assert_int_equal(status_of(gateway, &well), CLI_FAILED);
-    assert_says(gateway->clinic.err, "the gateway is starting since ");
+    assert_says(gateway->clinic.err, "the gateway has been starting since ");
     say_state(gateway, (struct sw_lock_state){.clock_trusted = true},
               "cannot connect: no route to host");
     assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
@@ -175,7 +175,7 @@ static void test_status__a_gateway_that_hangs_is_told(void **state)
     sw_lock_beat(gateway->lock_fd, now_ms - 60 * 1000); /* who looks sees the oldest */
     assert_int_equal(status_of(gateway, &well), CLI_FAILED);
     assert_says(gateway->clinic.err,
-                "the gateway hangs, it has done nothing since 14:59: restart it: "
+                "the gateway hangs: it has done nothing since 14:59: restart it: "
                 "`sudo systemctl restart stepward-gateway`");
     assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
     assert_says(gateway->clinic.out, "\"running\":true,\"connected\":false,"
@@ -191,7 +191,7 @@ static void test_status__a_gateway_that_starts_for_minutes_does_not_hang(void **
     say_state(gateway, (struct sw_lock_state){.is_starting = true}, "");
     sw_lock_beat(gateway->lock_fd, sw_clock_monotonic_ms() - 10 * 60 * 1000);
     assert_int_equal(status_of(gateway, &well), CLI_FAILED);
-    assert_says(gateway->clinic.err, "the gateway is starting since ");
+    assert_says(gateway->clinic.err, "the gateway has been starting since ");
     assert_silent_about(gateway->clinic.err, "hangs");
     assert_int_equal(RUN(&gateway->clinic, "alerts"), CLI_OK);
     assert_silent_about(gateway->clinic.err, "hangs");
