@@ -154,27 +154,12 @@ out:
     return code;
 }
 
-/* `help today` is `today --help`, and `help` alone `--help`: is_help, and its words. */
+/* Run the command that the words begin with, or print its help if is_help, or if the
+ * words behind its name ask for it. n > 0. */
 static int find_and_run(struct cli *cli, const char *path, int n, char **words,
                         bool is_help)
 {
     int used = 0;
-    if (n == 0 && is_help)
-        cli_help(cli->out);
-    if (n == 0)
-        return is_help ? CLI_OK
-                       : cli_usage(cli, "which command? See `stepward --help`");
-    if (is_help && (strcmp(words[0], "help") == 0 || asks_for_help(words[0]))) {
-        fputs("usage: stepward help [COMMAND]\n\n"
-              "what a command does, and its options\n\n"
-              "example:\n  stepward help patient set\n",
-              cli->out);
-        return CLI_OK;
-    }
-    if (is_help && cli_is_config_option(words[0]))
-        return cli_config_misplaced(cli, "help");
-    if (!is_help && strcmp(words[0], "help") == 0)
-        return find_and_run(cli, path, n - 1, words + 1, true);
     cli->command = find_command(words, n, &used);
     if (cli->command) {
         if (is_help && used < n && !cli->command->takes_plan)
@@ -194,6 +179,25 @@ static int find_and_run(struct cli *cli, const char *path, int n, char **words,
         return CLI_OK;
     }
     return unknown_of_group(cli, words[0], n > 1 ? words[1] : NULL);
+}
+
+/* `help today` is `today --help`, and `help` alone `--help`. */
+static int help_on(struct cli *cli, const char *path, int n, char **words)
+{
+    if (n == 0) {
+        cli_help(cli->out);
+        return CLI_OK;
+    }
+    if (strcmp(words[0], "help") == 0 || asks_for_help(words[0])) {
+        fputs("usage: stepward help [COMMAND]\n\n"
+              "what a command does, and its options\n\n"
+              "example:\n  stepward help patient set\n",
+              cli->out);
+        return CLI_OK;
+    }
+    if (cli_is_config_option(words[0]))
+        return cli_config_misplaced(cli, "help");
+    return find_and_run(cli, path, n, words, true);
 }
 
 static int parse_and_run(struct cli *cli, int argc, char **argv)
@@ -222,7 +226,13 @@ static int parse_and_run(struct cli *cli, int argc, char **argv)
                              argv[optind - 1]);
         path = optarg;
     }
-    return find_and_run(cli, path, argc - optind, argv + optind, false);
+    argc -= optind;
+    argv += optind;
+    if (argc == 0)
+        return cli_usage(cli, "which command? See `stepward --help`");
+    if (strcmp(argv[0], "help") == 0)
+        return help_on(cli, path, argc - 1, argv + 1);
+    return find_and_run(cli, path, argc, argv, false);
 }
 
 int cli_run(struct cli *cli, int argc, char **argv)

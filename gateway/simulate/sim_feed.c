@@ -1,6 +1,6 @@
 /* sim_feed.c -- what the simulated devices send, message by message, and the sums of
  * what the broker took, by patient and civil day: a test may hold them against the
- * gateway's own. Sending it, and again if the broker did not take it, is sim_run.c's
+ * gateway's own. Sending it, and again if the broker did not take it, is sim_command.c's
  * business. */
 #include "simulate/sim_feed.h"
 
