@@ -16,7 +16,7 @@ int cli_stops_begin(struct cli *cli, struct cli_stops *ret)
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGPIPE); /* the reader of our output is gone */
     sigaction(SIGHUP, NULL, &hangup);
-    if (hangup.sa_handler != SIG_IGN) /* a blocked signal would end what nohup runs */
+    if (hangup.sa_handler != SIG_IGN) /* what nohup runs goes on */
         sigaddset(&stops, SIGHUP);
     ret->fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
     if (ret->fd < 0)
