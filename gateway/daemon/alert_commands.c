@@ -29,11 +29,11 @@ void actions_answer(struct actions *actions, const struct sw_topic *topic,
 }
 
 void actions_answer_outcome(struct actions *actions, const struct sw_topic *topic,
-                            enum sw_alert_outcome act)
+                            enum sw_alert_outcome outcome)
 {
     actions_answer(actions, topic,
-                   act == SW_OUTCOME_CHANGED ? sw_alert_outcome_text(act)
-                                             : NO_SUCH_ALERT);
+                   outcome == SW_OUTCOME_CHANGED ? sw_alert_outcome_text(outcome)
+                                                 : NO_SUCH_ALERT);
 }
 
 static int refuse(char *why, const char *text)
@@ -50,9 +50,10 @@ struct sw_alert actions_look_ahead(const struct actions *actions,
         kept ? kept[asked->topic.kind] : (struct sw_alert){.rev = 0};
     for (size_t i = 0; i < actions->n_asked && &actions->asked[i] != asked; i++) {
         const struct asked *before = &actions->asked[i];
-        bool publish, is_of_it = before->patient == asked->patient &&
-                                 before->topic.kind == asked->topic.kind;
-        if (is_of_it && !before->done)
+        bool is_of_it = before->patient == asked->patient &&
+                        before->topic.kind == asked->topic.kind && !before->done;
+        bool publish;
+        if (is_of_it)
             sw_alert_apply(&alert, &before->action, before->at_s, &publish);
     }
     return alert;
@@ -84,7 +85,7 @@ int actions_take(struct actions *actions, struct patients *patients,
     struct asked asked = {.topic = *topic,
                           .patient = patients_find(patients, topic->patient.str),
                           .at_s = record->received_at_s};
-    enum sw_alert_outcome act;
+    enum sw_alert_outcome outcome;
     int r = record->retained
                 ? refuse(why, "a retained action would be repeated: publish it without "
                               "the retain flag")
@@ -95,10 +96,10 @@ int actions_take(struct actions *actions, struct patients *patients,
             actions_answer(actions, topic, why);
         return r;
     }
-    r = alert_commands_check(actions, &asked, why, &act);
+    r = alert_commands_check(actions, &asked, why, &outcome);
     if (r > 0)
-        actions_answer_outcome(actions, topic, act);
-    if (r != SW_ACCEPTED || act != SW_OUTCOME_DONE)
+        actions_answer_outcome(actions, topic, outcome);
+    if (r != SW_ACCEPTED || outcome != SW_OUTCOME_DONE)
         return r;
     r = GROW(actions->asked, actions->n_asked, actions->cap_asked);
     if (r >= 0)

@@ -55,7 +55,7 @@ void actions_answer(struct actions *actions, const struct sw_topic *topic,
 /* Answer an action that was not done. If the patient or alert may be another
  * therapist's, or does not exist, the answer is always the same. */
 void actions_answer_outcome(struct actions *actions, const struct sw_topic *topic,
-                            enum sw_alert_outcome act);
+                            enum sw_alert_outcome outcome);
 /* Send the answers. An answer that cannot be sent now is dropped, because the requester
  * is out of reach too. */
 void actions_publish(struct actions *actions, struct sw_session *session,

@@ -104,24 +104,19 @@ int evaluate_prepare(struct patients *patients, const struct eval_time *eval_tim
 {
     int64_t now_s = eval_time->now_s;
     bool is_today = sw_day_of(patients->zone, now_s) == patients->today;
-    int r = 0;
-    patients->n_prepared = 0;
     for (size_t i = 0; i < patients->n; i++) {
         struct patient *patient = patients->all[i];
-        bool is_due = patient->judge == JUDGE_SOON ||
-                      (due && patient->judge == JUDGE_WITH_COMMIT);
-        if (!is_due)
+        patient->is_prepared = patient->judge == JUDGE_SOON ||
+                               (due && patient->judge == JUDGE_WITH_COMMIT);
+        if (!patient->is_prepared)
             continue;
-        r = GROW(patients->prepared, patients->n_prepared, patients->cap_prepared);
-        if (r >= 0)
-            r = refresh_today(patients, patient, now_s);
+        int r = refresh_today(patients, patient, now_s);
         if (r >= 0 && is_today)
             r = read_history(patients, patient);
         if (r < 0)
             return r;
         if (is_today && eval_time->clock_trusted)
             mend_future(patient, now_s);
-        patients->prepared[patients->n_prepared++] = patient;
     }
     return 0;
 }
@@ -147,24 +142,24 @@ static bool allows(struct sw_holdoff holdoff, int64_t now_s)
 static int evaluate_asked(const struct actions *actions, struct asked *asked,
                           int64_t now_s, struct effects *effects)
 {
+    bool waits = !allows(asked->patient->limits.actions, now_s);
     struct alert_effect effect = {.patient = asked->patient,
                                   .alert = actions_look_ahead(actions, asked),
-                                  .waits = !allows(asked->patient->limits.acts, now_s),
+                                  .waits = waits,
                                   .asked = asked};
     effect.from = effect.alert.state;
-    enum sw_alert_outcome act =
+    enum sw_alert_outcome outcome =
         sw_alert_apply(&effect.alert, &asked->action, asked->at_s, &effect.publish);
-    if (act != SW_OUTCOME_DONE) {
-        int r = GROW(effects->acts_without, effects->n_acts_without,
-                     effects->cap_acts_without);
+    if (outcome != SW_OUTCOME_DONE) {
+        int r = GROW(effects->unchanged, effects->n_unchanged, effects->cap_unchanged);
         if (r >= 0)
-            effects->acts_without[effects->n_acts_without++] =
-                (struct act_effect){asked, act};
+            effects->unchanged[effects->n_unchanged++] =
+                (struct unchanged_effect){asked, outcome};
         return r;
     }
     int r = effects_add_alert(effects, &effect);
     if (r >= 0)
-        effects->n_acts = effects->n_alerts;
+        effects->n_asked = effects->n_alerts;
     return r;
 }
 
@@ -181,7 +176,7 @@ static unsigned alerts_as_asked(const struct effects *effects,
         memcpy(alerts, patient->alerts, SW_ALERT_KINDS * sizeof(*alerts));
     else
         memset(alerts, 0, SW_ALERT_KINDS * sizeof(*alerts));
-    for (size_t i = 0; i < effects->n_acts; i++) {
+    for (size_t i = 0; i < effects->n_asked; i++) {
         const struct alert_effect *effect = &effects->alerts[i];
         if (effect->patient != patient)
             continue;
@@ -297,14 +292,15 @@ int evaluate(const struct patients *patients, const struct actions *actions,
 {
     bool is_today = sw_day_of(patients->zone, eval_time->now_s) == patients->today;
     int r = 0;
-    effects->n_alerts = effects->n_acts = effects->n_urgent = 0;
-    effects->n_patients = effects->n_acts_without = effects->n_stale = 0;
+    effects->n_alerts = effects->n_asked = effects->n_urgent = 0;
+    effects->n_patients = effects->n_unchanged = effects->n_stale = 0;
     effects->has_enrolled = effects->has_digests = false;
     for (size_t i = 0; r >= 0 && i < actions->n_asked; i++)
         if (!actions->asked[i].done)
             r = evaluate_asked(actions, &actions->asked[i], eval_time->now_s, effects);
-    for (size_t i = 0; r >= 0 && is_today && i < patients->n_prepared; i++)
-        r = evaluate_patient(patients, patients->prepared[i], eval_time, effects);
+    for (size_t i = 0; r >= 0 && is_today && i < patients->n; i++)
+        if (patients->all[i]->is_prepared)
+            r = evaluate_patient(patients, patients->all[i], eval_time, effects);
     return r < 0 ? r : 0;
 }
 
@@ -352,11 +348,11 @@ static void apply_to_patient(const struct patient_effect *effect)
 
 void effects_apply_unstored(const struct effects *effects, struct actions *actions)
 {
-    for (size_t i = 0; i < effects->n_acts_without; i++) {
-        const struct act_effect *effect = &effects->acts_without[i];
+    for (size_t i = 0; i < effects->n_unchanged; i++) {
+        const struct unchanged_effect *effect = &effects->unchanged[i];
         effect->asked->done = true;
-        if (effect->act != SW_OUTCOME_NOTHING_NEW)
-            actions_answer_outcome(actions, &effect->asked->topic, effect->act);
+        if (effect->outcome != SW_OUTCOME_NOTHING_NEW)
+            actions_answer_outcome(actions, &effect->asked->topic, effect->outcome);
     }
     for (size_t i = 0; i < effects->n_patients; i++)
         apply_to_patient(&effects->patients[i]);
@@ -372,7 +368,7 @@ static void apply_alert(const struct alert_effect *effect, int64_t now_s)
     struct patient *patient = effect->patient;
     enum sw_alert_kind kind = effect->alert.kind;
     struct sw_holdoff *holdoff =
-        effect->asked ? &patient->limits.acts : &patient->limits.changes[kind];
+        effect->asked ? &patient->limits.actions : &patient->limits.changes[kind];
     if (!effect->asked && holdoff->until_s <= now_s)
         patient->limits.held_off &= ~(1u << kind);
     sw_holdoff_allows(holdoff, now_s); /* corrects it after the clock was put back */
@@ -400,7 +396,7 @@ void effects_fini(struct effects *effects)
 {
     free(effects->alerts);
     free(effects->patients);
-    free(effects->acts_without);
+    free(effects->unchanged);
     free(effects->stale);
     *effects = (struct effects){0};
 }

@@ -22,6 +22,7 @@ struct eval_time {
     bool clock_trusted;
     const struct online_spans *online_spans;
 };
+
 /* An alert of which something changes. */
 struct alert_effect {
     struct patient *patient;
@@ -46,9 +47,9 @@ struct patient_effect {
 };
 
 /* A requested action that changes nothing. */
-struct act_effect {
+struct unchanged_effect {
     struct asked *asked;
-    enum sw_alert_outcome act;
+    enum sw_alert_outcome outcome;
 };
 
 /* What was read from the store has changed there. */
@@ -60,12 +61,12 @@ struct stale_effect {
 struct effects {
     struct alert_effect *alerts;
     size_t n_alerts, cap_alerts;
-    size_t n_acts;   /* how many of the first are requests of therapists */
+    size_t n_asked;  /* how many of the first are requests of therapists */
     size_t n_urgent; /* how many are a reason to commit */
     struct patient_effect *patients;
     size_t n_patients, cap_patients;
-    struct act_effect *acts_without;
-    size_t n_acts_without, cap_acts_without;
+    struct unchanged_effect *unchanged;
+    size_t n_unchanged, cap_unchanged;
 
     /* These are found by storing. */
     struct stale_effect *stale;

@@ -258,7 +258,6 @@ void patients_fini(struct patients *patients)
     patients_drop_gone(patients);
     write_buffer_fini(&patients->write_buffer);
     free(patients->all);
-    free(patients->prepared);
     free(patients->gone);
     free(patients->erased);
     device_assignments_fini(&patients->device_assignments);

@@ -76,7 +76,7 @@ struct patient_devices {
 struct patient_limits {
     struct sw_holdoff changes[SW_ALERT_KINDS]; /* of alerts */
     unsigned held_off;                         /* SW_KIND_BITs: that was logged */
-    struct sw_holdoff acts;                    /* actions on alerts */
+    struct sw_holdoff actions;                 /* actions on alerts */
     struct sw_holdoff scores;
 };
 
@@ -105,6 +105,7 @@ struct patient {
 
     /* What is judged. */
     enum judge_when judge;
+    bool is_prepared; /* to be judged by what is now in memory */
     /* Array of SW_ALERT_KINDS, as stored. NULL if there is no recent alert. */
     struct sw_alert *alerts;
     struct sw_nudge nudge;
@@ -128,8 +129,6 @@ struct patients {
     const struct sw_zone *zone;
     struct patient **all; /* sorted by id */
     size_t n, cap;
-    struct patient **prepared; /* the patients to be judged */
-    size_t n_prepared, cap_prepared;
     struct patient **gone; /* still referenced: see patients_drop_gone() */
     size_t n_gone, cap_gone;
     struct sw_patient_id *erased; /* their topics are yet to be cleared */

@@ -436,7 +436,7 @@ static void note_strangers(struct gateway *gateway, int64_t now_s, int64_t now_m
     enum { SAME_S = 24 * 3600 };
     const struct reconcile *reconcile = &gateway->reconcile;
     const struct sw_incident *last = &gateway->incidents.last[SW_INCIDENT_SITE_SHARED];
-    char who[OTHER_TEXT_MAX] = "none has told its name";
+    char who[OTHER_TEXT_MAX] = "its name is not known";
     char text[SW_WHY_MAX + OTHER_TEXT_MAX]; /* cut when it is noted */
     sw_log(SW_LOG_WARNING,
            "%zu alert%s at the broker, the first %s, that this database does not know: "

@@ -22,47 +22,47 @@ enum {
 
 /* ---- the chains ---- */
 
-static void link_item(struct write_buffer *write_buffer, size_t i)
+static void link_item(struct write_buffer *buffer, size_t i)
 {
-    struct patient *patient = write_buffer->items[i].patient;
-    write_buffer->items[i].next = 0;
+    struct patient *patient = buffer->items[i].patient;
+    buffer->items[i].next = 0;
     if (patient->last_pending != 0)
-        write_buffer->items[patient->last_pending - 1].next = i + 1;
+        buffer->items[patient->last_pending - 1].next = i + 1;
     else
         patient->first_pending = i + 1;
     patient->last_pending = i + 1;
 }
 
-void write_buffer_unlink(struct write_buffer *write_buffer)
+void write_buffer_unlink(struct write_buffer *buffer)
 {
-    for (size_t i = 0; i < write_buffer->n; i++) {
-        struct patient *patient = write_buffer->items[i].patient;
+    for (size_t i = 0; i < buffer->n; i++) {
+        struct patient *patient = buffer->items[i].patient;
         patient->first_pending = patient->last_pending = 0;
     }
 }
 
-void write_buffer_link(struct write_buffer *write_buffer)
+void write_buffer_link(struct write_buffer *buffer)
 {
-    for (size_t i = 0; i < write_buffer->n; i++)
-        link_item(write_buffer, i);
+    for (size_t i = 0; i < buffer->n; i++)
+        link_item(buffer, i);
 }
 
-static const struct pending *write_buffer_at(const struct write_buffer *write_buffer,
+static const struct pending *write_buffer_at(const struct write_buffer *buffer,
                                              size_t place)
 {
-    return place == 0 ? NULL : &write_buffer->items[place - 1];
+    return place == 0 ? NULL : &buffer->items[place - 1];
 }
 
-const struct pending *write_buffer_of(const struct write_buffer *write_buffer,
+const struct pending *write_buffer_of(const struct write_buffer *buffer,
                                       const struct patient *patient)
 {
-    return write_buffer_at(write_buffer, patient->first_pending);
+    return write_buffer_at(buffer, patient->first_pending);
 }
 
-const struct pending *write_buffer_after(const struct write_buffer *write_buffer,
+const struct pending *write_buffer_after(const struct write_buffer *buffer,
                                          const struct pending *item)
 {
-    return write_buffer_at(write_buffer, item->next);
+    return write_buffer_at(buffer, item->next);
 }
 
 /* ---- adding ---- */
@@ -94,81 +94,76 @@ static int64_t periods_after(const struct pending *item, const struct pending *n
 
 /* Only the item whose steps are the last ones can be extended: not where the items after
  * it were dropped. */
-int write_buffer_add(struct write_buffer *write_buffer, const struct pending *item)
+int write_buffer_add(struct write_buffer *buffer, const struct pending *item)
 {
-    struct pending *last =
-        write_buffer->n > 0 ? &write_buffer->items[write_buffer->n - 1] : NULL;
-    bool is_open_ended =
-        last && last->first_steps + last->n - 1 == write_buffer->n_steps;
+    struct pending *last = buffer->n > 0 ? &buffer->items[buffer->n - 1] : NULL;
+    bool is_open_ended = last && last->first_steps + last->n - 1 == buffer->n_steps;
     int64_t periods = is_open_ended ? periods_after(last, item) : 0;
     if (periods == 0) {
-        int r = GROW(write_buffer->items, write_buffer->n, write_buffer->cap);
+        int r = GROW(buffer->items, buffer->n, buffer->cap);
         if (r < 0)
             return r;
-        write_buffer->items[write_buffer->n] = *item;
-        write_buffer->items[write_buffer->n].first_steps = write_buffer->n_steps;
-        link_item(write_buffer, write_buffer->n++);
+        buffer->items[buffer->n] = *item;
+        buffer->items[buffer->n].first_steps = buffer->n_steps;
+        link_item(buffer, buffer->n++);
     }
     for (; periods > 0; periods--) {
-        int r =
-            GROW(write_buffer->steps, write_buffer->n_steps, write_buffer->cap_steps);
+        int r = GROW(buffer->steps, buffer->n_steps, buffer->cap_steps);
         if (r < 0)
             return r;
-        write_buffer->steps[write_buffer->n_steps++] =
-            periods > 1 ? NO_DATA : item->reading.steps;
+        buffer->steps[buffer->n_steps++] = periods > 1 ? NO_DATA : item->reading.steps;
         last->n++;
     }
     return 0;
 }
 
-bool write_buffer_reading(const struct write_buffer *write_buffer,
-                          const struct pending *item, uint32_t i,
-                          struct sw_reading *ret)
+bool write_buffer_reading(const struct write_buffer *buffer, const struct pending *item,
+                          uint32_t i, struct sw_reading *ret)
 {
     *ret = item->reading;
     if (i == 0)
         return true;
     ret->start_s += (int64_t)i * ret->seconds;
-    ret->steps = write_buffer->steps[item->first_steps + i - 1];
+    ret->steps = buffer->steps[item->first_steps + i - 1];
     return ret->steps != NO_DATA;
 }
 
 /* ---- the whole buffer ---- */
 
-size_t write_buffer_bytes(const struct write_buffer *write_buffer)
+size_t write_buffer_bytes(const struct write_buffer *buffer)
 {
-    return write_buffer->n * sizeof(*write_buffer->items) +
-           write_buffer->n_steps * sizeof(*write_buffer->steps);
+    return buffer->n * sizeof(*buffer->items) +
+           buffer->n_steps * sizeof(*buffer->steps);
 }
 
 /* The steps of dropped items stay until everything is cleared. */
-void write_buffer_drop_gone(struct write_buffer *write_buffer)
+void write_buffer_drop_gone(struct write_buffer *buffer)
 {
     size_t n = 0;
-    write_buffer_unlink(write_buffer);
-    for (size_t i = 0; i < write_buffer->n; i++)
-        if (write_buffer->items[i].patient->state != PATIENT_GONE)
-            write_buffer->items[n++] = write_buffer->items[i];
-    write_buffer->n = n;
-    write_buffer_link(write_buffer);
+    write_buffer_unlink(buffer);
+    for (size_t i = 0; i < buffer->n; i++)
+        if (buffer->items[i].patient->state != PATIENT_GONE)
+            buffer->items[n++] = buffer->items[i];
+    buffer->n = n;
+    write_buffer_link(buffer);
 }
 
-void write_buffer_fini(struct write_buffer *write_buffer)
+void write_buffer_fini(struct write_buffer *buffer)
 {
-    free(write_buffer->items);
-    free(write_buffer->steps);
-    *write_buffer = (struct write_buffer){0};
+    free(buffer->items);
+    free(buffer->steps);
+    *buffer = (struct write_buffer){0};
 }
 
 /* Memory that a backlog took is given back. */
-void write_buffer_clear(struct write_buffer *write_buffer)
+void write_buffer_clear(struct write_buffer *buffer)
 {
-    write_buffer_unlink(write_buffer);
-    write_buffer->n = write_buffer->n_steps = 0;
-    if (write_buffer->cap * sizeof(*write_buffer->items) +
-            write_buffer->cap_steps * sizeof(*write_buffer->steps) >
+    write_buffer_unlink(buffer);
+    buffer->n = buffer->n_steps = 0;
+    if (buffer->cap * sizeof(*buffer->items) +
+            buffer->cap_steps * sizeof(*buffer->steps) >
         KEPT_BYTES_MAX)
-        write_buffer_fini(write_buffer);
+        write_buffer_fini(buffer);
 }
 
 /* ---- storing: which days change ---- */
@@ -362,11 +357,11 @@ static int by_device_and_time(const void *a, const void *b)
 
 static int store_patient(struct storing *storing, const struct patient *patient)
 {
-    const struct write_buffer *write_buffer = &storing->patients->write_buffer;
+    const struct write_buffer *buffer = &storing->patients->write_buffer;
     int r = 0;
     storing->n_items = 0;
-    for (const struct pending *item = write_buffer_of(write_buffer, patient); item;
-         item = write_buffer_after(write_buffer, item)) {
+    for (const struct pending *item = write_buffer_of(buffer, patient); item;
+         item = write_buffer_after(buffer, item)) {
         r = GROW(storing->items, storing->n_items, storing->cap_items);
         if (r < 0)
             return r;

@@ -49,26 +49,25 @@ struct write_buffer {
 };
 
 /* Add one reading, total or score: its n is 1. Returns 0 or -ENOMEM. */
-int write_buffer_add(struct write_buffer *write_buffer, const struct pending *item);
+int write_buffer_add(struct write_buffer *buffer, const struct pending *item);
 /* The item's reading of its period i < n; false if that period has none. */
-bool write_buffer_reading(const struct write_buffer *write_buffer,
-                          const struct pending *item, uint32_t i,
-                          struct sw_reading *ret);
-const struct pending *write_buffer_of(const struct write_buffer *write_buffer,
+bool write_buffer_reading(const struct write_buffer *buffer, const struct pending *item,
+                          uint32_t i, struct sw_reading *ret);
+const struct pending *write_buffer_of(const struct write_buffer *buffer,
                                       const struct patient *patient);
-const struct pending *write_buffer_after(const struct write_buffer *write_buffer,
+const struct pending *write_buffer_after(const struct write_buffer *buffer,
                                          const struct pending *item);
-size_t write_buffer_bytes(const struct write_buffer *write_buffer);
+size_t write_buffer_bytes(const struct write_buffer *buffer);
 /* Call these before and after items are given to other patients. */
-void write_buffer_unlink(struct write_buffer *write_buffer);
-void write_buffer_link(struct write_buffer *write_buffer);
+void write_buffer_unlink(struct write_buffer *buffer);
+void write_buffer_link(struct write_buffer *buffer);
 /* Drop the items of erased patients. */
-void write_buffer_drop_gone(struct write_buffer *write_buffer);
+void write_buffer_drop_gone(struct write_buffer *buffer);
 /* Store everything, of patients that the store knows in the open transaction, and
  * recompute the days that this changes and that are not in memory. Returns 0 or a
  * negative errno. */
 int write_buffer_store(struct patients *patients, struct effects *effects);
-void write_buffer_clear(struct write_buffer *write_buffer);
-void write_buffer_fini(struct write_buffer *write_buffer);
+void write_buffer_clear(struct write_buffer *buffer);
+void write_buffer_fini(struct write_buffer *buffer);
 
 #endif

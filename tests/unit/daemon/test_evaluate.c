@@ -93,7 +93,7 @@ static void test_evaluate__of_what_is_asked_touches_nothing_either(void **state)
     eval_time = judging_of(&c);
     assert_int_equal(c.ingest.actions.n_asked, 1);
     assert_int_equal(evaluate(&c.patients, &c.ingest.actions, &eval_time, &effects), 0);
-    assert_int_equal(effects.n_acts, 1);
+    assert_int_equal(effects.n_asked, 1);
     assert_int_equal(effects.alerts[0].alert.state, SW_STATE_ACKNOWLEDGED);
     assert_int_equal(patient->alerts[SW_ALERT_REST].state, SW_STATE_OPEN);
     assert_false(c.ingest.actions.asked[0].done);
@@ -104,6 +104,32 @@ static void test_evaluate__of_what_is_asked_touches_nothing_either(void **state)
     close_clinic(&c);
 }
 
+/* Each builds on those before it, both where it is checked and where it is done. */
+static void test_evaluate__several_actions_of_one_commit_add_up(void **state)
+{
+    (void)state;
+    struct clinic c;
+    struct effects effects = {0};
+    struct eval_time eval_time;
+    struct patient *patient = open_resting(&c);
+    assert_true(judge(&c, NOW_S, false));
+    take(&c, "clinic/t/alerts/unassigned/p1/rest/set", "{\"action\":\"ack\"}");
+    take(&c, "clinic/t/alerts/unassigned/p1/rest/set",
+         "{\"action\":\"shelve\",\"minutes\":60}");
+    take(&c, "clinic/t/alerts/unassigned/p1/rest/set", "{\"action\":\"ack\"}");
+    assert_int_equal(c.ingest.actions.n_asked, 2); /* the last changes nothing */
+    eval_time = judging_of(&c);
+    assert_int_equal(evaluate(&c.patients, &c.ingest.actions, &eval_time, &effects), 0);
+    assert_int_equal(effects.n_asked, 2);
+    assert_int_equal(effects.alerts[0].alert.shelved_until_s, 0);
+    assert_int_equal(effects.alerts[1].from, SW_STATE_ACKNOWLEDGED);
+    effects_fini(&effects);
+    assert_true(judge(&c, NOW_S, true));
+    assert_int_equal(patient->alerts[SW_ALERT_REST].state, SW_STATE_ACKNOWLEDGED);
+    assert_int_equal(patient->alerts[SW_ALERT_REST].shelved_until_s, NOW_S + 3600);
+    close_clinic(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +137,7 @@ int main(void)
         cmocka_unit_test(
             test_effects__that_were_dropped_are_found_again_and_applied_once),
         cmocka_unit_test(test_evaluate__of_what_is_asked_touches_nothing_either),
+        cmocka_unit_test(test_evaluate__several_actions_of_one_commit_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
