@@ -185,54 +185,52 @@ static const char *const style_codes[] = {
     [CLI_YELLOW] = "\033[33m", [CLI_DIM] = "\033[2m",
 };
 
-/* The widths of the columns. */
+/* The widths of the columns. CLI_WORDS wrap at their blanks, down to a readable width,
+ * or to one word a line where it is tight. In other columns only the title wraps. */
 struct layout {
     int total; /* the room; 0: as much as needed */
     bool is_shown[COLUMNS_MAX];
     bool is_empty[COLUMNS_MAX]; /* in every row: it is left out */
-    int natural[COLUMNS_MAX], least[COLUMNS_MAX], widths[COLUMNS_MAX];
+    int natural[COLUMNS_MAX], least[COLUMNS_MAX], tight[COLUMNS_MAX];
+    int widths[COLUMNS_MAX];
 };
-
-static bool is_words(const struct cli_table *table, size_t column)
-{
-    return table->columns[column].type == CLI_WORDS;
-}
 
 static int larger(int a, int b)
 {
     return a > b ? a : b;
 }
 
-/* CLI_WORDS wrap at their blanks, down to one word a line only if is_tight. In other
- * columns only the title wraps. */
-static void measure(const struct cli_table *table, bool is_tight, struct layout *layout)
+static void measure(const struct cli_table *table, struct layout *layout)
 {
+    const struct cli_column *columns = table->columns;
     memset(layout, 0, sizeof *layout);
     layout->total = table->cli->width;
     for (size_t i = 0; i < table->n_columns; i++) {
-        layout->natural[i] = cli_width(table->columns[i].title);
-        layout->least[i] = cli_longest_word(table->columns[i].title, WORD_WIDTH_MAX);
-        layout->is_empty[i] = layout->total > 0 && table->columns[i].keep > 0;
+        layout->natural[i] = cli_width(columns[i].title);
+        layout->least[i] = layout->tight[i] =
+            cli_longest_word(columns[i].title, WORD_WIDTH_MAX);
+        layout->is_empty[i] = layout->total > 0 && columns[i].keep > 0;
     }
     for (size_t i = 0; i < table->n_cells; i++) {
         const struct cell *cell = &table->cells[i];
         size_t column = i % table->n_columns;
-        int least = cell->width;
-        if (is_words(table, column)) {
-            bool is_short = cell->width <= SHORT_WIDTH;
-            int enough = is_tight ? 1 : is_short ? SHORT_ENOUGH : LONG_ENOUGH;
-            least = cli_longest_word(table->texts + cell->text, WORD_WIDTH_MAX);
-            least = larger(least, cell->width < enough ? cell->width : enough);
+        int tight = cell->width, least = cell->width;
+        if (columns[column].type == CLI_WORDS) {
+            int enough = cell->width <= SHORT_WIDTH ? SHORT_ENOUGH : LONG_ENOUGH;
+            tight = cli_longest_word(table->texts + cell->text, WORD_WIDTH_MAX);
+            least = larger(tight, cell->width < enough ? cell->width : enough);
         }
         layout->natural[column] = larger(layout->natural[column], cell->width);
         layout->least[column] = larger(layout->least[column], least);
+        layout->tight[column] = larger(layout->tight[column], tight);
         layout->is_empty[column] = layout->is_empty[column] && cell->width == 0;
     }
     for (size_t i = 0; i < table->n_columns; i++)
         layout->is_shown[i] = !layout->is_empty[i];
 }
 
-/* The width of a line if no column is wider than cap, as far as that is possible. */
+/* Set the widths so that no column is wider than cap, as far as that is possible, and
+ * return that of a line. */
 static int line_width(const struct cli_table *table, struct layout *layout, int cap)
 {
     int width = -GAP;
@@ -244,60 +242,32 @@ static int line_width(const struct cli_table *table, struct layout *layout, int 
     return width;
 }
 
-/* Leave out the column that matters least, of several the last; false: all that are
- * left matter. */
-static bool leave_one_out(const struct cli_table *table, struct layout *layout)
-{
-    size_t least = table->n_columns;
-    int keep = 0;
-    for (size_t i = 0; i < table->n_columns; i++)
-        if (layout->is_shown[i] && table->columns[i].keep > 0 &&
-            table->columns[i].keep >= keep) {
-            least = i;
-            keep = table->columns[i].keep;
-        }
-    if (least == table->n_columns)
-        return false;
-    layout->is_shown[least] = false;
-    return true;
-}
-
-/* Where a wide column had to go, narrower ones that went before may fit. */
-static void table_put_back(const struct cli_table *table, struct layout *layout)
-{
-    for (int keep = 1; keep <= KEEP_MAX; keep++)
-        for (size_t i = 0; i < table->n_columns; i++) {
-            if (table->columns[i].keep != keep || layout->is_shown[i] ||
-                layout->is_empty[i])
-                continue;
-            layout->is_shown[i] = true;
-            layout->is_shown[i] = line_width(table, layout, 0) <= layout->total;
-        }
-}
-
 static void lay_out(const struct cli_table *table, struct layout *layout)
 {
-    struct layout tight;
-    int cap = INT_MAX;
-    measure(table, false, layout);
-    int width = line_width(table, layout, cap);
+    const struct cli_column *columns = table->columns;
+    size_t n = table->n_columns;
+    measure(table, layout);
+    int width = line_width(table, layout, INT_MAX);
     if (layout->total == 0 || width <= layout->total)
         return;
-    while (line_width(table, layout, 0) > layout->total)
-        if (!leave_one_out(table, layout)) {
-            measure(table, true, &tight);
-            memcpy(layout->least, tight.least, sizeof layout->least);
-            break;
-        }
-    for (size_t i = 0; i < 2 * table->n_columns; i++) { /* nothing helps: break words */
-        size_t column = i % table->n_columns;
-        bool is_next = i < table->n_columns ? is_words(table, column)
-                                            : table->columns[column].type == CLI_TEXT;
-        if (is_next && line_width(table, layout, 0) > layout->total)
-            layout->least[column] = 1;
+    for (size_t i = 0; i < n; i++)
+        layout->is_shown[i] = columns[i].keep == 0;
+    if (line_width(table, layout, 0) > layout->total)
+        memcpy(layout->least, layout->tight, sizeof layout->least);
+    for (size_t i = 0; i < 2 * n; i++) { /* nothing helps: break words */
+        enum cli_column_type next = i < n ? CLI_WORDS : CLI_TEXT;
+        if (columns[i % n].type == next && line_width(table, layout, 0) > layout->total)
+            layout->least[i % n] = 1;
     }
-    table_put_back(table, layout);
-    for (cap = layout->total; cap > 0; cap--)
+    /* The columns that matter most come first; behind a wide one for which there is no
+     * room, narrower ones may fit. */
+    for (int keep = 1; keep <= KEEP_MAX; keep++)
+        for (size_t i = 0; i < n; i++)
+            if (columns[i].keep == keep && !layout->is_empty[i]) {
+                layout->is_shown[i] = true;
+                layout->is_shown[i] = line_width(table, layout, 0) <= layout->total;
+            }
+    for (int cap = layout->total; cap > 0; cap--)
         if (line_width(table, layout, cap) <= layout->total)
             return;
 }
