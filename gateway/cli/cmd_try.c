@@ -83,7 +83,6 @@ static int check_together(struct cli *cli, const struct cli_args *args, bool is_
 static int read_wishes(struct cli *cli, const struct cli_args *args,
                        struct cli_try *ret)
 {
-    const char *patient;
     int64_t steps = -1;
     *ret = (struct cli_try){
         .wait_s = cli->config.commit_interval_s + WAIT_MORE_S,
@@ -92,9 +91,7 @@ static int read_wishes(struct cli *cli, const struct cli_args *args,
         .is_alert = cli_value(cli, args, "alert") != NULL,
         .for_s = FOR_S,
     };
-    int code = cli_one_word(cli, args, &patient);
-    if (code == CLI_OK)
-        code = cli_patient_id(cli, patient, &ret->patient);
+    int code = cli_patient_id(cli, args->words[0], &ret->patient);
     if (code == CLI_OK)
         code = check_together(cli, args, ret->is_alert);
     if (code == CLI_OK)
@@ -227,7 +224,6 @@ static int try_raise(struct test *test)
         return code;
     fprintf(cli->out, "a test alert of %s for %s, on\n  %s\n", test->alert.patient.str,
             test->alert.therapist.str, test->topic);
-    fflush(cli->out);
     code = cli_try_wait(&test->rows, &is_taken);
     if (is_taken) {
         fprintf(cli->out, "the broker has it: now it should be on the phone\n");
@@ -253,7 +249,6 @@ static void try_hold(struct test *test)
     sw_duration_format(test->wishes->for_s, length);
     fprintf(rows->cli->out, "it stays open for %s%s\n", length,
             is_terminal ? ", or until you press Enter" : "");
-    fflush(rows->cli->out);
     while (!rows->is_stopped && !is_seen &&
            (left_ms = until_ms - sw_clock_monotonic_ms()) > 0) {
         if (poll(fds, 2, (int)left_ms) <= 0)
@@ -342,6 +337,7 @@ int cmd_try(struct cli *cli, int argc, char **argv)
         code = read_wishes(cli, &args, &wishes);
     if (code != CLI_OK)
         return code;
+    setvbuf(cli->out, NULL, _IOLBF, 0); /* somebody watches */
     if (wishes.is_alert)
         return try_alert(cli, &wishes);
     return cli->try_reading ? cli->try_reading(cli, &wishes) : cli_become_helper(cli);

@@ -68,9 +68,7 @@ static int read_options(struct sim *sim, const struct cli_args *args)
     sim->seed = 1;
     sim->is_live = !cli_value(cli, args, "no-live");
     sim->is_listing = cli_value(cli, args, "format") != NULL;
-    int code = cli_no_words(cli, args);
-    if (code == CLI_OK)
-        code = cli_number(cli, args, "patients", 1, PATIENTS_MAX, &sim->n_patients);
+    int code = cli_number(cli, args, "patients", 1, PATIENTS_MAX, &sim->n_patients);
     if (code == CLI_OK)
         code = cli_number(cli, args, "days", 0, days_max, &sim->n_days);
     if (code == CLI_OK)
@@ -364,8 +362,9 @@ static int send_and_print(struct sim *sim)
         return CLI_FAILED;
     sim->life =
         sim_life_new((uint64_t)sim->seed, &cli->zone, &cli->config.plan, cli->now_s);
-    sim_tally_init(&sim->tally, (size_t)sim->n_patients,
-                   sw_day_of(&cli->zone, cli->now_s) - (int32_t)sim->n_days);
+    sim->tally = (struct sim_tally){.n_patients = (size_t)sim->n_patients,
+                                    .first_day = sw_day_of(&cli->zone, cli->now_s) -
+                                                 (int32_t)sim->n_days};
     sim_run(sim);
     if (sim->was_up)
         print_total(cli, &sim->tally, sim->is_listing);

@@ -36,7 +36,7 @@ static bool sim_take_batch(struct sim_feed *feed, size_t patient, int64_t end_s,
                            struct sim_batch *ret)
 {
     int64_t at_s = feed->next_s[patient], first_s;
-    struct sim_minute minute = {0}, first;
+    struct sim_minute minute = {0};
     while (at_s < end_s && !minute.is_sent) {
         minute = sim_life_minute(feed->life, patient, at_s);
         at_s += 60;
@@ -44,18 +44,18 @@ static bool sim_take_batch(struct sim_feed *feed, size_t patient, int64_t end_s,
     feed->next_s[patient] = at_s;
     if (!minute.is_sent)
         return false;
-    first = minute;
+    const bool worn = minute.worn;
     first_s = at_s - 60;
     for (; at_s < end_s; at_s += 60) {
         minute = sim_life_minute(feed->life, patient, at_s);
-        if (!minute.is_sent || minute.worn != first.worn)
+        if (!minute.is_sent || minute.worn != worn)
             break;
     }
     feed->next_s[patient] = at_s;
     *ret = (struct sim_batch){.patient = patient,
                               .start_s = first_s,
                               .minutes = (int32_t)((at_s - first_s) / 60),
-                              .worn = first.worn};
+                              .worn = worn};
     return true;
 }
 
@@ -97,11 +97,6 @@ size_t sim_batch_payload(const struct sim_life *life, const struct sim_batch *ba
 }
 
 /* ---- the sums ---- */
-
-void sim_tally_init(struct sim_tally *tally, size_t n_patients, int32_t first_day)
-{
-    *tally = (struct sim_tally){.n_patients = n_patients, .first_day = first_day};
-}
 
 void sim_tally_fini(struct sim_tally *tally)
 {

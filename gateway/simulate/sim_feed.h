@@ -45,7 +45,10 @@ bool sim_feed_next(struct sim_feed *feed, int64_t until_s, struct sim_batch *ret
 size_t sim_batch_payload(const struct sim_life *life, const struct sim_batch *batch,
                          char out[static SIM_PAYLOAD_MAX]);
 
-/* What the broker took, by patient and civil day. */
+/* What the broker took, by patient and civil day:
+ *
+ *     struct sim_tally tally = {.n_patients = 2, .first_day = today};
+ */
 struct sim_sum {
     int64_t messages, readings, steps;
 };
@@ -57,7 +60,6 @@ struct sim_tally {
     int32_t first_day;
 };
 
-void sim_tally_init(struct sim_tally *tally, size_t n_patients, int32_t first_day);
 void sim_tally_fini(struct sim_tally *tally);
 /* A batch counts as a message of the day it begins on. -ENOMEM: not counted. */
 int sim_tally_add(struct sim_tally *tally, const struct sim_life *life,

@@ -120,47 +120,36 @@ static int32_t usual_steps(const struct sim_life *life, size_t patient, int32_t 
                : 0;
 }
 
-static struct sim_minute rester_minute(const struct sim_life *life, int64_t at_s,
-                                       struct sim_minute usual)
-{
-    int64_t rest_from_s = life->anchor_s - life->rest_s;
-    if (at_s >= rest_from_s && at_s < life->anchor_s + REST_AFTER_S)
-        usual.steps = 0;
-    else if (at_s < rest_from_s && at_s >= rest_from_s - WALK_BEFORE_REST_S)
-        usual.steps = (int32_t)habits[SIM_RESTER].cadence;
-    return usual;
-}
-
-static struct sim_minute bare_minute(const struct sim_life *life, size_t patient,
-                                     int64_t at_s, int32_t day, int32_t minute,
-                                     struct sim_minute usual)
-{
-    bool is_nap = minute >= NAP_FROM_MIN && minute < NAP_TO_MIN &&
-                  throw_die(life, patient, day, NAP, 2) == 0;
-    if (is_nap || at_s >= life->anchor_s - BARE_S)
-        return (struct sim_minute){.is_sent = true, .worn = false, .steps = 0};
-    return usual;
-}
-
 struct sim_minute sim_life_minute(const struct sim_life *life, size_t patient,
                                   int64_t at_s)
 {
     int32_t day = sw_day_of(life->zone, at_s);
-    int32_t minute = sw_local_minute(life->zone, at_s);
-    struct sim_minute usual = {.is_sent = true, .worn = true};
-    usual.steps = usual_steps(life, patient, day, minute);
+    int32_t of_day = sw_local_minute(life->zone, at_s);
+    int64_t rest_from_s = life->anchor_s - life->rest_s;
+    struct sim_minute minute = {.is_sent = true,
+                                .worn = true,
+                                .steps = usual_steps(life, patient, day, of_day)};
     switch (sim_kind(patient)) {
     case SIM_RESTER:
-        return rester_minute(life, at_s, usual);
-    case SIM_BARE:
-        return bare_minute(life, patient, at_s, day, minute, usual);
+        if (at_s >= rest_from_s && at_s < life->anchor_s + REST_AFTER_S)
+            minute.steps = 0;
+        else if (at_s < rest_from_s && at_s >= rest_from_s - WALK_BEFORE_REST_S)
+            minute.steps = (int32_t)habits[SIM_RESTER].cadence;
+        break;
+    case SIM_BARE: {
+        bool is_nap = of_day >= NAP_FROM_MIN && of_day < NAP_TO_MIN &&
+                      throw_die(life, patient, day, NAP, 2) == 0;
+        if (is_nap || at_s >= life->anchor_s - BARE_S)
+            minute = (struct sim_minute){.is_sent = true};
+        break;
+    }
     case SIM_SILENT:
-        usual.is_sent = at_s < life->anchor_s - life->silent_s;
-        return usual;
+        minute.is_sent = at_s < life->anchor_s - life->silent_s;
+        break;
     case SIM_WALKER:
     case SIM_EAGER:
     case SIM_KINDS:
         break;
     }
-    return usual;
+    return minute;
 }

@@ -8,7 +8,6 @@
  * neither comes, what the gateway says of itself shows why. */
 #include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,21 +34,13 @@ struct attempt {
     struct sw_reading reading;
     sw_topic_text topic;
     char payload[PAYLOAD_MAX_BYTES];
-    int64_t refused_before; /* the newest refused message's number */
     bool is_sent;
     struct cli_try_rows rows; /* of the outbox */
+    int64_t refused_before;   /* the newest refused message's number */
+    bool is_refused;
+    enum sw_refusal refusal;
+    char why[SW_WHY_MAX];
 };
-
-__attribute__((format(printf, 2, 3))) static void print_reading(struct cli *cli,
-                                                                const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vfprintf(cli->out, format, args);
-    va_end(args);
-    fputc('\n', cli->out);
-    fflush(cli->out); /* somebody watches */
-}
 
 /* ---- what is stored ---- */
 
@@ -135,7 +126,7 @@ static int add_steps(void *ctx, const struct sw_day_row *row)
     return 0;
 }
 
-static int try_add_stored(const struct attempt *attempt)
+static int print_stored(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
     const struct sw_reading *reading = &attempt->reading;
@@ -151,25 +142,18 @@ static int try_add_stored(const struct attempt *attempt)
     sw_date_format(day, date);
     bool is_today = day == sw_day_of(&cli->zone, cli->now_s);
     if (reading->worn)
-        print_reading(cli, "stored: %" PRId32 " step%s at %s, which stay",
-                      reading->steps, sw_plural(reading->steps), when);
+        fprintf(cli->out, "stored: %" PRId32 " step%s at %s, which stay\n",
+                reading->steps, sw_plural(reading->steps), when);
     else
-        print_reading(cli,
-                      "stored: \"not worn\" at %s, which changes no steps and no rest",
-                      when);
-    print_reading(cli, "%s's steps %s are now %" PRId64, patient,
-                  is_today ? "today" : date, steps);
+        fprintf(cli->out,
+                "stored: \"not worn\" at %s, which changes no steps and no rest\n",
+                when);
+    fprintf(cli->out, "%s's steps %s are now %" PRId64 "\n", patient,
+            is_today ? "today" : date, steps);
     return CLI_OK;
 }
 
 /* ---- what was refused ---- */
-
-struct refusal {
-    const struct attempt *attempt;
-    bool is_found;
-    enum sw_refusal refusal;
-    char why[SW_WHY_MAX];
-};
 
 static int note_newest(void *ctx, const struct sw_rejected *rejected)
 {
@@ -178,10 +162,9 @@ static int note_newest(void *ctx, const struct sw_rejected *rejected)
 }
 
 /* Not even the payload is kept of a patient who was erased. */
-static int compare(void *ctx, const struct sw_rejected *rejected)
+static int compare_refused(void *ctx, const struct sw_rejected *rejected)
 {
-    struct refusal *refusal = ctx;
-    const struct attempt *attempt = refusal->attempt;
+    struct attempt *attempt = ctx;
     size_t topic_len = strlen(attempt->topic), len = strlen(attempt->payload);
     if (rejected->id <= attempt->refused_before)
         return 1;
@@ -192,9 +175,9 @@ static int compare(void *ctx, const struct sw_rejected *rejected)
                    memcmp(rejected->payload, attempt->payload, len) == 0));
     if (!is_it)
         return 0;
-    refusal->is_found = true;
-    refusal->refusal = rejected->refusal;
-    snprintf(refusal->why, sizeof refusal->why, "%s", rejected->why);
+    attempt->is_refused = true;
+    attempt->refusal = rejected->refusal;
+    snprintf(attempt->why, sizeof attempt->why, "%s", rejected->why);
     return 1;
 }
 
@@ -207,70 +190,56 @@ static const char *user_of(const struct attempt *attempt)
     return *user ? user : "a client without a name";
 }
 
-/* The gateway is well, but does not say that it heard the reading. */
-static int print_unheard(const struct attempt *attempt, const char *waited)
-{
-    struct cli *cli = attempt->cli;
-    char interval[SW_DURATION_TEXT_MAX];
-    sw_duration_format(cli->config.commit_interval_s, interval);
-    if (attempt->wishes->wait_s <= cli->config.commit_interval_s)
-        return cli_fail(cli,
-                        "nothing came of it within %s: the gateway stores within "
-                        "commit_interval, %s: wait longer",
-                        waited, interval);
-    if (cli->config.broker.protocol < 5) /* which would have said so */
-        return cli_fail(
-            cli,
-            "nothing came of it within %s: allow %s to publish to this topic in " ACL
-            "; if it may, restart the gateway",
-            waited, user_of(attempt));
-    return cli_fail(
-        cli,
-        "nothing came of it within %s: allow the gateway to read this topic in " ACL
-        "; if it may, restart the gateway",
-        waited);
-}
-
 static int print_nothing(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
-    char waited[SW_DURATION_TEXT_MAX], why[CLI_GATEWAY_WHY_MAX];
+    char waited[SW_DURATION_TEXT_MAX], interval[SW_DURATION_TEXT_MAX];
+    char why[CLI_GATEWAY_WHY_MAX];
     bool is_well;
     sw_duration_format(attempt->wishes->wait_s, waited);
+    sw_duration_format(cli->config.commit_interval_s, interval);
     int code = cli_try_inspect(cli, &is_well, why);
     if (code != CLI_OK)
         return code;
-    if (!is_well)
-        return cli_fail(cli, "nothing came of it within %s: %s", waited, why);
-    return print_unheard(attempt, waited);
+    if (is_well && attempt->wishes->wait_s <= cli->config.commit_interval_s)
+        snprintf(why, sizeof why,
+                 "the gateway stores within commit_interval, %s: wait longer",
+                 interval);
+    else if (is_well && cli->config.broker.protocol < 5) /* 5 would have said so */
+        snprintf(why, sizeof why,
+                 "allow %s to publish to this topic in " ACL
+                 "; if it may, restart the gateway",
+                 user_of(attempt));
+    else if (is_well) /* but it does not say that it heard the reading */
+        snprintf(why, sizeof why,
+                 "allow the gateway to read this topic in " ACL
+                 "; if it may, restart the gateway");
+    return cli_fail(cli, "nothing came of it within %s: %s", waited, why);
 }
 
 /* CLI_OK: it is stored. */
-static int try_watch(const struct attempt *attempt)
+static int try_watch(struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
     int64_t until_ms = sw_clock_monotonic_ms() + attempt->wishes->wait_s * 1000;
-    bool is_there = false;
     for (;;) {
         uint64_t epoch = sw_store_poll(cli->store);
-        bool is_over = sw_clock_monotonic_ms() >= until_ms;
-        struct refusal refusal = {.attempt = attempt};
-        int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, compare, &refusal);
-        if (r >= 0 && !refusal.is_found)
+        bool is_over = sw_clock_monotonic_ms() >= until_ms, is_there = false;
+        int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, compare_refused,
+                                       attempt);
+        if (r >= 0 && !attempt->is_refused)
             r = is_stored(attempt, &is_there);
         if (r < 0)
             return cli_store_failed(cli, r);
-        if (refusal.is_found) {
-            const char *text = sw_refusal_remedy(refusal.refusal);
+        if (attempt->is_refused) {
+            bool names_patient = attempt->refusal == SW_REFUSED_PATIENT;
             char remedy[SW_WHY_MAX];
-            if (refusal.refusal == SW_REFUSED_PATIENT)
-                cli_fill(text, "ID", attempt->wishes->patient.str, remedy);
-            else
-                snprintf(remedy, sizeof remedy, "%s", text);
-            return cli_fail(cli, "refused: %s: %s", refusal.why, remedy);
+            cli_fill(sw_refusal_remedy(attempt->refusal), "ID",
+                     names_patient ? attempt->wishes->patient.str : "", remedy);
+            return cli_fail(cli, "refused: %s: %s", attempt->why, remedy);
         }
         if (is_there)
-            return try_add_stored(attempt);
+            return print_stored(attempt);
         if (is_over)
             return print_nothing(attempt);
         while (sw_store_poll(cli->store) == epoch && sw_clock_monotonic_ms() < until_ms)
@@ -300,10 +269,10 @@ static int publish_row(struct attempt *attempt)
     int code = cli_at_once(cli, put_row, attempt);
     if (code != CLI_OK)
         return code;
-    print_reading(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
+    fprintf(cli->out, "publishing to %s:\n  %s\n", attempt->topic, attempt->payload);
     code = cli_try_wait(rows, &is_taken);
     if (is_taken) {
-        print_reading(cli, "the broker acknowledged it");
+        fprintf(cli->out, "the broker acknowledged it\n");
         return rows->is_stopped ? cli_fail(cli, "stopped: the gateway stores it")
                                 : CLI_OK;
     }
@@ -337,12 +306,13 @@ static int try_on_event(struct attempt *attempt, struct sw_session *session,
     switch (event->kind) {
     case SW_SESSION_UP:
         attempt->is_sent = true;
-        print_reading(
-            cli,
+        fprintf(
+            cli->out,
             "logged in as %s: who was connected by that name, and the broker takes it "
-            "for the client id, connects anew",
+            "for the client id, connects anew\n",
             attempt->wishes->user);
-        print_reading(cli, "publishing to %s:\n  %s", attempt->topic, attempt->payload);
+        fprintf(cli->out, "publishing to %s:\n  %s\n", attempt->topic,
+                attempt->payload);
         sw_session_publish(session, attempt->topic, attempt->payload,
                            strlen(attempt->payload), false, 0, 1);
         return -1;
@@ -358,7 +328,7 @@ static int try_on_event(struct attempt *attempt, struct sw_session *session,
             "works after `sudo systemctl reload mosquitto`",
             cli->config.broker.uri, event->why);
     case SW_SESSION_DELIVERED:
-        print_reading(cli, "the broker acknowledged it");
+        fprintf(cli->out, "the broker acknowledged it\n");
         return CLI_OK;
     case SW_SESSION_FAILED:
         break;
@@ -447,7 +417,7 @@ static int try_run(struct attempt *attempt, const struct sim_login *login)
     if (code != CLI_OK)
         return code;
     sw_duration_format(attempt->wishes->wait_s, wait);
-    print_reading(cli, "waiting for the gateway to store it, up to %s", wait);
+    fprintf(cli->out, "waiting for the gateway to store it, up to %s\n", wait);
     return try_watch(attempt);
 }
 

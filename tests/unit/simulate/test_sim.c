@@ -237,9 +237,8 @@ static void test_tally__sums_by_patient_and_civil_day(void **state)
     struct sim_life life = life_of(3);
     struct sim_feed feed;
     struct sim_batch batch;
-    struct sim_tally tally;
     int32_t first_day = sw_day_of(&zone, from_s);
-    sim_tally_init(&tally, 2, first_day);
+    struct sim_tally tally = {.n_patients = 2, .first_day = first_day};
     assert_int_equal(sim_feed_init(&feed, &life, 2, sw_day_begin(&zone, first_day)), 0);
     while (sim_feed_next(&feed, now_s, &batch))
         assert_int_equal(sim_tally_add(&tally, &life, &batch), 0);
