@@ -25,11 +25,18 @@ const struct cli_option cmd_rejected_options[] = {
 
 /* ---- which of them are meant ---- */
 
-struct meant {
+struct job {
     struct cli *cli;
     const char *reason;           /* NULL: any */
     struct sw_patient_id patient; /* "": any */
     struct sw_adapters *adapters; /* to match sources' topics and devices */
+    /* the listing */
+    struct cli_table *table;
+    int64_t left; /* to list at most */
+    /* what is taken once more */
+    int64_t ids[SW_REJECTED_MAX];
+    size_t n_ids;
+    int64_t n_actions; /* left out */
 };
 
 static int check_reason(struct cli *cli, const char *reason)
@@ -52,22 +59,21 @@ static int check_reason(struct cli *cli, const char *reason)
 
 /* A message belongs to the patient whom its topic names, or who then wore the device
  * that sent it. */
-static bool rejected_is_meant(const struct meant *refused,
-                              const struct sw_rejected *rejected)
+static bool rejected_is_meant(const struct job *job, const struct sw_rejected *rejected)
 {
-    bool has_reason = !refused->reason ||
-                      strcmp(refused->reason, sw_refusal_code(rejected->refusal)) == 0;
-    bool asks_patient = refused->patient.str[0] != '\0';
-    return has_reason && (!asks_patient || sw_records_is_rejected_of(
-                                               refused->cli->store, refused->adapters,
-                                               refused->patient, rejected));
+    bool has_reason =
+        !job->reason || strcmp(job->reason, sw_refusal_code(rejected->refusal)) == 0;
+    bool asks_patient = job->patient.str[0] != '\0';
+    return has_reason &&
+           (!asks_patient || sw_records_is_rejected_of(job->cli->store, job->adapters,
+                                                       job->patient, rejected));
 }
 
 /* The remedy, by the reason, the topic, and the patient or device. */
-static void remedy_of(const struct meant *refused, const struct sw_rejected *rejected,
+static void remedy_of(const struct job *job, const struct sw_rejected *rejected,
                       char out[static SW_WHY_MAX])
 {
-    const char *site = refused->cli->config.site;
+    const char *site = job->cli->config.site;
     const char *remedy = sw_refusal_remedy(rejected->refusal);
     struct sw_topic topic = {.patient = {""}};
     struct sw_origin origin = {.patient = {""}};
@@ -78,7 +84,7 @@ static void remedy_of(const struct meant *refused, const struct sw_rejected *rej
     bool is_of_source =
         sw_topic_parse(site, rejected->topic, rejected->topic_len, &topic) ==
             SW_TOPIC_OTHER &&
-        sw_adapters_match(refused->adapters, rejected->topic, rejected->topic_len,
+        sw_adapters_match(job->adapters, rejected->topic, rejected->topic_len,
                           &origin) == SW_MATCH_SOURCE;
     if (is_of_source)
         topic.patient = origin.patient;
@@ -130,31 +136,26 @@ static const struct cli_column columns[] = {
     {"payload", "payload", CLI_TEXT, PAYLOAD_WIDTH, 1},
 };
 
-struct listing {
-    const struct meant *refused;
-    struct cli_table *table;
-    int64_t left; /* to list at most */
-};
-
 static int print_rejected(void *ctx, const struct sw_rejected *rejected)
 {
-    struct listing *listing = ctx;
-    struct cli_table *table = listing->table;
+    struct job *job = ctx;
+    struct cli_table *table = job->table;
     char remedy[SW_WHY_MAX];
-    if (!rejected_is_meant(listing->refused, rejected))
+    if (!rejected_is_meant(job, rejected))
         return 0;
-    remedy_of(listing->refused, rejected, remedy);
+    remedy_of(job, rejected, remedy);
     cli_cell_time(table, rejected->at_s);
     cli_cell_text(table, sw_refusal_code(rejected->refusal));
     cli_cell_quoted(table, rejected->why);
     cli_cell_quoted(table, remedy);
     cli_cell_text(table, rejected->topic);
     cli_cell_bytes(table, rejected->payload, rejected->payload_len);
-    return --listing->left == 0;
+    return --job->left == 0;
 }
 
-static int rejected_list(struct cli *cli, const struct meant *refused, int64_t limit)
+static int rejected_list(struct job *job)
 {
+    struct cli *cli = job->cli;
     char nothing[SW_WHY_MAX];
     bool is_running;
     int code = cli_open_store(cli, SW_STORE_READ);
@@ -162,110 +163,89 @@ static int rejected_list(struct cli *cli, const struct meant *refused, int64_t l
         code = nothing_yet(cli, "no message was refused", &is_running, nothing);
     if (code != CLI_OK)
         return code;
-    struct listing listing = {
-        refused, cli_table_new(cli, columns, sizeof columns / sizeof *columns), limit};
-    int r =
-        sw_store_each_rejected(cli->store, SW_REJECTED_MAX, print_rejected, &listing);
+    job->table = cli_table_new(cli, columns, sizeof columns / sizeof *columns);
+    int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, print_rejected, job);
     if (r < 0)
-        return cli_table_drop(listing.table, cli_store_failed(cli, r));
-    return cli_table_end(listing.table, nothing);
+        return cli_table_drop(job->table, cli_store_failed(cli, r));
+    return cli_table_end(job->table, nothing);
 }
 
 /* ---- taking them once more ---- */
-
-struct retry {
-    const struct meant *refused;
-    int64_t ids[SW_REJECTED_MAX];
-    size_t n;
-    int64_t n_actions; /* left out */
-};
 
 /* A therapist's action was about the alert of its time, which need not be the one that
  * the topic stands for now. */
 static int rejected_choose(void *ctx, const struct sw_rejected *rejected)
 {
-    struct retry *retry = ctx;
+    struct job *job = ctx;
     struct sw_topic topic;
-    if (!rejected_is_meant(retry->refused, rejected))
+    if (!rejected_is_meant(job, rejected))
         return 0;
-    enum sw_topic_kind kind = sw_topic_parse(
-        retry->refused->cli->config.site, rejected->topic, rejected->topic_len, &topic);
+    enum sw_topic_kind kind = sw_topic_parse(job->cli->config.site, rejected->topic,
+                                             rejected->topic_len, &topic);
     if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN)
-        retry->n_actions++;
+        job->n_actions++;
     else
-        retry->ids[retry->n++] = rejected->id;
-    return retry->n == SW_REJECTED_MAX;
+        job->ids[job->n_ids++] = rejected->id;
+    return job->n_ids == SW_REJECTED_MAX;
 }
 
-static int mark(struct cli *cli, void *ctx)
+static int rejected_mark(struct cli *cli, void *ctx)
 {
-    struct retry *retry = ctx;
-    int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, rejected_choose, retry);
-    for (size_t i = 0; r >= 0 && i < retry->n; i++)
-        r = sw_store_mark_rejected(cli->store, retry->ids[i]);
+    struct job *job = ctx;
+    int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, rejected_choose, job);
+    for (size_t i = 0; r >= 0 && i < job->n_ids; i++)
+        r = sw_store_mark_rejected(cli->store, job->ids[i]);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
-static int print_retry(struct cli *cli, const struct retry *retry)
+static int rejected_retry(struct job *job)
 {
+    struct cli *cli = job->cli;
     char nothing[SW_WHY_MAX];
     bool is_running;
-    int code = nothing_yet(cli, "nothing to retry", &is_running, nothing);
+    int code = cli_open_existing(cli);
+    if (code == CLI_OK)
+        code = cli_at_once(cli, rejected_mark, job);
+    if (code == CLI_OK)
+        code = nothing_yet(cli, "nothing to retry", &is_running, nothing);
     if (code != CLI_OK)
         return code;
-    if (retry->n == 0)
+    if (job->n_ids == 0)
         fprintf(cli->out, "%s\n", nothing);
     else
-        fprintf(cli->out, "marked %zu: the gateway takes %s %s\n", retry->n,
-                retry->n == 1 ? "it" : "them", is_running ? "now" : "when it starts");
-    if (retry->n_actions > 0)
+        fprintf(cli->out, "marked %zu: the gateway takes %s %s\n", job->n_ids,
+                job->n_ids == 1 ? "it" : "them", is_running ? "now" : "when it starts");
+    if (job->n_actions > 0)
         fprintf(cli->out,
                 "left out %lld on alerts: they may be about others now; see `stepward "
                 "alerts`\n",
-                (long long)retry->n_actions);
+                (long long)job->n_actions);
     return CLI_OK;
-}
-
-static int retry_them(struct cli *cli, const struct meant *refused)
-{
-    struct retry *retry = calloc(1, sizeof *retry);
-    if (!retry)
-        return cli_fail(cli, "out of memory");
-    retry->refused = refused;
-    int code = cli_open_existing(cli);
-    if (code == CLI_OK)
-        code = cli_at_once(cli, mark, retry);
-    if (code == CLI_OK)
-        code = print_retry(cli, retry);
-    free(retry);
-    return code;
 }
 
 int cmd_rejected(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct meant refused = {.cli = cli};
-    int64_t limit = DEFAULT_LIMIT;
+    struct job job = {.cli = cli, .left = DEFAULT_LIMIT};
     int code = cli_parse(cli, argc, argv, &args);
     if (code != CLI_OK)
         return code;
     const char *patient = cli_value(cli, &args, "patient");
     bool is_retry = cli_value(cli, &args, "retry") != NULL;
-    refused.reason = cli_value(cli, &args, "reason");
-    if (refused.reason)
-        code = check_reason(cli, refused.reason);
+    job.reason = cli_value(cli, &args, "reason");
+    if (job.reason)
+        code = check_reason(cli, job.reason);
     if (code == CLI_OK && patient)
-        code = cli_patient_id(cli, patient, &refused.patient);
+        code = cli_patient_id(cli, patient, &job.patient);
     if (code == CLI_OK && is_retry && cli_value(cli, &args, "limit"))
         code = cli_usage(cli, "--limit is for the listing, not for --retry");
     if (code == CLI_OK)
-        code = cli_number(cli, &args, "limit", 1, SW_REJECTED_MAX, &limit);
+        code = cli_number(cli, &args, "limit", 1, SW_REJECTED_MAX, &job.left);
     if (code != CLI_OK)
         return code;
-    if (sw_adapters_new(&refused.adapters, cli->config.sources, cli->config.n_sources) <
-        0)
+    if (sw_adapters_new(&job.adapters, cli->config.sources, cli->config.n_sources) < 0)
         return cli_fail(cli, "out of memory");
-    code = is_retry ? retry_them(cli, &refused) : rejected_list(cli, &refused, limit);
-    sw_adapters_free(refused.adapters);
+    code = is_retry ? rejected_retry(&job) : rejected_list(&job);
+    sw_adapters_free(job.adapters);
     return code;
 }
