@@ -102,14 +102,6 @@ static const char *command_name(const void *ctx, size_t i)
     return NULL;
 }
 
-static int unknown_command(struct cli *cli, const char *word)
-{
-    const char *near = sw_nearest(word, command_name, NULL);
-    if (near)
-        return cli_usage(cli, "unknown command %s: did you mean %s?", word, near);
-    return cli_usage(cli, "unknown command %s: see `stepward --help`", word);
-}
-
 static int unknown_of_group(struct cli *cli, const char *group, const char *word)
 {
     const char *near = word ? sw_nearest(word, command_name, group) : NULL;
@@ -172,8 +164,13 @@ static int find_and_run(struct cli *cli, const char *path, int n, char **words,
         cli_help_command(cli, path, n - used, words + used);
         return CLI_OK;
     }
-    if (!command_name(words[0], 0)) /* it is no group either */
-        return unknown_command(cli, words[0]);
+    if (!command_name(words[0], 0)) { /* it is no group either */
+        const char *near = sw_nearest(words[0], command_name, NULL);
+        if (near)
+            return cli_usage(cli, "unknown command %s: did you mean %s?", words[0],
+                             near);
+        return cli_usage(cli, "unknown command %s: see `stepward --help`", words[0]);
+    }
     if (is_help ? n == 1 : n > 1 && asks_for_help(words[1])) {
         cli_help_group(words[0], cli->out);
         return CLI_OK;

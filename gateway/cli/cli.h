@@ -45,7 +45,7 @@ struct cli_option {
 struct cli;
 struct cli_command {
     const char *name; /* one word or two: "patient add" */
-    /* Of the usage line, after the name: "" takes none, "ID" exactly one; of "[ID]" and
+    /* Of the usage line, after the name: NULL takes none, "ID" exactly one; of "[ID]" and
      * "DEVICE ID" the command itself knows how many. */
     const char *words;
     const char *help; /* one line */

@@ -14,7 +14,7 @@
 #include "util/file.h"
 
 const struct cli_option cmd_patient_erase_options[] = {
-    {"yes", NULL, "do it; without, only what would go is told"},
+    {"yes", NULL, "erase; without it, what would go is only counted"},
     {0},
 };
 

@@ -350,7 +350,8 @@ static int replay_recording(struct job *job)
     for (size_t i = 0; i < recording.n_patients && !is_recorded; i++)
         is_recorded = strcmp(recording.patients[i]->id.str, job->patient) == 0;
     if (code == CLI_OK && !is_recorded)
-        code = cli_fail(cli, "%s tells nothing of patient %s", job->file, job->patient);
+        code =
+            cli_fail(cli, "%s has no message of patient %s", job->file, job->patient);
     if (code == CLI_OK)
         code = place_window(job, &recording, &until_s);
     if (code == CLI_OK)

@@ -11,13 +11,12 @@
 
 static const struct cli_command commands[] = {
     {.name = "today",
-     .words = "",
      .help = "who needs attention now, most urgent first",
      .example = "stepward today",
      RUN(today)},
     {.name = "summary",
      .words = "[PATIENT...]",
-     .help = "one row a patient and day: steps, rests, coverage, goal, pain",
+     .help = "one row per patient and day: steps, rests, coverage, goal, pain",
      .example = "stepward summary p017 --from 2026-03-01 --to 2026-03-31 --format csv",
      RUN(summary)},
     {.name = "minutes",
@@ -47,7 +46,6 @@ static const struct cli_command commands[] = {
      .example = "stepward patient show p017",
      RUN(patient_show)},
     {.name = "patient list",
-     .words = "",
      .help = "all patients and the plans in force today",
      .example = "stepward patient list --format csv",
      RUN(patient_list)},
@@ -72,7 +70,6 @@ static const struct cli_command commands[] = {
      .example = "stepward device release F8A45F123456",
      RUN(device_release)},
     {.name = "device list",
-     .words = "",
      .help = "who wears which device",
      .example = "stepward device list --all",
      RUN(device_list)},
@@ -87,19 +84,17 @@ static const struct cli_command commands[] = {
      .example = "stepward plan accept p017 --from 2026-04-06",
      RUN(plan_accept)},
     {.name = "alerts",
-     .words = "",
      .help = "the open alerts, newest first",
      .more_help = cli_help_kinds,
      .example = "stepward alerts --all --therapist anna --days 30",
      RUN(alerts)},
     {.name = "digest",
-     .words = "",
      .help = "each therapist's day in a few lines, as it is published in the evening",
      .example = "stepward digest --therapist anna --day yesterday",
      RUN(digest)},
     {.name = "ack",
      .words = "ALERT",
-     .help = "acknowledge an alert: you have seen it and look after it",
+     .help = "acknowledge an alert: you have seen it and are looking after it",
      .note = ALERT_NOTE,
      .example = "stepward ack p017 --by anna --note 'called her'",
      RUN(ack)},
@@ -116,17 +111,14 @@ static const struct cli_command commands[] = {
      .example = "stepward unshelve p017-rest-1774779300",
      RUN(unshelve)},
     {.name = "rejected",
-     .words = "",
      .help = "refused messages: why, and what to do about it; retry them",
      .example = "stepward rejected --retry --reason patient --patient p017",
      RUN(rejected)},
     {.name = "status",
-     .words = "",
      .help = "the gateway's counters; exit code 1 if it is not doing its job",
      .example = "stepward status",
      RUN(status)},
     {.name = "incidents",
-     .words = "",
      .help = "what happened to the gateway itself: damage, a full disk, lost sessions",
      .example = "stepward incidents --days 7",
      RUN(incidents)},
@@ -136,23 +128,22 @@ static const struct cli_command commands[] = {
      .example = "stepward explain p017 --day yesterday",
      RUN(explain)},
     {.name = "replay",
-     .words = "",
      .help = "the alerts there would have been, with another plan, beside those there "
              "were",
      .repeats = "set",
      .note =
-         "the recording, a line of JSON a message:\n"
+         "A recording has one message a line, as JSON:\n"
          "  {\"patient\": \"p1\", \"payload\": {\"start\": 1773133140, \"steps\": 0}}\n"
          "  {\"patient\": \"p1\", \"received\": \"2026-03-10T09:00:00Z\", "
          "\"payload\": {\"score\": 8}}\n"
-         "The payload is what is published to steps, or with a score to pain. Without\n"
-         "received it came when it ended. The plan is the configuration's with what "
-         "is\n"
-         "--set.",
+         "The payload is what a device publishes to steps, or to pain if it has a "
+         "score.\n"
+         "A message without \"received\" counts as received when it ended. The plan is "
+         "the\n"
+         "configuration's, changed by --set.",
      .example = "stepward replay --days 28 --set rest_limit=90m --by therapist",
      RUN(replay)},
     {.name = "backup",
-     .words = "",
      .help = "copy the database to backup/ in data_dir; the gateway may run",
      .example = "stepward backup --keep 8",
      RUN(backup)},
@@ -169,20 +160,25 @@ static const struct cli_command commands[] = {
     {.name = "try",
      .words = "PATIENT",
      .help = "send a reading, or a test alert, to see whether it arrives",
-     .note =
-         "The reading is one of the minute that ended last and says \"not worn\": it\n"
-         "changes neither steps nor rests, but the minute counts as not worn unless\n"
-         "another device knows better, and the patient as heard of: a silent alert\n"
-         "ends. With --steps it counts as walked, or with 0 as still; it stays in the\n"
-         "patient's day, for only `patient erase` removes readings. To leave nothing,\n"
-         "add a patient to try with, and erase it.\n"
-         "The test alert goes through the gateway to the patient's therapist, and is\n"
-         "in no statistics.\n"
-         "Exit code 0 only if the reading was stored, or the broker had the alert.",
+     .note = "The reading is of the last full minute and says \"not worn\". It changes "
+             "neither\n"
+             "steps nor rests, but the minute counts as not worn unless another device "
+             "knows\n"
+             "better, and the patient counts as heard from, so that a silent alert "
+             "ends. With\n"
+             "--steps the minute counts as walked, or with 0 as still, and it stays in "
+             "the\n"
+             "patient's day: only `patient erase` removes readings. To leave nothing "
+             "behind,\n"
+             "add a patient to try with, and erase that patient.\n"
+             "The test alert goes through the gateway to the patient's therapist. It "
+             "is in no\n"
+             "statistics.\n"
+             "The exit code is 0 only if the reading was stored, or the broker had the "
+             "alert.",
      .example = "stepward try p017 --user p017 --password-file /tmp/p017.password",
      RUN(try)},
     {.name = "simulate",
-     .words = "",
      .help = "publish the days of made-up patients, to try things out",
      .example = "stepward simulate --patients 5 --days 7",
      RUN(simulate)},

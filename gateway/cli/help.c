@@ -149,7 +149,8 @@ void cli_help_command(struct cli *cli, const char *path, int n, char *const *wor
     const struct cli_command *command = cli->command;
     FILE *out = cli->out;
     fprintf(out, "usage: stepward %s%s%s [options]\n\n%s\n\noptions:\n", command->name,
-            *command->words ? " " : "", command->words, command->help);
+            command->words ? " " : "", command->words ? command->words : "",
+            command->help);
     for (const struct cli_option *option = command->options; option->name; option++)
         help_option(option->name, option->value, option->help, out);
     help_option("help", NULL, "print this", out);

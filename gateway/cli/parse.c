@@ -10,27 +10,6 @@
 
 enum { FIRST_VAL = 256 }; /* above every character getopt_long() may return */
 
-/* The options of a command for getopt_long(): its own, then the plan's. */
-struct known {
-    struct option long_options[CLI_OPTIONS_MAX + 1];
-    const char **slots[CLI_OPTIONS_MAX]; /* where each value goes */
-    char plan_names[CLI_OPTIONS_MAX][CLI_PLAN_NAME_MAX];
-    size_t n;
-};
-
-static void know(struct known *known, const char *name, bool has_value,
-                 const char **slot)
-{
-    if (known->n == CLI_OPTIONS_MAX)
-        return;
-    known->long_options[known->n] = (struct option){
-        .name = name,
-        .has_arg = has_value ? required_argument : no_argument,
-        .val = FIRST_VAL + (int)known->n,
-    };
-    known->slots[known->n++] = slot;
-}
-
 void cli_plan_option_name(const struct sw_plan_field *field,
                           char out[static CLI_PLAN_NAME_MAX])
 {
@@ -39,28 +18,28 @@ void cli_plan_option_name(const struct sw_plan_field *field,
         *at = '-';
 }
 
-static const char *known_name(const void *ctx, size_t i)
+static const char *option_name(const void *ctx, size_t i)
 {
-    const struct known *known = ctx;
-    return i < known->n ? known->long_options[i].name : NULL;
+    const struct option *options = ctx;
+    return options[i].name;
 }
 
-static int report_wrong(struct cli *cli, const struct known *known, int c,
+static int report_wrong(struct cli *cli, const struct option *options, int c,
                         const char *word)
 {
     const char *command = cli->command->name;
     if (c == ':' && optopt >= FIRST_VAL)
         return cli_usage(cli, "--%s needs a value: see `stepward %s --help`",
-                         known->long_options[optopt - FIRST_VAL].name, command);
+                         options[optopt - FIRST_VAL].name, command);
     if (optopt >= FIRST_VAL)
         return cli_usage(cli, "--%s takes no value: see `stepward %s --help`",
-                         known->long_options[optopt - FIRST_VAL].name, command);
+                         options[optopt - FIRST_VAL].name, command);
     if (optopt == 'c' || (optopt == 0 && cli_is_config_option(word)))
         return cli_config_misplaced(cli, command);
     if (optopt != 0)
         return cli_usage(cli, "unknown option -%c: see `stepward %s --help`", optopt,
                          command);
-    const char *near = sw_nearest(word + 2, known_name, known);
+    const char *near = sw_nearest(word + 2, option_name, options);
     if (near)
         return cli_usage(cli, "unknown option %s: did you mean --%s?", word, near);
     return cli_usage(cli, "unknown option %s: see `stepward %s --help`", word, command);
@@ -84,24 +63,34 @@ static int take_format(struct cli *cli, const char *format)
 int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
 {
     const struct cli_command *command = cli->command;
-    const char *word;
-    struct known known;
+    /* The command's own options, then the plan's. */
+    struct option options[CLI_OPTIONS_MAX + 1] = {{0}};
+    char plan_names[CLI_OPTIONS_MAX][CLI_PLAN_NAME_MAX];
+    const char **values[CLI_OPTIONS_MAX], *word;
+    int n = 0;
     memset(ret, 0, sizeof *ret);
-    memset(&known, 0, sizeof known);
-    for (size_t i = 0; command->options[i].name; i++)
-        know(&known, command->options[i].name, command->options[i].value,
-             &ret->values[i]);
-    for (size_t i = 0; command->takes_plan && sw_plan_field(i); i++) {
-        cli_plan_option_name(sw_plan_field(i), known.plan_names[i]);
-        know(&known, known.plan_names[i], true, &ret->plan[i]);
+    for (size_t i = 0; command->options[i].name && n < CLI_OPTIONS_MAX; i++, n++) {
+        options[n].name = command->options[i].name;
+        options[n].has_arg =
+            command->options[i].value ? required_argument : no_argument;
+        options[n].val = FIRST_VAL + n;
+        values[n] = &ret->values[i];
+    }
+    for (size_t i = 0; command->takes_plan && sw_plan_field(i) && n < CLI_OPTIONS_MAX;
+         i++, n++) {
+        cli_plan_option_name(sw_plan_field(i), plan_names[i]);
+        options[n].name = plan_names[i];
+        options[n].has_arg = required_argument;
+        options[n].val = FIRST_VAL + n;
+        values[n] = &ret->plan[i];
     }
     opterr = 0;
     optind = 0; /* glibc: begin anew */
-    for (int c; (c = getopt_long(argc, argv, ":", known.long_options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         if (c < FIRST_VAL)
-            return report_wrong(cli, &known, c, argv[optind - 1]);
-        *known.slots[c - FIRST_VAL] = optarg ? optarg : "";
-        const char *name = known.long_options[c - FIRST_VAL].name;
+            return report_wrong(cli, options, c, argv[optind - 1]);
+        *values[c - FIRST_VAL] = optarg ? optarg : "";
+        const char *name = options[c - FIRST_VAL].name;
         if (!command->repeats || strcmp(name, command->repeats) != 0)
             continue;
         if (ret->n_repeated == CLI_REPEATED_MAX)
@@ -113,7 +102,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
     if (cli_value(cli, ret, "wide"))
         cli->width = 0;
     int code = take_format(cli, cli_value(cli, ret, "format"));
-    if (code == CLI_OK && !*command->words)
+    if (code == CLI_OK && !command->words)
         code = cli_no_words(cli, ret);
     else if (code == CLI_OK && !strpbrk(command->words, "[ "))
         code = cli_one_word(cli, ret, &word);

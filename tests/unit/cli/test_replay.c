@@ -222,7 +222,7 @@ static void test_replay__a_recording_has_its_own_days(void **state)
                      CLI_FAILED);
     assert_int_equal(RUN(clinic, "replay", "--from", path, "--patient", "r2"),
                      CLI_FAILED);
-    assert_says(clinic->err, "tells nothing of patient r2");
+    assert_says(clinic->err, "has no message of patient r2");
     unlink(path);
 }
 
