@@ -156,7 +156,7 @@ void gateway_check_other(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     if (!gateway->connection_log.up)
         return;
     if (is_due(&other->status_due, &other->status_ms, now_ms))
-        other->status_due = publish_status(gateway->session, gateway->config->site) < 0;
+        other->status_due = !publish_status(gateway->session, gateway->config->site);
     if (is_due(&other->health_due, &other->health_ms, now_ms))
         gateway_publish_health(gateway, now_ms);
     if (!other_is_there(other, now_ms)) {

@@ -133,7 +133,7 @@ static void loop_on_up(struct gateway *gateway, bool session_present, int64_t no
         reconcile_start(&gateway->reconcile, gateway->session, session_present, now_ms);
     if (r < 0) /* too much is under way */
         compare_later(gateway, now_ms + COMPARE_RETRY_MS);
-    if (publish_status(gateway->session, gateway->config->site) < 0)
+    if (!publish_status(gateway->session, gateway->config->site))
         gateway->other.status_due = true; /* see gateway_check_other() */
     gateway_publish_health(gateway, now_ms);
     gateway->outbox.maybe_more = true;

@@ -84,12 +84,12 @@ static bool publish_payload(struct sw_session *session, const char *topic,
     return is_sent;
 }
 
-int publish_status(struct sw_session *session, const char *site)
+bool publish_status(struct sw_session *session, const char *site)
 {
     static const char online[] = "online";
     sw_topic_text topic;
     sw_topic_gateway(topic, site, "status");
-    return sw_session_publish(session, topic, online, strlen(online), true, 0, 0);
+    return sw_session_publish(session, topic, online, strlen(online), true, 0, 0) == 0;
 }
 
 void publish_health(struct sw_session *session, const char *site,

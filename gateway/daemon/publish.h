@@ -47,8 +47,8 @@ int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event
 
 /* ---- without the outbox ---- */
 
-/* "online". Returns < 0 if it cannot be sent now. */
-int publish_status(struct sw_session *session, const char *site);
+/* "online". Returns false if it cannot be sent now. */
+bool publish_status(struct sw_session *session, const char *site);
 void publish_health(struct sw_session *session, const char *site,
                     const struct sw_health *health);
 /* Publish nudges, and the days that changed and are due. A day that cannot be sent now
