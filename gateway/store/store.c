@@ -2,7 +2,7 @@
  * SQLite's codes become errnos here. The statements are in store_sql.h; opening is
  * store_open.c's business, and rows are that of the other store_*.c files.
  */
-#include "store/store_readings.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,17 +33,11 @@ const char *sw_store_why(const struct sw_store *store, int r)
     return is_known ? store->error : strerror(-r);
 }
 
-static int store_run(struct sw_store *store, enum sw_sql sql)
-{
-    struct sw_query q = sw_query(store, sql);
-    return sw_query_run(&q);
-}
-
 int sw_store_begin(struct sw_store *store)
 {
     if (store->recent.is_damaged)
         return sw_store_damaged(store, "a stored reading is damaged");
-    int r = store_run(store, SQL_BEGIN);
+    int r = sw_run(sw_query(store, SQL_BEGIN));
     if (r < 0)
         return r;
     store->begun = true;
@@ -53,7 +47,7 @@ int sw_store_begin(struct sw_store *store)
 
 int sw_store_commit(struct sw_store *store)
 {
-    int r = store_run(store, SQL_COMMIT);
+    int r = sw_run(sw_query(store, SQL_COMMIT));
     if (r < 0)
         sw_store_rollback(store);
     store->begun = false;
@@ -67,7 +61,7 @@ void sw_store_rollback(struct sw_store *store)
     store->begun = false;
     sw_recent_drop(store);
     if (!sqlite3_get_autocommit(store->db))
-        store_run(store, SQL_ROLLBACK);
+        sw_run(sw_query(store, SQL_ROLLBACK));
 }
 
 int sw_atomic_begin(struct sw_store *store, bool *ret_own)
@@ -90,9 +84,8 @@ int sw_atomic_end(struct sw_store *store, bool own, int r)
 
 int64_t sw_data_version(struct sw_store *store)
 {
-    struct sw_query q = sw_query(store, SQL_DATA_VERSION);
-    int64_t version = sw_query_row(&q) > 0 ? sw_column_int(&q, 0) : 0;
-    sw_query_end(&q, 0);
+    int64_t version = 0;
+    sw_query_number(sw_query(store, SQL_DATA_VERSION), &version);
     return version;
 }
 
@@ -237,43 +230,34 @@ struct sw_query sw_query(struct sw_store *store, enum sw_sql sql)
     return q;
 }
 
-static void check_bind(struct sw_query *q, int rc)
+struct sw_query sw_query_bind(struct sw_query q, const struct sw_value *values,
+                              size_t n)
 {
-    if (rc != SQLITE_OK && q->r == 0)
-        q->r = sw_store_fail(q->store, rc);
-}
-
-void sw_bind_int(struct sw_query *q, int64_t value)
-{
-    if (q->r == 0)
-        check_bind(q, sqlite3_bind_int64(q->stmt, ++q->n_bound, value));
-}
-
-void sw_bind_real(struct sw_query *q, double value)
-{
-    if (q->r == 0)
-        check_bind(q, sqlite3_bind_double(q->stmt, ++q->n_bound, value));
-}
-
-void sw_bind_text(struct sw_query *q, const char *text)
-{
-    if (q->r == 0)
-        check_bind(q,
-                   sqlite3_bind_text(q->stmt, ++q->n_bound, text, -1, SQLITE_STATIC));
-}
-
-void sw_bind_blob(struct sw_query *q, const void *data, size_t len)
-{
-    const void *not_null = len ? data : ""; /* an empty blob, not NULL */
-    if (q->r == 0)
-        check_bind(q, sqlite3_bind_blob64(q->stmt, ++q->n_bound, not_null, len,
-                                          SQLITE_STATIC));
-}
-
-void sw_bind_null(struct sw_query *q)
-{
-    if (q->r == 0)
-        check_bind(q, sqlite3_bind_null(q->stmt, ++q->n_bound));
+    for (size_t i = 0; q.r == 0 && i < n; i++) {
+        const struct sw_value *value = &values[i];
+        const void *not_null = value->len ? value->bytes : ""; /* an empty blob */
+        int rc = SQLITE_OK, place = (int)i + 1;
+        switch (value->type) {
+        case SQLITE_INTEGER:
+            rc = sqlite3_bind_int64(q.stmt, place, value->number);
+            break;
+        case SQLITE_FLOAT:
+            rc = sqlite3_bind_double(q.stmt, place, value->real);
+            break;
+        case SQLITE_TEXT:
+            rc = sqlite3_bind_text(q.stmt, place, value->bytes, -1, SQLITE_STATIC);
+            break;
+        case SQLITE_BLOB:
+            rc =
+                sqlite3_bind_blob64(q.stmt, place, not_null, value->len, SQLITE_STATIC);
+            break;
+        default:
+            rc = sqlite3_bind_null(q.stmt, place);
+        }
+        if (rc != SQLITE_OK)
+            q.r = sw_store_fail(q.store, rc);
+    }
+    return q;
 }
 
 int sw_query_row(struct sw_query *q)
@@ -288,6 +272,14 @@ int sw_query_row(struct sw_query *q)
     return q->r;
 }
 
+bool sw_query_next(struct sw_query *q, int *r)
+{
+    int row = *r == 0 ? sw_query_row(q) : 0;
+    if (row < 0)
+        *r = row;
+    return row > 0;
+}
+
 int sw_query_end(struct sw_query *q, int r)
 {
     if (q->own) {
@@ -300,21 +292,25 @@ int sw_query_end(struct sw_query *q, int r)
     return r;
 }
 
-int sw_query_run(struct sw_query *q)
+int sw_run(struct sw_query q)
 {
     int r;
     do
-        r = sw_query_row(q);
+        r = sw_query_row(&q);
     while (r > 0);
-    return sw_query_end(q, r);
+    return sw_query_end(&q, r);
 }
 
-int sw_query_put(struct sw_query *q)
+int sw_run_on_one(struct sw_query q)
 {
-    int r = sw_query_run(q);
-    if (r < 0)
-        return r;
-    return sw_changes(q->store) > 0 ? SW_STORE_CHANGED : 0;
+    int r = sw_run(q);
+    return r == 0 && sw_changes(q.store) == 0 ? SW_STORE_NONE : r;
+}
+
+int sw_put(struct sw_query q)
+{
+    int r = sw_run(q);
+    return r == 0 && sw_changes(q.store) > 0 ? SW_STORE_CHANGED : r;
 }
 
 int sw_query_one(struct sw_query *q, int r)
@@ -323,6 +319,24 @@ int sw_query_one(struct sw_query *q, int r)
     if (r < 0)
         return r;
     return r > 0 ? 0 : SW_STORE_NONE;
+}
+
+int sw_query_number(struct sw_query q, int64_t *ret)
+{
+    int r = sw_query_row(&q);
+    if (r > 0)
+        *ret = sw_column_int(&q, 0);
+    return sw_query_one(&q, r);
+}
+
+int sw_query_span(struct sw_query q, struct sw_span *ret)
+{
+    int r = sw_query_row(&q);
+    bool is_none = r > 0 && (sw_column_is_null(&q, 0) || sw_column_is_null(&q, 1));
+    if (r > 0)
+        *ret = (struct sw_span){sw_column_int(&q, 0), sw_column_int(&q, 1)};
+    r = sw_query_one(&q, r);
+    return r == 0 && is_none ? SW_STORE_NONE : r;
 }
 
 int sw_changes(const struct sw_store *store)

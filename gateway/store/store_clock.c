@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "store/store_readings.h"
+#include "store/store_private.h"
 
 enum { CLOCK_OWN = 0, CLOCK_UNSURE = -1 }; /* values of `clock` besides keys */
 
@@ -44,8 +44,7 @@ void sw_store_limit_newest(struct sw_store *store, int64_t newest_s)
 
 int sw_store_next_to_come(struct sw_store *store, int64_t *ret_at_s)
 {
-    struct sw_query q = sw_query(store, SQL_NEXT_TO_COME);
-    sw_bind_int(&q, store->newest_s);
+    struct sw_query q = sw_query_with(store, SQL_NEXT_TO_COME, sw_int(store->newest_s));
     int r = sw_query_row(&q);
     bool is_none = r > 0 && sw_column_is_null(&q, 0);
     if (r > 0)
@@ -56,33 +55,18 @@ int sw_store_next_to_come(struct sw_store *store, int64_t *ret_at_s)
 
 /* ---- the boots ---- */
 
-static int store_clock_prune(struct sw_store *store, int64_t newest_key)
-{
-    struct sw_query q = sw_query(store, SQL_PRUNE_CLOCKS);
-    sw_bind_int(&q, newest_key);
-    return sw_query_run(&q);
-}
-
 int sw_store_put_clock(struct sw_store *store, const struct sw_boot_clock *clock)
 {
     bool own;
     int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    struct sw_query q = sw_query(store, SQL_PUT_CLOCK);
-    sw_bind_int(&q, clock->key);
-    sw_bind_int(&q, clock->boot);
-    sw_bind_int(&q, clock->offset_ms);
-    sw_bind_int(&q, clock->since_ms);
-    sw_bind_int(&q, clock->seen_ms);
-    if (clock->has_before)
-        sw_bind_int(&q, clock->offset_before_ms);
-    else
-        sw_bind_null(&q);
-    sw_bind_int(&q, clock->reported_at_s);
-    r = sw_query_run(&q);
     if (r == 0)
-        r = store_clock_prune(store, clock->key);
+        r = sw_run_with(store, SQL_PUT_CLOCK, sw_int(clock->key), sw_int(clock->boot),
+                        sw_int(clock->offset_ms), sw_int(clock->since_ms),
+                        sw_int(clock->seen_ms),
+                        clock->has_before ? sw_int(clock->offset_before_ms) : sw_null(),
+                        sw_int(clock->reported_at_s));
+    if (r == 0)
+        r = sw_run_with(store, SQL_PRUNE_CLOCKS, sw_int(clock->key));
     return sw_atomic_end(store, own, r);
 }
 
@@ -106,43 +90,23 @@ int sw_store_last_clock(struct sw_store *store, struct sw_boot_clock *ret)
 
 /* ---- dating anew ---- */
 
-/* Run a statement on the rows of `whose`, a device or a patient, and add the number of
- * changed rows to *count. */
-static int run_on(struct sw_store *store, enum sw_sql sql, int64_t whose, int64_t clock,
-                  int64_t number, int64_t *count)
+struct redate {
+    struct sw_store *store;
+    const struct sw_redating *redating;
+    struct sw_span *touched;
+    struct sw_redated *sum;
+};
+
+/* Run a statement on the clock's rows of `whose`, a device or a patient, and add the
+ * number of changed rows to *count. */
+static int redate_run(const struct redate *redate, enum sw_sql sql, int64_t whose,
+                      int64_t number, int64_t *count)
 {
-    struct sw_query q = sw_query(store, sql);
-    sw_bind_int(&q, whose);
-    sw_bind_int(&q, clock);
-    sw_bind_int(&q, number);
-    int r = sw_query_run(&q);
+    int r = sw_run_with(redate->store, sql, sw_int(whose),
+                        sw_int(redate->redating->clock), sw_int(number));
     if (r == 0 && count)
-        *count += sw_changes(store);
+        *count += sw_changes(redate->store);
     return r;
-}
-
-static int give_back(struct sw_store *store, enum sw_sql sql, int64_t whose,
-                     int64_t clock)
-{
-    struct sw_query q = sw_query(store, sql);
-    sw_bind_int(&q, whose);
-    sw_bind_int(&q, clock);
-    return sw_query_run(&q);
-}
-
-/* The span from the clock's first row to its last: 0 or SW_STORE_NONE. */
-static int span_of_clock(struct sw_store *store, enum sw_sql sql, int64_t whose,
-                         int64_t clock, struct sw_span *ret)
-{
-    struct sw_query q = sw_query(store, sql);
-    sw_bind_int(&q, whose);
-    sw_bind_int(&q, clock);
-    int r = sw_query_row(&q);
-    bool is_none = r > 0 && sw_column_is_null(&q, 0);
-    if (r > 0)
-        *ret = (struct sw_span){sw_column_int(&q, 0), sw_column_int(&q, 1)};
-    r = sw_query_one(&q, r);
-    return r == 0 && is_none ? SW_STORE_NONE : r;
 }
 
 static void touch(struct sw_span *touched, int64_t from_s, int64_t to_s)
@@ -167,110 +131,94 @@ static int touch_totals(struct sw_store *store, int64_t device_key, struct sw_sp
     return r;
 }
 
-struct redate {
-    struct sw_store *store;
-    const struct sw_redating *redating;
-    struct sw_span *touched;
-    struct sw_redated *sum;
+struct redate_sqls { /* on table total or pain */
+    enum sw_sql span, drop, move, moved;
 };
 
+/* From the clock's first row to its last: 0 or SW_STORE_NONE. */
+static int redate_span(const struct redate *redate, enum sw_sql sql, int64_t whose,
+                       struct sw_span *ret)
+{
+    return sw_query_span(sw_query_with(redate->store, sql, sw_int(whose),
+                                       sw_int(redate->redating->clock)),
+                         ret);
+}
+
 /* Move all rows of total or pain, or drop those in the future. */
-static int move_rows(const struct redate *redate, bool is_total, int64_t whose)
+static int redate_rows(const struct redate *redate, const struct redate_sqls *sqls,
+                       int64_t whose, int64_t *moved)
 {
     const struct sw_redating *redating = redate->redating;
-    struct sw_store *store = redate->store;
-    struct sw_redated *sum = redate->sum;
     if (redating->drops)
-        return run_on(store, is_total ? SQL_DROP_TOTALS : SQL_DROP_PAINS, whose,
-                      redating->clock, redating->newest_s, &sum->dropped);
-    int r =
-        run_on(store, is_total ? SQL_REDATE_TOTALS : SQL_REDATE_PAINS, whose,
-               redating->clock, redating->by_s, is_total ? &sum->totals : &sum->pains);
+        return redate_run(redate, sqls->drop, whose, redating->newest_s,
+                          &redate->sum->dropped);
+    int r = redate_run(redate, sqls->move, whose, redating->by_s, moved);
     return r < 0 ? r
-                 : give_back(store, is_total ? SQL_REDATED_TOTALS : SQL_REDATED_PAINS,
-                             whose, redating->clock);
+                 : sw_run_with(redate->store, sqls->moved, sw_int(whose),
+                               sw_int(redating->clock));
 }
 
 static int redate_totals(void *ctx, int64_t device_key, const char *id)
 {
+    static const struct redate_sqls sqls = {SQL_TOTALS_OF_CLOCK, SQL_DROP_TOTALS,
+                                            SQL_REDATE_TOTALS, SQL_REDATED_TOTALS};
     const struct redate *redate = ctx;
-    const struct sw_redating *redating = redate->redating;
     struct sw_span span;
     (void)id;
-    int r = span_of_clock(redate->store, SQL_TOTALS_OF_CLOCK, device_key,
-                          redating->clock, &span);
+    int r = redate_span(redate, sqls.span, device_key, &span);
     if (r != 0)
         return r < 0 ? r : 0;
     r = touch_totals(redate->store, device_key, span, redate->touched);
     if (r == 0)
-        r = move_rows(redate, true, device_key);
-    span.from_s += redating->by_s;
-    span.to_s += redating->by_s;
+        r = redate_rows(redate, &sqls, device_key, &redate->sum->totals);
+    span.from_s += redate->redating->by_s;
+    span.to_s += redate->redating->by_s;
     return r < 0 ? r : touch_totals(redate->store, device_key, span, redate->touched);
 }
 
 static int redate_pains(const struct redate *redate, int64_t patient_key)
 {
-    const struct sw_redating *redating = redate->redating;
+    static const struct redate_sqls sqls = {SQL_PAINS_OF_CLOCK, SQL_DROP_PAINS,
+                                            SQL_REDATE_PAINS, SQL_REDATED_PAINS};
+    int64_t by_s = redate->redating->by_s;
     struct sw_span span;
-    int r = span_of_clock(redate->store, SQL_PAINS_OF_CLOCK, patient_key,
-                          redating->clock, &span);
+    int r = redate_span(redate, sqls.span, patient_key, &span);
     if (r != 0)
         return r < 0 ? r : 0;
     touch(redate->touched, span.from_s, span.to_s);
-    touch(redate->touched, span.from_s + redating->by_s, span.to_s + redating->by_s);
-    return move_rows(redate, false, patient_key);
+    touch(redate->touched, span.from_s + by_s, span.to_s + by_s);
+    return redate_rows(redate, &sqls, patient_key, &redate->sum->pains);
 }
 
-/* An alert moves along with the rows it rests on, or it would end for
- * a false reason. */
-static int redate_alerts(const struct redate *redate, int64_t patient_key)
+/* An alert moves along with the rows it rests on, or it would end for a false reason.
+ * A message that was received cannot be in the future by any clock. */
+static int redate_patient(struct redate *redate, int64_t patient_key)
 {
-    static const enum sw_sql sqls[] = {SQL_REDATE_SILENCE, SQL_REDATE_REST,
-                                       SQL_REDATE_PAIN};
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < sizeof sqls / sizeof *sqls; i++)
-        r = run_on(redate->store, sqls[i], patient_key, redate->redating->clock,
-                   redate->redating->by_s, NULL);
-    return r;
-}
-
-static int redate_batteries(const struct redate *redate, int64_t patient_key)
-{
+    static const enum sw_sql of_alerts[] = {SQL_REDATE_SILENCE, SQL_REDATE_REST,
+                                            SQL_REDATE_PAIN};
     const struct sw_redating *redating = redate->redating;
-    return redating->drops
-               ? run_on(redate->store, SQL_DROP_BATTERIES, patient_key, redating->clock,
-                        redating->newest_s, &redate->sum->dropped)
-               : run_on(redate->store, SQL_REDATE_BATTERIES, patient_key,
-                        redating->clock, redating->by_s, &redate->sum->batteries);
-}
-
-/* A message that was received cannot be in the future by any clock. */
-static int redate_heard(const struct redate *redate, int64_t patient_key)
-{
-    const struct sw_redating *redating = redate->redating;
+    struct sw_redated *sum = redate->sum;
+    size_t n_alerts = redating->drops ? 0 : sizeof of_alerts / sizeof *of_alerts;
     int r = 0;
-    if (!redating->drops)
-        r = run_on(redate->store, SQL_REDATE_HEARD, patient_key, redating->clock,
-                   redating->by_s, &redate->sum->heard);
-    return r < 0
-               ? r
-               : give_back(redate->store, SQL_CUT_HEARD, patient_key, redating->now_s);
-}
-
-static int store_clock_redate_patient(const struct redate *redate, int64_t patient_key)
-{
-    int r = 0;
-    if (!redate->redating->drops)
-        r = redate_alerts(redate, patient_key);
+    for (size_t i = 0; r == 0 && i < n_alerts; i++)
+        r = redate_run(redate, of_alerts[i], patient_key, redating->by_s, NULL);
     if (r == 0)
-        r = sw_readings_each_device(redate->store, patient_key, redate_totals,
-                                    (void *)(uintptr_t)redate);
+        r = sw_readings_each_device(redate->store, patient_key, redate_totals, redate);
     if (r == 0)
         r = redate_pains(redate, patient_key);
+    if (r == 0 && redating->drops)
+        r = redate_run(redate, SQL_DROP_BATTERIES, patient_key, redating->newest_s,
+                       &sum->dropped);
+    if (r == 0 && !redating->drops)
+        r = redate_run(redate, SQL_REDATE_BATTERIES, patient_key, redating->by_s,
+                       &sum->batteries);
+    if (r == 0 && !redating->drops)
+        r = redate_run(redate, SQL_REDATE_HEARD, patient_key, redating->by_s,
+                       &sum->heard);
     if (r == 0)
-        r = redate_batteries(redate, patient_key);
-    return r == 0 ? redate_heard(redate, patient_key) : r;
+        r = sw_run_with(redate->store, SQL_CUT_HEARD, sw_int(patient_key),
+                        sw_int(redating->now_s));
+    return r;
 }
 
 int sw_store_redate(struct sw_store *store, int64_t patient_key,
@@ -281,62 +229,39 @@ int sw_store_redate(struct sw_store *store, int64_t patient_key,
     bool own;
     *ret_touched = (struct sw_span){0, 0};
     int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    return sw_atomic_end(store, own, store_clock_redate_patient(&redate, patient_key));
+    if (r == 0)
+        r = redate_patient(&redate, patient_key);
+    return sw_atomic_end(store, own, r);
 }
 
 int sw_store_counted_span(struct sw_store *store, int64_t patient_key,
                           struct sw_span *ret)
 {
-    struct sw_query q = sw_query(store, SQL_COUNTED_SPAN);
-    sw_bind_int(&q, patient_key);
-    sw_bind_int(&q, store->newest_s);
-    int r = sw_query_row(&q);
-    bool is_none = r > 0 && sw_column_is_null(&q, 1);
-    if (r > 0)
-        *ret = (struct sw_span){sw_column_int(&q, 0), sw_column_int(&q, 1)};
-    r = sw_query_one(&q, r);
-    return r == 0 && is_none ? SW_STORE_NONE : r;
+    return sw_query_span(sw_query_with(store, SQL_COUNTED_SPAN, sw_int(patient_key),
+                                       sw_int(store->newest_s)),
+                         ret);
 }
 
 /* ---- what is not a patient's ---- */
 
-static int run_with(struct sw_store *store, enum sw_sql sql, int64_t first,
-                    int64_t second, int64_t *count)
-{
-    struct sw_query q = sw_query(store, sql);
-    sw_bind_int(&q, first);
-    sw_bind_int(&q, second);
-    int r = sw_query_run(&q);
-    if (r == 0 && count)
-        *count += sw_changes(store);
-    return r;
-}
-
-static int redate_rest(struct sw_store *store, const struct sw_redating *redating,
-                       struct sw_redated *sum)
-{
-    int r = run_with(store, SQL_RETRY_MISDATED, redating->clock, redating->since_s,
-                     &sum->refused);
-    if (r == 0)
-        r = run_with(store, SQL_REDATE_REJECTED, redating->clock, redating->by_s, NULL);
-    bool was_ahead = redating->by_s < 0;
-    if (r == 0 && was_ahead)
-        r = run_with(store, SQL_REDATE_SHELVED, redating->now_s, redating->by_s, NULL);
-    if (r == 0 && was_ahead)
-        r = run_with(store, SQL_REDATE_INCIDENTS, redating->now_s, redating->by_s,
-                     NULL);
-    return r;
-}
-
 int sw_store_redate_rest(struct sw_store *store, const struct sw_redating *redating,
                          struct sw_redated *sum)
 {
-    bool own;
+    struct sw_value clock = sw_int(redating->clock), by_s = sw_int(redating->by_s);
+    struct sw_value now_s = sw_int(redating->now_s);
+    bool was_ahead = redating->by_s < 0, own;
+    if (redating->drops)
+        return 0;
     int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    return sw_atomic_end(store, own,
-                         redating->drops ? 0 : redate_rest(store, redating, sum));
+    if (r == 0)
+        r = sw_run_with(store, SQL_RETRY_MISDATED, clock, sw_int(redating->since_s));
+    if (r == 0)
+        sum->refused += sw_changes(store);
+    if (r == 0)
+        r = sw_run_with(store, SQL_REDATE_REJECTED, clock, by_s);
+    if (r == 0 && was_ahead)
+        r = sw_run_with(store, SQL_REDATE_SHELVED, now_s, by_s);
+    if (r == 0 && was_ahead)
+        r = sw_run_with(store, SQL_REDATE_INCIDENTS, now_s, by_s);
+    return sw_atomic_end(store, own, r);
 }

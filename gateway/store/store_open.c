@@ -1,6 +1,6 @@
 /* store_open.c -- connect to the database, and refuse one that is damaged or not ours.
  * The file is store_file.c's business, its tables are schema.c's. */
-#include "store/store_readings.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,12 +1,15 @@
-/* store_patient.c -- patients and their plans, and everything stored of a patient as
- * JSON. What a plan's fields may hold is core/plan.c's business; the document around
- * the JSON is the command line's. */
+/* store_patient.c -- patients and their plans, everything stored of a patient as JSON,
+ * and its removal, so that nothing of it can be found in the file. What a plan's fields
+ * may hold is core/plan.c's business; the document around the JSON is the command
+ * line's; the outbox, refused messages and backups of an erased patient are
+ * records/erase.c's and its caller's. */
 #include "store/store_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-static void store_patient_read_patient(const struct sw_query *q, struct sw_patient *ret)
+static void read_patient(const struct sw_query *q, struct sw_patient *ret)
 {
     ret->key = sw_column_int(q, 0);
     sw_column_text(q, 1, ret->id.str, sizeof ret->id.str);
@@ -16,28 +19,18 @@ static void store_patient_read_patient(const struct sw_query *q, struct sw_patie
     ret->heard_stamp = sw_stamp_in_use(q->store, sw_column_int(q, 5));
 }
 
-static int insert_patient(struct sw_store *store, const struct sw_patient *patient)
-{
-    struct sw_query q = sw_query(store, SQL_ADD_PATIENT);
-    sw_bind_text(&q, patient->id.str);
-    sw_bind_text(&q, patient->name);
-    sw_bind_int(&q, patient->added_at_s);
-    sw_bind_int(&q, patient->heard_at_s);
-    int r = sw_query_run(&q);
-    if (r < 0)
-        return r;
-    return sw_changes(store) > 0 ? 0 : SW_STORE_EXISTS;
-}
-
 int sw_store_add_patient(struct sw_store *store, const struct sw_patient *patient,
                          const struct sw_plan *plan, int64_t *ret_key)
 {
     bool own;
     int64_t key = 0;
     int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    r = insert_patient(store, patient);
+    if (r == 0)
+        r = sw_run_with(store, SQL_ADD_PATIENT, sw_text(patient->id.str),
+                        sw_text(patient->name), sw_int(patient->added_at_s),
+                        sw_int(patient->heard_at_s));
+    if (r == 0 && sw_changes(store) == 0)
+        r = SW_STORE_EXISTS;
     if (r == 0) {
         key = sqlite3_last_insert_rowid(store->db);
         r = sw_store_put_plan(store, key, 0, plan);
@@ -48,19 +41,9 @@ int sw_store_add_patient(struct sw_store *store, const struct sw_patient *patien
     return r;
 }
 
-/* Run a statement that changes one patient's row: 0 or SW_STORE_NONE. */
-static int run_on_patient(struct sw_query *q)
-{
-    int r = sw_query_run(q);
-    if (r < 0)
-        return r;
-    return sw_changes(q->store) > 0 ? 0 : SW_STORE_NONE;
-}
-
 int sw_store_find_therapist(struct sw_store *store, const char *therapist)
 {
-    struct sw_query q = sw_query(store, SQL_FIND_THERAPIST);
-    sw_bind_text(&q, therapist);
+    struct sw_query q = sw_query_with(store, SQL_FIND_THERAPIST, sw_text(therapist));
     return sw_query_one(&q, sw_query_row(&q));
 }
 
@@ -68,30 +51,25 @@ int sw_store_rename_patient(struct sw_store *store, int64_t key, const char *nam
 {
     if (strlen(name) > SW_NAME_MAX)
         return -EINVAL;
-    struct sw_query q = sw_query(store, SQL_RENAME_PATIENT);
-    sw_bind_int(&q, key);
-    sw_bind_text(&q, name);
-    return run_on_patient(&q);
+    return sw_run_on_one(
+        sw_query_with(store, SQL_RENAME_PATIENT, sw_int(key), sw_text(name)));
 }
 
 int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s,
                        enum sw_stamp stamp)
 {
-    struct sw_query q = sw_query(store, SQL_PUT_HEARD);
-    sw_bind_int(&q, patient_key);
-    sw_bind_int(&q, heard_at_s);
-    sw_bind_int(&q, sw_clock_of(store, stamp));
-    return run_on_patient(&q);
+    return sw_run_on_one(sw_query_with(store, SQL_PUT_HEARD, sw_int(patient_key),
+                                       sw_int(heard_at_s),
+                                       sw_int(sw_clock_of(store, stamp))));
 }
 
 int sw_store_find_patient(struct sw_store *store, struct sw_patient_id id,
                           struct sw_patient *ret)
 {
-    struct sw_query q = sw_query(store, SQL_FIND_PATIENT);
-    sw_bind_text(&q, id.str);
+    struct sw_query q = sw_query_with(store, SQL_FIND_PATIENT, sw_text(id.str));
     int r = sw_query_row(&q);
     if (r > 0)
-        store_patient_read_patient(&q, ret);
+        read_patient(&q, ret);
     return sw_query_one(&q, r);
 }
 
@@ -101,12 +79,10 @@ int sw_store_each_patient(struct sw_store *store,
 {
     struct sw_query q = sw_query(store, SQL_EACH_PATIENT);
     struct sw_patient patient;
-    int r;
-    while ((r = sw_query_row(&q)) > 0) {
-        store_patient_read_patient(&q, &patient);
+    int r = 0;
+    while (sw_query_next(&q, &r)) {
+        read_patient(&q, &patient);
         r = each(ctx, &patient);
-        if (r != 0)
-            break;
     }
     return sw_query_end(&q, r);
 }
@@ -134,29 +110,19 @@ static void read_plan(const struct sw_query *q, int first, struct sw_plan *ret)
 int sw_store_put_plan(struct sw_store *store, int64_t patient_key, int32_t from_day,
                       const struct sw_plan *plan)
 {
-    struct sw_query q = sw_query(store, SQL_PUT_PLAN);
-    sw_bind_int(&q, patient_key);
-    sw_bind_int(&q, from_day);
-    sw_bind_text(&q, plan->therapist.str);
-    sw_bind_int(&q, plan->wake_from_min);
-    sw_bind_int(&q, plan->wake_to_min);
-    sw_bind_int(&q, plan->rest_limit_min);
-    sw_bind_int(&q, plan->nudge_after_min);
-    sw_bind_int(&q, plan->break_steps);
-    sw_bind_int(&q, plan->goal);
-    sw_bind_int(&q, plan->floor);
-    sw_bind_int(&q, plan->ceiling);
-    sw_bind_int(&q, plan->silent_after_s);
-    sw_bind_int(&q, plan->fresh_min);
-    return sw_query_run(&q);
+    return sw_run_with(store, SQL_PUT_PLAN, sw_int(patient_key), sw_int(from_day),
+                       sw_text(plan->therapist.str), sw_int(plan->wake_from_min),
+                       sw_int(plan->wake_to_min), sw_int(plan->rest_limit_min),
+                       sw_int(plan->nudge_after_min), sw_int(plan->break_steps),
+                       sw_int(plan->goal), sw_int(plan->floor), sw_int(plan->ceiling),
+                       sw_int(plan->silent_after_s), sw_int(plan->fresh_min));
 }
 
 int sw_store_plan_on(struct sw_store *store, int64_t patient_key, int32_t day,
                      struct sw_plan *ret)
 {
-    struct sw_query q = sw_query(store, SQL_PLAN_ON);
-    sw_bind_int(&q, patient_key);
-    sw_bind_int(&q, day);
+    struct sw_query q =
+        sw_query_with(store, SQL_PLAN_ON, sw_int(patient_key), sw_int(day));
     int r = sw_query_row(&q);
     if (r > 0)
         read_plan(&q, 0, ret);
@@ -168,19 +134,16 @@ int sw_store_each_patient_on(struct sw_store *store, int32_t day,
                                          const struct sw_plan *plan),
                              void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_EACH_PATIENT_ON);
     struct sw_patient patient;
-    int r;
-    sw_bind_int(&q, day);
-    while ((r = sw_query_row(&q)) > 0) {
+    int r = 0;
+    struct sw_query q = sw_query_with(store, SQL_EACH_PATIENT_ON, sw_int(day));
+    while (sw_query_next(&q, &r)) {
         struct sw_plan plan = sw_plan_default();
         bool has_plan = !sw_column_is_null(&q, PATIENT_COLUMNS);
-        store_patient_read_patient(&q, &patient);
+        read_patient(&q, &patient);
         if (has_plan)
             read_plan(&q, PATIENT_COLUMNS, &plan);
         r = each(ctx, &patient, &plan);
-        if (r != 0)
-            break;
     }
     return sw_query_end(&q, r);
 }
@@ -190,16 +153,24 @@ int sw_store_each_plan(struct sw_store *store, int64_t patient_key,
                                    const struct sw_plan *plan),
                        void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_EACH_PLAN);
     struct sw_plan plan;
-    int r;
-    sw_bind_int(&q, patient_key);
-    while ((r = sw_query_row(&q)) > 0) {
+    int r = 0;
+    struct sw_query q = sw_query_with(store, SQL_EACH_PLAN, sw_int(patient_key));
+    while (sw_query_next(&q, &r)) {
         read_plan(&q, 0, &plan);
         r = each(ctx, sw_column_int32(&q, PLAN_COLUMNS), &plan);
-        if (r != 0)
-            break;
     }
+    return sw_query_end(&q, r);
+}
+
+/* Each text in the first column of a statement about the patient. */
+static int each_text(struct sw_store *store, enum sw_sql sql, int64_t patient_key,
+                     int (*each)(void *ctx, const char *text), void *ctx)
+{
+    int r = 0;
+    struct sw_query q = sw_query_with(store, sql, sw_int(patient_key));
+    while (sw_query_next(&q, &r))
+        r = each(ctx, sw_column_str(&q, 0));
     return sw_query_end(&q, r);
 }
 
@@ -214,15 +185,13 @@ static const struct {
     {"devices", SQL_EXPORT_DEVICES},  {"wearings", SQL_EXPORT_WEARINGS},
     {"days", SQL_EXPORT_DAYS},        {"alerts", SQL_EXPORT_ALERTS},
     {"pain", SQL_EXPORT_PAIN},        {"totals", SQL_EXPORT_TOTALS},
-    {"readings", SQL_EXPORT_READING}, /* each reading by itself, see below */
+    {"readings", SQL_EXPORT_READING}, /* each reading by itself */
 };
 
 const char *sw_store_export_section(size_t i)
 {
     return i < sizeof sections / sizeof *sections ? sections[i].name : NULL;
 }
-
-/* ---- readings, one at a time ---- */
 
 struct exporting {
     struct sw_store *store;
@@ -234,12 +203,10 @@ static int export_reading(void *ctx, const char *device,
                           const struct sw_reading *reading)
 {
     const struct exporting *exporting = ctx;
-    struct sw_query q = sw_query(exporting->store, SQL_EXPORT_READING);
-    sw_bind_int(&q, reading->start_s);
-    sw_bind_int(&q, reading->seconds);
-    sw_bind_int(&q, reading->steps);
-    sw_bind_int(&q, reading->worn);
-    sw_bind_text(&q, device);
+    struct sw_query q =
+        sw_query_with(exporting->store, SQL_EXPORT_READING, sw_int(reading->start_s),
+                      sw_int(reading->seconds), sw_int(reading->steps),
+                      sw_int(reading->worn), sw_text(device));
     int r = sw_query_row(&q);
     if (r > 0)
         r = exporting->each(exporting->ctx, sw_column_str(&q, 0));
@@ -252,19 +219,167 @@ int sw_store_export(struct sw_store *store, int64_t patient_key, size_t section,
     struct exporting exporting = {.store = store, .each = each, .ctx = ctx};
     if (sections[section].sql == SQL_EXPORT_READING)
         return sw_store_each_reading(store, patient_key, export_reading, &exporting);
-    struct sw_query q = sw_query(store, sections[section].sql);
-    int r;
-    sw_bind_int(&q, patient_key);
-    while ((r = sw_query_row(&q)) > 0) {
-        r = each(ctx, sw_column_str(&q, 0));
-        if (r != 0)
-            break;
-    }
-    return sw_query_end(&q, r);
+    return each_text(store, sections[section].sql, patient_key, each, ctx);
 }
 
 int sw_store_begin_reading(struct sw_store *store)
 {
-    struct sw_query q = sw_query(store, SQL_BEGIN_READING);
-    return sw_query_run(&q);
+    return sw_run(sw_query(store, SQL_BEGIN_READING));
+}
+
+/* ---- what there is of a patient, and where it may have been published ---- */
+
+int sw_store_find_tombstone(struct sw_store *store, struct sw_patient_id id,
+                            int64_t *ret_erased_at_s)
+{
+    return sw_query_number(sw_query_with(store, SQL_FIND_TOMBSTONE, sw_text(id.str)),
+                           ret_erased_at_s);
+}
+
+static int count_reading(void *ctx, const char *device,
+                         const struct sw_reading *reading)
+{
+    int64_t *n = ctx;
+    (void)device, (void)reading;
+    ++*n;
+    return 0;
+}
+
+int sw_store_count_traces(struct sw_store *store, const struct sw_patient *patient,
+                          struct sw_traces *ret)
+{
+    int64_t n_readings = 0;
+    int r = sw_store_each_reading(store, patient->key, count_reading, &n_readings);
+    if (r < 0)
+        return r;
+    struct sw_query q = sw_query_with(store, SQL_COUNT_TRACES, sw_text(patient->id.str),
+                                      sw_int(patient->key));
+    r = sw_query_row(&q);
+    if (r > 0)
+        *ret = (struct sw_traces){n_readings + sw_column_int(&q, 0),
+                                  sw_column_int(&q, 1), sw_column_int(&q, 2)};
+    return sw_query_one(&q, r);
+}
+
+int sw_store_each_therapist(struct sw_store *store, int64_t patient_key,
+                            int (*each)(void *ctx, const char *therapist), void *ctx)
+{
+    enum sw_sql sql = patient_key == 0 ? SQL_EVERY_THERAPIST : SQL_EACH_THERAPIST;
+    return each_text(store, sql, patient_key, each, ctx);
+}
+
+int sw_store_each_tombstone(struct sw_store *store,
+                            int (*each)(void *ctx, const char *patient), void *ctx)
+{
+    return each_text(store, SQL_EACH_TOMBSTONE, 0, each, ctx);
+}
+
+int sw_store_each_published(struct sw_store *store,
+                            int (*each)(void *ctx, const char *therapist,
+                                        const char *patient, const char *word),
+                            void *ctx)
+{
+    int r = 0;
+    struct sw_query q =
+        sw_query_with(store, SQL_EACH_PUBLISHED, sw_text(SW_ALERT_TEST));
+    while (sw_query_next(&q, &r))
+        r = each(ctx, sw_column_str(&q, 0), sw_column_str(&q, 1), sw_column_str(&q, 2));
+    return sw_query_end(&q, r);
+}
+
+/* ---- erasing: the patient's rows ---- */
+
+struct worn {
+    struct sw_device_id items[SW_DEVICES_MAX];
+    size_t n;
+};
+
+static int note_device(void *ctx, const char *device)
+{
+    struct worn *worn = ctx;
+    struct sw_device_id *item = &worn->items[worn->n++];
+    strncpy(item->str, device, SW_ID_MAX);
+    item->str[SW_ID_MAX] = '\0';
+    return worn->n == SW_DEVICES_MAX;
+}
+
+/* For the time in which the patient wore the devices, nobody does from now on. Dropping
+ * the rows instead would give late readings to the wearer before. */
+static int release_devices(struct sw_store *store, int64_t patient_key)
+{
+    struct worn worn = {.n = 0};
+    int r = each_text(store, SQL_WORN_DEVICES, patient_key, note_device, &worn);
+    if (r >= 0)
+        r = sw_run_with(store, SQL_UNWEAR, sw_int(patient_key));
+    for (size_t i = 0; r >= 0 && i < worn.n; i++)
+        r = sw_assignment_merge(store, &worn.items[i]);
+    return r;
+}
+
+int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *patient,
+                               int64_t now_s)
+{
+    int r =
+        sw_run_with(store, SQL_PUT_TOMBSTONE, sw_text(patient->id.str), sw_int(now_s));
+    if (r >= 0)
+        r = release_devices(store, patient->key);
+    if (r >= 0)
+        r = sw_run_with(store, SQL_REMOVE_PATIENT, sw_int(patient->key));
+    sw_recent_drop(store); /* the memory holds the patient's readings */
+    return r;
+}
+
+/* ---- erasing: without a trace ---- */
+
+static int pragma(struct sw_store *store, const char *sql)
+{
+    int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : sw_store_fail(store, rc);
+}
+
+int sw_store_begin_erasing(struct sw_store *store)
+{
+    int r = pragma(store, "PRAGMA secure_delete = ON");
+    return r < 0 ? r : sw_store_begin(store);
+}
+
+/* Overwrite free pages that were not cleared: a table takes them all and
+ * gives them back. */
+static int clear_free_pages(struct sw_store *store)
+{
+    int64_t n = 0;
+    char sql[250];
+    int r = sw_query_number(sw_query(store, SQL_FREE_PAGES), &n);
+    if (r < 0 || n == 0)
+        return r;
+    snprintf(sql, sizeof sql,
+             "CREATE TABLE scrub (x BLOB);"
+             "INSERT INTO scrub WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL"
+             " SELECT i + 1 FROM n WHERE i < %lld)"
+             " SELECT zeroblob(page_size - 96) FROM n, pragma_page_size;"
+             "DROP TABLE scrub;",
+             (long long)n);
+    return pragma(store, sql);
+}
+
+/* Empty the WAL, which still holds what the file no longer does. -EBUSY: there was
+ * always a reader. */
+static int empty_log(struct sw_store *store)
+{
+    int64_t is_busy = 0;
+    int r = sw_query_number(sw_query(store, SQL_EMPTY_LOG), &is_busy);
+    return is_busy ? -EBUSY : r;
+}
+
+int sw_store_commit_erasing(struct sw_store *store)
+{
+    int r = clear_free_pages(store);
+    if (r < 0)
+        sw_store_rollback(store);
+    else
+        r = sw_store_commit(store);
+    if (r >= 0)
+        r = empty_log(store);
+    pragma(store, "PRAGMA secure_delete = FAST");
+    return r;
 }

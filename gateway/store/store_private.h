@@ -71,23 +71,62 @@ int sw_store_damaged(struct sw_store *store, const char *what); /* -EUCLEAN */
 struct sw_query {
     struct sw_store *store;
     sqlite3_stmt *stmt;
-    int r;       /* the first error, 0 if none */
-    int n_bound; /* parameters bound so far */
-    bool own;    /* a statement of its own: a caller is using the store's */
+    int r;    /* the first error, 0 if none */
+    bool own; /* a statement of its own: a caller is using the store's */
 };
 
-struct sw_query sw_query(struct sw_store *store, enum sw_sql sql);
-/* Each binds the next parameter. Texts and blobs must stay until the query ends. */
-void sw_bind_int(struct sw_query *q, int64_t value);
-void sw_bind_real(struct sw_query *q, double value);
-void sw_bind_text(struct sw_query *q, const char *text);
-void sw_bind_blob(struct sw_query *q, const void *data, size_t len);
-void sw_bind_null(struct sw_query *q);
+/* A parameter of a statement. Texts and blobs must stay until the query ends. */
+struct sw_value {
+    int type; /* SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB; 0: NULL */
+    int64_t number;
+    double real;
+    const void *bytes;
+    size_t len; /* of a blob */
+};
+static inline struct sw_value sw_int(int64_t number)
+{
+    return (struct sw_value){.type = SQLITE_INTEGER, .number = number};
+}
+static inline struct sw_value sw_real(double real)
+{
+    return (struct sw_value){.type = SQLITE_FLOAT, .real = real};
+}
+static inline struct sw_value sw_text(const char *text)
+{
+    return (struct sw_value){.type = SQLITE_TEXT, .bytes = text};
+}
+static inline struct sw_value sw_blob(const void *bytes, size_t len)
+{
+    return (struct sw_value){.type = SQLITE_BLOB, .bytes = bytes, .len = len};
+}
+static inline struct sw_value sw_null(void)
+{
+    return (struct sw_value){0};
+}
+#define SW_VALUES(...)                                                                 \
+    (const struct sw_value[]){__VA_ARGS__},                                            \
+        sizeof((const struct sw_value[]){__VA_ARGS__}) / sizeof(struct sw_value)
 
-int sw_query_row(struct sw_query *q);         /* 1: a row; 0: no more; or errno */
-int sw_query_end(struct sw_query *q, int r);  /* returns r */
-int sw_query_run(struct sw_query *q);         /* run it to the end: 0 or errno */
-int sw_query_put(struct sw_query *q);         /* run; SW_STORE_CHANGED, 0 or errno */
+struct sw_query sw_query(struct sw_store *store, enum sw_sql sql);
+struct sw_query sw_query_bind(struct sw_query q, const struct sw_value *values,
+                              size_t n);
+#define sw_query_with(store, sql, ...)                                                 \
+    sw_query_bind(sw_query(store, sql), SW_VALUES(__VA_ARGS__))
+/* Run a statement to its end: 0 or errno. */
+int sw_run(struct sw_query q);
+#define sw_run_with(store, sql, ...) sw_run(sw_query_with(store, sql, __VA_ARGS__))
+
+int sw_query_row(struct sw_query *q); /* 1: a row; 0: no more; or errno */
+/* Whether there is another row, if *r is 0; else, and on an error, which becomes *r,
+ * false: so a loop ends when its body sets r. */
+bool sw_query_next(struct sw_query *q, int *r);
+int sw_query_end(struct sw_query *q, int r); /* returns r */
+int sw_run_on_one(struct sw_query q); /* run it; SW_STORE_NONE if no row changed */
+int sw_put(struct sw_query q);        /* run it; SW_STORE_CHANGED, 0 or errno */
+/* What the only row's first columns hold: 0, or SW_STORE_NONE without a row, and of a
+ * span also if it is NULL. */
+int sw_query_number(struct sw_query q, int64_t *ret);
+int sw_query_span(struct sw_query q, struct sw_span *ret);
 int sw_query_one(struct sw_query *q, int r);  /* end; row's 1 or 0 to 0 or NONE */
 int sw_changes(const struct sw_store *store); /* by the last run */
 
@@ -105,6 +144,39 @@ void sw_column_text(const struct sw_query *q, int i, char *out, size_t size);
  * the commit's error. */
 int sw_atomic_begin(struct sw_store *store, bool *ret_own);
 int sw_atomic_end(struct sw_store *store, bool own, int r);
+
+/* ---- stored readings, see store_readings.c ---- */
+
+typedef int sw_each_reading(void *ctx, const struct sw_reading *reading);
+
+/* All readings of a device that begin in the periods from first_s's to last_s's,
+ * in no order; the same one may come twice. Stops at the first non-zero return
+ * and returns it. */
+int sw_readings_each(struct sw_store *store, int64_t device_key, int64_t first_s,
+                     int64_t last_s, sw_each_reading *each, void *ctx);
+/* Each reading of the run in the query's row, whose columns SQL_RUN
+ * begin at `first`. */
+int sw_readings_each_of_run(const struct sw_query *q, int first, sw_each_reading *each,
+                            void *ctx);
+/* Each of a device's readings in table `recent` alone. */
+int sw_readings_each_recent(struct sw_store *store, int64_t device_key,
+                            sw_each_reading *each, void *ctx);
+int sw_readings_each_device(struct sw_store *store, int64_t patient_key,
+                            int (*each)(void *ctx, int64_t key, const char *id),
+                            void *ctx);
+/* Readings that lie within [from_s, to_s) become the other device's. */
+int sw_readings_move(struct sw_store *store, int64_t from_key, int64_t to_key,
+                     int64_t from_s, int64_t to_s);
+/* Check that every row is as it was written: 0, -EUCLEAN or another errno. */
+int sw_readings_check(struct sw_store *store);
+
+/* Move all of `recent` into runs, as part of the open transaction. */
+int sw_recent_fold(struct sw_store *store);
+/* Called after a commit: does the same in a transaction of its own if `recent` has
+ * become long. If that fails, what was committed stays, and a later commit tries again;
+ * but after damage no further transaction begins. */
+void sw_recent_committed(struct sw_store *store);
+void sw_recent_drop(struct sw_store *store); /* its copy in memory */
 
 /* ---- the file ---- */
 

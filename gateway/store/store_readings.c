@@ -10,7 +10,7 @@
  * The set is the union of both tables. A span may be in both: then `recent` has the
  * newer value, which wins. A set of the core decides that.
  */
-#include "store/store_readings.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,14 +63,11 @@ static int add_to_memory(struct sw_store *store, int64_t device_key,
     return r < 0 ? r : 0;
 }
 
-/* Stops at the first non-zero return and returns it. */
-static int each_row_of_recent(struct sw_store *store,
-                              int (*each)(struct sw_store *store, int64_t device_key,
-                                          const struct sw_reading *reading))
+static int read_recent(struct sw_store *store)
 {
     struct sw_query q = sw_query(store, SQL_EACH_RECENT);
-    int r;
-    while ((r = sw_query_row(&q)) > 0) {
+    int r = 0;
+    while (sw_query_next(&q, &r)) {
         unsigned char steps[4];
         const struct sw_reading reading = {.start_s = sw_column_int(&q, 1),
                                            .seconds = sw_column_int32(&q, 2),
@@ -78,12 +75,10 @@ static int each_row_of_recent(struct sw_store *store,
                                            .worn = sw_column_int(&q, 4) != 0};
         struct sw_run run = as_run(sw_column_int(&q, 0), &reading, steps);
         run.crc = sw_column_int32(&q, 5);
-        r = sw_run_is_sound(&run) ? each(store, run.device_key, &reading) : -EUCLEAN;
-        if (r != 0)
-            break;
+        r = sw_run_is_sound(&run) ? add_to_memory(store, run.device_key, &reading)
+                                  : sw_store_damaged(store, damaged_reading);
     }
-    return sw_query_end(&q,
-                        r == -EUCLEAN ? sw_store_damaged(store, damaged_reading) : r);
+    return sw_query_end(&q, r);
 }
 
 /* Make sure that the copy in memory is what the table says. */
@@ -93,7 +88,7 @@ static int need_recent(struct sw_store *store)
     if (store->recent.is_loaded && store->recent.version == version)
         return 0;
     sw_recent_drop(store);
-    int r = each_row_of_recent(store, add_to_memory);
+    int r = read_recent(store);
     if (r < 0) {
         sw_recent_drop(store);
         return r;
@@ -133,14 +128,9 @@ static int run_on_recent(struct sw_store *store, enum sw_sql sql, int64_t device
 {
     unsigned char steps[4];
     struct sw_run run = as_run(device_key, reading, steps);
-    struct sw_query q = sw_query(store, sql);
-    sw_bind_int(&q, device_key);
-    sw_bind_int(&q, reading->start_s);
-    sw_bind_int(&q, reading->seconds);
-    sw_bind_int(&q, reading->steps);
-    sw_bind_int(&q, reading->worn);
-    sw_bind_int(&q, sw_run_crc(&run));
-    return sw_query_run(&q);
+    return sw_run_with(store, sql, sw_int(device_key), sw_int(reading->start_s),
+                       sw_int(reading->seconds), sw_int(reading->steps),
+                       sw_int(reading->worn), sw_int(sw_run_crc(&run)));
 }
 
 static bool is_in_memory(struct sw_store *store, int64_t device_key,
@@ -215,14 +205,11 @@ int sw_readings_each(struct sw_store *store, int64_t device_key, int64_t first_s
     int r = need_recent(store); /* first: a row moved meanwhile then comes twice */
     if (r < 0)
         return r;
-    struct sw_query q = sw_query(store, SQL_EACH_RUN);
-    sw_bind_int(&q, device_key);
-    sw_bind_int(&q, sw_run_period_begin(first));
-    sw_bind_int(&q, sw_run_period_end(last));
-    while ((r = sw_query_row(&q)) > 0) {
+    struct sw_query q = sw_query_with(store, SQL_EACH_RUN, sw_int(device_key),
+                                      sw_int(sw_run_period_begin(first)),
+                                      sw_int(sw_run_period_end(last)));
+    while (sw_query_next(&q, &r)) {
         r = sw_readings_each_of_run(&q, 0, each, ctx);
-        if (r != 0)
-            break;
     }
     sw_query_end(&q, r);
     size_t n;
@@ -230,13 +217,6 @@ int sw_readings_each(struct sw_store *store, int64_t device_key, int64_t first_s
     for (size_t i = 0; r == 0 && i < n; i++)
         r = each(ctx, &some[i]);
     return r;
-}
-
-static int ignore(struct sw_store *store, int64_t device_key,
-                  const struct sw_reading *reading)
-{
-    (void)store, (void)device_key, (void)reading;
-    return 0;
 }
 
 /* Of a row's place and key, the first four columns. */
@@ -290,20 +270,18 @@ int sw_readings_check(struct sw_store *store)
     sw_query_end(&q, r);
     if (r > 0 || (r == 0 && of_index != of_table))
         return sw_store_damaged(store, "the index of the readings is damaged");
-    return r == 0 ? each_row_of_recent(store, ignore) : r;
+    sw_recent_drop(store);
+    return r == 0 ? need_recent(store) : r;
 }
 
 int sw_readings_each_device(struct sw_store *store, int64_t patient_key,
                             int (*each)(void *ctx, int64_t key, const char *id),
                             void *ctx)
 {
-    struct sw_query q = sw_query(store, SQL_EACH_DEVICE);
-    int r;
-    sw_bind_int(&q, patient_key);
-    while ((r = sw_query_row(&q)) > 0) {
+    int r = 0;
+    struct sw_query q = sw_query_with(store, SQL_EACH_DEVICE, sw_int(patient_key));
+    while (sw_query_next(&q, &r)) {
         r = each(ctx, sw_column_int(&q, 0), sw_column_str(&q, 1));
-        if (r != 0)
-            break;
     }
     return sw_query_end(&q, r);
 }
@@ -324,29 +302,6 @@ static int load_page(struct sw_store *store, int64_t device_key, int64_t period,
     return sw_readings_each(store, device_key, at_s, at_s, add_to_page, page);
 }
 
-static int put_run(struct sw_store *store, const struct sw_run *run)
-{
-    struct sw_query q = sw_query(store, SQL_PUT_RUN);
-    sw_bind_int(&q, run->device_key);
-    sw_bind_int(&q, run->start_s);
-    sw_bind_int(&q, run->seconds);
-    sw_bind_int(&q, run->worn);
-    sw_bind_int(&q, run->width);
-    sw_bind_blob(&q, run->steps, run->steps_len);
-    sw_bind_int(&q, run->crc);
-    return sw_query_run(&q);
-}
-
-static int run_on_period(struct sw_store *store, enum sw_sql sql, int64_t device_key,
-                         int64_t period)
-{
-    struct sw_query q = sw_query(store, sql);
-    sw_bind_int(&q, device_key);
-    sw_bind_int(&q, sw_run_period_begin(period));
-    sw_bind_int(&q, sw_run_period_end(period));
-    return sw_query_run(&q);
-}
-
 static int by_start_then_length(const void *a, const void *b)
 {
     const struct sw_run *x = a, *y = b;
@@ -359,7 +314,9 @@ static int by_start_then_length(const void *a, const void *b)
 static int remove_others(struct sw_store *store, int64_t device_key, int64_t period)
 {
     struct sw_runs *runs = &store->runs;
-    struct sw_query q = sw_query(store, SQL_EACH_RUN);
+    struct sw_query q = sw_query_with(store, SQL_EACH_RUN, sw_int(device_key),
+                                      sw_int(sw_run_period_begin(period)),
+                                      sw_int(sw_run_period_end(period)));
     struct {
         struct sw_run *items;
         size_t n, cap;
@@ -367,9 +324,6 @@ static int remove_others(struct sw_store *store, int64_t device_key, int64_t per
     int r;
     if (runs->n > 0)
         qsort(runs->items, runs->n, sizeof *runs->items, by_start_then_length);
-    sw_bind_int(&q, device_key);
-    sw_bind_int(&q, sw_run_period_begin(period));
-    sw_bind_int(&q, sw_run_period_end(period));
     while ((r = sw_query_row(&q)) > 0) {
         struct sw_run run = read_run(&q, 0);
         bool stays = runs->n > 0 && bsearch(&run, runs->items, runs->n, sizeof run,
@@ -381,11 +335,8 @@ static int remove_others(struct sw_store *store, int64_t device_key, int64_t per
     }
     sw_query_end(&q, r);
     for (size_t i = 0; r == 0 && i < gone.n; i++) {
-        q = sw_query(store, SQL_REMOVE_RUN);
-        sw_bind_int(&q, device_key);
-        sw_bind_int(&q, gone.items[i].start_s);
-        sw_bind_int(&q, gone.items[i].seconds);
-        r = sw_query_run(&q);
+        r = sw_run_with(store, SQL_REMOVE_RUN, sw_int(device_key),
+                        sw_int(gone.items[i].start_s), sw_int(gone.items[i].seconds));
     }
     free(gone.items);
     return r;
@@ -399,8 +350,13 @@ static int put_runs(struct sw_store *store, int64_t device_key, int64_t period,
     int r = sw_runs_encode(&store->runs, device_key, readings, n);
     if (r == 0)
         r = remove_others(store, device_key, period);
-    for (size_t i = 0; r == 0 && i < store->runs.n; i++)
-        r = put_run(store, &store->runs.items[i]);
+    for (size_t i = 0; r == 0 && i < store->runs.n; i++) {
+        const struct sw_run *run = &store->runs.items[i];
+        r = sw_run_with(store, SQL_PUT_RUN, sw_int(run->device_key),
+                        sw_int(run->start_s), sw_int(run->seconds), sw_int(run->worn),
+                        sw_int(run->width), sw_blob(run->steps, run->steps_len),
+                        sw_int(run->crc));
+    }
     return r;
 }
 
@@ -425,7 +381,9 @@ static int put_to_page(struct sw_store *store, int64_t device_key, int64_t perio
                      page->devices[0].n_readings);
         recent_of(store, device_key, period, period, &n_recent);
         if (r == 0 && n_recent > 0) /* in the runs now, or superseded */
-            r = run_on_period(store, SQL_REMOVE_RECENT, device_key, period);
+            r = sw_run_with(store, SQL_REMOVE_RECENT, sw_int(device_key),
+                            sw_int(sw_run_period_begin(period)),
+                            sw_int(sw_run_period_end(period)));
         return r;
     }
     r = 0;
@@ -463,9 +421,8 @@ int sw_store_put_readings(struct sw_store *store, int64_t patient_key,
             readings[i].steps < 0)
             return -EINVAL;
     int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    r = sw_device_key(store, patient_key, device, &key);
+    if (r == 0)
+        r = sw_device_key(store, patient_key, device, &key);
     if (r == 0)
         r = put_readings(store, key, readings, n, changed);
     return sw_atomic_end(store, own, r);
@@ -508,8 +465,7 @@ int sw_recent_fold(struct sw_store *store)
         r = fold_device(store, &store->recent.set.devices[i]);
     if (r < 0)
         return r;
-    struct sw_query q = sw_query(store, SQL_EMPTY_RECENT);
-    r = sw_query_run(&q);
+    r = sw_run(sw_query(store, SQL_EMPTY_RECENT));
     if (r < 0)
         return r;
     sw_day_set_fini(&store->recent.set);
@@ -527,10 +483,8 @@ void sw_recent_committed(struct sw_store *store)
     int r = sw_store_begin(store);
     if (r == 0)
         r = sw_recent_fold(store);
-    if (r == 0) {
-        struct sw_query q = sw_query(store, SQL_COMMIT);
-        r = sw_query_run(&q);
-    }
+    if (r == 0)
+        r = sw_run(sw_query(store, SQL_COMMIT));
     if (r < 0)
         sw_store_rollback(store);
     store->begun = false;
@@ -569,8 +523,7 @@ static int list_periods(struct sw_store *store, int64_t device_key,
     int r = sw_readings_each_recent(store, device_key, add_period, periods);
     if (r < 0)
         return r;
-    struct sw_query q = sw_query(store, SQL_EACH_START);
-    sw_bind_int(&q, device_key);
+    struct sw_query q = sw_query_with(store, SQL_EACH_START, sw_int(device_key));
     while ((r = sw_query_row(&q)) > 0) {
         r = add_period(periods, &(struct sw_reading){.start_s = sw_column_int(&q, 0)});
         if (r < 0)
@@ -582,42 +535,28 @@ static int list_periods(struct sw_store *store, int64_t device_key,
     return r;
 }
 
-static int each_of_device(struct sw_store *store, int64_t device_key,
-                          sw_each_reading *each, void *ctx)
-{
-    struct periods periods = {0};
-    int r = list_periods(store, device_key, &periods);
-    for (size_t i = 0; r == 0 && i < periods.n; i++) {
-        struct sw_day_set page = {0};
-        if (i > 0 && periods.items[i] == periods.items[i - 1])
-            continue;
-        r = load_page(store, device_key, periods.items[i], &page);
-        for (size_t j = 0; r == 0 && j < page.devices[0].n_readings; j++)
-            r = each(ctx, &page.devices[0].readings[j]); /* a period has some */
-        sw_day_set_fini(&page);
-    }
-    free(periods.items);
-    return r;
-}
-
 struct each_device {
     struct sw_store *store;
-    const char *device;
     int (*each)(void *ctx, const char *device, const struct sw_reading *reading);
     void *ctx;
 };
 
-static int pass_reading(void *ctx, const struct sw_reading *reading)
+static int each_of_device(void *ctx, int64_t device_key, const char *id)
 {
     const struct each_device *all = ctx;
-    return all->each(all->ctx, all->device, reading);
-}
-
-static int pass_device(void *ctx, int64_t key, const char *id)
-{
-    struct each_device *all = ctx;
-    all->device = id;
-    return each_of_device(all->store, key, pass_reading, all);
+    struct periods periods = {0};
+    int r = list_periods(all->store, device_key, &periods);
+    for (size_t i = 0; r == 0 && i < periods.n; i++) {
+        struct sw_day_set page = {0};
+        if (i > 0 && periods.items[i] == periods.items[i - 1])
+            continue;
+        r = load_page(all->store, device_key, periods.items[i], &page);
+        for (size_t j = 0; r == 0 && j < page.devices[0].n_readings; j++)
+            r = all->each(all->ctx, id, &page.devices[0].readings[j]);
+        sw_day_set_fini(&page); /* a period has readings */
+    }
+    free(periods.items);
+    return r;
 }
 
 int sw_store_each_reading(struct sw_store *store, int64_t patient_key,
@@ -626,7 +565,7 @@ int sw_store_each_reading(struct sw_store *store, int64_t patient_key,
                           void *ctx)
 {
     struct each_device all = {.store = store, .each = each, .ctx = ctx};
-    return sw_readings_each_device(store, patient_key, pass_device, &all);
+    return sw_readings_each_device(store, patient_key, each_of_device, &all);
 }
 
 /* ---- moving them to another device ---- */

@@ -44,51 +44,35 @@ static bool is_over(const struct room *room, bool *ret_known)
 }
 
 /* Usually one message goes for one that came, found by an index. */
-static int store_rejected_prune(struct sw_store *store)
+static int rejected_prune(struct sw_store *store)
 {
     struct room room;
     bool known;
     int r;
     while ((r = read_room(store, &room)) >= 0 && is_over(&room, &known)) {
-        struct sw_query q = sw_query(store, SQL_PRUNE_REJECTED);
-        sw_bind_int(&q, known);
-        r = sw_query_run(&q);
+        r = sw_run_with(store, SQL_PRUNE_REJECTED, sw_int(known));
         if (r < 0 || sw_changes(store) == 0)
             break;
     }
     return r < 0 ? r : 0;
 }
 
-static int store_rejected_insert(struct sw_store *store,
-                                 const struct sw_rejected *rejected, size_t topic_len)
-{
-    struct sw_query q = sw_query(store, SQL_PUT_REJECTED);
-    bool is_known = rejected->patient.str[0] != '\0';
-    sw_bind_int(&q, rejected->at_s);
-    sw_bind_text(&q, sw_refusal_code(rejected->refusal));
-    sw_bind_text(&q, rejected->why);
-    sw_bind_blob(&q, rejected->topic, topic_len);
-    sw_bind_blob(&q, rejected->payload, rejected->payload_len);
-    sw_bind_int(&q, rejected->retained);
-    sw_bind_int(&q, sw_clock_of(store, rejected->stamp));
-    sw_bind_int(&q, is_known);
-    if (is_known)
-        sw_bind_blob(&q, rejected->patient.str, strlen(rejected->patient.str));
-    else
-        sw_bind_blob(&q, rejected->topic, topic_len);
-    return sw_query_run(&q);
-}
-
 int sw_store_put_rejected(struct sw_store *store, const struct sw_rejected *rejected,
                           size_t topic_len)
 {
-    bool own;
+    const char *patient = rejected->patient.str;
+    bool is_known = *patient != '\0', own;
+    struct sw_value topic = sw_blob(rejected->topic, topic_len);
     int r = sw_atomic_begin(store, &own);
-    if (r < 0)
-        return r;
-    r = store_rejected_insert(store, rejected, topic_len);
     if (r == 0)
-        r = store_rejected_prune(store);
+        r = sw_run_with(
+            store, SQL_PUT_REJECTED, sw_int(rejected->at_s),
+            sw_text(sw_refusal_code(rejected->refusal)), sw_text(rejected->why), topic,
+            sw_blob(rejected->payload, rejected->payload_len),
+            sw_int(rejected->retained), sw_int(sw_clock_of(store, rejected->stamp)),
+            sw_int(is_known), is_known ? sw_blob(patient, strlen(patient)) : topic);
+    if (r == 0)
+        r = rejected_prune(store);
     return sw_atomic_end(store, own, r);
 }
 
@@ -106,36 +90,25 @@ static enum sw_refusal refusal_of(const char *code)
     return SW_ACCEPTED;
 }
 
-static void read_rejected(const struct sw_query *q, struct sw_rejected *ret)
-{
-    const void *payload = sqlite3_column_blob(q->stmt, 5);
-    *ret = (struct sw_rejected){
-        .id = sw_column_int(q, 0),
-        .at_s = sw_column_int(q, 1),
-        .refusal = refusal_of(sw_column_str(q, 2)),
-        .why = sw_column_str(q, 3),
-        .topic = sw_column_str(q, 4), /* read as text, which SQLite ends with a NUL */
-        .topic_len = (size_t)sqlite3_column_bytes(q->stmt, 4),
-        .payload = payload ? payload : "",
-        .payload_len = (size_t)sqlite3_column_bytes(q->stmt, 5),
-        .retained = sw_column_int(q, 6) != 0,
-        .stamp = sw_stamp_in_use(q->store, sw_column_int(q, 7)),
-    };
-}
-
 static int each_rejected(struct sw_store *store, enum sw_sql sql, int64_t limit,
                          int (*each)(void *ctx, const struct sw_rejected *rejected),
                          void *ctx)
 {
-    struct sw_query q = sw_query(store, sql);
-    struct sw_rejected rejected;
-    int r;
-    sw_bind_int(&q, limit > 0 ? limit : 0); /* a negative LIMIT means all */
-    while ((r = sw_query_row(&q)) > 0) {
-        read_rejected(&q, &rejected);
+    int r = 0; /* a negative LIMIT means all */
+    struct sw_query q = sw_query_with(store, sql, sw_int(limit > 0 ? limit : 0));
+    while (sw_query_next(&q, &r)) {
+        struct sw_rejected rejected = {
+            .id = sw_column_int(&q, 0),
+            .at_s = sw_column_int(&q, 1),
+            .refusal = refusal_of(sw_column_str(&q, 2)),
+            .why = sw_column_str(&q, 3),
+            .topic = sw_column_str(&q, 4), /* as text, which SQLite ends with a NUL */
+            .topic_len = (size_t)sqlite3_column_bytes(q.stmt, 4),
+            .retained = sw_column_int(&q, 6) != 0,
+            .stamp = sw_stamp_in_use(store, sw_column_int(&q, 7)),
+        };
+        rejected.payload = sw_column_blob(&q, 5, &rejected.payload_len);
         r = each(ctx, &rejected);
-        if (r != 0)
-            break;
     }
     return sw_query_end(&q, r);
 }
@@ -154,42 +127,25 @@ int sw_store_each_marked(struct sw_store *store, int64_t limit,
     return each_rejected(store, SQL_EACH_MARKED, limit, each, ctx);
 }
 
-/* Run a statement that changes one row: 0 or SW_STORE_NONE. */
-static int run_on_one(struct sw_query *q)
-{
-    int r = sw_query_run(q);
-    if (r < 0)
-        return r;
-    return sw_changes(q->store) > 0 ? 0 : SW_STORE_NONE;
-}
-
 int sw_store_mark_rejected(struct sw_store *store, int64_t id)
 {
-    struct sw_query q = sw_query(store, SQL_MARK_REJECTED);
-    sw_bind_int(&q, id);
-    return run_on_one(&q);
+    return sw_run_on_one(sw_query_with(store, SQL_MARK_REJECTED, sw_int(id)));
 }
 
 int sw_store_refuse_again(struct sw_store *store, int64_t id, enum sw_refusal refusal,
                           const char *why)
 {
-    struct sw_query q = sw_query(store, SQL_REFUSE_AGAIN);
-    sw_bind_int(&q, id);
-    sw_bind_text(&q, sw_refusal_code(refusal));
-    sw_bind_text(&q, why);
-    return run_on_one(&q);
+    return sw_run_on_one(sw_query_with(store, SQL_REFUSE_AGAIN, sw_int(id),
+                                       sw_text(sw_refusal_code(refusal)),
+                                       sw_text(why)));
 }
 
 int sw_store_drop_rejected(struct sw_store *store, int64_t id)
 {
-    struct sw_query q = sw_query(store, SQL_DROP_REJECTED);
-    sw_bind_int(&q, id);
-    return sw_query_run(&q);
+    return sw_run_with(store, SQL_DROP_REJECTED, sw_int(id));
 }
 
 int sw_store_drop_held(struct sw_store *store, struct sw_patient_id patient)
 {
-    struct sw_query q = sw_query(store, SQL_DROP_HELD);
-    sw_bind_blob(&q, patient.str, strlen(patient.str));
-    return sw_query_run(&q);
+    return sw_run_with(store, SQL_DROP_HELD, sw_blob(patient.str, strlen(patient.str)));
 }

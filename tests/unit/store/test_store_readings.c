@@ -1,7 +1,6 @@
 /* The set of readings, totals and scores: which value wins, and what a day is given. */
 #include "store_fixture.h"
 
-#include "store/store_readings.h"
 
 enum { T0_S = 1773100800, BATCH_MAX = 40 }; /* 2026-03-10 */
 
