@@ -242,13 +242,6 @@ static void note_failure(const char *data_dir, int64_t now_s, const char *why)
     close(fd);
 }
 
-static void remove_failure(const char *data_dir)
-{
-    char path[SW_BACKUP_PATH_MAX];
-    if (failure_path(data_dir, path) == 0)
-        unlink(path);
-}
-
 static void read_failure(const char *data_dir, struct sw_backups *ret)
 {
     char path[SW_BACKUP_PATH_MAX], line[SW_WHY_MAX];
@@ -293,10 +286,11 @@ int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
     why[0] = '\0';
     int r = backup_make_copy(store, data_dir, now_s, ret, why);
     bool is_another = r == -EBUSY || r == -EEXIST; /* it reports its own result */
-    if (r == 0)
-        remove_failure(data_dir);
-    else if (!is_another)
+    char path[SW_BACKUP_PATH_MAX];
+    if (r < 0 && !is_another)
         note_failure(data_dir, now_s, why);
+    if (r == 0 && failure_path(data_dir, path) == 0)
+        unlink(path);
     return r;
 }
 
@@ -516,23 +510,17 @@ int sw_backup_list(const char *data_dir, struct sw_backups *ret)
     return 0;
 }
 
-/* True if the database is missing or empty. */
-static bool backup_is_gone(const char *data_dir)
-{
-    char path[SW_BACKUP_PATH_MAX];
-    struct stat st;
-    int n = snprintf(path, sizeof path, "%s/stepward.db", data_dir);
-    if (n < 0 || (size_t)n >= sizeof path)
-        return false;
-    return stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
-}
-
 bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX])
 {
     char path[SW_BACKUP_PATH_MAX], remedy[SW_WHY_MAX], at[SW_INSTANT_LEN + 1];
     struct sw_backups backups;
+    struct stat st;
     why[0] = '\0';
-    if (!backup_is_gone(data_dir))
+    int n = snprintf(path, sizeof path, "%s/stepward.db", data_dir);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return false;
+    bool is_gone = stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
+    if (!is_gone)
         return false;
     int r = sw_backup_list(data_dir, &backups);
     if (r == 0 && backups.n == 0)

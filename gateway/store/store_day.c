@@ -87,17 +87,24 @@ static int add_pain(const struct sw_query *q, struct sw_day_set *set)
     return sw_day_set_add_pain(set, &pain);
 }
 
-/* Add each row of a query, but no more than a broken device may have sent. */
-static int add_all(struct sw_query q,
+/* Add the rows of a query, at most max of them. */
+static int add_all(struct sw_query q, size_t max,
                    int (*add)(const struct sw_query *q, struct sw_day_set *set),
                    struct sw_day_set *set)
 {
     int r = 0;
-    for (int n = 0; n < SW_DAY_READINGS_MAX && sw_query_next(&q, &r); n++) {
+    for (size_t n = 0; n < max && sw_query_next(&q, &r); n++) {
         int added = add(&q, set);
         r = added < 0 ? added : 0;
     }
     return sw_query_end(&q, r);
+}
+
+static struct sw_query pains_between(struct sw_store *store, int64_t patient_key,
+                                     int64_t from_s, int64_t to_s)
+{
+    return sw_query_with(store, SQL_LOAD_PAINS, sw_int(patient_key), sw_int(from_s),
+                         sw_int(to_s), sw_int(store->newest_s));
 }
 
 int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
@@ -106,15 +113,14 @@ int sw_store_load_last_pains(struct sw_store *store, int64_t patient_key,
     return add_all(sw_query_with(store, SQL_LAST_PAINS, sw_int(patient_key),
                                  sw_int(SW_PAIN_PAST_S), sw_int(SW_STORE_PAINS_MAX),
                                  sw_int(store->newest_s)),
-                   add_pain, set);
+                   SIZE_MAX, add_pain, set);
 }
 
 int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t from_s,
                         int64_t to_s, struct sw_day_set *set)
 {
-    return add_all(sw_query_with(store, SQL_LOAD_PAINS, sw_int(patient_key),
-                                 sw_int(from_s), sw_int(to_s), sw_int(store->newest_s)),
-                   add_pain, set);
+    return add_all(pains_between(store, patient_key, from_s, to_s), SIZE_MAX, add_pain,
+                   set);
 }
 
 /* ---- the readings of a day ---- */
@@ -184,11 +190,14 @@ static int load_parts(struct sw_store *store, int64_t patient_key, int64_t begin
     if (r == 0)
         r = add_all(sw_query_with(store, SQL_LOAD_TOTALS, patient, from, to,
                                   sw_int(store->newest_s)),
-                    add_total, set);
+                    SW_DAY_READINGS_MAX, add_total, set);
     if (r == 0) /* their column of totals holds SW_TOTAL_BREAK */
-        r = add_all(sw_query_with(store, SQL_LOAD_BREAKS, patient, from, to), add_total,
-                    set);
-    return r == 0 ? sw_store_load_pains(store, patient_key, begin_s, end_s, set) : r;
+        r = add_all(sw_query_with(store, SQL_LOAD_BREAKS, patient, from, to),
+                    SW_DAY_READINGS_MAX, add_total, set);
+    if (r == 0)
+        r = add_all(pains_between(store, patient_key, begin_s, end_s),
+                    SW_DAY_READINGS_MAX, add_pain, set);
+    return r;
 }
 
 /* One transaction reads everything as of one moment, and takes the database's locks

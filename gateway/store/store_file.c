@@ -1,6 +1,7 @@
 /* store_file.c -- the database as a file in a folder: check that it exists, create it
- * for its owner, copy it, and explain failures in one line. What is in the file is
- * store_open.c's business; which copies there are and their names are backup.c's. */
+ * for its owner, copy it, move a damaged one out of the way, and explain failures in one
+ * line. What is in the file, and whether it is damaged, is store_open.c's business; which
+ * copies there are and their names are backup.c's. */
 #include "store/store_private.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "stepward/host.h"
@@ -32,25 +34,19 @@ int sw_store_format_errno(int r, char why[static SW_WHY_MAX], const char *path,
     return sw_store_format_error(r, why, path, text);
 }
 
-/* A database that root creates belongs to the owner of its folder. */
-static int give_to_owner_of(const char *folder, int fd)
-{
-    struct stat st;
-    if (geteuid() != 0)
-        return 0;
-    if (stat(folder, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0)
-        return -errno;
-    return 0;
-}
-
-/* Only a new file is ever opened here: if SQLite had the file open in this process,
- * closing a second descriptor would drop SQLite's locks. */
+/* A database that root creates belongs to the owner of its folder. Only a new file is
+ * ever opened here: if SQLite had the file open in this process, closing a second
+ * descriptor would drop SQLite's locks. */
 static int create_file(const char *path, const char *folder)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
+    struct stat st;
+    int r = 0,
+        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
     if (fd < 0)
         return errno == EEXIST ? 0 : -errno;
-    int r = give_to_owner_of(folder, fd);
+    bool is_root = geteuid() == 0;
+    if (is_root && (stat(folder, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0))
+        r = -errno;
     close(fd);
     return r;
 }
@@ -99,16 +95,6 @@ int sw_store_require_file(const char *path, char why[static SW_WHY_MAX])
 
 /* ---- a copy ---- */
 
-/* Only the owner may read the copy; SQLite accepts an empty file as its target. */
-static int create_target(const char *path)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
-    if (fd < 0)
-        return -errno;
-    close(fd);
-    return 0;
-}
-
 /* VACUUM INTO reads every row, so damage does not pass into the copy unseen, and it
  * writes one file without a WAL. It only reads the store, but query_only forbids it. */
 static int copy_into(struct sw_store *store, const char *path)
@@ -153,10 +139,12 @@ static int mark_copy(const char *path)
 int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_WHY_MAX])
 {
     why[0] = '\0';
-    int r = create_target(path);
-    if (r < 0)
-        return sw_store_format_errno(r, why, path, "cannot create it");
-    r = copy_into(store, path);
+    /* Only the owner may read the copy; SQLite accepts an empty file as its target. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
+    if (fd < 0)
+        return sw_store_format_errno(-errno, why, path, "cannot create it");
+    close(fd);
+    int r = copy_into(store, path);
     if (r < 0)
         sw_store_format_error(r, why, path, store->error);
     if (r == 0 && (r = mark_copy(path)) < 0)
@@ -168,4 +156,96 @@ int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_W
     if (r < 0)
         unlink(path);
     return r;
+}
+
+/* ---- quarantine ---- */
+
+/* Names tried for the same second; more means a loop, not damage. */
+enum { TRIES_MAX = 1000 };
+
+/* The database file moves last: until then a restart finds it and starts over. */
+static const char *const suffixes[] = {"-wal", "-shm", "-journal", ""};
+enum { N_SUFFIXES = sizeof suffixes / sizeof *suffixes };
+
+struct name {
+    char str[SW_PATH_BYTES_MAX];
+};
+
+static struct name with_suffix(const char *path, const char *suffix)
+{
+    struct name name;
+    snprintf(name.str, sizeof name.str, "%s%s", path, suffix);
+    return name;
+}
+
+static bool is_taken(const char *path)
+{
+    for (int i = 0; i < N_SUFFIXES; i++) {
+        struct stat st;
+        if (lstat(with_suffix(path, suffixes[i]).str, &st) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* When the database was last written: the newer of the file and its WAL. A WAL without
+ * its file must move too, or SQLite would take it for the next file's. */
+static int last_written(const char *path, time_t *ret_at_s)
+{
+    struct stat file, wal;
+    struct name wal_name = with_suffix(path, "-wal");
+    bool has_file = stat(path, &file) == 0;
+    bool has_wal = stat(wal_name.str, &wal) == 0;
+    if (!has_file && !has_wal)
+        return -errno;
+    *ret_at_s = has_file ? file.st_mtime : wal.st_mtime;
+    if (has_wal && wal.st_mtime > *ret_at_s)
+        *ret_at_s = wal.st_mtime;
+    return 0;
+}
+
+static int choose_name(const char *path, char *ret_moved, size_t size)
+{
+    time_t at_s;
+    struct tm tm;
+    char stamp[32];
+    int r = last_written(path, &at_s);
+    if (r < 0)
+        return r;
+    if (!gmtime_r(&at_s, &tm))
+        return -errno;
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &tm);
+    for (int i = 0; i < TRIES_MAX; i++) {
+        int n = i == 0 ? snprintf(ret_moved, size, "%s.damaged-%s", path, stamp)
+                       : snprintf(ret_moved, size, "%s.damaged-%s-%d", path, stamp, i);
+        if (n < 0 || (size_t)n + sizeof "-wal" > size || (size_t)n >= SW_PATH_BYTES_MAX)
+            return -ENAMETOOLONG;
+        if (!is_taken(ret_moved))
+            return 0;
+    }
+    return -EEXIST;
+}
+
+static int move_all(const char *path, const char *moved)
+{
+    for (int i = 0; i < N_SUFFIXES; i++) {
+        struct name from = with_suffix(path, suffixes[i]);
+        struct name to = with_suffix(moved, suffixes[i]);
+        if (renameat2(AT_FDCWD, from.str, AT_FDCWD, to.str, RENAME_NOREPLACE) < 0 &&
+            errno != ENOENT)
+            return -errno;
+    }
+    return 0;
+}
+
+int sw_store_quarantine(const char *path, char *ret_moved, size_t size,
+                        char why[static SW_WHY_MAX])
+{
+    why[0] = '\0';
+    int r = choose_name(path, ret_moved, size);
+    if (r == 0)
+        r = move_all(path, ret_moved);
+    if (r == 0)
+        r = sw_file_sync_folder(path);
+    return r < 0 ? sw_store_format_errno(r, why, path, "cannot set aside") : 0;
 }

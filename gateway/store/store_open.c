@@ -55,29 +55,18 @@ static int format_sqlite(struct sw_store *store, int rc, char why[static SW_WHY_
     return format_error(store, rc == SQLITE_ERROR ? -EUCLEAN : r, why, path);
 }
 
-static void harden(sqlite3 *db)
-{
-    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
-}
-
 static int connect(struct sw_store *store, const char *name, int flags)
 {
     int rc = sqlite3_open_v2(name, &store->db,
                              flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (rc != SQLITE_OK)
         return rc;
-    harden(store->db);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     return sqlite3_exec(store->db, settings_both, NULL, NULL, NULL);
-}
-
-static int poll_version(struct sw_store *store)
-{
-    int version;
-    return sw_schema_number(store->db, "PRAGMA user_version", &version);
 }
 
 /* A "file:" URI for a database that nobody can change. */
@@ -91,14 +80,6 @@ static void immutable_uri(const char *path, char out[static 3 * SW_PATH_BYTES_MA
     strcpy(p, "?immutable=1");
 }
 
-static bool has_wal(const char *path)
-{
-    char wal[SW_PATH_BYTES_MAX];
-    struct stat st;
-    snprintf(wal, sizeof wal, "%s-wal", path);
-    return stat(wal, &st) == 0 && st.st_size > 0;
-}
-
 static bool is_on_read_only_disk(const char *path)
 {
     struct statvfs fs;
@@ -110,12 +91,14 @@ static bool is_on_read_only_disk(const char *path)
 static int connect_immutable(struct sw_store *store, const char *path,
                              char why[static SW_WHY_MAX])
 {
-    char uri[3 * SW_PATH_BYTES_MAX];
+    char uri[3 * SW_PATH_BYTES_MAX], wal[SW_PATH_BYTES_MAX];
+    struct stat st;
     if (!is_on_read_only_disk(path))
         return sw_store_format_error(
             -EACCES, why, path,
             "cannot write beside it, which reading needs: run as its owner");
-    if (has_wal(path))
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    if (stat(wal, &st) == 0 && st.st_size > 0)
         return sw_store_format_error(
             -EROFS, why, path,
             "its -wal holds more: copy both to where they can be written");
@@ -129,10 +112,10 @@ static int connect_immutable(struct sw_store *store, const char *path,
 static int connect_read(struct sw_store *store, const char *path,
                         char why[static SW_WHY_MAX])
 {
-    int r = 0;
+    int r = 0, version;
     int rc = connect(store, path, SQLITE_OPEN_READONLY);
     if (rc == SQLITE_OK)
-        rc = poll_version(store);
+        rc = sw_schema_number(store->db, "PRAGMA user_version", &version);
     bool no_index = (rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY;
     if (no_index)
         r = connect_immutable(store, path, why);
@@ -144,8 +127,7 @@ static int connect_read(struct sw_store *store, const char *path,
     return rc == SQLITE_OK ? 0 : format_sqlite(store, rc, why, path);
 }
 
-/* The marks of a database: its program and its version. */
-struct mark {
+struct mark { /* a database's program and version */
     int version, application, tables;
 };
 
@@ -199,31 +181,8 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
     return 0;
 }
 
-/* A damaged header may forbid writing; we never write such a header. */
-static int check_writable(struct sw_store *store, const char *path,
-                          char why[static SW_WHY_MAX])
-{
-    bool is_forbidden = sqlite3_db_readonly(store->db, "main") == 1 &&
-                        access(path, W_OK) == 0 && !is_on_read_only_disk(path);
-    if (!is_forbidden)
-        return 0;
-    return sw_store_format_error(-EUCLEAN, why, path,
-                                 "damaged: its header forbids writing");
-}
-
-static int refuse_unmigrated(const char *path, int version, char why[static SW_WHY_MAX])
-{
-    if (version == 0)
-        return sw_store_format_error(-ENOENT, why, path, "the database is still empty");
-    if (version < SW_SCHEMA_VERSION)
-        return sw_store_format_error(
-            -EPROTO, why, path,
-            "was written by an older Stepward: start the gateway once");
-    return 0;
-}
-
-static int store_open_check(struct sw_store *store, const char *sql, const char *path,
-                            char why[static SW_WHY_MAX])
+static int check_structure(struct sw_store *store, const char *sql, const char *path,
+                           char why[static SW_WHY_MAX])
 {
     sqlite3_stmt *stmt = NULL;
     int r = 0;
@@ -242,10 +201,10 @@ static int store_open_check(struct sw_store *store, const char *sql, const char 
 }
 
 /* SQLite checks the structure; readings have checksums of their own. */
-static int store_open_check_all(struct sw_store *store, const char *sql, int version,
-                                const char *path, char why[static SW_WHY_MAX])
+static int check_all(struct sw_store *store, const char *sql, int version,
+                     const char *path, char why[static SW_WHY_MAX])
 {
-    int r = store_open_check(store, sql, path, why);
+    int r = check_structure(store, sql, path, why);
     if (r < 0 || version == 0)
         return r;
     r = sw_readings_check(store);
@@ -257,7 +216,7 @@ static int store_open_check_all(struct sw_store *store, const char *sql, int ver
 static int quick_check(struct sw_store *store, int version, const char *path,
                        char why[static SW_WHY_MAX])
 {
-    return store_open_check_all(store, "PRAGMA quick_check(1)", version, path, why);
+    return check_all(store, "PRAGMA quick_check(1)", version, path, why);
 }
 
 int sw_store_check(struct sw_store *store, const char *path,
@@ -280,7 +239,13 @@ static int open_read(struct sw_store *store, const char *path,
         r = connect_read(store, path, why);
     if (r == 0)
         r = check_ours(store, path, &version, why);
-    return r == 0 ? refuse_unmigrated(path, version, why) : r;
+    if (r == 0 && version == 0)
+        r = sw_store_format_error(-ENOENT, why, path, "the database is still empty");
+    if (r == 0 && version < SW_SCHEMA_VERSION)
+        r = sw_store_format_error(
+            -EPROTO, why, path,
+            "was written by an older Stepward: start the gateway once");
+    return r;
 }
 
 static int inspect(struct sw_store *store, const char *path,
@@ -299,42 +264,48 @@ static int inspect(struct sw_store *store, const char *path,
     return r == 0 ? quick_check(store, version, path, why) : r;
 }
 
+static struct sw_store *store_new(const char *path, int *ret_r,
+                                  char why[static SW_WHY_MAX])
+{
+    struct sw_store *store = NULL;
+    why[0] = '\0';
+    *ret_r = 0;
+    if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
+        *ret_r =
+            sw_store_format_error(-ENAMETOOLONG, why, path, "the name is too long");
+    else if (!(store = calloc(1, sizeof *store)))
+        *ret_r = sw_store_format_errno(-ENOMEM, why, path, "cannot open the database");
+    else
+        store->newest_s = INT64_MAX;
+    return store;
+}
+
 int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
 {
-    why[0] = '\0';
-    if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
-        return sw_store_format_error(-ENAMETOOLONG, why, path, "the name is too long");
-    struct sw_store *store = calloc(1, sizeof *store);
-    if (!store)
-        return sw_store_format_errno(-ENOMEM, why, path, "cannot open the database");
-    sw_store_limit_newest(store, INT64_MAX);
-    int r = inspect(store, path, why);
+    int r;
+    struct sw_store *store = store_new(path, &r, why);
+    if (store)
+        r = inspect(store, path, why);
     sw_store_close(store);
     return r;
 }
 
 /* SQLite does not always wait by itself while another process turns the same new file
  * into a WAL database, so all waiting is done here. */
-static int set_up_file(sqlite3 *db)
-{
-    int rc = SQLITE_BUSY;
-    sqlite3_busy_timeout(db, 0);
-    for (int ms = 0; ms < BUSY_TIMEOUT_MS && (rc & 0xff) == SQLITE_BUSY;
-         ms += TURN_MS) {
-        if (ms > 0)
-            sqlite3_sleep(TURN_MS);
-        rc = sqlite3_exec(db, settings_write, NULL, NULL, NULL);
-    }
-    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
-    return rc;
-}
-
 static int set_up(sqlite3 *db, bool is_new)
 {
     int page_bytes = 0;
     int rc = is_new ? sqlite3_exec(db, settings_new, NULL, NULL, NULL) : SQLITE_OK;
-    if (rc == SQLITE_OK)
-        rc = set_up_file(db);
+    if (rc == SQLITE_OK) {
+        sqlite3_busy_timeout(db, 0);
+        rc = sqlite3_exec(db, settings_write, NULL, NULL, NULL);
+        for (int ms = 0; ms < BUSY_TIMEOUT_MS && (rc & 0xff) == SQLITE_BUSY;
+             ms += TURN_MS) {
+            sqlite3_sleep(TURN_MS);
+            rc = sqlite3_exec(db, settings_write, NULL, NULL, NULL);
+        }
+        sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    }
     if (rc == SQLITE_OK)
         rc = sw_schema_number(db, "PRAGMA page_size", &page_bytes);
     if (rc == SQLITE_OK)
@@ -350,8 +321,7 @@ static int check_first(struct sw_store *store, const char *path,
 {
     bool must_migrate = version > 0 && version < SW_SCHEMA_VERSION;
     if (mode == SW_STORE_VERIFY)
-        return store_open_check_all(store, "PRAGMA integrity_check(1)", version, path,
-                                    why);
+        return check_all(store, "PRAGMA integrity_check(1)", version, path, why);
     if (mode == SW_STORE_CHECK || (mode == SW_STORE_LATER && must_migrate))
         return quick_check(store, version, path, why);
     return 0;
@@ -368,8 +338,11 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
     if (rc != SQLITE_OK)
         return format_sqlite(store, rc, why, path);
     r = check_ours(store, path, &version, why);
-    if (r == 0)
-        r = check_writable(store, path, why);
+    bool is_forbidden = sqlite3_db_readonly(store->db, "main") == 1 &&
+                        access(path, W_OK) == 0 && !is_on_read_only_disk(path);
+    if (r == 0 && is_forbidden) /* we never write such a header */
+        r = sw_store_format_error(-EUCLEAN, why, path,
+                                  "damaged: its header forbids writing");
     if (r == 0)
         r = check_first(store, path, mode, version, why);
     if (r < 0)
@@ -384,14 +357,10 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
 int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,
                   char why[static SW_WHY_MAX])
 {
-    why[0] = '\0';
-    if (strlen(path) >= SW_PATH_BYTES_MAX - sizeof "-journal")
-        return sw_store_format_error(-ENAMETOOLONG, why, path, "the name is too long");
-    struct sw_store *store = calloc(1, sizeof *store);
-    if (!store)
-        return sw_store_format_errno(-ENOMEM, why, path, "cannot open the database");
-    sw_store_limit_newest(store, INT64_MAX);
-    int r = mode == SW_STORE_READ ? open_read(store, path, why)
+    int r;
+    struct sw_store *store = store_new(path, &r, why);
+    if (store)
+        r = mode == SW_STORE_READ ? open_read(store, path, why)
                                   : open_write(store, path, mode, why);
     if (r < 0) {
         sw_store_close(store);
