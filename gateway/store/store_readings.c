@@ -236,42 +236,50 @@ static uint64_t hash_of_key(const struct sw_query *q)
  * would be missed. Two walks, each in the order of the file, cost less than looking up
  * every run: the index must have the same entries as the table, whatever their order,
  * and must have them in order. */
-int sw_readings_check(struct sw_store *store)
+static int check_runs(struct sw_store *store)
 {
+    static const char damaged_index[] = "the index of the readings is damaged";
     uint64_t of_table = 0, of_index = 0;
-    int64_t last[3] = {0};
-    bool is_first = true;
-    int r;
+    int64_t last[3] = {INT64_MIN, INT64_MIN, INT64_MIN};
+    int r = 0;
     struct sw_query q = sw_query(store, SQL_EVERY_RUN);
-    while ((r = sw_query_row(&q)) > 0) {
+    while (sw_query_next(&q, &r)) {
         struct sw_run run = read_run(&q, 1);
         of_table += hash_of_key(&q);
-        if (!sw_run_is_sound(&run)) {
+        if (!sw_run_is_sound(&run))
             r = sw_store_damaged(store, damaged_reading);
-            break;
-        }
     }
     sw_query_end(&q, r);
     if (r < 0)
         return r;
     q = sw_query(store, SQL_EVERY_RUN_KEY);
-    while ((r = sw_query_row(&q)) > 0) {
-        int64_t key[3] = {sw_column_int(&q, 1), sw_column_int(&q, 2),
-                          sw_column_int(&q, 3)};
+    while (sw_query_next(&q, &r)) {
         int order = 0;
-        for (int i = 0; i < 3 && order == 0; i++)
-            order = (key[i] > last[i]) - (key[i] < last[i]);
+        for (int i = 0; i < 3; i++) {
+            int64_t part = sw_column_int(&q, 1 + i);
+            if (order == 0)
+                order = (part > last[i]) - (part < last[i]);
+            last[i] = part;
+        }
         of_index += hash_of_key(&q);
-        if (!is_first && order <= 0)
-            break;
-        is_first = false;
-        memcpy(last, key, sizeof last);
+        if (order <= 0)
+            r = sw_store_damaged(store, damaged_index);
     }
     sw_query_end(&q, r);
-    if (r > 0 || (r == 0 && of_index != of_table))
-        return sw_store_damaged(store, "the index of the readings is damaged");
+    return r == 0 && of_index != of_table ? sw_store_damaged(store, damaged_index) : r;
+}
+
+/* All as of one moment: others may write meanwhile. */
+int sw_readings_check(struct sw_store *store)
+{
+    int r = sw_store_begin_reading(store);
+    if (r == 0)
+        r = check_runs(store);
     sw_recent_drop(store);
-    return r == 0 ? need_recent(store) : r;
+    if (r == 0)
+        r = need_recent(store);
+    sw_store_rollback(store);
+    return r;
 }
 
 int sw_readings_each_device(struct sw_store *store, int64_t patient_key,
@@ -280,9 +288,8 @@ int sw_readings_each_device(struct sw_store *store, int64_t patient_key,
 {
     int r = 0;
     struct sw_query q = sw_query_with(store, SQL_EACH_DEVICE, sw_int(patient_key));
-    while (sw_query_next(&q, &r)) {
+    while (sw_query_next(&q, &r))
         r = each(ctx, sw_column_int(&q, 0), sw_column_str(&q, 1));
-    }
     return sw_query_end(&q, r);
 }
 

@@ -1,7 +1,6 @@
 /* The set of readings, totals and scores: which value wins, and what a day is given. */
 #include "store_fixture.h"
 
-
 enum { T0_S = 1773100800, BATCH_MAX = 40 }; /* 2026-03-10 */
 
 static struct sw_reading reading(int64_t start_s, int32_t seconds, int32_t steps,
@@ -805,6 +804,44 @@ static void test_damage__of_the_runs_index_is_found_by_the_check(void **state)
     assert_int_equal(count_readings(f->store), PERIODS * BATCH_MAX);
 }
 
+struct writer {
+    struct fixture *f;
+    int64_t key, next_s;
+};
+
+static int write_a_run(void *ctx)
+{
+    enum { RUN = 20 };
+    struct writer *writer = ctx;
+    struct sw_reading batch[RUN];
+    bool changed[RUN];
+    struct sw_device_id id = device_id("d");
+    for (int i = 0; i < RUN; i++)
+        batch[i] = reading(writer->next_s + 60 * i, 60, i, true);
+    writer->next_s -= SW_RUN_PERIOD_S;
+    assert_int_equal(
+        sw_store_put_readings(writer->f->store, writer->key, &id, batch, RUN, changed),
+        0);
+    return 0;
+}
+
+static void test_check__sees_one_moment_while_others_write(void **state)
+{
+    enum { RUNS = 20, OPCODES = 40 };
+    struct fixture *f = *state;
+    struct writer writer = {f, add_patient(f->store, "p1"), T0_S};
+    char why[SW_WHY_MAX];
+    for (int i = 0; i < RUNS; i++)
+        write_a_run(&writer);
+    struct sw_store *checked = open_again(f, SW_STORE_READ);
+    int64_t before_s = writer.next_s;
+    sqlite3_progress_handler(checked->db, OPCODES, write_a_run, &writer);
+    if (sw_store_check(checked, f->path, why) != 0)
+        fail_msg("%s", why);
+    assert_true(writer.next_s < before_s);
+    sw_store_close(checked);
+}
+
 /* Its rows are still in memory when the patient is gone. */
 static void test_erasure__does_not_leave_readings_to_be_moved(void **state)
 {
@@ -1054,6 +1091,7 @@ int main(void)
         TEST(test_readers__see_what_another_connection_put_and_moved),
         TEST(test_damage__of_a_run_is_found_and_said),
         TEST(test_damage__of_the_runs_index_is_found_by_the_check),
+        TEST(test_check__sees_one_moment_while_others_write),
         TEST(test_erasure__does_not_leave_readings_to_be_moved),
         TEST(test_erasure__leaves_the_others_of_a_commit),
         TEST(test_runs__are_made_without_a_device_removed_by_hand),
