@@ -49,19 +49,20 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
                        struct sw_span open_rest)
 {
     struct sw_rest rest;
-    int32_t n = sw_day_begun_min(day, facts->now_s), newest = n - 1;
+    int32_t n = sw_day_begun_min(day, facts->now_s), newest = n - 1, ahead = n;
     while (newest >= 0 && !(day->minutes[newest].in_window &&
                             sw_minute_is_known(&day->minutes[newest])))
         newest--;
+    while (ahead < day->n_minutes && day->minutes[ahead].class == SW_MINUTE_UNKNOWN)
+        ahead++;
 
     facts->steps = day->row.steps;
     facts->is_valid = day->row.valid;
     facts->running = facts->alert_rest = (struct sw_span){0};
     facts->again_at_s = facts->active_after_s = 0;
     facts->newest_known_s = newest < 0 ? 0 : day->begin_s + (int64_t)newest * MINUTE_S;
-    for (int32_t i = n; i < day->n_minutes && facts->again_at_s == 0; i++)
-        if (day->minutes[i].class != SW_MINUTE_UNKNOWN)
-            facts->again_at_s = day->begin_s + (int64_t)i * MINUTE_S;
+    if (ahead < day->n_minutes)
+        facts->again_at_s = day->begin_s + (int64_t)ahead * MINUTE_S;
     for (int32_t from = 0; sw_day_next_rest(day, from, &rest); from = rest.to + 1) {
         bool has_begun = rest.from <= newest;
         if (!has_begun)
