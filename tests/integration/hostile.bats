@@ -130,7 +130,7 @@ every_type_in_every_field() {
     all_are_accounted_for
     local rejected before at
     rejected=$(counted rejected)
-    [ "$rejected" -gt $((SENT / 2)) ]
+    [ "$rejected" -gt $((SENT / 4)) ] # odd side fields are left out
     before=$(all_rows p2)
     for at in 0 60 86400 4294967295 4294967296 253402300800 1 4294967295000 \
         '"1970-01-01T00:00:00Z"' '"2106-02-07T06:28:15Z"' '"9999-12-31T23:59:59Z"'; do
