@@ -159,21 +159,24 @@ struct pending ingest_item_of(const struct sw_sample *sample)
     return item;
 }
 
-int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
-                       bool by_device)
+static void refuse_flood_from(struct sw_samples *samples, size_t i)
 {
-    struct sw_samples *samples = &ingest->samples;
-    struct pending item = ingest_item_of(&samples->items[i]);
-    item.patient = patient;
-    item.by_device = by_device;
-    int r = ingest_keep(ingest, &item);
     char why[SW_WHY_MAX];
-    if (r != SW_REFUSED_FLOOD)
-        return r;
     format_flood(why);
     for (; i < samples->n; i++)
         sw_samples_refuse(samples, samples->items[i].place, SW_REFUSED_FLOOD, why);
-    return SW_REFUSED_FLOOD;
+}
+
+int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
+                       bool by_device)
+{
+    struct pending item = ingest_item_of(&ingest->samples.items[i]);
+    item.patient = patient;
+    item.by_device = by_device;
+    int r = ingest_keep(ingest, &item);
+    if (r == SW_REFUSED_FLOOD)
+        refuse_flood_from(&ingest->samples, i);
+    return r;
 }
 
 void ingest_on_device(struct patient *patient, const struct sw_inbox_record *record)

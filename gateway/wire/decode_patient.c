@@ -79,6 +79,7 @@ enum sw_refusal sw_refuse_message(struct sw_samples *out, enum sw_refusal refusa
 struct message {
     const struct sw_receipt *receipt;
     struct sw_samples *out;
+    char *why; /* SW_WHY_MAX bytes */
 };
 
 /* What an object says about all its readings. */
@@ -251,7 +252,8 @@ static enum sw_refusal take_total(struct message *message,
 
 /* A side field that is wrong is left out. But who counted is no side: two devices taken
  * for one would be counted together. */
-static bool read_shared(const struct sw_fields *fields, struct shared *ret)
+static bool read_shared(const struct sw_fields *fields, bool has_steps,
+                        struct shared *ret)
 {
     const cJSON *device = sw_field(fields, "device");
     const cJSON *battery = sw_field(fields, "battery");
@@ -262,7 +264,7 @@ static bool read_shared(const struct sw_fields *fields, struct shared *ret)
     const char *expected = has_device ? sw_id_of(device, ret->device.str) : NULL;
     if (expected)
         return sw_field_wrong(fields, "device", -1, device, expected);
-    if (sw_is_given(fields, "steps") &&
+    if (has_steps &&
         !sw_field_number(fields, "seconds", 1, SW_READING_SECONDS_MAX, &seconds))
         return false;
     ret->seconds = (int32_t)seconds;
@@ -276,8 +278,7 @@ static bool read_shared(const struct sw_fields *fields, struct shared *ret)
 static enum sw_refusal take_object(struct message *message, const cJSON *object,
                                    int32_t index)
 {
-    char why[SW_WHY_MAX];
-    struct sw_fields fields = {.object = object, .index = index, .why = why};
+    struct sw_fields fields = {.object = object, .index = index, .why = message->why};
     struct shared shared;
     const cJSON *steps = sw_field(&fields, "steps");
     const cJSON *total = sw_field(&fields, "total");
@@ -285,8 +286,8 @@ static enum sw_refusal take_object(struct message *message, const cJSON *object,
         sw_field_wrong(&fields, "", -1, object, "an object");
         return refuse_item(message, &fields, -1, SW_REFUSED_SHAPE);
     }
-    bool has_steps = sw_is_given(&fields, "steps");
-    bool has_both = has_steps && sw_is_given(&fields, "total");
+    bool has_steps = steps && !cJSON_IsNull(steps);
+    bool has_both = has_steps && total && !cJSON_IsNull(total);
     if (has_both || (!steps && !total))
         return refuse_for(message, &fields, "", -1, SW_REFUSED_SHAPE,
                           has_both ? "both steps and total"
@@ -294,7 +295,7 @@ static enum sw_refusal take_object(struct message *message, const cJSON *object,
     const cJSON *value = has_steps || !total ? steps : total;
     if (decode_patient_is_no_data(value))
         return SW_ACCEPTED;
-    if (!read_shared(&fields, &shared))
+    if (!read_shared(&fields, has_steps, &shared))
         return refuse_item(message, &fields, -1, SW_REFUSED_SHAPE);
     return value == steps ? take_interval(message, &fields, &shared, steps)
                           : take_total(message, &fields, &shared, total);
@@ -305,7 +306,7 @@ enum sw_refusal sw_decode_steps_json(const cJSON *root,
                                      struct sw_samples *out,
                                      char why[static SW_WHY_MAX])
 {
-    struct message message = {.receipt = receipt, .out = out};
+    struct message message = {.receipt = receipt, .out = out, .why = why};
     enum sw_refusal r = SW_ACCEPTED;
     int32_t i = 0;
     out->n = out->n_refused = 0;

@@ -140,10 +140,14 @@ const cJSON *sw_field(const struct sw_fields *fields, const char *name)
     return cJSON_GetObjectItemCaseSensitive(fields->object, name);
 }
 
+static bool is_value(const cJSON *value)
+{
+    return value && !cJSON_IsNull(value);
+}
+
 bool sw_is_given(const struct sw_fields *fields, const char *name)
 {
-    const cJSON *value = sw_field(fields, name);
-    return value && !cJSON_IsNull(value);
+    return is_value(sw_field(fields, name));
 }
 
 void sw_field_place(const struct sw_fields *fields, const char *name, int32_t item,
@@ -193,7 +197,7 @@ bool sw_field_whole(const struct sw_fields *fields, const char *name, int64_t mi
                     int64_t max, int64_t *ret)
 {
     const cJSON *value = sw_field(fields, name);
-    if (!sw_is_given(fields, name))
+    if (!is_value(value))
         return true;
     if (!is_whole(value))
         return sw_field_wrong(fields, name, -1, value, "a whole number");
@@ -211,7 +215,7 @@ bool sw_field_number(const struct sw_fields *fields, const char *name, double mi
                      double max, double *ret)
 {
     const cJSON *value = sw_field(fields, name);
-    if (!sw_is_given(fields, name))
+    if (!is_value(value))
         return true;
     if (!cJSON_IsNumber(value))
         return sw_field_wrong(fields, name, -1, value, "a number");
@@ -228,7 +232,7 @@ bool sw_field_id(const struct sw_fields *fields, const char *name,
                  char ret[static SW_ID_MAX + 1])
 {
     const cJSON *value = sw_field(fields, name);
-    if (!sw_is_given(fields, name))
+    if (!is_value(value))
         return true;
     if (!cJSON_IsString(value))
         return sw_field_wrong(fields, name, -1, value, "a text");
@@ -243,7 +247,6 @@ bool sw_field_time(const struct sw_fields *fields, const char *name, int64_t *re
 {
     static const struct sw_time_form contract = {NULL};
     const cJSON *value = sw_field(fields, name);
-    const char *expected =
-        sw_is_given(fields, name) ? sw_time_of(value, &contract, ret_s) : NULL;
+    const char *expected = is_value(value) ? sw_time_of(value, &contract, ret_s) : NULL;
     return !expected || sw_field_wrong(fields, name, -1, value, expected);
 }
