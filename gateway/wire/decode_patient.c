@@ -342,6 +342,27 @@ enum sw_refusal sw_decode_steps(const char *payload, size_t len,
 
 /* ---- a part of a message ---- */
 
+/* cJSON would print null for a number that no double can hold, and null is no mistake. */
+static bool keep_infinite_numbers(cJSON *value)
+{
+    for (; value; value = value->next) {
+        if (cJSON_IsNumber(value) && !isfinite(value->valuedouble)) {
+            value->valuestring = strdup(value->valuedouble < 0 ? "-1e999" : "1e999");
+            value->type = cJSON_Raw;
+            if (!value->valuestring)
+                return false;
+        }
+        if (!keep_infinite_numbers(value->child))
+            return false;
+    }
+    return true;
+}
+
+char *sw_part_print(cJSON *part)
+{
+    return keep_infinite_numbers(part->child) ? cJSON_PrintUnformatted(part) : NULL;
+}
+
 void sw_batch_part(cJSON *steps, int32_t object, const struct sw_refused_items *refused)
 {
     const struct sw_place *from = &refused->from, *to = &refused->to;
@@ -378,7 +399,7 @@ char *sw_steps_part(const char *payload, size_t len,
     /* Any other value would be another message without its array. */
     bool is_object =
         is_array && root->child && !root->child->next && cJSON_IsObject(root->child);
-    char *part = cJSON_PrintUnformatted(is_object ? root->child : root);
+    char *part = sw_part_print(is_object ? root->child : root);
     cJSON_Delete(root);
     return part;
 }

@@ -19,5 +19,6 @@ enum sw_refusal sw_refuse_message(struct sw_samples *out, enum sw_refusal refusa
 /* Make null of what is outside of the refused items in the batch of that object. */
 void sw_batch_part(cJSON *steps, int32_t object,
                    const struct sw_refused_items *refused);
+char *sw_part_print(cJSON *part); /* NULL without memory */
 
 #endif

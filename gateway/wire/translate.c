@@ -243,7 +243,7 @@ char *sw_source_part(const struct sw_source *source, const char *payload, size_t
     if (sw_json_open(payload, len, &root, why) != SW_ACCEPTED)
         return NULL;
     sw_batch_part(value_of(source, root), -1, refused);
-    char *part = cJSON_PrintUnformatted(root);
+    char *part = sw_part_print(root);
     cJSON_Delete(root);
     return part;
 }

@@ -57,6 +57,8 @@ static const char *const wrong_items[] = {
     "{\"at\":1774789300,\"total\":5}",
     "{\"at\":\"noon\",\"total\":5}",
     "{\"total\":1e300}",
+    "{\"start\":1774778400,\"seconds\":1e999,\"steps\":5}",
+    "{\"start\":1e999,\"steps\":5}",
 };
 enum { N_WRONG = sizeof wrong_items / sizeof *wrong_items };
 
@@ -169,7 +171,6 @@ static int decode(const char *payload, struct sw_samples *samples)
     return sw_decode_steps(payload, strlen(payload), &live, samples, why);
 }
 
-/* An infinite number becomes null in a part, for JSON has no word for it. */
 static void check_part(const char *payload, const struct sw_refused_items *refused,
                        bool takes_in_others)
 {
@@ -177,8 +178,7 @@ static void check_part(const char *payload, const struct sw_refused_items *refus
     char *part = sw_steps_part(payload, strlen(payload), refused);
     assert_non_null(part);
     int r = decode(part, &samples);
-    bool is_wrong_number = r == SW_ACCEPTED && strstr(part, "[null") && samples.n == 0;
-    if (!takes_in_others && !is_wrong_number) {
+    if (!takes_in_others) {
         if (r != (int)refused->refusal || samples.n != 0)
             fail_msg("%s\n%s", payload, part);
         assert_int_equal(samples.n_refused, 1);
