@@ -172,10 +172,10 @@ static void test_status__a_gateway_that_hangs_is_told(void **state)
     sw_lock_beat(gateway->lock_fd, now_ms - 45 * 1000);
     assert_int_equal(status_of(gateway, &well), CLI_OK);
     sw_lock_beat(gateway->lock_fd, now_ms);
-    sw_lock_beat(gateway->lock_fd, now_ms - 60 * 1000); /* who looks sees the oldest */
+    sw_lock_beat(gateway->lock_fd, now_ms - 90 * 1000); /* who looks sees the oldest */
     assert_int_equal(status_of(gateway, &well), CLI_FAILED);
     assert_says(gateway->clinic.err,
-                "the gateway hangs: it has done nothing since 14:59: restart it: "
+                "the gateway hangs: it has done nothing since 14:58: restart it: "
                 "`sudo systemctl restart stepward-gateway`");
     assert_int_equal(RUN(&gateway->clinic, "status", "--format", "json"), CLI_FAILED);
     assert_says(gateway->clinic.out, "\"running\":true,\"connected\":false,"
