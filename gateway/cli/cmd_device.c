@@ -1,6 +1,8 @@
 /* cmd_device.c -- who wears which device, from now on or since a time.
  * The gateway notices the change by itself. Stored data stay where they are, except
  * what a device reported since the time from which somebody else wears it. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/patient.h"
@@ -207,6 +209,81 @@ static int print_assignment(void *ctx, const struct sw_assignment *assignment)
     return 0;
 }
 
+/* ---- devices of one patient whose clocks disagree ---- */
+
+struct clocks {
+    struct cli *cli;
+    int32_t day_number;
+    struct sw_day *a, *b; /* two devices' days, each alone */
+};
+
+static int clocks_compute(struct clocks *clocks, const struct sw_plan *plan,
+                          struct sw_device_set *device, struct sw_day *ret)
+{
+    const struct sw_day_set alone = {.devices = device, .n_devices = 1};
+    return sw_day_compute(ret, &clocks->cli->zone, clocks->day_number, plan, &alone);
+}
+
+static const char *clocks_name(const struct sw_device_set *device)
+{
+    return *device->device.str ? device->device.str : "the device without an id";
+}
+
+/* Each device against the first, in order of their keys. */
+static int clocks_compare(struct clocks *clocks, const struct sw_patient *patient,
+                          struct sw_day_set *set)
+{
+    struct cli *cli = clocks->cli;
+    struct sw_plan plan;
+    char date[SW_DATE_LEN + 1];
+    int r = sw_store_plan_on(cli->store, patient->key, clocks->day_number, &plan);
+    if (r == 0)
+        r = clocks_compute(clocks, &plan, &set->devices[0], clocks->a);
+    sw_date_format(clocks->day_number, date);
+    for (size_t i = 1; r == 0 && i < set->n_devices; i++) {
+        r = clocks_compute(clocks, &plan, &set->devices[i], clocks->b);
+        int32_t shift_min = r == 0 ? sw_day_shift_min(clocks->a, clocks->b) : 0;
+        const struct sw_device_set *ahead = &set->devices[shift_min > 0 ? i : 0];
+        const struct sw_device_set *behind = &set->devices[shift_min > 0 ? 0 : i];
+        if (shift_min != 0)
+            cli_heading(cli,
+                        "%s: by their steps of %s the clock of %s is %d min ahead of "
+                        "that of %s: set the one that is wrong (nothing is corrected)",
+                        patient->id.str, date, clocks_name(ahead),
+                        shift_min > 0 ? shift_min : -shift_min, clocks_name(behind));
+    }
+    return r;
+}
+
+static int clocks_of_patient(void *ctx, const struct sw_patient *patient)
+{
+    struct clocks *clocks = ctx;
+    const struct sw_zone *zone = &clocks->cli->zone;
+    struct sw_day_set set = {0};
+    int r = sw_store_load_day(clocks->cli->store, patient->key,
+                              sw_day_begin(zone, clocks->day_number),
+                              sw_day_begin(zone, clocks->day_number + 1), &set);
+    if (r == 0 && set.n_devices > 1)
+        r = clocks_compare(clocks, patient, &set);
+    sw_day_set_fini(&set);
+    return r;
+}
+
+/* By what they counted yesterday, the last whole day. */
+static int print_clocks(struct cli *cli)
+{
+    struct clocks clocks = {.cli = cli,
+                            .day_number = sw_day_of(&cli->zone, cli->now_s) - 1,
+                            .a = malloc(sizeof *clocks.a),
+                            .b = malloc(sizeof *clocks.b)};
+    int r = clocks.a && clocks.b
+                ? sw_store_each_patient(cli->store, clocks_of_patient, &clocks)
+                : -ENOMEM;
+    free(clocks.a);
+    free(clocks.b);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
 int cmd_device_list(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -224,6 +301,7 @@ int cmd_device_list(struct cli *cli, int argc, char **argv)
     int r = sw_store_each_assignment(cli->store, NULL, print_assignment, &list);
     if (r < 0)
         return cli_table_drop(list.table, cli_store_failed(cli, r));
-    return cli_table_end(list.table,
+    code = cli_table_end(list.table,
                          "no device is assigned: see `stepward device assign --help`");
+    return code == CLI_OK && cli->format == CLI_TABLE ? print_clocks(cli) : code;
 }

@@ -180,6 +180,40 @@ static void test_days__no_steps_of_a_counter_leak(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Walks of 5 minutes at uneven times of yesterday, as a device counts them whose clock
+ * is so many minutes ahead. */
+static void walk_yesterday(struct clinic *clinic, const char *id, int32_t ahead_min)
+{
+    struct sw_device_id device = {0};
+    int64_t begin_s = sw_day_begin(&clinic->zone, 20750) + 8 * 3600; /* 2026-10-24 */
+    assert_true(strlen(id) < sizeof device.str);
+    strcpy(device.str, id);
+    for (int i = 0; i < 600; i++) {
+        bool walks = (i * i / 97) % 7 == 0;
+        struct sw_reading reading = {begin_s + 60 * (i + ahead_min), 60,
+                                     walks ? 80 + i % 30 : 0, true};
+        assert_true(sw_store_put_reading(clinic_store(clinic),
+                                         patient_key(clinic, "p1"), &device,
+                                         &reading) >= 0);
+    }
+}
+
+static void test_list__says_whose_clock_is_ahead(void **state)
+{
+    struct clinic *clinic = *state;
+    walk_yesterday(clinic, "band", 0);
+    walk_yesterday(clinic, "phone", 0);
+    assert_int_equal(RUN(clinic, "device", "list"), CLI_OK);
+    assert_silent_about(clinic->out, "ahead");
+    walk_yesterday(clinic, "watch", 12);
+    assert_int_equal(RUN(clinic, "device", "list"), CLI_OK);
+    assert_says(clinic->out,
+                "p1: by their steps of 2026-10-24 the clock of watch is 12 "
+                "min ahead of that of");
+    assert_int_equal(RUN(clinic, "device", "list", "--format", "csv"), CLI_OK);
+    assert_string_equal(clinic->out, "device,patient,from,to\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +223,7 @@ int main(void)
         TEST(test_device__refuses_what_it_does_not_know),
         TEST(test_days__follow_a_device_that_is_assigned_late),
         TEST(test_days__no_steps_of_a_counter_leak),
+        TEST(test_list__says_whose_clock_is_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
