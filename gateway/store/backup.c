@@ -479,7 +479,7 @@ int sw_backup_change(const char *data_dir,
         sw_store_format_errno(r, why, data_dir, "cannot list the backups");
     size_t n = r == 0 ? names.n : 0;
     for (size_t i = 0; i < n; i++) {
-        char text[SW_WHY_MAX], path[SW_BACKUP_PATH_MAX];
+        char text[SW_WHY_MAX] = "", path[SW_BACKUP_PATH_MAX];
         int changed = change_one(data_dir, names.items[i].str, change, ctx, text);
         if (changed >= 0) {
             ++*ret_n;

@@ -251,19 +251,16 @@ static int last_of_device(void *ctx, int64_t key, const char *id)
         return r;
     struct sw_query q =
         sw_query_with(last->store, SQL_LAST_RUNS, sw_int(key), sw_int(last->before_s));
-    while ((r = sw_query_row(&q)) > 0) {
+    while (sw_query_next(&q, &r)) {
         int64_t of_run = sw_run_period(sw_column_int(&q, 1));
-        bool is_past = last->end_s != 0 && of_run < sw_run_period(last->begin_s);
-        if (is_past)
+        if (last->end_s != 0 && of_run < sw_run_period(last->begin_s))
             break;
         r = sw_readings_each_of_run(&q, 0, find_last, last);
-        if (r < 0)
-            break;
     }
-    sw_query_end(&q, 0);
+    sw_query_end(&q, r);
     if (last->newest_end_s < last->end_s)
         last->newest_end_s = last->end_s;
-    return r < 0 ? r : 0;
+    return r;
 }
 
 int sw_store_last_reported(struct sw_store *store, int64_t patient_key,

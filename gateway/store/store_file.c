@@ -40,8 +40,8 @@ int sw_store_format_errno(int r, char why[static SW_WHY_MAX], const char *path,
 static int create_file(const char *path, const char *folder)
 {
     struct stat st;
-    int r = 0,
-        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
+    int r = 0;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
     if (fd < 0)
         return errno == EEXIST ? 0 : -errno;
     bool is_root = geteuid() == 0;

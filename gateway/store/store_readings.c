@@ -328,23 +328,20 @@ static int remove_others(struct sw_store *store, int64_t device_key, int64_t per
         struct sw_run *items;
         size_t n, cap;
     } gone = {0};
-    int r;
+    int r = 0;
     if (runs->n > 0)
         qsort(runs->items, runs->n, sizeof *runs->items, by_start_then_length);
-    while ((r = sw_query_row(&q)) > 0) {
+    while (sw_query_next(&q, &r)) {
         struct sw_run run = read_run(&q, 0);
         bool stays = runs->n > 0 && bsearch(&run, runs->items, runs->n, sizeof run,
                                             by_start_then_length);
-        if (!stays && (r = GROW(gone.items, gone.n, gone.cap)) < 0)
-            break;
-        if (!stays)
+        if (!stays && (r = GROW(gone.items, gone.n, gone.cap)) == 0)
             gone.items[gone.n++] = run;
     }
     sw_query_end(&q, r);
-    for (size_t i = 0; r == 0 && i < gone.n; i++) {
+    for (size_t i = 0; r == 0 && i < gone.n; i++)
         r = sw_run_with(store, SQL_REMOVE_RUN, sw_int(device_key),
                         sw_int(gone.items[i].start_s), sw_int(gone.items[i].seconds));
-    }
     free(gone.items);
     return r;
 }
@@ -531,11 +528,8 @@ static int list_periods(struct sw_store *store, int64_t device_key,
     if (r < 0)
         return r;
     struct sw_query q = sw_query_with(store, SQL_EACH_START, sw_int(device_key));
-    while ((r = sw_query_row(&q)) > 0) {
+    while (sw_query_next(&q, &r))
         r = add_period(periods, &(struct sw_reading){.start_s = sw_column_int(&q, 0)});
-        if (r < 0)
-            break;
-    }
     sw_query_end(&q, r);
     if (periods->n > 0)
         qsort(periods->items, periods->n, sizeof *periods->items, by_number);

@@ -44,8 +44,11 @@
     "version, connected, clock_trusted, written_at_s, last_message_at_s,"              \
     " last_commit_at_s, problem, incident"
 
-/* A number of an alert's evidence as in its payload: SW_EVIDENCE_NONE becomes null. */
-#define EVIDENCE(i) "nullif(evidence_" i ", -9223372036854775808)"
+/* An alert's evidence as in its payload: SW_EVIDENCE_NONE becomes null. */
+#define SQL_EVIDENCE                                                                   \
+    "json_array(nullif(evidence_0, -9223372036854775808),"                             \
+    " nullif(evidence_1, -9223372036854775808),"                                       \
+    " nullif(evidence_2, -9223372036854775808))"
 
 #define SW_STATEMENTS(X)                                                               \
     X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                    \
@@ -122,18 +125,12 @@
       " 'shelved_until', strftime('%Y-%m-%dT%H:%M:%SZ',"                               \
       " nullif(shelved_until_s, 0), 'unixepoch'), 'by', nullif(acted_by, ''),"         \
       " 'note', nullif(note, ''), 'device', nullif(device, ''), 'over_budget',"        \
-      " over_budget, 'evidence', json_array(" EVIDENCE("0") ", " EVIDENCE(             \
-          "1") ", " EVIDENCE("2") "), 'span_from_s', span_from_s, 'span_to_s', "       \
-                                  "span_to_s,"                                         \
-                                  " 'log', (SELECT json_group_array(json_object('at'," \
-                                  " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(at_s, 0), "  \
-                                  "'unixepoch'), 'who',"                               \
-                                  " actor, 'from', from_state, 'to', to_state, "       \
-                                  "'why', "                                            \
-                                  "why)) FROM (SELECT *"                               \
-                                  " FROM alert_log WHERE alert = a.id ORDER BY "       \
-                                  "key))) FROM alert AS a"                             \
-                                  " WHERE patient = ?1 ORDER BY opened_at_s, id")      \
+      " over_budget, 'evidence', " SQL_EVIDENCE ", 'span_from_s', span_from_s,"        \
+      " 'span_to_s', span_to_s, 'log', (SELECT json_group_array(json_object('at',"     \
+      " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(at_s, 0), 'unixepoch'), 'who',"          \
+      " actor, 'from', from_state, 'to', to_state, 'why', why)) FROM (SELECT *"        \
+      " FROM alert_log WHERE alert = a.id ORDER BY key))) FROM alert AS a"             \
+      " WHERE patient = ?1 ORDER BY opened_at_s, id")                                  \
     X(SQL_EXPORT_PAIN,                                                                 \
       "SELECT json_object('at', at_s, 'score', score, 'flare',"                        \
       " json(iif(flare, 'true', 'false'))) FROM pain WHERE patient = ?1 ORDER"         \
