@@ -130,7 +130,7 @@ held_by_p1() { # DATABASE: its rows of refused messages, and of their shares
     run stepward patient erase p1 --yes
     [ "$status" -eq 1 ]
     [[ "$output" == *"erased, but not from all backups: $newer: "*": remove that file, then run it again"* ]]
-    ! grep -aqF "$MARK" "$older"
+    [ "$(grep -acF "$MARK" "$older")" -eq 0 ]
     [ "$(sqlite3 -readonly "$older" "SELECT group_concat(id) FROM patient")" = p2 ]
     rm "$newer"
     stepward patient erase p1 --yes
