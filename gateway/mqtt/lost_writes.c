@@ -67,12 +67,11 @@ ssize_t writev(int fd, const struct iovec *parts, int n)
 
 int SSL_write(SSL *tls, const void *bytes, int n)
 {
+    if (!library.tls_write)
+        sw_paho_hide_lost_writes();
     int result = library.tls_write(tls, bytes, n);
-    if (result > 0)
+    /* Paho waits until it can write, and for nothing else. */
+    if (result > 0 || library.tls_error(tls, result) == SSL_ERROR_WANT_WRITE)
         return result;
-    int why = library.tls_error(tls, result);
-    if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
-        return result;
-    end_connection(library.tls_fd(tls));
-    return n;
+    return end_connection(library.tls_fd(tls)) ? n : result;
 }
