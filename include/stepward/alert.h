@@ -306,7 +306,6 @@ sw_alert_outcome_text(enum sw_alert_outcome act); /* one line to show; static */
 /* The text for the alert's log: "called her", "shelve 120 min: at the dentist". */
 enum { SW_ACTION_WHY_MAX = SW_ALERT_NOTE_MAX + 32 };
 void sw_action_why(const struct sw_action *action, char out[static SW_ACTION_WHY_MAX]);
-const char *sw_action_name(enum sw_action_kind kind);
 bool sw_action_parse(const char *name, enum sw_action_kind *ret);
 
 /* Minutes of rest to nudge the wearer about, 0 for none: due at nudge_after and every

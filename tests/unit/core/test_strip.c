@@ -47,12 +47,32 @@ static void test_strip__what_is_to_come_is_not_counted(void **state)
     assert_string_equal(strip(times(5, '.'), 11), "-.........................");
 }
 
+/* Clocks are put back at 03:00 by an hour: of a window from 02:30 on, the half hour
+ * before and all after 02:30 for the second time lie in it. */
+static void test_strip__goes_on_where_an_hour_comes_twice(void **state)
+{
+    (void)state;
+    static const struct sw_zone_shift shifts[] = {
+        {INT64_MIN, 7200}, {20522 * (int64_t)86400 + 3600, 3600}};
+    static const struct sw_zone berlin = {shifts, 2};
+    static struct sw_day day;
+    struct sw_plan plan = sw_plan_default();
+    struct sw_day_set set = {0};
+    char text[SW_STRIP_MAX + 1];
+    plan.wake_from_min = 150;
+    plan.wake_to_min = 240;
+    assert_int_equal(sw_day_compute(&day, &berlin, 20522, &plan, &set), 0);
+    sw_day_strip(&day, DAY_S + 86400, text);
+    assert_string_equal(text, "----"); /* two hours, not the first half hour alone */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_strip__a_letter_for_each_half_hour_of_the_window),
         cmocka_unit_test(test_strip__an_active_minute_wins_and_else_the_most),
         cmocka_unit_test(test_strip__what_is_to_come_is_not_counted),
+        cmocka_unit_test(test_strip__goes_on_where_an_hour_comes_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
