@@ -87,7 +87,8 @@ static int erase(struct cli *cli, struct sw_erasure *erasure)
     erasure->is_live = false;
     r = sw_backup_change(cli->config.data_dir, erase_from_copy, erasure, &n_backups,
                          why);
-    bool is_unfit = r == -EUCLEAN || r == -EPROTO; /* damaged, or not ours */
+    /* damaged, not ours, or not to be read */
+    bool is_unfit = r == -EUCLEAN || r == -EPROTO || r == -EIO;
     if (r < 0)
         return cli_fail(cli, "erased, but not from all backups: %s: %srun it again",
                         *why ? why : strerror(-r),

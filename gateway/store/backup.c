@@ -449,10 +449,13 @@ static int change_one(const char *data_dir, const char *name,
         r = path_of(part, data_dir, name, PART_SUFFIX);
     if (r == 0)
         r = path_of(fresh, data_dir, name, NEW_SUFFIX);
-    if (r == 0)
-        r = copy_file(path, part);
     if (r < 0)
         return sw_store_format_errno(r, why, name, "cannot copy it");
+    r = copy_file(path, part);
+    if (r < 0) { /* half a copy would take the room of the next */
+        remove_log(part);
+        return sw_store_format_errno(r, why, name, "cannot copy it");
+    }
     r = change_copy(part, fresh, change, ctx, why);
     if (r >= 0) {
         r = rename(fresh, path) < 0 ? -errno : sw_file_sync_folder(path);
