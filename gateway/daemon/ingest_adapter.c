@@ -217,10 +217,13 @@ void ingest_redate(struct ingest *ingest, int64_t by_s)
  * fully loaded. */
 int ingest_load(struct ingest *ingest, int32_t today)
 {
+    struct sw_patient_id about =
+        ingest->about ? ingest->about->known.id : (struct sw_patient_id){""};
     int r = patients_load(ingest->patients, today);
     write_buffer_drop_gone(&ingest->patients->write_buffer);
     actions_drop_gone(&ingest->actions);
     patients_drop_gone(ingest->patients);
+    ingest->about = patients_find(ingest->patients, about.str); /* perhaps erased */
     ingest->maybe_marked = true;
     if (r < 0 || !ingest->patients->hands_changed)
         return r;
