@@ -102,7 +102,7 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
                 part.payload = payload;
                 part.payload_len = len;
             }
-            ingest->bytes += part.payload_len;
+            ingest->bytes += record->payload_len; /* it was read once more */
         }
         r = ingest->about
                 ? ingest_refuse(ingest, &part, refused->refusal, why)
@@ -110,6 +110,8 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
                                    refused->refusal, why);
         free(payload);
     }
+    if (!is_row && r == 0 && n > 1)
+        ingest->rejected -= (int64_t)n - 1; /* it counts messages */
     return r;
 }
 
@@ -159,14 +161,6 @@ struct pending ingest_item_of(const struct sw_sample *sample)
     return item;
 }
 
-static void refuse_flood_from(struct sw_samples *samples, size_t i)
-{
-    char why[SW_WHY_MAX];
-    format_flood(why);
-    for (; i < samples->n; i++)
-        sw_samples_refuse(samples, samples->items[i].place, SW_REFUSED_FLOOD, why);
-}
-
 int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
                        bool by_device)
 {
@@ -174,9 +168,13 @@ int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
     item.patient = patient;
     item.by_device = by_device;
     int r = ingest_keep(ingest, &item);
-    if (r == SW_REFUSED_FLOOD)
-        refuse_flood_from(&ingest->samples, i);
-    return r;
+    if (r != SW_REFUSED_FLOOD)
+        return r;
+    char why[SW_WHY_MAX];
+    format_flood(why);
+    sw_samples_refuse(&ingest->samples, ingest->samples.items[i].place,
+                      SW_REFUSED_FLOOD, why);
+    return 0;
 }
 
 void ingest_on_device(struct patient *patient, const struct sw_inbox_record *record)

@@ -11,9 +11,9 @@ int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
 /* Refuse what is in ingest->samples.refused. origin: NULL for a native message. */
 int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *record,
                         const struct sw_origin *origin);
-/* These two may also return SW_REFUSED_FLOOD; the second has then refused this sample
- * and all that follow. */
+/* May also return SW_REFUSED_FLOOD. */
 int ingest_keep(struct ingest *ingest, const struct pending *item);
+/* The i-th of ingest->samples; one of a flood is refused by itself. */
 int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
                        bool by_device);
 int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origin,

@@ -286,8 +286,8 @@ static enum sw_refusal take_object(struct message *message, const cJSON *object,
         sw_field_wrong(&fields, "", -1, object, "an object");
         return refuse_item(message, &fields, -1, SW_REFUSED_SHAPE);
     }
-    bool has_steps = steps && !cJSON_IsNull(steps);
-    bool has_both = has_steps && total && !cJSON_IsNull(total);
+    bool has_steps = steps && !decode_patient_is_no_data(steps);
+    bool has_both = has_steps && total && !decode_patient_is_no_data(total);
     if (has_both || (!steps && !total))
         return refuse_for(message, &fields, "", -1, SW_REFUSED_SHAPE,
                           has_both ? "both steps and total"
@@ -468,6 +468,20 @@ enum sw_refusal sw_decode_pain(const char *payload, size_t len,
 
 /* ---- a line of a recording: who, when, and the payload as it came ---- */
 
+/* As of a payload that was received: a text in it is opened, once. */
+static bool has_score(const cJSON *payload)
+{
+    char why[SW_WHY_MAX];
+    cJSON *opened = NULL;
+    if (cJSON_IsString(payload) &&
+        sw_json_parse(payload->valuestring, strlen(payload->valuestring), &opened,
+                      why) == SW_ACCEPTED)
+        payload = opened;
+    bool has = cJSON_GetObjectItemCaseSensitive(payload, "score") != NULL;
+    cJSON_Delete(opened);
+    return has;
+}
+
 static enum sw_refusal read_fields(const cJSON *json, struct sw_recorded *ret,
                                    char *why)
 {
@@ -487,7 +501,7 @@ static enum sw_refusal read_fields(const cJSON *json, struct sw_recorded *ret,
         return SW_REFUSED_SHAPE;
     }
     ret->has_received = sw_is_given(&fields, "received");
-    ret->is_pain = cJSON_GetObjectItemCaseSensitive(payload, "score") != NULL;
+    ret->is_pain = has_score(payload);
     ret->payload = cJSON_PrintUnformatted(payload);
     return ret->payload ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
 }

@@ -104,7 +104,9 @@ const char *sw_id_of(const cJSON *value, char ret[static SW_ID_MAX + 1])
 {
     char digits[SW_ID_MAX + 1];
     const char *text = cJSON_IsString(value) ? value->valuestring : "";
-    if (is_whole(value)) {
+    /* Of larger ones a double holds the neighbour, which may be another device. */
+    if (is_whole(value) && value->valuedouble < EXACT_MAX &&
+        value->valuedouble > -EXACT_MAX) {
         snprintf(digits, sizeof(digits), "%.0f", value->valuedouble);
         text = digits;
     }

@@ -1,5 +1,6 @@
 /* test_flood.c -- one patient's broken devices, and crowds of patients: what they may
  * cost has an end, which is said, and those who were there before are still heard. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -101,6 +102,16 @@ static void check_devices_end(struct clinic *c, const char *patient, int days_ag
     assert_non_null(strstr(last_refused(c)->why, "256 devices"));
     assert_true(say_as(c, patient, 5, days_ago));
     assert_true(say_as(c, "other", 0, 0));
+    /* What stands behind it in a message is taken. */
+    char payload[200];
+    int64_t start_s = NOW_S - 7200 - (int64_t)days_ago * 86400;
+    snprintf(payload, sizeof payload,
+             "[{\"start\":%" PRId64 ",\"steps\":1,\"device\":\"d%d\"},"
+             "{\"start\":%" PRId64 ",\"steps\":1,\"device\":\"d5\"}]",
+             start_s, SW_DEVICES_MAX, start_s);
+    int64_t readings = c->ingest.readings;
+    assert_false(say(c, patient, payload));
+    assert_int_equal(c->ingest.readings, readings + 1);
 }
 
 static void test_devices__beyond_256_of_a_patient_are_refused(void **state)

@@ -139,6 +139,8 @@ static void test_id__is_made_of_what_stands_there(void **state)
                  {"\"0123456789012345678901234567890123456\"", ""},
                  {"\"\"", ""},
                  {"7.5", ""},
+                 {"9007199254740991", "9007199254740991"},
+                 {"11871832136131022815", ""}, /* a double cannot hold it */
                  {"true", ""},
                  {"{}", ""}};
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

@@ -208,6 +208,8 @@ static void test_steps__what_is_right_is_taken_beside_what_is_wrong(void **state
                 "shape [3]: an array is not an object [[]]\n"
                 "shape [4].steps[1]: a text is not a number "
                 "{\"start\":1774778400,\"steps\":[null,\"2\",null],\"device\":\"b\"}");
+    check_items("[{\"steps\":-1,\"total\":1},{" S "\"steps\":2,\"total\":-1}]", &live,
+                "1774779300=1, 1774778400+60:2", "");
     check_items("\"[{\\\"total\\\":1},{}]\"", &live, "1774779300=1",
                 "shape [1]: neither steps nor total {}");
 }
