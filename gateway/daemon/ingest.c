@@ -35,7 +35,7 @@ int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why)
 {
     static const struct sw_patient_id nobody = {""};
-    if (record->again) /* the original was refused, too */
+    if (record->again || ingest->is_refused) /* the original was refused, too */
         return 0;
     int r = GROW(ingest->refused, ingest->n_refused, ingest->cap_refused);
     if (r < 0)
@@ -63,6 +63,7 @@ int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
     snprintf(refused->why, sizeof(refused->why), "%s", why);
     ingest->n_refused++;
     ingest->rejected += ingest->again_id == 0;
+    ingest->is_refused = record->payload == ingest->payload;
     return 0;
 }
 
@@ -74,7 +75,8 @@ static void format_flood(char why[static SW_WHY_MAX])
 
 /* Refused items have a row of their own, with the part of the message that holds them, so
  * that they can be taken once more by themselves. A row that is being taken once more
- * stays as it is, and says what of it is refused first. */
+ * stays as it is, and says what of it is refused first. What other sections take of a
+ * message is no part of a row. */
 int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *record,
                         const struct sw_origin *origin)
 {
@@ -83,14 +85,13 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
     bool is_row = ingest->again_id != 0;
     size_t n = record->again ? 0 : samples->n_refused;
     int r = 0;
-    if (is_row && n > 1)
-        n = 1;
-    for (size_t i = 0; r == 0 && i < n; i++) {
+    for (size_t i = 0; r == 0 && i < n && !ingest->is_refused; i++) {
         const struct sw_refused_items *refused = &samples->refused[i];
+        bool is_all = refused->n == samples->n_items && samples->n_others == 0;
         struct sw_inbox_record part = *record;
         char why[SW_WHY_MAX], *payload = NULL;
         sw_refused_why(refused, why);
-        if (!is_row && refused->n < samples->n_items) {
+        if (!is_row && !is_all) {
             payload =
                 origin ? sw_source_part(origin->source, record->payload,
                                         record->payload_len, refused)
@@ -151,12 +152,19 @@ struct pending ingest_item_of(const struct sw_sample *sample)
                            .device = sample->device,
                            .has_battery = sample->battery >= 0,
                            .battery_pct = sample->battery};
-    if (sample->kind == SW_SAMPLE_READING) {
+    switch (sample->kind) {
+    case SW_SAMPLE_READING:
         item.kind = PENDING_READING;
         item.reading = sample->reading;
-    } else {
+        break;
+    case SW_SAMPLE_TOTAL:
         item.kind = PENDING_TOTAL;
         item.total = sample->total;
+        break;
+    case SW_SAMPLE_PAIN:
+        item.kind = PENDING_PAIN;
+        item.device = (struct sw_device_id){""};
+        item.pain = sample->pain;
     }
     return item;
 }
@@ -333,6 +341,8 @@ static int take_parsed(struct ingest *ingest, const struct sw_inbox_record *reco
     struct sw_origin origin;
     struct sw_receipt receipt = receipt_of(ingest, record, now_s);
     ingest->about = NULL;
+    ingest->payload = record->payload;
+    ingest->is_refused = false;
     ingest->bytes += record->topic_len + record->payload_len;
     if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN)
         return take_action(ingest, record, kind, topic);

@@ -38,12 +38,17 @@ struct ingest {
         *adapters; /* of the configuration's sources; may be NULL */
     struct patients *patients;
     struct sw_samples samples;
-    uint64_t spoken, hinted; /* a bit per source: a value came; its lack was logged */
+    /* A bit per source: a value came; a message without one was logged; an item. */
+    uint64_t spoken, hinted, hinted_item;
     struct refused *refused;
     size_t n_refused, cap_refused;
     struct again again[AGAIN_MAX];
     size_t n_again;
-    struct patient *about;     /* patient of the message being taken; NULL: unknown */
+    /* Of the message being taken: its patient, or NULL; its payload; and whether that is
+     * among the refused as it came, so that no more of it has to be. */
+    struct patient *about;
+    const char *payload;
+    bool is_refused;
     int64_t again_id;          /* the row being taken; 0: the message is new */
     enum sw_stamp again_stamp; /* of that row */
     bool maybe_marked;         /* the store may have rows to take once more */

@@ -4,6 +4,7 @@
  * assigned at the time of the reading. When that changes, pending readings follow.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/ingest_private.h"
 #include "stepward/host.h"
@@ -12,8 +13,9 @@
 
 static struct sw_span ingest_adapter_span_of(const struct pending *item)
 {
-    if (item->kind == PENDING_TOTAL)
-        return (struct sw_span){item->total.at_s, item->total.at_s + 1};
+    int64_t at_s = item->kind == PENDING_PAIN ? item->pain.at_s : item->total.at_s;
+    if (item->kind != PENDING_READING)
+        return (struct sw_span){at_s, at_s + 1};
     return (struct sw_span){item->reading.start_s,
                             item->reading.start_s + item->reading.seconds};
 }
@@ -32,9 +34,9 @@ static struct patient *assigned_to(const struct patients *patients,
 }
 
 /* Like assigned_to(), but also finds an assignment made a moment ago. */
-static struct patient *find_assignment(struct ingest *ingest,
-                                       const struct sw_device_id *device,
-                                       struct sw_span span)
+static struct patient *find_wearer(struct ingest *ingest,
+                                   const struct sw_device_id *device,
+                                   struct sw_span span)
 {
     struct patients *patients = ingest->patients;
     struct patient *patient = assigned_to(patients, device, span);
@@ -56,10 +58,11 @@ static void format_unworn(const struct sw_device_id *device, struct sw_span span
                  device->str, from, to);
 }
 
-/* Keep each sample for the patient, or for whoever wore the device then. What was
- * nobody's is refused. 0, or a negative errno. */
-static int keep_from_source(struct ingest *ingest, const struct sw_origin *origin,
-                            struct patient *patient)
+/* Keep each sample for the patient, or if the topic names none, for whoever wore the
+ * device then. What was nobody's is refused. A score stays with whom it was given to,
+ * whoever the button is given to later. 0, or a negative errno. */
+static int keep_samples(struct ingest *ingest, const struct sw_origin *origin,
+                        struct patient *patient)
 {
     struct sw_samples *samples = &ingest->samples;
     bool by_device = origin->patient.str[0] == '\0';
@@ -70,34 +73,19 @@ static int keep_from_source(struct ingest *ingest, const struct sw_origin *origi
         struct sw_span span = ingest_adapter_span_of(&item);
         char why[SW_WHY_MAX];
         if (by_device)
-            patient = find_assignment(ingest, &item.device, span);
+            patient = find_wearer(ingest, &sample->device, span);
         if (patient) {
-            r = ingest_keep_sample(ingest, i, patient, by_device);
+            r = ingest_keep_sample(ingest, i, patient,
+                                   by_device && item.kind != PENDING_PAIN);
         } else {
-            format_unworn(&item.device, span, why);
+            format_unworn(&sample->device, span, why);
             sw_samples_refuse(samples, sample->place, SW_REFUSED_DEVICE, why);
         }
     }
     return r < 0 ? r : 0;
 }
 
-/* Logged once per run and source: a pointer that never finds anything may be a wrong
- * one. */
-static void hint_at_pointer(struct ingest *ingest, const struct sw_origin *origin,
-                            enum sw_value_state said)
-{
-    const struct sw_source *source = origin->source;
-    uint64_t bit = UINT64_C(1) << (size_t)(source - ingest->config->sources) % 64;
-    bool is_new = said == SW_VALUE_NONE && !((ingest->spoken | ingest->hinted) & bit);
-    if (said == SW_VALUE_GIVEN)
-        ingest->spoken |= bit;
-    if (!is_new)
-        return;
-    ingest->hinted |= bit;
-    sw_log(SW_LOG_NOTICE,
-           "source %s: a message has nothing at \"%s\": such messages count as no data",
-           source->name, source->has_total ? source->total : source->steps);
-}
+/* ---- whose sign of life it is ---- */
 
 /* The patient of whom this message is a sign of life, even if it holds no reading. */
 static struct patient *speaker(struct ingest *ingest, const struct sw_origin *origin,
@@ -108,16 +96,67 @@ static struct patient *speaker(struct ingest *ingest, const struct sw_origin *or
         return NULL;
     if (origin->patient.str[0] == '\0')
         return said == SW_VALUE_GIVEN
-                   ? find_assignment(ingest, &origin->device, now)
+                   ? find_wearer(ingest, &origin->device, now)
                    : assigned_to(ingest->patients, &origin->device, now);
     return said == SW_VALUE_GIVEN
                ? ingest_find_patient(ingest, origin->patient, at_s)
                : patients_find(ingest->patients, origin->patient.str);
 }
 
-int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origin,
-                            const struct sw_inbox_record *record,
-                            const struct sw_receipt *receipt)
+/* Devices that the payload names, one or more, are heard of each by itself. */
+static void hear_devices(struct ingest *ingest, const struct sw_inbox_record *record)
+{
+    struct sw_span now = {record->received_at_s, record->received_at_s + 1};
+    const struct sw_device_id *last = NULL;
+    for (size_t i = 0; i < ingest->samples.n; i++) {
+        const struct sw_device_id *device = &ingest->samples.items[i].device;
+        bool is_same = last && strcmp(last->str, device->str) == 0;
+        struct patient *patient = is_same ? NULL : find_wearer(ingest, device, now);
+        if (patient)
+            ingest_on_device(patient, record);
+        if (!ingest->about)
+            ingest->about = patient;
+        last = device;
+    }
+}
+
+/* ---- a message by one section ---- */
+
+/* Logged once per run and source: a pointer that never finds anything may be a wrong
+ * one, and so may one that misses some items. */
+static void hint_at_pointer(struct ingest *ingest, const struct sw_origin *origin,
+                            enum sw_value_state said)
+{
+    const struct sw_source *source = origin->source;
+    const struct sw_samples *samples = &ingest->samples;
+    const char *pointer = source->has_score   ? source->score
+                          : source->has_total ? source->total
+                                              : source->steps;
+    uint64_t bit = UINT64_C(1) << (size_t)(source - ingest->config->sources) % 64;
+    bool is_new = said == SW_VALUE_NONE && !((ingest->spoken | ingest->hinted) & bit);
+    bool misses =
+        said == SW_VALUE_GIVEN && samples->n_missed > 0 && !(ingest->hinted_item & bit);
+    if (said == SW_VALUE_GIVEN)
+        ingest->spoken |= bit;
+    if (is_new)
+        sw_log(SW_LOG_NOTICE,
+               "source %s: a message has nothing at \"%s\": such messages count as no "
+               "data",
+               source->name, pointer);
+    if (misses)
+        sw_log(SW_LOG_NOTICE,
+               "source %s: %zu of %zu items of a message have nothing at \"%s\": such "
+               "items count as no data",
+               source->name, samples->n_missed, samples->n_seen, pointer);
+    ingest->hinted |= is_new ? bit : 0;
+    ingest->hinted_item |= misses ? bit : 0;
+}
+
+/* Keep what is right by this section, and refuse what is wrong. 0, or a negative
+ * errno. */
+static int take_by_section(struct ingest *ingest, const struct sw_origin *origin,
+                           const struct sw_inbox_record *record,
+                           const struct sw_receipt *receipt)
 {
     char why[SW_WHY_MAX] = "";
     enum sw_value_state said;
@@ -127,20 +166,34 @@ int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origi
         return refusal;
     hint_at_pointer(ingest, origin, said);
     struct patient *patient = speaker(ingest, origin, record->received_at_s, said);
-    bool is_given = said == SW_VALUE_GIVEN;
-    ingest->about = patient;
+    bool is_given = said == SW_VALUE_GIVEN, names_patient = *origin->patient.str;
+    if (!ingest->about)
+        ingest->about = patient;
     if (is_given && origin->invalid) {
         snprintf(why, sizeof(why), "source %s: what stands for %s is no id",
                  origin->source->name, origin->invalid);
         return ingest_refuse_of(ingest, record, origin->patient, SW_REFUSED_TOPIC, why);
     }
-    if (is_given && !patient && origin->patient.str[0] != '\0')
+    if (is_given && !patient && names_patient)
         return ingest_refuse_unknown(ingest, record, origin->patient);
     bool says_something = refusal == SW_ACCEPTED || ingest->samples.n > 0;
-    if (patient && says_something)
+    if (says_something && patient)
         ingest_on_device(patient, record);
-    int r = keep_from_source(ingest, origin, patient);
+    else if (says_something && !names_patient)
+        hear_devices(ingest, record);
+    int r = keep_samples(ingest, origin, patient);
     return r < 0 ? r : ingest_refuse_items(ingest, record, origin);
+}
+
+int ingest_take_from_source(struct ingest *ingest, struct sw_origin *origin,
+                            const struct sw_inbox_record *record,
+                            const struct sw_receipt *receipt)
+{
+    int r;
+    do {
+        r = take_by_section(ingest, origin, record, receipt);
+    } while (r == 0 && sw_adapters_next(ingest->adapters, origin));
+    return r;
 }
 
 /* ---- a device that changed hands while its readings were pending ---- */
@@ -149,12 +202,12 @@ int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origi
  * store. */
 static void follow_device(struct ingest *ingest, struct pending *item)
 {
-    struct patient *assignment =
+    struct patient *wearer =
         item->by_device
             ? assigned_to(ingest->patients, &item->device, ingest_adapter_span_of(item))
             : NULL;
-    if (assignment)
-        item->patient = assignment;
+    if (wearer)
+        item->patient = wearer;
 }
 
 /* Sets in memory hold readings that are another patient's now, in the store too:

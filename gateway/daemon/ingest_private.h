@@ -6,6 +6,7 @@
 #include "daemon/ingest.h"
 
 /* Those that return int return 0 or -ENOMEM. */
+/* Nothing more is refused of a message that is refused whole. */
 int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
                   enum sw_refusal refusal, const char *why);
 /* Refuse what is in ingest->samples.refused. origin: NULL for a native message. */
@@ -16,7 +17,8 @@ int ingest_keep(struct ingest *ingest, const struct pending *item);
 /* The i-th of ingest->samples; one of a flood is refused by itself. */
 int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
                        bool by_device);
-int ingest_take_from_source(struct ingest *ingest, const struct sw_origin *origin,
+/* By every section of the origin's topic, which it becomes one after the other. */
+int ingest_take_from_source(struct ingest *ingest, struct sw_origin *origin,
                             const struct sw_inbox_record *record,
                             const struct sw_receipt *receipt);
 

@@ -35,6 +35,7 @@ static bool take_value(void *owner, const struct config_key *key, const char *va
     char **text = to;
     switch (key->kind) {
     case CONFIG_TEXT:
+    case CONFIG_POINTER:
         return (*text = strdup(value ? value : ""));
     case CONFIG_FOLDER:
     case CONFIG_FILE:
@@ -47,8 +48,12 @@ static bool take_value(void *owner, const struct config_key *key, const char *va
         *(int32_t *)to = (int32_t)number;
         return true;
     case CONFIG_BOOL:
-    case CONFIG_CHOICE:
         *(bool *)to = config_is_true(key, value);
+        return true;
+    case CONFIG_CHOICE:
+        while (strcmp(key->words[number], value) != 0)
+            number++;
+        *(int *)to = (int)number;
         return true;
     case CONFIG_PROTOCOL:
         *(int *)to = strcmp(value, "5") == 0 ? 5 : 4;
@@ -71,24 +76,85 @@ static bool take_section(void *owner, const struct config_section *section, cfg_
     return true;
 }
 
+static char **pointer_of(struct sw_source *source, const struct config_key *key)
+{
+    return (void *)((char *)source + key->at);
+}
+
+/* A column that has the name of a key is that key. */
+static bool take_columns(struct sw_source *source)
+{
+    for (size_t i = 0; i < config_source.n; i++) {
+        const struct config_key *key = &config_source.keys[i];
+        if (key->kind != CONFIG_POINTER || **pointer_of(source, key) ||
+            !config_has_column(source->columns, key->name))
+            continue;
+        char **pointer = pointer_of(source, key);
+        free(*pointer);
+        if (asprintf(pointer, "/%s", key->name) < 0) {
+            *pointer = NULL;
+            return false;
+        }
+    }
+    source->has_total = source->has_total || *source->total;
+    source->has_steps = source->has_steps || *source->steps;
+    source->has_score = source->has_score || *source->score;
+    return true;
+}
+
+static bool take_map(struct sw_source *source, cfg_t *map)
+{
+    unsigned n = map ? cfg_num(map) : 0;
+    source->map = calloc(n + 1, sizeof(*source->map));
+    for (unsigned i = 0; source->map && i < n; i++) {
+        cfg_opt_t *opt = cfg_getnopt(map, i);
+        const char *value = cfg_opt_name(opt) ? cfg_opt_getnstr(opt, 0) : NULL;
+        if (!value)
+            continue;
+        struct sw_mapping *mapping = &source->map[source->n_map++];
+        mapping->from = strdup(cfg_opt_name(opt));
+        mapping->to = strdup(value);
+        if (!mapping->from || !mapping->to)
+            return false;
+    }
+    return source->map;
+}
+
+static bool take_zone(struct sw_source *source, const char *site_zone)
+{
+    bool is_site = strcmp(source->zone_name, "site") == 0;
+    if (*source->zone_name == '\0')
+        return true;
+    source->zone = calloc(1, sizeof(*source->zone));
+    return source->zone &&
+           sw_zone_load(source->zone, is_site ? site_zone : source->zone_name) == 0;
+}
+
+static bool take_source(struct sw_config *config, struct sw_source *source,
+                        cfg_t *section, const char *folder)
+{
+    source->has_total = cfg_getstr(section, "total");
+    source->has_steps = cfg_getstr(section, "steps");
+    source->has_score = cfg_getstr(section, "score");
+    source->has_each = cfg_getstr(section, "each");
+    source->name = strdup(cfg_title(section));
+    return source->name && take_section(source, &config_source, section, folder) &&
+           take_columns(source) && take_map(source, cfg_getsec(section, "map")) &&
+           take_zone(source, config->timezone);
+}
+
 static bool take_sources(struct sw_config *config, cfg_t *cfg, const char *folder)
 {
     size_t n = cfg_size(cfg, "source");
     config->sources = calloc(n + 1, sizeof(*config->sources));
-    if (!config->sources)
-        return false;
-    for (; config->n_sources < n; config->n_sources++) {
-        struct sw_source *source = &config->sources[config->n_sources];
-        cfg_t *section = cfg_getnsec(cfg, "source", (unsigned)config->n_sources);
-        source->has_total = cfg_getstr(section, "total");
-        source->has_steps = cfg_getstr(section, "steps");
-        source->name = strdup(cfg_title(section));
-        if (!source->name || !take_section(source, &config_source, section, folder)) {
-            config->n_sources++; /* something of this one, too, must be freed */
-            return false;
-        }
+    bool ok = config->sources;
+    while (ok && config->n_sources < n) {
+        size_t i =
+            config->n_sources++; /* of a half-taken one, too, much must be freed */
+        ok = take_source(config, &config->sources[i],
+                         cfg_getnsec(cfg, "source", (unsigned)i), folder);
     }
-    return true;
+    return ok;
 }
 
 static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
@@ -314,17 +380,30 @@ static void free_texts(void *owner, const struct config_section *section)
     for (size_t i = 0; i < section->n; i++) {
         enum config_kind kind = section->keys[i].kind;
         char **text = (void *)((char *)owner + section->keys[i].at);
-        if (kind == CONFIG_TEXT || kind == CONFIG_FOLDER || kind == CONFIG_FILE)
+        if (kind == CONFIG_TEXT || kind == CONFIG_POINTER || kind == CONFIG_FOLDER ||
+            kind == CONFIG_FILE)
             free(*text);
     }
 }
 
+static void free_source(struct sw_source *source)
+{
+    free(source->name);
+    free_texts(source, &config_source);
+    for (size_t i = 0; i < source->n_map; i++) {
+        free(source->map[i].from);
+        free(source->map[i].to);
+    }
+    free(source->map);
+    if (source->zone)
+        sw_zone_fini(source->zone);
+    free(source->zone);
+}
+
 void sw_config_fini(struct sw_config *config)
 {
-    for (size_t i = 0; i < config->n_sources; i++) {
-        free(config->sources[i].name);
-        free_texts(&config->sources[i], &config_source);
-    }
+    for (size_t i = 0; i < config->n_sources; i++)
+        free_source(&config->sources[i]);
     free(config->sources);
     free(config->path);
     free(config->broker.password);
@@ -336,16 +415,23 @@ void sw_config_fini(struct sw_config *config)
 /* ---- printing ---- */
 
 /* Double quotes escape \ and "; text that holds ${ can only stand in single ones. */
-static void print_text(FILE *out, const char *indent, const char *key, const char *text)
+static void print_quoted(FILE *out, const char *text)
 {
     char quote = strstr(text, "${") ? '\'' : '"';
-    fprintf(out, "%s%s = %c", indent, key, quote);
+    fputc(quote, out);
     for (; *text; text++) {
         if (*text == quote || *text == '\\')
             fputc('\\', out);
         fputc(*text, out);
     }
-    fprintf(out, "%c\n", quote);
+    fputc(quote, out);
+}
+
+static void print_text(FILE *out, const char *indent, const char *key, const char *text)
+{
+    fprintf(out, "%s%s = ", indent, key);
+    print_quoted(out, text);
+    fputc('\n', out);
 }
 
 static void print_value(FILE *out, const char *indent, const struct config_key *key,
@@ -356,6 +442,7 @@ static void print_value(FILE *out, const char *indent, const struct config_key *
     char *const *text = from;
     switch (key->kind) {
     case CONFIG_TEXT:
+    case CONFIG_POINTER:
     case CONFIG_FOLDER:
     case CONFIG_FILE:
         print_text(out, indent, key->name, *text);
@@ -372,7 +459,7 @@ static void print_value(FILE *out, const char *indent, const struct config_key *
                 *(const bool *)from ? "true" : "false");
         break;
     case CONFIG_CHOICE:
-        print_text(out, indent, key->name, key->words[*(const bool *)from]);
+        print_text(out, indent, key->name, key->words[*(const int *)from]);
         break;
     case CONFIG_PROTOCOL:
         fprintf(out, "%s%s = %d\n", indent, key->name, *(const int *)from);
@@ -380,24 +467,40 @@ static void print_value(FILE *out, const char *indent, const struct config_key *
     }
 }
 
+static bool is_shown(const struct sw_source *source, const struct config_key *key)
+{
+    char *const *text = (const void *)((const char *)source + key->at);
+    if (key->kind == CONFIG_CHOICE || **text != '\0')
+        return true;
+    return (text == &source->total && source->has_total) ||
+           (text == &source->steps && source->has_steps) ||
+           (text == &source->score && source->has_score) ||
+           (text == &source->each && source->has_each);
+}
+
 /* Print what was written of a source, and the period of readings without an end. */
 static void print_source(const struct sw_source *source, FILE *out)
 {
+    char period[] = "60"; /* SW_DEFAULT_SECONDS */
     struct sw_source shown = *source;
     bool has_period = source->has_steps && *source->to == '\0';
-    if (has_period && source->seconds == 0)
-        shown.seconds = SW_DEFAULT_SECONDS;
+    if (has_period && (*source->seconds == '\0' || strcmp(source->seconds, "0") == 0))
+        shown.seconds = period;
     fprintf(out, "source %s {\n", source->name);
-    for (size_t i = 0; i < config_source.n; i++) {
-        const struct config_key *key = &config_source.keys[i];
-        char *const *text = (const void *)((const char *)&shown + key->at);
-        bool is_set = key->kind == CONFIG_TEXT     ? **text != '\0'
-                      : key->kind == CONFIG_NUMBER ? shown.seconds > 0
-                                                   : true;
-        if (is_set || (text == &shown.total && source->has_total) ||
-            (text == &shown.steps && source->has_steps))
-            print_value(out, "    ", key, &shown);
+    for (size_t i = 0; i < config_source.n; i++)
+        if (is_shown(&shown, &config_source.keys[i]))
+            print_value(out, "    ", &config_source.keys[i], &shown);
+    if (source->n_map > 0)
+        fputs("    map {\n", out);
+    for (size_t i = 0; i < source->n_map; i++) {
+        fputs("        ", out);
+        print_quoted(out, source->map[i].from);
+        fputs(" = ", out);
+        print_quoted(out, source->map[i].to);
+        fputc('\n', out);
     }
+    if (source->n_map > 0)
+        fputs("    }\n", out);
     fputs("}\n", out);
 }
 

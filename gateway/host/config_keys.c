@@ -16,6 +16,7 @@ enum {
     HOST_MAX = 260,          /* a DNS name has at most 253, then a port */
     PATH_MAX_LEN = 1000,     /* leaves room for the file names we add */
     ALERT_BUDGET_MAX = 1000, /* one every minute of a wake window is no budget */
+    POINTER_MAX = 190,       /* 16 levels of a dozen characters */
 };
 
 static const char *check_site(const struct config_key *key, const char *value)
@@ -33,6 +34,11 @@ static const char *check_timezone(const struct config_key *key, const char *valu
 static const char *check_folder(const struct config_key *key, const char *value)
 {
     return *value && strlen(value) <= PATH_MAX_LEN ? NULL : key->takes;
+}
+
+static const char *check_source_zone(const struct config_key *key, const char *value)
+{
+    return strcmp(value, "site") == 0 ? NULL : check_timezone(key, value);
 }
 
 static const char *check_duration(const struct config_key *key, const char *value)
@@ -165,23 +171,83 @@ static const char *check_topic(const struct config_key *key, const char *value)
         if (*level == '\0')
             break;
     }
-    bool is_each_once = seen.patients <= 1 && seen.devices <= 1;
-    bool has_one = seen.patients + seen.devices >= 1;
-    return is_each_once && has_one ? NULL : key->takes;
+    return *value && seen.patients <= 1 && seen.devices <= 1 ? NULL : key->takes;
 }
 
 /* "~" is written ~0 and "/" is written ~1. */
-static const char *check_member(const struct config_key *key, const char *value)
+static bool is_pointer(const char *text, size_t len)
 {
-    bool ok = value[0] == '/';
-    for (const char *p = value; (p = strchr(p, '~')); p++)
-        ok = ok && (p[1] == '0' || p[1] == '1');
-    return ok ? NULL : key->takes;
+    bool ok = len <= POINTER_MAX && (len == 0 || *text == '/');
+    for (size_t i = 0; i < len; i++)
+        ok = ok && (text[i] != '~' || (i + 1 < len && strchr("01", text[i + 1])));
+    return ok;
 }
 
 static const char *check_pointer(const struct config_key *key, const char *value)
 {
+    return is_pointer(value, strlen(value)) ? NULL : key->takes;
+}
+
+/* Seen from an item: ^ for each level up, then a pointer, or # for a name. */
+static bool is_member(const char *text, size_t len)
+{
+    size_t up = strspn(text, "^");
+    bool is_name = len == up + 1 && text[up] == '#';
+    return len > up && (is_name || is_pointer(text + up, len - up));
+}
+
+static const char *check_member(const struct config_key *key, const char *value)
+{
+    return is_member(value, strlen(value)) ? NULL : key->takes;
+}
+
+static const char *check_value_pointer(const struct config_key *key, const char *value)
+{
     return *value == '\0' ? NULL : check_member(key, value);
+}
+
+static const char *check_seconds(const struct config_key *key, const char *value)
+{
+    return strchr("/^", *value) ? check_member(key, value) : check_number(key, value);
+}
+
+static const char *check_when(const struct config_key *key, const char *value)
+{
+    size_t len = strcspn(value, "=");
+    return value[len] == '=' && is_member(value, len) ? NULL : key->takes;
+}
+
+/* ---- columns ---- */
+
+/* Step over blanks, a name and the comma behind it. */
+static const char *skip_column(const char *columns, size_t *ret_len)
+{
+    size_t len = strcspn(columns, ",");
+    *ret_len = len;
+    return columns + len + (columns[len] == ',');
+}
+
+bool config_has_column(const char *columns, const char *name)
+{
+    size_t len;
+    for (const char *at = columns, *next; at && *at; at = next) {
+        at += strspn(at, " ");
+        next = skip_column(at, &len);
+        while (len > 0 && at[len - 1] == ' ')
+            len--;
+        if (len == strlen(name) && strncmp(at, name, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *check_columns(const struct config_key *key, const char *value)
+{
+    static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                               "0123456789-._ ,";
+    bool ok =
+        *value && strlen(value) <= POINTER_MAX && value[strspn(value, name)] == '\0';
+    return ok ? NULL : key->takes;
 }
 
 /* ---- the tables ---- */
@@ -198,8 +264,9 @@ static const char *check_pointer(const struct config_key *key, const char *value
         name, keys, sizeof(keys) / sizeof(*(keys))                                     \
     }
 #define DURATION(range) "a duration " range ", as in 90s, 15m, 2h or 31d"
-#define MEMBER          "a JSON Pointer such as /at"
-#define POINTER         "a JSON Pointer such as /steps, or \"\" for the whole payload"
+#define EACH            "a JSON Pointer such as /payload, in which * is every member"
+#define MEMBER          "a JSON Pointer such as /at, with ^ before it for each level up"
+#define POINTER         "a JSON Pointer such as /steps or ^/steps, or \"\" for the whole"
 
 static const struct config_key root_keys[] = {
     {"site", "main", CONFIG_TEXT, AT(site), "1 to 32 of A-Z a-z 0-9 _ -",
@@ -240,21 +307,42 @@ static const struct config_key broker_keys[] = {
 };
 static const struct config_key source_keys[] = {
     {"topic", NULL, CONFIG_TEXT, AT_SOURCE(topic),
-     "a topic in which {patient} or {device} stands, each once", .check = check_topic},
-    {"total", NULL, CONFIG_TEXT, AT_SOURCE(total), POINTER, .check = check_pointer},
-    {"steps", NULL, CONFIG_TEXT, AT_SOURCE(steps), POINTER, .check = check_pointer},
-    {"start", NULL, CONFIG_TEXT, AT_SOURCE(start), MEMBER, .check = check_member},
-    {"from", NULL, CONFIG_TEXT, AT_SOURCE(from), MEMBER, .check = check_member},
-    {"to", NULL, CONFIG_TEXT, AT_SOURCE(to), MEMBER, .check = check_member},
-    {"at", NULL, CONFIG_TEXT, AT_SOURCE(at), MEMBER, .check = check_member},
-    {"worn", NULL, CONFIG_TEXT, AT_SOURCE(worn), MEMBER, .check = check_member},
-    {"battery", NULL, CONFIG_TEXT, AT_SOURCE(battery), MEMBER, .check = check_member},
-    {"unit", "s", CONFIG_CHOICE, AT_SOURCE(unit_ms), "s or ms", .check = check_word,
-     .words = WORDS("s", "ms")},
+     "a topic in which {patient} and {device} stand, each once at most",
+     .check = check_topic},
+    {"kind", "steps", CONFIG_CHOICE, AT_SOURCE(kind), "steps or pain",
+     .check = check_word, .words = WORDS("steps", "pain")},
+    {"columns", NULL, CONFIG_TEXT, AT_SOURCE(columns),
+     "names of columns with commas between, as in \"at,steps\"",
+     .check = check_columns},
+    {"each", NULL, CONFIG_TEXT, AT_SOURCE(each), EACH, .check = check_pointer},
+    {"when", NULL, CONFIG_TEXT, AT_SOURCE(when), "POINTER=VALUE, as in /name=pedometer",
+     .check = check_when},
+    {"total", NULL, CONFIG_POINTER, AT_SOURCE(total), POINTER,
+     .check = check_value_pointer},
+    {"steps", NULL, CONFIG_POINTER, AT_SOURCE(steps), POINTER,
+     .check = check_value_pointer},
+    {"score", NULL, CONFIG_POINTER, AT_SOURCE(score), POINTER,
+     .check = check_value_pointer},
+    {"absent", "none", CONFIG_CHOICE, AT_SOURCE(absent_zero), "none or zero",
+     .check = check_word, .words = WORDS("none", "zero")},
+    {"device", NULL, CONFIG_POINTER, AT_SOURCE(device), MEMBER, .check = check_member},
+    {"start", NULL, CONFIG_POINTER, AT_SOURCE(start), MEMBER, .check = check_member},
+    {"from", NULL, CONFIG_POINTER, AT_SOURCE(from), MEMBER, .check = check_member},
+    {"to", NULL, CONFIG_POINTER, AT_SOURCE(to), MEMBER, .check = check_member},
+    {"at", NULL, CONFIG_POINTER, AT_SOURCE(at), MEMBER, .check = check_member},
+    {"date", NULL, CONFIG_POINTER, AT_SOURCE(date), MEMBER, .check = check_member},
+    {"worn", NULL, CONFIG_POINTER, AT_SOURCE(worn), MEMBER, .check = check_member},
+    {"battery", NULL, CONFIG_POINTER, AT_SOURCE(battery), MEMBER,
+     .check = check_member},
+    {"zone", NULL, CONFIG_TEXT, AT_SOURCE(zone_name),
+     "UTC, site, or a zone that tzdata knows", .check = check_source_zone},
+    {"unit", "s", CONFIG_CHOICE, AT_SOURCE(unit), "s, ms, us or ns",
+     .check = check_word, .words = WORDS("s", "ms", "us", "ns")},
     {"stamp", "start", CONFIG_CHOICE, AT_SOURCE(stamp_end), "start or end",
      .check = check_word, .words = WORDS("start", "end")},
-    {"seconds", "0", CONFIG_NUMBER, AT_SOURCE(seconds), "whole seconds from 0 to 90000",
-     .check = check_number, .max = SW_READING_SECONDS_MAX},
+    {"seconds", NULL, CONFIG_POINTER, AT_SOURCE(seconds),
+     "whole seconds from 0 to 90000, or a JSON Pointer", .check = check_seconds,
+     .max = SW_READING_SECONDS_MAX},
 };
 const struct config_section config_root = SECTION("root", root_keys),
                             config_broker = SECTION("broker", broker_keys),

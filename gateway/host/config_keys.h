@@ -9,12 +9,13 @@
 /* What becomes of a value. */
 enum config_kind {
     CONFIG_TEXT,     /* char * */
+    CONFIG_POINTER,  /* char *, where an item of a source's payload says this */
     CONFIG_FOLDER,   /* char *, a name seen from the configuration's folder */
     CONFIG_FILE,     /* the same, of a file that the gateway must be able to read */
     CONFIG_DURATION, /* int64_t, seconds */
     CONFIG_NUMBER,   /* int32_t */
     CONFIG_BOOL,     /* bool: true for the second half of the words */
-    CONFIG_CHOICE,   /* the same, but printed as a word */
+    CONFIG_CHOICE,   /* int: which of the words */
     CONFIG_PROTOCOL, /* int: 5, or 4 for every other word */
 };
 
@@ -40,6 +41,10 @@ struct config_section {
 };
 /* "root" is what stands in no section, as libconfuse calls it. */
 extern const struct config_section config_root, config_broker, config_source;
+
+/* Whether CSV has a column of that name: then it needs no pointer. columns may be
+ * NULL. */
+bool config_has_column(const char *columns, const char *name);
 
 bool config_is_true(const struct config_key *key, const char *word);
 

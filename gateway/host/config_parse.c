@@ -25,7 +25,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum {
-    KEYS_MAX = 16,
+    KEYS_MAX = 32,
     SOURCES_MAX = 64, /* each is a subscription at every connect */
 };
 
@@ -78,7 +78,10 @@ static void config_report_unknown(cfg_t *cfg, const char *word)
 __attribute__((format(printf, 2, 0))) static void
 on_error(cfg_t *cfg, const char *format, va_list args)
 {
-    if (parsing.why[0] != '\0')
+    /* libconfuse says so of every word that a map names, and takes it all the same. */
+    bool is_word_of_map =
+        strcmp(cfg_name(cfg), "map") == 0 && strncmp(format, "no su", 5) == 0;
+    if (parsing.why[0] != '\0' || is_word_of_map)
         return;
     if (strcmp(format, "no such option '%s'") == 0)
         config_report_unknown(cfg, va_arg(args, const char *));
@@ -311,37 +314,70 @@ static int check_plan(cfg_t *cfg, cfg_opt_t *opt)
     return -1;
 }
 
+/* Whether the section says it, by a pointer or by a column of that name. */
+static bool has_key(cfg_t *source, const char *key)
+{
+    return cfg_getstr(source, key) ||
+           config_has_column(cfg_getstr(source, "columns"), key);
+}
+
 /* What is wrong with the keys that say when a reading was. */
 static const char *find_fault_of_times(cfg_t *source)
 {
-    bool has_from = cfg_getstr(source, "from"), has_to = cfg_getstr(source, "to");
-    bool has_start = cfg_getstr(source, "start"), has_at = cfg_getstr(source, "at");
-    bool is_total = cfg_getstr(source, "total");
+    bool has_from = has_key(source, "from"), has_to = has_key(source, "to");
+    bool has_start = has_key(source, "start"), has_at = has_key(source, "at");
+    bool has_date = has_key(source, "date");
+    if (has_date && !cfg_getstr(source, "zone"))
+        return "a date needs a zone: UTC, site, or another one's name";
     if (has_from != has_to)
         return "from and to go together";
     if (has_from && has_start)
         return "takes start, or from and to, not both";
-    if (is_total && (has_start || has_from))
+    if (has_key(source, "total") && (has_start || has_from))
         return "a total has no start, from or to: its time is at";
+    if (has_key(source, "score") && (has_start || has_from))
+        return "a score has no start, from or to: its time is at";
     if (has_at && (has_start || has_from))
         return "takes at, start, or from and to: one of them";
-    if (!is_total && !has_at && !has_start && !has_from)
+    if (has_key(source, "steps") && !has_at && !has_start && !has_from && !has_date)
         return "steps need a time: start, at, or from and to";
+    return NULL;
+}
+
+/* What is wrong with the keys that say what is counted. */
+static const char *find_fault_of_value(cfg_t *source)
+{
+    bool has_total = has_key(source, "total"), has_steps = has_key(source, "steps"),
+         has_score = has_key(source, "score");
+    bool is_pain = strcmp(cfg_getstr(source, "kind"), "pain") == 0;
+    bool has_length = has_key(source, "seconds") || has_key(source, "from");
+    if (is_pain && (!has_score || has_total || has_steps))
+        return "pain needs a score, and neither total nor steps";
+    if (!is_pain && has_score)
+        return "a score needs kind = \"pain\"";
+    if (!is_pain && has_total == has_steps)
+        return "needs either total or steps";
+    if (strcmp(cfg_getstr(source, "absent"), "zero") == 0 && !(has_steps && has_length))
+        return "absent = \"zero\" needs steps that say their time: seconds, or from "
+               "and "
+               "to";
     return NULL;
 }
 
 static const char *find_fault(cfg_t *source)
 {
-    const char *name = cfg_title(source);
-    bool has_total = cfg_getstr(source, "total"),
-         has_steps = cfg_getstr(source, "steps");
+    const char *name = cfg_title(source), *topic = cfg_getstr(source, "topic");
+    bool has_device = has_key(source, "device");
     if (!sw_id_is_valid(name, strlen(name)))
         return "its name takes 1 to 36 of A-Z a-z 0-9 _ . -";
-    if (!cfg_getstr(source, "topic"))
+    if (!topic)
         return "needs a topic";
-    if (has_total == has_steps)
-        return "needs either total or steps";
-    return find_fault_of_times(source);
+    if (strstr(topic, "{device}") && has_device)
+        return "takes {device} in the topic, or a pointer to it, not both";
+    if (!strstr(topic, "{device}") && !has_device && !strstr(topic, "{patient}"))
+        return "needs {patient} or {device} in the topic, or a pointer to the device";
+    const char *fault = find_fault_of_value(source);
+    return fault ? fault : find_fault_of_times(source);
 }
 
 static int check_source(cfg_t *cfg, cfg_opt_t *opt)
@@ -372,11 +408,12 @@ static size_t declare_keys(cfg_opt_t options[static KEYS_MAX],
 static cfg_t *declare(void)
 {
     cfg_opt_t root[KEYS_MAX] = {0}, broker[KEYS_MAX] = {0}, source[KEYS_MAX] = {0},
-              plan[KEYS_MAX] = {0}; /* an option without a name is the last */
+              plan[KEYS_MAX] = {0}, map[1] = {0}; /* the last has no name */
     const cfg_flag_t many = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
     size_t n = declare_keys(root, &config_root);
     declare_keys(broker, &config_broker);
-    declare_keys(source, &config_source);
+    size_t n_source = declare_keys(source, &config_source);
+    source[n_source] = (cfg_opt_t)CFG_SEC("map", map, CFGF_KEYSTRVAL);
     for (size_t i = 0; sw_plan_field(i) && i < KEYS_MAX - 1; i++) {
         plan[i] = (cfg_opt_t)CFG_STR(sw_plan_field(i)->key, NULL, CFGF_NONE);
         plan[i].validcb = check_value;

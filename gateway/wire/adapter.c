@@ -172,17 +172,13 @@ bool sw_adapters_filter(const struct sw_adapters *adapters, size_t i, sw_topic_t
     return true;
 }
 
-/* False if something stands there that is no id. */
+/* False if what stands there makes no id. */
 static bool adapter_take_id(const struct sw_filling *filling,
                             char out[static SW_ID_MAX + 1])
 {
     if (!filling->str)
         return true;
-    if (!sw_id_is_valid(filling->str, filling->len))
-        return false;
-    memcpy(out, filling->str, filling->len);
-    out[filling->len] = '\0';
-    return true;
+    return sw_id_make(filling->str, filling->len, out);
 }
 
 static struct sw_origin origin_of(const struct adapter *adapter,
@@ -213,4 +209,17 @@ enum sw_match sw_adapters_match(const struct sw_adapters *adapters, const char *
             best = match;
     }
     return best;
+}
+
+bool sw_adapters_next(const struct sw_adapters *adapters, struct sw_origin *origin)
+{
+    const struct sw_source *source = origin->source;
+    const struct adapter *end = adapters->items + adapters->n;
+    for (const struct adapter *adapter = adapters->items; adapter < end; adapter++)
+        if (adapter->source > source &&
+            strcmp(adapter->source->topic, source->topic) == 0) {
+            origin->source = adapter->source;
+            return true;
+        }
+    return false;
 }

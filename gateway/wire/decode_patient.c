@@ -62,11 +62,28 @@ void sw_refused_why(const struct sw_refused_items *refused, char out[static SW_W
              refused->why, more);
 }
 
+void sw_samples_begin(struct sw_samples *out)
+{
+    out->n = out->n_refused = 0;
+    out->n_items = 0;
+    out->n_seen = out->n_missed = out->n_others = 0;
+}
+
+enum sw_refusal sw_samples_end(const struct sw_samples *samples,
+                               char why[static SW_WHY_MAX])
+{
+    why[0] = '\0';
+    if (samples->n_refused == 0)
+        return SW_ACCEPTED;
+    sw_refused_why(&samples->refused[0], why);
+    return samples->refused[0].refusal;
+}
+
 enum sw_refusal sw_refuse_message(struct sw_samples *out, enum sw_refusal refusal,
                                   const char *why)
 {
     static const struct sw_place whole = {-1, -1, 0};
-    out->n = out->n_refused = 0;
+    sw_samples_begin(out);
     out->n_items = 1;
     if (refusal > 0)
         sw_samples_refuse(out, whole, refusal, why);
@@ -79,7 +96,6 @@ enum sw_refusal sw_refuse_message(struct sw_samples *out, enum sw_refusal refusa
 struct message {
     const struct sw_receipt *receipt;
     struct sw_samples *out;
-    char *why; /* SW_WHY_MAX bytes */
 };
 
 /* What an object says about all its readings. */
@@ -106,16 +122,25 @@ static enum sw_refusal refuse_item(struct message *message,
     return SW_ACCEPTED;
 }
 
+/* Put "[2].steps[5]: " and the text into why. */
+__attribute__((format(printf, 4, 0))) static void say_of(const struct sw_fields *fields,
+                                                         const char *name, int32_t item,
+                                                         const char *format,
+                                                         va_list args)
+{
+    char place[SW_PLACE_MAX];
+    sw_field_place(fields, name, item, place);
+    int n = snprintf(fields->why, SW_WHY_MAX, "%s", place);
+    vsnprintf(fields->why + n, SW_WHY_MAX - (size_t)n, format, args);
+}
+
 __attribute__((format(printf, 6, 7))) static enum sw_refusal
 refuse_for(struct message *message, const struct sw_fields *fields, const char *name,
            int32_t item, enum sw_refusal refusal, const char *format, ...)
 {
     va_list args;
-    char place[SW_PLACE_MAX];
-    sw_field_place(fields, name, item, place);
-    int n = snprintf(fields->why, SW_WHY_MAX, "%s", place);
     va_start(args, format);
-    vsnprintf(fields->why + n, SW_WHY_MAX - (size_t)n, format, args);
+    say_of(fields, name, item, format, args);
     va_end(args);
     return refuse_item(message, fields, item, refusal);
 }
@@ -278,7 +303,8 @@ static bool read_shared(const struct sw_fields *fields, bool has_steps,
 static enum sw_refusal take_object(struct message *message, const cJSON *object,
                                    int32_t index)
 {
-    struct sw_fields fields = {.object = object, .index = index, .why = message->why};
+    char why[SW_WHY_MAX];
+    struct sw_fields fields = {.object = object, .index = index, .why = why};
     struct shared shared;
     const cJSON *steps = sw_field(&fields, "steps");
     const cJSON *total = sw_field(&fields, "total");
@@ -301,30 +327,26 @@ static enum sw_refusal take_object(struct message *message, const cJSON *object,
                           : take_total(message, &fields, &shared, total);
 }
 
-enum sw_refusal sw_decode_steps_json(const cJSON *root,
-                                     const struct sw_receipt *receipt,
-                                     struct sw_samples *out,
-                                     char why[static SW_WHY_MAX])
+enum sw_refusal sw_take_steps(const cJSON *object, int32_t index,
+                              const struct sw_receipt *receipt, struct sw_samples *out)
 {
-    struct message message = {.receipt = receipt, .out = out, .why = why};
+    struct message message = {.receipt = receipt, .out = out};
+    return take_object(&message, object, index);
+}
+
+static enum sw_refusal take_objects(const cJSON *root, const struct sw_receipt *receipt,
+                                    struct sw_samples *out)
+{
     enum sw_refusal r = SW_ACCEPTED;
     int32_t i = 0;
-    out->n = out->n_refused = 0;
-    out->n_items = 0;
-    if (cJSON_IsArray(root) && !root->child)
-        r = sw_refuse_message(out, SW_REFUSED_SHAPE, "an empty array");
-    else if (!cJSON_IsArray(root))
-        r = take_object(&message, root, -1);
-    else
-        for (const cJSON *object = root->child; object && r == SW_ACCEPTED;
-             object = object->next)
-            r = take_object(&message, object, i++);
-    if (r < 0)
-        return sw_refuse_message(out, r, "");
-    if (out->n_refused == 0)
-        return SW_ACCEPTED;
-    sw_refused_why(&out->refused[0], why);
-    return out->refused[0].refusal;
+    if (!cJSON_IsArray(root))
+        return sw_take_steps(root, -1, receipt, out);
+    if (!root->child)
+        return sw_refuse_message(out, SW_REFUSED_SHAPE, "an empty array");
+    for (const cJSON *object = root->child; object && r == SW_ACCEPTED;
+         object = object->next)
+        r = sw_take_steps(object, i++, receipt, out);
+    return r;
 }
 
 enum sw_refusal sw_decode_steps(const char *payload, size_t len,
@@ -332,12 +354,14 @@ enum sw_refusal sw_decode_steps(const char *payload, size_t len,
                                 struct sw_samples *out, char why[static SW_WHY_MAX])
 {
     cJSON *root = NULL;
-    why[0] = '\0';
+    sw_samples_begin(out);
     enum sw_refusal r = sw_json_open(payload, len, &root, why);
-    r = r == SW_ACCEPTED ? sw_decode_steps_json(root, receipt, out, why)
-                         : sw_refuse_message(out, r, why);
+    if (r == SW_ACCEPTED)
+        r = take_objects(root, receipt, out);
+    else
+        sw_refuse_message(out, r, why);
     cJSON_Delete(root);
-    return r;
+    return r < 0 ? sw_refuse_message(out, r, "") : sw_samples_end(out, why);
 }
 
 /* ---- a part of a message ---- */
@@ -406,17 +430,28 @@ char *sw_steps_part(const char *payload, size_t len,
 
 /* ---- a score of pain ---- */
 
-static enum sw_refusal judge_time(int64_t at_s, const struct sw_receipt *receipt,
-                                  char *why)
+__attribute__((format(printf, 4, 5))) static enum sw_refusal
+refuse_score(const struct sw_fields *fields, const char *name, enum sw_refusal refusal,
+             const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say_of(fields, name, -1, format, args);
+    va_end(args);
+    return refusal;
+}
+
+static enum sw_refusal judge_time(const struct sw_fields *fields, int64_t at_s,
+                                  const struct sw_receipt *receipt)
 {
     bool is_too_old = at_s < receipt->oldest_s;
     if (!is_too_old && at_s <= receipt->newest_s)
         return SW_ACCEPTED;
     char text[SW_INSTANT_LEN + 1];
     sw_instant_format(at_s, text);
-    snprintf(why, SW_WHY_MAX, "at: %s is %s", text,
-             is_too_old ? "too old" : "in the future");
-    return is_too_old ? SW_REFUSED_TOO_OLD : SW_REFUSED_FUTURE;
+    return refuse_score(fields, "at",
+                        is_too_old ? SW_REFUSED_TOO_OLD : SW_REFUSED_FUTURE, "%s is %s",
+                        text, is_too_old ? "too old" : "in the future");
 }
 
 static enum sw_refusal read_pain(const struct sw_fields *fields,
@@ -430,10 +465,8 @@ static enum sw_refusal read_pain(const struct sw_fields *fields,
         sw_field_wrong(fields, "", -1, fields->object, "an object");
         return SW_REFUSED_SHAPE;
     }
-    if (!sw_is_given(fields, "score")) {
-        snprintf(fields->why, SW_WHY_MAX, "no score");
-        return SW_REFUSED_SHAPE;
-    }
+    if (!sw_is_given(fields, "score"))
+        return refuse_score(fields, "", SW_REFUSED_SHAPE, "no score");
     ret->at_s = receipt->at_s;
     if (!sw_field_number(fields, "score", 0, SCORE_MAX, &ret->score) ||
         !sw_field_time(fields, "at", &ret->at_s))
@@ -441,11 +474,10 @@ static enum sw_refusal read_pain(const struct sw_fields *fields,
     sw_truth_of(sw_field(fields, "flare"), &ret->flare); /* wrong: it is left out */
     bool has_time = sw_is_given(fields, "at");
     ret->stamp = has_time ? SW_STAMP_OWN : receipt->stamp;
-    if (!has_time && receipt->retained) {
-        snprintf(fields->why, SW_WHY_MAX, "a retained score does not say when it was");
-        return SW_REFUSED_NO_TIME;
-    }
-    return judge_time(ret->at_s, receipt, fields->why);
+    if (!has_time && receipt->retained)
+        return refuse_score(fields, "", SW_REFUSED_NO_TIME,
+                            "a retained score does not say when it was");
+    return judge_time(fields, ret->at_s, receipt);
 }
 
 enum sw_refusal sw_decode_pain(const char *payload, size_t len,
@@ -464,6 +496,24 @@ enum sw_refusal sw_decode_pain(const char *payload, size_t len,
         *ret_pain = pain;
     cJSON_Delete(root);
     return r;
+}
+
+enum sw_refusal sw_take_score(const cJSON *object, int32_t index,
+                              const struct sw_receipt *receipt, struct sw_samples *out)
+{
+    char why[SW_WHY_MAX];
+    struct sw_fields fields = {.object = object, .index = index, .why = why};
+    struct sw_sample sample = {
+        .place = {index, -1, out->n_items++}, .kind = SW_SAMPLE_PAIN, .battery = -1};
+    sw_field_id(&fields, "device", sample.device.str);
+    enum sw_refusal r = read_pain(&fields, receipt, &sample.pain);
+    if (r == SW_ACCEPTED && GROW(out->items, out->n, out->cap) < 0)
+        r = SW_OUT_OF_MEMORY;
+    if (r == SW_ACCEPTED)
+        out->items[out->n++] = sample;
+    else if (r > 0)
+        sw_samples_refuse(out, sample.place, r, why);
+    return r < 0 ? r : SW_ACCEPTED;
 }
 
 /* ---- a line of a recording: who, when, and the payload as it came ---- */

@@ -1,4 +1,4 @@
-/* decode_patient.h -- what translate.c shares with the decoder of native payloads.
+/* decode_patient.h -- the decoder of native payloads, by the object, for translate.c.
  */
 #ifndef WIRE_DECODE_PATIENT_H
 #define WIRE_DECODE_PATIENT_H
@@ -7,12 +7,18 @@
 
 #include "stepward/wire.h"
 
-/* The second half of sw_decode_steps(), with the same returns: add to out the samples of
- * a native payload that is already parsed. */
-enum sw_refusal sw_decode_steps_json(const cJSON *root,
-                                     const struct sw_receipt *receipt,
-                                     struct sw_samples *out,
-                                     char why[static SW_WHY_MAX]);
+/* Add what an object of a native payload says, and refuse what is wrong in it. index is
+ * its place in the message; -1: it is the message. SW_ACCEPTED or SW_OUT_OF_MEMORY. */
+enum sw_refusal sw_take_steps(const cJSON *object, int32_t index,
+                              const struct sw_receipt *receipt, struct sw_samples *out);
+/* The same of a score, with the `device` that it came from. */
+enum sw_refusal sw_take_score(const cJSON *object, int32_t index,
+                              const struct sw_receipt *receipt, struct sw_samples *out);
+
+void sw_samples_begin(struct sw_samples *out); /* of a new message */
+/* What was refused first, and why; SW_ACCEPTED and "" if nothing was. */
+enum sw_refusal sw_samples_end(const struct sw_samples *samples,
+                               char why[static SW_WHY_MAX]);
 /* Refuse the message as a whole, and empty out. Returns the refusal. */
 enum sw_refusal sw_refuse_message(struct sw_samples *out, enum sw_refusal refusal,
                                   const char *why);

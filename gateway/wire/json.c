@@ -1,10 +1,8 @@
-/* json.c -- a strict door before cJSON, which takes more than JSON and recurses; and
- * JSON Pointers into its tree.
+/* json.c -- a strict door before cJSON, which takes more than JSON and recurses.
  *
  * The door checks the size, UTF-8, depth, control characters, and numbers and escapes
  * by the letter; NUL, raw or escaped, does not pass. The rest of the grammar is left to
- * cJSON. Whether a pointer is well written was judged where it was configured: one that
- * is not finds nothing. */
+ * cJSON. */
 #include "wire/json.h"
 
 #include <ctype.h>
@@ -218,66 +216,4 @@ enum sw_refusal sw_json_open(const char *bytes, size_t len, cJSON **ret,
     r = sw_json_parse(text, strlen(text), ret, why);
     cJSON_Delete(root);
     return r;
-}
-
-/* ---- JSON Pointers ---- */
-
-enum { INDEX_DIGITS_MAX = 6 }; /* a payload has fewer than 65536 bytes, and so items */
-
-struct token {
-    const char *str;
-    size_t len;
-};
-
-/* Step over the character at *at of a token and return it: "~1" is '/', and "~0" is
- * '~'. */
-static char next_char(const struct token *token, size_t *at)
-{
-    char c = token->str[(*at)++];
-    if (c != '~' || *at == token->len)
-        return c;
-    return token->str[(*at)++] == '1' ? '/' : '~';
-}
-
-static bool is_name(const struct token *token, const char *name)
-{
-    size_t at = 0;
-    while (at < token->len)
-        if (*name == '\0' || next_char(token, &at) != *name++)
-            return false;
-    return *name == '\0';
-}
-
-static cJSON *find_item(cJSON *array, const struct token *token)
-{
-    size_t index = 0;
-    /* Digits without a leading zero. "-", the place after the last item, is none. */
-    bool is_index = token->len >= 1 && token->len <= INDEX_DIGITS_MAX &&
-                    (token->len == 1 || token->str[0] != '0') &&
-                    strspn(token->str, "0123456789") >= token->len;
-    if (!is_index)
-        return NULL;
-    for (size_t i = 0; i < token->len; i++)
-        index = 10 * index + (size_t)(token->str[i] - '0');
-    cJSON *item = array->child;
-    while (item && index-- > 0)
-        item = item->next;
-    return item;
-}
-
-cJSON *sw_pointer_find(cJSON *root, const char *pointer)
-{
-    cJSON *value = root;
-    while (value && *pointer == '/') {
-        struct token token = {pointer + 1, strcspn(pointer + 1, "/")};
-        if (cJSON_IsArray(value)) {
-            value = find_item(value, &token);
-        } else {
-            value = cJSON_IsObject(value) ? value->child : NULL;
-            while (value && !is_name(&token, value->string))
-                value = value->next;
-        }
-        pointer = token.str + token.len;
-    }
-    return *pointer == '\0' ? value : NULL;
 }

@@ -1,6 +1,6 @@
-/* json.h -- hostile bytes to a cJSON tree, and pointers into it.
+/* json.h -- hostile bytes to a cJSON tree.
  *
- * Which fields a payload has is the decoders' business; see fields.h.
+ * Which fields a payload has is the decoders' business; see fields.h and pointer.h.
  */
 #ifndef WIRE_JSON_H
 #define WIRE_JSON_H
@@ -23,10 +23,5 @@ enum sw_refusal sw_json_parse(const char *bytes, size_t len, cJSON **ret,
  * twice, is opened, once. */
 enum sw_refusal sw_json_open(const char *bytes, size_t len, cJSON **ret,
                              char why[static SW_WHY_MAX]);
-
-/* What a JSON Pointer (RFC 6901) names; "" names the whole. NULL if nothing has that
- * name. Names are case sensitive, and of equal names in an object the first counts.
- * Debian's cJSON comes without cJSON_Utils. */
-cJSON *sw_pointer_find(cJSON *root, const char *pointer);
 
 #endif

@@ -98,12 +98,12 @@ struct sw_receipt {
 
 /* Where an item stands in its message: an object of an array, a number of a batch. */
 struct sw_place {
-    int32_t object; /* -1: the message is the object */
+    int32_t object; /* of a source: the item of the payload; -1: it is the message */
     int32_t item;   /* in the object's batch; -1: it is the object */
     int32_t nth;    /* of all items that say something, so that neighbours are known */
 };
 
-enum sw_sample_kind { SW_SAMPLE_READING, SW_SAMPLE_TOTAL };
+enum sw_sample_kind { SW_SAMPLE_READING, SW_SAMPLE_TOTAL, SW_SAMPLE_PAIN };
 struct sw_sample {
     struct sw_place place;
     struct sw_device_id device; /* "" if the message names none */
@@ -112,6 +112,7 @@ struct sw_sample {
     union {
         struct sw_reading reading;
         struct sw_total total;
+        struct sw_pain pain; /* of a source: native scores come by themselves */
     };
 };
 
@@ -133,6 +134,10 @@ struct sw_samples {
     struct sw_refused_items refused[SW_REFUSED_ITEMS_MAX];
     size_t n_refused;
     int32_t n_items; /* of the message: those that say something, right or wrong */
+    /* Of sw_decode_source(): the items of the payload that its section takes, of these
+     * the ones that have nothing where it looks for the value, and those that its `when`
+     * leaves to other sections. */
+    size_t n_seen, n_missed, n_others;
 };
 void sw_samples_fini(struct sw_samples *samples);
 void sw_samples_refuse(struct sw_samples *samples, struct sw_place place,
@@ -194,15 +199,22 @@ struct sw_origin {
  * SW_MATCH_SOURCE. */
 enum sw_match sw_adapters_match(const struct sw_adapters *adapters, const char *topic,
                                 size_t len, struct sw_origin *ret);
+/* The next source with the same topic as origin's, for payloads with values of several
+ * kinds; false if there is none. */
+bool sw_adapters_next(const struct sw_adapters *adapters, struct sw_origin *origin);
 
 enum sw_value_state {
     SW_VALUE_GIVEN,
-    SW_VALUE_NONE, /* the value is absent, null or negative: there is no data */
+    SW_VALUE_NONE, /* no item has a value: it is absent, null or negative */
     SW_VALUE_AWAY, /* an empty payload, "unavailable" or the like: another program says
                      that it has not heard from the device */
 };
 /* Decode a payload as its source describes it, by the rules of sw_decode_steps() and
- * with its returns. Only SW_VALUE_GIVEN leaves samples. */
+ * sw_decode_pain() and with their returns. Only SW_VALUE_GIVEN leaves samples.
+ *
+ * A payload, unpacked, takes SW_PAYLOAD_MAX bytes and 16 levels; of it at most 8192
+ * items are taken and 4 million values looked at (see wire/payload.h and
+ * wire/pointer.h). A message beyond that is refused as a whole. */
 enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *payload,
                                  size_t len, const struct sw_receipt *receipt,
                                  struct sw_samples *out, enum sw_value_state *ret_said,

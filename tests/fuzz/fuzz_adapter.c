@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *topic = take_line(&input), *value = take_line(&input);
     char *time = take_line(&input), *other_time = take_line(&input);
     char *worn = take_line(&input), *battery = take_line(&input);
-    char none[] = "";
+    char none[] = "", day[] = "86400";
     bool has_span = strchr(flags, 'f');
     struct sw_source source = {.topic = template,
                                .total = value,
@@ -106,9 +106,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                .to = has_span ? other_time : none,
                                .worn = worn,
                                .battery = battery,
-                               .unit_ms = strchr(flags, 'm'),
-                               .stamp_end = strchr(flags, 'e'),
-                               .seconds = strchr(flags, 's') ? 86400 : 0};
+                               .unit = strchr(flags, 'm') ? SW_UNIT_MS : SW_UNIT_S,
+                               .stamp_end = strchr(flags, 'e') != NULL,
+                               .seconds = strchr(flags, 's') ? day : none};
     source.has_steps = !source.has_total;
     struct sw_origin origin = {.source = &source};
     check_topic(&source, topic, &origin);

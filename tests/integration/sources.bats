@@ -116,7 +116,7 @@ known_min() { all_rows "$1" | awk -F, '{ n += $4 + $5 } END { print n + 0 }'; }
     band 1000 30
     wait_for is_refused 'nobody wore F8A45F123456'
     refusals | grep -q 'stepward device assign'
-    publish 'home/OMG_ESP32/BTtoMQTT/F8:A4' '{"steps":5}'
+    publish home/OMG_ESP32/BTtoMQTT/a-name-of-more-than-thirty-six-letters '{"steps":5}'
     wait_for is_refused 'source band: what stands for {device} is no id'
     stepward device assign F8A45F123456 p1 --from 2020-01-01
     band 1000 30

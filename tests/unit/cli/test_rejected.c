@@ -144,7 +144,7 @@ static void test_retry__leaves_out_what_was_asked_of_alerts(void **state)
 static void test_remedy__of_a_topic_is_that_of_its_sender(void **state)
 {
     struct clinic *clinic = *state;
-    put(clinic, SW_REFUSED_TOPIC, "band/x y");
+    put(clinic, SW_REFUSED_TOPIC, "band/a-name-of-more-than-thirty-six-letters");
     assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
     assert_says(clinic->out,
                 "have the device publish to the source's topic with an id");

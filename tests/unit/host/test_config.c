@@ -1,5 +1,6 @@
 /* test_config.c -- the configuration loads whole or not at all, and says where and why.
  */
+#include "stepward/civil.h"
 #include "stepward/config.h"
 
 #include <errno.h>
@@ -171,16 +172,52 @@ static void test_config__sources_are_taken(void **state)
     assert_false(c.sources[0].has_steps);
     assert_string_equal(c.sources[0].total, "/steps");
     assert_string_equal(c.sources[0].at, "");
-    assert_int_equal(c.sources[0].seconds, 0);
+    assert_string_equal(c.sources[0].seconds, "");
     assert_string_equal(c.sources[1].from, "/from");
     assert_string_equal(c.sources[1].to, "/to");
-    assert_true(c.sources[1].unit_ms);
-    assert_true(c.sources[1].stamp_end);
-    assert_int_equal(c.sources[1].seconds, 900);
+    assert_int_equal(c.sources[1].unit, SW_UNIT_MS);
+    assert_int_equal(c.sources[1].stamp_end, 1);
+    assert_string_equal(c.sources[1].seconds, "900");
     assert_string_equal(c.sources[1].battery, "/a~1b");
     assert_true(c.sources[2].has_total);
     assert_string_equal(c.sources[2].total, "");
     assert_string_equal(c.sources[2].at, "/at");
+    sw_config_fini(&c);
+}
+
+static void test_config__sources_say_where_things_are(void **state)
+{
+    (void)state;
+    struct sw_config c = load(
+        "timezone = \"Asia/Tokyo\"\n"
+        "source log { topic = \"sensor-logger\"  each = \"/payload\"\n"
+        "  when = \"/name=pedometer\"  device = \"^/deviceId\"  total = "
+        "\"/values/steps\"\n"
+        "  at = \"/time\"  unit = ns }\n"
+        "source dial { topic = \"z/{patient}\"  kind = pain  score = \"/action\"\n"
+        "  map { single = 2  \"hold it\" = \"7\" } }\n"
+        "source csv { topic = \"c/{device}\"  columns = \"at, steps,x\"  seconds = 30\n"
+        "  zone = site  each = \"\" }\n"
+        "source ttn { topic = \"v3/{device}\"  steps = /s  from = /f  to = /t\n"
+        "  absent = zero zone = UTC }\n");
+    const struct sw_source *s = c.sources;
+    assert_string_equal(s[0].each, "/payload");
+    assert_true(s[0].has_each && !s[1].has_each);
+    assert_string_equal(s[0].when, "/name=pedometer");
+    assert_string_equal(s[0].device, "^/deviceId");
+    assert_int_equal(s[0].unit, SW_UNIT_NS);
+    assert_null(s[0].zone);
+    assert_int_equal(s[1].kind, SW_SOURCE_PAIN);
+    assert_true(s[1].has_score);
+    assert_int_equal(s[1].n_map, 2);
+    assert_string_equal(s[1].map[1].from, "hold it");
+    assert_string_equal(s[1].map[1].to, "7");
+    assert_string_equal(s[2].at, "/at");
+    assert_string_equal(s[2].steps, "/steps");
+    assert_true(s[2].has_steps && s[2].has_each);
+    assert_int_equal(sw_zone_offset(s[2].zone, 1774779300), 9 * 3600);
+    assert_int_equal(sw_zone_offset(s[3].zone, 1774779300), 0);
+    assert_int_equal(s[3].absent_zero, 1);
     sw_config_fini(&c);
 }
 
@@ -296,6 +333,12 @@ static void test_config__what_is_printed_loads_to_the_same(void **state)
         "plan { therapist = anna wake = \"00:00-24:00\" rest_limit = 45m\n"
         "  nudge_after = 0 goal = 2 floor = 1 ceiling = 3 }\n"
         "source a.b { topic = \"x/{device}\" steps = \"\" start = \"/s\" }\n"
+        "source log { topic = l each = \"\" when = \"^/a=b c\" device = \"^#\" total = "
+        "\"\""
+        "  at = /t unit = us map { '${x}' = 3 'a b' = '\"' } }\n"
+        "source p { topic = \"{patient}\" kind = pain columns = \"at,score\" zone = "
+        "site "
+        "date = /d }\n"
         "source c { topic = \"{patient}\" total = \"/a~0b\" at = \"/t\"\n"
         "  unit = ms stamp = end seconds = 86400 worn = '/\"' }\n");
 }
@@ -309,9 +352,9 @@ static void test_config__seconds_are_printed_where_they_count(void **state)
     } cases[] = {
         {"source a { topic = \"{device}\" total = \"\" }", NULL},
         {"source a { topic = \"{device}\" steps = \"\" at = \"/t\" }",
-         "    seconds = 60\n"},
+         "    seconds = \"60\"\n"},
         {"source a { topic = \"{device}\" steps = \"\" at = \"/t\" seconds = 900 }",
-         "    seconds = 900\n"},
+         "    seconds = \"900\"\n"},
         {"source a { topic = \"{device}\" steps = \"\" from = \"/f\" to = \"/t\" }",
          NULL},
     };
@@ -422,10 +465,8 @@ static void test_config__bad_value_names_its_line_and_what_is_accepted(void **st
         {"broker { protocol = 3 }", "1: protocol = \"3\": ", "5, or 4"},
         {"plan {\n wake = 8-9 }", "2: wake = \"8-9\": ", "wake takes"},
         {"plan { goal = -1 }", "1: goal = \"-1\": ", "goal takes"},
-        {"source a { topic = \"x/y\" }",
-         "1: topic = \"x/y\": ", "{patient} or {device}"},
+        {"source a { topic = \"\" }", "1: topic = \"\": ", "{patient} and {device}"},
         {"source a { topic = \"/{device}/{device}\" }", "1: topic = ", "each once"},
-        {"source a { topic = \"/\" }", "1: topic = \"/\": ", "{patient}"},
         {"source a { topic = \"#/{device}\" }", "1: topic = ", "takes no #: "},
         {"source a { topic = \"a/{device}/#\" }", "1: topic = ", "takes no #: "},
         {"source a { topic = \"a+/{device}\" }", "1: topic = ", "takes + for a whole"},
@@ -434,9 +475,19 @@ static void test_config__bad_value_names_its_line_and_what_is_accepted(void **st
         {"source a { total = steps }", "1: total = \"steps\": ", "JSON Pointer"},
         {"source a { total = \"/a~2\" }", "1: total = ", "JSON Pointer"},
         {"source a { at = \"\" }", "1: at = \"\": ", "JSON Pointer"},
-        {"source a { unit = h }", "1: unit = \"h\": ", "s or ms"},
+        {"source a { unit = h }", "1: unit = \"h\": ", "s, ms, us or ns"},
         {"source a { stamp = mid }", "1: stamp = ", "start or end"},
         {"source a { seconds = 90001 }", "1: seconds = ", "0 to 90000"},
+        {"source a { seconds = s }", "1: seconds = ", "JSON Pointer"},
+        {"source a { kind = weight }", "1: kind = ", "steps or pain"},
+        {"source a { absent = one }", "1: absent = ", "none or zero"},
+        {"source a { zone = Mars }", "1: zone = ", "UTC, site, or a zone"},
+        {"source a { each = \"^/a\" }", "1: each = ", "JSON Pointer"},
+        {"source a { when = \"/name\" }", "1: when = ", "POINTER=VALUE"},
+        {"source a { when = \"name=x\" }", "1: when = ", "POINTER=VALUE"},
+        {"source a { device = \"^\" }", "1: device = ", "JSON Pointer"},
+        {"source a { device = \"^x\" }", "1: device = ", "JSON Pointer"},
+        {"source a { columns = \"a/b\" }", "1: columns = ", "names of columns"},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         const char *error = error_of(table[i].text);
@@ -451,6 +502,25 @@ static void test_config__source_is_judged_whole(void **state)
     (void)state;
     static const struct refusal table[] = {
         {"source a {\n}", "2: source a: needs a topic"},
+        {"source a { topic = \"x/y\" total = \"\" }",
+         "1: source a: needs {patient} or {device} in the topic, or a pointer to the "
+         "device"},
+        {"source a { topic = \"{device}\" device = \"/d\" total = \"\" }",
+         "1: source a: takes {device} in the topic, or a pointer to it, not both"},
+        {"source a { topic = \"{device}\" kind = pain total = \"\" }",
+         "1: source a: pain needs a score, and neither total nor steps"},
+        {"source a { topic = \"{device}\" score = \"\" }",
+         "1: source a: a score needs kind = \"pain\""},
+        {"source a { topic = \"{device}\" kind = pain score = \"\" start = \"/s\" }",
+         "1: source a: a score has no start, from or to: its time is at"},
+        {"source a { topic = \"{device}\" steps = /s start = /t absent = zero }",
+         "1: source a: absent = \"zero\" needs steps that say their time: seconds, or "
+         "from and to"},
+        {"source a { topic = \"{device}\" total = /s absent = zero }",
+         "1: source a: absent = \"zero\" needs steps that say their time: seconds, or "
+         "from and to"},
+        {"source a { topic = \"{device}\" steps = /s start = /t date = /d }",
+         "1: source a: a date needs a zone: UTC, site, or another one's name"},
         {"source a { topic = \"{device}\" }",
          "1: source a: needs either total or steps"},
         {"source a { topic = \"{device}\" total = \"\"\nsteps = \"\" }",
@@ -704,6 +774,7 @@ int main(void)
         TEST(test_config__empty_file_gives_the_contract_s_defaults),
         TEST(test_config__every_key_is_taken),
         TEST(test_config__sources_are_taken),
+        TEST(test_config__sources_say_where_things_are),
         TEST(test_config__client_id_follows_the_site),
         TEST(test_config__mqtt_3_1_1_is_protocol_4),
         TEST(test_config__comments_of_all_kinds_are_passed_over),

@@ -3,6 +3,7 @@
  *
  *     1774778400+60:37 @band u b80    37 steps from then for 60 s; device, unworn, battery
  *     1774778400=10423                a counter's total
+ *     1774778400 pain 4.5             a score
  */
 #ifndef DECODE_FIXTURE_H
 #define DECODE_FIXTURE_H
@@ -56,6 +57,9 @@ static inline size_t draw_sample(const struct sw_sample *sample, char *out, size
     int n = sample->kind == SW_SAMPLE_TOTAL
                 ? snprintf(out, size, "%" PRId64 "=%" PRId64, sample->total.at_s,
                            sample->total.total)
+            : sample->kind == SW_SAMPLE_PAIN
+                ? snprintf(out, size, "%" PRId64 " pain %g", sample->pain.at_s,
+                           sample->pain.score)
                 : snprintf(out, size, "%" PRId64 "+%d:%d", sample->reading.start_s,
                            sample->reading.seconds, sample->reading.steps);
     bool has_device = sample->device.str[0] != '\0';

@@ -16,7 +16,10 @@ static inline char **source_text(struct sw_source *source, const char *key)
         {"steps", &source->steps},     {"start", &source->start},
         {"from", &source->from},       {"to", &source->to},
         {"at", &source->at},           {"worn", &source->worn},
-        {"battery", &source->battery},
+        {"battery", &source->battery}, {"columns", &source->columns},
+        {"each", &source->each},       {"when", &source->when},
+        {"score", &source->score},     {"device", &source->device},
+        {"date", &source->date},       {"seconds", &source->seconds},
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (!key || strcmp(texts[i].key, key) == 0) {
@@ -35,16 +38,35 @@ static inline void source_set(struct sw_source *source, const char *key,
         free(*text);
         *text = strdup(value);
     } else if (strcmp(key, "unit") == 0) {
-        source->unit_ms = strcmp(value, "ms") == 0;
+        source->unit = strcmp(value, "s") == 0    ? SW_UNIT_S
+                       : strcmp(value, "ms") == 0 ? SW_UNIT_MS
+                       : strcmp(value, "us") == 0 ? SW_UNIT_US
+                                                  : SW_UNIT_NS;
     } else if (strcmp(key, "stamp") == 0) {
         source->stamp_end = strcmp(value, "end") == 0;
-    } else if (strcmp(key, "seconds") == 0) {
-        source->seconds = atoi(value);
+    } else if (strcmp(key, "absent") == 0) {
+        source->absent_zero = strcmp(value, "zero") == 0;
+    } else if (strcmp(key, "zone") == 0) { /* two hours before UTC, all year */
+        static struct sw_zone_shift shift = {0, 7200};
+        static struct sw_zone zone = {&shift, 1};
+        source->zone = &zone;
+    } else if (strcmp(key, "map") == 0) { /* map=single:3,double:6 */
+        source->map = calloc(8, sizeof(*source->map));
+        char *copy = strdup(value), *rest = copy;
+        for (char *pair; (pair = strsep(&rest, ","));) {
+            char *to = strchr(pair, ':');
+            *to++ = '\0';
+            source->map[source->n_map++] =
+                (struct sw_mapping){strdup(pair), strdup(to)};
+        }
+        free(copy);
     } else {
         fail_msg("no key %s", key);
     }
     source->has_total = source->has_total || strcmp(key, "total") == 0;
     source->has_steps = source->has_steps || strcmp(key, "steps") == 0;
+    source->has_score = source->has_score || strcmp(key, "score") == 0;
+    source->has_each = source->has_each || strcmp(key, "each") == 0;
 }
 
 static inline void source_init(struct sw_source *source, const char *spec)
@@ -64,11 +86,18 @@ static inline void source_init(struct sw_source *source, const char *spec)
 
 static inline void source_fini(struct sw_source *source)
 {
-    char *const texts[] = {source->topic, source->total, source->steps,
-                           source->start, source->from,  source->to,
-                           source->at,    source->worn,  source->battery};
+    char *const texts[] = {
+        source->topic,   source->total,   source->steps, source->start,
+        source->from,    source->to,      source->at,    source->worn,
+        source->battery, source->columns, source->each,  source->when,
+        source->score,   source->device,  source->date,  source->seconds};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
+    for (size_t i = 0; i < source->n_map; i++) {
+        free(source->map[i].from);
+        free(source->map[i].to);
+    }
+    free(source->map);
 }
 
 static inline void decode_source(struct decoded *decoded,

@@ -96,16 +96,30 @@ static void test_match__the_first_source_of_the_file_wins(void **state)
     close_sources(&f);
 }
 
-static void test_match__what_is_no_id_is_named(void **state)
+static void test_next__are_the_sources_of_the_same_topic(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct sw_origin origin;
+    OPEN(&f, "log", "a/{device}", "log", "b");
+    assert_int_equal(sw_adapters_match(f.adapters, "log", 3, &origin), SW_MATCH_SOURCE);
+    assert_true(sw_adapters_next(f.adapters, &origin));
+    assert_ptr_equal(origin.source, &f.sources[2]);
+    assert_false(sw_adapters_next(f.adapters, &origin));
+    close_sources(&f);
+}
+
+static void test_match__ids_are_made_of_what_stands_there(void **state)
 {
     (void)state;
     struct fixture f;
     OPEN(&f, "b/{device}", "o/{patient}/{device}");
-    check(&f, "b/F8:A4", "0 / not {device}");
+    check(&f, "b/F8:A4", "0 /F8-A4");
     check(&f, "b/1234567890123456789012345678901234567", "0 / not {device}");
-    check(&f, "b/Zo\xc3\xab", "0 / not {device}");
-    check_bytes(&f, "b/a\0b", 5, "0 / not {device}");
-    check(&f, "o/a b/x", "1 /x not {patient}");
+    check(&f, "b/Zo\xc3\xab", "0 /Zo-");
+    check_bytes(&f, "b/a\0b", 5, "0 /a-b");
+    check(&f, "o/a b/Amazfit Bip S", "1 a-b/Amazfit-Bip-S");
+    check(&f, "o/1234567890123456789012345678901234567/x", "1 /x not {patient}");
     check_bytes(&f, NULL, 0, "none");
     close_sources(&f);
 }
@@ -133,7 +147,8 @@ int main(void)
         cmocka_unit_test(test_match__levels_with_holes_give_ids),
         cmocka_unit_test(test_match__what_only_the_filter_takes_is_stray),
         cmocka_unit_test(test_match__the_first_source_of_the_file_wins),
-        cmocka_unit_test(test_match__what_is_no_id_is_named),
+        cmocka_unit_test(test_next__are_the_sources_of_the_same_topic),
+        cmocka_unit_test(test_match__ids_are_made_of_what_stands_there),
         cmocka_unit_test(test_filter__has_a_plus_for_each_level_with_a_hole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

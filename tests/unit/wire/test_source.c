@@ -210,6 +210,251 @@ static void test_examples__of_the_configuration(void **state)
     check_taken("total=", "8123", "1774779300=8123 @band");
 }
 
+/* ---- items ---- */
+
+static void test_each__gives_an_item_a_member(void **state)
+{
+    (void)state;
+    static const char sensors[] =
+        "{\"deviceId\":\"w 1\",\"payload\":["
+        "{\"name\":\"pedometer\",\"time\":1774770000000000000,\"values\":{\"steps\":5}}"
+        ","
+        "{\"name\":\"battery\",\"time\":1774770001000000000,\"values\":{}},"
+        "{\"name\":\"pedometer\",\"time\":1774770060000000000,\"values\":{\"steps\":9}}"
+        "]}";
+    check_taken("each=/payload when=/name=pedometer total=/values/steps at=/time "
+                "device=^/deviceId",
+                sensors, "1774770000=5 @w-1, 1774770060=9 @w-1");
+    check_quiet("each=/payload when=/name=gyroscope total=/values/steps", sensors,
+                SW_VALUE_NONE);
+    check_quiet("each=/nothing total=/n", sensors, SW_VALUE_NONE);
+    check_taken("each= steps=/n start=/t",
+                "[{\"n\":1,\"t\":1774770000},{\"n\":null},"
+                "{\"n\":2,\"t\":1774770060}]",
+                "1774770000+60:1 @band, 1774770060+60:2 @band");
+    check_taken("each=/* steps=/values/s start=/ts device=^#",
+                "{\"A\":[{\"ts\":1774770000000,\"values\":{\"s\":4}}],"
+                "\"B\":[{\"ts\":1774770000000,\"values\":{\"s\":5}}]}",
+                "1774770000+60:4 @A, 1774770000+60:5 @B");
+}
+
+static void test_each__what_is_wrong_is_refused_by_itself(void **state)
+{
+    (void)state;
+    check_source("each= steps=/n from=/f to=/t",
+                 "[{\"n\":1,\"f\":1774770000,\"t\":1774770060},"
+                 "{\"n\":2,\"f\":1774770060,\"t\":\"soon\"},"
+                 "{\"n\":3,\"f\":1774770120,\"t\":1774770120}]",
+                 &live, SW_REFUSED_SHAPE, "1774770000+60:1 @band",
+                 "[1].to: a text is not a time: Unix seconds or RFC 3339 "
+                 "with offset");
+    check_source("each= total=/n device=/d",
+                 "[{\"n\":1,\"d\":\"x\"},{\"n\":2},{\"n\":3,\"d\":\"y\"}]", &live,
+                 SW_REFUSED_SHAPE, "1774779300=1 @x, 1774779300=3 @y",
+                 "[1].device: null is not an id of 1 to 36 characters");
+}
+
+static void check_counts(const char *spec, const char *payload, size_t n_items,
+                         size_t n_missed)
+{
+    struct sw_source source;
+    struct decoded decoded = {0};
+    enum sw_value_state said;
+    source_init(&source, spec);
+    decode_source(&decoded, &source, payload, &live, &said);
+    assert_int_equal(decoded.samples.n_seen, n_items);
+    assert_int_equal(decoded.samples.n_missed, n_missed);
+    sw_samples_fini(&decoded.samples);
+    source_fini(&source);
+}
+
+static void test_missed__is_what_the_pointers_do_not_find(void **state)
+{
+    (void)state;
+    check_counts("each= total=/n", "[{\"n\":1},{\"m\":1},{\"n\":null},{}]", 4, 2);
+    check_counts("each= when=/k=a total=/n", "[{\"n\":1},{\"k\":\"a\"}]", 1, 1);
+    check_counts("total=/n", "{\"rssi\":1}", 1, 1);
+}
+
+static void test_when__compares_texts_numbers_and_truths(void **state)
+{
+    (void)state;
+    check_taken("when=/t=5 total=/n", "{\"t\":5,\"n\":1}", "1774779300=1 @band");
+    check_taken("when=/t=5 total=/n", "{\"t\":\"5\",\"n\":1}", "1774779300=1 @band");
+    check_taken("when=/t=true total=/n", "{\"t\":true,\"n\":1}", "1774779300=1 @band");
+    check_taken("when=/t=a=b total=/n", "{\"t\":\"a=b\",\"n\":1}",
+                "1774779300=1 @band");
+    check_quiet("when=/t=5 total=/n", "{\"t\":6,\"n\":1}", SW_VALUE_NONE);
+    check_quiet("when=/t= total=/n", "{\"t\":0,\"n\":1}", SW_VALUE_NONE);
+    check_quiet("when=/t=5 total=/n", "{\"n\":1}", SW_VALUE_NONE);
+}
+
+/* ---- times ---- */
+
+static void test_zone__is_for_texts_without_an_offset(void **state)
+{
+    (void)state;
+    check_taken("total=/n at=/t zone=site", "{\"n\":1,\"t\":\"2026-03-29T09:40:00\"}",
+                "1774770000=1 @band");
+    check_taken("total=/n at=/t zone=site", "{\"n\":1,\"t\":\"2026-03-29 07:40:00Z\"}",
+                "1774770000=1 @band");
+    check_refused("total=/n at=/t", "{\"n\":1,\"t\":\"2026-03-29T09:40:00\"}",
+                  SW_REFUSED_SHAPE,
+                  "at: a text is not a time with an offset: Z or +02:00 at its end");
+}
+
+static void test_date__stands_beside_a_time_of_day(void **state)
+{
+    (void)state;
+    check_taken("each=/set steps=/value start=/time date=^^/day zone=site",
+                "{\"day\":\"2026-03-29\",\"set\":[{\"time\":\"09:40:00\",\"value\":12},"
+                "{\"time\":\"09:41\",\"value\":\"3\"}]}",
+                "1774770000+60:12 @band, 1774770060+60:3 @band");
+    check_taken("steps=/value date=/day zone=site seconds=86400",
+                "{\"day\":\"2026-03-28\",\"value\":5000}",
+                "1774648800+86400:5000 @band");
+    check_refused("steps=/value start=/time date=/day zone=site",
+                  "{\"day\":\"today\",\"time\":\"09:40:00\",\"value\":12}",
+                  SW_REFUSED_SHAPE,
+                  "start: a text is not a time: Unix seconds or RFC 3339 with offset");
+}
+
+static void test_seconds__may_be_said_by_the_payload(void **state)
+{
+    (void)state;
+    check_taken("steps=/n start=/t seconds=/d", "{\"n\":9,\"t\":1774770000,\"d\":900}",
+                "1774770000+900:9 @band");
+    check_taken("steps=/n start=/t seconds=/d",
+                "{\"n\":9,\"t\":1774770000,\"d\":{\"value\":2,\"unit\":\"h\"}}",
+                "1774770000+7200:9 @band");
+    static const char *const wrong[] = {"null", "0", "90001", "\"long\"",
+                                        "{\"value\":1,\"unit\":\"Mo\"}"};
+    static const char *const whys[] = {"null", "0", "90001", "a text", "an object"};
+    for (size_t i = 0; i < 5; i++) {
+        char payload[100], why[100];
+        snprintf(payload, sizeof(payload), "{\"n\":9,\"t\":1774770000,\"d\":%s}",
+                 wrong[i]);
+        snprintf(why, sizeof(why), "seconds: %s is not a length of 1 to 90000 s",
+                 whys[i]);
+        check_refused("steps=/n start=/t seconds=/d", payload, SW_REFUSED_SHAPE, why);
+    }
+}
+
+/* ---- zeros, scores, words ---- */
+
+static void test_absent__is_zero_where_the_sender_leaves_zeros_out(void **state)
+{
+    (void)state;
+    static const char spec[] = "steps=/up/d/steps at=/t seconds=900 absent=zero";
+    check_taken(spec, "{\"up\":{\"d\":{\"battery\":80}},\"t\":1774770000}",
+                "1774770000+900:0 @band");
+    check_taken(spec, "{\"up\":{\"d\":{\"steps\":7}},\"t\":1774770000}",
+                "1774770000+900:7 @band");
+    check_quiet(spec, "{\"up\":{\"d\":{\"steps\":null}},\"t\":1774770000}",
+                SW_VALUE_NONE);
+    check_quiet(spec, "{\"up\":{},\"t\":1774770000}", SW_VALUE_NONE);
+    check_refused(spec, "{\"up\":{\"d\":{}}}", SW_REFUSED_NO_TIME,
+                  "steps without a start");
+}
+
+static void test_score__of_a_dial_or_a_button(void **state)
+{
+    (void)state;
+    check_taken("score=/value", "{\"value\":4.5}", "1774779300 pain 4.5 @band");
+    check_taken("score=", "7", "1774779300 pain 7 @band");
+    check_taken("score=/v at=/t", "{\"v\":\"3\",\"t\":1774770000}",
+                "1774770000 pain 3 @band");
+    check_taken("score=/action map=single:2,hold:8", "{\"action\":\"hold\"}",
+                "1774779300 pain 8 @band");
+    check_quiet("score=/action map=single:2", "{\"action\":\"release\"}",
+                SW_VALUE_NONE);
+    check_quiet("score=/action map=single:2", "{\"action\":\"\"}", SW_VALUE_NONE);
+    check_refused("score=/value", "{\"value\":11}", SW_REFUSED_SHAPE,
+                  "score: 11 is not in 0..10");
+    check_source("score=", "7", &retained, SW_REFUSED_NO_TIME, "",
+                 "a retained score does not say when it was");
+    check_source("each= score=/s at=/t",
+                 "[{\"s\":3,\"t\":1774770000},{\"s\":12},{\"s\":4}]", &live,
+                 SW_REFUSED_SHAPE, "1774770000 pain 3 @band, 1774779300 pain 4 @band",
+                 "[1].score: 12 is not in 0..10");
+}
+
+/* ---- other writings ---- */
+
+static void test_csv__is_lines_of_columns(void **state)
+{
+    (void)state;
+    check_taken("columns=t,n steps=/n start=/t",
+                "time,steps\n1774770000,5\r\n\n\"1774770060\";\"7\"\n",
+                "1774770000+60:5 @band, 1774770060+60:7 @band");
+    check_taken("columns=day,time,,n steps=/n date=/day start=/time zone=site",
+                "Serial Number: NEO1\nDate,Time,Axis,Steps\n"
+                "2026-03-29,09:40:00,312,5\n2026-03-29,09:41:00,0\n",
+                "1774770000+60:5 @band");
+    check_source("columns=t,n steps=/n start=/t", "1774770000,5\nsoon,6\n1774770120,7",
+                 &live, SW_REFUSED_SHAPE,
+                 "1774770000+60:5 @band, 1774770120+60:7 @band",
+                 "[1].start: a text is not a time: Unix seconds or RFC "
+                 "3339 with offset");
+}
+
+static void test_pairs__are_keys_and_values(void **state)
+{
+    (void)state;
+    check_taken("total=/steps battery=/bat", "steps=5123 bat=80",
+                "1774779300=5123 @band b80");
+    check_taken("total=/steps at=/t", "t=1774770000;steps=5123\n",
+                "1774770000=5123 @band");
+    check_taken("total=/steps", "a=1&steps=5", "1774779300=5 @band");
+    check_refused("total=/steps", "steps 5", SW_REFUSED_JSON, "byte 0: not JSON");
+    check_refused("total=/steps", "=5", SW_REFUSED_JSON, "byte 0: not JSON");
+}
+
+static void test_binary__is_refused_by_name(void **state)
+{
+    (void)state;
+    check_refused("total=/steps", "\x0a\x04\xff\x10", SW_REFUSED_UTF8,
+                  "binary: it is neither text nor gzip");
+    check_refused("total=/steps", "0201061bff", SW_REFUSED_JSON,
+                  "byte 0: a number that is not JSON");
+    check_refused("total=/steps", "CgQI0BAQ", SW_REFUSED_JSON, "byte 0: not JSON");
+    check_refused("total=/steps", "\x1f\x8b\x08", SW_REFUSED_JSON,
+                  "gzip that is not whole");
+}
+
+/* ---- limits ---- */
+
+static void test_items__are_bounded(void **state)
+{
+    (void)state;
+    char *payload = malloc(SW_PAYLOAD_MAX);
+    size_t n = 0;
+    payload[n++] = '[';
+    for (int i = 0; i < 8193; i++)
+        n += (size_t)sprintf(payload + n, "%s0", i ? "," : "");
+    strcpy(payload + n, "]");
+    check_refused("each= total=", payload, SW_REFUSED_SIZE, "over 8192 items");
+    free(payload);
+}
+
+/* Eight thousand items that each look through seven thousand members: it would take
+ * seconds. */
+static void test_looking__is_bounded(void **state)
+{
+    (void)state;
+    char *payload = malloc(SW_PAYLOAD_MAX);
+    size_t n = (size_t)sprintf(payload, "{\"p\":[0");
+    for (int i = 0; i < 8000; i++)
+        n += (size_t)sprintf(payload + n, ",0");
+    n += (size_t)sprintf(payload + n, "]");
+    while (n < SW_PAYLOAD_MAX - 20)
+        n += (size_t)sprintf(payload + n, ",\"a\":0");
+    strcpy(payload + n, "}");
+    check_refused("each=/p total= at=^/t", payload, SW_REFUSED_SIZE,
+                  "too much to look through");
+    free(payload);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +470,20 @@ int main(void)
         cmocka_unit_test(test_battery__without_data_is_not_said),
         cmocka_unit_test(test_limits__are_those_of_native_payloads),
         cmocka_unit_test(test_examples__of_the_configuration),
+        cmocka_unit_test(test_each__gives_an_item_a_member),
+        cmocka_unit_test(test_each__what_is_wrong_is_refused_by_itself),
+        cmocka_unit_test(test_missed__is_what_the_pointers_do_not_find),
+        cmocka_unit_test(test_when__compares_texts_numbers_and_truths),
+        cmocka_unit_test(test_zone__is_for_texts_without_an_offset),
+        cmocka_unit_test(test_date__stands_beside_a_time_of_day),
+        cmocka_unit_test(test_seconds__may_be_said_by_the_payload),
+        cmocka_unit_test(test_absent__is_zero_where_the_sender_leaves_zeros_out),
+        cmocka_unit_test(test_score__of_a_dial_or_a_button),
+        cmocka_unit_test(test_csv__is_lines_of_columns),
+        cmocka_unit_test(test_pairs__are_keys_and_values),
+        cmocka_unit_test(test_binary__is_refused_by_name),
+        cmocka_unit_test(test_items__are_bounded),
+        cmocka_unit_test(test_looking__is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
