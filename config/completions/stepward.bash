@@ -11,10 +11,10 @@ _stepward_words() {
     case $1 in
     '') echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
         status incidents explain replay backup
-        site try simulate help
+        site try source simulate help
         --config --help --version' ;;
     help) echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
-        status incidents explain replay backup site try simulate' ;;
+        status incidents explain replay backup site try source simulate' ;;
     today) echo '--therapist --format --wide --help' ;;
     summary)
         echo '--day --days --from --to --format --wide --help'
@@ -91,6 +91,8 @@ _stepward_words() {
         echo '--steps --device --user --password-file --alert --for --wait --help'
         _stepward_column patient list
         ;;
+    source) echo 'try --help' ;;
+    'source try') echo '--topic --retained --format --wide --help' ;;
     simulate) echo '--patients --days --rate --seed --no-live --for --user --password-file
         --format --help' ;;
     esac
@@ -117,12 +119,13 @@ _stepward_values() {
         words='size topic utf8 json shape no-time implausible too-old future patient
             erased action flood device'
         ;;
+    'source try/--topic') words='' ;;
     site/--topic) words='steps pain today nudge alerts set digest status health' ;;
     site/--kind) words='silent unworn rest low over pain battery' ;;
     */--history) words=$(_stepward_column alerts --all) ;;
     */--therapist) words=$(_stepward_column digest) ;;
     */--patient) words=$(_stepward_column patient list) ;;
-    */--all | */--wide | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights) return 1 ;;
+    */--all | */--wide | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights | */--retained) return 1 ;;
     */--help | */--version) return 1 ;;
     */--*) words='' ;; # a name, a number, a duration
     *) return 1 ;;
@@ -142,7 +145,7 @@ _stepward() {
             ;;
         esac
     done
-    if [[ $command == @(patient|device|plan) ]] && ((i + 1 < COMP_CWORD)); then
+    if [[ $command == @(patient|device|plan|source) ]] && ((i + 1 < COMP_CWORD)); then
         command+=" ${COMP_WORDS[i + 1]}"
     fi
     _stepward_values || words=$(_stepward_words "$command")

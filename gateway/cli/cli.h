@@ -185,6 +185,7 @@ CLI_COMMAND(replay);
 CLI_COMMAND(backup);
 CLI_COMMAND(site);
 CLI_COMMAND(try);
+CLI_COMMAND(source_try);
 CLI_COMMAND(simulate);
 
 /* The i-th command; NULL after the last. */

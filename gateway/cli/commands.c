@@ -178,6 +178,14 @@ static const struct cli_command commands[] = {
              "alert.",
      .example = "stepward try p017 --user p017 --password-file /tmp/p017.password",
      RUN(try)},
+    {.name = "source try",
+     .words = "NAME",
+     .help = "what a source of the configuration makes of a payload, and why not",
+     .note = "The payload is read from standard input. Nothing is sent, nothing is "
+             "stored.\n"
+             "Exit code 0 unless something in it is refused; no data is no refusal.",
+     .example = "stepward source try band --topic home/esp/BTtoMQTT/F8A45F123456 < payload",
+     RUN(source_try)},
     {.name = "simulate",
      .help = "publish the days of made-up patients, to try things out",
      .example = "stepward simulate --patients 5 --days 7",
