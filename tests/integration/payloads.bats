@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# payloads.bats -- what other devices send, each by the section that the README shows.
+load ../lib/clinic
+load ../lib/readings
+
+setup() { clinic_open; }
+teardown() { clinic_close; }
+
+@test "every payload works by its section, and the README's table says so" {
+    local table=$STEPWARD_SOURCE/tests/lib/payload-table
+    "$table" "$STEPWARD_BIN" "$STEPWARD_SOURCE/tests/payloads" >"$CLINIC/table"
+    diff <(sed -n '/^| payload | works by/,/^$/p' "$STEPWARD_SOURCE/README.md" | sed '$d') \
+        "$CLINIC/table"
+}
+
+# The way through the gateway: two sections of one topic, devices that the payload names.
+@test "an array of mixed sensors becomes steps of one patient and pain of another" {
+    start_broker
+    write_config \
+        'source log { topic = "sensor-logger"  each = "/payload"  at = "/time"' \
+        '  when = "/name=pedometer"  device = "^/deviceId"  total = "/values/steps" }' \
+        'source note { topic = "sensor-logger"  each = "/payload"  at = "/time"' \
+        '  when = "/name=annotation"  device = "^/deviceId"  kind = "pain"' \
+        '  score = "/values/text" }'
+    freeze_time
+    stepward patient add p1
+    stepward device assign w-1 p1 --from 2020-01-01
+    start_gateway
+    local from to
+    from=$(minute_ago 30) to=$(minute_ago 20)
+    publish sensor-logger "{\"deviceId\":\"w 1\",\"payload\":[
+        {\"name\":\"pedometer\",\"time\":${from}000000000,\"values\":{\"steps\":100}},
+        {\"name\":\"annotation\",\"time\":${to}000000000,\"values\":{\"text\":\"4\"}},
+        {\"name\":\"pedometer\",\"time\":${to}000000000,\"values\":{\"steps\":160}}]}"
+    wait_for steps_stored_are 60 p1
+    [ "$(all_rows p1 | awk -F, 'END { print $17 }')" = 4 ]
+    publish sensor-logger "{\"deviceId\":\"w 2\",\"payload\":[
+        {\"name\":\"pedometer\",\"time\":${to}000000000,\"values\":{\"steps\":5}}]}"
+    wait_for is_refused 'nobody wore w-2'
+    [ "$(refusals | tail -n +2 | wc -l)" -eq 1 ]
+}
+is_refused() { refusals | grep -q "$1"; }
