@@ -1,8 +1,10 @@
-/* fuzz_adapter.c -- any template, topic, pointers and payload: ids are ids, what is
- * taken is in range, and what is said to be no data leaves nothing.
+/* fuzz_adapter.c -- any template, topic, section and payload: ids are ids, what is
+ * taken is in range, what is said to be no data leaves nothing, and no more items are
+ * counted than there may be.
  *
  * The input is a line each for flags, template, topic, value's and time's pointers,
- * worn's and battery's; the rest is the payload. */
+ * worn's and battery's, each, when, device, and columns or what the flags make of it;
+ * the rest is the payload. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct sw_receipt live = {
     .at_s = 1774779300, .oldest_s = 1000, .newest_s = 1774779900};
+
+enum { LINES = 11 }; /* behind the flags */
 
 struct input {
     const char *at, *end;
@@ -35,7 +39,15 @@ static char *take_line(struct input *input)
 
 static void check_sample(const struct sw_sample *sample)
 {
+    const char *device = sample->device.str;
     assert(sample->battery >= -1 && sample->battery <= 100);
+    assert(device[0] == '\0' || sw_id_is_valid(device, strlen(device)));
+    if (sample->kind == SW_SAMPLE_PAIN) {
+        assert(sample->pain.score >= 0 && sample->pain.score <= 10);
+        assert(sample->pain.at_s >= live.oldest_s);
+        assert(sample->pain.at_s <= live.newest_s);
+        return;
+    }
     if (sample->kind == SW_SAMPLE_TOTAL) {
         assert(sample->total.total >= 0);
         assert(sample->total.at_s >= live.oldest_s);
@@ -68,6 +80,7 @@ static void check_decoding(const struct sw_origin *origin, const struct input *p
     assert(r >= 0 && memchr(why, '\0', sizeof(why)));
     assert((why[0] != '\0') == (r > 0));
     assert(said == SW_VALUE_GIVEN || (r == SW_ACCEPTED && samples.n == 0));
+    assert(samples.n_items <= 8192 && samples.n_missed <= samples.n_items);
     for (size_t i = 0; i < samples.n; i++)
         check_sample(&samples.items[i]);
     sw_samples_fini(&samples);
@@ -87,35 +100,62 @@ static void check_topic(const struct sw_source *source, const char *topic,
     sw_adapters_free(adapters);
 }
 
+/* The section that the lines and the flags describe. */
+static struct sw_source section_of(const char *flags, char *const *lines)
+{
+    static char none[] = "", day[] = "86400", from[] = "single", to[] = "3";
+    static struct sw_mapping map = {from, to};
+    static struct sw_zone_shift shift = {0, 3600};
+    static struct sw_zone zone = {&shift, 1};
+    char *value = lines[2], *time = lines[3], *other_time = lines[4], *more = lines[10];
+    bool has_at = strchr(flags, 'a'), has_span = strchr(flags, 'f');
+    struct sw_source source = {
+        .topic = lines[0],
+        .each = lines[7],
+        .has_each = strchr(flags, 'E'),
+        .when = lines[8],
+        .device = lines[9],
+        .total = value,
+        .steps = value,
+        .score = value,
+        .has_score = strchr(flags, 'k'),
+        .has_total = strchr(flags, 't'),
+        .start = has_at ? none : time,
+        .at = has_at ? time : none,
+        .from = has_span ? time : none,
+        .to = has_span ? other_time : none,
+        .worn = lines[5],
+        .battery = lines[6],
+        .unit = strchr(flags, 'm') ? SW_UNIT_MS : SW_UNIT_S,
+        .stamp_end = strchr(flags, 'e') != NULL,
+        .absent_zero = strchr(flags, 'z') != NULL,
+        .columns = strchr(flags, 'c') ? more : none,
+        .date = strchr(flags, 'd') ? more : none,
+        .seconds = strchr(flags, 'p')   ? more
+                   : strchr(flags, 's') ? day
+                                        : none,
+        .zone = strchr(flags, 'Z') ? &zone : NULL,
+        .map = &map,
+        .n_map = strchr(flags, 'M') ? 1 : 0,
+    };
+    source.has_total = source.has_total && !source.has_score;
+    source.has_steps = !source.has_total && !source.has_score;
+    source.kind = source.has_score ? SW_SOURCE_PAIN : SW_SOURCE_STEPS;
+    return source;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {(const char *)data, (const char *)data + size};
-    char *flags = take_line(&input), *template = take_line(&input);
-    char *topic = take_line(&input), *value = take_line(&input);
-    char *time = take_line(&input), *other_time = take_line(&input);
-    char *worn = take_line(&input), *battery = take_line(&input);
-    char none[] = "", day[] = "86400";
-    bool has_span = strchr(flags, 'f');
-    struct sw_source source = {.topic = template,
-                               .total = value,
-                               .steps = value,
-                               .has_total = strchr(flags, 't'),
-                               .start = strchr(flags, 'a') ? none : time,
-                               .at = strchr(flags, 'a') ? time : none,
-                               .from = has_span ? time : none,
-                               .to = has_span ? other_time : none,
-                               .worn = worn,
-                               .battery = battery,
-                               .unit = strchr(flags, 'm') ? SW_UNIT_MS : SW_UNIT_S,
-                               .stamp_end = strchr(flags, 'e') != NULL,
-                               .seconds = strchr(flags, 's') ? day : none};
-    source.has_steps = !source.has_total;
+    char *flags = take_line(&input), *lines[LINES];
+    for (size_t i = 0; i < LINES; i++)
+        lines[i] = take_line(&input);
+    struct sw_source source = section_of(flags, lines);
     struct sw_origin origin = {.source = &source};
-    check_topic(&source, topic, &origin);
+    check_topic(&source, lines[1], &origin);
     check_decoding(&origin, &input);
-    char *const lines[] = {flags, template,   topic, value,
-                           time,  other_time, worn,  battery};
-    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+    for (size_t i = 0; i < LINES; i++)
         free(lines[i]);
+    free(flags);
     return 0;
 }
