@@ -168,10 +168,13 @@ static int print_sources(struct cli *cli, struct cli_table *table, bool as_right
         return cli_fail(cli, "out of memory");
     for (size_t i = 0; sw_adapters_filter(adapters, i, filter); i++) {
         const char *name = cli->config.sources[i].name;
+        const char *asks = cli->config.sources[i].ask.topic;
         snprintf(what, sizeof what, "source %.100s", name);
         if (as_rights)
             fprintf(cli->out, "topic readwrite %s\n", filter);
-        else
+        if (as_rights && *asks)
+            fprintf(cli->out, "topic write %s\n", asks);
+        if (!as_rights)
             print_topic(cli, table, name, filter, "device", what);
     }
     sw_adapters_free(adapters);

@@ -7,6 +7,7 @@
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H
 
+#include "daemon/ask.h"
 #include "daemon/commit.h"
 #include "daemon/commit_policy.h"
 #include "daemon/connection_log.h"
@@ -74,6 +75,7 @@ struct gateway {
     struct other other;      /* another gateway of the same site */
     char instance[SW_INSTANCE_LEN + 1];
     struct probe probe;
+    struct asks asks;
 
     /* The gateway's health. */
     struct incidents incidents;

@@ -304,6 +304,9 @@ static void watch(struct gateway *gateway, int64_t now_s)
                (long long)(missed_s / 3600), (long long)(missed_s % 3600 / 60), since);
     }
     online_spans_tick(online, now_s, watches);
+    if (watches)
+        asks_tick(&gateway->asks, gateway->config, &gateway->zone, gateway->session,
+                  now_s);
 }
 
 /* Once a minute, on the wall clock's minute while the clock is trusted. */

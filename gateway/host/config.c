@@ -139,6 +139,7 @@ static bool take_source(struct sw_config *config, struct sw_source *source,
     source->has_each = cfg_getstr(section, "each");
     source->name = strdup(cfg_title(section));
     return source->name && take_section(source, &config_source, section, folder) &&
+           take_section(source, &config_ask, cfg_getsec(section, "ask"), folder) &&
            take_columns(source) && take_map(source, cfg_getsec(section, "map")) &&
            take_zone(source, config->timezone);
 }
@@ -390,6 +391,7 @@ static void free_source(struct sw_source *source)
 {
     free(source->name);
     free_texts(source, &config_source);
+    free_texts(source, &config_ask);
     for (size_t i = 0; i < source->n_map; i++) {
         free(source->map[i].from);
         free(source->map[i].to);
@@ -490,6 +492,12 @@ static void print_source(const struct sw_source *source, FILE *out)
     for (size_t i = 0; i < config_source.n; i++)
         if (is_shown(&shown, &config_source.keys[i]))
             print_value(out, "    ", &config_source.keys[i], &shown);
+    if (*source->ask.topic) {
+        fputs("    ask {\n", out);
+        for (size_t i = 0; i < config_ask.n; i++)
+            print_value(out, "        ", &config_ask.keys[i], source);
+        fputs("    }\n", out);
+    }
     if (source->n_map > 0)
         fputs("    map {\n", out);
     for (size_t i = 0; i < source->n_map; i++) {

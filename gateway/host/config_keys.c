@@ -16,6 +16,7 @@ enum {
     HOST_MAX = 260,          /* a DNS name has at most 253, then a port */
     PATH_MAX_LEN = 1000,     /* leaves room for the file names we add */
     ALERT_BUDGET_MAX = 1000, /* one every minute of a wake window is no budget */
+    REQUEST_MAX = 1000,      /* bytes; a request that is known takes 80 */
     POINTER_MAX = 190,       /* 16 levels of a dozen characters */
 };
 
@@ -172,6 +173,18 @@ static const char *check_topic(const struct config_key *key, const char *value)
             break;
     }
     return *value && seen.patients <= 1 && seen.devices <= 1 ? NULL : key->takes;
+}
+
+/* A topic to publish to: no wildcards, which no broker takes. */
+static const char *check_publication(const struct config_key *key, const char *value)
+{
+    bool ok = *value && strlen(value) < SW_TOPIC_MAX && !strpbrk(value, "+#");
+    return ok ? NULL : key->takes;
+}
+
+static const char *check_request(const struct config_key *key, const char *value)
+{
+    return *value && strlen(value) <= REQUEST_MAX ? NULL : key->takes;
 }
 
 /* "~" is written ~0 and "/" is written ~1. */
@@ -344,6 +357,16 @@ static const struct config_key source_keys[] = {
      "whole seconds from 0 to 90000, or a JSON Pointer", .check = check_seconds,
      .max = SW_READING_SECONDS_MAX},
 };
+static const struct config_key ask_keys[] = {
+    {"topic", NULL, CONFIG_TEXT, AT_SOURCE(ask.topic), "a topic without + and #",
+     .check = check_publication},
+    {"payload", NULL, CONFIG_TEXT, AT_SOURCE(ask.payload),
+     "a request of 1 to 1000 bytes, in which $from and $to are filled in",
+     .check = check_request},
+    {"every", "15m", CONFIG_DURATION, AT_SOURCE(ask.every_s), DURATION("from 1m to 1d"),
+     .check = check_duration, .min = 60, .max = DAY_S},
+};
 const struct config_section config_root = SECTION("root", root_keys),
                             config_broker = SECTION("broker", broker_keys),
-                            config_source = SECTION("source", source_keys);
+                            config_source = SECTION("source", source_keys),
+                            config_ask = SECTION("ask", ask_keys);

@@ -40,7 +40,8 @@ struct config_section {
     size_t n;
 };
 /* "root" is what stands in no section, as libconfuse calls it. */
-extern const struct config_section config_root, config_broker, config_source;
+extern const struct config_section config_root, config_broker, config_source,
+    config_ask; /* in a source */
 
 /* Whether CSV has a column of that name: then it needs no pointer. columns may be
  * NULL. */

@@ -26,7 +26,6 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum {
     KEYS_MAX = 32,
-    SOURCES_MAX = 64, /* each is a subscription at every connect */
 };
 
 /* libconfuse's callbacks get no pointer of ours. */
@@ -248,7 +247,7 @@ static bool check_file(const char *name, unsigned closed_bits,
 static const struct config_key *find_key(cfg_t *cfg, const char *name)
 {
     const struct config_section *const sections[] = {&config_root, &config_broker,
-                                                     &config_source};
+                                                     &config_source, &config_ask};
     for (size_t s = 0; s < COUNT(sections); s++)
         for (size_t i = 0; i < sections[s]->n; i++)
             if (strcmp(sections[s]->name, cfg_name(cfg)) == 0 &&
@@ -368,6 +367,9 @@ static const char *find_fault(cfg_t *source)
 {
     const char *name = cfg_title(source), *topic = cfg_getstr(source, "topic");
     bool has_device = has_key(source, "device");
+    cfg_t *ask = cfg_getsec(source, "ask");
+    bool asks = ask && cfg_getstr(ask, "topic"),
+         says = ask && cfg_getstr(ask, "payload");
     if (!sw_id_is_valid(name, strlen(name)))
         return "its name takes 1 to 36 of A-Z a-z 0-9 _ . -";
     if (!topic)
@@ -376,6 +378,8 @@ static const char *find_fault(cfg_t *source)
         return "takes {device} in the topic, or a pointer to it, not both";
     if (!strstr(topic, "{device}") && !has_device && !strstr(topic, "{patient}"))
         return "needs {patient} or {device} in the topic, or a pointer to the device";
+    if (asks != says)
+        return "ask needs a topic and a payload";
     const char *fault = find_fault_of_value(source);
     return fault ? fault : find_fault_of_times(source);
 }
@@ -383,7 +387,7 @@ static const char *find_fault(cfg_t *source)
 static int check_source(cfg_t *cfg, cfg_opt_t *opt)
 {
     cfg_t *source = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
-    const char *fault = cfg_opt_size(opt) > SOURCES_MAX
+    const char *fault = cfg_opt_size(opt) > SW_SOURCES_MAX
                             ? "one source too many (over 64)"
                             : find_fault(source);
     if (!fault)
@@ -408,11 +412,14 @@ static size_t declare_keys(cfg_opt_t options[static KEYS_MAX],
 static cfg_t *declare(void)
 {
     cfg_opt_t root[KEYS_MAX] = {0}, broker[KEYS_MAX] = {0}, source[KEYS_MAX] = {0},
-              plan[KEYS_MAX] = {0}, map[1] = {0}; /* the last has no name */
+              plan[KEYS_MAX] = {0}, ask[KEYS_MAX] = {0},
+              map[1] = {0}; /* the last has no name */
     const cfg_flag_t many = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
     size_t n = declare_keys(root, &config_root);
     declare_keys(broker, &config_broker);
     size_t n_source = declare_keys(source, &config_source);
+    declare_keys(ask, &config_ask);
+    source[n_source++] = (cfg_opt_t)CFG_SEC("ask", ask, CFGF_NONE);
     source[n_source] = (cfg_opt_t)CFG_SEC("map", map, CFGF_KEYSTRVAL);
     for (size_t i = 0; sw_plan_field(i) && i < KEYS_MAX - 1; i++) {
         plan[i] = (cfg_opt_t)CFG_STR(sw_plan_field(i)->key, NULL, CFGF_NONE);

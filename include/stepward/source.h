@@ -20,6 +20,14 @@ struct sw_mapping {
     char *from, *to;
 };
 
+/* A request to a device that must be asked; without a topic there is none. */
+struct sw_ask {
+    char *topic, *payload; /* $from and $to in it become Unix seconds */
+    int64_t every_s;
+};
+
+enum { SW_SOURCES_MAX = 64 }; /* each is a subscription at every connect */
+
 struct sw_source {
     char *name;
     char *topic;   /* levels may be +, or have {patient} or {device} in them */
@@ -48,6 +56,8 @@ struct sw_source {
     struct sw_zone *zone; /* the same; NULL: such times are refused */
     int unit;             /* enum sw_source_unit, of times that are numbers */
     int stamp_end;        /* stamp = "end": the time is the period's end */
+
+    struct sw_ask ask;
 };
 
 #endif

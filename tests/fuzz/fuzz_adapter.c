@@ -69,6 +69,29 @@ static void check_origin(const struct sw_origin *origin)
     assert(device[0] == '\0' || sw_id_is_valid(device, strlen(device)));
 }
 
+/* Taken by itself a part leaves nothing, and is refused for the same reason, unless it
+ * became too long. The last part may hold what is right, too. */
+static void check_part(const struct sw_origin *origin, const struct input *payload,
+                       const struct sw_samples *whole, size_t i)
+{
+    const struct sw_refused_items *refused = &whole->refused[i];
+    struct sw_samples samples = {0};
+    char why[SW_WHY_MAX];
+    enum sw_value_state said;
+    if (refused->n == whole->n_items) /* it may be no message that can be read */
+        return;
+    char *part = sw_source_part(origin->source, payload->at,
+                                (size_t)(payload->end - payload->at), refused);
+    assert(part);
+    int r = sw_decode_source(origin, part, strlen(part), &live, &samples, &said, why);
+    bool is_last = i + 1 == SW_REFUSED_ITEMS_MAX, is_too_long = r == SW_REFUSED_SIZE;
+    assert(is_last || samples.n == 0);
+    assert(is_last || is_too_long || r == (int)refused->refusal);
+    assert(is_last || is_too_long || samples.n_items == refused->n);
+    free(part);
+    sw_samples_fini(&samples);
+}
+
 static void check_decoding(const struct sw_origin *origin, const struct input *payload)
 {
     struct sw_samples samples = {0};
@@ -80,9 +103,16 @@ static void check_decoding(const struct sw_origin *origin, const struct input *p
     assert(r >= 0 && memchr(why, '\0', sizeof(why)));
     assert((why[0] != '\0') == (r > 0));
     assert(said == SW_VALUE_GIVEN || (r == SW_ACCEPTED && samples.n == 0));
-    assert(samples.n_items <= 8192 && samples.n_missed <= samples.n_items);
+    assert(samples.n_seen <= 8192 && samples.n_missed <= samples.n_seen);
+    assert((samples.n_refused > 0) == (r > 0));
+    int32_t n_items = (int32_t)samples.n;
     for (size_t i = 0; i < samples.n; i++)
         check_sample(&samples.items[i]);
+    for (size_t i = 0; i < samples.n_refused; i++) {
+        n_items += samples.refused[i].n;
+        check_part(origin, payload, &samples, i);
+    }
+    assert(n_items == samples.n_items);
     sw_samples_fini(&samples);
 }
 

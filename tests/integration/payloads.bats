@@ -40,3 +40,23 @@ teardown() { clinic_close; }
     [ "$(refusals | tail -n +2 | wc -l)" -eq 1 ]
 }
 is_refused() { refusals | grep -q "$1"; }
+
+# A phone that counts, but says nothing by itself.
+@test "a device that must be asked is asked, and what it answers is stored" {
+    start_broker
+    write_config \
+        'source own { topic = "owntracks/{patient}/{device}/step"  steps = "/steps"' \
+        '  from = "/from"  to = "/to"  ask { topic = "owntracks/p1/phone/cmd"  every = "1m"' \
+        "    payload = '{\"_type\":\"cmd\",\"action\":\"reportSteps\",\"from\":\$from,\"to\":\$to}' } }"
+    stepward patient add p1
+    subscribe asked owntracks/p1/phone/cmd
+    start_gateway
+    wait_for is_asked
+    jq -es '.[0] | .action == "reportSteps" and .from < .to and .to % 60 == 0' \
+        <<<"$(seen_payloads asked)"
+    publish owntracks/p1/phone/step \
+        "$(jq -cs '.[0] | {_type: "steps", steps: 40, from: (.to - 60), to}' <<<"$(seen_payloads asked)")"
+    wait_for steps_stored_are 40 p1
+    stepward site --rights | grep -qx 'topic write owntracks/p1/phone/cmd'
+}
+is_asked() { [ -n "$(seen_payloads asked)" ]; }

@@ -198,6 +198,8 @@ static void test_config__sources_say_where_things_are(void **state)
         "  map { single = 2  \"hold it\" = \"7\" } }\n"
         "source csv { topic = \"c/{device}\"  columns = \"at, steps,x\"  seconds = 30\n"
         "  zone = site  each = \"\" }\n"
+        "source own { topic = \"o/{patient}/{device}/step\"  steps = /s  from = /f\n"
+        "  to = /t  ask { topic = \"o/p1/x/cmd\"  payload = '{\"a\":$from}' } }\n"
         "source ttn { topic = \"v3/{device}\"  steps = /s  from = /f  to = /t\n"
         "  absent = zero zone = UTC }\n");
     const struct sw_source *s = c.sources;
@@ -216,8 +218,12 @@ static void test_config__sources_say_where_things_are(void **state)
     assert_string_equal(s[2].steps, "/steps");
     assert_true(s[2].has_steps && s[2].has_each);
     assert_int_equal(sw_zone_offset(s[2].zone, 1774779300), 9 * 3600);
-    assert_int_equal(sw_zone_offset(s[3].zone, 1774779300), 0);
-    assert_int_equal(s[3].absent_zero, 1);
+    assert_string_equal(s[3].ask.topic, "o/p1/x/cmd");
+    assert_string_equal(s[3].ask.payload, "{\"a\":$from}");
+    assert_int_equal(s[3].ask.every_s, 900);
+    assert_string_equal(s[2].ask.topic, "");
+    assert_int_equal(sw_zone_offset(s[4].zone, 1774779300), 0);
+    assert_int_equal(s[4].absent_zero, 1);
     sw_config_fini(&c);
 }
 
@@ -338,7 +344,7 @@ static void test_config__what_is_printed_loads_to_the_same(void **state)
         "  at = /t unit = us map { '${x}' = 3 'a b' = '\"' } }\n"
         "source p { topic = \"{patient}\" kind = pain columns = \"at,score\" zone = "
         "site "
-        "date = /d }\n"
+        "date = /d ask { topic = x/y payload = '{\"from\":$from}' every = 1h } }\n"
         "source c { topic = \"{patient}\" total = \"/a~0b\" at = \"/t\"\n"
         "  unit = ms stamp = end seconds = 86400 worn = '/\"' }\n");
 }
@@ -481,6 +487,8 @@ static void test_config__bad_value_names_its_line_and_what_is_accepted(void **st
         {"source a { seconds = s }", "1: seconds = ", "JSON Pointer"},
         {"source a { kind = weight }", "1: kind = ", "steps or pain"},
         {"source a { absent = one }", "1: absent = ", "none or zero"},
+        {"source a { ask { topic = \"a/+\" } }", "1: topic = ", "without + and #"},
+        {"source a { ask { every = 30s } }", "1: every = ", "from 1m to 1d"},
         {"source a { zone = Mars }", "1: zone = ", "UTC, site, or a zone"},
         {"source a { each = \"^/a\" }", "1: each = ", "JSON Pointer"},
         {"source a { when = \"/name\" }", "1: when = ", "POINTER=VALUE"},
@@ -509,6 +517,8 @@ static void test_config__source_is_judged_whole(void **state)
          "1: source a: takes {device} in the topic, or a pointer to it, not both"},
         {"source a { topic = \"{device}\" kind = pain total = \"\" }",
          "1: source a: pain needs a score, and neither total nor steps"},
+        {"source a { topic = \"{device}\" total = \"\" ask { topic = x } }",
+         "1: source a: ask needs a topic and a payload"},
         {"source a { topic = \"{device}\" score = \"\" }",
          "1: source a: a score needs kind = \"pain\""},
         {"source a { topic = \"{device}\" kind = pain score = \"\" start = \"/s\" }",
