@@ -184,7 +184,8 @@ static const struct cli_command commands[] = {
      .note = "The payload is read from standard input. Nothing is sent, nothing is "
              "stored.\n"
              "Exit code 0 unless something in it is refused; no data is no refusal.",
-     .example = "stepward source try band --topic home/esp/BTtoMQTT/F8A45F123456 < payload",
+     .example =
+         "stepward source try band --topic home/esp/BTtoMQTT/F8A45F123456 < payload",
      RUN(source_try)},
     {.name = "simulate",
      .help = "publish the days of made-up patients, to try things out",

@@ -5,7 +5,7 @@
  *
  * What counts as an incident is decided where it happens. commit.c stores the health
  * too, with every commit. What another gateway means for alerts that the broker retains
- * is the business of gateway_reconcile.c. */
+ * is the business of reconcile.c. */
 #include <stdio.h>
 #include <string.h>
 

@@ -516,8 +516,8 @@ int gateway_take_notices(struct gateway *gateway)
     int r = 0;
     while (r >= 0 && notices_take(&gateway->receiver.notices, &notice)) {
         shown_tests_on_notice(&gateway->shown_tests, &notice, instant.now_ms);
-        other_on_notice(&gateway->other, &notice, gateway->instance,
-                                 instant.now_s, instant.now_ms);
+        other_on_notice(&gateway->other, &notice, gateway->instance, instant.now_s,
+                        instant.now_ms);
         if (notice.kind == NOTICE_LEFT)
             gateway->connection_log.expects_mark = false;
         gateway->hears_status |= notice.kind == NOTICE_ONLINE;

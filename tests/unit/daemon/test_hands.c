@@ -172,7 +172,8 @@ static void test_source__with_a_patient_is_as_a_native_topic(void **state)
     h->clinic.config.auto_enroll = false;
     send(h, "own/p9/phone", "{\"s\":70,\"t\":1773140000}");
     check_refused(h, "patient: unknown patient");
-    send(h, "own/a-name-of-more-than-thirty-six-letters/phone", "{\"s\":70,\"t\":1773140000}");
+    send(h, "own/a-name-of-more-than-thirty-six-letters/phone",
+         "{\"s\":70,\"t\":1773140000}");
     check_refused(h, "topic: source own: what stands for {patient} is no id");
 }
 
