@@ -33,12 +33,19 @@ static void find(void *ret_function, const char *name)
     *(void **)ret_function = dlsym(RTLD_NEXT, name);
 }
 
-void sw_paho_hide_lost_writes(void)
+static void find_all(void)
 {
     find(&library.writev, "writev");
     find(&library.tls_write, "SSL_write");
     find(&library.tls_error, "SSL_get_error");
     find(&library.tls_fd, "SSL_get_fd");
+}
+
+void sw_paho_hide_lost_writes(void)
+{
+    static pthread_once_t once =
+        PTHREAD_ONCE_INIT; /* a client's threads write already */
+    pthread_once(&once, find_all);
 }
 
 /* False: there was none, for it is no socket. */
@@ -49,8 +56,7 @@ static bool end_connection(int fd)
 
 ssize_t writev(int fd, const struct iovec *parts, int n)
 {
-    if (!library.writev)
-        find(&library.writev, "writev");
+    sw_paho_hide_lost_writes();
     ssize_t result;
     do
         result = library.writev(fd, parts, n);
@@ -67,8 +73,7 @@ ssize_t writev(int fd, const struct iovec *parts, int n)
 
 int SSL_write(SSL *tls, const void *bytes, int n)
 {
-    if (!library.tls_write)
-        sw_paho_hide_lost_writes();
+    sw_paho_hide_lost_writes();
     int result = library.tls_write(tls, bytes, n);
     /* Paho waits until it can write, and for nothing else. */
     if (result > 0 || library.tls_error(tls, result) == SSL_ERROR_WANT_WRITE)
