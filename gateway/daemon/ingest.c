@@ -62,7 +62,6 @@ int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
     };
     snprintf(refused->why, sizeof(refused->why), "%s", why);
     ingest->n_refused++;
-    ingest->rejected += ingest->again_id == 0;
     ingest->is_refused = record->payload == ingest->payload;
     return 0;
 }
@@ -83,6 +82,8 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
     static const struct sw_patient_id nobody = {""};
     const struct sw_samples *samples = &ingest->samples;
     bool is_row = ingest->again_id != 0;
+    /* What lines of CSV say depends on the columns, which may be what has to be mended. */
+    bool is_csv = origin && origin->source->columns && *origin->source->columns;
     size_t n = record->again ? 0 : samples->n_refused;
     int r = 0;
     for (size_t i = 0; r == 0 && i < n && !ingest->is_refused; i++) {
@@ -91,7 +92,7 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
         struct sw_inbox_record part = *record;
         char why[SW_WHY_MAX], *payload = NULL;
         sw_refused_why(refused, why);
-        if (!is_row && !is_all) {
+        if (!is_row && !is_all && !is_csv) {
             payload =
                 origin ? sw_source_part(origin->source, record->payload,
                                         record->payload_len, refused)
@@ -103,7 +104,7 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
                 part.payload = payload;
                 part.payload_len = len;
             }
-            ingest->bytes += record->payload_len; /* it was read once more */
+            ingest->bytes += record->payload_len + len; /* it was read once more */
         }
         r = ingest->about
                 ? ingest_refuse(ingest, &part, refused->refusal, why)
@@ -111,8 +112,6 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
                                    refused->refusal, why);
         free(payload);
     }
-    if (!is_row && r == 0 && n > 1)
-        ingest->rejected -= (int64_t)n - 1; /* it counts messages */
     return r;
 }
 
@@ -334,16 +333,12 @@ static int take_action(struct ingest *ingest, const struct sw_inbox_record *reco
                  : r;
 }
 
-static int take_parsed(struct ingest *ingest, const struct sw_inbox_record *record,
-                       enum sw_topic_kind kind, const struct sw_topic *topic,
-                       int64_t now_s)
+static int take_by_topic(struct ingest *ingest, const struct sw_inbox_record *record,
+                         enum sw_topic_kind kind, const struct sw_topic *topic,
+                         int64_t now_s)
 {
     struct sw_origin origin;
     struct sw_receipt receipt = receipt_of(ingest, record, now_s);
-    ingest->about = NULL;
-    ingest->payload = record->payload;
-    ingest->is_refused = false;
-    ingest->bytes += record->topic_len + record->payload_len;
     if (kind == SW_TOPIC_ALERT_SET || kind == SW_TOPIC_SET_UNKNOWN)
         return take_action(ingest, record, kind, topic);
     bool is_from_source =
@@ -361,6 +356,22 @@ static int take_parsed(struct ingest *ingest, const struct sw_inbox_record *reco
         return ingest_refuse_unknown(ingest, record, topic->patient);
     return kind == SW_TOPIC_STEPS ? take_steps(ingest, record, patient, &receipt)
                                   : take_pain(ingest, record, patient, &receipt);
+}
+
+static int take_parsed(struct ingest *ingest, const struct sw_inbox_record *record,
+                       enum sw_topic_kind kind, const struct sw_topic *topic,
+                       int64_t now_s)
+{
+    size_t n_refused = ingest->n_refused;
+    ingest->about = NULL;
+    ingest->payload = record->payload;
+    ingest->is_refused = false;
+    ingest->bytes += record->topic_len + record->payload_len;
+    int r = take_by_topic(ingest, record, kind, topic, now_s);
+    /* It counts messages, refused whole or in part, of whatever number of rows. */
+    ingest->rejected += ingest->again_id == 0 && ingest->n_refused > n_refused;
+    ingest->about = NULL; /* the patient may be gone when the next comes */
+    return r;
 }
 
 int ingest_take(struct ingest *ingest, const struct sw_inbox_record *record,

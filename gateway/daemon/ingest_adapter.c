@@ -176,7 +176,9 @@ static int take_by_section(struct ingest *ingest, const struct sw_origin *origin
     }
     if (is_given && !patient && names_patient)
         return ingest_refuse_unknown(ingest, record, origin->patient);
-    bool says_something = refusal == SW_ACCEPTED || ingest->samples.n > 0;
+    /* A score does not show that the step counter is there. */
+    bool says_something =
+        !origin->source->has_score && (refusal == SW_ACCEPTED || ingest->samples.n > 0);
     if (says_something && patient)
         ingest_on_device(patient, record);
     else if (says_something && !names_patient)

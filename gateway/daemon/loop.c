@@ -20,6 +20,7 @@ enum {
     SYNC_GRACE_MS = GATEWAY_LOOK_MS, /* a commit that is due does it better */
     SYNC_RETRY_MS = 5000,
     TAKE_MAX = 16384, /* messages per turn, before everything else is checked */
+    TAKE_MS = 1000, /* the same, however long one takes: the watchdog waits for 60 s */
     HOLD_BYTES = SW_INBOX_LIMIT / 2, /* so much waits for the clock to be trusted */
     COMPARE_RETRY_MS = 1000,         /* while what is under way takes all the room */
     DENIED_PUBLICATION = 1,          /* see denials() */
@@ -229,7 +230,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
                            now_s + gateway->config->max_future_s);
         r = ingest_take(ingest, &record, now_s);
         gateway_stop_if_damaged(gateway, r);
-        if (r < 0)
+        if (r < 0 || sw_clock_monotonic_ms() - now_ms >= TAKE_MS)
             break;
     }
     if (!ingest_is_empty(ingest))

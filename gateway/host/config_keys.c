@@ -175,10 +175,11 @@ static const char *check_topic(const struct config_key *key, const char *value)
     return *value && seen.patients <= 1 && seen.devices <= 1 ? NULL : key->takes;
 }
 
-/* A topic to publish to: no wildcards, which no broker takes. */
+/* A topic to publish to, as it stands: no wildcards, which no broker takes, and nothing
+ * that would have to be filled in. */
 static const char *check_publication(const struct config_key *key, const char *value)
 {
-    bool ok = *value && strlen(value) < SW_TOPIC_MAX && !strpbrk(value, "+#");
+    bool ok = *value && strlen(value) < SW_TOPIC_MAX && !strpbrk(value, "+#{}");
     return ok ? NULL : key->takes;
 }
 
@@ -358,7 +359,8 @@ static const struct config_key source_keys[] = {
      .max = SW_READING_SECONDS_MAX},
 };
 static const struct config_key ask_keys[] = {
-    {"topic", NULL, CONFIG_TEXT, AT_SOURCE(ask.topic), "a topic without + and #",
+    {"topic", NULL, CONFIG_TEXT, AT_SOURCE(ask.topic),
+     "a topic without + and # and {…}: a section for each phone",
      .check = check_publication},
     {"payload", NULL, CONFIG_TEXT, AT_SOURCE(ask.payload),
      "a request of 1 to 1000 bytes, in which $from and $to are filled in",

@@ -57,6 +57,9 @@ bool sw_records_is_rejected_of(struct sw_store *store,
         return false;
     if (origin.patient.str[0] != '\0')
         return strcmp(origin.patient.str, patient.str) == 0;
+    if (origin.device.str[0] ==
+        '\0') /* the payload names it, and the row its patient */
+        return false;
     int r = sw_store_each_assignment(store, &origin.device, check_assignment, &wearing);
     return r >= 0 && wearing.found;
 }

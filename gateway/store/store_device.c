@@ -1,6 +1,6 @@
 /* store_device.c -- a patient's devices: their keys, their batteries, and which patient
  * wears which device from when. What devices sent is the business of store_readings.c
- * and store_day.c; which days an assignment changes is records/assign.c's. */
+ * and store_day.c; which days an assignment changes is records/change.c's. */
 #include "store/store_private.h"
 
 #include <string.h>

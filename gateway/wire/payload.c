@@ -23,18 +23,19 @@ struct piece {
     size_t len;
 };
 
-static bool is_blank(char c)
+static struct piece trim_of(struct piece piece, const char *blanks)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    while (piece.len > 0 && *piece.str && strchr(blanks, *piece.str))
+        piece.str++, piece.len--;
+    while (piece.len > 0 && piece.str[piece.len - 1] &&
+           strchr(blanks, piece.str[piece.len - 1]))
+        piece.len--;
+    return piece;
 }
 
 static struct piece trim(struct piece piece)
 {
-    while (piece.len > 0 && is_blank(piece.str[0]))
-        piece.str++, piece.len--;
-    while (piece.len > 0 && is_blank(piece.str[piece.len - 1]))
-        piece.len--;
-    return piece;
+    return trim_of(piece, " \t\r\n");
 }
 
 /* Cut off what stands before the first of the separators; *rest is what follows it. */
@@ -75,9 +76,10 @@ static bool is_away(struct piece payload)
 /* The next cell of a line, without the quotes that may be around it. */
 static struct piece take_cell(struct piece *line, const char *separator)
 {
-    *line = trim(*line);
+    const char *blanks = *separator == '\t' ? " \r" : " \t\r";
+    *line = trim_of(*line, blanks);
     if (line->len == 0 || *line->str != '"')
-        return trim(cut(line, separator));
+        return trim_of(cut(line, separator), blanks);
     line->str++, line->len--;
     struct piece cell = cut(line, "\"");
     cut(line, separator);
@@ -118,9 +120,9 @@ static enum sw_refusal parse_csv(struct piece text, const char *columns, cJSON *
     int32_t n = 0;
     enum sw_refusal r = lines ? SW_ACCEPTED : SW_OUT_OF_MEMORY;
     while (r == SW_ACCEPTED && text.len > 0) {
-        struct piece line = trim(cut(&text, "\n"));
+        struct piece line = cut(&text, "\n");
         bool is_heading;
-        if (line.len == 0)
+        if (trim(line).len == 0)
             continue;
         cJSON *object = read_line(line, columns, &is_heading);
         if (!object)
@@ -196,6 +198,7 @@ static enum sw_refusal unpack(struct piece packed, char *out, size_t *ret_len,
     stream.avail_out = SW_PAYLOAD_MAX + 1;
     int r = inflate(&stream, Z_FINISH);
     *ret_len = stream.total_out;
+    bool is_all = r == Z_STREAM_END && stream.avail_in == 0;
     inflateEnd(&stream);
     if (r == Z_MEM_ERROR)
         return SW_OUT_OF_MEMORY;
@@ -203,9 +206,10 @@ static enum sw_refusal unpack(struct piece packed, char *out, size_t *ret_len,
         snprintf(why, SW_WHY_MAX, "over %d bytes when it is unpacked", SW_PAYLOAD_MAX);
         return SW_REFUSED_SIZE;
     }
-    if (r == Z_STREAM_END)
+    if (is_all)
         return SW_ACCEPTED;
-    snprintf(why, SW_WHY_MAX, "gzip that is not whole");
+    snprintf(why, SW_WHY_MAX, "gzip that is not whole%s",
+             r == Z_STREAM_END ? ", or has more behind it" : "");
     return SW_REFUSED_JSON;
 }
 

@@ -21,6 +21,7 @@
 #include "wire/pointer.h"
 
 enum {
+    DAY_S = 86400,
     TIME_TEXT_MAX = 64, /* "2026-03-29", a time of day, and an offset */
 };
 
@@ -175,6 +176,10 @@ static enum sw_refusal put_value(cJSON *native, const char *name, const cJSON *v
 /* Put the items of a batch one by one; an item without data becomes null. */
 static enum sw_refusal put_batch(struct step *s, const cJSON *values)
 {
+    int n = cJSON_GetArraySize(values);
+    s->t->left -= n;
+    if (n > SW_BATCH_ITEMS_MAX)
+        return refuse_value(s, "steps", values, "one of at most 1440");
     cJSON *batch = cJSON_AddArrayToObject(s->native, "steps");
     for (cJSON *value = values->child; batch && value; value = value->next) {
         double number;
@@ -252,6 +257,8 @@ static enum sw_refusal read_time(struct step *s, const char *name, const char *p
     if (is_set(source->date)) {
         const cJSON *date = translate_find(s, source->date);
         bool is_joined = !sw_is_absent(date) && join_time(date, value, text);
+        if (!is_joined && !sw_is_absent(date) && !sw_is_absent(value))
+            return refuse_value(s, "date", date, "a day beside a time of day");
         joined.valuestring = text;
         value = is_joined ? &joined : date;
     }
@@ -311,6 +318,8 @@ static enum sw_refusal put_span(struct step *s)
         return r;
     if (!has_from || !has_to)
         return refuse_text(s, SW_REFUSED_NO_TIME, "steps without from and to");
+    if (is_set(s->t->source->date) && to_s <= from_s)
+        to_s += DAY_S; /* the day's last ends at 00:00 */
     if (to_s <= from_s || to_s - from_s > SW_READING_SECONDS_MAX)
         return refuse_text(s, SW_REFUSED_SHAPE,
                            "from and to are not 1 to 90000 s apart");

@@ -391,6 +391,15 @@ static void test_csv__is_lines_of_columns(void **state)
                 "Serial Number: NEO1\nDate,Time,Axis,Steps\n"
                 "2026-03-29,09:40:00,312,5\n2026-03-29,09:41:00,0\n",
                 "1774770000+60:5 @band");
+    /* In lines with tabs a cell may be empty. */
+    check_taken("columns=t,n,heart steps=/n start=/t",
+                "1774770000\t\t72\n1774770060\t7\t71\n", "1774770060+60:7 @band");
+    /* The day's last period ends at midnight; a number is no day beside a time. */
+    check_taken("columns=day,a,b,n steps=/n date=/day from=/a to=/b zone=site",
+                "2026-03-28,23:45,00:00,5", "1774734300+900:5 @band");
+    check_refused("steps=/n date=/day start=/t zone=site",
+                  "{\"day\":1774742400,\"t\":\"09:40\",\"n\":5}", SW_REFUSED_SHAPE,
+                  "date: 1774742400 is not a day beside a time of day");
     check_source("columns=t,n steps=/n start=/t", "1774770000,5\nsoon,6\n1774770120,7",
                  &live, SW_REFUSED_SHAPE,
                  "1774770000+60:5 @band, 1774770120+60:7 @band",
