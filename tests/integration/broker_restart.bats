@@ -2,6 +2,7 @@
 # broker_restart.bats -- the broker comes and goes; the gateway stays and loses nothing.
 load ../lib/clinic
 load ../lib/readings
+load ../lib/broker
 
 setup() {
     clinic_open
@@ -48,19 +49,6 @@ teardown() { clinic_close; }
 
 @test "a broker that hangs up just as an alert is published gets it when we are back" {
     stop_gateway
-    local LD_PRELOAD=$STEPWARD_BIN/lose_write.so
-    local ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
-    export LOSE_WRITE=$CLINIC/lose LD_PRELOAD ASAN_OPTIONS
-    start_gateway
-    unset LD_PRELOAD
-    wait_for status_is online
-    subscribe alerts "$ROOT/alerts/#"
-    local id
-    for id in p2 p3 p4; do
-        stepward patient add "$id" --therapist anna --rest-limit 1h
-        touch "$LOSE_WRITE"
-        send_steps "$id" "$(still 70 0)"
-        wait_for has_seen_alert alerts ".patient == \"$id\" and .state == \"open\""
-        [ ! -e "$LOSE_WRITE" ]
-    done
+    start_gateway_that_loses_writes
+    lost_alerts_arrive p2 p3 p4
 }

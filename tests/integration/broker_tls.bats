@@ -92,18 +92,6 @@ trust() { BROKER_KEYS="ca_file = \"$CLINIC/$1.crt\"" write_config; }
 @test "a broker behind TLS that hangs up just as an alert is published gets it later" {
     start_tls_broker
     trust right
-    local LD_PRELOAD=$STEPWARD_BIN/lose_write.so
-    local ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
-    export LOSE_WRITE=$CLINIC/lose LD_PRELOAD ASAN_OPTIONS
-    start_gateway
-    unset LD_PRELOAD
-    subscribe alerts "$ROOT/alerts/#"
-    local id
-    for id in p2 p3 p4; do
-        stepward patient add "$id" --therapist anna --rest-limit 1h
-        touch "$LOSE_WRITE"
-        send_steps "$id" "$(still 70 0)"
-        wait_for has_seen_alert alerts ".patient == \"$id\" and .state == \"open\""
-        [ ! -e "$LOSE_WRITE" ]
-    done
+    start_gateway_that_loses_writes
+    lost_alerts_arrive p2 p3 p4
 }

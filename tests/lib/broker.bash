@@ -73,3 +73,27 @@ acknowledgement_arrives() {
     subscribe after "$ROOT/alerts/#"
     wait_for has_seen_alert after '.state == "acknowledged" and .rev == 2'
 }
+
+# ---- a broker that hangs up just as something is published ----
+
+# The gateway is started so that a publication is lost at each touch of $LOSE_WRITE.
+start_gateway_that_loses_writes() {
+    local LD_PRELOAD=$STEPWARD_BIN/lose_write.so
+    local ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+    export LOSE_WRITE=$CLINIC/lose LD_PRELOAD ASAN_OPTIONS
+    launch_gateway
+    unset LD_PRELOAD
+    wait_for status_is online
+}
+# Each patient's alert is lost once, and arrives.
+lost_alerts_arrive() { # PATIENT…
+    local id
+    subscribe alerts "$ROOT/alerts/#"
+    for id in "$@"; do
+        stepward patient add "$id" --therapist anna --rest-limit 1h
+        touch "$LOSE_WRITE"
+        send_steps "$id" "$(still 70 0)"
+        wait_for has_seen_alert alerts ".patient == \"$id\" and .state == \"open\""
+        [ ! -e "$LOSE_WRITE" ]
+    done
+}
