@@ -15,23 +15,18 @@ enum {
  * one body agree within a minute to 0.8 and more; unrelated walks stay below 0.1. */
 static const double SHIFT_FITS = 0.5, SHIFT_GAINS = 0.25;
 
-static bool is_known(const struct sw_minute *minute)
-{
-    return minute->class == SW_MINUTE_STILL || minute->class == SW_MINUTE_ACTIVE;
-}
-
 /* How well b's minutes, moved back by that many, fit a's: the squared correlation of
- * their steps over the minutes from `from` to before `to`. 0 also if there are too few
- * minutes to tell, or if one goes up where the other goes down. */
+ * their steps. 0 also if there are too few minutes to tell, or if one goes up where the
+ * other goes down. */
 static double shift_fit(const struct sw_day *a, const struct sw_day *b,
-                        int32_t shift_min, int32_t from, int32_t to)
+                        int32_t shift_min)
 {
     double n = 0, sum_a = 0, sum_b = 0, aa = 0, bb = 0, ab = 0;
     int32_t with_a = 0, with_b = 0;
-    for (int32_t i = from; i < to; i++) {
+    for (int32_t i = 0; i < a->n_minutes; i++) {
         int32_t j = i + shift_min;
-        if (j < 0 || j >= b->n_minutes || !is_known(&a->minutes[i]) ||
-            !is_known(&b->minutes[j]))
+        if (j < 0 || j >= b->n_minutes || !sw_minute_is_known(&a->minutes[i]) ||
+            !sw_minute_is_known(&b->minutes[j]))
             continue;
         double x = a->minutes[i].steps, y = b->minutes[j].steps;
         n++;
@@ -52,10 +47,10 @@ static double shift_fit(const struct sw_day *a, const struct sw_day *b,
 
 int32_t sw_day_shift_min(const struct sw_day *a, const struct sw_day *b)
 {
-    double best = 0, unmoved = shift_fit(a, b, 0, 0, a->n_minutes);
+    double best = 0, unmoved = shift_fit(a, b, 0);
     int32_t best_min = 0;
     for (int32_t shift_min = -SHIFT_MAX_MIN; shift_min <= SHIFT_MAX_MIN; shift_min++) {
-        double fit = shift_fit(a, b, shift_min, 0, a->n_minutes);
+        double fit = shift_fit(a, b, shift_min);
         if (fit > best) {
             best = fit;
             best_min = shift_min;
