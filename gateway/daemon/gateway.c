@@ -214,6 +214,32 @@ static int open_session(struct gateway *gateway)
     return r;
 }
 
+/* All is open: the parts learn of each other, and what the last run left for them. */
+static void join_parts(struct gateway *gateway)
+{
+    const struct sw_config *config = gateway->config;
+    gateway->ingest = (struct ingest){.config = config,
+                                      .adapters = gateway->adapters,
+                                      .patients = &gateway->patients,
+                                      .maybe_marked = true};
+    gateway->commit = (struct commit){.config = config,
+                                      .patients = &gateway->patients,
+                                      .ingest = &gateway->ingest,
+                                      .online_spans = &gateway->online_spans,
+                                      .incidents = &gateway->incidents,
+                                      .dropped = &gateway->dropped,
+                                      .health = &gateway->health,
+                                      .keeper = &gateway->clock};
+    gateway->commit_policy.interval_ms = config->commit_interval_s * 1000;
+    gateway->outbox.maybe_more = true;
+    connection_log_init(&gateway->connection_log, config, &gateway->incidents,
+                        &gateway->online_spans);
+    gateway_recall_mark(gateway);
+    gateway_recall_login(gateway);
+    probe_init(&gateway->probe, config->site, &gateway->subscriptions,
+               &gateway->patients, &gateway->incidents, &gateway->receiver.ears);
+}
+
 static int open_all(struct gateway *gateway)
 {
     const struct sw_config *config = gateway->config;
@@ -255,26 +281,7 @@ static int open_all(struct gateway *gateway)
     r = sw_adapters_new(&gateway->adapters, config->sources, config->n_sources);
     if (r < 0)
         return r;
-    gateway->ingest = (struct ingest){.config = config,
-                                      .adapters = gateway->adapters,
-                                      .patients = &gateway->patients,
-                                      .maybe_marked = true};
-    gateway->commit = (struct commit){.config = config,
-                                      .patients = &gateway->patients,
-                                      .ingest = &gateway->ingest,
-                                      .online_spans = &gateway->online_spans,
-                                      .incidents = &gateway->incidents,
-                                      .dropped = &gateway->dropped,
-                                      .health = &gateway->health,
-                                      .keeper = &gateway->clock};
-    gateway->commit_policy.interval_ms = config->commit_interval_s * 1000;
-    gateway->outbox.maybe_more = true;
-    connection_log_init(&gateway->connection_log, config, &gateway->incidents,
-                        &gateway->online_spans);
-    gateway_recall_mark(gateway);
-    gateway_recall_login(gateway);
-    probe_init(&gateway->probe, config->site, &gateway->subscriptions,
-               &gateway->patients, &gateway->incidents, &gateway->receiver.ears);
+    join_parts(gateway);
     return open_session(gateway);
 }
 
