@@ -110,9 +110,8 @@ const char *cli_value(const struct cli *cli, const struct cli_args *args,
 int cli_number(struct cli *cli, const struct cli_args *args, const char *name,
                int64_t min, int64_t max, int64_t *ret);
 
-/* Exactly one word, or none; CLI_USAGE after printing an error. */
+/* Exactly one word; CLI_USAGE after printing an error. */
 int cli_one_word(struct cli *cli, const struct cli_args *args, const char **ret);
-int cli_no_words(struct cli *cli, const struct cli_args *args);
 
 enum { CLI_PLAN_NAME_MAX = 32 };
 /* The option for a field of a plan: "rest_limit" -> "rest-limit". */

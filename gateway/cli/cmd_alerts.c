@@ -272,8 +272,6 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
     struct sw_patient known;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
-    if (code == CLI_OK)
         code = check_options(cli, &args);
     if (code != CLI_OK)
         return code;

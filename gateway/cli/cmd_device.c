@@ -289,8 +289,6 @@ int cmd_device_list(struct cli *cli, int argc, char **argv)
     struct cli_args args;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
-    if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code != CLI_OK)
         return code;

@@ -142,8 +142,6 @@ int cmd_digest(struct cli *cli, int argc, char **argv)
     struct cli_args args;
     int32_t day = 0;
     int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
     if (code != CLI_OK)
         return code;
     const char *therapist = cli_value(cli, &args, "therapist");

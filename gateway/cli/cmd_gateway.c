@@ -163,8 +163,6 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     char why[SW_WHY_MAX], complaint[CLI_GATEWAY_WHY_MAX];
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
-    if (code == CLI_OK)
         code = cli_gateway_inspect(cli, &gateway);
     int r = code == CLI_OK ? cli_reach_store(cli, SW_STORE_READ, why) : 0;
     if (r < 0) { /* the gateway may know why, or the disk shows it */
@@ -230,8 +228,6 @@ int cmd_incidents(struct cli *cli, int argc, char **argv)
     char date[SW_DATE_LEN + 1];
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
-    if (code == CLI_OK)
         code = cli_number(cli, &args, "days", 1, CLI_DAYS_MAX, &days);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
@@ -273,8 +269,6 @@ int cmd_backup(struct cli *cli, int argc, char **argv)
     int64_t keep = DEFAULT_KEEP;
     size_t left = 0;
     int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
     if (code == CLI_OK)
         code = cli_number(cli, &args, "keep", 1, KEEP_MAX, &keep);
     if (code == CLI_OK)

@@ -92,8 +92,6 @@ int cmd_today(struct cli *cli, int argc, char **argv)
     struct worklist list = {.cli = cli};
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
-        code = cli_no_words(cli, &args);
-    if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
         list.therapist = cli_value(cli, &args, "therapist");

@@ -102,11 +102,14 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
     if (cli_value(cli, ret, "wide"))
         cli->width = 0;
     int code = take_format(cli, cli_value(cli, ret, "format"));
-    if (code == CLI_OK && !command->words)
-        code = cli_no_words(cli, ret);
-    else if (code == CLI_OK && !strpbrk(command->words, "[ "))
-        code = cli_one_word(cli, ret, &word);
-    return code;
+    if (code != CLI_OK)
+        return code;
+    if (command->words)
+        return strpbrk(command->words, "[ ") ? CLI_OK : cli_one_word(cli, ret, &word);
+    if (ret->n_words > 0)
+        return cli_usage(cli, "%s: `stepward %s` takes options only, see --help",
+                         ret->words[0], command->name);
+    return CLI_OK;
 }
 
 const char *cli_value(const struct cli *cli, const struct cli_args *args,
@@ -140,12 +143,4 @@ int cli_one_word(struct cli *cli, const struct cli_args *args, const char **ret)
                          command->words);
     *ret = args->words[0];
     return CLI_OK;
-}
-
-int cli_no_words(struct cli *cli, const struct cli_args *args)
-{
-    if (args->n_words == 0)
-        return CLI_OK;
-    return cli_usage(cli, "%s: `stepward %s` takes options only, see --help",
-                     args->words[0], cli->command->name);
 }

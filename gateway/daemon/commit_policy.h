@@ -8,8 +8,8 @@
  *     commit_policy_failed(&policy, now_ms);                 // it is tried again later
  *     poll(…, commit_policy_next_ms(&policy) - now_ms);
  *
- * Everything that wants a commit has a reason here, and each reason has a time that it
- * may wait. Nothing here reads a clock: all times are monotonic. What a commit stores
+ * Everything that waits for a commit has a reason here, and each reason has a time that
+ * it may wait. What a message brought becomes a reason in ingest_want_commit(). Nothing here reads a clock: all times are monotonic. What a commit stores
  * is commit.c's business.
  *
  * A message that comes alone is judged at once. While a backlog drains, each message

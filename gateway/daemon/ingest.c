@@ -405,6 +405,17 @@ bool ingest_is_full(const struct ingest *ingest)
            ingest->actions.n_asked >= ACTIONS_MAX || ingest->bytes >= INGEST_BYTES_MAX;
 }
 
+void ingest_want_commit(const struct ingest *ingest, struct commit_policy *policy,
+                        int64_t now_ms)
+{
+    if (!ingest_is_empty(ingest))
+        commit_policy_want(policy, COMMIT_READINGS, now_ms);
+    if (ingest_is_full(ingest))
+        commit_policy_want(policy, COMMIT_FULL, now_ms);
+    if (ingest->is_urgent)
+        commit_policy_want(policy, COMMIT_SCORE, now_ms);
+}
+
 /* ---- refused messages that are to be taken once more ---- */
 
 /* Each message is taken as it came, with its own time of receipt, and is not counted

@@ -7,6 +7,7 @@
 #define DAEMON_INGEST_H
 
 #include "daemon/alert_commands.h"
+#include "daemon/commit_policy.h"
 #include "daemon/patients.h"
 #include "stepward/config.h"
 #include "stepward/inbox.h"
@@ -76,6 +77,9 @@ void ingest_redate(struct ingest *ingest, int64_t by_s);
 int ingest_load(struct ingest *ingest, int32_t today);
 bool ingest_is_empty(const struct ingest *ingest);
 bool ingest_is_full(const struct ingest *ingest);
+/* Want the commits for which what was taken in is a reason. */
+void ingest_want_commit(const struct ingest *ingest, struct commit_policy *policy,
+                        int64_t now_ms);
 /* Everything is stored: begin again. */
 void ingest_clear(struct ingest *ingest);
 void ingest_fini(struct ingest *ingest);

@@ -233,12 +233,7 @@ static int take_messages(struct gateway *gateway, int64_t now_s, int64_t now_ms)
         if (r < 0 || sw_clock_monotonic_ms() - now_ms >= TAKE_MS)
             break;
     }
-    if (!ingest_is_empty(ingest))
-        commit_policy_want(policy, COMMIT_READINGS, now_ms);
-    if (ingest_is_full(ingest))
-        commit_policy_want(policy, COMMIT_FULL, now_ms);
-    if (ingest->is_urgent)
-        commit_policy_want(policy, COMMIT_SCORE, now_ms);
+    ingest_want_commit(ingest, policy, now_ms);
     return r < 0 ? r : 0;
 }
 

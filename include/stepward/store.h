@@ -223,7 +223,7 @@ int sw_store_load_pains(struct sw_store *store, int64_t patient_key, int64_t fro
 int sw_store_last_reported(struct sw_store *store, int64_t patient_key,
                            int64_t before_s, int64_t *ret_at_s);
 /* Store a battery level. For each device the newest level that is not in the future
- * counts, at the same instant the lower one. Returns like sw_store_put_reading(). */
+ * counts, at the same instant the lower one. 0, also if another counts. */
 int sw_store_put_battery(struct sw_store *store, int64_t patient_key,
                          const struct sw_battery *battery);
 /* The newest level of each device, the newest first, without devices that were released
