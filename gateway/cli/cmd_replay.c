@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/comparison.h"
 #include "cli/patient.h"
+#include "cli/replay_listing.h"
 #include "cli/table.h"
 #include "cli/window.h"
 #include "records/recording.h"
@@ -46,8 +46,8 @@ struct job {
     const char *from_day, *to_day; /* the same */
     int64_t n_days;                /* 0: not given */
     struct cli_window window;      /* what they come to */
-    struct comparison comparison;
-    int (*print)(const struct comparison *comparison);
+    struct sw_comparison comparison;
+    int (*print)(struct cli *cli, const struct sw_comparison *comparison);
 };
 
 /* ---- the options ---- */
@@ -83,12 +83,12 @@ static int take_listing(struct job *job, const char *name)
 {
     static const struct {
         const char *name;
-        int (*print)(const struct comparison *comparison);
+        int (*print)(struct cli *cli, const struct sw_comparison *comparison);
     } listings[] = {
-        {"alert", comparison_print_alerts},
-        {"event", comparison_print_events},
-        {"patient", comparison_print_patients},
-        {"therapist", comparison_print_therapists},
+        {"alert", replay_print_alerts},
+        {"event", replay_print_events},
+        {"patient", replay_print_patients},
+        {"therapist", replay_print_therapists},
     };
     for (size_t i = 0; i < sizeof listings / sizeof *listings; i++)
         if (strcmp(listings[i].name, name) == 0) {
@@ -170,8 +170,9 @@ static void open_comparison(struct job *job, int64_t until_s)
 {
     struct sw_zone *zone = &job->cli->zone;
     int64_t end_s = sw_day_begin(zone, job->window.to_day + 1);
-    job->comparison = (struct comparison){
-        .cli = job->cli, .n_days = job->window.to_day - job->window.from_day + 1};
+    job->comparison = (struct sw_comparison){
+
+        .zone = zone, .n_days = job->window.to_day - job->window.from_day + 1};
     job->comparison.window.from_s = sw_day_begin(zone, job->window.from_day);
     job->comparison.window.to_s = end_s < until_s ? end_s : until_s + 1;
 }
@@ -179,7 +180,7 @@ static void open_comparison(struct job *job, int64_t until_s)
 static int replay_print(struct job *job, const char *note)
 {
     struct cli *cli = job->cli;
-    struct comparison *comparison = &job->comparison;
+    struct sw_comparison *comparison = &job->comparison;
     char from[SW_DATE_LEN + 1], to[SW_DATE_LEN + 1], began[SW_DATE_LEN + 1];
     size_t n_before = 0;
     sw_date_format(job->window.from_day, from);
@@ -189,15 +190,14 @@ static int replay_print(struct job *job, const char *note)
     for (size_t i = 0; i < job->n_sets; i++)
         cli_heading(cli, "with %s = %s", job->sets[i].key, job->sets[i].value);
     cli_heading(cli, "%s", note);
-    comparison_match(comparison);
     for (size_t i = 0; i < comparison->n_pairs; i++)
-        n_before += comparison_is_from_before(comparison, &comparison->pairs[i]);
+        n_before += sw_comparison_is_from_before(comparison, &comparison->pairs[i]);
     if (n_before > 0)
         cli_heading(cli,
                     "%zu would have been open already when the replay began, on %s: "
                     "since when is not known",
                     n_before, began);
-    return job->print(comparison);
+    return job->print(cli, comparison);
 }
 
 /* ---- what is stored ---- */
@@ -219,36 +219,20 @@ static int enlist(void *ctx, const struct sw_patient *patient)
 static int replay_roster(struct job *job, const struct roster *roster, bool is_always)
 {
     struct cli *cli = job->cli;
-    struct comparison *comparison = &job->comparison;
-    struct sw_replay_store past = {.from = {.store = cli->store,
-                                            .zone = &cli->zone,
-                                            .sets = job->sets,
-                                            .n_sets = job->n_sets},
-                                   .is_always = is_always};
-    struct sw_replay replay = {.from_day =
-                                   job->window.from_day - SW_REPLAY_WARM_UP_DAYS,
-                               .to_day = job->window.to_day,
-                               .until_s = cli->now_s};
-    open_comparison(job, cli->now_s);
-    comparison->knows_from_s = sw_day_begin(&cli->zone, replay.from_day + 1);
-    int r = sw_replay_store_open(&past);
-    comparison_listen(comparison, &replay);
-    for (size_t i = 0; r >= 0 && i < roster->n; i++) {
-        r = comparison_add_stored(comparison, &roster->items[i].id);
-        if (r >= 0)
-            r = sw_replay_stored(&past, &replay, &roster->items[i]);
-    }
-    bool knows_watched = past.knows_watched;
-    sw_replay_store_fini(&past);
+    struct sw_comparison_order order = {.store = cli->store,
+                                        .zone = &cli->zone,
+                                        .from_day = job->window.from_day,
+                                        .to_day = job->window.to_day,
+                                        .now_s = cli->now_s,
+                                        .sets = job->sets,
+                                        .n_sets = job->n_sets,
+                                        .is_always = is_always};
+    bool knows_online;
+    int r = sw_comparison_stored(&order, roster->items, roster->n, &job->comparison,
+                                 &knows_online);
     if (r < 0)
         return cli_store_failed(cli, r);
-    /* Alerts whose past is not stored, those of batteries, cannot be compared. */
-    size_t n = 0;
-    for (size_t i = 0; i < comparison->n_pairs; i++)
-        if (!(sw_rule(comparison->pairs[i].was.kind)->traits & SW_RULE_PAST_UNKNOWN))
-            comparison->pairs[n++] = comparison->pairs[i];
-    comparison->n_pairs = n;
-    return replay_print(job, knows_watched
+    return replay_print(job, knows_online
                                  ? "received when it ended; battery is left out"
                                  : "received when it ended; battery is left out; "
                                    "taken as always connected");
@@ -326,7 +310,7 @@ static int replay_patients(struct job *job, struct sw_recording *recording,
         .online_spans = {&always, 1}};
     int r = 0;
     open_comparison(job, until_s);
-    comparison_listen(&job->comparison, &replay);
+    sw_comparison_listen(&job->comparison, &replay);
     for (size_t i = 0; r >= 0 && i < recording->n_patients; i++) {
         struct sw_recorded_patient *patient = recording->patients[i];
         if (job->patient && strcmp(job->patient, patient->id.str) != 0)
@@ -334,6 +318,7 @@ static int replay_patients(struct job *job, struct sw_recording *recording,
         replay.source = sw_recording_source(patient);
         r = sw_replay_patient(&replay, &patient->id);
     }
+    sw_comparison_match(&job->comparison);
     return r < 0 ? cli_fail(cli, "%s", strerror(-r)) : CLI_OK;
 }
 
@@ -375,6 +360,6 @@ int cmd_replay(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = job.file ? replay_recording(&job)
                         : replay_stored(&job, cli_value(cli, &args, "always") != NULL);
-    comparison_fini(&job.comparison);
+    sw_comparison_fini(&job.comparison);
     return code;
 }
