@@ -1,14 +1,14 @@
 /* cmd_explain.c -- the story of a patient's day, and a verdict for each kind of alert.
- * Gathering the story is explain_gather.c's business. */
+ * Gathering the story is records/explain.c's business. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/explain.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/window.h"
+#include "records/explain.h"
 
 const struct cli_option cmd_explain_options[] = {
     {"day", "DAY", "YYYY-MM-DD, today (the default) or yesterday"},
@@ -24,10 +24,9 @@ static const struct cli_column columns[] = {
 };
 
 /* For people: HH:MM for a time of the day, 24:00 for its end; others have a date. */
-static void time_cell(struct cli_table *table, const struct explain *explain,
-                      int64_t at_s, bool is_end)
+static void time_cell(struct cli_table *table, const struct cli *cli,
+                      const struct sw_explain *explain, int64_t at_s, bool is_end)
 {
-    const struct cli *cli = explain->cli;
     const struct sw_span *day = &explain->span;
     char clock[SW_HHMM_LEN + 1];
     if (cli->format != CLI_TABLE || at_s < day->from_s || at_s > day->to_s) {
@@ -41,9 +40,8 @@ static void time_cell(struct cli_table *table, const struct explain *explain,
     cli_cell_text(table, clock);
 }
 
-static void explain_print_heading(const struct explain *explain)
+static void explain_print_heading(struct cli *cli, const struct sw_explain *explain)
 {
-    struct cli *cli = explain->cli;
     const struct sw_plan *plan = &explain->judged.plan;
     char date[SW_DATE_LEN + 1], wake[SW_PLAN_TEXT_MAX], limit[SW_PLAN_TEXT_MAX],
         silent[SW_PLAN_TEXT_MAX], fresh[SW_PLAN_TEXT_MAX];
@@ -67,56 +65,20 @@ static void explain_print_heading(const struct explain *explain)
                 "would have come sooner, had they been here.");
 }
 
-/* The alerts of this kind on that day, or the rule's reason why there was none. */
-static void verdict(const struct explain *explain, enum sw_alert_kind kind,
-                    char out[static EXPLAIN_TEXT_MAX])
-{
-    const struct sw_zone *zone = &explain->cli->zone;
-    const struct sw_judged_day *judged = &explain->judged;
-    const struct sw_rule *rule = sw_rule(kind);
-    const struct sw_alert *last = NULL;
-    struct sw_sentence sentence = {.n_words = 0};
-    char opened[SW_HHMM_LEN + 1], message[SW_MESSAGE_MAX], why[EXPLAIN_TEXT_MAX];
-    int n = 0;
-    for (size_t i = 0; i < explain->n_alerts; i++) {
-        const struct sw_alert *alert = &explain->alerts[i];
-        if (alert->kind != kind)
-            continue;
-        n++;
-        if (!last || alert->opened_at_s > last->opened_at_s)
-            last = alert;
-    }
-    if (last) {
-        bool is_older = last->opened_at_s < explain->span.from_s;
-        sw_hhmm_format(sw_local_minute(zone, last->opened_at_s), opened);
-        sw_alert_message(last, message);
-        snprintf(out, EXPLAIN_TEXT_MAX, "%d alert%s; the last, opened %s%s: %s", n,
-                 sw_plural(n), is_older ? "on an earlier day at " : "", opened,
-                 message);
-        return;
-    }
-    bool came_late =
-        (judged->opened & SW_KIND_BIT(kind)) && !(rule->traits & SW_RULE_TELLS_LATE);
-    rule->why_not(judged, &sentence);
-    sw_sentence_format(&sentence, zone, why, sizeof why);
-    snprintf(out, EXPLAIN_TEXT_MAX, "none: %.340s%s", why,
-             came_late ? "; these data came late" : "");
-}
-
-static int explain_print(const struct explain *explain)
+static int explain_print(struct cli *cli, const struct sw_explain *explain)
 {
     struct cli_table *table =
-        cli_table_new(explain->cli, columns, sizeof columns / sizeof *columns);
+        cli_table_new(cli, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < explain->n_lines; i++) {
-        const struct explain_line *line = &explain->lines[i];
-        time_cell(table, explain, line->from_s, false);
-        time_cell(table, explain, line->to_s, true);
+        const struct sw_explain_line *line = &explain->lines[i];
+        time_cell(table, cli, explain, line->from_s, false);
+        time_cell(table, cli, explain, line->to_s, true);
         cli_cell_text(table, line->what);
         cli_cell_quoted(table, line->text);
     }
     for (enum sw_alert_kind kind = 0; kind < SW_ALERT_KINDS; kind++) {
-        char what[SW_ID_MAX + 1], text[EXPLAIN_TEXT_MAX];
-        verdict(explain, kind, text);
+        char what[SW_ID_MAX + 1], text[SW_EXPLAIN_TEXT_MAX];
+        sw_explain_verdict(explain, kind, text);
         snprintf(what, sizeof what, "verdict %s", sw_alert_kind_name(kind));
         cli_cell_none(table);
         cli_cell_none(table);
@@ -129,7 +91,7 @@ static int explain_print(const struct explain *explain)
 int cmd_explain(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct explain explain = {.cli = cli};
+    struct sw_explain explain = {.now_s = cli->now_s};
     const char *word, *value;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
@@ -144,12 +106,16 @@ int cmd_explain(struct cli *cli, int argc, char **argv)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
         code = cli_find_patient(cli, word, &explain.patient);
-    if (code == CLI_OK)
-        code = explain_gather(&explain);
-    if (code == CLI_OK) {
-        explain_print_heading(&explain);
-        code = explain_print(&explain);
+    if (code != CLI_OK)
+        return code;
+    explain.store = cli->store;
+    explain.zone = &cli->zone;
+    explain.is_for_people = cli->format == CLI_TABLE;
+    int r = sw_explain_gather(&explain);
+    if (r >= 0) {
+        explain_print_heading(cli, &explain);
+        code = explain_print(cli, &explain);
     }
-    explain_fini(&explain);
-    return code;
+    sw_explain_fini(&explain);
+    return r < 0 ? cli_store_failed(cli, r) : code;
 }

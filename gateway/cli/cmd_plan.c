@@ -1,11 +1,10 @@
 /* cmd_plan.c -- the next week's goal for a patient: suggested, and accepted if a
  * therapist wants it. What is suggested is core's business. */
-#include <stdlib.h>
-
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
 #include "records/change.h"
+#include "records/suggest.h"
 #include "stepward/wire.h"
 
 const struct cli_option cmd_plan_suggest_options[] = {CLI_FORMAT_OPTION, {0}};
@@ -15,46 +14,11 @@ const struct cli_option cmd_plan_accept_options[] = {
     {0},
 };
 
-/* ---- what is known ---- */
-
-static int add_day(void *ctx, const struct sw_day_row *row)
-{
-    sw_progress_add(ctx, row);
-    return 0;
-}
-
-/* Whether the newest score of the last week told of a flare. */
-static int load_flare(struct cli *cli, const struct sw_patient *patient, bool *ret)
-{
-    struct sw_day_set set = {0};
-    int64_t week_s = SW_PROGRESS_WEEK_DAYS * INT64_C(86400);
-    int r = sw_store_load_last_pains(cli->store, patient->key, &set);
-    const struct sw_pain *newest = set.n_pains ? &set.pains[set.n_pains - 1] : NULL;
-    *ret = newest && newest->flare && cli->now_s - newest->at_s <= week_s;
-    sw_day_set_fini(&set);
-    return r;
-}
-
 static int suggest(struct cli *cli, const struct sw_patient *patient,
                    struct sw_suggestion *ret)
 {
-    struct sw_progress *progress = calloc(1, sizeof *progress);
-    if (!progress)
-        return cli_fail(cli, "out of memory");
-    progress->today = cli_today(cli);
-    int r =
-        sw_store_plan_on(cli->store, patient->key, progress->today, &progress->plan);
-    if (r == SW_STORE_NONE)
-        progress->plan = cli->config.plan;
-    if (r >= 0)
-        r = load_flare(cli, patient, &progress->flare);
-    if (r >= 0)
-        r = sw_store_each_day(cli->store, &patient->id,
-                              progress->today - SW_PROGRESS_DAYS, progress->today - 1,
-                              add_day, progress);
-    if (r >= 0)
-        sw_progress_suggest(progress, ret);
-    free(progress);
+    int r = sw_records_suggest(cli->store, &cli->config, &cli->zone, patient,
+                               cli->now_s, ret);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 

@@ -180,13 +180,7 @@ void cli_time_format(const struct sw_zone *zone, int64_t at_s,
 void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
                      char out[static CLI_WHEN_MAX])
 {
-    int32_t day = sw_day_of(zone, at_s);
-    char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
-    sw_date_format(day, date);
-    sw_hhmm_format(sw_local_minute(zone, at_s), time);
-    bool is_today = day == sw_day_of(zone, now_s);
-    snprintf(out, CLI_WHEN_MAX, "%s%s%s", is_today ? "" : date, is_today ? "" : " ",
-             time);
+    sw_when_format(zone, at_s, sw_day_of(zone, now_s), out);
 }
 
 void cli_end_format(const struct sw_zone *zone, int64_t at_s,
@@ -225,13 +219,7 @@ char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_
 
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX])
 {
-    if (minutes < 60)
-        snprintf(out, CLI_SPAN_MAX, "%" PRId64 " min", minutes);
-    else if (minutes % 60 == 0)
-        snprintf(out, CLI_SPAN_MAX, "%" PRId64 " h", minutes / 60);
-    else
-        snprintf(out, CLI_SPAN_MAX, "%" PRId64 " h %" PRId64 " min", minutes / 60,
-                 minutes % 60);
+    sw_length_format(minutes, out);
 }
 
 void cli_span_format_short(int64_t minutes, char out[static CLI_SPAN_MAX])

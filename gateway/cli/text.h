@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "stepward/civil.h"
+#include "util/number.h"
 
 /* Nearly all texts are plain: each byte is shown as it is, in one column. */
 bool cli_is_plain(const char *text, size_t len);
@@ -35,7 +36,7 @@ bool cli_text_is_fit(const char *text, size_t max_bytes);
 void cli_fill(const char *remedy, const char *word, const char *value,
               char out[static SW_WHY_MAX]);
 
-enum { CLI_TIME_LEN = 25, CLI_WHEN_MAX = 20 };
+enum { CLI_TIME_LEN = 25, CLI_WHEN_MAX = SW_WHEN_LEN + 1 };
 /* RFC 3339 in local time, "2026-03-29T12:15:00+02:00". */
 void cli_time_format(const struct sw_zone *zone, int64_t at_s,
                      char out[static CLI_TIME_LEN + 1]);
@@ -51,7 +52,7 @@ void cli_end_format(const struct sw_zone *zone, int64_t at_s,
  * cli_when_format(). The caller frees it; NULL: out of memory. */
 char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_s);
 
-enum { CLI_SPAN_MAX = 32 };
+enum { CLI_SPAN_MAX = SW_LENGTH_TEXT_MAX };
 /* "2 h 5 min", "2 h", "45 min". */
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX]);
 /* The same, where many stand side by side: "2h05m", "45m". */

@@ -218,6 +218,18 @@ void sw_hhmm_format(int32_t minute, char out[static SW_HHMM_LEN + 1])
     out[5] = '\0';
 }
 
+void sw_when_format(const struct sw_zone *zone, int64_t at_s, int32_t today,
+                    char out[static SW_WHEN_LEN + 1])
+{
+    int32_t day = sw_day_of(zone, at_s);
+    if (day != today) {
+        sw_date_format(day, out);
+        out += SW_DATE_LEN;
+        *out++ = ' ';
+    }
+    sw_hhmm_format(sw_local_minute(zone, at_s), out);
+}
+
 void sw_instant_format(int64_t at_s, char out[static SW_INSTANT_LEN + 1])
 {
     int64_t day = floor_div(at_s, DAY_S);

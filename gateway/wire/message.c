@@ -10,46 +10,20 @@
 #include "stepward/civil.h"
 #include "stepward/wire.h"
 #include "util/line.h"
+#include "util/number.h"
 #include "wire/compose.h"
 
 enum {
-    MINUTES_PER_HOUR = 60,
-    COUNT_TEXT_MAX = 32, /* "9,223,372,036,854,775,807" */
     MESSAGE_LOST_MAX = SW_MESSAGE_MAX - 80,
 };
 
 /* ---- numbers ---- */
 
-/* "2 h 5 min", "2 h", "45 min" */
-static void add_duration(struct sw_line *line, int64_t minutes)
-{
-    int64_t hours = minutes / MINUTES_PER_HOUR, rest = minutes % MINUTES_PER_HOUR;
-    if (hours != 0)
-        sw_line_add(line, "%" PRId64 " h%s", hours, rest == 0 ? "" : " ");
-    if (hours == 0 || rest != 0)
-        sw_line_add(line, "%" PRId64 " min", rest);
-}
-
-/* "1,204", whatever the locale says: the sentence is English. */
-static void put_count(char out[static COUNT_TEXT_MAX], int64_t count)
-{
-    char digits[COUNT_TEXT_MAX];
-    snprintf(digits, sizeof(digits), "%" PRId64, count < 0 ? 0 : count);
-    size_t n = strlen(digits), at = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool starts_group = i > 0 && (n - i) % 3 == 0;
-        if (starts_group)
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
-}
-
 static void message_add_count(struct sw_line *line, int64_t count, bool is_grouped)
 {
-    char text[COUNT_TEXT_MAX];
+    char text[SW_COUNT_TEXT_MAX];
     if (is_grouped)
-        put_count(text, count);
+        sw_count_format(count, text);
     else
         snprintf(text, sizeof(text), "%" PRId64, count);
     sw_line_add(line, "%s", text);
@@ -83,7 +57,8 @@ static void message_add_number(struct sw_line *line, const struct sw_number *num
         sw_line_add(line, " step%s", sw_plural(value));
         break;
     case SW_MINUTES:
-        add_duration(line, value);
+        sw_length_format(value, text);
+        sw_line_add(line, "%s", text);
         break;
     case SW_PERCENT:
         sw_line_add(line, "%" PRId64 " %%", value);

@@ -56,6 +56,10 @@ enum { SW_WEEK_LEN = 8 };
 int32_t sw_week_begin(int32_t day);
 void sw_week_format(int32_t day, char out[static SW_WEEK_LEN + 1]);
 void sw_hhmm_format(int32_t minute, char out[static SW_HHMM_LEN + 1]);
+/* For people: "2026-03-29 12:15", or "12:15" if that is on the day today. */
+enum { SW_WHEN_LEN = SW_DATE_LEN + 1 + SW_HHMM_LEN };
+void sw_when_format(const struct sw_zone *zone, int64_t at_s, int32_t today,
+                    char out[static SW_WHEN_LEN + 1]);
 
 /* RFC 3339 in UTC, "2026-03-29T10:15:00Z". */
 enum { SW_INSTANT_LEN = 20 };

@@ -1,14 +1,16 @@
-/* explain_gather.c -- gathers the story of a patient's day.
- * What it means for a kind of alert is its rule's business. */
+/* explain.c -- the story of a patient's day, and a verdict for each kind of alert.
+ * What the day means for a kind of alert is its rule's business. */
+#include "records/explain.h"
+
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/explain.h"
-#include "cli/text.h"
 #include "records/records.h"
 #include "util/array.h"
+#include "util/number.h"
 
 enum {
     MINUTE_S = 60,
@@ -17,7 +19,7 @@ enum {
 };
 
 /* Add a line. Out of memory stays as the error, and nothing more is added. */
-__attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
+__attribute__((format(printf, 5, 6))) static int add(struct sw_explain *explain,
                                                      const char *what, int64_t from_s,
                                                      int64_t to_s, const char *format,
                                                      ...)
@@ -26,8 +28,8 @@ __attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
         explain->error = GROW(explain->lines, explain->n_lines, explain->cap_lines);
     if (explain->error < 0)
         return explain->error;
-    struct explain_line *line = &explain->lines[explain->n_lines++];
-    *line = (struct explain_line){from_s, to_s, what, ""};
+    struct sw_explain_line *line = &explain->lines[explain->n_lines++];
+    *line = (struct sw_explain_line){from_s, to_s, what, ""};
     va_list args;
     va_start(args, format);
     vsnprintf(line->text, sizeof line->text, format, args);
@@ -37,21 +39,21 @@ __attribute__((format(printf, 5, 6))) static int add(struct explain *explain,
 
 /* ---- minutes ---- */
 
-static int64_t explain_at(const struct explain *explain, int32_t minute)
+static int64_t explain_at(const struct sw_explain *explain, int32_t minute)
 {
     return explain->day->begin_s + (int64_t)minute * MINUTE_S;
 }
 
-static void add_rests(struct explain *explain)
+static void add_rests(struct sw_explain *explain)
 {
     struct sw_rest rest;
-    char length[CLI_SPAN_MAX], limit[CLI_SPAN_MAX];
-    cli_span_format(explain->judged.plan.rest_limit_min, limit);
+    char length[SW_LENGTH_TEXT_MAX], limit[SW_LENGTH_TEXT_MAX];
+    sw_length_format(explain->judged.plan.rest_limit_min, limit);
     for (int32_t from = 0; sw_day_next_rest(explain->day, from, &rest);
          from = rest.to + 1) {
         if (sw_rest_min(rest) < REST_TOLD_MIN)
             continue;
-        cli_span_format(sw_rest_min(rest), length);
+        sw_length_format(sw_rest_min(rest), length);
         add(explain, "rest", explain_at(explain, rest.from),
             explain_at(explain, rest.to + 1), "rested for %s (limit %s)", length,
             limit);
@@ -60,12 +62,12 @@ static void add_rests(struct explain *explain)
 
 /* Stretches of a class that are too long for a rest to span. Steps in unknown minutes
  * are from readings that are not firm, which count for the day alone. */
-static void add_gaps(struct explain *explain, enum sw_minute_class class,
+static void add_gaps(struct sw_explain *explain, enum sw_minute_class class,
                      const char *text)
 {
     const struct sw_day *day = explain->day;
     const char *name = sw_minute_class_name(class);
-    char length[CLI_SPAN_MAX];
+    char length[SW_LENGTH_TEXT_MAX];
     int32_t n = 0;
     int64_t steps = 0;
     for (int32_t i = 0; i <= day->n_minutes; i++) {
@@ -77,7 +79,7 @@ static void add_gaps(struct explain *explain, enum sw_minute_class class,
             continue;
         }
         if (n > SW_REST_BRIDGE_MIN) {
-            cli_span_format(n, length);
+            sw_length_format(n, length);
             if (class == SW_MINUTE_UNKNOWN && steps > 0)
                 add(explain, name, begin_s, end_s,
                     "%s about single minutes for %s: readings of more than %d min hold "
@@ -101,7 +103,7 @@ static int64_t steps_of_part(const struct sw_day *day, int32_t i)
 }
 
 /* Breaks: active minutes, with the pauses between them that are less than a rest. */
-static void add_breaks(struct explain *explain)
+static void add_breaks(struct sw_explain *explain)
 {
     const struct sw_day *day = explain->day;
     int32_t from = -1, to = -1, active = 0;
@@ -150,7 +152,7 @@ static struct sw_span first_outside(struct sw_spans others, struct sw_span span)
 static struct sw_span unjudged(const struct sw_judged_day *judged, struct sw_span span,
                                const char **ret_why)
 {
-    const struct explain *explain = judged->ctx;
+    const struct sw_explain *explain = judged->ctx;
     struct sw_span longest = {0}, part, rest;
     int64_t trusted_s = 0;
     for (; span.from_s < span.to_s; span.from_s = part.to_s) {
@@ -166,7 +168,7 @@ static struct sw_span unjudged(const struct sw_judged_day *judged, struct sw_spa
     return longest;
 }
 
-static void add_unjudged(struct explain *explain, int64_t from_s, int64_t to_s,
+static void add_unjudged(struct sw_explain *explain, int64_t from_s, int64_t to_s,
                          const char *why)
 {
     if (to_s - from_s > OFFLINE_SHOWN_S)
@@ -174,7 +176,7 @@ static void add_unjudged(struct explain *explain, int64_t from_s, int64_t to_s,
 }
 
 /* The times in which the gateway was not online, divided by the reasons. */
-static int add_offline(struct explain *explain)
+static int add_offline(struct sw_explain *explain)
 {
     struct sw_span span = explain->span, offline, trusted;
     if (!explain->past.knows_watched)
@@ -195,18 +197,18 @@ static int add_offline(struct explain *explain)
 /* The newest incident comes first. */
 static int add_incident(void *ctx, const struct sw_incident *incident)
 {
-    struct explain *explain = ctx;
-    struct explain_incidents *all = &explain->incidents[incident->kind];
+    struct sw_explain *explain = ctx;
+    struct sw_explain_incidents *all = &explain->incidents[incident->kind];
     bool is_moment = incident->over_at_s == incident->at_s;
     if (incident->at_s >= explain->span.to_s) /* later than the day */
         return 0;
-    if (explain->cli->format != CLI_TABLE || ++all->n == 1) {
+    if (!explain->is_for_people || ++all->n == 1) {
         all->line = explain->n_lines;
         snprintf(all->text, sizeof all->text, "%s", incident->text);
         return add(explain, "incident", incident->at_s,
                    is_moment ? 0 : incident->over_at_s, "%s", incident->text);
     }
-    struct explain_line *line = &explain->lines[all->line];
+    struct sw_explain_line *line = &explain->lines[all->line];
     if (line->to_s == 0)
         line->to_s = line->from_s;
     line->from_s = incident->at_s;
@@ -256,20 +258,20 @@ static int add_transition(void *ctx, const struct sw_transition *found)
 
 static int keep_alert(void *ctx, int64_t patient_key, const struct sw_alert *alert)
 {
-    struct explain *explain = ctx;
+    struct sw_explain *explain = ctx;
     (void)patient_key;
     bool is_of_day =
         alert->opened_at_s < explain->span.to_s &&
         (alert->closed_at_s == 0 || alert->closed_at_s >= explain->span.from_s);
-    if (is_of_day && explain->n_alerts < EXPLAIN_ALERTS_MAX)
+    if (is_of_day && explain->n_alerts < SW_EXPLAIN_ALERTS_MAX)
         explain->alerts[explain->n_alerts++] = *alert;
     return 0;
 }
 
-static int add_scores(struct explain *explain)
+static int add_scores(struct sw_explain *explain)
 {
     struct sw_day_set set = {.n_pains = 0};
-    int r = sw_store_load_pains(explain->cli->store, explain->patient.key,
+    int r = sw_store_load_pains(explain->store, explain->patient.key,
                                 explain->span.from_s, explain->span.to_s, &set);
     for (size_t i = 0; r >= 0 && i < set.n_pains; i++)
         r = add(explain, "pain", set.pains[i].at_s, 0, "pain of %g%s",
@@ -283,15 +285,15 @@ static int add_scores(struct explain *explain)
 static void note_judged(void *ctx, const struct sw_facts *facts,
                         const struct sw_alert alerts[static SW_ALERT_KINDS])
 {
-    struct explain *explain = ctx;
+    struct sw_explain *explain = ctx;
     struct sw_judged_day *judged = &explain->judged;
     bool counts = facts->in_window && facts->clock_trusted;
     if (facts->today != explain->day_number)
         return;
     judged->last = *facts;
     judged->last.silent_wake_s =
-        sw_spans_wake_seconds(explain->past.online_spans, &explain->cli->zone,
-                              &facts->plan, facts->heard_at_s, facts->now_s);
+        sw_spans_wake_seconds(explain->past.online_spans, explain->zone, &facts->plan,
+                              facts->heard_at_s, facts->now_s);
     for (enum sw_alert_kind kind = 0; kind < SW_ALERT_KINDS; kind++) {
         struct sw_verdict verdict = sw_rule(kind)->judge(&judged->last, NULL);
         bool is_open = sw_alert_is_open(&alerts[kind]);
@@ -305,7 +307,7 @@ static void note_judged(void *ctx, const struct sw_facts *facts,
 /* The first alert of the kind that was open at at_s or later; NULL: there is none. The
  * replay judges at full minutes, the gateway at any second, so an alert that closed
  * within the minute before counts too. */
-static const struct sw_alert *raised_since(const struct explain *explain,
+static const struct sw_alert *raised_since(const struct sw_explain *explain,
                                            enum sw_alert_kind kind, int64_t at_s)
 {
     const struct sw_alert *first = NULL;
@@ -324,7 +326,7 @@ static const struct sw_alert *raised_since(const struct explain *explain,
  * the replay raises sooner. For silence the messages count, not their data. */
 static int note_raised(void *ctx, const struct sw_replay_event *event)
 {
-    struct explain *explain = ctx;
+    struct sw_explain *explain = ctx;
     enum sw_alert_kind kind = event->effect->kind;
     const char *name = sw_alert_kind_name(kind);
     int64_t at_s = event->facts->now_s;
@@ -343,8 +345,9 @@ static int note_raised(void *ctx, const struct sw_replay_event *event)
     if (raised->opened_at_s - at_s <=
         (int64_t)explain->judged.plan.fresh_min * MINUTE_S)
         return 0;
-    char opened[CLI_WHEN_MAX];
-    cli_when_format(&explain->cli->zone, raised->opened_at_s, at_s, opened);
+    char opened[SW_WHEN_LEN + 1];
+    sw_when_format(explain->zone, raised->opened_at_s, sw_day_of(explain->zone, at_s),
+                   opened);
     return add(explain, "late", at_s, 0,
                "%s would have been raised now, had its data been here: they came late, "
                "and it was raised at %s",
@@ -355,7 +358,7 @@ static int note_raised(void *ctx, const struct sw_replay_event *event)
 
 static int by_time(const void *a, const void *b)
 {
-    const struct explain_line *x = a, *y = b;
+    const struct sw_explain_line *x = a, *y = b;
     bool x_is_alert = is(x->what, "alert"), y_is_alert = is(y->what, "alert");
     if (x->from_s != y->from_s)
         return x->from_s < y->from_s ? -1 : 1;
@@ -364,9 +367,9 @@ static int by_time(const void *a, const void *b)
     return strcmp(x->what, y->what);
 }
 
-static int read_all(struct explain *explain)
+static int read_all(struct sw_explain *explain)
 {
-    struct sw_store *store = explain->cli->store;
+    struct sw_store *store = explain->store;
     int64_t key = explain->patient.key;
     struct sw_alert_filter filter = {.patient = explain->patient.id,
                                      .closed_too = true,
@@ -377,7 +380,7 @@ static int read_all(struct explain *explain)
     if (r >= 0)
         r = sw_store_get_distrusted(store, explain->spans, &explain->distrusted.n);
     if (r >= 0)
-        r = sw_records_day(store, &explain->cli->zone, key, explain->day_number,
+        r = sw_records_day(store, explain->zone, key, explain->day_number,
                            explain->day);
     if (r < 0)
         return r;
@@ -396,24 +399,24 @@ static int read_all(struct explain *explain)
     return r < 0 ? r : add_offline(explain);
 }
 
-int explain_gather(struct explain *explain)
+int sw_explain_gather(struct sw_explain *explain)
 {
-    struct cli *cli = explain->cli;
+    const struct sw_zone *zone = explain->zone;
     int32_t day = explain->day_number;
-    int64_t end_s = sw_day_begin(&cli->zone, day + 1);
+    int64_t end_s = sw_day_begin(zone, day + 1);
     struct sw_replay replay = {.from_day = day - SW_REPLAY_WARM_UP_DAYS,
                                .to_day = day,
-                               .until_s = cli->now_s,
+                               .until_s = explain->now_s,
                                .every_minute = true,
-                               .every_minute_from_s = sw_day_begin(&cli->zone, day),
+                               .every_minute_from_s = sw_day_begin(zone, day),
                                .each = note_raised,
                                .judged = note_judged,
                                .ctx = explain};
-    explain->span.from_s = sw_day_begin(&cli->zone, day);
-    explain->span.to_s = end_s < cli->now_s ? end_s : cli->now_s;
+    explain->span.from_s = sw_day_begin(zone, day);
+    explain->span.to_s = end_s < explain->now_s ? end_s : explain->now_s;
     explain->judged.plan = sw_plan_default();
-    explain->past.from.store = cli->store;
-    explain->past.from.zone = &cli->zone;
+    explain->past.from.store = explain->store;
+    explain->past.from.zone = zone;
     explain->distrusted.items = explain->spans;
     explain->day = malloc(sizeof *explain->day);
     int r = explain->day ? read_all(explain) : -ENOMEM;
@@ -423,13 +426,47 @@ int explain_gather(struct explain *explain)
     if (r >= 0)
         r = sw_replay_stored(&explain->past, &replay, &explain->patient);
     if (r < 0)
-        return cli_store_failed(cli, r);
+        return r;
     if (explain->n_lines > 1)
         qsort(explain->lines, explain->n_lines, sizeof *explain->lines, by_time);
-    return CLI_OK;
+    return 0;
 }
 
-void explain_fini(struct explain *explain)
+void sw_explain_verdict(const struct sw_explain *explain, enum sw_alert_kind kind,
+                        char out[static SW_EXPLAIN_TEXT_MAX])
+{
+    const struct sw_judged_day *judged = &explain->judged;
+    const struct sw_rule *rule = sw_rule(kind);
+    const struct sw_alert *last = NULL;
+    struct sw_sentence sentence = {.n_words = 0};
+    char opened[SW_HHMM_LEN + 1], message[SW_MESSAGE_MAX], why[SW_EXPLAIN_TEXT_MAX];
+    int n = 0;
+    for (size_t i = 0; i < explain->n_alerts; i++) {
+        const struct sw_alert *alert = &explain->alerts[i];
+        if (alert->kind != kind)
+            continue;
+        n++;
+        if (!last || alert->opened_at_s > last->opened_at_s)
+            last = alert;
+    }
+    if (last) {
+        bool is_older = last->opened_at_s < explain->span.from_s;
+        sw_hhmm_format(sw_local_minute(explain->zone, last->opened_at_s), opened);
+        sw_alert_message(last, message);
+        snprintf(out, SW_EXPLAIN_TEXT_MAX, "%d alert%s; the last, opened %s%s: %s", n,
+                 sw_plural(n), is_older ? "on an earlier day at " : "", opened,
+                 message);
+        return;
+    }
+    bool came_late =
+        (judged->opened & SW_KIND_BIT(kind)) && !(rule->traits & SW_RULE_TELLS_LATE);
+    rule->why_not(judged, &sentence);
+    sw_sentence_format(&sentence, explain->zone, why, sizeof why);
+    snprintf(out, SW_EXPLAIN_TEXT_MAX, "none: %.340s%s", why,
+             came_late ? "; these data came late" : "");
+}
+
+void sw_explain_fini(struct sw_explain *explain)
 {
     sw_replay_store_fini(&explain->past);
     free(explain->lines);

@@ -1,0 +1,523 @@
+/* bands.c -- a patient's days on one axis of time.
+ *
+ * A day is a column of the same place in every band. What is not known is hatched: a day
+ * without enough data has the steps that are known, which may be too few, and in words how
+ * much of the wake window they cover. */
+#include "chart/bands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "chart/dates.h"
+#include "chart/svg.h"
+#include "chart/words.h"
+#include "util/number.h"
+
+#define ID "bands"
+
+enum {
+    TITLE_ROOM = 22, /* above each band */
+    STEPS_TOP = 24,
+    STEPS_HIGH = 112,
+    DATA_TOP = STEPS_TOP + STEPS_HIGH + 3,
+    DATA_HIGH = 8,
+    REST_TOP = DATA_TOP + DATA_HIGH + TITLE_ROOM + 4,
+    REST_HIGH = 64,
+    COUNT_TOP = REST_TOP + REST_HIGH + 4, /* of rests of an hour or more */
+    COUNT_HIGH = 14,
+    PAIN_TOP = COUNT_TOP + COUNT_HIGH + TITLE_ROOM + 4,
+    PAIN_HIGH = 64,
+    PAIN_MAX = 10,
+    LANE_TOP = PAIN_TOP + PAIN_HIGH + TITLE_ROOM,
+    LANE_HIGH = 18,
+    N_LANES = 3,
+    AXIS_TOP = LANE_TOP + N_LANES * LANE_HIGH,
+    AXIS_ROOM = 20,
+    HIGH = AXIS_TOP + AXIS_ROOM,
+
+    WIDE_DAYS = 10,       /* so few have room for a weekday and a number */
+    NARROW_DAYS = 31,     /* so few have room for a number */
+    REST_LEAST_MIN = 120, /* the axis of rests reaches at least so far */
+    REST_TICK_MIN = 120,
+    DAY_MIN = 24 * 60,
+    LABEL_ROOM = 13, /* two labels nearer than that would touch */
+};
+
+struct scale {
+    double width;     /* of a day, in percent */
+    int64_t steps;    /* at the top of the band of steps */
+    int32_t rest_min; /* at the top of the band of rests */
+    int32_t rests;    /* the most in a day */
+};
+
+static double left_of(const struct chart_bands *bands, const struct scale *scale,
+                      int32_t day)
+{
+    return (day - bands->days[0].day) * scale->width;
+}
+
+static double steps_y(const struct scale *scale, int64_t steps)
+{
+    return STEPS_TOP + STEPS_HIGH * (1 - (double)steps / (double)scale->steps);
+}
+
+static double rest_y(const struct scale *scale, int32_t minutes)
+{
+    return REST_TOP + REST_HIGH * (1 - (double)minutes / scale->rest_min);
+}
+
+/* ---- what the axes reach to ---- */
+
+/* The next of 1, 2, 2.5, 5, 10 times a power of ten: half of it is round too. */
+static int64_t round_up(int64_t number)
+{
+    int64_t power = 100;
+    for (; power * 10 < number; power *= 10)
+        ;
+    if (number <= power * 2)
+        return power * 2;
+    if (number <= power * 4)
+        return power * 4;
+    if (number <= power * 6)
+        return power * 6;
+    return power * 10;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static struct scale scale_of(const struct chart_bands *bands)
+{
+    int64_t steps = 0, rest_min = REST_LEAST_MIN, rests = 1;
+    for (size_t i = 0; i < bands->n_days; i++) {
+        const struct chart_day *day = &bands->days[i];
+        steps = larger(steps, larger(day->plan->goal, day->plan->ceiling));
+        if (!day->has_row)
+            continue;
+        steps = larger(steps, day->row.steps);
+        rest_min = larger(rest_min, day->row.longest_rest_min);
+        rests = larger(rests, day->row.rests_60);
+    }
+    rest_min = (rest_min + REST_TICK_MIN - 1) / REST_TICK_MIN * REST_TICK_MIN;
+    return (struct scale){.width = 100.0 / (double)bands->n_days,
+                          .steps = round_up(steps),
+                          .rest_min = (int32_t)rest_min,
+                          .rests = (int32_t)rests};
+}
+
+/* ---- in words ---- */
+
+static int by_size(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void describe(struct mk *m, const struct chart_bands *bands)
+{
+    size_t n_valid = 0, n_met = 0, n_goals = 0;
+    const struct chart_day *longest = NULL;
+    int64_t *steps = calloc(bands->n_days, sizeof *steps);
+    char words[400], median[SW_COUNT_TEXT_MAX], rest[SW_LENGTH_TEXT_MAX],
+        date[CHART_DATE_MAX];
+    for (size_t i = 0; steps && i < bands->n_days; i++) {
+        const struct chart_day *day = &bands->days[i];
+        if (!day->has_row)
+            continue;
+        if (!longest || day->row.longest_rest_min > longest->row.longest_rest_min)
+            longest = day;
+        if (!day->row.valid)
+            continue;
+        steps[n_valid++] = day->row.steps;
+        n_goals += day->row.goal > 0;
+        n_met += day->row.goal > 0 && day->row.steps >= day->row.goal;
+    }
+    if (!steps || n_valid == 0) {
+        svg_describe(m, ID, W_BANDS_NO_DATA);
+        free(steps);
+        return;
+    }
+    qsort(steps, n_valid, sizeof *steps, by_size);
+    sw_count_format(steps[(n_valid - 1) / 2], median);
+    sw_length_format(longest->row.longest_rest_min, rest);
+    chart_date_format(longest->day, CHART_DATE_YEARLESS, date);
+    snprintf(words, sizeof words, W_BANDS_WORDS, n_valid, bands->n_days, median, n_met,
+             n_goals, rest, date);
+    svg_describe(m, ID, words);
+    free(steps);
+}
+
+/* ---- the axis of time ---- */
+
+static void weekends(struct mk *m, const struct chart_bands *bands,
+                     const struct scale *scale)
+{
+    for (size_t i = 0; i < bands->n_days; i++) {
+        int32_t day = bands->days[i].day, weekday = chart_date_of(day).weekday;
+        bool is_both = weekday == 5 && i + 1 < bands->n_days;
+        bool is_second = weekday == 6 && i > 0;
+        if (weekday < 5 || is_second)
+            continue;
+        svg_rect(m, "weekend", left_of(bands, scale, day), STEPS_TOP,
+                 is_both ? 2 * scale->width : scale->width, AXIS_TOP - STEPS_TOP);
+    }
+}
+
+/* Each day, or each Monday, or the first of each month. */
+static bool is_ticked(const struct chart_bands *bands, size_t i)
+{
+    struct chart_date date = chart_date_of(bands->days[i].day);
+    if (bands->n_days <= WIDE_DAYS)
+        return true;
+    return bands->n_days <= NARROW_DAYS ? date.weekday == 0 : date.of_month == 1;
+}
+
+static void axis(struct mk *m, const struct chart_bands *bands,
+                 const struct scale *scale)
+{
+    bool is_wide = bands->n_days <= WIDE_DAYS;
+    bool is_of_months = bands->n_days > NARROW_DAYS;
+    enum chart_date_style style = is_wide        ? CHART_DATE_WEEK
+                                  : is_of_months ? CHART_MONTH
+                                                 : CHART_DATE_MONTH;
+    char text[CHART_DATE_MAX];
+    for (size_t i = 0; i < bands->n_days; i++) {
+        if (!is_ticked(bands, i))
+            continue;
+        double x = left_of(bands, scale, bands->days[i].day);
+        chart_date_format(bands->days[i].day, style, text);
+        if (!is_wide)
+            svg_line(m, "tick", x, STEPS_TOP, x, AXIS_TOP + 4);
+        bool has_room = is_wide || x < (is_of_months ? 96 : 90);
+        if (has_room)
+            svg_text(m, is_wide ? "middle" : "date",
+                     x + (is_wide ? scale->width / 2 : 0), AXIS_TOP + 14, text);
+    }
+    svg_line(m, "base", 0, AXIS_TOP, 100, AXIS_TOP);
+}
+
+/* ---- steps ---- */
+
+static void title_of(const struct chart_day *day, char *out, size_t size)
+{
+    char date[CHART_DATE_MAX], steps[SW_COUNT_TEXT_MAX], rest[SW_LENGTH_TEXT_MAX];
+    chart_date_format(day->day, CHART_DATE_YEARLESS, date);
+    if (!day->has_row) {
+        snprintf(out, size, W_DAY_EMPTY, date);
+        return;
+    }
+    sw_count_format(day->row.steps, steps);
+    sw_length_format(day->row.longest_rest_min, rest);
+    if (day->row.valid)
+        snprintf(out, size, W_DAY_WORDS, date, steps, day->row.coverage_pct, rest);
+    else
+        snprintf(out, size, W_DAY_PART_WORDS, date, steps, day->row.coverage_pct, rest);
+}
+
+static void day_of_steps(struct mk *m, const struct chart_bands *bands,
+                         const struct scale *scale, size_t i)
+{
+    const struct chart_day *day = &bands->days[i];
+    double x = left_of(bands, scale, day->day) + scale->width * .1;
+    double width = scale->width * .8, y = steps_y(scale, day->row.steps);
+    bool is_enough = day->has_row && day->row.valid;
+    char title[160];
+    title_of(day, title, sizeof title);
+    mk_open(m, "g");
+    mk_element(m, "title", title);
+    if (!is_enough) {
+        svg_open_rect(m, "too-little", x, STEPS_TOP, width, STEPS_HIGH);
+        svg_paint(m, "fill", ID, "void");
+        mk_close(m);
+    }
+    if (day->has_row && day->row.steps > 0)
+        svg_rect(m, is_enough ? "steps" : "steps part", x, y, width,
+                 STEPS_TOP + STEPS_HIGH - y);
+    if (day->has_row)
+        svg_rect(m, is_enough ? "data" : "data part", x,
+                 DATA_TOP + DATA_HIGH * (1 - day->row.coverage_pct / 100.0), width,
+                 DATA_HIGH * day->row.coverage_pct / 100.0);
+    mk_close(m);
+}
+
+/* Upright beside its column there is room for it, lying there is none. */
+static void coverage_of(struct mk *m, const struct chart_bands *bands,
+                        const struct scale *scale, size_t i)
+{
+    const struct chart_day *day = &bands->days[i];
+    if (day->has_row && day->row.valid)
+        return;
+    mk_open(m, "svg");
+    mk_attrf(m, "x", "%.2f%%", left_of(bands, scale, day->day) + scale->width / 2);
+    mk_attr_int(m, "y", STEPS_TOP + 4);
+    mk_attr(m, "class", "upright");
+    mk_open(m, "text");
+    mk_attr(m, "transform", "rotate(-90)");
+    mk_attr(m, "dy", ".35em");
+    if (!day->has_row)
+        mk_text(m, W_UNKNOWN);
+    else if (day->is_running)
+        mk_text(m, W_SO_FAR);
+    else
+        mk_textf(m, W_PERCENT, day->row.coverage_pct);
+    mk_close(m);
+    mk_close(m);
+}
+
+static int32_t limit_goal(const struct sw_plan *plan)
+{
+    return plan->goal;
+}
+static int32_t limit_floor(const struct sw_plan *plan)
+{
+    return plan->floor;
+}
+static int32_t limit_ceiling(const struct sw_plan *plan)
+{
+    return plan->ceiling;
+}
+static int32_t limit_rest(const struct sw_plan *plan)
+{
+    return plan->rest_limit_min;
+}
+
+/* A line for each stretch of days on which the plan says the same. */
+static void limit_line(struct mk *m, const struct chart_bands *bands,
+                       const struct scale *scale, const char *class,
+                       int32_t (*limit)(const struct sw_plan *plan))
+{
+    size_t from = 0;
+    for (size_t i = 1; i <= bands->n_days; i++) {
+        int32_t value = limit(bands->days[from].plan);
+        if (i < bands->n_days && limit(bands->days[i].plan) == value)
+            continue;
+        double y = limit == limit_rest ? rest_y(scale, value) : steps_y(scale, value);
+        if (value > 0 && (limit != limit_rest || value <= scale->rest_min))
+            svg_line(m, class, (double)from * scale->width, y, (double)i * scale->width,
+                     y);
+        from = i;
+    }
+}
+
+/* The last day's limits by name, at the right end of their lines, unless they touch. */
+static void limit_labels(struct mk *m, const struct chart_bands *bands,
+                         const struct scale *scale)
+{
+    const struct sw_plan *plan = bands->days[bands->n_days - 1].plan;
+    const struct {
+        int32_t steps;
+        const char *word;
+    } all[] = {
+        {plan->goal, W_GOAL}, {plan->ceiling, W_CEILING}, {plan->floor, W_FLOOR}};
+    double taken[3], n_taken = 0;
+    for (size_t i = 0; i < 3; i++) {
+        char number[SW_COUNT_TEXT_MAX], text[64];
+        double y = steps_y(scale, all[i].steps);
+        bool is_free = all[i].steps > 0;
+        for (int j = 0; j < (int)n_taken; j++)
+            is_free &= y - taken[j] >= LABEL_ROOM || taken[j] - y >= LABEL_ROOM;
+        if (!is_free)
+            continue;
+        taken[(int)n_taken++] = y;
+        sw_count_format(all[i].steps, number);
+        snprintf(text, sizeof text, "%s %s", all[i].word, number);
+        svg_text(m, "end halo", 100, y - 3, text);
+    }
+}
+
+static void band_of_steps(struct mk *m, const struct chart_bands *bands,
+                          const struct scale *scale)
+{
+    char number[SW_COUNT_TEXT_MAX];
+    svg_text(m, "band", 0, STEPS_TOP - 8, W_BAND_STEPS);
+    for (int64_t part = 0; part <= 2; part++) {
+        double y = steps_y(scale, scale->steps * part / 2);
+        svg_line(m, part == 0 ? "base" : "grid", 0, y, 100, y);
+        sw_count_format(scale->steps * part / 2, number);
+        svg_left(m, y + 4, number);
+    }
+    for (size_t i = 0; i < bands->n_days; i++)
+        day_of_steps(m, bands, scale, i);
+    svg_left(m, DATA_TOP + DATA_HIGH, W_BAND_DATA);
+    limit_line(m, bands, scale, "ceiling", limit_ceiling);
+    limit_line(m, bands, scale, "floor", limit_floor);
+    limit_line(m, bands, scale, "goal", limit_goal);
+    for (size_t i = 0; bands->n_days <= NARROW_DAYS && i < bands->n_days; i++)
+        coverage_of(m, bands, scale, i);
+    limit_labels(m, bands, scale);
+}
+
+/* ---- rests ---- */
+
+static void day_of_rests(struct mk *m, const struct chart_bands *bands,
+                         const struct scale *scale, size_t i)
+{
+    const struct chart_day *day = &bands->days[i];
+    double x = left_of(bands, scale, day->day), width = scale->width;
+    int32_t rest_min = day->row.longest_rest_min, limit = day->plan->rest_limit_min;
+    if (!day->has_row)
+        return;
+    double y = rest_y(scale, rest_min), high = COUNT_HIGH * day->row.rests_60;
+    char title[160];
+    title_of(day, title, sizeof title);
+    mk_open(m, "g");
+    mk_element(m, "title", title);
+    if (rest_min > 0)
+        svg_rect(m, rest_min >= limit ? "rest long" : "rest", x + width * .25, y,
+                 width * .5, REST_TOP + REST_HIGH - y);
+    if (bands->n_days > NARROW_DAYS && day->row.rests_60 > 0)
+        svg_rect(m, "rest", x + width * .25,
+                 COUNT_TOP + COUNT_HIGH - high / scale->rests, width * .5,
+                 high / scale->rests);
+    if (bands->n_days <= NARROW_DAYS) {
+        svg_open_text(m, "count middle", x + width / 2, COUNT_TOP + COUNT_HIGH - 3);
+        mk_textf(m, "%d", day->row.rests_60);
+        mk_close(m);
+    }
+    mk_close(m);
+}
+
+static void band_of_rests(struct mk *m, const struct chart_bands *bands,
+                          const struct scale *scale)
+{
+    const struct sw_plan *plan = bands->days[bands->n_days - 1].plan;
+    int32_t tick =
+        scale->rest_min > 3 * REST_TICK_MIN ? 2 * REST_TICK_MIN : REST_TICK_MIN;
+    char text[64], length[SW_LENGTH_TEXT_MAX];
+    svg_text(m, "band", 0, REST_TOP - 8, W_BAND_RESTS);
+    for (int32_t minutes = 0; minutes <= scale->rest_min; minutes += tick) {
+        double y = rest_y(scale, minutes);
+        svg_line(m, minutes == 0 ? "base" : "grid", 0, y, 100, y);
+        snprintf(text, sizeof text, W_HOURS, minutes / 60);
+        svg_left(m, y + 4, text);
+    }
+    svg_left(m, COUNT_TOP + COUNT_HIGH - 3, W_BAND_COUNT);
+    for (size_t i = 0; i < bands->n_days; i++)
+        day_of_rests(m, bands, scale, i);
+    limit_line(m, bands, scale, "limit", limit_rest);
+    if (plan->rest_limit_min > scale->rest_min)
+        return;
+    sw_length_format(plan->rest_limit_min, length);
+    snprintf(text, sizeof text, W_REST_LINE, length);
+    svg_text(m, "end halo", 100, rest_y(scale, plan->rest_limit_min) - 3, text);
+}
+
+/* ---- pain ---- */
+
+static double pain_y(double score)
+{
+    return PAIN_TOP + PAIN_HIGH * (1 - score / PAIN_MAX);
+}
+
+static void use_mark(struct mk *m, const char *mark, double x, double y,
+                     const char *title)
+{
+    mk_open(m, "use");
+    mk_attrf(m, "href", "#" ID "-%s", mark);
+    mk_attrf(m, "x", "%.2f%%", x);
+    mk_attrf(m, "y", "%.1f", y);
+    mk_element(m, "title", title);
+    mk_close(m);
+}
+
+static void band_of_pain(struct mk *m, const struct chart_bands *bands,
+                         const struct scale *scale)
+{
+    char title[96], date[CHART_DATE_MAX];
+    svg_text(m, "band", 0, PAIN_TOP - 8, W_BAND_PAIN);
+    for (int score = 0; score <= PAIN_MAX; score += PAIN_MAX / 2) {
+        svg_line(m, score == 0 ? "base" : "grid", 0, pain_y(score), 100, pain_y(score));
+        snprintf(title, sizeof title, "%d", score);
+        svg_left(m, pain_y(score) + 4, title);
+    }
+    for (size_t i = 0; i < bands->n_pains; i++) {
+        const struct chart_pain *pain = &bands->pains[i];
+        double x =
+            left_of(bands, scale, pain->day) + scale->width * pain->minute / DAY_MIN;
+        chart_date_format(pain->day, CHART_DATE_YEARLESS, date);
+        if (pain->flare)
+            snprintf(title, sizeof title, W_FLARE_WORDS, date, pain->score);
+        else
+            snprintf(title, sizeof title, W_PAIN_WORDS, date, pain->score);
+        use_mark(m, pain->flare ? "flare" : "pain", x, pain_y(pain->score), title);
+    }
+    if (bands->n_pains == 0)
+        svg_text(m, "none", 0, PAIN_TOP + PAIN_HIGH / 2 + 4, W_NO_PAIN);
+}
+
+/* ---- events ---- */
+
+static const struct {
+    const char *name, *path;
+    int lane;
+} marks[CHART_MARKS] = {
+    [CHART_MARK_PLAN] = {"plan", "M-1-6h2v12h-2zM1-6h7l-2 3 2 3h-7z", 0},
+    [CHART_MARK_DEVICE] = {"device", "M-4-5h8v10h-8zM-2-3v6h4v-6z", 2},
+    [CHART_MARK_LOW] = {"low", "M0-5l5 9h-10z", 1},
+    [CHART_MARK_MEDIUM] = {"medium", "M0-6l6 6-6 6-6-6z", 1},
+};
+
+static void define_mark(struct mk *m, const char *name, const char *path)
+{
+    mk_open(m, "path");
+    mk_attrf(m, "id", ID "-%s", name);
+    mk_attrf(m, "class", "mark %s", name);
+    mk_attr(m, "d", path);
+    mk_close(m);
+}
+
+static void define(struct mk *m)
+{
+    mk_open(m, "defs");
+    svg_hatch(m, ID, "void", false);
+    for (size_t i = 0; i < CHART_MARKS; i++)
+        define_mark(m, marks[i].name, marks[i].path);
+    define_mark(m, "pain", "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z");
+    define_mark(m, "flare", "M0-7l2 4 5-1-3 4 3 4-5-1-2 4-2-4-5 1 3-4-3-4 5 1z");
+    mk_close(m);
+}
+
+static void band_of_events(struct mk *m, const struct chart_bands *bands,
+                           const struct scale *scale)
+{
+    static const char *const lanes[N_LANES] = {W_LANE_PLAN, W_LANE_ALERTS,
+                                               W_LANE_DEVICE};
+    for (int lane = 0; lane < N_LANES; lane++) {
+        double y = LANE_TOP + LANE_HIGH * lane;
+        svg_line(m, "grid", 0, y, 100, y);
+        svg_left(m, y + LANE_HIGH - 5, lanes[lane]);
+    }
+    for (size_t i = 0; i < bands->n_events; i++) {
+        const struct chart_event *event = &bands->events[i];
+        double x =
+            left_of(bands, scale, event->day) + scale->width * event->minute / DAY_MIN;
+        use_mark(m, marks[event->mark].name, x,
+                 LANE_TOP + LANE_HIGH * marks[event->mark].lane + LANE_HIGH / 2.0,
+                 event->text);
+    }
+}
+
+/* ---- all of it ---- */
+
+void chart_bands(struct mk *m, const struct chart_bands *bands)
+{
+    if (bands->n_days == 0)
+        return;
+    struct scale scale = scale_of(bands);
+    char from[CHART_DATE_MAX], to[CHART_DATE_MAX], label[128];
+    chart_date_format(bands->days[0].day, CHART_DATE_FULL, from);
+    chart_date_format(bands->days[bands->n_days - 1].day, CHART_DATE_FULL, to);
+    snprintf(label, sizeof label, W_BANDS_LABEL, from, to);
+    svg_open(m, ID, HIGH, label);
+    describe(m, bands);
+    define(m);
+    weekends(m, bands, &scale);
+    axis(m, bands, &scale);
+    band_of_steps(m, bands, &scale);
+    band_of_rests(m, bands, &scale);
+    band_of_pain(m, bands, &scale);
+    band_of_events(m, bands, &scale);
+    mk_close(m);
+}
