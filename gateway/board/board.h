@@ -22,6 +22,7 @@ enum board_role {
     BOARD_ADMIN,     /* everybody and everything */
     BOARD_WALL,      /* the list of now, without names, nothing to press */
 };
+enum { BOARD_DAYS_MAX = 366 }; /* of the screen of a patient: "days" of the query */
 enum board_tab { BOARD_NOW, BOARD_ALERTS, BOARD_CLINIC, BOARD_DEVICES, BOARD_SYSTEM };
 
 /* What is asked, and by whom. */

@@ -135,7 +135,7 @@ static void describe(struct mk *m, const struct chart_bands *bands)
         n_met += day->row.goal > 0 && day->row.steps >= day->row.goal;
     }
     if (!steps || n_valid == 0) {
-        svg_describe(m, ID, W_BANDS_NO_DATA);
+        svg_describe(m, ID, W_CHART_BANDS_NO_DATA);
         free(steps);
         return;
     }
@@ -143,8 +143,8 @@ static void describe(struct mk *m, const struct chart_bands *bands)
     sw_count_format(steps[(n_valid - 1) / 2], median);
     sw_length_format(longest->row.longest_rest_min, rest);
     chart_date_format(longest->day, CHART_DATE_YEARLESS, date);
-    snprintf(words, sizeof words, W_BANDS_WORDS, n_valid, bands->n_days, median, n_met,
-             n_goals, rest, date);
+    snprintf(words, sizeof words, W_CHART_BANDS_WORDS, n_valid, bands->n_days, median,
+             n_met, n_goals, rest, date);
     svg_describe(m, ID, words);
     free(steps);
 }
@@ -205,15 +205,17 @@ static void title_of(const struct chart_day *day, char *out, size_t size)
     char date[CHART_DATE_MAX], steps[SW_COUNT_TEXT_MAX], rest[SW_LENGTH_TEXT_MAX];
     chart_date_format(day->day, CHART_DATE_YEARLESS, date);
     if (!day->has_row) {
-        snprintf(out, size, W_DAY_EMPTY, date);
+        snprintf(out, size, W_CHART_DAY_EMPTY, date);
         return;
     }
     sw_count_format(day->row.steps, steps);
     sw_length_format(day->row.longest_rest_min, rest);
     if (day->row.valid)
-        snprintf(out, size, W_DAY_WORDS, date, steps, day->row.coverage_pct, rest);
+        snprintf(out, size, W_CHART_DAY_WORDS, date, steps, day->row.coverage_pct,
+                 rest);
     else
-        snprintf(out, size, W_DAY_PART_WORDS, date, steps, day->row.coverage_pct, rest);
+        snprintf(out, size, W_CHART_DAY_PART_WORDS, date, steps, day->row.coverage_pct,
+                 rest);
 }
 
 static void day_of_steps(struct mk *m, const struct chart_bands *bands,
@@ -224,6 +226,8 @@ static void day_of_steps(struct mk *m, const struct chart_bands *bands,
     double width = scale->width * .8, y = steps_y(scale, day->row.steps);
     bool is_enough = day->has_row && day->row.valid;
     char title[160];
+    if (day->is_before)
+        return;
     title_of(day, title, sizeof title);
     mk_open(m, "g");
     mk_element(m, "title", title);
@@ -247,7 +251,7 @@ static void coverage_of(struct mk *m, const struct chart_bands *bands,
                         const struct scale *scale, size_t i)
 {
     const struct chart_day *day = &bands->days[i];
-    if (day->has_row && day->row.valid)
+    if (day->is_before || (day->has_row && day->row.valid))
         return;
     mk_open(m, "svg");
     mk_attrf(m, "x", "%.2f%%", left_of(bands, scale, day->day) + scale->width / 2);
@@ -259,9 +263,9 @@ static void coverage_of(struct mk *m, const struct chart_bands *bands,
     if (!day->has_row)
         mk_text(m, W_UNKNOWN);
     else if (day->is_running)
-        mk_text(m, W_SO_FAR);
+        mk_text(m, W_CHART_SO_FAR);
     else
-        mk_textf(m, W_PERCENT, day->row.coverage_pct);
+        mk_textf(m, W_CHART_PERCENT, day->row.coverage_pct);
     mk_close(m);
     mk_close(m);
 }
@@ -309,8 +313,9 @@ static void limit_labels(struct mk *m, const struct chart_bands *bands,
     const struct {
         int32_t steps;
         const char *word;
-    } all[] = {
-        {plan->goal, W_GOAL}, {plan->ceiling, W_CEILING}, {plan->floor, W_FLOOR}};
+    } all[] = {{plan->goal, W_CHART_GOAL},
+               {plan->ceiling, W_CHART_CEILING},
+               {plan->floor, W_CHART_FLOOR}};
     double taken[3], n_taken = 0;
     for (size_t i = 0; i < 3; i++) {
         char number[SW_COUNT_TEXT_MAX], text[64];
@@ -331,7 +336,7 @@ static void band_of_steps(struct mk *m, const struct chart_bands *bands,
                           const struct scale *scale)
 {
     char number[SW_COUNT_TEXT_MAX];
-    svg_text(m, "band", 0, STEPS_TOP - 8, W_BAND_STEPS);
+    svg_text(m, "band", 0, STEPS_TOP - 8, W_CHART_BAND_STEPS);
     for (int64_t part = 0; part <= 2; part++) {
         double y = steps_y(scale, scale->steps * part / 2);
         svg_line(m, part == 0 ? "base" : "grid", 0, y, 100, y);
@@ -340,7 +345,7 @@ static void band_of_steps(struct mk *m, const struct chart_bands *bands,
     }
     for (size_t i = 0; i < bands->n_days; i++)
         day_of_steps(m, bands, scale, i);
-    svg_left(m, DATA_TOP + DATA_HIGH, W_BAND_DATA);
+    svg_left(m, DATA_TOP + DATA_HIGH, W_CHART_BAND_DATA);
     limit_line(m, bands, scale, "ceiling", limit_ceiling);
     limit_line(m, bands, scale, "floor", limit_floor);
     limit_line(m, bands, scale, "goal", limit_goal);
@@ -386,21 +391,21 @@ static void band_of_rests(struct mk *m, const struct chart_bands *bands,
     int32_t tick =
         scale->rest_min > 3 * REST_TICK_MIN ? 2 * REST_TICK_MIN : REST_TICK_MIN;
     char text[64], length[SW_LENGTH_TEXT_MAX];
-    svg_text(m, "band", 0, REST_TOP - 8, W_BAND_RESTS);
+    svg_text(m, "band", 0, REST_TOP - 8, W_CHART_BAND_RESTS);
     for (int32_t minutes = 0; minutes <= scale->rest_min; minutes += tick) {
         double y = rest_y(scale, minutes);
         svg_line(m, minutes == 0 ? "base" : "grid", 0, y, 100, y);
-        snprintf(text, sizeof text, W_HOURS, minutes / 60);
+        snprintf(text, sizeof text, W_CHART_HOURS, minutes / 60);
         svg_left(m, y + 4, text);
     }
-    svg_left(m, COUNT_TOP + COUNT_HIGH - 3, W_BAND_COUNT);
+    svg_left(m, COUNT_TOP + COUNT_HIGH - 3, W_CHART_BAND_COUNT);
     for (size_t i = 0; i < bands->n_days; i++)
         day_of_rests(m, bands, scale, i);
     limit_line(m, bands, scale, "limit", limit_rest);
     if (plan->rest_limit_min > scale->rest_min)
         return;
     sw_length_format(plan->rest_limit_min, length);
-    snprintf(text, sizeof text, W_REST_LINE, length);
+    snprintf(text, sizeof text, W_CHART_REST_LINE, length);
     svg_text(m, "end halo", 100, rest_y(scale, plan->rest_limit_min) - 3, text);
 }
 
@@ -426,7 +431,7 @@ static void band_of_pain(struct mk *m, const struct chart_bands *bands,
                          const struct scale *scale)
 {
     char title[96], date[CHART_DATE_MAX];
-    svg_text(m, "band", 0, PAIN_TOP - 8, W_BAND_PAIN);
+    svg_text(m, "band", 0, PAIN_TOP - 8, W_CHART_BAND_PAIN);
     for (int score = 0; score <= PAIN_MAX; score += PAIN_MAX / 2) {
         svg_line(m, score == 0 ? "base" : "grid", 0, pain_y(score), 100, pain_y(score));
         snprintf(title, sizeof title, "%d", score);
@@ -438,13 +443,13 @@ static void band_of_pain(struct mk *m, const struct chart_bands *bands,
             left_of(bands, scale, pain->day) + scale->width * pain->minute / DAY_MIN;
         chart_date_format(pain->day, CHART_DATE_YEARLESS, date);
         if (pain->flare)
-            snprintf(title, sizeof title, W_FLARE_WORDS, date, pain->score);
+            snprintf(title, sizeof title, W_CHART_FLARE_WORDS, date, pain->score);
         else
-            snprintf(title, sizeof title, W_PAIN_WORDS, date, pain->score);
+            snprintf(title, sizeof title, W_CHART_PAIN_WORDS, date, pain->score);
         use_mark(m, pain->flare ? "flare" : "pain", x, pain_y(pain->score), title);
     }
     if (bands->n_pains == 0)
-        svg_text(m, "none", 0, PAIN_TOP + PAIN_HIGH / 2 + 4, W_NO_PAIN);
+        svg_text(m, "none", 0, PAIN_TOP + PAIN_HIGH / 2 + 4, W_CHART_NO_PAIN);
 }
 
 /* ---- events ---- */
@@ -482,8 +487,8 @@ static void define(struct mk *m)
 static void band_of_events(struct mk *m, const struct chart_bands *bands,
                            const struct scale *scale)
 {
-    static const char *const lanes[N_LANES] = {W_LANE_PLAN, W_LANE_ALERTS,
-                                               W_LANE_DEVICE};
+    static const char *const lanes[N_LANES] = {W_CHART_LANE_PLAN, W_CHART_LANE_ALERTS,
+                                               W_CHART_LANE_DEVICE};
     for (int lane = 0; lane < N_LANES; lane++) {
         double y = LANE_TOP + LANE_HIGH * lane;
         svg_line(m, "grid", 0, y, 100, y);
@@ -509,7 +514,7 @@ void chart_bands(struct mk *m, const struct chart_bands *bands)
     char from[CHART_DATE_MAX], to[CHART_DATE_MAX], label[128];
     chart_date_format(bands->days[0].day, CHART_DATE_FULL, from);
     chart_date_format(bands->days[bands->n_days - 1].day, CHART_DATE_FULL, to);
-    snprintf(label, sizeof label, W_BANDS_LABEL, from, to);
+    snprintf(label, sizeof label, W_CHART_BANDS_LABEL, from, to);
     svg_open(m, ID, HIGH, label);
     describe(m, bands);
     define(m);

@@ -13,6 +13,7 @@
 struct chart_day {
     int32_t day;
     bool has_row;    /* there are data */
+    bool is_before;  /* there was no such patient yet */
     bool is_running; /* today: not over yet */
     struct sw_day_row row;
     const struct sw_plan *plan; /* in force that day */

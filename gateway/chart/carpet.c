@@ -168,7 +168,7 @@ static void carpet_describe(struct mk *m, const struct chart_carpet *carpet)
     for (size_t i = 0; i < carpet->n_days; i++)
         for (int32_t j = 0; j < carpet->days[i].n_minutes; j++)
             counts[carpet->days[i].minutes[j] & CLASS_MASK]++;
-    snprintf(words, sizeof words, W_CARPET_WORDS,
+    snprintf(words, sizeof words, W_CHART_CARPET_WORDS,
              (long long)counts[SW_MINUTE_ACTIVE] / HOUR_MIN,
              (long long)counts[SW_MINUTE_STILL] / HOUR_MIN,
              (long long)counts[SW_MINUTE_UNWORN] / HOUR_MIN,
@@ -185,7 +185,7 @@ void chart_carpet(struct mk *m, const struct chart_carpet *carpet)
     char from[CHART_DATE_MAX], to[CHART_DATE_MAX], label[128];
     chart_date_format(carpet->days[0].day, CHART_DATE_FULL, from);
     chart_date_format(carpet->days[carpet->n_days - 1].day, CHART_DATE_FULL, to);
-    snprintf(label, sizeof label, W_CARPET_LABEL, from, to);
+    snprintf(label, sizeof label, W_CHART_CARPET_LABEL, from, to);
     svg_open(m, ID, TOP + high + BOTTOM, label);
     carpet_describe(m, carpet);
     mk_open(m, "defs");

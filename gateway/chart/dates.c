@@ -21,7 +21,8 @@ struct chart_date chart_date_of(int32_t day)
 void chart_date_format(int32_t day, enum chart_date_style style,
                        char out[static CHART_DATE_MAX])
 {
-    static const char *const months[] = W_MONTHS, *const weekdays[] = W_WEEKDAYS;
+    static const char *const months[] = W_CHART_MONTHS, *const weekdays[] =
+                                                            W_CHART_WEEKDAYS;
     struct chart_date date = chart_date_of(day);
     const char *month = months[(date.month - 1) % 12];
     const char *weekday = weekdays[date.weekday % 7];

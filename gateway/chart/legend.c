@@ -48,21 +48,21 @@ void chart_bands_legend(struct mk *m)
 {
     mk_open(m, "ul");
     mk_attr(m, "class", "legend");
-    column_sample(m, "steps", W_LEGEND_STEPS);
+    column_sample(m, "steps", W_CHART_LEGEND_STEPS);
     open_sample(m);
     svg_open_rect(m, "too-little", 25, 0, 50, SAMPLE_HIGH);
     svg_paint(m, "fill", "bands", "void");
     mk_close(m);
     svg_rect(m, "steps part", 25, SAMPLE_HIGH / 2.0, 50, SAMPLE_HIGH / 2.0);
-    close_sample(m, W_LEGEND_PART);
-    column_sample(m, "rest", W_LEGEND_REST);
-    column_sample(m, "rest long", W_LONG_REST);
-    mark_sample(m, "pain", W_LEGEND_PAIN);
-    mark_sample(m, "flare", W_LEGEND_FLARE);
-    mark_sample(m, "plan", W_LEGEND_PLAN);
-    mark_sample(m, "low", W_LEGEND_LOW);
-    mark_sample(m, "medium", W_LEGEND_MEDIUM);
-    mark_sample(m, "device", W_LEGEND_DEVICE);
+    close_sample(m, W_CHART_LEGEND_PART);
+    column_sample(m, "rest", W_CHART_LEGEND_REST);
+    column_sample(m, "rest long", W_CHART_LONG_REST);
+    mark_sample(m, "pain", W_CHART_LEGEND_PAIN);
+    mark_sample(m, "flare", W_CHART_LEGEND_FLARE);
+    mark_sample(m, "plan", W_CHART_LEGEND_PLAN);
+    mark_sample(m, "low", W_CHART_LEGEND_LOW);
+    mark_sample(m, "medium", W_CHART_LEGEND_MEDIUM);
+    mark_sample(m, "device", W_CHART_LEGEND_DEVICE);
     mk_close(m);
 }
 
@@ -90,6 +90,6 @@ void chart_classes_legend(struct mk *m, const char *id)
     class_sample(m, id, "still", SAMPLE_HIGH, NULL, W_STILL);
     class_sample(m, id, "unworn", SAMPLE_HIGH, "unworn", W_UNWORN);
     class_sample(m, id, "unknown", 0, NULL, W_UNKNOWN);
-    class_sample(m, id, "long-rest", 0, NULL, W_LONG_REST);
+    class_sample(m, id, "long-rest", 0, NULL, W_CHART_LONG_REST);
     mk_close(m);
 }

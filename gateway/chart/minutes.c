@@ -165,7 +165,7 @@ static void piece_words(const struct chart_minutes *minutes, const struct piece 
         sum += minutes->day->minutes[i].steps;
     }
     sw_count_format(sum, number);
-    snprintf(words, sizeof words, W_PIECE_WORDS, number, counts[SW_MINUTE_ACTIVE],
+    snprintf(words, sizeof words, W_CHART_PIECE_WORDS, number, counts[SW_MINUTE_ACTIVE],
              counts[SW_MINUTE_STILL], counts[SW_MINUTE_UNWORN],
              counts[SW_MINUTE_UNKNOWN]);
     svg_describe(m, piece->id, words);
@@ -180,7 +180,7 @@ static void draw_piece(struct mk *m, const struct chart_minutes *minutes,
     char from[SW_HHMM_LEN + 1], to[SW_HHMM_LEN + 1], label[64];
     sw_hhmm_format(chart_clock_at(clock, piece->from), from);
     sw_hhmm_format(chart_clock_at(clock, piece->to - 1) + 1, to);
-    snprintf(label, sizeof label, W_PIECE_LABEL, from, to);
+    snprintf(label, sizeof label, W_CHART_PIECE_LABEL, from, to);
     svg_open(m, piece->id, axis_y + AXIS_ROOM, label);
     piece_words(minutes, piece, m);
     mk_open(m, "defs");

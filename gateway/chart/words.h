@@ -32,61 +32,140 @@
 
 /* ---- charts ---- */
 
-#define W_MONTHS                                                                       \
+#define W_CHART_MONTHS                                                                 \
     {                                                                                  \
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",   \
             "Dec"                                                                      \
     }
-#define W_WEEKDAYS                                                                     \
+#define W_CHART_WEEKDAYS                                                               \
     {                                                                                  \
         "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"                                \
     }
 
-#define W_BANDS_LABEL "Day by day, %s to %s"
-#define W_BANDS_WORDS                                                                  \
+#define W_CHART_BANDS_LABEL "Day by day, %s to %s"
+#define W_CHART_BANDS_WORDS                                                            \
     "%zu of %zu days have enough data. On these, the middle day had %s steps, and "    \
     "the "                                                                             \
     "goal was met on %zu of %zu days that had one. The longest rest was %s, on %s."
-#define W_BANDS_NO_DATA "No day has enough data."
-#define W_BAND_STEPS    "Steps a day"
-#define W_BAND_DATA     "data"
-#define W_BAND_RESTS    "Longest rest, and how many of 1 h or more"
-#define W_BAND_COUNT    "1 h+"
-#define W_BAND_PAIN     "Pain, 0 to 10"
-#define W_NO_PAIN       "no scores"
-#define W_LANE_PLAN     "plan"
-#define W_LANE_ALERTS   "alerts"
-#define W_LANE_DEVICE   "device"
-#define W_GOAL          "goal"
-#define W_FLOOR         "floor"
-#define W_CEILING       "ceiling"
-#define W_REST_LINE     "limit %s"
-#define W_HOURS         "%d h"
-#define W_PERCENT       "%d %%"
-#define W_SO_FAR        "so far"
-#define W_DAY_EMPTY     "%s: no data"
-#define W_DAY_WORDS     "%s: %s steps, data for %d %% of the day, longest rest %s"
-#define W_DAY_PART_WORDS                                                               \
+#define W_CHART_BANDS_NO_DATA "No day has enough data."
+#define W_CHART_BAND_STEPS    "Steps a day"
+#define W_CHART_BAND_DATA     "data"
+#define W_CHART_BAND_RESTS    "Longest rest, and how many of 1 h or more"
+#define W_CHART_BAND_COUNT    "1 h+"
+#define W_CHART_BAND_PAIN     "Pain, 0 to 10"
+#define W_CHART_NO_PAIN       "no scores"
+#define W_CHART_LANE_PLAN     "plan"
+#define W_CHART_LANE_ALERTS   "alerts"
+#define W_CHART_LANE_DEVICE   "device"
+#define W_CHART_GOAL          "goal"
+#define W_CHART_FLOOR         "floor"
+#define W_CHART_CEILING       "ceiling"
+#define W_CHART_REST_LINE     "limit %s"
+#define W_CHART_HOURS         "%d h"
+#define W_CHART_PERCENT       "%d %%"
+#define W_CHART_SO_FAR        "so far"
+#define W_CHART_DAY_EMPTY     "%s: no data"
+#define W_CHART_DAY_WORDS     "%s: %s steps, data for %d %% of the day, longest rest %s"
+#define W_CHART_DAY_PART_WORDS                                                         \
     "%s: %s steps or more, data for %d %% of the day only, longest rest %s"
-#define W_PAIN_WORDS    "%s: pain %g"
-#define W_FLARE_WORDS   "%s: pain %g, a flare"
-#define W_LONG_REST     "rest over the limit"
-#define W_LEGEND_REST   "longest rest"
-#define W_LEGEND_STEPS  "steps, enough data"
-#define W_LEGEND_PART   "not enough data: what is known, with its share of the day"
-#define W_LEGEND_PAIN   "score"
-#define W_LEGEND_FLARE  "flare"
-#define W_LEGEND_LOW    "alert"
-#define W_LEGEND_MEDIUM "urgent alert"
-#define W_LEGEND_PLAN   "plan changed"
-#define W_LEGEND_DEVICE "another device"
+#define W_CHART_PAIN_WORDS    "%s: pain %g"
+#define W_CHART_FLARE_WORDS   "%s: pain %g, a flare"
+#define W_CHART_LONG_REST     "rest over the limit"
+#define W_CHART_LEGEND_REST   "longest rest"
+#define W_CHART_LEGEND_STEPS  "steps, enough data"
+#define W_CHART_LEGEND_PART   "not enough data: what is known, with its share of the day"
+#define W_CHART_LEGEND_PAIN   "score"
+#define W_CHART_LEGEND_FLARE  "flare"
+#define W_CHART_LEGEND_LOW    "alert"
+#define W_CHART_LEGEND_MEDIUM "urgent alert"
+#define W_CHART_LEGEND_PLAN   "plan changed"
+#define W_CHART_LEGEND_DEVICE "another device"
 
-#define W_CARPET_LABEL "Every minute, %s to %s"
-#define W_CARPET_WORDS                                                                 \
+#define W_CHART_CARPET_LABEL "Every minute, %s to %s"
+#define W_CHART_CARPET_WORDS                                                           \
     "Of all hours, moved in %lld, still in %lld, not worn in %lld, no data in %lld."
 
-#define W_PIECE_LABEL "%s to %s"
-#define W_PIECE_WORDS                                                                  \
+#define W_CHART_PIECE_LABEL "%s to %s"
+#define W_CHART_PIECE_WORDS                                                            \
     "%s steps; minutes: %d moved, %d still, %d not worn, %d without data."
+
+/* ---- a patient, and a day of theirs ---- */
+
+#define W_PATIENT_TITLE      "%s (%s)"
+#define W_PATIENT_HEAD       "%s to %s, %d days, %s"
+#define W_PATIENT_THERAPIST  "therapist %s"
+#define W_PATIENT_HEARD      "last heard %s"
+#define W_PATIENT_NEVER      "never heard from"
+#define W_PATIENT_SPANS      "How many days"
+#define W_PATIENT_SPAN       "%d days"
+#define W_PATIENT_YEAR       "a year"
+#define W_PATIENT_PLAN_LINK  "Plan"
+#define W_PATIENT_DAYS       "Day by day"
+#define W_PATIENT_MINUTES    "Minute by minute"
+#define W_PATIENT_WINDOW     "Dashed lines: the wake window, %s to %s."
+#define W_PATIENT_FIVE       "Five minutes a cell."
+#define W_PATIENT_PLAN       "Plan in force"
+#define W_PATIENT_SINCE      "since %s"
+#define W_PATIENT_GOAL       "Goal"
+#define W_PATIENT_FLOOR      "Floor"
+#define W_PATIENT_CEILING    "Ceiling"
+#define W_PATIENT_STEPS      "%s steps a day"
+#define W_PATIENT_NONE       "none"
+#define W_PATIENT_WAKE       "Wake window"
+#define W_PATIENT_REST       "Alert at a rest of"
+#define W_PATIENT_SILENT     "Alert without a message for"
+#define W_PATIENT_SUGGESTION "Next goal"
+#define W_PATIENT_SUGGESTED  "%s: goal %s, floor %s, ceiling %s."
+#define W_PATIENT_FIRST      "A first goal"
+#define W_PATIENT_RAISE      "Raise it"
+#define W_PATIENT_EASE       "Ease it"
+#define W_PATIENT_KEEP       "Keep the goal."
+#define W_PATIENT_TOO_LITTLE "Too little is known yet."
+#define W_PATIENT_CHANGES    "Plans and devices"
+#define W_PATIENT_NO_CHANGES "No change in these days."
+#define W_PATIENT_ALERTS     "Alerts"
+#define W_PATIENT_NO_ALERTS  "No alert in these days."
+#define W_PATIENT_MORE       "and %zu older ones"
+#define W_PATIENT_TABLE      "The same in numbers"
+#define W_PATIENT_NO_ROWS    "No readings and no scores in these days."
+#define W_PATIENT_ENOUGH     "enough"
+#define W_PATIENT_TOO_FEW    "not enough"
+#define W_PATIENT_PLAN_SET   "%s: %s"
+#define W_PATIENT_DEVICE     "%s: first data of %s"
+#define W_PATIENT_UNNAMED    "a device without a name"
+#define W_PATIENT_OPEN       "open"
+#define W_PATIENT_SEEN       "seen by %s"
+#define W_PATIENT_UNTIL      "until %s"
+#define W_LEVEL_MEDIUM_MARK  "\u25c6"
+#define W_LEVEL_LOW_MARK     "\u25b3"
+#define W_PATIENT_MEDIUM     "urgent"
+#define W_PATIENT_LOW        "alert"
+
+/* The columns of the table, in the order of `summary`. */
+#define W_PATIENT_COLUMNS                                                              \
+    {                                                                                  \
+        "Day", "Steps", "Moved", "Still", "Not worn", "No data", "Data %",             \
+            "Longest rest", "from", "Rests 1 h+", "Active hours", "Brisk", "Data",     \
+            "Goal", "% of goal", "Pain, most", "Pain, mean"                            \
+    }
+
+#define W_DAY_TITLE   "%s, %s"
+#define W_DAY_BACK    "All days"
+#define W_DAY_BEFORE  "Day before"
+#define W_DAY_AFTER   "Day after"
+#define W_DAY_PLACES  "Other days"
+#define W_DAY_RUNNING "The day is not over yet."
+#define W_DAY_NO_ROW  "No readings and no scores on this day."
+#define W_DAY_NUMBERS "In numbers"
+#define W_DAY_MINUTES "Every minute"
+#define W_DAY_RESTS                                                                    \
+    "Lines above the steps are rests; dark ones are over the limit of %s."
+#define W_DAY_ALERTS    "Alerts of the day"
+#define W_DAY_NO_ALERTS "None."
+#define W_DAY_STORY     "What happened"
+#define W_DAY_VERDICTS  "Why there was an alert, or none"
+#define W_DAY_FROM      "from"
+#define W_DAY_TO        "to"
+#define W_DAY_WHAT      "what"
 
 #endif

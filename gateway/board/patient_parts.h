@@ -1,0 +1,40 @@
+/* patient_parts.h -- what the screens about one patient share: who it is, days as a table,
+ * alerts, and the history as charts. */
+#ifndef BOARD_PATIENT_PARTS_H
+#define BOARD_PATIENT_PARTS_H
+
+#include "board/board.h"
+#include "records/history.h"
+
+enum { BOARD_TITLE_MAX = SW_NAME_MAX + SW_ID_MAX + 8 };
+/* "Ada (p017)", or the id alone where names are hidden or not known. */
+void board_patient_title(const struct board_view *view,
+                         const struct sw_patient *patient,
+                         char out[static BOARD_TITLE_MAX]);
+/* "as of 12:03:11 · therapist anna · last heard 12:01", a fragment. */
+void board_patient_as_of(const struct board_view *view, struct mk *m,
+                         const struct sw_patient *patient, const struct sw_plan *plan);
+/* A link, unless the page is a file. */
+__attribute__((format(printf, 4, 5))) void board_link(const struct board_view *view,
+                                                      struct mk *m, const char *word,
+                                                      const char *format, ...);
+
+/* The fields of a row, each with its value as `summary` prints it: as a table's cells
+ * from the day on, or as a list of names and values. */
+void board_day_cells(const struct board_view *view, struct mk *m,
+                     const struct sw_day_row *row);
+void board_day_list(struct mk *m, const struct sw_day_row *row);
+void board_day_header(struct mk *m);
+
+/* One alert as a list's item: how urgent, when, what, and what became of it. */
+void board_alert_item(const struct board_view *view, struct mk *m,
+                      const struct sw_alert *alert);
+
+/* The charts of a history, each a figure; 0 or -ENOMEM. */
+int board_bands_figure(struct mk *m, const struct sw_history *history);
+int board_carpet_figure(struct mk *m, const struct sw_history *history);
+/* "goal 5000, rest_limit 2h": what a plan says that the one before did not. */
+void board_plan_changes(const struct sw_plan *before, const struct sw_plan *after,
+                        char *out, size_t size);
+
+#endif
