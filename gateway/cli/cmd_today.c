@@ -5,7 +5,7 @@
 #include "cli/text.h"
 #include "cli/therapist.h"
 #include "cli/window.h"
-#include "cli/worklist.h"
+#include "records/worklist.h"
 
 enum { NAME_WIDTH = 24 };
 
@@ -28,9 +28,9 @@ static const struct cli_column columns[] = {
 };
 
 static const enum cli_style styles[] = {
-    [WORKLIST_MEDIUM] = CLI_RED,      [WORKLIST_LOW] = CLI_YELLOW,
-    [WORKLIST_SEEN_MEDIUM] = CLI_DIM, [WORKLIST_SEEN_LOW] = CLI_DIM,
-    [WORKLIST_NO_DATA] = CLI_DIM,     [WORKLIST_NONE] = CLI_PLAIN,
+    [SW_RANK_MEDIUM] = CLI_RED,      [SW_RANK_LOW] = CLI_YELLOW,
+    [SW_RANK_SEEN_MEDIUM] = CLI_DIM, [SW_RANK_SEEN_LOW] = CLI_DIM,
+    [SW_RANK_NO_DATA] = CLI_DIM,     [SW_RANK_NONE] = CLI_PLAIN,
 };
 
 static void today_minutes_cell(struct cli_table *table, const struct cli *cli,
@@ -47,11 +47,12 @@ static void today_minutes_cell(struct cli_table *table, const struct cli *cli,
 }
 
 static void today_print_line(struct cli_table *table, const struct cli *cli,
-                             const struct worklist_line *line)
+                             const struct sw_worklist *list,
+                             const struct sw_worklist_line *line)
 {
     const struct sw_day_row *row = &line->row;
-    char attention[WORKLIST_TEXT_MAX];
-    worklist_text(cli, line, attention);
+    char attention[SW_WORKLIST_TEXT_MAX];
+    sw_worklist_text(list, line, attention);
     cli_cell_text(table, line->patient.id.str);
     cli_cell_text(table, line->patient.name);
     cli_cell_text(table, line->plan.therapist.str);
@@ -73,7 +74,7 @@ static void today_print_line(struct cli_table *table, const struct cli *cli,
         cli_cell_time(table, line->patient.heard_at_s);
 }
 
-static int print_list(struct cli *cli, const struct worklist *list)
+static int print_list(struct cli *cli, const struct sw_worklist *list)
 {
     char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
     sw_date_format(cli_today(cli), date);
@@ -82,14 +83,14 @@ static int print_list(struct cli *cli, const struct worklist *list)
     struct cli_table *table =
         cli_table_new(cli, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < list->n; i++)
-        today_print_line(table, cli, &list->lines[i]);
+        today_print_line(table, cli, list, &list->lines[i]);
     return cli_table_end(table, "no patients: add one with `stepward patient add ID`");
 }
 
 int cmd_today(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct worklist list = {.cli = cli};
+    struct sw_worklist list = {.zone = &cli->zone, .now_s = cli->now_s};
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
@@ -101,8 +102,9 @@ int cmd_today(struct cli *cli, int argc, char **argv)
         code = cli_note_freshness(cli, cli->now_s);
     if (code != CLI_OK)
         return code;
-    int r = worklist_gather(&list);
+    list.store = cli->store;
+    int r = sw_worklist_gather(&list);
     code = r < 0 ? cli_store_failed(cli, r) : print_list(cli, &list);
-    worklist_fini(&list);
+    sw_worklist_fini(&list);
     return code;
 }

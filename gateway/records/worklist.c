@@ -4,13 +4,11 @@
  * patients whose longest rest ended a moment ago is the store asked whether anything
  * was reported since: a thousand patients take milliseconds.
  */
-#include "cli/worklist.h"
+#include "records/worklist.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/text.h"
-#include "cli/window.h"
 #include "stepward/wire.h"
 #include "util/array.h"
 #include "util/line.h"
@@ -20,22 +18,23 @@
 static int worklist_add_patient(void *ctx, const struct sw_patient *patient,
                                 const struct sw_plan *plan)
 {
-    struct worklist *list = ctx;
+    struct sw_worklist *list = ctx;
     if (list->therapist && strcmp(list->therapist, plan->therapist.str) != 0)
         return 0;
     int r = GROW(list->lines, list->n, list->cap);
     if (r == 0)
         list->lines[list->n++] =
-            (struct worklist_line){.patient = *patient, .plan = *plan};
+            (struct sw_worklist_line){.patient = *patient, .plan = *plan};
     return r;
 }
 
 static int worklist_compare_id(const void *id, const void *line)
 {
-    return strcmp(id, ((const struct worklist_line *)line)->patient.id.str);
+    return strcmp(id, ((const struct sw_worklist_line *)line)->patient.id.str);
 }
 
-static struct worklist_line *worklist_find(const struct worklist *list, const char *id)
+static struct sw_worklist_line *worklist_find(const struct sw_worklist *list,
+                                              const char *id)
 {
     return list->n == 0 ? NULL
                         : bsearch(id, list->lines, list->n, sizeof *list->lines,
@@ -43,7 +42,7 @@ static struct worklist_line *worklist_find(const struct worklist *list, const ch
 }
 
 /* Of alerts of one rank 0 comes first. */
-static int urgency(const struct worklist_alert *alert)
+static int urgency(const struct sw_worklist_alert *alert)
 {
     return sw_rule(alert->kind)->urgency;
 }
@@ -52,12 +51,12 @@ static int urgency(const struct worklist_alert *alert)
 static int worklist_add_alert(void *ctx, int64_t patient_key,
                               const struct sw_alert *alert)
 {
-    struct worklist *list = ctx;
-    struct worklist_line *line = worklist_find(list, alert->patient.str);
-    struct worklist_alert next = {
+    struct sw_worklist *list = ctx;
+    struct sw_worklist_line *line = worklist_find(list, alert->patient.str);
+    struct sw_worklist_alert next = {
         .kind = alert->kind,
         .level = alert->level,
-        .rank = alert->level == SW_LEVEL_MEDIUM ? WORKLIST_MEDIUM : WORKLIST_LOW,
+        .rank = alert->level == SW_LEVEL_MEDIUM ? SW_RANK_MEDIUM : SW_RANK_LOW,
         .seen = "",
         .opened_at_s = alert->opened_at_s,
         .since_s = sw_alert_since_s(alert),
@@ -68,14 +67,14 @@ static int worklist_add_alert(void *ctx, int64_t patient_key,
         return 0;
     if (alert->state == SW_STATE_ACKNOWLEDGED)
         next.seen = ", acknowledged";
-    if (alert->shelved_until_s > list->cli->now_s)
+    if (alert->shelved_until_s > list->now_s)
         next.seen = ", shelved";
     if (*next.seen)
         next.rank =
-            alert->level == SW_LEVEL_MEDIUM ? WORKLIST_SEEN_MEDIUM : WORKLIST_SEEN_LOW;
+            alert->level == SW_LEVEL_MEDIUM ? SW_RANK_SEEN_MEDIUM : SW_RANK_SEEN_LOW;
     size_t place = line->n_alerts++;
     for (; place > 0; place--) {
-        const struct worklist_alert *before = &line->alerts[place - 1];
+        const struct sw_worklist_alert *before = &line->alerts[place - 1];
         if (before->rank < next.rank ||
             (before->rank == next.rank && urgency(before) <= urgency(&next)))
             break;
@@ -87,7 +86,7 @@ static int worklist_add_alert(void *ctx, int64_t patient_key,
 
 static int worklist_add_row(void *ctx, const struct sw_day_row *row)
 {
-    struct worklist_line *line = worklist_find(ctx, row->patient.str);
+    struct sw_worklist_line *line = worklist_find(ctx, row->patient.str);
     if (line) {
         line->has_row = true;
         line->row = *row;
@@ -99,8 +98,8 @@ static int worklist_add_row(void *ctx, const struct sw_day_row *row)
 /* Lines of one rank either all have an alert or none has. */
 static int compare_lines(const void *a, const void *b)
 {
-    const struct worklist_line *x = a, *y = b;
-    const struct worklist_alert *first_x = &x->alerts[0], *first_y = &y->alerts[0];
+    const struct sw_worklist_line *x = a, *y = b;
+    const struct sw_worklist_alert *first_x = &x->alerts[0], *first_y = &y->alerts[0];
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
     if (urgency(first_x) != urgency(first_y))
@@ -113,28 +112,30 @@ static int compare_lines(const void *a, const void *b)
 /* ---- the rest that runs ---- */
 
 /* When today's longest rest ended, allowing for a shift of the clocks before it. */
-static int64_t longest_rest_end(const struct cli *cli, const struct sw_day_row *row)
+static int64_t longest_rest_end(const struct sw_worklist *list,
+                                const struct sw_day_row *row)
 {
-    int64_t begin_s = sw_day_begin(&cli->zone, row->day);
-    int32_t first_minute = sw_local_minute(&cli->zone, begin_s);
+    int64_t begin_s = sw_day_begin(list->zone, row->day);
+    int32_t first_minute = sw_local_minute(list->zone, begin_s);
     int64_t at_s = begin_s + 60 * (int64_t)(row->longest_rest_from - first_minute);
-    at_s += sw_zone_offset(&cli->zone, begin_s) - sw_zone_offset(&cli->zone, at_s);
+    at_s += sw_zone_offset(list->zone, begin_s) - sw_zone_offset(list->zone, at_s);
     return at_s + 60 * (int64_t)row->longest_rest_min;
 }
 
 /* Data that came after the day's longest rest, "not worn" say, do not lengthen it. */
-static int64_t rest_of_alert(const struct cli *cli, const struct worklist_line *line,
-                             const struct worklist_alert *alert)
+static int64_t rest_of_alert(const struct sw_worklist *list,
+                             const struct sw_worklist_line *line,
+                             const struct sw_worklist_alert *alert)
 {
     int64_t from_s = alert->span.from_s, known_to_s = line->patient.heard_at_s;
     if (line->has_row && line->row.longest_rest_from >= 0) {
-        int64_t end_s = longest_rest_end(cli, &line->row);
+        int64_t end_s = longest_rest_end(list, &line->row);
         int64_t begin_s = end_s - 60 * (int64_t)line->row.longest_rest_min;
         if (begin_s <= from_s && from_s < end_s)
             known_to_s = end_s;
     }
-    if (known_to_s > cli->now_s)
-        known_to_s = cli->now_s;
+    if (known_to_s > list->now_s)
+        known_to_s = list->now_s;
     if (known_to_s < alert->span.to_s)
         known_to_s = alert->span.to_s;
     return (known_to_s - from_s) / 60;
@@ -143,42 +144,43 @@ static int64_t rest_of_alert(const struct cli *cli, const struct worklist_line *
 /* The day's longest rest, if it runs now and nothing was reported about any time after
  * it, such as getting up; 0: it does not. A device whose clock is ahead has reported
  * minutes to come, which do not count. */
-static int64_t longest_rest_now_min(const struct cli *cli,
-                                    const struct worklist_line *line)
+static int64_t longest_rest_now_min(const struct sw_worklist *list,
+                                    const struct sw_worklist_line *line)
 {
     const struct sw_day_row *row = &line->row;
     int64_t reported_s;
     if (!line->has_row || row->longest_rest_from < 0)
         return 0;
-    int64_t end_s = longest_rest_end(cli, row);
-    int64_t ahead_min = end_s > cli->now_s ? (end_s - cli->now_s) / 60 : 0;
-    bool is_fresh = cli->now_s - end_s <= 60 * (int64_t)line->plan.fresh_min;
+    int64_t end_s = longest_rest_end(list, row);
+    int64_t ahead_min = end_s > list->now_s ? (end_s - list->now_s) / 60 : 0;
+    bool is_fresh = list->now_s - end_s <= 60 * (int64_t)line->plan.fresh_min;
     if (!is_fresh || row->longest_rest_min <= ahead_min)
         return 0;
     int r =
-        sw_store_last_reported(cli->store, line->patient.key, INT64_MAX, &reported_s);
+        sw_store_last_reported(list->store, line->patient.key, INT64_MAX, &reported_s);
     return r == 0 && reported_s <= end_s ? row->longest_rest_min - ahead_min : 0;
 }
 
 /* ---- all of it ---- */
 
-static void worklist_complete(const struct cli *cli, struct worklist_line *line)
+static void worklist_complete(const struct sw_worklist *list,
+                              struct sw_worklist_line *line)
 {
     bool has_data = line->knows_steps || line->row.unworn_min > 0;
-    line->rank = has_data ? WORKLIST_NONE : WORKLIST_NO_DATA;
+    line->rank = has_data ? SW_RANK_NONE : SW_RANK_NO_DATA;
     if (line->n_alerts > 0)
         line->rank = line->alerts[0].rank;
-    line->rest_min = longest_rest_now_min(cli, line);
+    line->rest_min = longest_rest_now_min(list, line);
     for (size_t i = 0; i < line->n_alerts && line->rest_min == 0; i++)
         if (line->alerts[i].kind == SW_ALERT_REST)
-            line->rest_min = rest_of_alert(cli, line, &line->alerts[i]);
+            line->rest_min = rest_of_alert(list, line, &line->alerts[i]);
 }
 
-int worklist_gather(struct worklist *list)
+int sw_worklist_gather(struct sw_worklist *list)
 {
     struct sw_alert_filter open = {.closed_too = false};
-    struct sw_store *store = list->cli->store;
-    int32_t today = cli_today(list->cli);
+    struct sw_store *store = list->store;
+    int32_t today = sw_day_of(list->zone, list->now_s);
     int r = sw_store_begin_reading(store);
     if (r < 0)
         return r;
@@ -188,28 +190,30 @@ int worklist_gather(struct worklist *list)
     if (r >= 0)
         r = sw_store_each_day(store, NULL, today, today, worklist_add_row, list);
     for (size_t i = 0; r >= 0 && i < list->n; i++)
-        worklist_complete(list->cli, &list->lines[i]);
+        worklist_complete(list, &list->lines[i]);
     sw_store_rollback(store);
     if (r >= 0 && list->n > 0)
         qsort(list->lines, list->n, sizeof *list->lines, compare_lines);
     return r < 0 ? r : 0;
 }
 
-void worklist_fini(struct worklist *list)
+void sw_worklist_fini(struct sw_worklist *list)
 {
     free(list->lines);
 }
 
-void worklist_text(const struct cli *cli, const struct worklist_line *line,
-                   char out[static WORKLIST_TEXT_MAX])
+void sw_worklist_text(const struct sw_worklist *list,
+                      const struct sw_worklist_line *line,
+                      char out[static SW_WORKLIST_TEXT_MAX])
 {
-    struct sw_line text = sw_line(out, WORKLIST_TEXT_MAX);
-    char since[CLI_WHEN_MAX];
-    if (line->rank == WORKLIST_NO_DATA)
+    struct sw_line text = sw_line(out, SW_WORKLIST_TEXT_MAX);
+    char since[SW_WHEN_LEN + 1];
+    if (line->rank == SW_RANK_NO_DATA)
         strcpy(out, "no data today");
     for (size_t i = 0; i < line->n_alerts; i++) {
-        const struct worklist_alert *alert = &line->alerts[i];
-        cli_when_format(&cli->zone, alert->since_s, cli->now_s, since);
+        const struct sw_worklist_alert *alert = &line->alerts[i];
+        sw_when_format(list->zone, alert->since_s, sw_day_of(list->zone, list->now_s),
+                       since);
         sw_line_add(&text, "%s%s since %s (%s%s)", i > 0 ? "; " : "",
                     sw_rule(alert->kind)->words->about, since,
                     sw_alert_level_name(alert->level), alert->seen);

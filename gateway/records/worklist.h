@@ -1,0 +1,69 @@
+/* worklist.h -- who needs attention now, most urgent first.
+ *
+ *     struct sw_worklist list = {.store = store, .zone = &zone, .now_s = now_s};
+ *     if (sw_worklist_gather(&list) >= 0)
+ *         for (size_t i = 0; i < list.n; i++)
+ *             …list.lines[i]
+ *     sw_worklist_fini(&list);
+ */
+#ifndef RECORDS_WORKLIST_H
+#define RECORDS_WORKLIST_H
+
+#include "stepward/alert.h"
+#include "stepward/civil.h"
+#include "stepward/store.h"
+
+/* The most urgent comes first. Within a rank, alerts about the patient come before
+ * those about the device, and older ones before newer ones. */
+enum sw_rank {
+    SW_RANK_MEDIUM,
+    SW_RANK_LOW,
+    SW_RANK_SEEN_MEDIUM, /* acknowledged or shelved: somebody looks after it */
+    SW_RANK_SEEN_LOW,
+    SW_RANK_NO_DATA, /* no readings today */
+    SW_RANK_NONE,
+};
+
+/* What a line shows of an open alert. */
+struct sw_worklist_alert {
+    enum sw_alert_kind kind;
+    enum sw_alert_level level;
+    enum sw_rank rank;
+    const char *seen;             /* ", acknowledged", ", shelved" or "" */
+    int64_t opened_at_s, since_s; /* since_s: when it began */
+    struct sw_span span;
+};
+
+struct sw_worklist_line {
+    struct sw_patient patient;
+    struct sw_plan plan; /* in force today */
+    enum sw_rank rank;
+    struct sw_worklist_alert alerts[SW_ALERT_KINDS]; /* the most urgent first */
+    size_t n_alerts;
+    bool has_row;     /* of today... */
+    bool knows_steps; /* ...from a reading, not from a score alone */
+    struct sw_day_row row;
+    /* The rest that runs now, as far as the day's row and alerts show it: it is the
+     * day's longest, or an alert is open about it. 0: they show none. */
+    int64_t rest_min;
+};
+
+struct sw_worklist {
+    struct sw_store *store;
+    const struct sw_zone *zone;
+    int64_t now_s;
+    const char *therapist; /* only theirs; NULL: all patients */
+    struct sw_worklist_line *lines;
+    size_t n, cap;
+};
+
+int sw_worklist_gather(struct sw_worklist *list); /* 0 or a negative errno */
+void sw_worklist_fini(struct sw_worklist *list);
+
+enum { SW_WORKLIST_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
+/* "resting since 10:15 (medium)"; "" if there is nothing to show. */
+void sw_worklist_text(const struct sw_worklist *list,
+                      const struct sw_worklist_line *line,
+                      char out[static SW_WORKLIST_TEXT_MAX]);
+
+#endif
