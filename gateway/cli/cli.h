@@ -26,7 +26,6 @@
 /* Exit codes of the contract; a command returns one of them. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-enum { CLI_STALE_NEVER = -1 }; /* no data were ever current */
 enum cli_format { CLI_TABLE, CLI_CSV, CLI_JSON };
 
 /* An option of a command; a table of them ends with an empty one. */
@@ -71,7 +70,7 @@ struct cli {
     const char *broker_folder; /* mosquitto's settings; NULL: /etc/mosquitto */
     /* CSV and JSON rows state whether they are current: see gateway_state.h. */
     bool notes_freshness;
-    int64_t stale_since_s; /* 0: they are current; or CLI_STALE_NEVER */
+    int64_t stale_since_s; /* 0: they are current; or SW_STALE_NEVER */
     FILE *out, *err;
     char **argv; /* the whole command line */
     /* Set in the program that talks to the broker; NULL: run that program instead. */

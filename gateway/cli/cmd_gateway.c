@@ -45,8 +45,9 @@ static void status_name_cell(struct cli_table *table, const char *name)
 }
 
 /* Most counters count from the database's first day, so they hold for any run. */
-static void counter_cell(struct cli_table *table, const struct cli_gateway *gateway,
-                         const char *name, int64_t number)
+static void counter_cell(struct cli_table *table,
+                         const struct sw_gateway_state *gateway, const char *name,
+                         int64_t number)
 {
     bool is_of_a_run =
         strcmp(name, "inbox_pending") == 0 || strcmp(name, "uptime_s") == 0;
@@ -78,7 +79,7 @@ static void bytes_cell(struct cli_table *table, const char *name, int64_t bytes)
         cli_cell_number(table, bytes);
 }
 
-static int print_status(struct cli *cli, const struct cli_gateway *gateway,
+static int print_status(struct cli *cli, const struct sw_gateway_state *gateway,
                         const char *problem)
 {
     const struct sw_health *health = &gateway->health;
@@ -121,8 +122,8 @@ enum { OLD_S = 48 * 3600 }; /* backups are made every night: two in a row were m
 #define MAKE_ONE "`sudo -u stepward stepward backup`"
 
 /* False if a card that dies tonight would take more than two days with it, with the
- * reason and the remedy, as in cli_gateway_is_well(). The store is open. */
-static bool backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MAX])
+ * reason and the remedy, as in sw_gateway_is_well(). The store is open. */
+static bool backups_are_well(struct cli *cli, char why[static SW_GATEWAY_WHY_MAX])
 {
     struct sw_backups backups;
     char at[SW_INSTANT_LEN + 1];
@@ -130,14 +131,13 @@ static bool backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MA
     why[0] = '\0';
     int r = sw_backup_list(cli->config.data_dir, &backups);
     if (r < 0) {
-        snprintf(why, CLI_GATEWAY_WHY_MAX,
-                 "cannot look at the backups in %s/backup: %s", cli->config.data_dir,
-                 strerror(-r));
+        snprintf(why, SW_GATEWAY_WHY_MAX, "cannot look at the backups in %s/backup: %s",
+                 cli->config.data_dir, strerror(-r));
         return false;
     }
     if (backups.failed_at_s > backups.newest_s) {
         sw_instant_format(backups.failed_at_s, at);
-        snprintf(why, CLI_GATEWAY_WHY_MAX,
+        snprintf(why, SW_GATEWAY_WHY_MAX,
                  "the backup of %s failed: %s: mend that, then " MAKE_ONE, at,
                  backups.failure);
         return false;
@@ -148,7 +148,7 @@ static bool backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MA
         return true;
     sw_instant_format(backups.newest_s, at);
     snprintf(
-        why, CLI_GATEWAY_WHY_MAX,
+        why, SW_GATEWAY_WHY_MAX,
         "%s%s: see `systemctl status stepward-backup.timer`, and make one: " MAKE_ONE,
         backups.n > 0 ? "no backup was made for 48 hours, the newest is of "
                       : "there is no backup",
@@ -159,14 +159,14 @@ static bool backups_are_well(struct cli *cli, char why[static CLI_GATEWAY_WHY_MA
 int cmd_status(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct cli_gateway gateway;
-    char why[SW_WHY_MAX], complaint[CLI_GATEWAY_WHY_MAX];
+    struct sw_gateway_state gateway;
+    char why[SW_WHY_MAX], complaint[SW_GATEWAY_WHY_MAX];
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_gateway_inspect(cli, &gateway);
     int r = code == CLI_OK ? cli_reach_store(cli, SW_STORE_READ, why) : 0;
     if (r < 0) { /* the gateway may know why, or the disk shows it */
-        bool may_be_well = cli_gateway_may_be_well(cli, &gateway, complaint);
+        bool may_be_well = sw_gateway_may_be_well(&gateway, complaint);
         cli_gateway_local(cli, complaint);
         return may_be_well ? cli_out_of_reach(cli, r, why)
                            : cli_fail(cli, "%s", complaint);
@@ -175,16 +175,16 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK)
         return code;
-    bool is_well = cli_gateway_is_well(cli, &gateway, complaint) &&
-                   backups_are_well(cli, complaint);
+    bool is_well =
+        sw_gateway_is_well(&gateway, complaint) && backups_are_well(cli, complaint);
     code = print_status(cli, &gateway, is_well ? "" : complaint);
     if (code != CLI_OK)
         return code;
     cli_gateway_local(cli, complaint);
-    if (cli_gateway_is_outdated(cli, &gateway))
+    if (sw_gateway_is_outdated(&gateway))
         cli_heading(cli,
                     "%s was changed, and the gateway runs with what it said before: "
-                    "`sudo scripts/install`, or " CLI_RESTART_GATEWAY
+                    "`sudo scripts/install`, or " SW_RESTART_GATEWAY
                     " if it was neither site nor data_dir",
                     cli->config.path);
     if (!is_well)
@@ -279,7 +279,7 @@ int cmd_backup(struct cli *cli, int argc, char **argv)
     if (r == -EUCLEAN)
         return cli_fail(cli,
                         "%s: no backup was made; restart the gateway "
-                        "(" CLI_RESTART_GATEWAY "): it moves a damaged database aside",
+                        "(" SW_RESTART_GATEWAY "): it moves a damaged database aside",
                         why);
     if (r < 0)
         return cli_fail(cli, "%s", *why ? why : strerror(-r));

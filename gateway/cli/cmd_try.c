@@ -157,16 +157,16 @@ int cli_try_take_back(struct cli_try_rows *rows)
 }
 
 int cli_try_inspect(struct cli *cli, bool *ret_well,
-                    char why[static CLI_GATEWAY_WHY_MAX])
+                    char why[static SW_GATEWAY_WHY_MAX])
 {
-    struct cli_gateway gateway;
+    struct sw_gateway_state gateway;
     cli->now_s = sw_clock_now_s(); /* what is fresh is judged by it */
     int code = cli_gateway_inspect(cli, &gateway);
     if (code == CLI_OK)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK)
         return code;
-    *ret_well = cli_gateway_is_well(cli, &gateway, why);
+    *ret_well = sw_gateway_is_well(&gateway, why);
     cli_gateway_local(cli, why);
     return CLI_OK;
 }
@@ -200,7 +200,7 @@ static int try_put_alert(struct cli *cli, void *ctx)
 static int try_print_why(struct test *test, const char *what)
 {
     struct cli *cli = test->rows.cli;
-    char waited[SW_DURATION_TEXT_MAX], why[CLI_GATEWAY_WHY_MAX];
+    char waited[SW_DURATION_TEXT_MAX], why[SW_GATEWAY_WHY_MAX];
     bool is_well;
     sw_duration_format(test->wishes->wait_s, waited);
     int code = cli_try_inspect(cli, &is_well, why);

@@ -11,6 +11,7 @@
 
 #include "cli/text.h"
 #include "cli/typed.h"
+#include "records/gateway_state.h"
 #include "util/array.h"
 #include "util/line.h"
 #include "wire/listing.h"
@@ -100,7 +101,7 @@ const struct cli *cli_table_cli(const struct cli_table *table)
 static void format_stale_since(const struct cli *cli, char out[static CLI_TIME_LEN + 1])
 {
     out[0] = '\0';
-    if (cli->stale_since_s == CLI_STALE_NEVER)
+    if (cli->stale_since_s == SW_STALE_NEVER)
         strcpy(out, "never");
     else if (cli->stale_since_s != 0)
         cli_time_format(&cli->zone, cli->stale_since_s, out);

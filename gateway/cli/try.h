@@ -52,6 +52,6 @@ int cli_try_take_back(struct cli_try_rows *rows);
 
 /* Whether the gateway is well by now, and if it is not, why not. */
 int cli_try_inspect(struct cli *cli, bool *ret_well,
-                    char why[static CLI_GATEWAY_WHY_MAX]);
+                    char why[static SW_GATEWAY_WHY_MAX]);
 
 #endif

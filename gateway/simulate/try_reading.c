@@ -194,7 +194,7 @@ static int print_nothing(const struct attempt *attempt)
 {
     struct cli *cli = attempt->cli;
     char waited[SW_DURATION_TEXT_MAX], interval[SW_DURATION_TEXT_MAX];
-    char why[CLI_GATEWAY_WHY_MAX];
+    char why[SW_GATEWAY_WHY_MAX];
     bool is_well;
     sw_duration_format(attempt->wishes->wait_s, waited);
     sw_duration_format(cli->config.commit_interval_s, interval);
