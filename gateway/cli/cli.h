@@ -68,6 +68,7 @@ struct cli {
     int width;                 /* of the terminal, in columns; 0: as wide as the text */
     int64_t now_s;             /* read once, by main() */
     const char *broker_folder; /* mosquitto's settings; NULL: /etc/mosquitto */
+    const char *actor;         /* the board's user who acts; NULL: see actor.h */
     /* CSV and JSON rows state whether they are current: see gateway_state.h. */
     bool notes_freshness;
     int64_t stale_since_s; /* 0: they are current; or SW_STALE_NEVER */
@@ -173,6 +174,7 @@ CLI_COMMAND(plan_accept);
 CLI_COMMAND(alerts);
 CLI_COMMAND(digest);
 CLI_COMMAND(ack);
+CLI_COMMAND(unack);
 CLI_COMMAND(shelve);
 CLI_COMMAND(unshelve);
 CLI_COMMAND(rejected);

@@ -1,5 +1,5 @@
-/* cmd_ack.c -- ack, shelve and unshelve: a therapist has seen an alert and looks after
- * it, or hides its publications for a while.
+/* cmd_ack.c -- ack, shelve and their undoing: a therapist has seen an alert and looks
+ * after it, or hides its publications for a while.
  * The alert is stored together with its publication, which the running gateway finds in
  * the outbox. */
 #include <stdlib.h>
@@ -25,6 +25,7 @@ enum { LINE_BYTES_MAX = 1024 }; /* an id, a name and a message */
         0                                                                              \
     }
 const struct cli_option cmd_ack_options[] = {OPTIONS_OF_ALL};
+const struct cli_option cmd_unack_options[] = {OPTIONS_OF_ALL};
 const struct cli_option cmd_shelve_options[] = {
     {"for", "DURATION", "for how long, like 2h; 1m to 7d"}, OPTIONS_OF_ALL};
 const struct cli_option cmd_unshelve_options[] = {OPTIONS_OF_ALL};
@@ -53,13 +54,15 @@ struct order {
 
 /* ---- which alert ---- */
 
-/* An acknowledgement fits an alert that is not acknowledged yet, an unshelving one that
- * is shelved, and a shelving one that is not. */
+/* An acknowledgement fits an alert that is not acknowledged yet, its undoing one that
+ * is; an unshelving one that is shelved, and a shelving one that is not. */
 static bool is_meant(const struct order *order, const struct sw_alert *alert)
 {
     bool is_shelved = alert->shelved_until_s > order->now_s;
     if (order->action.kind == SW_ACTION_ACK)
         return alert->state == SW_STATE_OPEN;
+    if (order->action.kind == SW_ACTION_UNACK)
+        return alert->state == SW_STATE_ACKNOWLEDGED;
     return is_shelved == (order->action.kind == SW_ACTION_UNSHELVE);
 }
 
@@ -179,6 +182,10 @@ static int change(struct cli *cli, void *ctx)
     sw_action_why(action, why);
     r = sw_records_put_alert(cli->store, cli->config.site, order->patient_key, alert,
                              from, action->by, why, order->is_published);
+    if (r >= 0)
+        r = sw_records_audit_action(cli->store, cli_actor(cli),
+                                    cli->actor ? SW_AUDIT_BOARD : SW_AUDIT_COMMAND,
+                                    cli->now_s, alert, action);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
 
@@ -214,7 +221,7 @@ static int read_action(struct cli *cli, const struct cli_args *args,
     if (duration && (!sw_duration_parse(duration, &seconds) || seconds < 60 ||
                      seconds > SW_SHELVE_MAX_MIN * 60))
         return cli_usage(cli, "--for %s: it is 1m to 7d, like 90m or 2h", duration);
-    by = by ? by : cli_actor();
+    by = by ? by : cli_actor(cli);
     note = note ? note : "";
     if (!cli_text_is_fit(by, SW_ALERT_BY_MAX) || !*by)
         return cli_usage(cli, "--by: it is one line of UTF-8, 1 to %d bytes",
@@ -263,6 +270,11 @@ static int act(struct cli *cli, int argc, char **argv, enum sw_action_kind kind,
 int cmd_ack(struct cli *cli, int argc, char **argv)
 {
     return act(cli, argc, argv, SW_ACTION_ACK, "acknowledged");
+}
+
+int cmd_unack(struct cli *cli, int argc, char **argv)
+{
+    return act(cli, argc, argv, SW_ACTION_UNACK, "not acknowledged any more:");
 }
 
 int cmd_shelve(struct cli *cli, int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/actor.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -27,6 +28,7 @@ struct wearing {
     struct sw_device_id device;
     int64_t from_s;
     int64_t patient_key;
+    const char *patient; /* who gets it, or had it */
 };
 
 static int device_id(struct cli *cli, const char *word, struct sw_device_id *ret)
@@ -80,7 +82,13 @@ static int store_wearing(struct cli *cli, void *ctx)
     const struct wearing *wearing = ctx;
     int r = sw_records_assign(cli->store, &cli->zone, &wearing->device,
                               wearing->patient_key, wearing->from_s);
-    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    char from[CLI_TIME_LEN + 1];
+    cli_time_format(&cli->zone, wearing->from_s, from);
+    return cli_audit(
+        cli, wearing->patient_key ? SW_AUDIT_DEVICE_ASSIGNED : SW_AUDIT_DEVICE_RELEASED,
+        wearing->patient, "%s from %s", wearing->device.str, from);
 }
 
 struct question {
@@ -130,6 +138,7 @@ int cmd_device_assign(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     wearing.patient_key = patient.key;
+    wearing.patient = patient.id.str;
     code = cli_at_once(cli, store_wearing, &wearing);
     if (code == CLI_OK)
         code = find_wearer(cli, &wearing.device, wearing.from_s, &made);
@@ -170,6 +179,7 @@ int cmd_device_release(struct cli *cli, int argc, char **argv)
         return cli_fail(
             cli, "nobody wears %s at that time: see `stepward device list --all`",
             word);
+    wearing.patient = before.patient.str;
     code = cli_at_once(cli, store_wearing, &wearing);
     if (code == CLI_OK)
         fprintf(cli->out, "released %s from %s\n", word, before.patient.str);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/actor.h"
 #include "cli/listed.h"
 #include "cli/patient.h"
 #include "cli/window.h"
@@ -112,8 +113,11 @@ static int erase(struct cli *cli, struct sw_erasure *erasure)
 int cmd_patient_erase(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct sw_erasure erasure = {
-        .site = cli->config.site, .now_s = cli->now_s, .is_live = true};
+    struct sw_erasure erasure = {.site = cli->config.site,
+                                 .now_s = cli->now_s,
+                                 .is_live = true,
+                                 .by = cli_actor(cli),
+                                 .how = cli->actor ? SW_AUDIT_BOARD : SW_AUDIT_COMMAND};
     struct sw_adapters *adapters = NULL;
     struct sw_patient patient;
     int code = cli_parse(cli, argc, argv, &args);

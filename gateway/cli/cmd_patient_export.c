@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/actor.h"
 #include "cli/patient.h"
 #include "util/file.h"
 #include "wire/listing.h"
@@ -32,13 +33,22 @@ static int export_row(void *ctx, const char *json)
     return n < 0 ? -errno : 0;
 }
 
+static int audit_export(struct cli *cli, void *ctx)
+{
+    const struct sw_patient *patient = ctx;
+    return cli_audit(cli, SW_AUDIT_PATIENT_EXPORTED, patient->id.str, NULL);
+}
+
+/* What cannot be written down is not given away. */
 static int find_and_print(struct cli *cli, FILE *out, const char *word)
 {
     struct sw_patient patient;
     const char *section;
-    int code = cli_open_store(cli, SW_STORE_READ);
+    int code = cli_open_existing(cli);
     if (code == CLI_OK)
         code = cli_find_patient(cli, word, &patient);
+    if (code == CLI_OK)
+        code = cli_at_once(cli, audit_export, &patient);
     if (code != CLI_OK)
         return code;
     int r = sw_store_begin_reading(cli->store);

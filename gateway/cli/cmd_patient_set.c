@@ -9,6 +9,7 @@
 #include "cli/window.h"
 #include "records/change.h"
 #include "records/records.h"
+#include "util/line.h"
 
 const struct cli_option cmd_patient_add_options[] = {
     {"name", "NAME", "for your own listings; it is never published"},
@@ -121,7 +122,8 @@ static int add_patient(struct cli *cli, void *ctx)
     if (r == SW_STORE_EXISTS)
         return cli_fail(cli, "%s exists already: see `stepward patient set %s --help`",
                         id, id);
-    return CLI_OK;
+    return cli_audit(cli, SW_AUDIT_PATIENT_ADDED, id, "therapist %s",
+                     addition->plan.therapist.str);
 }
 
 int cmd_patient_add(struct cli *cli, int argc, char **argv)
@@ -161,6 +163,27 @@ struct change {
     int64_t patient_key;
 };
 
+/* One row for the plan: "from 2026-04-01: goal 5000 -> 6000, floor 0 -> 3000". */
+static int audit_plan(struct cli *cli, const struct change *change, const char *patient)
+{
+    const struct sw_plan_field *field;
+    char text[SW_AUDIT_DETAIL_MAX], from[SW_DATE_LEN + 1];
+    char before[SW_PLAN_TEXT_MAX], after[SW_PLAN_TEXT_MAX];
+    const char *between = ":";
+    struct sw_line line = sw_line(text, sizeof text);
+    sw_date_format(change->from_day, from);
+    sw_line_add(&line, "from %s", from);
+    for (size_t i = 0; (field = sw_plan_field(i)); i++) {
+        sw_plan_get(&change->before, field->key, before);
+        sw_plan_get(&change->after, field->key, after);
+        if (strcmp(before, after) == 0)
+            continue;
+        sw_line_add(&line, "%s %s %s -> %s", between, field->key, before, after);
+        between = ",";
+    }
+    return cli_audit(cli, SW_AUDIT_PLAN, patient, "%s", text);
+}
+
 static int change_plan(struct cli *cli, struct change *change,
                        const struct sw_patient *patient)
 {
@@ -183,8 +206,8 @@ static int change_plan(struct cli *cli, struct change *change,
         r = sw_store_plan_on(cli->store, patient->key, cli_today(cli), &plan);
     if (r >= 0)
         r = sw_records_reassign(cli->store, cli->config.site, patient, &plan.therapist,
-                                cli_actor(), cli->now_s);
-    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+                                cli_actor(cli), cli->now_s);
+    return r < 0 ? cli_store_failed(cli, r) : audit_plan(cli, change, patient->id.str);
 }
 
 static int change_patient(struct cli *cli, void *ctx)
@@ -200,7 +223,10 @@ static int change_patient(struct cli *cli, void *ctx)
                 : 0;
     if (r < 0)
         return cli_store_failed(cli, r);
-    return change->has_plan ? change_plan(cli, change, &patient) : CLI_OK;
+    if (change->name)
+        code = cli_audit(cli, SW_AUDIT_PATIENT_RENAMED, patient.id.str, NULL);
+    return code == CLI_OK && change->has_plan ? change_plan(cli, change, &patient)
+                                              : code;
 }
 
 static int read_change(struct cli *cli, struct change *change)

@@ -1,5 +1,6 @@
 /* cmd_plan.c -- the next week's goal for a patient: suggested, and accepted if a
  * therapist wants it. What is suggested is core's business. */
+#include "cli/actor.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
@@ -101,6 +102,10 @@ static int accept(struct cli *cli, void *ctx)
     if (r < 0)
         return cli_store_failed(cli, r);
     sw_date_format(acceptance->from_day, from);
+    if (cli_audit(cli, SW_AUDIT_PLAN, patient.id.str,
+                  "from %s: suggestion accepted, goal %d, floor %d, ceiling %d", from,
+                  plan.goal, plan.floor, plan.ceiling) != CLI_OK)
+        return CLI_FAILED;
     fprintf(cli->out, "%s from %s: goal %d, floor %d, ceiling %d. %s\n", patient.id.str,
             from, plan.goal, plan.floor, plan.ceiling, why);
     return CLI_OK;

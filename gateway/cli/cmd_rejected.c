@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/actor.h"
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -195,7 +196,13 @@ static int rejected_mark(struct cli *cli, void *ctx)
     int r = sw_store_each_rejected(cli->store, SW_REJECTED_MAX, rejected_choose, job);
     for (size_t i = 0; r >= 0 && i < job->n_ids; i++)
         r = sw_store_mark_rejected(cli->store, job->ids[i]);
-    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    const char *patient = *job->patient.str ? job->patient.str : NULL;
+    return job->n_ids == 0 ? CLI_OK
+                           : cli_audit(cli, SW_AUDIT_RETRIED, patient, "%zu%s%s",
+                                       job->n_ids, job->reason ? ", reason " : "",
+                                       job->reason ? job->reason : "");
 }
 
 static int rejected_retry(struct job *job)

@@ -215,7 +215,8 @@ void sw_holdoff_note(struct sw_holdoff *holdoff, int64_t now_s)
  *
  * A repeated action changes nothing, so a message may be delivered twice. */
 
-static const char *const action_names[SW_ACTIONS] = {"ack", "shelve", "unshelve"};
+static const char *const action_names[SW_ACTIONS] = {"ack", "shelve", "unshelve",
+                                                     "unack"};
 
 static char *alert_put(char *end, const char *text)
 {
@@ -271,12 +272,19 @@ static bool alert_act(struct sw_alert *alert, const struct sw_action *action,
 {
     bool shelves = action->kind == SW_ACTION_SHELVE;
     int64_t until_s = shelves ? at_s + action->minutes * INT64_C(60) : 0;
-    if (action->kind != SW_ACTION_ACK) {
+    bool was_acknowledged = alert->state == SW_STATE_ACKNOWLEDGED;
+    if (shelves || action->kind == SW_ACTION_UNSHELVE) {
         bool is_news = alert->shelved_until_s != until_s;
         alert->shelved_until_s = until_s;
         return is_news;
     }
-    bool was_acknowledged = alert->state == SW_STATE_ACKNOWLEDGED;
+    if (action->kind == SW_ACTION_UNACK) {
+        if (was_acknowledged) {
+            alert->state = SW_STATE_OPEN;
+            alert->by[0] = alert->note[0] = '\0';
+        }
+        return was_acknowledged;
+    }
     bool is_same =
         strcmp(alert->by, action->by) == 0 && strcmp(alert->note, action->note) == 0;
     /* A second acknowledgement without a note changes nothing, whoever sends it: the

@@ -184,10 +184,15 @@ static int store_alert(const struct commit *commit, struct alert_effect *effect,
     }
     if (asked)
         sw_action_why(&asked->action, asked_why);
-    return sw_records_put_alert(
-        patients->store, commit->config->site, effects_key_of(effects, effect->patient),
-        &effect->alert, effect->from, asked ? asked->action.by : "gateway",
-        asked ? asked_why : effect->why, effect->publish);
+    r = sw_records_put_alert(patients->store, commit->config->site,
+                             effects_key_of(effects, effect->patient), &effect->alert,
+                             effect->from, asked ? asked->action.by : "gateway",
+                             asked ? asked_why : effect->why, effect->publish);
+    if (r < 0 || !asked)
+        return r;
+    return sw_records_audit_action(patients->store, asked->topic.therapist.str,
+                                   SW_AUDIT_MQTT, asked->at_s, &effect->alert,
+                                   &asked->action);
 }
 
 /* The broker has received some publications. Those of erased patients may have been

@@ -224,6 +224,8 @@ static bool is(const char *text, const char *word)
     return strcmp(text, word) == 0;
 }
 
+#define UNACK "unack" /* see sw_action_why() */
+
 static const char *what_was_done(const struct sw_transition *found)
 {
     if (is(found->from, found->to))
@@ -232,6 +234,8 @@ static const char *what_was_done(const struct sw_transition *found)
         return found->to;
     if (is(found->from, "none"))
         return "raised";
+    if (strncmp(found->why, UNACK, strlen(UNACK)) == 0)
+        return "acknowledgement undone";
     return is(found->from, "closed") ? "raised again" : "opened again";
 }
 
@@ -240,6 +244,8 @@ static const char *why_it_was(const struct sw_transition *found)
 {
     if (is(found->why, "opened") || is(found->why, "reopened") || is(found->why, "ack"))
         return "";
+    if (strncmp(found->why, UNACK, strlen(UNACK)) == 0 && is(found->to, "open"))
+        return is(found->why, UNACK) ? "" : found->why + strlen(UNACK ": ");
     if (is(found->why, "withdrawn"))
         return "withdrawn, late data, another plan or a device given away took its "
                "reason away";

@@ -64,6 +64,31 @@ int sw_records_put_alert(struct sw_store *store, const char *site, int64_t patie
     return r;
 }
 
+int sw_records_audit_action(struct sw_store *store, const char *who, const char *how,
+                            int64_t at_s, const struct sw_alert *alert,
+                            const struct sw_action *action)
+{
+    static const enum sw_audit_act acts[SW_ACTIONS] = {
+        [SW_ACTION_ACK] = SW_AUDIT_ACKNOWLEDGED,
+        [SW_ACTION_UNACK] = SW_AUDIT_UNACKNOWLEDGED,
+        [SW_ACTION_SHELVE] = SW_AUDIT_SHELVED,
+        [SW_ACTION_UNSHELVE] = SW_AUDIT_UNSHELVED,
+    };
+    char id[SW_ALERT_ID_MAX + 1], detail[SW_AUDIT_DETAIL_MAX + 1];
+    bool is_for_another = strcmp(who, action->by) != 0;
+    bool has_note = action->note[0] != '\0';
+    struct sw_audit audit = {.at_s = at_s,
+                             .who = who,
+                             .how = how,
+                             .act = acts[action->kind],
+                             .patient = alert->patient.str,
+                             .detail = detail};
+    sw_alert_id_format(alert, id);
+    snprintf(detail, sizeof detail, "%s%s%s%s%s", id, is_for_another ? " by " : "",
+             is_for_another ? action->by : "", has_note ? ": " : "", action->note);
+    return sw_store_put_audit(store, &audit);
+}
+
 int sw_records_apply_budget(struct sw_store *store, const struct sw_zone *zone,
                             int32_t budget, struct sw_alert *alert)
 {

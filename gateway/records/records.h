@@ -23,6 +23,12 @@ int sw_records_put_alert(struct sw_store *store, const char *site, int64_t patie
                          const struct sw_alert *alert, enum sw_alert_state from,
                          const char *who, const char *why, bool publish);
 
+/* Put the row of the audit on an action that was applied to the alert; how: one of
+ * SW_AUDIT_…. */
+int sw_records_audit_action(struct sw_store *store, const char *who, const char *how,
+                            int64_t at_s, const struct sw_alert *alert,
+                            const struct sw_action *action);
+
 /* Hold back an alert that opens now and is not yet stored, if its level is low and the
  * alerts that opened for its therapist on the same civil day have used up the budget
  * (0: no limit). All alerts of the day count, published or not, of any level, so what is

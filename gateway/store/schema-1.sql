@@ -220,6 +220,31 @@ CREATE TABLE alert_log (
 ) STRICT;
 CREATE INDEX alert_log_alert ON alert_log (alert);
 
+-- Who spoke with a patient, or about them, and what came of it.
+CREATE TABLE contact (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  patient INTEGER NOT NULL REFERENCES patient (key) ON DELETE CASCADE,
+  at_s INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  alert TEXT NOT NULL, -- the id of what it was about, or ''
+  note TEXT NOT NULL
+) STRICT;
+CREATE INDEX contact_patient ON contact (patient, at_s);
+
+-- Who acted, or looked at a patient, when and by which way. Rows are only ever added; an
+-- erasure takes patient and detail out of those of the patient, and leaves who did what when.
+CREATE TABLE audit (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_s INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  how TEXT NOT NULL,
+  what TEXT NOT NULL,
+  patient TEXT NOT NULL, -- the id, or ''
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_patient ON audit (patient) WHERE patient <> '';
+
 -- What is still to be published. A later publication has a greater seq than any before, also
 -- when those are gone. A row a topic and alert: the last of an alert is not lost to the first
 -- of the next.

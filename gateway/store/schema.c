@@ -1,13 +1,22 @@
 /* schema.c -- take a database through the steps that lead to its tables. The steps are
- * the files schema-N.sql beside this one, which CMake embeds. What the rows mean is the
+ * the files schema-N.sql and web-N.sql beside this one, which CMake embeds. What the rows mean is the
  * business of the store_*.c file that reads and writes them. */
 #include "store/schema.h"
 
 #include <stdio.h>
 
-extern const char sw_schema_1_sql[];
+extern const char sw_schema_1_sql[], sw_web_1_sql[];
 
-const char *const sw_schema_steps[SW_SCHEMA_VERSION] = {sw_schema_1_sql};
+static const char *const main_steps[] = {sw_schema_1_sql};
+_Static_assert(sizeof main_steps / sizeof *main_steps == SW_SCHEMA_VERSION,
+               "a step each");
+static const char *const web_steps[] = {sw_web_1_sql};
+#define STEPS(list) .steps = list, .version = sizeof(list) / sizeof *(list)
+
+const struct sw_schema sw_schema_main = {
+    STEPS(main_steps), .application = SW_SCHEMA_APPLICATION, .has_readings = true};
+const struct sw_schema sw_schema_web = {STEPS(web_steps),
+                                        .application = SW_SCHEMA_WEB_APPLICATION};
 
 int sw_schema_number(sqlite3 *db, const char *pragma, int *ret_number)
 {

@@ -159,22 +159,23 @@ static int check_ours(struct sw_store *store, const char *path, int *ret_version
     if (rc != SQLITE_OK)
         return format_sqlite(store, rc, why, path);
     bool is_new = mark.tables == 0 && mark.version == 0;
+    const struct sw_schema *schema = store->schema;
     if (mark.application == SW_SCHEMA_APPLICATION_BEFORE && mark.version > 0)
         return sw_store_format_error(
             -EPROTO, why, path,
             "was written by a Stepward of before the first release: move it "
             "away, and the gateway makes a new one at its start");
-    if (!is_new && mark.application != SW_SCHEMA_APPLICATION)
+    if (!is_new && mark.application != schema->application)
         return sw_store_format_error(-EPROTO, why, path,
                                      "this database is not Stepward's");
     if (!is_new && mark.version == 0)
         return sw_store_format_error(-EUCLEAN, why, path,
                                      "damaged: it has lost its version");
-    if (mark.version > SW_SCHEMA_VERSION || mark.version < 0) {
+    if (mark.version > schema->version || mark.version < 0) {
         snprintf(text, sizeof text,
                  "was written by a newer Stepward (schema %d, this one knows %d): "
                  "install that version or restore a backup",
-                 mark.version, SW_SCHEMA_VERSION);
+                 mark.version, schema->version);
         return sw_store_format_error(-EPROTO, why, path, text);
     }
     *ret_version = mark.version;
@@ -205,7 +206,7 @@ static int check_all(struct sw_store *store, const char *sql, int version,
                      const char *path, char why[static SW_WHY_MAX])
 {
     int r = check_structure(store, sql, path, why);
-    if (r < 0 || version == 0)
+    if (r < 0 || version == 0 || !store->schema->has_readings)
         return r;
     r = sw_readings_check(store);
     if (r == -EINVAL) /* no such table: the version was altered */
@@ -222,7 +223,7 @@ static int quick_check(struct sw_store *store, int version, const char *path,
 int sw_store_check(struct sw_store *store, const char *path,
                    char why[static SW_WHY_MAX])
 {
-    return quick_check(store, SW_SCHEMA_VERSION, path, why);
+    return quick_check(store, store->schema->version, path, why);
 }
 
 void sw_store_interrupt(struct sw_store *store)
@@ -241,7 +242,7 @@ static int open_read(struct sw_store *store, const char *path,
         r = check_ours(store, path, &version, why);
     if (r == 0 && version == 0)
         r = sw_store_format_error(-ENOENT, why, path, "the database is still empty");
-    if (r == 0 && version < SW_SCHEMA_VERSION)
+    if (r == 0 && version < store->schema->version)
         r = sw_store_format_error(
             -EPROTO, why, path,
             "was written by an older Stepward: start the gateway once");
@@ -264,8 +265,8 @@ static int inspect(struct sw_store *store, const char *path,
     return r == 0 ? quick_check(store, version, path, why) : r;
 }
 
-static struct sw_store *store_new(const char *path, int *ret_r,
-                                  char why[static SW_WHY_MAX])
+static struct sw_store *store_new(const struct sw_schema *schema, const char *path,
+                                  int *ret_r, char why[static SW_WHY_MAX])
 {
     struct sw_store *store = NULL;
     why[0] = '\0';
@@ -276,14 +277,14 @@ static struct sw_store *store_new(const char *path, int *ret_r,
     else if (!(store = calloc(1, sizeof *store)))
         *ret_r = sw_store_format_errno(-ENOMEM, why, path, "cannot open the database");
     else
-        store->newest_s = INT64_MAX;
+        *store = (struct sw_store){.schema = schema, .newest_s = INT64_MAX};
     return store;
 }
 
 int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
 {
     int r;
-    struct sw_store *store = store_new(path, &r, why);
+    struct sw_store *store = store_new(&sw_schema_main, path, &r, why);
     if (store)
         r = inspect(store, path, why);
     sw_store_close(store);
@@ -319,7 +320,7 @@ static int check_first(struct sw_store *store, const char *path,
                        enum sw_store_mode mode, int version,
                        char why[static SW_WHY_MAX])
 {
-    bool must_migrate = version > 0 && version < SW_SCHEMA_VERSION;
+    bool must_migrate = version > 0 && version < store->schema->version;
     if (mode == SW_STORE_VERIFY)
         return check_all(store, "PRAGMA integrity_check(1)", version, path, why);
     if (mode == SW_STORE_CHECK || (mode == SW_STORE_LATER && must_migrate))
@@ -349,16 +350,17 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
         return r;
     rc = set_up(store->db, version == 0);
     if (rc == SQLITE_OK)
-        rc = sw_schema_migrate(store->db, sw_schema_steps, SW_SCHEMA_VERSION);
+        rc = sw_schema_migrate(store->db, store->schema->steps, store->schema->version);
     return rc == SQLITE_OK ? 0
                            : format_error(store, sw_store_fail(store, rc), why, path);
 }
 
-int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,
-                  char why[static SW_WHY_MAX])
+int sw_store_open_as(struct sw_store **ret, const struct sw_schema *schema,
+                     const char *path, enum sw_store_mode mode,
+                     char why[static SW_WHY_MAX])
 {
     int r;
-    struct sw_store *store = store_new(path, &r, why);
+    struct sw_store *store = store_new(schema, path, &r, why);
     if (store)
         r = mode == SW_STORE_READ ? open_read(store, path, why)
                                   : open_write(store, path, mode, why);
@@ -369,4 +371,10 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
     store->data_version = sw_data_version(store); /* earlier commits are no news */
     *ret = store;
     return 0;
+}
+
+int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mode,
+                  char why[static SW_WHY_MAX])
+{
+    return sw_store_open_as(ret, &sw_schema_main, path, mode, why);
 }

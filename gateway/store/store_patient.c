@@ -181,10 +181,11 @@ static const struct {
     const char *name;
     enum sw_sql sql;
 } sections[] = {
-    {"patient", SQL_EXPORT_PATIENT},  {"plans", SQL_EXPORT_PLANS},
-    {"devices", SQL_EXPORT_DEVICES},  {"wearings", SQL_EXPORT_WEARINGS},
-    {"days", SQL_EXPORT_DAYS},        {"alerts", SQL_EXPORT_ALERTS},
-    {"pain", SQL_EXPORT_PAIN},        {"totals", SQL_EXPORT_TOTALS},
+    {"patient", SQL_EXPORT_PATIENT},   {"plans", SQL_EXPORT_PLANS},
+    {"devices", SQL_EXPORT_DEVICES},   {"wearings", SQL_EXPORT_WEARINGS},
+    {"days", SQL_EXPORT_DAYS},         {"alerts", SQL_EXPORT_ALERTS},
+    {"contacts", SQL_EXPORT_CONTACTS}, {"audit", SQL_EXPORT_AUDIT},
+    {"pain", SQL_EXPORT_PAIN},         {"totals", SQL_EXPORT_TOTALS},
     {"readings", SQL_EXPORT_READING}, /* each reading by itself */
 };
 
@@ -323,6 +324,8 @@ int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *
         sw_run_with(store, SQL_PUT_TOMBSTONE, sw_text(patient->id.str), sw_int(now_s));
     if (r >= 0)
         r = release_devices(store, patient->key);
+    if (r >= 0) /* who did what stays, of whom does not */
+        r = sw_run_with(store, SQL_ERASE_AUDIT, sw_text(patient->id.str));
     if (r >= 0)
         r = sw_run_with(store, SQL_REMOVE_PATIENT, sw_int(patient->key));
     sw_recent_drop(store); /* the memory holds the patient's readings */

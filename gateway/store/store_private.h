@@ -16,10 +16,12 @@
 
 #include "stepward/store.h"
 #include "store/readings_run.h"
+#include "store/schema.h"
 #include "store/store_sql.h"
 
 struct sw_store {
     sqlite3 *db;
+    const struct sw_schema *schema;
     sqlite3_stmt *stmts[SW_SQLS]; /* prepared at first use */
     bool begun;                   /* sw_store_begin() was called */
     int64_t data_version;         /* as of the last poll */
@@ -44,6 +46,10 @@ struct sw_store {
     int error_r;            /* the errno returned for it */
 };
 
+/* As sw_store_open(), with other tables than those of stepward.db: see users.c. */
+int sw_store_open_as(struct sw_store **ret, const struct sw_schema *schema,
+                     const char *path, enum sw_store_mode mode,
+                     char why[static SW_WHY_MAX]);
 /* The errno of an SQLite result. sw_store_fail() also keeps SQLite's
  * words for sw_store_error(). */
 int sw_store_fail(struct sw_store *store, int rc);

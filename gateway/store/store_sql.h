@@ -44,6 +44,14 @@
     "version, connected, clock_trusted, written_at_s, last_message_at_s,"              \
     " last_commit_at_s, problem, incident"
 
+#define SQL_CONTACT                                                                    \
+    "p.id, c.at_s, c.who, c.outcome, c.alert, c.note FROM contact AS c"                \
+    " JOIN patient AS p ON p.key = c.patient WHERE 1"
+
+#define SQL_USER                                                                       \
+    "u.id, u.role, u.sees_team, u.hides_names, u.locked, u.password <> '',"            \
+    " u.created_at_s, u.logged_in_at_s"
+
 /* An alert's evidence as in its payload: SW_EVIDENCE_NONE becomes null. */
 #define SQL_EVIDENCE                                                                   \
     "json_array(nullif(evidence_0, -9223372036854775808),"                             \
@@ -141,6 +149,15 @@
       " '$.none'), iif(t.clock = 0, '$.by_receipt', '$.none'))"                        \
       " FROM device AS d CROSS JOIN total AS t ON t.device = d.key"                    \
       " WHERE d.patient = ?1 ORDER BY d.key, t.at_s, t.clock")                         \
+    X(SQL_EXPORT_CONTACTS,                                                             \
+      "SELECT json_object('at', strftime('%Y-%m-%dT%H:%M:%SZ', at_s, 'unixepoch'),"    \
+      " 'who', who, 'outcome', outcome, 'alert', nullif(alert, ''), 'note',"           \
+      " nullif(note, '')) FROM contact WHERE patient = ?1 ORDER BY at_s, key")         \
+    X(SQL_EXPORT_AUDIT,                                                                \
+      "SELECT json_object('at', strftime('%Y-%m-%dT%H:%M:%SZ', at_s, 'unixepoch'),"    \
+      " 'who', who, 'how', how, 'what', what, 'detail', nullif(detail, ''))"           \
+      " FROM audit WHERE patient <> '' AND patient ="                                  \
+      " (SELECT id FROM patient WHERE key = ?1) ORDER BY key")                         \
     X(SQL_EXPORT_READING, /* one reading; ?5: its device's id */                       \
       "SELECT json_remove(json_object('start', ?1, 'seconds', ?2, 'steps', ?3,"        \
       " 'worn', json(iif(?4, 'true', 'false')), 'device', ?5),"                        \
@@ -493,7 +510,82 @@
                          " WHERE at_s >= ?1 OR over_at_s = 0 OR over_at_s >= ?1"       \
                          " ORDER BY at_s DESC")                                        \
     X(SQL_PUT_META, "INSERT OR REPLACE INTO meta (name, text) VALUES (?1, ?2)")        \
-    X(SQL_GET_META, "SELECT text FROM meta WHERE name = ?1")
+    X(SQL_GET_META, "SELECT text FROM meta WHERE name = ?1")                           \
+    /* contacts, and who did what */                                                   \
+    X(SQL_PUT_CONTACT,                                                                 \
+      "INSERT INTO contact (patient, at_s, who, outcome, alert, note)"                 \
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                              \
+    X(SQL_LAST_CONTACT, "SELECT " SQL_CONTACT " AND c.patient = ?1"                    \
+                        " ORDER BY c.at_s DESC, c.key DESC LIMIT 1")                   \
+    X(SQL_EACH_CONTACT, "SELECT " SQL_CONTACT " AND c.patient = ?1"                    \
+                        " AND c.at_s >= ?2 AND c.at_s < ?3 ORDER BY c.at_s, c.key")    \
+    X(SQL_EVERY_CONTACT, "SELECT " SQL_CONTACT " AND c.at_s >= ?1 AND c.at_s < ?2"     \
+                         " ORDER BY c.at_s, c.key")                                    \
+    X(SQL_PUT_AUDIT, "INSERT INTO audit (at_s, who, how, what, patient, detail)"       \
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                               \
+    X(SQL_EACH_AUDIT, "SELECT key, at_s, who, how, what, patient, detail FROM audit"   \
+                      " WHERE ?1 = '' AND (?2 = '' OR who = ?2) AND at_s >= ?3"        \
+                      " ORDER BY key DESC LIMIT ?4")                                   \
+    X(SQL_EACH_AUDIT_OF,                                                               \
+      "SELECT key, at_s, who, how, what, patient, detail FROM audit"                   \
+      " WHERE patient <> '' AND patient = ?1 AND (?2 = '' OR who = ?2)"                \
+      " AND at_s >= ?3 ORDER BY key DESC LIMIT ?4")                                    \
+    X(SQL_ERASE_AUDIT, "UPDATE audit SET patient = '', detail = ''"                    \
+                       " WHERE patient <> '' AND patient = ?1")                        \
+    /* who may log in, in a database of their own: users.c */                          \
+    X(SQL_ADD_USER,                                                                    \
+      "INSERT INTO user (id, role, sees_team, hides_names, created_at_s)"              \
+      " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING")                      \
+    X(SQL_PUT_USER,                                                                    \
+      "UPDATE user SET role = ?2, sees_team = ?3, hides_names = ?4 WHERE id = ?1")     \
+    X(SQL_FIND_USER, "SELECT " SQL_USER " FROM user AS u WHERE u.id = ?1")             \
+    X(SQL_EACH_USER, "SELECT " SQL_USER " FROM user AS u ORDER BY u.id")               \
+    X(SQL_COUNT_USERS, "SELECT count(*) FROM user")                                    \
+    X(SQL_LOCK_USER, "UPDATE user SET locked = ?2 WHERE id = ?1")                      \
+    X(SQL_REMOVE_USER, "DELETE FROM user WHERE id = ?1")                               \
+    X(SQL_GET_PASSWORD, "SELECT password FROM user WHERE id = ?1 AND locked = 0")      \
+    X(SQL_PUT_PASSWORD, "UPDATE user SET password = ?2 WHERE id = ?1")                 \
+    X(SQL_ADD_SESSION,                                                                 \
+      "INSERT INTO session (hash, user, created_at_s, used_at_s)"                      \
+      " SELECT ?1, key, ?3, ?3 FROM user WHERE id = ?2 AND locked = 0")                \
+    X(SQL_LOGGED_IN, "UPDATE user SET logged_in_at_s = ?2 WHERE id = ?1")              \
+    X(SQL_PRUNE_SESSIONS,                                                              \
+      "DELETE FROM session WHERE hash IN (SELECT s.hash FROM session AS s JOIN user"   \
+      " AS u ON u.key = s.user WHERE u.id = ?1"                                        \
+      " ORDER BY s.used_at_s DESC, s.hash = ?3 DESC LIMIT -1 OFFSET ?2)")              \
+    X(SQL_FIND_SESSION, "SELECT " SQL_USER " FROM session AS s JOIN user AS u"         \
+                        " ON u.key = s.user WHERE s.hash = ?1 AND u.locked = 0"        \
+                        " AND s.used_at_s >= ?2")                                      \
+    X(SQL_TOUCH_SESSION, "UPDATE session SET used_at_s = ?2 WHERE hash = ?1"           \
+                         " AND used_at_s NOT BETWEEN ?2 - ?3 + 1 AND ?2")              \
+    X(SQL_END_SESSION, "DELETE FROM session WHERE hash = ?1")                          \
+    X(SQL_END_SESSIONS, "DELETE FROM session"                                          \
+                        " WHERE user = (SELECT key FROM user WHERE id = ?1)")          \
+    X(SQL_PUT_INVITE, "INSERT OR REPLACE INTO invite (user, hash, ends_at_s)"          \
+                      " SELECT key, ?2, ?3 FROM user WHERE id = ?1 AND locked = 0")    \
+    X(SQL_FIND_INVITE, "SELECT " SQL_USER " FROM invite AS i JOIN user AS u"           \
+                       " ON u.key = i.user WHERE i.hash = ?1 AND u.locked = 0"         \
+                       " AND i.ends_at_s > ?2")                                        \
+    X(SQL_END_INVITE, "DELETE FROM invite"                                             \
+                      " WHERE user = (SELECT key FROM user WHERE id = ?1)")            \
+    X(SQL_COUNT_TOKENS, "SELECT count(*) FROM token"                                   \
+                        " WHERE user = (SELECT key FROM user WHERE id = ?1)")          \
+    X(SQL_END_TOKENS, "DELETE FROM token WHERE ends_at_s <= ?2"                        \
+                      " AND user = (SELECT key FROM user WHERE id = ?1)")              \
+    X(SQL_ADD_TOKEN, "INSERT INTO token (hash, user, name, created_at_s, ends_at_s)"   \
+                     " SELECT ?2, key, ?3, ?4, ?5 FROM user WHERE id = ?1"             \
+                     " ON CONFLICT (user, name) DO NOTHING")                           \
+    X(SQL_FIND_TOKEN, "SELECT " SQL_USER " FROM token AS t JOIN user AS u"             \
+                      " ON u.key = t.user WHERE t.hash = ?1 AND u.locked = 0"          \
+                      " AND t.ends_at_s > ?2")                                         \
+    X(SQL_TOUCH_TOKEN, "UPDATE token SET used_at_s = ?2 WHERE hash = ?1"               \
+                       " AND used_at_s NOT BETWEEN ?2 - ?3 + 1 AND ?2")                \
+    X(SQL_EACH_TOKEN,                                                                  \
+      "SELECT t.key, u.id, t.name, t.created_at_s, t.ends_at_s, t.used_at_s"           \
+      " FROM token AS t JOIN user AS u ON u.key = t.user"                              \
+      " WHERE ?1 = '' OR u.id = ?1 ORDER BY u.id, t.name")                             \
+    X(SQL_REMOVE_TOKEN, "DELETE FROM token WHERE name = ?2"                            \
+                        " AND user = (SELECT key FROM user WHERE id = ?1)")
 
 enum sw_sql {
 #define X(name, text) name,

@@ -244,7 +244,7 @@ static bool action_read_kind(const struct sw_fields *fields, enum sw_action_kind
     bool is_known = cJSON_IsString(value) && sw_action_parse(value->valuestring, ret);
     if (!is_known)
         snprintf(fields->why, SW_WHY_MAX,
-                 "action: say \"ack\", \"shelve\" or \"unshelve\"");
+                 "action: say \"ack\", \"unack\", \"shelve\" or \"unshelve\"");
     return is_known;
 }
 

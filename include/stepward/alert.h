@@ -273,6 +273,7 @@ enum sw_action_kind {
     SW_ACTION_ACK,      /* seen and taken care of: by whom, with a note */
     SW_ACTION_SHELVE,   /* publish nothing for some minutes; judging goes on */
     SW_ACTION_UNSHELVE, /* publish again, from now on */
+    SW_ACTION_UNACK,    /* nobody looks after it, after all */
     SW_ACTIONS,
 };
 enum {

@@ -336,6 +336,106 @@ int64_t sw_store_count_opened(struct sw_store *store,
                               const struct sw_therapist_id *therapist, int64_t from_s,
                               int64_t to_s);
 
+/* ---- contacts: who spoke with a patient, or about them, and what came of it ---- */
+
+#define SW_CONTACT_OUTCOMES(X)                                                         \
+    X(CALLED, "called")   /* spoke with them */                                        \
+    X(VISIT, "visit")     /* saw them */                                               \
+    X(PLAN, "plan")       /* changed the plan */                                       \
+    X(DEVICE, "device")   /* set the device right */                                   \
+    X(NOTHING, "nothing") /* looked into it, and nothing was to be done */
+enum sw_contact_outcome {
+#define X(name, word) SW_CONTACT_##name,
+    SW_CONTACT_OUTCOMES(X)
+#undef X
+        SW_CONTACTS,
+};
+const char *sw_contact_name(enum sw_contact_outcome outcome);
+bool sw_contact_parse(const char *name, enum sw_contact_outcome *ret);
+
+struct sw_contact {
+    struct sw_patient_id patient; /* set when read */
+    int64_t at_s;
+    enum sw_contact_outcome outcome;
+    char who[SW_ALERT_BY_MAX + 1];
+    char alert[SW_ALERT_ID_MAX + 1]; /* what it was about, or "" */
+    char note[SW_ALERT_NOTE_MAX + 1];
+};
+int sw_store_put_contact(struct sw_store *store, int64_t patient_key,
+                         const struct sw_contact *contact);
+int sw_store_last_contact(struct sw_store *store, int64_t patient_key,
+                          struct sw_contact *ret); /* SW_STORE_NONE */
+/* Those of the span, the oldest first; patient_key 0: of all patients. */
+int sw_store_each_contact(struct sw_store *store, int64_t patient_key,
+                          struct sw_span span,
+                          int (*each)(void *ctx, const struct sw_contact *contact),
+                          void *ctx);
+
+/* ---- audit: who acted, or looked at a patient, when and by which way ----
+ *
+ * A row is put in the transaction of what it tells of. Rows are never changed, but
+ * erasing a patient takes patient and detail out of those of the patient: that
+ * somebody acted stays, on whom does not. */
+
+#define SW_AUDIT_ACTS(X)                                                               \
+    X(LOOKED, "looked")                                                                \
+    X(ACKNOWLEDGED, "acknowledged")                                                    \
+    X(UNACKNOWLEDGED, "acknowledgement undone")                                        \
+    X(SHELVED, "shelved")                                                              \
+    X(UNSHELVED, "unshelved")                                                          \
+    X(CONTACT, "contact")                                                              \
+    X(PLAN, "plan")                                                                    \
+    X(PATIENT_ADDED, "patient added")                                                  \
+    X(PATIENT_RENAMED, "patient renamed")                                              \
+    X(PATIENT_EXPORTED, "patient exported")                                            \
+    X(PATIENT_ERASED, "patient erased")                                                \
+    X(DEVICE_ASSIGNED, "device assigned")                                              \
+    X(DEVICE_RELEASED, "device released")                                              \
+    X(RETRIED, "rejected retried")                                                     \
+    X(LOGGED_IN, "logged in")                                                          \
+    X(LOGGED_OUT, "logged out")                                                        \
+    X(LOGIN_FAILED, "log-in failed")                                                   \
+    X(USER_ADDED, "user added")                                                        \
+    X(USER_INVITED, "user invited")                                                    \
+    X(USER_PASSWORD, "user password")                                                  \
+    X(USER_LOCKED, "user locked")                                                      \
+    X(USER_UNLOCKED, "user unlocked")                                                  \
+    X(USER_REMOVED, "user removed")                                                    \
+    X(TOKEN_MADE, "user token made")                                                   \
+    X(TOKEN_REMOVED, "user token removed")
+enum sw_audit_act {
+#define X(name, word) SW_AUDIT_##name,
+    SW_AUDIT_ACTS(X)
+#undef X
+        SW_AUDITS,
+};
+const char *sw_audit_name(enum sw_audit_act act);
+
+enum { SW_AUDIT_DETAIL_MAX = 600 }; /* bytes: an alert's id and a note */
+#define SW_AUDIT_BOARD   "board"
+#define SW_AUDIT_COMMAND "command"
+#define SW_AUDIT_MQTT    "mqtt"
+struct sw_audit { /* a row is put with these */
+    int64_t at_s;
+    const char *who, *how;
+    enum sw_audit_act act;
+    const char *patient, *detail; /* NULL: none */
+};
+int sw_store_put_audit(struct sw_store *store, const struct sw_audit *audit);
+struct sw_audit_row { /* texts as stored; they are valid during the callback */
+    int64_t key, at_s;
+    const char *who, *how, *what, *patient, *detail;
+};
+struct sw_audit_filter {
+    const char *patient, *who; /* NULL: any */
+    int64_t from_s;            /* earlier rows are left out */
+    int64_t limit;             /* at most so many */
+};
+/* The newest first. */
+int sw_store_each_audit(struct sw_store *store, const struct sw_audit_filter *filter,
+                        int (*each)(void *ctx, const struct sw_audit_row *row),
+                        void *ctx);
+
 /* One row per topic and subject (an alert's id, or ""): a newer publication replaces an
  * older one that was not sent. */
 struct sw_outbound {

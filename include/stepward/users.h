@@ -25,13 +25,12 @@
 #include "stepward/store.h"
 
 enum {
-    SW_PASSWORD_MIN = 8, /* characters */
-    SW_PASSWORD_MAX =
-        1024,            /* characters and bytes: a longer one is only work to hash */
-    SW_USERS_MAX = 1000, /* each user's row costs little; a loop's would not */
-    SW_SESSIONS_MAX =
-        32,             /* of one user; a further one ends the one used least lately */
-    SW_TOKENS_MAX = 32, /* of one user */
+    SW_PASSWORD_MIN = 8,    /* characters */
+    SW_PASSWORD_MAX = 1024, /* characters: a longer one is only work to hash */
+    SW_PASSWORD_BYTES_MAX = 4 * SW_PASSWORD_MAX,
+    SW_USERS_MAX = 1000,    /* each is a row; a loop that adds them must end */
+    SW_SESSIONS_MAX = 32,   /* of one user; one more ends the one used longest ago */
+    SW_TOKENS_MAX = 32,     /* of one user */
     SW_TOKEN_NAME_MAX = 60, /* bytes */
     SW_TOKEN_DAYS_MAX = 3650,
     SW_INVITE_SECONDS = 24 * 3600,

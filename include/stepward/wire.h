@@ -240,8 +240,8 @@ enum sw_refusal sw_decode_recorded(const char *line, size_t len,
                                    struct sw_recorded *ret,
                                    char why[static SW_WHY_MAX]);
 
-/* {"action": "ack"|"shelve"|"unshelve", "id": …, "by": …, "minutes": 120, "note": …},
- * as received on a therapist's `…/set`. Without `by` it is the therapist who acts. The
+/* {"action": "ack"|"unack"|"shelve"|"unshelve", "id": …, "by": …, "minutes": 120,
+ * "note": …}, as received on a therapist's `…/set`. Without `by` it is the therapist who acts. The
  * returns are the same. */
 enum sw_refusal sw_decode_set(const char *payload, size_t len,
                               struct sw_therapist_id therapist, struct sw_action *ret,

@@ -135,8 +135,11 @@ static void test_digest__of_whom_a_patient_is_erased_is_told_again(void **state)
 {
     (void)state;
     struct clinic c;
-    struct sw_erasure erasure = {
-        .site = "t", .now_s = EVENING_S + 600, .is_live = true};
+    struct sw_erasure erasure = {.site = "t",
+                                 .now_s = EVENING_S + 600,
+                                 .is_live = true,
+                                 .by = "anna",
+                                 .how = SW_AUDIT_COMMAND};
     struct sw_outbound out;
     open_clinic(&c);
     add_patient(&c, "p1", "anna", 21 * 60);

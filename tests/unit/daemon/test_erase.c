@@ -49,7 +49,9 @@ static void erase(struct clinic *c, const char *id)
     struct sw_erasure erasure = {.site = c->config.site,
                                  .adapters = c->ingest.adapters,
                                  .now_s = NOON_S,
-                                 .is_live = true};
+                                 .is_live = true,
+                                 .by = "anna",
+                                 .how = SW_AUDIT_COMMAND};
     strcpy(erasure.patient.str, id);
     assert_int_equal(sw_records_erase(other, &erasure), 0);
     sw_store_close(other);

@@ -70,10 +70,10 @@ static void test_set__an_id_may_name_the_alert(void **state)
 static void test_set__what_is_wrong_is_said(void **state)
 {
     (void)state;
-    check_refused("{}", "action: say \"ack\", \"shelve\" or \"unshelve\"");
-    check_refused("{\"action\":1}", "action: say \"ack\", \"shelve\" or \"unshelve\"");
+    check_refused("{}", "action: say \"ack\", \"unack\", \"shelve\" or \"unshelve\"");
+    check_refused("{\"action\":1}", "action: say \"ack\", \"unack\", \"shelve\" or \"unshelve\"");
     check_refused("{\"action\":\"ACK\"}",
-                  "action: say \"ack\", \"shelve\" or \"unshelve\"");
+                  "action: say \"ack\", \"unack\", \"shelve\" or \"unshelve\"");
     check_refused("[]", "an array is not an object");
     check_refused("{\"action\":\"shelve\"}", "minutes: say for how many to shelve it");
     check_refused("{\"action\":\"ack\",\"by\":7}",
