@@ -40,43 +40,6 @@ static int device_id(struct cli *cli, const char *word, struct sw_device_id *ret
     return CLI_OK;
 }
 
-/* YYYY-MM-DD for the day's beginning, or YYYY-MM-DD HH:MM, in the clinic's time. */
-static bool parse_local(const struct sw_zone *zone, const char *text, int64_t *ret_s)
-{
-    char instant[SW_INSTANT_LEN + 1];
-    int64_t utc_s;
-    bool is_day = strlen(text) == SW_DATE_LEN;
-    if (!is_day && strlen(text) != SW_DATE_LEN + 1 + SW_HHMM_LEN)
-        return false;
-    snprintf(instant, sizeof instant, "%s%s", text, is_day ? "T00:00:00Z" : ":00Z");
-    if (!sw_instant_parse(instant, SW_INSTANT_LEN, NULL, &utc_s))
-        return false;
-    *ret_s = sw_minute_begin(zone, (int32_t)(utc_s / (24 * 3600)),
-                             (int32_t)(utc_s / 60 % (24 * 60)));
-    return true;
-}
-
-/* The time given with --OPTION, which must not be in the future; now if it is not
- * given. It is a local one, or RFC 3339 with an offset. */
-static int since(struct cli *cli, const struct cli_args *args, const char *option,
-                 int64_t *ret_s)
-{
-    const char *text = cli_value(cli, args, option);
-    int32_t day;
-    *ret_s = cli->now_s;
-    if (!text)
-        return CLI_OK;
-    if (!parse_local(&cli->zone, text, ret_s) &&
-        !sw_instant_parse(text, strlen(text), NULL, ret_s))
-        return cli_is_shaped_as_day(text) && !sw_date_parse(text, SW_DATE_LEN, &day)
-                   ? cli_usage(cli, "--%s %s: there is no such day", option, text)
-                   : cli_usage(cli, "--%s %s: it is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'",
-                               option, text);
-    if (*ret_s > cli->now_s)
-        return cli_usage(cli, "--%s %s: it lies in the future", option, text);
-    return CLI_OK;
-}
-
 static int store_wearing(struct cli *cli, void *ctx)
 {
     const struct wearing *wearing = ctx;
@@ -130,7 +93,7 @@ int cmd_device_assign(struct cli *cli, int argc, char **argv)
                          cli->command->name, cli->command->words);
     code = device_id(cli, args.words[0], &wearing.device);
     if (code == CLI_OK)
-        code = since(cli, &args, "from", &wearing.from_s);
+        code = cli_since(cli, &args, "from", &wearing.from_s);
     if (code == CLI_OK)
         code = cli_open_existing(cli);
     if (code == CLI_OK)
@@ -168,7 +131,7 @@ int cmd_device_release(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = device_id(cli, word, &wearing.device);
     if (code == CLI_OK)
-        code = since(cli, &args, "at", &wearing.from_s);
+        code = cli_since(cli, &args, "at", &wearing.from_s);
     if (code == CLI_OK)
         code = cli_open_existing(cli);
     if (code == CLI_OK)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/contact.h"
 #include "cli/listed.h"
 #include "cli/patient.h"
 #include "cli/table.h"
@@ -160,6 +161,23 @@ static void show_heading(struct cli *cli, const struct sw_patient *patient)
     free(name);
 }
 
+/* "last contact 12:15 called by anna", where there was one. */
+static int show_contact(struct cli *cli, const struct sw_patient *patient)
+{
+    struct sw_contact contact;
+    char text[CLI_CONTACT_MAX];
+    int r = sw_store_last_contact(cli->store, patient->key, &contact);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (r == SW_STORE_NONE)
+        return CLI_OK;
+    cli_contact_format(cli, &contact, text);
+    char *shown = cli_shown(text, strlen(text), 0);
+    cli_heading(cli, "last contact %s\n", shown ? shown : "");
+    free(shown);
+    return CLI_OK;
+}
+
 static int show_patient(struct cli *cli, const struct sw_patient *patient)
 {
     struct sw_alert_filter filter = {.patient = patient->id};
@@ -170,6 +188,8 @@ static int show_patient(struct cli *cli, const struct sw_patient *patient)
     if (r < 0)
         return cli_store_failed(cli, r);
     show_heading(cli, patient);
+    if (show_contact(cli, patient) != CLI_OK)
+        return CLI_FAILED;
     show.table = new_table(cli, columns, for_people ? N_COLUMNS - 1 : 0, N_COLUMNS);
     r = sw_store_each_plan(cli->store, patient->key, show_plan, &show);
     if (r < 0)

@@ -116,6 +116,18 @@ static const struct cli_command commands[] = {
      .note = ALERT_NOTE,
      .example = "stepward unshelve p017-rest-1774779300",
      RUN(unshelve)},
+    {.name = "contact",
+     .words = "[PATIENT]",
+     .help =
+         "note that you spoke with a patient, or looked into it; list what was noted",
+     .note = "What came of it:\n"
+             "  called   you spoke with the patient\n"
+             "  visit    you saw the patient\n"
+             "  plan     you changed the plan\n"
+             "  device   you set the device right\n"
+             "  nothing  you looked into it, and nothing was to be done",
+     .example = "stepward contact p017 --outcome called --note 'back hurts less'",
+     RUN(contact)},
     {.name = "rejected",
      .help = "refused messages: why, and what to do about it; retry them",
      .example = "stepward rejected --retry --reason patient --patient p017",
@@ -128,6 +140,59 @@ static const struct cli_command commands[] = {
      .help = "what happened to the gateway itself: damage, a full disk, lost sessions",
      .example = "stepward incidents --days 7",
      RUN(incidents)},
+    {.name = "audit",
+     .help = "who did what, and who looked at whom, the newest first",
+     .example = "stepward audit --patient p017 --days 30",
+     RUN(audit)},
+    {.name = "user add",
+     .words = "ID",
+     .help = "let somebody log in to the board",
+     .note =
+         "  therapist  the patients whose plan names ID as therapist; with --team all\n"
+         "  admin      all patients, devices, the system and the audit\n"
+         "  wall       a screen on the wall: the list of now, without names\n"
+         "The password is asked for twice; where there is no terminal it is the first\n"
+         "line of standard input.",
+     .example = "stepward user add anna --role therapist --invite",
+     RUN(user_add)},
+    {.name = "user list",
+     .help = "who may log in to the board",
+     .example = "stepward user list",
+     RUN(user_list)},
+    {.name = "user password",
+     .words = "ID",
+     .help = "give a user a new password, which ends all log-ins",
+     .note =
+         "The password is asked for twice; where there is no terminal it is the first\n"
+         "line of standard input.",
+     .example = "stepward user password anna --invite",
+     RUN(user_password)},
+    {.name = "user lock",
+     .words = "ID",
+     .help = "let a user in no more, and end all log-ins",
+     .example = "stepward user lock anna",
+     RUN(user_lock)},
+    {.name = "user unlock",
+     .words = "ID",
+     .help = "let a locked user in again",
+     .example = "stepward user unlock anna",
+     RUN(user_unlock)},
+    {.name = "user remove",
+     .words = "ID",
+     .help = "remove a user with all log-ins and tokens; patients stay as they are",
+     .example = "stepward user remove anna",
+     RUN(user_remove)},
+    {.name = "user token",
+     .words = "ID",
+     .help =
+         "a token with which a program asks the board as the user; it is printed once",
+     .example = "stepward user token anna --days 90 --name 'reports'",
+     RUN(user_token)},
+    {.name = "user tokens",
+     .words = "[ID]",
+     .help = "which tokens there are, and when they were used",
+     .example = "stepward user tokens anna",
+     RUN(user_tokens)},
     {.name = "explain",
      .words = "PATIENT",
      .help = "the story of a day: what was seen, and why there was an alert or none",

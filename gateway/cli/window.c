@@ -1,4 +1,4 @@
-/* window.c -- the days that a command covers, from its options. */
+/* window.c -- the days that a command covers, and times, from its options. */
 #include "cli/window.h"
 
 #include <string.h>
@@ -56,5 +56,40 @@ int cli_window(struct cli *cli, const struct cli_args *args, int32_t default_day
         return CLI_USAGE;
     if (ret->from_day > ret->to_day)
         return cli_usage(cli, "--from %s is after %s", from, to ? to : "today");
+    return CLI_OK;
+}
+
+/* YYYY-MM-DD for the day's beginning, or YYYY-MM-DD HH:MM, in the clinic's time. */
+static bool parse_local(const struct sw_zone *zone, const char *text, int64_t *ret_s)
+{
+    char instant[SW_INSTANT_LEN + 1];
+    int64_t utc_s;
+    bool is_day = strlen(text) == SW_DATE_LEN;
+    if (!is_day && strlen(text) != SW_DATE_LEN + 1 + SW_HHMM_LEN)
+        return false;
+    snprintf(instant, sizeof instant, "%s%s", text, is_day ? "T00:00:00Z" : ":00Z");
+    if (!sw_instant_parse(instant, SW_INSTANT_LEN, NULL, &utc_s))
+        return false;
+    *ret_s = sw_minute_begin(zone, (int32_t)(utc_s / (24 * 3600)),
+                             (int32_t)(utc_s / 60 % (24 * 60)));
+    return true;
+}
+
+int cli_since(struct cli *cli, const struct cli_args *args, const char *option,
+              int64_t *ret_s)
+{
+    const char *text = cli_value(cli, args, option);
+    int32_t day;
+    *ret_s = cli->now_s;
+    if (!text)
+        return CLI_OK;
+    if (!parse_local(&cli->zone, text, ret_s) &&
+        !sw_instant_parse(text, strlen(text), NULL, ret_s))
+        return cli_is_shaped_as_day(text) && !sw_date_parse(text, SW_DATE_LEN, &day)
+                   ? cli_usage(cli, "--%s %s: there is no such day", option, text)
+                   : cli_usage(cli, "--%s %s: it is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'",
+                               option, text);
+    if (*ret_s > cli->now_s)
+        return cli_usage(cli, "--%s %s: it lies in the future", option, text);
     return CLI_OK;
 }

@@ -1,4 +1,4 @@
-/* window.h -- the days that a command covers, from its options. */
+/* window.h -- the days that a command covers, and times, from its options. */
 #ifndef CLI_WINDOW_H
 #define CLI_WINDOW_H
 
@@ -19,5 +19,10 @@ int cli_day(struct cli *cli, const char *option, const char *value, int32_t *ret
 /* --day D, --days N, --from D --to D; else the last default_days, today included. */
 int cli_window(struct cli *cli, const struct cli_args *args, int32_t default_days,
                struct cli_window *ret);
+/* The time given with --OPTION, which must not be in the future; now if it is not given.
+ * It is a local one, "YYYY-MM-DD HH:MM" or a day's beginning, or RFC 3339 with an
+ * offset. */
+int cli_since(struct cli *cli, const struct cli_args *args, const char *option,
+              int64_t *ret_s);
 
 #endif

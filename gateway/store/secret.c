@@ -87,10 +87,10 @@ static size_t count_characters(const char *text)
 const char *sw_password_unfit(const char *password)
 {
     size_t n = strlen(password) <= SW_PASSWORD_BYTES_MAX ? count_characters(password)
-                                                         : SW_PASSWORD_MAX + 1;
+                                                         : SW_PASSWORD_CHARS_MAX + 1;
     if (n < SW_PASSWORD_MIN)
         return "a password has at least 8 characters";
-    if (n > SW_PASSWORD_MAX)
+    if (n > SW_PASSWORD_CHARS_MAX)
         return "a password has at most 1,024 characters";
     return NULL;
 }

@@ -25,9 +25,9 @@
 #include "stepward/store.h"
 
 enum {
-    SW_PASSWORD_MIN = 8,    /* characters */
-    SW_PASSWORD_MAX = 1024, /* characters: a longer one is only work to hash */
-    SW_PASSWORD_BYTES_MAX = 4 * SW_PASSWORD_MAX,
+    SW_PASSWORD_MIN = 8,          /* characters */
+    SW_PASSWORD_CHARS_MAX = 1024, /* a longer one is only work to hash */
+    SW_PASSWORD_BYTES_MAX = 4 * SW_PASSWORD_CHARS_MAX,
     SW_USERS_MAX = 1000,    /* each is a row; a loop that adds them must end */
     SW_SESSIONS_MAX = 32,   /* of one user; one more ends the one used longest ago */
     SW_TOKENS_MAX = 32,     /* of one user */
