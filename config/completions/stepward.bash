@@ -9,12 +9,12 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after --fresh'
     case $1 in
-    '') echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
-        status incidents explain replay backup
+    '') echo 'today summary minutes patient plan device alerts digest ack unack shelve unshelve
+        contact rejected status incidents audit user explain replay backup
         site try source simulate help
         --config --help --version' ;;
-    help) echo 'today summary minutes patient plan device alerts digest ack shelve unshelve rejected
-        status incidents explain replay backup site try source simulate' ;;
+    help) echo 'today summary minutes patient plan device alerts digest ack unack shelve unshelve
+        contact rejected status incidents audit user explain replay backup site try source simulate' ;;
     today) echo '--therapist --format --wide --help' ;;
     summary)
         echo '--day --days --from --to --format --wide --help'
@@ -65,13 +65,37 @@ _stepward_words() {
         ;;
     alerts) echo '--all --days --patient --therapist --history --stats --format --wide --help' ;;
     digest) echo '--therapist --day --format --wide --help' ;;
-    ack | unshelve)
+    ack | unack | unshelve)
         echo '--by --note --help'
         _stepward_column alerts
         ;;
     shelve)
         echo '--for --by --note --help'
         _stepward_column alerts
+        ;;
+    contact)
+        echo '--outcome --alert --note --at --by --list --days --format --wide --help'
+        _stepward_column patient list
+        ;;
+    audit) echo '--patient --who --days --limit --format --wide --help' ;;
+    user) echo 'add list password lock unlock remove token tokens --help' ;;
+    'user add') echo '--role --team --invite --help' ;;
+    'user list') echo '--format --wide --help' ;;
+    'user password')
+        echo '--invite --help'
+        _stepward_column user list
+        ;;
+    'user lock' | 'user unlock' | 'user remove')
+        echo '--help'
+        _stepward_column user list
+        ;;
+    'user token')
+        echo '--days --name --remove --help'
+        _stepward_column user list
+        ;;
+    'user tokens')
+        echo '--format --wide --help'
+        _stepward_column user list
         ;;
     rejected) echo '--retry --reason --patient --limit --format --wide --help' ;;
     incidents) echo '--days --format --wide --help' ;;
@@ -122,10 +146,13 @@ _stepward_values() {
     'source try/--topic') words='' ;;
     site/--topic) words='steps pain today nudge alerts set digest status health' ;;
     site/--kind) words='silent unworn rest low over pain battery' ;;
-    */--history) words=$(_stepward_column alerts --all) ;;
+    */--outcome) words='called visit plan device nothing' ;;
+    */--role) words='therapist admin wall' ;;
+    */--who) words=$(_stepward_column user list) ;;
+    */--history | contact/--alert) words=$(_stepward_column alerts --all) ;;
     */--therapist) words=$(_stepward_column digest) ;;
     */--patient) words=$(_stepward_column patient list) ;;
-    */--all | */--wide | */--retry | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights | */--retained) return 1 ;;
+    */--all | */--wide | */--retry | */--team | */--invite | */--list | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights | */--retained) return 1 ;;
     */--help | */--version) return 1 ;;
     */--*) words='' ;; # a name, a number, a duration
     *) return 1 ;;
@@ -145,7 +172,7 @@ _stepward() {
             ;;
         esac
     done
-    if [[ $command == @(patient|device|plan|source) ]] && ((i + 1 < COMP_CWORD)); then
+    if [[ $command == @(patient|device|plan|source|user) ]] && ((i + 1 < COMP_CWORD)); then
         command+=" ${COMP_WORDS[i + 1]}"
     fi
     _stepward_values || words=$(_stepward_words "$command")

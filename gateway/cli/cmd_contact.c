@@ -119,7 +119,7 @@ static int note(struct cli *cli, const struct cli_args *args)
     if (code != CLI_OK)
         return code;
     cli_contact_format(cli, &noting.contact, text);
-    fprintf(cli->out, "noted of %s: %s\n", noting.word, text);
+    fprintf(cli->out, "noted for %s: %s\n", noting.word, text);
     return CLI_OK;
 }
 

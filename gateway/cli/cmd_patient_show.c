@@ -156,7 +156,7 @@ static void show_heading(struct cli *cli, const struct sw_patient *patient)
     if (patient->heard_at_s)
         cli_when_format(&cli->zone, patient->heard_at_s, cli->now_s, heard);
     bool has_name = name && *name;
-    cli_heading(cli, "%s%s%s, added %s, last heard %s\n", patient->id.str,
+    cli_heading(cli, "%s%s%s, added %s, last heard %s", patient->id.str,
                 has_name ? ", " : "", has_name ? name : "", added, heard);
     free(name);
 }
@@ -173,7 +173,7 @@ static int show_contact(struct cli *cli, const struct sw_patient *patient)
         return CLI_OK;
     cli_contact_format(cli, &contact, text);
     char *shown = cli_shown(text, strlen(text), 0);
-    cli_heading(cli, "last contact %s\n", shown ? shown : "");
+    cli_heading(cli, "last contact %s", shown ? shown : "");
     free(shown);
     return CLI_OK;
 }
@@ -190,6 +190,7 @@ static int show_patient(struct cli *cli, const struct sw_patient *patient)
     show_heading(cli, patient);
     if (show_contact(cli, patient) != CLI_OK)
         return CLI_FAILED;
+    cli_heading(cli, "%s", "");
     show.table = new_table(cli, columns, for_people ? N_COLUMNS - 1 : 0, N_COLUMNS);
     r = sw_store_each_plan(cli->store, patient->key, show_plan, &show);
     if (r < 0)

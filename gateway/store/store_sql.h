@@ -552,7 +552,7 @@
     X(SQL_PRUNE_SESSIONS,                                                              \
       "DELETE FROM session WHERE hash IN (SELECT s.hash FROM session AS s JOIN user"   \
       " AS u ON u.key = s.user WHERE u.id = ?1"                                        \
-      " ORDER BY s.used_at_s DESC, s.hash = ?3 DESC LIMIT -1 OFFSET ?2)")              \
+      " ORDER BY s.hash = ?3 DESC, s.used_at_s DESC LIMIT -1 OFFSET ?2)")              \
     X(SQL_FIND_SESSION, "SELECT " SQL_USER " FROM session AS s JOIN user AS u"         \
                         " ON u.key = s.user WHERE s.hash = ?1 AND u.locked = 0"        \
                         " AND s.used_at_s >= ?2")                                      \

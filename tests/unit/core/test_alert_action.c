@@ -101,6 +101,27 @@ static void test_act__a_second_one_counts_if_it_has_a_note(void **state)
     assert_string_equal(alert.note, "visited her");
 }
 
+static void test_act__an_acknowledgement_can_be_undone(void **state)
+{
+    (void)state;
+    struct sw_alert alert = open_alert(), before;
+    struct sw_action first = ack("anna", "called her"),
+                     undo = {.kind = SW_ACTION_UNACK, .by = "ben"};
+    bool publish = false;
+    assert_int_equal(sw_alert_apply(&alert, &undo, T + 50, &publish),
+                     SW_OUTCOME_NOTHING_NEW);
+    sw_alert_apply(&alert, &first, T + 60, &publish);
+    assert_int_equal(sw_alert_apply(&alert, &undo, T + 70, &publish), SW_OUTCOME_DONE);
+    assert_true(publish);
+    assert_int_equal(alert.state, SW_STATE_OPEN);
+    assert_string_equal(alert.by, "");
+    assert_string_equal(alert.note, "");
+    before = alert; /* delivered twice it changes nothing */
+    assert_int_equal(sw_alert_apply(&alert, &undo, T + 80, &publish),
+                     SW_OUTCOME_NOTHING_NEW);
+    assert_memory_equal(&before, &alert, sizeof alert);
+}
+
 static void check_why(struct sw_action action, const char *expected)
 {
     char why[SW_ACTION_WHY_MAX];
@@ -116,6 +137,8 @@ static void test_act__the_log_tells_what_was_done_and_the_note(void **state)
     check_why(ack("anna", "called her"), "called her");
     check_why(away, "shelve 10080 min");
     check_why(back, "unshelve");
+    check_why((struct sw_action){.kind = SW_ACTION_UNACK, .note = "not her"},
+              "unack: not her");
     memset(away.note, 'x', SW_ALERT_NOTE_MAX);
     char why[SW_ACTION_WHY_MAX];
     sw_action_why(&away, why);
@@ -178,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_act__an_id_means_this_alert_and_no_other),
         cmocka_unit_test(test_act__a_second_one_counts_if_it_has_a_note),
         cmocka_unit_test(test_act__the_log_tells_what_was_done_and_the_note),
+        cmocka_unit_test(test_act__an_acknowledgement_can_be_undone),
         cmocka_unit_test(test_act__shelved_it_is_not_published_until_it_is_unshelved),
         cmocka_unit_test(test_act__what_is_closed_is_closed),
         cmocka_unit_test(test_act__a_rise_that_was_not_seen_is_not_acknowledged),

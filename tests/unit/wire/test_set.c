@@ -39,6 +39,8 @@ static void test_set__each_action_with_its_fields(void **state)
     assert_int_equal(decode("{\"action\":\"unshelve\",\"by\":null}", &action, why),
                      SW_ACCEPTED);
     assert_int_equal(action.kind, SW_ACTION_UNSHELVE);
+    assert_int_equal(decode("{\"action\":\"unack\"}", &action, why), SW_ACCEPTED);
+    assert_int_equal(action.kind, SW_ACTION_UNACK);
 }
 
 static void test_set__without_a_name_the_therapist_acts(void **state)
