@@ -72,9 +72,9 @@ void board_link(const struct board_view *view, struct mk *m, const char *word,
 enum { FIELD_DAY = 1, FIELD_STEPS, FIELD_VALID = 13, FIELD_GOAL };
 enum { N_COLUMNS = SW_DAY_FIELDS - 1 };
 
-/* How a field is shown; "" also where it is empty. */
+/* How a field is shown; "" also where it is empty. Minutes have less room in a table. */
 static void shown_field(const struct sw_day_row *row, size_t field, const char *value,
-                        char out[static SW_DAY_FIELD_MAX])
+                        bool is_cell, char out[static SW_DAY_FIELD_MAX])
 {
     static const bool is_minutes[SW_DAY_FIELDS] = {
         [3] = true, [4] = true, [5] = true, [6] = true, [8] = true, [12] = true};
@@ -85,6 +85,8 @@ static void shown_field(const struct sw_day_row *row, size_t field, const char *
         chart_date_format(row->day, CHART_DATE_FULL, out);
     else if (field == FIELD_STEPS || field == FIELD_GOAL)
         sw_count_format(number, out);
+    else if (is_minutes[field] && is_cell)
+        snprintf(out, SW_DAY_FIELD_MAX, "%d:%02d", (int)number / 60, (int)number % 60);
     else if (is_minutes[field])
         sw_length_format(number, out);
     else if (field == FIELD_VALID)
@@ -95,10 +97,10 @@ static void shown_field(const struct sw_day_row *row, size_t field, const char *
 }
 
 static void put_field(struct mk *m, const struct sw_day_row *row, size_t field,
-                      const char *value)
+                      const char *value, bool is_cell)
 {
     char shown[SW_DAY_FIELD_MAX];
-    shown_field(row, field, value, shown);
+    shown_field(row, field, value, is_cell, shown);
     mk_open(m, "data");
     mk_attr(m, "value", value);
     mk_text(m, shown);
@@ -137,7 +139,7 @@ void board_day_cells(const struct board_view *view, struct mk *m,
     for (size_t i = FIELD_STEPS; i < SW_DAY_FIELDS; i++) {
         mk_open(m, "td");
         mk_attr(m, "class", "number");
-        put_field(m, row, i, fields[i]);
+        put_field(m, row, i, fields[i], true);
         mk_close(m);
     }
 }
@@ -155,7 +157,7 @@ void board_day_list(struct mk *m, const struct sw_day_row *row)
         mk_open(m, "div");
         mk_element(m, "dt", columns[i - 1]);
         mk_open(m, "dd");
-        put_field(m, row, i, fields[i]);
+        put_field(m, row, i, fields[i], false);
         mk_close(m);
         mk_close(m);
     }

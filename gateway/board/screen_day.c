@@ -193,7 +193,7 @@ static void verdicts(const struct screen *screen, struct mk *m)
 static void draw_day(const struct screen *screen, struct mk *m)
 {
     char name[BOARD_TITLE_MAX], date[CHART_DATE_MAX],
-        title[BOARD_TITLE_MAX + CHART_DATE_MAX];
+        title[BOARD_TITLE_MAX + CHART_DATE_MAX + 2];
     board_patient_title(screen->view, &screen->explain.patient, name);
     chart_date_format(screen->explain.day_number, CHART_DATE_FULL, date);
     snprintf(title, sizeof title, W_DAY_TITLE, name, date);

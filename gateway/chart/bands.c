@@ -5,6 +5,7 @@
  * much of the wake window they cover. */
 #include "chart/bands.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,7 +41,10 @@ enum {
     REST_LEAST_MIN = 120, /* the axis of rests reaches at least so far */
     REST_TICK_MIN = 120,
     DAY_MIN = 24 * 60,
-    LABEL_ROOM = 13, /* two labels nearer than that would touch */
+    LABEL_ROOM = 13, /* two labels nearer than that would touch... */
+    LABEL_WIDE = 35, /* ...if they begin nearer than that, in percent */
+    LABEL_LAST = 72, /* from there on a label ends where its line does, in percent */
+    LABELS_MAX = 16,
 };
 
 struct scale {
@@ -61,26 +65,24 @@ static double steps_y(const struct scale *scale, int64_t steps)
     return STEPS_TOP + STEPS_HIGH * (1 - (double)steps / (double)scale->steps);
 }
 
-static double rest_y(const struct scale *scale, int32_t minutes)
+static double rest_y(const struct scale *scale, int64_t minutes)
 {
     return REST_TOP + REST_HIGH * (1 - (double)minutes / scale->rest_min);
 }
 
 /* ---- what the axes reach to ---- */
 
-/* The next of 1, 2, 2.5, 5, 10 times a power of ten: half of it is round too. */
+/* The next number of which half is round too. */
 static int64_t round_up(int64_t number)
 {
+    static const int64_t round[] = {10, 12, 16, 20, 30, 40, 60, 80, 100};
     int64_t power = 100;
-    for (; power * 10 < number; power *= 10)
+    size_t i = 0;
+    for (; power * 100 < number; power *= 10)
         ;
-    if (number <= power * 2)
-        return power * 2;
-    if (number <= power * 4)
-        return power * 4;
-    if (number <= power * 6)
-        return power * 6;
-    return power * 10;
+    while (round[i] * power < number)
+        i++;
+    return round[i] * power;
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -94,6 +96,8 @@ static struct scale scale_of(const struct chart_bands *bands)
     for (size_t i = 0; i < bands->n_days; i++) {
         const struct chart_day *day = &bands->days[i];
         steps = larger(steps, larger(day->plan->goal, day->plan->ceiling));
+        steps = larger(steps, day->plan->floor);
+        rest_min = larger(rest_min, day->plan->rest_limit_min);
         if (!day->has_row)
             continue;
         steps = larger(steps, day->row.steps);
@@ -270,88 +274,103 @@ static void coverage_of(struct mk *m, const struct chart_bands *bands,
     mk_close(m);
 }
 
-static int32_t limit_goal(const struct sw_plan *plan)
+/* What a plan limits, and how its line looks. */
+struct limit {
+    const char *class, *word;
+    int32_t (*of)(const struct sw_plan *plan);
+    double (*y)(const struct scale *scale, int64_t value);
+};
+
+static int32_t goal_of(const struct sw_plan *plan)
 {
     return plan->goal;
 }
-static int32_t limit_floor(const struct sw_plan *plan)
+static int32_t floor_of(const struct sw_plan *plan)
 {
     return plan->floor;
 }
-static int32_t limit_ceiling(const struct sw_plan *plan)
+static int32_t ceiling_of(const struct sw_plan *plan)
 {
     return plan->ceiling;
 }
-static int32_t limit_rest(const struct sw_plan *plan)
+static int32_t rest_limit_of(const struct sw_plan *plan)
 {
     return plan->rest_limit_min;
 }
 
-/* A line for each stretch of days on which the plan says the same. */
+/* Where the labels of the band stand already. */
+struct taken {
+    double x, y;
+};
+
+/* A stretch of days on which the plan says the same: its name stands where it begins, or
+ * before its end if it is short, unless another one stands there. */
+static void limit_label(struct mk *m, const struct limit *limit, int32_t value,
+                        struct taken place, struct taken *taken, size_t *n_taken)
+{
+    char number[SW_COUNT_TEXT_MAX], text[64];
+    for (size_t i = 0; i < *n_taken; i++)
+        if (fabs(taken[i].y - place.y) < LABEL_ROOM &&
+            fabs(taken[i].x - place.x) < LABEL_WIDE)
+            return;
+    if (*n_taken < LABELS_MAX)
+        taken[(*n_taken)++] = place;
+    if (limit->of == rest_limit_of)
+        sw_length_format(value, number);
+    else
+        sw_count_format(value, number);
+    snprintf(text, sizeof text, "%s %s", limit->word, number);
+    svg_text(m, place.x > LABEL_LAST ? "end halo" : "halo", place.x, place.y - 3, text);
+}
+
 static void limit_line(struct mk *m, const struct chart_bands *bands,
-                       const struct scale *scale, const char *class,
-                       int32_t (*limit)(const struct sw_plan *plan))
+                       const struct scale *scale, const struct limit *limit,
+                       struct taken *taken, size_t *n_taken)
 {
     size_t from = 0;
     for (size_t i = 1; i <= bands->n_days; i++) {
-        int32_t value = limit(bands->days[from].plan);
-        if (i < bands->n_days && limit(bands->days[i].plan) == value)
+        int32_t value = limit->of(bands->days[from].plan);
+        if (i < bands->n_days && limit->of(bands->days[i].plan) == value)
             continue;
-        double y = limit == limit_rest ? rest_y(scale, value) : steps_y(scale, value);
-        if (value > 0 && (limit != limit_rest || value <= scale->rest_min))
-            svg_line(m, class, (double)from * scale->width, y, (double)i * scale->width,
-                     y);
+        double y = limit->y(scale, value);
+        double x1 = (double)from * scale->width, x2 = (double)i * scale->width;
+        bool has_room = i == bands->n_days || x2 - x1 > 100 - LABEL_LAST;
         from = i;
-    }
-}
-
-/* The last day's limits by name, at the right end of their lines, unless they touch. */
-static void limit_labels(struct mk *m, const struct chart_bands *bands,
-                         const struct scale *scale)
-{
-    const struct sw_plan *plan = bands->days[bands->n_days - 1].plan;
-    const struct {
-        int32_t steps;
-        const char *word;
-    } all[] = {{plan->goal, W_CHART_GOAL},
-               {plan->ceiling, W_CHART_CEILING},
-               {plan->floor, W_CHART_FLOOR}};
-    double taken[3], n_taken = 0;
-    for (size_t i = 0; i < 3; i++) {
-        char number[SW_COUNT_TEXT_MAX], text[64];
-        double y = steps_y(scale, all[i].steps);
-        bool is_free = all[i].steps > 0;
-        for (int j = 0; j < (int)n_taken; j++)
-            is_free &= y - taken[j] >= LABEL_ROOM || taken[j] - y >= LABEL_ROOM;
-        if (!is_free)
+        if (value == 0)
             continue;
-        taken[(int)n_taken++] = y;
-        sw_count_format(all[i].steps, number);
-        snprintf(text, sizeof text, "%s %s", all[i].word, number);
-        svg_text(m, "end halo", 100, y - 3, text);
+        svg_line(m, limit->class, x1, y, x2, y);
+        if (has_room)
+            limit_label(m, limit, value, (struct taken){x1 > LABEL_LAST ? 100 : x1, y},
+                        taken, n_taken);
     }
 }
 
 static void band_of_steps(struct mk *m, const struct chart_bands *bands,
                           const struct scale *scale)
 {
+    static const struct limit limits[] = {
+        {"goal", W_CHART_GOAL, goal_of, steps_y},
+        {"ceiling", W_CHART_CEILING, ceiling_of, steps_y},
+        {"floor", W_CHART_FLOOR, floor_of, steps_y},
+    };
+    struct taken taken[LABELS_MAX];
+    size_t n_taken = 0;
     char number[SW_COUNT_TEXT_MAX];
     svg_text(m, "band", 0, STEPS_TOP - 8, W_CHART_BAND_STEPS);
-    for (int64_t part = 0; part <= 2; part++) {
+    svg_line(m, "base", 0, steps_y(scale, 0), 100, steps_y(scale, 0));
+    for (int64_t part = 1; part <= 2; part++) {
         double y = steps_y(scale, scale->steps * part / 2);
-        svg_line(m, part == 0 ? "base" : "grid", 0, y, 100, y);
+        svg_line(m, "grid", 0, y, 100, y);
         sw_count_format(scale->steps * part / 2, number);
         svg_left(m, y + 4, number);
     }
     for (size_t i = 0; i < bands->n_days; i++)
         day_of_steps(m, bands, scale, i);
     svg_left(m, DATA_TOP + DATA_HIGH, W_CHART_BAND_DATA);
-    limit_line(m, bands, scale, "ceiling", limit_ceiling);
-    limit_line(m, bands, scale, "floor", limit_floor);
-    limit_line(m, bands, scale, "goal", limit_goal);
     for (size_t i = 0; bands->n_days <= NARROW_DAYS && i < bands->n_days; i++)
         coverage_of(m, bands, scale, i);
-    limit_labels(m, bands, scale);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        limit_line(m, bands, scale, &limits[i], taken, &n_taken);
 }
 
 /* ---- rests ---- */
@@ -387,10 +406,12 @@ static void day_of_rests(struct mk *m, const struct chart_bands *bands,
 static void band_of_rests(struct mk *m, const struct chart_bands *bands,
                           const struct scale *scale)
 {
-    const struct sw_plan *plan = bands->days[bands->n_days - 1].plan;
+    static const struct limit limit = {"limit", W_CHART_LIMIT, rest_limit_of, rest_y};
     int32_t tick =
         scale->rest_min > 3 * REST_TICK_MIN ? 2 * REST_TICK_MIN : REST_TICK_MIN;
-    char text[64], length[SW_LENGTH_TEXT_MAX];
+    struct taken taken[LABELS_MAX];
+    size_t n_taken = 0;
+    char text[64];
     svg_text(m, "band", 0, REST_TOP - 8, W_CHART_BAND_RESTS);
     for (int32_t minutes = 0; minutes <= scale->rest_min; minutes += tick) {
         double y = rest_y(scale, minutes);
@@ -401,12 +422,7 @@ static void band_of_rests(struct mk *m, const struct chart_bands *bands,
     svg_left(m, COUNT_TOP + COUNT_HIGH - 3, W_CHART_BAND_COUNT);
     for (size_t i = 0; i < bands->n_days; i++)
         day_of_rests(m, bands, scale, i);
-    limit_line(m, bands, scale, "limit", limit_rest);
-    if (plan->rest_limit_min > scale->rest_min)
-        return;
-    sw_length_format(plan->rest_limit_min, length);
-    snprintf(text, sizeof text, W_CHART_REST_LINE, length);
-    svg_text(m, "end halo", 100, rest_y(scale, plan->rest_limit_min) - 3, text);
+    limit_line(m, bands, scale, &limit, taken, &n_taken);
 }
 
 /* ---- pain ---- */
