@@ -26,6 +26,7 @@ static const struct sw_evidence battery_evidence[] = {
 
 static const struct sw_rule_words battery_words = {
     "battery low",
+    "battery {battery_pct}",
     "The battery of {patient}'s device[ {device}] is low: {battery_pct}.",
     {{SW_REASON_CHARGED,
       "The battery of {patient}'s device[ {device}] is charged again: {battery_pct}."},

@@ -24,6 +24,7 @@ static const struct sw_evidence low_evidence[] = {
 
 static const struct sw_rule_words low_words = {
     "days under the floor",
+    "under the floor of {floor} for 3 days",
     "{patient} took at most {steps} a day on the last 3 valid days (floor {floor}).",
     {{SW_REASON_RECOVERED, "{patient} is back at {steps} a day (floor {floor})."},
      {SW_REASON_WITHDRAWN,

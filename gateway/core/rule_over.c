@@ -22,6 +22,7 @@ static const struct sw_evidence over_evidence[] = {
 
 static const struct sw_rule_words over_words = {
     "over the ceiling",
+    "{steps} today, ceiling {ceiling}",
     "{patient} took {steps} today (ceiling {ceiling}).",
     {{SW_REASON_DAY_END, "The day ended; {patient} took {steps} (ceiling {ceiling})."},
      {SW_REASON_WITHDRAWN,

@@ -27,6 +27,7 @@ static const struct sw_evidence pain_evidence[] = {
 
 static const struct sw_rule_words pain_words = {
     "pain",
+    "[{flare}, ]pain {score}[, usually {median}]",
     "{patient} reports [a {flare}, ]pain of {score}[ (usually {median})].",
     {{SW_REASON_EASED, "{patient}'s pain has eased to {score}[ (usually {median})]."},
      {SW_REASON_WITHDRAWN, "With the scores known now, {patient}'s pain of {score} is "

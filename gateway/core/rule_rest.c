@@ -24,6 +24,7 @@ static const struct sw_evidence rest_evidence[] = {
 
 static const struct sw_rule_words rest_words = {
     "resting",
+    "resting {rest_min}, limit {limit_min}",
     "{patient} has been resting for {rest_min} (limit {limit_min}). {steps} today.",
     {{SW_REASON_WINDOW_END,
       "The wake window ended after {patient} had rested for {rest_min}."},

@@ -22,6 +22,7 @@ static const struct sw_evidence silent_evidence[] = {
 
 static const struct sw_rule_words silent_words = {
     "device silent",
+    "device silent for {silent_min} of wake time",
     "{patient}'s device has sent nothing for {silent_min} of wake time (limit "
     "{limit_min}).",
     {{SW_REASON_HEARD,

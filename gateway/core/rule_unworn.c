@@ -26,6 +26,7 @@ static const struct sw_evidence unworn_evidence[] = {
 
 static const struct sw_rule_words unworn_words = {
     "device not worn",
+    "device not worn for {unworn_min}",
     "{patient}'s device has not been worn for {unworn_min} of wake time (limit "
     "{limit_min}).",
     {{SW_REASON_WORN,

@@ -160,15 +160,30 @@ static const char *words_of(const struct sw_alert *alert)
     return words->closed[0].words;
 }
 
+static void message_add_evidence(struct sw_sentence *sentence, enum sw_alert_kind kind,
+                                 const int64_t evidence[static SW_EVIDENCE_MAX])
+{
+    const struct sw_evidence *names = sw_rule(kind)->evidence;
+    for (size_t i = 0; names[i].name; i++)
+        sw_sentence_number(sentence, names[i].name, names[i].unit, evidence[i]);
+}
+
+void sw_alert_brief(enum sw_alert_kind kind,
+                    const int64_t evidence[static SW_EVIDENCE_MAX],
+                    char out[static SW_MESSAGE_MAX])
+{
+    struct sw_sentence sentence = {.is_grouped = true};
+    message_add_evidence(&sentence, kind, evidence);
+    sw_sentence_add(&sentence, sw_rule(kind)->words->brief);
+    sw_sentence_format(&sentence, NULL, out, SW_MESSAGE_MAX);
+}
+
 static void put_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
 {
-    const struct sw_evidence *evidence = sw_rule(alert->kind)->evidence;
     struct sw_sentence sentence = {.is_grouped = true};
     sw_sentence_text(&sentence, "patient", alert->patient.str);
     sw_sentence_text(&sentence, "device", alert->device.str);
-    for (size_t i = 0; evidence[i].name; i++)
-        sw_sentence_number(&sentence, evidence[i].name, evidence[i].unit,
-                           alert->evidence[i]);
+    message_add_evidence(&sentence, alert->kind, alert->evidence);
     sw_sentence_add(&sentence, words_of(alert));
     if (alert->state == SW_STATE_ACKNOWLEDGED) {
         sw_sentence_text(&sentence, "by", alert->by);

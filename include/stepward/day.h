@@ -142,6 +142,21 @@ enum {
 void sw_day_strip(const struct sw_day *day, int64_t now_s,
                   char out[static SW_STRIP_MAX + 1]);
 
+/* The classes of a wake window's minutes, for callers that keep many days: the strip of
+ * a later moment follows from them without the readings. */
+enum { SW_MINUTE_OUTSIDE = SW_MINUTE_ACTIVE + 1 }; /* in the midst, but not of it */
+struct sw_window {
+    int64_t begin_s; /* of its first minute */
+    int32_t n;
+    uint8_t classes[]; /* enum sw_minute_class or SW_MINUTE_OUTSIDE */
+};
+struct sw_window *
+sw_window_new(const struct sw_day *day); /* free() it; NULL: -ENOMEM */
+int32_t sw_window_past_min(const struct sw_window *window,
+                           int64_t now_s); /* its minutes that are over */
+void sw_window_strip(const struct sw_window *window, int64_t now_s,
+                     char out[static SW_STRIP_MAX + 1]); /* as sw_day_strip() */
+
 /* By how many minutes b's clock is ahead of a's (below 0: behind), from the steps of the
  * same day by two devices, each computed alone. 0: they agree, or it cannot be told:
  * they need 4 hours in common, and half an hour of them with steps. */

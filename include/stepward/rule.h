@@ -9,7 +9,8 @@
  *         rest_inhibited_by = SW_KIND_BIT(SW_ALERT_SILENT),
  *     };
  *     static const struct sw_rule_text rest_text = {raised, level, closes};
- *     static const struct sw_rule_words rest_words = {about, open, {{reason, closed}}};
+ *     static const struct sw_rule_words rest_words = {about, brief, open,
+ *                                                     {{reason, closed}}};
  *     static const struct sw_evidence rest_evidence[] = {
  *         {"rest_min", SW_MINUTES}, {0}};
  *     static struct sw_verdict rest_judge(facts, open) { … }
@@ -148,6 +149,7 @@ struct sw_rule_text {
 /* Sentences may name the numbers of the evidence, {patient} and {device}. */
 struct sw_rule_words {
     const char *about; /* its word in lists */
+    const char *brief; /* of an open alert, beside the patient's name */
     const char *open;
     /* The first entry serves every reason without an entry of its own. */
     struct {

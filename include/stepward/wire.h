@@ -272,6 +272,10 @@ char *sw_encode_evidence(const struct sw_alert *alert);
 /* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */
 enum { SW_MESSAGE_MAX = 280 };
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
+/* "resting 2 h 5 min, limit 2 h": an open alert beside its patient's name. */
+void sw_alert_brief(enum sw_alert_kind kind,
+                    const int64_t evidence[static SW_EVIDENCE_MAX],
+                    char out[static SW_MESSAGE_MAX]);
 /* A sentence of the core with its numbers written out. What does not fit is cut off.
  * zone may be NULL for a sentence without SW_CLOCK. */
 void sw_sentence_format(const struct sw_sentence *sentence, const struct sw_zone *zone,
