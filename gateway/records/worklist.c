@@ -60,8 +60,11 @@ static int worklist_add_alert(void *ctx, int64_t patient_key,
         .seen = "",
         .opened_at_s = alert->opened_at_s,
         .since_s = sw_alert_since_s(alert),
+        .shelved_until_s = alert->shelved_until_s,
         .span = alert->span,
     };
+    memcpy(next.evidence, alert->evidence, sizeof next.evidence);
+    strcpy(next.by, alert->by);
     (void)patient_key;
     if (!line || line->n_alerts == SW_ALERT_KINDS)
         return 0;
@@ -161,19 +164,58 @@ static int64_t longest_rest_now_min(const struct sw_worklist *list,
     return r == 0 && reported_s <= end_s ? row->longest_rest_min - ahead_min : 0;
 }
 
+/* The span of the rest that counts: the one that runs, else the day's longest. Of the one
+ * that runs an alert may know, though it is not the longest. */
+static struct sw_span rest_that_counts(const struct sw_worklist *list,
+                                       const struct sw_worklist_line *line)
+{
+    struct sw_span rest = {0};
+    bool is_longest = line->has_row && line->rest_min == line->row.longest_rest_min;
+    for (size_t i = 0; i < line->n_alerts && !is_longest; i++) {
+        const struct sw_span *span = &line->alerts[i].span;
+        if (line->alerts[i].kind == SW_ALERT_REST && line->rest_min > 0)
+            return (struct sw_span){span->from_s, span->from_s + 60 * line->rest_min};
+    }
+    if (line->has_row && line->row.longest_rest_from >= 0) {
+        rest.to_s = longest_rest_end(list, &line->row);
+        rest.from_s = rest.to_s - 60 * (int64_t)line->row.longest_rest_min;
+    }
+    return rest;
+}
+
 /* ---- all of it ---- */
 
 static void worklist_complete(const struct sw_worklist *list,
                               struct sw_worklist_line *line)
 {
-    bool has_data = line->knows_steps || line->row.unworn_min > 0;
-    line->rank = has_data ? SW_RANK_NONE : SW_RANK_NO_DATA;
+    line->has_data = line->knows_steps || line->row.unworn_min > 0;
+    line->rank = line->has_data ? SW_RANK_NONE : SW_RANK_NO_DATA;
     if (line->n_alerts > 0)
         line->rank = line->alerts[0].rank;
     line->rest_min = longest_rest_now_min(list, line);
-    for (size_t i = 0; i < line->n_alerts && line->rest_min == 0; i++)
-        if (line->alerts[i].kind == SW_ALERT_REST)
-            line->rest_min = rest_of_alert(list, line, &line->alerts[i]);
+    for (size_t i = 0; i < line->n_alerts; i++) {
+        struct sw_worklist_alert *alert = &line->alerts[i];
+        if (alert->kind != SW_ALERT_REST)
+            continue;
+        if (line->rest_min == 0)
+            line->rest_min = rest_of_alert(list, line, alert);
+        if (line->rest_min > alert->evidence[0])
+            alert->evidence[0] = line->rest_min;
+    }
+}
+
+static int worklist_glance(struct sw_worklist *list, struct sw_worklist_line *line)
+{
+    const struct sw_glance_input input = {
+        .store = list->store,
+        .zone = list->zone,
+        .now_s = list->now_s,
+        .patient = &line->patient,
+        .plan = &line->plan,
+        .row = line->has_row ? &line->row : NULL,
+        .rest = rest_that_counts(list, line),
+    };
+    return list->glances ? sw_glance_take(list->glances, &input, &line->glance) : 0;
 }
 
 int sw_worklist_gather(struct sw_worklist *list)
@@ -189,8 +231,10 @@ int sw_worklist_gather(struct sw_worklist *list)
         r = sw_store_each_alert(store, &open, worklist_add_alert, list);
     if (r >= 0)
         r = sw_store_each_day(store, NULL, today, today, worklist_add_row, list);
-    for (size_t i = 0; r >= 0 && i < list->n; i++)
+    for (size_t i = 0; r >= 0 && i < list->n; i++) {
         worklist_complete(list, &list->lines[i]);
+        r = worklist_glance(list, &list->lines[i]);
+    }
     sw_store_rollback(store);
     if (r >= 0 && list->n > 0)
         qsort(list->lines, list->n, sizeof *list->lines, compare_lines);
@@ -200,6 +244,34 @@ int sw_worklist_gather(struct sw_worklist *list)
 void sw_worklist_fini(struct sw_worklist *list)
 {
     free(list->lines);
+}
+
+/* ---- on track? ---- */
+
+enum {
+    PACE_PCT = 75,      /* of an even pace: many walk after work */
+    PACE_FROM_MIN = 90, /* before so much of the window, nobody is behind */
+};
+
+static bool is_on_track(const struct sw_worklist_line *line)
+{
+    const struct sw_glance *glance = &line->glance;
+    int64_t wanted = line->plan.goal > 0 ? line->plan.goal : line->plan.floor;
+    if (wanted == 0)
+        return line->row.longest_rest_min <= line->plan.rest_limit_min;
+    if (glance->known_min < PACE_FROM_MIN || line->row.steps >= wanted)
+        return true;
+    int64_t even = wanted * glance->known_min / glance->window_min;
+    return line->row.steps * 100 >= even * PACE_PCT;
+}
+
+enum sw_group sw_worklist_group(const struct sw_worklist_line *line)
+{
+    if (line->rank == SW_RANK_MEDIUM || line->rank == SW_RANK_LOW)
+        return SW_GROUP_NEEDS_YOU;
+    if (!line->has_data)
+        return SW_GROUP_NO_DATA;
+    return is_on_track(line) ? SW_GROUP_ON_TRACK : SW_GROUP_OFF_TRACK;
 }
 
 void sw_worklist_text(const struct sw_worklist *list,

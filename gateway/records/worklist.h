@@ -9,6 +9,7 @@
 #ifndef RECORDS_WORKLIST_H
 #define RECORDS_WORKLIST_H
 
+#include "records/glance.h"
 #include "stepward/alert.h"
 #include "stepward/civil.h"
 #include "stepward/store.h"
@@ -31,7 +32,19 @@ struct sw_worklist_alert {
     enum sw_rank rank;
     const char *seen;             /* ", acknowledged", ", shelved" or "" */
     int64_t opened_at_s, since_s; /* since_s: when it began */
+    int64_t shelved_until_s;
     struct sw_span span;
+    int64_t evidence[SW_EVIDENCE_MAX]; /* of a rest that runs: as long as it is now */
+    char by[SW_ALERT_BY_MAX + 1];      /* who acted on it last */
+};
+
+/* How the board groups them. */
+enum sw_group {
+    SW_GROUP_NEEDS_YOU, /* an alert is open that nobody looks after */
+    SW_GROUP_ON_TRACK,
+    SW_GROUP_OFF_TRACK,
+    SW_GROUP_NO_DATA, /* no readings today */
+    SW_GROUPS,
 };
 
 struct sw_worklist_line {
@@ -40,12 +53,14 @@ struct sw_worklist_line {
     enum sw_rank rank;
     struct sw_worklist_alert alerts[SW_ALERT_KINDS]; /* the most urgent first */
     size_t n_alerts;
+    bool has_data;    /* of today's wake window */
     bool has_row;     /* of today... */
     bool knows_steps; /* ...from a reading, not from a score alone */
     struct sw_day_row row;
     /* The rest that runs now, as far as the day's row and alerts show it: it is the
      * day's longest, or an alert is open about it. 0: they show none. */
     int64_t rest_min;
+    struct sw_glance glance; /* all zero if the list takes none */
 };
 
 struct sw_worklist {
@@ -53,12 +68,18 @@ struct sw_worklist {
     const struct sw_zone *zone;
     int64_t now_s;
     const char *therapist; /* only theirs; NULL: all patients */
+    struct sw_glances
+        *glances; /* NULL: take no glances, which cost more than the rest */
     struct sw_worklist_line *lines;
     size_t n, cap;
 };
 
 int sw_worklist_gather(struct sw_worklist *list); /* 0 or a negative errno */
 void sw_worklist_fini(struct sw_worklist *list);
+
+/* On track is who has walked their share of the goal by the newest known minute, or,
+ * without a goal, who rested no longer than the limit. Of a line with a glance. */
+enum sw_group sw_worklist_group(const struct sw_worklist_line *line);
 
 enum { SW_WORKLIST_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
 /* "resting since 10:15 (medium)"; "" if there is nothing to show. */
