@@ -13,6 +13,7 @@
 #define BOARD_BOARD_H
 
 #include "chart/markup.h"
+#include "records/glance.h"
 #include "stepward/civil.h"
 #include "stepward/config.h"
 #include "stepward/store.h"
@@ -34,7 +35,8 @@ struct board_view {
     const char *user; /* of the board; also the therapist whose caseload is theirs */
     enum board_role role;
     bool sees_team;
-    bool hides_names; /* the user's switch */
+    bool hides_names;           /* the user's switch */
+    struct sw_glances *glances; /* kept by who draws again and again; NULL: none are */
     bool is_file; /* stands alone, as `stepward report` writes it: no links, no forms */
     const char *token; /* goes with every form; NULL: the page has none */
     const char *path;  /* of this page, "/patient/p017": forms come back to it */
