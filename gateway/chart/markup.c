@@ -41,14 +41,20 @@ static void put_character(struct mk *m, ucs4_t c)
     put(m, (const char *)bytes, n > 0 ? (size_t)n : 0);
 }
 
-/* What is plain ASCII goes out at once; the same escapes serve text and attributes. */
+/* Printable ASCII that means nothing to a browser. */
+static bool is_plain(uint8_t c)
+{
+    return c >= ' ' && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"' &&
+           c != '\'';
+}
+
+/* What is plain goes out at once; the same escapes serve text and attributes. */
 static void put_escaped(struct mk *m, const char *text)
 {
     const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
     while (at < end) {
         size_t plain = 0;
-        while (at + plain < end && at[plain] >= ' ' && at[plain] < 0x7f &&
-               !strchr("&<>\"'", at[plain]))
+        while (at + plain < end && is_plain(at[plain]))
             plain++;
         put(m, (const char *)at, plain);
         at += plain;
@@ -85,7 +91,7 @@ static bool is_void(const char *name)
     static const char *const names[] = {"br",    "col",  "hr",  "img",
                                         "input", "link", "meta"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], name) == 0)
+        if (*name == *names[i] && strcmp(name, names[i]) == 0)
             return true;
     return false;
 }
@@ -136,26 +142,49 @@ void mk_put_attr(struct mk *m, const char *name, const char *value)
     put(m, "\"", 1);
 }
 
-/* The caller frees it; NULL is stored as the error. */
-__attribute__((format(printf, 2, 0))) static char *
-format_text(struct mk *m, const char *format, va_list args)
+void mk_put_attr_int(struct mk *m, const char *name, int64_t number)
+{
+    char text[24], *at = text + sizeof text - 1;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    *at = '\0';
+    do
+        *--at = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (number < 0)
+        *--at = '-';
+    mk_put_attr(m, name, at);
+}
+
+enum { SHORT_MAX = 256 }; /* nearly all texts with values are shorter */
+
+/* The text in `brief`, or a longer one to be freed; NULL is stored as the error. */
+__attribute__((format(printf, 3, 0))) static char *
+format_text(struct mk *m, char brief[static SHORT_MAX], const char *format,
+            va_list args)
 {
     char *text = NULL;
-    if (vasprintf(&text, format, args) < 0) {
-        m->error = -ENOMEM;
-        return NULL;
-    }
-    return text;
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(brief, SHORT_MAX, format, args);
+    if (n >= SHORT_MAX && vasprintf(&text, format, again) < 0)
+        n = -1;
+    va_end(again);
+    if (n >= 0)
+        return n < SHORT_MAX ? brief : text;
+    m->error = -ENOMEM;
+    return NULL;
 }
 
 void mk_put_attrf(struct mk *m, const char *name, const char *format, ...)
 {
+    char brief[SHORT_MAX];
     va_list args;
     va_start(args, format);
-    char *text = format_text(m, format, args);
+    char *text = format_text(m, brief, format, args);
     va_end(args);
     mk_put_attr(m, name, text ? text : "");
-    free(text);
+    if (text != brief)
+        free(text);
 }
 
 void mk_text(struct mk *m, const char *text)
@@ -167,12 +196,14 @@ void mk_text(struct mk *m, const char *text)
 
 void mk_textf(struct mk *m, const char *format, ...)
 {
+    char brief[SHORT_MAX];
     va_list args;
     va_start(args, format);
-    char *text = format_text(m, format, args);
+    char *text = format_text(m, brief, format, args);
     va_end(args);
     mk_text(m, text);
-    free(text);
+    if (text != brief)
+        free(text);
 }
 
 void mk_close(struct mk *m)

@@ -42,7 +42,7 @@ struct mk {
 /* A literal alone: "" does not compile beside anything else. */
 #define mk_open(m, name)             mk_open_element((m), "" name "")
 #define mk_attr(m, name, value)      mk_put_attr((m), "" name "", (value))
-#define mk_attr_int(m, name, number) mk_attrf((m), name, "%lld", (long long)(number))
+#define mk_attr_int(m, name, number) mk_put_attr_int((m), "" name "", (number))
 #define mk_attrf(m, name, ...)       mk_put_attrf((m), "" name "", __VA_ARGS__)
 /* The attribute by its name alone: "disabled". */
 #define mk_flag(m, name) mk_put_attr((m), "" name "", NULL)
@@ -53,6 +53,7 @@ void mk_open_element(struct mk *m, const char *name);
 #define mk_open_keyed(m, name, key) mk_open_fragment((m), "" name "", (key))
 void mk_open_fragment(struct mk *m, const char *name, const char *key);
 void mk_put_attr(struct mk *m, const char *name, const char *value);
+void mk_put_attr_int(struct mk *m, const char *name, int64_t number);
 __attribute__((format(printf, 3, 4))) void mk_put_attrf(struct mk *m, const char *name,
                                                         const char *format, ...);
 /* Bytes that are not UTF-8 and control characters become U+FFFD; NULL is no text. */

@@ -1,6 +1,7 @@
 /* row.c -- draws the small charts of a row, and says them in words. */
 #include "chart/row.h"
 
+#include "chart/path.h"
 #include "chart/words.h"
 #include "util/line.h"
 #include "util/number.h"
@@ -30,19 +31,27 @@ static void add_limit(struct sw_line *line, const char *word, int64_t limit)
 
 /* A mark over the bar's height and a little more: up for what should be reached, down
  * for what should not be passed. */
-static void bar_add_mark(struct sw_line *path, int64_t limit, int64_t full, int from_y,
-                         int height)
+static void bar_add_mark(struct chart_path *path, int64_t limit, int64_t full,
+                         int from_y, int height)
 {
     if (limit > 0)
-        sw_line_add(path, "M%d %dv%d", (int)(limit * BAR_W / full), from_y, height);
+        chart_path_line(path, (int)(limit * BAR_W / full), from_y, 'v', height);
+}
+
+static void bar_draw_box(struct mk *m, int width, const char *class)
+{
+    char text[96];
+    struct chart_path path = chart_path(text, sizeof text);
+    chart_path_box(&path, 0, BAR_TOP, width, BAR_H);
+    chart_path_draw(m, &path, class);
 }
 
 void chart_steps(struct mk *m, const struct chart_steps *steps)
 {
-    char label[LABEL_MAX], text[SW_COUNT_TEXT_MAX], path[96];
+    char label[LABEL_MAX], text[SW_COUNT_TEXT_MAX], marks_text[256];
     int64_t full = larger(larger(steps->goal, steps->floor), steps->ceiling);
     struct sw_line line = sw_line(label, sizeof label);
-    struct sw_line marks = sw_line(path, sizeof path);
+    struct chart_path marks = chart_path(marks_text, sizeof marks_text);
     if (full == 0)
         return;
     sw_count_format(steps->steps, text);
@@ -60,19 +69,9 @@ void chart_steps(struct mk *m, const struct chart_steps *steps)
     mk_attrf(m, "viewBox", "-1 0 %d %d", BAR_W + 2, DRAWN_H);
     mk_attr(m, "role", "img");
     mk_attr(m, "aria-label", label);
-    mk_open(m, "path");
-    mk_attr(m, "class", "t");
-    mk_attrf(m, "d", "M0 %dh%dv%dh-%dz", BAR_TOP, BAR_W, BAR_H, BAR_W);
-    mk_close(m);
-    mk_open(m, "path");
-    mk_attr(m, "class", "a");
-    int width = (int)(steps->steps * BAR_W / full);
-    mk_attrf(m, "d", "M0 %dh%dv%dh-%dz", BAR_TOP, width, BAR_H, width);
-    mk_close(m);
-    mk_open(m, "path");
-    mk_attr(m, "class", "l");
-    mk_attr(m, "d", path);
-    mk_close(m);
+    bar_draw_box(m, BAR_W, "t");
+    bar_draw_box(m, (int)(steps->steps * BAR_W / full), "a");
+    chart_path_draw(m, &marks, "l");
     mk_close(m);
 }
 
@@ -110,15 +109,14 @@ static void squares_label(struct mk *m, const enum chart_square *squares, size_t
     mk_attr(m, "aria-label", label);
 }
 
-static void add_square(struct sw_line *path, enum chart_square square, int x)
+static void add_square(struct chart_path *path, enum chart_square square, int x)
 {
     if (square == CHART_SQUARE_NO_GOAL)
-        sw_line_add(path, "M%d 4h4v4h-4z", x + 3);
-    else if (square == CHART_SQUARE_SO_FAR)
-        sw_line_add(path, "M%d 1h%dv%dh-%dzM%d 6h%dv5h-%dz", x, SQUARE, SQUARE, SQUARE,
-                    x, SQUARE, SQUARE);
+        chart_path_box(path, x + 3, 4, 4, 4);
     else
-        sw_line_add(path, "M%d 1h%dv%dh-%dz", x, SQUARE, SQUARE, SQUARE);
+        chart_path_box(path, x, 1, SQUARE, SQUARE);
+    if (square == CHART_SQUARE_SO_FAR)
+        chart_path_line(path, x, 6, 'h', SQUARE);
 }
 
 void chart_squares(struct mk *m, const enum chart_square *squares, size_t n)
@@ -129,17 +127,12 @@ void chart_squares(struct mk *m, const enum chart_square *squares, size_t n)
     mk_attr(m, "role", "img");
     squares_label(m, squares, n);
     for (int look = 0; look < CHART_SQUARES; look++) {
-        char path[512];
-        struct sw_line line = sw_line(path, sizeof path);
+        char text[512];
+        struct chart_path path = chart_path(text, sizeof text);
         for (size_t i = 0; i < n; i++)
             if (squares[i] == (enum chart_square)look)
-                add_square(&line, squares[i], (int)i * STRIDE + 2);
-        if (line.n == 0)
-            continue;
-        mk_open(m, "path");
-        mk_attr(m, "class", squares_look[look].class);
-        mk_attr(m, "d", path);
-        mk_close(m);
+                add_square(&path, squares[i], (int)i * STRIDE + 2);
+        chart_path_draw(m, &path, squares_look[look].class);
     }
     mk_close(m);
 }

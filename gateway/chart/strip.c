@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "chart/path.h"
 #include "chart/words.h"
 #include "stepward/day.h"
 #include "util/line.h"
@@ -16,7 +17,7 @@ enum {
     BOTTOM = TOP + HEIGHT,
     AXIS_Y = 37, /* the baseline of the hours */
     DRAWN_H = 39,
-    PATH_MAX_BYTES = SW_STRIP_MAX * 24,
+    PATH_MAX_BYTES = (SW_STRIP_MAX + 4) * 24,
     HOUR = 60,
 };
 
@@ -46,22 +47,16 @@ static size_t run_length(const char *cells)
 static void draw_class(struct mk *m, const struct chart_strip *strip,
                        const struct look *look)
 {
-    char path[PATH_MAX_BYTES];
-    struct sw_line line = sw_line(path, sizeof path);
+    char text[PATH_MAX_BYTES];
+    struct chart_path path = chart_path(text, sizeof text);
     size_t n;
     for (const char *at = strip->cells; *at; at += n) {
         n = run_length(at);
         if (*at == look->letter)
-            sw_line_add(&line, "M%d %dh%dv%dh-%dz", (int)(at - strip->cells) * CELL_W,
-                        BOTTOM - look->height, (int)n * CELL_W, look->height,
-                        (int)n * CELL_W);
+            chart_path_box(&path, (int)(at - strip->cells) * CELL_W,
+                           BOTTOM - look->height, (int)n * CELL_W, look->height);
     }
-    if (line.n == 0)
-        return;
-    mk_open(m, "path");
-    mk_attr(m, "class", look->class);
-    mk_attr(m, "d", path);
-    mk_close(m);
+    chart_path_draw(m, &path, look->class);
 }
 
 /* Of so many minutes. */
@@ -83,22 +78,21 @@ static void draw_rest(struct mk *m, const struct chart_strip *strip)
     mk_close(m);
 }
 
-/* A notch at each whole hour that the clock's face has in large, and its number. */
+/* A notch and a number at each third hour. */
 static void draw_hours(struct mk *m, const struct chart_strip *strip, int32_t n_min)
 {
-    char path[SW_STRIP_MAX * 12];
-    struct sw_line line = sw_line(path, sizeof path);
-    int32_t first = (strip->from_min + 3 * HOUR - 1) / (3 * HOUR) * 3 * HOUR;
-    sw_line_add(&line, "M0 %dh%d", BOTTOM, (int)width_of(n_min));
-    for (int32_t at = first; at <= strip->from_min + n_min; at += 3 * HOUR)
-        sw_line_add(&line, "M%d %dv3", (int)width_of(at - strip->from_min), BOTTOM);
-    mk_open(m, "path");
-    mk_attr(m, "class", "x");
-    mk_attr(m, "d", path);
-    mk_close(m);
-    for (int32_t at = first; at <= strip->from_min + n_min; at += 3 * HOUR) {
+    char text[PATH_MAX_BYTES];
+    struct chart_path path = chart_path(text, sizeof text);
+    const int32_t every = 3 * HOUR,
+                  first = (strip->from_min + every - 1) / every * every;
+    const int right = (int)width_of(n_min);
+    chart_path_line(&path, 0, BOTTOM, 'h', right);
+    for (int32_t at = first; at <= strip->from_min + n_min; at += every)
+        chart_path_line(&path, (int)width_of(at - strip->from_min), BOTTOM, 'v', 3);
+    chart_path_draw(m, &path, "x");
+    for (int32_t at = first; at <= strip->from_min + n_min; at += every) {
         int x = (int)width_of(at - strip->from_min);
-        bool is_at_edge = x < CELL_W || x > (int)width_of(n_min) - CELL_W;
+        bool is_at_edge = x < CELL_W || x > right - CELL_W;
         if (is_at_edge)
             continue;
         mk_open(m, "text");
@@ -181,38 +175,42 @@ void chart_strip_legend(struct mk *m)
 
 /* ---- in words ---- */
 
-/* " 09:00–10:30", of minutes of the strip. */
-static void add_span(struct sw_line *line, const struct chart_strip *strip,
-                     int32_t from, int32_t to)
+enum { SPAN_TEXT_MAX = 2 * SW_HHMM_LEN + 4 };
+
+/* "09:00–10:30", of minutes of the strip. */
+static void strip_span(const struct chart_strip *strip, int32_t from, int32_t to,
+                       char out[static SPAN_TEXT_MAX])
 {
     if (to > strip->window_min)
         to = strip->window_min;
-    from += strip->from_min;
-    to += strip->from_min;
-    sw_line_add(line, "%02d:%02d–%02d:%02d", (int)(from / HOUR), (int)(from % HOUR),
-                (int)(to / HOUR), (int)(to % HOUR));
+    sw_hhmm_format((strip->from_min + from) % (24 * HOUR), out);
+    strcat(out, "–");
+    sw_hhmm_format(strip->from_min + to > 24 * HOUR ? 24 * HOUR : strip->from_min + to,
+                   out + strlen(out));
 }
 
 void chart_strip_words(const struct chart_strip *strip,
                        char out[static CHART_STRIP_WORDS_MAX])
 {
     struct sw_line line = sw_line(out, CHART_STRIP_WORDS_MAX);
+    char span[SPAN_TEXT_MAX];
     const char *separator = ": ";
     size_t n;
-    add_span(&line, strip, 0, strip->window_min);
+    strip_span(strip, 0, strip->window_min, span);
+    sw_line_add(&line, "%s", span);
     for (const char *at = strip->cells; *at; at += n) {
         int32_t from = (int32_t)(at - strip->cells) * SW_STRIP_CELL_MIN;
         n = run_length(at);
         for (size_t i = 0; i < N_LOOKS; i++) {
             if (looks[i].letter != *at)
                 continue;
-            sw_line_add(&line, "%s%s ", separator, looks[i].word);
-            add_span(&line, strip, from, from + (int32_t)n * SW_STRIP_CELL_MIN);
+            strip_span(strip, from, from + (int32_t)n * SW_STRIP_CELL_MIN, span);
+            sw_line_add(&line, "%s%s %s", separator, looks[i].word, span);
             separator = ", ";
         }
     }
     if (strip->rest_to_min > strip->rest_from_min) {
-        sw_line_add(&line, "; %s ", W_RESTED);
-        add_span(&line, strip, strip->rest_from_min, strip->rest_to_min);
+        strip_span(strip, strip->rest_from_min, strip->rest_to_min, span);
+        sw_line_add(&line, "; %s %s", W_RESTED, span);
     }
 }
