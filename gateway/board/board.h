@@ -59,6 +59,8 @@ void board_begin(const struct board_view *view, struct mk *m, const char *title,
 void board_end(const struct board_view *view, struct mk *m);
 /* A form with the token and the way back; what is inside, and mk_close(), follow. */
 void board_form(const struct board_view *view, struct mk *m, const char *action);
+void board_hidden(struct mk *m, const char *name,
+                  const char *value); /* a field of it */
 
 /* ---- the screens: 0, -ENOENT, or another negative errno with the page unfinished ---- */
 

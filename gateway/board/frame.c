@@ -124,7 +124,7 @@ void board_end(const struct board_view *view, struct mk *m)
     mk_close(m); /* html */
 }
 
-static void hidden_field(struct mk *m, const char *name, const char *value)
+void board_hidden(struct mk *m, const char *name, const char *value)
 {
     mk_open(m, "input");
     mk_attr(m, "type", "hidden");
@@ -138,6 +138,6 @@ void board_form(const struct board_view *view, struct mk *m, const char *action)
     mk_open(m, "form");
     mk_attr(m, "method", "post");
     mk_attr(m, "action", action);
-    hidden_field(m, "token", view->token ? view->token : "");
-    hidden_field(m, "back", view->path ? view->path : "/");
+    board_hidden(m, "token", view->token ? view->token : "");
+    board_hidden(m, "back", view->path ? view->path : "/");
 }

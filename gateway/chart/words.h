@@ -226,4 +226,61 @@
 #define W_STALE            "Out of date since %s: %s"
 #define W_STALE_NEVER      "No data yet: %s"
 
+/* ---- a patient's plan ---- */
+
+#define W_PLAN_TITLE       "Plan of %s"
+#define W_PLAN_BACK        "All days"
+#define W_PLAN_TRY         "Try other limits"
+#define W_PLAN_MORE        "More of the plan"
+#define W_PLAN_SHOW        "Show what it would have meant"
+#define W_PLAN_REST        "Alert at a rest of"
+#define W_PLAN_SILENT      "Alert without a message for"
+#define W_PLAN_GOAL        "Goal"
+#define W_PLAN_FLOOR       "Floor"
+#define W_PLAN_CEILING     "Ceiling"
+#define W_PLAN_WAKE        "Wake window"
+#define W_PLAN_NUDGE       "Nudge the wearer after a rest of"
+#define W_PLAN_BREAK       "What ends a rest, in 5 minutes"
+#define W_PLAN_FRESH       "A rest opens on data at most this old"
+#define W_PLAN_THERAPIST   "Therapist"
+#define W_PLAN_LABEL       "%s (%s)"
+#define W_PLAN_MINUTES     "minutes"
+#define W_PLAN_MINUTES_OFF "minutes, 0: never"
+#define W_PLAN_STEPS       "steps a day, 0: none"
+#define W_PLAN_STEPS_ALONE "steps"
+#define W_PLAN_TIMES       "as in 08:00-21:00"
+#define W_PLAN_ID          "their id"
+#define W_PLAN_NO_ALERTS   "No alerts, neither then nor now."
+#define W_PLAN_WHAT_IF     "The last 28 days"
+#define W_PLAN_AS_IT_IS    "With the plan as it was on each of these days."
+#define W_PLAN_WITH        "As if on each of these days:"
+#define W_PLAN_KIND        "Alerts"
+#define W_PLAN_WAS         "were"
+#define W_PLAN_WOULD       "would be"
+#define W_PLAN_DAYS        "%s to %s: above as it was, below as it would be"
+#define W_PLAN_NOTE                                                                    \
+    "The gateway's own judging over the stored readings, each taken as received when " \
+    "it ended. Batteries are left out: their past is not stored."
+#define W_PLAN_NOTE_ALWAYS                                                             \
+    W_PLAN_NOTE " It is not recorded when the gateway was connected: taken as always."
+#define W_PLAN_FROM          "from"
+#define W_PLAN_SAVE          "Save this plan"
+#define W_PLAN_SUGGESTION    "Next goal"
+#define W_PLAN_ACCEPT        "Take %s from tomorrow"
+#define W_PLAN_CHANGES       "Changes of the plan"
+#define W_PLAN_NO_CHANGES    "It is as it was at first."
+#define W_PLAN_SHEET         "Your plan"
+#define W_PLAN_SHEET_GOAL    "steps a day are your goal."
+#define W_PLAN_SHEET_FLOOR   "steps are a good day too, when it is hard."
+#define W_PLAN_SHEET_CEILING "steps are enough: save the rest for tomorrow."
+#define W_PLAN_SHEET_REST                                                              \
+    "After sitting or lying for %s, get up and walk for a few minutes."
+#define W_PLAN_SHEET_WORDS                                                             \
+    "A little and often helps your back more than much at once. It may feel stiff at " \
+    "first; gentle movement does no harm. If pain grows and stays, tell your "         \
+    "therapist."
+#define W_PLAN_SHEET_FOOT "%s, therapist %s"
+
+#define W_CHART_DAYS_WORDS "%s: %u alerts were raised, %u would have been, in %zu days"
+
 #endif
