@@ -57,13 +57,6 @@ static void tabs(const struct board_view *view, struct mk *m, enum board_tab tab
         if (view->role != BOARD_WALL || i == BOARD_NOW)
             tab_link(m, all[i].href, all[i].word, i == tab);
     mk_close(m);
-    if (view->role == BOARD_WALL || !view->token)
-        return;
-    board_form(view, m, "/logout");
-    mk_open(m, "button");
-    mk_textf(m, "%s (%s)", W_LOG_OUT, view->user);
-    mk_close(m);
-    mk_close(m);
 }
 
 void board_begin(const struct board_view *view, struct mk *m, const char *title,
@@ -115,10 +108,16 @@ void board_begin(const struct board_view *view, struct mk *m, const char *title,
 
 void board_end(const struct board_view *view, struct mk *m)
 {
-    (void)view;
     mk_close(m); /* main */
     mk_open(m, "footer");
-    mk_text(m, W_DISCLAIMER);
+    mk_element(m, "p", W_DISCLAIMER);
+    if (view->role != BOARD_WALL && view->token) {
+        board_form(view, m, "/logout");
+        mk_open(m, "button");
+        mk_textf(m, "%s (%s)", W_LOG_OUT, view->user);
+        mk_close(m);
+        mk_close(m);
+    }
     mk_close(m);
     mk_close(m); /* body */
     mk_close(m); /* html */

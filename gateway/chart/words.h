@@ -283,4 +283,26 @@
 
 #define W_CHART_DAYS_WORDS "%s: %u alerts were raised, %u would have been, in %zu days"
 
+/* ---- the clinic ---- */
+
+#define W_CLINIC_GOAL      "% of goal"
+#define W_CLINIC_REST      "Longest rest"
+#define W_CLINIC_COVERAGE  "Data"
+#define W_CLINIC_PAIN      "Pain"
+#define W_CLINIC_PERCENT   "%"
+#define W_CLINIC_MINUTES   "min"
+#define W_CLINIC_SHOW      "What a cell shows"
+#define W_CLINIC_SORT      "Order"
+#define W_CLINIC_BY_CHANGE "Changed for the worse first"
+#define W_CLINIC_BY_NAME   "By id"
+#define W_CLINIC_HEAD      "%s, %s to %s, a cell a day"
+#define W_CLINIC_EMPTY     "No patients here yet."
+#define W_CLINIC_PATIENT   "Patient"
+#define W_CLINIC_DAYS      "%s to %s"
+#define W_CLINIC_CHANGE    "Last 7 days, and against the 7 before"
+#define W_CLINIC_BELOW     "below %d %s"
+#define W_CLINIC_FROM      "from %d %s"
+#define W_CLINIC_WEEK      "last 7 days: %.*f %s on average"
+#define W_CLINIC_WEEKS     "last 7 days: %.*f %s on average, the 7 before: %.*f %s"
+
 #endif
