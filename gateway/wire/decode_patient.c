@@ -182,13 +182,28 @@ static bool is_count(const struct sw_fields *fields, const char *name, int32_t i
     return true;
 }
 
-/* A device that sends "the day" before it is over cannot know the rest of it. */
-static int32_t known_seconds(const struct sw_receipt *receipt, int64_t start_s,
-                             int32_t seconds)
+/* A device that sends "the day" before it is over cannot know the rest of it. What is
+ * left is a reading like any other: "from midnight to now" says as much. */
+static bool is_under_way(const struct sw_receipt *receipt, int64_t start_s,
+                         int32_t seconds)
 {
-    bool is_under_way = start_s < receipt->at_s && start_s + seconds > receipt->cut_s;
-    return receipt->cut_s != 0 && is_under_way ? (int32_t)(receipt->at_s - start_s)
-                                               : seconds;
+    return receipt->cut_s != 0 && start_s < receipt->at_s &&
+           start_s + seconds > receipt->cut_s;
+}
+
+/* A retained copy comes again with each subscription. Cut each time, its steps would
+ * spread over more and more of the day. */
+static enum sw_refusal refuse_retained(struct message *message,
+                                       const struct sw_fields *fields, int32_t item,
+                                       int64_t end_s)
+{
+    char text[SW_INSTANT_LEN + 1];
+    sw_instant_format(end_s, text);
+    return refuse_for(message, fields, item < 0 ? "start" : "steps", item,
+                      SW_REFUSED_NO_TIME,
+                      "a retained reading until %s does not say when its steps were "
+                      "counted",
+                      text);
 }
 
 static enum sw_refusal decode_patient_take_reading(struct message *message,
@@ -202,7 +217,12 @@ static enum sw_refusal decode_patient_take_reading(struct message *message,
         return SW_ACCEPTED;
     if (!is_count(fields, "steps", item, value, &steps))
         return refuse_item(message, fields, item, SW_REFUSED_SHAPE);
-    int32_t seconds = known_seconds(message->receipt, start_s, shared->seconds);
+    int32_t seconds = shared->seconds;
+    bool is_cut = is_under_way(message->receipt, start_s, seconds);
+    if (is_cut && message->receipt->retained)
+        return refuse_retained(message, fields, item, start_s + seconds);
+    if (is_cut)
+        seconds = (int32_t)(message->receipt->at_s - start_s);
     if (steps > INT32_MAX || sw_is_implausible((int64_t)steps, seconds))
         return refuse_for(message, fields, "steps", item, SW_REFUSED_IMPLAUSIBLE,
                           "%.15g steps in %" PRId32 " s is implausible", steps,

@@ -81,6 +81,27 @@ static void test_alone__what_is_under_way_ends_when_it_was_received(void **state
                   "start: 2026-03-29T11:15:00Z is in the future");
 }
 
+/* It comes again with every subscription, and would end later each time. */
+static void
+test_alone__what_is_under_way_is_not_taken_from_a_retained_copy(void **state)
+{
+    (void)state;
+    struct sw_receipt receipt = live;
+    receipt.cut_s = receipt.newest_s;
+    receipt.retained = true;
+    check_decoded("{\"start\":1774778400,\"seconds\":86400,\"steps\":3000}", &receipt,
+                  SW_REFUSED_NO_TIME, "",
+                  "start: a retained reading until 2026-03-30T10:00:00Z does not say "
+                  "when its steps were counted");
+    check_decoded(
+        "{\"start\":1774774800,\"seconds\":3600,\"steps\":[7,9]}", &receipt,
+        SW_REFUSED_NO_TIME, "1774774800+3600:7",
+        "steps[1]: a retained reading until 2026-03-29T11:00:00Z does not say "
+        "when its steps were counted");
+    check_decoded("{\"start\":1774778400,\"seconds\":1500,\"steps\":3000}", &receipt,
+                  SW_ACCEPTED, "1774778400+1500:3000", "");
+}
+
 static void test_alone__first_refusal_names_the_cause(void **state)
 {
     (void)state;
@@ -172,6 +193,8 @@ int main(void)
         cmocka_unit_test(test_alone__too_old_is_before_max_age),
         cmocka_unit_test(test_alone__future_is_what_ends_after_max_future),
         cmocka_unit_test(test_alone__what_is_under_way_ends_when_it_was_received),
+        cmocka_unit_test(
+            test_alone__what_is_under_way_is_not_taken_from_a_retained_copy),
         cmocka_unit_test(test_alone__first_refusal_names_the_cause),
         cmocka_unit_test(test_size__a_batch_is_a_day_of_minutes_at_most),
         cmocka_unit_test(test_size__payload_of_64_KiB_is_the_largest),
