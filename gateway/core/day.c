@@ -74,7 +74,7 @@ static bool is_better(const struct minute_sheet *a, const struct minute_sheet *b
 }
 
 /* The device that provides the block's steps: one with at least three quarters of the
- * most steps. */
+ * most steps. sheets->n: none has data for it. */
 static size_t device_of_block(const struct sheets *sheets, int32_t block)
 {
     int64_t most = 0;
@@ -89,7 +89,7 @@ static size_t device_of_block(const struct sheets *sheets, int32_t block)
                     is_better(&sheets->items[d], &sheets->items[best], block)))
             best = d;
     }
-    return best < sheets->n ? best : 0;
+    return best;
 }
 
 /* The minute gets its device's steps and the best coverage of all devices. */
@@ -118,7 +118,7 @@ static void merge_sheets(struct sheets *sheets)
     for (int32_t i = into->from; sheets->n > 1 && i < into->to; i++) {
         if (i == into->from || i % SW_BLOCK_MIN == 0)
             device = device_of_block(sheets, i / SW_BLOCK_MIN);
-        merge_minute(sheets, device, i);
+        merge_minute(sheets, device < sheets->n ? device : 0, i);
     }
 }
 
@@ -327,20 +327,29 @@ static void sum_pain(struct sw_day *day, const struct sw_day_set *set)
     day->touched = day->touched || set->n_pains > 0;
 }
 
+/* Begin the day, and fill a sheet for each device. */
+static int fill_sheets(struct sheets *sheets, struct sw_day *day,
+                       const struct sw_zone *zone, int32_t number,
+                       const struct sw_plan *plan, const struct sw_day_set *set)
+{
+    day->row.day = number;
+    day->begin_s = sw_day_begin(zone, number);
+    int64_t length_min = (sw_day_begin(zone, number + 1) - day->begin_s) / MINUTE_S;
+    day->n_minutes =
+        (int32_t)(length_min < SW_DAY_MINUTES_MAX ? length_min : SW_DAY_MINUTES_MAX);
+
+    int r = need_sheet(sheets); /* one is there even without any data */
+    for (size_t d = 0; r >= 0 && d < set->n_devices; d++)
+        r = add_sheet(sheets, day, zone, plan, &set->devices[d]);
+    return r;
+}
+
 int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
                    const struct sw_plan *plan, const struct sw_day_set *set)
 {
     struct sheets sheets = {0};
     memset(ret, 0, sizeof(*ret));
-    ret->row.day = day;
-    ret->begin_s = sw_day_begin(zone, day);
-    int64_t length_min = (sw_day_begin(zone, day + 1) - ret->begin_s) / MINUTE_S;
-    ret->n_minutes =
-        (int32_t)(length_min < SW_DAY_MINUTES_MAX ? length_min : SW_DAY_MINUTES_MAX);
-
-    int r = need_sheet(&sheets); /* one is there even without any data */
-    for (size_t d = 0; r >= 0 && d < set->n_devices; d++)
-        r = add_sheet(&sheets, ret, zone, plan, &set->devices[d]);
+    int r = fill_sheets(&sheets, ret, zone, day, plan, set);
     if (r < 0)
         goto out;
     merge_sheets(&sheets);
@@ -354,6 +363,26 @@ int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
     sum_pain(ret, set);
 out:
     free(sheets.items);
+    return r;
+}
+
+int sw_day_devices(struct sw_day_devices *ret, const struct sw_zone *zone, int32_t day,
+                   const struct sw_plan *plan, const struct sw_day_set *set)
+{
+    struct sheets sheets = {0};
+    *ret = (struct sw_day_devices){0};
+    struct sw_day *scratch = calloc(1, sizeof(*scratch));
+    int r = scratch ? fill_sheets(&sheets, scratch, zone, day, plan, set) : -ENOMEM;
+    for (int32_t block = 0; r >= 0 && block < SW_DAY_BLOCKS_MAX; block++) {
+        size_t d = device_of_block(&sheets, block);
+        if (d == sheets.n)
+            continue;
+        ret->blocks[block].is_known = true;
+        ret->blocks[block].device = sheets.items[d].device->device;
+    }
+    ret->n = sheets.n;
+    free(sheets.items);
+    free(scratch);
     return r;
 }
 

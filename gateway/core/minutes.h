@@ -5,8 +5,6 @@
 
 #include "stepward/day.h"
 
-enum { DAY_BLOCKS_MAX = SW_DAY_MINUTES_MAX / SW_BLOCK_MIN };
-
 struct device_minute {
     int32_t steps;
     uint8_t firm_s; /* seconds won by firm readings, worn or not */
@@ -24,7 +22,7 @@ struct minute_sheet {
     const struct sw_device_set *device; /* whose it is, set by day.c */
     int32_t from, to;                   /* there is data for minutes [from, to) only */
     struct device_minute minutes[SW_DAY_MINUTES_MAX];
-    struct device_block blocks[DAY_BLOCKS_MAX];
+    struct device_block blocks[SW_DAY_BLOCKS_MAX];
     uint64_t work; /* passes through the innermost loops, for a test to bound */
 };
 

@@ -127,6 +127,29 @@ static void add_breaks(struct sw_explain *explain)
     }
 }
 
+static bool is_same_device(const struct sw_day_devices *devices, int32_t a, int32_t b)
+{
+    return devices->blocks[a].is_known == devices->blocks[b].is_known &&
+           strcmp(devices->blocks[a].device.str, devices->blocks[b].device.str) == 0;
+}
+
+/* Where the patient has several: whose steps count, for as many hours as it is so. */
+static void add_devices(struct sw_explain *explain)
+{
+    const struct sw_day_devices *devices = &explain->devices;
+    int32_t n_blocks = (explain->day->n_minutes + SW_BLOCK_MIN - 1) / SW_BLOCK_MIN, to;
+    for (int32_t from = 0; devices->n > 1 && from < n_blocks; from = to) {
+        const char *device = devices->blocks[from].device.str;
+        for (to = from + 1; to < n_blocks && is_same_device(devices, from, to);)
+            to++;
+        int64_t end_s = explain_at(explain, to * SW_BLOCK_MIN);
+        if (devices->blocks[from].is_known)
+            add(explain, "device", explain_at(explain, from * SW_BLOCK_MIN),
+                end_s < explain->span.to_s ? end_s : explain->span.to_s, "steps by %s",
+                *device ? device : "a device without an id");
+    }
+}
+
 /* ---- the gateway ---- */
 
 static const char not_connected[] = "the gateway was not connected";
@@ -386,14 +409,15 @@ static int read_all(struct sw_explain *explain)
     if (r >= 0)
         r = sw_store_get_distrusted(store, explain->spans, &explain->distrusted.n);
     if (r >= 0)
-        r = sw_records_day(store, explain->zone, key, explain->day_number,
-                           explain->day);
+        r = sw_records_day_devices(store, explain->zone, key, explain->day_number,
+                                   explain->day, &explain->devices);
     if (r < 0)
         return r;
     add_rests(explain);
     add_breaks(explain);
     add_gaps(explain, SW_MINUTE_UNKNOWN, "no data");
     add_gaps(explain, SW_MINUTE_UNWORN, "the device was not worn");
+    add_devices(explain);
     r = sw_store_each_alert(store, &filter, keep_alert, explain);
     if (r >= 0)
         r = sw_store_each_transition(store, key, explain->span, add_transition,

@@ -13,8 +13,9 @@
 
 #include "stepward/wire.h"
 
-int sw_records_day(struct sw_store *store, const struct sw_zone *zone,
-                   int64_t patient_key, int32_t day, struct sw_day *ret)
+int sw_records_day_devices(struct sw_store *store, const struct sw_zone *zone,
+                           int64_t patient_key, int32_t day, struct sw_day *ret,
+                           struct sw_day_devices *ret_devices)
 {
     struct sw_day_set set = {0};
     struct sw_plan plan;
@@ -27,8 +28,16 @@ int sw_records_day(struct sw_store *store, const struct sw_zone *zone,
                           sw_day_begin(zone, day + 1), &set);
     if (r >= 0)
         r = sw_day_compute(ret, zone, day, &plan, &set);
+    if (r >= 0 && ret_devices)
+        r = sw_day_devices(ret_devices, zone, day, &plan, &set);
     sw_day_set_fini(&set);
     return r;
+}
+
+int sw_records_day(struct sw_store *store, const struct sw_zone *zone,
+                   int64_t patient_key, int32_t day, struct sw_day *ret)
+{
+    return sw_records_day_devices(store, zone, patient_key, day, ret, NULL);
 }
 
 int sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,

@@ -13,6 +13,11 @@
 int sw_records_day(struct sw_store *store, const struct sw_zone *zone,
                    int64_t patient_key, int32_t day, struct sw_day *ret);
 
+/* The same, and which device gave which block of it. */
+int sw_records_day_devices(struct sw_store *store, const struct sw_zone *zone,
+                           int64_t patient_key, int32_t day, struct sw_day *ret,
+                           struct sw_day_devices *ret_devices);
+
 /* Compute the day anew and store its row, or remove the row if the day has no data. */
 int sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
                        int64_t patient_key, int32_t day);

@@ -117,6 +117,21 @@ struct sw_day {
 int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
                    const struct sw_plan *plan, const struct sw_day_set *set);
 
+enum { SW_DAY_BLOCKS_MAX = SW_DAY_MINUTES_MAX / SW_BLOCK_MIN };
+/* Whose steps a day has, block by block: block i is the minutes from i * SW_BLOCK_MIN
+ * on. */
+struct sw_day_devices {
+    size_t n; /* devices that have data for the day; with one, the blocks are its own */
+    struct {
+        bool is_known;              /* a device has data for the block */
+        struct sw_device_id device; /* "" also if it was not named */
+    } blocks[SW_DAY_BLOCKS_MAX];
+};
+/* The devices of the day that sw_day_compute() computes of the same arguments, whose
+ * cost it has once more. 0, or -ENOMEM with *ret undefined. */
+int sw_day_devices(struct sw_day_devices *ret, const struct sw_zone *zone, int32_t day,
+                   const struct sw_plan *plan, const struct sw_day_set *set);
+
 /* How many minutes of the day have begun by now_s. */
 int32_t sw_day_begun_min(const struct sw_day *day, int64_t now_s);
 

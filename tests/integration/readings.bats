@@ -12,7 +12,7 @@ teardown() { clinic_close; }
 last_refusal_is() { [ "$(refusals | sed -n 2p | cut -d, -f2)" = "$1" ]; }
 # minute_is PATIENT HH:MM STEPS CLASS, today.
 minute_is() {
-    stepward minutes "$1" --day today --format csv | grep -x "$2,$3,$4"
+    stepward minutes "$1" --day today --format csv | cut -d, -f1-3 | grep -x "$2,$3,$4"
 }
 clock() { TZ=$ZONE date -d "@$1" +%H:%M; }
 

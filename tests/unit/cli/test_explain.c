@@ -143,7 +143,7 @@ static void test_explain__a_reading_in_mid_minute_is_all_in_its_break(void **sta
     struct clinic *clinic = *state;
     put_reading(clinic, "p1", AT(12, 30) + 58, 37, true);
     assert_int_equal(RUN(clinic, "minutes", "p1", "--format", "csv"), CLI_OK);
-    assert_says(clinic->out, "12:30,1,unknown\n12:31,36,active\n");
+    assert_says(clinic->out, "12:30,1,unknown,band\n12:31,36,active,band\n");
     explain(clinic);
     assert_says(clinic->out, "moved: 1 active minute, 37 steps\n");
     assert_silent_about(clinic->out, "readings of more than");

@@ -214,6 +214,39 @@ static void test_devices__only_the_block_s_device_sustains(void **state)
     assert_int_equal(compute(&utc, &set)->row.active_min, 1);
 }
 
+/* Each block's device, "a" for the first, from the block of `hour` on. */
+static const char *devices_from(struct sw_day_set *set, int hour, size_t expected_n)
+{
+    static char text[SW_DAY_BLOCKS_MAX + 1];
+    struct sw_day_devices devices;
+    struct sw_plan plan = sw_plan_default();
+    assert_int_equal(sw_day_devices(&devices, &utc, DAY, &plan, set), 0);
+    assert_int_equal(devices.n, expected_n);
+    for (int i = hour; i < 24; i++)
+        text[i - hour] =
+            (char)(devices.blocks[i].is_known ? devices.blocks[i].device.str[0] : '-');
+    text[24 - hour] = '\0';
+    sw_day_set_fini(set);
+    return text;
+}
+
+static void test_devices__of_each_block_are_told(void **state)
+{
+    (void)state;
+    struct sw_day_set set = {0};
+    name(&set, 1, "phone");
+    name(&set, 2, "watch");
+    name(&set, 3, "never there");
+    add(&set, 1, 20 * 60, 900, 100, true);
+    add(&set, 1, 21 * 60, 900, 100, true);
+    add(&set, 2, 21 * 60 + 30, 60, 80, true);
+    add(&set, 2, 23 * 60, 60, 0, true);
+    assert_string_equal(devices_from(&set, 19, 2), "-pw-w");
+    add(&set, 1, 20 * 60, 900, 100, true); /* it has no name */
+    assert_int_equal(devices_from(&set, 20, 1)[1], '-');
+    assert_string_equal(devices_from(&set, 20, 0), "----");
+}
+
 static void test_coarse__adds_steps_but_says_nothing_of_minutes(void **state)
 {
     (void)state;
@@ -550,6 +583,7 @@ int main(void)
         cmocka_unit_test(test_devices__ties_go_to_more_steps_then_to_the_smaller_id),
         cmocka_unit_test(test_devices__a_minute_takes_the_best_state),
         cmocka_unit_test(test_devices__only_the_block_s_device_sustains),
+        cmocka_unit_test(test_devices__of_each_block_are_told),
         cmocka_unit_test(test_coarse__adds_steps_but_says_nothing_of_minutes),
         cmocka_unit_test(test_unworn__is_neither_still_nor_unknown),
         cmocka_unit_test(test_known__needs_half_a_minute),
