@@ -12,6 +12,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/window.h"
+#include "records/lateness.h"
 
 const struct cli_option cmd_patient_list_options[] = {CLI_FORMAT_OPTION, {0}};
 const struct cli_option cmd_patient_show_options[] = {CLI_FORMAT_OPTION, {0}};
@@ -178,6 +179,24 @@ static int show_contact(struct cli *cli, const struct sw_patient *patient)
     return CLI_OK;
 }
 
+static int show_lateness(struct cli *cli, const struct sw_patient *patient)
+{
+    struct sw_lateness lateness;
+    struct sw_plan plan = sw_plan_default();
+    char text[SW_LATENESS_ADVICE_MAX];
+    int r = sw_store_get_lateness(cli->store, patient->key, &lateness);
+    if (r >= 0)
+        r = sw_store_plan_on(cli->store, patient->key, cli_today(cli), &plan);
+    if (r < 0)
+        return r;
+    int32_t late_min = sw_lateness_min(&lateness, plan.fresh_min, cli->now_s);
+    if (late_min == 0)
+        return 0;
+    sw_lateness_advice(patient->id, &plan, &lateness, late_min, text);
+    cli_heading(cli, "%s\n", text);
+    return 0;
+}
+
 static int show_patient(struct cli *cli, const struct sw_patient *patient)
 {
     struct sw_alert_filter filter = {.patient = patient->id};
@@ -191,6 +210,9 @@ static int show_patient(struct cli *cli, const struct sw_patient *patient)
     if (show_contact(cli, patient) != CLI_OK)
         return CLI_FAILED;
     cli_heading(cli, "%s", "");
+    r = show_lateness(cli, patient);
+    if (r < 0)
+        return cli_store_failed(cli, r);
     show.table = new_table(cli, columns, for_people ? N_COLUMNS - 1 : 0, N_COLUMNS);
     r = sw_store_each_plan(cli->store, patient->key, show_plan, &show);
     if (r < 0)

@@ -25,12 +25,14 @@ static const struct cli_column columns[] = {
     {"rest_min", "rest now", CLI_NUMBER, 0, 3},
     {"longest_rest_min", "longest", CLI_NUMBER, 0, 5},
     {"heard_at", "last heard", CLI_TEXT, 0, 4},
+    {"late_min", "late", CLI_NUMBER, 0, 0}, /* people read it in `attention` */
 };
 
 static const enum cli_style styles[] = {
     [SW_RANK_MEDIUM] = CLI_RED,      [SW_RANK_LOW] = CLI_YELLOW,
     [SW_RANK_SEEN_MEDIUM] = CLI_DIM, [SW_RANK_SEEN_LOW] = CLI_DIM,
-    [SW_RANK_NO_DATA] = CLI_DIM,     [SW_RANK_NONE] = CLI_PLAIN,
+    [SW_RANK_LATE] = CLI_PLAIN,      [SW_RANK_NO_DATA] = CLI_DIM,
+    [SW_RANK_NONE] = CLI_PLAIN,
 };
 
 static void today_minutes_cell(struct cli_table *table, const struct cli *cli,
@@ -72,6 +74,8 @@ static void today_print_line(struct cli_table *table, const struct cli *cli,
         cli_cell_either(table, "never", "");
     else
         cli_cell_time(table, line->patient.heard_at_s);
+    if (cli->format != CLI_TABLE)
+        today_minutes_cell(table, cli, line->late_min);
 }
 
 static int print_list(struct cli *cli, const struct sw_worklist *list)
@@ -80,8 +84,9 @@ static int print_list(struct cli *cli, const struct sw_worklist *list)
     sw_date_format(cli_today(cli), date);
     sw_hhmm_format(sw_local_minute(&cli->zone, cli->now_s), time);
     cli_heading(cli, "%s %s, %s", date, time, cli->config.timezone);
+    size_t n_columns = sizeof columns / sizeof *columns;
     struct cli_table *table =
-        cli_table_new(cli, columns, sizeof columns / sizeof *columns);
+        cli_table_new(cli, columns, n_columns - (cli->format == CLI_TABLE));
     for (size_t i = 0; i < list->n; i++)
         today_print_line(table, cli, list, &list->lines[i]);
     return cli_table_end(table, "no patients: add one with `stepward patient add ID`");

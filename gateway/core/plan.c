@@ -184,7 +184,7 @@ static const struct field fields[] = {
       SW_PLAN_DURATION},
      .offset = OFFSET(fresh_min),
      .min = 5,
-     .max = 120,
+     .max = SW_PLAN_FRESH_MAX_MIN,
      .unit = MINUTE_S,
      .accepts = "whole minutes from 5m to 2h"},
 };

@@ -117,6 +117,8 @@ static int store_patients(const struct commit *commit, const struct effects *eff
         if (patient->unstored.has_row)
             r = sw_store_put_day(patients->store, key, patients->today,
                                  &patient->day.row);
+        if (r >= 0 && patient->unstored.has_lateness)
+            r = sw_store_put_lateness(patients->store, key, &patient->lateness);
         if (r >= 0 && is_heard_due(commit, patient))
             r = sw_store_put_heard(patients->store, key, patient->known.heard_at_s,
                                    patient->known.heard_stamp);
@@ -285,6 +287,7 @@ static void commit_apply(struct commit *commit, const struct effects *effects)
         patient->unstored.has_row = false;
         if (patient->known.key == 0)
             continue;
+        patient->unstored.has_lateness = false;
         if (is_heard_due(commit, patient)) {
             patient->unstored.heard_s = patient->known.heard_at_s;
             patient->unstored.has_heard = false;

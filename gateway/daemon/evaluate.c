@@ -14,10 +14,32 @@
 
 /* ---- what patients are judged by ---- */
 
+/* Minutes became known since the last computation. Note how late they came, if that was
+ * by a message, and in the wake window, where a rest can be seen. What had to wait because
+ * the gateway was not connected did not come late. */
+static void note_lateness(const struct patients *patients, struct patient *patient,
+                          int64_t last_s, const struct eval_time *eval_time)
+{
+    const struct online_spans *online = eval_time->online_spans;
+    int64_t received_s = patient->known.heard_at_s;
+    int64_t newest_s = patient->facts.newest_known_s;
+    bool is_by_message = last_s != 0 && received_s >= last_s && received_s >= newest_s;
+    if (!is_by_message || !eval_time->clock_trusted || !online->growing ||
+        newest_s < online->spans[online->n - 1].from_s)
+        return;
+    int32_t minute = sw_local_minute(patients->zone, received_s);
+    bool in_window = minute >= patient->plan.wake_from_min &&
+                     minute < patient->plan.wake_to_min &&
+                     sw_day_of(patients->zone, received_s) == patients->today;
+    if (in_window && sw_lateness_note(&patient->lateness, received_s, newest_s))
+        patient->unstored.has_lateness = true;
+}
+
 /* Bring up to date what today's readings show. */
 static int refresh_today(struct patients *patients, struct patient *patient,
-                         int64_t now_s)
+                         const struct eval_time *eval_time)
 {
+    int64_t now_s = eval_time->now_s;
     /* Known minutes have begun since the row was computed; or the clock was put back,
      * and some that had begun have not. */
     bool is_out_of_time =
@@ -35,8 +57,11 @@ static int refresh_today(struct patients *patients, struct patient *patient,
                        &patient->day.set);
     if (r < 0)
         goto out;
+    int64_t last_s = patient->day.computed_s, known_s = patient->facts.newest_known_s;
     patient->day.computed_s = now_s;
     sw_facts_fill(&patient->facts, day, patient->alerts, now_s);
+    if (patient->facts.newest_known_s > known_s)
+        note_lateness(patients, patient, last_s, eval_time);
     patient->worn_today_s = patient->facts.alert_unworn.worn_at_s;
     /* Rows are compared as bytes: what follows the id's end must stay zero. */
     memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
@@ -110,7 +135,7 @@ int evaluate_prepare(struct patients *patients, const struct eval_time *eval_tim
                                (due && patient->judge == JUDGE_WITH_COMMIT);
         if (!patient->is_prepared)
             continue;
-        int r = refresh_today(patients, patient, now_s);
+        int r = refresh_today(patients, patient, eval_time);
         if (r >= 0 && is_today)
             r = read_history(patients, patient);
         if (r < 0)

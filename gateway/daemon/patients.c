@@ -104,6 +104,16 @@ int patients_need_alerts(struct patient *patient)
     return patient->alerts ? 0 : -ENOMEM;
 }
 
+/* What is newer in memory stays. */
+static int load_lateness(void *ctx, struct sw_patient_id id,
+                         const struct sw_lateness *lateness)
+{
+    struct patient *patient = patients_find(ctx, id.str);
+    if (patient && !patient->unstored.has_lateness)
+        patient->lateness = *lateness;
+    return 0;
+}
+
 struct gathered {
     struct sw_alert *alerts;
     size_t n, cap;
@@ -234,6 +244,8 @@ int patients_load(struct patients *patients, int32_t today)
     patients->hands_changed = patients->hands_changed || hands_changed;
     if (r >= 0)
         r = load_alerts(patients);
+    if (r >= 0)
+        r = sw_store_each_lateness(patients->store, 0, load_lateness, patients);
     if (r >= 0) {
         r = sw_store_next_to_come(patients->store, &patients->to_come_s);
         if (r != 0)

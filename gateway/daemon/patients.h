@@ -85,6 +85,7 @@ struct store_sync {
     bool has_row; /* the day's row is newer than the store's */
     bool has_heard;
     int64_t heard_s; /* known.heard_at_s as the store has it */
+    bool has_lateness;
     struct {
         int64_t key; /* given by the store in that transaction */
         uint64_t transaction;
@@ -111,7 +112,8 @@ struct patient {
     struct sw_nudge nudge;
     struct patient_limits limits;
     struct sw_facts facts; /* as last computed and read */
-    unsigned stale;        /* enum stale */
+    struct sw_lateness lateness;
+    unsigned stale; /* enum stale */
     /* For an open `unworn`: what its own day shows, if that is before today; and
      * today's first known minute, 0 if there is none. */
     struct sw_unworn past_unworn;

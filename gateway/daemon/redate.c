@@ -109,8 +109,11 @@ int redate_store(struct redate *redate, struct patients *patients)
     int r = 0;
     sw_store_limit_newest(patients->store, redate->redating.newest_s);
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
-        if (patients->all[i]->known.key != 0)
-            r = redate_readings_of(redate, patients, patients->all[i]);
+        struct patient *patient = patients->all[i];
+        if (patient->known.key != 0)
+            r = redate_readings_of(redate, patients, patient);
+        patient->lateness = (struct sw_lateness){0}; /* it was told by that clock */
+        patient->unstored.has_lateness = true;
         beat(&patients->beat); /* months of a clinic's data take time */
     }
     if (r < 0)

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "records/lateness.h"
 #include "records/records.h"
 #include "util/array.h"
 #include "util/number.h"
 
 enum {
     MINUTE_S = 60,
+    HOUR_S = 3600,
     REST_TOLD_MIN = 30, /* shorter rests are everyday life */
     OFFLINE_SHOWN_S = 60,
 };
@@ -148,6 +150,27 @@ static void add_devices(struct sw_explain *explain)
                 end_s < explain->span.to_s ? end_s : explain->span.to_s, "steps by %s",
                 *device ? device : "a device without an id");
     }
+}
+
+/* How late data comes is known of the last hours alone: of today, or of the day in which
+ * they were. */
+static int add_lateness(struct sw_explain *explain)
+{
+    const struct sw_plan *plan = &explain->judged.plan;
+    struct sw_lateness lateness;
+    char text[SW_LATENESS_ADVICE_MAX];
+    int r = sw_store_get_lateness(explain->store, explain->patient.key, &lateness);
+    if (r < 0)
+        return r;
+    int64_t hour_s = lateness.hour * HOUR_S;
+    int32_t late_min = sw_lateness_min(&lateness, plan->fresh_min, explain->now_s);
+    bool is_of_day = explain->day_number == sw_day_of(explain->zone, explain->now_s) ||
+                     explain->day_number == sw_day_of(explain->zone, hour_s);
+    if (late_min == 0 || !is_of_day)
+        return 0;
+    int64_t at_s = hour_s > explain->span.from_s ? hour_s : explain->span.from_s;
+    sw_lateness_advice(explain->patient.id, plan, &lateness, late_min, text);
+    return add(explain, "lateness", at_s, 0, "%s", text);
 }
 
 /* ---- the gateway ---- */
@@ -424,6 +447,8 @@ static int read_all(struct sw_explain *explain)
                                      explain);
     if (r >= 0)
         r = add_scores(explain);
+    if (r >= 0)
+        r = add_lateness(explain);
     if (r >= 0)
         r = sw_store_each_incident(store, explain->span.from_s, add_incident, explain);
     return r < 0 ? r : add_offline(explain);

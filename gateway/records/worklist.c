@@ -1,6 +1,6 @@
 /* worklist.c -- who needs attention now, most urgent first.
  *
- * It takes three scans of the store: patients, open alerts and today's rows. Only for
+ * It takes four scans of the store: patients, open alerts, rows of today, lateness. Only for
  * patients whose longest rest ended a moment ago is the store asked whether anything
  * was reported since: a thousand patients take milliseconds.
  */
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "records/lateness.h"
 #include "stepward/wire.h"
 #include "util/array.h"
 #include "util/line.h"
@@ -96,6 +97,27 @@ static int worklist_add_row(void *ctx, const struct sw_day_row *row)
         line->knows_steps = sw_day_row_knows_steps(row);
     }
     return 0;
+}
+
+static int worklist_add_lateness(void *ctx, struct sw_patient_id patient,
+                                 const struct sw_lateness *lateness)
+{
+    const struct sw_worklist *list = ctx;
+    struct sw_worklist_line *line = worklist_find(list, patient.str);
+    if (line)
+        line->late_min = sw_lateness_min(lateness, line->plan.fresh_min, list->now_s);
+    return 0;
+}
+
+/* An open alert says it already: a rest was seen, or nobody looks for one. */
+bool sw_worklist_is_late(const struct sw_worklist_line *line)
+{
+    unsigned says_it =
+        sw_rule(SW_ALERT_REST)->inhibited_by | SW_KIND_BIT(SW_ALERT_REST);
+    bool is_said = false;
+    for (size_t i = 0; i < line->n_alerts; i++)
+        is_said = is_said || (says_it & SW_KIND_BIT(line->alerts[i].kind));
+    return line->late_min > 0 && !is_said;
 }
 
 /* Lines of one rank either all have an alert or none has. */
@@ -190,6 +212,8 @@ static void worklist_complete(const struct sw_worklist *list,
 {
     line->has_data = line->knows_steps || line->row.unworn_min > 0;
     line->rank = line->has_data ? SW_RANK_NONE : SW_RANK_NO_DATA;
+    if (sw_worklist_is_late(line))
+        line->rank = SW_RANK_LATE;
     if (line->n_alerts > 0)
         line->rank = line->alerts[0].rank;
     line->rest_min = longest_rest_now_min(list, line);
@@ -231,6 +255,8 @@ int sw_worklist_gather(struct sw_worklist *list)
         r = sw_store_each_alert(store, &open, worklist_add_alert, list);
     if (r >= 0)
         r = sw_store_each_day(store, NULL, today, today, worklist_add_row, list);
+    if (r >= 0)
+        r = sw_store_each_lateness(store, 0, worklist_add_lateness, list);
     for (size_t i = 0; r >= 0 && i < list->n; i++) {
         worklist_complete(list, &list->lines[i]);
         r = worklist_glance(list, &list->lines[i]);
@@ -279,7 +305,7 @@ void sw_worklist_text(const struct sw_worklist *list,
                       char out[static SW_WORKLIST_TEXT_MAX])
 {
     struct sw_line text = sw_line(out, SW_WORKLIST_TEXT_MAX);
-    char since[SW_WHEN_LEN + 1];
+    char since[SW_WHEN_LEN + 1], late[SW_LATENESS_TEXT_MAX];
     if (line->rank == SW_RANK_NO_DATA)
         strcpy(out, "no data today");
     for (size_t i = 0; i < line->n_alerts; i++) {
@@ -290,4 +316,8 @@ void sw_worklist_text(const struct sw_worklist *list,
                     sw_rule(alert->kind)->words->about, since,
                     sw_alert_level_name(alert->level), alert->seen);
     }
+    if (!sw_worklist_is_late(line))
+        return;
+    sw_lateness_text(line->late_min, late);
+    sw_line_add(&text, "%s%s", line->n_alerts > 0 ? "; " : "", late);
 }

@@ -21,6 +21,7 @@ enum sw_rank {
     SW_RANK_LOW,
     SW_RANK_SEEN_MEDIUM, /* acknowledged or shelved: somebody looks after it */
     SW_RANK_SEEN_LOW,
+    SW_RANK_LATE,    /* no alert, but no rest can be seen either */
     SW_RANK_NO_DATA, /* no readings today */
     SW_RANK_NONE,
 };
@@ -60,6 +61,7 @@ struct sw_worklist_line {
     /* The rest that runs now, as far as the day's row and alerts show it: it is the
      * day's longest, or an alert is open about it. 0: they show none. */
     int64_t rest_min;
+    int32_t late_min;        /* no rest can be seen: data comes so late; 0: one can */
     struct sw_glance glance; /* all zero if the list takes none */
 };
 
@@ -81,7 +83,12 @@ void sw_worklist_fini(struct sw_worklist *list);
  * without a goal, who rested no longer than the limit. Of a line with a glance. */
 enum sw_group sw_worklist_group(const struct sw_worklist_line *line);
 
-enum { SW_WORKLIST_TEXT_MAX = 480 }; /* alerts of all kinds, each acknowledged */
+/* True if data comes too late for a rest to be seen, and no open alert says so. */
+bool sw_worklist_is_late(const struct sw_worklist_line *line);
+
+enum {
+    SW_WORKLIST_TEXT_MAX = 540
+}; /* alerts of all kinds, each acknowledged, and late */
 /* "resting since 10:15 (medium)"; "" if there is nothing to show. */
 void sw_worklist_text(const struct sw_worklist *list,
                       const struct sw_worklist_line *line,

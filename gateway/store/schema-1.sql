@@ -34,6 +34,15 @@ CREATE TABLE plan (
   PRIMARY KEY (patient, from_day)
 ) STRICT, WITHOUT ROWID;
 
+-- How late the patient's data came, see lateness.h: of each of the last hours in which minutes
+-- became known, the oldest first, how many minutes old the newest of them was at the least:
+-- "26 25 41". hour is the last of them, since 1970.
+CREATE TABLE lateness (
+  patient INTEGER PRIMARY KEY REFERENCES patient (key) ON DELETE CASCADE,
+  hour INTEGER NOT NULL,
+  age_min TEXT NOT NULL
+) STRICT;
+
 -- All that is left of an erased patient, so that late messages do not bring it back.
 CREATE TABLE tombstone (
   id TEXT NOT NULL PRIMARY KEY,

@@ -7,7 +7,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "util/line.h"
 
 static void read_patient(const struct sw_query *q, struct sw_patient *ret)
 {
@@ -62,6 +65,68 @@ int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t hear
                                        sw_int(heard_at_s),
                                        sw_int(sw_clock_of(store, stamp))));
 }
+
+/* ---- how late the data comes: ages as text, "26 25 41", for who reads the table ---- */
+
+int sw_store_put_lateness(struct sw_store *store, int64_t patient_key,
+                          const struct sw_lateness *lateness)
+{
+    char text[4 * SW_LATENESS_HOURS + 1];
+    struct sw_line line = sw_line(text, sizeof text);
+    for (int32_t i = 0; i < lateness->n; i++)
+        sw_line_add(&line, "%s%d", i > 0 ? " " : "", lateness->age_min[i]);
+    return sw_run_with(store, SQL_PUT_LATENESS, sw_int(patient_key),
+                       sw_int(lateness->hour), sw_text(text));
+}
+
+static struct sw_lateness read_lateness(const struct sw_query *q)
+{
+    struct sw_lateness lateness = {.hour = sw_column_int(q, 1)};
+    const char *text = sw_column_str(q, 2);
+    for (char *end; lateness.n < SW_LATENESS_HOURS; text = end) {
+        unsigned long age_min = strtoul(text, &end, 10);
+        if (end == text)
+            break;
+        lateness.age_min[lateness.n++] =
+            (uint8_t)(age_min < SW_LATENESS_AGE_MAX_MIN ? age_min
+                                                        : SW_LATENESS_AGE_MAX_MIN);
+    }
+    return lateness;
+}
+
+int sw_store_each_lateness(struct sw_store *store, int64_t patient_key,
+                           int (*each)(void *ctx, struct sw_patient_id patient,
+                                       const struct sw_lateness *lateness),
+                           void *ctx)
+{
+    struct sw_query q = sw_query_with(store, SQL_EACH_LATENESS, sw_int(patient_key));
+    int r = 0;
+    while (sw_query_next(&q, &r)) {
+        struct sw_patient_id id = {""};
+        struct sw_lateness lateness = read_lateness(&q);
+        sw_column_text(&q, 0, id.str, sizeof id.str);
+        r = each(ctx, id, &lateness);
+    }
+    return sw_query_end(&q, r);
+}
+
+static int keep_lateness(void *ctx, struct sw_patient_id id,
+                         const struct sw_lateness *lateness)
+{
+    struct sw_lateness *ret = ctx;
+    (void)id;
+    *ret = *lateness;
+    return 0;
+}
+
+int sw_store_get_lateness(struct sw_store *store, int64_t patient_key,
+                          struct sw_lateness *ret)
+{
+    *ret = (struct sw_lateness){0};
+    return sw_store_each_lateness(store, patient_key, keep_lateness, ret);
+}
+
+/* ---- finding patients ---- */
 
 int sw_store_find_patient(struct sw_store *store, struct sw_patient_id id,
                           struct sw_patient *ret)

@@ -69,6 +69,11 @@
     X(SQL_RENAME_PATIENT, "UPDATE patient SET name = ?2 WHERE key = ?1")               \
     X(SQL_PUT_HEARD, "UPDATE patient SET heard_at_s = ?2, heard_clock = ?3"            \
                      " WHERE key = ?1")                                                \
+    X(SQL_PUT_LATENESS, "INSERT OR REPLACE INTO lateness (patient, hour, age_min)"     \
+                        " VALUES (?1, ?2, ?3)")                                        \
+    X(SQL_EACH_LATENESS, "SELECT p.id, l.hour, l.age_min FROM lateness AS l"           \
+                         " JOIN patient AS p ON p.key = l.patient"                     \
+                         " WHERE ?1 = 0 OR l.patient = ?1")                            \
     X(SQL_FIND_PATIENT, "SELECT " SQL_PATIENT " FROM patient WHERE id = ?1")           \
     X(SQL_EACH_PATIENT, "SELECT " SQL_PATIENT " FROM patient ORDER BY id")             \
     X(SQL_EACH_PATIENT_ON,                                                             \
@@ -92,7 +97,8 @@
       "SELECT json_object('patient', id, 'name', name, 'added_at',"                    \
       " strftime('%Y-%m-%dT%H:%M:%SZ', nullif(added_at_s, 0), 'unixepoch'),"           \
       " 'heard_at', strftime('%Y-%m-%dT%H:%M:%SZ', nullif(heard_at_s, 0),"             \
-      " 'unixepoch')) FROM patient WHERE key = ?1")                                    \
+      " 'unixepoch'), 'age_min', (SELECT age_min FROM lateness"                        \
+      " WHERE patient = ?1)) FROM patient WHERE key = ?1")                             \
     X(SQL_EXPORT_PLANS,                                                                \
       "SELECT json_object('from', date(from_day * 86400, 'unixepoch'),"                \
       " 'therapist', therapist, 'wake_from_min', wake_from_min, 'wake_to_min',"        \

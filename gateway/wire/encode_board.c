@@ -71,6 +71,7 @@ char *sw_encode_board(const struct sw_board *board)
     put_limit(&object, "ceiling", plan->ceiling);
     sw_json_number(&object, "rest_min", board->rest_min);
     sw_json_number(&object, "rest_limit_min", plan->rest_limit_min);
+    put_limit(&object, "late_min", board->late_min);
     sw_json_text(&object, "wake", wake);
     sw_json_text(&object, "strip", board->strip);
     put_alerts(&object, board);

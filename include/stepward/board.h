@@ -17,6 +17,7 @@ struct sw_board {
     struct sw_day_row row;         /* of the day that is shown */
     char strip[SW_STRIP_MAX + 1];  /* see sw_day_strip() */
     int32_t rest_min;              /* the rest that reaches the newest known minute */
+    int32_t late_min;              /* see sw_lateness_min(); 0: a rest can be seen */
     const struct sw_alert *alerts; /* SW_ALERT_KINDS of them; NULL: none */
 };
 /* Shelved and over-budget alerts are shown too; closed ones are not. */

@@ -25,6 +25,7 @@
 #include "stepward/alert.h"
 #include "stepward/day.h"
 #include "stepward/health.h"
+#include "stepward/lateness.h"
 #include "stepward/plan.h"
 #include "stepward/types.h"
 
@@ -114,6 +115,16 @@ int sw_store_each_patient(struct sw_store *store,
                           void *ctx);
 int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t heard_at_s,
                        enum sw_stamp stamp); /* SW_STORE_NONE */
+int sw_store_put_lateness(struct sw_store *store, int64_t patient_key,
+                          const struct sw_lateness *lateness);
+/* All zero: nothing is known. */
+int sw_store_get_lateness(struct sw_store *store, int64_t patient_key,
+                          struct sw_lateness *ret);
+/* What is known of the patient, or of every patient (key 0), in no order. */
+int sw_store_each_lateness(struct sw_store *store, int64_t patient_key,
+                           int (*each)(void *ctx, struct sw_patient_id patient,
+                                       const struct sw_lateness *lateness),
+                           void *ctx);
 
 /* ---- a patient's stored data as JSON; readings, totals and scores as devices send
  * them ---- */

@@ -19,6 +19,7 @@
  *     restart                         as after a crash: what is stored is all there is
  *     down [DATE] HH:MM               it is not running until then
  *     offline, online                 whether the gateway hears its broker
+ *     lateness                        prints whether data comes too late to see a rest
  *     clock [DATE] HH:MM              the gateway's wall clock jumps, and later lines
  *                                     are by it; devices and patients know the true time
  */
@@ -32,6 +33,7 @@
 
 #include "daemon/commit.h"
 #include "records/change.h"
+#include "records/lateness.h"
 #include "stepward/host.h"
 
 enum {
@@ -298,6 +300,21 @@ static void tell_total(struct trace *t)
     judge(t, true);
 }
 
+static void print_lateness(struct trace *t)
+{
+    const struct patient *patient = patients_find(&t->patients, "p1");
+    char date[SW_DATE_LEN + 1], time[SW_HHMM_LEN + 1];
+    char text[SW_LATENESS_TEXT_MAX] = "data does not come late";
+    MUST(patient);
+    int32_t late_min =
+        sw_lateness_min(&patient->lateness, patient->plan.fresh_min, t->now_s);
+    if (late_min > 0)
+        sw_lateness_text(late_min, text);
+    sw_date_format(sw_day_of(&t->zone, t->now_s), date);
+    sw_hhmm_format(sw_local_minute(&t->zone, t->now_s), time);
+    printf("%s %s %s\n", date, time, text);
+}
+
 static void tell_pain(struct trace *t)
 {
     char payload[128];
@@ -374,6 +391,8 @@ static void act(struct trace *t)
                  strcmp(verb, "off") == 0;
     if (tells)
         tell_live(t);
+    else if (next_is(t, "lateness"))
+        print_lateness(t);
     else if (next_is(t, "late"))
         tell_late(t);
     else if (next_is(t, "total"))

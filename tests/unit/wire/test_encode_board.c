@@ -28,6 +28,7 @@ static void test_board__shows_open_alerts_shelved_and_over_budget_too(void **sta
                              .row = {.day = 20541, .steps = 1204},
                              .strip = "as-u..",
                              .rest_min = 125,
+                             .late_min = 25,
                              .alerts = alerts};
     strcpy(board.plan.therapist.str, "anna");
     board.plan.goal = 6000;
@@ -47,7 +48,7 @@ static void test_board__shows_open_alerts_shelved_and_over_budget_too(void **sta
         "\"updated_at\":\"2026-03-29T10:16:00Z\",\"heard_at\":\"2026-03-29T10:15:00Z\","
         "\"day\":\"2026-03-29\",\"steps\":1204,\"goal\":6000,\"floor\":null,"
         "\"ceiling\":null,\"rest_min\":125,\"rest_limit_min\":180,"
-        "\"wake\":\"08:00-21:00\",\"strip\":\"as-u..\",\"alerts\":["
+        "\"late_min\":25,\"wake\":\"08:00-21:00\",\"strip\":\"as-u..\",\"alerts\":["
         "{\"id\":\"p017-rest-1774779300\",\"kind\":\"rest\",\"level\":\"low\","
         "\"state\":\"open\",\"opened_at\":\"2026-03-29T10:15:00Z\","
         "\"shelved_until\":\"2026-03-29T11:15:00Z\",\"over_budget\":true,"
@@ -62,12 +63,13 @@ static void test_board__what_is_not_known_is_null(void **state)
                              .updated_at_s = 1774779360,
                              .plan = sw_plan_default(),
                              .row = {.day = 20541}};
-    check_and_free(sw_encode_board(&board),
-                   "{\"v\":1,\"patient\":\"p1\",\"therapist\":\"unassigned\","
-                   "\"updated_at\":\"2026-03-29T10:16:00Z\",\"heard_at\":null,"
-                   "\"day\":\"2026-03-29\",\"steps\":null,\"goal\":null,\"floor\":null,"
-                   "\"ceiling\":null,\"rest_min\":0,\"rest_limit_min\":180,"
-                   "\"wake\":\"08:00-21:00\",\"strip\":\"\",\"alerts\":[]}");
+    check_and_free(
+        sw_encode_board(&board),
+        "{\"v\":1,\"patient\":\"p1\",\"therapist\":\"unassigned\","
+        "\"updated_at\":\"2026-03-29T10:16:00Z\",\"heard_at\":null,"
+        "\"day\":\"2026-03-29\",\"steps\":null,\"goal\":null,\"floor\":null,"
+        "\"ceiling\":null,\"rest_min\":0,\"rest_limit_min\":180,"
+        "\"late_min\":null,\"wake\":\"08:00-21:00\",\"strip\":\"\",\"alerts\":[]}");
 }
 
 static void test_patients__with_ids_and_since_when(void **state)
