@@ -49,6 +49,30 @@ minutes_of_p1() {
     counted_are rejected 3
 }
 
+# The row of an item that was refused holds that item, and not what was taken.
+@test "an item of many is taken once more by itself, by its section" {
+    write_config \
+        'source log { topic = "log"  each = "/p"  when = "/k=s"  device = "/id"  total = "/n" }' \
+        'source note { topic = "log"  each = "/p"  when = "/k=n"  device = "/id"  at = "/t"' \
+        '  kind = "pain"  score = "/n" }'
+    freeze_time
+    stepward patient add p1
+    stepward device assign b1 p1 --from 2020-01-01
+    start_gateway
+    publish log "{\"p\":[{\"id\":\"b1\",\"k\":\"s\",\"n\":100},{\"id\":\"b2\",\"k\":\"s\",\"n\":7},
+        {\"id\":\"b2\",\"k\":\"n\",\"n\":3,\"t\":$(minute_ago 20)}]}"
+    wait_for counted_are rejected 1
+    [ "$(refused)" -eq 2 ]
+    [ "$(in_database 'SELECT count(*) FROM rejected WHERE payload LIKE "%b1%"')" -eq 0 ]
+    stepward device assign b2 p1 --from 2020-01-01
+    stepward rejected --retry
+    wait_for all_rows_are_gone
+    publish log '{"p":[{"id":"b1","k":"s","n":130},{"id":"b2","k":"s","n":7}]}'
+    wait_for steps_stored_are 30 p1
+    [ "$(all_rows p1 | awk -F, 'END { print $17 }')" = 3 ]
+    [ "$(in_database 'SELECT count(*) FROM total')" -eq 4 ]
+}
+
 @test "kill -9 again and again while messages are taken once more: each reading once" {
     local kill
     freeze_time

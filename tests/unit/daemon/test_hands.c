@@ -13,14 +13,18 @@ static char band_topic[] = "band/{device}", own_topic[] = "own/{patient}/{device
 static char total[] = "/n", at[] = "/t", none[] = "", steps[] = "/s";
 static char band[] = "band", count[] = "count", own[] = "own";
 static char count_topic[] = "count/{device}";
+static char log_topic[] = "log", each[] = "/p", device_above[] = "^/id";
+static char number[] = "/n", is_steps[] = "/k=s", is_pain[] = "/k=n";
 
+enum { SOURCES = 5 };
 struct hands {
     struct clinic clinic;
-    struct sw_source sources[3];
+    struct sw_source sources[SOURCES];
     struct sw_adapters *adapters;
 };
 
-/* Sources: a counter, minutes, and minutes whose topic names the patient. */
+/* Sources: a counter, minutes, and minutes whose topic names the patient; then minutes
+ * and scores in one payload. */
 static void open_hands(struct hands *h)
 {
     const struct sw_source source = {.total = none,
@@ -31,7 +35,7 @@ static void open_hands(struct hands *h)
                                      .at = at,
                                      .worn = none,
                                      .battery = none};
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < SOURCES; i++)
         h->sources[i] = source;
     h->sources[0].name = count;
     h->sources[0].topic = count_topic;
@@ -45,10 +49,22 @@ static void open_hands(struct hands *h)
         h->sources[i].steps = steps;
         h->sources[i].has_steps = true;
     }
+    for (size_t i = 3; i < SOURCES; i++) {
+        h->sources[i].name = h->sources[i].topic = log_topic;
+        h->sources[i].each = each;
+        h->sources[i].has_each = true;
+        h->sources[i].device = device_above;
+    }
+    h->sources[3].when = is_steps;
+    h->sources[3].steps = number;
+    h->sources[3].has_steps = true;
+    h->sources[4].when = is_pain;
+    h->sources[4].score = number;
+    h->sources[4].has_score = true;
     open_clinic(&h->clinic);
-    assert_int_equal(sw_adapters_new(&h->adapters, h->sources, 3), 0);
+    assert_int_equal(sw_adapters_new(&h->adapters, h->sources, SOURCES), 0);
     h->clinic.config.sources = h->sources;
-    h->clinic.config.n_sources = 3;
+    h->clinic.config.n_sources = SOURCES;
     h->clinic.ingest.adapters = h->adapters;
 }
 
@@ -223,6 +239,42 @@ static void test_items__of_a_source_are_refused_by_themselves(void **state)
               "{\"s\":[null,null,null,900,null,null],\"t\":1773106680}\n"
               "shape steps[2]: a text is not a number "
               "{\"s\":[null,null,\"x\",null,null,null],\"t\":1773106680}\n");
+}
+
+static void check_rows(struct hands *h, const char *expected)
+{
+    char rows[1000] = "";
+    commit(h);
+    sw_store_each_rejected(h->clinic.store, 9, print_row, rows);
+    assert_string_equal(rows, expected);
+}
+
+static void test_sections__of_a_topic_each_refuse_their_items(void **state)
+{
+    struct hands *h = *state;
+    add(h, "p1");
+    assign(h, "w", "p1", 0);
+    send(h, "log",
+         "{\"id\":\"w\",\"p\":[{\"k\":\"s\",\"n\":5,\"t\":1773106680},"
+         "{\"k\":\"s\",\"n\":\"x\",\"t\":1773106740},{\"k\":\"n\",\"n\":4,\"t\":"
+         "1773106680},"
+         "{\"k\":\"n\",\"n\":12,\"t\":1773106740},{\"k\":\"other\"}]}");
+    check_rows(h,
+               "shape [3].score: 12 is not in 0..10 "
+               "{\"id\":\"w\",\"p\":[{\"k\":\"n\",\"n\":12,\"t\":1773106740}]}\n"
+               "shape [1].steps: a text is not a number "
+               "{\"id\":\"w\",\"p\":[{\"k\":\"s\",\"n\":\"x\",\"t\":1773106740}]}\n");
+    assert_int_equal(h->clinic.health.rejected, 1);
+    assert_int_equal(steps_of(h, "p1"), 5);
+    assert_true(row_of(h, "p1").pain_max == 4);
+}
+
+static void test_sections__refuse_a_message_that_is_wrong_as_a_whole_once(void **state)
+{
+    struct hands *h = *state;
+    send(h, "log", "{");
+    check_rows(h, "json byte 0: not JSON {\n");
+    assert_int_equal(h->clinic.health.rejected, 1);
 }
 
 static void test_device__without_data_is_heard_and_not_refused(void **state)
@@ -462,6 +514,8 @@ int main(void)
         TEST(test_source__with_a_patient_is_as_a_native_topic),
         TEST(test_device__of_nobody_is_refused_until_it_is_assigned),
         TEST(test_items__of_a_source_are_refused_by_themselves),
+        TEST(test_sections__of_a_topic_each_refuse_their_items),
+        TEST(test_sections__refuse_a_message_that_is_wrong_as_a_whole_once),
         TEST(test_device__without_data_is_heard_and_not_refused),
         TEST(test_hand_over__readings_belong_to_whoever_wore_it_then),
         TEST(test_hand_over__no_steps_of_a_counter_leak),

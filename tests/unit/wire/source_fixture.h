@@ -142,6 +142,40 @@ static inline void check_source(const char *spec, const char *payload,
     source_fini(&source);
 }
 
+/* What is taken, and each refusal with the part of the message that it is about, joined
+ * by newlines; taken by itself, each part is refused as it was. */
+static inline void check_parts(const char *spec, const char *payload,
+                               const char *samples, const char *refused)
+{
+    struct sw_source source;
+    struct decoded decoded = {0}, again = {0};
+    enum sw_value_state said;
+    char drawn[1000], refusals[4000] = "", why[SW_WHY_MAX];
+    source_init(&source, spec);
+    decode_source(&decoded, &source, payload, &live, &said);
+    draw_samples(&decoded.samples, drawn, sizeof(drawn));
+    for (size_t i = 0, n = 0; i < decoded.samples.n_refused; i++) {
+        const struct sw_refused_items *items = &decoded.samples.refused[i];
+        char *part = sw_source_part(&source, payload, strlen(payload), items);
+        sw_refused_why(items, why);
+        n +=
+            (size_t)snprintf(refusals + n, sizeof(refusals) - n, "%s%s %s %s",
+                             i ? "\n" : "", sw_refusal_code(items->refusal), why, part);
+        decode_source(&again, &source, part, &live, &said);
+        assert_int_equal(again.samples.n, 0);
+        assert_int_equal(again.samples.n_refused, 1);
+        assert_int_equal(again.samples.n_items, items->n);
+        assert_int_equal(again.samples.n_missed, 0);
+        assert_int_equal(again.refusal, items->refusal);
+        free(part);
+    }
+    assert_string_equal(drawn, samples);
+    assert_string_equal(refusals, refused);
+    sw_samples_fini(&decoded.samples);
+    sw_samples_fini(&again.samples);
+    source_fini(&source);
+}
+
 /* What is taken, from a message that arrived just now. */
 static inline void check_taken(const char *spec, const char *payload,
                                const char *samples)

@@ -254,6 +254,58 @@ static void test_each__what_is_wrong_is_refused_by_itself(void **state)
                  "[1].device: null is not an id of 1 to 36 characters");
 }
 
+static void test_each__a_refused_item_is_a_part_of_the_message(void **state)
+{
+    (void)state;
+    check_parts("each=/p when=/k=s steps=/n start=/t device=^/id",
+                "{\"id\":\"w\",\"p\":[{\"k\":\"s\",\"n\":1,\"t\":1774770000},"
+                "{\"k\":\"x\",\"n\":2},{\"k\":\"s\",\"n\":\"a\",\"t\":1774770060},"
+                "{\"k\":\"s\"},{\"k\":\"s\",\"n\":3,\"t\":\"soon\"}]}",
+                "1774770000+60:1 @w",
+                "shape [2].steps: a text is not a number "
+                "{\"id\":\"w\",\"p\":[{\"k\":\"s\",\"n\":\"a\",\"t\":1774770060}]}\n"
+                "shape [4].start: a text is not a time: Unix seconds or RFC 3339 with "
+                "offset {\"id\":\"w\",\"p\":[{\"k\":\"s\",\"n\":3,\"t\":\"soon\"}]}");
+    /* neighbours, some of a batch */
+    check_parts(
+        "each= steps=/n start=/t",
+        "[{\"n\":[1,2],\"t\":1774770000},{\"n\":[3,900],\"t\":1774770120},"
+        "{\"n\":[901,4],\"t\":1774770240},{\"n\":5,\"t\":1774770360}]",
+        "1774770000+60:1 @band, 1774770060+60:2 @band, 1774770120+60:3 @band, "
+        "1774770300+60:4 @band, 1774770360+60:5 @band",
+        "implausible [1].steps[1]: 900 steps in 60 s is implausible; and 1 more, "
+        "up to [2].steps[0] "
+        "[{\"n\":[null,900],\"t\":1774770120},{\"n\":[901,null],\"t\":1774770240}]");
+    /* members of objects, and of arrays by their index */
+    check_parts("each=/* total=/n device=^#",
+                "{\"a\":[{\"n\":1}],\"b\":[{\"n\":\"x\"},{\"n\":2}],\"c\":[]}",
+                "1774779300=1 @a, 1774779300=2 @b",
+                "shape [1].total: a text is not a number "
+                "{\"a\":[],\"b\":[{\"n\":\"x\"}],\"c\":[]}");
+    check_parts("each=/*/0 total=", "[[1,2],[\"x\",3]]", "1774779300=1 @band",
+                "shape [1].total: a text is not a number [[null,2],[\"x\",3]]");
+    check_parts("each= score=/s", "[{\"s\":3},{\"s\":12},{\"s\":1e999}]",
+                "1774779300 pain 3 @band",
+                "shape [1].score: 12 is not in 0..10 [{\"s\":12}]\n"
+                "shape [2].score: inf is not in 0..10 [{\"s\":1e999}]");
+}
+
+/* However a payload was written, its part is JSON. */
+static void test_part__of_other_writings(void **state)
+{
+    (void)state;
+    check_parts("columns=t,n steps=/n start=/t",
+                "time;steps\n1774770000;5\nsoon;many\n1774770120;\"x\"",
+                "1774770000+60:5 @band",
+                "shape [1].start: a text is not a time: Unix seconds or RFC 3339 with "
+                "offset [{\"t\":\"soon\",\"n\":\"many\"}]\n"
+                "shape [2].steps: a text is not a number "
+                "[{\"t\":\"1774770120\",\"n\":\"x\"}]");
+    check_parts("each= total=/n", "\"[{\\\"n\\\":1},{\\\"n\\\":\\\"x\\\"}]\"",
+                "1774779300=1 @band",
+                "shape [1].total: a text is not a number [{\"n\":\"x\"}]");
+}
+
 static void check_counts(const char *spec, const char *payload, size_t n_items,
                          size_t n_missed)
 {
@@ -481,6 +533,8 @@ int main(void)
         cmocka_unit_test(test_examples__of_the_configuration),
         cmocka_unit_test(test_each__gives_an_item_a_member),
         cmocka_unit_test(test_each__what_is_wrong_is_refused_by_itself),
+        cmocka_unit_test(test_each__a_refused_item_is_a_part_of_the_message),
+        cmocka_unit_test(test_part__of_other_writings),
         cmocka_unit_test(test_missed__is_what_the_pointers_do_not_find),
         cmocka_unit_test(test_when__compares_texts_numbers_and_truths),
         cmocka_unit_test(test_zone__is_for_texts_without_an_offset),
