@@ -26,6 +26,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum {
     KEYS_MAX = 32,
+    MAP_WORDS_MAX = 100, /* no button has so many */
 };
 
 /* libconfuse's callbacks get no pointer of ours. */
@@ -166,27 +167,142 @@ static char *skip_piece(char *text, char why[static SW_WHY_MAX])
     return n > 0 ? text + n : refuse_char(text, why);
 }
 
+/* A word or a string without its quotes. */
+struct word {
+    const char *str;
+    size_t len;
+};
+
+/* What the braces say that libconfuse misses: one that is never closed; one that is
+ * missing, which it notices where the next one closes; a word of a map that stands
+ * twice, of which it takes the last. */
+struct braces {
+    int depth, open_line;
+    struct word words[3]; /* of the statement so far: source, its name, and too many */
+    size_t n_words;
+    int words_line;   /* where the first of them stands */
+    bool takes_value; /* the statement's = was read */
+    int map_depth;    /* inside of a map: its depth; else 0 */
+    struct word map[MAP_WORDS_MAX];
+    size_t n_map;
+};
+
+static bool is_word(const struct word *word, const char *text)
+{
+    return word->len == strlen(text) && memcmp(word->str, text, word->len) == 0;
+}
+
+/* Whether the word names a section, which has braces. */
+static bool is_section(const struct word *word)
+{
+    static const char *const names[] = {"broker", "plan", "source", "map", "ask"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (is_word(word, names[i]))
+            return true;
+    return false;
+}
+
+/* NULL, or what is wrong with the word before an =. */
+static const char *braces_on_key(struct braces *braces, char why[static SW_WHY_MAX])
+{
+    const struct word *word = &braces->words[0];
+    if (braces->n_words > 1 && is_section(word)) {
+        const struct word *last = &braces->words[braces->n_words - 1];
+        snprintf(why, SW_WHY_MAX, "%.*s: a { is missing before %.*s", (int)word->len,
+                 word->str, (int)last->len, last->str);
+        return why;
+    }
+    for (size_t i = 0; braces->map_depth > 0 && i < braces->n_map; i++)
+        if (braces->map[i].len == word->len &&
+            memcmp(braces->map[i].str, word->str, word->len) == 0) {
+            snprintf(why, SW_WHY_MAX, "%.*s stands twice in the map (remove one)",
+                     (int)word->len, word->str);
+            return why;
+        }
+    if (braces->map_depth > 0 && braces->n_map == MAP_WORDS_MAX)
+        return "a map takes at most 100 words";
+    if (braces->map_depth > 0 && braces->n_words > 0)
+        braces->map[braces->n_map++] = *word;
+    return NULL;
+}
+
+static void braces_on_word(struct braces *braces, const char *str, size_t len, int line)
+{
+    bool is_quoted = *str == '"' || *str == '\'';
+    if (braces->takes_value) {
+        braces->takes_value = false;
+        braces->n_words = 0;
+        return;
+    }
+    if (braces->n_words == 0)
+        braces->words_line = line;
+    if (braces->n_words == COUNT(braces->words))
+        return;
+    braces->words[braces->n_words++] =
+        (struct word){str + is_quoted, len - (is_quoted ? 2 : 0)};
+}
+
+/* The sign or the word of len bytes at str, on that line. NULL, or what is wrong, in the
+ * statement that began on braces->words_line. */
+static const char *braces_on_piece(struct braces *braces, const char *str, size_t len,
+                                   int line, char why[static SW_WHY_MAX])
+{
+    const char *fault = NULL;
+    switch (*str) {
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+        break;
+    case '=':
+        fault = braces_on_key(braces, why);
+        braces->takes_value = true;
+        break;
+    case '{':
+        if (braces->n_words == 1 && is_word(&braces->words[0], "map")) {
+            braces->map_depth = braces->depth + 1;
+            braces->n_map = 0;
+        }
+        if (braces->depth++ == 0)
+            braces->open_line = line;
+        braces->n_words = 0;
+        break;
+    case '}':
+        if (braces->depth == braces->map_depth)
+            braces->map_depth = 0;
+        if (braces->depth > 0) /* else libconfuse says so */
+            braces->depth--;
+        braces->n_words = 0;
+        braces->takes_value = false;
+        break;
+    default:
+        braces_on_word(braces, str, len, line);
+    }
+    return fault;
+}
+
 /* False: something in the text is wrong, and was reported with its line. */
 static bool prepare_text(char *text, size_t len)
 {
     char why[SW_WHY_MAX];
-    int line = 1, depth = 0, open_line = 0;
+    struct braces braces = {0};
+    int line = 1;
     for (char *at = text, *end; at < text + len; at = end) {
-        end = skip_piece(at, why);
-        if (!end) {
-            config_error(parsing.why, parsing.path, line, "%s", why);
+        end = skip_piece(at, why); /* of a comment it makes blanks */
+        const char *fault =
+            end ? braces_on_piece(&braces, at, (size_t)(end - at), line, why) : why;
+        if (fault) {
+            config_error(parsing.why, parsing.path, end ? braces.words_line : line,
+                         "%s", fault);
             return false;
         }
-        if (*at == '{' && depth++ == 0)
-            open_line = line;
-        if (*at == '}' && depth > 0) /* else libconfuse says so */
-            depth--;
         for (; at < end; at++)
             line += *at == '\n';
     }
-    if (depth > 0)
-        config_error(parsing.why, parsing.path, open_line, "this { is never closed");
-    return depth == 0;
+    if (braces.depth > 0)
+        config_error(parsing.why, parsing.path, braces.open_line,
+                     "this { is never closed");
+    return braces.depth == 0;
 }
 
 /* ---- checks at the line of the value ---- */
@@ -320,6 +436,63 @@ static bool has_key(cfg_t *source, const char *key)
            config_has_column(cfg_getstr(source, "columns"), key);
 }
 
+/* Whether the value is a score of pain. */
+static bool is_score(const char *value)
+{
+    char *end;
+    double score = strtod(value, &end);
+    return end != value && *end == '\0' && score >= 0 && score <= 10;
+}
+
+/* NULL, or what is wrong with the map, in which no word stands twice: see struct
+ * braces. */
+static const char *find_fault_of_map(cfg_t *source, char why[static SW_WHY_MAX])
+{
+    cfg_t *map = cfg_getsec(source, "map");
+    for (unsigned i = 0; map && i < cfg_num(map); i++) {
+        cfg_opt_t *opt = cfg_getnopt(map, i);
+        const char *value = cfg_opt_name(opt) ? cfg_opt_getnstr(opt, 0) : NULL;
+        if (!value)
+            continue;
+        if (!has_key(source, "score"))
+            return "a map is of the words of a score";
+        if (is_score(value))
+            continue;
+        snprintf(why, SW_WHY_MAX, "map: %.40s = \"%.40s\": takes a score, 0 to 10",
+                 cfg_opt_name(opt), value);
+        return why;
+    }
+    return NULL;
+}
+
+/* Keys that would have no effect beside the others. */
+static const char *find_fault_of_idle_keys(cfg_t *source)
+{
+    static const char *const times[] = {"at", "start", "from", "date"};
+    bool has_steps = has_key(source, "steps"), has_time = false;
+    bool has_span = has_key(source, "from");
+    for (size_t i = 0; i < COUNT(times); i++)
+        has_time = has_time || has_key(source, times[i]);
+    if (!has_time && cfg_getstr(source, "zone"))
+        return "zone is for a time, and none is named";
+    if (!has_time && strcmp(cfg_getstr(source, "unit"), "s") != 0)
+        return "unit is for a time, and none is named";
+    if (has_key(source, "seconds") && !has_steps)
+        return "seconds are for steps";
+    if (has_key(source, "seconds") && has_span)
+        return "takes seconds, or from and to, not both";
+    if (strcmp(cfg_getstr(source, "stamp"), "end") == 0 && (!has_steps || has_span))
+        return "stamp = \"end\" is for steps with start or at";
+    if (has_key(source, "worn") && !has_steps)
+        return "worn is for steps";
+    if (has_key(source, "battery") && has_key(source, "score"))
+        return "a score has no battery";
+    if (cfg_getstr(source, "columns") && cfg_getstr(source, "each") &&
+        *cfg_getstr(source, "each"))
+        return "takes columns, whose lines are the items, or each, not both";
+    return NULL;
+}
+
 /* What is wrong with the keys that say when a reading was. */
 static const char *find_fault_of_times(cfg_t *source)
 {
@@ -340,6 +513,9 @@ static const char *find_fault_of_times(cfg_t *source)
         return "takes at, start, or from and to: one of them";
     if (has_key(source, "steps") && !has_at && !has_start && !has_from && !has_date)
         return "steps need a time: start, at, or from and to";
+    if (has_key(source, "steps") && !has_at && !has_start && !has_from &&
+        !has_key(source, "seconds"))
+        return "a date alone needs seconds: 86400 for the day";
     return NULL;
 }
 
@@ -363,7 +539,7 @@ static const char *find_fault_of_value(cfg_t *source)
     return NULL;
 }
 
-static const char *find_fault(cfg_t *source)
+static const char *find_fault(cfg_t *source, char why[static SW_WHY_MAX])
 {
     const char *name = cfg_title(source), *topic = cfg_getstr(source, "topic");
     bool has_device = has_key(source, "device");
@@ -378,18 +554,24 @@ static const char *find_fault(cfg_t *source)
         return "takes {device} in the topic, or a pointer to it, not both";
     if (!strstr(topic, "{device}") && !has_device && !strstr(topic, "{patient}"))
         return "needs {patient} or {device} in the topic, or a pointer to the device";
-    if (asks != says)
+    bool has_pace = ask && config_line(ask, "every") > 0;
+    if (asks != says || (has_pace && !asks))
         return "ask needs a topic and a payload";
     const char *fault = find_fault_of_value(source);
-    return fault ? fault : find_fault_of_times(source);
+    if (!fault)
+        fault = find_fault_of_map(source, why);
+    if (!fault)
+        fault = find_fault_of_times(source);
+    return fault ? fault : find_fault_of_idle_keys(source);
 }
 
 static int check_source(cfg_t *cfg, cfg_opt_t *opt)
 {
     cfg_t *source = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+    char why[SW_WHY_MAX];
     const char *fault = cfg_opt_size(opt) > SW_SOURCES_MAX
                             ? "one source too many (over 64)"
-                            : find_fault(source);
+                            : find_fault(source, why);
     if (!fault)
         return 0;
     cfg_error(cfg, "source %.40s: %s", cfg_title(source), fault);

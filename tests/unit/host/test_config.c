@@ -161,7 +161,7 @@ static void test_config__sources_are_taken(void **state)
     struct sw_config c = load(
         "source band { topic = \"home/+/BTtoMQTT/{device}\"  total = \"/steps\" }\n"
         "source own  { topic = \"owntracks/{patient}/{device}/step\"\n"
-        "  steps = \"/steps\" from = \"/from\" to = \"/to\" unit = ms stamp = end\n"
+        "  steps = \"/steps\" start = \"/from\" unit = ms stamp = end\n"
         "  seconds = 900 worn = \"/w\" battery = \"/a~1b\" }\n"
         "source ha { topic = \"homeassistant/sensor/{device}_steps/state\"\n"
         "  total = \"\" at = \"/at\" }\n");
@@ -173,8 +173,7 @@ static void test_config__sources_are_taken(void **state)
     assert_string_equal(c.sources[0].total, "/steps");
     assert_string_equal(c.sources[0].at, "");
     assert_string_equal(c.sources[0].seconds, "");
-    assert_string_equal(c.sources[1].from, "/from");
-    assert_string_equal(c.sources[1].to, "/to");
+    assert_string_equal(c.sources[1].start, "/from");
     assert_int_equal(c.sources[1].unit, SW_UNIT_MS);
     assert_int_equal(c.sources[1].stamp_end, 1);
     assert_string_equal(c.sources[1].seconds, "900");
@@ -341,11 +340,12 @@ static void test_config__what_is_printed_loads_to_the_same(void **state)
         "source a.b { topic = \"x/{device}\" steps = \"\" start = \"/s\" }\n"
         "source log { topic = l each = \"\" when = \"^/a=b c\" device = \"^#\" total = "
         "\"\""
-        "  at = /t unit = us map { '${x}' = 3 'a b' = '\"' } }\n"
+        "  at = /t unit = us }\n"
         "source p { topic = \"{patient}\" kind = pain columns = \"at,score\" zone = "
         "site "
-        "date = /d ask { topic = x/y payload = '{\"from\":$from}' every = 1h } }\n"
-        "source c { topic = \"{patient}\" total = \"/a~0b\" at = \"/t\"\n"
+        "date = /d ask { topic = x/y payload = '{\"from\":$from}' every = 1h }\n"
+        "  map { '${x}' = 3 'a b\"' = 4.5 } }\n"
+        "source c { topic = \"{patient}\" steps = \"/a~0b\" at = \"/t\"\n"
         "  unit = ms stamp = end seconds = 86400 worn = '/\"' }\n");
 }
 
@@ -552,6 +552,55 @@ static void test_config__source_is_judged_whole(void **state)
         {"source a { topic = \"{device}\" total = \"\" }\nsource a { }",
          "2: source a stands twice (rename or remove one)"},
         {"source { }", "1: a source needs a name, as in source band { ... }"},
+    };
+    CHECK_REFUSALS(table);
+}
+
+#define PAIN  "source a { topic = \"{device}\" kind = pain score = /s "
+#define STEPS "source a { topic = \"{device}\" steps = /s "
+#define TOTAL "source a { topic = \"{device}\" total = /s "
+
+static void test_config__keys_without_effect_are_refused(void **state)
+{
+    (void)state;
+    static const struct refusal table[] = {
+        {PAIN "map { single = 2\n\"single\" = 5 } }",
+         "2: single stands twice in the map (remove one)"},
+        {PAIN "map { single = lots } }",
+         "1: source a: map: single = \"lots\": takes a score, 0 to 10"},
+        {PAIN "map { single = 11 } }",
+         "1: source a: map: single = \"11\": takes a score, 0 to 10"},
+        {TOTAL "map { single = 2 } }", "1: source a: a map is of the words of a score"},
+        {STEPS "date = /d zone = site }",
+         "1: source a: a date alone needs seconds: 86400 for the day"},
+        {STEPS "from = /f to = /t seconds = 60 }",
+         "1: source a: takes seconds, or from and to, not both"},
+        {STEPS "from = /f to = /t stamp = end }",
+         "1: source a: stamp = \"end\" is for steps with start or at"},
+        {TOTAL "at = /t stamp = end }",
+         "1: source a: stamp = \"end\" is for steps with start or at"},
+        {TOTAL "at = /t seconds = 60 }", "1: source a: seconds are for steps"},
+        {TOTAL "worn = /w }", "1: source a: worn is for steps"},
+        {TOTAL "zone = site }", "1: source a: zone is for a time, and none is named"},
+        {TOTAL "unit = ms }", "1: source a: unit is for a time, and none is named"},
+        {PAIN "battery = /b }", "1: source a: a score has no battery"},
+        {PAIN "worn = /b }", "1: source a: worn is for steps"},
+        {TOTAL "columns = \"at,x\" each = /a }",
+         "1: source a: takes columns, whose lines are the items, or each, not both"},
+        {TOTAL "ask { every = 1h } }", "1: source a: ask needs a topic and a payload"},
+    };
+    CHECK_REFUSALS(table);
+}
+
+static void test_config__a_brace_that_is_missing_is_told_where_it_is(void **state)
+{
+    (void)state;
+    static const struct refusal table[] = {
+        {"site = a\nsource band\n  topic = \"{device}\" total = \"\" }\nplan { }",
+         "2: source: a { is missing before topic"},
+        {"broker uri = tcp://h }", "1: broker: a { is missing before uri"},
+        {"\nplan # the default\ngoal = 1 }", "2: plan: a { is missing before goal"},
+        {PAIN "map single = 2 } }", "1: map: a { is missing before single"},
     };
     CHECK_REFUSALS(table);
 }
@@ -800,6 +849,8 @@ int main(void)
         TEST(test_config__limits_that_contradict_each_other_are_refused),
         TEST(test_config__bad_value_names_its_line_and_what_is_accepted),
         TEST(test_config__source_is_judged_whole),
+        TEST(test_config__keys_without_effect_are_refused),
+        TEST(test_config__a_brace_that_is_missing_is_told_where_it_is),
         TEST(test_config__sources_are_bounded),
         TEST(test_config__what_stands_twice_is_refused),
         TEST(test_config__what_libconfuse_would_let_pass_is_refused),
