@@ -48,21 +48,45 @@ char *asks_payload(const struct sw_ask *ask, struct sw_span span)
     return NULL;
 }
 
+bool asks_due(const struct asks *asks, size_t i, const struct sw_ask *ask,
+              const struct sw_zone *zone, int64_t now_s, struct sw_span *ret)
+{
+    const struct asked_span *asked = &asks->of[i];
+    return ask->topic && *ask->topic && !asked->is_out &&
+           asks_next(ask, zone, asked->until_s, now_s, ret) &&
+           ret->to_s != asked->tried_s;
+}
+
+void asks_sent(struct asks *asks, size_t i, struct sw_span span)
+{
+    asks->of[i].tried_s = span.to_s;
+    asks->of[i].is_out = true;
+}
+
+void asks_event(struct asks *asks, const struct sw_session_event *event)
+{
+    bool is_ours = event->cookie >= ASK_COOKIE && event->cookie < 2 * ASK_COOKIE;
+    size_t i = (size_t)(event->cookie - ASK_COOKIE);
+    if (!is_ours || i >= SW_SOURCES_MAX)
+        return;
+    if (event->kind == SW_SESSION_DELIVERED)
+        asks->of[i].until_s = asks->of[i].tried_s;
+    asks->of[i].is_out = false;
+}
+
 void asks_tick(struct asks *asks, const struct sw_config *config,
                const struct sw_zone *zone, struct sw_session *session, int64_t now_s)
 {
     for (size_t i = 0; i < config->n_sources; i++) {
         const struct sw_ask *ask = &config->sources[i].ask;
         struct sw_span span;
-        if (!ask->topic || !*ask->topic ||
-            !asks_next(ask, zone, asks->until_s[i], now_s, &span))
+        if (!asks_due(asks, i, ask, zone, now_s, &span))
             continue;
         char *payload = asks_payload(ask, span);
-        /* The broker keeps it for a device that is away; what cannot be sent now is
-         * asked for in the next span. */
+        /* The broker keeps it for a device that is away. */
         if (payload && sw_session_publish(session, ask->topic, payload, strlen(payload),
-                                          false, 0, 0) == 0)
-            asks->until_s[i] = span.to_s;
+                                          false, 0, ASK_COOKIE + i) == 0)
+            asks_sent(asks, i, span);
         free(payload);
     }
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/ask.h"
 #include "stepward/civil.h"
 #include "stepward/host.h"
 
@@ -219,8 +220,7 @@ static bool on_too_large(struct connection_log *log,
 {
     struct too_large *round = &log->too_large;
     bool lasts = incidents_lasts(log->incidents, SW_INCIDENT_TOO_LARGE);
-    bool is_alert =
-        event->cookie != 0 && !(event->cookie & CONNECTION_LOG_PROBE_COOKIE);
+    bool is_alert = event->cookie != 0 && event->cookie < ASK_COOKIE;
     bool is_fewer = false;
     log->too_large_at_ms = instant.now_ms;
     if (!lasts)

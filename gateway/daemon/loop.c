@@ -163,6 +163,7 @@ static void on_session(struct gateway *gateway, struct instant instant)
         if (delivered != 0)
             FAULT_POINT(after_delivered);
         bool is_probe = probe_event(&gateway->probe, &event);
+        asks_event(&gateway->asks, &event);
         if (!is_probe &&
             connection_log_event(&gateway->connection_log, &event, instant))
             commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);

@@ -46,6 +46,40 @@ static void test_next__of_a_clock_that_was_set_back(void **state)
     check_next(NOON_S + 86400, NOON_S, NOON_S - 900, NOON_S);
 }
 
+/* The session says what became of the request for the span. */
+static void finish(struct asks *asks, enum sw_session_event_kind kind)
+{
+    struct sw_session_event event = {.kind = kind, .cookie = ASK_COOKIE + 3};
+    asks_event(asks, &event);
+}
+
+static void test_request__that_was_lost_is_made_again(void **state)
+{
+    (void)state;
+    static char topic[] = "p1/cmd";
+    const struct sw_ask phone = {.topic = topic, .payload = payload, .every_s = 900};
+    struct asks asks = {0};
+    struct sw_span span;
+    assert_true(asks_due(&asks, 3, &phone, &zone, NOON_S, &span));
+    asks_sent(&asks, 3, span);
+    assert_false(asks_due(&asks, 3, &phone, &zone, NOON_S + 900, &span)); /* is out */
+    finish(&asks, SW_SESSION_FAILED);
+    assert_false(asks_due(&asks, 3, &phone, &zone, NOON_S + 59, &span));
+    assert_true(asks_due(&asks, 3, &phone, &zone, NOON_S + 60, &span));
+    assert_int_equal(span.from_s, MIDNIGHT_S); /* all of it */
+    asks_sent(&asks, 3, span);
+    finish(&asks, SW_SESSION_DELIVERED);
+    assert_false(asks_due(&asks, 3, &phone, &zone, NOON_S + 900, &span));
+    assert_true(asks_due(&asks, 3, &phone, &zone, NOON_S + 960, &span));
+    assert_int_equal(span.from_s, NOON_S + 60);
+    /* Others' events are not ours. */
+    struct sw_session_event other = {.kind = SW_SESSION_DELIVERED, .cookie = 3};
+    asks_event(&asks, &other);
+    other.cookie = (UINT64_C(1) << 63) | 3;
+    asks_event(&asks, &other);
+    assert_true(asks_due(&asks, 3, &phone, &zone, NOON_S + 960, &span));
+}
+
 static void test_payload__has_the_span_in_it(void **state)
 {
     (void)state;
@@ -59,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_next__begins_with_the_day_and_leaves_no_gap),
         cmocka_unit_test(test_next__of_a_clock_that_was_set_back),
+        cmocka_unit_test(test_request__that_was_lost_is_made_again),
         cmocka_unit_test(test_payload__has_the_span_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
