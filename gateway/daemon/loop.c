@@ -407,7 +407,7 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
 
 /* ---- publish ---- */
 
-static void publish_all(struct gateway *gateway, int64_t now_ms)
+static void publish_all(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     const char *site = gateway->config->site;
     int r = 0;
@@ -419,7 +419,7 @@ static void publish_all(struct gateway *gateway, int64_t now_ms)
     }
     if (!reconcile_holds_back(&gateway->reconcile) && !gateway->data.check.is_awaited)
         r = outbox_pump(&gateway->outbox, gateway->data.store, gateway->session,
-                        now_ms);
+                        (struct instant){now_s, now_ms});
     gateway_note_failure(gateway, r, "cannot read the outbox");
     gateway_clear_tests(gateway, now_ms);
     actions_publish(&gateway->ingest.actions, gateway->session, site);
@@ -454,7 +454,7 @@ static void turn(struct gateway *gateway)
     disk_check_inbox(&gateway->disk, now_s);
     gateway_check_other(gateway, now_s, now_ms);
     gateway_publish_incidents(gateway, now_ms);
-    publish_all(gateway, now_ms);
+    publish_all(gateway, now_s, now_ms);
     sd_notify(0, "WATCHDOG=1");
     sw_lock_beat(gateway->data.lock_fd, sw_clock_monotonic_ms());
 }

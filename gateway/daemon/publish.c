@@ -13,10 +13,10 @@
 /* ---- the outbox ---- */
 
 int outbox_pump(struct outbox *outbox, struct sw_store *store,
-                struct sw_session *session, int64_t now_ms)
+                struct sw_session *session, struct instant now)
 {
     struct sw_outbound row;
-    if (outbox->refused != 0 && now_ms >= outbox->retry_at_ms) {
+    if (outbox->refused != 0 && now.now_ms >= outbox->retry_at_ms) {
         outbox->sent_to = outbox->refused - 1;
         outbox->refused = 0;
         outbox->maybe_more = true;
@@ -34,6 +34,10 @@ int outbox_pump(struct outbox *outbox, struct sw_store *store,
         return r < 0 ? r : 0;
     FAULT_POINT(before_publish);
     bool is_reading = sw_topic_is_steps(row.topic); /* somebody runs `stepward try` */
+    if (is_reading && sw_try_is_over(row.about, now.now_s)) {
+        free(row.payload);
+        return sw_store_outbound_done(store, row.seq);
+    }
     bool is_sent =
         sw_session_publish(session, row.topic, row.payload, strlen(row.payload),
                            !is_reading, 0, (uint64_t)row.seq) == 0;

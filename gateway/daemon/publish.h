@@ -8,6 +8,7 @@
 #ifndef DAEMON_PUBLISH_H
 #define DAEMON_PUBLISH_H
 
+#include "daemon/connection_log.h"
 #include "daemon/patients.h"
 #include "stepward/health.h"
 #include "stepward/session.h"
@@ -34,10 +35,11 @@ struct outbox {
     bool is_awaited;     /* somebody waits for delivery of what was sent last */
 };
 
-/* Send the next row if none is in flight. Returns 0, or a negative errno from the
- * store. */
+/* Send the next row if none is in flight. A reading of `stepward try` that nobody waits
+ * for any more, because the command was killed, is dropped instead. Returns 0, or a
+ * negative errno from the store. */
 int outbox_pump(struct outbox *outbox, struct sw_store *store,
-                struct sw_session *session, int64_t now_ms);
+                struct sw_session *session, struct instant now);
 /* Rows are left for a later pump, and no event will say when. */
 bool outbox_waits(const struct outbox *outbox);
 /* The session reports what became of the cookie's row. Returns the seq that was

@@ -22,6 +22,7 @@ enum {
     MINUTES_BACK = 60,     /* one of them is not taken */
     BROKER_MS = 20 * 1000, /* to connect, and to acknowledge */
     GOODBYE_MS = 3000,
+    GRACE_S = 60, /* for the gateway: until then the row is ours to take back */
     PAYLOAD_MAX_BYTES = 256,
 };
 #define ACL                                                                            \
@@ -253,8 +254,9 @@ static int try_watch(struct attempt *attempt)
 static int put_row(struct cli *cli, void *ctx)
 {
     struct attempt *attempt = ctx;
-    char about[32];
-    snprintf(about, sizeof about, "try-%d", (int)getpid());
+    char about[SW_ALERT_ID_MAX + 1];
+    int64_t now_s = sw_clock_now_s();
+    sw_try_about(about, (int)getpid(), now_s + attempt->wishes->wait_s + GRACE_S);
     int r = cli_try_put(&attempt->rows, about, attempt->payload);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }

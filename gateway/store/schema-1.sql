@@ -260,7 +260,7 @@ CREATE INDEX audit_patient ON audit (patient) WHERE patient <> '';
 CREATE TABLE outbox (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   topic TEXT NOT NULL CHECK (length(topic) BETWEEN 1 AND 511),
-  about TEXT NOT NULL, -- the alert, or ''
+  about TEXT NOT NULL, -- the alert, who waits for a reading of `stepward try`, or ''
   payload TEXT NOT NULL,
   UNIQUE (topic, about)
 ) STRICT;

@@ -6,6 +6,7 @@
 #include "store/store_private.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,17 @@ int sw_store_put_outbound(struct sw_store *store, const char *topic, const char 
                        sw_text(payload));
 }
 
+void sw_try_about(char out[static SW_ALERT_ID_MAX + 1], int pid, int64_t until_s)
+{
+    snprintf(out, SW_ALERT_ID_MAX + 1, "try-%d-%" PRId64, pid, until_s);
+}
+
+bool sw_try_is_over(const char *about, int64_t now_s)
+{
+    int64_t until_s;
+    return sscanf(about, "try-%*d-%" SCNd64, &until_s) == 1 && now_s > until_s;
+}
+
 int sw_store_next_outbound(struct sw_store *store, int64_t after,
                            struct sw_outbound *ret)
 {
@@ -219,6 +231,7 @@ int sw_store_next_outbound(struct sw_store *store, int64_t after,
             return sw_query_end(&q, -ENOMEM);
         ret->seq = sw_column_int(&q, 0);
         sw_column_text(&q, 1, ret->topic, sizeof ret->topic);
+        sw_column_text(&q, 3, ret->about, sizeof ret->about);
         ret->payload = payload;
     }
     return sw_query_one(&q, r);

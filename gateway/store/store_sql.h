@@ -392,8 +392,9 @@
     /* outbox */                                                                       \
     X(SQL_PUT_OUTBOUND, "INSERT OR REPLACE INTO outbox (topic, about, payload)"        \
                         " VALUES (?1, ?2, ?3)")                                        \
-    X(SQL_NEXT_OUTBOUND, "SELECT seq, topic, payload FROM outbox WHERE seq > ?1"       \
-                         " ORDER BY seq LIMIT 1")                                      \
+    X(SQL_NEXT_OUTBOUND,                                                               \
+      "SELECT seq, topic, payload, about FROM outbox WHERE seq > ?1"                   \
+      " ORDER BY seq LIMIT 1")                                                         \
     X(SQL_OUTBOUND_DONE, "DELETE FROM outbox WHERE seq = ?1")                          \
     /* refused messages */                                                             \
     X(SQL_PUT_REJECTED,                                                                \

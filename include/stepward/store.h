@@ -452,10 +452,14 @@ int sw_store_each_audit(struct sw_store *store, const struct sw_audit_filter *fi
 struct sw_outbound {
     int64_t seq; /* grows with every put */
     char topic[SW_TOPIC_MAX];
+    char about[SW_ALERT_ID_MAX + 1];
     char *payload; /* the caller frees it; "" clears a retained message */
 };
 int sw_store_put_outbound(struct sw_store *store, const char *topic, const char *about,
                           const char *payload);
+/* What the reading of a `stepward try` is about: who waits for it, and until when. */
+void sw_try_about(char out[static SW_ALERT_ID_MAX + 1], int pid, int64_t until_s);
+bool sw_try_is_over(const char *about, int64_t now_s);
 /* The oldest with seq > after: 0 or SW_STORE_NONE. */
 int sw_store_next_outbound(struct sw_store *store, int64_t after,
                            struct sw_outbound *ret);

@@ -102,15 +102,50 @@ static void test_outbox__is_asked_again_whoever_noticed_first(void **state)
                                          .key_file = ""};
     open_clinic(&c);
     assert_int_equal(sw_session_new(&session, &options, why), 0);
-    assert_int_equal(outbox_pump(&outbox, c.store, session, 0), 0);
+    assert_int_equal(outbox_pump(&outbox, c.store, session, (struct instant){0}), 0);
     assert_false(outbox_waits(&outbox)); /* it is empty */
     struct sw_store *other = other_hand(&c);
     assert_int_equal(sw_store_put_outbound(other, "clinic/t/x", "", "x"), 0);
     sw_store_close(other);
     assert_true(patients_is_behind(&c.patients));
     assert_int_equal(ingest_load(&c.ingest, TODAY), 0);
-    assert_int_equal(outbox_pump(&outbox, c.store, session, 0), 0);
+    assert_int_equal(outbox_pump(&outbox, c.store, session, (struct instant){0}), 0);
     assert_true(outbox_waits(&outbox)); /* for a connection */
+    sw_session_free(session, 10000);
+    close_clinic(&c);
+}
+
+/* Somebody killed `stepward try` while the broker was away. */
+static void test_outbox__drops_a_reading_nobody_waits_for(void **state)
+{
+    (void)state;
+    struct clinic c;
+    struct outbox outbox = {.maybe_more = true};
+    struct sw_outbound row;
+    char why[SW_WHY_MAX], about[SW_ALERT_ID_MAX + 1];
+    struct sw_session *session;
+    struct sw_session_options options = {.uri = "mqtt://127.0.0.1:9",
+                                         .client_id = "test",
+                                         .protocol = 5,
+                                         .username = "",
+                                         .password = "",
+                                         .ca_file = "",
+                                         .cert_file = "",
+                                         .key_file = ""};
+    open_clinic(&c);
+    assert_int_equal(sw_session_new(&session, &options, why), 0);
+    sw_try_about(about, 1234, 1000);
+    assert_int_equal(
+        sw_store_put_outbound(c.store, "clinic/t/patient/p1/steps", about, "{}"), 0);
+    assert_int_equal(outbox_pump(&outbox, c.store, session, (struct instant){1000, 0}),
+                     0);
+    assert_int_equal(sw_store_next_outbound(c.store, 0, &row), 0);
+    assert_string_equal(row.about, about);
+    free(row.payload);
+    outbox.maybe_more = true;
+    assert_int_equal(outbox_pump(&outbox, c.store, session, (struct instant){1001, 0}),
+                     0);
+    assert_int_equal(sw_store_next_outbound(c.store, 0, &row), SW_STORE_NONE);
     sw_session_free(session, 10000);
     close_clinic(&c);
 }
@@ -122,6 +157,7 @@ int main(void)
             test_message__of_a_patient_just_added_does_not_cost_the_digest),
         cmocka_unit_test(test_message__first_leaves_what_else_came_to_be_committed),
         cmocka_unit_test(test_outbox__is_asked_again_whoever_noticed_first),
+        cmocka_unit_test(test_outbox__drops_a_reading_nobody_waits_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
