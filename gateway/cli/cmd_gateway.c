@@ -3,6 +3,8 @@
  * The counters are as the gateway last stored them. What holds only for the run in
  * progress is left empty until that run has stored it. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/gateway_state.h"
@@ -30,6 +32,8 @@ static const struct cli_column wide_columns[] = {
     {"problem", "problem", CLI_TEXT, 0, 0},
     {"incident", "incident", CLI_TEXT, 0, 0},
     {"disk_free_bytes", "disk_free_bytes", CLI_NUMBER, 0, 0},
+    {"items_missed", "items_missed", CLI_NUMBER, 0, 0},
+    {"missed", "missed", CLI_TEXT, 0, 0},
 };
 /* A table has a row for each. */
 static const struct cli_column tall_columns[] = {
@@ -79,6 +83,48 @@ static void bytes_cell(struct cli_table *table, const char *name, int64_t bytes)
         cli_cell_number(table, bytes);
 }
 
+/* ---- what the pointers of sources missed ---- */
+
+struct sources_missed {
+    FILE *text;
+    int64_t n_items;
+};
+
+static int add_missed(void *ctx, const struct sw_missed *missed)
+{
+    struct sources_missed *all = ctx;
+    char since[SW_INSTANT_LEN + 1], last[SW_INSTANT_LEN + 1];
+    sw_instant_format(missed->since_s, since);
+    sw_instant_format(missed->last_s, last);
+    fprintf(all->text,
+            "%ssource %s: %" PRId64 " of %" PRId64 " items since %s said nothing, the "
+            "last at %s: %s: see `stepward source try %s < payload`",
+            all->n_items > 0 ? "; " : "", missed->source, missed->n_missed,
+            missed->n_seen, since, last, missed->example, missed->source);
+    all->n_items += missed->n_missed;
+    return 0;
+}
+
+/* The cells `items_missed` and `missed`. */
+static int missed_cells(struct cli *cli, struct cli_table *table)
+{
+    char *text = NULL;
+    size_t len;
+    struct sources_missed all = {.text = open_memstream(&text, &len)};
+    if (!all.text)
+        return -ENOMEM;
+    int r = sw_store_each_missed(cli->store, cli->now_s - SW_MISSED_SHOWN_S, add_missed,
+                                 &all);
+    if (fclose(all.text) != 0 && r == 0)
+        r = -ENOMEM;
+    status_name_cell(table, "items_missed");
+    cli_cell_number(table, all.n_items);
+    status_name_cell(table, "missed");
+    cli_cell_quoted(table, text ? text : "");
+    free(text);
+    return r;
+}
+
 static int print_status(struct cli *cli, const struct sw_gateway_state *gateway,
                         const char *problem)
 {
@@ -115,7 +161,9 @@ static int print_status(struct cli *cli, const struct sw_gateway_state *gateway,
     status_name_cell(table, "incident");
     cli_cell_quoted(table, health->incident);
     bytes_cell(table, "disk_free_bytes", gateway->disk_free_bytes);
-    return cli_table_end(table, "");
+    int r = missed_cells(cli, table);
+    return r < 0 ? cli_table_drop(table, cli_store_failed(cli, r))
+                 : cli_table_end(table, "");
 }
 
 enum { OLD_S = 48 * 3600 }; /* backups are made every night: two in a row were missed */

@@ -67,7 +67,7 @@ static bool rejected_is_meant(const struct job *job, const struct sw_rejected *r
     bool asks_patient = job->patient.str[0] != '\0';
     return has_reason &&
            (!asks_patient || sw_records_is_rejected_of(job->cli->store, job->adapters,
-                                                       job->patient, rejected));
+                                                       job->patient, rejected, false));
 }
 
 /* The remedy, by the reason, the topic, and the patient or device. */

@@ -63,6 +63,18 @@ static int64_t first_instant_at(const struct sw_zone *zone, int64_t local_s)
     }
 }
 
+int64_t sw_shown_again(const struct sw_zone *zone, int64_t at_s)
+{
+    int64_t until_s;
+    int32_t offset_s = sw_zone_offset_until(zone, at_s, &until_s);
+    if (until_s == INT64_MAX)
+        return at_s;
+    int32_t back_s = offset_s - sw_zone_offset(zone, until_s);
+    bool is_shown = back_s > 0 && at_s + back_s >= until_s &&
+                    sw_zone_offset(zone, at_s + back_s) == offset_s - back_s;
+    return is_shown ? at_s + back_s : at_s;
+}
+
 int64_t sw_day_begin(const struct sw_zone *zone, int32_t day)
 {
     return first_instant_at(zone, (int64_t)day * DAY_S);

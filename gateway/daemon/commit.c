@@ -146,6 +146,15 @@ static int store_refused(const struct commit *commit)
     return r;
 }
 
+static int store_missed(const struct commit *commit)
+{
+    const struct ingest *ingest = commit->ingest;
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < ingest->n_missed; i++)
+        r = sw_store_add_missed(commit->patients->store, &ingest->missed[i]);
+    return r;
+}
+
 /* The opening time is part of the id, and may come again after the clock was put
  * back. */
 static int make_id_new(struct sw_store *store, struct sw_alert *alert)
@@ -257,6 +266,8 @@ static int store_all(const struct commit *commit, const struct eval_time *eval_t
         r = store_patients(commit, effects);
     if (r >= 0)
         r = store_refused(commit);
+    if (r >= 0)
+        r = store_missed(commit);
     for (size_t i = 0; r >= 0 && i < effects->n_alerts; i++)
         if (!effects->alerts[i].is_evidence)
             r = store_alert(commit, &effects->alerts[i], effects);

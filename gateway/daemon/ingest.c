@@ -66,16 +66,20 @@ int ingest_refuse(struct ingest *ingest, const struct sw_inbox_record *record,
     return 0;
 }
 
-static void format_flood(char why[static SW_WHY_MAX])
+/* Where: of a message of one item nothing has to be said. */
+static void format_flood(const struct sw_place *place, char why[static SW_WHY_MAX])
 {
-    snprintf(why, SW_WHY_MAX, "over %d readings of one day, or over %d devices",
+    char text[SW_PLACE_MAX];
+    sw_place_format(place, text);
+    snprintf(why, SW_WHY_MAX, "%sover %d readings of one day, or over %d devices", text,
              SW_DAY_READINGS_MAX, SW_DEVICES_MAX);
 }
 
 /* Refused items have a row of their own, with the part of the message that holds them, so
  * that they can be taken once more by themselves. A row that is being taken once more
  * stays as it is, and says what of it is refused first. What other sections take of a
- * message is no part of a row. */
+ * message is no part of a row. A row is held by whoever wears the device of its items, if
+ * the payload names it. */
 int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *record,
                         const struct sw_origin *origin)
 {
@@ -106,10 +110,16 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
             }
             ingest->bytes += record->payload_len + len; /* it was read once more */
         }
+        bool has_wearer = origin && !*origin->patient.str && *refused->device.str;
+        if (has_wearer)
+            ingest->about =
+                ingest_wearer(ingest, &refused->device, record->received_at_s);
         r = ingest->about
                 ? ingest_refuse(ingest, &part, refused->refusal, why)
                 : ingest_refuse_of(ingest, &part, origin ? origin->patient : nobody,
                                    refused->refusal, why);
+        if (has_wearer) /* the next may be somebody else's */
+            ingest->about = NULL;
         free(payload);
     }
     return r;
@@ -178,7 +188,7 @@ int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
     if (r != SW_REFUSED_FLOOD)
         return r;
     char why[SW_WHY_MAX];
-    format_flood(why);
+    format_flood(&ingest->samples.items[i].place, why);
     sw_samples_refuse(&ingest->samples, ingest->samples.items[i].place,
                       SW_REFUSED_FLOOD, why);
     return 0;
@@ -317,7 +327,8 @@ static int take_pain(struct ingest *ingest, const struct sw_inbox_record *record
     int r = ingest_keep(ingest, &item);
     if (r != SW_REFUSED_FLOOD)
         return r;
-    format_flood(why);
+    static const struct sw_place whole = {.object = -1, .item = -1};
+    format_flood(&whole, why);
     return ingest_refuse(ingest, record, SW_REFUSED_FLOOD, why);
 }
 
@@ -478,7 +489,7 @@ void ingest_clear(struct ingest *ingest)
         free((void *)(uintptr_t)ingest->refused[i].row.topic);
         free((void *)(uintptr_t)ingest->refused[i].row.payload);
     }
-    ingest->n_refused = ingest->n_again = 0;
+    ingest->n_refused = ingest->n_again = ingest->n_missed = 0;
     actions_clear(&ingest->actions);
     ingest->bytes = 0;
     ingest->is_urgent = false;
@@ -490,6 +501,7 @@ void ingest_fini(struct ingest *ingest)
 {
     ingest_clear(ingest);
     free(ingest->refused);
+    free(ingest->missed);
     actions_fini(&ingest->actions);
     sw_samples_fini(&ingest->samples);
     *ingest = (struct ingest){0};

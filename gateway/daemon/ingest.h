@@ -41,6 +41,9 @@ struct ingest {
     struct sw_samples samples;
     /* A bit per source: a value came; a message without one was logged; an item. */
     uint64_t spoken, hinted, hinted_item;
+    struct sw_missed
+        *missed; /* a row a source that missed items since the last commit */
+    size_t n_missed, cap_missed;
     struct refused *refused;
     size_t n_refused, cap_refused;
     struct again again[AGAIN_MAX];

@@ -3,11 +3,13 @@
  * If the topic does not name a patient, the device is worn by the patient to whom it is
  * assigned at the time of the reading. When that changes, pending readings follow.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/ingest_private.h"
 #include "stepward/host.h"
+#include "util/array.h"
 
 /* ---- whose reading it is ---- */
 
@@ -33,6 +35,11 @@ static struct patient *assigned_to(const struct patients *patients,
     return is_worn ? patients_find(patients, assignment->patient.str) : NULL;
 }
 
+static bool is_set(const char *text)
+{
+    return text && *text;
+}
+
 /* Like assigned_to(), but also finds an assignment made a moment ago. */
 static struct patient *find_wearer(struct ingest *ingest,
                                    const struct sw_device_id *device,
@@ -43,6 +50,12 @@ static struct patient *find_wearer(struct ingest *ingest,
     bool assigned_meanwhile = !patient && patients_is_behind(patients) &&
                               ingest_load(ingest, patients->today) >= 0;
     return assigned_meanwhile ? assigned_to(patients, device, span) : patient;
+}
+
+struct patient *ingest_wearer(struct ingest *ingest, const struct sw_device_id *device,
+                              int64_t at_s)
+{
+    return find_wearer(ingest, device, (struct sw_span){at_s, at_s + 1});
 }
 
 static void format_unworn(const struct sw_device_id *device, struct sw_span span,
@@ -72,6 +85,8 @@ static int keep_samples(struct ingest *ingest, const struct sw_origin *origin,
         struct pending item = ingest_item_of(sample);
         struct sw_span span = ingest_adapter_span_of(&item);
         char why[SW_WHY_MAX];
+        if (is_set(origin->source->device))
+            samples->device = sample->device; /* of what is refused of it now */
         if (by_device)
             patient = find_wearer(ingest, &sample->device, span);
         if (patient) {
@@ -106,21 +121,44 @@ static struct patient *speaker(struct ingest *ingest, const struct sw_origin *or
 /* Devices that the payload names, one or more, are heard of each by itself. */
 static void hear_devices(struct ingest *ingest, const struct sw_inbox_record *record)
 {
-    struct sw_span now = {record->received_at_s, record->received_at_s + 1};
     const struct sw_device_id *last = NULL;
     for (size_t i = 0; i < ingest->samples.n; i++) {
         const struct sw_device_id *device = &ingest->samples.items[i].device;
         bool is_same = last && strcmp(last->str, device->str) == 0;
-        struct patient *patient = is_same ? NULL : find_wearer(ingest, device, now);
+        struct patient *patient =
+            is_same ? NULL : ingest_wearer(ingest, device, record->received_at_s);
         if (patient)
             ingest_on_device(patient, record);
-        if (!ingest->about)
-            ingest->about = patient;
         last = device;
     }
 }
 
 /* ---- a message by one section ---- */
+
+/* Items that are missed among others that are found are counted until the commit, which
+ * stores them for `stepward status`. */
+static int count_missed(struct ingest *ingest, const struct sw_source *source,
+                        int64_t at_s)
+{
+    const struct sw_samples *samples = &ingest->samples;
+    size_t i = 0;
+    while (i < ingest->n_missed && strcmp(ingest->missed[i].source, source->name) != 0)
+        i++;
+    if (i == ingest->n_missed) {
+        int r = GROW(ingest->missed, ingest->n_missed, ingest->cap_missed);
+        if (r < 0)
+            return r;
+        ingest->missed[ingest->n_missed++] = (struct sw_missed){.since_s = at_s};
+        snprintf(ingest->missed[i].source, sizeof(ingest->missed[i].source), "%s",
+                 source->name);
+    }
+    struct sw_missed *missed = &ingest->missed[i];
+    missed->last_s = at_s;
+    missed->n_missed += (int64_t)samples->n_missed;
+    missed->n_seen += (int64_t)samples->n_seen;
+    snprintf(missed->example, sizeof(missed->example), "%s", samples->missed);
+    return 0;
+}
 
 /* Logged once per run and source: a pointer that never finds anything may be a wrong
  * one, and so may one that misses some items. */
@@ -129,9 +167,6 @@ static void hint_at_pointer(struct ingest *ingest, const struct sw_origin *origi
 {
     const struct sw_source *source = origin->source;
     const struct sw_samples *samples = &ingest->samples;
-    const char *pointer = source->has_score   ? source->score
-                          : source->has_total ? source->total
-                                              : source->steps;
     uint64_t bit = UINT64_C(1) << (size_t)(source - ingest->config->sources) % 64;
     bool is_new = said == SW_VALUE_NONE && !((ingest->spoken | ingest->hinted) & bit);
     bool misses =
@@ -140,14 +175,16 @@ static void hint_at_pointer(struct ingest *ingest, const struct sw_origin *origi
         ingest->spoken |= bit;
     if (is_new)
         sw_log(SW_LOG_NOTICE,
-               "source %s: a message has nothing at \"%s\": such messages count as no "
-               "data",
-               source->name, pointer);
+               "source %s: a message says nothing: %s: such messages count as no data",
+               source->name,
+               samples->n_missed > 0 ? samples->missed
+               : samples->n_seen > 0 ? "the value is null or negative"
+                                     : "it has no item of this source");
     if (misses)
         sw_log(SW_LOG_NOTICE,
-               "source %s: %zu of %zu items of a message have nothing at \"%s\": such "
-               "items count as no data",
-               source->name, samples->n_missed, samples->n_seen, pointer);
+               "source %s: %zu of %zu items of a message say nothing: %s: such items "
+               "count as no data",
+               source->name, samples->n_missed, samples->n_seen, samples->missed);
     ingest->hinted |= is_new ? bit : 0;
     ingest->hinted_item |= misses ? bit : 0;
 }
@@ -165,6 +202,11 @@ static int take_by_section(struct ingest *ingest, const struct sw_origin *origin
     if (refusal < 0)
         return refusal;
     hint_at_pointer(ingest, origin, said);
+    bool is_new = ingest->again_id == 0 && !record->again;
+    bool misses = said == SW_VALUE_GIVEN && ingest->samples.n_missed > 0;
+    if (is_new && misses &&
+        count_missed(ingest, origin->source, record->received_at_s) < 0)
+        return -ENOMEM;
     struct patient *patient = speaker(ingest, origin, record->received_at_s, said);
     bool is_given = said == SW_VALUE_GIVEN, names_patient = *origin->patient.str;
     if (!ingest->about)

@@ -23,6 +23,9 @@ int ingest_take_from_source(struct ingest *ingest, struct sw_origin *origin,
                             const struct sw_receipt *receipt);
 
 struct pending ingest_item_of(const struct sw_sample *sample); /* no patient yet */
+/* Who wore the device at the time; NULL: nobody. */
+struct patient *ingest_wearer(struct ingest *ingest, const struct sw_device_id *device,
+                              int64_t at_s);
 void ingest_on_device(struct patient *patient, const struct sw_inbox_record *record);
 /* Also finds a patient that was added a moment ago, and enrolls a new one if allowed.
  * NULL: unknown. */

@@ -344,6 +344,16 @@ CREATE TABLE incident (
   PRIMARY KEY (at_s, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- Items of a source that its pointers missed among others that they found.
+CREATE TABLE source_missed (
+  source TEXT NOT NULL PRIMARY KEY,
+  since_s INTEGER NOT NULL,
+  last_s INTEGER NOT NULL,
+  n_missed INTEGER NOT NULL,
+  n_seen INTEGER NOT NULL, -- of the messages in which some were
+  example TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- When it was connected.
 CREATE TABLE online_span (
   from_s INTEGER PRIMARY KEY,

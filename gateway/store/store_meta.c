@@ -1,5 +1,6 @@
-/* store_meta.c -- what the gateway stores about itself: its health, incidents, when it
- * was connected, when it did not trust its clock, and small texts by name. */
+/* store_meta.c -- what the gateway stores about itself: its health, incidents, what its
+ * sources missed, when it was connected, when it did not trust its clock, and small texts
+ * by name. */
 #include "store/store_private.h"
 
 #include <errno.h>
@@ -135,6 +136,42 @@ int sw_store_each_incident(struct sw_store *store, int64_t from_s,
         sw_column_text(&q, 3, incident.text, sizeof incident.text);
         if (incident.kind != SW_INCIDENT_KINDS) /* that is a kind of a later version */
             r = each(ctx, &incident);
+    }
+    return sw_query_end(&q, r);
+}
+
+/* ---- what its sources missed ---- */
+
+int sw_store_add_missed(struct sw_store *store, const struct sw_missed *missed)
+{
+    bool own;
+    int r = sw_atomic_begin(store, &own);
+    if (r == 0)
+        r = sw_run_with(store, SQL_PRUNE_MISSED,
+                        sw_int(missed->last_s - SW_MISSED_SHOWN_S));
+    if (r == 0)
+        r = sw_run_with(store, SQL_ADD_MISSED, sw_text(missed->source),
+                        sw_int(missed->since_s), sw_int(missed->last_s),
+                        sw_int(missed->n_missed), sw_int(missed->n_seen),
+                        sw_text(missed->example));
+    return sw_atomic_end(store, own, r);
+}
+
+int sw_store_each_missed(struct sw_store *store, int64_t from_s,
+                         int (*each)(void *ctx, const struct sw_missed *missed),
+                         void *ctx)
+{
+    struct sw_missed missed;
+    int r = 0;
+    struct sw_query q = sw_query_with(store, SQL_EACH_MISSED, sw_int(from_s));
+    while (sw_query_next(&q, &r)) {
+        sw_column_text(&q, 0, missed.source, sizeof missed.source);
+        missed.since_s = sw_column_int(&q, 1);
+        missed.last_s = sw_column_int(&q, 2);
+        missed.n_missed = sw_column_int(&q, 3);
+        missed.n_seen = sw_column_int(&q, 4);
+        sw_column_text(&q, 5, missed.example, sizeof missed.example);
+        r = each(ctx, &missed);
     }
     return sw_query_end(&q, r);
 }

@@ -108,6 +108,7 @@ static int each_rejected(struct sw_store *store, enum sw_sql sql, int64_t limit,
             .stamp = sw_stamp_in_use(store, sw_column_int(&q, 7)),
         };
         rejected.payload = sw_column_blob(&q, 5, &rejected.payload_len);
+        sw_column_text(&q, 8, rejected.patient.str, sizeof rejected.patient.str);
         r = each(ctx, &rejected);
     }
     return sw_query_end(&q, r);

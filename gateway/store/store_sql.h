@@ -52,6 +52,11 @@
     "u.id, u.role, u.sees_team, u.hides_names, u.locked, u.password <> '',"            \
     " u.created_at_s, u.logged_in_at_s"
 
+/* The holder of an unknown topic's is that topic. */
+#define SQL_REJECTED                                                                   \
+    "id, at_s, refusal, why, topic, payload, retained, clock,"                         \
+    " iif(known, CAST(holder AS TEXT), '')"
+
 /* An alert's evidence as in its payload: SW_EVIDENCE_NONE becomes null. */
 #define SQL_EVIDENCE                                                                   \
     "json_array(nullif(evidence_0, -9223372036854775808),"                             \
@@ -407,13 +412,11 @@
       " WHERE known = ?1 AND holder = (SELECT holder FROM rejected_share"              \
       " WHERE known = ?1"                                                              \
       " ORDER BY n * " REJECTED_ROW_BYTES " + bytes DESC LIMIT 1))")                   \
-    X(SQL_EACH_REJECTED, "SELECT id, at_s, refusal, why, topic, payload, retained,"    \
-                         " clock"                                                      \
-                         " FROM rejected ORDER BY id DESC LIMIT ?1")                   \
+    X(SQL_EACH_REJECTED,                                                               \
+      "SELECT " SQL_REJECTED " FROM rejected ORDER BY id DESC LIMIT ?1")               \
     X(SQL_MARK_REJECTED, "UPDATE rejected SET retry = 1 WHERE id = ?1")                \
     X(SQL_EACH_MARKED,                                                                 \
-      "SELECT id, at_s, refusal, why, topic, payload, retained, clock"                 \
-      " FROM rejected WHERE retry = 1 ORDER BY id LIMIT ?1")                           \
+      "SELECT " SQL_REJECTED " FROM rejected WHERE retry = 1 ORDER BY id LIMIT ?1")    \
     X(SQL_REFUSE_AGAIN, "UPDATE rejected SET refusal = ?2, why = ?3, retry = 0"        \
                         " WHERE id = ?1")                                              \
     X(SQL_DROP_REJECTED, "DELETE FROM rejected WHERE id = ?1")                         \
@@ -498,6 +501,14 @@
                       " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"      \
                       " ?12, ?13, ?14, ?15)")                                          \
     X(SQL_GET_HEALTH, "SELECT " SQL_HEALTH " FROM health")                             \
+    X(SQL_PRUNE_MISSED, "DELETE FROM source_missed WHERE last_s < ?1")                 \
+    X(SQL_ADD_MISSED,                                                                  \
+      "INSERT INTO source_missed VALUES (?1, ?2, ?3, ?4, ?5, ?6)"                      \
+      " ON CONFLICT (source) DO UPDATE SET last_s = max(last_s, excluded.last_s),"     \
+      " n_missed = n_missed + excluded.n_missed, n_seen = n_seen + excluded.n_seen,"   \
+      " example = excluded.example")                                                   \
+    X(SQL_EACH_MISSED, "SELECT source, since_s, last_s, n_missed, n_seen, example"     \
+                       " FROM source_missed WHERE last_s >= ?1 ORDER BY source")       \
     X(SQL_EXTEND_ONLINE,                                                               \
       "UPDATE online_span SET to_s = max(to_s, ?2) WHERE from_s = ?1")                 \
     X(SQL_ADD_ONLINE, "INSERT INTO online_span (from_s, to_s) VALUES (?1, ?2)")        \

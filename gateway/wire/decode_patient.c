@@ -34,12 +34,16 @@ void sw_samples_refuse(struct sw_samples *samples, struct sw_place place,
 {
     struct sw_refused_items *last =
         samples->n_refused > 0 ? &samples->refused[samples->n_refused - 1] : NULL;
-    bool is_same = last && last->refusal == refusal && refusal != SW_REFUSED_SHAPE &&
-                   place.nth == last->to.nth + 1;
+    bool is_theirs = last && strcmp(last->device.str, samples->device.str) == 0;
+    bool is_same = is_theirs && last->refusal == refusal &&
+                   refusal != SW_REFUSED_SHAPE && place.nth == last->to.nth + 1;
     if (!is_same && samples->n_refused < SW_REFUSED_ITEMS_MAX) {
         last = &samples->refused[samples->n_refused++];
-        *last = (struct sw_refused_items){refusal, place, place, 0, ""};
+        *last = (struct sw_refused_items){
+            .refusal = refusal, .from = place, .to = place, .device = samples->device};
         snprintf(last->why, sizeof(last->why), "%s", why);
+    } else if (!is_theirs) {
+        last->device = (struct sw_device_id){""};
     }
     if (place.nth < last->from.nth)
         last->from = place;
@@ -48,12 +52,16 @@ void sw_samples_refuse(struct sw_samples *samples, struct sw_place place,
     last->n++;
 }
 
+void sw_place_format(const struct sw_place *place, char out[static SW_PLACE_MAX])
+{
+    struct sw_fields fields = {.index = place->object};
+    sw_field_place(&fields, place->item >= 0 ? "steps" : "", place->item, out);
+}
+
 void sw_refused_why(const struct sw_refused_items *refused, char out[static SW_WHY_MAX])
 {
     char more[SW_PLACE_MAX + 32] = "", place[SW_PLACE_MAX];
-    struct sw_fields fields = {.index = refused->to.object};
-    sw_field_place(&fields, refused->to.item >= 0 ? "steps" : "", refused->to.item,
-                   place);
+    sw_place_format(&refused->to, place);
     place[strcspn(place, ":")] = '\0';
     if (refused->n > 1)
         snprintf(more, sizeof(more), "; and %" PRId32 " more, up to %s", refused->n - 1,
@@ -67,6 +75,7 @@ void sw_samples_begin(struct sw_samples *out)
     out->n = out->n_refused = 0;
     out->n_items = 0;
     out->n_seen = out->n_missed = out->n_others = 0;
+    out->missed[0] = out->device.str[0] = '\0';
 }
 
 enum sw_refusal sw_samples_end(const struct sw_samples *samples,

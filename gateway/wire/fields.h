@@ -18,6 +18,7 @@
 
 #include "stepward/civil.h"
 #include "stepward/types.h"
+#include "stepward/wire.h"
 
 /* ---- one value: NULL, and *ret is set; or what it should have been. Static. ---- */
 
@@ -66,7 +67,6 @@ bool sw_field_time(const struct sw_fields *fields, const char *name, int64_t *re
 
 /* "[2].steps[5]: " for the third object's field `steps` and its sixth item. name "" is
  * the object itself, item -1 the whole field. */
-enum { SW_PLACE_MAX = 64 };
 void sw_field_place(const struct sw_fields *fields, const char *name, int32_t item,
                     char out[static SW_PLACE_MAX]);
 /* Put "PLACE: VALUE is not EXPECTED" into why. Always returns false. */

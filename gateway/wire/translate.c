@@ -33,6 +33,12 @@ struct translation {
     struct sw_samples *out;
     int32_t left; /* see pointer.h */
     bool is_away; /* a value was a word such as "unavailable" */
+    /* The time of the item before: the passes of an hour that comes twice follow it. */
+    struct {
+        struct sw_device_id device;
+        int64_t at_s; /* 0: there is none */
+        bool is_falling;
+    } before;
 };
 
 /* An item on its way. */
@@ -41,6 +47,7 @@ struct step {
     const struct sw_item *item;
     int32_t index; /* in the payload; -1: the payload is the item */
     cJSON *native;
+    struct sw_device_id device;
     cJSON name; /* room for a value that is a name in the payload */
 };
 
@@ -93,7 +100,7 @@ static bool is_wanted(struct step *s)
 static cJSON *look_up(struct step *s, cJSON *value)
 {
     const struct sw_source *source = s->t->source;
-    if (!value || source->n_map == 0)
+    if (source->n_map == 0)
         return value;
     for (size_t i = 0; i < source->n_map; i++)
         if (is_text(value, source->map[i].from)) {
@@ -197,14 +204,15 @@ static enum sw_refusal put_batch(struct step *s, const cJSON *values)
 static enum sw_refusal put_device(struct step *s)
 {
     const char *pointer = s->t->source->device;
-    struct sw_device_id id = {""};
+    s->t->out->device = (struct sw_device_id){""};
     if (is_set(pointer)) {
         const cJSON *value = translate_find(s, pointer);
-        const char *expected = sw_id_of(value, id.str);
+        const char *expected = sw_id_of(value, s->device.str);
         if (expected)
             return refuse_value(s, "device", value, expected);
+        s->t->out->device = s->device;
     }
-    const char *device = is_set(pointer) ? id.str : s->t->device;
+    const char *device = is_set(pointer) ? s->device.str : s->t->device;
     return *device ? kept(cJSON_AddStringToObject(s->native, "device", device))
                    : SW_ACCEPTED;
 }
@@ -242,9 +250,55 @@ static bool join_time(const cJSON *date, const cJSON *time,
     return n < TIME_TEXT_MAX;
 }
 
-/* An absent time is fine, and leaves *ret_is_there false. */
+/* Whether it is a time of the zone's clocks, and not an instant. */
+static bool is_local(const cJSON *value, const struct sw_zone *zone)
+{
+    int64_t ignored_s;
+    if (!zone || !cJSON_IsString(value))
+        return false;
+    size_t len = strlen(value->valuestring);
+    return sw_instant_parse(value->valuestring, len, zone, &ignored_s) &&
+           !sw_instant_parse(value->valuestring, len, NULL, &ignored_s);
+}
+
+/* Clocks that are set back show an hour twice. An item follows the one before it, up or
+ * down, and the end of a span its begin. Without one of that device the pass that is
+ * nearer to the time of receipt counts. None is later than it by more than max_future. */
+static int64_t choose_pass(const struct step *s, int64_t first_s, int64_t from_s)
+{
+    const struct translation *t = s->t;
+    const struct sw_receipt *receipt = t->receipt;
+    int64_t second_s = sw_shown_again(t->source->zone, first_s);
+    int64_t latest_s = receipt->cut_s != 0 ? receipt->cut_s : receipt->at_s;
+    bool follows =
+        t->before.at_s != 0 && strcmp(t->before.device.str, s->device.str) == 0;
+    if (from_s != 0)
+        return first_s > from_s ? first_s : second_s;
+    if (second_s > latest_s)
+        return first_s;
+    if (!follows) /* and both are in the past, or nearly */
+        return llabs(receipt->at_s - second_s) < llabs(receipt->at_s - first_s)
+                   ? second_s
+                   : first_s;
+    bool is_falling = t->before.is_falling || t->before.at_s > second_s;
+    if (is_falling)
+        return second_s < t->before.at_s ? second_s : first_s;
+    return first_s > t->before.at_s ? first_s : second_s;
+}
+
+static void note_time(struct step *s, int64_t at_s)
+{
+    bool is_theirs = strcmp(s->t->before.device.str, s->device.str) == 0;
+    s->t->before.is_falling =
+        is_theirs && s->t->before.at_s != 0 && at_s < s->t->before.at_s;
+    s->t->before.at_s = at_s;
+    s->t->before.device = s->device;
+}
+
+/* An absent time is fine, and leaves *ret_is_there false. from_s: the time that it ends
+ * a span of; 0: it ends none. */
 static enum sw_refusal read_time(struct step *s, const char *name, const char *pointer,
-                                 bool *ret_is_there, int64_t *ret_s)
+                                 int64_t from_s, bool *ret_is_there, int64_t *ret_s)
 {
     static const int64_t units_per_s[SW_UNITS] = {0, 1000, 1000000, 1000000000};
     const struct sw_source *source = s->t->source;
@@ -263,8 +317,16 @@ static enum sw_refusal read_time(struct step *s, const char *name, const char *p
         value = is_joined ? &joined : date;
     }
     *ret_is_there = !sw_is_absent(value);
-    const char *expected = *ret_is_there ? sw_time_of(value, &form, ret_s) : NULL;
-    return expected ? refuse_value(s, name, value, expected) : SW_ACCEPTED;
+    if (!*ret_is_there)
+        return SW_ACCEPTED;
+    const char *expected = sw_time_of(value, &form, ret_s);
+    if (expected)
+        return refuse_value(s, name, value, expected);
+    if (is_local(value, source->zone))
+        *ret_s = choose_pass(s, *ret_s, from_s);
+    if (from_s == 0)
+        note_time(s, *ret_s);
+    return SW_ACCEPTED;
 }
 
 /* A length as it is written: seconds, or {"value": 1, "unit": "min"} as Open mHealth
@@ -311,9 +373,9 @@ static enum sw_refusal put_span(struct step *s)
 {
     int64_t from_s = 0, to_s = 0;
     bool has_from, has_to;
-    enum sw_refusal r = read_time(s, "from", s->t->source->from, &has_from, &from_s);
+    enum sw_refusal r = read_time(s, "from", s->t->source->from, 0, &has_from, &from_s);
     if (r == SW_ACCEPTED)
-        r = read_time(s, "to", s->t->source->to, &has_to, &to_s);
+        r = read_time(s, "to", s->t->source->to, from_s, &has_to, &to_s);
     if (r != SW_ACCEPTED)
         return r;
     if (!has_from || !has_to)
@@ -334,7 +396,7 @@ static enum sw_refusal put_start(struct step *s, int32_t n_periods)
     bool has_at = is_set(source->at), is_there;
     int64_t at_s = 0, seconds = 0;
     enum sw_refusal r =
-        read_time(s, has_at ? "at" : "start", has_at ? source->at : source->start,
+        read_time(s, has_at ? "at" : "start", has_at ? source->at : source->start, 0,
                   &is_there, &at_s);
     if (r == SW_ACCEPTED && is_there)
         r = read_seconds(s, &seconds);
@@ -353,7 +415,7 @@ static enum sw_refusal put_at(struct step *s)
     int64_t at_s = 0;
     if (!is_set(source->at) && !is_set(source->date))
         return SW_ACCEPTED;
-    enum sw_refusal r = read_time(s, "at", source->at, &is_there, &at_s);
+    enum sw_refusal r = read_time(s, "at", source->at, 0, &is_there, &at_s);
     return r == SW_ACCEPTED && is_there ? translate_put_number(s, "at", at_s) : r;
 }
 
@@ -396,12 +458,41 @@ static const char *value_pointer(const struct sw_source *source)
                                : source->steps;
 }
 
+/* Of the first that is missed: what its section looks for. A word that may be a person's
+ * own is not repeated. */
+static void note_missed(struct step *s, const cJSON *unmapped)
+{
+    struct sw_samples *out = s->t->out;
+    char place[SW_PLACE_MAX];
+    struct sw_fields fields = {.index = s->index};
+    if (out->n_missed++ > 0)
+        return;
+    sw_field_place(&fields, "", -1, place);
+    const char *word = cJSON_IsString(unmapped) ? unmapped->valuestring : "";
+    if (!unmapped)
+        snprintf(out->missed, SW_WHY_MAX, "%snothing at \"%.100s\"", place,
+                 value_pointer(s->t->source));
+    else if (cJSON_IsNumber(unmapped))
+        snprintf(out->missed, SW_WHY_MAX, "%sthe map lacks %.15g", place,
+                 unmapped->valuedouble);
+    else if (sw_id_is_valid(word, strlen(word)))
+        snprintf(out->missed, SW_WHY_MAX, "%sthe map lacks \"%s\"", place, word);
+    else
+        snprintf(out->missed, SW_WHY_MAX, "%sthe map lacks what \"%.100s\" says", place,
+                 value_pointer(s->t->source));
+}
+
 /* The item's value, mapped; NULL: the pointers find nothing that means something. */
 static cJSON *find_value(struct step *s)
 {
     const char *pointer = value_pointer(s->t->source);
-    cJSON *value = sw_item_find(s->item, pointer, &s->t->left, &s->name);
-    return value ? look_up(s, value) : find_zero(s, pointer);
+    cJSON *found = sw_item_find(s->item, pointer, &s->t->left, &s->name);
+    cJSON said = found ? *found : (cJSON){0}; /* the room for a name is needed again */
+    cJSON *value = found ? look_up(s, found) : find_zero(s, pointer);
+    bool needs_no_word = found && sw_is_absent(&said); /* a button that was let go */
+    if (!value && !needs_no_word)
+        note_missed(s, found ? &said : NULL);
+    return value;
 }
 
 /* Translated, it says what a native object would. What is wrong in it is refused by
@@ -412,8 +503,6 @@ static enum sw_refusal take_item(struct step *s)
     bool is_score = t->source->has_score;
     const cJSON *value = find_value(s);
     t->out->n_seen++;
-    if (!value)
-        t->out->n_missed++;
     if (sw_is_no_data(value)) {
         t->is_away = t->is_away || (cJSON_IsString(value) && sw_is_absent(value));
         return SW_ACCEPTED;
@@ -572,4 +661,41 @@ char *sw_source_part(const struct sw_source *source, const char *payload, size_t
     free(cutting.others);
     cJSON_Delete(root);
     return part;
+}
+
+/* ---- whose items they are ---- */
+
+struct naming {
+    const struct sw_source *source;
+    int32_t left;
+    int (*each)(void *ctx, const struct sw_device_id *device);
+    void *ctx;
+};
+
+static int name_device(void *ctx, const struct sw_item *item)
+{
+    struct naming *naming = ctx;
+    struct sw_device_id id;
+    cJSON name;
+    const cJSON *value =
+        sw_item_find(item, naming->source->device, &naming->left, &name);
+    return value && !sw_id_of(value, id.str) ? naming->each(naming->ctx, &id) : 0;
+}
+
+int sw_source_each_device(const struct sw_source *source, const char *payload,
+                          size_t len,
+                          int (*each)(void *ctx, const struct sw_device_id *device),
+                          void *ctx)
+{
+    struct naming naming = {source, SW_LOOKS_MAX, each, ctx};
+    char why[SW_WHY_MAX];
+    cJSON *root = NULL;
+    if (!is_set(source->device))
+        return 0;
+    enum sw_refusal r = sw_payload_parse(payload, len, source->columns, &root, why);
+    int result = r < 0 ? -ENOMEM : 0;
+    if (root)
+        result = each_item(source, root, &naming.left, name_device, &naming);
+    cJSON_Delete(root);
+    return result;
 }

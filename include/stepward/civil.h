@@ -60,14 +60,17 @@ void sw_hhmm_format(int32_t minute, char out[static SW_HHMM_LEN + 1]);
 enum { SW_WHEN_LEN = SW_DATE_LEN + 1 + SW_HHMM_LEN };
 void sw_when_format(const struct sw_zone *zone, int64_t at_s, int32_t today,
                     char out[static SW_WHEN_LEN + 1]);
+/* When the zone's clocks show once more what they show at at_s, because they are set back
+ * meanwhile; at_s if they do not. */
+int64_t sw_shown_again(const struct sw_zone *zone, int64_t at_s);
 
 /* RFC 3339 in UTC, "2026-03-29T10:15:00Z". */
 enum { SW_INSTANT_LEN = 20 };
 void sw_instant_format(int64_t at_s, char out[static SW_INSTANT_LEN + 1]);
 /* RFC 3339, also with a blank for the T, with blanks before the offset, and with an
  * offset without a colon: "2026-03-29 12:15:00 +0200". A fraction of a second is
- * dropped. A text without an offset is by the clocks of the zone; NULL: it is no
- * instant. */
+ * dropped. A text without an offset is by the clocks of the zone, and of two instants at
+ * which they show it the first; NULL: it is no instant. */
 bool sw_instant_parse(const char *str, size_t len, const struct sw_zone *zone,
                       int64_t *ret_at_s);
 

@@ -480,7 +480,7 @@ struct sw_rejected {
     int64_t at_s;
     enum sw_refusal refusal;
     const char *why;
-    struct sw_patient_id patient; /* put only: whose share it takes; "": its topic's */
+    struct sw_patient_id patient; /* whose share it takes; "": its topic's */
     const char *topic;            /* as received, like payload */
     size_t topic_len;             /* set when read; put takes its own parameter */
     const char *payload;
@@ -569,6 +569,22 @@ int sw_store_redate_rest(struct sw_store *store, const struct sw_redating *redat
 int sw_store_put_health(struct sw_store *store, const struct sw_health *health);
 int sw_store_get_health(struct sw_store *store,
                         struct sw_health *ret); /* SW_STORE_NONE */
+/* Items of a source that its pointers missed among others that they found: they are no
+ * data, and nobody is told but by `stepward status`. */
+struct sw_missed {
+    char source[SW_ID_MAX + 1]; /* its name in the configuration */
+    int64_t since_s, last_s;    /* when the first and the last were received */
+    int64_t n_missed, n_seen;   /* of all items of those messages */
+    char example[SW_WHY_MAX];   /* of the last: where it is, and what is missed */
+};
+enum { SW_MISSED_SHOWN_S = SW_INCIDENT_SHOWN_S };
+/* Add to what is stored of the source. What is older than SW_MISSED_SHOWN_S goes, of all
+ * sources: they begin anew. */
+int sw_store_add_missed(struct sw_store *store, const struct sw_missed *missed);
+/* Of each source that missed some at from_s or later, in order of name. */
+int sw_store_each_missed(struct sw_store *store, int64_t from_s,
+                         int (*each)(void *ctx, const struct sw_missed *missed),
+                         void *ctx);
 /* Spans in which the gateway was connected. A span that begins where a stored one
  * begins extends that one; of many the newest 10,000 are kept. */
 int sw_store_put_online(struct sw_store *store, struct sw_span span);

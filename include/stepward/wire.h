@@ -124,8 +124,12 @@ struct sw_refused_items {
     struct sw_place from, to;
     int32_t n;            /* of them */
     char why[SW_WHY_MAX]; /* of the first: what and where */
+    /* Whose they are, if the section finds the device in the payload; else "". What is of
+     * two devices is refused by itself, too. */
+    struct sw_device_id device;
 };
-enum { SW_REFUSED_ITEMS_MAX = 16 }; /* of a message; the last takes in what is beyond */
+/* Of a message. The last takes in what is beyond, of whatever device: then it has none. */
+enum { SW_REFUSED_ITEMS_MAX = 16 };
 
 /* The caller's buffer, kept between messages; all zero is valid. */
 struct sw_samples {
@@ -135,9 +139,12 @@ struct sw_samples {
     size_t n_refused;
     int32_t n_items; /* of the message: those that say something, right or wrong */
     /* Of sw_decode_source(): the items of the payload that its section takes, of these
-     * the ones that have nothing where it looks for the value, and those that its `when`
-     * leaves to other sections. */
+     * the ones that have nothing where it looks for the value, or a word that its map
+     * lacks, and those that its `when` leaves to other sections. */
     size_t n_seen, n_missed, n_others;
+    char missed[SW_WHY_MAX]; /* the first of n_missed: "[3]: nothing at "/qty"" */
+    struct sw_device_id
+        device; /* see struct sw_refused_items, of what is refused next */
 };
 void sw_samples_fini(struct sw_samples *samples);
 void sw_samples_refuse(struct sw_samples *samples, struct sw_place place,
@@ -145,6 +152,9 @@ void sw_samples_refuse(struct sw_samples *samples, struct sw_place place,
 /* "[3].seconds: 0 is not in 1..90000", of several "…; and 2 more, up to [5]". */
 void sw_refused_why(const struct sw_refused_items *refused,
                     char out[static SW_WHY_MAX]);
+/* "[2].steps[5]: ", to stand in front of what is wrong there; "" for the message. */
+enum { SW_PLACE_MAX = 64 };
+void sw_place_format(const struct sw_place *place, char out[static SW_PLACE_MAX]);
 
 /* Decode a native payload: one object or an array of them.
  *
@@ -221,6 +231,13 @@ enum sw_refusal sw_decode_source(const struct sw_origin *origin, const char *pay
                                  char why[static SW_WHY_MAX]);
 char *sw_source_part(const struct sw_source *source, const char *payload, size_t len,
                      const struct sw_refused_items *refused); /* like sw_steps_part() */
+/* Every device that the payload names in the items of a source, as often as it does.
+ * Stops at, and returns, what is not 0; -ENOMEM. A payload that cannot be read has
+ * none. */
+int sw_source_each_device(const struct sw_source *source, const char *payload,
+                          size_t len,
+                          int (*each)(void *ctx, const struct sw_device_id *device),
+                          void *ctx);
 
 /* ---- recordings: messages as lines of JSON ----
  *

@@ -135,6 +135,38 @@ static void test_status__says_that_the_configuration_was_changed_since(void **st
     assert_silent_about(clinic->out, "was changed");
 }
 
+/* What no message says is not refused: it shows here, or nowhere. */
+static void test_status__tells_what_sources_missed(void **state)
+{
+    struct gateway *gateway = *state;
+    struct clinic *clinic = &gateway->clinic;
+    struct sw_missed missed = {.source = "log",
+                               .since_s = NOW_S - 7200,
+                               .last_s = NOW_S - 60,
+                               .n_missed = 3,
+                               .n_seen = 12,
+                               .example = "[3]: nothing at \"/qty\""};
+    struct sw_missed old = {.source = "band",
+                            .since_s = NOW_S - SW_MISSED_SHOWN_S - 2,
+                            .last_s = NOW_S - SW_MISSED_SHOWN_S - 1,
+                            .n_missed = 9,
+                            .n_seen = 9};
+    assert_int_equal(status_of(gateway, &well), CLI_OK);
+    assert_int_equal(RUN(clinic, "status", "--format", "json"), CLI_OK);
+    assert_says(clinic->out, "\"items_missed\":0,\"missed\":\"\"");
+    assert_int_equal(sw_store_add_missed(clinic_store(clinic), &old), 0);
+    assert_int_equal(sw_store_add_missed(clinic_store(clinic), &missed), 0);
+    assert_int_equal(RUN(clinic, "status", "--format", "json"), CLI_OK);
+    assert_says(clinic->out,
+                "\"items_missed\":3,\"missed\":\"source log: 3 of 12 items since "
+                "2026-10-25T12:00:00Z said nothing, the last at 2026-10-25T13:59:00Z: "
+                "[3]: nothing at \\\"/qty\\\": see `stepward source try log < "
+                "payload`\"");
+    assert_int_equal(RUN(clinic, "status"), CLI_OK);
+    assert_says(clinic->out, "items_missed     3\n");
+    assert_says(clinic->out, "source log: 3 of 12 items since 13:00 said nothing");
+}
+
 /* What the run before stored was well. */
 static void test_status__nothing_of_the_run_before_is_told_as_of_now(void **state)
 {
@@ -402,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_status__zero_while_the_gateway_does_its_job),
         TEST(test_status__says_in_one_line_that_all_is_well),
+        TEST(test_status__tells_what_sources_missed),
         TEST(test_status__nothing_of_the_run_before_is_told_as_of_now),
         TEST(test_status__a_gateway_that_hangs_is_told),
         TEST(test_status__a_gateway_without_its_lock_is_not_running),

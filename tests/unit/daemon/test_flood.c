@@ -112,6 +112,7 @@ static void check_devices_end(struct clinic *c, const char *patient, int days_ag
     int64_t readings = c->ingest.readings;
     assert_false(say(c, patient, payload));
     assert_int_equal(c->ingest.readings, readings + 1);
+    assert_non_null(strstr(last_refused(c)->why, "[0]: over "));
 }
 
 static void test_devices__beyond_256_of_a_patient_are_refused(void **state)

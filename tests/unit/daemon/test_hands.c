@@ -3,6 +3,7 @@
 #include "clinic_fixture.h"
 
 #include "records/change.h"
+#include "records/erase.h"
 
 enum {
     ROUNDS = 40,
@@ -15,8 +16,9 @@ static char band[] = "band", count[] = "count", own[] = "own";
 static char count_topic[] = "count/{device}";
 static char log_topic[] = "log", each[] = "/p", device_above[] = "^/id";
 static char number[] = "/n", is_steps[] = "/k=s", is_pain[] = "/k=n";
+static char mixed_topic[] = "mixed", mixed_each[] = "", device_beside[] = "/id";
 
-enum { SOURCES = 5 };
+enum { SOURCES = 6, MIXED = 5 };
 struct hands {
     struct clinic clinic;
     struct sw_source sources[SOURCES];
@@ -24,7 +26,7 @@ struct hands {
 };
 
 /* Sources: a counter, minutes, and minutes whose topic names the patient; then minutes
- * and scores in one payload. */
+ * and scores in one payload; then minutes of several devices. */
 static void open_hands(struct hands *h)
 {
     const struct sw_source source = {.total = none,
@@ -49,7 +51,7 @@ static void open_hands(struct hands *h)
         h->sources[i].steps = steps;
         h->sources[i].has_steps = true;
     }
-    for (size_t i = 3; i < SOURCES; i++) {
+    for (size_t i = 3; i < MIXED; i++) {
         h->sources[i].name = h->sources[i].topic = log_topic;
         h->sources[i].each = each;
         h->sources[i].has_each = true;
@@ -61,6 +63,12 @@ static void open_hands(struct hands *h)
     h->sources[4].when = is_pain;
     h->sources[4].score = number;
     h->sources[4].has_score = true;
+    h->sources[MIXED].name = h->sources[MIXED].topic = mixed_topic;
+    h->sources[MIXED].each = mixed_each;
+    h->sources[MIXED].has_each = true;
+    h->sources[MIXED].device = device_beside;
+    h->sources[MIXED].steps = steps;
+    h->sources[MIXED].has_steps = true;
     open_clinic(&h->clinic);
     assert_int_equal(sw_adapters_new(&h->adapters, h->sources, SOURCES), 0);
     h->clinic.config.sources = h->sources;
@@ -275,6 +283,136 @@ static void test_sections__refuse_a_message_that_is_wrong_as_a_whole_once(void *
     send(h, "log", "{");
     check_rows(h, "json byte 0: not JSON {\n");
     assert_int_equal(h->clinic.health.rejected, 1);
+}
+
+static int print_holder(void *ctx, const struct sw_rejected *rejected)
+{
+    char *out = ctx;
+    size_t n = strlen(out);
+    snprintf(out + n, 1000 - n, "%s: %s %.*s\n",
+             *rejected->patient.str ? rejected->patient.str : "-",
+             sw_refusal_code(rejected->refusal), (int)rejected->payload_len,
+             rejected->payload);
+    return 0;
+}
+
+struct asked_for {
+    struct hands *h;
+    const char *patient;
+    int n, n_in_part;
+};
+static int count_theirs(void *ctx, const struct sw_rejected *rejected)
+{
+    struct asked_for *asked = ctx;
+    struct sw_patient_id id = {{0}};
+    strcpy(id.str, asked->patient);
+    asked->n += sw_records_is_rejected_of(asked->h->clinic.store, asked->h->adapters,
+                                          id, rejected, false);
+    asked->n_in_part += sw_records_is_rejected_of(
+        asked->h->clinic.store, asked->h->adapters, id, rejected, true);
+    return 0;
+}
+static void check_theirs(struct hands *h, const char *patient, int n, int n_in_part)
+{
+    struct asked_for asked = {.h = h, .patient = patient};
+    sw_store_each_rejected(h->clinic.store, 99, count_theirs, &asked);
+    assert_int_equal(asked.n, n);
+    assert_int_equal(asked.n_in_part, n_in_part);
+}
+
+static void test_rows__are_of_whoever_wears_the_device_of_the_items(void **state)
+{
+    struct hands *h = *state;
+    char rows[1000] = "";
+    add(h, "p1");
+    add(h, "p2");
+    assign(h, "a", "p1", 0);
+    assign(h, "b", "p2", 0);
+    send(h, "mixed",
+         "[{\"id\":\"a\",\"s\":5,\"t\":1773106680},"
+         "{\"id\":\"a\",\"s\":900,\"t\":1773106740},"
+         "{\"id\":\"b\",\"s\":901,\"t\":1773106740},"
+         "{\"id\":\"b\",\"s\":902,\"t\":1773106800},"
+         "{\"id\":\"c\",\"s\":7,\"t\":1773106800}]");
+    commit(h);
+    sw_store_each_rejected(h->clinic.store, 9, print_holder, rows);
+    assert_string_equal(
+        rows, "-: device [{\"id\":\"c\",\"s\":7,\"t\":1773106800}]\n"
+              "p2: implausible [{\"id\":\"b\",\"s\":901,\"t\":1773106740},"
+              "{\"id\":\"b\",\"s\":902,\"t\":1773106800}]\n"
+              "p1: implausible [{\"id\":\"a\",\"s\":900,\"t\":1773106740}]\n");
+    check_theirs(h, "p1", 1, 1);
+    check_theirs(h, "p2", 1, 1);
+    assign(h, "c", "p2", 0); /* told late: then it was theirs, too */
+    check_theirs(h, "p2", 2, 2);
+    const struct sw_erasure erasure = {
+        .site = "t", .adapters = h->adapters, .patient = {"p2"}, .now_s = NOON_S};
+    assert_int_equal(sw_records_erase(h->clinic.store, &erasure), 0);
+    rows[0] = '\0';
+    sw_store_each_rejected(h->clinic.store, 9, print_holder, rows);
+    assert_string_equal(
+        rows, "p1: implausible [{\"id\":\"a\",\"s\":900,\"t\":1773106740}]\n");
+}
+
+/* Beyond sixteen they are refused as one, which nobody holds, and is of all of them. */
+static void test_rows__of_many_devices_are_of_each(void **state)
+{
+    struct hands *h = *state;
+    char payload[2000], *end = payload;
+    add(h, "p1");
+    add(h, "p2");
+    for (int i = 0; i < 18; i++) {
+        char device[8];
+        snprintf(device, sizeof device, "d%d", i);
+        assign(h, device, i == 17 ? "p2" : "p1", 0);
+        end += sprintf(end, "%s{\"id\":\"d%d\",\"s\":900,\"t\":1773106680}",
+                       i ? "," : "[", i);
+    }
+    strcpy(end, "]");
+    send(h, "mixed", payload);
+    commit(h);
+    check_theirs(h, "p1", 16, 16); /* the last is of d15 to d17 */
+    check_theirs(h, "p2", 1, 1);
+}
+
+static int print_missed(void *ctx, const struct sw_missed *missed)
+{
+    char *out = ctx;
+    size_t n = strlen(out);
+    snprintf(out + n, 1000 - n, "%s %d/%d +%d +%d %s\n", missed->source,
+             (int)missed->n_missed, (int)missed->n_seen,
+             (int)(missed->since_s - NOON_S), (int)(missed->last_s - NOON_S),
+             missed->example);
+    return 0;
+}
+static void check_missed(struct hands *h, const char *expected)
+{
+    char rows[1000] = "";
+    commit(h);
+    assert_int_equal(sw_store_each_missed(h->clinic.store, 0, print_missed, rows), 0);
+    assert_string_equal(rows, expected);
+}
+
+static void test_missed__items_are_counted_by_source(void **state)
+{
+    struct hands *h = *state;
+    add(h, "p1");
+    assign(h, "a", "p1", 0);
+    send(h, "mixed", "[{\"rssi\":1}]"); /* nothing at all: perhaps a neighbour's */
+    send(h, "mixed", "[{\"id\":\"a\",\"s\":null,\"t\":1773106680}]");
+    check_missed(h, "");
+    send(h, "mixed",
+         "[{\"id\":\"a\",\"s\":5,\"t\":1773106680},{\"id\":\"a\",\"n\":6},{}]");
+    send_at(h, "mixed", "[{\"id\":\"a\"},{\"id\":\"a\",\"s\":5,\"t\":1773106680}]",
+            NOON_S + 60, false);
+    check_missed(h, "mixed 3/5 +0 +60 [0]: nothing at \"/s\"\n");
+    send_at(h, "mixed", "[{\"id\":\"a\",\"s\":5,\"t\":1773106680},{}]", NOON_S + 120,
+            false);
+    check_missed(h, "mixed 4/7 +0 +120 [1]: nothing at \"/s\"\n");
+    /* A week later it begins anew. */
+    send_at(h, "mixed", "[{\"id\":\"a\",\"s\":5,\"t\":1773106680},{}]",
+            NOON_S + 121 + SW_MISSED_SHOWN_S, false);
+    check_missed(h, "mixed 1/2 +604921 +604921 [1]: nothing at \"/s\"\n");
 }
 
 static void test_device__without_data_is_heard_and_not_refused(void **state)
@@ -516,6 +654,9 @@ int main(void)
         TEST(test_items__of_a_source_are_refused_by_themselves),
         TEST(test_sections__of_a_topic_each_refuse_their_items),
         TEST(test_sections__refuse_a_message_that_is_wrong_as_a_whole_once),
+        TEST(test_rows__are_of_whoever_wears_the_device_of_the_items),
+        TEST(test_rows__of_many_devices_are_of_each),
+        TEST(test_missed__items_are_counted_by_source),
         TEST(test_device__without_data_is_heard_and_not_refused),
         TEST(test_hand_over__readings_belong_to_whoever_wore_it_then),
         TEST(test_hand_over__no_steps_of_a_counter_leak),

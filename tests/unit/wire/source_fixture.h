@@ -46,10 +46,11 @@ static inline void source_set(struct sw_source *source, const char *key,
         source->stamp_end = strcmp(value, "end") == 0;
     } else if (strcmp(key, "absent") == 0) {
         source->absent_zero = strcmp(value, "zero") == 0;
-    } else if (strcmp(key, "zone") == 0) { /* two hours before UTC, all year */
-        static struct sw_zone_shift shift = {0, 7200};
-        static struct sw_zone zone = {&shift, 1};
-        source->zone = &zone;
+    } else if (strcmp(key, "zone") == 0) {
+        /* two hours before UTC, all year or until 2026-10-25T01:00Z, then one */
+        static struct sw_zone_shift shifts[] = {{0, 7200}, {1792890000, 3600}};
+        static struct sw_zone summer = {shifts, 1}, autumn = {shifts, 2};
+        source->zone = strcmp(value, "autumn") == 0 ? &autumn : &summer;
     } else if (strcmp(key, "map") == 0) { /* map=single:3,double:6 */
         source->map = calloc(8, sizeof(*source->map));
         char *copy = strdup(value), *rest = copy;

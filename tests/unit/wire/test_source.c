@@ -307,7 +307,7 @@ static void test_part__of_other_writings(void **state)
 }
 
 static void check_counts(const char *spec, const char *payload, size_t n_items,
-                         size_t n_missed)
+                         size_t n_missed, const char *missed)
 {
     struct sw_source source;
     struct decoded decoded = {0};
@@ -316,6 +316,7 @@ static void check_counts(const char *spec, const char *payload, size_t n_items,
     decode_source(&decoded, &source, payload, &live, &said);
     assert_int_equal(decoded.samples.n_seen, n_items);
     assert_int_equal(decoded.samples.n_missed, n_missed);
+    assert_string_equal(decoded.samples.missed, missed);
     sw_samples_fini(&decoded.samples);
     source_fini(&source);
 }
@@ -323,9 +324,24 @@ static void check_counts(const char *spec, const char *payload, size_t n_items,
 static void test_missed__is_what_the_pointers_do_not_find(void **state)
 {
     (void)state;
-    check_counts("each= total=/n", "[{\"n\":1},{\"m\":1},{\"n\":null},{}]", 4, 2);
-    check_counts("each= when=/k=a total=/n", "[{\"n\":1},{\"k\":\"a\"}]", 1, 1);
-    check_counts("total=/n", "{\"rssi\":1}", 1, 1);
+    check_counts("each= total=/n", "[{\"n\":1},{\"m\":1},{\"n\":null},{}]", 4, 2,
+                 "[1]: nothing at \"/n\"");
+    check_counts("each= when=/k=a total=/n", "[{\"n\":1},{\"k\":\"a\"}]", 1, 1,
+                 "[1]: nothing at \"/n\"");
+    check_counts("total=/n", "{\"rssi\":1}", 1, 1, "nothing at \"/n\"");
+    check_counts("total=/n", "{\"n\":2}", 1, 0, "");
+}
+
+/* A word that may be a person's own is not repeated. */
+static void test_missed__is_a_word_that_the_map_lacks(void **state)
+{
+    (void)state;
+    check_counts("each= score=/a map=single:2", "[{\"a\":\"single\"},{\"a\":\"hold\"}]",
+                 2, 1, "[1]: the map lacks \"hold\"");
+    check_counts("score=/a map=1:2", "{\"a\":3}", 1, 1, "the map lacks 3");
+    check_counts("score=/a map=1:2", "{\"a\":\"ouch, my back\"}", 1, 1,
+                 "the map lacks what \"/a\" says");
+    check_counts("score=/a map=1:2", "{\"a\":\"\"}", 1, 0, ""); /* it was let go */
 }
 
 static void test_when__compares_texts_numbers_and_truths(void **state)
@@ -353,6 +369,66 @@ static void test_zone__is_for_texts_without_an_offset(void **state)
     check_refused("total=/n at=/t", "{\"n\":1,\"t\":\"2026-03-29T09:40:00\"}",
                   SW_REFUSED_SHAPE,
                   "at: a text is not a time with an offset: Z or +02:00 at its end");
+}
+
+/* Clocks go from 03:00 back to 02:00 at 2026-10-25T01:00Z, which is AGAIN_S. */
+enum { AGAIN_S = 1792890000 };
+static void check_passes(const char *spec, const char *payload, int64_t received_s,
+                         const char *samples)
+{
+    const struct sw_receipt receipt = {.at_s = received_s,
+                                       .oldest_s = received_s - 31 * DAY_S,
+                                       .newest_s = received_s + 600,
+                                       .cut_s = received_s + 600};
+    check_source(spec, payload, &receipt, SW_ACCEPTED, samples, "");
+}
+
+static void test_hour_twice__is_the_pass_nearer_to_the_receipt(void **state)
+{
+    (void)state;
+    static const char spec[] = "total=/n at=/t zone=autumn";
+    static const char counter[] = "{\"n\":1,\"t\":\"2026-10-25T02:10:00\"}";
+    static const char first[] = "1792887000=1 @band", second[] = "1792890600=1 @band";
+    check_passes(spec, counter, AGAIN_S - 3000 + 5, first);
+    check_passes(spec, counter, AGAIN_S - 1, first); /* the other is in the future */
+    check_passes(spec, counter, AGAIN_S + 600 + 5, second);
+    check_passes(spec, counter, AGAIN_S + 7 * 3600, second);
+    check_passes(spec, "{\"n\":1,\"t\":\"2026-10-25 02:10:00 +0200\"}", AGAIN_S + 9999,
+                 first);
+    check_passes(spec, "{\"n\":1,\"t\":\"2026-10-25T03:10:00\"}", AGAIN_S + 9999,
+                 "1792894200=1 @band");
+    check_passes(
+        "steps=/n from=/f to=/t zone=autumn",
+        "{\"n\":1,\"f\":\"2026-10-25T02:45:00\",\"t\":\"2026-10-25T02:00:00\"}",
+        AGAIN_S + 5, "1792889100+900:1 @band");
+}
+
+static void test_hour_twice__goes_on_from_the_item_before(void **state)
+{
+    (void)state;
+    static const char minutes[] = "columns=t,n steps=/n start=/t zone=autumn",
+                      hours[] =
+                          "columns=t,n steps=/n start=/t zone=autumn seconds=3600";
+    check_passes(
+        minutes,
+        "2026-10-25T01:59:00,1\n2026-10-25T02:00:00,2\n2026-10-25T02:59:00,3\n"
+        "2026-10-25T02:00:00,4\n2026-10-25T02:59:00,5\n2026-10-25T03:00:00,6\n",
+        AGAIN_S + 30000,
+        "1792886340+60:1 @band, 1792886400+60:2 @band, 1792889940+60:3 @band, "
+        "1792890000+60:4 @band, 1792893540+60:5 @band, 1792893600+60:6 @band");
+    check_passes(
+        minutes,
+        "2026-10-25T03:00:00,6\n2026-10-25T02:59:00,5\n2026-10-25T02:00:00,4\n"
+        "2026-10-25T02:59:00,3\n2026-10-25T02:00:00,2\n2026-10-25T01:59:00,1\n",
+        AGAIN_S + 30000,
+        "1792893600+60:6 @band, 1792893540+60:5 @band, 1792890000+60:4 @band, "
+        "1792889940+60:3 @band, 1792886400+60:2 @band, 1792886340+60:1 @band");
+    check_passes(hours,
+                 "2026-10-25T01:00:00,1\n2026-10-25T02:00:00,2\n2026-10-25T02:00:00,3\n"
+                 "2026-10-25T03:00:00,4\n",
+                 AGAIN_S + 30000,
+                 "1792882800+3600:1 @band, 1792886400+3600:2 @band, "
+                 "1792890000+3600:3 @band, 1792893600+3600:4 @band");
 }
 
 static void test_date__stands_beside_a_time_of_day(void **state)
@@ -536,6 +612,9 @@ int main(void)
         cmocka_unit_test(test_each__a_refused_item_is_a_part_of_the_message),
         cmocka_unit_test(test_part__of_other_writings),
         cmocka_unit_test(test_missed__is_what_the_pointers_do_not_find),
+        cmocka_unit_test(test_missed__is_a_word_that_the_map_lacks),
+        cmocka_unit_test(test_hour_twice__is_the_pass_nearer_to_the_receipt),
+        cmocka_unit_test(test_hour_twice__goes_on_from_the_item_before),
         cmocka_unit_test(test_when__compares_texts_numbers_and_truths),
         cmocka_unit_test(test_zone__is_for_texts_without_an_offset),
         cmocka_unit_test(test_date__stands_beside_a_time_of_day),
