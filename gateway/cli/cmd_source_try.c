@@ -51,16 +51,8 @@ static void print_sample(struct cli_table *table, const struct sw_sample *sample
         cli_cell_none(table);
 }
 
-static const char *pointer_of(const struct sw_source *source)
-{
-    return source->has_score   ? source->score
-           : source->has_total ? source->total
-                               : source->steps;
-}
-
 /* What is said where there is no row. */
-static void explain_nothing(const struct sw_source *source,
-                            const struct sw_samples *samples, enum sw_value_state said,
+static void explain_nothing(const struct sw_samples *samples, enum sw_value_state said,
                             enum sw_refusal refusal, char out[static SW_WHY_MAX])
 {
     if (refusal != SW_ACCEPTED)
@@ -70,7 +62,7 @@ static void explain_nothing(const struct sw_source *source,
     else if (samples->n_seen == 0)
         snprintf(out, SW_WHY_MAX, "no data: the payload has no item of this source");
     else if (samples->n_missed > 0)
-        snprintf(out, SW_WHY_MAX, "no data: nothing at \"%.100s\"", pointer_of(source));
+        snprintf(out, SW_WHY_MAX, "no data: %.180s", samples->missed);
     else
         snprintf(out, SW_WHY_MAX, "no data: the value is null or negative");
 }
@@ -80,21 +72,43 @@ static int print_result(struct cli *cli, const struct sw_origin *origin,
                         enum sw_refusal refusal)
 {
     char none[SW_WHY_MAX], why[SW_WHY_MAX];
-    explain_nothing(origin->source, samples, said, refusal, none);
+    explain_nothing(samples, said, refusal, none);
     struct cli_table *table =
         cli_table_new(cli, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < samples->n; i++)
         print_sample(table, &samples->items[i], origin->patient.str);
     int code = cli_table_end(table, none);
     if (code == CLI_OK && samples->n > 0 && samples->n_missed > 0)
-        fprintf(cli->err, "%zu of %zu items have nothing at \"%s\"\n",
-                samples->n_missed, samples->n_seen, pointer_of(origin->source));
+        fprintf(cli->err, "%zu of %zu items say nothing: %s\n", samples->n_missed,
+                samples->n_seen, samples->missed);
     for (size_t i = 0; i < samples->n_refused; i++) {
         sw_refused_why(&samples->refused[i], why);
         code = cli_fail(cli, "refused (%s): %s",
                         sw_refusal_code(samples->refused[i].refusal), why);
     }
     return code;
+}
+
+/* A message is taken by every section of its topic. What the others make of it goes to
+ * standard error: it is not asked for. */
+static void print_others(struct cli *cli, const struct sw_origin *origin,
+                         const char *payload, size_t len,
+                         const struct sw_receipt *receipt, struct sw_samples *samples)
+{
+    const struct sw_config *config = &cli->config;
+    for (size_t i = 0; i < config->n_sources; i++) {
+        struct sw_origin other = *origin;
+        enum sw_value_state said;
+        char why[SW_WHY_MAX];
+        other.source = &config->sources[i];
+        if (other.source == origin->source ||
+            strcmp(other.source->topic, origin->source->topic) != 0)
+            continue;
+        sw_decode_source(&other, payload, len, receipt, samples, &said, why);
+        fprintf(cli->err, "source %s has the same topic, and takes %zu of it%s\n",
+                other.source->name, samples->n,
+                samples->n_refused > 0 ? ", and refuses some" : "");
+    }
 }
 
 static int decode(struct cli *cli, const struct sw_origin *origin, bool is_retained)
@@ -118,22 +132,49 @@ static int decode(struct cli *cli, const struct sw_origin *origin, bool is_retai
     int r = sw_decode_source(origin, payload, len, &receipt, &samples, &said, why);
     int code = r < 0 ? cli_fail(cli, "out of memory")
                      : print_result(cli, origin, &samples, said, (enum sw_refusal)r);
+    print_others(cli, origin, payload, len, &receipt, &samples);
     sw_samples_fini(&samples);
     return code;
 }
 
-/* Fill in what the topic says of patient and device. */
-static int match_topic(struct cli *cli, const char *topic, struct sw_origin *origin)
+/* Match the topic with n of the configuration's sources, of which *origin is set to the
+ * first that it is of. False without memory. */
+static bool match_sources(const struct sw_source *sources, size_t n, const char *topic,
+                          enum sw_match *ret_match, struct sw_origin *ret_origin)
 {
     struct sw_adapters *adapters;
-    const struct sw_source *source = origin->source;
-    if (sw_adapters_new(&adapters, source, 1) < 0)
-        return cli_fail(cli, "out of memory");
-    enum sw_match match = sw_adapters_match(adapters, topic, strlen(topic), origin);
+    if (sw_adapters_new(&adapters, sources, n) < 0)
+        return false;
+    *ret_match = sw_adapters_match(adapters, topic, strlen(topic), ret_origin);
     sw_adapters_free(adapters);
+    return true;
+}
+
+/* Fill in what the topic says of patient and device. Of sections whose topics differ
+ * only the first that fits sees a message, and none sees one on a native topic. */
+static int match_topic(struct cli *cli, const char *topic, struct sw_origin *origin)
+{
+    const struct sw_source *source = origin->source;
+    struct sw_origin first = *origin;
+    struct sw_topic native;
+    enum sw_match match, any;
+    if (!match_sources(source, 1, topic, &match, origin) ||
+        !match_sources(cli->config.sources, cli->config.n_sources, topic, &any, &first))
+        return cli_fail(cli, "out of memory");
     if (match != SW_MATCH_SOURCE)
         return cli_fail(cli, "%s is not of source %s: its topic is %s", topic,
                         source->name, source->topic);
+    if (sw_topic_parse(cli->config.site, topic, strlen(topic), &native) !=
+        SW_TOPIC_OTHER)
+        return cli_fail(cli,
+                        "source %s never sees %s: it is a topic of Stepward's own, "
+                        "for native payloads",
+                        source->name, topic);
+    if (strcmp(first.source->topic, source->topic) != 0)
+        return cli_fail(cli,
+                        "source %s never sees %s: source %s stands before it, and its "
+                        "topic %s takes it; change one of the topics, or their order",
+                        source->name, topic, first.source->name, first.source->topic);
     if (origin->invalid)
         return cli_fail(cli, "source %s: what stands for %s is no id", source->name,
                         origin->invalid);
