@@ -145,7 +145,7 @@ _stepward_values() {
         ;;
     'source try/--topic') words='' ;;
     site/--topic) words='steps pain today nudge alerts set digest status health' ;;
-    site/--kind) words='silent unworn rest low over pain battery' ;;
+    site/--kind) words='silent unusable unworn rest low over pain battery' ;;
     */--outcome) words='called visit plan device nothing' ;;
     */--role) words='therapist admin wall' ;;
     */--who) words=$(_stepward_column user list) ;;

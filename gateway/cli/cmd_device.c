@@ -11,6 +11,7 @@
 #include "cli/text.h"
 #include "cli/window.h"
 #include "records/change.h"
+#include "stepward/wire.h"
 
 /* ---- device assign, device release ---- */
 
@@ -182,7 +183,7 @@ static int print_assignment(void *ctx, const struct sw_assignment *assignment)
     return 0;
 }
 
-/* ---- devices of one patient whose clocks disagree ---- */
+/* ---- devices whose clocks are wrong, or disagree ---- */
 
 struct clocks {
     struct cli *cli;
@@ -228,10 +229,26 @@ static int clocks_compare(struct clocks *clocks, const struct sw_patient *patien
     return r;
 }
 
+/* Of a patient of whom nothing is taken now, by the newest message. */
+static void print_fast(struct cli *cli, const struct sw_patient *patient)
+{
+    const struct sw_refusing *refusing = &patient->refusing;
+    char apart[SW_APART_TEXT_MAX];
+    sw_apart_format(refusing->fast_s, apart);
+    if (refusing->n > 0 && refusing->fast_s != 0)
+        cli_heading(
+            cli,
+            "%s: by the newest reading that was refused the clock of the device "
+            "is %s %s: set it (see `stepward rejected --patient %s`)",
+            patient->id.str, apart, refusing->fast_s > 0 ? "fast" : "slow",
+            patient->id.str);
+}
+
 static int clocks_of_patient(void *ctx, const struct sw_patient *patient)
 {
     struct clocks *clocks = ctx;
     const struct sw_zone *zone = &clocks->cli->zone;
+    print_fast(clocks->cli, patient);
     struct sw_day_set set = {0};
     int r = sw_store_load_day(clocks->cli->store, patient->key,
                               sw_day_begin(zone, clocks->day_number),

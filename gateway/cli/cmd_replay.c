@@ -233,8 +233,10 @@ static int replay_roster(struct job *job, const struct roster *roster, bool is_a
     if (r < 0)
         return cli_store_failed(cli, r);
     return replay_print(job, knows_online
-                                 ? "received when it ended; battery is left out"
-                                 : "received when it ended; battery is left out; "
+                                 ? "received when it ended; battery and unusable are "
+                                   "left out"
+                                 : "received when it ended; battery and unusable are "
+                                   "left out; "
                                    "taken as always connected");
 }
 

@@ -10,7 +10,7 @@
 #include "stepward/rule.h"
 
 enum {
-    battery_urgency = 6,
+    battery_urgency = 7,
     battery_traits = SW_RULE_NAMES_DEVICE | SW_RULE_PAST_UNKNOWN,
     battery_inhibited_by = 0,
 };

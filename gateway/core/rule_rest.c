@@ -8,13 +8,14 @@
 enum {
     rest_urgency = 1,
     rest_traits = SW_RULE_OF_A_DAY | SW_RULE_LASTS | SW_RULE_TELLS_LATE,
-    rest_inhibited_by = SW_KIND_BIT(SW_ALERT_SILENT) | SW_KIND_BIT(SW_ALERT_UNWORN),
+    rest_inhibited_by = SW_KIND_BIT(SW_ALERT_SILENT) | SW_KIND_BIT(SW_ALERT_UNUSABLE) |
+                        SW_KIND_BIT(SW_ALERT_UNWORN),
     MINUTE_S = 60,
 };
 
 static const struct sw_rule_text rest_text = {
     "resting for `rest_limit` or longer, up to a minute that is at most `fresh` old; "
-    "not while `silent` or `unworn` is open",
+    "not while `silent`, `unusable` or `unworn` is open",
     "low; medium from twice `rest_limit`",
     "an active minute (`moved`), the end of the wake window (`window_end`)",
 };
@@ -211,7 +212,8 @@ static void rest_why_not(const struct sw_judged_day *day, struct sw_sentence *se
     sw_sentence_number(sentence, "fresh", SW_COUNT, day->plan.fresh_min);
     sw_sentence_add(sentence, "rest of {length}");
     if (day->inhibited & SW_KIND_BIT(SW_ALERT_REST))
-        sw_sentence_add(sentence, ", but not raised because silent or unworn was open");
+        sw_sentence_add(sentence,
+                        ", but not raised because silent, unusable or unworn was open");
     else if (away.to_s - away.from_s > MINUTE_S)
         sw_sentence_add(sentence, ", but {why} from {away_from} to {away_to}");
     else if (day->opened & SW_KIND_BIT(SW_ALERT_REST))

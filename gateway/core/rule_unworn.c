@@ -8,7 +8,7 @@
 #include "stepward/rule.h"
 
 enum {
-    unworn_urgency = 5,
+    unworn_urgency = 6,
     unworn_traits = SW_RULE_LASTS,
     unworn_inhibited_by = 0,
     MINUTE_S = 60,

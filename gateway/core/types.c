@@ -95,14 +95,28 @@ static const struct {
 #undef X
 };
 
+/* The number may come from a database of another version. */
+static enum sw_refusal refusal_known(enum sw_refusal refusal)
+{
+    return refusal > SW_ACCEPTED && refusal < SW_REFUSALS_END ? refusal : SW_ACCEPTED;
+}
+
 const char *sw_refusal_code(enum sw_refusal refusal)
 {
-    return refusals[refusal].code;
+    return refusals[refusal_known(refusal)].code;
+}
+
+enum sw_refusal sw_refusal_parse(const char *code)
+{
+    for (int i = SW_ACCEPTED + 1; i < SW_REFUSALS_END; i++)
+        if (strcmp(refusals[i].code, code) == 0)
+            return (enum sw_refusal)i;
+    return SW_ACCEPTED;
 }
 
 const char *sw_refusal_remedy(enum sw_refusal refusal)
 {
-    return refusals[refusal].remedy;
+    return refusals[refusal_known(refusal)].remedy;
 }
 
 static const struct {

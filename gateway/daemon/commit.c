@@ -122,6 +122,8 @@ static int store_patients(const struct commit *commit, const struct effects *eff
         if (r >= 0 && is_heard_due(commit, patient))
             r = sw_store_put_heard(patients->store, key, patient->known.heard_at_s,
                                    patient->known.heard_stamp);
+        if (r >= 0 && patient->unstored.has_refusing)
+            r = sw_store_put_refusing(patients->store, key, &patient->known.refusing);
     }
     return r;
 }
@@ -263,14 +265,14 @@ static int store_all(const struct commit *commit, const struct eval_time *eval_t
     if (r >= 0)
         r = store_readings(commit, effects);
     if (r >= 0)
-        r = store_patients(commit, effects);
-    if (r >= 0)
         r = store_refused(commit);
     if (r >= 0)
         r = store_missed(commit);
     for (size_t i = 0; r >= 0 && i < effects->n_alerts; i++)
         if (!effects->alerts[i].is_evidence)
             r = store_alert(commit, &effects->alerts[i], effects);
+    if (r >= 0) /* those too who were enrolled for an alert */
+        r = store_patients(commit, effects);
     if (r >= 0) /* an alert that ended with the wake window is not listed as open */
         r = store_digests(commit, eval_time, effects);
     if (r >= 0)
@@ -299,6 +301,7 @@ static void commit_apply(struct commit *commit, const struct effects *effects)
         if (patient->known.key == 0)
             continue;
         patient->unstored.has_lateness = false;
+        patient->unstored.has_refusing = false;
         if (is_heard_due(commit, patient)) {
             patient->unstored.heard_s = patient->known.heard_at_s;
             patient->unstored.has_heard = false;

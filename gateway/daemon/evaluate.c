@@ -114,9 +114,16 @@ static void mend_future(struct patient *patient, int64_t now_s)
         patient->known.heard_stamp = SW_STAMP_RECEIPT;
         patient->unstored.has_heard = true;
     }
+    if (patient->known.refusing.to_s > now_s) {
+        struct sw_refusing *refusing = &patient->known.refusing;
+        refusing->to_s = now_s;
+        refusing->from_s = refusing->from_s < now_s ? refusing->from_s : now_s;
+        patient->unstored.has_refusing = true;
+    }
     for (int kind = 0; patient->alerts && kind < SW_ALERT_KINDS; kind++) {
         struct sw_alert *alert = &patient->alerts[kind];
-        bool rests_on_it = kind == SW_ALERT_SILENT || kind == SW_ALERT_PAIN;
+        bool rests_on_it = kind == SW_ALERT_SILENT || kind == SW_ALERT_UNUSABLE ||
+                           kind == SW_ALERT_PAIN;
         if (rests_on_it && alert->span.from_s > now_s)
             alert->span.from_s = now_s;
         if (!sw_alert_is_open(alert) && alert->opened_at_s > now_s)
@@ -226,6 +233,7 @@ static struct sw_eval_input eval_input_of(const struct patients *patients,
         .alerts = patient->alerts ? alerts : NULL, /* most have none */
         .past_unworn = patient->past_unworn,
         .worn_today_s = patient->worn_today_s,
+        .refusing = known->refusing,
         .heard_at_s = known->heard_at_s ? known->heard_at_s : known->added_at_s,
         .online_spans = online_spans_all(eval_time->online_spans),
     };

@@ -178,17 +178,34 @@ struct pending ingest_item_of(const struct sw_sample *sample)
     return item;
 }
 
-int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
-                       bool by_device)
+/* What the patient's device sends can be taken again, or could be after all: a message
+ * that was refused for long is taken once more. A retained copy says nothing of now. */
+static void on_usable(struct ingest *ingest, struct patient *patient,
+                      const struct sw_inbox_record *record)
+{
+    bool is_before = record->received_at_s < patient->known.refusing.from_s;
+    patient->counted_serial = ingest->serial;
+    if (patient->known.refusing.n == 0 || record->retained || is_before)
+        return;
+    patient->known.refusing = (struct sw_refusing){.n = 0};
+    patient->unstored.has_refusing = true;
+    patient->judge = JUDGE_SOON; /* it may end an alert */
+}
+
+int ingest_keep_sample(struct ingest *ingest, const struct sw_inbox_record *record,
+                       size_t i, struct patient *patient, bool by_device)
 {
     struct pending item = ingest_item_of(&ingest->samples.items[i]);
     item.patient = patient;
     item.by_device = by_device;
     int r = ingest_keep(ingest, &item);
+    if (r == 0 && item.kind != PENDING_PAIN)
+        on_usable(ingest, patient, record);
     if (r != SW_REFUSED_FLOOD)
         return r;
     char why[SW_WHY_MAX];
     format_flood(&ingest->samples.items[i].place, why);
+    ingest->samples.device = item.device;
     sw_samples_refuse(&ingest->samples, ingest->samples.items[i].place,
                       SW_REFUSED_FLOOD, why);
     return 0;
@@ -205,6 +222,36 @@ void ingest_on_device(struct patient *patient, const struct sw_inbox_record *rec
     patient->unstored.has_heard = true;
     if (patient->alerts) /* this may end one */
         patient->judge = JUDGE_SOON;
+}
+
+/* Of a message with several mistakes, the one that most items have is the reason. One
+ * that is read again from the inbox is counted already. */
+void ingest_on_unusable(struct ingest *ingest, struct patient *patient,
+                        const struct sw_inbox_record *record)
+{
+    const struct sw_samples *samples = &ingest->samples;
+    struct sw_refusing *refusing = &patient->known.refusing;
+    int64_t at_s = record->received_at_s;
+    bool is_live = !record->retained && !record->again && ingest->again_id == 0;
+    bool is_counted = refusing->n > 0 && at_s < refusing->to_s;
+    if (!is_live || is_counted || samples->n_refused == 0 ||
+        patient->counted_serial == ingest->serial)
+        return;
+    const struct sw_refused_items *most = &samples->refused[0];
+    for (size_t i = 1; i < samples->n_refused; i++)
+        if (samples->refused[i].n > most->n)
+            most = &samples->refused[i];
+    *refusing = (struct sw_refusing){
+        .n = refusing->n < INT32_MAX ? refusing->n + 1 : INT32_MAX,
+        .from_s = refusing->n > 0 ? refusing->from_s : at_s,
+        .to_s = at_s,
+        .refusal = most->refusal,
+        .fast_s = most->fast_s,
+    };
+    patient->counted_serial = ingest->serial;
+    patient->unstored.has_refusing = true;
+    if (patient->judge == JUDGE_NOT)
+        patient->judge = JUDGE_WITH_COMMIT;
 }
 
 /* Returns 0 if it may be enrolled; 1: why says why not. */
@@ -304,13 +351,14 @@ static int take_steps(struct ingest *ingest, const struct sw_inbox_record *recor
                                   &ingest->samples, why);
     if (refusal < 0)
         return refusal;
-    bool says_something = refusal == SW_ACCEPTED || ingest->samples.n > 0;
-    if (says_something)
-        ingest_on_device(patient, record);
+    ingest_on_device(patient, record);
     int r = 0;
     for (size_t i = 0; r == 0 && i < ingest->samples.n; i++)
-        r = ingest_keep_sample(ingest, i, patient, false);
-    return r < 0 ? r : ingest_refuse_items(ingest, record, NULL);
+        r = ingest_keep_sample(ingest, record, i, patient, false);
+    if (r < 0)
+        return r;
+    ingest_on_unusable(ingest, patient, record);
+    return ingest_refuse_items(ingest, record, NULL);
 }
 
 static int take_pain(struct ingest *ingest, const struct sw_inbox_record *record,
@@ -375,6 +423,7 @@ static int take_parsed(struct ingest *ingest, const struct sw_inbox_record *reco
 {
     size_t n_refused = ingest->n_refused;
     ingest->about = NULL;
+    ingest->serial++;
     ingest->payload = record->payload;
     ingest->is_refused = false;
     ingest->bytes += record->topic_len + record->payload_len;

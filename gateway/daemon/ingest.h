@@ -48,6 +48,7 @@ struct ingest {
     size_t n_refused, cap_refused;
     struct again again[AGAIN_MAX];
     size_t n_again;
+    uint64_t serial; /* of the message being taken: messages so far */
     /* Of the message being taken: its patient, or NULL; its payload; and whether that is
      * among the refused as it came, so that no more of it has to be. */
     struct patient *about;

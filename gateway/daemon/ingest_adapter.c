@@ -74,8 +74,8 @@ static void format_unworn(const struct sw_device_id *device, struct sw_span span
 /* Keep each sample for the patient, or if the topic names none, for whoever wore the
  * device then. What was nobody's is refused. A score stays with whom it was given to,
  * whoever the button is given to later. 0, or a negative errno. */
-static int keep_samples(struct ingest *ingest, const struct sw_origin *origin,
-                        struct patient *patient)
+static int keep_samples(struct ingest *ingest, const struct sw_inbox_record *record,
+                        const struct sw_origin *origin, struct patient *patient)
 {
     struct sw_samples *samples = &ingest->samples;
     bool by_device = origin->patient.str[0] == '\0';
@@ -90,10 +90,11 @@ static int keep_samples(struct ingest *ingest, const struct sw_origin *origin,
         if (by_device)
             patient = find_wearer(ingest, &sample->device, span);
         if (patient) {
-            r = ingest_keep_sample(ingest, i, patient,
+            r = ingest_keep_sample(ingest, record, i, patient,
                                    by_device && item.kind != PENDING_PAIN);
         } else {
             format_unworn(&sample->device, span, why);
+            samples->device = sample->device;
             sw_samples_refuse(samples, sample->place, SW_REFUSED_DEVICE, why);
         }
     }
@@ -121,15 +122,33 @@ static struct patient *speaker(struct ingest *ingest, const struct sw_origin *or
 /* Devices that the payload names, one or more, are heard of each by itself. */
 static void hear_devices(struct ingest *ingest, const struct sw_inbox_record *record)
 {
+    const struct sw_samples *samples = &ingest->samples;
     const struct sw_device_id *last = NULL;
-    for (size_t i = 0; i < ingest->samples.n; i++) {
-        const struct sw_device_id *device = &ingest->samples.items[i].device;
+    for (size_t i = 0; i < samples->n + samples->n_refused; i++) {
+        const struct sw_device_id *device =
+            i < samples->n ? &samples->items[i].device
+                           : &samples->refused[i - samples->n].device;
         bool is_same = last && strcmp(last->str, device->str) == 0;
+        bool is_named = *device->str && !is_same;
         struct patient *patient =
-            is_same ? NULL : ingest_wearer(ingest, device, record->received_at_s);
+            is_named ? ingest_wearer(ingest, device, record->received_at_s) : NULL;
         if (patient)
             ingest_on_device(patient, record);
         last = device;
+    }
+}
+
+static void devices_on_unusable(struct ingest *ingest,
+                                const struct sw_inbox_record *record)
+{
+    struct sw_span now = {record->received_at_s, record->received_at_s + 1};
+    const struct sw_samples *samples = &ingest->samples;
+    for (size_t i = 0; i < samples->n_refused; i++) {
+        const struct sw_device_id *device = &samples->refused[i].device;
+        struct patient *patient =
+            *device->str ? assigned_to(ingest->patients, device, now) : NULL;
+        if (patient)
+            ingest_on_unusable(ingest, patient, record);
     }
 }
 
@@ -219,14 +238,19 @@ static int take_by_section(struct ingest *ingest, const struct sw_origin *origin
     if (is_given && !patient && names_patient)
         return ingest_refuse_unknown(ingest, record, origin->patient);
     /* A score does not show that the step counter is there. */
-    bool says_something =
-        !origin->source->has_score && (refusal == SW_ACCEPTED || ingest->samples.n > 0);
-    if (says_something && patient)
+    bool is_of_counter = !origin->source->has_score;
+    if (is_of_counter && patient)
         ingest_on_device(patient, record);
-    else if (says_something && !names_patient)
+    else if (is_of_counter && !names_patient)
         hear_devices(ingest, record);
-    int r = keep_samples(ingest, origin, patient);
-    return r < 0 ? r : ingest_refuse_items(ingest, record, origin);
+    int r = keep_samples(ingest, record, origin, patient);
+    if (r < 0)
+        return r;
+    if (is_of_counter && patient)
+        ingest_on_unusable(ingest, patient, record);
+    else if (is_of_counter && !names_patient)
+        devices_on_unusable(ingest, record);
+    return ingest_refuse_items(ingest, record, origin);
 }
 
 int ingest_take_from_source(struct ingest *ingest, struct sw_origin *origin,
@@ -290,6 +314,11 @@ static void ingest_adapter_redate_patient(struct patient *patient, int64_t by_s)
         patient->known.heard_at_s += by_s;
     if (patient->known.key == 0)
         patient->known.added_at_s += by_s;
+    if (patient->known.refusing.n > 0) { /* how long it lasted, nobody knows */
+        patient->known.refusing.to_s += by_s;
+        patient->known.refusing.from_s = patient->known.refusing.to_s;
+        patient->unstored.has_refusing = true;
+    }
     patient->unstored.has_row = patient->day.is_touched = false;
 }
 

@@ -15,8 +15,8 @@ int ingest_refuse_items(struct ingest *ingest, const struct sw_inbox_record *rec
 /* May also return SW_REFUSED_FLOOD. */
 int ingest_keep(struct ingest *ingest, const struct pending *item);
 /* The i-th of ingest->samples; one of a flood is refused by itself. */
-int ingest_keep_sample(struct ingest *ingest, size_t i, struct patient *patient,
-                       bool by_device);
+int ingest_keep_sample(struct ingest *ingest, const struct sw_inbox_record *record,
+                       size_t i, struct patient *patient, bool by_device);
 /* By every section of the origin's topic, which it becomes one after the other. */
 int ingest_take_from_source(struct ingest *ingest, struct sw_origin *origin,
                             const struct sw_inbox_record *record,
@@ -27,6 +27,9 @@ struct pending ingest_item_of(const struct sw_sample *sample); /* no patient yet
 struct patient *ingest_wearer(struct ingest *ingest, const struct sw_device_id *device,
                               int64_t at_s);
 void ingest_on_device(struct patient *patient, const struct sw_inbox_record *record);
+/* Count a message of the patient's device of which nothing was taken. */
+void ingest_on_unusable(struct ingest *ingest, struct patient *patient,
+                        const struct sw_inbox_record *record);
 /* Also finds a patient that was added a moment ago, and enrolls a new one if allowed.
  * NULL: unknown. */
 struct patient *ingest_find_patient(struct ingest *ingest, struct sw_patient_id id,

@@ -88,6 +88,8 @@ static int patients_load_patient(void *ctx, const struct sw_patient *known,
         patient->known.heard_at_s = before.heard_at_s;
         patient->known.heard_stamp = before.heard_stamp;
     }
+    if (patient->unstored.has_refusing)
+        patient->known.refusing = before.refusing;
 
     bool plan_changed = !sw_plan_equal(plan, &patient->plan);
     patient->plan = *plan;

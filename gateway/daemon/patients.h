@@ -83,7 +83,7 @@ struct patient_limits {
 /* What the store does not have yet. */
 struct store_sync {
     bool has_row; /* the day's row is newer than the store's */
-    bool has_heard;
+    bool has_heard, has_refusing;
     int64_t heard_s; /* known.heard_at_s as the store has it */
     bool has_lateness;
     struct {
@@ -101,6 +101,7 @@ struct publication {
 
 struct patient {
     struct sw_patient known; /* .key 0: enrolled, not yet in the store */
+    uint64_t counted_serial; /* of the last message, taken or in known.refusing */
     enum patient_state state;
     struct sw_plan plan; /* in force today */
 

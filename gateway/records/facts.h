@@ -44,6 +44,7 @@ struct sw_eval_input {
     struct sw_unworn past_unworn;
     int64_t worn_today_s;
     int64_t heard_at_s;           /* last message, or when the patient was added */
+    struct sw_refusing refusing;  /* all zero also where it is not known */
     struct sw_spans online_spans; /* when the gateway was connected */
 };
 /* Fill the facts of the moment: time, plan, wake window, silence, and

@@ -14,7 +14,14 @@ CREATE TABLE patient (
   name TEXT NOT NULL, -- never published
   added_at_s INTEGER NOT NULL,
   heard_at_s INTEGER NOT NULL,
-  heard_clock INTEGER NOT NULL DEFAULT 0
+  heard_clock INTEGER NOT NULL DEFAULT 0,
+  -- messages of which nothing could be taken, since something last was; the newest says
+  -- why, and by how much its clock is fast
+  refused_n INTEGER NOT NULL DEFAULT 0,
+  refused_from_s INTEGER NOT NULL DEFAULT 0,
+  refused_to_s INTEGER NOT NULL DEFAULT 0,
+  refused_why TEXT NOT NULL DEFAULT '',
+  refused_fast_s INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE plan (

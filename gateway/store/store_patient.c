@@ -20,6 +20,13 @@ static void read_patient(const struct sw_query *q, struct sw_patient *ret)
     ret->added_at_s = sw_column_int(q, 3);
     ret->heard_at_s = sw_column_int(q, 4);
     ret->heard_stamp = sw_stamp_in_use(q->store, sw_column_int(q, 5));
+    ret->refusing = (struct sw_refusing){
+        .n = sw_column_int32(q, 6),
+        .from_s = sw_column_int(q, 7),
+        .to_s = sw_column_int(q, 8),
+        .refusal = sw_refusal_parse(sw_column_str(q, 9)),
+        .fast_s = sw_column_int(q, 10),
+    };
 }
 
 int sw_store_add_patient(struct sw_store *store, const struct sw_patient *patient,
@@ -64,6 +71,15 @@ int sw_store_put_heard(struct sw_store *store, int64_t patient_key, int64_t hear
     return sw_run_on_one(sw_query_with(store, SQL_PUT_HEARD, sw_int(patient_key),
                                        sw_int(heard_at_s),
                                        sw_int(sw_clock_of(store, stamp))));
+}
+
+int sw_store_put_refusing(struct sw_store *store, int64_t patient_key,
+                          const struct sw_refusing *refusing)
+{
+    return sw_run_on_one(sw_query_with(
+        store, SQL_PUT_REFUSING, sw_int(patient_key), sw_int(refusing->n),
+        sw_int(refusing->from_s), sw_int(refusing->to_s),
+        sw_text(sw_refusal_code(refusing->refusal)), sw_int(refusing->fast_s)));
 }
 
 /* ---- how late the data comes: ages as text, "26 25 41", for who reads the table ---- */
@@ -154,7 +170,7 @@ int sw_store_each_patient(struct sw_store *store,
 
 /* ---- plans ---- */
 
-enum { PATIENT_COLUMNS = 6, PLAN_COLUMNS = 11 }; /* of SQL_PATIENT and SQL_PLAN */
+enum { PATIENT_COLUMNS = 11, PLAN_COLUMNS = 11 }; /* of SQL_PATIENT and SQL_PLAN */
 
 /* Read the plan whose columns begin at `first`. */
 static void read_plan(const struct sw_query *q, int first, struct sw_plan *ret)

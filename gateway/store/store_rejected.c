@@ -76,20 +76,6 @@ int sw_store_put_rejected(struct sw_store *store, const struct sw_rejected *reje
     return sw_atomic_end(store, own, r);
 }
 
-/* SW_ACCEPTED, whose code is "", if this version does not know the code. */
-static enum sw_refusal refusal_of(const char *code)
-{
-    static const enum sw_refusal refusals[] = {
-#define X(name, text, remedy) name,
-        SW_REFUSALS(X)
-#undef X
-    };
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
-        if (strcmp(sw_refusal_code(refusals[i]), code) == 0)
-            return refusals[i];
-    return SW_ACCEPTED;
-}
-
 static int each_rejected(struct sw_store *store, enum sw_sql sql, int64_t limit,
                          int (*each)(void *ctx, const struct sw_rejected *rejected),
                          void *ctx)
@@ -100,7 +86,7 @@ static int each_rejected(struct sw_store *store, enum sw_sql sql, int64_t limit,
         struct sw_rejected rejected = {
             .id = sw_column_int(&q, 0),
             .at_s = sw_column_int(&q, 1),
-            .refusal = refusal_of(sw_column_str(&q, 2)),
+            .refusal = sw_refusal_parse(sw_column_str(&q, 2)),
             .why = sw_column_str(&q, 3),
             .topic = sw_column_str(&q, 4), /* as text, which SQLite ends with a NUL */
             .topic_len = (size_t)sqlite3_column_bytes(q.stmt, 4),

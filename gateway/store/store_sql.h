@@ -12,7 +12,9 @@
 #include "stepward/health.h"
 #include "store/schema.h"
 
-#define SQL_PATIENT "key, id, name, added_at_s, heard_at_s, heard_clock"
+#define SQL_PATIENT                                                                    \
+    "key, id, name, added_at_s, heard_at_s, heard_clock,"                              \
+    " refused_n, refused_from_s, refused_to_s, refused_why, refused_fast_s"
 
 #define SQL_PLAN                                                                       \
     "therapist, wake_from_min, wake_to_min, rest_limit_min, nudge_after_min,"          \
@@ -79,6 +81,9 @@
     X(SQL_EACH_LATENESS, "SELECT p.id, l.hour, l.age_min FROM lateness AS l"           \
                          " JOIN patient AS p ON p.key = l.patient"                     \
                          " WHERE ?1 = 0 OR l.patient = ?1")                            \
+    X(SQL_PUT_REFUSING, "UPDATE patient SET refused_n = ?2, refused_from_s = ?3,"      \
+                        " refused_to_s = ?4, refused_why = ?5, refused_fast_s = ?6"    \
+                        " WHERE key = ?1")                                             \
     X(SQL_FIND_PATIENT, "SELECT " SQL_PATIENT " FROM patient WHERE id = ?1")           \
     X(SQL_EACH_PATIENT, "SELECT " SQL_PATIENT " FROM patient ORDER BY id")             \
     X(SQL_EACH_PATIENT_ON,                                                             \

@@ -22,6 +22,12 @@ char *sw_encode_evidence(const struct sw_alert *alert)
     struct sw_json_object object = sw_json_object();
     for (size_t i = 0; rule->evidence[i].name; i++) {
         char text[SW_DECIMAL_TEXT_MAX] = "null";
+        if (rule->evidence[i].unit == SW_REFUSAL) {
+            enum sw_refusal refusal = (enum sw_refusal)alert->evidence[i];
+            sw_json_text_or_null(&object, rule->evidence[i].name,
+                                 sw_refusal_code(refusal));
+            continue;
+        }
         if (alert->evidence[i] != SW_EVIDENCE_NONE)
             sw_decimal_format(alert->evidence[i], sw_unit_parts(rule->evidence[i].unit),
                               text);
@@ -168,6 +174,12 @@ static void alert_take_evidence(const struct sw_fields *fields, struct sw_alert 
         const cJSON *value = cJSON_IsObject(evidence.object)
                                  ? sw_field(&evidence, rule->evidence[i].name)
                                  : NULL;
+        if (rule->evidence[i].unit == SW_REFUSAL) {
+            alert->evidence[i] = cJSON_IsString(value)
+                                     ? sw_refusal_parse(value->valuestring)
+                                     : SW_ACCEPTED;
+            continue;
+        }
         bool is_number = cJSON_IsNumber(value) && fabs(value->valuedouble) < 1e12;
         int32_t parts = sw_unit_parts(rule->evidence[i].unit);
         alert->evidence[i] =

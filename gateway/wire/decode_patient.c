@@ -18,6 +18,7 @@
 #include "wire/fields.h"
 #include "wire/json.h"
 
+enum { MISDATED_MAX = SW_INSTANT_LEN + SW_APART_TEXT_MAX + 32 };
 static const double SCORE_MAX = 10;               /* of the numeric rating scale */
 static const double TOTAL_MAX = 9007199254740992; /* 2^53: beyond, numbers have gaps */
 
@@ -73,9 +74,10 @@ void sw_refused_why(const struct sw_refused_items *refused, char out[static SW_W
 void sw_samples_begin(struct sw_samples *out)
 {
     out->n = out->n_refused = 0;
+    out->device = (struct sw_device_id){""};
     out->n_items = 0;
     out->n_seen = out->n_missed = out->n_others = 0;
-    out->missed[0] = out->device.str[0] = '\0';
+    out->missed[0] = '\0';
 }
 
 enum sw_refusal sw_samples_end(const struct sw_samples *samples,
@@ -154,6 +156,29 @@ refuse_for(struct message *message, const struct sw_fields *fields, const char *
     return refuse_item(message, fields, item, refusal);
 }
 
+/* "2026-03-29T10:25:01Z is in the future, 10 min ahead"; what it is refused for. */
+static enum sw_refusal format_misdated(int64_t at_s, const struct sw_receipt *receipt,
+                                       char out[static MISDATED_MAX])
+{
+    char text[SW_INSTANT_LEN + 1], apart[SW_APART_TEXT_MAX];
+    bool is_too_old = at_s < receipt->oldest_s;
+    sw_instant_format(at_s, text);
+    sw_apart_format(at_s - receipt->at_s, apart);
+    snprintf(out, MISDATED_MAX, "%s is %s, %s %s", text,
+             is_too_old ? "too old" : "in the future", apart,
+             is_too_old ? "back" : "ahead");
+    return is_too_old ? SW_REFUSED_TOO_OLD : SW_REFUSED_FUTURE;
+}
+
+/* By how much the clock of whoever sent them is wrong, the newest of the items says that
+ * are refused for their time. */
+static void note_fast(struct sw_samples *out, int64_t fast_s)
+{
+    struct sw_refused_items *last = &out->refused[out->n_refused - 1];
+    if (last->n == 1 || fast_s > last->fast_s)
+        last->fast_s = fast_s;
+}
+
 /* Take the sample unless it starts before max_age or ends after max_future. */
 static enum sw_refusal take_sample(struct message *message,
                                    const struct sw_fields *fields, const char *name,
@@ -163,11 +188,12 @@ static enum sw_refusal take_sample(struct message *message,
     struct sw_samples *out = message->out;
     bool is_too_old = from_s < message->receipt->oldest_s;
     if (is_too_old || to_s > message->receipt->newest_s) {
-        char text[SW_INSTANT_LEN + 1];
-        sw_instant_format(is_too_old ? from_s : to_s, text);
-        return refuse_for(message, fields, name, item,
-                          is_too_old ? SW_REFUSED_TOO_OLD : SW_REFUSED_FUTURE,
-                          "%s is %s", text, is_too_old ? "too old" : "in the future");
+        char why[MISDATED_MAX];
+        enum sw_refusal refusal =
+            format_misdated(is_too_old ? from_s : to_s, message->receipt, why);
+        refuse_for(message, fields, name, item, refusal, "%s", why);
+        note_fast(out, to_s - message->receipt->at_s);
+        return SW_ACCEPTED;
     }
     if (GROW(out->items, out->n, out->cap) < 0)
         return SW_OUT_OF_MEMORY;
@@ -352,8 +378,11 @@ static enum sw_refusal take_object(struct message *message, const cJSON *object,
         return SW_ACCEPTED;
     if (!read_shared(&fields, has_steps, &shared))
         return refuse_item(message, &fields, -1, SW_REFUSED_SHAPE);
-    return value == steps ? take_interval(message, &fields, &shared, steps)
-                          : take_total(message, &fields, &shared, total);
+    message->out->device = shared.device;
+    enum sw_refusal r = value == steps ? take_interval(message, &fields, &shared, steps)
+                                       : take_total(message, &fields, &shared, total);
+    message->out->device = (struct sw_device_id){""};
+    return r;
 }
 
 enum sw_refusal sw_take_steps(const cJSON *object, int32_t index,
@@ -476,11 +505,9 @@ static enum sw_refusal judge_time(const struct sw_fields *fields, int64_t at_s,
     bool is_too_old = at_s < receipt->oldest_s;
     if (!is_too_old && at_s <= receipt->newest_s)
         return SW_ACCEPTED;
-    char text[SW_INSTANT_LEN + 1];
-    sw_instant_format(at_s, text);
-    return refuse_score(fields, "at",
-                        is_too_old ? SW_REFUSED_TOO_OLD : SW_REFUSED_FUTURE, "%s is %s",
-                        text, is_too_old ? "too old" : "in the future");
+    char why[MISDATED_MAX];
+    enum sw_refusal refusal = format_misdated(at_s, receipt, why);
+    return refuse_score(fields, "at", refusal, "%s", why);
 }
 
 static enum sw_refusal read_pain(const struct sw_fields *fields,

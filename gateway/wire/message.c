@@ -14,6 +14,7 @@
 #include "wire/compose.h"
 
 enum {
+    DAY_S = 24 * 3600,
     MESSAGE_LOST_MAX = SW_MESSAGE_MAX - 80,
 };
 
@@ -29,6 +30,16 @@ static void message_add_count(struct sw_line *line, int64_t count, bool is_group
     sw_line_add(line, "%s", text);
 }
 
+void sw_apart_format(int64_t seconds, char out[static SW_APART_TEXT_MAX])
+{
+    struct sw_line line = sw_line(out, SW_APART_TEXT_MAX);
+    int64_t apart_s = seconds < 0 ? -seconds : seconds;
+    if (apart_s < 2 * DAY_S)
+        add_duration(&line, (apart_s + 30) / 60);
+    else
+        sw_line_add(&line, "%" PRId64 " days", (apart_s + DAY_S / 2) / DAY_S);
+}
+
 static void add_clock(struct sw_line *line, const struct sw_zone *zone, int64_t at_s,
                       bool is_end)
 {
@@ -42,7 +53,7 @@ static void add_clock(struct sw_line *line, const struct sw_zone *zone, int64_t 
 static void message_add_number(struct sw_line *line, const struct sw_number *number,
                                bool is_grouped, const struct sw_zone *zone)
 {
-    char text[SW_DECIMAL_TEXT_MAX];
+    char text[SW_DECIMAL_TEXT_MAX], apart[SW_APART_TEXT_MAX];
     int64_t value = number->value;
     switch (number->unit) {
     case SW_LIMIT:
@@ -70,6 +81,13 @@ static void message_add_number(struct sw_line *line, const struct sw_number *num
     case SW_FLAG:
         sw_line_add(line, "%s", number->name);
         break;
+    case SW_REFUSAL:
+        sw_line_add(line, "%s", sw_refusal_remedy((enum sw_refusal)value));
+        break;
+    case SW_FAST_MINUTES:
+        sw_apart_format(value * 60, apart);
+        sw_line_add(line, "%s %s", apart, value < 0 ? "slow" : "fast");
+        break;
     case SW_TEXT:
         sw_line_add(line, "%s", number->text);
         break;
@@ -89,6 +107,8 @@ static bool message_is_known(const struct sw_number *number)
 {
     if (number->unit == SW_TEXT)
         return *number->text;
+    if (number->unit == SW_REFUSAL)
+        return *sw_refusal_code((enum sw_refusal)number->value);
     return number->value != SW_EVIDENCE_NONE &&
            (number->unit != SW_FLAG || number->value != 0);
 }

@@ -18,6 +18,7 @@
 /* In the order in which they are judged: kinds that inhibit others come first. */
 #define SW_KINDS(X)                                                                    \
     X(SILENT, silent)                                                                  \
+    X(UNUSABLE, unusable)                                                              \
     X(UNWORN, unworn)                                                                  \
     X(REST, rest)                                                                      \
     X(LOW, low)                                                                        \
@@ -43,6 +44,7 @@ enum sw_alert_state {
     X(MOVED, "moved")           /* rest: an active minute */                           \
     X(WINDOW_END, "window_end") /* rest: the wake window ended */                      \
     X(HEARD, "heard")           /* silent: a message */                                \
+    X(USABLE, "usable")         /* unusable: something was taken */                    \
     X(WORN, "worn")             /* unworn: a known minute */                           \
     X(RECOVERED, "recovered")   /* low: a valid day at or over the floor */            \
     X(DAY_END, "day_end")       /* over: the day ended */                              \
@@ -111,8 +113,9 @@ struct sw_alert {
     int64_t evidence[SW_EVIDENCE_MAX]; /* named by the rule */
     struct sw_device_id device;        /* battery: whose; else "" */
     /* What the alert rests on. rest: the rest as last judged; unworn: the stretch that
-     * raised it; silent: from the last message on; pain: from the score that raised it
-     * to the newest; other kinds: none. */
+     * raised it; silent: from the last message on; unusable: from the first refused
+     * message to the newest; pain: from the score that raised it to the newest; other
+     * kinds: none. */
     struct sw_span span;
 };
 
@@ -154,6 +157,9 @@ struct sw_facts {
     int64_t heard_at_s;    /* last message, or when the patient was added */
     int64_t silent_wake_s; /* wake time connected since heard_at_s */
     int64_t silent_s;      /* all time connected since heard_at_s */
+
+    struct sw_refusing refusing;
+    int64_t refusing_wake_s; /* wake time connected from its first to its newest */
 
     struct sw_unworn unworn;       /* up to today's newest known or unworn minute */
     struct sw_unworn alert_unworn; /* the open alert's stretch, as known now */

@@ -30,17 +30,19 @@
 
 /* What a number means, and so how sentences and payloads write it. */
 enum sw_unit {
-    SW_COUNT,     /* 1,204 */
-    SW_LIMIT,     /* the same; 0 is written "none any more" */
-    SW_STEPS,     /* 1,204 steps */
-    SW_MINUTES,   /* 2 h 5 min */
-    SW_PERCENT,   /* 15 % */
-    SW_SCORE,     /* of pain, in SW_SCORE_UNITs: 7.5 */
-    SW_FLAG,      /* written as its name; 0 is unknown */
-    SW_TEXT,      /* .text; "" is unknown */
-    SW_CLOCK,     /* an instant: 10:15 */
-    SW_CLOCK_END, /* the same, with midnight as 24:00 */
-    SW_DATE,      /* a civil day: 2026-03-29 */
+    SW_COUNT,   /* 1,204 */
+    SW_LIMIT,   /* the same; 0 is written "none any more" */
+    SW_STEPS,   /* 1,204 steps */
+    SW_MINUTES, /* 2 h 5 min */
+    SW_PERCENT, /* 15 % */
+    SW_SCORE,   /* of pain, in SW_SCORE_UNITs: 7.5 */
+    SW_FLAG,    /* written as its name; 0 is unknown */
+    SW_REFUSAL, /* enum sw_refusal: its code in payloads, its remedy in sentences */
+    SW_FAST_MINUTES, /* 12 min fast; below 0: 412 days slow */
+    SW_TEXT,         /* .text; "" is unknown */
+    SW_CLOCK,        /* an instant: 10:15 */
+    SW_CLOCK_END,    /* the same, with midnight as 24:00 */
+    SW_DATE,         /* a civil day: 2026-03-29 */
 };
 
 struct sw_number {

@@ -98,6 +98,7 @@ struct sw_patient {
     int64_t added_at_s;
     int64_t heard_at_s;        /* last message that was not a retained copy; 0: never */
     enum sw_stamp heard_stamp; /* RECEIPT: by the clock in use */
+    struct sw_refusing refusing;
 };
 /* Add a patient with a plan that holds on every day. SW_STORE_EXISTS leaves the stored
  * patient alone. */
@@ -125,6 +126,8 @@ int sw_store_each_lateness(struct sw_store *store, int64_t patient_key,
                            int (*each)(void *ctx, struct sw_patient_id patient,
                                        const struct sw_lateness *lateness),
                            void *ctx);
+int sw_store_put_refusing(struct sw_store *store, int64_t patient_key,
+                          const struct sw_refusing *refusing); /* SW_STORE_NONE */
 
 /* ---- a patient's stored data as JSON; readings, totals and scores as devices send
  * them ---- */

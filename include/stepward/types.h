@@ -97,7 +97,7 @@ static inline const char *sw_plural(int64_t n)
 }
 
 /* Why a message or a reading was refused: the code that is stored and shown,
- * and a remedy. */
+ * and a remedy. Alerts are stored with the number of theirs: new ones go to the end. */
 #define SW_REFUSALS(X)                                                                 \
     X(SW_REFUSED_SIZE, "size",                                                         \
       "have the device send less at once: a payload takes 64 KiB")                     \
@@ -136,10 +136,22 @@ enum sw_refusal {
 #define X(name, code, remedy) name,
     SW_REFUSALS(X)
 #undef X
+        SW_REFUSALS_END,
+};
+
+/* A patient's messages of which nothing could be taken, since something last was. */
+struct sw_refusing {
+    int32_t n;               /* 0: there are none */
+    int64_t from_s, to_s;    /* when the first and the newest came */
+    enum sw_refusal refusal; /* of most items of the newest */
+    int64_t fast_s; /* by so much its last reading lies ahead of when it came, or < 0:
+                     * behind; 0: it was not refused for its time */
 };
 
 /* The code ("too-old") and remedy of a refusal; "" for SW_ACCEPTED. Static. */
 const char *sw_refusal_code(enum sw_refusal refusal);
 const char *sw_refusal_remedy(enum sw_refusal refusal);
+/* SW_ACCEPTED for a code that this version does not know. */
+enum sw_refusal sw_refusal_parse(const char *code);
 
 #endif

@@ -122,7 +122,11 @@ struct sw_sample {
 struct sw_refused_items {
     enum sw_refusal refusal;
     struct sw_place from, to;
-    int32_t n;            /* of them */
+    int32_t n;                  /* of them */
+    struct sw_device_id device; /* whose they are; "" if that is not known */
+    int64_t
+        fast_s; /* by so much the last of them lies ahead of its receipt, < 0: behind;
+                     * 0: they are not refused for their time */
     char why[SW_WHY_MAX]; /* of the first: what and where */
     /* Whose they are, if the section finds the device in the payload; else "". What is of
      * two devices is refused by itself, too. */
@@ -137,6 +141,7 @@ struct sw_samples {
     size_t n, cap;
     struct sw_refused_items refused[SW_REFUSED_ITEMS_MAX];
     size_t n_refused;
+    struct sw_device_id device; /* of the object being read; "" if it names none */
     int32_t n_items; /* of the message: those that say something, right or wrong */
     /* Of sw_decode_source(): the items of the payload that its section takes, of these
      * the ones that have nothing where it looks for the value, or a word that its map
@@ -287,7 +292,7 @@ bool sw_decode_alert(const char *payload, size_t len, struct sw_alert *ret);
 /* {"rest_min":125,"limit_min":120,"steps":1204} */
 char *sw_encode_evidence(const struct sw_alert *alert);
 /* "p017 has been resting for 2 h 5 min (limit 2 h). 1,204 steps today." */
-enum { SW_MESSAGE_MAX = 280 };
+enum { SW_MESSAGE_MAX = 400 };
 void sw_alert_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX]);
 /* "resting 2 h 5 min, limit 2 h": an open alert beside its patient's name. */
 void sw_alert_brief(enum sw_alert_kind kind,
@@ -297,6 +302,11 @@ void sw_alert_brief(enum sw_alert_kind kind,
  * zone may be NULL for a sentence without SW_CLOCK. */
 void sw_sentence_format(const struct sw_sentence *sentence, const struct sw_zone *zone,
                         char *out, size_t size);
+
+/* How far two times are apart, to the nearest minute and whichever is first: "12 min",
+ * "3 h 5 min", from two days on "412 days". */
+enum { SW_APART_TEXT_MAX = 32 };
+void sw_apart_format(int64_t seconds, char out[static SW_APART_TEXT_MAX]);
 
 /* The digest payload of version 1; and its lines alone, which '\n' separates. */
 char *sw_encode_digest(const char *site, const struct sw_digest *digest);

@@ -129,10 +129,34 @@ static bool is_acceptable(const struct life *life, const struct said *said)
            to_s <= life->now_s + MAX_FUTURE_S;
 }
 
+/* A message is heard, whatever it says; nothing can be taken of this one. */
+static void hear_refused(struct life *life)
+{
+    struct sw_refusing *refusing = &life->refusing;
+    if (life->now_s > life->heard_at_s)
+        life->heard_at_s = life->now_s;
+    if (refusing->n == 0)
+        refusing->from_s = life->now_s;
+    refusing->n++;
+    refusing->refusal = SW_REFUSED_FUTURE;
+    refusing->fast_s = life->now_s % 7 * 60;
+    if (life->now_s > refusing->to_s)
+        refusing->to_s = life->now_s;
+    life_judge(life);
+}
+
 void life_say(struct life *life, const struct said *said, bool retained)
 {
-    if (life->n_said == MODEL_SAID_MAX || !is_acceptable(life, said))
+    bool is_of_device = said->kind != SAID_PAIN && !retained;
+    if (life->n_said == MODEL_SAID_MAX)
         return;
+    if (!is_acceptable(life, said)) {
+        if (is_of_device)
+            hear_refused(life);
+        return;
+    }
+    if (is_of_device)
+        life->refusing = (struct sw_refusing){.n = 0};
     life->said[life->n_said++] = *said;
     bool is_pain_of_another_day = said->kind == SAID_PAIN &&
                                   sw_day_of(life->zone, said->pain.at_s) != life->today;

@@ -30,6 +30,7 @@ struct life {
 
     int64_t now_s, newest_s; /* newest_s: the latest that was believed */
     int64_t added_at_s, heard_at_s;
+    struct sw_refusing refusing;
     struct sw_span online_spans[LIFE_SPANS_MAX];
     size_t n_online;
     bool trusted, online;
@@ -52,7 +53,7 @@ struct life *life_new(const struct sw_zone *zone, int32_t day);
 void life_end(struct life *life); /* after the last checks; frees it */
 
 void life_pass(struct life *life, int64_t seconds);
-/* What a decoder would refuse (too old, in the future, implausible) is ignored. */
+/* What a decoder would refuse (too old, in the future, implausible) is only counted. */
 void life_say(struct life *life, const struct said *said, bool retained);
 void life_plan(struct life *life, const struct sw_plan *plan);
 void life_online(struct life *life, bool online);

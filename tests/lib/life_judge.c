@@ -35,15 +35,16 @@ void life_check_day(struct life *life)
 
 /* ---- the moment ---- */
 
-static int64_t online_s(const struct life *life, bool wake_only)
+static int64_t online_s(const struct life *life, bool wake_only, int64_t from_s,
+                        int64_t to_s)
 {
     int64_t sum_s = 0;
     for (size_t i = 0; i < life->n_online; i++) {
         struct sw_span span = life->online_spans[i];
-        if (span.from_s < life->heard_at_s)
-            span.from_s = life->heard_at_s;
-        if (span.to_s > life->now_s)
-            span.to_s = life->now_s;
+        if (span.from_s < from_s)
+            span.from_s = from_s;
+        if (span.to_s > to_s)
+            span.to_s = to_s;
         if (span.from_s >= span.to_s)
             continue;
         sum_s += wake_only
@@ -52,6 +53,16 @@ static int64_t online_s(const struct life *life, bool wake_only)
                      : span.to_s - span.from_s;
     }
     return sum_s;
+}
+
+static int64_t silent_s(const struct life *life, bool wake_only)
+{
+    return online_s(life, wake_only, life->heard_at_s, life->now_s);
+}
+
+static int64_t refused_wake_s(const struct life *life)
+{
+    return online_s(life, true, life->refusing.from_s, life->refusing.to_s);
 }
 
 static bool is_in_window(const struct life *life)
@@ -94,8 +105,10 @@ static struct sw_facts facts_of(const struct life *life)
         .today = life->today,
         .plan = life->plan,
         .heard_at_s = life->heard_at_s,
-        .silent_wake_s = online_s(life, true),
-        .silent_s = online_s(life, false),
+        .silent_wake_s = silent_s(life, true),
+        .silent_s = silent_s(life, false),
+        .refusing = life->refusing,
+        .refusing_wake_s = refused_wake_s(life),
     };
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
         facts.alert_day[kind] = sw_day_of(life->zone, life->alerts[kind].opened_at_s);
@@ -126,8 +139,10 @@ static struct model_moment eval_input_of(const struct life *life)
         .clock_trusted = life->trusted,
         .in_window = is_in_window(life),
         .heard_at_s = life->heard_at_s,
-        .silent_wake_s = online_s(life, true),
-        .silent_s = online_s(life, false),
+        .silent_wake_s = silent_s(life, true),
+        .silent_s = silent_s(life, false),
+        .n_refused = life->refusing.n,
+        .refused_wake_s = refused_wake_s(life),
         .said = life->said,
         .n_said = life->n_said,
     };
@@ -307,6 +322,7 @@ static size_t judge_once(struct life *life)
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++) {
         const struct sw_alert *after = &life->alerts[kind];
         bool inhibited = is_open(&life->alerts[SW_ALERT_SILENT]) ||
+                         is_open(&life->alerts[SW_ALERT_UNUSABLE]) ||
                          is_open(&life->alerts[SW_ALERT_UNWORN]);
         struct model_verdict expected =
             model_alert(&input, (enum sw_alert_kind)kind, &before[kind], inhibited);

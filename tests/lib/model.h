@@ -54,7 +54,8 @@ struct model_moment {
     int32_t opened_day[SW_ALERT_KINDS]; /* of the open alert */
     bool clock_trusted, in_window;
     int64_t heard_at_s, silent_wake_s, silent_s;
-    const struct said *said; /* all that was ever said */
+    int64_t n_refused, refused_wake_s; /* since something was taken */
+    const struct said *said;           /* all that was ever said */
     size_t n_said;
 };
 struct model_verdict {
@@ -66,7 +67,7 @@ struct model_verdict {
 };
 /* Minutes of the rest that reaches the newest known minute, 0 if that is not fresh. */
 int64_t model_rest_now_min(const struct model_moment *moment);
-/* inhibited: `silent` or `unworn` is open. */
+/* inhibited: `silent`, `unusable` or `unworn` is open. */
 struct model_verdict model_alert(const struct model_moment *moment,
                                  enum sw_alert_kind kind, const struct sw_alert *before,
                                  bool inhibited);

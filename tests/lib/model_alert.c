@@ -126,6 +126,18 @@ static struct model_verdict silent(const struct model_moment *moment,
     return (struct model_verdict){.state = SW_STATE_OPEN, .level = level};
 }
 
+static struct model_verdict unusable(const struct model_moment *moment,
+                                     const struct sw_alert *before)
+{
+    bool due =
+        moment->n_refused > 0 && moment->refused_wake_s >= moment->plan->silent_after_s;
+    if (is_open(before) && moment->n_refused == 0)
+        return closed(SW_REASON_USABLE);
+    if (!is_open(before) && !(due && moment->in_window))
+        return (struct model_verdict){0};
+    return (struct model_verdict){.state = SW_STATE_OPEN, .level = SW_LEVEL_LOW};
+}
+
 static struct model_verdict over(const struct model_moment *moment,
                                  const struct sw_alert *before)
 {
@@ -270,6 +282,8 @@ struct model_verdict model_alert(const struct model_moment *moment,
         return rest(moment, before, inhibited);
     case SW_ALERT_SILENT:
         return silent(moment, before);
+    case SW_ALERT_UNUSABLE:
+        return unusable(moment, before);
     case SW_ALERT_OVER:
         return over(moment, before);
     case SW_ALERT_UNWORN:

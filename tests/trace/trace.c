@@ -13,6 +13,9 @@
  *     still N, walk N STEPS, off N    N minutes pass, and each is told when it is over
  *     late [DATE] HH:MM still|walk|off …   the same, told now in one batch
  *     total N STEPS                   one reading of the N minutes that end now
+ *     refused N fast|slow MINUTES     N minutes pass, and each is told by a device whose
+ *                                     clock is so wrong that it is refused
+ *     refused N garbled               or is nothing that can be read
  *     pain SCORE [flare] [at [DATE] HH:MM]
  *     battery PERCENT [DEVICE]        comes with a still minute
  *     plan KEY VALUE                  from this day on, as by the command line
@@ -222,7 +225,8 @@ static int64_t moment(struct trace *t)
     return at_s;
 }
 
-static void say(struct trace *t, const char *leaf, const char *payload)
+/* Returns how many rows of refused messages came of it. */
+static size_t hear(struct trace *t, const char *leaf, const char *payload)
 {
     char topic[64];
     snprintf(topic, sizeof(topic), "clinic/t/patient/p1/%s", leaf);
@@ -234,7 +238,12 @@ static void say(struct trace *t, const char *leaf, const char *payload)
     size_t n_refused = t->ingest.n_refused;
     MUST(t->clock.trusted); /* it would wait in the inbox */
     MUST(ingest_take(&t->ingest, &record, t->now_s) == 0);
-    MUST(t->ingest.n_refused == n_refused);
+    return t->ingest.n_refused - n_refused;
+}
+
+static void say(struct trace *t, const char *leaf, const char *payload)
+{
+    MUST(hear(t, leaf, payload) == 0);
 }
 
 struct minutes {
@@ -288,6 +297,26 @@ static void tell_late(struct trace *t)
     t->day = day;
     tell(t, from_s, &minutes);
     judge(t, true);
+}
+
+static void tell_refused(struct trace *t)
+{
+    char payload[128] = "walked a little";
+    long n = number(t), by_s = 0;
+    bool is_fast = next_is(t, "fast"), is_garbled = !is_fast && !next_is(t, "slow");
+    if (is_garbled)
+        MUST(next_is(t, "garbled"));
+    else
+        by_s = (is_fast ? 60 : -60) * number(t);
+    for (long i = 0; i < n; i++) {
+        if (!is_garbled)
+            snprintf(payload, sizeof(payload), "{\"start\":%lld,\"steps\":5}",
+                     (long long)(t->now_s - t->ahead_s + by_s));
+        t->now_s += 60;
+        MUST(hear(t, "steps", payload) == 1);
+        t->now_s -= 60;
+        pass_minute(t);
+    }
 }
 
 static void tell_total(struct trace *t)
@@ -395,6 +424,8 @@ static void act(struct trace *t)
         print_lateness(t);
     else if (next_is(t, "late"))
         tell_late(t);
+    else if (next_is(t, "refused"))
+        tell_refused(t);
     else if (next_is(t, "total"))
         tell_total(t);
     else if (next_is(t, "pain"))

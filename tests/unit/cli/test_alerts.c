@@ -202,8 +202,8 @@ static void test_today__table_says_which_day_and_hour(void **state)
 static void put_one_of_each_kind(struct clinic *clinic)
 {
     static const enum sw_alert_kind by_urgency[] = {
-        SW_ALERT_PAIN,   SW_ALERT_REST,   SW_ALERT_LOW,    SW_ALERT_OVER,
-        SW_ALERT_SILENT, SW_ALERT_UNWORN, SW_ALERT_BATTERY};
+        SW_ALERT_PAIN,   SW_ALERT_REST,     SW_ALERT_LOW,    SW_ALERT_OVER,
+        SW_ALERT_SILENT, SW_ALERT_UNUSABLE, SW_ALERT_UNWORN, SW_ALERT_BATTERY};
     for (int i = SW_ALERT_KINDS - 1; i >= 0; i--) {
         char id[16];
         snprintf(id, sizeof id, "k%d", SW_ALERT_KINDS - i);

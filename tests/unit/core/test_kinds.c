@@ -407,6 +407,58 @@ static void test_battery__of_a_device_in_a_drawer_does_not_count(void **state)
     check_closes(&p, SW_ALERT_BATTERY, SW_REASON_WITHDRAWN);
 }
 
+/* ---- unusable ---- */
+
+static void set_refused(struct patient *p, int32_t n, int64_t wake_s)
+{
+    p->facts.refusing = (struct sw_refusing){.n = n,
+                                             .from_s = p->facts.now_s - wake_s,
+                                             .to_s = p->facts.now_s,
+                                             .refusal = SW_REFUSED_FUTURE,
+                                             .fast_s = 12 * 60 - 2};
+    p->facts.refusing_wake_s = wake_s;
+}
+
+static void
+test_unusable__is_raised_after_silent_after_of_refused_messages(void **state)
+{
+    (void)state;
+    struct patient p;
+    begin(&p);
+    set_refused(&p, 0, 4 * 3600);
+    assert_int_equal(judge(&p), SW_CHANGES);
+    set_refused(&p, 240, 4 * 3600 - 1);
+    assert_int_equal(judge(&p), SW_CHANGES);
+    set_refused(&p, 241, 4 * 3600);
+    assert_int_equal(judge(&p), SW_CHANGE_OPENED);
+    const struct sw_alert *alert = &p.alerts[SW_ALERT_UNUSABLE];
+    assert_int_equal(alert->level, SW_LEVEL_LOW);
+    assert_int_equal(alert->evidence[0], 241);
+    assert_int_equal(alert->evidence[1], SW_REFUSED_FUTURE);
+    assert_int_equal(alert->evidence[2], 12);
+    assert_int_equal(alert->span.from_s, WINDOW_S - 4 * 3600);
+}
+
+static void test_unusable__lasts_until_something_is_taken(void **state)
+{
+    (void)state;
+    struct patient p;
+    begin(&p);
+    set_refused(&p, 241, 4 * 3600);
+    assert_int_equal(judge(&p), SW_CHANGE_OPENED);
+    set_refused(&p, 242, 60); /* how long it lasts was lost with a wrong clock */
+    p.facts.refusing.fast_s = 0;
+    assert_int_equal(judge(&p), SW_CHANGES);
+    set_refused(&p, 300, 5 * 3600);
+    p.facts.refusing.fast_s = -86400;
+    assert_int_equal(judge(&p), SW_CHANGES);
+    set_refused(&p, 0, 0);
+    p.facts.in_window = false; /* at night too */
+    check_closes(&p, SW_ALERT_UNUSABLE, SW_REASON_USABLE);
+    assert_int_equal(p.alerts[SW_ALERT_UNUSABLE].evidence[0], 300);
+    assert_int_equal(p.alerts[SW_ALERT_UNUSABLE].evidence[2], -1440);
+}
+
 /* ---- what is the same for all ---- */
 
 static void set_rest(struct patient *p)
@@ -415,7 +467,7 @@ static void set_rest(struct patient *p)
     p->facts.running = (struct sw_span){p->facts.now_s - 4 * 3600, p->facts.now_s};
 }
 
-static void test_rest__is_not_raised_while_silent_or_unworn_is_open(void **state)
+static void test_rest__is_not_raised_while_the_device_tells_nothing(void **state)
 {
     (void)state;
     struct patient p;
@@ -425,6 +477,10 @@ static void test_rest__is_not_raised_while_silent_or_unworn_is_open(void **state
     set_rest(&p);
     assert_int_equal(judge(&p), SW_CHANGES);
     p.alerts[SW_ALERT_UNWORN].state = SW_STATE_CLOSED;
+    p.alerts[SW_ALERT_UNUSABLE].state = SW_STATE_OPEN;
+    p.facts.refusing.n = 1;
+    assert_int_equal(judge(&p), SW_CHANGES);
+    p.alerts[SW_ALERT_UNUSABLE].state = SW_STATE_CLOSED;
     assert_int_equal(judge(&p), SW_CHANGE_OPENED);
     assert_int_equal(p.effects[0].kind, SW_ALERT_REST);
 }
@@ -438,6 +494,7 @@ static void test_every_kind__opens_only_in_the_window_and_by_a_good_clock(void *
     set_days(&p, 1, 1, 1);
     set_scores(&p, SCORES(9), false);
     tell_battery(&p, "", 3, WINDOW_S);
+    set_refused(&p, 241, 4 * 3600);
     p.facts.unworn = (struct sw_unworn){{WINDOW_S, WINDOW_S + 60}, 180, 0};
     p.facts.plan.ceiling = 1;
     p.facts.steps = 2;
@@ -446,8 +503,9 @@ static void test_every_kind__opens_only_in_the_window_and_by_a_good_clock(void *
     p.facts.in_window = true;
     p.facts.clock_trusted = false;
     assert_int_equal(sw_alerts_judge(&p.facts, p.alerts, p.effects), 0);
-    p.facts.clock_trusted = true; /* unworn, low, over, pain, battery; rest is not */
-    assert_int_equal(sw_alerts_judge(&p.facts, p.alerts, p.effects), 5);
+    p.facts.clock_trusted = true; /* unusable, unworn, low, over, pain, battery */
+    assert_int_equal(sw_alerts_judge(&p.facts, p.alerts, p.effects), 6);
+    assert_false(sw_alert_is_open(&p.alerts[SW_ALERT_REST]));
 }
 
 static void close_pain(struct patient *p)
@@ -616,7 +674,10 @@ int main(void)
         cmocka_unit_test(test_battery__is_low_at_20_and_charged_at_30),
         cmocka_unit_test(test_battery__is_the_emptiest_devices),
         cmocka_unit_test(test_battery__of_a_device_in_a_drawer_does_not_count),
-        cmocka_unit_test(test_rest__is_not_raised_while_silent_or_unworn_is_open),
+        cmocka_unit_test(
+            test_unusable__is_raised_after_silent_after_of_refused_messages),
+        cmocka_unit_test(test_unusable__lasts_until_something_is_taken),
+        cmocka_unit_test(test_rest__is_not_raised_while_the_device_tells_nothing),
         cmocka_unit_test(test_every_kind__opens_only_in_the_window_and_by_a_good_clock),
         cmocka_unit_test(test_back_within_ten_minutes__it_is_the_same_alert),
         cmocka_unit_test(test_back_after_ten_minutes__it_is_another),

@@ -31,6 +31,16 @@ static struct sw_alert alert_of(enum sw_alert_kind kind, enum sw_alert_state sta
                              .evidence = {125, 120, 1204}};
 }
 
+static struct sw_alert numbers_of(enum sw_alert_kind kind, int64_t a, int64_t b,
+                                  int64_t c)
+{
+    struct sw_alert alert = alert_of(kind, SW_STATE_OPEN, SW_REASON_NONE);
+    alert.evidence[0] = a;
+    alert.evidence[1] = b;
+    alert.evidence[2] = c;
+    return alert;
+}
+
 static void test_message__rest(void **state)
 {
     (void)state;
@@ -77,22 +87,40 @@ static void test_message__silent(void **state)
     check(&alert, "p017's device is heard again after 4 h 10 min of wake time.");
 }
 
-static struct sw_alert numbers_of(enum sw_alert_kind kind, int64_t a, int64_t b,
-                                  int64_t c)
-{
-    struct sw_alert alert = alert_of(kind, SW_STATE_OPEN, SW_REASON_NONE);
-    alert.evidence[0] = a;
-    alert.evidence[1] = b;
-    alert.evidence[2] = c;
-    return alert;
-}
-
 static void check_closed(struct sw_alert alert, enum sw_alert_reason reason,
                          const char *expected)
 {
     alert.state = SW_STATE_CLOSED;
     alert.reason = reason;
     check(&alert, expected);
+}
+
+static void test_message__unusable_names_the_clock_and_the_remedy(void **state)
+{
+    (void)state;
+    struct sw_alert alert = numbers_of(SW_ALERT_UNUSABLE, 1440, SW_REFUSED_FUTURE, 12);
+    check(&alert, "1,440 messages came from p017's device, and nothing in them could "
+                  "be taken; its clock is 12 min fast: set the clock of the device, or "
+                  "of this machine (`stepward status`); it stays out.");
+    alert = numbers_of(SW_ALERT_UNUSABLE, 2, SW_REFUSED_TOO_OLD, -2 * 1440 + 1);
+    check(&alert, "2 messages came from p017's device, and nothing in them could be "
+                  "taken; its clock is 47 h 59 min slow: check the device's clock; if "
+                  "it was away for so long, raise max_age, then `stepward rejected "
+                  "--retry --reason too-old`.");
+    alert.evidence[2] = -412 * 1440 + 5;
+    char message[SW_MESSAGE_MAX];
+    sw_alert_message(&alert, message);
+    assert_non_null(strstr(message, "; its clock is 412 days slow: "));
+    alert = numbers_of(SW_ALERT_UNUSABLE, 50, SW_REFUSED_IMPLAUSIBLE, SW_EVIDENCE_NONE);
+    check(&alert, "50 messages came from p017's device, and nothing in them could be "
+                  "taken: mend the device: no one takes over 255 steps a minute.");
+    alert.evidence[1] = SW_REFUSALS_END; /* of a later version */
+    check(&alert, "50 messages came from p017's device, and nothing in them could be "
+                  "taken.");
+    alert.state = SW_STATE_CLOSED;
+    alert.reason = SW_REASON_USABLE;
+    check(&alert, "What p017's device sends can be taken again; before that, nothing "
+                  "in 50 messages could be.");
 }
 
 static void test_message__unworn(void **state)
@@ -234,6 +262,8 @@ static void test_message__every_alert_has_a_whole_sentence(void **state)
                 memset(alert.by, 'b', SW_ALERT_BY_MAX);
                 alert.evidence[0] = alert.evidence[1] = 60 * 24 * 366 - 1;
                 alert.evidence[2] = INT32_MAX;
+                if (kind == SW_ALERT_UNUSABLE) /* whose remedy is the longest */
+                    alert.evidence[1] = SW_REFUSED_TOO_OLD;
                 sw_alert_message(&alert, message);
                 assert_non_null(strstr(message, alert.patient.str));
                 assert_int_equal(message[strlen(message) - 1], '.');
@@ -249,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_message__rest),
         cmocka_unit_test(test_message__rest_over),
         cmocka_unit_test(test_message__silent),
+        cmocka_unit_test(test_message__unusable_names_the_clock_and_the_remedy),
         cmocka_unit_test(test_message__unworn),
         cmocka_unit_test(test_message__low),
         cmocka_unit_test(test_message__over),
