@@ -174,7 +174,7 @@ static const struct field fields[] = {
      .offset = OFFSET(ceiling),
      .max = SW_STEPS_A_DAY_MAX,
      .accepts = "a whole number from 0 to 1000000"},
-    {{"silent_after", "wake time without a message, 1m to 30d", SW_PLAN_DURATION},
+    {{"silent_after", "wake time without a usable message, 1m to 30d", SW_PLAN_DURATION},
      .offset = OFFSET(silent_after_s),
      .min = 60,
      .max = 30 * DAY_S,

@@ -138,15 +138,17 @@ static void hear_devices(struct ingest *ingest, const struct sw_inbox_record *re
     }
 }
 
-static void devices_on_unusable(struct ingest *ingest,
+/* Whoever wears a device now, of which something was refused: a message that cannot be
+ * read is of the device that the topic names. */
+static void devices_on_unusable(struct ingest *ingest, const struct sw_origin *origin,
                                 const struct sw_inbox_record *record)
 {
     struct sw_span now = {record->received_at_s, record->received_at_s + 1};
     const struct sw_samples *samples = &ingest->samples;
     for (size_t i = 0; i < samples->n_refused; i++) {
-        const struct sw_device_id *device = &samples->refused[i].device;
-        struct patient *patient =
-            *device->str ? assigned_to(ingest->patients, device, now) : NULL;
+        const struct sw_device_id *said = &samples->refused[i].device;
+        const struct sw_device_id *device = *said->str ? said : &origin->device;
+        struct patient *patient = assigned_to(ingest->patients, device, now);
         if (patient)
             ingest_on_unusable(ingest, patient, record);
     }
@@ -246,10 +248,10 @@ static int take_by_section(struct ingest *ingest, const struct sw_origin *origin
     int r = keep_samples(ingest, record, origin, patient);
     if (r < 0)
         return r;
-    if (is_of_counter && patient)
+    if (is_of_counter && patient && names_patient)
         ingest_on_unusable(ingest, patient, record);
-    else if (is_of_counter && !names_patient)
-        devices_on_unusable(ingest, record);
+    else if (is_of_counter && !names_patient) /* who wears them was perhaps read anew */
+        devices_on_unusable(ingest, origin, record);
     return ingest_refuse_items(ingest, record, origin);
 }
 

@@ -14,7 +14,7 @@
 #include "records/replay_store.h"
 #include "stepward/wire.h"
 
-enum { SW_EXPLAIN_TEXT_MAX = 400, SW_EXPLAIN_ALERTS_MAX = 64 };
+enum { SW_EXPLAIN_TEXT_MAX = 480, SW_EXPLAIN_ALERTS_MAX = 64 };
 
 /* Something that happened in [from_s, to_s]; to_s 0: it was a moment. */
 struct sw_explain_line {

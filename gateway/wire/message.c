@@ -32,12 +32,11 @@ static void message_add_count(struct sw_line *line, int64_t count, bool is_group
 
 void sw_apart_format(int64_t seconds, char out[static SW_APART_TEXT_MAX])
 {
-    struct sw_line line = sw_line(out, SW_APART_TEXT_MAX);
     int64_t apart_s = seconds < 0 ? -seconds : seconds;
     if (apart_s < 2 * DAY_S)
-        add_duration(&line, (apart_s + 30) / 60);
+        sw_length_format((apart_s + 30) / 60, out);
     else
-        sw_line_add(&line, "%" PRId64 " days", (apart_s + DAY_S / 2) / DAY_S);
+        snprintf(out, SW_APART_TEXT_MAX, "%" PRId64 " days", (apart_s + DAY_S / 2) / DAY_S);
 }
 
 static void add_clock(struct sw_line *line, const struct sw_zone *zone, int64_t at_s,

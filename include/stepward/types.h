@@ -119,8 +119,8 @@ static inline const char *sw_plural(int64_t n)
       "check the device's clock; if it was away for so long, raise max_age, then "     \
       "`stepward rejected --retry --reason too-old`")                                  \
     X(SW_REFUSED_FUTURE, "future",                                                     \
-      "set the clock of the device, or of this machine (`stepward status`); it stays " \
-      "out")                                                                           \
+      "set the clock of the device, or of this machine (`stepward status`); what was " \
+      "refused stays out")                                                             \
     X(SW_REFUSED_PATIENT, "patient",                                                   \
       "`stepward patient add ID`, then `stepward rejected --retry --reason patient`")  \
     X(SW_REFUSED_ERASED, "erased", "the id stays taken: give a new person a new one")  \

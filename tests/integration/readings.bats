@@ -115,7 +115,7 @@ EOF
 }
 refused_items() {
     cat <<EOF
-too-old [5].steps[0]: 1970-01-01T00:00:05Z is too old; and 2 more, up to [6]
+too-old [5].steps[0]: 1970-01-01T00:00:05Z is too old, $((($(date +%s) + 43195) / 86400)) days back; and 2 more, up to [6]
 implausible [4].steps[5]: 900 steps in 60 s is implausible
 shape [8]: an array is not an object
 shape [4].steps[1]: a text is not a number

@@ -216,12 +216,13 @@ static void put_one_of_each_kind(struct clinic *clinic)
 static void test_today__of_one_level_the_patient_comes_before_the_device(void **state)
 {
     struct clinic *clinic = *state;
-    static const char *const order[] = {"\nk7,,anna,pain since",
-                                        "\nk6,,anna,resting since",
+    static const char *const order[] = {"\nk8,,anna,pain since",
+                                        "\nk7,,anna,resting since",
                                         "\np1,Jürgen,anna,resting",
-                                        "\nk5,,anna,days under the floor since",
-                                        "\nk4,,anna,over the ceiling since",
-                                        "\nk3,,anna,device silent since",
+                                        "\nk6,,anna,days under the floor since",
+                                        "\nk5,,anna,over the ceiling since",
+                                        "\nk4,,anna,device silent since",
+                                        "\nk3,,anna,data unusable since",
                                         "\nk2,,anna,device not worn since",
                                         "\nk1,,anna,battery low since"};
     put_one_of_each_kind(clinic);

@@ -79,7 +79,7 @@ static void test_explain__incidents_of_one_kind_are_one_line(void **state)
         sw_store_put_incident(clinic_store(clinic), &incident);
     }
     explain(clinic);
-    assert_says(clinic->out, "06:30  08:30  incident         3 times, at last: the "
+    assert_says(clinic->out, "06:30  08:30  incident          3 times, at last: the "
                              "broker kept no session\n");
     assert_int_equal(RUN(clinic, "explain", "p1", "--format", "csv"), CLI_OK);
     assert_silent_about(clinic->out, "times");
@@ -92,7 +92,7 @@ static void test_explain__shows_the_clinics_time(void **state)
                                    "sent from 2026-10-25T05:10:00Z on may be missing"};
     sw_store_put_incident(clinic_store(clinic), &incident);
     explain(clinic);
-    assert_says(clinic->out, "incident         sent from 06:10 on may be missing\n");
+    assert_says(clinic->out, "incident          sent from 06:10 on may be missing\n");
     assert_int_equal(RUN(clinic, "explain", "p1", "--format", "csv"), CLI_OK);
     assert_says(clinic->out, "sent from 2026-10-25T05:10:00Z on may be missing\n");
 }
@@ -125,10 +125,11 @@ static void test_explain__tells_the_clock_from_the_connection(void **state)
     watch(clinic, AT(13, 0), NOW_S);
     assert_int_equal(sw_store_add_distrusted(clinic_store(clinic), distrusted), 0);
     explain(clinic);
-    assert_says(clinic->out, "11:00  12:00  gateway          the gateway was not "
+    assert_says(clinic->out, "11:00  12:00  gateway           the gateway was not "
                              "connected: nothing was judged\n");
-    assert_says(clinic->out, "12:00  13:00  gateway          the gateway did not trust "
-                             "its clock: nothing was judged\n");
+    assert_says(clinic->out,
+                "12:00  13:00  gateway           the gateway did not trust "
+                "its clock: nothing was judged\n");
     distrusted.from_s = AT(11, 0);
     assert_int_equal(sw_store_add_distrusted(clinic_store(clinic), distrusted), 0);
     explain(clinic);

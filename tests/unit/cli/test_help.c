@@ -68,7 +68,7 @@ static void test_help__lists_every_command_and_says_what_stepward_is_not(void **
     for (size_t i = 0; cli_command(i); i++)
         assert_says(clinic->out, cli_command(i)->name);
     assert_says(clinic->out, "not an emergency or diagnostic device");
-    assert_says(clinic->out, "\n  silent unworn rest low over pain battery\n");
+    assert_says(clinic->out, "\n  silent unusable unworn rest low over pain battery\n");
 }
 
 static void test_help__needs_no_configuration(void **state)

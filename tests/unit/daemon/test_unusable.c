@@ -204,7 +204,7 @@ static void test_partly_taken__is_usable(void **state)
     open_with_p1(&c);
     for (int64_t at_s = MORNING_S; at_s <= MORNING_S + 2 * 3600; at_s += 60) {
         snprintf(payload, sizeof payload,
-                 "[{\"start\":%lld,\"steps\":\"x\"},{\"start\":%lld,\"steps\":3}]",
+                 "[{\"start\":%lld,\"steps\":\"x\"},{\"start\":%lld,\"steps\":60}]",
                  (long long)at_s - 60, (long long)at_s - 60);
         take(&c, at_s, STEPS, payload, false);
         pass(&c, at_s);
@@ -420,6 +420,11 @@ static void test_device__of_nobody_does_not_count(void **state)
     assert_int_equal(stored(&c).refusing.n, 2);
     assert_int_equal(stored(&c).refusing.refusal, SW_REFUSED_TOO_OLD);
     assert_int_equal(stored(&c).heard_at_s, MORNING_S + 2);
+    take(&c, MORNING_S + 3, "band/b1", "{\"s\"", false);
+    take(&c, MORNING_S + 3, "log", "{\"d\":\"clip\"", false); /* whose, it cannot say */
+    pass(&c, MORNING_S + 3);
+    assert_int_equal(stored(&c).refusing.n, 3);
+    assert_int_equal(stored(&c).refusing.refusal, SW_REFUSED_JSON);
     close_clinic(&c);
     sw_adapters_free(adapters);
 }

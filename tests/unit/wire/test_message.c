@@ -101,7 +101,7 @@ static void test_message__unusable_names_the_clock_and_the_remedy(void **state)
     struct sw_alert alert = numbers_of(SW_ALERT_UNUSABLE, 1440, SW_REFUSED_FUTURE, 12);
     check(&alert, "1,440 messages came from p017's device, and nothing in them could "
                   "be taken; its clock is 12 min fast: set the clock of the device, or "
-                  "of this machine (`stepward status`); it stays out.");
+                  "of this machine (`stepward status`); what was refused stays out.");
     alert = numbers_of(SW_ALERT_UNUSABLE, 2, SW_REFUSED_TOO_OLD, -2 * 1440 + 1);
     check(&alert, "2 messages came from p017's device, and nothing in them could be "
                   "taken; its clock is 47 h 59 min slow: check the device's clock; if "

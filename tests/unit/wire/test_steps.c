@@ -235,9 +235,11 @@ static void test_steps__a_part_is_refused_like_the_item(void **state)
         "[{\"start\":5,\"steps\":1},{\"start\":6,\"steps\":[1,2]},"
         "{\"start\":5,\"total\":1},{\"at\":7,\"total\":1}]",
         &live, "1774779300=1",
-        "too-old [0].start: 1970-01-01T00:00:05Z is too old; and 2 more, up to "
+        "too-old [0].start: 1970-01-01T00:00:05Z is too old, 20541 days back; and 2 "
+        "more, up to "
         "[1].steps[1] [{\"start\":5,\"steps\":1},{\"start\":6,\"steps\":[1,2]}]\n"
-        "too-old [3].at: 1970-01-01T00:00:07Z is too old {\"at\":7,\"total\":1}");
+        "too-old [3].at: 1970-01-01T00:00:07Z is too old, 20541 days back "
+        "{\"at\":7,\"total\":1}");
 }
 
 /* The last refusal of a message takes in what is beyond the limit. */
