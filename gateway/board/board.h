@@ -24,7 +24,14 @@ enum board_role {
     BOARD_WALL,      /* the list of now, without names, nothing to press */
 };
 enum { BOARD_DAYS_MAX = 366 }; /* of the screen of a patient: "days" of the query */
-enum board_tab { BOARD_NOW, BOARD_ALERTS, BOARD_CLINIC, BOARD_DEVICES, BOARD_SYSTEM };
+enum board_tab {
+    BOARD_NOW,
+    BOARD_ALERTS,
+    BOARD_CLINIC,
+    BOARD_DEVICES,
+    BOARD_SYSTEM,
+    BOARD_NO_TAB
+};
 
 /* What is asked, and by whom. */
 struct board_view {
@@ -32,7 +39,8 @@ struct board_view {
     const struct sw_config *config;
     const struct sw_zone *zone;
     int64_t now_s;
-    const char *user; /* of the board; also the therapist whose caseload is theirs */
+    const char *
+        user; /* of the board, NULL: nobody yet, so no tabs; also the therapist whose caseload is theirs */
     enum board_role role;
     bool sees_team;
     bool hides_names;           /* the user's switch */

@@ -96,6 +96,8 @@ void board_begin(const struct board_view *view, struct mk *m, const char *title,
         mk_attr(m, "href", "#main");
         mk_text(m, W_SKIP);
         mk_close(m);
+    }
+    if (!view->is_file && view->user) {
         mk_open(m, "header");
         mk_attr(m, "class", "bar");
         tabs(view, m, tab);

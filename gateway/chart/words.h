@@ -304,5 +304,57 @@
 #define W_CLINIC_FROM      "from %d %s"
 #define W_CLINIC_WEEK      "last 7 days: %.*f %s on average"
 #define W_CLINIC_WEEKS     "last 7 days: %.*f %s on average, the 7 before: %.*f %s"
+/* ---- log in, invitations, errors ---- */
+
+#define W_LOG_IN         "Log in"
+#define W_USER           "User"
+#define W_PASSWORD       "Password"
+#define W_PASSWORD_NEW   "New password"
+#define W_PASSWORD_AGAIN "The same again"
+#define W_PASSWORD_SET   "Set the password"
+#define W_LOG_IN_WRONG   "User or password is not right. Please try again."
+#define W_LOG_IN_WAIT    "That was tried too often. Please wait %lld s, then try again."
+#define W_INVITED        "Welcome, %s"
+#define W_INVITED_WORDS                                                                \
+    "Choose a password. This link works once; from then on you log in with it."
+#define W_INVITE_OVER                                                                  \
+    "This link was used already, or a day has passed since it was made. Whoever "      \
+    "looks "                                                                           \
+    "after Stepward can make you a new one."
+#define W_PASSWORDS_DIFFER "The two passwords are not the same."
+#define W_BACK             "Go on"
+
+#define W_ERROR_400 "That was not understood"
+#define W_ERROR_400_WORDS                                                              \
+    "The address or the form is not complete. Please try it again."
+#define W_ERROR_401       "Please log in"
+#define W_ERROR_401_WORDS "Log in first, or send a token that is in force."
+#define W_ERROR_403       "Not possible from here"
+#define W_ERROR_403_WORDS                                                              \
+    "This page is too old, or came from somewhere else. Please open it again; "        \
+    "nothing "                                                                         \
+    "was changed."
+#define W_ERROR_403_WALL "This screen shows the list alone."
+#define W_ERROR_404      "Not here"
+#define W_ERROR_404_WORDS                                                              \
+    "There is no such page, or no such patient among those you look after."
+#define W_ERROR_405       "Not possible this way"
+#define W_ERROR_405_WORDS "This address does not take that. Please go back."
+#define W_ERROR_409       "Not done"
+#define W_ERROR_409_WORDS "It could not be done, and nothing was changed."
+#define W_ERROR_413       "Too much at once"
+#define W_ERROR_413_WORDS "More was sent than this page takes. Nothing was changed."
+#define W_ERROR_421       "Not by this name"
+#define W_ERROR_421_WORDS                                                              \
+    "Stepward is not known by the name in the address bar. Add it to hosts in the "    \
+    "web "                                                                             \
+    "section of the configuration, if it is right."
+#define W_ERROR_429       "A little too fast"
+#define W_ERROR_429_WORDS "Please wait a moment, then try again."
+#define W_ERROR_500       "Something went wrong"
+#define W_ERROR_500_WORDS                                                              \
+    "Stepward could not do this; the cause is in its log. Alerts go on as before."
+#define W_ERROR_503       "Not now"
+#define W_ERROR_503_WORDS "Many are here at this moment. Please try again soon."
 
 #endif

@@ -232,14 +232,26 @@ static int parse_and_run(struct cli *cli, int argc, char **argv)
     return find_and_run(cli, path, argc, argv, false);
 }
 
-int cli_run(struct cli *cli, int argc, char **argv)
+static int check_written(struct cli *cli, int code)
 {
-    cli->argv = argv;
-    int code = parse_and_run(cli, argc, argv);
     bool is_written = fflush(cli->out) == 0 && !ferror(cli->out);
     if (code == CLI_OK && !is_written)
         code = cli_fail(cli, "cannot write the output: %s", strerror(errno));
     return code;
+}
+
+int cli_run(struct cli *cli, int argc, char **argv)
+{
+    cli->argv = argv;
+    return check_written(cli, parse_and_run(cli, argc, argv));
+}
+
+int cli_answer(struct cli *cli, const char *name, int argc, char **argv)
+{
+    cli->command = cli_command_named(name);
+    if (!cli->command)
+        return cli_usage(cli, "unknown command %s", name);
+    return check_written(cli, cli->command->run(cli, argc, argv));
 }
 
 int cli_main(struct cli *cli, int argc, char **argv)

@@ -81,6 +81,11 @@ struct cli {
 
 /* Find the command, load the configuration, run it; returns an exit code. */
 int cli_run(struct cli *cli, int argc, char **argv);
+/* Run the command of that name with the configuration, zone and time that cli has
+ * already, and its store if that is open: for the board, which answers in this process.
+ * argv[0] is the last word of the name. The store that the command leaves open stays in
+ * cli->store. Returns an exit code. */
+int cli_answer(struct cli *cli, const char *name, int argc, char **argv);
 /* The same with this program's streams, terminal and clock: all that main() does. */
 int cli_main(struct cli *cli, int argc, char **argv);
 
@@ -200,6 +205,8 @@ CLI_COMMAND(simulate);
 
 /* The i-th command; NULL after the last. */
 const struct cli_command *cli_command(size_t i);
+/* The command of that name: "patient add"; or NULL. */
+const struct cli_command *cli_command_named(const char *name);
 
 /* Run the program for the commands that talk to the broker with the same command line,
  * in place of this one. Returns CLI_FAILED after printing why it cannot be run. */

@@ -1,4 +1,6 @@
 /* commands.c -- the table of commands, in the order of the help. */
+#include <string.h>
+
 #include "cli/cli.h"
 
 #define RUN(name) .options = cmd_##name##_options, .run = cmd_##name
@@ -267,4 +269,12 @@ static const struct cli_command commands[] = {
 const struct cli_command *cli_command(size_t i)
 {
     return i < sizeof commands / sizeof *commands ? &commands[i] : NULL;
+}
+
+const struct cli_command *cli_command_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
 }

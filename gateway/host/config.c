@@ -27,6 +27,20 @@ const char *sw_config_default_path(void)
 
 /* ---- from libconfuse's tree, which is complete and checked ---- */
 
+/* The words with one blank between each two. */
+static char *take_words(const char *value)
+{
+    char *words = calloc(1, strlen(value) + 2), *to = words;
+    for (const char *at = value; words && *(at += strspn(at, " "));) {
+        size_t len = strcspn(at, " ");
+        to = stpcpy(to, to > words ? " " : "");
+        memcpy(to, at, len);
+        to += len;
+        at += len;
+    }
+    return words;
+}
+
 static bool take_value(void *owner, const struct config_key *key, const char *value,
                        const char *folder)
 {
@@ -37,6 +51,8 @@ static bool take_value(void *owner, const struct config_key *key, const char *va
     case CONFIG_TEXT:
     case CONFIG_POINTER:
         return (*text = strdup(value ? value : ""));
+    case CONFIG_LIST:
+        return (*text = take_words(value));
     case CONFIG_FOLDER:
     case CONFIG_FILE:
         return (*text = config_resolve(folder, value));
@@ -69,7 +85,7 @@ static bool take_section(void *owner, const struct config_section *section, cfg_
         const struct config_key *key = &section->keys[i];
         if (!take_value(owner, key, cfg_getstr(cfg, key->name), folder))
             return false;
-        if (key->kind == CONFIG_FILE)
+        if (key->line_at)
             *(int *)(void *)((char *)owner + key->line_at) =
                 config_line(cfg, key->name);
     }
@@ -165,8 +181,10 @@ static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
     cfg_t *broker = cfg_getsec(cfg, "broker"), *plan = cfg_getsec(cfg, "plan");
     if (!take_section(config, &config_root, cfg, folder) ||
         !take_section(config, &config_broker, broker, folder) ||
+        !take_section(config, &config_web, cfg_getsec(cfg, "web"), folder) ||
         !take_sources(config, cfg, folder))
         return false;
+    config->web.is_on = config_line(cfg, config_web.name) > 0;
     config->plan = sw_plan_default();
     for (size_t i = 0; (field = sw_plan_field(i)); i++)
         if (cfg_getstr(plan, field->key))
@@ -381,8 +399,8 @@ static void free_texts(void *owner, const struct config_section *section)
     for (size_t i = 0; i < section->n; i++) {
         enum config_kind kind = section->keys[i].kind;
         char **text = (void *)((char *)owner + section->keys[i].at);
-        if (kind == CONFIG_TEXT || kind == CONFIG_POINTER || kind == CONFIG_FOLDER ||
-            kind == CONFIG_FILE)
+        if (kind == CONFIG_TEXT || kind == CONFIG_POINTER || kind == CONFIG_LIST ||
+            kind == CONFIG_FOLDER || kind == CONFIG_FILE)
             free(*text);
     }
 }
@@ -410,6 +428,7 @@ void sw_config_fini(struct sw_config *config)
     free(config->path);
     free(config->broker.password);
     free_texts(config, &config_broker);
+    free_texts(config, &config_web);
     free_texts(config, &config_root);
     *config = (struct sw_config){0};
 }
@@ -436,6 +455,18 @@ static void print_text(FILE *out, const char *indent, const char *key, const cha
     fputc('\n', out);
 }
 
+static void print_list(FILE *out, const char *indent, const char *key,
+                       const char *words)
+{
+    const char *between = "";
+    fprintf(out, "%s%s = [", indent, key);
+    for (size_t len; *words; words += len + (words[len] == ' '), between = ", ") {
+        len = strcspn(words, " ");
+        fprintf(out, "%s\"%.*s\"", between, (int)len, words);
+    }
+    fputs("]\n", out);
+}
+
 static void print_value(FILE *out, const char *indent, const struct config_key *key,
                         const void *owner)
 {
@@ -448,6 +479,9 @@ static void print_value(FILE *out, const char *indent, const struct config_key *
     case CONFIG_FOLDER:
     case CONFIG_FILE:
         print_text(out, indent, key->name, *text);
+        break;
+    case CONFIG_LIST:
+        print_list(out, indent, key->name, *text);
         break;
     case CONFIG_DURATION:
         sw_duration_format(*(const int64_t *)from, duration);
@@ -521,6 +555,10 @@ void sw_config_print(const struct sw_config *config, FILE *out)
     fputs("broker {\n", out);
     for (size_t i = 0; i < config_broker.n; i++)
         print_value(out, "    ", &config_broker.keys[i], config);
+    if (config->web.is_on)
+        fputs("}\nweb {\n", out);
+    for (size_t i = 0; config->web.is_on && i < config_web.n; i++)
+        print_value(out, "    ", &config_web.keys[i], config);
     fputs("}\nplan {\n", out);
     for (size_t i = 0; (field = sw_plan_field(i)); i++) {
         sw_plan_get(&config->plan, field->key, text);

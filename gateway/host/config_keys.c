@@ -14,6 +14,8 @@ enum {
     DAY_S = 86400,
     CLIENT_ID_MAX = 64,      /* longer than any broker's log shows */
     HOST_MAX = 260,          /* a DNS name has at most 253, then a port */
+    HOSTS_MAX = 1000,        /* a clinic has a name or two */
+    UNIX_PATH_MAX = 107,     /* of sockaddr_un */
     PATH_MAX_LEN = 1000,     /* leaves room for the file names we add */
     ALERT_BUDGET_MAX = 1000, /* one every minute of a wake window is no budget */
     REQUEST_MAX = 1000,      /* bytes; a request that is known takes 80 */
@@ -105,6 +107,26 @@ static const char *check_uri(const struct config_key *key, const char *value)
             return NULL;
     }
     return key->takes;
+}
+
+/* Whether a listener there is for this machine alone is stepward-web's business. */
+static const char *check_listen(const struct config_key *key, const char *value)
+{
+    const char *port = strrchr(value, ':');
+    if (strncmp(value, "unix:/", 6) == 0)
+        return strlen(value) < UNIX_PATH_MAX + 5 ? NULL : key->takes;
+    bool ok = is_host_and_port(value) && port && port[1] && port[-1] != ':';
+    return ok && !strchr(port, ']') ? NULL : key->takes;
+}
+
+static const char *check_hosts(const struct config_key *key, const char *value)
+{
+    for (const char *at = value; *(at += strspn(at, " ")); at = skip_host(at)) {
+        const char *end = skip_host(at);
+        if (!end || (*end && *end != ' ') || strlen(value) > HOSTS_MAX)
+            return key->takes;
+    }
+    return NULL;
 }
 
 static const char *check_client_id(const struct config_key *key, const char *value)
@@ -319,6 +341,21 @@ static const struct config_key broker_keys[] = {
     {"key_file", "", CONFIG_FILE, AT(broker.key_file),
      .line_at = AT(broker.lines.key_file), .closed_bits = 007},
 };
+/* The gateway starts whatever is wrong with the board's files: stepward-web looks at
+ * them. */
+static const struct config_key web_keys[] = {
+    {"listen", "127.0.0.1:8080", CONFIG_TEXT, AT(web.listen),
+     "ADDRESS:PORT, as in 127.0.0.1:8080, or unix:/PATH", .check = check_listen,
+     .line_at = AT(web.lines.listen)},
+    {"cert_file", "", CONFIG_FOLDER, AT(web.cert_file),
+     .line_at = AT(web.lines.cert_file)},
+    {"key_file", "", CONFIG_FOLDER, AT(web.key_file),
+     .line_at = AT(web.lines.key_file)},
+    {"hosts", "", CONFIG_LIST, AT(web.hosts),
+     "names without ports, as in [\"stepward.clinic.example\"]", .check = check_hosts},
+    {"idle", "8h", CONFIG_DURATION, AT(web.idle_s), DURATION("from 1m to 30d"),
+     .check = check_duration, .min = 60, .max = 30 * DAY_S},
+};
 static const struct config_key source_keys[] = {
     {"topic", NULL, CONFIG_TEXT, AT_SOURCE(topic),
      "a topic in which {patient} and {device} stand, each once at most",
@@ -370,5 +407,6 @@ static const struct config_key ask_keys[] = {
 };
 const struct config_section config_root = SECTION("root", root_keys),
                             config_broker = SECTION("broker", broker_keys),
+                            config_web = SECTION("web", web_keys),
                             config_source = SECTION("source", source_keys),
                             config_ask = SECTION("ask", ask_keys);

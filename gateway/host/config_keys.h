@@ -10,6 +10,7 @@
 enum config_kind {
     CONFIG_TEXT,     /* char * */
     CONFIG_POINTER,  /* char *, where an item of a source's payload says this */
+    CONFIG_LIST,     /* char *, words with blanks between */
     CONFIG_FOLDER,   /* char *, a name seen from the configuration's folder */
     CONFIG_FILE,     /* the same, of a file that the gateway must be able to read */
     CONFIG_DURATION, /* int64_t, seconds */
@@ -30,7 +31,7 @@ struct config_key {
     const char *(*check)(const struct config_key *key, const char *value);
     int64_t min, max;         /* of a duration (seconds) or number */
     const char *const *words; /* to choose from, ending with NULL */
-    size_t line_at;           /* where the line that names a file is kept */
+    size_t line_at;           /* where the line that sets it is kept, if it is */
     unsigned closed_bits;     /* of a file's mode, for those who must not read it */
 };
 
@@ -40,8 +41,8 @@ struct config_section {
     size_t n;
 };
 /* "root" is what stands in no section, as libconfuse calls it. */
-extern const struct config_section config_root, config_broker, config_source,
-    config_ask; /* in a source */
+extern const struct config_section config_root, config_broker, config_web,
+    config_source, config_ask; /* in a source */
 
 /* Whether CSV has a column of that name: then it needs no pointer. columns may be
  * NULL. */

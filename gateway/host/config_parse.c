@@ -139,6 +139,33 @@ static char *skip_string(char *text, char why[static SW_WHY_MAX])
     return text + 1;
 }
 
+/* A list becomes the text of its words with blanks between, because libconfuse has no
+ * other lists than {…}, whose commas and braces it does not count. */
+static char *join_list(char *text, char why[static SW_WHY_MAX])
+{
+    for (char *at = text + 1, *end; *at; at = end) {
+        end = at + 1;
+        if (*at == ']') {
+            *text = *at = '"';
+            return end;
+        }
+        if (*at == '"') {
+            end = skip_string(at, why);
+            if (!end)
+                return NULL;
+            if (memchr(at, '\\', (size_t)(end - at)))
+                break;
+            *at = end[-1] = ' ';
+        } else if (*at == ',') {
+            *at = ' ';
+        } else if (*at != ' ' && *at != '\t') {
+            break;
+        }
+    }
+    snprintf(why, SW_WHY_MAX, "a list is [\"…\", \"…\"], on one line");
+    return NULL;
+}
+
 /* Show the character, or the byte if it is part of none. */
 static char *refuse_char(char *at, char why[static SW_WHY_MAX])
 {
@@ -161,6 +188,8 @@ static char *skip_piece(char *text, char why[static SW_WHY_MAX])
         return blank_comment(text, why);
     if (*text == '"' || *text == '\'')
         return skip_string(text, why);
+    if (*text == '[')
+        return join_list(text, why);
     if (*text && strchr("={} \t\r\n", *text))
         return text + 1;
     size_t n = strspn(text, word);
@@ -362,8 +391,8 @@ static bool check_file(const char *name, unsigned closed_bits,
 
 static const struct config_key *find_key(cfg_t *cfg, const char *name)
 {
-    const struct config_section *const sections[] = {&config_root, &config_broker,
-                                                     &config_source, &config_ask};
+    const struct config_section *const sections[] = {
+        &config_root, &config_broker, &config_web, &config_source, &config_ask};
     for (size_t s = 0; s < COUNT(sections); s++)
         for (size_t i = 0; i < sections[s]->n; i++)
             if (strcmp(sections[s]->name, cfg_name(cfg)) == 0 &&
@@ -403,7 +432,7 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 /* Called at the closing brace, as those below are. */
-static int check_broker(cfg_t *cfg, cfg_opt_t *opt)
+static int check_once(cfg_t *cfg, cfg_opt_t *opt)
 {
     return is_first(cfg, opt) ? 0 : -1;
 }
@@ -594,11 +623,12 @@ static size_t declare_keys(cfg_opt_t options[static KEYS_MAX],
 static cfg_t *declare(void)
 {
     cfg_opt_t root[KEYS_MAX] = {0}, broker[KEYS_MAX] = {0}, source[KEYS_MAX] = {0},
-              plan[KEYS_MAX] = {0}, ask[KEYS_MAX] = {0},
+              plan[KEYS_MAX] = {0}, ask[KEYS_MAX] = {0}, web[KEYS_MAX] = {0},
               map[1] = {0}; /* the last has no name */
     const cfg_flag_t many = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
     size_t n = declare_keys(root, &config_root);
     declare_keys(broker, &config_broker);
+    declare_keys(web, &config_web);
     size_t n_source = declare_keys(source, &config_source);
     declare_keys(ask, &config_ask);
     source[n_source++] = (cfg_opt_t)CFG_SEC("ask", ask, CFGF_NONE);
@@ -608,7 +638,9 @@ static cfg_t *declare(void)
         plan[i].validcb = check_value;
     }
     root[n] = (cfg_opt_t)CFG_SEC("broker", broker, CFGF_NONE);
-    root[n++].validcb = check_broker;
+    root[n++].validcb = check_once;
+    root[n] = (cfg_opt_t)CFG_SEC("web", web, CFGF_NONE);
+    root[n++].validcb = check_once;
     root[n] = (cfg_opt_t)CFG_SEC("plan", plan, CFGF_NONE);
     root[n++].validcb = check_plan;
     root[n] = (cfg_opt_t)CFG_SEC("source", source, many);

@@ -38,6 +38,16 @@ struct sw_config {
         char *password_file, *ca_file, *cert_file, *key_file;
         struct sw_config_lines lines;
     } broker;
+    struct {
+        bool is_on; /* the section is there: the board is wanted */
+        char *listen;
+        char *cert_file, *key_file; /* "": without TLS */
+        char *hosts;                /* further names of ours, with blanks between */
+        int64_t idle_s;
+        struct {
+            int listen, cert_file, key_file;
+        } lines;
+    } web;
     struct sw_plan plan; /* for new patients */
     struct sw_source *sources;
     size_t n_sources;

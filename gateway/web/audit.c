@@ -1,0 +1,62 @@
+/* audit.c -- who looked at which patient, as rows of the audit. Acts are noted by the
+ * commands that do them. */
+#include <string.h>
+
+#include "web/web.h"
+
+enum { LOOK_S = 15 * 60 }; /* a look at the same patient within so long is the same */
+
+/* The look's place among those that are remembered; it may be another's, whose next look
+ * is then noted once more. */
+static struct web_look *place_of(struct web_server *server, const char *user,
+                                 const char *patient)
+{
+    uint32_t hash = 5381;
+    for (const char *at = user; *at; at++)
+        hash = hash * 33 + (unsigned char)*at;
+    for (const char *at = patient; *at; at++)
+        hash = hash * 33 + (unsigned char)*at;
+    return &server->looks[hash % WEB_LOOKS];
+}
+
+/* A look that cannot be noted is no reason to show nothing: a therapist waits. */
+static void put_look(struct web_request *request, const char *patient)
+{
+    struct web_server *server = request->server;
+    struct cli cli = {.config = server->config,
+                      .zone = server->zone,
+                      .now_s = server->now_s,
+                      .out = stdout,
+                      .err = stderr};
+    struct sw_audit audit = {.at_s = server->now_s,
+                             .who = request->user.id,
+                             .how = SW_AUDIT_BOARD,
+                             .act = SW_AUDIT_LOOKED,
+                             .patient = patient};
+    char why[SW_WHY_MAX];
+    int r = cli_reach_store(&cli, SW_STORE_WRITE, why);
+    if (r == 0) {
+        r = sw_store_put_audit(cli.store, &audit);
+        if (r < 0)
+            snprintf(why, sizeof why, "%s", sw_store_why(cli.store, r));
+    }
+    if (r < 0)
+        sw_log(SW_LOG_ERROR, "%s looked at %s, which cannot be noted: %s",
+               request->user.id, patient, why);
+    sw_store_close(cli.store);
+}
+
+void web_note_look(struct web_request *request, const char *patient)
+{
+    struct web_server *server = request->server;
+    struct web_look *look = place_of(server, request->user.id, patient);
+    bool is_same = strcmp(look->user, request->user.id) == 0 &&
+                   strcmp(look->patient, patient) == 0 &&
+                   server->now_s - look->at_s < LOOK_S && server->now_s >= look->at_s;
+    if (is_same)
+        return;
+    look->at_s = server->now_s;
+    snprintf(look->user, sizeof look->user, "%s", request->user.id);
+    snprintf(look->patient, sizeof look->patient, "%s", patient);
+    put_look(request, patient);
+}

@@ -1,0 +1,112 @@
+/* pages.c -- what a browser asks for by GET: the screens, and the files they need. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chart/words.h"
+#include "util/fingerprint.h"
+#include "web/web.h"
+
+/* ---- screens ---- */
+
+static const char *query_value(void *ctx, const char *name)
+{
+    return web_param(ctx, name);
+}
+
+static enum board_role role_of(enum sw_role role)
+{
+    return role == SW_ROLE_ADMIN  ? BOARD_ADMIN
+           : role == SW_ROLE_WALL ? BOARD_WALL
+                                  : BOARD_THERAPIST;
+}
+
+void web_view(struct web_request *request, struct web_place *place,
+              struct board_view *ret)
+{
+    struct web_server *server = request->server;
+    *ret = (struct board_view){
+        .config = &server->config,
+        .zone = &server->zone,
+        .now_s = server->now_s,
+        .user = request->has_user ? request->user.id : NULL,
+        .role = role_of(request->user.role),
+        .sees_team = request->user.sees_team,
+        .hides_names = request->user.hides_names,
+        .token = *request->token ? request->token : NULL,
+        .path = place->text,
+        .query = query_value,
+        .ctx = &place->query,
+    };
+}
+
+int web_draw(struct web_request *request, struct web_place *place, struct mk *page)
+{
+    struct board_view view;
+    char why[SW_WHY_MAX];
+    const char *id = place->args[0];
+    web_view(request, place, &view);
+    view.store = web_reach_store(request->server, why);
+    if (!view.store)
+        return -EIO;
+    switch (place->route->screen) {
+    case WEB_NOW:
+        return board_now(&view, page);
+    case WEB_PATIENT:
+        return board_patient(&view, id, page);
+    case WEB_DAY:
+        return board_day(&view, id, place->args[1], page);
+    case WEB_PLAN:
+        return board_plan(&view, id, page);
+    case WEB_ALERTS:
+        return board_alerts(&view, page);
+    case WEB_CLINIC:
+        return board_clinic(&view, page);
+    case WEB_DEVICES:
+        return board_devices(&view, page);
+    case WEB_SYSTEM:
+        return board_system(&view, page);
+    case WEB_NO_SCREEN:
+        break;
+    }
+    return -ENOENT;
+}
+
+enum MHD_Result web_show(struct web_request *request)
+{
+    char why[SW_WHY_MAX];
+    struct web_server *server = request->server;
+    struct mk page = {0};
+    if (!web_reach_store(server, why))
+        return web_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, why);
+    if (!request->is_by_token && *request->secret)
+        sw_users_touch_session(server->users, request->secret, server->now_s);
+    int r = web_draw(request, &request->place, &page);
+    if (r == 0 && request->place.args[0])
+        web_note_look(request, request->place.args[0]);
+    if (r == 0)
+        return web_reply_page(request, MHD_HTTP_OK, &page);
+    mk_fini(&page);
+    if (r == -ENOENT)
+        return web_reply_error(request, MHD_HTTP_NOT_FOUND, NULL);
+    sw_log(SW_LOG_ERROR, "%s: %s", request->uri, sw_store_why(server->store, r));
+    return web_reply_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
+}
+
+/* ---- the files they need ---- */
+
+enum MHD_Result web_asset(struct web_request *request)
+{
+    bool is_css = strcmp(request->place.path.segments[0], "board.css") == 0;
+    const char *text = is_css ? sw_board_css : sw_board_mjs;
+    size_t n = strlen(text);
+    const char *known = web_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    snprintf(request->etag, sizeof request->etag, "W/\"%016llx\"",
+             (unsigned long long)sw_fingerprint("", 0, text, n));
+    bool is_known = known && strstr(known, request->etag);
+    char *bytes = strdup(is_known ? "" : text);
+    return web_reply(request, is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK,
+                     is_css ? "text/css; charset=utf-8"
+                            : "text/javascript; charset=utf-8",
+                     bytes, is_known ? 0 : n);
+}
