@@ -59,6 +59,20 @@ static void tabs(const struct board_view *view, struct mk *m, enum board_tab tab
     mk_close(m);
 }
 
+/* Where board.mjs says what came or went; its words are here with all others. */
+static void news(struct mk *m)
+{
+    mk_open(m, "p");
+    mk_attr(m, "id", "news");
+    mk_attr(m, "role", "status");
+    mk_attr(m, "data-one", W_NEWS_ONE);
+    mk_attr(m, "data-many", W_NEWS_MANY);
+    mk_attr(m, "data-moved", W_NEWS_MOVED);
+    mk_attr(m, "data-down", W_NEWS_DOWN);
+    mk_flag(m, "hidden");
+    mk_close(m);
+}
+
 void board_begin(const struct board_view *view, struct mk *m, const char *title,
                  enum board_tab tab)
 {
@@ -105,6 +119,8 @@ void board_begin(const struct board_view *view, struct mk *m, const char *title,
     }
     mk_open(m, "main");
     mk_attr(m, "id", "main");
+    if (!view->is_file && view->user)
+        news(m);
     mk_element(m, "h1", title);
 }
 

@@ -22,6 +22,11 @@
 #define W_DISCLAIMER                                                                   \
     "Supports a therapist's plan. Not an emergency or diagnostic device."
 
+#define W_NEWS_ONE   "1 change: show"
+#define W_NEWS_MANY  "%d changes: show"
+#define W_NEWS_MOVED "The order changed: show"
+#define W_NEWS_DOWN  "No connection to Stepward since %s. What you see is from then."
+
 /* ---- what a minute was ---- */
 
 #define W_ACTIVE     "moved"

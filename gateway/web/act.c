@@ -119,6 +119,16 @@ static bool is_word(const struct act *act, const char *field)
     return strcmp(field, "id") == 0;
 }
 
+/* Who acts is who is logged in, and what is printed is for nobody. */
+static bool is_of_act(const char *option)
+{
+    static const char *const others[] = {"by", "format", "wide", "list", "days"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(others[i], option) == 0)
+            return false;
+    return true;
+}
+
 /* Turn the form's fields into options; a field that is empty was not filled in. NULL, or
  * the name of a field that the command does not have. */
 static const char *take_fields(struct web_command *command, const struct act *act,
@@ -136,7 +146,7 @@ static const char *take_fields(struct web_command *command, const struct act *ac
             web_command_option(command, "for", minutes);
             continue;
         }
-        if (strcmp(name, "by") == 0 || !web_command_has(command, name, &is_flag))
+        if (!is_of_act(name) || !web_command_has(command, name, &is_flag))
             return name;
         if (*value)
             web_command_option(command, name, is_flag ? NULL : value);
@@ -202,7 +212,7 @@ void web_act_fields(FILE *out, const char *name)
     for (size_t i = 0; act && i < 2 && act->words[i].field; i++, comma = ",")
         fprintf(out, "%s\"%s\":{\"type\":\"string\"}", comma, act->words[i].field);
     for (size_t i = 0; command && command->options[i].name; i++)
-        if (strcmp(command->options[i].name, "by") != 0)
+        if (is_of_act(command->options[i].name))
             fprintf(out, "%s\"%s\":{\"type\":\"string\"}", comma,
                     command->options[i].name);
     for (size_t i = 0; command && command->takes_plan && sw_plan_field(i); i++) {

@@ -6,6 +6,7 @@
  *     event: fragment     data: {"key": "p017", "html": "<li data-key=…"}
  *     event: order        data: ["p017", "p018"]     all keys, when others came or went
  *     event: over         data: {}                   the page, or the log-in, is gone
+ *     event: beat         data: 1                    every 15 s without another one
  *
  * Pages that are equal, because several tabs of one log-in show them, are drawn once. A
  * stream whose reader is slow is drawn again only when it has taken what there is. */
@@ -18,6 +19,9 @@
 #include "util/fingerprint.h"
 #include "web/json.h"
 #include "web/web.h"
+
+/* A comment keeps the servers in between awake; the event tells the page that we are here. */
+#define BEAT ":\nevent: beat\ndata: 1\n\n"
 
 enum {
     PAUSE_MS = 200, /* between two drawings: somebody may write many rows */
@@ -294,7 +298,7 @@ int web_streams_turn(struct web_server *server)
                 stream_show(s, drawn);
         }
         if (s->at == s->n_out && now_ms - s->moved_ms >= HEARTBEAT_MS)
-            stream_send(s, strdup(":\n\n"), 3);
+            stream_send(s, strdup(BEAT), strlen(BEAT));
         wait_ms = sooner(wait_ms, s->is_marked ? s->drawn_ms + PAUSE_MS - now_ms
                                                : s->moved_ms + HEARTBEAT_MS - now_ms);
     }
