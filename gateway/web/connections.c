@@ -2,15 +2,14 @@
  * slow, on purpose or not, keeps nobody else waiting.
  *
  * libmicrohttpd ends connections that are silent, not those that send a byte now and
- * then; and where all are taken it turns newcomers away. So each has a time for its
- * header, its request and its pauses here; and when it becomes full, who has paused for
- * longest goes, or has been at its header for longest. */
+ * then; and where all are taken, newcomers wait. So each has a time for its header, its
+ * request and its pauses here, which is short while all are taken. */
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "web/web.h"
 
-enum { GRACE_MS = 1000 }; /* so long a header may take before others matter more */
+enum { FULL_MS = 1000 }; /* for a header or a pause while others wait to come in */
 
 struct web_connection {
     struct web_connection *next, *previous;
@@ -18,7 +17,6 @@ struct web_connection {
     struct MHD_Connection *connection;
     enum web_waits waits;
     int64_t since_ms;
-    bool is_over;  /* it came when all were busy */
     bool is_ended; /* by us; libmicrohttpd will notice */
 };
 
@@ -43,26 +41,6 @@ static void connection_end(struct web_connection *c)
     shutdown(web_connection_fd(c->connection), SHUT_RDWR);
 }
 
-/* Make room: end the one that pauses for longest, else the slowest with its header. */
-static bool make_room(struct web_server *server)
-{
-    struct web_connection *found = NULL;
-    for (struct web_connection *c = server->connections; c; c = c->next) {
-        bool may_go =
-            c->waits == WEB_WAITS_IDLE ||
-            (c->waits == WEB_WAITS_HEADER && server->now_ms - c->since_ms > GRACE_MS);
-        bool is_better =
-            !found || (c->waits == WEB_WAITS_IDLE) > (found->waits == WEB_WAITS_IDLE);
-        bool is_older =
-            found && c->waits == found->waits && c->since_ms < found->since_ms;
-        if (may_go && !c->is_ended && (is_better || is_older))
-            found = c;
-    }
-    if (found)
-        connection_end(found);
-    return found;
-}
-
 static struct web_connection *connection_begin(struct web_server *server,
                                                struct MHD_Connection *connection)
 {
@@ -74,8 +52,7 @@ static struct web_connection *connection_begin(struct web_server *server,
                                  .connection = connection,
                                  .waits = WEB_WAITS_HEADER,
                                  .since_ms = server->now_ms};
-    if (server->n_connections++ >= WEB_CONNECTIONS_MAX)
-        c->is_over = !make_room(server);
+    server->n_connections++;
     if (c->next)
         c->next->previous = c;
     server->connections = c;
@@ -125,13 +102,19 @@ void web_connection_waits(const struct web_request *request, enum web_waits wait
 
 bool web_connection_is_over(const struct web_request *request)
 {
-    const struct web_connection *c = connection_of(request);
-    return !c || c->is_over;
+    int n_busy = 0;
+    for (struct web_connection *c = request->server->connections; c; c = c->next)
+        n_busy += c->waits == WEB_WAITS_ANSWER || c->waits == WEB_WAITS_NOTHING;
+    return n_busy > WEB_CONNECTIONS_MAX;
 }
 
 void web_connections_check(struct web_server *server)
 {
-    for (struct web_connection *c = server->connections; c; c = c->next)
-        if (!c->is_ended && server->now_ms - c->since_ms > time_ms[c->waits])
+    bool is_full = server->n_connections >= WEB_CONNECTIONS_MAX;
+    for (struct web_connection *c = server->connections; c; c = c->next) {
+        bool is_busy = c->waits == WEB_WAITS_ANSWER || c->waits == WEB_WAITS_NOTHING;
+        int64_t may_ms = is_full && !is_busy ? FULL_MS : time_ms[c->waits];
+        if (!c->is_ended && server->now_ms - c->since_ms > may_ms)
             connection_end(c);
+    }
 }

@@ -27,7 +27,7 @@
 
 enum {
     WEB_CONNECTIONS_MAX = 64,
-    WEB_SPARE_CONNECTIONS = 16, /* beyond these: they get a 503 */
+    WEB_SPARE_CONNECTIONS = 16, /* beyond these; who asks for something gets a 503 */
     WEB_STREAMS_MAX = 48,       /* of events; the rest is for pages */
     WEB_BODY_MAX = 64 * 1024,
     WEB_HEADER_S = 10,  /* for a header to arrive */
@@ -184,7 +184,7 @@ enum web_waits {
 };
 /* The connection waits for something else now, and has its time for it. */
 void web_connection_waits(const struct web_request *request, enum web_waits waits);
-/* Whether this one came when all WEB_CONNECTIONS_MAX were busy. */
+/* Whether more than WEB_CONNECTIONS_MAX are being answered. */
 bool web_connection_is_over(const struct web_request *request);
 int web_connection_fd(struct MHD_Connection *connection);
 /* End those that took longer than they may. */

@@ -1,0 +1,323 @@
+#!/usr/bin/env bats
+# board.bats -- stepward-web over HTTP: who gets in, what they see and may do, and that
+# nobody else gets anything.
+bats_require_minimum_version 1.5.0
+load ../lib/clinic
+load ../lib/readings
+load ../lib/board
+
+setup() {
+    clinic_open
+    write_board_config
+    stepward patient add p1 --therapist anna --rest-limit 1h
+    stepward patient add p2 --therapist bob
+    add_user anna therapist
+}
+teardown() { clinic_close; }
+
+# An alert of p1 that a gateway opened.
+open_alert() {
+    start_broker
+    start_gateway
+    send_steps p1 "$(still 70 0)"
+    wait_for alert_is_open
+    ALERT=$(stepward alerts --format json | jq -r '.[0].id')
+}
+alert_is_open() { [ "$(stepward alerts --format json | jq length)" -ge 1 ]; }
+alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ]; }
+
+@test "without a section web it says how to switch the board on" {
+    write_config
+    run -2 "$STEPWARD_BIN/stepward-web" -c "$CONFIG"
+    [[ $output == *"$CONFIG: the board is switched off: add the section"* ]]
+}
+
+@test "an address that others reach needs TLS" {
+    BOARD_LISTEN=0.0.0.0:$BOARD_PORT write_board_config
+    run -2 "$STEPWARD_BIN/stepward-web" -c "$CONFIG"
+    [[ $output == *"stepward.conf:"*"set cert_file and key_file"* ]]
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "a name and its password let in, and out again" {
+    start_board
+    [ "$(status_of /)" = 303 ]
+    [ "$(log_in anna wrong-password)" = 403 ]
+    grep -q 'not right' "$CLINIC/answer"
+    [ "$(status_of /)" = 303 ]
+    [ "$(log_in anna)" = 303 ]
+    get / | grep -q 'Log out (anna)'
+    grep -q '#HttpOnly_127.0.0.1' "$CLINIC/anna.jar"
+    [ "$(post /logout)" = 303 ]
+    [ "$(status_of /)" = 303 ]
+}
+
+@test "every answer says what a browser may do with it" {
+    start_board
+    log_in anna
+    get / -D "$CLINIC/headers" -o /dev/null
+    grep -qi "^content-security-policy: default-src 'self'; .*frame-ancestors 'none'" "$CLINIC/headers"
+    grep -qi '^x-content-type-options: nosniff' "$CLINIC/headers"
+    grep -qi '^referrer-policy: same-origin' "$CLINIC/headers"
+    grep -qi '^cache-control: no-store' "$CLINIC/headers"
+    run get /login -D -
+    [[ ${output,,} != *"style="* ]]
+}
+
+@test "a therapist sees the patients whose plan names them, and learns of no others" {
+    add_user bob therapist
+    start_board
+    log_in anna
+    [ "$(status_of /patient/p1)" = 200 ]
+    [ "$(status_of /patient/p2)" = 404 ]
+    [ "$(status_of /patient/p2/plan)" = 404 ]
+    [ "$(status_of /patient/nobody)" = 404 ]
+    diff <(get /patient/p2 | sed 's/p2/X/') <(get /patient/nobody | sed 's/nobody/X/')
+    [ "$(get /api/v1/patients | jq -r '.[].patient')" = p1 ]
+    [ "$(status_of /api/v1/minutes/p2)" = 404 ]
+    [ "$(status_of '/api/v1/alerts?patient=p2')" = 404 ]
+    [ "$(post /act/plan patient=p2 goal=1000)" = 404 ]
+    [ "$(stepward patient list --format json | jq '.[] | select(.patient == "p2").goal')" = 0 ]
+}
+
+@test "a screen on the wall has the list alone, and nothing to press" {
+    add_user wall wall
+    start_board
+    log_in wall
+    [ "$(WHO=wall status_of /)" = 200 ]
+    [ "$(WHO=wall status_of /patient/p1)" = 403 ]
+    [ "$(WHO=wall status_of /api/v1/today)" = 403 ]
+    ! WHO=wall get / | grep -q '<form'
+}
+
+@test "an act is the command line's, and its refusal is shown" {
+    open_alert
+    start_board
+    log_in anna
+    [ "$(post /act/ack "alert=$ALERT" note='called her' back=/alerts)" = 303 ]
+    alert_is acknowledged
+    [ "$(stepward alerts --format json | jq -r '.[0].by')" = anna ]
+    [ "$(post /act/shelve "alert=$ALERT" for=soon)" = 422 ]
+    grep -q 'it is 1m to 7d' "$CLINIC/answer"
+    [ "$(post /act/shelve "alert=$ALERT" minutes=30)" = 303 ]
+    [ "$(post /act/shelve "alert=$ALERT" for=1h colour=red)" = 400 ]
+    [ "$(post /act/ack "alert=--help")" = 404 ]
+    [ "$(post /act/ack 'note=x')" = 422 ]
+    [ "$(post /act/unshelve "alert=$ALERT")" = 303 ]
+    [ "$(post /act/ack "alert=$ALERT" by=bob)" = 400 ]
+    [ "$(post /act/plan patient=p1 goal=4000)" = 303 ]
+    [ "$(stepward patient list --format json | jq '.[] | select(.patient == "p1").goal')" = 4000 ]
+    stepward audit --format json | jq -e '[.[] | select(.who == "anna" and .how == "board")] | length >= 4'
+}
+
+@test "a look at a patient is in the audit, once in a while" {
+    start_board
+    log_in anna
+    get /patient/p1 >/dev/null
+    get /patient/p1 >/dev/null
+    get /patient/p2 >/dev/null
+    [ "$(stepward audit --format json | jq '[.[] | select(.what == "looked")] | length')" = 1 ]
+}
+
+@test "a form of another page changes nothing" {
+    start_board
+    log_in anna
+    local token
+    token=$(token_of /)
+    send() { browse anna "$BOARD/act/plan" -o "$CLINIC/answer" -w '%{http_code}' -d "patient=p1&goal=9000&token=$1" "${@:2}"; }
+    [ "$(send "$token" -H 'Origin: http://evil.example')" = 403 ]
+    [ "$(send "$token" -H 'Origin: null')" = 403 ]
+    [ "$(send "$token")" = 403 ]
+    [ "$(send "$token" -H 'Sec-Fetch-Site: cross-site')" = 403 ]
+    [ "$(send 0123 -H "Origin: $BOARD")" = 403 ]
+    [ "$(send '' -H "Origin: $BOARD")" = 403 ]
+    [ "$(stepward patient list --format json | jq '.[] | select(.patient == "p1").goal')" = 0 ]
+    [ "$(send "$token" -H 'Sec-Fetch-Site: same-origin')" = 303 ]
+    [ "$(stepward patient list --format json | jq '.[] | select(.patient == "p1").goal')" = 9000 ]
+}
+
+@test "another name for our address is not ours" {
+    start_board
+    log_in anna
+    [ "$(status_of /login -H 'Host: evil.example')" = 421 ]
+    [ "$(status_of /login -H "Host: evil.example:$BOARD_PORT")" = 421 ]
+    [ "$(status_of /login -H 'Host: localhost.evil.example')" = 421 ]
+    [ "$(WHO=nobody status_of /login -H 'Host:')" != 200 ]
+    [ "$(WHO=nobody status_of /login -H "Host: localhost:$BOARD_PORT")" = 200 ]
+    [ "$(WHO=nobody status_of /login -H "Host: $(hostname).local")" = 200 ]
+    end_board
+    WEB_KEYS='hosts = ["board.example"]' write_board_config
+    start_board
+    [ "$(WHO=nobody status_of /login -H 'Host: Board.Example')" = 200 ]
+}
+
+@test "what is too much is refused, and the others go on" {
+    start_board
+    log_in anna
+    head -c 70000 /dev/zero | tr '\0' x >"$CLINIC/large"
+    [ "$(browse anna "$BOARD/act/ack" -o /dev/null -w '%{http_code}' -H "Origin: $BOARD" -d "@$CLINIC/large")" = 413 ]
+    [ "$(browse anna "$BOARD/act/ack" -o /dev/null -w '%{http_code}' -H "Origin: $BOARD" -H 'Transfer-Encoding: chunked' -d "@$CLINIC/large")" = 413 ]
+    [ "$(status_of "/$(head -c 3000 "$CLINIC/large")")" = 400 ]
+    [ "$(status_of /nothing)" = 404 ]
+    [ "$(status_of /board.css -X DELETE)" = 405 ]
+    [ "$(status_of '/?a=%zz')" = 400 ]
+    [ "$(status_of /)" = 200 ]
+}
+
+@test "who tries many passwords waits" {
+    start_board
+    local i status
+    for i in {1..40}; do
+        status=$(log_in anna "guess-number-$i")
+        [ "$status" != 429 ] || break
+    done
+    [ "$status" = 429 ]
+    grep -q 'wait' "$CLINIC/answer"
+}
+
+@test "clients that are slow on purpose keep nobody out" {
+    start_board
+    log_in anna
+    python3 - "$BOARD_PORT" <<'EOF' &
+import socket, sys, time
+socks = []
+for i in range(100):
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    s.sendall(b"GET / HTTP/1.1\r\nHost: loc")
+    socks.append(s)
+for _ in range(40):
+    for s in socks:
+        try: s.sendall(b"a")
+        except OSError: pass
+    time.sleep(0.5)
+EOF
+    local slow=$! i
+    for i in {1..5}; do
+        wait_for -t 5 page_is_served
+        pause 0.3
+    done
+    kill "$slow"
+}
+page_is_served() { [ "$(status_of / --max-time 2)" = 200 ]; }
+
+@test "a restart logs nobody out, nor does a crash" {
+    start_board
+    log_in anna
+    end_board
+    start_board
+    [ "$(status_of /)" = 200 ]
+    end board KILL || :
+    start_board
+    [ "$(status_of /)" = 200 ]
+    stepward user lock anna
+    [ "$(status_of /)" = 303 ]
+}
+
+@test "an open page is told of what changed, at once" {
+    open_alert
+    start_board
+    log_in anna
+    follow page anna /
+    [ "$(grep -c '^event: fragment' "$CLINIC/page.log")" -ge 1 ]
+    : >"$CLINIC/page.log"
+    local before
+    before=$(date +%s%N)
+    stepward ack p1 --by bob
+    wait_for -t 5 grep -q '^event: fragment' "$CLINIC/page.log"
+    echo "after $((($(date +%s%N) - before) / 1000000)) ms"
+    sed -n 's/^data: //p' "$CLINIC/page.log" | jq -es '[.[] | objects | .html? // ""] | join("") | contains("bob")'
+    stepward user lock anna
+    wait_for grep -q '^event: over' "$CLINIC/page.log"
+}
+
+@test "an invitation works once" {
+    local link
+    link=$(stepward user add carla --role admin --invite 2>/dev/null)
+    start_board
+    [ "$(WHO=carla status_of "$link")" = 200 ]
+    [ "$(WHO=carla FROM=$link post "$link" password=abc again=abc)" = 422 ]
+    [ "$(WHO=carla FROM=$link post "$link" 'password=correct horse' 'again=correct horsf')" = 422 ]
+    [ "$(WHO=carla FROM=$link post "$link" 'password=correct horse' 'again=correct horse')" = 303 ]
+    WHO=carla get / | grep -q 'Log out (carla)'
+    [ "$(WHO=other status_of "$link")" = 404 ]
+    rm "$CLINIC/carla.jar"
+    [ "$(log_in carla)" = 303 ]
+}
+
+@test "programs use a token, and get the command line's JSON" {
+    open_alert
+    start_board
+    local token
+    token=$(stepward user token anna --days 1 2>/dev/null | grep -oE '[0-9a-f]{32}' | head -1)
+    api() { browse robot "$BOARD/api/v1/$1" -H "Authorization: Bearer $token" "${@:2}"; }
+    [ "$(browse robot "$BOARD/api/v1/today" -o /dev/null -w '%{http_code}')" = 401 ]
+    [ "$(browse robot "$BOARD/api/v1/today" -o /dev/null -w '%{http_code}' -H 'Authorization: Bearer 0123456789abcdef0123456789abcdef')" = 401 ]
+    diff <(api alerts) <(stepward alerts --format json --therapist anna)
+    diff <(api summary/p1?days=3) <(stepward summary p1 --days 3 --format json)
+    diff <(api minutes/p1) <(stepward minutes p1 --format json)
+    diff <(api patients) <(stepward patient list --format json | jq -c '.[] | select(.therapist == "anna")' | sed '1i[' | sed '$a]')
+    [ "$(api summary?dayz=3 -o /dev/null -w '%{http_code}')" = 400 ]
+    [ "$(api ack -d "alert=$ALERT" | jq -r .done)" = "acknowledged $ALERT" ]
+    alert_is acknowledged
+    api openapi.json | jq -e '.paths["/api/v1/ack"].post.requestBody'
+    api today | jq -e '.[0].patient == "p1"'
+    # A token opens the API alone.
+    [ "$(browse robot "$BOARD/" -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token")" = 303 ]
+}
+
+@test "the board stays when its database is moved away and another takes its place" {
+    open_alert
+    start_board
+    log_in anna
+    [ "$(status_of /patient/p1)" = 200 ]
+    stepward backup
+    stop_gateway
+    cp "$DATA"/backup/*.db "$DATA/new.db"
+    rm "$DATA"/stepward.db*
+    [ "$(status_of /patient/p1)" = 503 ]
+    mv "$DATA/new.db" "$DATA/stepward.db"
+    [ "$(status_of /patient/p1)" = 200 ]
+    start_gateway
+}
+
+@test "behind the clinic's own server it listens at a socket" {
+    BOARD_LISTEN=unix:$CLINIC/web.sock write_board_config
+    BOARD=http://localhost
+    CURL_WORDS="--unix-socket $CLINIC/web.sock"
+    start_board
+    [ "$(status_of /board.css)" = 200 ]
+    get /login -D "$CLINIC/headers" -o /dev/null
+    grep -qi '^set-cookie: __Host-stepward-visit=[0-9a-f]*; Path=/; HttpOnly; SameSite=Strict; Secure' "$CLINIC/headers"
+    end board KILL || : # and the socket that is left is no obstacle
+    start_board
+}
+
+@test "with a certificate it speaks TLS, and cookies are the host's alone" {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+        -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+        -keyout "$CLINIC/key.pem" -out "$CLINIC/cert.pem" 2>/dev/null
+    BOARD_LISTEN=0.0.0.0:$BOARD_PORT
+    WEB_KEYS="cert_file = \"$CLINIC/cert.pem\" key_file = \"$CLINIC/key.pem\"" write_board_config
+    chmod 644 "$CLINIC/key.pem"
+    run -2 "$STEPWARD_BIN/stepward-web" -c "$CONFIG"
+    [[ $output == *"key_file: others can read it"* ]]
+    chmod 600 "$CLINIC/key.pem"
+    BOARD=https://localhost:$BOARD_PORT
+    CURL_WORDS="--cacert $CLINIC/cert.pem"
+    start_board
+    [ "$(log_in anna)" = 303 ]
+    grep -q '__Host-stepward' "$CLINIC/anna.jar"
+    [ "$(status_of /)" = 200 ]
+    run ! browse anna "$BOARD/" --tls-max 1.1 -o /dev/null
+    [ "$(browse anna "$BOARD/act/plan" -o /dev/null -w '%{http_code}' -H "Origin: http://localhost:$BOARD_PORT" -d "token=$(token_of /)&patient=p1")" = 403 ]
+}
+
+@test "a page is squeezed where the browser takes that, and its files are kept" {
+    start_board
+    log_in anna
+    get / -H 'Accept-Encoding: gzip' -D "$CLINIC/headers" | gunzip | grep -q '</html>'
+    grep -qi '^content-encoding: gzip' "$CLINIC/headers" || get / | wc -c
+    local etag
+    etag=$(get /board.css -D - -o /dev/null | sed -n 's/^ETag: //pI' | tr -d '\r')
+    [ "$(status_of /board.css -H "If-None-Match: $etag")" = 304 ]
+}
