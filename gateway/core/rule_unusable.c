@@ -27,6 +27,7 @@ static const struct sw_evidence unusable_evidence[] = {{"messages", SW_COUNT},
 
 static const struct sw_rule_words unusable_words = {
     "data unusable",
+    "nothing usable in {messages} messages[, its clock is {fast_min}]",
     "{messages} messages came from {patient}'s device, and nothing in them could be "
     "taken[; its clock is {fast_min}][: {refusal}].",
     {{SW_REASON_USABLE,

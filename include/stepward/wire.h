@@ -122,14 +122,13 @@ struct sw_sample {
 struct sw_refused_items {
     enum sw_refusal refusal;
     struct sw_place from, to;
-    int32_t n;                  /* of them */
-    struct sw_device_id device; /* whose they are; "" if that is not known */
-    int64_t
-        fast_s; /* by so much the last of them lies ahead of its receipt, < 0: behind;
-                     * 0: they are not refused for their time */
+    int32_t n; /* of them */
+    /* By so much the last of them lies ahead of its receipt, below 0: behind; 0: they are
+     * not refused for their time. */
+    int64_t fast_s;
     char why[SW_WHY_MAX]; /* of the first: what and where */
-    /* Whose they are, if the section finds the device in the payload; else "". What is of
-     * two devices is refused by itself, too. */
+    /* Whose they are, if the payload names the device; else "". What is of two devices is
+     * refused by itself, too. */
     struct sw_device_id device;
 };
 /* Of a message. The last takes in what is beyond, of whatever device: then it has none. */
@@ -141,15 +140,14 @@ struct sw_samples {
     size_t n, cap;
     struct sw_refused_items refused[SW_REFUSED_ITEMS_MAX];
     size_t n_refused;
-    struct sw_device_id device; /* of the object being read; "" if it names none */
     int32_t n_items; /* of the message: those that say something, right or wrong */
     /* Of sw_decode_source(): the items of the payload that its section takes, of these
      * the ones that have nothing where it looks for the value, or a word that its map
      * lacks, and those that its `when` leaves to other sections. */
     size_t n_seen, n_missed, n_others;
     char missed[SW_WHY_MAX]; /* the first of n_missed: "[3]: nothing at "/qty"" */
-    struct sw_device_id
-        device; /* see struct sw_refused_items, of what is refused next */
+    /* Of the object being read, so of what is refused next; "" if it names none. */
+    struct sw_device_id device;
 };
 void sw_samples_fini(struct sw_samples *samples);
 void sw_samples_refuse(struct sw_samples *samples, struct sw_place place,
