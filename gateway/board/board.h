@@ -39,11 +39,15 @@ struct board_view {
     const struct sw_config *config;
     const struct sw_zone *zone;
     int64_t now_s;
-    const char *
-        user; /* of the board, NULL: nobody yet, so no tabs; also the therapist whose caseload is theirs */
+    /* Of the board, and the therapist whose caseload is theirs; NULL: nobody yet, so the
+     * page has no tabs. */
+    const char *user;
     enum board_role role;
     bool sees_team;
-    bool hides_names;           /* the user's switch */
+    bool hides_names; /* the user's switch */
+    /* The gateway is not doing its job since then, so what is shown is out of date; 0: it
+     * is current; below 0: it never was. */
+    int64_t stale_since_s;
     struct sw_glances *glances; /* kept by who draws again and again; NULL: none are */
     bool is_file; /* stands alone, as `stepward report` writes it: no links, no forms */
     const char *token; /* goes with every form; NULL: the page has none */

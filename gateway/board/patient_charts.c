@@ -145,7 +145,7 @@ int board_bands_figure(struct mk *m, const struct sw_history *history)
                                              .events = drawing.events,
                                              .n_events = drawing.n_events});
         mk_close(m);
-        chart_bands_legend(m);
+        chart_bands_legend(m, history->n_days);
         mk_close(m);
     }
     free(drawing.days);
@@ -182,7 +182,7 @@ int board_carpet_figure(struct mk *m, const struct sw_history *history)
                                            .n_days = history->n_days,
                                            .wake_from_min = plan->wake_from_min,
                                            .wake_to_min = plan->wake_to_min});
-    chart_classes_legend(m, "carpet");
+    chart_classes_legend(m, "carpet", chart_carpet_shows_rests(history->n_days));
     mk_open(m, "p");
     mk_attr(m, "class", "quiet");
     mk_textf(m, W_PATIENT_WINDOW, from, to);

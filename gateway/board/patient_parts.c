@@ -33,7 +33,19 @@ void board_patient_as_of(const struct board_view *view, struct mk *m,
     int of_day = (int)(((local_s % 86400) + 86400) % 86400);
     snprintf(clock, sizeof clock, "%02d:%02d:%02d", of_day / 3600, of_day / 60 % 60,
              of_day % 60);
-    mk_open_keyed(m, "p", "as-of");
+    mk_open_keyed(m, "div", "as-of");
+    if (view->stale_since_s != 0) {
+        mk_open(m, "p");
+        mk_attr(m, "class", "stale");
+        if (view->stale_since_s < 0) {
+            mk_text(m, W_PATIENT_STALE_EVER);
+        } else {
+            sw_when_format(view->zone, view->stale_since_s, today, heard);
+            mk_textf(m, W_PATIENT_STALE, heard);
+        }
+        mk_close(m);
+    }
+    mk_open(m, "p");
     mk_attr(m, "class", "quiet");
     mk_textf(m, W_AS_OF, clock);
     mk_text(m, " \u00b7 ");
@@ -45,6 +57,7 @@ void board_patient_as_of(const struct board_view *view, struct mk *m,
         sw_when_format(view->zone, patient->heard_at_s, today, heard);
         mk_textf(m, W_PATIENT_HEARD, heard);
     }
+    mk_close(m);
     mk_close(m);
 }
 

@@ -86,7 +86,7 @@ static void minutes_figure(const struct screen *screen, struct mk *m)
     mk_attr(m, "class", "pieces");
     chart_minutes(m, &minutes);
     mk_close(m);
-    chart_classes_legend(m, "minutes-1");
+    chart_classes_legend(m, "minutes-1", false);
     sw_length_format(minutes.rest_limit_min, limit);
     mk_open(m, "p");
     mk_attr(m, "class", "quiet");
@@ -203,10 +203,12 @@ static void draw_day(const struct screen *screen, struct mk *m)
     minutes_figure(screen, m);
     mk_open(m, "div");
     mk_attr(m, "class", "halves");
+    mk_open(m, "div");
     day_alerts(screen, m);
+    story(screen, m);
+    mk_close(m);
     verdicts(screen, m);
     mk_close(m);
-    story(screen, m);
     board_end(screen->view, m);
 }
 

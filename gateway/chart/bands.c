@@ -36,8 +36,9 @@ enum {
     AXIS_ROOM = 20,
     HIGH = AXIS_TOP + AXIS_ROOM,
 
-    WIDE_DAYS = 10,       /* so few have room for a weekday and a number */
-    NARROW_DAYS = 31,     /* so few have room for a number */
+    WIDE_DAYS = 10,   /* so few have room for a weekday and a number */
+    NARROW_DAYS = 31, /* so few have room for a number */
+    APART_DAYS = 120, /* of more, columns touch, and alerts are counted by the week */
     REST_LEAST_MIN = 120, /* the axis of rests reaches at least so far */
     REST_TICK_MIN = 120,
     DAY_MIN = 24 * 60,
@@ -226,8 +227,9 @@ static void day_of_steps(struct mk *m, const struct chart_bands *bands,
                          const struct scale *scale, size_t i)
 {
     const struct chart_day *day = &bands->days[i];
-    double x = left_of(bands, scale, day->day) + scale->width * .1;
-    double width = scale->width * .8, y = steps_y(scale, day->row.steps);
+    double gap = bands->n_days > APART_DAYS ? 0 : .1;
+    double x = left_of(bands, scale, day->day) + scale->width * gap;
+    double width = scale->width * (1 - 2 * gap), y = steps_y(scale, day->row.steps);
     bool is_enough = day->has_row && day->row.valid;
     char title[160];
     if (day->is_before)
@@ -500,6 +502,31 @@ static void define(struct mk *m)
     mk_close(m);
 }
 
+/* Of so many days the marks would hide each other: a column for each week's alerts. */
+static void weeks_of_alerts(struct mk *m, const struct chart_bands *bands,
+                            const struct scale *scale)
+{
+    enum { WEEK_DAYS = 7, FULL = 14, FLOOR_Y = LANE_TOP + 2 * LANE_HIGH };
+    for (size_t first = 0; first < bands->n_days; first += WEEK_DAYS) {
+        int32_t from = bands->days[first].day;
+        double n = 0, x = left_of(bands, scale, from) + scale->width;
+        char title[64], date[CHART_DATE_MAX];
+        for (size_t i = 0; i < bands->n_events; i++)
+            n += bands->events[i].mark >= CHART_MARK_LOW &&
+                 bands->events[i].day >= from &&
+                 bands->events[i].day < from + WEEK_DAYS;
+        double high = (n < FULL ? n : FULL) * (LANE_HIGH - 2) / FULL;
+        if (n == 0)
+            continue;
+        chart_date_format(from, CHART_DATE_MONTH, date);
+        snprintf(title, sizeof title, W_CHART_WEEK_ALERTS, date, (int)n);
+        svg_open_rect(m, "alerts", x, FLOOR_Y - high, scale->width * (WEEK_DAYS - 2),
+                      high);
+        mk_element(m, "title", title);
+        mk_close(m);
+    }
+}
+
 static void band_of_events(struct mk *m, const struct chart_bands *bands,
                            const struct scale *scale)
 {
@@ -510,14 +537,24 @@ static void band_of_events(struct mk *m, const struct chart_bands *bands,
         svg_line(m, "grid", 0, y, 100, y);
         svg_left(m, y + LANE_HIGH - 5, lanes[lane]);
     }
+    bool is_by_week = chart_bands_counts_alerts(bands->n_days);
+    if (is_by_week)
+        weeks_of_alerts(m, bands, scale);
     for (size_t i = 0; i < bands->n_events; i++) {
         const struct chart_event *event = &bands->events[i];
+        if (is_by_week && event->mark >= CHART_MARK_LOW)
+            continue;
         double x =
             left_of(bands, scale, event->day) + scale->width * event->minute / DAY_MIN;
         use_mark(m, marks[event->mark].name, x,
                  LANE_TOP + LANE_HIGH * marks[event->mark].lane + LANE_HIGH / 2.0,
                  event->text);
     }
+}
+
+bool chart_bands_counts_alerts(size_t n_days)
+{
+    return n_days > APART_DAYS;
 }
 
 /* ---- all of it ---- */

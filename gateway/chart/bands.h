@@ -49,5 +49,7 @@ struct chart_bands {
 };
 
 void chart_bands(struct mk *m, const struct chart_bands *bands);
+/* True if so many days have their alerts counted by the week, for want of room. */
+bool chart_bands_counts_alerts(size_t n_days);
 
 #endif

@@ -176,6 +176,11 @@ static void carpet_describe(struct mk *m, const struct chart_carpet *carpet)
     svg_describe(m, ID, words);
 }
 
+bool chart_carpet_shows_rests(size_t n_days)
+{
+    return rows_of(n_days).high >= 5;
+}
+
 void chart_carpet(struct mk *m, const struct chart_carpet *carpet)
 {
     if (carpet->n_days == 0)
@@ -193,7 +198,8 @@ void chart_carpet(struct mk *m, const struct chart_carpet *carpet)
     mk_close(m);
     hours(m, high);
     svg_open_stretched(m, TOP, high, DAY_MIN);
-    for (int which = 0; which < N_PATHS; which++)
+    int n_paths = chart_carpet_shows_rests(carpet->n_days) ? N_PATHS : LONG_REST;
+    for (int which = 0; which < n_paths; which++)
         for (int pass = 0; pass <= 2; pass++)
             class_path(m, carpet, &rows, which, pass);
     mk_close(m);

@@ -27,5 +27,7 @@ struct chart_carpet {
 };
 
 void chart_carpet(struct mk *m, const struct chart_carpet *carpet);
+/* True if the rows of so many days have room for the long rests. */
+bool chart_carpet_shows_rests(size_t n_days);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "chart/bands.h"
 #include "chart/svg.h"
 #include "chart/words.h"
 
@@ -44,7 +45,7 @@ static void column_sample(struct mk *m, const char *class, const char *word)
     close_sample(m, word);
 }
 
-void chart_bands_legend(struct mk *m)
+void chart_bands_legend(struct mk *m, size_t n_days)
 {
     mk_open(m, "ul");
     mk_attr(m, "class", "legend");
@@ -60,8 +61,12 @@ void chart_bands_legend(struct mk *m)
     mark_sample(m, "pain", W_CHART_LEGEND_PAIN);
     mark_sample(m, "flare", W_CHART_LEGEND_FLARE);
     mark_sample(m, "plan", W_CHART_LEGEND_PLAN);
-    mark_sample(m, "low", W_CHART_LEGEND_LOW);
-    mark_sample(m, "medium", W_CHART_LEGEND_MEDIUM);
+    if (chart_bands_counts_alerts(n_days)) {
+        column_sample(m, "alerts", W_CHART_LEGEND_WEEK);
+    } else {
+        mark_sample(m, "low", W_CHART_LEGEND_LOW);
+        mark_sample(m, "medium", W_CHART_LEGEND_MEDIUM);
+    }
     mark_sample(m, "device", W_CHART_LEGEND_DEVICE);
     mk_close(m);
 }
@@ -82,7 +87,7 @@ static void class_sample(struct mk *m, const char *id, const char *class, int hi
     close_sample(m, word);
 }
 
-void chart_classes_legend(struct mk *m, const char *id)
+void chart_classes_legend(struct mk *m, const char *id, bool has_rests)
 {
     mk_open(m, "ul");
     mk_attr(m, "class", "legend");
@@ -90,6 +95,7 @@ void chart_classes_legend(struct mk *m, const char *id)
     class_sample(m, id, "still", SAMPLE_HIGH, NULL, W_STILL);
     class_sample(m, id, "unworn", SAMPLE_HIGH, "unworn", W_UNWORN);
     class_sample(m, id, "unknown", 0, NULL, W_UNKNOWN);
-    class_sample(m, id, "long-rest", 0, NULL, W_CHART_LONG_REST);
+    if (has_rests)
+        class_sample(m, id, "long-rest", 0, NULL, W_CHART_LONG_REST);
     mk_close(m);
 }

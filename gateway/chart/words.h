@@ -75,6 +75,7 @@
     "%s: %s steps or more, data for %d %% of the day only, longest rest %s"
 #define W_CHART_PAIN_WORDS    "%s: pain %g"
 #define W_CHART_FLARE_WORDS   "%s: pain %g, a flare"
+#define W_CHART_WEEK_ALERTS   "week from %s: %d alerts"
 #define W_CHART_LONG_REST     "rest over the limit"
 #define W_CHART_LEGEND_REST   "longest rest"
 #define W_CHART_LEGEND_STEPS  "steps, enough data"
@@ -83,6 +84,7 @@
 #define W_CHART_LEGEND_FLARE  "flare"
 #define W_CHART_LEGEND_LOW    "alert"
 #define W_CHART_LEGEND_MEDIUM "urgent alert"
+#define W_CHART_LEGEND_WEEK   "alerts a week"
 #define W_CHART_LEGEND_PLAN   "plan changed"
 #define W_CHART_LEGEND_DEVICE "another device"
 
@@ -96,10 +98,15 @@
 
 /* ---- a patient, and a day of theirs ---- */
 
-#define W_PATIENT_TITLE      "%s (%s)"
-#define W_PATIENT_HEAD       "%s to %s, %d days, %s"
-#define W_PATIENT_THERAPIST  "therapist %s"
-#define W_PATIENT_HEARD      "last heard %s"
+#define W_PATIENT_TITLE     "%s (%s)"
+#define W_PATIENT_HEAD      "%s to %s, %d days, %s"
+#define W_PATIENT_THERAPIST "therapist %s"
+#define W_PATIENT_HEARD     "last heard %s"
+#define W_PATIENT_STALE                                                                \
+    "Out of date: since %s the gateway has not been able to take in what devices "     \
+    "sent."
+#define W_PATIENT_STALE_EVER                                                           \
+    "Out of date: the gateway has never taken in what devices send."
 #define W_PATIENT_NEVER      "never heard from"
 #define W_PATIENT_SPANS      "How many days"
 #define W_PATIENT_SPAN       "%d days"

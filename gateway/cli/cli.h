@@ -51,6 +51,7 @@ struct cli_command {
     const struct cli_option *options;
     bool takes_plan;              /* also an option for each field of a plan */
     const char *repeats;          /* the option that may be given again; or NULL */
+    bool takes_o;                 /* -o stands for --out */
     void (*more_help)(FILE *out); /* printed before the example; NULL: nothing */
     const char *note;             /* lines before the example, too; or NULL */
     const char *example;
@@ -165,6 +166,7 @@ int cli_store_failed(struct cli *cli, int error);
 CLI_COMMAND(today);
 CLI_COMMAND(summary);
 CLI_COMMAND(minutes);
+CLI_COMMAND(report);
 CLI_COMMAND(patient_add);
 CLI_COMMAND(patient_set);
 CLI_COMMAND(patient_show);

@@ -26,6 +26,15 @@ static const struct cli_command commands[] = {
      .help = "each minute of a patient's day: its steps and its class",
      .example = "stepward minutes p017 --day yesterday",
      RUN(minutes)},
+    {.name = "report",
+     .words = "PATIENT",
+     .help = "a patient's days as a page to print, in one file",
+     .takes_o = true,
+     .note =
+         "-o FILE is --out FILE; an older report there is replaced. The page needs\n"
+         "nothing else, has the patient's name on it, and prints on A4.",
+     .example = "stepward report p017 --days 90 -o p017.html",
+     RUN(report)},
     {.name = "patient add",
      .words = "ID",
      .help = "add a patient; what you leave out comes from the configuration's plan",

@@ -28,6 +28,8 @@ static int report_wrong(struct cli *cli, const struct option *options, int c,
                         const char *word)
 {
     const char *command = cli->command->name;
+    if (c == ':' && optopt == 'o')
+        return cli_usage(cli, "-o needs a value: see `stepward %s --help`", command);
     if (c == ':' && optopt >= FIRST_VAL)
         return cli_usage(cli, "--%s needs a value: see `stepward %s --help`",
                          options[optopt - FIRST_VAL].name, command);
@@ -86,7 +88,11 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
     }
     opterr = 0;
     optind = 0; /* glibc: begin anew */
-    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+    const char *letters = command->takes_o ? ":o:" : ":";
+    for (int c; (c = getopt_long(argc, argv, letters, options, NULL)) != -1;) {
+        for (int i = 0; c == 'o' && i < n; i++)
+            if (strcmp(options[i].name, "out") == 0)
+                c = FIRST_VAL + i;
         if (c < FIRST_VAL)
             return report_wrong(cli, options, c, argv[optind - 1]);
         *values[c - FIRST_VAL] = optarg ? optarg : "";

@@ -2,6 +2,7 @@
  *
  *     screen FOLDER         writes patient-7.html … day-DATE.html, and board.css
  *     screen --time         how long the screens take of the processor: p50 and p99
+ *     screen --fill FOLDER ZONE   the last 28 days alone, until now, as FOLDER/stepward.db
  *
  * Serve the folder (python3 -m http.server) and look; the pages ask for /board.css.
  */
@@ -74,21 +75,56 @@ static void time_screen(struct board_view *view, const char *what, int n)
     free(ms);
 }
 
-int main(int argc, char **argv)
+static int time_screens(struct board_view *view)
+{
+    time_screen(view, "7", 100);
+    time_screen(view, "28", 100);
+    time_screen(view, "90", 50);
+    time_screen(view, "365", 20);
+    time_screen(view, "day", 50);
+    return 0;
+}
+
+static int write_screens(struct board_view *view, const char *folder)
 {
     static const char *const spans[] = {"7", "28", "90", "365"};
     static const char *const days[] = {"2026-11-30", "2026-11-27", "2026-11-21",
                                        "2026-10-25", "2026-07-30"};
-    char path[] = "/tmp/stepward-screen-XXXXXX", file[64], why[SW_WHY_MAX], name[32];
+    char name[32];
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+        struct mk page = {0};
+        patient_page(view, spans[i], &page);
+        snprintf(name, sizeof name, "patient-%s", spans[i]);
+        write_page(folder, name, &page);
+    }
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        struct mk page = {0};
+        if (board_day(view, "p017", days[i], &page) < 0)
+            return 1;
+        snprintf(name, sizeof name, "day-%s", days[i]);
+        write_page(folder, name, &page);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    bool is_fill = argc == 4 && strcmp(argv[1], "--fill") == 0;
     char site[] = "main", timezone[] = "Europe/Berlin";
+    char path[] = "/tmp/stepward-screen-XXXXXX", file[512], why[SW_WHY_MAX];
     struct sw_config config = {.site = site, .timezone = timezone};
     struct sw_zone zone;
     struct year year = {.zone = &zone, .now_s = NOW_S, .n_days = 365};
-    if (argc != 2 || !mkdtemp(path) || sw_zone_load(&zone, config.timezone) < 0)
+    if ((argc != 2 && !is_fill) || (!is_fill && !mkdtemp(path)) ||
+        sw_zone_load(&zone, is_fill ? argv[3] : timezone) < 0)
         return 2;
-    snprintf(file, sizeof file, "%s/stepward.db", path);
+    snprintf(file, sizeof file, "%s/stepward.db", is_fill ? argv[2] : path);
     if (sw_store_open(&year.store, file, SW_STORE_WRITE, why) < 0)
         return 1;
+    if (is_fill) {
+        year.now_s = time(NULL);
+        year.n_days = 28;
+    }
     config.plan = sw_plan_default();
     year_fill(&year, "p017", "Ada Example");
     struct board_view view = {.store = year.store,
@@ -97,34 +133,14 @@ int main(int argc, char **argv)
                               .now_s = NOW_S,
                               .user = "anna",
                               .role = BOARD_ADMIN};
-    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
-        struct mk page = {0};
-        if (strcmp(argv[1], "--time") == 0) {
-            time_screen(&view, spans[i], i == 3 ? 20 : 100);
-            continue;
-        }
-        patient_page(&view, spans[i], &page);
-        snprintf(name, sizeof name, "patient-%s", spans[i]);
-        write_page(argv[1], name, &page);
-    }
-    if (strcmp(argv[1], "--time") == 0)
-        time_screen(&view, "day", 50);
-    for (size_t i = 0; strcmp(argv[1], "--time") != 0 && i < sizeof days / sizeof *days;
-         i++) {
-        struct mk page = {0};
-        if (board_day(&view, "p017", days[i], &page) < 0)
-            return 1;
-        snprintf(name, sizeof name, "day-%s", days[i]);
-        write_page(argv[1], name, &page);
-    }
+    int code = is_fill                          ? 0
+               : strcmp(argv[1], "--time") == 0 ? time_screens(&view)
+                                                : write_screens(&view, argv[1]);
     sw_store_close(year.store);
     sw_zone_fini(&zone);
-    snprintf(name, sizeof name, "%s", path);
-    for (size_t i = 0; i < 3; i++) {
-        static const char *const ends[] = {"", "-wal", "-shm"};
-        snprintf(file, sizeof file, "%s/stepward.db%s", path, ends[i]);
-        unlink(file);
-    }
+    if (is_fill)
+        return 0;
+    unlink(file);
     rmdir(path);
-    return 0;
+    return code;
 }
