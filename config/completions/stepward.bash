@@ -9,11 +9,11 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after --fresh'
     case $1 in
-    '') echo 'today summary minutes patient plan device alerts digest ack unack shelve unshelve
+    '') echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
         contact rejected status incidents audit user explain replay backup
         site try source simulate help
         --config --help --version' ;;
-    help) echo 'today summary minutes patient plan device alerts digest ack unack shelve unshelve
+    help) echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
         contact rejected status incidents audit user explain replay backup site try source simulate' ;;
     today) echo '--therapist --format --wide --help' ;;
     summary)
@@ -22,6 +22,10 @@ _stepward_words() {
         ;;
     minutes)
         echo '--day --format --wide --help'
+        _stepward_column patient list
+        ;;
+    report)
+        echo '--days --out --help'
         _stepward_column patient list
         ;;
     patient) echo 'add set show list erase export --help' ;;
@@ -126,7 +130,7 @@ _stepward_words() {
 # locals are those of _stepward.
 _stepward_values() {
     case $command/$previous in
-    */-c | */--config | 'replay/--from' | 'patient export/--out' | 'try/--password-file' | \
+    */-c | */--config | 'replay/--from' | 'patient export/--out' | 'report/--out' | 'try/--password-file' | \
         'simulate/--password-file')
         files=yes
         ;;
