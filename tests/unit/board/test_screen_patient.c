@@ -1,0 +1,297 @@
+/* test_screen_patient.c -- the screens of a patient and of a day: who sees them, what is on them,
+ * and that the numbers are those of the rows. */
+#include "board/board.h"
+
+#include "../../lib/store_fixture.h"
+#include "../../lib/year.h"
+#include "stepward/host.h"
+#include "stepward/wire.h"
+
+#define NOW_S INT64_C(1796048520) /* 2026-11-30 15:22 in Berlin */
+
+static char site[] = "main", timezone_name[] = "Europe/Berlin";
+
+struct board {
+    struct fixture *store;
+    struct sw_config config;
+    struct sw_zone zone;
+    struct board_view view;
+    const char *days;
+    char *page; /* of the last draw */
+};
+
+static const char *query(void *ctx, const char *name)
+{
+    const struct board *board = ctx;
+    return strcmp(name, "days") == 0 ? board->days : NULL;
+}
+
+static int set_up(void **state)
+{
+    struct board *board = calloc(1, sizeof *board);
+    void *fixture;
+    fixture_open(&fixture);
+    board->store = fixture;
+    board->config = (struct sw_config){.site = site, .timezone = timezone_name};
+    board->config.plan = sw_plan_default();
+    assert_int_equal(sw_zone_load(&board->zone, timezone_name), 0);
+    struct year year = {.store = board->store->store,
+                        .zone = &board->zone,
+                        .now_s = NOW_S,
+                        .n_days = 40};
+    year_fill(&year, "p017", "Ada <b>\"&\"</b>");
+    board->view = (struct board_view){.store = year.store,
+                                      .config = &board->config,
+                                      .zone = &board->zone,
+                                      .now_s = NOW_S,
+                                      .user = "anna",
+                                      .role = BOARD_THERAPIST,
+                                      .query = query,
+                                      .ctx = board};
+    *state = board;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct board *board = *state;
+    void *fixture = board->store;
+    sw_zone_fini(&board->zone);
+    free(board->page);
+    free(board);
+    return fixture_close(&fixture);
+}
+
+static int draw_with(struct board *board, const char *id, const char *day)
+{
+    struct mk m = {0};
+    size_t n;
+    free(board->page);
+    board->page = NULL;
+    int r = day ? board_day(&board->view, id, day, &m)
+                : board_patient(&board->view, id, &m);
+    if (r == 0)
+        assert_int_equal(mk_end(&m, &board->page, &n), 0);
+    mk_fini(&m);
+    return r;
+}
+
+static void draw(struct board *board, const char *day)
+{
+    assert_int_equal(draw_with(board, "p017", day), 0);
+}
+
+static void says(const struct board *board, const char *part)
+{
+    if (!strstr(board->page, part))
+        fail_msg("no %s in the page", part);
+}
+static void is_silent_about(const struct board *board, const char *part)
+{
+    if (strstr(board->page, part))
+        fail_msg("%s in the page", part);
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, part)); text += strlen(part))
+        n++;
+    return n;
+}
+
+static void test_patient__who_may_not_see_them_is_told_there_is_none(void **state)
+{
+    struct board *board = *state;
+    board->view.user = "ben";
+    assert_int_equal(draw_with(board, "p017", NULL), -ENOENT);
+    assert_int_equal(draw_with(board, "p017", "2026-11-20"), -ENOENT);
+    board->view.sees_team = true;
+    draw(board, NULL);
+    assert_int_equal(draw_with(board, "p018", NULL), -ENOENT);
+    assert_int_equal(draw_with(board, "../etc", NULL), -ENOENT);
+}
+
+static void test_patient__a_name_is_text_and_can_be_hidden(void **state)
+{
+    struct board *board = *state;
+    draw(board, NULL);
+    says(board, "<h1>Ada &lt;b&gt;&quot;&amp;&quot;&lt;/b&gt; (p017)</h1>");
+    board->view.hides_names = true;
+    draw(board, NULL);
+    says(board, "<h1>p017</h1>");
+    is_silent_about(board, "Ada");
+}
+
+static void test_patient__the_days_that_are_asked_for(void **state)
+{
+    struct board *board = *state;
+    draw(board, NULL);
+    says(board, "Tue 3 Nov 2026 to Mon 30 Nov 2026, 28 days");
+    board->days = "7";
+    draw(board, NULL);
+    says(board, "Tue 24 Nov 2026 to Mon 30 Nov 2026, 7 days");
+    board->days = "13"; /* a page has spans; a file any number */
+    draw(board, NULL);
+    says(board, "28 days, Europe/Berlin");
+    board->view.is_file = true;
+    draw(board, NULL);
+    says(board, "13 days, Europe/Berlin");
+    board->days = "0";
+    draw(board, NULL);
+    says(board, "28 days, Europe/Berlin");
+}
+
+/* ---- the numbers ---- */
+
+struct comparing {
+    const struct board *board;
+    size_t n;
+};
+
+static int compare_row(void *ctx, const struct sw_day_row *row)
+{
+    struct comparing *comparing = ctx;
+    char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX], key[96], value[96];
+    sw_day_fields(row, fields);
+    snprintf(key, sizeof key, "<tr data-key=\"day-%s\"", fields[1]);
+    const char *at = strstr(comparing->board->page, key);
+    if (!at)
+        fail_msg("no row of %s", fields[1]);
+    for (size_t i = 1; i < SW_DAY_FIELDS; i++) {
+        snprintf(value, sizeof value, "<data value=\"%s\">", fields[i]);
+        at = strstr(at, "<data value");
+        if (!at || strncmp(at, value, strlen(value)) != 0)
+            fail_msg("%s: no %s in %.80s", fields[1], value, at ? at : "");
+        at++;
+    }
+    comparing->n++;
+    return 0;
+}
+
+static void test_patient__the_table_has_the_rows_as_they_are_stored(void **state)
+{
+    struct board *board = *state;
+    struct sw_patient_id id = patient_id("p017");
+    int32_t today = sw_day_of(&board->zone, NOW_S);
+    struct comparing comparing = {.board = board};
+    draw(board, NULL);
+    assert_int_equal(sw_store_each_day(board->view.store, &id, today - 27, today,
+                                       compare_row, &comparing),
+                     0);
+    assert_int_equal(comparing.n, 28);
+    assert_int_equal(count(board->page, "<tr data-key=\"day-"), 28);
+}
+
+static void test_patient__plan_suggestion_changes_and_alerts(void **state)
+{
+    struct board *board = *state;
+    draw(board, NULL);
+    says(board, "since Sat 14 Nov 2026");
+    says(board, "<dd>5,500 steps a day</dd>");
+    says(board, "The goal was met on ");
+    says(board, "goal 5500, floor 2750, ceiling 8250");
+    says(board, "first data of band-2");
+    says(board, "moved again after");
+    says(board, "href=\"/patient/p017/day/2026-11-29\"");
+}
+
+static void test_patient__out_of_date_is_said(void **state)
+{
+    struct board *board = *state;
+    draw(board, NULL);
+    is_silent_about(board, "Out of date");
+    board->view.stale_since_s = NOW_S - 3600;
+    draw(board, NULL);
+    says(board, "Out of date: since 14:22 the gateway");
+    board->view.stale_since_s = -1;
+    draw(board, NULL);
+    says(board, "Out of date: the gateway has never");
+}
+
+static void test_patient__a_file_stands_alone(void **state)
+{
+    struct board *board = *state;
+    board->view.is_file = true;
+    draw(board, NULL);
+    is_silent_about(board, "<a ");
+    is_silent_about(board, "<form");
+    is_silent_about(board, "<script");
+    is_silent_about(board, "<link");
+    is_silent_about(board, "http");
+    says(board, "<style>");
+    says(board, "The same in numbers");
+}
+
+static void test_patient__without_anything_known(void **state)
+{
+    struct board *board = *state;
+    struct sw_plan plan = sw_plan_default();
+    struct sw_patient patient = {.id = patient_id("p018"), .added_at_s = NOW_S};
+    int64_t key;
+    board->view.role = BOARD_ADMIN;
+    assert_int_equal(sw_store_add_patient(board->view.store, &patient, &plan, &key), 0);
+    assert_int_equal(draw_with(board, "p018", NULL), 0);
+    says(board, "never heard from");
+    says(board, "No readings and no scores in these days.");
+    says(board, "No day has enough data.");
+    says(board, "Too little is known yet.");
+    says(board, "No alert in these days.");
+    assert_int_equal(draw_with(board, "p018", "2026-11-30"), 0);
+    says(board, "No readings and no scores on this day.");
+}
+
+/* ---- a day ---- */
+
+static void test_day__minutes_numbers_and_story(void **state)
+{
+    struct board *board = *state;
+    draw(board, "2026-11-18");
+    says(board, ", Wed 18 Nov 2026</h1>");
+    says(board, "href=\"/patient/p017/day/2026-11-17\"");
+    says(board, "href=\"/patient/p017/day/2026-11-19\"");
+    says(board, "<dt>Steps</dt>");
+    says(board, "rested for ");
+    says(board, "alerts; the last, opened ");
+    says(board, "none: ");
+    is_silent_about(board, "not over yet");
+    assert_int_equal(count(board->page, "role=\"img\""), 4);
+}
+
+static void test_day__today_is_not_over(void **state)
+{
+    struct board *board = *state;
+    draw(board, "2026-11-30");
+    says(board, "The day is not over yet.");
+    is_silent_about(board, "2026-12-01");
+}
+
+static void test_day__that_is_none(void **state)
+{
+    struct board *board = *state;
+    assert_int_equal(draw_with(board, "p017", "2026-12-01"), -ENOENT);
+    assert_int_equal(draw_with(board, "p017", "2026-11-31"), -ENOENT);
+    assert_int_equal(draw_with(board, "p017", ""), -ENOENT);
+    assert_int_equal(draw_with(board, "p017", "2026-11-20x"), -ENOENT);
+    draw(board, "1970-01-01");
+    is_silent_about(board, "rel=\"prev\"");
+}
+
+#define TEST_BOARD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST_BOARD(test_patient__who_may_not_see_them_is_told_there_is_none),
+        TEST_BOARD(test_patient__a_name_is_text_and_can_be_hidden),
+        TEST_BOARD(test_patient__the_days_that_are_asked_for),
+        TEST_BOARD(test_patient__the_table_has_the_rows_as_they_are_stored),
+        TEST_BOARD(test_patient__plan_suggestion_changes_and_alerts),
+        TEST_BOARD(test_patient__out_of_date_is_said),
+        TEST_BOARD(test_patient__a_file_stands_alone),
+        TEST_BOARD(test_patient__without_anything_known),
+        TEST_BOARD(test_day__minutes_numbers_and_story),
+        TEST_BOARD(test_day__today_is_not_over),
+        TEST_BOARD(test_day__that_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
