@@ -28,18 +28,18 @@ enum {
 struct carpet_rows {
     int high, gap; /* of a row, in pixels */
     int cell_min;
-    int ticked; /* a date at each so many rows; 0: at the first of each month */
+    enum { EACH_DAY, EACH_WEEK, EACH_MONTH } dated;
 };
 
 static struct carpet_rows rows_of(size_t n_days)
 {
     if (n_days <= 10)
-        return (struct carpet_rows){22, 3, 1, 1};
+        return (struct carpet_rows){22, 3, 1, EACH_DAY};
     if (n_days <= FINE_DAYS)
-        return (struct carpet_rows){13, 2, 1, 1};
+        return (struct carpet_rows){13, 2, 1, EACH_DAY};
     if (n_days <= 120)
-        return (struct carpet_rows){5, 1, CELL_MIN, 14};
-    return (struct carpet_rows){2, 0, CELL_MIN, 0};
+        return (struct carpet_rows){5, 1, CELL_MIN, EACH_WEEK};
+    return (struct carpet_rows){2, 0, CELL_MIN, EACH_MONTH};
 }
 
 /* ---- cells ---- */
@@ -138,15 +138,16 @@ static void dates(struct mk *m, const struct chart_carpet *carpet,
     for (size_t i = 0; i < carpet->n_days; i++) {
         int32_t day = carpet->days[i].day;
         struct chart_date date = chart_date_of(day);
-        bool is_ticked = rows->ticked == 1   ? true
-                         : rows->ticked == 0 ? date.of_month == 1
-                                             : date.weekday == 0 && date.of_month <= 7;
-        if (!is_ticked)
+        bool is_dated = rows->dated == EACH_DAY ||
+                        (rows->dated == EACH_WEEK && date.weekday == 0) ||
+                        (rows->dated == EACH_MONTH && date.of_month == 1);
+        enum chart_date_style style = CHART_DATE_MONTH;
+        if (!is_dated)
             continue;
-        enum chart_date_style style = rows->ticked == 0 ? CHART_MONTH
-                                      : rows->ticked != 1 || date.of_month == 1
-                                          ? CHART_DATE_MONTH
-                                          : CHART_DATE_WEEK;
+        if (rows->dated == EACH_MONTH)
+            style = CHART_MONTH;
+        else if (rows->dated == EACH_DAY && date.of_month != 1)
+            style = CHART_DATE_WEEK;
         chart_date_format(day, style, text);
         svg_left(m, TOP + (double)i * rows->high + (rows->high - rows->gap) / 2.0 + 4,
                  text);
