@@ -4,6 +4,7 @@
  * screen shows. The order is records/worklist.c's business, and the same as that of
  * `stepward today`; the groups are its too. A wall gets the same rows without names and
  * without anything to press. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,10 +72,9 @@ static void now_button(struct mk *m, const char *word, const char *about,
                        const char *who)
 {
     mk_open(m, "button");
-    mk_attrf(m, "aria-label", "%s: %s", word, who);
-    mk_text(m, word);
-    if (about)
-        mk_textf(m, ": %s", about);
+    mk_attrf(m, "aria-label", "%s: %s%s%s", word, about ? about : "", about ? ", " : "",
+             who);
+    mk_textf(m, "%s%s%s", word, about ? ": " : "", about ? about : "");
     mk_close(m);
     mk_close(m); /* the form */
 }
@@ -244,11 +244,8 @@ static void cell_rest(struct mk *m, const struct sw_worklist_line *line)
     int64_t min = line->rest_min > 0 ? line->rest_min : line->row.longest_rest_min;
     sw_length_format(min, text);
     mk_element(m, "b", min > 0 ? text : line->knows_steps ? W_REST_NONE : "–");
-    if (line->rest_min > 0)
-        now_small(m, line->rest_min < line->row.longest_rest_min ? W_REST_NOW
-                                                                 : W_REST_NOW_LONGEST);
-    else if (min > 0)
-        now_small(m, W_REST_LONGEST);
+    if (min > 0)
+        now_small(m, line->rest_min > 0 ? W_REST_NOW : W_REST_LONGEST);
     if (line->rest_min > 0 && line->rest_min < line->row.longest_rest_min) {
         sw_length_format(line->row.longest_rest_min, text);
         mk_open(m, "small");
@@ -350,7 +347,9 @@ static void now_row(const struct board_view *view, struct mk *m,
                                       .window_min = glance->window_min,
                                       .rest_from_min = glance->rest_from_min,
                                       .rest_to_min = glance->rest_to_min};
-    mk_open_keyed(m, "li", line->patient.id.str);
+    char key[MK_KEY_MAX];
+    snprintf(key, sizeof key, "row-%s", line->patient.id.str);
+    mk_open_keyed(m, "li", key);
     if (view->role != BOARD_WALL)
         now_search(view, m, line);
     mk_open(m, "div");
@@ -499,6 +498,10 @@ static int now_head(const struct board_view *view, struct mk *m)
                                    why);
     if (r < 0)
         return r;
+    bool is_well = stale_since_s == 0 && sw_gateway_is_well(&gateway, why);
+    char *local = sw_local_times(view->zone, why, view->now_s);
+    if (!local)
+        return -ENOMEM;
     sw_instant_format(view->now_s + sw_zone_offset(view->zone, view->now_s), clock);
     mk_open_keyed(m, "p", "head");
     mk_attr(m, "class", "head");
@@ -509,12 +512,11 @@ static int now_head(const struct board_view *view, struct mk *m)
     mk_close(m);
     mk_text(m, " · ");
     if (stale_since_s != 0)
-        now_stale(view, m, stale_since_s, why);
-    else if (!sw_gateway_is_well(&gateway, why))
-        mk_element(m, "strong", why);
+        now_stale(view, m, stale_since_s, local);
     else
-        mk_text(m, W_WELL);
+        mk_text(m, is_well ? W_WELL : local);
     mk_close(m);
+    free(local);
     return 0;
 }
 

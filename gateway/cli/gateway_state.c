@@ -25,7 +25,7 @@ int cli_gateway_read(struct cli *cli, struct sw_gateway_state *gateway)
 
 void cli_gateway_local(const struct cli *cli, char why[static SW_GATEWAY_WHY_MAX])
 {
-    char *local = cli_local_times(&cli->zone, why, cli->now_s);
+    char *local = sw_local_times(&cli->zone, why, cli->now_s);
     if (local)
         snprintf(why, SW_GATEWAY_WHY_MAX, "%s", local);
     free(local);

@@ -11,6 +11,7 @@
 #include "stepward/host.h"
 #include "stepward/lock.h"
 #include "stepward/store_watch.h"
+#include "stepward/wire.h"
 #include "util/file.h"
 
 #define DATABASE "stepward.db"
@@ -67,7 +68,7 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
     int n = snprintf(path, sizeof path, "%s/" DATABASE, cli->config.data_dir);
     int r = n >= (int)sizeof path ? -ENAMETOOLONG : become_owner(cli, why);
     if (r == 0 && sw_backup_waits(cli->config.data_dir, why)) {
-        char *local = cli_local_times(&cli->zone, why, cli->now_s);
+        char *local = sw_local_times(&cli->zone, why, cli->now_s);
         if (local)
             snprintf(why, SW_WHY_MAX, "%s", local);
         free(local);

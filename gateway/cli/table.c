@@ -12,6 +12,7 @@
 #include "cli/text.h"
 #include "cli/typed.h"
 #include "records/gateway_state.h"
+#include "stepward/wire.h"
 #include "util/array.h"
 #include "util/line.h"
 #include "wire/listing.h"
@@ -459,7 +460,7 @@ void cli_cell_quoted(struct cli_table *table, const char *text)
 {
     if (!table)
         return;
-    char *local = cli_local_times(&table->cli->zone, text, table->cli->now_s);
+    char *local = sw_local_times(&table->cli->zone, text, table->cli->now_s);
     char *typed = local ? cli_typed(table->cli, local) : NULL;
     table->failed = table->failed || !typed;
     cli_cell_either(table, typed ? typed : "", text);

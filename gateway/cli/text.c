@@ -190,33 +190,6 @@ void cli_end_format(const struct sw_zone *zone, int64_t at_s,
     sw_hhmm_format(is_days_end ? 24 * 60 : sw_local_minute(zone, at_s), out);
 }
 
-char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_s)
-{
-    char *local = NULL, when[CLI_WHEN_MAX];
-    size_t size = 0;
-    int64_t at_s;
-    FILE *out = open_memstream(&local, &size);
-    if (!out)
-        return NULL;
-    while (*text) {
-        bool is_instant = strnlen(text, SW_INSTANT_LEN) == SW_INSTANT_LEN &&
-                          text[SW_INSTANT_LEN - 1] == 'Z' &&
-                          sw_instant_parse(text, SW_INSTANT_LEN, NULL, &at_s);
-        if (!is_instant) {
-            fputc(*text++, out);
-            continue;
-        }
-        cli_when_format(zone, at_s, now_s, when);
-        fputs(when, out);
-        text += SW_INSTANT_LEN;
-    }
-    if (fclose(out) != 0) {
-        free(local);
-        return NULL;
-    }
-    return local;
-}
-
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX])
 {
     sw_length_format(minutes, out);

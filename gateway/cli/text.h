@@ -48,10 +48,6 @@ void cli_when_format(const struct sw_zone *zone, int64_t at_s, int64_t now_s,
 void cli_end_format(const struct sw_zone *zone, int64_t at_s,
                     char out[static SW_HHMM_LEN + 1]);
 
-/* The text for people: UTC instants in it, "2026-03-29T10:15:00Z", are written as by
- * cli_when_format(). The caller frees it; NULL: out of memory. */
-char *cli_local_times(const struct sw_zone *zone, const char *text, int64_t now_s);
-
 enum { CLI_SPAN_MAX = SW_LENGTH_TEXT_MAX };
 /* "2 h 5 min", "2 h", "45 min". */
 void cli_span_format(int64_t minutes, char out[static CLI_SPAN_MAX]);

@@ -306,6 +306,10 @@ void sw_sentence_format(const struct sw_sentence *sentence, const struct sw_zone
 enum { SW_APART_TEXT_MAX = 32 };
 void sw_apart_format(int64_t seconds, char out[static SW_APART_TEXT_MAX]);
 
+/* The text for people: UTC instants in it, "2026-03-29T10:15:00Z", are written as by
+ * sw_when_format(). The caller frees it; NULL: out of memory. */
+char *sw_local_times(const struct sw_zone *zone, const char *text, int64_t now_s);
+
 /* The digest payload of version 1; and its lines alone, which '\n' separates. */
 char *sw_encode_digest(const char *site, const struct sw_digest *digest);
 char *sw_digest_message(const struct sw_digest *digest);

@@ -23,6 +23,7 @@
 #include "records/records.h"
 #include "stepward/host.h"
 #include "stepward/lock.h"
+#include "stepward/store.h"
 
 #define BOARD_CLINIC_NOW_S INT64_C(1792676400) /* 2026-10-22T13:40:00Z */
 enum { BOARD_CLINIC_PATH_MAX = 128, BOARD_CLINIC_KINDS = 12 };
@@ -227,7 +228,7 @@ static inline void board_clinic_put(struct board_clinic *clinic, int i)
 
 static inline void board_clinic_open(struct board_clinic *clinic, int n_patients)
 {
-    char why[SW_WHY_MAX], data_dir[96];
+    char why[SW_WHY_MAX], data_dir[96], path[128];
     struct sw_lock_note last, note = {.pid = getpid()};
     struct sw_health health = {.connected = true,
                                .clock_trusted = true,
@@ -238,8 +239,15 @@ static inline void board_clinic_open(struct board_clinic *clinic, int n_patients
         abort();
     snprintf(data_dir, sizeof data_dir, "%s/data", clinic->folder);
     snprintf(clinic->path, sizeof clinic->path, "%s/stepward.db", data_dir);
-    clinic->config.site = strdup("main");
-    clinic->config.data_dir = strdup(data_dir);
+    snprintf(path, sizeof path, "%s/stepward.conf", clinic->folder);
+    FILE *file = fopen(path, "w");
+    if (!file)
+        abort();
+    fprintf(file, "site = \"main\"\ntimezone = \"Europe/Berlin\"\ndata_dir = \"%s\"\n",
+            data_dir);
+    fclose(file);
+    if (sw_config_load(&clinic->config, path, SW_CONFIG_OF_OTHERS, why) < 0)
+        abort();
     board_clinic_must(sw_zone_load(&clinic->zone, "Europe/Berlin"), "zone");
     board_clinic_must(sw_store_open(&clinic->store, clinic->path, SW_STORE_WRITE, why),
                       "store");
@@ -283,8 +291,7 @@ static inline void board_clinic_close(struct board_clinic *clinic)
     sw_store_close(clinic->store);
     sw_zone_fini(&clinic->zone);
     close(clinic->lock_fd);
-    free(clinic->config.data_dir);
-    free(clinic->config.site);
+    sw_config_fini(&clinic->config);
     nftw(clinic->folder, board_clinic_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 

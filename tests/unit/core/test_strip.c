@@ -3,6 +3,17 @@
 
 static const int64_t DAY_S = 20522 * (int64_t)86400; /* 2026-03-10 */
 
+/* What is kept of the day says the same. */
+static void assert_kept(const struct sw_day *day, int64_t now_s, const char *expected)
+{
+    char text[SW_STRIP_MAX + 1];
+    struct sw_window *window = sw_window_new(day);
+    assert_non_null(window);
+    sw_window_strip(window, now_s, text);
+    assert_string_equal(text, expected);
+    free(window);
+}
+
 /* The strip at so many minutes after 08:00 of what is drawn from 08:00 on. */
 static const char *strip(const char *drawn, int64_t now_min)
 {
@@ -14,6 +25,7 @@ static const char *strip(const char *drawn, int64_t now_min)
     assert_int_equal(sw_day_compute(&day, &utc, 20522, &plan, &set), 0);
     sw_day_set_fini(&set);
     sw_day_strip(&day, DAY_S + (8 * 60 + now_min) * 60, text);
+    assert_kept(&day, DAY_S + (8 * 60 + now_min) * 60, text);
     return text;
 }
 
@@ -63,6 +75,7 @@ static void test_strip__goes_on_where_an_hour_comes_twice(void **state)
     plan.wake_to_min = 240;
     assert_int_equal(sw_day_compute(&day, &berlin, 20522, &plan, &set), 0);
     sw_day_strip(&day, DAY_S + 86400, text);
+    assert_kept(&day, DAY_S + 86400, text);
     assert_string_equal(text, "----"); /* two hours, not the first half hour alone */
 }
 

@@ -1,0 +1,249 @@
+/* test_screen_now.c -- who needs me now: order, groups, rights, and what a page weighs. */
+#include "golden.h"
+
+#include <fcntl.h>
+#include <zlib.h>
+
+#include "board_clinic.h"
+
+static char *draw(const struct board_view *view)
+{
+    struct mk page = {0};
+    char *bytes = NULL;
+    size_t n;
+    assert_int_equal(board_now(view, &page), 0);
+    assert_int_equal(mk_end(&page, &bytes, &n), 0);
+    return bytes;
+}
+
+static int set_up(void **state)
+{
+    static struct board_clinic clinic;
+    board_clinic_open(&clinic, BOARD_CLINIC_KINDS);
+    *state = &clinic;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    board_clinic_close(*state);
+    return 0;
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, part)); text += strlen(part))
+        n++;
+    return n;
+}
+
+/* Each part comes after the one before it. */
+static void assert_in_order(const char *text, const char *const *parts)
+{
+    for (; *parts; parts++) {
+        const char *at = strstr(text, *parts);
+        if (!at)
+            fail_msg("no \"%s\" where it should be", *parts);
+        text = at + strlen(*parts);
+    }
+}
+#define ASSERT_IN_ORDER(text, ...)                                                     \
+    assert_in_order(text, (const char *const[]){__VA_ARGS__, NULL})
+
+/* A line for each element that one looks for, so that a difference can be read. */
+static void assert_golden_page(const char *page, const char *name)
+{
+    static const char *const begins[] = {"<li ", "<section", "<svg",     "<dl>",
+                                         "<h",   "<form",    "<footer>", "<details"};
+    char *lines = NULL;
+    size_t size;
+    FILE *out = open_memstream(&lines, &size);
+    for (; *page; page++) {
+        for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+            if (strncmp(page, begins[i], strlen(begins[i])) == 0)
+                fputc('\n', out);
+        fputc(*page, out);
+    }
+    fclose(out);
+    assert_golden_file(lines, name);
+    free(lines);
+}
+
+static void test_now__by_the_letter(void **state)
+{
+    struct board_view view = board_clinic_view(*state, "anna", BOARD_THERAPIST);
+    char *page = draw(&view);
+    assert_golden_page(page, "board/now.html");
+    free(page);
+}
+
+static void test_now__a_wall_by_the_letter(void **state)
+{
+    struct board_view view = board_clinic_view(*state, "wall", BOARD_WALL);
+    char *page = draw(&view);
+    assert_golden_page(page, "board/now_wall.html");
+    free(page);
+}
+
+static void test_now__ones_own_come_first_and_then_the_teams(void **state)
+{
+    struct board_view view = board_clinic_view(*state, "ben", BOARD_THERAPIST);
+    char *page = draw(&view);
+    ASSERT_IN_ORDER(page, "<h2>My patients</h2>", "Needs you <span>1</span>", "p005",
+                    "On track", "p014", "Not on track", "p009", "p033",
+                    "<h2>The team&#39;s patients</h2>", "Needs you <span>3</span>",
+                    "p011", "p003", "p017", "On track", "p020", "p021", "p028",
+                    "Not on track", "p024", "No data today", "p031");
+    free(page);
+}
+
+static void test_now__another_ones_patients_are_not_there(void **state)
+{
+    struct board_view view = board_clinic_view(*state, "ben", BOARD_THERAPIST);
+    view.sees_team = false;
+    char *page = draw(&view);
+    assert_int_equal(count(page, "<li "), 4);
+    assert_null(strstr(page, "p003"));
+    assert_null(strstr(page, "Karin"));
+    free(page);
+}
+
+static void test_now__a_wall_has_no_names_and_nothing_to_press(void **state)
+{
+    struct board_view view = board_clinic_view(*state, "wall", BOARD_WALL);
+    char *page = draw(&view);
+    assert_int_equal(count(page, "<li "), BOARD_CLINIC_KINDS);
+    for (size_t i = 0; i < BOARD_CLINIC_KINDS; i++)
+        if (*board_clinic_kinds[i].name)
+            assert_null(strstr(page, board_clinic_kinds[i].name));
+    static const char *const pressed[] = {"<form", "<button", "<input",
+                                          "href=\"/patient"};
+    for (size_t i = 0; i < sizeof pressed / sizeof *pressed; i++)
+        assert_null(strstr(page, pressed[i]));
+    free(page);
+}
+
+static void test_now__who_hides_names_finds_patients_by_id(void **state)
+{
+    struct board_view view = board_clinic_view(*state, "anna", BOARD_THERAPIST);
+    view.hides_names = true;
+    char *page = draw(&view);
+    assert_null(strstr(page, "Karin"));
+    assert_non_null(strstr(page, "data-search=\"p003 anna\""));
+    assert_non_null(strstr(page, "href=\"/patient/p003\""));
+    free(page);
+}
+
+/* What is open can be seen and shelved, what somebody looks after is undone. */
+static void test_now__each_alert_has_its_forms(void **state)
+{
+    struct board_view view = board_clinic_view(*state, "anna", BOARD_THERAPIST);
+    char *page = draw(&view);
+    assert_int_equal(count(page, "action=\"/act/ack\""), 5);
+    assert_int_equal(count(page, "action=\"/act/shelve\""), 5);
+    assert_int_equal(count(page, "action=\"/act/unack\""), 1);
+    assert_int_equal(count(page, "action=\"/act/unshelve\""), 1);
+    assert_int_equal(count(page, "name=\"token\" value=\"0123456789abcdef\""), 13);
+    ASSERT_IN_ORDER(page, "data-key=\"row-p020\"", "action=\"/act/unack\"",
+                    "name=\"id\" value=\"p020-rest-1792675500\"", "Undo seen");
+    free(page);
+}
+
+static void test_now__a_name_is_no_markup(void **state)
+{
+    struct board_clinic *clinic = *state;
+    struct sw_patient patient;
+    struct board_view view = board_clinic_view(clinic, "anna", BOARD_THERAPIST);
+    assert_int_equal(
+        sw_store_find_patient(clinic->store, (struct sw_patient_id){"p003"}, &patient),
+        0);
+    assert_int_equal(sw_store_rename_patient(clinic->store, patient.key,
+                                             "\"><img onerror=alert(1)>"),
+                     0);
+    char *page = draw(&view);
+    assert_null(strstr(page, "<img"));
+    assert_non_null(strstr(page, "<bdi>&quot;&gt;&lt;img onerror=alert(1)&gt;</bdi>"));
+    free(page);
+}
+
+static void test_now__an_old_picture_says_so(void **state)
+{
+    struct board_clinic *clinic = *state;
+    struct board_view view = board_clinic_view(clinic, "anna", BOARD_THERAPIST);
+    close(clinic->lock_fd); /* the gateway ends */
+    clinic->lock_fd = open("/dev/null", O_RDONLY);
+    char *page = draw(&view);
+    assert_non_null(
+        strstr(page, "Out of date since 15:39: the gateway is not running"));
+    free(page);
+}
+
+static void test_now__keeps_what_did_not_change(void **state)
+{
+    struct board_clinic *clinic = *state;
+    struct sw_glances glances = {.day = NULL};
+    struct board_view view = board_clinic_view(clinic, "anna", BOARD_THERAPIST);
+    char *without = draw(&view);
+    view.glances = &glances;
+    char *first = draw(&view), *again = draw(&view);
+    assert_string_equal(first, without);
+    assert_string_equal(again, without);
+    sw_glances_fini(&glances);
+    free(without);
+    free(first);
+    free(again);
+}
+
+static void test_now__an_empty_clinic_says_how_to_begin(void **state)
+{
+    struct board_clinic empty;
+    (void)state;
+    board_clinic_open(&empty, 0);
+    struct board_view view = board_clinic_view(&empty, "anna", BOARD_THERAPIST);
+    char *page = draw(&view);
+    assert_non_null(strstr(page, "No patients yet"));
+    free(page);
+    board_clinic_close(&empty);
+}
+
+/* The first load: the page, its style and its script, as a browser gets them. */
+static void test_now__a_hundred_patients_are_60_kb(void **state)
+{
+    struct board_clinic large;
+    uLongf packed = 1024 * 1024;
+    (void)state;
+    board_clinic_open(&large, 100);
+    struct board_view view = board_clinic_view(&large, "anna", BOARD_THERAPIST);
+    char *page = draw(&view), *all = NULL;
+    assert_true(asprintf(&all, "%s%s%s", page, sw_board_css, sw_board_mjs) > 0);
+    Bytef *bytes = malloc(packed);
+    assert_int_equal(compress2(bytes, &packed, (const Bytef *)all, strlen(all), 6),
+                     Z_OK);
+    assert_true(packed <= 60 * 1024);
+    free(bytes);
+    free(all);
+    free(page);
+    board_clinic_close(&large);
+}
+
+#define NOW_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        NOW_TEST(test_now__by_the_letter),
+        NOW_TEST(test_now__a_wall_by_the_letter),
+        NOW_TEST(test_now__ones_own_come_first_and_then_the_teams),
+        NOW_TEST(test_now__another_ones_patients_are_not_there),
+        NOW_TEST(test_now__a_wall_has_no_names_and_nothing_to_press),
+        NOW_TEST(test_now__who_hides_names_finds_patients_by_id),
+        NOW_TEST(test_now__each_alert_has_its_forms),
+        NOW_TEST(test_now__a_name_is_no_markup),
+        NOW_TEST(test_now__an_old_picture_says_so),
+        NOW_TEST(test_now__keeps_what_did_not_change),
+        cmocka_unit_test(test_now__an_empty_clinic_says_how_to_begin),
+        cmocka_unit_test(test_now__a_hundred_patients_are_60_kb),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
