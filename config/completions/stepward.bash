@@ -15,7 +15,7 @@ _stepward_words() {
         --config --help --version' ;;
     help) echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
         contact rejected status incidents audit user explain replay backup site try source simulate' ;;
-    today) echo '--therapist --format --wide --help' ;;
+    today) echo '--therapist --watch --format --wide --help' ;;
     summary)
         echo '--day --days --from --to --format --wide --help'
         _stepward_column patient list
@@ -157,7 +157,7 @@ _stepward_values() {
     */--therapist) words=$(_stepward_column digest) ;;
     */--patient) words=$(_stepward_column patient list) ;;
     */--all | */--wide | */--retry | */--team | */--invite | */--list | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights | */--retained) return 1 ;;
-    */--help | */--version) return 1 ;;
+    */--help | */--version | today/--watch) return 1 ;;
     */--*) words='' ;; # a name, a number, a duration
     *) return 1 ;;
     esac

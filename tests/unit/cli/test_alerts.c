@@ -185,6 +185,23 @@ static void test_today__most_urgent_first_one_line_a_patient(void **state)
     assert_true(medium < low && low < no_data && no_data < well);
 }
 
+/* Where it cannot stay, it is printed once. */
+static void test_today__watched_it_has_the_day(void **state)
+{
+    struct clinic *clinic = *state;
+    for (int minute = 8 * 60; minute < 16 * 60; minute++) /* 25 hours: from 08:00 on */
+        put_reading(clinic, "p4", TODAY_S + 3600 + minute * 60,
+                    minute / 20 % 4 == 1 ? 20 : 0,
+                    minute < 11 * 60 || minute > 12 * 60);
+    assert_int_equal(sw_records_refresh(clinic_store(clinic), &clinic->zone,
+                                        patient_key(clinic, "p4"),
+                                        sw_day_of(&clinic->zone, NOW_S)),
+                     0);
+    GOLDEN_TABLE(clinic, "today_watch.80.txt", "today", "--watch");
+    assert_int_equal(RUN(clinic, "today", "--watch", "--format", "json"), CLI_USAGE);
+    assert_says(clinic->err, "--watch");
+}
+
 static void test_today__table_says_which_day_and_hour(void **state)
 {
     struct clinic *clinic = *state;
@@ -376,6 +393,8 @@ int main(void)
             tear_down),
         cmocka_unit_test_setup_teardown(
             test_today__a_line_tells_the_most_urgent_alert_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_today__watched_it_has_the_day, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_today__table_says_which_day_and_hour,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(
