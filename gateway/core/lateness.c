@@ -22,6 +22,15 @@ static uint8_t age_of(int64_t received_s, int64_t newest_s)
                                                        : SW_LATENESS_AGE_MAX_MIN);
 }
 
+/* No plan can call it late. */
+static bool is_all_at_once(const struct sw_lateness *lateness)
+{
+    for (int32_t i = 0; i < lateness->n; i++)
+        if (lateness->age_min[i] > SW_PLAN_FRESH_MIN_MIN)
+            return false;
+    return true;
+}
+
 bool sw_lateness_note(struct sw_lateness *lateness, int64_t received_s,
                       int64_t newest_s)
 {
@@ -35,13 +44,13 @@ bool sw_lateness_note(struct sw_lateness *lateness, int64_t received_s,
         uint8_t *least = &lateness->age_min[lateness->n - 1];
         bool is_less = age_min < *least;
         *least = is_less ? age_min : *least;
-        return is_less;
+        return is_less && !is_all_at_once(lateness);
     }
     if (lateness->n == SW_LATENESS_HOURS)
         memmove(lateness->age_min, lateness->age_min + 1, (size_t)--lateness->n);
     lateness->age_min[lateness->n++] = age_min;
     lateness->hour = hour;
-    return true;
+    return !is_all_at_once(lateness);
 }
 
 /* The least age that the given share of the hours do not exceed. */

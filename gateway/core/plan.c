@@ -183,7 +183,7 @@ static const struct field fields[] = {
     {{"fresh", "how late data may come for a rest to be seen, 5m to 2h",
       SW_PLAN_DURATION},
      .offset = OFFSET(fresh_min),
-     .min = 5,
+     .min = SW_PLAN_FRESH_MIN_MIN,
      .max = SW_PLAN_FRESH_MAX_MIN,
      .unit = MINUTE_S,
      .accepts = "whole minutes from 5m to 2h"},

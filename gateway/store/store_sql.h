@@ -76,8 +76,9 @@
     X(SQL_RENAME_PATIENT, "UPDATE patient SET name = ?2 WHERE key = ?1")               \
     X(SQL_PUT_HEARD, "UPDATE patient SET heard_at_s = ?2, heard_clock = ?3"            \
                      " WHERE key = ?1")                                                \
-    X(SQL_PUT_LATENESS, "INSERT OR REPLACE INTO lateness (patient, hour, age_min)"     \
-                        " VALUES (?1, ?2, ?3)")                                        \
+    X(SQL_PUT_LATENESS,                                                                \
+      "INSERT INTO lateness (patient, hour, age_min) VALUES (?1, ?2, ?3)"              \
+      " ON CONFLICT (patient) DO UPDATE SET hour = ?2, age_min = ?3")                  \
     X(SQL_EACH_LATENESS, "SELECT p.id, l.hour, l.age_min FROM lateness AS l"           \
                          " JOIN patient AS p ON p.key = l.patient"                     \
                          " WHERE ?1 = 0 OR l.patient = ?1")                            \

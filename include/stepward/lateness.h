@@ -30,7 +30,8 @@ struct sw_lateness {
 };
 
 /* At received_s minutes became known, the newest of which began at newest_s. Returns
- * whether that changed anything. */
+ * whether that changed anything that has to be kept over a restart: of who sends at once,
+ * as most devices do, there is nothing to remember. */
 bool sw_lateness_note(struct sw_lateness *lateness, int64_t received_s,
                       int64_t newest_s);
 /* How old the newest known minute regularly is when it comes, if that is over fresh_min;

@@ -8,7 +8,11 @@
 
 #include "stepward/types.h"
 
-enum { SW_STEPS_A_DAY_MAX = 1000000, SW_PLAN_FRESH_MAX_MIN = 120 };
+enum {
+    SW_STEPS_A_DAY_MAX = 1000000,
+    SW_PLAN_FRESH_MIN_MIN = 5,
+    SW_PLAN_FRESH_MAX_MIN = 120
+};
 struct sw_plan {
     struct sw_therapist_id therapist;
     int32_t wake_from_min;   /* local minute of the day, 0..1439 */
@@ -20,8 +24,8 @@ struct sw_plan {
     int32_t floor;
     int32_t ceiling;
     int32_t silent_after_s; /* seconds of wake time, 60 s to 30 days */
-    int32_t fresh_min;      /* 5..SW_PLAN_FRESH_MAX_MIN: how old the newest known minute
-                               may be for a rest to be told from data that come late */
+    int32_t fresh_min;      /* SW_PLAN_FRESH_MIN_MIN to _MAX_MIN: how old the newest
+                               known minute may be for a rest to be seen */
 };
 
 /* The contract's defaults: unassigned, 08:00-21:00, rest 3h, nudge 60m, 30 steps, no

@@ -37,10 +37,11 @@ static void assert_of_now(struct clinic *clinic)
     assert_int_equal(RUN(clinic, "today"), CLI_OK);
     assert_silent_about(clinic->out, "OUT OF DATE");
     assert_int_equal(RUN(clinic, "today", "--format", "json"), CLI_OK);
-    assert_says(clinic->out, "\"heard_at\":\"\",\"stale_since\":null}");
+    assert_says(clinic->out,
+                "\"heard_at\":\"\",\"late_min\":null,\"stale_since\":null}");
     assert_string_equal(clinic->err, "");
     assert_int_equal(RUN(clinic, "today", "--format", "csv"), CLI_OK);
-    assert_says(clinic->out, ",heard_at,stale_since\n");
+    assert_says(clinic->out, ",heard_at,late_min,stale_since\n");
     assert_string_equal(clinic->err, "");
 }
 

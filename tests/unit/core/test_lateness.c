@@ -79,6 +79,18 @@ static void test_lateness__of_an_hour_the_least_counts(void **state)
     assert_int_equal(lateness.age_min[3], 0);
 }
 
+static void test_lateness__of_who_sends_at_once_is_nothing_to_remember(void **state)
+{
+    (void)state;
+    struct sw_lateness lateness = {0};
+    assert_false(come(&lateness, 0, 1));
+    assert_false(come(&lateness, 1, 5));
+    assert_true(come(&lateness, 2, 6));
+    for (int hour = 3; hour < 10; hour++)
+        assert_true(come(&lateness, hour, 1));
+    assert_false(come(&lateness, 10, 1));
+}
+
 static void test_lateness__is_forgotten_after_two_days(void **state)
 {
     (void)state;
@@ -114,6 +126,7 @@ int main(void)
         cmocka_unit_test(test_lateness__needs_four_hours),
         cmocka_unit_test(test_lateness__the_last_eight_hours_count),
         cmocka_unit_test(test_lateness__of_an_hour_the_least_counts),
+        cmocka_unit_test(test_lateness__of_who_sends_at_once_is_nothing_to_remember),
         cmocka_unit_test(test_lateness__is_forgotten_after_two_days),
         cmocka_unit_test(test_lateness__advises_what_three_of_four_hours_keep),
     };
