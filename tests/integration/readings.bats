@@ -196,3 +196,34 @@ heard() { stepward patient list --format json | jq -r ".[] | select(.patient == 
     [ "$(heard p1)" = null ]
     [ "$(heard p2)" != null ]
 }
+
+first_refusal_says() { [[ "$(refusals | sed -n 2p)" == *"$1"* ]]; }
+
+@test "today so far is cut when it comes, and refused where the broker keeps it" {
+    write_config
+    stepward patient add p1
+    local at
+    at=$(TZ=$ZONE date -d "today 00:00" +%s)
+    send_steps p1 "{\"start\":$at,\"seconds\":86400,\"steps\":700}" -r
+    start_gateway
+    wait_for last_refusal_is no-time
+    first_refusal_says "does not say when its steps were counted"
+    send_steps p1 "{\"start\":$at,\"seconds\":86400,\"steps\":800}"
+    wait_for steps_stored_are 800 p1
+    [ "$(refusals | wc -l)" -eq 2 ]
+}
+
+@test "the steps of an hour are one device's, and the listing says whose" {
+    write_config
+    stepward patient add p1
+    start_gateway
+    local at
+    at=$(($(date +%s) / 3600 * 3600 - 3 * 3600))
+    send_steps p1 "{\"start\":$at,\"steps\":[40,40],\"device\":\"phone\"}"
+    send_steps p1 "{\"start\":$((at + 3600)),\"steps\":[40,40],\"device\":\"phone\"}"
+    send_steps p1 "{\"start\":$((at + 3600)),\"steps\":[60,60],\"device\":\"watch\"}"
+    wait_for steps_stored_are 200 p1
+    stepward minutes p1 --format csv | grep -x "$(clock "$at"),40,active,phone"
+    stepward minutes p1 --format csv | grep -x "$(clock $((at + 3600))),60,active,watch"
+    stepward explain p1 --format csv | grep -E ",device,steps by (phone|watch)$" | wc -l | grep -x 2
+}
