@@ -13,6 +13,36 @@ teardown() { clinic_close; }
         "$CLINIC/table"
 }
 
+try_source() { # CODE NAME ARGUMENT…: with the payload on standard input
+    local code=$1
+    shift
+    run stepward source try "$@"
+    echo "source try $*: $status"
+    echo "$output"
+    [ "$status" -eq "$code" ]
+}
+
+@test "a section is tried as part of its configuration: what others take, and what never comes" {
+    write_config \
+        'source log { topic = "log/{patient}"  each = ""  when = "/k=s"  total = "/n" }' \
+        'source note { topic = "log/{patient}"  each = ""  when = "/k=n"  kind = "pain"' \
+        '  score = "/n"  map { single = 2 } }' \
+        'source late { topic = "+/{patient}"  each = ""  when = "/k=s"  total = "/n" }' \
+        "source own { topic = \"$ROOT/patient/{patient}/steps\"  total = \"/n\" }"
+    try_source 0 log <<<'[{"k":"s","n":5},{"k":"n","n":"single"},{"k":"s"}]'
+    [[ $output == *'1 of 2 items say nothing: [2]: nothing at "/n"'* ]]
+    [[ $output == *'source note has the same topic, and takes 1 of it'* ]]
+    [[ $output != *'source late'* ]]
+    try_source 0 note --topic log/p1 <<<'[{"k":"n","n":"hold"}]'
+    [[ $output == *'no data: [0]: the map lacks "hold"'* ]]
+    [[ $output == *'source log has the same topic, and takes 0 of it'* ]]
+    try_source 1 late --topic log/p1 <<<'[{"k":"s","n":5}]'
+    [[ $output == *'source late never sees log/p1: source log stands before it, and its topic log/{patient} takes it'* ]]
+    try_source 0 late --topic x/p1 <<<'[{"k":"s","n":5}]'
+    try_source 1 own --topic "$ROOT/patient/p1/steps" <<<'{"n":5}'
+    [[ $output == *"source own never sees $ROOT/patient/p1/steps: it is a topic of Stepward's own"* ]]
+}
+
 # The way through the gateway: two sections of one topic, devices that the payload names.
 @test "an array of mixed sensors becomes steps of one patient and pain of another" {
     start_broker
@@ -38,7 +68,15 @@ teardown() { clinic_close; }
         {\"name\":\"pedometer\",\"time\":${to}000000000,\"values\":{\"steps\":5}}]}"
     wait_for is_refused 'nobody wore w-2'
     [ "$(refusals | tail -n +2 | wc -l)" -eq 1 ]
+    # What the pointers miss beside what they find is counted, and told.
+    publish sensor-logger "{\"deviceId\":\"w 1\",\"payload\":[
+        {\"name\":\"pedometer\",\"time\":${to}000000000,\"values\":{\"steps\":160}},
+        {\"name\":\"pedometer\",\"time\":${to}000000000,\"values\":{\"count\":9}}]}"
+    wait_for misses_are 1
+    stepward status --format json |
+        jq -e '.[0].missed | test("^source log: 1 of 2 items since .*: .1.: nothing at \"/values/steps\": see `stepward source try log < payload`$")'
 }
+misses_are() { [ "$(stepward status --format json | jq '.[0].items_missed')" -eq "$1" ]; }
 is_refused() { refusals | grep -q "$1"; }
 
 # A phone that counts, but says nothing by itself.
