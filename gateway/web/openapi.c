@@ -1,5 +1,7 @@
 /* openapi.c -- the description of the API, made of the routes and of the command line's
  * tables of options, so that it cannot say anything else than they do. */
+#include "web/openapi.h"
+
 #include <string.h>
 
 #include "web/command.h"
@@ -80,7 +82,7 @@ static void put_operation(FILE *out, const struct web_route *route)
     fputc('}', out);
 }
 
-static void put_description(FILE *out)
+void web_openapi_write(FILE *out)
 {
     const struct web_route *route;
     const char *comma = "";
@@ -109,7 +111,7 @@ enum MHD_Result web_openapi(struct web_request *request)
     FILE *out = open_memstream(&bytes, &n);
     if (!out)
         return MHD_NO;
-    put_description(out);
+    web_openapi_write(out);
     return fclose(out) == 0
                ? web_reply(request, MHD_HTTP_OK, "application/json", bytes, n)
                : MHD_NO;

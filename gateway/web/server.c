@@ -135,6 +135,17 @@ static int next_turn_ms(struct web_server *server, int streams_ms)
     return (int)wait_ms;
 }
 
+/* Where all connections were taken, libmicrohttpd listens again only in the call after the
+ * one that ended some. */
+static void run_daemon(struct web_server *server)
+{
+    size_t n;
+    do {
+        n = server->n_connections;
+        MHD_run(server->daemon);
+    } while (server->n_connections < n);
+}
+
 static void serve(struct web_server *server, int stop_fd)
 {
     const union MHD_DaemonInfo *info =
@@ -151,7 +162,7 @@ static void serve(struct web_server *server, int stop_fd)
         if (fds[0].revents)
             return;
         read_clock(server);
-        MHD_run(server->daemon);
+        run_daemon(server);
         look_for_changes(server);
         streams_ms = web_streams_turn(server);
         web_connections_check(server);

@@ -72,7 +72,8 @@ alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ];
     [ "$(status_of /patient/p2)" = 404 ]
     [ "$(status_of /patient/p2/plan)" = 404 ]
     [ "$(status_of /patient/nobody)" = 404 ]
-    diff <(get /patient/p2 | sed 's/p2/X/') <(get /patient/nobody | sed 's/nobody/X/')
+    get /patient/p2 | sed 's/p2/X/' >"$CLINIC/foreign"
+    get /patient/nobody | sed 's/nobody/X/' | diff "$CLINIC/foreign" -
     [ "$(get /api/v1/patients | jq -r '.[].patient')" = p1 ]
     [ "$(status_of /api/v1/minutes/p2)" = 404 ]
     [ "$(status_of '/api/v1/alerts?patient=p2')" = 404 ]
