@@ -23,7 +23,8 @@ static char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
 enum {
     EXIT_USAGE = 2,
-    TURN_MS = 1000,                   /* between two looks at who is slow */
+    TURN_MS = 1000,       /* between two looks at who is slow */
+    IDLE_TURN_MS = 10000, /* where nobody is: the service manager wants to know of us */
     CONNECTION_BYTES_MAX = 32 * 1024, /* of headers, and of what is on its way */
     LAST_TURNS = 8,                   /* for streams to end */
 };
@@ -124,11 +125,9 @@ static void look_for_changes(struct web_server *server)
 static int next_turn_ms(struct web_server *server, int streams_ms)
 {
     MHD_UNSIGNED_LONG_LONG daemon_ms;
-    int64_t wait_ms = TURN_MS;
-    if (server->n_connections == 0)
-        wait_ms = -1;
+    int64_t wait_ms = server->n_connections > 0 ? TURN_MS : IDLE_TURN_MS;
     if (MHD_get_timeout(server->daemon, &daemon_ms) == MHD_YES &&
-        (wait_ms < 0 || (int64_t)daemon_ms < wait_ms))
+        (int64_t)daemon_ms < wait_ms)
         wait_ms = (int64_t)daemon_ms;
     if (streams_ms >= 0 && streams_ms < wait_ms)
         wait_ms = streams_ms;
@@ -166,6 +165,7 @@ static void serve(struct web_server *server, int stop_fd)
         look_for_changes(server);
         streams_ms = web_streams_turn(server);
         web_connections_check(server);
+        sd_notify(0, "WATCHDOG=1");
     }
 }
 
