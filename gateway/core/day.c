@@ -249,12 +249,14 @@ static bool is_rest(const struct sw_minute *minute)
 
 bool sw_day_next_rest(const struct sw_day *day, int32_t from, struct sw_rest *ret)
 {
-    while (from < day->n_minutes && !is_rest(&day->minutes[from]))
+    int32_t to = least(day->data_to, day->n_minutes);
+    from = most(from, day->data_from);
+    while (from < to && !is_rest(&day->minutes[from]))
         from++;
-    if (from >= day->n_minutes)
+    if (from >= to)
         return false;
     *ret = (struct sw_rest){from, from};
-    for (int32_t i = from + 1; i < day->n_minutes; i++) {
+    for (int32_t i = from + 1; i < to; i++) {
         const struct sw_minute *minute = &day->minutes[i];
         bool is_bridged = minute->in_window && minute->class != SW_MINUTE_ACTIVE &&
                           i - ret->to <= SW_REST_BRIDGE_MIN;
@@ -353,6 +355,8 @@ int sw_day_compute(struct sw_day *ret, const struct sw_zone *zone, int32_t day,
     if (r < 0)
         goto out;
     merge_sheets(&sheets);
+    ret->data_from = sheets.items->from;
+    ret->data_to = sheets.items->to;
     classify(ret, sheets.items, plan->break_steps);
     int32_t window_min = place_in_window(ret, zone, plan);
     count_minutes(ret, sheets.items, window_min);

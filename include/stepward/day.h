@@ -108,8 +108,9 @@ bool sw_day_row_knows_steps(const struct sw_day_row *row);
 struct sw_day {
     struct sw_day_row row; /* .patient is left to the caller */
     int64_t begin_s;
-    int32_t n_minutes; /* 0..SW_DAY_MINUTES_MAX */
-    bool touched;      /* a reading or a score touches it, so it has a row */
+    int32_t n_minutes;          /* 0..SW_DAY_MINUTES_MAX */
+    int32_t data_from, data_to; /* no reading touches a minute outside [from, to) */
+    bool touched;               /* a reading or a score touches it, so it has a row */
     struct sw_minute minutes[SW_DAY_MINUTES_MAX];
 };
 
