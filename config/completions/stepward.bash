@@ -148,7 +148,7 @@ _stepward_values() {
             erased action flood device'
         ;;
     'source try/--topic') words='' ;;
-    site/--topic) words='steps pain today nudge alerts set digest status health' ;;
+    site/--topic) words='steps pain today nudge alerts set board patients digest status health' ;;
     site/--kind) words='silent unusable unworn rest low over pain battery' ;;
     */--outcome) words='called visit plan device nothing' ;;
     */--role) words='therapist admin wall' ;;

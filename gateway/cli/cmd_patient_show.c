@@ -12,7 +12,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/window.h"
-#include "records/lateness.h"
+#include "stepward/wire.h"
 
 const struct cli_option cmd_patient_list_options[] = {CLI_FORMAT_OPTION, {0}};
 const struct cli_option cmd_patient_show_options[] = {CLI_FORMAT_OPTION, {0}};

@@ -28,7 +28,20 @@ const struct cli_option cmd_site_options[] = {
 
 /* ---- the topics ---- */
 
-enum topic { STEPS, PAIN, TODAY, NUDGE, ALERTS, SET, DIGEST, STATUS, HEALTH, N_TOPICS };
+enum topic {
+    STEPS,
+    PAIN,
+    TODAY,
+    NUDGE,
+    ALERTS,
+    SET,
+    BOARD,
+    PATIENTS,
+    DIGEST,
+    STATUS,
+    HEALTH,
+    N_TOPICS
+};
 
 static const struct {
     const char *name, *publisher, *what;
@@ -40,6 +53,8 @@ static const struct {
     [NUDGE] = {"nudge", "gateway", "long rest", false},
     [ALERTS] = {"alerts", "gateway", "alert's state", true},
     [SET] = {"set", "app", "ack, shelve", true},
+    [BOARD] = {"board", "gateway", "patient in short", true},
+    [PATIENTS] = {"patients", "gateway", "whose they are", true},
     [DIGEST] = {"digest", "gateway", "day in words", true},
     [STATUS] = {"status", "gateway", "online or not", false},
     [HEALTH] = {"health", "gateway", "counters", false},
@@ -55,6 +70,8 @@ static void put_topics(sw_topic_text out[static N_TOPICS], const char *site,
     sw_topic_nudge(out[NUDGE], site, words->patient);
     sw_topic_alert_words(out[ALERTS], site, words);
     sw_topic_set(out[SET], site, words);
+    sw_topic_board(out[BOARD], site, &words->therapist, &words->patient);
+    sw_topic_patients(out[PATIENTS], site, &words->therapist);
     sw_topic_digest(out[DIGEST], site, &words->therapist);
     sw_topic_gateway(out[STATUS], site, "status");
     sw_topic_gateway(out[HEALTH], site, "health");
@@ -246,7 +263,7 @@ static const char rights_head[] =
     "client id\n"
     "# too: of two with the same name only the newer is connected. A therapist's "
     "tablet, say\n"
-    "# anna-tablet beside the phone anna, gets three lines like anna's under its own\n"
+    "# anna-tablet beside the phone anna, gets five lines like anna's under its own\n"
     "# \"user anna-tablet\".\n"
     "\n"
     "# A patient's device or app (its name is the patient's id): its own readings and "
@@ -257,11 +274,15 @@ static const char rights_head[] =
     "pattern read clinic/%s/patient/%%u/nudge\n"
     "pattern read clinic/%s/patient/%%u/today\n"
     "\n"
-    "# A therapist: their own alerts, acting on them, and the day's digest.\n";
+    "# A therapist: their own alerts, acting on them, their patients in short, and the "
+    "day's\n"
+    "# digest.\n";
 
 static const char of_therapist[] = "user %s\n"
                                    "topic read clinic/%s/alerts/%s/#\n"
                                    "topic write clinic/%s/alerts/%s/+/+/set\n"
+                                   "topic read clinic/%s/board/%s/#\n"
+                                   "topic read clinic/%s/patients/%s\n"
                                    "topic read clinic/%s/digest/%s\n"
                                    "\n";
 
@@ -286,7 +307,7 @@ static int print_therapist(void *ctx, const char *therapist)
     bool is_name = sw_id_is_valid(therapist, strlen(therapist));
     if (is_name && strcmp(therapist, "unassigned") != 0)
         fprintf(cli->out, of_therapist, therapist, site, therapist, site, therapist,
-                site, therapist);
+                site, therapist, site, therapist, site, therapist);
     return 0;
 }
 

@@ -88,9 +88,7 @@ void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
 
 /* ---- judging ---- */
 
-/* The minutes of the rest that reaches now; 0 if the newest known minute is active or
- * too old. */
-static int32_t rest_now_min(const struct sw_facts *facts)
+int32_t sw_rest_now_min(const struct sw_facts *facts)
 {
     bool is_fresh = facts->now_s / MINUTE_S - facts->newest_known_s / MINUTE_S <=
                     facts->plan.fresh_min;
@@ -130,7 +128,7 @@ static struct sw_verdict rest_judge(const struct sw_facts *facts,
 {
     if (open)
         return rest_judge_open(facts, open);
-    if (rest_now_min(facts) == 0)
+    if (sw_rest_now_min(facts) == 0)
         return (struct sw_verdict){0};
     return rest_verdict(facts, facts->running);
 }
@@ -230,7 +228,7 @@ SW_RULE(rest);
 int32_t sw_nudge_due(const struct sw_facts *facts, struct sw_nudge *last)
 {
     int32_t after_min = facts->plan.nudge_after_min;
-    int32_t rest_min = rest_now_min(facts);
+    int32_t rest_min = sw_rest_now_min(facts);
     bool is_another_rest = facts->running.from_s != last->rest_from_s;
     if (after_min == 0 || !facts->clock_trusted || !facts->in_window)
         return 0;

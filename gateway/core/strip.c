@@ -109,3 +109,25 @@ void sw_window_strip(const struct sw_window *window, int64_t now_s,
             strip_add(&strip, window->classes[i], i < n_past);
     strip_end(&strip);
 }
+
+int32_t sw_strip_begun(const struct sw_zone *zone, const struct sw_plan *plan,
+                       int32_t day, int64_t now_s, int64_t *ret_next_s)
+{
+    enum { MINUTE_S = 60, CELL_S = SW_STRIP_CELL_MIN * MINUTE_S };
+    int64_t begin_s = sw_minute_begin(zone, day, plan->wake_from_min);
+    int64_t end_s = sw_minute_begin(zone, day, plan->wake_to_min);
+    int64_t wake_s = sw_wake_seconds(zone, plan->wake_from_min, plan->wake_to_min,
+                                     sw_day_begin(zone, day), now_s);
+    int64_t begun = (wake_s - wake_s % MINUTE_S + CELL_S - 1) / CELL_S;
+    int64_t from_s = now_s > begin_s ? now_s : begin_s;
+    int64_t next_s = from_s + begun * CELL_S + MINUTE_S - wake_s;
+    *ret_next_s = next_s <= end_s ? next_s : 0;
+    return begun < SW_STRIP_MAX ? (int32_t)begun : SW_STRIP_MAX;
+}
+
+void sw_strip_pass(char strip[static SW_STRIP_MAX + 1], int32_t n_begun)
+{
+    for (int32_t i = 0; i < n_begun && strip[i] != '\0'; i++)
+        if (strip[i] == '.')
+            strip[i] = '-';
+}

@@ -7,6 +7,7 @@
 #include "daemon/commit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "records/digest.h"
 #include "records/records.h"
@@ -208,19 +209,29 @@ static int store_alert(const struct commit *commit, struct alert_effect *effect,
                                    &asked->action);
 }
 
-/* The broker has received some publications. Those of erased patients may have been
- * published once more after the erasure cleared their topics; from now on nothing of
- * them is published. */
+/* The broker has received some publications. Those of erased patients, and those of a
+ * patient whose therapist is another, may have been published once more after their
+ * topics were cleared, or were not cleared yet; from now on nothing is published
+ * there. */
 static int store_outbox(const struct commit *commit)
 {
     const struct patients *patients = commit->patients;
+    const char *site = commit->config->site;
     sw_topic_text topic;
     int r = 0;
     for (size_t i = 0; r >= 0 && i < commit->n_delivered; i++)
         r = sw_store_outbound_done(patients->store, commit->delivered[i]);
-    for (size_t i = 0; r >= 0 && i < patients->n_erased; i++) {
-        sw_topic_today(topic, commit->config->site, patients->erased[i]);
-        r = sw_store_put_outbound(patients->store, topic, "", "");
+    for (size_t i = 0; r >= 0 && i < patients->n_left; i++) {
+        const struct left_topic *left = &patients->left[i];
+        const struct patient *patient = patients_find(patients, left->patient.str);
+        bool came_back =
+            patient && strcmp(patient->plan.therapist.str, left->therapist.str) == 0;
+        sw_topic_board(topic, site, &left->therapist, &left->patient);
+        if (!came_back)
+            r = sw_store_put_outbound(patients->store, topic, "", "");
+        sw_topic_today(topic, site, left->patient);
+        if (r >= 0 && left->is_erased)
+            r = sw_store_put_outbound(patients->store, topic, "", "");
     }
     return r;
 }
@@ -297,6 +308,8 @@ static void commit_apply(struct commit *commit, const struct effects *effects)
         struct patient *patient = patients->all[i];
         patient->known.key = effects_key_of(effects, patient);
         patient->unpublished.has_day |= patient->unstored.has_row;
+        patient->overview.has_news |=
+            patient->unstored.has_row || patient->unstored.has_heard;
         patient->unstored.has_row = false;
         if (patient->known.key == 0)
             continue;
@@ -309,7 +322,8 @@ static void commit_apply(struct commit *commit, const struct effects *effects)
         if (patient->devices.n_news > 0) /* the store has assigned them numbers */
             day_cache_drop(patients, patient);
     }
-    patients->n_erased = 0;
+    patients->n_left = 0;
+    patients->lists_changed |= effects->has_enrolled;
     *commit->health = effects->health;
     ingest_clear(commit->ingest);
     commit->n_delivered = 0;

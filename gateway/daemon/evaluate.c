@@ -62,6 +62,7 @@ static int refresh_today(struct patients *patients, struct patient *patient,
     sw_facts_fill(&patient->facts, day, patient->alerts, now_s);
     if (patient->facts.newest_known_s > known_s)
         note_lateness(patients, patient, last_s, eval_time);
+    sw_day_strip(day, now_s, patient->overview.strip);
     patient->worn_today_s = patient->facts.alert_unworn.worn_at_s;
     /* Rows are compared as bytes: what follows the id's end must stay zero. */
     memcpy(day->row.patient.str, patient->known.id.str, strlen(patient->known.id.str));
@@ -391,8 +392,10 @@ void effects_apply_unstored(const struct effects *effects, struct actions *actio
         apply_to_patient(&effects->patients[i]);
     for (size_t i = 0; i < effects->n_alerts; i++) {
         const struct alert_effect *effect = &effects->alerts[i];
-        if (effect->is_evidence)
-            effect->patient->alerts[effect->alert.kind] = effect->alert;
+        if (!effect->is_evidence)
+            continue;
+        effect->patient->alerts[effect->alert.kind] = effect->alert;
+        effect->patient->overview.has_news = true;
     }
 }
 
@@ -408,6 +411,7 @@ static void apply_alert(const struct alert_effect *effect, int64_t now_s)
     sw_holdoff_note(holdoff, now_s);
     patient->alerts[kind] = effect->alert;
     patient->day.is_changed = true; /* the facts depend on what is open */
+    patient->overview.has_news = true;
 }
 
 /* What was read from the store is stale if this commit changed it: there is more to

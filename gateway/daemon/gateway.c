@@ -200,6 +200,7 @@ static int open_session(struct gateway *gateway)
         .n_filters = subscriptions->n_filters,
         .n_optional = SUBSCRIPTIONS_OPTIONAL,
         .filters_live = subscriptions->live,
+        .filters_no_local = subscriptions->no_local,
         .stale_filters = subscriptions->stale,
         .n_stale_filters = subscriptions->n_stale,
         .message = receiver_on_message,
@@ -232,6 +233,8 @@ static void join_parts(struct gateway *gateway)
                                       .keeper = &gateway->clock};
     gateway->commit_policy.interval_ms = config->commit_interval_s * 1000;
     gateway->outbox.maybe_more = true;
+    gateway->overviews = (struct overviews){
+        .site = config->site, .patients = &gateway->patients, .lists_due = true};
     connection_log_init(&gateway->connection_log, config, &gateway->incidents,
                         &gateway->online_spans);
     gateway_recall_mark(gateway);
@@ -358,6 +361,7 @@ void gateway_close(struct gateway *gateway, int code)
         gateway_note_mark(gateway);
     subscriptions_fini(&gateway->subscriptions);
     reconcile_fini(&gateway->reconcile);
+    overviews_fini(&gateway->overviews);
     receiver_fini(&gateway->receiver);
     commit_fini(&gateway->commit);
     ingest_fini(&gateway->ingest);

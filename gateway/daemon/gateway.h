@@ -15,6 +15,7 @@
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
 #include "daemon/online_spans.h"
+#include "daemon/overviews.h"
 #include "daemon/patients.h"
 #include "daemon/probe.h"
 #include "daemon/publish.h"
@@ -60,6 +61,7 @@ struct gateway {
     struct commit commit;
     struct commit_policy commit_policy;
     struct outbox outbox;
+    struct overviews overviews;
     struct subscriptions subscriptions;
 
     /* The connection, and what others publish on it. */
@@ -94,7 +96,8 @@ struct gateway {
     int clock_fd;    /* see sw_clock_set_fd(); < 0: there is none */
     int64_t idle_ms; /* GATEWAY_IDLE_MS, or less for systemd's watchdog */
     int64_t next_tick_ms;
-    int64_t next_today_ms; /* when a day is to be published; INT64_MAX: none */
+    int64_t
+        next_today_ms; /* when a day or overview is to be published; INT64_MAX: none */
 
     /* The inbox. */
     int64_t taken_ms;      /* what came before then was read from it */

@@ -201,6 +201,7 @@ static void on_session(struct gateway *gateway, struct instant instant)
         instant.now_ms >= gateway->compare_from_ms) {
         compare_later(gateway, instant.now_ms + PROBE_EVERY_MS);
         reconcile_break_off(&gateway->reconcile);
+        overviews_forget(&gateway->overviews);
         gateway->compares_anew = true;
         sw_session_subscribe_again(gateway->session);
     }
@@ -313,6 +314,7 @@ static void tick(struct gateway *gateway, int64_t now_ms)
     gateway->next_tick_ms =
         now_ms + MINUTE_MS - gateway->now.wall_ms % MINUTE_MS + TICK_GRACE_MS;
     patients_mark_everyone(&gateway->patients);
+    overviews_pass(&gateway->overviews, gateway->now.wall_ms / 1000);
     disk_check_space(&gateway->disk, sw_clock_now_s());
     gateway_publish_health(gateway, now_ms);
     gateway->commit.minute_due = true;
@@ -407,6 +409,17 @@ static void judge_and_commit(struct gateway *gateway, int64_t now_s, int64_t now
 
 /* ---- publish ---- */
 
+/* What therapists' apps show follows the alerts, and what the broker retains is known. */
+static bool may_publish_overviews(const struct gateway *gateway, int64_t now_ms)
+{
+    const struct reconcile *reconcile = &gateway->reconcile;
+    bool is_compared = reconcile->state == RECONCILE_DONE ||
+                       now_ms - reconcile->started_ms >= OVERVIEWS_WAIT_MS;
+    return gateway->clock.is_trusted && !gateway->data.check.is_awaited &&
+           !gateway->compares_anew && !reconcile_holds_back(reconcile) && is_compared &&
+           gateway->outbox.in_flight == 0 && !gateway->outbox.maybe_more;
+}
+
 static void publish_all(struct gateway *gateway, int64_t now_s, int64_t now_ms)
 {
     const char *site = gateway->config->site;
@@ -425,6 +438,10 @@ static void publish_all(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     actions_publish(&gateway->ingest.actions, gateway->session, site);
     gateway->next_today_ms =
         publish_patients(gateway->session, site, &gateway->patients, now_ms);
+    if (may_publish_overviews(gateway, now_ms))
+        gateway->next_today_ms = sooner(
+            gateway->next_today_ms,
+            overviews_publish(&gateway->overviews, gateway->session, now_s, now_ms));
 }
 
 /* ---- the turn ---- */

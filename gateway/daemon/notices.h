@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     NOTICE_MAX = 8 * 1024, /* anything longer is not ours */
@@ -16,8 +17,10 @@ enum {
 };
 
 enum notice_kind {
-    NOTICE_ALERT, /* payload of a retained alert */
-    NOTICE_MARK,  /* its payload */
+    NOTICE_ALERT,    /* payload of a retained alert */
+    NOTICE_MARK,     /* its payload */
+    NOTICE_BOARD,    /* topic of a retained overview, whose sum is .sum */
+    NOTICE_PATIENTS, /* topic of a retained list of patients */
     /* About the status and health of gateways of this site, ours or another. */
     NOTICE_OFFLINE,         /* the status became "offline", or was cleared */
     NOTICE_ONLINE,          /* published now, as we do when we connect */
@@ -34,6 +37,7 @@ enum notice_kind {
 struct notice {
     enum notice_kind kind;
     size_t len;
+    uint64_t sum; /* of NOTICE_BOARD: see sw_overview_sum() */
     char payload[NOTICE_MAX];
 };
 /* A socket pair keeps notices in order, and holds as many as fit its buffer: a hundred
@@ -53,6 +57,9 @@ int notices_init(struct notices *notices);
  * out. */
 bool notices_put(struct notices *notices, enum notice_kind kind, const char *payload,
                  size_t len);
+/* The same for NOTICE_BOARD. */
+bool notices_put_board(struct notices *notices, const char *topic, size_t len,
+                       uint64_t sum);
 /* False if there is none. */
 bool notices_take(struct notices *notices, struct notice *ret);
 void notices_clear(struct notices *notices);

@@ -47,6 +47,8 @@ static struct patient *patients_add(struct patients *patients,
         return NULL;
     patient->known = *known;
     patient->day.is_changed = true;
+    patient->overview.has_news = true;
+    patients->lists_changed = true;
     patient->judge = JUDGE_SOON;
     patient->stale = STALE_ALL;
     size_t i = patients_place_of(patients, known->id.str);
@@ -71,6 +73,29 @@ struct patient *patients_enroll(struct patients *patients, struct sw_patient_id 
 
 /* ---- loading ---- */
 
+static int add_left(struct patients *patients, const struct patient *patient,
+                    bool is_erased)
+{
+    int r = GROW(patients->left, patients->n_left, patients->cap_left);
+    if (r >= 0)
+        patients->left[patients->n_left++] =
+            (struct left_topic){patient->known.id, patient->plan.therapist, is_erased};
+    return r;
+}
+
+/* Nothing is left of one who is new. */
+static int leave_therapist(struct patients *patients, struct patient *patient,
+                           const struct sw_therapist_id *next)
+{
+    const char *therapist = patient->plan.therapist.str;
+    if (therapist[0] == '\0' || strcmp(therapist, next->str) == 0)
+        return 0;
+    patient->overview.sum = 0;
+    patient->overview.at_ms = 0;
+    patients->lists_changed = true;
+    return add_left(patients, patient, false);
+}
+
 static int patients_load_patient(void *ctx, const struct sw_patient *known,
                                  const struct sw_plan *plan)
 {
@@ -92,6 +117,9 @@ static int patients_load_patient(void *ctx, const struct sw_patient *known,
         patient->known.refusing = before.refusing;
 
     bool plan_changed = !sw_plan_equal(plan, &patient->plan);
+    if (plan_changed && leave_therapist(patients, patient, &plan->therapist) < 0)
+        return -ENOMEM;
+    patient->overview.has_news |= plan_changed;
     patient->plan = *plan;
     patient->day.is_changed = patient->day.is_changed || plan_changed;
     patient->judge = JUDGE_SOON;
@@ -142,6 +170,7 @@ static int place_alert(struct patients *patients, const struct sw_alert *alert)
     if (patient->alerts[alert->kind].state != SW_STATE_NONE)
         return 0;
     patient->alerts[alert->kind] = *alert;
+    patient->overview.has_news = true;
     if (sw_alert_is_open(alert)) /* the facts depend on it */
         patient->day.is_changed = true;
     return 0;
@@ -155,8 +184,10 @@ static int load_alerts(struct patients *patients)
     struct gathered gathered = {0};
     int r = sw_store_each_alert(patients->store, &recent_ones, gather_alert, &gathered);
     for (size_t i = 0; r >= 0 && i < patients->n; i++) {
-        free(patients->all[i]->alerts);
-        patients->all[i]->alerts = NULL;
+        struct patient *patient = patients->all[i];
+        patient->overview.has_news |= patient->alerts != NULL;
+        free(patient->alerts);
+        patient->alerts = NULL;
     }
     for (size_t i = 0; r >= 0 && i < gathered.n; i++)
         r = place_alert(patients, &gathered.alerts[i]);
@@ -171,13 +202,13 @@ static int set_apart(struct patients *patients, size_t i)
     struct patient *patient = patients->all[i];
     int r = GROW(patients->gone, patients->n_gone, patients->cap_gone);
     if (r >= 0)
-        r = GROW(patients->erased, patients->n_erased, patients->cap_erased);
+        r = add_left(patients, patient, true);
     if (r < 0)
         return r;
+    patients->lists_cleared = true;
     day_cache_drop(patients, patient);
     patient->state = PATIENT_GONE;
     patients->gone[patients->n_gone++] = patient;
-    patients->erased[patients->n_erased++] = patient->known.id;
     patients->n--;
     memmove(&patients->all[i], &patients->all[i + 1],
             (patients->n - i) * sizeof(struct patient *));
@@ -235,6 +266,7 @@ int patients_load(struct patients *patients, int32_t today)
         patient->day.is_changed = true;
         patient->unstored.has_row = patient->day.is_touched = false;
         patient->unpublished.has_day = false;
+        patient->overview.has_news = true;
     }
     int r = sw_store_each_patient_on(patients->store, today, patients_load_patient,
                                      patients);
@@ -273,7 +305,7 @@ void patients_fini(struct patients *patients)
     write_buffer_fini(&patients->write_buffer);
     free(patients->all);
     free(patients->gone);
-    free(patients->erased);
+    free(patients->left);
     device_assignments_fini(&patients->device_assignments);
     *patients = (struct patients){0};
 }

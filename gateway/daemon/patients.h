@@ -99,6 +99,16 @@ struct publication {
     int64_t day_ms; /* when it was last published, monotonic */
 };
 
+/* What therapists' apps show of the patient, see overviews.h. */
+struct patient_overview {
+    bool has_news;       /* it may say something else than what was published */
+    int64_t at_ms;       /* when it was last published; 0: not on this connection */
+    int64_t again_s;     /* when time alone changes it; 0: never */
+    uint64_t sum;        /* of what the broker retains; 0: not known, or nothing */
+    uint64_t alerts_sum; /* of what was published about alerts */
+    char strip[SW_STRIP_MAX + 1]; /* of day.row */
+};
+
 struct patient {
     struct sw_patient known; /* .key 0: enrolled, not yet in the store */
     uint64_t counted_serial; /* of the last message, taken or in known.refusing */
@@ -125,6 +135,14 @@ struct patient {
     size_t first_pending, last_pending; /* places, from 1, in the write buffer; 0: no */
     struct store_sync unstored;
     struct publication unpublished;
+    struct patient_overview overview;
+};
+
+/* A topic below `board/` that is not the patient's any more. */
+struct left_topic {
+    struct sw_patient_id patient;
+    struct sw_therapist_id therapist;
+    bool is_erased; /* the patient is, so other topics are to be cleared too */
 };
 
 struct patients {
@@ -134,8 +152,10 @@ struct patients {
     size_t n, cap;
     struct patient **gone; /* still referenced: see patients_drop_gone() */
     size_t n_gone, cap_gone;
-    struct sw_patient_id *erased; /* their topics are yet to be cleared */
-    size_t n_erased, cap_erased;
+    struct left_topic *left; /* yet to be cleared */
+    size_t n_left, cap_left;
+    bool lists_changed; /* who is whose patient */
+    bool lists_cleared; /* by who erased a patient: each is to be published again */
     struct device_assignments device_assignments;
     bool hands_changed; /* assignments have changed; see ingest_load() */
     uint64_t epoch;     /* of the store, as it was loaded */

@@ -155,12 +155,13 @@ static bool subscriptions_have(const struct subscriptions *subscriptions,
 }
 
 static void subscriptions_add(struct subscriptions *subscriptions, const char *filter,
-                              bool is_live)
+                              bool is_own)
 {
     size_t n = subscriptions->n_filters++;
     snprintf(subscriptions->texts[n], sizeof(subscriptions->texts[n]), "%s", filter);
     subscriptions->filters[n] = subscriptions->texts[n];
-    subscriptions->live[n] = is_live;
+    subscriptions->live[n] = is_own && sw_topic_filter_is_live(filter);
+    subscriptions->no_local[n] = is_own && sw_topic_filter_is_no_local(filter);
 }
 
 /* Filters of sources may overlap with others, and a broker may then deliver a message
@@ -172,7 +173,7 @@ int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *sto
     sw_topic_text filter;
     memset(subscriptions, 0, sizeof(*subscriptions));
     for (size_t i = 0; sw_topic_filter(filter, site, i); i++)
-        subscriptions_add(subscriptions, filter, sw_topic_filter_is_live(filter));
+        subscriptions_add(subscriptions, filter, true);
     for (size_t i = 0;
          subscriptions->n_filters < SUBSCRIPTIONS_MAX - SUBSCRIPTIONS_OPTIONAL &&
          sw_adapters_filter(adapters, i, filter);

@@ -68,7 +68,8 @@ void publish_drop_nudges(struct patients *patients);
  * last filter is SW_TOPIC_DROPPED, which not every broker has or lets us read. */
 struct subscriptions {
     const char *filters[SUBSCRIPTIONS_MAX];
-    bool live[SUBSCRIPTIONS_MAX]; /* see sw_topic_filter_is_live() */
+    bool live[SUBSCRIPTIONS_MAX];     /* see sw_topic_filter_is_live() */
+    bool no_local[SUBSCRIPTIONS_MAX]; /* see sw_topic_filter_is_no_local() */
     size_t n_filters;
     const char *stale[SUBSCRIPTIONS_MAX];
     size_t n_stale;

@@ -17,6 +17,7 @@
 #include "daemon/receive_clock.h"
 #include "stepward/fault.h"
 #include "stepward/host.h"
+#include "stepward/overview.h"
 #include "stepward/wire.h"
 
 enum {
@@ -68,8 +69,8 @@ int notices_init(struct notices *notices)
     return 0;
 }
 
-bool notices_put(struct notices *notices, enum notice_kind kind, const char *payload,
-                 size_t len)
+static bool notices_send(struct notices *notices, enum notice_kind kind,
+                         const char *payload, size_t len, uint64_t sum)
 {
     struct notice notice;
     ssize_t n;
@@ -78,6 +79,7 @@ bool notices_put(struct notices *notices, enum notice_kind kind, const char *pay
     memset(&notice, 0, NOTICE_HEAD_LEN); /* its padding is sent too */
     notice.kind = kind;
     notice.len = len;
+    notice.sum = sum;
     memcpy(notice.payload, payload, len);
     bool vouches_falsely = kind == NOTICE_MARK && notices->has_lost;
     if (kind == NOTICE_MARK)
@@ -91,6 +93,18 @@ bool notices_put(struct notices *notices, enum notice_kind kind, const char *pay
     notices->is_jammed = n < 0;
     notices->has_lost |= n < 0 && kind == NOTICE_ALERT;
     return n >= 0;
+}
+
+bool notices_put(struct notices *notices, enum notice_kind kind, const char *payload,
+                 size_t len)
+{
+    return notices_send(notices, kind, payload, len, 0);
+}
+
+bool notices_put_board(struct notices *notices, const char *topic, size_t len,
+                       uint64_t sum)
+{
+    return notices_send(notices, NOTICE_BOARD, topic, len, sum);
 }
 
 bool notices_take(struct notices *notices, struct notice *ret)
@@ -161,8 +175,8 @@ static void put_topic(struct receiver *receiver, enum notice_kind kind,
     notices_put(&receiver->notices, kind, record->topic, record->topic_len);
 }
 
-/* Our own publications about alerts come back to us. Of these only retained ones are
- * news, and the mark behind them, test alerts, and what other gateways of the site
+/* Our own publications about alerts come back to us, and what therapists' apps show, but
+ * for MQTT 5. Of these only retained ones are news, and the mark behind them, test alerts, and what other gateways of the site
  * publish about themselves. If a notice cannot be taken for long, it comes again at the
  * next connect. The same is true of what the broker publishes about itself. Returns
  * false for a message from others, which the inbox keeps. */
@@ -185,6 +199,15 @@ static bool on_own_message(struct receiver *receiver,
     case SW_TOPIC_ALERT:
         if (retained)
             put_notice(receiver, NOTICE_ALERT, record);
+        return true;
+    case SW_TOPIC_BOARD:
+        if (retained && *native.patient.str)
+            notices_put_board(&receiver->notices, record->topic, record->topic_len,
+                              sw_overview_sum(record->payload, record->payload_len));
+        return true;
+    case SW_TOPIC_PATIENTS:
+        if (retained && *native.therapist.str)
+            put_topic(receiver, NOTICE_PATIENTS, record);
         return true;
     case SW_TOPIC_ALERT_UNKNOWN:
         return true;

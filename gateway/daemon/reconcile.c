@@ -87,10 +87,13 @@ void reconcile_fini(struct reconcile *reconcile)
 {
     free(reconcile->retained);
     free(reconcile->same);
+    free(reconcile->strays);
     reconcile->retained = NULL;
     reconcile->same = NULL;
+    reconcile->strays = NULL;
     reconcile->n_retained = reconcile->cap_retained = 0;
     reconcile->n_same = reconcile->cap_same = 0;
+    reconcile->n_strays = reconcile->cap_strays = 0;
 }
 
 /* An id contains the second of the opening. While a received alert opened in this very
@@ -161,9 +164,25 @@ static int take_alert(struct reconcile *reconcile, const struct sw_alert *retain
     return r;
 }
 
+static int take_stray(struct reconcile *reconcile, const struct notice *notice)
+{
+    struct sw_topic topic;
+    if (reconcile->n_strays == RECONCILE_ALERTS_MAX ||
+        sw_topic_parse(reconcile->site, notice->payload, notice->len, &topic) ==
+            SW_TOPIC_OTHER)
+        return 0;
+    int r = GROW(reconcile->strays, reconcile->n_strays, reconcile->cap_strays);
+    if (r == 0)
+        reconcile->strays[reconcile->n_strays++] =
+            (struct stray_topic){topic.therapist, topic.patient};
+    return r;
+}
+
 int reconcile_take(struct reconcile *reconcile, const struct notice *notice)
 {
     struct sw_alert alert;
+    if (notice->kind == NOTICE_BOARD || notice->kind == NOTICE_PATIENTS)
+        return take_stray(reconcile, notice);
     if (notice->kind == NOTICE_ALERT &&
         sw_decode_alert(notice->payload, notice->len, &alert))
         return take_alert(reconcile, &alert);
@@ -348,6 +367,31 @@ static int reconcile_one(struct reconcile *reconcile, const struct sw_alert *ret
                : reconcile_later(reconcile, key, &stored, retained, is_lost);
 }
 
+/* ---- what is retained of others than our patients ---- */
+
+/* A patient was erased or has another therapist, or a therapist has no patients any more.
+ * What the database never knew belongs to another gateway, unless our data were lost. */
+static int clear_stray(struct reconcile *reconcile, const struct stray_topic *stray)
+{
+    struct sw_store *store = reconcile->store;
+    struct sw_patient patient;
+    sw_topic_text topic;
+    int64_t erased_at_s;
+    bool is_list = stray->patient.str[0] == '\0';
+    int r = is_list ? sw_store_find_therapist(store, stray->therapist.str)
+                    : sw_store_find_patient(store, stray->patient, &patient);
+    if (r == SW_STORE_NONE && !is_list)
+        r = sw_store_find_tombstone(store, stray->patient, &erased_at_s);
+    if (r < 0 || (r == SW_STORE_NONE && reconcile->loss == RECONCILE_KEPT))
+        return r < 0 ? r : 0;
+    if (is_list)
+        sw_topic_patients(topic, reconcile->site, &stray->therapist);
+    else
+        sw_topic_board(topic, reconcile->site, &stray->therapist, &stray->patient);
+    reconcile->n_cleared++;
+    return sw_store_put_outbound(store, topic, "", "");
+}
+
 /* ---- all of them ---- */
 
 /* A restored outbox holds publications of alerts from before the loss. */
@@ -393,6 +437,8 @@ static int reconcile_all(struct reconcile *reconcile)
         r = reconcile_one(reconcile, &reconcile->retained[i]);
     if (r >= 0 && (is_complete || reconcile->loss != RECONCILE_LOST))
         r = sw_store_each_alert(store, &open_ones, publish_if_missing, reconcile);
+    for (size_t i = 0; r >= 0 && !reconcile->is_shared && i < reconcile->n_strays; i++)
+        r = clear_stray(reconcile, &reconcile->strays[i]);
     if (r >= 0 && reconcile->is_behind && !reconcile->is_shared)
         r = sw_store_each_tombstone(store, reconcile_clear_today, reconcile);
     if (r >= 0 && was_lost) /* the next start asks nothing, or holds nothing back */
@@ -408,7 +454,7 @@ int reconcile_finish(struct reconcile *reconcile, bool is_shared, int64_t now_s)
     bool is_final = !is_shared && reconcile->state == RECONCILE_COMPLETE;
     reconcile->is_shared = is_shared;
     reconcile->now_s = now_s;
-    reconcile->n_changed = reconcile->n_strange = 0;
+    reconcile->n_changed = reconcile->n_strange = reconcile->n_cleared = 0;
     reconcile->is_behind = reconcile->session_lost && !was_lost;
     int r = sw_store_begin(reconcile->store);
     if (r < 0)
@@ -491,6 +537,12 @@ void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     if (reconcile->n_changed > 0 || was_lost)
         sw_log(SW_LOG_NOTICE, "alerts compared with the broker's: %zu differed",
                reconcile->n_changed);
+    if (reconcile->n_cleared > 0)
+        sw_log(SW_LOG_NOTICE,
+               "clearing %zu topic%s below board/ and patients/ that are no longer "
+               "anybody's",
+               reconcile->n_cleared, sw_plural((int64_t)reconcile->n_cleared));
+    gateway->outbox.maybe_more |= reconcile->n_cleared > 0;
     if (reconcile->n_changed > 0 || was_lost || reconcile->is_behind)
         gateway_reload(gateway, gateway->patients.today, now_ms);
 }
@@ -501,6 +553,7 @@ void gateway_break_off(struct gateway *gateway)
 {
     notices_clear(&gateway->receiver.notices);
     reconcile_break_off(&gateway->reconcile);
+    overviews_forget(&gateway->overviews);
     other_break_off(&gateway->other);
     gateway->shown_tests.n = 0;
     gateway->hears_status = false;
@@ -525,7 +578,8 @@ int gateway_take_notices(struct gateway *gateway)
             notice.kind == NOTICE_DROPPED &&
             broker_drops_on_message(&gateway->dropped, notice.payload, notice.len,
                                     &gateway->incidents, instant.now_s);
-        r = reconcile_take(&gateway->reconcile, &notice);
+        if (!overviews_on_notice(&gateway->overviews, &notice))
+            r = reconcile_take(&gateway->reconcile, &notice);
         gateway->other.is_through |= gateway->reconcile.state == RECONCILE_COMPLETE;
     }
     is_news |= gateway->reconcile.state == RECONCILE_COMPLETE &&

@@ -62,10 +62,18 @@ struct reconcile {
     size_t n_retained, cap_retained;
     int64_t *same; /* open alerts not to be published: patient's key and kind */
     size_t n_same, cap_same;
+    /* Topics below `board/` and `patients/` (patient "") of patients who are not whom
+     * the gateway knows there. */
+    struct stray_topic {
+        struct sw_therapist_id therapist;
+        struct sw_patient_id patient;
+    } * strays;
+    size_t n_strays, cap_strays;
     /* Of reconcile_finish(): */
     bool is_shared; /* another gateway of the site is there */
     int64_t now_s;
     size_t n_changed; /* alerts stored or to be published */
+    size_t n_cleared; /* strays */
     size_t n_strange; /* open ones of another gateway; the first of them: */
     char strange[SW_ALERT_ID_MAX + 1];
     bool is_behind; /* the broker is: other retained topics may be old too */

@@ -175,6 +175,7 @@ static MQTTSubscribe_options *subscribe_options(const struct sw_session_options 
         bool is_live = from->filters_live && from->filters_live[i];
         options[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
         options[i].retainHandling = is_live ? NO_RETAINED : RETAINED_AT_SUBSCRIBE;
+        options[i].noLocal = from->filters_no_local && from->filters_no_local[i];
     }
     return options;
 }

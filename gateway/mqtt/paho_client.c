@@ -188,6 +188,9 @@ static void copy_options(struct block *block, struct sw_session_options *ret,
     if (options->filters_live)
         ret->filters_live =
             copy_bytes(block, options->filters_live, options->n_filters * sizeof(bool));
+    if (options->filters_no_local)
+        ret->filters_no_local = copy_bytes(block, options->filters_no_local,
+                                           options->n_filters * sizeof(bool));
     ret->stale_filters =
         copy_texts(block, options->stale_filters, options->n_stale_filters);
 }

@@ -109,9 +109,9 @@ static bool begins(const char **text, const char *start)
     return true;
 }
 
-/* True for clinic/SITE/patient/PATIENT/… and clinic/SITE/alerts/THERAPIST/PATIENT/… of
- * any site. In a backup also for digests: they may name the patient, and nobody waits
- * for them there. */
+/* True for clinic/SITE/patient/PATIENT/…, clinic/SITE/alerts/THERAPIST/PATIENT/… and
+ * clinic/SITE/board/THERAPIST/PATIENT of any site. In a backup also for digests: they
+ * may name the patient, and nobody waits for them there. */
 static bool is_topic_of(const struct sw_erasure *erasure, const char *topic)
 {
     if (!begins(&topic, "clinic/"))
@@ -119,14 +119,14 @@ static bool is_topic_of(const struct sw_erasure *erasure, const char *topic)
     topic += strcspn(topic, "/");
     if (begins(&topic, "/digest/"))
         return !erasure->is_live;
-    if (begins(&topic, "/alerts/")) {
+    if (begins(&topic, "/alerts/") || begins(&topic, "/board/")) {
         topic = strchr(topic, '/');
         if (!topic || !begins(&topic, "/"))
             return false;
     } else if (!begins(&topic, "/patient/")) {
         return false;
     }
-    return begins(&topic, erasure->patient.str) && *topic == '/';
+    return begins(&topic, erasure->patient.str) && (*topic == '/' || *topic == '\0');
 }
 
 static int clear_outbound(void *ctx, int64_t seq, const char *topic)
@@ -138,8 +138,8 @@ static int clear_outbound(void *ctx, int64_t seq, const char *topic)
                                      : sw_store_outbound_done(erasing->store, seq);
 }
 
-/* Clear the patient's alerts and the therapist's digest; the gateway then sends the
- * last digest again, without the patient. */
+/* Clear the patient's alerts and overview, and the therapist's digest and list; the
+ * gateway then sends the last digest, and the list, again, without the patient. */
 static int clear_published(void *ctx, const char *therapist)
 {
     const struct erasing *erasing = ctx;
@@ -154,8 +154,12 @@ static int clear_published(void *ctx, const char *therapist)
         sw_topic_alert_words(topic, erasing->site, &words);
         r = sw_store_put_outbound(erasing->store, topic, "", "");
     }
+    if (r >= 0)
+        r = sw_site_clear_board(erasing->store, erasing->site, words.therapist,
+                                words.patient);
     return r < 0 ? r
-                 : sw_site_clear_digest(erasing->store, erasing->site, words.therapist);
+                 : sw_site_clear_therapist(erasing->store, erasing->site,
+                                           words.therapist);
 }
 
 static int clear_below(struct erasing *erasing, const char *site, int64_t patient_key)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "records/lateness.h"
+#include "stepward/wire.h"
 #include "records/records.h"
 #include "util/array.h"
 #include "util/number.h"

@@ -23,12 +23,15 @@ int sw_records_move_site(struct sw_store *store, const char *site, bool *ret_mov
  * anything. */
 bool sw_site_of_topic(const char *topic, size_t len, char ret[static SW_SITE_MAX + 1]);
 
-/* Clear what is retained of a patient, or of a therapist's digest, below the site. The
- * gateway then sends the last digest that is due once more. 0 or a negative errno. */
+/* Clear what is retained below the site of a patient's day, of a therapist's overview of
+ * a patient, or of a therapist's digest and list of patients. The gateway then sends the
+ * last digest that is due once more. 0 or a negative errno. */
 int sw_site_clear_today(struct sw_store *store, const char *site,
                         struct sw_patient_id patient);
-int sw_site_clear_digest(struct sw_store *store, const char *site,
-                         struct sw_therapist_id therapist);
+int sw_site_clear_board(struct sw_store *store, const char *site,
+                        struct sw_therapist_id therapist, struct sw_patient_id patient);
+int sw_site_clear_therapist(struct sw_store *store, const char *site,
+                            struct sw_therapist_id therapist);
 /* Put a clearing message in the place of a row of the outbox. It gets a new row, as the
  * old one may be on its way to the broker. */
 int sw_site_clear_waiting(struct sw_store *store, int64_t seq, const char *topic);

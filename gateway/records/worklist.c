@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "records/lateness.h"
+#include "stepward/wire.h"
 #include "stepward/wire.h"
 #include "util/array.h"
 #include "util/line.h"

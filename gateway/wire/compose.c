@@ -73,6 +73,15 @@ void sw_json_item(struct sw_json_object *object, cJSON *array,
     item->json = NULL;
 }
 
+void sw_json_array_text(struct sw_json_object *object, cJSON *array, const char *text)
+{
+    cJSON *item = cJSON_CreateString(text);
+    bool is_in = item && cJSON_AddItemToArray(array, item);
+    if (!is_in)
+        cJSON_Delete(item);
+    object->failed |= !is_in;
+}
+
 char *sw_json_finish(struct sw_json_object *object)
 {
     char *text = object->failed ? NULL : cJSON_PrintUnformatted(object->json);

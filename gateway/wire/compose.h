@@ -34,6 +34,7 @@ cJSON *sw_json_array(struct sw_json_object *object, const char *key);
 /* Add the item, which is gone then, to an array of the object. */
 void sw_json_item(struct sw_json_object *object, cJSON *array,
                   struct sw_json_object *item);
+void sw_json_array_text(struct sw_json_object *object, cJSON *array, const char *text);
 /* Return the text, which the caller frees, or NULL without memory. The object is
  * gone. */
 char *sw_json_finish(struct sw_json_object *object);

@@ -9,7 +9,9 @@ enum {
     LEVELS_MAX = 7, /* clinic/S/alerts/T/P/K/set */
 };
 
-#define ECHO "echo"
+#define ECHO     "echo"
+#define BOARD    "board"
+#define PATIENTS "patients"
 
 struct level {
     const char *str;
@@ -71,6 +73,19 @@ static enum sw_topic_kind parse_alert(const struct level *levels, size_t n,
     return is_known ? SW_TOPIC_ALERT_SET : SW_TOPIC_SET_UNKNOWN;
 }
 
+/* board/THERAPIST/PATIENT, patients/THERAPIST */
+static enum sw_topic_kind parse_overview(const struct level *levels, size_t n,
+                                         bool is_list, struct sw_topic *topic)
+{
+    if (n != (is_list ? 1 : 2))
+        return SW_TOPIC_OTHER;
+    bool has_ids = topic_take_id(levels[0], topic->therapist.str) &&
+                   (is_list || topic_take_id(levels[1], topic->patient.str));
+    if (!has_ids)
+        *topic = (struct sw_topic){0};
+    return is_list ? SW_TOPIC_PATIENTS : SW_TOPIC_BOARD;
+}
+
 enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t len,
                                   struct sw_topic *ret)
 {
@@ -91,6 +106,9 @@ enum sw_topic_kind sw_topic_parse(const char *site, const char *topic, size_t le
         kind = parse_patient(levels + 3, n - 3, &parsed);
     else if (topic_is(levels[2], "alerts"))
         kind = parse_alert(levels + 3, n - 3, &parsed);
+    else if (topic_is(levels[2], BOARD) || topic_is(levels[2], PATIENTS))
+        kind =
+            parse_overview(levels + 3, n - 3, topic_is(levels[2], PATIENTS), &parsed);
     else if (topic_is(levels[2], "gateway") && n == 4)
         kind = topic_is(levels[3], ECHO)       ? SW_TOPIC_ECHO_END
                : topic_is(levels[3], "status") ? SW_TOPIC_STATUS
@@ -181,6 +199,20 @@ void sw_topic_digest(sw_topic_text out, const char *site,
     snprintf(out, SW_TOPIC_MAX, "clinic/%s/digest/%s", site, therapist->str);
 }
 
+void sw_topic_board(sw_topic_text out, const char *site,
+                    const struct sw_therapist_id *therapist,
+                    const struct sw_patient_id *patient)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/" BOARD "/%s/%s", site, therapist->str,
+             patient->str);
+}
+
+void sw_topic_patients(sw_topic_text out, const char *site,
+                       const struct sw_therapist_id *therapist)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/" PATIENTS "/%s", site, therapist->str);
+}
+
 void sw_topic_echo_end(sw_topic_text out, const char *site)
 {
     sw_topic_gateway(out, site, ECHO);
@@ -207,11 +239,16 @@ void sw_topic_probe(sw_topic_text out, const char *filter, const char *id)
     }
 }
 
+/* Our own too, to learn what is retained. */
+#define OVERVIEWS BOARD "/+/+"
+#define LISTS     PATIENTS "/+"
+
 static const char *const filters[] = {
     "patient/+/steps",  "patient/+/pain",
     "alerts/+/+/+/set", "alerts/+/+/+", /* our own, to hear what is retained */
     "gateway/" ECHO,    "gateway/status",
     "gateway/health", /* another gateway's of the same site */
+    OVERVIEWS,          LISTS,
 };
 
 bool sw_topic_filter(sw_topic_text out, const char *site, size_t i)
@@ -222,9 +259,19 @@ bool sw_topic_filter(sw_topic_text out, const char *site, size_t i)
     return true;
 }
 
-bool sw_topic_filter_is_live(const char *filter)
+static bool ends_with(const char *filter, const char *end)
 {
-    static const char end[] = "/set";
     size_t len = strlen(filter), end_len = strlen(end);
     return len > end_len && strcmp(filter + len - end_len, end) == 0;
+}
+
+bool sw_topic_filter_is_live(const char *filter)
+{
+    return ends_with(filter, "/set");
+}
+
+bool sw_topic_filter_is_no_local(const char *filter)
+{
+    return strncmp(filter, "clinic/", strlen("clinic/")) == 0 &&
+           (ends_with(filter, "/" OVERVIEWS) || ends_with(filter, "/" LISTS));
 }

@@ -189,6 +189,10 @@ struct sw_facts {
 void sw_facts_from_day(struct sw_facts *facts, const struct sw_day *day,
                        struct sw_span open_rest);
 
+/* The minutes of the rest that reaches now; 0 if the newest known minute is active or
+ * older than the plan's `fresh`. It needs now_s, plan, running and newest_known_s. */
+int32_t sw_rest_now_min(const struct sw_facts *facts);
+
 /* The stretch ended by the day's first known minute from from_s on. If there is no such
  * minute, the stretch that reaches the newest minute begun by now_s. */
 struct sw_unworn sw_unworn_of(const struct sw_day *day, int64_t now_s, int64_t from_s);

@@ -157,6 +157,13 @@ enum {
  * hour. */
 void sw_day_strip(const struct sw_day *day, int64_t now_s,
                   char out[static SW_STRIP_MAX + 1]);
+/* How many half hours of the window have begun by now_s, which is in that day;
+ * *ret_next_s becomes when the next does, 0: none does. */
+int32_t sw_strip_begun(const struct sw_zone *zone, const struct sw_plan *plan,
+                       int32_t day, int64_t now_s, int64_t *ret_next_s);
+/* Time passed and no data came: half hours that were to come and have begun are
+ * unknown. */
+void sw_strip_pass(char strip[static SW_STRIP_MAX + 1], int32_t n_begun);
 
 /* The classes of a wake window's minutes, for callers that keep many days: the strip of
  * a later moment follows from them without the readings. */

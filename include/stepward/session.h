@@ -56,6 +56,9 @@ struct sw_session_options {
     size_t n_optional; /* so many of the last filters may be refused without an error */
     /* For each filter, whether retained messages are not wanted (MQTT 5); or NULL. */
     const bool *filters_live;
+    /* For each filter, whether our own publications are not wanted back (MQTT 5); what of
+     * them is retained comes all the same. Or NULL. */
+    const bool *filters_no_local;
     const char *const *stale_filters; /* unsubscribed at the first connect */
     size_t n_stale_filters;
     void (*message)(void *ctx, const char *topic, size_t topic_len, const char *payload,

@@ -13,6 +13,7 @@
 #include "stepward/day.h"
 #include "stepward/digest.h"
 #include "stepward/health.h"
+#include "stepward/lateness.h"
 #include "stepward/progress.h"
 #include "stepward/rule.h"
 #include "stepward/source.h"
@@ -25,19 +26,22 @@ enum sw_topic_kind {
     SW_TOPIC_ALERT_SET,  /* clinic/<site>/alerts/<therapist>/<patient>/<kind>/set */
     SW_TOPIC_ALERT,      /* the same without /set: what we publish */
     SW_TOPIC_ALERT_TEST, /* a test alert's */
-    SW_TOPIC_ECHO_END,   /* sw_topic_echo_end() */
-    SW_TOPIC_STATUS,     /* clinic/<site>/gateway/status: ours, or another gateway's */
-    SW_TOPIC_HEALTH,     /* clinic/<site>/gateway/health */
-    SW_TOPIC_PROBE,      /* of no patient, for the gateway alone: sw_topic_probe() */
+    /* Ours, see stepward/overview.h; with empty ids if those of the topic are none: */
+    SW_TOPIC_BOARD,    /* clinic/<site>/board/<therapist>/<patient> */
+    SW_TOPIC_PATIENTS, /* clinic/<site>/patients/<therapist> */
+    SW_TOPIC_ECHO_END, /* sw_topic_echo_end() */
+    SW_TOPIC_STATUS,   /* clinic/<site>/gateway/status: ours, or another gateway's */
+    SW_TOPIC_HEALTH,   /* clinic/<site>/gateway/health */
+    SW_TOPIC_PROBE,    /* of no patient, for the gateway alone: sw_topic_probe() */
     /* The topics of alerts with a kind that does not exist; the second with any ids. */
     SW_TOPIC_SET_UNKNOWN,
     SW_TOPIC_ALERT_UNKNOWN,
 };
 struct sw_topic {
     struct sw_patient_id patient;
-    struct sw_therapist_id therapist; /* of alerts only, so the next */
-    enum sw_alert_kind kind;
-    char word[SW_ID_MAX + 1]; /* the kind's, as it stands in the topic */
+    struct sw_therapist_id therapist; /* of alerts, SW_TOPIC_BOARD and _PATIENTS */
+    enum sw_alert_kind kind;          /* of alerts only, so the next */
+    char word[SW_ID_MAX + 1];         /* the kind's, as it stands in the topic */
 };
 /* The len bytes may hold anything, even a NUL. *ret is set unless SW_TOPIC_OTHER, and
  * is of no use for SW_TOPIC_ECHO_END, _STATUS, _HEALTH, _PROBE and
@@ -51,6 +55,12 @@ void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id pa
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
 void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist);
+/* See stepward/overview.h. */
+void sw_topic_board(sw_topic_text out, const char *site,
+                    const struct sw_therapist_id *therapist,
+                    const struct sw_patient_id *patient);
+void sw_topic_patients(sw_topic_text out, const char *site,
+                       const struct sw_therapist_id *therapist);
 /* Our own message there comes back when the broker has sent all alerts that it
  * retains. */
 void sw_topic_echo_end(sw_topic_text out, const char *site);
@@ -78,6 +88,8 @@ bool sw_topic_filter(sw_topic_text out, const char *site, size_t i);
 /* Whether messages there only hold for the moment, so that retained ones are not
  * wanted. */
 bool sw_topic_filter_is_live(const char *filter);
+/* Whether we publish there so often that only what is retained is wanted back. */
+bool sw_topic_filter_is_no_local(const char *filter);
 /* Where mosquitto counts the messages that it dropped since it started, for all
  * clients. */
 #define SW_TOPIC_DROPPED "$SYS/broker/publish/messages/dropped"
@@ -300,6 +312,15 @@ void sw_alert_brief(enum sw_alert_kind kind,
  * zone may be NULL for a sentence without SW_CLOCK. */
 void sw_sentence_format(const struct sw_sentence *sentence, const struct sw_zone *zone,
                         char *out, size_t size);
+
+enum { SW_LATENESS_TEXT_MAX = 64, SW_LATENESS_ADVICE_MAX = 300 };
+/* "data comes 25 min late: no rest can be seen"; late_min of sw_lateness_min(), > 0. */
+void sw_lateness_text(int32_t late_min, char out[static SW_LATENESS_TEXT_MAX]);
+/* The same, with what `fresh` is now and the value to set, or that the device has to
+ * send sooner. */
+void sw_lateness_advice(struct sw_patient_id patient, const struct sw_plan *plan,
+                        const struct sw_lateness *lateness, int32_t late_min,
+                        char out[static SW_LATENESS_ADVICE_MAX]);
 
 /* How far two times are apart, to the nearest minute and whichever is first: "12 min",
  * "3 h 5 min", from two days on "412 days". */

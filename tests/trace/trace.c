@@ -36,7 +36,7 @@
 
 #include "daemon/commit.h"
 #include "records/change.h"
-#include "records/lateness.h"
+#include "stepward/wire.h"
 #include "stepward/host.h"
 
 enum {

@@ -121,6 +121,8 @@ static void test_topic__is_printed_alone(void **state)
     assert_topic(clinic, "nudge", "clinic/main/patient/p017/nudge");
     assert_topic(clinic, "alerts", "clinic/main/alerts/anna/p017/+");
     assert_topic(clinic, "set", "clinic/main/alerts/anna/p017/+/set");
+    assert_topic(clinic, "board", "clinic/main/board/anna/p017");
+    assert_topic(clinic, "patients", "clinic/main/patients/anna");
     assert_topic(clinic, "digest", "clinic/main/digest/anna");
     assert_topic(clinic, "status", "clinic/main/gateway/status");
     assert_topic(clinic, "health", "clinic/main/gateway/health");
@@ -136,7 +138,7 @@ static void test_usage__what_there_is_not_is_refused(void **state)
     struct clinic *clinic = *state;
     assert_int_equal(RUN(clinic, "site", "p017", "--topic", "step"), CLI_USAGE);
     assert_says(clinic->err, "it is one of steps, pain, today, nudge, alerts, set, "
-                             "digest, status, health");
+                             "board, patients, digest, status, health");
     assert_int_equal(RUN(clinic, "site", "--kind", "nap"), CLI_USAGE);
     assert_says(clinic->err, "no such kind");
     assert_int_equal(RUN(clinic, "site", "p 17"), CLI_USAGE);

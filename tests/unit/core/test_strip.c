@@ -79,6 +79,32 @@ static void test_strip__goes_on_where_an_hour_comes_twice(void **state)
     assert_string_equal(text, "----"); /* two hours, not the first half hour alone */
 }
 
+/* What the strip would be if it were made anew, where no data came. */
+static void test_strip__passes_as_time_does(void **state)
+{
+    (void)state;
+    struct sw_plan plan = sw_plan_default();
+    char text[SW_STRIP_MAX + 1];
+    int64_t next_s = 0;
+    const int64_t wake_s = DAY_S + 8 * 3600;
+    assert_int_equal(sw_strip_begun(&utc, &plan, 20522, DAY_S, &next_s), 0);
+    assert_int_equal(next_s, wake_s + 60);
+    strcpy(text, strip("", -1));
+    for (int64_t min = 0; min < 16 * 60; min++) {
+        int64_t now_s = wake_s + 60 * min, before_s = next_s;
+        int32_t n = sw_strip_begun(&utc, &plan, 20522, now_s, &next_s);
+        sw_strip_pass(text, n);
+        assert_string_equal(text, strip("", min));
+        assert_true(next_s == before_s || now_s == before_s);
+    }
+    assert_int_equal(next_s, 0);
+    strcpy(text, "as..");
+    sw_strip_pass(text, 3);
+    assert_string_equal(text, "as-.");
+    sw_strip_pass(text, 30);
+    assert_string_equal(text, "as--");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +112,7 @@ int main(void)
         cmocka_unit_test(test_strip__an_active_minute_wins_and_else_the_most),
         cmocka_unit_test(test_strip__what_is_to_come_is_not_counted),
         cmocka_unit_test(test_strip__goes_on_where_an_hour_comes_twice),
+        cmocka_unit_test(test_strip__passes_as_time_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

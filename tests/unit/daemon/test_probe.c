@@ -21,7 +21,7 @@ enum {
     ECHO = 4,
     STATUS = 5,
     HEALTH = 6,
-    BAND = 7
+    BAND = 9 /* behind those of overviews and of lists */
 };
 
 static struct scene {
@@ -89,10 +89,10 @@ static void comes_back(size_t filter, bool dotted)
                                  strlen(payload)));
 }
 
-/* Nothing goes to status and health: others read them. */
+/* Nothing goes to status and health: others read them; nor to what does not come back. */
 static bool is_tried(size_t i)
 {
-    return i != STATUS && i != HEALTH;
+    return i < STATUS || i >= BAND;
 }
 
 static void all_come_back_but(size_t left_out)

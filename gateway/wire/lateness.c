@@ -1,9 +1,9 @@
 /* lateness.c -- the words for data that comes too late; for `today`, `explain`, `patient
  * show` and the board. When it does is core/lateness.c's business. */
-#include "records/lateness.h"
-
 #include <inttypes.h>
 #include <stdio.h>
+
+#include "stepward/wire.h"
 
 void sw_lateness_text(int32_t late_min, char out[static SW_LATENESS_TEXT_MAX])
 {
