@@ -113,12 +113,14 @@ static uint64_t sum_of_alerts(const struct patient *patient)
 static struct sw_overview make_overview(const struct patients *patients,
                                         struct patient *patient, int64_t now_s)
 {
-    struct sw_overview overview = {.patient = patient->known.id,
-                                   .updated_at_s = now_s,
-                                   .heard_at_s = patient->known.heard_at_s,
-                                   .plan = patient->plan,
-                                   .row = patient->day.row,
-                                   .alerts = patient->alerts};
+    struct sw_overview overview = {
+        .patient = patient->known.id,
+        .updated_at_s = now_s,
+        .heard_at_s = patient->known.heard_at_s,
+        .plan = patient->plan,
+        .row = patient->day.row,
+        .late_min = sw_lateness_min(&patient->lateness, patient->plan.fresh_min, now_s),
+        .alerts = patient->alerts};
     struct sw_facts facts = {.now_s = now_s,
                              .plan = patient->plan,
                              .running = patient->facts.running,

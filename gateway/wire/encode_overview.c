@@ -15,6 +15,7 @@ enum { PAYLOAD_VERSION = 1 };
 #define UPDATED_AT "updated_at"
 /* The kinds of alert that say that something is wrong with the device. */
 static const unsigned OF_DEVICE = SW_KIND_BIT(SW_ALERT_SILENT) |
+                                  SW_KIND_BIT(SW_ALERT_UNUSABLE) |
                                   SW_KIND_BIT(SW_ALERT_UNWORN) |
                                   SW_KIND_BIT(SW_ALERT_BATTERY);
 
@@ -35,7 +36,7 @@ static void put_limit(struct sw_json_object *object, const char *key, int64_t nu
         sw_json_raw(object, key, "null");
 }
 
-/* An array of texts. What else is found to be wrong has its place here too. */
+/* An array of texts. */
 static void put_device_problems(struct sw_json_object *object,
                                 const struct sw_overview *overview)
 {
@@ -47,6 +48,11 @@ static void put_device_problems(struct sw_json_object *object,
             continue;
         sw_alert_message(alert, message);
         sw_json_array_text(object, array, message);
+    }
+    if (overview->late_min > 0) {
+        char late[SW_LATENESS_TEXT_MAX];
+        sw_lateness_text(overview->late_min, late);
+        sw_json_array_text(object, array, late);
     }
 }
 
@@ -96,6 +102,7 @@ char *sw_encode_overview(const struct sw_overview *overview)
     put_limit(&object, "ceiling", plan->ceiling);
     sw_json_number(&object, "rest_min", overview->rest_min);
     sw_json_number(&object, "rest_limit_min", plan->rest_limit_min);
+    put_limit(&object, "late_min", overview->late_min);
     put_limit(&object, "late_min", board->late_min);
     sw_json_text(&object, "wake", wake);
     sw_json_text(&object, "strip", overview->strip);

@@ -18,6 +18,7 @@ struct sw_overview {
     struct sw_day_row row;         /* of the day that is shown */
     char strip[SW_STRIP_MAX + 1];  /* see sw_day_strip() */
     int32_t rest_min;              /* see sw_rest_now_min() */
+    int32_t late_min;              /* see sw_lateness_min(); 0: a rest can be seen */
     const struct sw_alert *alerts; /* SW_ALERT_KINDS of them; NULL: none */
 };
 /* Shelved and over-budget alerts are shown too; closed ones are not. Those that say that
