@@ -20,7 +20,7 @@ teardown() { clinic_close; }
 
 in_database() { sqlite3 -readonly "$DATA/stepward.db" "$1"; }
 files_name() { grep -rlaF "$1" "$DATA" --include='stepward*' --include='*.part*'; }
-retained_of() { mosquitto_sub -p "$PORT" -h 127.0.0.1 -t "$ROOT/#" -W 1 -F '%t' | grep -F "/$1/"; }
+retained_of() { mosquitto_sub -p "$PORT" -h 127.0.0.1 -t "$ROOT/#" -W 1 -F '%t' | grep -E "/$1(/|\$)"; }
 is_retained() { retained_of "$1" | grep -q "$2"; }
 nothing_is_retained_of() { ! retained_of "$1"; }
 nothing_waits() { [ "$(in_database 'SELECT count(*) FROM outbox')" -eq 0 ]; }

@@ -160,10 +160,13 @@ retain_as_p1() {
     send_steps p1 "$(still 70 0)"
     subscribe told "$ROOT/alerts/anna/#"
     wait_for has_seen_alert told '.state == "open"'
+    wait_for retained "$ROOT/patient/p1/today"
+    wait_for retained "$ROOT/patients/anna"
     all_retained | sort >"$CLINIC/before"
     retain_as_p1 clinic/x{1..9}/patient/p1/steps "$ROOT"/alerts/{p1,anna}/{p1,x}/{rest,y}/set \
         "$ROOT"/alerts/anna/p1/rest "$ROOT"/gateway/{status,echo,health} "$ROOT"/patient/p1/{today,z} \
-        "$ROOT"/patient/p2/{steps,pain} "$ROOT"/digest/p1 other
+        "$ROOT"/patient/p2/{steps,pain} "$ROOT"/digest/p1 \
+        "$ROOT"/board/{p1,anna}/{p1,x} "$ROOT"/patients/{p1,anna,x} other
     diff "$CLINIC/before" <(all_retained | sort)
     retain_as_p1 "$ROOT"/patient/p1/{steps,pain}
     [ "$(all_retained | sort | comm -13 "$CLINIC/before" - | wc -l)" -eq 2 ]
@@ -173,6 +176,24 @@ retain_as_p1() {
     # The therapist may.
     as anna mosquitto_pub -q 1 -t "$ROOT/alerts/anna/p1/rest/set" -m '{"action":"ack"}'
     wait_for has_seen_alert told '.state == "acknowledged"'
+}
+
+# reads USER FILTER: the topics of what the broker retains there for that login.
+reads() { as "$1" mosquitto_sub --retained-only -W 1 -t "$2" -F %t 2>/dev/null | sort | tr '\n' ' '; }
+
+@test "a therapist reads the overviews of their own patients, and a device none" {
+    open_shipped_clinic
+    stepward patient add p3 --therapist bob
+    wait_for retained "$ROOT/patients/bob"
+    wait_for retained "$ROOT/board/bob/p3"
+    [ "$(reads anna "$ROOT/board/anna/#")" = "$ROOT/board/anna/p1 $ROOT/board/anna/p2 " ]
+    [ "$(reads anna "$ROOT/patients/anna")" = "$ROOT/patients/anna " ]
+    [ -z "$(reads anna "$ROOT/board/bob/#")" ]
+    [ -z "$(reads anna "$ROOT/patients/bob")" ]
+    [ "$(reads anna "$ROOT/board/#")" = "$ROOT/board/anna/p1 $ROOT/board/anna/p2 " ]
+    [ "$(reads anna "$ROOT/patients/+")" = "$ROOT/patients/anna " ]
+    [ -z "$(reads p1 "$ROOT/board/#")$(reads p1 "$ROOT/patients/#")" ]
+    wait_for status_is_well
 }
 
 @test "what is tried uses the gateway's login nowhere but in the gateway" {
@@ -336,7 +357,8 @@ dropped_is_settled() { [ "$(retained "\$SYS/broker/publish/messages/dropped")" -
 
 @test "a gateway that may not read its own status misses no word of it" {
     local i
-    printf 'topic readwrite %s/#\n' "$ROOT/patient" "$ROOT/alerts" "$ROOT/digest" "$ROOT/gateway/health" \
+    printf 'topic readwrite %s/#\n' "$ROOT/patient" "$ROOT/alerts" "$ROOT/board" "$ROOT/patients" \
+        "$ROOT/digest" "$ROOT/gateway/health" \
         "$ROOT/gateway/echo" >"$CLINIC/acl"
     printf '%s\n' "topic write $ROOT/gateway/status" "topic read \$SYS/#" >>"$CLINIC/acl"
     start_broker "acl_file $CLINIC/acl"

@@ -17,6 +17,8 @@ setup() {
         wait_for is_retained "clinic/main/alerts/anna/$patient/rest"
         wait_for is_retained "clinic/main/patient/$patient/today"
     done
+    wait_for is_retained clinic/main/board/anna/p1
+    wait_for is_retained clinic/main/patients/anna
     stop_gateway
     # A test that was killed, and a digest.
     publish clinic/main/alerts/anna/p1/test '{"v":1}' -r
@@ -29,6 +31,7 @@ teardown() {
 
 all_retained() { mosquitto_sub -p "$PORT" -h 127.0.0.1 --retained-only -t "$1/#" -W 1 -F '%t'; }
 is_retained() { all_retained clinic | grep -qxF "$1"; }
+nothing_is_retained_of() { ! all_retained clinic | grep -E "/$1(/|\$)"; }
 nothing_is_retained_below() { [ -z "$(all_retained "$1")" ]; }
 move_to_west() { sed -i 's/^site = "main"/site = "west"/' "$CONFIG"; }
 west_is_online() { [ "$(retained clinic/west/gateway/status)" = online ]; }
@@ -47,6 +50,8 @@ has_moved() { grep -qF "the site is west now" "$CLINIC/gateway.log"; }
     wait_for west_alert_is '.state == "open" and .site == "west"'
     wait_for is_retained clinic/west/patient/p1/today
     is_retained clinic/west/gateway/health
+    wait_for is_retained clinic/west/patients/anna
+    is_retained clinic/west/board/anna/p1
     # Once is enough.
     stop_gateway
     start_in_the_west
@@ -109,13 +114,13 @@ write_acl() { printf '%s\n' "topic read \$SYS/#" "$@" >"$CLINIC/acl"; }
     start_in_the_west
     wait_for nothing_is_retained_below clinic/main
     wait_for is_retained clinic/west/alerts/anna/p2/rest
-    [ -z "$(all_retained clinic | grep /p1/)" ]
+    wait_for nothing_is_retained_of p1
 }
 
 @test "who is erased while the gateway is away leaves nothing at the broker, no test alert either" {
     stepward patient erase p1 --yes
     start_gateway
-    wait_for eval '[ -z "$(all_retained clinic | grep /p1/)" ]'
+    wait_for nothing_is_retained_of p1
     is_retained clinic/main/alerts/anna/p2/rest
     # And so if the site is changed before what clears it was sent.
     stop_gateway

@@ -13,6 +13,7 @@
 
 #include "daemon/receive_clock.h"
 #include "stepward/host.h"
+#include "stepward/overview.h"
 #include "stepward/wire.h"
 
 #define INSTANCE "0123456789abcdef"
@@ -95,6 +96,10 @@ static void test_what_is_our_own__never_reaches_the_inbox(void **state)
         {"clinic/main/alerts/anna/p1/rest", "{}", true},
         {"clinic/main/alerts/anna/p1/rest", "", false},
         {"clinic/main/alerts/anna/p1/rest/set", "{\"action\":\"ack\"}", true},
+        {"clinic/main/board/anna/p1", "{\"v\":1}", true},
+        {"clinic/main/board/anna/p1", "{\"v\":1}", false},
+        {"clinic/main/board/an na/p1", "{\"v\":1}", true},
+        {"clinic/main/patients/anna", "{\"v\":1}", true},
         {"clinic/main/gateway/status", "online", true},
         {"clinic/main/gateway/status", "offline", false},
         {"clinic/main/gateway/health", "{\"instance\":\"" INSTANCE "\"}", true},
@@ -111,6 +116,27 @@ static void test_what_is_our_own__never_reaches_the_inbox(void **state)
     assert_int_equal(sw_inbox_read(scene.inbox, &record), 1);
 }
 
+/* With MQTT 3.1.1 all of them come back; what is published now is no news. */
+static void test_overviews__that_are_retained_are_noticed(void **state)
+{
+    static const char topic[] = "clinic/main/board/anna/p1", payload[] = "{\"v\":1}";
+    struct notice notice;
+    (void)state;
+    send(topic, payload, false);
+    send("clinic/main/board/an na/p1", payload, true);
+    send("clinic/main/patients/anna", payload, false);
+    assert_false(notices_take(&scene.receiver.notices, &notice));
+    send(topic, payload, true);
+    assert_true(notices_take(&scene.receiver.notices, &notice));
+    assert_int_equal(notice.kind, NOTICE_BOARD);
+    assert_int_equal(notice.len, strlen(topic));
+    assert_memory_equal(notice.payload, topic, strlen(topic));
+    assert_true(notice.sum == sw_overview_sum(payload, strlen(payload)));
+    send("clinic/main/patients/anna", payload, true);
+    assert_true(notices_take(&scene.receiver.notices, &notice));
+    assert_int_equal(notice.kind, NOTICE_PATIENTS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -119,6 +145,7 @@ int main(void)
         TEST(test_a_message__is_in_the_inbox_when_it_returns),
         TEST(test_its_time__is_by_the_clock_while_that_is_trusted),
         TEST(test_what_is_our_own__never_reaches_the_inbox),
+        TEST(test_overviews__that_are_retained_are_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

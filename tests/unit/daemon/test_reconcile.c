@@ -636,9 +636,55 @@ static void test_notices__keep_their_order_and_are_bounded(void **state)
     notices_fini(&notices); /* as one that was never opened */
 }
 
+/* ---- overviews and lists of others than the gateway's patients ---- */
+
+/* How many of them are cleared. */
+static size_t strays_cleared(bool is_renewed, bool is_shared, const char *topic)
+{
+    struct scene scene;
+    struct sw_patient erased = {.id = {"p9"}};
+    open_scene(&scene, is_renewed);
+    scene.is_shared = is_shared;
+    assert_int_equal(sw_store_begin(scene.clinic.store), 0);
+    assert_int_equal(sw_store_erase_patient_row(scene.clinic.store, &erased, NOW_S), 0);
+    assert_int_equal(sw_store_commit(scene.clinic.store), 0);
+    take(&scene,
+         strncmp(topic, "clinic/t/board/", 15) == 0 ? NOTICE_BOARD : NOTICE_PATIENTS,
+         topic);
+    finish(&scene);
+    size_t n = scene.n_waiting;
+    if (n > 0) {
+        assert_string_equal(scene.topic, topic);
+        assert_string_equal(scene.payload, "");
+    }
+    close_scene(&scene);
+    return n;
+}
+
+static void test_strays__of_ours_are_cleared_and_anothers_left_alone(void **state)
+{
+    (void)state;
+    static const char *const ours[] = {"clinic/t/board/ben/p1", "clinic/t/board/ben/p9",
+                                       "clinic/t/patients/anna"},
+                             *const others[] = {"clinic/t/board/ben/q1",
+                                                "clinic/t/patients/ben"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        assert_int_equal(strays_cleared(false, false, ours[i]), 1);
+        assert_int_equal(strays_cleared(true, false, ours[i]), 1);
+        assert_int_equal(strays_cleared(false, true, ours[i]), 0);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(strays_cleared(false, false, others[i]), 0);
+        assert_int_equal(strays_cleared(true, false, others[i]),
+                         1); /* data were lost */
+        assert_int_equal(strays_cleared(true, true, others[i]), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_strays__of_ours_are_cleared_and_anothers_left_alone),
         cmocka_unit_test(test_reconcile__an_unknown_alert_is_withdrawn),
         cmocka_unit_test(test_reconcile__what_is_over_and_unknown_needs_no_word),
         cmocka_unit_test(
