@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stepward/wire.h"
 #include "records/records.h"
+#include "stepward/wire.h"
 #include "util/array.h"
 #include "util/number.h"
 

@@ -28,10 +28,10 @@ struct sw_explain {
     const struct sw_zone *zone;
     int64_t now_s;
     struct sw_patient patient;
-    int32_t day_number;          /* today or before */
-    bool is_for_people;          /* incidents of one kind share a line */
-    struct sw_span span;         /* the day, as far as it is over */
-    struct sw_day *day;          /* 14 KB */
+    int32_t day_number;  /* today or before */
+    bool is_for_people;  /* incidents of one kind share a line */
+    struct sw_span span; /* the day, as far as it is over */
+    struct sw_day *day;  /* 14 KB */
     struct sw_day_devices devices;
     struct sw_replay_store past; /* with the times in which the gateway was connected */
     struct sw_spans distrusted;  /* in which it did not trust its clock... */

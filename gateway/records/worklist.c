@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "stepward/wire.h"
-#include "stepward/wire.h"
 #include "util/array.h"
 #include "util/line.h"
 

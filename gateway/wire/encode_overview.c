@@ -14,10 +14,9 @@ enum { PAYLOAD_VERSION = 1 };
 
 #define UPDATED_AT "updated_at"
 /* The kinds of alert that say that something is wrong with the device. */
-static const unsigned OF_DEVICE = SW_KIND_BIT(SW_ALERT_SILENT) |
-                                  SW_KIND_BIT(SW_ALERT_UNUSABLE) |
-                                  SW_KIND_BIT(SW_ALERT_UNWORN) |
-                                  SW_KIND_BIT(SW_ALERT_BATTERY);
+static const unsigned OF_DEVICE =
+    SW_KIND_BIT(SW_ALERT_SILENT) | SW_KIND_BIT(SW_ALERT_UNUSABLE) |
+    SW_KIND_BIT(SW_ALERT_UNWORN) | SW_KIND_BIT(SW_ALERT_BATTERY);
 
 static void put_instant(struct sw_json_object *object, const char *key, int64_t at_s)
 {
@@ -103,7 +102,6 @@ char *sw_encode_overview(const struct sw_overview *overview)
     sw_json_number(&object, "rest_min", overview->rest_min);
     sw_json_number(&object, "rest_limit_min", plan->rest_limit_min);
     put_limit(&object, "late_min", overview->late_min);
-    put_limit(&object, "late_min", board->late_min);
     sw_json_text(&object, "wake", wake);
     sw_json_text(&object, "strip", overview->strip);
     put_device_problems(&object, overview);

@@ -36,7 +36,8 @@ void sw_apart_format(int64_t seconds, char out[static SW_APART_TEXT_MAX])
     if (apart_s < 2 * DAY_S)
         sw_length_format((apart_s + 30) / 60, out);
     else
-        snprintf(out, SW_APART_TEXT_MAX, "%" PRId64 " days", (apart_s + DAY_S / 2) / DAY_S);
+        snprintf(out, SW_APART_TEXT_MAX, "%" PRId64 " days",
+                 (apart_s + DAY_S / 2) / DAY_S);
 }
 
 static void add_clock(struct sw_line *line, const struct sw_zone *zone, int64_t at_s,

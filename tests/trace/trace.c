@@ -36,8 +36,8 @@
 
 #include "daemon/commit.h"
 #include "records/change.h"
-#include "stepward/wire.h"
 #include "stepward/host.h"
+#include "stepward/wire.h"
 
 enum {
     LINE_LEN = 200,

@@ -201,13 +201,14 @@ static void test_items__have_a_row_each_and_the_rest_is_taken(void **state)
     assert_int_equal(c.health.readings, 3);
     assert_int_equal(c.health.rejected, 1); /* message, in part */
     assert_int_equal(
-        number_of(&c, "SELECT count(*) FROM rejected WHERE topic = CAST("
-                      "'clinic/t/patient/p1/steps' AS BLOB) AND CASE refusal"
-                      " WHEN 'no-time' THEN why = '[1]: steps without a start'"
-                      "  AND payload = CAST('{\"steps\":5}' AS BLOB)"
-                      " WHEN 'future' THEN why LIKE '[2].start: %is in the future, % ahead'"
-                      " WHEN 'implausible' THEN why = '[3].steps[1]: 900 steps in 60 s "
-                      "is implausible; and 1 more, up to [3].steps[3]' END"),
+        number_of(&c,
+                  "SELECT count(*) FROM rejected WHERE topic = CAST("
+                  "'clinic/t/patient/p1/steps' AS BLOB) AND CASE refusal"
+                  " WHEN 'no-time' THEN why = '[1]: steps without a start'"
+                  "  AND payload = CAST('{\"steps\":5}' AS BLOB)"
+                  " WHEN 'future' THEN why LIKE '[2].start: %is in the future, % ahead'"
+                  " WHEN 'implausible' THEN why = '[3].steps[1]: 900 steps in 60 s "
+                  "is implausible; and 1 more, up to [3].steps[3]' END"),
         3);
     /* The broker delivers again what a kill left unacknowledged, and commits may fail. */
     for (int i = 0; i < 2; i++) {

@@ -48,7 +48,7 @@ static void test_overview__shows_open_alerts_shelved_and_over_budget_too(void **
         "{\"v\":1,\"patient\":\"p017\",\"therapist\":\"anna\","
         "\"updated_at\":\"2026-03-29T10:16:00Z\",\"heard_at\":\"2026-03-29T10:15:00Z\","
         "\"day\":\"2026-03-29\",\"steps\":1204,\"goal\":6000,\"floor\":null,"
-        "\"ceiling\":null,\"rest_min\":125,\"rest_limit_min\":180,"
+        "\"ceiling\":null,\"rest_min\":125,\"rest_limit_min\":180,\"late_min\":null,"
         "\"wake\":\"08:00-21:00\",\"strip\":\"as-u..\","
         "\"device_problems\":[],\"alerts\":["
         "{\"id\":\"p017-rest-1774779300\",\"kind\":\"rest\",\"level\":\"low\","
@@ -65,13 +65,14 @@ static void test_overview__what_is_not_known_is_null(void **state)
                                    .updated_at_s = 1774779360,
                                    .plan = sw_plan_default(),
                                    .row = {.day = 20541}};
-    check_and_free(sw_encode_overview(&overview),
-                   "{\"v\":1,\"patient\":\"p1\",\"therapist\":\"unassigned\","
-                   "\"updated_at\":\"2026-03-29T10:16:00Z\",\"heard_at\":null,"
-                   "\"day\":\"2026-03-29\",\"steps\":null,\"goal\":null,\"floor\":null,"
-                   "\"ceiling\":null,\"rest_min\":0,\"rest_limit_min\":180,"
-                   "\"wake\":\"08:00-21:00\",\"strip\":\"\","
-                   "\"device_problems\":[],\"alerts\":[]}");
+    check_and_free(
+        sw_encode_overview(&overview),
+        "{\"v\":1,\"patient\":\"p1\",\"therapist\":\"unassigned\","
+        "\"updated_at\":\"2026-03-29T10:16:00Z\",\"heard_at\":null,"
+        "\"day\":\"2026-03-29\",\"steps\":null,\"goal\":null,\"floor\":null,"
+        "\"ceiling\":null,\"rest_min\":0,\"rest_limit_min\":180,\"late_min\":null,"
+        "\"wake\":\"08:00-21:00\",\"strip\":\"\","
+        "\"device_problems\":[],\"alerts\":[]}");
 }
 
 static void test_overview__says_in_words_what_is_wrong_with_the_device(void **state)
@@ -79,7 +80,7 @@ static void test_overview__says_in_words_what_is_wrong_with_the_device(void **st
     (void)state;
     struct sw_alert alerts[SW_ALERT_KINDS] = {{.state = SW_STATE_NONE}};
     struct sw_overview overview = {
-        .patient = {"p1"}, .plan = sw_plan_default(), .alerts = alerts};
+        .patient = {"p1"}, .plan = sw_plan_default(), .late_min = 25, .alerts = alerts};
     alerts[SW_ALERT_BATTERY] = (struct sw_alert){.patient = {"p1"},
                                                  .kind = SW_ALERT_BATTERY,
                                                  .state = SW_STATE_ACKNOWLEDGED,
@@ -94,10 +95,14 @@ static void test_overview__says_in_words_what_is_wrong_with_the_device(void **st
                                               .state = SW_STATE_OPEN,
                                               .opened_at_s = 1774779300,
                                               .evidence = {8000}};
-    char *text = sw_encode_overview(&overview), message[SW_MESSAGE_MAX], expected[400];
+    char *text = sw_encode_overview(&overview), message[SW_MESSAGE_MAX],
+         expected[SW_MESSAGE_MAX + 100];
     sw_alert_message(&alerts[SW_ALERT_BATTERY], message);
-    snprintf(expected, sizeof expected, "\"device_problems\":[\"%s\"],\"alerts\":[{",
-             message);
+    snprintf(
+        expected, sizeof expected,
+        "\"device_problems\":[\"%s\",\"data comes 25 min late: no rest can be seen\"],"
+        "\"alerts\":[{",
+        message);
     assert_non_null(text);
     assert_non_null(strstr(text, expected));
     free(text);

@@ -73,7 +73,8 @@ static void test_set__what_is_wrong_is_said(void **state)
 {
     (void)state;
     check_refused("{}", "action: say \"ack\", \"unack\", \"shelve\" or \"unshelve\"");
-    check_refused("{\"action\":1}", "action: say \"ack\", \"unack\", \"shelve\" or \"unshelve\"");
+    check_refused("{\"action\":1}",
+                  "action: say \"ack\", \"unack\", \"shelve\" or \"unshelve\"");
     check_refused("{\"action\":\"ACK\"}",
                   "action: say \"ack\", \"unack\", \"shelve\" or \"unshelve\"");
     check_refused("[]", "an array is not an object");
