@@ -19,7 +19,7 @@ _Static_assert(SW_PASSWORD_HASH_MAX == CRYPT_OUTPUT_SIZE,
 enum { SECRET_BYTES = SW_SECRET_LEN / 2, COST_DEFAULT = 0 };
 #define METHOD "$y$"
 /* As expensive as a new hash; nothing hashes to it, since it has no hash. */
-#define SETTING_OF_NOBODY "$y$j9T$stepwardstepwardstepwa"
+#define SETTING_OF_NOBODY "$y$j9T$stepwardstepwardstepw."
 
 /* ---- secrets ---- */
 

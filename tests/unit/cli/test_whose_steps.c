@@ -43,8 +43,8 @@ static void test_device__of_an_hour_is_told(void **state)
     assert_says(clinic->out, "09:59,0,unknown,phone\n");
     assert_says(clinic->out, "10:00,40,active,watch\n");
     assert_int_equal(RUN(clinic, "explain", "p1"), CLI_OK);
-    assert_says(clinic->out, "08:00  10:00  device           steps by phone\n");
-    assert_says(clinic->out, "10:00  11:00  device           steps by watch\n");
+    assert_says(clinic->out, "08:00  10:00  device            steps by phone\n");
+    assert_says(clinic->out, "10:00  11:00  device            steps by watch\n");
 }
 
 static void test_device__is_no_news_where_there_is_one(void **state)
