@@ -29,6 +29,7 @@ static int house_open(void **state)
 {
     struct house *h = calloc(1, sizeof *h);
     assert_non_null(h);
+    umask(0007); /* as the programs do */
     strcpy(h->folder, "/tmp/stepward-users-XXXXXX");
     assert_non_null(mkdtemp(h->folder));
     snprintf(h->data, sizeof h->data, "%s/data", h->folder);

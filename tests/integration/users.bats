@@ -1,0 +1,194 @@
+#!/usr/bin/env bats
+# users.bats -- who may log in to the board: a password that stands nowhere, links and tokens
+# that are shown once, and what becomes of them.
+bats_require_minimum_version 1.5.0
+load ../lib/clinic
+
+setup() {
+    clinic_open
+    write_config
+    stepward patient add p1 --therapist anna
+}
+teardown() { clinic_close; }
+
+PASSWORD='correct horse battery'
+in_web() { sqlite3 -readonly "$DATA/web.db" "$1"; }
+state_of() { stepward user list --format csv | awk -F, -v id="$1" '$1 == id { print $4 }'; }
+files_hold() { grep -qaF -- "$1" "$DATA"/web.db*; }
+audited() { stepward audit --format json | jq -r '.[] | .what + " " + .detail'; }
+
+# on_terminal ANSWER… -- WORD…: each answer when it is asked for; what the terminal showed.
+on_terminal() {
+    local answers=()
+    while [ "$1" != -- ]; do answers+=("$1") && shift; done
+    shift
+    python3 - "$STEPWARD_BIN/stepward" "$CONFIG" "${#answers[@]}" "${answers[@]}" "$@" <<'PYTHON'
+import os, pty, sys
+program, config, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
+answers, words = sys.argv[4:4 + n], sys.argv[4 + n:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(program, ["stepward", "-c", config] + words)
+shown = asked = b""
+while True:
+    try:
+        some = os.read(fd, 1024)
+    except OSError: # the other side is gone
+        break
+    if not some:
+        break
+    shown, asked = shown + some, asked + some
+    if answers and asked.endswith(b": "):
+        os.write(fd, answers.pop(0).replace("^C", "\x03").encode() + b"\n")
+        asked = b""
+status = os.waitpid(pid, 0)[1]
+sys.stdout.write(shown.decode())
+sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+PYTHON
+}
+
+@test "without a terminal the password is the first line of standard input" {
+    stepward user add anna --role therapist <<<"$PASSWORD"
+    [ "$(state_of anna)" = active ]
+    [ "$(stat -c %a "$DATA/web.db")" = 660 ]
+    [[ "$(in_web 'SELECT password FROM user')" == '$y$'* ]]
+    ! files_hold "$PASSWORD" || false
+    run -2 stepward user add bert --role therapist </dev/null
+    [[ "$output" == *"the first line of standard input"* ]]
+    run -2 stepward user add bert --role therapist <<<"short"
+    [[ "$output" == *"at least 8 characters"* ]]
+    run -2 stepward user add bert --role therapist <<<"$(printf 'x%.0s' {1..1025})"
+    [[ "$output" == *"at most 1,024 characters"* ]]
+    run -2 stepward user add bert --role therapist < <(printf 'tabs\tare no text\n')
+    [[ "$output" == *"one line of UTF-8"* ]]
+    [ -z "$(state_of bert)" ]
+    run -1 stepward user add anna --role admin <<<"$PASSWORD"
+    [[ "$output" == *"anna exists already"* ]]
+    [ "$(audited | head -n 1)" = 'user added anna: therapist' ]
+}
+
+@test "on a terminal it is asked for twice, and not shown" {
+    run -0 on_terminal "$PASSWORD" "$PASSWORD" -- user add anna --role therapist --team
+    [[ "$output" == *'New password for anna: '*'Once more: '*'added anna, therapist who sees the patients of all'* ]]
+    [[ "$output" != *"$PASSWORD"* ]]
+    run -1 on_terminal "$PASSWORD" "$PASSWORD!" -- user password anna
+    [[ "$output" == *"the two are not the same: nothing was changed"* ]]
+    run -2 on_terminal short -- user password anna
+    [[ "$output" == *"at least 8 characters"* ]]
+    local before
+    before=$(in_web 'SELECT password FROM user')
+    run -130 on_terminal '^C' -- user password anna
+    [ "$before" = "$(in_web 'SELECT password FROM user')" ]
+    run -0 on_terminal "another $PASSWORD" "another $PASSWORD" -- user password anna
+    [[ "$output" == *'anna has a new password, and is logged out everywhere'* ]]
+    [ "$before" != "$(in_web 'SELECT password FROM user')" ]
+    [ "$(audited | head -n 1)" = 'user password anna' ]
+}
+
+@test "an interrupted prompt leaves the terminal as it was" {
+    cat >"$CLINIC/both" <<SCRIPT
+stty -a | grep -o -e '-\?echo ' | head -n 1
+$STEPWARD_BIN/stepward -c $CONFIG user add anna --role therapist
+stty -a | grep -o -e '-\?echo ' | head -n 1
+SCRIPT
+    coproc script -qec "bash $CLINIC/both" /dev/null
+    local shown=''
+    while IFS= read -r -t 20 -n 1 -d '' -u "${COPROC[0]}" c; do
+        shown+=$c
+        [[ "$shown" != *'for anna: ' ]] || break
+    done
+    printf '\003' >&"${COPROC[1]}"
+    shown+=$(timeout 20 cat <&"${COPROC[0]}") || :
+    [ "$(grep -c '^echo' <<<"$shown")" -eq 2 ] || { echo "$shown"; false; }
+    [ -z "$(state_of anna)" ]
+}
+
+@test "an invitation is a link that works once; it is not stored" {
+    local link secret
+    run --separate-stderr -0 stepward user add anna --role therapist --invite
+    link=$output
+    # shellcheck disable=SC2154
+    [[ "$stderr" == *'added anna'*'works once, until'* ]]
+    [[ "$link" =~ ^/invite/[0-9a-f]{32}$ ]]
+    secret=${link##*/}
+    ! files_hold "$secret" || false
+    [ "$(state_of anna)" = no_password ]
+    [ "$(in_web 'SELECT count(*) FROM invite')" -eq 1 ]
+    [ "$(stepward user password anna --invite 2>/dev/null)" != "$link" ]
+    [ "$(in_web 'SELECT count(*) FROM invite')" -eq 1 ] # the first one is void
+    stepward user lock anna
+    [ "$(in_web 'SELECT count(*) FROM invite')" -eq 0 ]
+    run -1 stepward user password anna --invite
+    [[ "$output" == *"stepward user unlock anna"* ]]
+}
+
+@test "a new password, a lock and a removal end the sessions" {
+    stepward user add anna --role admin <<<"$PASSWORD"
+    put_session() {
+        sqlite3 "$DATA/web.db" 'INSERT INTO session SELECT randomblob(32), key, 1, 1 FROM user'
+    }
+    sessions() { in_web 'SELECT count(*) FROM session'; }
+    put_session
+    stepward user password anna <<<"another $PASSWORD"
+    [ "$(sessions)" -eq 0 ]
+    put_session
+    stepward user lock anna
+    [ "$(sessions)" -eq 0 ]
+    [ "$(state_of anna)" = locked ]
+    stepward user unlock anna
+    [ "$(state_of anna)" = active ]
+    stepward user token anna >/dev/null
+    sqlite3 "$DATA/web.db" 'PRAGMA foreign_keys = ON;
+        INSERT INTO session SELECT randomblob(32), key, 1, 1 FROM user'
+    stepward user remove anna
+    [ "$(sessions)" -eq 0 ]
+    [ "$(in_web 'SELECT count(*) FROM token')" -eq 0 ]
+    run -1 stepward user lock anna
+    [[ "$output" == *"no user anna"* ]]
+    [ "$(audited | head -n 3 | xargs)" = 'user removed anna user token made anna: '"$(date +%F)"' user unlocked anna' ]
+}
+
+@test "a token is printed once, and listed without itself" {
+    local token
+    stepward user add anna --role therapist <<<"$PASSWORD"
+    token=$(stepward user token anna --days 30 --name reports 2>/dev/null)
+    [[ "$token" =~ ^[0-9a-f]{32}$ ]]
+    ! files_hold "$token" || false
+    [[ "$(stepward user tokens anna --format csv | tail -n 1)" == anna,reports,* ]]
+    [[ "$(stepward user tokens)" != *"$token"* ]]
+    run -1 stepward user token anna --name reports
+    [[ "$output" == *"has a token reports already"* ]]
+    run -1 stepward user token nobody
+    [[ "$output" == *"no user nobody"* ]]
+    run -2 stepward user token anna --days 0
+    stepward user token anna --remove reports
+    run -1 stepward user token anna --remove reports
+    [[ "$output" == *"has no token reports"* ]]
+}
+
+@test "a therapist whom no plan names is warned of; what does not fit is refused" {
+    run --separate-stderr -0 stepward user add bert --role therapist <<<"$PASSWORD"
+    [[ "$stderr" == *"no patient's plan names bert"* ]]
+    run --separate-stderr -0 stepward user add anna --role therapist <<<"$PASSWORD"
+    [ -z "$stderr" ]
+    run -2 stepward user add carl <<<"$PASSWORD"
+    [[ "$output" == *"--role therapist, admin or wall"* ]]
+    run -2 stepward user add carl --role boss <<<"$PASSWORD"
+    run -2 stepward user add carl --role wall --team <<<"$PASSWORD"
+    run -2 stepward user add 'carl b' --role wall <<<"$PASSWORD"
+    [ "$(stepward user list --format csv | tail -n +2 | cut -d, -f1 | xargs)" = 'anna bert' ]
+}
+
+@test "what cannot be put down is not done" {
+    stepward user add anna --role therapist <<<"$PASSWORD"
+    sqlite3 "$DATA/stepward.db" "CREATE TRIGGER no BEFORE INSERT ON audit
+        BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    run -1 stepward user lock anna
+    [ "$(state_of anna)" = active ]
+    run -1 stepward user add bert --role wall <<<"$PASSWORD"
+    run -1 stepward patient set p1 --goal 1234
+    run -1 stepward patient export p1
+    [[ "$output" != *'"v":1'* ]]
+    [ "$(stepward user list --format csv | wc -l)" -eq 2 ]
+    [[ "$(stepward patient list --format csv)" != *1234* ]]
+}
