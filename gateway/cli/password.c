@@ -3,6 +3,7 @@
 #include "cli/password.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -11,12 +12,16 @@
 #include "cli/text.h"
 
 /* A line of standard input, without its end; nothing behind it is read. -EINTR: a signal
- * came; -ENODATA: there was none; -E2BIG: it is too long. */
-static int read_line(char *out, size_t size)
+ * came, one that the mask lets in while we wait; -ENODATA: there was none; -E2BIG: it is
+ * too long. */
+static int read_line(char *out, size_t size, const sigset_t *mask)
 {
+    struct pollfd waiting = {.fd = STDIN_FILENO, .events = POLLIN};
     size_t n = 0;
     for (;;) {
         char c;
+        if (mask && ppoll(&waiting, 1, NULL, mask) < 0)
+            return -errno;
         ssize_t got = read(STDIN_FILENO, &c, 1);
         if (got < 0)
             return -errno;
@@ -40,40 +45,43 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 enum { N_SIGNALS = sizeof signals / sizeof *signals };
 static volatile sig_atomic_t caught;
 
-static void catch (int signal)
+static void note_signal(int signal)
 {
     caught = signal;
 }
 
-/* While nothing is echoed, signals end the reading, and take effect once the terminal is
- * as it was. */
-static int read_unseen(char *out, size_t size)
+/* Ask once nothing is echoed any more, and what was typed before is gone. Signals end the
+ * reading, and take effect when the terminal is as it was. */
+static int ask(struct cli *cli, const char *question, const char *user, char *out)
 {
     struct termios shown, hidden;
-    struct sigaction before[N_SIGNALS], catching = {.sa_handler = catch};
+    struct sigaction before[N_SIGNALS], noting = {.sa_handler = note_signal};
+    sigset_t held, mask;
     if (tcgetattr(STDIN_FILENO, &shown) < 0)
         return -errno;
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     caught = 0;
+    sigemptyset(&held);
     for (size_t i = 0; i < N_SIGNALS; i++)
-        sigaction(signals[i], &catching, &before[i]);
-    int r =
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) < 0 ? -errno : read_line(out, size);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        sigaddset(&held, signals[i]);
+    /* they come in while we wait, and then only */
+    sigprocmask(SIG_BLOCK, &held, &mask);
+    for (size_t i = 0; i < N_SIGNALS; i++)
+        sigaction(signals[i], &noting, &before[i]);
+    int r = tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) < 0 ? -errno : 0;
+    if (r == 0) {
+        fprintf(cli->err, "%s%s: ", question, user);
+        fflush(cli->err);
+        r = read_line(out, CLI_PASSWORD_SIZE, &mask);
+        fputc('\n', cli->err);
+    }
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
     for (size_t i = 0; i < N_SIGNALS; i++)
         sigaction(signals[i], &before[i], NULL);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
     if (caught)
         raise(caught);
-    return r;
-}
-
-static int ask(struct cli *cli, const char *question, const char *user, char *out)
-{
-    fprintf(cli->err, "%s%s: ", question, user);
-    fflush(cli->err);
-    int r = read_unseen(out, CLI_PASSWORD_SIZE);
-    fputc('\n', cli->err);
     return r;
 }
 
@@ -103,7 +111,7 @@ int cli_ask_password(struct cli *cli, const char *user,
     if (isatty(STDIN_FILENO))
         code = ask_twice(cli, user, out);
     else
-        r = read_line(out, CLI_PASSWORD_SIZE);
+        r = read_line(out, CLI_PASSWORD_SIZE, NULL);
     if (r == -ENODATA)
         return cli_usage(cli, "the password is asked for on a terminal; without one it "
                               "is the first line of standard input");

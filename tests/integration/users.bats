@@ -17,34 +17,27 @@ state_of() { stepward user list --format csv | awk -F, -v id="$1" '$1 == id { pr
 files_hold() { grep -qaF -- "$1" "$DATA"/web.db*; }
 audited() { stepward audit --format json | jq -r '.[] | .what + " " + .detail'; }
 
-# on_terminal ANSWER… -- WORD…: each answer when it is asked for; what the terminal showed.
+# on_terminal ANSWER… -- WORD…: each answer when it is asked for, ^C as the key; what the
+# terminal showed, and the exit code.
 on_terminal() {
-    local answers=()
+    local answers=() words shown='' asked='' c code=0 in out
     while [ "$1" != -- ]; do answers+=("$1") && shift; done
     shift
-    python3 - "$STEPWARD_BIN/stepward" "$CONFIG" "${#answers[@]}" "${answers[@]}" "$@" <<'PYTHON'
-import os, pty, sys
-program, config, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
-answers, words = sys.argv[4:4 + n], sys.argv[4 + n:]
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(program, ["stepward", "-c", config] + words)
-shown = asked = b""
-while True:
-    try:
-        some = os.read(fd, 1024)
-    except OSError: # the other side is gone
-        break
-    if not some:
-        break
-    shown, asked = shown + some, asked + some
-    if answers and asked.endswith(b": "):
-        os.write(fd, answers.pop(0).replace("^C", "\x03").encode() + b"\n")
-        asked = b""
-status = os.waitpid(pid, 0)[1]
-sys.stdout.write(shown.decode())
-sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
-PYTHON
+    words=$(printf '%q ' "$STEPWARD_BIN/stepward" -c "$CONFIG" "$@")
+    mkfifo "$CLINIC/typed"
+    exec {out}< <(script -qec "${WRAPPED:-$words}" /dev/null <"$CLINIC/typed" || echo "exit code $?")
+    exec {in}>"$CLINIC/typed"
+    while IFS= read -r -t 20 -N 1 -u "$out" c; do
+        shown+=$c asked+=$c
+        if [[ "$asked" == *': ' ]] && [ "${#answers[@]}" -gt 0 ]; then
+            if [ "${answers[0]}" = '^C' ]; then printf '\003'; else printf '%s\n' "${answers[0]}"; fi >&"$in"
+            answers=("${answers[@]:1}") asked=''
+        fi
+    done
+    exec {in}>&- {out}<&-
+    rm "$CLINIC/typed"
+    printf '%s\n' "${shown//$'\r'/}"
+    [[ ! "$shown" =~ exit\ code\ ([0-9]+) ]] || return "${BASH_REMATCH[1]}"
 }
 
 @test "without a terminal the password is the first line of standard input" {
@@ -87,19 +80,13 @@ PYTHON
 
 @test "an interrupted prompt leaves the terminal as it was" {
     cat >"$CLINIC/both" <<SCRIPT
+trap : INT
 stty -a | grep -o -e '-\?echo ' | head -n 1
 $STEPWARD_BIN/stepward -c $CONFIG user add anna --role therapist
 stty -a | grep -o -e '-\?echo ' | head -n 1
 SCRIPT
-    coproc script -qec "bash $CLINIC/both" /dev/null
-    local shown=''
-    while IFS= read -r -t 20 -n 1 -d '' -u "${COPROC[0]}" c; do
-        shown+=$c
-        [[ "$shown" != *'for anna: ' ]] || break
-    done
-    printf '\003' >&"${COPROC[1]}"
-    shown+=$(timeout 20 cat <&"${COPROC[0]}") || :
-    [ "$(grep -c '^echo' <<<"$shown")" -eq 2 ] || { echo "$shown"; false; }
+    WRAPPED="bash $CLINIC/both" run on_terminal '^C' --
+    [ "$(grep -c '^echo' <<<"$output")" -eq 2 ]
     [ -z "$(state_of anna)" ]
 }
 
