@@ -369,4 +369,89 @@
 #define W_ERROR_503       "Not now"
 #define W_ERROR_503_WORDS "Many are here at this moment. Please try again soon."
 
+/* ---- alerts ---- */
+
+#define W_ALERTS_OPEN     "Open"
+#define W_ALERTS_SEEN     "Seen"
+#define W_ALERTS_SHELVED  "Later"
+#define W_ALERTS_FOLDED   "More than the day's budget, not sent to phones"
+#define W_ALERTS_CLOSED   "Closed today"
+#define W_ALERTS_COUNTED  "%s (%zu)"
+#define W_ALERTS_NONE     "None."
+#define W_ALERTS_AGE      ", for %s"
+#define W_ALERTS_UNTIL    ", until "
+#define W_ALERTS_BY       " by %s"
+#define W_ALERTS_HISTORY  "History"
+#define W_ALERTS_OUTCOME  "What came of it"
+#define W_ALERTS_NOTE     "a note"
+#define W_ALERTS_RECORD   "Record"
+#define W_OUTCOME_CALLED  "called them"
+#define W_OUTCOME_VISIT   "saw them"
+#define W_OUTCOME_PLAN    "changed the plan"
+#define W_OUTCOME_DEVICE  "set the device right"
+#define W_OUTCOME_NOTHING "nothing was to be done"
+#define W_ALERTS_LOAD     "The last 7 days"
+#define W_ALERTS_LOAD_COLUMNS                                                          \
+    {                                                                                  \
+        "Therapist", "Week", "Alerts", "Busiest day", "Seen", "Over in 10 min",        \
+            "Over budget", "Median until seen"                                         \
+    }
+
+/* ---- devices ---- */
+
+#define W_DEVICES_COLUMNS                                                              \
+    {                                                                                  \
+        "Patient", "Device", "Last heard", "Battery", "Worn, last 7 days",             \
+            "How late its data comes"                                                  \
+    }
+#define W_DEVICES_SINCE        " since "
+#define W_DEVICES_RELEASE      "Release"
+#define W_DEVICES_BATTERY      "%d %%"
+#define W_DEVICES_OWN_TOPIC    "sends under the patient's own topic"
+#define W_DEVICES_WORN         "%d %% of wake time"
+#define W_DEVICES_REFUSED      "Messages refused, the newest first"
+#define W_DEVICES_NOBODY       "nobody's"
+#define W_DEVICES_NONE_REFUSED "None."
+#define W_DEVICES_RETRY                                                                \
+    "When the cause is mended, `stepward rejected --retry` has them taken once more."
+#define W_DEVICES_STRANGERS "Assign a device"
+#define W_DEVICES_ASSIGN_WORDS                                                         \
+    "Devices that were heard of and that nobody wears stand first."
+#define W_DEVICES_ID     "device id"
+#define W_DEVICES_ASSIGN "Assign"
+#define W_DEVICES_MISSED "Source %s: %lld of %lld items said nothing, the last one %s."
+
+/* ---- system ---- */
+
+#define W_SYSTEM_FIRST   "Still to be done"
+#define W_SYSTEM_DONE    " (done)"
+#define W_SYSTEM_ZONE    "Set the clinic's time zone in stepward.conf: timezone."
+#define W_SYSTEM_PATIENT "Add a patient: stepward patient add p001."
+#define W_SYSTEM_THERAPIST                                                             \
+    "Name a patient's therapist: stepward patient set p001 --therapist anna."
+#define W_SYSTEM_DEVICE        "Have a device send: stepward site p001 prints its topic."
+#define W_SYSTEM_STATUS        "The gateway"
+#define W_SYSTEM_WELL          "All is well."
+#define W_SYSTEM_BYTES         "bytes of the database"
+#define W_SYSTEM_INCIDENTS     "What happened in the last 28 days"
+#define W_SYSTEM_STILL         ", still so"
+#define W_SYSTEM_NO_INCIDENTS  "Nothing."
+#define W_SYSTEM_BACKUPS       "Backups"
+#define W_SYSTEM_NO_BACKUPS    "There is none yet."
+#define W_SYSTEM_BACKUPS_WORDS "%zu, the newest of "
+#define W_SYSTEM_BACKUP_FAILED "The last one could not be made: %s"
+#define W_SYSTEM_USERS         "Who may log in"
+#define W_SYSTEM_USERS_WORDS   "stepward user add, lock and remove change this."
+#define W_SYSTEM_TEAM          ", sees the team's patients"
+#define W_SYSTEM_LOCKED        ", locked"
+#define W_SYSTEM_LOGGED_IN     ", last here "
+#define W_SYSTEM_NEVER_IN      ", never here"
+#define W_SYSTEM_INVITED       ", invited"
+#define W_SYSTEM_AUDIT         "Who looked, and who acted"
+#define W_SYSTEM_AUDIT_COLUMNS                                                         \
+    {                                                                                  \
+        "When", "Who", "By", "What", "Patient", "Detail"                               \
+    }
+#define W_SYSTEM_VERSION "stepward %s, site %s, %s"
+
 #endif
