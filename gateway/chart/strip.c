@@ -78,6 +78,10 @@ static void draw_rest(struct mk *m, const struct chart_strip *strip)
     mk_close(m);
 }
 
+static const char *const hours[] = {"0",  "1",  "2",  "3",  "4",  "5",  "6",  "7",
+                                    "8",  "9",  "10", "11", "12", "13", "14", "15",
+                                    "16", "17", "18", "19", "20", "21", "22", "23"};
+
 /* A notch and a number at each third hour. */
 static void draw_hours(struct mk *m, const struct chart_strip *strip, int32_t n_min)
 {
@@ -98,7 +102,7 @@ static void draw_hours(struct mk *m, const struct chart_strip *strip, int32_t n_
         mk_open(m, "text");
         mk_attr_int(m, "x", x);
         mk_attr_int(m, "y", AXIS_Y);
-        mk_textf(m, "%d", (int)(at / HOUR % 24));
+        mk_text(m, hours[at / HOUR % 24]);
         mk_close(m);
     }
 }

@@ -23,7 +23,8 @@ struct sw_glance_kept {
     struct sw_day_row row;
 
     struct sw_window *window;
-    struct sw_glance glance; /* what does not depend on the moment */
+    int64_t minute; /* of which strip and known_min are; 0: of none yet */
+    struct sw_glance glance;
 };
 
 static void kept_free(struct sw_glance_kept *kept)
@@ -100,7 +101,11 @@ static int compute_day(struct sw_glances *glances, const struct sw_glance_input 
     if (r < 0)
         return r;
     kept->window = sw_window_new(glances->day);
-    return kept->window ? 0 : -ENOMEM;
+    if (!kept->window)
+        return -ENOMEM;
+    kept->glance.from_min = sw_local_minute(input->zone, kept->window->begin_s);
+    kept->glance.window_min = kept->window->n;
+    return 0;
 }
 
 static int compute(struct sw_glances *glances, const struct sw_glance_input *input,
@@ -163,6 +168,21 @@ static int32_t minute_of(const struct sw_window *window, int64_t at_s)
     return minute < window->n ? (int32_t)minute : window->n;
 }
 
+/* Several look in the same minute. */
+static void kept_turn_to(struct sw_glance_kept *kept, int64_t now_s)
+{
+    const struct sw_window *window = kept->window;
+    int32_t known = sw_window_past_min(window, now_s);
+    if (kept->minute == now_s / 60)
+        return;
+    while (known > 0 && window->classes[known - 1] != SW_MINUTE_STILL &&
+           window->classes[known - 1] != SW_MINUTE_ACTIVE)
+        known--;
+    kept->minute = now_s / 60;
+    kept->glance.known_min = known;
+    sw_window_strip(window, now_s, kept->glance.strip);
+}
+
 int sw_glance_take(struct sw_glances *glances, const struct sw_glance_input *input,
                    struct sw_glance *ret)
 {
@@ -171,18 +191,11 @@ int sw_glance_take(struct sw_glances *glances, const struct sw_glance_input *inp
     int r = is_true_of(*place, input) ? 0 : keep_anew(glances, input, place);
     if (r < 0)
         return r;
-    const struct sw_window *window = (*place)->window;
-    int32_t known = sw_window_past_min(window, input->now_s);
-    while (known > 0 && window->classes[known - 1] != SW_MINUTE_STILL &&
-           window->classes[known - 1] != SW_MINUTE_ACTIVE)
-        known--;
-    *ret = (*place)->glance;
-    sw_window_strip(window, input->now_s, ret->strip);
-    ret->from_min = sw_local_minute(input->zone, window->begin_s);
-    ret->window_min = window->n;
-    ret->known_min = known;
-    ret->rest_from_min = minute_of(window, input->rest.from_s);
-    ret->rest_to_min = minute_of(window, input->rest.to_s);
+    struct sw_glance_kept *kept = *place;
+    kept_turn_to(kept, input->now_s);
+    *ret = kept->glance;
+    ret->rest_from_min = minute_of(kept->window, input->rest.from_s);
+    ret->rest_to_min = minute_of(kept->window, input->rest.to_s);
     enum sw_square *today = &ret->week[SW_GLANCE_DAYS - 1];
     if (input->plan->goal > 0 && *today != SW_SQUARE_MET && *today != SW_SQUARE_NO_DATA)
         *today = SW_SQUARE_SO_FAR;
