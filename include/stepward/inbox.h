@@ -1,7 +1,7 @@
 /* inbox.h -- the append-only file between the broker's acknowledgement and the
  * database.
  *
- *     Paho's thread                      the worker
+ *     Paho's thread                      the loop
  *     sw_inbox_append(inbox, &record)    poll(sw_inbox_fd(inbox))
  *     return 1; // acknowledges          while (sw_inbox_read(inbox, &record) == 1) …
  *                                        // store all in one transaction, then
