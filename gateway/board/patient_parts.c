@@ -163,7 +163,7 @@ void board_day_list(struct mk *m, const struct sw_day_row *row)
     char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX];
     sw_day_fields(row, fields);
     mk_open(m, "dl");
-    mk_attr(m, "class", "numbers");
+    mk_attr(m, "class", "day-numbers");
     for (size_t i = FIELD_STEPS; i < SW_DAY_FIELDS; i++) {
         if (!*fields[i])
             continue;
@@ -185,7 +185,7 @@ static void put_when(const struct board_view *view, struct mk *m, int64_t at_s)
     chart_date_format(sw_day_of(view->zone, at_s), CHART_DATE_YEARLESS, date);
     sw_hhmm_format(sw_local_minute(view->zone, at_s), clock);
     mk_open(m, "span");
-    mk_attr(m, "class", "when");
+    mk_attr(m, "class", "moment");
     mk_textf(m, "%s %s", date, clock);
     mk_close(m);
 }

@@ -49,7 +49,7 @@ static void day_head(const struct screen *screen, struct mk *m)
     const struct sw_explain *explain = &screen->explain;
     int32_t today = sw_day_of(view->zone, view->now_s), day = explain->day_number;
     mk_open(m, "nav");
-    mk_attr(m, "class", "places");
+    mk_attr(m, "class", "jumps");
     mk_attr(m, "aria-label", W_DAY_PLACES);
     mk_open(m, "a");
     mk_attr(m, "class", "button");
@@ -116,7 +116,7 @@ static void day_alerts(const struct screen *screen, struct mk *m)
     mk_attr(m, "class", "card");
     mk_element(m, "h2", W_DAY_ALERTS);
     mk_open(m, "ul");
-    mk_attr(m, "class", "events");
+    mk_attr(m, "class", "happened");
     for (size_t i = 0; i < explain->n_alerts; i++)
         board_alert_item(screen->view, m, &explain->alerts[i]);
     if (explain->n_alerts == 0)
@@ -136,7 +136,7 @@ static void story_time(const struct screen *screen, struct mk *m, int64_t at_s)
     else if (at_s != 0)
         sw_when_format(zone, at_s, day, when);
     mk_open(m, "td");
-    mk_attr(m, "class", "when");
+    mk_attr(m, "class", "moment");
     mk_text(m, when);
     mk_close(m);
 }

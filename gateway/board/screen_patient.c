@@ -51,7 +51,7 @@ static void head(const struct board_view *view, struct mk *m,
     if (view->is_file)
         return;
     mk_open(m, "nav");
-    mk_attr(m, "class", "places");
+    mk_attr(m, "class", "jumps");
     mk_attr(m, "aria-label", W_PATIENT_SPANS);
     for (size_t i = 0; i < N_SPANS; i++) {
         mk_open(m, "a");
@@ -107,7 +107,7 @@ static void plan_card(const struct board_view *view, struct mk *m,
         mk_close(m);
     }
     mk_open(m, "dl");
-    mk_attr(m, "class", "plan");
+    mk_attr(m, "class", "plan-list");
     plan_steps(m, W_PATIENT_GOAL, plan->goal);
     plan_steps(m, W_PATIENT_FLOOR, plan->floor);
     plan_steps(m, W_PATIENT_CEILING, plan->ceiling);
@@ -172,7 +172,7 @@ static void put_change(struct mk *m, int32_t day, const char *text)
     chart_date_format(day, CHART_DATE_YEARLESS, date);
     mk_open(m, "li");
     mk_open(m, "span");
-    mk_attr(m, "class", "when");
+    mk_attr(m, "class", "moment");
     mk_text(m, date);
     mk_close(m);
     mk_textf(m, " %s", text);
@@ -188,7 +188,7 @@ static void changes(struct mk *m, const struct sw_history *history)
     mk_attr(m, "class", "card");
     mk_element(m, "h2", W_PATIENT_CHANGES);
     mk_open(m, "ul");
-    mk_attr(m, "class", "events");
+    mk_attr(m, "class", "happened");
     for (size_t i = 1; i < history->n_plans; i++) {
         const struct sw_history_plan *plan = &history->plans[i];
         if (plan->from_day < history->from_day)
@@ -216,7 +216,7 @@ static void alerts(const struct board_view *view, struct mk *m,
     mk_attr(m, "class", "card");
     mk_element(m, "h2", W_PATIENT_ALERTS);
     mk_open(m, "ul");
-    mk_attr(m, "class", "events");
+    mk_attr(m, "class", "happened");
     for (size_t i = 0; i < n; i++)
         board_alert_item(view, m, &history->alerts[i]);
     if (n == 0)
@@ -241,7 +241,7 @@ static void table(const struct board_view *view, struct mk *m,
     for (size_t i = 0; i < history->n_days; i++)
         has_rows |= history->days[i].has_row;
     mk_open_element(m, is_folded ? "details" : "section");
-    mk_attr(m, "class", "card rows");
+    mk_attr(m, "class", "card day-rows");
     mk_open_element(m, is_folded ? "summary" : "h2");
     mk_text(m, W_PATIENT_TABLE);
     mk_close(m);
@@ -286,7 +286,7 @@ static int draw(const struct board_view *view, struct mk *m,
     board_begin(view, m, title, BOARD_NOW);
     head(view, m, history);
     mk_open(m, "div");
-    mk_attr(m, "class", "patient");
+    mk_attr(m, "class", "patient-page");
     int r = board_bands_figure(m, history);
     mk_open(m, "aside");
     plan_card(view, m, history);

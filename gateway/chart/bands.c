@@ -243,10 +243,10 @@ static void day_of_steps(struct mk *m, const struct chart_bands *bands,
         mk_close(m);
     }
     if (day->has_row && day->row.steps > 0)
-        svg_rect(m, is_enough ? "steps" : "steps part", x, y, width,
+        svg_rect(m, is_enough ? "walked" : "walked partial", x, y, width,
                  STEPS_TOP + STEPS_HIGH - y);
     if (day->has_row)
-        svg_rect(m, is_enough ? "data" : "data part", x,
+        svg_rect(m, is_enough ? "known" : "known partial", x,
                  DATA_TOP + DATA_HIGH * (1 - day->row.coverage_pct / 100.0), width,
                  DATA_HIGH * day->row.coverage_pct / 100.0);
     mk_close(m);
@@ -362,7 +362,7 @@ static void band_of_steps(struct mk *m, const struct chart_bands *bands,
     svg_line(m, "base", 0, steps_y(scale, 0), 100, steps_y(scale, 0));
     for (int64_t part = 1; part <= 2; part++) {
         double y = steps_y(scale, scale->steps * part / 2);
-        svg_line(m, "grid", 0, y, 100, y);
+        svg_line(m, "gridline", 0, y, 100, y);
         sw_count_format(scale->steps * part / 2, number);
         svg_left(m, y + 4, number);
     }
@@ -391,10 +391,10 @@ static void day_of_rests(struct mk *m, const struct chart_bands *bands,
     mk_open(m, "g");
     mk_element(m, "title", title);
     if (rest_min > 0)
-        svg_rect(m, rest_min >= limit ? "rest long" : "rest", x + width * .25, y,
+        svg_rect(m, rest_min >= limit ? "resting long" : "resting", x + width * .25, y,
                  width * .5, REST_TOP + REST_HIGH - y);
     if (bands->n_days > NARROW_DAYS && day->row.rests_60 > 0)
-        svg_rect(m, "rest", x + width * .25,
+        svg_rect(m, "resting", x + width * .25,
                  COUNT_TOP + COUNT_HIGH - high / scale->rests, width * .5,
                  high / scale->rests);
     if (bands->n_days <= NARROW_DAYS) {
@@ -417,7 +417,7 @@ static void band_of_rests(struct mk *m, const struct chart_bands *bands,
     svg_text(m, "band", 0, REST_TOP - 8, W_CHART_BAND_RESTS);
     for (int32_t minutes = 0; minutes <= scale->rest_min; minutes += tick) {
         double y = rest_y(scale, minutes);
-        svg_line(m, minutes == 0 ? "base" : "grid", 0, y, 100, y);
+        svg_line(m, minutes == 0 ? "base" : "gridline", 0, y, 100, y);
         snprintf(text, sizeof text, W_CHART_HOURS, minutes / 60);
         svg_left(m, y + 4, text);
     }
@@ -451,7 +451,8 @@ static void band_of_pain(struct mk *m, const struct chart_bands *bands,
     char title[96], date[CHART_DATE_MAX];
     svg_text(m, "band", 0, PAIN_TOP - 8, W_CHART_BAND_PAIN);
     for (int score = 0; score <= PAIN_MAX; score += PAIN_MAX / 2) {
-        svg_line(m, score == 0 ? "base" : "grid", 0, pain_y(score), 100, pain_y(score));
+        svg_line(m, score == 0 ? "base" : "gridline", 0, pain_y(score), 100,
+                 pain_y(score));
         snprintf(title, sizeof title, "%d", score);
         svg_left(m, pain_y(score) + 4, title);
     }
@@ -520,8 +521,8 @@ static void weeks_of_alerts(struct mk *m, const struct chart_bands *bands,
             continue;
         chart_date_format(from, CHART_DATE_MONTH, date);
         snprintf(title, sizeof title, W_CHART_WEEK_ALERTS, date, (int)n);
-        svg_open_rect(m, "alerts", x, FLOOR_Y - high, scale->width * (WEEK_DAYS - 2),
-                      high);
+        svg_open_rect(m, "week-alerts", x, FLOOR_Y - high,
+                      scale->width * (WEEK_DAYS - 2), high);
         mk_element(m, "title", title);
         mk_close(m);
     }
@@ -534,7 +535,7 @@ static void band_of_events(struct mk *m, const struct chart_bands *bands,
                                                W_CHART_LANE_DEVICE};
     for (int lane = 0; lane < N_LANES; lane++) {
         double y = LANE_TOP + LANE_HIGH * lane;
-        svg_line(m, "grid", 0, y, 100, y);
+        svg_line(m, "gridline", 0, y, 100, y);
         svg_left(m, y + LANE_HIGH - 5, lanes[lane]);
     }
     bool is_by_week = chart_bands_counts_alerts(bands->n_days);

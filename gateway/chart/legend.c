@@ -48,21 +48,21 @@ static void column_sample(struct mk *m, const char *class, const char *word)
 void chart_bands_legend(struct mk *m, size_t n_days)
 {
     mk_open(m, "ul");
-    mk_attr(m, "class", "legend");
-    column_sample(m, "steps", W_CHART_LEGEND_STEPS);
+    mk_attr(m, "class", "samples");
+    column_sample(m, "walked", W_CHART_LEGEND_STEPS);
     open_sample(m);
     svg_open_rect(m, "too-little", 25, 0, 50, SAMPLE_HIGH);
     svg_paint(m, "fill", "bands", "void");
     mk_close(m);
-    svg_rect(m, "steps part", 25, SAMPLE_HIGH / 2.0, 50, SAMPLE_HIGH / 2.0);
+    svg_rect(m, "walked partial", 25, SAMPLE_HIGH / 2.0, 50, SAMPLE_HIGH / 2.0);
     close_sample(m, W_CHART_LEGEND_PART);
-    column_sample(m, "rest", W_CHART_LEGEND_REST);
-    column_sample(m, "rest long", W_CHART_LONG_REST);
+    column_sample(m, "resting", W_CHART_LEGEND_REST);
+    column_sample(m, "resting long", W_CHART_LONG_REST);
     mark_sample(m, "pain", W_CHART_LEGEND_PAIN);
     mark_sample(m, "flare", W_CHART_LEGEND_FLARE);
     mark_sample(m, "plan", W_CHART_LEGEND_PLAN);
     if (chart_bands_counts_alerts(n_days)) {
-        column_sample(m, "alerts", W_CHART_LEGEND_WEEK);
+        column_sample(m, "week-alerts", W_CHART_LEGEND_WEEK);
     } else {
         mark_sample(m, "low", W_CHART_LEGEND_LOW);
         mark_sample(m, "medium", W_CHART_LEGEND_MEDIUM);
@@ -90,7 +90,7 @@ static void class_sample(struct mk *m, const char *id, const char *class, int hi
 void chart_classes_legend(struct mk *m, const char *id, bool has_rests)
 {
     mk_open(m, "ul");
-    mk_attr(m, "class", "legend");
+    mk_attr(m, "class", "samples");
     class_sample(m, id, "active", SAMPLE_HIGH, NULL, W_ACTIVE);
     class_sample(m, id, "still", SAMPLE_HIGH, NULL, W_STILL);
     class_sample(m, id, "unworn", SAMPLE_HIGH, "unworn", W_UNWORN);

@@ -45,7 +45,7 @@ static void steps(struct mk *m, const struct chart_minutes *minutes,
 {
     struct svg_path path = {0};
     double brisk = STEPS_TOP + STEPS_HIGH * (1 - (double)SW_BRISK_STEPS / most);
-    svg_line(m, "grid", 0, brisk, 100, brisk);
+    svg_line(m, "gridline", 0, brisk, 100, brisk);
     svg_left(m, brisk + 4, "100");
     svg_left(m, STEPS_TOP + STEPS_HIGH, "0");
     for (int32_t i = piece->from; i < piece->to; i++) {
@@ -54,7 +54,7 @@ static void steps(struct mk *m, const struct chart_minutes *minutes,
             svg_path_add(&path, "M%d %dv-%.1f", i - piece->from, STEPS_HIGH, high);
     }
     svg_open_stretched(m, STEPS_TOP, STEPS_HIGH, piece->to - piece->from);
-    if (svg_path_open(m, &path, "steps")) {
+    if (svg_path_open(m, &path, "walked")) {
         mk_attr(m, "transform", "translate(.5)");
         mk_close(m);
     }
@@ -120,8 +120,8 @@ static void rests(struct mk *m, const struct chart_minutes *minutes,
         bool is_long = sw_rest_min(rest) >= minutes->rest_limit_min;
         if (sw_rest_min(rest) < REST_SHOWN_MIN)
             continue;
-        svg_line(m, is_long ? "rest long" : "rest", piece_x(piece, begin), REST_TOP,
-                 piece_x(piece, end), REST_TOP);
+        svg_line(m, is_long ? "resting long" : "resting", piece_x(piece, begin),
+                 REST_TOP, piece_x(piece, end), REST_TOP);
         if (2 * (end - begin) >= sw_rest_min(rest))
             rest_length(m, sw_rest_min(rest), end - begin,
                         (piece_x(piece, begin) + piece_x(piece, end)) / 2);

@@ -58,12 +58,12 @@ void svg_hatch(struct mk *m, const char *id, const char *name, bool lies)
     mk_attr_int(m, "width", lies ? 8 : 5);
     mk_attr_int(m, "height", lies ? 3 : 5);
     mk_open(m, "rect");
-    mk_attrf(m, "class", "ground %s", name);
+    mk_attrf(m, "class", "hatch-ground %s", name);
     mk_attr_int(m, "width", lies ? 8 : 5);
     mk_attr_int(m, "height", lies ? 3 : 5);
     mk_close(m);
     mk_open(m, "path");
-    mk_attrf(m, "class", "shade %s", name);
+    mk_attrf(m, "class", "hatch-line %s", name);
     mk_attr(m, "d", lies ? "M0 .5H8" : "M-1 1l2-2M0 5l5-5M4 6l2-2");
     mk_close(m);
     mk_close(m);

@@ -76,7 +76,7 @@ static void test_bands__a_day_without_enough_data_says_so_in_words(void **state)
     assert_non_null(strstr(text, ">43 %<"));
     assert_non_null(strstr(text, "Tue 24 Nov: 900 steps or more, data for 43 %"));
     assert_int_equal(count_of(text, "class=\"too-little\""), 1);
-    assert_int_equal(count_of(text, "class=\"steps\""), 1);
+    assert_int_equal(count_of(text, "class=\"walked\""), 1);
     assert_non_null(strstr(text, "1 of 2 days have enough data"));
     free(text);
 }
@@ -90,7 +90,7 @@ static void test_bands__no_data_is_not_zero(void **state)
     char *text = draw(days, 28);
     assert_int_equal(count_of(text, "class=\"too-little\""), 28);
     assert_int_equal(count_of(text, ">no data<"), 28);
-    assert_int_equal(count_of(text, "class=\"steps"), 0);
+    assert_int_equal(count_of(text, "class=\"walked"), 0);
     assert_non_null(strstr(text, "No day has enough data."));
     assert_non_null(strstr(text, ">no scores<"));
     free(text);
@@ -133,9 +133,9 @@ static void test_bands__a_year(void **state)
                 &(struct chart_bands){
                     .days = days, .n_days = 366, .events = events, .n_events = 366});
     char *text = drawn(&m);
-    assert_int_equal(count_of(text, "class=\"steps\""), 366);
+    assert_int_equal(count_of(text, "class=\"walked\""), 366);
     assert_int_equal(count_of(text, "href=\"#bands-low\""), 0);
-    assert_int_equal(count_of(text, "class=\"alerts\""), 53);
+    assert_int_equal(count_of(text, "class=\"week-alerts\""), 53);
     assert_non_null(strstr(text, "week from 23 Nov: 7 alerts"));
     assert_int_equal(count_of(text, "class=\"date\""), 12);
     free(text);

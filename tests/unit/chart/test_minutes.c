@@ -59,7 +59,7 @@ static void test_minutes__a_rest_has_its_length_where_most_of_it_is(void **state
     struct chart_minutes minutes = of_day();
     char *text = draw(&minutes);
     assert_int_equal(count_of(text, ">6 h 40 min<"), 1);
-    assert_int_equal(count_of(text, "class=\"rest long\""), 2);
+    assert_int_equal(count_of(text, "class=\"resting long\""), 2);
     free(text);
 }
 
