@@ -24,7 +24,7 @@ enum {
     DEVICE_HIGH = 16,
     AXIS_ROOM = 18,
     REST_SHOWN_MIN = 15,
-    LETTER_MIN = 8, /* a letter is so many minutes wide on a phone */
+    LENGTH_MIN = 30, /* shorter ones have no room for their length on a phone */
     SVG_ID_MAX = 24,
 };
 
@@ -94,19 +94,6 @@ static void classes(struct mk *m, const struct chart_minutes *minutes,
     mk_close(m);
 }
 
-/* In words, or as 1:20, or not at all: as there is room on a phone above so many minutes
- * of the rest. */
-static void rest_length(struct mk *m, int32_t minutes, int32_t room_min, double x)
-{
-    char length[SW_LENGTH_TEXT_MAX];
-    sw_length_format(minutes, length);
-    if ((int32_t)strlen(length) * LETTER_MIN > room_min)
-        snprintf(length, sizeof length, "%d:%02d", minutes / HOUR_MIN,
-                 minutes % HOUR_MIN);
-    if ((int32_t)strlen(length) * LETTER_MIN <= room_min)
-        svg_text(m, "middle", x, REST_TOP - 5, length);
-}
-
 /* A rest that goes on in the next piece has its length where more of it is. */
 static void rests(struct mk *m, const struct chart_minutes *minutes,
                   const struct piece *piece)
@@ -118,13 +105,18 @@ static void rests(struct mk *m, const struct chart_minutes *minutes,
         int32_t begin = rest.from > piece->from ? rest.from : piece->from;
         int32_t end = rest.to < piece->to ? rest.to + 1 : piece->to;
         bool is_long = sw_rest_min(rest) >= minutes->rest_limit_min;
+        char length[16];
         if (sw_rest_min(rest) < REST_SHOWN_MIN)
             continue;
         svg_line(m, is_long ? "resting long" : "resting", piece_x(piece, begin),
                  REST_TOP, piece_x(piece, end), REST_TOP);
-        if (2 * (end - begin) >= sw_rest_min(rest))
-            rest_length(m, sw_rest_min(rest), end - begin,
-                        (piece_x(piece, begin) + piece_x(piece, end)) / 2);
+        bool is_most = 2 * (end - begin) >= sw_rest_min(rest);
+        if (!is_most || end - begin < LENGTH_MIN)
+            continue;
+        snprintf(length, sizeof length, "%d:%02d", sw_rest_min(rest) / HOUR_MIN,
+                 sw_rest_min(rest) % HOUR_MIN);
+        svg_text(m, "middle", (piece_x(piece, begin) + piece_x(piece, end)) / 2,
+                 REST_TOP - 5, length);
     }
 }
 

@@ -171,7 +171,8 @@
 #define W_DAY_NUMBERS "In numbers"
 #define W_DAY_MINUTES "Every minute"
 #define W_DAY_RESTS                                                                    \
-    "Columns are steps a minute. Lines above them are rests; dark ones are over the "  \
+    "Columns are steps a minute. Lines above them are rests, in hours and minutes; "   \
+    "dark ones are over the "                                                          \
     "limit of %s."
 #define W_DAY_ALERTS    "Alerts of the day"
 #define W_DAY_NO_ALERTS "None."

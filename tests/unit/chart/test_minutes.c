@@ -58,7 +58,7 @@ static void test_minutes__a_rest_has_its_length_where_most_of_it_is(void **state
     compute(MONDAY, times(400, '.')); /* 08:00 to 14:40 */
     struct chart_minutes minutes = of_day();
     char *text = draw(&minutes);
-    assert_int_equal(count_of(text, ">6 h 40 min<"), 1);
+    assert_int_equal(count_of(text, ">6:40<"), 1);
     assert_int_equal(count_of(text, "class=\"resting long\""), 2);
     free(text);
 }
