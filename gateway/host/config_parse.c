@@ -431,10 +431,30 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
     return -1;
 }
 
-/* Called at the closing brace, as those below are. */
+/* Called at the closing brace, as those below are: the section stands there once. */
 static int check_once(cfg_t *cfg, cfg_opt_t *opt)
 {
     return is_first(cfg, opt) ? 0 : -1;
+}
+
+/* Files for TLS would have no effect with a uri without, and nothing would be encrypted. */
+static int check_broker(cfg_t *cfg, cfg_opt_t *opt)
+{
+    static const char *const keys[] = {"ca_file", "cert_file", "key_file"};
+    cfg_t *broker = cfg_opt_getnsec(opt, 0);
+    const char *uri = cfg_getstr(broker, "uri");
+    bool is_tls = strncmp(uri, "mqtts:", 6) == 0 || strncmp(uri, "ssl:", 4) == 0;
+    bool is_of_gateway = parsing.reader == SW_CONFIG_OF_GATEWAY;
+    if (!is_first(cfg, opt))
+        return -1;
+    for (size_t i = 0; is_of_gateway && !is_tls && i < COUNT(keys); i++)
+        if (*cfg_getstr(broker, keys[i])) {
+            config_error(parsing.why, parsing.path, config_line(broker, keys[i]),
+                         "%s is for TLS: write mqtts:// in uri, or leave it out",
+                         keys[i]);
+            return -1;
+        }
+    return 0;
 }
 
 /* Each value was checked at its line; here it is checked whether they go together. */

@@ -281,7 +281,8 @@ static void test_config__file_names_start_at_the_configuration_s_folder(void **s
     (void)state;
     char expected[256];
     write_beside("ca.pem", "x");
-    struct sw_config c = load("data_dir = data\nbroker { ca_file = \"ca.pem\" }");
+    struct sw_config c = load("data_dir = data\n"
+                              "broker { uri = mqtts://h ca_file = \"ca.pem\" }");
     snprintf(expected, sizeof(expected), "%s/data", folder);
     assert_string_equal(c.data_dir, expected);
     snprintf(expected, sizeof(expected), "%s/ca.pem", folder);
@@ -592,6 +593,19 @@ static void test_config__keys_without_effect_are_refused(void **state)
     CHECK_REFUSALS(table);
 }
 
+static void test_config__files_for_tls_need_tls(void **state)
+{
+    (void)state;
+    write_beside("ca", "x");
+    static const struct refusal table[] = {
+        {"broker {\n ca_file = ca\n}",
+         "2: ca_file is for TLS: write mqtts:// in uri, or leave it out"},
+        {"broker { uri = tcp://h cert_file = ca\n key_file = ca }",
+         "1: cert_file is for TLS: write mqtts:// in uri, or leave it out"},
+    };
+    CHECK_REFUSALS(table);
+}
+
 static void test_config__a_brace_that_is_missing_is_told_where_it_is(void **state)
 {
     (void)state;
@@ -818,7 +832,8 @@ static void test_config__a_secret_is_for_its_owner_alone(void **state)
     assert_non_null(
         strstr(error_of("broker {\n key_file = pw }"), "others can read it"));
     assert_int_equal(chmod(full, 0640), 0); /* Debian's group ssl-cert */
-    struct sw_config c = load("broker { key_file = pw }");
+    struct sw_config c =
+        load("broker { uri = mqtts://h cert_file = pw key_file = pw }");
     sw_config_fini(&c);
     assert_int_equal(chmod(full, 0600), 0);
     c = load("broker {\n password_file = pw }");
@@ -850,6 +865,7 @@ int main(void)
         TEST(test_config__bad_value_names_its_line_and_what_is_accepted),
         TEST(test_config__source_is_judged_whole),
         TEST(test_config__keys_without_effect_are_refused),
+        TEST(test_config__files_for_tls_need_tls),
         TEST(test_config__a_brace_that_is_missing_is_told_where_it_is),
         TEST(test_config__sources_are_bounded),
         TEST(test_config__what_stands_twice_is_refused),
