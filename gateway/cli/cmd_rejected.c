@@ -70,6 +70,29 @@ static bool rejected_is_meant(const struct job *job, const struct sw_rejected *r
                                                        job->patient, rejected, false));
 }
 
+static int keep_first(void *ctx, const struct sw_device_id *device)
+{
+    *(struct sw_device_id *)ctx = *device;
+    return 1;
+}
+
+/* The device that the topic names, or else the payload. What is refused for its device has
+ * a row of its own. */
+static struct sw_device_id device_of(const struct job *job,
+                                     const struct sw_rejected *rejected,
+                                     struct sw_origin origin)
+{
+    struct sw_device_id device = origin.device;
+    if (!origin.source)
+        return device;
+    while (device.str[0] == '\0' &&
+           sw_source_each_device(origin.source, rejected->payload,
+                                 rejected->payload_len, keep_first, &device) == 0 &&
+           sw_adapters_next(job->adapters, &origin))
+        ;
+    return device;
+}
+
 /* The remedy, by the reason, the topic, and the patient or device. */
 static void remedy_of(const struct job *job, const struct sw_rejected *rejected,
                       char out[static SW_WHY_MAX])
@@ -98,7 +121,7 @@ static void remedy_of(const struct job *job, const struct sw_rejected *rejected,
     if (rejected->refusal == SW_REFUSED_PATIENT)
         cli_fill(remedy, "ID", topic.patient.str, out);
     else if (rejected->refusal == SW_REFUSED_DEVICE)
-        cli_fill(remedy, "DEVICE", origin.device.str, out);
+        cli_fill(remedy, "DEVICE", device_of(job, rejected, origin).str, out);
     else
         snprintf(out, SW_WHY_MAX, "%s", remedy);
 }

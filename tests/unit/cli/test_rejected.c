@@ -12,7 +12,8 @@ static int set_up(void **state)
     FILE *file = fopen(clinic->config, "a");
     assert_non_null(file);
     fputs("source band { topic = \"band/{device}\"  total = \"/steps\" }\n"
-          "source own { topic = \"own/{patient}/{device}\"  total = \"\" }\n",
+          "source own { topic = \"own/{patient}/{device}\"  total = \"\" }\n"
+          "source mix { topic = mix  each = \"\"  device = /id  total = /n }\n",
           file);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(RUN(clinic, "patient", "add", "p1"), CLI_OK);
@@ -172,6 +173,35 @@ static void test_remedy__names_who_is_missing(void **state)
     assert_says(clinic->out, "`stepward device assign b1 PATIENT --from TIME`");
 }
 
+/* Of a message of several devices each row is one's. */
+static void test_list__of_a_patient_by_the_devices_in_the_payload(void **state)
+{
+    struct clinic *clinic = *state;
+    static const char *const payloads[] = {"[{\"id\":\"b 1\",\"n\":5}]",
+                                           "[{\"id\":\"b2\",\"n\":6}]"};
+    for (size_t i = 0; i < 2; i++) {
+        struct sw_rejected rejected = {.at_s = NOW_S - 60,
+                                       .refusal = SW_REFUSED_DEVICE,
+                                       .why = "",
+                                       .topic = "mix",
+                                       .payload = payloads[i],
+                                       .payload_len = strlen(payloads[i])};
+        assert_int_equal(sw_store_put_rejected(clinic_store(clinic), &rejected, 3), 0);
+    }
+    assert_int_equal(RUN(clinic, "rejected"), CLI_OK);
+    assert_says(clinic->out, "`stepward device assign b-1 PATIENT --from TIME`");
+    assert_says(clinic->out, "`stepward device assign b2 PATIENT --from TIME`");
+    assert_int_equal(
+        RUN(clinic, "device", "assign", "b2", "p2", "--from", "2020-01-01"), CLI_OK);
+    assert_int_equal(RUN(clinic, "rejected", "--patient", "p2", "--format", "json"),
+                     CLI_OK);
+    assert_says(clinic->out, "b2");
+    assert_silent_about(clinic->out, "b 1");
+    assert_int_equal(RUN(clinic, "rejected", "--patient", "p1", "--format", "json"),
+                     CLI_OK);
+    assert_string_equal(clinic->out, "[]\n");
+}
+
 static void test_retry__has_no_limit(void **state)
 {
     struct clinic *clinic = *state;
@@ -190,6 +220,7 @@ int main(void)
         TEST(test_retry__leaves_out_what_was_asked_of_alerts),
         TEST(test_remedy__of_a_topic_is_that_of_its_sender),
         TEST(test_remedy__names_who_is_missing),
+        TEST(test_list__of_a_patient_by_the_devices_in_the_payload),
         TEST(test_retry__has_no_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
