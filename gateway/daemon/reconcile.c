@@ -1,7 +1,8 @@
 /* reconcile.c -- make what the broker knows of us and retains of ours agree with the
  * store: compare each alert that it retains with the store's, and publish or withdraw
- * what differs; clear test alerts that were left behind; find out whether it kept our
- * session, and whether another gateway of the site is there.
+ * what differs; clear test alerts that were left behind, and overviews where they do not
+ * belong; find out whether it kept our session, and whether another gateway of the site
+ * is there.
  *
  * health.c judges what is heard of another gateway; publish.c sends what is put into
  * the outbox here.
@@ -521,7 +522,8 @@ void gateway_reconcile(struct gateway *gateway, int64_t now_s, int64_t now_ms)
         sw_log(SW_LOG_WARNING, "the broker does not let us read our own alerts: some "
                                "may stay open there that are over");
     }
-    bool is_in_doubt = reconcile->loss != RECONCILE_KEPT && reconcile->n_retained > 0 &&
+    bool has_any = reconcile->n_retained + reconcile->n_strays > 0;
+    bool is_in_doubt = reconcile->loss != RECONCILE_KEPT && has_any &&
                        other_may_come(&gateway->other, reconcile->started_ms, now_ms);
     if (!reconcile_is_ready(reconcile, now_s) || is_in_doubt ||
         commit_policy_has_failed(&gateway->commit_policy))

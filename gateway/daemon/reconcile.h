@@ -21,6 +21,9 @@
  * taken over. Until this is done, no alert is judged or published. The database itself
  * records that it is not the one from before: backups carry that note, and so does a
  * database in which no gateway ever worked.
+ *
+ * Overviews and lists that are retained where they do not belong are cleared by the same
+ * rule; those that do belong never come here, see overviews.h.
  */
 #ifndef DAEMON_RECONCILE_H
 #define DAEMON_RECONCILE_H
