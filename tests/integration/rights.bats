@@ -158,18 +158,18 @@ retain_as_p1() {
 @test "what a patient makes the broker retain is two messages, and none is an action" {
     open_shipped_clinic
     send_steps p1 "$(still 70 0)"
-    subscribe told "$ROOT/alerts/anna/#"
-    wait_for has_seen_alert told '.state == "open"'
     wait_for retained "$ROOT/patient/p1/today"
     wait_for retained "$ROOT/patients/anna"
-    all_retained | sort >"$CLINIC/before"
+    subscribe told "$ROOT/alerts/anna/#"
+    wait_for has_seen_alert told '.state == "open"'
+    all_retained | sort -u >"$CLINIC/before" # one of the same name may come in between
     retain_as_p1 clinic/x{1..9}/patient/p1/steps "$ROOT"/alerts/{p1,anna}/{p1,x}/{rest,y}/set \
         "$ROOT"/alerts/anna/p1/rest "$ROOT"/gateway/{status,echo,health} "$ROOT"/patient/p1/{today,z} \
         "$ROOT"/patient/p2/{steps,pain} "$ROOT"/digest/p1 \
         "$ROOT"/board/{p1,anna}/{p1,x} "$ROOT"/patients/{p1,anna,x} other
-    diff "$CLINIC/before" <(all_retained | sort)
+    diff "$CLINIC/before" <(all_retained | sort -u)
     retain_as_p1 "$ROOT"/patient/p1/{steps,pain}
-    [ "$(all_retained | sort | comm -13 "$CLINIC/before" - | wc -l)" -eq 2 ]
+    [ "$(all_retained | sort -u | comm -13 "$CLINIC/before" - | wc -l)" -eq 2 ]
     # No more than the gateway would take from the broker.
     head -c 300000 /dev/zero | as p1 mosquitto_pub -V mqttv311 -q 1 -r -t "$ROOT/patient/p1/pain" -s || :
     [ "$(retained "$ROOT/patient/p1/pain")" = retained ]
