@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chart/words.h"
+#include "records/gateway_state.h"
 #include "util/fingerprint.h"
 #include "web/web.h"
 
@@ -33,11 +33,28 @@ void web_view(struct web_request *request, struct web_place *place,
         .role = role_of(request->user.role),
         .sees_team = request->user.sees_team,
         .hides_names = request->user.hides_names,
+        .glances = &server->glances,
         .token = *request->token ? request->token : NULL,
         .path = place->text,
         .query = query_value,
         .ctx = &place->query,
     };
+}
+
+/* Since when what is stored is out of date: a gateway that stands still looks like a
+ * quiet day. */
+static int find_stale(const struct web_server *server, struct board_view *view)
+{
+    struct sw_gateway_state gateway = {.config = &server->config,
+                                       .now_s = server->now_s};
+    char why[SW_GATEWAY_WHY_MAX];
+    int r = sw_gateway_inspect(&gateway);
+    if (r == 0)
+        r = sw_gateway_read(&gateway, view->store);
+    if (r == 0)
+        r = sw_gateway_stale_since(&gateway, view->store, view->now_s,
+                                   &view->stale_since_s, why);
+    return r;
 }
 
 int web_draw(struct web_request *request, struct web_place *place, struct mk *page)
@@ -49,6 +66,10 @@ int web_draw(struct web_request *request, struct web_place *place, struct mk *pa
     view.store = web_reach_store(request->server, why);
     if (!view.store)
         return -EIO;
+    int r =
+        id ? find_stale(request->server, &view) : 0; /* the others look themselves */
+    if (r < 0)
+        return r;
     switch (place->route->screen) {
     case WEB_NOW:
         return board_now(&view, page);

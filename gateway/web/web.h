@@ -65,6 +65,7 @@ struct web_server {
     struct web_stream *streams;
     size_t n_streams;
     struct web_look looks[WEB_LOOKS];
+    struct sw_glances glances; /* of the patients in the store that is open */
 };
 
 /* The store, opened if it is not, or anew if another took its place. NULL, with one line
