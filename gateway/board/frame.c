@@ -129,7 +129,7 @@ void board_end(const struct board_view *view, struct mk *m)
     mk_close(m); /* main */
     mk_open(m, "footer");
     mk_element(m, "p", W_DISCLAIMER);
-    if (view->role != BOARD_WALL && view->token) {
+    if (view->user && view->role != BOARD_WALL && view->token) {
         board_form(view, m, "/logout");
         mk_open(m, "button");
         mk_textf(m, "%s (%s)", W_LOG_OUT, view->user);
