@@ -26,14 +26,13 @@
 enum {
     PAUSE_MS = 200, /* between two drawings: somebody may write many rows */
     HEARTBEAT_MS = 15 * 1000,
-    STUCK_MS = 60 * 1000, /* a reader that takes nothing for so long is gone */
-    BLOCK_BYTES = 16 * 1024,
+    STUCK_MS = 60 * 1000,   /* a reader that takes nothing for so long is gone */
+    BLOCK_BYTES = 4 * 1024, /* each stream has so much of its own */
 };
 
-/* A fragment as it was sent last. */
+/* A fragment as it was sent last: the fingerprints of its key and of its bytes. */
 struct sent {
-    char key[MK_KEY_MAX];
-    uint64_t bytes; /* their fingerprint */
+    uint64_t key, bytes;
 };
 /* A page as it is now. */
 struct drawn {
@@ -49,7 +48,7 @@ struct web_stream {
     struct web_request *request;
     struct web_place place;
     struct sent *sent;
-    size_t n_sent, cap_sent;
+    size_t n_sent;
     bool is_new;    /* nothing was sent yet */
     bool is_marked; /* to be drawn */
     bool is_over;
@@ -62,6 +61,13 @@ struct web_stream {
 
 /* ---- what libmicrohttpd takes ---- */
 
+static void stream_clear(struct web_stream *stream)
+{
+    free(stream->out);
+    stream->out = NULL;
+    stream->n_out = stream->at = 0;
+}
+
 static ssize_t stream_read(void *cls, uint64_t pos, char *buffer, size_t max)
 {
     struct web_stream *stream = cls;
@@ -73,6 +79,8 @@ static ssize_t stream_read(void *cls, uint64_t pos, char *buffer, size_t max)
         memcpy(buffer, stream->out + stream->at, n);
         stream->at += n;
         stream->moved_ms = stream->request->server->now_ms;
+        if (stream->at == stream->n_out) /* the first one is as large as the page */
+            stream_clear(stream);
         return (ssize_t)n;
     }
     if (stream->is_over)
@@ -87,15 +95,15 @@ static void stream_wake(struct web_stream *stream)
     if (stream->is_suspended)
         MHD_resume_connection(stream->request->connection);
     stream->is_suspended = false;
+    stream->request->server->has_woken = true;
 }
 
 /* Have the reader take these bytes, which are freed after that. */
 static void stream_send(struct web_stream *stream, char *bytes, size_t n)
 {
-    free(stream->out);
+    stream_clear(stream);
     stream->out = bytes;
-    stream->n_out = n;
-    stream->at = 0;
+    stream->n_out = bytes ? n : 0;
     stream->moved_ms = stream->request->server->now_ms;
     stream_wake(stream);
 }
@@ -174,13 +182,19 @@ static void drawn_free(struct drawn *drawn)
 
 /* ---- what changed ---- */
 
-static const struct sent *find_sent(const struct web_stream *stream, size_t hint,
-                                    const char *key)
+static uint64_t print_of(const char *bytes, size_t n)
 {
-    if (hint < stream->n_sent && strcmp(stream->sent[hint].key, key) == 0)
+    return sw_fingerprint("", 0, bytes, n);
+}
+
+/* hint: where it was if nothing came or went. */
+static const struct sent *find_sent(const struct web_stream *stream, size_t hint,
+                                    uint64_t key)
+{
+    if (hint < stream->n_sent && stream->sent[hint].key == key)
         return &stream->sent[hint];
     for (size_t i = 0; i < stream->n_sent; i++)
-        if (strcmp(stream->sent[i].key, key) == 0)
+        if (stream->sent[i].key == key)
             return &stream->sent[i];
     return NULL;
 }
@@ -209,10 +223,10 @@ static int write_changes(struct web_stream *stream, const struct drawn *drawn,
         const struct mk_fragment *fragment = &drawn->fragments[i];
         const char *html = drawn->bytes + fragment->from;
         size_t n = fragment->to - fragment->from;
-        const struct sent *before = find_sent(stream, i, fragment->key);
-        strcpy(now[i].key, fragment->key);
-        now[i].bytes = sw_fingerprint("", 0, html, n);
-        is_other = is_other || strcmp(stream->sent[i].key, fragment->key) != 0;
+        now[i].key = print_of(fragment->key, strlen(fragment->key));
+        now[i].bytes = print_of(html, n);
+        const struct sent *before = find_sent(stream, i, now[i].key);
+        is_other = is_other || stream->sent[i].key != now[i].key;
         bool is_changed = before ? before->bytes != now[i].bytes : stream->is_new;
         if (!is_changed || fragment->to <= end)
             continue;
@@ -284,7 +298,7 @@ int web_streams_turn(struct web_server *server)
         bool is_drained = s->at == s->n_out;
         if (is_deserted(s) || (!is_drained && now_ms - s->moved_ms > STUCK_MS)) {
             s->is_over = true;
-            s->at = s->n_out;
+            stream_clear(s);
             stream_wake(s);
             continue;
         }
@@ -310,7 +324,7 @@ void web_streams_end(struct web_server *server)
 {
     for (struct web_stream *s = server->streams; s; s = s->next) {
         s->is_over = true;
-        s->at = s->n_out;
+        stream_clear(s);
         stream_wake(s);
     }
 }

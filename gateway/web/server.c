@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,8 +26,10 @@ enum {
     EXIT_USAGE = 2,
     TURN_MS = 1000,       /* between two looks at who is slow */
     IDLE_TURN_MS = 10000, /* where nobody is: the service manager wants to know of us */
-    CONNECTION_BYTES_MAX = 32 * 1024, /* of headers, and of what is on its way */
-    LAST_TURNS = 8,                   /* for streams to end */
+    CONNECTION_BYTES_MAX = 16 * 1024, /* of headers, and of what is on its way */
+    PAUSED_MS =
+        5000,       /* when nothing is to be drawn for so long, nothing is under way */
+    LAST_TURNS = 8, /* for streams to end */
 };
 
 static const char help[] =
@@ -132,6 +135,9 @@ static int next_turn_ms(struct web_server *server, int streams_ms)
         wait_ms = (int64_t)daemon_ms;
     if (streams_ms >= 0 && streams_ms < wait_ms)
         wait_ms = streams_ms;
+    int64_t watch_ms = server->watch.next_ms - server->now_ms;
+    if (server->has_watch && server->n_streams > 0 && watch_ms < wait_ms)
+        wait_ms = watch_ms > 0 ? watch_ms : 0;
     return (int)wait_ms;
 }
 
@@ -165,8 +171,13 @@ static void serve(struct web_server *server, int stop_fd)
         run_daemon(server);
         look_for_changes(server);
         streams_ms = web_streams_turn(server);
+        if (server->has_woken) /* libmicrohttpd does not wake itself for that */
+            run_daemon(server);
+        server->has_woken = false;
         web_connections_check(server);
         sd_notify(0, "WATCHDOG=1");
+        if (streams_ms > PAUSED_MS)
+            malloc_trim(0); /* pages are large, and their time is short */
     }
 }
 

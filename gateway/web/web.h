@@ -64,6 +64,7 @@ struct web_server {
     size_t n_connections;
     struct web_stream *streams;
     size_t n_streams;
+    bool has_woken; /* streams have something to send */
     struct web_look looks[WEB_LOOKS];
     struct sw_glances glances; /* of the patients in the store that is open */
 };

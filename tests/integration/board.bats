@@ -221,12 +221,21 @@ page_is_served() { [ "$(status_of / --max-time 2)" = 200 ]; }
     follow page anna /
     [ "$(grep -c '^event: fragment' "$CLINIC/page.log")" -ge 1 ]
     : >"$CLINIC/page.log"
-    local before
-    before=$(date +%s%N)
     stepward ack p1 --by bob
     wait_for -t 5 grep -q '^event: fragment' "$CLINIC/page.log"
-    echo "after $((($(date +%s%N) - before) / 1000000)) ms"
     sed -n 's/^data: //p' "$CLINIC/page.log" | jq -es '[.[] | objects | .html? // ""] | join("") | contains("bob")'
+    # At once is half a second; once in five times on a machine that is busy otherwise.
+    local i before after=1000
+    for i in {1..5}; do
+        : >"$CLINIC/page.log"
+        stepward patient set p1 --name "Name $i"
+        before=$(date +%s%N)
+        wait_for -t 5 grep -q "Name $i" "$CLINIC/page.log"
+        after=$((($(date +%s%N) - before) / 1000000))
+        [ "$after" -ge 500 ] || break
+    done
+    echo "after $after ms"
+    [ "$after" -lt 500 ]
     stepward user lock anna
     wait_for grep -q '^event: over' "$CLINIC/page.log"
 }
