@@ -169,8 +169,8 @@ function filter() {
   for (const row of document.querySelectorAll("[data-search]"))
     row.hidden = !row.dataset.search.toLowerCase().includes(text);
 }
+if (search) search.hidden = false; // without script it would find nothing
 search?.addEventListener("input", filter);
-search?.form?.addEventListener("submit", (event) => { if (search.form.method === "get" && document.querySelector("[data-search]")) event.preventDefault(); });
 
 function step(by) {
   const all = rows(), at = all.indexOf(document.activeElement.closest("[data-key]"));

@@ -116,18 +116,29 @@ enum MHD_Result web_show(struct web_request *request)
 
 /* ---- the files they need ---- */
 
+/* Steps, which browsers ask for by this name. */
+static const char icon[] =
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\">"
+    "<path fill=\"none\" stroke=\"#0b5a73\" stroke-width=\"2\" "
+    "d=\"M1 13h4V9h4V5h4V2\"/></svg>\n";
+
 enum MHD_Result web_asset(struct web_request *request)
 {
-    bool is_css = strcmp(request->place.path.segments[0], "board.css") == 0;
-    const char *text = is_css ? sw_board_css : sw_board_mjs;
+    const struct {
+        const char *name, *type, *text;
+    } assets[] = {{"board.css", "text/css; charset=utf-8", sw_board_css},
+                  {"board.mjs", "text/javascript; charset=utf-8", sw_board_mjs},
+                  {"favicon.ico", "image/svg+xml", icon}};
+    size_t i = 0;
+    while (i + 1 < sizeof assets / sizeof *assets &&
+           strcmp(assets[i].name, request->place.path.segments[0]) != 0)
+        i++;
+    const char *text = assets[i].text;
     size_t n = strlen(text);
     const char *known = web_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH);
     snprintf(request->etag, sizeof request->etag, "W/\"%016llx\"",
              (unsigned long long)sw_fingerprint("", 0, text, n));
     bool is_known = known && strstr(known, request->etag);
-    char *bytes = strdup(is_known ? "" : text);
     return web_reply(request, is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK,
-                     is_css ? "text/css; charset=utf-8"
-                            : "text/javascript; charset=utf-8",
-                     bytes, is_known ? 0 : n);
+                     assets[i].type, strdup(is_known ? "" : text), is_known ? 0 : n);
 }

@@ -20,6 +20,7 @@ static const struct web_route routes[] = {
     {ROUTE(GET, "/system", WEB_THERAPIST, web_show), .screen = WEB_SYSTEM},
     {ROUTE(GET, "/board.css", WEB_ANYONE, web_asset)},
     {ROUTE(GET, "/board.mjs", WEB_ANYONE, web_asset)},
+    {ROUTE(GET, "/favicon.ico", WEB_ANYONE, web_asset)},
     {ROUTE(GET, "/login", WEB_ANYONE, web_log_in)},
     {ROUTE(POST, "/login", WEB_ANYONE, web_log_in)},
     {ROUTE(POST, "/logout", WEB_USER, web_log_out)},
