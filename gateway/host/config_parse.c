@@ -658,7 +658,7 @@ static cfg_t *declare(void)
         plan[i].validcb = check_value;
     }
     root[n] = (cfg_opt_t)CFG_SEC("broker", broker, CFGF_NONE);
-    root[n++].validcb = check_once;
+    root[n++].validcb = check_broker;
     root[n] = (cfg_opt_t)CFG_SEC("web", web, CFGF_NONE);
     root[n++].validcb = check_once;
     root[n] = (cfg_opt_t)CFG_SEC("plan", plan, CFGF_NONE);
