@@ -39,6 +39,26 @@ Anna K.|open|acknowledged|called her
 gateway|acknowledged|closed|moved" ]
 }
 
+@test "an acknowledgement is undone over MQTT, and each act is in the audit" {
+    local id
+    set_alert '{"action":"ack","by":"Anna K.","note":"called her"}'
+    wait_for has_seen_alert anna '.rev == 2 and .state == "acknowledged"'
+    set_alert '{"action":"unack"}'
+    set_alert '{"action":"unack"}' # it was so already
+    wait_for has_seen_alert anna '.rev == 3 and .state == "open" and .by == null and .note == null'
+    id=$(seen_payloads anna | jq -rs '.[0].id')
+    stepward ack "$id" --by ben
+    wait_for has_seen_alert anna '.rev == 4 and .by == "ben"'
+    stepward unack "$id"
+    wait_for has_seen_alert anna '.rev == 5 and .state == "open"'
+    [ "$(stepward audit --format csv | tail -n +2 | cut -d, -f3- | grep -v 'patient added')" = \
+"command,acknowledgement undone,p1,$id
+command,acknowledged,p1,$id by ben
+mqtt,acknowledgement undone,p1,$id
+mqtt,acknowledged,p1,$id by Anna K.: called her" ]
+    stepward explain p1 | grep -q 'rest acknowledgement undone by anna$'
+}
+
 @test "a shelved alert is judged in silence, and published when it is unshelved" {
     set_alert '{"action":"shelve","minutes":120}'
     wait_for eval '[[ $(stepward alerts --format csv) == *"p1-rest-"*T*,*T* ]]'
