@@ -107,7 +107,7 @@ enum { SW_LOGIN_WRONG = 1, SW_LOGIN_WAIT = 2 };
  * password was not looked at, and the next one may be tried in *ret_wait_s seconds.
  *
  * A check takes tens of milliseconds (on a Pi about 0.2 s) and 16 MiB that are given back
- * after it. Over all addresses there are at most a few wrong ones a second. */
+ * after it. Of all together ten wrong ones are checked at once, then one a second. */
 int sw_users_log_in(struct sw_users *users, const struct sw_login *login,
                     struct sw_secret *ret_secret, int64_t *ret_wait_s);
 
