@@ -68,6 +68,27 @@ static void day_head(const struct screen *screen, struct mk *m)
 
 /* ---- the minutes ---- */
 
+/* Which device the steps are of, as long as it is the same; returns how many spans. */
+static size_t device_spans(const struct sw_explain *explain, int32_t n_begun,
+                           struct chart_span spans[static SW_DAY_BLOCKS_MAX])
+{
+    size_t n = 0;
+    for (int32_t i = 0; i * SW_BLOCK_MIN < n_begun; i++) {
+        const char *name = explain->devices.blocks[i].device.str;
+        int32_t end = (i + 1) * SW_BLOCK_MIN;
+        if (!explain->devices.blocks[i].is_known)
+            continue;
+        if (!*name)
+            name = W_PATIENT_UNNAMED;
+        bool goes_on = n > 0 && spans[n - 1].to == i * SW_BLOCK_MIN &&
+                       strcmp(spans[n - 1].name, name) == 0;
+        if (!goes_on)
+            spans[n++] = (struct chart_span){.from = i * SW_BLOCK_MIN, .name = name};
+        spans[n - 1].to = end < n_begun ? end : n_begun;
+    }
+    return n;
+}
+
 static void minutes_figure(const struct screen *screen, struct mk *m)
 {
     const struct sw_explain *explain = &screen->explain;
@@ -76,6 +97,9 @@ static void minutes_figure(const struct screen *screen, struct mk *m)
         .zone = screen->view->zone,
         .n_begun = sw_day_begun_min(explain->day, screen->view->now_s),
         .rest_limit_min = explain->judged.plan.rest_limit_min};
+    struct chart_span spans[SW_DAY_BLOCKS_MAX];
+    minutes.n_devices = device_spans(explain, minutes.n_begun, spans);
+    minutes.devices = spans;
     char limit[SW_LENGTH_TEXT_MAX];
     mk_open_keyed(m, "figure", "minutes");
     mk_attr(m, "class", "card");

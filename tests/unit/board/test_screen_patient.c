@@ -258,6 +258,27 @@ static void test_day__minutes_numbers_and_story(void **state)
     assert_int_equal(count(board->page, "role=\"img\""), 4);
 }
 
+static void test_day__which_device_gave_which_hour(void **state)
+{
+    struct board *board = *state;
+    struct sw_device_id phone = {"phone"};
+    struct sw_patient patient;
+    int64_t begin_s;
+    int32_t day;
+    assert_true(sw_date_parse("2026-11-20", SW_DATE_LEN, &day));
+    begin_s = sw_day_begin(&board->zone, day);
+    assert_int_equal(
+        sw_store_find_patient(board->view.store, patient_id("p017"), &patient), 0);
+    for (int32_t i = 9 * 60; i < 10 * 60; i++) {
+        struct sw_reading walk = {begin_s + i * 60, 60, 90, true};
+        assert_true(
+            sw_store_put_reading(board->view.store, patient.key, &phone, &walk) >= 0);
+    }
+    draw(board, "2026-11-20");
+    assert_int_equal(count(board->page, ">phone<"), 1);
+    assert_int_equal(count(board->page, ">band-2<"), 5); /* of 4 pieces, one in two */
+}
+
 static void test_day__today_is_not_over(void **state)
 {
     struct board *board = *state;
@@ -290,6 +311,7 @@ int main(void)
         TEST_BOARD(test_patient__a_file_stands_alone),
         TEST_BOARD(test_patient__without_anything_known),
         TEST_BOARD(test_day__minutes_numbers_and_story),
+        TEST_BOARD(test_day__which_device_gave_which_hour),
         TEST_BOARD(test_day__today_is_not_over),
         TEST_BOARD(test_day__that_is_none),
     };
