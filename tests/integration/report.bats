@@ -45,7 +45,8 @@ rows_of() {
         --print-to-pdf="$CLINIC/p017.pdf" "file://$CLINIC/p017.html" 2>/dev/null
     local pages
     pages=$(pdfinfo "$CLINIC/p017.pdf" | sed -n 's/^Pages: *//p')
-    [ "$pages" -le 4 ]
+    [ "$pages" -le 3 ]
+    pdfinfo "$CLINIC/p017.pdf" | grep -q "^Page size: .*A4"
     # The first and the last of each chart stand on one page.
     on_one_page "Steps a day" "another device"
     on_one_page "Minute by minute" "rest over the limit"
