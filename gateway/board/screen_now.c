@@ -533,13 +533,27 @@ static void now_find(struct mk *m)
 
 static void now_legend(struct mk *m)
 {
+    static const struct {
+        const char *mark, *word;
+    } marks[] = {{"◆", W_LEVEL_MEDIUM},
+                 {"△", W_LEVEL_LOW},
+                 {"○", W_SEEN_MARK},
+                 {"↑", W_PAIN ": " W_PAIN_UP},
+                 {"↓", W_PAIN ": " W_PAIN_DOWN}};
     mk_open(m, "details");
     mk_attr(m, "class", "legend");
     mk_element(m, "summary", W_LEGEND);
     mk_open(m, "dl");
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        mk_open(m, "div");
+        mk_element(m, "dt", marks[i].mark);
+        mk_element(m, "dd", marks[i].word);
+        mk_close(m);
+    }
     chart_strip_legend(m);
     chart_squares_legend(m);
     mk_close(m);
+    mk_element(m, "p", W_ON_TRACK_IS);
     mk_close(m);
 }
 

@@ -232,12 +232,17 @@
 #define W_IN_MINUTES      "in %d min"
 #define W_IN_HOURS        "in %d h"
 #define W_LEGEND          "What the marks mean"
-#define W_RESTED_MARK     "the rest that runs, or the longest today"
-#define W_YET_TO_COME     "yet to come"
-#define W_FIND            "Find a patient"
-#define W_WELL            "gateway and broker are well"
-#define W_STALE           "Out of date since %s: %s"
-#define W_STALE_NEVER     "No data yet: %s"
+#define W_SEEN_MARK       "seen, or shown again later"
+#define W_ON_TRACK_IS                                                                  \
+    "On track: by the newest data at least three quarters of an even pace to the "     \
+    "goal, or to the floor; without either, no rest longer than the limit. Pain is "   \
+    "compared with the middle score of the 7 days before."
+#define W_RESTED_MARK "the rest that runs, or the longest today"
+#define W_YET_TO_COME "yet to come"
+#define W_FIND        "Find a patient"
+#define W_WELL        "gateway and broker are well"
+#define W_STALE       "Out of date since %s: %s"
+#define W_STALE_NEVER "No data yet: %s"
 
 /* ---- a patient's plan ---- */
 
