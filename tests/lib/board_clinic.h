@@ -195,10 +195,28 @@ static inline void board_clinic_put_alerts(struct board_clinic *clinic, int64_t 
     }
 }
 
-/* The i-th patient; of more than there are kinds, each kind comes again. */
+/* Of more patients than there are kinds each is another one: `today` lives as long as
+ * what is returned. */
+static inline struct board_clinic_kind board_clinic_kind_of(int i,
+                                                            char today[static 64])
+{
+    struct board_clinic_kind kind = board_clinic_kinds[i % BOARD_CLINIC_KINDS];
+    int turn = i / BOARD_CLINIC_KINDS, n = (int)strlen(kind.today);
+    for (int k = 0; k < n; k++)
+        today[k] = kind.today[(k + turn * 5) % n];
+    today[n] = '\0';
+    kind.today = today;
+    kind.steps_a_cell += turn * 13 % 200;
+    kind.heard_min += turn * 3 % 20;
+    kind.battery_pct = (kind.battery_pct + turn * 11) % 100;
+    return kind;
+}
+
 static inline void board_clinic_put(struct board_clinic *clinic, int i)
 {
-    const struct board_clinic_kind *kind = &board_clinic_kinds[i % BOARD_CLINIC_KINDS];
+    char today_drawn[64];
+    const struct board_clinic_kind own = board_clinic_kind_of(i, today_drawn),
+                                   *kind = &own;
     struct sw_patient patient = {.added_at_s = BOARD_CLINIC_NOW_S - 90 * 86400};
     struct sw_battery battery = {.device = {"band"},
                                  .pct = kind->battery_pct,
