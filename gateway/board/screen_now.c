@@ -165,7 +165,7 @@ static int now_head(const struct board_view *view, struct mk *m)
     return 0;
 }
 
-/* Without script it would find nothing, so board.css hides it there. */
+/* Without script it would find nothing, so the script shows it. */
 static void now_find(struct mk *m)
 {
     mk_open(m, "input");
@@ -173,6 +173,7 @@ static void now_find(struct mk *m)
     mk_attr(m, "id", "find");
     mk_attr(m, "aria-label", W_FIND);
     mk_attr(m, "placeholder", W_FIND " ( / )");
+    mk_flag(m, "hidden");
     mk_close(m);
 }
 
