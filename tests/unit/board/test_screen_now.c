@@ -51,7 +51,8 @@ static void assert_in_order(const char *text, const char *const *parts)
 #define ASSERT_IN_ORDER(text, ...)                                                     \
     assert_in_order(text, (const char *const[]){__VA_ARGS__, NULL})
 
-/* A line for each element that one looks for, so that a difference can be read. */
+/* What is inside the frame, a line for each element that one looks for, so that a
+ * difference can be read. */
 static void assert_golden_page(const char *page, const char *name)
 {
     static const char *const begins[] = {"<li ", "<section", "<svg",     "<dl>",
@@ -59,12 +60,15 @@ static void assert_golden_page(const char *page, const char *name)
     char *lines = NULL;
     size_t size;
     FILE *out = open_memstream(&lines, &size);
-    for (; *page; page++) {
+    const char *end = strstr(page, "</main>");
+    assert_non_null(end);
+    for (page = strstr(page, "<main"); page < end; page++) {
         for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
             if (strncmp(page, begins[i], strlen(begins[i])) == 0)
                 fputc('\n', out);
         fputc(*page, out);
     }
+    fputc('\n', out);
     fclose(out);
     assert_golden_file(lines, name);
     free(lines);
