@@ -130,6 +130,9 @@ void board_end(const struct board_view *view, struct mk *m)
     mk_open(m, "footer");
     mk_element(m, "p", W_DISCLAIMER);
     if (view->user && view->role != BOARD_WALL && view->token) {
+        board_form(view, m, "/act/names");
+        mk_element(m, "button", view->hides_names ? W_NAMES_SHOW : W_NAMES_HIDE);
+        mk_close(m);
         board_form(view, m, "/logout");
         mk_open(m, "button");
         mk_textf(m, "%s (%s)", W_LOG_OUT, view->user);

@@ -22,6 +22,8 @@
 #define W_DISCLAIMER                                                                   \
     "Supports a therapist's plan. Not an emergency or diagnostic device."
 
+#define W_NAMES_HIDE "Hide names"
+#define W_NAMES_SHOW "Show names"
 #define W_NEWS_ONE   "1 change: show"
 #define W_NEWS_MANY  "%d changes: show"
 #define W_NEWS_MOVED "The order changed: show"

@@ -221,10 +221,24 @@ void web_act_fields(FILE *out, const char *name)
     }
 }
 
+/* The user's own switch; no patient has to do with it, so it is no command. */
+static enum MHD_Result switch_names(struct web_request *request)
+{
+    struct sw_user user = request->user;
+    user.hides_names = !user.hides_names;
+    int r = sw_users_put(request->server->users, &user);
+    if (r == 0)
+        return web_reply_see_other(request, web_way_back(request));
+    sw_log(SW_LOG_ERROR, "%s", sw_users_why(request->server->users, r));
+    return web_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL);
+}
+
 enum MHD_Result web_act(struct web_request *request)
 {
     char why[SW_WHY_MAX];
     const struct web_route *route = request->place.route;
+    if (!route->command && strcmp(request->place.args[0], "names") == 0)
+        return switch_names(request);
     const struct act *act =
         find_act(route->command ? route->command : request->place.args[0]);
     if (!act)

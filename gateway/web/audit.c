@@ -1,5 +1,5 @@
-/* audit.c -- who looked at which patient, as rows of the audit. Acts are noted by the
- * commands that do them. */
+/* audit.c -- who looked at which patient, and who came and went, as rows of the audit.
+ * Acts are noted by the commands that do them. */
 #include <string.h>
 
 #include "web/web.h"
@@ -19,31 +19,39 @@ static struct web_look *place_of(struct web_server *server, const char *user,
     return &server->looks[hash % WEB_LOOKS];
 }
 
-/* A look that cannot be noted is no reason to show nothing: a therapist waits. */
-static void put_look(struct web_request *request, const char *patient)
+/* What cannot be noted is no reason to show or do nothing: a therapist waits. */
+static void put_row(struct web_server *server, const struct sw_audit *audit)
 {
-    struct web_server *server = request->server;
     struct cli cli = {.config = server->config,
                       .zone = server->zone,
                       .now_s = server->now_s,
                       .out = stdout,
                       .err = stderr};
-    struct sw_audit audit = {.at_s = server->now_s,
-                             .who = request->user.id,
-                             .how = SW_AUDIT_BOARD,
-                             .act = SW_AUDIT_LOOKED,
-                             .patient = patient};
     char why[SW_WHY_MAX];
     int r = cli_reach_store(&cli, SW_STORE_WRITE, why);
     if (r == 0) {
-        r = sw_store_put_audit(cli.store, &audit);
+        r = sw_store_put_audit(cli.store, audit);
         if (r < 0)
             snprintf(why, sizeof why, "%s", sw_store_why(cli.store, r));
     }
     if (r < 0)
-        sw_log(SW_LOG_ERROR, "%s looked at %s, which cannot be noted: %s",
-               request->user.id, patient, why);
+        sw_log(SW_LOG_ERROR, "%s %s %s, which cannot be noted: %s", audit->who,
+               sw_audit_name(audit->act), audit->patient ? audit->patient : "", why);
     sw_store_close(cli.store);
+}
+
+void web_note_log_in(struct web_request *request, enum sw_audit_act act,
+                     const char *who)
+{
+    const struct sw_audit audit = {
+        .at_s = request->server->now_s,
+        /* Of a log-in that failed it may be anything that somebody typed. */
+        .who = sw_id_is_valid(who, strlen(who)) ? who : "somebody",
+        .how = SW_AUDIT_BOARD,
+        .act = act,
+        .detail = *request->address ? request->address : NULL,
+    };
+    put_row(request->server, &audit);
 }
 
 void web_note_look(struct web_request *request, const char *patient)
@@ -58,5 +66,9 @@ void web_note_look(struct web_request *request, const char *patient)
     look->at_s = server->now_s;
     snprintf(look->user, sizeof look->user, "%s", request->user.id);
     snprintf(look->patient, sizeof look->patient, "%s", patient);
-    put_look(request, patient);
+    put_row(server, &(struct sw_audit){.at_s = server->now_s,
+                                       .who = request->user.id,
+                                       .how = SW_AUDIT_BOARD,
+                                       .act = SW_AUDIT_LOOKED,
+                                       .patient = patient});
 }

@@ -123,7 +123,8 @@ static int check_user(struct web_request *request)
 {
     struct web_server *server = request->server;
     if (request->is_by_token)
-        return 0; /* they last a day at least; the stream hardly does */
+        return sw_users_find_token(server->users, request->secret, server->now_s,
+                                   &request->user);
     int r =
         sw_users_find_session(server->users, request->secret, server->config.web.idle_s,
                               server->now_s, &request->user);

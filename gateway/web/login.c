@@ -156,6 +156,9 @@ enum MHD_Result web_log_in(struct web_request *request)
     int r = sw_users_log_in(request->server->users, &login, &secret, &wait_s);
     if (r < 0)
         return fail(request, r);
+    if (r != SW_LOGIN_WAIT)
+        web_note_log_in(request, r == 0 ? SW_AUDIT_LOGGED_IN : SW_AUDIT_LOGIN_FAILED,
+                        login.id);
     if (r == 0)
         return enter(request, &secret);
     if (r == SW_LOGIN_WRONG)
@@ -172,6 +175,7 @@ enum MHD_Result web_log_out(struct web_request *request)
     int r = sw_users_end_session(request->server->users, request->secret);
     if (r < 0)
         return fail(request, r);
+    web_note_log_in(request, SW_AUDIT_LOGGED_OUT, request->user.id);
     set_cookie(request, WEB_SESSION, "");
     return web_reply_see_other(request, "/login");
 }
@@ -219,5 +223,6 @@ enum MHD_Result web_invite(struct web_request *request)
         return fail(request, r);
     if (r == SW_STORE_NONE)
         return web_reply_error(request, MHD_HTTP_NOT_FOUND, W_INVITE_OVER);
+    web_note_log_in(request, SW_AUDIT_LOGGED_IN, user.id);
     return enter(request, &secret);
 }

@@ -25,9 +25,6 @@ void web_put_headers(const struct web_request *request, struct MHD_Response *res
     MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
     if (!request->place.route || request->place.route->answer != web_asset)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    if (request->server->is_tls)
-        MHD_add_response_header(response, "Strict-Transport-Security",
-                                "max-age=31536000");
 }
 
 enum MHD_Result web_queue(struct web_request *request, unsigned status,

@@ -97,11 +97,14 @@ static bool is_for_us(const struct web_request *request)
 static int find_by_token(struct web_request *request, struct sw_users *users,
                          const char *header)
 {
+    const char *secret = header + strlen(BEARER);
     int r = SW_STORE_NONE;
-    if (strncasecmp(header, BEARER, strlen(BEARER)) == 0)
-        r = sw_users_find_token(users, header + strlen(BEARER), request->server->now_s,
-                                &request->user);
+    if (strncasecmp(header, BEARER, strlen(BEARER)) == 0 &&
+        strlen(secret) == SW_SECRET_LEN)
+        r = sw_users_find_token(users, secret, request->server->now_s, &request->user);
     request->has_user = request->is_by_token = r == 0;
+    if (r == 0)
+        strcpy(request->secret, secret);
     return r;
 }
 

@@ -148,7 +148,7 @@ struct web_request {
     bool has_user;
     bool is_by_token; /* of the API; else by the cookie */
     struct sw_user user;
-    char secret[SW_SECRET_LEN + 1]; /* of the session, or of who is about to log in */
+    char secret[SW_SECRET_LEN + 1]; /* of the session, or the API's token */
     char token[SW_SECRET_LEN + 1];  /* of its forms; "": there is none */
 };
 enum web_cookie_kind {
@@ -172,6 +172,8 @@ int web_draw(struct web_request *request, struct web_place *place, struct mk *pa
 /* Note that the user looked at a patient; the same look within 15 minutes counts once. Acts
  * are noted by the commands that do them. */
 void web_note_look(struct web_request *request, const char *patient);
+void web_note_log_in(struct web_request *request, enum sw_audit_act act,
+                     const char *who);
 
 /* ---- connections, and what they may take: connections.c ---- */
 

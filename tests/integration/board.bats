@@ -50,6 +50,8 @@ alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ];
     grep -q '#HttpOnly_127.0.0.1' "$CLINIC/anna.jar"
     [ "$(post /logout)" = 303 ]
     [ "$(status_of /)" = 303 ]
+    [ "$(stepward audit --format json | jq -c '[.[] | select(.who == "anna" and (.what | startswith("log"))) | .what]')" = \
+        '["logged out","logged in","log-in failed"]' ]
 }
 
 @test "every answer says what a browser may do with it" {
@@ -72,8 +74,8 @@ alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ];
     [ "$(status_of /patient/p2)" = 404 ]
     [ "$(status_of /patient/p2/plan)" = 404 ]
     [ "$(status_of /patient/nobody)" = 404 ]
-    get /patient/p2 | sed 's/p2/X/' >"$CLINIC/foreign"
-    get /patient/nobody | sed 's/nobody/X/' | diff "$CLINIC/foreign" -
+    get /patient/p2 | sed 's/p2/X/g' >"$CLINIC/foreign"
+    get /patient/nobody | sed 's/nobody/X/g' | diff "$CLINIC/foreign" -
     [ "$(get /api/v1/patients | jq -r '.[].patient')" = p1 ]
     [ "$(status_of /api/v1/minutes/p2)" = 404 ]
     [ "$(status_of '/api/v1/alerts?patient=p2')" = 404 ]
@@ -118,6 +120,17 @@ alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ];
     get /patient/p1 >/dev/null
     get /patient/p2 >/dev/null
     [ "$(stepward audit --format json | jq '[.[] | select(.what == "looked")] | length')" = 1 ]
+}
+
+@test "names can be hidden from who looks over a shoulder" {
+    stepward patient set p1 --name 'Erika Muster'
+    start_board
+    log_in anna
+    get / | grep -q Erika
+    [ "$(post /act/names back=/patient/p1)" = 303 ]
+    [ "$(get / | grep -c Erika)" -eq 0 ]
+    [ "$(post /act/names)" = 303 ]
+    get / | grep -q Erika
 }
 
 @test "a form of another page changes nothing" {

@@ -148,7 +148,7 @@ static void test_now__each_alert_has_its_forms(void **state)
     assert_int_equal(count(page, "action=\"/act/shelve\""), 5);
     assert_int_equal(count(page, "action=\"/act/unack\""), 1);
     assert_int_equal(count(page, "action=\"/act/unshelve\""), 1);
-    assert_int_equal(count(page, "name=\"token\" value=\"0123456789abcdef\""), 13);
+    assert_int_equal(count(page, "name=\"token\" value=\"0123456789abcdef\""), 14);
     ASSERT_IN_ORDER(page, "data-key=\"row-p020\"", "action=\"/act/unack\"",
                     "name=\"id\" value=\"p020-rest-1792675500\"", "Undo seen");
     free(page);
