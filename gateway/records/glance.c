@@ -42,6 +42,15 @@ void sw_glances_fini(struct sw_glances *glances)
     *glances = (struct sw_glances){.day = NULL};
 }
 
+void sw_glances_drop_old(struct sw_glances *glances, int64_t now_s)
+{
+    for (size_t i = 0; i < SW_GLANCES_MAX; i++)
+        if (glances->of[i] && glances->of[i]->until_s <= now_s) {
+            kept_free(glances->of[i]);
+            glances->of[i] = NULL;
+        }
+}
+
 /* ---- is what we have still true? ---- */
 
 /* Whether both rows say the same of the minutes and the scores. */

@@ -51,6 +51,8 @@ struct sw_glances {
     struct sw_day *day; /* the memory in which days are computed */
 };
 void sw_glances_fini(struct sw_glances *glances); /* leaves it empty */
+/* Drop whom nobody looked at for some minutes: they may have been erased since. */
+void sw_glances_drop_old(struct sw_glances *glances, int64_t now_s);
 
 /* What a glance is taken of. */
 struct sw_glance_input {

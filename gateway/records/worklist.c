@@ -261,6 +261,8 @@ int sw_worklist_gather(struct sw_worklist *list)
         r = worklist_glance(list, &list->lines[i]);
     }
     sw_store_rollback(store);
+    if (list->glances)
+        sw_glances_drop_old(list->glances, list->now_s);
     if (r >= 0 && list->n > 0)
         qsort(list->lines, list->n, sizeof *list->lines, compare_lines);
     return r < 0 ? r : 0;

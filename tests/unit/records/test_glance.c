@@ -217,6 +217,25 @@ static void test_glance__more_patients_than_are_kept_are_right_too(void **state)
     assert_string_equal(b.strip, "--------..................");
 }
 
+/* An erased patient is in no list any more. */
+static void test_glance__nobody_stays_who_is_not_looked_at(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_worklist list = {.store = clinic->f->store,
+                               .zone = &utc,
+                               .therapist = "somebody else",
+                               .glances = &clinic->glances};
+    const size_t place = (size_t)clinic->key % SW_GLANCES_MAX;
+    look(clinic);
+    list.now_s = clinic->now_s;
+    assert_int_equal(sw_worklist_gather(&list), 0);
+    assert_non_null(clinic->glances.of[place]);
+    list.now_s += 5 * 60;
+    assert_int_equal(sw_worklist_gather(&list), 0);
+    assert_null(clinic->glances.of[place]);
+    sw_worklist_fini(&list);
+}
+
 #define GLANCE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -231,6 +250,7 @@ int main(void)
         GLANCE_TEST(test_glance__a_day_without_anything_has_no_rest),
         GLANCE_TEST(test_glance__a_square_for_each_day_of_the_week),
         GLANCE_TEST(test_glance__on_track_is_who_keeps_pace_with_the_goal),
+        GLANCE_TEST(test_glance__nobody_stays_who_is_not_looked_at),
         GLANCE_TEST(test_glance__more_patients_than_are_kept_are_right_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
