@@ -178,6 +178,23 @@ static int warn_without_patients(struct cli *cli, const struct sw_user *user)
     return CLI_OK;
 }
 
+/* What is left to do until the new user can open the board. */
+static void print_next(const struct cli *cli)
+{
+    const struct sw_config *config = &cli->config;
+    const char *start = "`sudo systemctl enable --now stepward-web`";
+    if (!config->web.is_on)
+        fprintf(cli->err,
+                "the board is switched off: add `web { }` to %s, then start it: %s\n",
+                config->path, start);
+    else if (strncmp(config->web.listen, "unix:", strlen("unix:")) == 0)
+        fprintf(cli->err, "the board listens at %s for a server in front of it: %s\n",
+                config->web.listen, start);
+    else
+        fprintf(cli->err, "the board is at %s://%s: %s\n",
+                *config->web.cert_file ? "https" : "http", config->web.listen, start);
+}
+
 static int add_and_print(struct cli *cli, struct sw_users *users,
                          struct addition *addition)
 {
@@ -198,6 +215,8 @@ static int add_and_print(struct cli *cli, struct sw_users *users,
                 addition->user.sees_team ? " who sees the patients of all" : "");
     if (code == CLI_OK)
         code = warn_without_patients(cli, &addition->user);
+    if (code == CLI_OK)
+        print_next(cli);
     return code == CLI_OK && !addition->password ? invite_user(cli, users, id) : code;
 }
 
