@@ -20,7 +20,8 @@ bool web_host_name(const char *header, char out[static WEB_HOST_MAX])
     if (*port && (*port != ':' || strspn(port + 1, "0123456789") != strlen(port + 1)))
         return false;
     if (*out == '[')
-        return strspn(out + 1, "0123456789abcdef:.") == len - 2;
+        return len > 2 && out[len - 1] == ']' &&
+               strspn(out + 1, "0123456789abcdef:.") == len - 2;
     return strspn(out, letters) == len;
 }
 

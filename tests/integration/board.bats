@@ -13,7 +13,12 @@ setup() {
     stepward patient add p2 --therapist bob
     add_user anna therapist
 }
-teardown() { clinic_close; }
+teardown() {
+    local code=0
+    clinic_close || code=$?
+    ! grep -sE 'Sanitizer|runtime error:|Assertion' "$CLINIC/board.log" || code=1
+    return "$code"
+}
 
 # An alert of p1 that a gateway opened.
 open_alert() {

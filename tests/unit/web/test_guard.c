@@ -69,6 +69,18 @@ static void test_host__others_and_what_is_none(void **state)
             fail_msg("%s", hosts[i]);
 }
 
+static void test_host__a_bracket_is_closed(void **state)
+{
+    char name[WEB_HOST_MAX];
+    (void)state;
+    assert_true(web_host_name("[::1]:80", name));
+    assert_string_equal(name, "[::1]");
+    assert_false(web_host_name("[::8080/", name));
+    assert_false(web_host_name("[::1", name));
+    assert_false(web_host_name("[]", name));
+    assert_false(web_host_name("[", name));
+}
+
 static void test_host__a_machine_without_a_name_has_none(void **state)
 {
     (void)state;
@@ -107,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_host__ours_with_and_without_port),
         cmocka_unit_test(test_host__others_and_what_is_none),
+        cmocka_unit_test(test_host__a_bracket_is_closed),
         cmocka_unit_test(test_host__a_machine_without_a_name_has_none),
         cmocka_unit_test(test_post__from_the_page_of_that_host),
     };
