@@ -332,9 +332,13 @@
 #define W_PASSWORD_NEW   "New password"
 #define W_PASSWORD_AGAIN "The same again"
 #define W_PASSWORD_SET   "Set the password"
-#define W_LOG_IN_WRONG   "User or password is not right. Please try again."
-#define W_LOG_IN_WAIT    "That was tried too often. Please wait %lld s, then try again."
-#define W_INVITED        "Welcome, %s"
+#define W_NO_USERS                                                                     \
+    "Nobody may log in yet. On the machine that runs Stepward, type: sudo -u "         \
+    "stepward "                                                                        \
+    "stepward user add NAME --role admin"
+#define W_LOG_IN_WRONG "User or password is not right. Please try again."
+#define W_LOG_IN_WAIT  "That was tried too often. Please wait %lld s, then try again."
+#define W_INVITED      "Welcome, %s"
 #define W_INVITED_WORDS                                                                \
     "Choose a password. This link works once; from then on you log in with it."
 #define W_INVITE_OVER                                                                  \

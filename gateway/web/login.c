@@ -152,7 +152,9 @@ enum MHD_Result web_log_in(struct web_request *request)
     if (strcmp(request->place.route->method, "GET") == 0 && request->has_user)
         return web_reply_see_other(request, web_way_back(request));
     if (strcmp(request->place.route->method, "GET") == 0)
-        return show_log_in(request, MHD_HTTP_OK, NULL);
+        return show_log_in(request, MHD_HTTP_OK,
+                           sw_users_count(request->server->users) == 0 ? W_NO_USERS
+                                                                       : NULL);
     int r = sw_users_log_in(request->server->users, &login, &secret, &wait_s);
     if (r < 0)
         return fail(request, r);

@@ -37,6 +37,12 @@ alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ];
     [[ $output == *"$CONFIG: the board is switched off: add the section"* ]]
 }
 
+@test "where nobody may log in yet, the page says how to begin" {
+    stepward user remove anna
+    start_board
+    get /login | grep -q 'stepward user add NAME --role admin'
+}
+
 @test "an address that others reach needs TLS" {
     BOARD_LISTEN=0.0.0.0:$BOARD_PORT write_board_config
     run -2 "$STEPWARD_BIN/stepward-web" -c "$CONFIG"

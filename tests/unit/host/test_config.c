@@ -734,6 +734,74 @@ static void test_config__files_it_names_must_be_readable(void **state)
                            "2: password_file: the first line of "));
 }
 
+/* ---- the board ---- */
+
+static void test_config__the_board_is_off_without_its_section(void **state)
+{
+    (void)state;
+    struct sw_config c = load("site = \"main\"\n");
+    assert_false(c.web.is_on);
+    char *text = printed(&c);
+    assert_null(strstr(text, "web {"));
+    free(text);
+    sw_config_fini(&c);
+    c = load("web { }\n");
+    assert_true(c.web.is_on);
+    assert_string_equal(c.web.listen, "127.0.0.1:8080");
+    assert_string_equal(c.web.cert_file, "");
+    assert_string_equal(c.web.key_file, "");
+    assert_string_equal(c.web.hosts, "");
+    assert_int_equal(c.web.idle_s, 8 * 3600);
+    sw_config_fini(&c);
+}
+
+/* Its files are stepward-web's to look at: the gateway starts without them. */
+static void test_config__the_board_s_keys_are_taken(void **state)
+{
+    (void)state;
+    struct sw_config c = load("web {\n listen = \"unix:/run/web.sock\"\n"
+                              " cert_file = \"no.pem\"\n key_file = /none/key\n"
+                              " hosts = [ \"a.example\",\"b\" , ]\n idle = 30m }\n");
+    assert_string_equal(c.web.listen, "unix:/run/web.sock");
+    assert_int_equal(c.web.lines.listen, 2);
+    assert_int_equal(c.web.lines.cert_file, 3);
+    assert_string_equal(c.web.cert_file + strlen(c.web.cert_file) - 7, "/no.pem");
+    assert_string_equal(c.web.key_file, "/none/key");
+    assert_string_equal(c.web.hosts, "a.example b");
+    assert_int_equal(c.web.idle_s, 30 * 60);
+    sw_config_fini(&c);
+    check_round_trip("web { hosts = [] }\n");
+    check_round_trip(
+        "web { listen = \"[::1]:80\" hosts = [\"a\", \"b.c\", \"[::2]\"] }\n");
+}
+
+static void test_config__what_is_wrong_with_the_board_names_its_line(void **state)
+{
+    (void)state;
+    static const struct refusal refusals[] = {
+        {"web {\n listen = \"8080\"\n}\n", "2: listen = \"8080\": takes ADDRESS:PORT"},
+        {"web { listen = \"localhost\" }\n", "1: listen"},
+        {"web { listen = \"127.0.0.1:\" }\n", "1: listen"},
+        {"web { listen = \"127.0.0.1:0\" }\n", "1: listen"},
+        {"web { listen = \"[::1]\" }\n", "1: listen"},
+        {"web { listen = \"unix:web.sock\" }\n", "1: listen"},
+        {"web {\n\n hosts = [\"a\", \"b c/d\"] }\n", "3: hosts"},
+        {"web { hosts = [\"a:80\"] }\n", "1: hosts"},
+        {"web { hosts = [\"a\" }\n", "1: a list is [\"…\", \"…\"], on one line"},
+        {"web { hosts = [\"a\",\n\"b\"] }\n", "1: a list is"},
+        {"web { hosts = [a] }\n", "1: a list is"},
+        {"web { idle = 10s }\n", "1: idle = \"10s\": takes a duration"},
+        {"web { lisen = x }\n", "1: unknown key lisen in web (did you mean listen?)"},
+        {"web { }\nweb { }\n", "2: web stands twice"},
+        {"site = [\"a\", \"b\"]\n", "1: site"},
+    };
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const char *error = error_of(refusals[i].text);
+        if (strncmp(error, refusals[i].error, strlen(refusals[i].error)) != 0)
+            fail_msg("%s, not %s", error, refusals[i].error);
+    }
+}
+
 static void test_config__missing_file_and_folder_are_said(void **state)
 {
     (void)state;
@@ -873,6 +941,9 @@ int main(void)
         TEST(test_config__one_bad_file_does_not_spoil_the_next),
         TEST(test_config__a_secret_is_for_its_owner_alone),
         TEST(test_config__files_it_names_must_be_readable),
+        TEST(test_config__the_board_is_off_without_its_section),
+        TEST(test_config__the_board_s_keys_are_taken),
+        TEST(test_config__what_is_wrong_with_the_board_names_its_line),
         TEST(test_config__missing_file_and_folder_are_said),
         TEST(test_config__typographic_quotes_are_named),
         TEST(test_config__huge_file_is_refused),
