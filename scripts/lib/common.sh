@@ -8,11 +8,11 @@ root=$(CDPATH='' cd -- "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config tzdata libcjson-dev
-    libconfuse-dev libcrypt-dev libmicrohttpd-dev nettle-dev libpaho-mqtt-dev libsqlite3-dev libssl-dev libsystemd-dev
-    libunistring-dev zlib1g-dev)
+    libconfuse-dev libcrypt-dev libmicrohttpd-dev libpaho-mqtt-dev libsqlite3-dev libssl-dev
+    libsystemd-dev libunistring-dev nettle-dev zlib1g-dev)
 PACKAGES_BROKER=(mosquitto mosquitto-clients)
-PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats jq libcmocka-dev openssl procps shellcheck
-    socat sqlite3 valgrind)
+PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats curl jq libcmocka-dev openssl poppler-utils
+    procps shellcheck socat sqlite3 valgrind)
 PACKAGES_BENCH=(hyperfine)
 # Brokers of other makes, for one test; what Debian would start of them; what npm brings.
 PACKAGES_OTHER_BROKERS=(rabbitmq-server ejabberd)
