@@ -82,7 +82,8 @@ export class Clinic {
   }
 
   log(name) {
-    return fs.readFileSync(path.join(this.folder, `${name}.log`), 'utf8');
+    const file = path.join(this.folder, `${name}.log`);
+    return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
   }
 
   // stepward ARGUMENT…: what it printed; an exit code that is not 0 is an error.
@@ -121,6 +122,8 @@ web { listen = "127.0.0.1:${this.webPort}" }
       ['boss', 'admin'], ['hall', 'wall']])
       this.stepward(['user', 'add', id, '--role', role[0]], { input: `${PASSWORD}\n` });
     this.startGateway();
+    await until('the gateway listens', () =>
+      JSON.parse(this.stepward(['status', '--format', 'json'], { codes: [0, 1] }))[0]?.connected);
     this.start('simulate', `${this.bin}/stepward`, '-c', this.config, 'simulate',
       '--patients', String(patients), '--days', String(days));
     await until('the simulated days are stored', () =>
