@@ -2,10 +2,12 @@
  * First comes why, then who: on a phone that is all that the first screen shows. In
  * which order and group rows stand is screen_now.c's business. */
 #include "board/now_row.h"
+#include "board/alert_forms.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "board/alert_forms.h"
 #include "chart/row.h"
 #include "chart/strip.h"
 #include "chart/words.h"
@@ -46,59 +48,6 @@ static void now_small(struct mk *m, const char *text)
 
 /* ---- the reasons, and what to do about each ---- */
 
-static void field(struct mk *m, const char *name, const char *value)
-{
-    mk_open(m, "input");
-    mk_attr(m, "type", "hidden");
-    mk_attr(m, "name", name);
-    mk_attr(m, "value", value);
-    mk_close(m);
-}
-
-/* A button's word, with what it is about where a patient has several alerts. */
-static void now_button(struct mk *m, const char *word, const char *about,
-                       const char *who)
-{
-    mk_open(m, "button");
-    mk_attrf(m, "aria-label", "%s: %s%s%s", word, about ? about : "", about ? ", " : "",
-             who);
-    mk_textf(m, "%s%s%s", word, about ? ": " : "", about ? about : "");
-    mk_close(m);
-    mk_close(m); /* the form */
-}
-
-static void act_form(const struct board_view *view, struct mk *m, const char *action,
-                     const char *id)
-{
-    board_form(view, m, action);
-    field(m, "id", id);
-}
-
-/* Folded up until somebody wants it: most want to say that they have seen it. */
-static void shelve_form(const struct board_view *view, struct mk *m, const char *id,
-                        const char *who)
-{
-    static const int minutes[] = {30, 60, 120, 240};
-    mk_open(m, "details");
-    mk_element(m, "summary", W_SHELVE);
-    act_form(view, m, "/act/shelve", id);
-    mk_open(m, "select");
-    mk_attr(m, "name", "minutes");
-    mk_attr(m, "aria-label", W_SHELVE_FOR);
-    for (size_t i = 0; i < sizeof minutes / sizeof *minutes; i++) {
-        mk_open(m, "option");
-        mk_attr_int(m, "value", minutes[i]);
-        if (minutes[i] < 60)
-            mk_textf(m, W_IN_MINUTES, minutes[i]);
-        else
-            mk_textf(m, W_IN_HOURS, minutes[i] / 60);
-        mk_close(m);
-    }
-    mk_close(m);
-    now_button(m, W_SHELVE, NULL, who);
-    mk_close(m);
-}
-
 static bool is_shelved(const struct board_view *view,
                        const struct sw_worklist_alert *alert)
 {
@@ -117,20 +66,10 @@ static void now_forms(const struct board_view *view, struct mk *m,
     const char *who = line->patient.id.str;
     const char *about = line->n_alerts > 1 ? sw_rule(alert->kind)->words->about : NULL;
     sw_alert_id_format(&named, id);
-    mk_open(m, "div");
-    mk_attr(m, "class", "do");
-    if (is_shelved(view, alert)) {
-        act_form(view, m, "/act/unshelve", id);
-        now_button(m, W_UNSHELVE, about, who);
-    } else if (*alert->seen) {
-        act_form(view, m, "/act/unack", id);
-        now_button(m, W_UNACK, about, who);
-    } else {
-        act_form(view, m, "/act/ack", id);
-        now_button(m, W_ACK, about, who);
-        shelve_form(view, m, id, who);
-    }
-    mk_close(m);
+    enum board_alert_state state = is_shelved(view, alert) ? BOARD_ALERT_SHELVED
+                                   : *alert->seen          ? BOARD_ALERT_SEEN
+                                                           : BOARD_ALERT_OPEN;
+    board_alert_forms(view, m, id, state, about, who);
 }
 
 /* Shape and word say the level, colour repeats it. */
@@ -156,6 +95,19 @@ static void now_reason(const struct board_view *view, struct mk *m,
                         : "level-low");
     mk_textf(m, "%s %s ", is_seen ? "○" : is_medium ? "◆" : "△", brief);
     now_small(m, state);
+    mk_close(m);
+}
+
+/* Nobody would be told of a rest. */
+static void now_late(struct mk *m, const struct sw_worklist_line *line)
+{
+    char late[SW_LATENESS_TEXT_MAX];
+    if (!sw_worklist_is_late(line))
+        return;
+    sw_lateness_text(line->late_min, late);
+    mk_open(m, "p");
+    mk_attr(m, "class", "level-seen");
+    mk_text(m, late);
     mk_close(m);
 }
 
@@ -312,6 +264,12 @@ static void cell_heard(const struct board_view *view, struct mk *m,
         mk_textf(m, W_BATTERY " " W_PERCENT, (int)battery_pct);
         mk_close(m);
     }
+    if (line->contact_at_s != 0) {
+        now_when(view, line->contact_at_s, when);
+        mk_open(m, "small");
+        mk_textf(m, W_CONTACT, when);
+        mk_close(m);
+    }
     close_cell(m);
 }
 
@@ -344,6 +302,7 @@ void now_row(const struct board_view *view, struct mk *m,
     mk_attr(m, "class", "why");
     for (size_t i = 0; i < line->n_alerts; i++)
         now_reason(view, m, &line->alerts[i]);
+    now_late(m, line);
     now_who(view, m, line, is_mine);
     for (size_t i = 0; i < line->n_alerts && !now_is_to_read_only(view); i++)
         now_forms(view, m, line, &line->alerts[i]);

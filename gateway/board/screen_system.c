@@ -87,8 +87,8 @@ static void put_number(struct mk *m, const char *name, const char *help, int64_t
     sw_count_format(number, text);
     mk_open(m, "div");
     mk_open(m, "dt");
-    mk_attr(m, "title", help);
-    mk_text(m, name);
+    mk_attr(m, "title", name);
+    mk_text(m, help);
     mk_close(m);
     mk_element(m, "dd", text);
     mk_close(m);
@@ -131,13 +131,13 @@ static int put_status(struct system *system)
     mk_close(m);
     free(local);
     mk_open(m, "dl");
-    mk_attr(m, "class", "plan");
+    mk_attr(m, "class", "numbers");
 #define X(name, help) put_number(m, #name, help, gateway.health.name);
     SW_HEALTH_COUNTERS(X)
 #undef X
     put_number(m, "db_bytes", W_SYSTEM_BYTES, sw_store_bytes(view->store));
-    put_moment(system, "last_message_at", gateway.health.last_message_at_s);
-    put_moment(system, "last_commit_at", gateway.health.last_commit_at_s);
+    put_moment(system, W_SYSTEM_LAST_MESSAGE, gateway.health.last_message_at_s);
+    put_moment(system, W_SYSTEM_LAST_COMMIT, gateway.health.last_commit_at_s);
     mk_close(m);
     mk_close(m);
     return 0;

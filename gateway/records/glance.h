@@ -42,7 +42,6 @@ struct sw_glance {
     int32_t score, score_median, n_before; /* as in struct sw_facts */
     int32_t battery_pct; /* of the emptiest device in use; -1: unknown */
     enum sw_square week[SW_GLANCE_DAYS]; /* the oldest first; the last is today */
-    int64_t contact_at_s; /* when somebody last spoke to the patient; 0: not known */
 };
 
 enum { SW_GLANCES_MAX = 2048 }; /* of more patients some are computed each time */

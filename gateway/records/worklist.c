@@ -13,6 +13,8 @@
 #include "util/array.h"
 #include "util/line.h"
 
+enum { CONTACT_SHOWN_S = 28 * 24 * 3600 };
+
 /* ---- gathering ---- */
 
 static int worklist_add_patient(void *ctx, const struct sw_patient *patient,
@@ -241,8 +243,18 @@ static int worklist_glance(struct sw_worklist *list, struct sw_worklist_line *li
     return list->glances ? sw_glance_take(list->glances, &input, &line->glance) : 0;
 }
 
+/* The oldest comes first. */
+static int worklist_add_contact(void *ctx, const struct sw_contact *contact)
+{
+    struct sw_worklist_line *line = worklist_find(ctx, contact->patient.str);
+    if (line)
+        line->contact_at_s = contact->at_s;
+    return 0;
+}
+
 int sw_worklist_gather(struct sw_worklist *list)
 {
+    const struct sw_span lately = {list->now_s - CONTACT_SHOWN_S, list->now_s + 1};
     struct sw_alert_filter open = {.closed_too = false};
     struct sw_store *store = list->store;
     int32_t today = sw_day_of(list->zone, list->now_s);
@@ -256,6 +268,8 @@ int sw_worklist_gather(struct sw_worklist *list)
         r = sw_store_each_day(store, NULL, today, today, worklist_add_row, list);
     if (r >= 0)
         r = sw_store_each_lateness(store, 0, worklist_add_lateness, list);
+    if (r >= 0 && list->glances)
+        r = sw_store_each_contact(store, 0, lately, worklist_add_contact, list);
     for (size_t i = 0; r >= 0 && i < list->n; i++) {
         worklist_complete(list, &list->lines[i]);
         r = worklist_glance(list, &list->lines[i]);

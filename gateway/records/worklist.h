@@ -61,7 +61,8 @@ struct sw_worklist_line {
     /* The rest that runs now, as far as the day's row and alerts show it: it is the
      * day's longest, or an alert is open about it. 0: they show none. */
     int64_t rest_min;
-    int32_t late_min;        /* no rest can be seen: data comes so late; 0: one can */
+    int32_t late_min;     /* no rest can be seen: data comes so late; 0: one can */
+    int64_t contact_at_s; /* the last one, of a list with glances; 0: none is known */
     struct sw_glance glance; /* all zero if the list takes none */
 };
 
