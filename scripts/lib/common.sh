@@ -18,6 +18,7 @@ PACKAGES_BENCH=(hyperfine)
 PACKAGES_OTHER_BROKERS=(rabbitmq-server ejabberd)
 SERVICES_OTHER_BROKERS=(rabbitmq-server.service ejabberd.service epmd.service epmd.socket)
 PACKAGES_NPM=(nodejs npm)
+PACKAGES_BROWSER=(chromium pngquant)
 
 # What a demo and a clinic need of the build, and nothing that only tests need.
 PROGRAMS=(-DSTEPWARD_TESTS=OFF)
@@ -121,6 +122,25 @@ install_idle() (
     fi
     install_packages "$@"
 )
+
+# want_npm NAME PACKAGE: what tests/NAME/package-lock.json names, with the package among it,
+# is installed in build/NAME, and stays there.
+want_npm() {
+    local name=$1 package at=$root/build/$1
+    for package in "${PACKAGES_NPM[@]}"; do # nodejs may have come from elsewhere, npm in it
+        command -v "${package/nodejs/node}" >/dev/null || want "$package" || return
+    done
+    own_build_folder
+    cmp -s "$root/tests/$name/package-lock.json" "$at/package-lock.json" &&
+        [ -d "$at/node_modules/$2" ] && return
+    as_owner rm -rf "$at"
+    as_owner mkdir -p "$at"
+    as_owner cp "$root/tests/$name"/package{,-lock}.json "$at/"
+    (cd "$at" && as_owner npm ci --no-audit --no-fund --ignore-scripts) || {
+        as_owner rm -rf "$at"
+        return 1
+    }
+}
 
 # ---- the build ----
 

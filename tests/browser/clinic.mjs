@@ -95,7 +95,7 @@ export class Clinic {
     return done.stdout;
   }
 
-  async open({ patients = 12, days = 28 } = {}) {
+  async open({ patients = 12, days = 28, names = false } = {}) {
     this.brokerPort = await freePort();
     this.webPort = await freePort();
     this.url = `http://127.0.0.1:${this.webPort}`;
@@ -115,7 +115,7 @@ web { listen = "127.0.0.1:${this.webPort}" }
     await until('the broker listens', () => listens(this.brokerPort));
     for (let i = 1; i <= patients; i++) {
       const id = `sim-${String(i).padStart(3, '0')}`;
-      this.stepward(['patient', 'add', id, '--name', NAMES[i % NAMES.length],
+      this.stepward(['patient', 'add', id, '--name', names ? PEOPLE[i % PEOPLE.length] : NAMES[i % NAMES.length],
         '--therapist', i % 4 === 0 ? 'ben' : 'anna']);
     }
     for (const [id, ...role] of [['anna', 'therapist'], ['ben', 'therapist'],
@@ -161,6 +161,10 @@ web { listen = "127.0.0.1:${this.webPort}" }
 // The second would do something, if a page took it for markup.
 const NAMES = ['Ada Lindqvist', '"><img src=x onerror="document.title=1">', 'Bruno Okafor',
   'Chiara de Santis-Hohenberger', 'Dmitri', 'Élodie Tremblay', 'Femke van der Berg'];
+
+const PEOPLE = ['Ada Lindqvist', 'Bruno Okafor', 'Chiara de Santis', 'Dmitri Halloran',
+  'Élodie Tremblay', 'Femke van der Berg', 'Goran Petrov', 'Hanna Ito', 'Ines Baptista',
+  'Jonas Weber'];
 
 export function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
