@@ -16,8 +16,8 @@
 void svg_open(struct mk *m, const char *id, int height, const char *label);
 /* What it shows, in words, for who cannot see it. To be written first. */
 void svg_describe(struct mk *m, const char *id, const char *words);
-/* A pattern, "ID-NAME", of slanted lines, class `hatch-line`, on a `hatch-ground`. lies: level ones,
- * for a part that is stretched. */
+/* A pattern, "ID-NAME", of slanted lines, class `hatch-line`, on a `hatch-ground`. lies:
+ * level ones, for a part that is stretched. */
 void svg_hatch(struct mk *m, const char *id, const char *name, bool lies);
 /* The attribute `name`="url(#ID-PATTERN)". */
 #define svg_paint(m, attr, id, pattern)                                                \

@@ -65,9 +65,9 @@ static bool rejected_is_meant(const struct job *job, const struct sw_rejected *r
     bool has_reason =
         !job->reason || strcmp(job->reason, sw_refusal_code(rejected->refusal)) == 0;
     bool asks_patient = job->patient.str[0] != '\0';
-    return has_reason &&
-           (!asks_patient || sw_records_is_rejected_of(job->cli->store, job->adapters,
-                                                       job->patient, rejected, false));
+    return has_reason && (!asks_patient ||
+                          sw_records_is_rejected_of(job->cli->store, job->adapters,
+                                                    job->patient, rejected, false) > 0);
 }
 
 static int keep_first(void *ctx, const struct sw_device_id *device)

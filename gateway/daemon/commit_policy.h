@@ -9,8 +9,8 @@
  *     poll(…, commit_policy_next_ms(&policy) - now_ms);
  *
  * Everything that waits for a commit has a reason here, and each reason has a time that
- * it may wait. What a message brought becomes a reason in ingest_want_commit(). Nothing here reads a clock: all times are monotonic. What a commit stores
- * is commit.c's business.
+ * it may wait. What a message brought becomes a reason in ingest_want_commit(). Nothing
+ * here reads a clock: all times are monotonic. What a commit stores is commit.c's business.
  *
  * A message that comes alone is judged at once. While a backlog drains, each message
  * would wake the loop and have its patient judged again. Therefore each round, which

@@ -183,9 +183,10 @@ struct pending ingest_item_of(const struct sw_sample *sample)
 static void on_usable(struct ingest *ingest, struct patient *patient,
                       const struct sw_inbox_record *record)
 {
-    bool is_before = record->received_at_s < patient->known.refusing.from_s;
+    const struct sw_refusing *refusing = &patient->known.refusing;
+    bool is_before = record->received_at_s < refusing->from_s;
     patient->counted_serial = ingest->serial;
-    if (patient->known.refusing.n == 0 || record->retained || is_before)
+    if (refusing->n == 0 || record->retained || is_before)
         return;
     patient->known.refusing = (struct sw_refusing){.n = 0};
     patient->unstored.has_refusing = true;
@@ -443,7 +444,8 @@ int ingest_take(struct ingest *ingest, const struct sw_inbox_record *record,
     bool is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END ||
                         kind == SW_TOPIC_ALERT_TEST || kind == SW_TOPIC_ALERT_UNKNOWN ||
                         kind == SW_TOPIC_STATUS || kind == SW_TOPIC_HEALTH ||
-                        kind == SW_TOPIC_PROBE;
+                        kind == SW_TOPIC_PROBE || kind == SW_TOPIC_BOARD ||
+                        kind == SW_TOPIC_PATIENTS;
     if (is_own_voice) /* from the inbox of an earlier version */
         return 0;
     ingest->taken++;

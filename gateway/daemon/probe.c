@@ -76,8 +76,8 @@ static bool is_dotted(const struct probe *probe, size_t i)
 }
 
 /* Nothing is sent where others read, such as the gateway's status, nor where it would not
- * come back, nor below $SYS, where the broker alone publishes: it disconnects others. A source's devices are not
- * ours to name, so only our own ids are tried with a dot. */
+ * come back, nor below $SYS, where the broker alone publishes: it disconnects others. A source's
+ * devices are not ours to name, so only our own ids are tried with a dot. */
 static bool is_sent_at_all(const struct probe *probe, size_t i)
 {
     const char *filter = filter_of(probe, i), *part = own_part(probe, filter);

@@ -176,8 +176,8 @@ static void put_topic(struct receiver *receiver, enum notice_kind kind,
 }
 
 /* Our own publications about alerts come back to us, and what therapists' apps show, but
- * for MQTT 5. Of these only retained ones are news, and the mark behind them, test alerts, and what other gateways of the site
- * publish about themselves. If a notice cannot be taken for long, it comes again at the
+ * for MQTT 5. Of these only retained ones are news, and the mark behind them, test
+ * alerts, and what other gateways of the site publish about themselves. If a notice cannot be taken for long, it comes again at the
  * next connect. The same is true of what the broker publishes about itself. Returns
  * false for a message from others, which the inbox keeps. */
 static bool on_own_message(struct receiver *receiver,

@@ -15,12 +15,12 @@
 #include "records/records.h"
 #include "util/array.h"
 #include "util/line.h"
+#include "util/number.h"
 
 enum {
     ASLEEP_MS = 60 * 1000, /* between two turns: the gateway did not watch */
     REDATE_RETRY_MS = 5000,
     MIN_S = 60,
-    HOUR_MIN = 60,
 };
 
 /* ---- the days of a span that may change ---- */
@@ -137,15 +137,13 @@ void redate_format(const struct redate *redate, char text[static SW_WHY_MAX])
     const struct sw_redated *sum = &redate->sum;
     struct sw_line line = sw_line(text, SW_WHY_MAX);
     const char *divider = "; redated: ";
-    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1];
-    int64_t min = (llabs(redate->ahead_s) + MIN_S / 2) / MIN_S;
+    char from[SW_INSTANT_LEN + 1], to[SW_INSTANT_LEN + 1], length[SW_LENGTH_TEXT_MAX];
     sw_instant_format(redate->span.from_s, from);
     sw_instant_format(redate->span.to_s, to);
     sw_line_add(&line, "the clock was ");
-    if (min >= HOUR_MIN)
-        sw_line_add(&line, "%" PRId64 " h ", min / HOUR_MIN);
+    sw_length_format((llabs(redate->ahead_s) + MIN_S / 2) / MIN_S, length);
     if (redate->ahead_s != 0)
-        sw_line_add(&line, "%" PRId64 " min ", min % HOUR_MIN);
+        sw_line_add(&line, "%s ", length);
     sw_line_add(&line, "%s from %s to %s", redate->ahead_s < 0 ? "behind" : "ahead",
                 from, to);
     add_count(&line, &divider, sum->totals, "total");

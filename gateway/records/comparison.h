@@ -57,8 +57,8 @@ struct sw_comparison_order {
 };
 /* Compare the patients' stored alerts with those there would have been, and match them.
  * *ret_knows_online becomes whether it is recorded when the gateway was connected. Alerts
- * whose past is not stored, those of batteries and of what was refused, are left out. 0 or a negative errno; *ret
- * is sw_comparison_fini()'s either way. */
+ * whose past is not stored, those of batteries and of what was refused, are left out. 0
+ * or a negative errno; *ret is sw_comparison_fini()'s either way. */
 int sw_comparison_stored(const struct sw_comparison_order *order,
                          const struct sw_patient *patients, size_t n,
                          struct sw_comparison *ret, bool *ret_knows_online);

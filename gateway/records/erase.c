@@ -42,24 +42,24 @@ static int check_device(void *ctx, const struct sw_device_id *device)
     return sw_store_each_assignment(wearing->store, device, check_assignment, wearing);
 }
 
-/* Whether an item of the payload is of a device that the patient wore, by any section of
- * its topic. */
-static bool names_device_of(struct wearing *wearing, const struct sw_adapters *adapters,
-                            struct sw_origin origin, const struct sw_rejected *rejected)
+/* 1: an item of the payload is of a device that the patient wore, by any section of its
+ * topic; 0 or a negative errno. */
+static int names_device_of(struct wearing *wearing, const struct sw_adapters *adapters,
+                           struct sw_origin origin, const struct sw_rejected *rejected)
 {
     int r;
     do
         r = sw_source_each_device(origin.source, rejected->payload,
                                   rejected->payload_len, check_device, wearing);
     while (r >= 0 && !wearing->found && sw_adapters_next(adapters, &origin));
-    return wearing->found;
+    return r < 0 ? r : wearing->found;
 }
 
 /* Topics of any site count: the site may have been another when the message came. */
-bool sw_records_is_rejected_of(struct sw_store *store,
-                               const struct sw_adapters *adapters,
-                               struct sw_patient_id patient,
-                               const struct sw_rejected *rejected, bool in_part)
+int sw_records_is_rejected_of(struct sw_store *store,
+                              const struct sw_adapters *adapters,
+                              struct sw_patient_id patient,
+                              const struct sw_rejected *rejected, bool in_part)
 {
     struct wearing wearing = {store, patient, rejected->at_s, false};
     char site[SW_SITE_MAX + 1];
@@ -78,24 +78,25 @@ bool sw_records_is_rejected_of(struct sw_store *store,
         return false;
     if (origin.patient.str[0] != '\0')
         return strcmp(origin.patient.str, patient.str) == 0;
-    if (origin.device.str[0] != '\0')
-        return check_device(&wearing, &origin.device) >= 0 && wearing.found;
+    if (origin.device.str[0] != '\0') {
+        int r = check_device(&wearing, &origin.device);
+        return r < 0 ? r : wearing.found;
+    }
     /* The payload names it. */
     if (strcmp(rejected->patient.str, patient.str) == 0)
         return true;
     bool is_held = rejected->patient.str[0] != '\0';
-    return (in_part || !is_held) &&
-           names_device_of(&wearing, adapters, origin, rejected);
+    return in_part || !is_held ? names_device_of(&wearing, adapters, origin, rejected)
+                               : 0;
 }
 
 static int drop_rejected(void *ctx, const struct sw_rejected *rejected)
 {
     const struct erasing *erasing = ctx;
     const struct sw_erasure *erasure = erasing->erasure;
-    if (!sw_records_is_rejected_of(erasing->store, erasure->adapters, erasure->patient,
-                                   rejected, true))
-        return 0;
-    return sw_store_drop_rejected(erasing->store, rejected->id);
+    int r = sw_records_is_rejected_of(erasing->store, erasure->adapters,
+                                      erasure->patient, rejected, true);
+    return r > 0 ? sw_store_drop_rejected(erasing->store, rejected->id) : r;
 }
 
 /* ---- publications ---- */

@@ -24,12 +24,12 @@ struct sw_erasure {
  * negative errno. */
 int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure);
 
-/* True if a refused message names the patient in its topic, or came from a device that
- * the patient wore at its time. Where the payload names the devices it is held by one
+/* 1: a refused message names the patient in its topic, or came from a device that the
+ * patient wore at its time; 0: neither; or a negative errno. Where the payload names the devices it is held by one
  * patient; in_part: items of others may be in it, too, and each of them counts. */
-bool sw_records_is_rejected_of(struct sw_store *store,
-                               const struct sw_adapters *adapters,
-                               struct sw_patient_id patient,
-                               const struct sw_rejected *rejected, bool in_part);
+int sw_records_is_rejected_of(struct sw_store *store,
+                              const struct sw_adapters *adapters,
+                              struct sw_patient_id patient,
+                              const struct sw_rejected *rejected, bool in_part);
 
 #endif

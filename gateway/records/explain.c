@@ -31,7 +31,7 @@ __attribute__((format(printf, 5, 6))) static int add(struct sw_explain *explain,
     if (explain->error < 0)
         return explain->error;
     struct sw_explain_line *line = &explain->lines[explain->n_lines++];
-    *line = (struct sw_explain_line){from_s, to_s, what, ""};
+    *line = (struct sw_explain_line){from_s, to_s, what, explain->n_lines, ""};
     va_list args;
     va_start(args, format);
     vsnprintf(line->text, sizeof line->text, format, args);
@@ -416,7 +416,8 @@ static int by_time(const void *a, const void *b)
         return x->from_s < y->from_s ? -1 : 1;
     if (x_is_alert != y_is_alert) /* what it is about comes first */
         return x_is_alert ? 1 : -1;
-    return strcmp(x->what, y->what);
+    int order = strcmp(x->what, y->what);
+    return order != 0 ? order : x->nth < y->nth ? -1 : x->nth > y->nth;
 }
 
 static int read_all(struct sw_explain *explain)

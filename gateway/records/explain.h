@@ -20,6 +20,7 @@ enum { SW_EXPLAIN_TEXT_MAX = 480, SW_EXPLAIN_ALERTS_MAX = 64 };
 struct sw_explain_line {
     int64_t from_s, to_s;
     const char *what; /* "rest", "alert"; static */
+    size_t nth;       /* as it was added: at one time, in this order */
     char text[SW_EXPLAIN_TEXT_MAX];
 };
 

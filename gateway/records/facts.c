@@ -90,9 +90,11 @@ void sw_facts_complete(struct sw_facts *facts, const struct sw_eval_input *input
     }
 
     facts->refusing = input->refusing;
-    facts->refusing_wake_s =
-        sw_spans_wake_seconds(input->online_spans, input->zone, plan,
-                              input->refusing.from_s, input->refusing.to_s);
+    facts->refusing_wake_s = 0;
+    if (input->refusing.to_s - input->refusing.from_s >= plan->silent_after_s)
+        facts->refusing_wake_s =
+            sw_spans_wake_seconds(input->online_spans, input->zone, plan,
+                                  input->refusing.from_s, input->refusing.to_s);
 
     int64_t now_s = input->now_s;
     facts->heard_at_s = input->heard_at_s < now_s ? input->heard_at_s : now_s;

@@ -1,6 +1,6 @@
 /* schema.c -- take a database through the steps that lead to its tables. The steps are
- * the files schema-N.sql and web-N.sql beside this one, which CMake embeds. What the rows mean is the
- * business of the store_*.c file that reads and writes them. */
+ * the files schema-N.sql and web-N.sql beside this one, which CMake embeds. What the rows
+ * mean is the business of the store_*.c file that reads and writes them. */
 #include "store/schema.h"
 
 #include <stdio.h>

@@ -273,8 +273,8 @@ enum sw_refusal sw_decode_recorded(const char *line, size_t len,
                                    char why[static SW_WHY_MAX]);
 
 /* {"action": "ack"|"unack"|"shelve"|"unshelve", "id": …, "by": …, "minutes": 120,
- * "note": …}, as received on a therapist's `…/set`. Without `by` it is the therapist who acts. The
- * returns are the same. */
+ * "note": …}, as received on a therapist's `…/set`. Without `by` it is the therapist who
+ * acts. The returns are the same. */
 enum sw_refusal sw_decode_set(const char *payload, size_t len,
                               struct sw_therapist_id therapist, struct sw_action *ret,
                               char why[static SW_WHY_MAX]);

@@ -75,7 +75,7 @@ mqtt,acknowledged,p1,$id by Anna K.: called her" ]
     set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/silent"
     wait_for error_is 'no such alert is open for you'
     set_alert '{"action":"ack"}' "$ROOT/alerts/anna/p1/rset"
-    wait_for error_is 'rset is no kind of alert; there are silent, unworn, rest,'
+    wait_for error_is 'rset is no kind of alert; there are silent, unusable, unworn, rest,'
     set_alert '{"action":"ack"}' "$ROOT/alerts/ben/p1/rest"
     wait_for eval '[[ $(refusals) == *"another therapist"* ]]'
 }
