@@ -17,7 +17,7 @@
 enum {
     DEFAULT_PATIENTS = 5,
     DEFAULT_DAYS = 7,
-    PATIENTS_MAX = 10000, /* more than any clinic; the sums take 24 bytes a day each */
+    PATIENTS_MAX = 10000, /* more than any clinic; the sums take 32 bytes a day each */
     RATE_MAX = 100000,
     DAY_S = 86400,
     SENT_MAX = SW_SESSION_IN_FLIGHT_MAX,
@@ -87,7 +87,8 @@ static int read_options(struct sim *sim, const struct cli_args *args)
         return cli_fail(cli,
                         "nothing sent: as the gateway it would push the gateway off "
                         "the broker: name another login with --user and "
-                        "--password-file, one that may write clinic/%s/patient/+/steps",
+                        "--password-file, one that may write "
+                        "clinic/%s/patient/+/steps and .../pain",
                         cli->config.site);
     return sim_login_read(cli, user, password_file, &sim->login);
 }
@@ -162,7 +163,10 @@ static void send_what_may_go(struct sim *sim)
         while (sim->sent[place].minutes != 0)
             place++;
         size_t len = sim_batch_payload(&sim->life, &batch, payload);
-        sw_topic_steps(topic, sim->cli->config.site, sim_patient_id(batch.patient));
+        if (batch.sender == SIM_APP)
+            sw_topic_pain(topic, sim->cli->config.site, sim_patient_id(batch.patient));
+        else
+            sw_topic_steps(topic, sim->cli->config.site, sim_patient_id(batch.patient));
         if (sw_session_publish(sim->session, topic, payload, len, false, 0, place + 1) <
             0) {
             sim->again[sim->n_again++] = batch;
@@ -316,7 +320,8 @@ static const struct cli_column columns[] = {{"patient", "patient", CLI_TEXT, 0, 
                                             {"day", "day", CLI_TEXT, 0, 0},
                                             {"messages", "messages", CLI_NUMBER, 0, 0},
                                             {"readings", "readings", CLI_NUMBER, 0, 0},
-                                            {"steps", "steps", CLI_NUMBER, 0, 0}};
+                                            {"steps", "steps", CLI_NUMBER, 0, 0},
+                                            {"scores", "scores", CLI_NUMBER, 0, 0}};
 
 static int print_listing(struct cli *cli, const struct sim_tally *tally)
 {
@@ -327,7 +332,7 @@ static int print_listing(struct cli *cli, const struct sim_tally *tally)
             int32_t day = tally->first_day + (int32_t)i;
             const struct sim_sum *sum = sim_tally_get(tally, patient, day);
             char date[SW_DATE_LEN + 1];
-            if (sum->readings == 0)
+            if (sum->messages == 0)
                 continue;
             sw_date_format(day, date);
             cli_cell_text(table, sim_patient_id(patient).str);
@@ -336,6 +341,7 @@ static int print_listing(struct cli *cli, const struct sim_tally *tally)
             cli_cell_number(table, sum->messages);
             cli_cell_number(table, sum->readings);
             cli_cell_number(table, sum->steps);
+            cli_cell_number(table, sum->scores);
         }
     return cli_table_end(table, "nothing was sent");
 }
@@ -346,10 +352,11 @@ static void print_total(struct cli *cli, const struct sim_tally *tally, bool is_
     const struct sim_sum *total = &tally->total;
     fprintf(is_listing ? cli->err : cli->out,
             "sent %" PRId64 " message%s with %" PRId64 " reading%s and %" PRId64
-            " step%s of %zu patient%s\n",
+            " step%s, and %" PRId64 " score%s of pain, of %zu patient%s\n",
             total->messages, sw_plural(total->messages), total->readings,
             sw_plural(total->readings), total->steps, sw_plural(total->steps),
-            tally->n_patients, sw_plural((int64_t)tally->n_patients));
+            total->scores, sw_plural(total->scores), tally->n_patients,
+            sw_plural((int64_t)tally->n_patients));
 }
 
 static int send_and_print(struct sim *sim)

@@ -8,7 +8,8 @@
  *     wait a minute, call again with a later until_s     // live: batches of one
  *
  * A batch ends where an hour does, where the band is put on or off, and at until_s, so
- * that no reading lies in the future.
+ * that no reading lies in the future. A score of pain is a message of its own, as from
+ * an app.
  */
 #ifndef SIMULATE_SIM_FEED_H
 #define SIMULATE_SIM_FEED_H
@@ -18,21 +19,27 @@
 enum {
     SIM_BATCH_MIN = 60, /* readings in a message of the past: an hour */
     /* 60 numbers of at most 3 digits (or null), and the fields around them */
-    SIM_PAYLOAD_MAX = SIM_BATCH_MIN * 5 + 100,
+    SIM_PAYLOAD_MAX = SIM_BATCH_MIN * 5 + 160,
 };
+
+/* What a patient has that sends: the bands, and an app for pain. */
+enum { SIM_APP = SIM_BANDS, SIM_SENDERS };
 
 struct sim_batch {
     size_t patient;
+    int sender; /* a band, or SIM_APP */
     int64_t start_s;
-    int32_t minutes; /* 1..SIM_BATCH_MIN */
+    int32_t minutes; /* 1..SIM_BATCH_MIN; of a score 1 */
     bool worn;
+    struct sw_pain pain; /* of SIM_APP */
 };
 
 struct sim_feed {
     const struct sim_life *life;
-    int64_t *next_s; /* of each patient: the first minute not yet in a batch */
-    size_t n;
-    size_t turn; /* the patient who comes next */
+    /* of each patient's senders: the first minute not yet in a batch */
+    int64_t *next_s;
+    size_t n;    /* of patients times senders */
+    size_t turn; /* the sender who comes next */
 };
 
 int sim_feed_init(struct sim_feed *feed, const struct sim_life *life, size_t n,
@@ -50,7 +57,7 @@ size_t sim_batch_payload(const struct sim_life *life, const struct sim_batch *ba
  *     struct sim_tally tally = {.n_patients = 2, .first_day = today};
  */
 struct sim_sum {
-    int64_t messages, readings, steps;
+    int64_t messages, readings, steps, scores;
 };
 
 struct sim_tally {
