@@ -12,7 +12,9 @@
 
 const struct cli_option cmd_simulate_options[] = {
     {"patients", "N", "how many: sim-001, sim-002, ... (default 5)"},
-    {"days", "N", "send the past N days first, and today so far (default 7)"},
+    {"days", "N",
+     "send the past N days first, and today so far (default 7; a day less than max_age "
+     "at most)"},
     {"rate", "N", "messages a second; 0: as fast as the broker takes them (default 0)"},
     {"seed", "N", "other lives; the same seed and time give the same (default 1)"},
     {"no-live", NULL, "stop when the past is sent"},

@@ -271,6 +271,11 @@ static const struct cli_command commands[] = {
      RUN(source_try)},
     {.name = "simulate",
      .help = "publish the days of made-up patients, to try things out",
+     .note =
+         "A year shows a life: weekends, a flare, a boom and the bust after it, a\n"
+         "holiday without the band, a new band, and scores of pain. The gateway\n"
+         "refuses what is older than max_age: for --days 365 let it be \"400d\" in\n"
+         "the configuration, and restart the gateway.",
      .example = "stepward simulate --patients 5 --days 7",
      RUN(simulate)},
 };

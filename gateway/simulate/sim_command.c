@@ -52,6 +52,7 @@ struct sim {
     int64_t now_ms, began_ms, progress_ms, stopped_ms;
     int64_t budget; /* thousandths of a message, if there is a rate */
     bool is_up, was_up, is_past_sent, is_stopped;
+    bool skips_scores; /* for the broker refuses them */
     int code;
 };
 
@@ -180,10 +181,21 @@ static void send_what_may_go(struct sim *sim)
 
 /* ---- what became of it ---- */
 
-static void complete_batch(struct sim *sim, uint64_t cookie, bool is_delivered)
+/* A login may have the right to write steps alone. */
+static void skip_score(struct sim *sim, const struct sw_session_event *event)
 {
-    struct sim_batch *batch = &sim->sent[cookie - 1];
-    if (!is_delivered) {
+    if (!sim->skips_scores)
+        fprintf(sim->cli->err, "simulate: no scores of pain: %s\n", event->why);
+    sim->skips_scores = true;
+}
+
+static void complete_batch(struct sim *sim, const struct sw_session_event *event)
+{
+    struct sim_batch *batch = &sim->sent[event->cookie - 1];
+    bool is_delivered = event->kind == SW_SESSION_DELIVERED;
+    if (event->refused && batch->sender == SIM_APP) {
+        skip_score(sim, event);
+    } else if (!is_delivered) {
         sim->again[sim->n_again++] = *batch;
     } else if (sim_tally_add(&sim->tally, &sim->life, batch) < 0) {
         sim->is_stopped = true;
@@ -216,7 +228,7 @@ static void sim_on_event(struct sim *sim, const struct sw_session_event *event)
         break;
     case SW_SESSION_DELIVERED:
     case SW_SESSION_FAILED:
-        complete_batch(sim, event->cookie, event->kind == SW_SESSION_DELIVERED);
+        complete_batch(sim, event);
         break;
     }
 }

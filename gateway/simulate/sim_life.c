@@ -31,11 +31,11 @@ static const struct habit {
     uint32_t fidget_pct;            /* of the other minutes have a few steps */
     uint32_t stroll_min;
 } habits[SIM_KINDS] = {
-    [SIM_WALKER] = {"walker", 45, 5, 12, 80, 30, 10, 22},
-    [SIM_RESTER] = {"rester", 15, 3, 6, 70, 20, 2, 0},
-    [SIM_BARE] = {"bare", 50, 4, 8, 75, 25, 8, 14},
-    [SIM_SILENT] = {"silent", 55, 4, 10, 75, 25, 8, 18},
-    [SIM_EAGER] = {"eager", 75, 8, 10, 100, 30, 15, 30},
+    [SIM_WALKER] = {"walker", 78, 3, 7, 80, 30, 10, 20},
+    [SIM_RESTER] = {"rester", 25, 2, 4, 70, 20, 2, 0},
+    [SIM_BARE] = {"bare", 70, 3, 6, 75, 25, 8, 14},
+    [SIM_SILENT] = {"silent", 75, 3, 7, 75, 25, 8, 18},
+    [SIM_EAGER] = {"eager", 90, 6, 9, 100, 30, 15, 30},
 };
 
 enum { FIDGET_STEPS = 20, JITTER_STEPS = 15 };

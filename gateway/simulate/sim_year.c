@@ -240,12 +240,12 @@ static int32_t pain_of(const struct sim_life *life, size_t patient, int32_t day,
 {
     const struct course *course = course_of(patient);
     struct sim_day yesterday = sim_year_day(life, patient, day - 1);
-    int32_t recovery = flare_day(life, patient, day) - FLARE_DAYS;
+    int32_t flare = flare_day(life, patient, day), recovery = flare - FLARE_DAYS;
     int32_t usual =
         sim_trend(course->pain_year_ago, course->pain_now, days_ago(life, day));
     int32_t pain = usual - 1 + die(life, patient, day * 2 + nth, SIM_PAIN_SCORE, 3);
     if (today->is_flare)
-        return 12 + die(life, patient, day * 2 + nth, SIM_PAIN_SCORE, 5);
+        return pain - usual + 14 - 3 * flare / FLARE_DAYS + nth;
     if (recovery >= 0 && recovery < RECOVERY_DAYS)
         pain += (12 - usual) * (RECOVERY_DAYS - recovery) / (RECOVERY_DAYS + 2);
     else if (yesterday.is_boom)

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "simulate/sim_feed.h"
 #include "simulate/sim_life.h"
+#include "simulate/sim_year.h"
 #include "simulate/simulate.h"
 #include "stepward/host.h"
 #include "stepward/session.h"
@@ -160,15 +161,43 @@ static void test_life__of_any_five_each_is_another_kind(void **state)
 
 static const int64_t from_s = 1774740900; /* 2026-03-29 00:35 in Berlin: 23 hours */
 
-static void test_feed__sends_every_minute_once_and_none_of_the_future(void **state)
+enum { MINUTES = 40 * 60 };
+
+/* Minutes by those who say them, and scores. */
+struct seen {
+    uint8_t minutes[N_PATIENTS][SIM_BANDS][MINUTES];
+    int scores[N_PATIENTS];
+};
+
+static void see(struct seen *seen, const struct sim_batch *batch, int64_t from_s)
 {
-    (void)state;
-    enum { MINUTES = 40 * 60 };
-    static uint8_t seen[N_PATIENTS][MINUTES];
+    if (batch->sender == SIM_APP) {
+        assert_int_equal(batch->start_s, batch->pain.at_s);
+        seen->scores[batch->patient]++;
+        return;
+    }
+    for (int32_t i = 0; i < batch->minutes; i++)
+        seen->minutes[batch->patient][batch->sender]
+                     [(batch->start_s - from_s) / 60 + i]++;
+}
+
+static int scores_of(const struct sim_life *life, size_t patient, int64_t from_s,
+                     int64_t to_s)
+{
+    struct sw_pain pain;
+    int n = 0;
+    for (int64_t at_s = from_s; at_s < to_s; at_s += 60)
+        n += sim_life_pain(life, patient, at_s, at_s + 60, &pain);
+    return n;
+}
+
+static void check_feed(int64_t from_s)
+{
+    static struct seen seen;
     struct sim_life life = life_of(3);
     struct sim_feed feed;
     struct sim_batch batch;
-    memset(seen, 0, sizeof seen);
+    memset(&seen, 0, sizeof seen);
     assert_int_equal(sim_feed_init(&feed, &life, N_PATIENTS, from_s), 0);
     int64_t end_s = from_s + (int64_t)MINUTES * 60;
     /* in steps, as live: the last ones a minute each */
@@ -178,40 +207,63 @@ static void test_feed__sends_every_minute_once_and_none_of_the_future(void **sta
             assert_int_equal(batch.start_s / 3600,
                              (batch.start_s + batch.minutes * 60 - 1) / 3600);
             assert_true(batch.start_s + batch.minutes * 60 <= until_s);
-            for (int32_t i = 0; i < batch.minutes; i++)
-                seen[batch.patient][(batch.start_s - from_s) / 60 + i]++;
+            see(&seen, &batch, from_s);
         }
     while (sim_feed_next(&feed, end_s, &batch))
-        for (int32_t i = 0; i < batch.minutes; i++)
-            seen[batch.patient][(batch.start_s - from_s) / 60 + i]++;
-    for (size_t patient = 0; patient < N_PATIENTS; patient++)
-        for (size_t i = 0; i < MINUTES; i++) {
-            int64_t at_s = from_s + (int64_t)i * 60;
-            assert_int_equal(seen[patient][i],
-                             sim_life_minute(&life, patient, at_s).is_sent);
+        see(&seen, &batch, from_s);
+    for (size_t patient = 0; patient < N_PATIENTS; patient++) {
+        for (size_t i = 0; i < MINUTES * SIM_BANDS; i++) {
+            int band = (int)(i % SIM_BANDS);
+            int64_t at_s = from_s + (int64_t)(i / SIM_BANDS) * 60;
+            assert_int_equal(seen.minutes[patient][band][i / SIM_BANDS],
+                             sim_life_band(&life, patient, band, at_s).is_sent);
         }
+        assert_int_equal(seen.scores[patient],
+                         scores_of(&life, patient, from_s, end_s));
+    }
     assert_false(sim_feed_next(&feed, end_s, &batch));
     sim_feed_fini(&feed);
+}
+
+static void test_feed__sends_every_minute_once_and_none_of_the_future(void **state)
+{
+    (void)state;
+    struct sim_life life = life_of(3);
+    check_feed(from_s);
+    check_feed(sw_day_begin(&zone, sim_year_new_band(&life, 0)) - 12 * 3600 - 1020);
 }
 
 static void check_payload(const struct sim_life *life, const struct sim_batch *batch,
                           struct sw_samples *samples)
 {
     struct sw_receipt receipt = {
-        .at_s = now_s, .oldest_s = now_s - 31 * DAY_S, .newest_s = now_s};
+        .at_s = now_s, .oldest_s = now_s - 400 * DAY_S, .newest_s = now_s};
     char payload[SIM_PAYLOAD_MAX], why[SW_WHY_MAX];
+    struct sw_pain pain;
     size_t len = sim_batch_payload(life, batch, payload);
     assert_int_equal(len, strlen(payload));
+    if (batch->sender == SIM_APP) {
+        assert_int_equal(sw_decode_pain(payload, len, &receipt, &pain, why),
+                         SW_ACCEPTED);
+        assert_int_equal(pain.at_s, batch->pain.at_s);
+        assert_true(pain.score >= batch->pain.score && pain.score <= batch->pain.score);
+        assert_int_equal(pain.flare, batch->pain.flare);
+        return;
+    }
     assert_int_equal(sw_decode_steps(payload, len, &receipt, samples, why),
                      SW_ACCEPTED);
     assert_int_equal(samples->n, batch->minutes);
     for (size_t i = 0; i < samples->n; i++) {
         const struct sw_reading *reading = &samples->items[i].reading;
         int64_t at_s = batch->start_s + (int64_t)i * 60;
-        struct sim_minute minute = sim_life_minute(life, batch->patient, at_s);
+        struct sim_minute minute =
+            sim_life_band(life, batch->patient, batch->sender, at_s);
         assert_int_equal(reading->start_s, at_s);
         assert_int_equal(reading->steps, minute.steps);
         assert_int_equal(reading->worn, minute.worn);
+        assert_string_equal(samples->items[i].device.str,
+                            sim_band_id(batch->patient, batch->sender).str);
+        assert_in_range(samples->items[i].battery, 1, 100);
     }
 }
 
@@ -223,10 +275,11 @@ static void test_payload__is_what_the_gateway_decodes(void **state)
     struct sim_batch batch;
     struct sw_samples samples = {0};
     size_t n = 0;
-    assert_int_equal(sim_feed_init(&feed, &life, N_PATIENTS, from_s), 0);
+    assert_int_equal(
+        sim_feed_init(&feed, &life, N_PATIENTS, now_s - 120 * (int64_t)DAY_S), 0);
     for (; sim_feed_next(&feed, now_s, &batch); n++)
         check_payload(&life, &batch, &samples);
-    assert_true(n > N_PATIENTS * 30);
+    assert_true(n > N_PATIENTS * 120 * 20);
     sw_samples_fini(&samples);
     sim_feed_fini(&feed);
 }
@@ -247,6 +300,10 @@ static void test_tally__sums_by_patient_and_civil_day(void **state)
     assert_null(sim_tally_get(&tally, 0, first_day + 2));
     assert_null(sim_tally_get(&tally, 0, first_day - 1));
     assert_int_equal(tally.total.readings, 2 * (23 + 15) * 60);
+    for (size_t patient = 0; patient < 2; patient++)
+        assert_int_equal(
+            sim_tally_get(&tally, patient, first_day + 1)->scores,
+            scores_of(&life, patient, sw_day_begin(&zone, first_day + 1), now_s));
     sim_feed_fini(&feed);
     sim_tally_fini(&tally);
 }
@@ -254,7 +311,7 @@ static void test_tally__sums_by_patient_and_civil_day(void **state)
 /* ---- the command, with a broker ---- */
 
 struct heard {
-    atomic_long messages, readings, steps;
+    atomic_long messages, readings, steps, scores;
 };
 
 static void on_message(void *ctx, const char *topic, size_t topic_len,
@@ -274,6 +331,10 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
         for (size_t i = 0; i < samples.n; i++)
             heard->steps += samples.items[i].reading.steps;
     }
+    struct sw_pain pain;
+    if (sw_topic_parse("main", topic, topic_len, &parsed) == SW_TOPIC_PAIN &&
+        sw_decode_pain(payload, payload_len, &receipt, &pain, why) == SW_ACCEPTED)
+        heard->scores++;
     heard->messages++;
     sw_samples_fini(&samples);
 }
@@ -282,13 +343,14 @@ static void on_message(void *ctx, const char *topic, size_t topic_len,
 static struct sw_session *listener_open(const struct broker *broker,
                                         struct heard *heard)
 {
-    static const char *const filters[] = {"clinic/main/patient/+/steps"};
+    static const char *const filters[] = {"clinic/main/patient/+/steps",
+                                          "clinic/main/patient/+/pain"};
     struct sw_session_options options = {.uri = broker->uri,
                                          .client_id = "listener",
                                          .protocol = 5,
                                          .session_expiry_s = 60,
                                          .filters = filters,
-                                         .n_filters = 1,
+                                         .n_filters = 2,
                                          .message = on_message,
                                          .ctx = heard};
     struct sw_session *session;
@@ -359,10 +421,11 @@ static void test_simulate__says_exactly_what_arrived(void **state)
     while (!is_up)
         listener_turn(listener, &is_up);
     assert_int_equal(simulate(&broker, words, 5, out, sizeof out), CLI_OK);
-    long messages = 0, readings = 0, steps = 0;
-    assert_int_equal(sscanf(out, "sent %ld messages with %ld readings and %ld steps",
-                            &messages, &readings, &steps),
-                     3);
+    long messages = 0, readings = 0, steps = 0, scores = 0;
+    assert_int_equal(
+        sscanf(out, "sent %ld messages with %ld readings and %ld steps, and %ld score",
+               &messages, &readings, &steps, &scores),
+        4);
     assert_non_null(strstr(said, "no database here to look at"));
     assert_true(messages >= 7 * 20 && readings >= 7 * 1200 && steps > 1000);
     int64_t deadline_ms = sw_clock_monotonic_ms() + PATIENCE_MS;
@@ -371,6 +434,7 @@ static void test_simulate__says_exactly_what_arrived(void **state)
     assert_int_equal(heard.messages, messages);
     assert_int_equal(heard.readings, readings);
     assert_int_equal(heard.steps, steps);
+    assert_int_equal(heard.scores, scores);
     sw_session_free(listener, 5000);
     broker_stop(&broker, SIGTERM);
     broker_remove(&broker);
