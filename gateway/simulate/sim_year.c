@@ -8,8 +8,8 @@ enum {
     /* Days before today; so many sides has the die that says when. */
     NEW_BAND_AGO = 24,
     NEW_BAND_DIE = 30,
-    FLARE_AGO = 80,
-    FLARE_DIE = 25,
+    FLARE_AGO = 65,
+    FLARE_DIE = 55,
     FLARE_DAYS = 14,
     RECOVERY_DAYS = 14,
     HOLIDAY_AGO = 150,
@@ -17,7 +17,6 @@ enum {
     HOLIDAY_DAYS = 10,
     /* of the usual load, in percent */
     FLARE_LOAD = 42,
-    BOOM_LOAD = 220,
     BUST_LOAD = 45,
     FORGETS_ONE_OF = 5, /* times that the band should be charged */
     GAP_ONE_OF = 35,    /* days */
@@ -29,13 +28,16 @@ enum {
 static const struct course {
     int32_t year_ago_pct; /* of today's load */
     int32_t weekend_pct;  /* of a weekday's load */
+    int32_t boom_load;    /* in percent of the usual one */
     uint32_t boom_pct;    /* of the weeks have one */
     uint32_t bare_night_pct;
     int32_t pain_year_ago, pain_now;
 } courses[SIM_KINDS] = {
-    [SIM_WALKER] = {45, 72, 28, 30, 8, 4}, [SIM_RESTER] = {330, 80, 8, 70, 5, 8},
-    [SIM_BARE] = {75, 85, 15, 90, 7, 5},   [SIM_SILENT] = {65, 70, 20, 45, 9, 6},
-    [SIM_EAGER] = {85, 112, 45, 10, 6, 6},
+    [SIM_WALKER] = {45, 70, 220, 28, 30, 8, 4},
+    [SIM_RESTER] = {330, 80, 200, 8, 70, 5, 8},
+    [SIM_BARE] = {75, 85, 190, 15, 90, 7, 5},
+    [SIM_SILENT] = {65, 70, 200, 20, 45, 9, 6},
+    [SIM_EAGER] = {85, 112, 155, 45, 10, 6, 6},
 };
 
 /* splitmix64, from Steele, Lea and Flood, 2014: well mixed for its size. */
@@ -139,7 +141,7 @@ static void set_load(const struct sim_life *life, size_t patient, int32_t day,
     else if (recovery >= 0 && recovery < RECOVERY_DAYS)
         of_usual = FLARE_LOAD + (100 - FLARE_LOAD) * recovery / RECOVERY_DAYS;
     else if (today->is_boom)
-        of_usual = BOOM_LOAD;
+        of_usual = course_of(patient)->boom_load;
     else if (today->is_bust)
         of_usual = BUST_LOAD;
     today->load_pct =
@@ -244,6 +246,8 @@ static int32_t pain_of(const struct sim_life *life, size_t patient, int32_t day,
     int32_t usual =
         sim_trend(course->pain_year_ago, course->pain_now, days_ago(life, day));
     int32_t pain = usual - 1 + die(life, patient, day * 2 + nth, SIM_PAIN_SCORE, 3);
+    if (days_ago(life, day) >= CALM_DAYS)
+        pain += die(life, patient, day, SIM_PAIN_DAY, 3) - 1;
     if (today->is_flare)
         return pain - usual + 14 - 3 * flare / FLARE_DAYS + nth;
     if (recovery >= 0 && recovery < RECOVERY_DAYS)

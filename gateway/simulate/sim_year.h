@@ -46,6 +46,7 @@ enum sim_question { /* what a die is thrown for */
                     SIM_SAYS_PAIN,
                     SIM_PAIN_AT,
                     SIM_PAIN_SCORE,
+                    SIM_PAIN_DAY,
 };
 
 /* The when-th throw of a die with n sides, different for each patient and question. */

@@ -169,7 +169,7 @@ struct seen {
     int scores[N_PATIENTS];
 };
 
-static void see(struct seen *seen, const struct sim_batch *batch, int64_t from_s)
+static void see(struct seen *seen, const struct sim_batch *batch, int64_t begin_s)
 {
     if (batch->sender == SIM_APP) {
         assert_int_equal(batch->start_s, batch->pain.at_s);
@@ -178,48 +178,48 @@ static void see(struct seen *seen, const struct sim_batch *batch, int64_t from_s
     }
     for (int32_t i = 0; i < batch->minutes; i++)
         seen->minutes[batch->patient][batch->sender]
-                     [(batch->start_s - from_s) / 60 + i]++;
+                     [(batch->start_s - begin_s) / 60 + i]++;
 }
 
-static int scores_of(const struct sim_life *life, size_t patient, int64_t from_s,
+static int scores_of(const struct sim_life *life, size_t patient, int64_t begin_s,
                      int64_t to_s)
 {
     struct sw_pain pain;
     int n = 0;
-    for (int64_t at_s = from_s; at_s < to_s; at_s += 60)
+    for (int64_t at_s = begin_s; at_s < to_s; at_s += 60)
         n += sim_life_pain(life, patient, at_s, at_s + 60, &pain);
     return n;
 }
 
-static void check_feed(int64_t from_s)
+static void check_feed(int64_t begin_s)
 {
     static struct seen seen;
     struct sim_life life = life_of(3);
     struct sim_feed feed;
     struct sim_batch batch;
     memset(&seen, 0, sizeof seen);
-    assert_int_equal(sim_feed_init(&feed, &life, N_PATIENTS, from_s), 0);
-    int64_t end_s = from_s + (int64_t)MINUTES * 60;
+    assert_int_equal(sim_feed_init(&feed, &life, N_PATIENTS, begin_s), 0);
+    int64_t end_s = begin_s + (int64_t)MINUTES * 60;
     /* in steps, as live: the last ones a minute each */
-    for (int64_t until_s = from_s + 1000; until_s < end_s; until_s += 3601)
+    for (int64_t until_s = begin_s + 1000; until_s < end_s; until_s += 3601)
         while (sim_feed_next(&feed, until_s, &batch)) {
             assert_in_range(batch.minutes, 1, SIM_BATCH_MIN);
             assert_int_equal(batch.start_s / 3600,
                              (batch.start_s + batch.minutes * 60 - 1) / 3600);
             assert_true(batch.start_s + batch.minutes * 60 <= until_s);
-            see(&seen, &batch, from_s);
+            see(&seen, &batch, begin_s);
         }
     while (sim_feed_next(&feed, end_s, &batch))
-        see(&seen, &batch, from_s);
+        see(&seen, &batch, begin_s);
     for (size_t patient = 0; patient < N_PATIENTS; patient++) {
         for (size_t i = 0; i < MINUTES * SIM_BANDS; i++) {
             int band = (int)(i % SIM_BANDS);
-            int64_t at_s = from_s + (int64_t)(i / SIM_BANDS) * 60;
+            int64_t at_s = begin_s + (int64_t)(i / SIM_BANDS) * 60;
             assert_int_equal(seen.minutes[patient][band][i / SIM_BANDS],
                              sim_life_band(&life, patient, band, at_s).is_sent);
         }
         assert_int_equal(seen.scores[patient],
-                         scores_of(&life, patient, from_s, end_s));
+                         scores_of(&life, patient, begin_s, end_s));
     }
     assert_false(sim_feed_next(&feed, end_s, &batch));
     sim_feed_fini(&feed);
