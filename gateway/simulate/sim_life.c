@@ -43,22 +43,7 @@ _Static_assert(130 + JITTER_STEPS <= SW_STEPS_PER_MIN_MAX, "nobody is implausibl
 
 /* How likely a walk is in each hour of the day, in percent of an ordinary one. */
 static const uint8_t hour_pct[2][24] = {
-    {[6] = 40,
-     [7] = 90,
-     140,
-     110,
-     130,
-     120,
-     100,
-     75,
-     85,
-     110,
-     130,
-     140,
-     110,
-     80,
-     50,
-     25},
+    {[6] = 40, 90, 140, 110, 130, 120, 100, 75, 85, 110, 130, 140, 110, 80, 50, 25},
     {[7] = 40, 60, 100, 140, 140, 110, 75, 90, 130, 120, 90, 90, 70, 60, 35, 15},
 };
 
