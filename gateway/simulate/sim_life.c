@@ -35,7 +35,7 @@ static const struct habit {
     [SIM_RESTER] = {"rester", 25, 2, 4, 70, 20, 2, 0},
     [SIM_BARE] = {"bare", 70, 3, 6, 75, 25, 8, 14},
     [SIM_SILENT] = {"silent", 75, 3, 7, 75, 25, 8, 18},
-    [SIM_EAGER] = {"eager", 90, 6, 9, 100, 30, 15, 30},
+    [SIM_EAGER] = {"eager", 120, 4, 8, 100, 30, 15, 30},
 };
 
 enum { FIDGET_STEPS = 20, JITTER_STEPS = 15 };

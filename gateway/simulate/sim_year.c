@@ -37,7 +37,7 @@ static const struct course {
     [SIM_RESTER] = {330, 80, 200, 8, 70, 5, 8},
     [SIM_BARE] = {75, 85, 190, 15, 90, 7, 5},
     [SIM_SILENT] = {65, 70, 200, 20, 45, 9, 6},
-    [SIM_EAGER] = {85, 112, 155, 45, 10, 6, 6},
+    [SIM_EAGER] = {85, 112, 145, 45, 10, 6, 6},
 };
 
 /* splitmix64, from Steele, Lea and Flood, 2014: well mixed for its size. */
