@@ -2,14 +2,18 @@
  * remove. What is stored, and how, is store/users.c's business; what each role may see is
  * the board's. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/actor.h"
 #include "cli/password.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/user.h"
+
+enum { BOARD_ADDRESS_MAX = 1100 }; /* `hosts` may be one name, and there is a port */
 
 /* ---- the two databases ---- */
 
@@ -74,18 +78,37 @@ int cli_act_on_user(struct cli *cli, const struct cli_user_act *act, int *ret_r)
 
 /* ---- links ---- */
 
-/* The board's address is the web server's configuration. */
+/* Where browsers reach the board: with TLS by a name that its certificate may have. Empty
+ * behind another server, whose address is not known here, and where the board is off. */
+static void board_address(const struct sw_config *config,
+                          char out[static BOARD_ADDRESS_MAX])
+{
+    const char *listen = config->web.listen, *port = strrchr(listen, ':'),
+               *hosts = config->web.hosts;
+    char machine[HOST_NAME_MAX + 1] = "localhost";
+    out[0] = '\0';
+    if (!config->web.is_on || strncmp(listen, "unix:", 5) == 0 || !port)
+        return;
+    if (!*config->web.cert_file) {
+        snprintf(out, BOARD_ADDRESS_MAX, "http://%s", listen);
+        return;
+    }
+    gethostname(machine, sizeof machine - 1);
+    size_t n = strcspn(hosts, " ");
+    snprintf(out, BOARD_ADDRESS_MAX, "https://%.*s%s", n > 0 ? (int)n : HOST_NAME_MAX,
+             n > 0 ? hosts : machine, strcmp(port, ":443") == 0 ? "" : port);
+}
+
 static void print_invitation(struct cli *cli, const char *id,
                              const struct sw_secret *secret)
 {
-    char until[CLI_WHEN_MAX];
+    char until[CLI_WHEN_MAX], address[BOARD_ADDRESS_MAX];
     cli_when_format(&cli->zone, cli->now_s + SW_INVITE_SECONDS, cli->now_s, until);
-    fprintf(cli->out, "/invite/%s\n", secret->str);
-    fprintf(
-        cli->err,
-        "for %s, behind the board's address: it works once, until %s, and asks for a "
-        "new password\n",
-        id, until);
+    board_address(&cli->config, address);
+    fprintf(cli->out, "%s/invite/%s\n", address, secret->str);
+    fprintf(cli->err,
+            "for %s%s: it works once, until %s, and asks for a new password\n", id,
+            *address ? "" : ", behind the board's address", until);
 }
 
 struct invitation {

@@ -109,6 +109,25 @@ SCRIPT
     [[ "$output" == *"stepward user unlock anna"* ]]
 }
 
+# link_with LINE…: of an invitation, where the section web has these lines.
+link_with() {
+    write_config 'web {' "$@" '}'
+    stepward user password anna --invite 2>/dev/null
+}
+
+@test "an invitation is the whole link, as a browser reaches the board" {
+    local secret='[0-9a-f]{32}$'
+    stepward user add anna --role therapist --invite
+    [[ "$(link_with)" =~ ^http://127.0.0.1:8080/invite/$secret ]]
+    [[ "$(link_with 'listen = "[::1]:81"')" =~ ^http://\[::1\]:81/invite/$secret ]]
+    local tls='cert_file = "/b.pem"  key_file = "/k.pem"'
+    [[ "$(link_with 'listen = "0.0.0.0:8443"' "$tls" 'hosts = ["board.example", "b"]')" =~ \
+        ^https://board.example:8443/invite/$secret ]]
+    [[ "$(link_with 'listen = "0.0.0.0:443"' "$tls")" =~ ^https://$(uname -n)/invite/$secret ]]
+    # Behind another server its address is not known.
+    [[ "$(link_with 'listen = "unix:/run/stepward/web.sock"')" =~ ^/invite/$secret ]]
+}
+
 @test "a new password, a lock and a removal end the sessions" {
     stepward user add anna --role admin <<<"$PASSWORD"
     put_session() {
