@@ -11,6 +11,7 @@ PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config tzdata libcjson-dev
     libconfuse-dev libcrypt-dev libmicrohttpd-dev libpaho-mqtt-dev libsqlite3-dev libssl-dev
     libsystemd-dev libunistring-dev nettle-dev zlib1g-dev)
 PACKAGES_BROKER=(mosquitto mosquitto-clients)
+PACKAGES_DEMO=("${PACKAGES_BROKER[@]}" curl)
 PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats curl jq libcmocka-dev openssl poppler-utils
     procps shellcheck socat sqlite3 valgrind)
 PACKAGES_BENCH=(hyperfine)
