@@ -145,12 +145,14 @@ install_functions() {
         echo "$output"
         [ "$status" -eq 0 ]
         [ "$(grep -c 'reload mosquitto' <<<"$output")" -eq 1 ]
-        order=$(grep -E '^(rights|reload|restart)' <<<"$output" | cut -d' ' -f1 | xargs)
+        order=$(grep -E '^(rights|reload|restart stepward-gateway)' <<<"$output" | cut -d' ' -f1 | xargs)
         if [ "$reads_database" = true ]; then
             [ "$order" = 'rights reload restart' ]
         else
             [ "$order" = 'restart rights reload' ] # a database that only it can bring up to date
         fi
+        # The board, where it runs, once there is a database that it can read.
+        [[ $output == *"restart stepward-gateway"*"restart stepward-web"* ]]
     done
 }
 
