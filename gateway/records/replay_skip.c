@@ -358,6 +358,9 @@ int64_t replay_next_minute(const struct state *state, int64_t now_s)
     const struct sw_alert *open[SW_ALERT_KINDS];
     if (state->alerts_changed) /* a closed alert may be due again */
         return now_s + MINUTE_S;
+    /* Nothing is judged while the gateway is not connected, whatever comes. */
+    if (!replay_is_online(state, now_s))
+        return earlier(next_online_s(state, now_s), state->end_s);
     struct sw_outlook outlook = outlook_of(state, now_s);
     for (int kind = 0; kind < SW_ALERT_KINDS; kind++)
         open[kind] = sw_open_alert(state->alerts, (enum sw_alert_kind)kind);
