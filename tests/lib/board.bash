@@ -67,5 +67,6 @@ follow() {
     wait_for grep -q '^event: ' "$CLINIC/$name.log"
 }
 follow_page() {
-    exec curl -sN --max-time 600 -b "$CLINIC/$1.jar" "$BOARD/events?page=$2"
+    # shellcheck disable=SC2086 # words
+    exec curl -sN --max-time 600 ${CURL_WORDS:-} -b "$CLINIC/$1.jar" "$BOARD/events?page=$2"
 }
