@@ -162,3 +162,26 @@ int sw_store_move_device(struct sw_store *store, const struct sw_device_id *devi
                         sw_int(to_s));
     return sw_atomic_end(store, own, r);
 }
+
+static int store_device_is_in(void *ctx, const struct sw_reading *reading)
+{
+    const struct sw_span *span = ctx;
+    return reading->start_s >= span->from_s && reading->start_s < span->to_s;
+}
+
+int sw_store_has_sent(struct sw_store *store, const struct sw_device_id *device,
+                      int64_t patient_key, int64_t from_s, int64_t to_s)
+{
+    struct sw_span span = {from_s, to_s};
+    int64_t key = 0, n_totals = 0;
+    int r = sw_store_find_device(store, patient_key, device, &key);
+    if (r == SW_STORE_NONE)
+        return 0;
+    if (r == 0)
+        r = sw_query_number(sw_query_with(store, SQL_COUNT_TOTALS, sw_int(key),
+                                          sw_int(from_s), sw_int(to_s)),
+                            &n_totals);
+    if (r == 0 && n_totals == 0)
+        r = sw_readings_each(store, key, from_s, to_s, store_device_is_in, &span);
+    return r < 0 ? r : r > 0 || n_totals > 0;
+}

@@ -313,6 +313,8 @@
       " lead(w.from_s) OVER (PARTITION BY w.device ORDER BY w.from_s)"                 \
       " FROM device_assignment AS w LEFT JOIN patient AS p ON p.key = w.patient"       \
       " WHERE ?1 = '' OR w.device = ?1 ORDER BY +w.device, +w.from_s")                 \
+    X(SQL_COUNT_TOTALS, "SELECT count(*) FROM total WHERE device = ?1"                 \
+                        " AND at_s >= ?2 AND at_s < ?3")                               \
     X(SQL_COPY_TOTALS, "INSERT INTO total (device, at_s, total, clock)"                \
                        " SELECT ?2, at_s, total, clock FROM total"                     \
                        " WHERE device = ?1 AND at_s >= ?3 AND at_s < ?4"               \
@@ -560,6 +562,7 @@
     X(SQL_ADD_USER,                                                                    \
       "INSERT INTO user (id, role, sees_team, hides_names, created_at_s)"              \
       " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING")                      \
+    X(SQL_SWITCH_NAMES, "UPDATE user SET hides_names = NOT hides_names WHERE id = ?1") \
     X(SQL_PUT_USER,                                                                    \
       "UPDATE user SET role = ?2, sees_team = ?3, hides_names = ?4 WHERE id = ?1")     \
     X(SQL_FIND_USER, "SELECT " SQL_USER " FROM user AS u WHERE u.id = ?1")             \

@@ -149,6 +149,11 @@ int sw_users_put(struct sw_users *users, const struct sw_user *user)
         sw_int(user->sees_team), sw_int(user->hides_names)));
 }
 
+int sw_users_switch_names(struct sw_users *users, const char *id)
+{
+    return sw_run_on_one(sw_query_with(users->db, SQL_SWITCH_NAMES, sw_text(id)));
+}
+
 int sw_users_find(struct sw_users *users, const char *id, struct sw_user *ret)
 {
     return find_user(sw_query_with(users->db, SQL_FIND_USER, sw_text(id)), ret);

@@ -293,6 +293,11 @@ int sw_store_move_device(struct sw_store *store, const struct sw_device_id *devi
                          int64_t from_key, int64_t to_key, int64_t from_s,
                          int64_t to_s);
 
+/* 1: something is stored of the patient that the device sent in [from_s, to_s); 0: nothing
+ * is. */
+int sw_store_has_sent(struct sw_store *store, const struct sw_device_id *device,
+                      int64_t patient_key, int64_t from_s, int64_t to_s);
+
 /* ---- alerts and what is still to be published ---- */
 
 /* Store the alert's new state and log the transition to it (who: "gateway" or a name).

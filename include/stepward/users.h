@@ -75,6 +75,8 @@ struct sw_user {
 int sw_users_add(struct sw_users *users, const struct sw_user *user);
 /* Change role, sees_team and hides_names. SW_STORE_NONE. */
 int sw_users_put(struct sw_users *users, const struct sw_user *user);
+/* The user's own switch: hides_names becomes what it was not. SW_STORE_NONE. */
+int sw_users_switch_names(struct sw_users *users, const char *id);
 int sw_users_find(struct sw_users *users, const char *id,
                   struct sw_user *ret); /* SW_STORE_NONE */
 /* In order of id; stops at the first non-zero return and returns it. */

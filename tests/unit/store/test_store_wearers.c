@@ -91,6 +91,24 @@ static void test_move__takes_what_lies_within_and_merges(void **state)
     assert_int_equal(steps_of(f, p1), 0);
 }
 
+static void test_sent__is_what_the_device_gave_then(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_device_id id = device_id("b"), other = device_id("c");
+    const struct sw_total total = {.at_s = 5000, .total = 7};
+    struct sw_span touched;
+    int64_t p1 = add_patient(f->store, "p1"), p2 = add_patient(f->store, "p2");
+    put_reading(f, p1, 1060, 1);
+    assert_int_equal(sw_store_has_sent(f->store, &id, p1, 1060, INT64_MAX), 1);
+    assert_int_equal(sw_store_has_sent(f->store, &id, p1, 1061, INT64_MAX), 0);
+    assert_int_equal(sw_store_has_sent(f->store, &id, p1, 0, 1060), 0);
+    assert_int_equal(sw_store_has_sent(f->store, &other, p1, 0, INT64_MAX), 0);
+    assert_int_equal(sw_store_has_sent(f->store, &id, p2, 0, INT64_MAX), 0);
+    assert_true(sw_store_put_total(f->store, p1, &id, &total, &touched) >= 0);
+    assert_int_equal(sw_store_has_sent(f->store, &id, p1, 1061, INT64_MAX), 1);
+    assert_int_equal(sw_store_has_sent(f->store, &id, p1, 1061, 5000), 0);
+}
+
 static void test_breaks__come_with_the_day_of_whoever_was_assigned(void **state)
 {
     struct fixture *f = *state;
@@ -126,6 +144,7 @@ int main(void)
         TEST(test_wearer__each_span_ends_where_the_next_begins),
         TEST(test_wearer__an_erased_patient_leaves_nobody),
         TEST(test_move__takes_what_lies_within_and_merges),
+        TEST(test_sent__is_what_the_device_gave_then),
         TEST(test_breaks__come_with_the_day_of_whoever_was_assigned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,10 @@ static void test_users__what_is_put_is_found(void **state)
     assert_false(found.has_password);
     assert_int_equal(found.created_at_s, T0);
     assert_int_equal(sw_users_find(h->users, "Anna", &found), SW_STORE_NONE);
+    assert_int_equal(sw_users_switch_names(h->users, "anna"), 0);
+    assert_int_equal(sw_users_find(h->users, "anna", &found), 0);
+    assert_true(!found.hides_names && found.role == SW_ROLE_WALL);
+    assert_int_equal(sw_users_switch_names(h->users, "nobody"), SW_STORE_NONE);
     strcpy(user.id, "nobody");
     assert_int_equal(sw_users_put(h->users, &user), SW_STORE_NONE);
     strcpy(user.id, "no body");
