@@ -58,6 +58,9 @@ struct board_view {
 };
 const char *board_query(const struct board_view *view, const char *name);
 
+/* True if the view's user may see and act on every patient: admins, and therapists who see
+ * the team's. A wall has the list of now alone. */
+bool board_sees_all(const struct board_view *view);
 /* True if the view's user may see and act on a patient with this plan. */
 bool board_may_see(const struct board_view *view, const struct sw_plan *plan);
 /* Find the patient and the plan in force today: 0; -ENOENT also if the view's user may

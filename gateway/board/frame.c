@@ -10,10 +10,16 @@ const char *board_query(const struct board_view *view, const char *name)
     return view->query ? view->query(view->ctx, name) : NULL;
 }
 
+bool board_sees_all(const struct board_view *view)
+{
+    return view->role == BOARD_ADMIN ||
+           (view->role == BOARD_THERAPIST && view->sees_team);
+}
+
 bool board_may_see(const struct board_view *view, const struct sw_plan *plan)
 {
-    return view->role != BOARD_THERAPIST || view->sees_team ||
-           strcmp(plan->therapist.str, view->user) == 0;
+    return board_sees_all(view) || (view->role == BOARD_THERAPIST &&
+                                    strcmp(plan->therapist.str, view->user) == 0);
 }
 
 int board_find_patient(const struct board_view *view, const char *id,

@@ -152,11 +152,10 @@ static void outcome_form(const struct board_view *view, struct mk *m, const char
 }
 
 static void put_head(const struct board_view *view, struct mk *m,
-                     const struct item *item)
+                     const struct item *item, const char *title)
 {
     const struct sw_alert *alert = &item->alert;
-    char title[BOARD_TITLE_MAX], age[SW_LENGTH_TEXT_MAX];
-    board_patient_title(view, &item->patient, title);
+    char age[SW_LENGTH_TEXT_MAX];
     mk_open(m, "p");
     board_alert_mark(m, alert->level,
                      item->group == CLOSED ? BOARD_ALERT_SEEN
@@ -190,12 +189,13 @@ static void put_head(const struct board_view *view, struct mk *m,
 static int put_item(const struct board_view *view, struct mk *m,
                     const struct item *item)
 {
-    char id[SW_ALERT_ID_MAX + 1], message[SW_MESSAGE_MAX];
+    char id[SW_ALERT_ID_MAX + 1], message[SW_MESSAGE_MAX], title[BOARD_TITLE_MAX];
+    board_patient_title(view, &item->patient, title);
     sw_alert_id_format(&item->alert, id);
     sw_alert_message(&item->alert, message);
     mk_open_keyed(m, "li", id);
-    mk_attrf(m, "data-search", "%s %s", item->patient.id.str, item->patient.name);
-    put_head(view, m, item);
+    mk_attr(m, "data-search", title);
+    put_head(view, m, item, title);
     mk_element(m, "p", message);
     if (*item->alert.note) {
         mk_open(m, "p");
@@ -280,7 +280,7 @@ static int put_load(const struct board_view *view, struct mk *m)
                            sw_day_begin(view->zone, today + 1)};
     struct sw_therapist_id therapist = {""};
     struct load load = {m, 0};
-    if (view->role == BOARD_THERAPIST && !view->sees_team)
+    if (!board_sees_all(view))
         snprintf(therapist.str, sizeof therapist.str, "%s", view->user);
     int r =
         sw_store_each_life(view->store, &therapist, span, sw_alert_stats_add, &stats);

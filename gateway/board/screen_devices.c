@@ -254,7 +254,7 @@ static int put_rejected(void *ctx, const struct sw_rejected *rejected)
     struct devices *devices = ctx;
     const struct board_view *view = devices->view;
     struct mk *m = devices->m;
-    bool sees_all = view->role == BOARD_ADMIN || view->sees_team;
+    bool sees_all = board_sees_all(view);
     bool is_theirs =
         *rejected->patient.str && find_line(devices, rejected->patient.str);
     if (rejected->refusal == SW_REFUSED_DEVICE)

@@ -108,6 +108,10 @@ static void test_patient__who_may_not_see_them_is_told_there_is_none(void **stat
     assert_int_equal(draw_with(board, "p017", "2026-11-20"), -ENOENT);
     board->view.sees_team = true;
     draw(board, NULL);
+    board->view.role = BOARD_WALL;
+    assert_int_equal(draw_with(board, "p017", NULL), -ENOENT);
+    board->view.role = BOARD_ADMIN;
+    draw(board, NULL);
     assert_int_equal(draw_with(board, "p018", NULL), -ENOENT);
     assert_int_equal(draw_with(board, "../etc", NULL), -ENOENT);
 }
