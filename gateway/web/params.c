@@ -69,6 +69,7 @@ int web_params_decode(struct web_params *ret, const char *text, size_t len)
 {
     int r = 0;
     ret->n = 0;
+    ret->n_text = len;
     ret->text = malloc(len + 1);
     if (!ret->text)
         return -ENOMEM;
@@ -87,6 +88,8 @@ int web_params_decode(struct web_params *ret, const char *text, size_t len)
 
 void web_params_fini(struct web_params *params)
 {
+    if (params->text)
+        explicit_bzero(params->text, params->n_text); /* passwords */
     free(params->text);
     params->text = NULL;
     params->n = 0;

@@ -27,6 +27,7 @@ struct web_param {
 /* All zero is empty. */
 struct web_params {
     char *text; /* holds the names and values */
+    size_t n_text;
     struct web_param items[WEB_PARAMS_MAX];
     size_t n;
 };

@@ -131,6 +131,8 @@ static int find_user(struct web_request *request, char why[static SW_WHY_MAX])
 {
     struct sw_users *users = web_reach_users(request->server, why);
     const char *header = web_header(request, MHD_HTTP_HEADER_AUTHORIZATION);
+    request->has_user = request->is_by_token = false;
+    request->secret[0] = request->token[0] = '\0';
     if (!users)
         return -EIO;
     int r = web_is_api(request) && header ? find_by_token(request, users, header)
@@ -184,6 +186,22 @@ static bool is_too_large(const struct web_request *request)
     return length && (strlen(length) > 9 || atol(length) > WEB_BODY_MAX);
 }
 
+/* The status for who sent it; 0: they may have what the route gives. */
+static unsigned judge_user(struct web_request *request, char why[static SW_WHY_MAX])
+{
+    const struct web_route *route = request->place.route;
+    if (find_user(request, why) < 0) {
+        sw_log(SW_LOG_ERROR, "%s", why);
+        return MHD_HTTP_SERVICE_UNAVAILABLE;
+    }
+    if (!route || route->who == WEB_ANYONE)
+        return 0;
+    if (!request->has_user)
+        return MHD_HTTP_UNAUTHORIZED;
+    bool is_barred = route->who == WEB_THERAPIST && request->user.role == SW_ROLE_WALL;
+    return is_barred ? MHD_HTTP_FORBIDDEN : 0;
+}
+
 /* The status that the request gets by its header alone, perhaps with words of its own in
  * why; 0: it may have its answer, once its body has come. */
 static unsigned judge_header(struct web_request *request, char why[static SW_WHY_MAX])
@@ -197,19 +215,14 @@ static unsigned judge_header(struct web_request *request, char why[static SW_WHY
         return MHD_HTTP_MISDIRECTED_REQUEST;
     if (route && route->answer == web_asset)
         return 0;
-    if (find_user(request, why) < 0) {
-        sw_log(SW_LOG_ERROR, "%s", why);
-        return MHD_HTTP_SERVICE_UNAVAILABLE;
-    }
-    if (r < 0)
+    unsigned refused = judge_user(request, why);
+    if (r < 0 && refused != MHD_HTTP_SERVICE_UNAVAILABLE)
         return r == -EINVAL   ? MHD_HTTP_BAD_REQUEST
                : r == -ENOENT ? MHD_HTTP_NOT_FOUND
                : r == -EACCES ? MHD_HTTP_METHOD_NOT_ALLOWED
                               : MHD_HTTP_INTERNAL_SERVER_ERROR;
-    if (route->who != WEB_ANYONE && !request->has_user)
-        return MHD_HTTP_UNAUTHORIZED;
-    if (route->who == WEB_THERAPIST && request->user.role == SW_ROLE_WALL)
-        return MHD_HTTP_FORBIDDEN;
+    if (refused)
+        return refused;
     if (strcmp(route->method, "POST") == 0 && !is_post_of_ours(request))
         return MHD_HTTP_FORBIDDEN;
     return is_too_large(request) ? MHD_HTTP_CONTENT_TOO_LARGE : 0;
@@ -231,6 +244,12 @@ static int take_body(struct web_request *request, const char *bytes, size_t n)
     return 0;
 }
 
+/* A cookie that is no secret has no token, and then none is right. */
+static bool is_token(const char *given, const char *right)
+{
+    return given && *right && sw_secret_is_equal(given, right);
+}
+
 /* Read the form, and look for the token that pages of ours give it. */
 static unsigned read_form(struct web_request *request)
 {
@@ -248,13 +267,12 @@ static unsigned read_form(struct web_request *request)
     if (!given)
         given = web_header(request, "X-Stepward-Token");
     if (request->place.route->who != WEB_ANYONE)
-        return given && sw_secret_is_equal(given, request->token) ? 0
-                                                                  : MHD_HTTP_FORBIDDEN;
+        return is_token(given, request->token) ? 0 : MHD_HTTP_FORBIDDEN;
     if (!web_cookie(web_header(request, MHD_HTTP_HEADER_COOKIE),
                     web_cookie_name(request, WEB_VISIT), secret, sizeof secret))
         return MHD_HTTP_FORBIDDEN;
     sw_csrf_token(secret, right);
-    return given && sw_secret_is_equal(given, right) ? 0 : MHD_HTTP_FORBIDDEN;
+    return is_token(given, right) ? 0 : MHD_HTTP_FORBIDDEN;
 }
 
 /* ---- libmicrohttpd's calls ---- */
@@ -274,6 +292,9 @@ void *web_request_begin(void *cls, const char *uri, struct MHD_Connection *conne
 static enum MHD_Result answer(struct web_request *request)
 {
     bool is_post = strcmp(request->method, "POST") == 0;
+    /* The body may have taken half a minute: who sent it counts as of now. */
+    if (!request->refused && is_post)
+        request->refused = judge_user(request, request->why);
     if (!request->refused && is_post)
         request->refused = read_form(request);
     if (request->refused == MHD_HTTP_UNAUTHORIZED)
