@@ -57,49 +57,57 @@ static int find_stale(const struct web_server *server, struct board_view *view)
     return r;
 }
 
-int web_draw(struct web_request *request, struct web_place *place, struct mk *page)
+static int draw_screen(const struct board_view *view, const struct web_place *place,
+                       struct mk *page)
 {
-    struct board_view view;
-    char why[SW_WHY_MAX];
     const char *id = place->args[0];
-    web_view(request, place, &view);
-    view.store = web_reach_store(request->server, why);
-    if (!view.store)
-        return -EIO;
-    int r =
-        id ? find_stale(request->server, &view) : 0; /* the others look themselves */
-    if (r < 0)
-        return r;
     switch (place->route->screen) {
     case WEB_NOW:
-        return board_now(&view, page);
+        return board_now(view, page);
     case WEB_PATIENT:
-        return board_patient(&view, id, page);
+        return board_patient(view, id, page);
     case WEB_DAY:
-        return board_day(&view, id, place->args[1], page);
+        return board_day(view, id, place->args[1], page);
     case WEB_PLAN:
-        return board_plan(&view, id, page);
+        return board_plan(view, id, page);
     case WEB_ALERTS:
-        return board_alerts(&view, page);
+        return board_alerts(view, page);
     case WEB_CLINIC:
-        return board_clinic(&view, page);
+        return board_clinic(view, page);
     case WEB_DEVICES:
-        return board_devices(&view, page);
+        return board_devices(view, page);
     case WEB_SYSTEM:
-        return board_system(&view, page);
+        return board_system(view, page);
     case WEB_NO_SCREEN:
         break;
     }
     return -ENOENT;
 }
 
+int web_draw(struct web_request *request, struct web_place *place, struct mk *page)
+{
+    struct web_server *server = request->server;
+    struct board_view view;
+    int r = 0;
+    if (place->route->who == WEB_THERAPIST && request->user.role == SW_ROLE_WALL)
+        return -ENOENT; /* a page that is open longer than the right to it lasts */
+    web_view(request, place, &view);
+    view.store = web_reach_store(server, request->why);
+    if (!view.store)
+        return -EIO;
+    if (place->args[0]) /* the other screens look themselves */
+        r = find_stale(server, &view);
+    if (r == 0)
+        r = draw_screen(&view, place, page);
+    if (r < 0)
+        snprintf(request->why, sizeof request->why, "%s", sw_store_why(view.store, r));
+    return r;
+}
+
 enum MHD_Result web_show(struct web_request *request)
 {
-    char why[SW_WHY_MAX];
     struct web_server *server = request->server;
     struct mk page = {0};
-    if (!web_reach_store(server, why))
-        return web_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, why);
     if (!request->is_by_token && *request->secret)
         sw_users_touch_session(server->users, request->secret, server->now_s);
     int r = web_draw(request, &request->place, &page);
@@ -110,7 +118,9 @@ enum MHD_Result web_show(struct web_request *request)
     mk_fini(&page);
     if (r == -ENOENT)
         return web_reply_error(request, MHD_HTTP_NOT_FOUND, NULL);
-    sw_log(SW_LOG_ERROR, "%s: %s", request->uri, sw_store_why(server->store, r));
+    if (!server->store)
+        return web_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, request->why);
+    sw_log(SW_LOG_ERROR, "%s: %s", request->uri, request->why);
     return web_reply_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
 }
 

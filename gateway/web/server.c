@@ -14,6 +14,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "util/file.h"
 #include "web/listen.h"
 #include "web/request.h"
 #include "web/web.h"
@@ -50,11 +51,10 @@ static const char help[] =
 
 /* ---- what is stored ---- */
 
-/* Another database may have taken the place of ours, as when a backup was brought back. */
-static bool store_is_current(const struct web_server *server, const char *path)
+static void store_path(const struct web_server *server,
+                       char out[static SW_PATH_BYTES_MAX])
 {
-    struct stat st;
-    return server->store && stat(path, &st) == 0 && st.st_ino == server->store_inode;
+    snprintf(out, SW_PATH_BYTES_MAX, "%s/" DATABASE, server->config.data_dir);
 }
 
 static void store_close(struct web_server *server)
@@ -67,18 +67,28 @@ static void store_close(struct web_server *server)
     server->has_watch = false;
 }
 
+/* Another database may have taken the place of ours, as when a backup was brought back.
+ * Between two turns no request holds the store. */
+static void drop_replaced_store(struct web_server *server)
+{
+    char path[SW_PATH_BYTES_MAX];
+    struct stat st;
+    store_path(server, path);
+    if (server->store && (stat(path, &st) < 0 || st.st_ino != server->store_inode))
+        store_close(server);
+}
+
 struct sw_store *web_reach_store(struct web_server *server, char why[static SW_WHY_MAX])
 {
-    char path[WEB_PATH_BYTES_MAX * 4];
+    char path[SW_PATH_BYTES_MAX];
     struct stat st;
     struct cli cli = {.config = server->config,
                       .zone = server->zone,
                       .now_s = server->now_s,
                       .out = stdout,
                       .err = stderr};
-    snprintf(path, sizeof path, "%s/" DATABASE, server->config.data_dir);
-    if (!store_is_current(server, path)) {
-        store_close(server);
+    store_path(server, path);
+    if (!server->store) {
         if (cli_reach_store(&cli, SW_STORE_READ, why) < 0)
             return NULL;
         server->store = cli.store;
@@ -168,6 +178,7 @@ static void serve(struct web_server *server, int stop_fd)
         if (fds[0].revents)
             return;
         read_clock(server);
+        drop_replaced_store(server);
         run_daemon(server);
         look_for_changes(server);
         streams_ms = web_streams_turn(server);

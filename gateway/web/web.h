@@ -69,8 +69,8 @@ struct web_server {
     struct sw_glances glances; /* of the patients in the store that is open */
 };
 
-/* The store, opened if it is not, or anew if another took its place. NULL, with one line
- * in why: there is none. */
+/* The store, opened if it is not; it stays open until the turn's end at least. NULL, with
+ * one line in why: there is none. */
 struct sw_store *web_reach_store(struct web_server *server,
                                  char why[static SW_WHY_MAX]);
 /* The users; NULL with why. */
@@ -104,6 +104,7 @@ struct web_route {
     enum web_screen screen; /* that GET shows, and that /events keeps current */
     const char *command;    /* of the command line, for the API; its act for a POST */
     const char *help;       /* one line, for openapi.json */
+    bool is_of_nobody;      /* its rows name no patient, and are for every therapist */
 };
 const struct web_route *web_route(size_t i); /* NULL after the last */
 
@@ -164,7 +165,8 @@ bool web_is_api(const struct web_request *request);
 /* What the screens need to know of it, at a place; the store stays NULL. */
 void web_view(struct web_request *request, struct web_place *place,
               struct board_view *ret);
-/* Draw the place's screen: 0, -ENOENT, or another negative errno. */
+/* Draw the place's screen: 0; -ENOENT, also where the user may no longer see it; or another
+ * negative errno with request->why. */
 int web_draw(struct web_request *request, struct web_place *place, struct mk *page);
 
 /* ---- the audit ---- */
@@ -172,6 +174,9 @@ int web_draw(struct web_request *request, struct web_place *place, struct mk *pa
 /* Note that the user looked at a patient; the same look within 15 minutes counts once. Acts
  * are noted by the commands that do them. */
 void web_note_look(struct web_request *request, const char *patient);
+/* Note that the user looked at n patients at once, by that command; the same listing within
+ * 15 minutes counts once. */
+void web_note_listing(struct web_request *request, const char *command, size_t n);
 void web_note_log_in(struct web_request *request, enum sw_audit_act act,
                      const char *who);
 
