@@ -70,6 +70,13 @@ struct cli {
     int64_t now_s;             /* read once, by main() */
     const char *broker_folder; /* mosquitto's settings; NULL: /etc/mosquitto */
     const char *actor;         /* the board's user who acts; NULL: see actor.h */
+    /* Whether the board's user may act on the patient: 0, -ENOENT, or another negative
+     * errno. A command asks where the patients are not its words; NULL: on all. */
+    int (*may_act)(const struct cli *cli, const char *patient);
+    void *acting;   /* for may_act */
+    bool is_barred; /* set by a command that did nothing for that reason */
+    /* Patients times days that a listing may cover; 0: any number. */
+    int64_t rows_max;
     /* CSV and JSON rows state whether they are current: see gateway_state.h. */
     bool notes_freshness;
     int64_t stale_since_s; /* 0: they are current; or SW_STALE_NEVER */

@@ -41,9 +41,50 @@ static int device_id(struct cli *cli, const char *word, struct sw_device_id *ret
     return CLI_OK;
 }
 
+/* ---- whether the actor may ---- */
+
+struct holders {
+    const struct cli *cli;
+    const struct wearing *wearing;
+};
+
+/* A patient loses something if they wear the device then or later, or if something is
+ * stored of them that the device sent since: that goes to the new wearer. */
+static int check_holder(void *ctx, const struct sw_assignment *assignment)
+{
+    const struct holders *holders = ctx;
+    const struct cli *cli = holders->cli;
+    const struct wearing *wearing = holders->wearing;
+    if (assignment->patient_key == 0)
+        return 0;
+    int r = cli->may_act(cli, assignment->patient.str);
+    if (r != -ENOENT || assignment->to_s > wearing->from_s)
+        return r;
+    r = sw_store_has_sent(cli->store, &wearing->device, assignment->patient_key,
+                          wearing->from_s, INT64_MAX);
+    return r > 0 ? -ENOENT : r;
+}
+
+static int check_holders(struct cli *cli, const struct wearing *wearing)
+{
+    struct holders holders = {cli, wearing};
+    int r = cli->may_act ? sw_store_each_assignment(cli->store, &wearing->device,
+                                                    check_holder, &holders)
+                         : 0;
+    cli->is_barred = r == -ENOENT;
+    if (cli->is_barred)
+        return cli_fail(cli, "no device %s", wearing->device.str);
+    return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
+}
+
+/* ---- the work ---- */
+
 static int store_wearing(struct cli *cli, void *ctx)
 {
     const struct wearing *wearing = ctx;
+    int code = check_holders(cli, wearing);
+    if (code != CLI_OK)
+        return code;
     int r = sw_records_assign(cli->store, &cli->zone, &wearing->device,
                               wearing->patient_key, wearing->from_s);
     if (r < 0)

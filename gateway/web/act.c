@@ -9,8 +9,9 @@
 #include "web/json.h"
 #include "web/web.h"
 
-/* What a word of the command is, and so whose patient the act is about. */
-enum about { NOTHING, ALERT, PATIENT, DEVICE };
+/* What a word of the command is, and so whose patient the act is about. Of a device the
+ * command finds that out: it may have been worn by several. */
+enum about { NOTHING, ALERT, PATIENT };
 
 static const struct act {
     const char *name, *command;
@@ -31,9 +32,9 @@ static const struct act {
     {"plan-accept", "plan accept", {{"patient", PATIENT}}, false},
     {"device-assign",
      "device assign",
-     {{"device", DEVICE}, {"patient", PATIENT}},
+     {{"device", NOTHING}, {"patient", PATIENT}},
      false},
-    {"device-release", "device release", {{"device", DEVICE}}, false},
+    {"device-release", "device release", {{"device", NOTHING}}, false},
     {"patient-add", "patient add", {{"patient", NOTHING}}, true},
 };
 
@@ -47,42 +48,24 @@ static const struct act *find_act(const char *name)
 
 /* ---- whose patient it is about ---- */
 
-struct wearer {
-    int64_t now_s;
-    struct sw_patient_id patient;
-};
-
-static int note_wearer(void *ctx, const struct sw_assignment *assignment)
-{
-    struct wearer *wearer = ctx;
-    if (assignment->from_s <= wearer->now_s && wearer->now_s < assignment->to_s)
-        wearer->patient = assignment->patient;
-    return 0;
-}
-
-/* The patient that the word is about, "": nobody yet. 0, -ENOENT, or another errno. */
+/* The patient that the word is about, "": nobody yet. 0, -ENOENT, or another errno. Who
+ * wears or wore a device, the command finds out. */
 static int find_subject(struct web_server *server, enum about about, const char *word,
                         struct sw_patient_id *ret)
 {
     struct sw_alert alert;
-    struct sw_device_id device = {""};
-    struct wearer wearer = {.now_s = server->now_s};
     int64_t key;
-    int r = 0;
-    if (strlen(word) >= sizeof ret->str && about != ALERT)
-        return -ENOENT;
-    if (about == PATIENT)
+    if (about == PATIENT) {
+        if (strlen(word) >= sizeof ret->str)
+            return -ENOENT;
         strcpy(ret->str, word);
-    if (about == ALERT) {
-        r = sw_store_find_alert(server->store, word, &key, &alert);
+    }
+    int r = about == ALERT ? sw_store_find_alert(server->store, word, &key, &alert) : 0;
+    if (r == SW_STORE_NONE)
+        return -ENOENT;
+    if (r == 0 && about == ALERT)
         *ret = alert.patient;
-    }
-    if (about == DEVICE) {
-        strcpy(device.str, word);
-        r = sw_store_each_assignment(server->store, &device, note_wearer, &wearer);
-        *ret = wearer.patient;
-    }
-    return r == SW_STORE_NONE ? -ENOENT : r;
+    return r;
 }
 
 /* Whether the user may act on whom the word is about: 0, -ENOENT, or another errno. */
@@ -195,6 +178,8 @@ static enum MHD_Result act_and_answer(struct web_request *request,
         return web_reply_error(request, MHD_HTTP_BAD_REQUEST, unknown);
     }
     int code = web_command_run(command, request, false);
+    if (command->is_barred)
+        return web_reply_error(request, MHD_HTTP_NOT_FOUND, NULL);
     if (code != CLI_OK)
         return web_reply_error(request,
                                code == CLI_USAGE ? MHD_HTTP_UNPROCESSABLE_CONTENT
@@ -224,11 +209,11 @@ void web_act_fields(FILE *out, const char *name)
 /* The user's own switch; no patient has to do with it, so it is no command. */
 static enum MHD_Result switch_names(struct web_request *request)
 {
-    struct sw_user user = request->user;
-    user.hides_names = !user.hides_names;
-    int r = sw_users_put(request->server->users, &user);
+    int r = sw_users_switch_names(request->server->users, request->user.id);
     if (r == 0)
         return web_reply_see_other(request, web_way_back(request));
+    if (r == SW_STORE_NONE)
+        return web_reply_error(request, MHD_HTTP_FORBIDDEN, NULL);
     sw_log(SW_LOG_ERROR, "%s", sw_users_why(request->server->users, r));
     return web_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL);
 }

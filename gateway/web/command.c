@@ -74,7 +74,37 @@ static void trim(char *text)
     text[strcspn(text, "\n")] = '\0';
 }
 
-int web_command_run(struct web_command *command, const struct web_request *request,
+/* ---- what it prints ---- */
+
+/* Memory for what it prints, and no more than WEB_LISTING_MAX of it. */
+static ssize_t take_output(void *cookie, const char *bytes, size_t n)
+{
+    struct web_command *command = cookie;
+    command->is_too_long = command->is_too_long || n > WEB_LISTING_MAX - command->n_out;
+    if (command->is_too_long || sw_array_reserve(&command->out, command->n_out + n + 1,
+                                                 &command->cap_out, 1) < 0)
+        return 0;
+    memcpy(command->out + command->n_out, bytes, n);
+    command->n_out += n;
+    command->out[command->n_out] = '\0';
+    return (ssize_t)n;
+}
+
+/* ---- running it ---- */
+
+/* In the command's own transaction, so that nobody changes a plan in between. */
+static int may_act(const struct cli *cli, const char *id)
+{
+    struct web_request *request = cli->acting;
+    struct board_view view;
+    struct sw_patient patient;
+    struct sw_plan plan;
+    web_view(request, &request->place, &view);
+    view.store = cli->store;
+    return board_find_patient(&view, id, &patient, &plan);
+}
+
+int web_command_run(struct web_command *command, struct web_request *request,
                     bool reads)
 {
     char why[SW_WHY_MAX];
@@ -82,19 +112,25 @@ int web_command_run(struct web_command *command, const struct web_request *reque
     struct cli cli = {.config = server->config,
                       .zone = server->zone,
                       .now_s = server->now_s,
+                      .rows_max = WEB_ROWS_MAX,
                       .actor = request->user.id,
+                      .may_act = may_act,
+                      .acting = request,
                       .store = reads ? web_reach_store(server, why) : NULL};
+    if (reads && !cli.store) {
+        command->err = strdup(why);
+        return CLI_FAILED;
+    }
     push_option(command, strdup("--")); /* no word is an option */
     for (size_t i = 0; i < command->n_words; i++)
         push_option(command, strdup(command->words[i]));
-    cli.out = open_memstream(&command->out, &command->n_out);
+    cli.out = fopencookie(command, "w", (cookie_io_functions_t){.write = take_output});
     cli.err = open_memstream(&command->err, &command->n_err);
     int code = CLI_FAILED;
     if (cli.out && cli.err && !command->has_failed)
         code = cli_answer(&cli, command->name, (int)command->n, command->argv);
-    if (reads)
-        server->store = cli.store;
-    else
+    command->is_barred = cli.is_barred;
+    if (!reads)
         sw_store_close(cli.store);
     command->has_failed = (cli.out && fclose(cli.out) != 0) || command->has_failed;
     command->has_failed = (cli.err && fclose(cli.err) != 0) || command->has_failed;
