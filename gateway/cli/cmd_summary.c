@@ -114,6 +114,33 @@ static int by_id(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static int count_patient(void *ctx, const struct sw_patient *patient)
+{
+    (void)patient;
+    ++*(int64_t *)ctx;
+    return 0;
+}
+
+/* Who waits for one listing of the board must not wait for a hundred years of everybody. */
+static int check_rows(struct cli *cli, const struct cli_args *args,
+                      const struct cli_window *window)
+{
+    int64_t n = (int64_t)args->n_words, days = window->to_day - window->from_day + 1;
+    int r = 0;
+    if (cli->rows_max == 0)
+        return CLI_OK;
+    if (n == 0)
+        r = sw_store_each_patient(cli->store, count_patient, &n);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (n * days <= cli->rows_max)
+        return CLI_OK;
+    return cli_usage(cli,
+                     "%lld days of %lld patients are too many at once: at most %lld "
+                     "rows: ask for fewer days, or for one patient",
+                     (long long)days, (long long)n, (long long)cli->rows_max);
+}
+
 /* The rows of the patients that are named, in order of their ids; of all if none is. */
 static int print_days(struct cli *cli, const struct cli_args *args,
                       const struct cli_window *window)
@@ -149,6 +176,8 @@ int cmd_summary(struct cli *cli, int argc, char **argv)
         code = cli_open_store(cli, SW_STORE_READ);
     for (size_t i = 0; i < args.n_words && code == CLI_OK; i++)
         code = cli_find_patient(cli, args.words[i], &patient);
+    if (code == CLI_OK)
+        code = check_rows(cli, &args, &window);
     if (code == CLI_OK)
         code = cli_print_freshness(cli, cli_end_of_day(cli, window.to_day));
     if (code != CLI_OK)

@@ -44,7 +44,7 @@ static const struct web_route routes[] = {
     {ROUTE(GET, "/api/v1/devices", WEB_THERAPIST, web_api), .command = "device list",
      .help = "Who wears which device"},
     {ROUTE(GET, "/api/v1/status", WEB_THERAPIST, web_api), .command = "status",
-     .help = "The gateway's counters"},
+     .help = "The gateway's counters", .is_of_nobody = true},
     {ROUTE(POST, "/api/v1/ack", WEB_THERAPIST, web_act), .command = "ack",
      .help = "Acknowledge an alert"},
     {ROUTE(POST, "/api/v1/shelve", WEB_THERAPIST, web_act), .command = "shelve",

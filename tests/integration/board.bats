@@ -133,13 +133,135 @@ alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ];
     [ "$(stepward audit --format json | jq '[.[] | select(.what == "looked")] | length')" = 1 ]
 }
 
+@test "listings for programs are looks too" {
+    open_alert
+    start_board
+    log_in anna
+    get '/api/v1/summary?days=2' >/dev/null
+    get '/api/v1/summary?days=3' >/dev/null
+    looks() { stepward audit --format json | jq -c '[.[] | select(.what == "looked") | [.patient, .detail]] | sort'; }
+    [ "$(looks)" = '[["","1 patient: summary"]]' ]
+    get '/api/v1/alerts?patient=p1&all' >/dev/null
+    [ "$(looks)" = '[["","1 patient: summary"],["p1",""]]' ]
+    get "/api/v1/alerts?history=$ALERT" >/dev/null
+    get '/api/v1/alerts?patient=p2&all' >/dev/null
+    [ "$(looks)" = '[["","1 patient: summary"],["p1",""]]' ]
+}
+
+@test "one listing keeps nobody waiting for long" {
+    start_board
+    log_in anna
+    [ "$(get '/api/v1/summary?days=36600' -o "$CLINIC/answer" -w '%{http_code}')" = 400 ]
+    grep -q 'ask for fewer days' "$CLINIC/answer"
+    [ "$(status_of '/api/v1/summary?days=366')" = 200 ]
+}
+
+@test "therapists learn nothing of each other" {
+    stepward patient set p2 --rest-limit 1h
+    open_alert
+    send_steps p2 "$(still 70 0)"
+    both_are_open() { [ "$(stepward alerts --format json | jq length)" -eq 2 ]; }
+    wait_for both_are_open
+    add_user lena therapist
+    add_user tom admin
+    start_board
+    log_in anna
+    log_in lena
+    log_in tom
+    [ "$(get '/api/v1/alerts?stats' | jq -r '.[].therapist')" = anna ]
+    [ "$(WHO=tom get '/api/v1/alerts?stats' | jq -r '.[].therapist' | xargs)" = 'anna bob' ]
+    [ "$(WHO=lena get '/api/v1/alerts?stats' | jq length)" = 0 ]
+    [ "$(WHO=lena get '/api/v1/today?therapist=lena' | jq length)" = 0 ]
+    ask() { get "/api/v1/$1" -o "$CLINIC/answer" -w '%{http_code}'; }
+    [ "$(ask 'today?therapist=bbb')" = 400 ]
+    [ "$(grep -c bob "$CLINIC/answer")" -eq 0 ]
+    sed 's/bbb/X/' "$CLINIC/answer" >"$CLINIC/nobody"
+    [ "$(ask 'today?therapist=bob')" = 400 ]
+    sed 's/bob/X/' "$CLINIC/answer" | diff "$CLINIC/nobody" -
+    [ "$(ask 'alerts?stats&therapist=bob')" = 400 ]
+    [ "$(WHO=tom ask 'today?therapist=bbb')" = 400 ]
+    [ "$(get '/api/v1/today?therapist=anna' | jq -r '.[].patient')" = p1 ]
+    get /api/v1/status | jq -e 'length == 1'
+}
+
+@test "a device's past belongs to who wore it" {
+    day_ago() { date -d "-$1 days" +%F; }
+    stepward device assign D9 p2 --from "$(day_ago 6)"
+    stepward device release D9 --at "$(day_ago 1)"
+    stepward device assign D8 p2
+    stepward device list --all --format csv >"$CLINIC/before"
+    start_board
+    log_in anna
+    [ "$(post /act/device-assign device=D9 patient=p1 from="$(day_ago 3)")" = 404 ]
+    [ "$(post /act/device-assign device=D9 patient=p1 from="$(day_ago 9)")" = 404 ]
+    [ "$(post /act/device-release device=D9 at="$(day_ago 3)")" = 404 ]
+    [ "$(post /act/device-release device=D8)" = 404 ]
+    [ "$(post /act/device-assign device=D8 patient=p1)" = 404 ]
+    [ "$(post /act/device-assign device=D8 patient=p1 from="$(day_ago 1)")" = 404 ]
+    [ "$(post /act/device-assign device=D7 patient=p2)" = 404 ]
+    stepward device list --all --format csv | diff "$CLINIC/before" -
+    # Nobody wears it since yesterday.
+    [ "$(post /act/device-assign device=D9 patient=p1)" = 303 ]
+    [ "$(post /act/device-release device=D9)" = 303 ]
+}
+
+# post_slowly NAME WHO PATH BODY: its header arrives, and the body when $CLINIC/NAME is there;
+# the status goes to $CLINIC/NAME.status.
+post_slowly() {
+    start "$1" send_slowly "$@"
+    wait_for grep -q '100 Continue' "$CLINIC/$1.log"
+}
+send_slowly() {
+    {
+        until [ -e "$CLINIC/$1" ]; do pause 0.05; done
+        printf %s "$4"
+    } | curl -sv --max-time 30 -b "$CLINIC/$2.jar" "$BOARD$3" -X POST -T - -H "Origin: $BOARD" \
+        -H 'Content-Type: application/x-www-form-urlencoded' -H 'Expect: 100-continue' \
+        --expect100-timeout 20 -o /dev/null -w '%{http_code}' 2>&1 >"$CLINIC/$1.status"
+}
+has_status() { [ "$(cat "$CLINIC/$1.status")" = "$2" ]; }
+
+@test "who was removed while their form was on its way does nothing" {
+    add_user eve admin
+    start_board
+    log_in eve
+    local token
+    token=$(WHO=eve token_of /)
+    post_slowly names eve /act/names "token=$token"
+    post_slowly plan eve /act/plan "token=$token&patient=p1&goal=7777"
+    stepward user remove eve
+    add_user eve therapist
+    touch "$CLINIC/names" "$CLINIC/plan"
+    wait_for has_status names 401
+    wait_for has_status plan 401
+    [ "$(stepward user list --format json | jq -r '.[] | select(.user == "eve").role')" = therapist ]
+    [ "$(stepward patient list --format json | jq '.[] | select(.patient == "p1").goal')" = 0 ]
+}
+
+@test "a log-in needs the token of a page of ours" {
+    start_board
+    try() {
+        curl -s "$BOARD/login" -o /dev/null -w '%{http_code}' -H "Origin: $BOARD" -b "stepward-visit=$1" \
+            --data-urlencode "token=$2" -d user=anna --data-urlencode "password=$BOARD_PASSWORD"
+    }
+    [ "$(try x '')" = 403 ]
+    [ "$(try '' '')" = 403 ]
+    [ "$(try 0123456789abcdef '')" = 403 ]
+    [ "$(try 0123456789abcdef0123456789abcdeg '')" = 403 ]
+}
+
 @test "names can be hidden from who looks over a shoulder" {
+    local path
     stepward patient set p1 --name 'Erika Muster'
+    open_alert
     start_board
     log_in anna
     get / | grep -q Erika
+    get /alerts | grep -q Erika
     [ "$(post /act/names back=/patient/p1)" = 303 ]
-    [ "$(get / | grep -c Erika)" -eq 0 ]
+    for path in / /alerts /clinic /devices /patient/p1 /patient/p1/plan; do
+        [ "$(get "$path" | grep -c Erika)" -eq 0 ]
+    done
     [ "$(post /act/names)" = 303 ]
     get / | grep -q Erika
 }
