@@ -77,6 +77,16 @@ static void note_right(struct login_tries *slots, uint64_t who)
         *tries = (struct login_tries){0};
 }
 
+/* Without an address, as behind a server that names none, it is anybody. */
+static bool is_known(const struct login_limit *limit, const char *address)
+{
+    uint64_t who = address_fingerprint(address);
+    for (size_t i = 0; *address && i < LOGIN_LIMIT_SLOTS; i++)
+        if (limit->known[i].who == who)
+            return true;
+    return false;
+}
+
 int64_t login_limit_wait(const struct login_limit *limit, const char *id,
                          const char *address, int64_t now_s)
 {
@@ -86,7 +96,7 @@ int64_t login_limit_wait(const struct login_limit *limit, const char *id,
                              USER_WAIT_MAX_S, now_s);
     int64_t address_s = wait_of(limit->addresses, address_fingerprint(address),
                                 ADDRESS_FREE, ADDRESS_WAIT_MAX_S, now_s);
-    int64_t wait_s = is_over ? ahead_s - ALL_FREE + 1 : 0;
+    int64_t wait_s = is_over && !is_known(limit, address) ? ahead_s - ALL_FREE + 1 : 0;
     if (user_s > wait_s)
         wait_s = user_s;
     return address_s > wait_s ? address_s : wait_s;
@@ -99,6 +109,7 @@ void login_limit_note(struct login_limit *limit, const char *id, const char *add
     if (is_right) {
         note_right(limit->users, user);
         note_right(limit->addresses, from);
+        *find_slot(limit->known, from) = (struct login_tries){from, 0, now_s};
         return;
     }
     note_wrong(limit->users, user, now_s);

@@ -1,6 +1,8 @@
 /* login_limit.h -- how often wrong passwords may be tried: for a user, from an address,
  * and by all of them together, so that checking them does not keep the server from its
- * work. In memory, and bounded: who is forgotten too early has waited for others.
+ * work. What all together may does not hold up an address from which somebody logged in
+ * before, so that strangers cannot keep the clinic out. In memory, and bounded: who is
+ * forgotten too early has waited for others.
  *
  *     int64_t wait_s = login_limit_wait(&limit, id, address, now_s);
  *     if (wait_s == 0)
@@ -22,6 +24,7 @@ struct login_tries {
 /* All zero: nobody has tried. */
 struct login_limit {
     struct login_tries users[LOGIN_LIMIT_SLOTS], addresses[LOGIN_LIMIT_SLOTS];
+    struct login_tries known[LOGIN_LIMIT_SLOTS]; /* addresses with a right one */
     int64_t paid_until_s; /* of all together: each wrong one costs a second */
 };
 

@@ -585,6 +585,8 @@
                         " AND s.used_at_s >= ?2")                                      \
     X(SQL_TOUCH_SESSION, "UPDATE session SET used_at_s = ?2 WHERE hash = ?1"           \
                          " AND used_at_s NOT BETWEEN ?2 - ?3 + 1 AND ?2")              \
+    X(SQL_SESSION_IS_DUE, "SELECT count(*) FROM session WHERE hash = ?1"               \
+                          " AND used_at_s NOT BETWEEN ?2 - ?3 + 1 AND ?2")             \
     X(SQL_END_SESSION, "DELETE FROM session WHERE hash = ?1")                          \
     X(SQL_END_SESSIONS, "DELETE FROM session"                                          \
                         " WHERE user = (SELECT key FROM user WHERE id = ?1)")          \
@@ -607,6 +609,8 @@
                       " AND t.ends_at_s > ?2")                                         \
     X(SQL_TOUCH_TOKEN, "UPDATE token SET used_at_s = ?2 WHERE hash = ?1"               \
                        " AND used_at_s NOT BETWEEN ?2 - ?3 + 1 AND ?2")                \
+    X(SQL_TOKEN_IS_DUE, "SELECT count(*) FROM token WHERE hash = ?1"                   \
+                        " AND used_at_s NOT BETWEEN ?2 - ?3 + 1 AND ?2")               \
     X(SQL_EACH_TOKEN,                                                                  \
       "SELECT t.key, u.id, t.name, t.created_at_s, t.ends_at_s, t.used_at_s"           \
       " FROM token AS t JOIN user AS u ON u.key = t.user"                              \

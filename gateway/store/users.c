@@ -22,11 +22,16 @@
 #define INVITE   "invite"
 #define TOKEN    "token"
 
-enum { TOKEN_STEP_S = 3600 }; /* how often a token's use is written */
+enum {
+    TOKEN_STEP_S = 3600, /* how often a token's use is written */
+    TOUCH_WAIT_MS = 20,  /* for others that write */
+    TOUCH_AGAIN_S = 60,  /* after a use could not be written */
+};
 
 struct sw_users {
     struct sw_store *db;
     struct login_limit limit;
+    int64_t touch_failed_at_s; /* 0: it did not */
 };
 
 int sw_users_open(struct sw_users **ret, const char *data_dir, enum sw_store_mode mode,
@@ -222,6 +227,26 @@ int sw_users_set_password(struct sw_users *users, const char *id, const char *pa
     return r;
 }
 
+/* A use is written when the last one that was is long ago: `due` asks that, so that nothing
+ * is locked where nothing changes. A full disk or another writer ends nobody's session, and
+ * keeps nobody waiting. */
+static int touch(struct sw_users *users, enum sw_sql due, enum sw_sql sql,
+                 struct sw_value hash, int64_t now_s, int64_t step_s)
+{
+    int64_t n_due = 0, failed_s = users->touch_failed_at_s;
+    if (failed_s && now_s >= failed_s && now_s - failed_s < TOUCH_AGAIN_S)
+        return 0;
+    int r = sw_query_number(
+        sw_query_with(users->db, due, hash, sw_int(now_s), sw_int(step_s)), &n_due);
+    if (r == 0 && n_due > 0) {
+        sw_store_limit_wait(users->db, TOUCH_WAIT_MS);
+        r = sw_run_with(users->db, sql, hash, sw_int(now_s), sw_int(step_s));
+        sw_store_limit_wait(users->db, -1);
+    }
+    users->touch_failed_at_s = r < 0 ? now_s : 0;
+    return r;
+}
+
 /* ---- logging in ---- */
 
 /* 1: it is the user's password; 0: it is not, or there is none; or a negative errno. */
@@ -303,8 +328,8 @@ int sw_users_touch_session(struct sw_users *users, const char *secret, int64_t n
     uint8_t hash[SW_HASH_BYTES];
     if (!sw_secret_hash(SESSION, secret, hash))
         return 0;
-    return sw_run_with(users->db, SQL_TOUCH_SESSION, sw_blob(hash, sizeof hash),
-                       sw_int(now_s), sw_int(SW_USED_STEP_S));
+    return touch(users, SQL_SESSION_IS_DUE, SQL_TOUCH_SESSION,
+                 sw_blob(hash, sizeof hash), now_s, SW_USED_STEP_S);
 }
 
 int sw_users_end_session(struct sw_users *users, const char *secret)
@@ -431,9 +456,8 @@ int sw_users_find_token(struct sw_users *users, const char *secret, int64_t now_
     struct sw_value value = sw_blob(hash, sizeof hash);
     int r =
         find_user(sw_query_with(users->db, SQL_FIND_TOKEN, value, sw_int(now_s)), ret);
-    if (r == 0)
-        r = sw_run_with(users->db, SQL_TOUCH_TOKEN, value, sw_int(now_s),
-                        sw_int(TOKEN_STEP_S));
+    if (r == 0) /* that a use cannot be written is no reason to refuse it */
+        touch(users, SQL_TOKEN_IS_DUE, SQL_TOUCH_TOKEN, value, now_s, TOKEN_STEP_S);
     return r;
 }
 

@@ -54,6 +54,9 @@ int sw_store_open(struct sw_store **ret, const char *path, enum sw_store_mode mo
                   char why[static SW_WHY_MAX]);
 void sw_store_close(
     struct sw_store *store); /* takes NULL; an open transaction is rolled back */
+/* Wait so long for others that write, and then return -EBUSY; -1: for 5 s, as in the
+ * beginning. For callers that have other work. */
+void sw_store_limit_wait(struct sw_store *store, int most_ms);
 const char *sw_store_error(const struct sw_store *store);
 /* One line on why a call failed with r, never "": SQLite's words if they belong to that
  * failure, else the errno's. Valid until the next failure. */

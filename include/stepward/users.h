@@ -123,7 +123,8 @@ int sw_users_new_session(struct sw_users *users, const char *id, int64_t now_s,
 int sw_users_find_session(struct sw_users *users, const char *secret, int64_t idle_s,
                           int64_t now_s, struct sw_user *ret);
 /* The session is in use. It is written every SW_USED_STEP_S at most, and an idle session
- * lasts at least idle_s and at most that much longer. */
+ * lasts at least idle_s and at most that much longer. What cannot be written (a full disk,
+ * another writer) is tried again after a minute; the session holds meanwhile. */
 int sw_users_touch_session(struct sw_users *users, const char *secret, int64_t now_s);
 int sw_users_end_session(struct sw_users *users, const char *secret);
 int sw_users_end_sessions(struct sw_users *users, const char *id); /* all of the user */

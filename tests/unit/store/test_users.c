@@ -632,6 +632,54 @@ static void test_limit__all_together_cost_little(void **state)
                      SW_LOGIN_WRONG); /* the clock was set back */
 }
 
+static void test_limit__strangers_do_not_keep_out_who_was_here_before(void **state)
+{
+    struct house *h = *state;
+    add(h, "anna", RIGHT);
+    assert_int_equal(log_in_from(h, "192.0.2.5", "anna", RIGHT, T0, NULL), 0);
+    for (int i = 0; i < 20; i++) {
+        char id[16], address[32];
+        snprintf(id, sizeof id, "v%d", i);
+        snprintf(address, sizeof address, "10.0.0.%d", i);
+        log_in_from(h, address, id, "wrong one", T0, NULL);
+    }
+    assert_int_equal(log_in_from(h, "192.0.2.6", "anna", RIGHT, T0, NULL),
+                     SW_LOGIN_WAIT);
+    assert_int_equal(log_in_from(h, "192.0.2.5", "anna", RIGHT, T0, NULL), 0);
+    try_users(h, "192.0.2.5", T0); /* its own limit holds */
+    assert_int_equal(log_in_from(h, "192.0.2.5", "anna", RIGHT, T0 + 18, NULL),
+                     SW_LOGIN_WAIT);
+}
+
+/* Somebody else is writing to web.db. */
+static void test_touch__waits_for_nobody_and_ends_nothing(void **state)
+{
+    struct house *h = *state;
+    struct sw_secret secret, session;
+    struct sw_user user;
+    sqlite3 *other = NULL;
+    add(h, "anna", NULL);
+    assert_int_equal(sw_users_new_token(h->users, "anna", "x", 90, T0, &secret), 0);
+    session = session_of(h, "anna", T0);
+    assert_int_equal(sqlite3_open(h->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+                     SQLITE_OK);
+    struct timespec before, after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    assert_int_equal(sw_users_find_token(h->users, secret.str, T0 + 9000, &user), 0);
+    assert_true(sw_users_touch_session(h->users, session.str, T0 + 9000 + 61) < 0);
+    assert_int_equal(sw_users_touch_session(h->users, session.str, T0 + 9000 + 62), 0);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    assert_true(after.tv_sec - before.tv_sec < 3);
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sw_users_touch_session(h->users, session.str, T0 + 9000 + 200), 0);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+                     SQLITE_OK);
+    /* Nothing is locked where nothing changes. */
+    assert_int_equal(sw_users_touch_session(h->users, session.str, T0 + 9000 + 201), 0);
+    sqlite3_close(other);
+}
+
 #define TEST_HOUSE(name) cmocka_unit_test_setup_teardown(name, house_open, house_close)
 
 int main(void)
@@ -659,6 +707,8 @@ int main(void)
         TEST_HOUSE(test_limit__an_unknown_user_waits_as_a_known_one),
         TEST_HOUSE(test_limit__an_address_waits_whoever_it_tries),
         TEST_HOUSE(test_limit__all_together_cost_little),
+        TEST_HOUSE(test_limit__strangers_do_not_keep_out_who_was_here_before),
+        TEST_HOUSE(test_touch__waits_for_nobody_and_ends_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
