@@ -3,11 +3,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -154,14 +156,38 @@ int web_listener_check(const struct sw_config *config, struct web_listener *ret,
 
 /* ---- the socket ---- */
 
-/* A socket that a killed server left behind is in the way; one that answers is not ours. */
+/* Whoever listens at the path has the file beside it locked, until it ends in whatever
+ * way: the descriptor stays open. -1: it is another's, or the folder is read-only. */
+static int lock_beside(const char *path)
+{
+    char lock[sizeof(struct sockaddr_un) + 8];
+    snprintf(lock, sizeof lock, "%.*s.lock", (int)sizeof(struct sockaddr_un), path);
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* Whether it was left behind by a server that was killed. The service may not connect
+ * (EPERM, see stepward-web.service); then the lock tells. */
+static bool is_stale(int fd, const struct sockaddr_un *address, bool is_locked)
+{
+    struct stat st;
+    if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+        return false;
+    return connect(fd, (const void *)address, sizeof *address) < 0 &&
+           (errno == ECONNREFUSED || (errno == EPERM && is_locked));
+}
+
+/* A socket that was left behind is in the way; one that answers is not ours. */
 static int open_unix(const char *path, char why[static SW_WHY_MAX])
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    if (fd >= 0 && connect(fd, (void *)&address, sizeof address) < 0 &&
-        errno == ECONNREFUSED)
+    if (fd >= 0 && is_stale(fd, &address, lock_beside(path) >= 0))
         unlink(path);
     if (fd >= 0 && bind(fd, (void *)&address, sizeof address) == 0 &&
         /* As open as a port of this machine: who speaks to it has to log in. */
