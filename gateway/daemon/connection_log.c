@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/ask.h"
+#include "daemon/overviews.h"
 #include "stepward/civil.h"
 #include "stepward/host.h"
 
@@ -220,7 +220,7 @@ static bool on_too_large(struct connection_log *log,
 {
     struct too_large *round = &log->too_large;
     bool lasts = incidents_lasts(log->incidents, SW_INCIDENT_TOO_LARGE);
-    bool is_alert = event->cookie != 0 && event->cookie < ASK_COOKIE;
+    bool is_alert = event->cookie != 0 && event->cookie < LIST_COOKIE;
     bool is_fewer = false;
     log->too_large_at_ms = instant.now_ms;
     if (!lasts)
@@ -279,8 +279,9 @@ void connection_log_tick(struct connection_log *log, struct instant instant)
 {
     int64_t up_ms = log->up ? instant.now_ms - log->up_at_ms : 0;
     int64_t taken_ms = instant.now_ms - CONNECTION_LOG_TAKEN_MS;
-    bool is_taken = up_ms >= CONNECTION_LOG_TAKEN_MS && log->refused_at_ms <= taken_ms;
-    bool fits = up_ms >= CONNECTION_LOG_TAKEN_MS && log->too_large_at_ms <= taken_ms;
+    bool is_long = up_ms >= CONNECTION_LOG_TAKEN_MS;
+    bool is_taken = is_long && !log->refused_waits && log->refused_at_ms <= taken_ms;
+    bool fits = is_long && !log->too_large_waits && log->too_large_at_ms <= taken_ms;
     flush_line(log, instant.now_ms);
     log_missing(log, instant);
     if (up_ms >= SW_SESSION_SETTLED_MS)

@@ -25,7 +25,7 @@ enum {
     CONNECTION_LOG_LINE_EVERY_MS = 60 * 1000,       /* ...then one per minute */
     CONNECTION_LOG_STILL_EVERY_MS = 60 * 60 * 1000, /* for the same failure */
     /* Health is published every minute, and refused alerts are retried more often.
-     * After this long without a refusal, the broker takes them. */
+     * After this long without a refusal, and if nothing waits, the broker takes them. */
     CONNECTION_LOG_TAKEN_MS = 90 * 1000,
 };
 
@@ -35,6 +35,9 @@ struct connection_log {
     const struct online_spans *online_spans;
     bool up;
     int64_t up_at_ms, refused_at_ms, too_large_at_ms;
+    /* What was refused, or is too large, waits to be tried again now and then: until it
+     * is delivered, no time without a refusal says that the broker takes it. */
+    bool refused_waits, too_large_waits;
     struct too_large {
         uint64_t newest;        /* of the outbox's round that goes on, the newest... */
         unsigned n;             /* ...and how many so far */

@@ -153,6 +153,19 @@ static unsigned denials(const struct incidents *incidents)
     return bits;
 }
 
+/* Overviews and lists are published seldom, so that none was refused for a while says
+ * nothing. */
+static void note_what_waits(struct gateway *gateway)
+{
+    const struct incidents *incidents = &gateway->incidents;
+    const struct overviews *overviews = &gateway->overviews;
+    struct connection_log *log = &gateway->connection_log;
+    log->refused_waits = incidents_lasts(incidents, SW_INCIDENT_PUBLICATION_REFUSED) &&
+                         overviews_have_failed(overviews, OVERVIEW_REFUSED);
+    log->too_large_waits = incidents_lasts(incidents, SW_INCIDENT_TOO_LARGE) &&
+                           overviews_have_failed(overviews, OVERVIEW_TOO_LARGE);
+}
+
 static void on_session(struct gateway *gateway, struct instant instant)
 {
     struct commit_policy *policy = &gateway->commit_policy;
@@ -164,6 +177,7 @@ static void on_session(struct gateway *gateway, struct instant instant)
             FAULT_POINT(after_delivered);
         bool is_probe = probe_event(&gateway->probe, &event);
         asks_event(&gateway->asks, &event);
+        overviews_event(&gateway->overviews, &event, instant.now_ms);
         if (!is_probe &&
             connection_log_event(&gateway->connection_log, &event, instant))
             commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);
@@ -188,6 +202,7 @@ static void on_session(struct gateway *gateway, struct instant instant)
                 policy, gateway->outbox.is_awaited ? COMMIT_AWAITED : COMMIT_DELIVERED,
                 instant.now_ms);
     }
+    note_what_waits(gateway);
     connection_log_tick(&gateway->connection_log, instant);
     if (probe_tick(&gateway->probe, gateway->session, instant))
         commit_policy_want(policy, COMMIT_STATUS, instant.now_ms);

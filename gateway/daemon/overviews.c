@@ -62,6 +62,119 @@ void overviews_forget(struct overviews *overviews)
     for (size_t i = 0; i < overviews->n_lists; i++)
         overviews->lists[i].sum = 0;
     overviews->lists_due = true;
+    overviews->retry = overviews->list_retry = (struct overview_retry){.at_ms = 0};
+}
+
+/* ---- what the broker does not take ---- */
+
+static uint64_t overview_cookie(const struct patient *patient)
+{
+    return OVERVIEW_COOKIE | ((uint64_t)patient->known.key & (OVERVIEW_COOKIE - 1));
+}
+
+static uint64_t list_cookie(const struct patient_list *list)
+{
+    const char *therapist = list->therapist.str;
+    return LIST_COOKIE |
+           (sw_fingerprint("", 0, therapist, strlen(therapist)) & (LIST_COOKIE - 1));
+}
+
+/* Returns true if it failed before and is delivered now, so that the others, too, may
+ * be taken. */
+static bool note_fate(struct overview_retry *retry, enum overview_failure *failure,
+                      const struct sw_session_event *event, int64_t now_ms)
+{
+    bool was_retried = *failure != OVERVIEW_NOT_FAILED;
+    if (was_retried)
+        retry->is_out = false;
+    if (event->kind == SW_SESSION_DELIVERED) {
+        *failure = OVERVIEW_NOT_FAILED;
+        return was_retried;
+    }
+    if (event->refused)
+        *failure = event->too_large ? OVERVIEW_TOO_LARGE : OVERVIEW_REFUSED;
+    if (retry->at_ms <= now_ms)
+        retry->at_ms = now_ms + OVERVIEW_EVERY_MS;
+    return false;
+}
+
+static void on_overview_event(struct overviews *overviews,
+                              const struct sw_session_event *event, int64_t now_ms)
+{
+    const struct patients *patients = overviews->patients;
+    bool is_delivered = event->kind == SW_SESSION_DELIVERED;
+    size_t found = 0;
+    if (is_delivered && !overviews->retry.is_out) /* as nearly always */
+        return;
+    while (found < patients->n &&
+           overview_cookie(patients->all[found]) != event->cookie)
+        found++;
+    if (found == patients->n) /* erased meanwhile */
+        return;
+    struct patient_overview *overview = &patients->all[found]->overview;
+    if (!is_delivered) {
+        overview->sum = 0;
+        overview->has_news = true;
+    }
+    if (!note_fate(&overviews->retry, &overview->failure, event, now_ms))
+        return;
+    for (size_t i = 0; i < patients->n; i++) {
+        struct patient_overview *other = &patients->all[i]->overview;
+        if (other->failure == OVERVIEW_NOT_FAILED)
+            continue;
+        other->failure = OVERVIEW_NOT_FAILED;
+        other->at_ms = 0;
+    }
+}
+
+static void on_list_event(struct overviews *overviews,
+                          const struct sw_session_event *event, int64_t now_ms)
+{
+    struct patient_list *list = overviews->lists, *end = list + overviews->n_lists;
+    while (list < end && list_cookie(list) != event->cookie)
+        list++;
+    if (list == end)
+        return;
+    if (event->kind == SW_SESSION_FAILED)
+        list->sum = 0;
+    bool is_taken_again =
+        note_fate(&overviews->list_retry, &list->failure, event, now_ms);
+    for (size_t i = 0; is_taken_again && i < overviews->n_lists; i++)
+        overviews->lists[i].failure = OVERVIEW_NOT_FAILED;
+    overviews->lists_due |= is_taken_again || event->refused;
+    if (event->kind == SW_SESSION_DELIVERED && list->n == 0)
+        *list = overviews->lists[--overviews->n_lists];
+}
+
+void overviews_event(struct overviews *overviews, const struct sw_session_event *event,
+                     int64_t now_ms)
+{
+    bool is_fate =
+        event->kind == SW_SESSION_DELIVERED || event->kind == SW_SESSION_FAILED;
+    if (!is_fate || event->cookie < LIST_COOKIE || event->cookie >= 2 * OVERVIEW_COOKIE)
+        return;
+    if (event->cookie < OVERVIEW_COOKIE)
+        on_list_event(overviews, event, now_ms);
+    else
+        on_overview_event(overviews, event, now_ms);
+}
+
+bool overviews_have_failed(const struct overviews *overviews,
+                           enum overview_failure failure)
+{
+    for (size_t i = 0; i < overviews->patients->n; i++)
+        if (overviews->patients->all[i]->overview.failure == failure)
+            return true;
+    for (size_t i = 0; i < overviews->n_lists; i++)
+        if (overviews->lists[i].failure == failure)
+            return true;
+    return false;
+}
+
+static void note_retried(struct overview_retry *retry, int64_t now_ms)
+{
+    *retry =
+        (struct overview_retry){.at_ms = now_ms + OVERVIEW_EVERY_MS, .is_out = true};
 }
 
 /* ---- one overview ---- */
@@ -139,7 +252,7 @@ static struct sw_overview make_overview(const struct patients *patients,
 }
 
 /* Returns false if it cannot be sent now. */
-static bool publish_overview(const struct overviews *overviews, struct patient *patient,
+static bool publish_overview(struct overviews *overviews, struct patient *patient,
                              struct sw_session *session, int64_t now_s, int64_t now_ms)
 {
     struct patient_overview *state = &patient->overview;
@@ -153,13 +266,17 @@ static bool publish_overview(const struct overviews *overviews, struct patient *
     sw_topic_board(topic, overviews->site, &patient->plan.therapist,
                    &patient->known.id);
     int r = is_new ? sw_session_publish(session, topic, payload, strlen(payload), true,
-                                        0, 0)
+                                        0, overview_cookie(patient))
                    : 0;
     free(payload);
     if (r < 0)
         return false;
     if (is_new)
         state->at_ms = now_ms;
+    if (is_new && state->failure != OVERVIEW_NOT_FAILED)
+        note_retried(&overviews->retry, now_ms);
+    if (!is_new) /* it had come there before the broker refused more */
+        state->failure = OVERVIEW_NOT_FAILED;
     state->sum = sum;
     state->alerts_sum = sum_of_alerts(patient);
     state->has_news = false;
@@ -211,8 +328,8 @@ static char *encode_list(const struct overviews *overviews,
     return payload;
 }
 
-static bool publish_list(const struct overviews *overviews, struct patient_list *list,
-                         struct sw_session *session)
+static bool publish_list(struct overviews *overviews, struct patient_list *list,
+                         struct sw_session *session, int64_t now_ms)
 {
     sw_topic_text topic;
     char *payload = encode_list(overviews, list);
@@ -220,35 +337,57 @@ static bool publish_list(const struct overviews *overviews, struct patient_list 
         return false;
     uint64_t sum = sw_overview_sum(payload, strlen(payload));
     sw_topic_patients(topic, overviews->site, &list->therapist);
-    int r = sum != list->sum ? sw_session_publish(session, topic, payload,
-                                                  strlen(payload), true, 0, 0)
-                             : 0;
+    bool is_new = sum != list->sum;
+    int r = is_new ? sw_session_publish(session, topic, payload, strlen(payload), true,
+                                        0, list_cookie(list))
+                   : 0;
     free(payload);
-    if (r >= 0)
-        list->sum = sum;
-    return r >= 0;
+    if (r < 0)
+        return false;
+    list->sum = sum;
+    if (is_new)
+        list->at_ms = now_ms;
+    if (is_new && list->failure != OVERVIEW_NOT_FAILED)
+        note_retried(&overviews->list_retry, now_ms);
+    return true;
+}
+
+/* When one of those that failed is tried again; INT64_MAX: none did. */
+static int64_t list_retry_ms(const struct overviews *overviews)
+{
+    for (size_t i = 0; i < overviews->n_lists; i++)
+        if (overviews->lists[i].failure != OVERVIEW_NOT_FAILED)
+            return overviews->list_retry.at_ms;
+    return INT64_MAX;
 }
 
 /* Returns false if not all could be sent now. */
-static bool publish_lists(struct overviews *overviews, struct sw_session *session)
+static bool publish_lists(struct overviews *overviews, struct sw_session *session,
+                          int64_t now_ms)
 {
+    struct patient_list *again = NULL; /* of those that failed, tried longest ago */
     if (count_patients(overviews) < 0)
         return false;
     for (size_t i = overviews->n_lists; i-- > 0;) {
         struct patient_list *list = &overviews->lists[i];
-        if (!publish_list(overviews, list, session))
+        bool has_failed = list->failure != OVERVIEW_NOT_FAILED;
+        if (has_failed && (!again || list->at_ms < again->at_ms))
+            again = list;
+        if (!has_failed && !publish_list(overviews, list, session, now_ms))
             return false;
-        if (list->n == 0)
-            *list = overviews->lists[--overviews->n_lists];
     }
-    return true;
+    bool is_due = again && now_ms >= overviews->list_retry.at_ms;
+    return !is_due || publish_list(overviews, again, session, now_ms);
 }
 
 /* ---- what is due ---- */
 
-static int64_t overview_due_ms(const struct patient *patient, int64_t now_ms)
+static int64_t overview_due_ms(const struct overviews *overviews,
+                               const struct patient *patient, int64_t now_ms)
 {
     const struct patient_overview *overview = &patient->overview;
+    if (overview->failure != OVERVIEW_NOT_FAILED)
+        return overviews->retry.at_ms;
     bool is_urgent =
         overview->at_ms == 0 || overview->alerts_sum != sum_of_alerts(patient);
     return is_urgent ? now_ms : overview->at_ms + OVERVIEW_EVERY_MS;
@@ -261,12 +400,29 @@ static bool is_ready(const struct patients *patients, const struct patient *pati
            patient->day.row.day == patients->today;
 }
 
+static int64_t publish_due_lists(struct overviews *overviews,
+                                 struct sw_session *session, int64_t now_ms)
+{
+    struct patients *patients = overviews->patients;
+    if (patients->lists_cleared)
+        for (size_t i = 0; i < overviews->n_lists; i++)
+            overviews->lists[i].sum = 0;
+    overviews->lists_due |= patients->lists_changed || patients->lists_cleared ||
+                            now_ms >= list_retry_ms(overviews);
+    patients->lists_changed = patients->lists_cleared = false;
+    if (overviews->lists_due)
+        overviews->lists_due = !publish_lists(overviews, session, now_ms);
+    return overviews->lists_due ? now_ms + OVERVIEWS_RETRY_MS
+                                : list_retry_ms(overviews);
+}
+
 int64_t overviews_publish(struct overviews *overviews, struct sw_session *session,
                           int64_t now_s, int64_t now_ms)
 {
     struct patients *patients = overviews->patients;
     int64_t next_ms = INT64_MAX;
     bool is_behind = false; /* an overview that a list would vouch for is not there */
+    struct patient *again = NULL; /* of those that failed, tried longest ago */
     int n_sent = 0;
     for (size_t i = 0; i < patients->n; i++) {
         struct patient *patient = patients->all[i];
@@ -276,24 +432,27 @@ int64_t overviews_publish(struct overviews *overviews, struct sw_session *sessio
             is_behind |= patient->known.key != 0 && patient->overview.at_ms == 0;
             continue;
         }
-        int64_t due_ms = overview_due_ms(patient, now_ms);
+        int64_t due_ms = overview_due_ms(overviews, patient, now_ms);
         if (now_ms < due_ms) {
             next_ms = due_ms < next_ms ? due_ms : next_ms;
+            continue;
+        }
+        if (patient->overview.failure != OVERVIEW_NOT_FAILED) {
+            bool is_longer = !again || patient->overview.at_ms < again->overview.at_ms;
+            again = is_longer ? patient : again;
             continue;
         }
         if (n_sent++ == OVERVIEWS_AT_ONCE ||
             !publish_overview(overviews, patient, session, now_s, now_ms))
             return now_ms + OVERVIEWS_RETRY_MS;
     }
-    if (patients->lists_cleared)
-        for (size_t i = 0; i < overviews->n_lists; i++)
-            overviews->lists[i].sum = 0;
-    overviews->lists_due |= patients->lists_changed || patients->lists_cleared;
-    patients->lists_changed = patients->lists_cleared = false;
-    if (!overviews->lists_due || is_behind)
+    if (again && !publish_overview(overviews, again, session, now_s, now_ms))
+        return now_ms + OVERVIEWS_RETRY_MS;
+    is_behind |= overviews->retry.is_out && now_ms < overviews->retry.at_ms;
+    if (is_behind) /* its event comes, or it is judged */
         return next_ms;
-    overviews->lists_due = !publish_lists(overviews, session);
-    return overviews->lists_due ? now_ms + OVERVIEWS_RETRY_MS : next_ms;
+    int64_t lists_ms = publish_due_lists(overviews, session, now_ms);
+    return lists_ms < next_ms ? lists_ms : next_ms;
 }
 
 void overviews_fini(struct overviews *overviews)

@@ -2,6 +2,7 @@
  * therapist the list of their patients, which follows when all of them are there.
  *
  *     overviews_on_notice(&overviews, &notice);    // of what the broker retains
+ *     overviews_event(&overviews, &event, now_ms); // of the session
  *     overviews_pass(&overviews, now_s);           // every minute
  *     overviews_publish(&overviews, session, instant); // every turn
  *     overviews_forget(&overviews);                // the connection is gone
@@ -19,6 +20,11 @@
 #include "daemon/publish.h"
 #include "stepward/session.h"
 
+/* The cookies of overviews and of lists: no row of the outbox, request or probe has
+ * one. */
+#define OVERVIEW_COOKIE (UINT64_C(1) << 61)
+#define LIST_COOKIE     (UINT64_C(1) << 60)
+
 enum {
     OVERVIEW_EVERY_MS = TODAY_EVERY_MS, /* at most so often, but for news of alerts */
     /* Half of what may be under way: an alert must find room. */
@@ -32,7 +38,15 @@ enum {
 struct patient_list {
     struct sw_therapist_id therapist;
     uint64_t sum; /* of what was published on this connection; 0: nothing was */
-    size_t n;     /* patients, while lists are made */
+    size_t n;     /* patients, when lists were last made */
+    enum overview_failure failure;
+    int64_t at_ms; /* when it was last published; 0: never */
+};
+
+/* Of those that failed one is tried at a time, and the others once it is delivered. */
+struct overview_retry {
+    int64_t at_ms; /* the next */
+    bool is_out;   /* it is not known what became of the last */
 };
 
 struct overviews { /* all zero except site and patients */
@@ -41,11 +55,17 @@ struct overviews { /* all zero except site and patients */
     struct patient_list *lists;
     size_t n_lists, cap_lists;
     bool lists_due;
+    struct overview_retry retry, list_retry;
 };
 
 /* True if the notice is of no use to others: what is retained belongs there. */
 bool overviews_on_notice(struct overviews *overviews, const struct notice *notice);
 void overviews_forget(struct overviews *overviews);
+void overviews_event(struct overviews *overviews, const struct sw_session_event *event,
+                     int64_t now_ms);
+/* Whether one that failed so is yet to be delivered. */
+bool overviews_have_failed(const struct overviews *overviews,
+                           enum overview_failure failure);
 /* Time alone changes an overview, too: a rest is no longer fresh, another half hour has
  * begun. */
 void overviews_pass(struct overviews *overviews, int64_t now_s);

@@ -100,8 +100,12 @@ struct publication {
 };
 
 /* What therapists' apps show of the patient, see overviews.h. */
+/* What the broker said of the last one: it is tried again now and then. */
+enum overview_failure { OVERVIEW_NOT_FAILED, OVERVIEW_REFUSED, OVERVIEW_TOO_LARGE };
+
 struct patient_overview {
-    bool has_news;       /* it may say something else than what was published */
+    bool has_news; /* it may say something else than what was published */
+    enum overview_failure failure;
     int64_t at_ms;       /* when it was last published; 0: not on this connection */
     int64_t again_s;     /* when time alone changes it; 0: never */
     uint64_t sum;        /* of what the broker retains; 0: not known, or nothing */

@@ -1,6 +1,8 @@
 /* test_connection_log.c -- what is said of a connection that comes and goes, and how often. */
 #include "daemon/connection_log.h"
 
+#include "daemon/overviews.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -181,6 +183,28 @@ static void test_uplink__a_refusal_lasts_until_none_came_for_a_while(void **stat
     close_scene(&scene);
 }
 
+static void test_uplink__a_refusal_lasts_while_what_was_refused_waits(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct sw_session_event refused = {
+        .kind = SW_SESSION_FAILED, .refused = true, .why = "refused board/anna"};
+    open_scene(&scene);
+    up(&scene, true);
+    connection_log_event(&scene.connection_log, &refused, instant(&scene));
+    refused.too_large = true;
+    connection_log_event(&scene.connection_log, &refused, instant(&scene));
+    scene.connection_log.refused_waits = scene.connection_log.too_large_waits = true;
+    wait_ms(&scene, HOUR_MS);
+    assert_true(incidents_lasts(&scene.incidents, SW_INCIDENT_PUBLICATION_REFUSED));
+    assert_true(incidents_lasts(&scene.incidents, SW_INCIDENT_TOO_LARGE));
+    scene.connection_log.refused_waits = false;
+    wait_ms(&scene, 1);
+    assert_false(incidents_lasts(&scene.incidents, SW_INCIDENT_PUBLICATION_REFUSED));
+    assert_true(incidents_lasts(&scene.incidents, SW_INCIDENT_TOO_LARGE));
+    close_scene(&scene);
+}
+
 static bool failed(struct scene *scene, uint64_t cookie, const char *why)
 {
     struct sw_session_event event = {.kind = SW_SESSION_FAILED,
@@ -204,6 +228,8 @@ static void test_uplink__of_what_is_too_large_the_first_alert_is_told(void **sta
     up(&scene, true);
     assert_true(failed(&scene, 0, "health is too large"));
     assert_false(failed(&scene, CONNECTION_LOG_PROBE_COOKIE | 3, "probe is too large"));
+    assert_false(failed(&scene, OVERVIEW_COOKIE | 3, "overview is too large"));
+    assert_false(failed(&scene, LIST_COOKIE | 3, "list is too large"));
     assert_true(failed(&scene, 7, "alert of p1 is too large"));
     assert_false(failed(&scene, 0, "health is too large"));
     assert_too_large(&scene, "alert of p1 is too large");
@@ -381,6 +407,7 @@ int main(void)
             test_uplink__a_lowered_qos_and_a_shorter_session_last_until_granted),
         cmocka_unit_test(test_uplink__while_it_is_down_that_is_the_problem),
         cmocka_unit_test(test_uplink__a_refusal_lasts_until_none_came_for_a_while),
+        cmocka_unit_test(test_uplink__a_refusal_lasts_while_what_was_refused_waits),
         cmocka_unit_test(
             test_uplink__what_may_be_missing_is_told_from_the_first_gap_on),
         cmocka_unit_test(test_uplink__a_second_gap_within_the_minute_is_noted_at_once),

@@ -20,6 +20,7 @@ static struct scene {
     size_t n_published;
     sw_topic_text topics[PUBLISHED_MAX];
     char *payloads[PUBLISHED_MAX];
+    uint64_t cookies[PUBLISHED_MAX];
 } scene;
 
 int __wrap_sw_session_publish(struct sw_session *session, const char *topic,
@@ -30,7 +31,6 @@ int __wrap_sw_session_publish(struct sw_session *session, const char *topic,
                               uint32_t expiry_s, uint64_t cookie)
 {
     (void)session;
-    (void)cookie;
     assert_true(retain);
     assert_int_equal(expiry_s, 0);
     if (scene.room == 0)
@@ -39,6 +39,7 @@ int __wrap_sw_session_publish(struct sw_session *session, const char *topic,
     assert_true(scene.n_published < PUBLISHED_MAX);
     strcpy(scene.topics[scene.n_published], topic);
     scene.payloads[scene.n_published] = strndup(payload, len);
+    scene.cookies[scene.n_published] = cookie;
     scene.n_published++;
     return 0;
 }
@@ -115,6 +116,35 @@ static const char *publish(void)
         strcat(text, *scene.payloads[i] ? "" : "(cleared)");
     }
     return text;
+}
+
+/* All that was published last is refused, or too large; or the broker takes it. */
+static void refuse(bool is_too_large)
+{
+    for (size_t i = 0; i < scene.n_published; i++)
+        overviews_event(&scene.overviews,
+                        &(struct sw_session_event){.kind = SW_SESSION_FAILED,
+                                                   .refused = true,
+                                                   .too_large = is_too_large,
+                                                   .cookie = scene.cookies[i]},
+                        scene.now_ms);
+}
+
+static void deliver(void)
+{
+    for (size_t i = 0; i < scene.n_published; i++)
+        overviews_event(&scene.overviews,
+                        &(struct sw_session_event){.kind = SW_SESSION_DELIVERED,
+                                                   .cookie = scene.cookies[i]},
+                        scene.now_ms);
+}
+
+static void assert_failed(bool refused, bool too_large)
+{
+    assert_int_equal(overviews_have_failed(&scene.overviews, OVERVIEW_REFUSED),
+                     refused);
+    assert_int_equal(overviews_have_failed(&scene.overviews, OVERVIEW_TOO_LARGE),
+                     too_large);
 }
 
 static void change_therapist(const char *id, const char *therapist)
@@ -270,6 +300,88 @@ static void test_time__alone_ends_a_rest_and_passes_half_hours(void **state)
     assert_non_null(strstr(scene.payloads[0], "\"rest_min\":0"));
 }
 
+/* One a minute shows whether the broker takes them now: then the others follow at once,
+ * and the list after them. */
+static void test_refused__one_is_tried_a_minute_and_all_once_it_is_taken(void **state)
+{
+    (void)state;
+    open_with_two();
+    refuse(false);
+    assert_failed(true, false);
+    assert_string_equal(publish(), "");
+    assert_int_equal(
+        overviews_publish(&scene.overviews, NULL, scene.now_s, scene.now_ms),
+        scene.now_ms + OVERVIEW_EVERY_MS);
+    pass(60);
+    assert_string_equal(publish(), "board/anna/p1");
+    refuse(false);
+    assert_string_equal(publish(), "patients/anna");
+    refuse(false);
+    pass(60);
+    assert_string_equal(publish(), "board/anna/p2");
+    deliver();
+    assert_failed(true, false);
+    assert_string_equal(publish(), "board/anna/p1 patients/anna");
+    deliver();
+    assert_failed(false, false);
+    pass(60);
+    assert_string_equal(publish(), "");
+}
+
+static void test_refused__after_a_connect_one_is_tried_at_once(void **state)
+{
+    (void)state;
+    open_with_two();
+    refuse(false);
+    overviews_forget(&scene.overviews);
+    assert_failed(true, false);
+    assert_string_equal(publish(), "board/anna/p1");
+    deliver();
+    assert_string_equal(publish(), "board/anna/p2 patients/anna");
+}
+
+static void test_too_large__a_list_is_tried_again_though_nothing_changes(void **state)
+{
+    (void)state;
+    open_with_two();
+    deliver();
+    send("p3", 10, 0);
+    judge_now(true);
+    assert_string_equal(publish(), "board/anna/p3 patients/anna");
+    scene.n_published--; /* the overview fits */
+    free(scene.payloads[scene.n_published - 1]);
+    scene.payloads[0] = scene.payloads[1];
+    scene.cookies[0] = scene.cookies[1];
+    refuse(true);
+    assert_failed(false, true);
+    assert_string_equal(publish(), "");
+    pass(60);
+    assert_string_equal(publish(), "patients/anna");
+    refuse(true);
+    pass(60);
+    assert_string_equal(publish(), "patients/anna");
+    deliver();
+    assert_failed(false, false);
+}
+
+static void test_refused__what_another_has_a_cookie_for_says_nothing(void **state)
+{
+    (void)state;
+    static const uint64_t others[] = {0, 1, LIST_COOKIE - 1, 2 * OVERVIEW_COOKIE,
+                                      CONNECTION_LOG_PROBE_COOKIE};
+    open_with_two();
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        scene.cookies[i] = others[i];
+    for (scene.n_published = 0; scene.n_published < 3; scene.n_published++)
+        free(scene.payloads[scene.n_published]);
+    for (size_t i = 0; i < 5; i++)
+        scene.payloads[i] = NULL;
+    scene.n_published = 5;
+    refuse(false);
+    assert_failed(false, false);
+    assert_string_equal(publish(), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -283,6 +395,10 @@ int main(void)
         TEST(test_lists__are_published_again_when_they_change),
         TEST(test_left__the_former_therapists_topic_is_cleared_with_a_commit),
         TEST(test_time__alone_ends_a_rest_and_passes_half_hours),
+        TEST(test_refused__one_is_tried_a_minute_and_all_once_it_is_taken),
+        TEST(test_refused__after_a_connect_one_is_tried_at_once),
+        TEST(test_too_large__a_list_is_tried_again_though_nothing_changes),
+        TEST(test_refused__what_another_has_a_cookie_for_says_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
