@@ -176,7 +176,7 @@ static int gather(struct clinic *clinic)
         return r;
     r = sw_store_each_patient_on(store, clinic->today, add_patient, clinic);
     if (r >= 0)
-        r = sw_store_each_day(store, NULL, clinic->from_day, clinic->today, add_row,
+        r = sw_store_each_day(store, NULL, clinic->from_day, clinic->today - 1, add_row,
                               clinic);
     sw_store_rollback(store);
     for (size_t i = 0; i < clinic->n; i++) {
@@ -278,11 +278,11 @@ static void change_cell(const struct clinic *clinic, struct mk *m,
         mk_element(m, "small", W_NOT_ENOUGH);
     if (line->has_change) {
         mk_open(m, "small");
-        mk_textf(m, " %s %.*f",
+        mk_textf(m, W_CLINIC_WAS,
                  change > 0   ? "▲"
                  : change < 0 ? "▼"
                               : "=",
-                 decimals, change < 0 ? -change : change);
+                 decimals, line->before);
         mk_close(m);
     }
     mk_close(m);
@@ -313,7 +313,7 @@ static void draw(const struct clinic *clinic, struct mk *m, bool by_name)
 {
     char from[CHART_DATE_MAX], to[CHART_DATE_MAX];
     chart_date_format(clinic->from_day, CHART_DATE_FULL, from);
-    chart_date_format(clinic->today, CHART_DATE_FULL, to);
+    chart_date_format(clinic->today - 1, CHART_DATE_FULL, to);
     board_begin(clinic->view, m, W_CLINIC, BOARD_CLINIC);
     switches(m, clinic->measure, by_name);
     mk_open(m, "p");
@@ -354,7 +354,7 @@ int board_clinic(const struct board_view *view, struct mk *m)
                             .today = sw_day_of(view->zone, view->now_s)};
     const char *sort = board_query(view, "sort");
     bool by_name = sort && strcmp(sort, "name") == 0;
-    clinic.from_day = clinic.today - DAYS + 1;
+    clinic.from_day = clinic.today - DAYS; /* today is not over: nothing to compare */
     int r = gather(&clinic);
     if (r >= 0) {
         if (!by_name && clinic.n > 1)

@@ -291,7 +291,8 @@ static int what_if(const struct board_view *view, struct mk *m,
                                         .to_day = today,
                                         .now_s = view->now_s,
                                         .sets = trial->sets,
-                                        .n_sets = trial->n_sets};
+                                        .n_sets = trial->n_sets,
+                                        .is_always = true};
     int r = sw_comparison_stored(&order, patient, 1, &comparison, &knows_online);
     if (r >= 0)
         count_alerts(view, order.from_day, &comparison, counts);
@@ -306,7 +307,7 @@ static int what_if(const struct board_view *view, struct mk *m,
     comparison_table(m, order.from_day, counts);
     mk_open(m, "p");
     mk_attr(m, "class", "quiet");
-    mk_text(m, knows_online ? W_PLAN_NOTE : W_PLAN_NOTE_ALWAYS);
+    mk_text(m, W_PLAN_NOTE);
     mk_close(m);
     if (trial->n_sets > 0 && !*trial->why && view->token)
         save_form(view, m, patient->id.str, trial);

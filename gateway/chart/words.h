@@ -280,10 +280,13 @@
 #define W_PLAN_WOULD       "would be"
 #define W_PLAN_DAYS        "%s to %s: above as it was, below as it would be"
 #define W_PLAN_NOTE                                                                    \
-    "The gateway's own judging over the stored readings, each taken as received when " \
-    "it ended. Batteries are left out: their past is not stored."
-#define W_PLAN_NOTE_ALWAYS                                                             \
-    W_PLAN_NOTE " It is not recorded when the gateway was connected: taken as always."
+    "\"Would be\" is the gateway's own judging over the stored readings, as if it "    \
+    "had "                                                                             \
+    "been connected all the time and each reading had come when it ended; so it may "  \
+    "be "                                                                              \
+    "more than there were even with the same plan. Kinds whose past is not stored "    \
+    "are "                                                                             \
+    "left out."
 #define W_PLAN_FROM          "from"
 #define W_PLAN_SAVE          "Save this plan"
 #define W_PLAN_SUGGESTION    "Next goal"
@@ -321,6 +324,7 @@
 #define W_CLINIC_PATIENT   "Patient"
 #define W_CLINIC_DAYS      "%s to %s"
 #define W_CLINIC_CHANGE    "Last 7 days, and against the 7 before"
+#define W_CLINIC_WAS       " %s was %.*f"
 #define W_CLINIC_BELOW     "below %d %s"
 #define W_CLINIC_FROM      "from %d %s"
 #define W_CLINIC_WEEK      "last 7 days: %.*f %s on average"
