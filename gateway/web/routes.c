@@ -32,7 +32,7 @@ static const struct web_route routes[] = {
     {ROUTE(GET, "/api/v1/today", WEB_THERAPIST, web_api), .command = "today",
      .help = "Who needs attention now, most urgent first"},
     {ROUTE(GET, "/api/v1/summary", WEB_THERAPIST, web_api), .command = "summary",
-     .help = "One row per patient and day"},
+     .help = "One row per patient and day, 20,000 at most"},
     {ROUTE(GET, "/api/v1/summary/{patient}", WEB_THERAPIST, web_api),
      .command = "summary", .help = "One row per day of a patient"},
     {ROUTE(GET, "/api/v1/minutes/{patient}", WEB_THERAPIST, web_api),

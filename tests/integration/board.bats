@@ -205,6 +205,31 @@ alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ];
     [ "$(post /act/device-release device=D9)" = 303 ]
 }
 
+@test "what a device sent does not move to a patient of somebody else" {
+    write_board_config 'source band { topic = "band/{device}"  steps = "/n"  at = "/t" }'
+    start_broker
+    start_gateway
+    stepward device assign D9 p2 --from 2020-01-01
+    publish band/D9 "{\"n\":30,\"t\":$(minute_ago 30)}"
+    wait_for has_rows p2
+    stepward device release D9 --at 2020-01-02
+    start_board
+    log_in anna
+    [ "$(post /act/device-assign device=D9 patient=p1 from=2020-01-03)" = 404 ]
+    has_rows p2
+    stepward device assign D9 p1 --from 2020-01-03
+    has_rows p1
+}
+has_rows() { [ "$(stepward summary "$1" --days 2 --format json | jq '[.[].steps] | add // 0')" -gt 0 ]; }
+
+@test "a page that is open ends with the right to it" {
+    start_board
+    log_in anna
+    follow page anna /clinic
+    sqlite3 "$DATA/web.db" "UPDATE user SET role = 'wall' WHERE id = 'anna'"
+    wait_for grep -q '^event: over' "$CLINIC/page.log"
+}
+
 # post_slowly NAME WHO PATH BODY: its header arrives, and the body when $CLINIC/NAME is there;
 # the status goes to $CLINIC/NAME.status.
 post_slowly() {
@@ -217,7 +242,7 @@ send_slowly() {
         printf %s "$4"
     } | curl -sv --max-time 30 -b "$CLINIC/$2.jar" "$BOARD$3" -X POST -T - -H "Origin: $BOARD" \
         -H 'Content-Type: application/x-www-form-urlencoded' -H 'Expect: 100-continue' \
-        --expect100-timeout 20 -o /dev/null -w '%{http_code}' 2>&1 >"$CLINIC/$1.status"
+        --expect100-timeout 20 -o /dev/null -w '%{http_code}' >"$CLINIC/$1.status"
 }
 has_status() { [ "$(cat "$CLINIC/$1.status")" = "$2" ]; }
 
