@@ -136,7 +136,11 @@ install_functions() {
             done
             has_systemd() { true; }
             gateway_is_active() { true; }
-            systemctl() { [ "$1" = daemon-reload ] || echo "$*"; [ "$1" != restart ] || reads_database=true; }
+            systemctl() {
+                [ "$1" != is-active ] || return 1 # the board
+                [ "$1" = daemon-reload ] || echo "$*"
+                [ "$1" != restart ] || reads_database=true
+            }
             reads_database=$1 broker=unless_own is_update=yes
             print_rights() { $reads_database; }
             update_rights() { echo "rights are written"; }
@@ -153,6 +157,28 @@ install_functions() {
         fi
         # The board, where it runs, once there is a database that it can read.
         [[ $output == *"restart stepward-gateway"*"restart stepward-web"* ]]
+    done
+}
+
+@test "the board is restarted by an update whether or not the gateway runs" {
+    install_functions finish_update >"$TREE/functions"
+    sed -i '/^set_up_data_dir "/,$d' "$TREE/functions"
+    local gateway board
+    for gateway in true false; do
+        for board in true false; do
+            # shellcheck disable=SC2016 # for the shell that reads it
+            run bash -c 'set -euo pipefail
+                step() { :; }
+                has_systemd() { true; }
+                systemctl() { [ "$1" = is-active ] && $board || { [ "$1" = restart ] && echo "$*"; }; }
+                gateway=$1 board=$2
+                . "$0/functions"
+                gateway_is_active() { $gateway; }
+                finish_update' "$TREE" "$gateway" "$board"
+            [ "$status" -eq 0 ]
+            [ "$(grep -c '^restart stepward-gateway' <<<"$output")" -eq "$([ "$gateway" = true ] && echo 1 || echo 0)" ]
+            [ "$(grep -c '^restart stepward-web' <<<"$output")" -eq "$([ "$board" = true ] && echo 1 || echo 0)" ]
+        done
     done
 }
 
