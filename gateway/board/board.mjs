@@ -117,7 +117,7 @@ function open() {
     take(message);
     channel?.postMessage(message);
   };
-  for (const type of ["fragment", "order", "over", "beat"])
+  for (const type of ["fragment", "order", "over", "beat", "down"])
     own.addEventListener(type, (event) => pass(type, event.data));
   own.addEventListener("open", () => pass("beat"));
   own.addEventListener("error", () => {

@@ -3,13 +3,14 @@
  *
  * libmicrohttpd ends connections that are silent, not those that send a byte now and
  * then; and where all are taken, newcomers wait. So each has a time for its header, its
- * request and its pauses here, which is short while all are taken. */
+ * body, its answer and its pauses here, which is short while all are taken. Only who has
+ * sent all of a request counts as busy: half-sent ones get nobody else refused. */
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "web/web.h"
 
-enum { FULL_MS = 1000 }; /* for a header or a pause while others wait to come in */
+enum { FULL_MS = 1000 }; /* for what a browser owes us while others wait to come in */
 
 struct web_connection {
     struct web_connection *next, *previous;
@@ -21,9 +22,8 @@ struct web_connection {
 };
 
 static const int64_t time_ms[] = {
-    [WEB_WAITS_HEADER] = WEB_HEADER_S * 1000,
-    [WEB_WAITS_IDLE] = WEB_IDLE_S * 1000,
-    [WEB_WAITS_ANSWER] = WEB_REQUEST_S * 1000,
+    [WEB_WAITS_HEADER] = WEB_HEADER_S * 1000, [WEB_WAITS_IDLE] = WEB_IDLE_S * 1000,
+    [WEB_WAITS_BODY] = WEB_BODY_S * 1000,     [WEB_WAITS_ANSWER] = WEB_REQUEST_S * 1000,
     [WEB_WAITS_NOTHING] = INT64_MAX,
 };
 
@@ -100,11 +100,23 @@ void web_connection_waits(const struct web_request *request, enum web_waits wait
     c->waits = waits;
 }
 
+void web_connection_end(const struct web_request *request)
+{
+    struct web_connection *c = connection_of(request);
+    if (c)
+        connection_end(c);
+}
+
+static bool is_busy(const struct web_connection *c)
+{
+    return c->waits == WEB_WAITS_ANSWER || c->waits == WEB_WAITS_NOTHING;
+}
+
 bool web_connection_is_over(const struct web_request *request)
 {
     int n_busy = 0;
     for (struct web_connection *c = request->server->connections; c; c = c->next)
-        n_busy += c->waits == WEB_WAITS_ANSWER || c->waits == WEB_WAITS_NOTHING;
+        n_busy += is_busy(c);
     return n_busy > WEB_CONNECTIONS_MAX;
 }
 
@@ -112,8 +124,7 @@ void web_connections_check(struct web_server *server)
 {
     bool is_full = server->n_connections >= WEB_CONNECTIONS_MAX;
     for (struct web_connection *c = server->connections; c; c = c->next) {
-        bool is_busy = c->waits == WEB_WAITS_ANSWER || c->waits == WEB_WAITS_NOTHING;
-        int64_t may_ms = is_full && !is_busy ? FULL_MS : time_ms[c->waits];
+        int64_t may_ms = is_full && !is_busy(c) ? FULL_MS : time_ms[c->waits];
         if (!c->is_ended && server->now_ms - c->since_ms > may_ms)
             connection_end(c);
     }

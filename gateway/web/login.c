@@ -165,8 +165,9 @@ enum MHD_Result web_log_in(struct web_request *request)
         return enter(request, &secret);
     if (r == SW_LOGIN_WRONG)
         return show_log_in(request, MHD_HTTP_FORBIDDEN, W_LOG_IN_WRONG);
-    sw_log(SW_LOG_WARNING, "log-ins are tried too often from %.64s",
-           *login.address ? login.address : "this machine");
+    if (web_may_log(request->server, &request->server->tries_logged_ms))
+        sw_log(SW_LOG_WARNING, "log-ins are tried too often from %.64s",
+               *login.address ? login.address : "this machine");
     request->retry_s = (int)(wait_s < 3600 ? wait_s : 3600);
     snprintf(words, sizeof words, W_LOG_IN_WAIT, (long long)wait_s);
     return show_log_in(request, MHD_HTTP_TOO_MANY_REQUESTS, words);

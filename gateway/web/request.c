@@ -323,10 +323,16 @@ enum MHD_Result web_request_handle(void *cls, struct MHD_Connection *connection,
         web_connection_waits(request, WEB_WAITS_ANSWER);
         note_browser(request);
         request->refused = judge_header(request, request->why);
-        return request->refused && has_body(request) ? answer(request) : MHD_YES;
+        if (request->refused && has_body(request))
+            return answer(request);
+        if (has_body(request))
+            web_connection_waits(request, WEB_WAITS_BODY);
+        return MHD_YES;
     }
-    if (*upload_size == 0)
+    if (*upload_size == 0) {
+        web_connection_waits(request, WEB_WAITS_ANSWER);
         return answer(request);
+    }
     if (!request->refused && take_body(request, upload, *upload_size) < 0)
         return MHD_NO;
     *upload_size = 0;

@@ -111,6 +111,48 @@ int web_place_find(struct web_place *ret, const char *method, const char *addres
     return *ret_allowed ? -EACCES : -ENOENT;
 }
 
+/* What the screens take from their addresses; of the plan, what is tried. */
+static bool is_of_screens(const char *name)
+{
+    static const char *const names[] = {
+        "days",        "show",  "sort",      "rest_limit", "silent_after",
+        "goal",        "floor", "ceiling",   "wake",       "nudge_after",
+        "break_steps", "fresh", "therapist",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Pairs are as they were sent: their values are the browser's, and are encoded. */
+bool web_place_address(const char *address, char *out, size_t size)
+{
+    size_t n = strcspn(address, "?");
+    char name[32], mark = '?';
+    if (n >= size)
+        return false;
+    memcpy(out, address, n);
+    for (const char *at = address + n; *at; at += strcspn(at, "&")) {
+        at++; /* the mark before it */
+        size_t len = strcspn(at, "&"), n_name = strcspn(at, "&=");
+        if (n_name >= sizeof name)
+            continue;
+        memcpy(name, at, n_name);
+        name[n_name] = '\0';
+        if (!is_of_screens(name))
+            continue;
+        if (n + 1 + len >= size)
+            return false;
+        out[n++] = mark;
+        memcpy(out + n, at, len);
+        n += len;
+        mark = '&';
+    }
+    out[n] = '\0';
+    return true;
+}
+
 void web_place_fini(struct web_place *place)
 {
     web_params_fini(&place->query);

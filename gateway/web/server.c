@@ -20,6 +20,7 @@
 #include "web/web.h"
 
 #define DATABASE "stepward.db"
+#define USERS    "web.db"
 /* gnutls' names: nothing older than TLS 1.2. */
 static char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
@@ -51,10 +52,27 @@ static const char help[] =
 
 /* ---- what is stored ---- */
 
-static void store_path(const struct web_server *server,
-                       char out[static SW_PATH_BYTES_MAX])
+static void data_path(const struct web_server *server, const char *name,
+                      char out[static SW_PATH_BYTES_MAX])
 {
-    snprintf(out, SW_PATH_BYTES_MAX, "%s/" DATABASE, server->config.data_dir);
+    snprintf(out, SW_PATH_BYTES_MAX, "%s/%s", server->config.data_dir, name);
+}
+
+/* False: it is not there. */
+static bool find_file(const char *path, struct web_file *ret)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return false;
+    *ret = (struct web_file){st.st_dev, st.st_ino};
+    return true;
+}
+
+static bool is_current(const struct web_file *file, const char *path)
+{
+    struct web_file now;
+    return find_file(path, &now) && now.device == file->device &&
+           now.inode == file->inode;
 }
 
 static void store_close(struct web_server *server)
@@ -68,31 +86,36 @@ static void store_close(struct web_server *server)
 }
 
 /* Another database may have taken the place of ours, as when a backup was brought back.
- * Between two turns no request holds the store. */
-static void drop_replaced_store(struct web_server *server)
+ * Between two turns no request holds store or users. */
+static void drop_replaced(struct web_server *server)
 {
     char path[SW_PATH_BYTES_MAX];
-    struct stat st;
-    store_path(server, path);
-    if (server->store && (stat(path, &st) < 0 || st.st_ino != server->store_inode))
+    data_path(server, DATABASE, path);
+    if (server->store && !is_current(&server->store_file, path))
         store_close(server);
+    data_path(server, USERS, path);
+    if (server->users && !is_current(&server->users_file, path)) {
+        sw_users_close(server->users);
+        server->users = NULL;
+    }
 }
 
 struct sw_store *web_reach_store(struct web_server *server, char why[static SW_WHY_MAX])
 {
     char path[SW_PATH_BYTES_MAX];
-    struct stat st;
     struct cli cli = {.config = server->config,
                       .zone = server->zone,
                       .now_s = server->now_s,
                       .out = stdout,
                       .err = stderr};
-    store_path(server, path);
+    data_path(server, DATABASE, path);
     if (!server->store) {
+        web_streams_mark(server);
+        server->store_file = (struct web_file){0};
+        find_file(path, &server->store_file); /* one put there meanwhile differs */
         if (cli_reach_store(&cli, SW_STORE_READ, why) < 0)
             return NULL;
         server->store = cli.store;
-        server->store_inode = stat(path, &st) == 0 ? st.st_ino : 0;
         sw_store_watch_init(&server->watch, path); /* blind, it looks every second */
         server->has_watch = true;
     }
@@ -102,8 +125,26 @@ struct sw_store *web_reach_store(struct web_server *server, char why[static SW_W
 
 struct sw_users *web_reach_users(struct web_server *server, char why[static SW_WHY_MAX])
 {
-    if (!server->users)
-        sw_users_open(&server->users, server->config.data_dir, SW_STORE_WRITE, why);
+    char path[SW_PATH_BYTES_MAX];
+    struct web_file now = {0};
+    if (server->users)
+        return server->users;
+    data_path(server, USERS, path);
+    /* What was there and is gone is being replaced: a new one would be in the way. */
+    if (!find_file(path, &now) && server->users_file.inode != 0) {
+        snprintf(why, SW_WHY_MAX,
+                 "%.120s is gone: put it back, or begin anew: stepward user add", path);
+        return NULL;
+    }
+    if (sw_users_open(&server->users, server->config.data_dir, SW_STORE_WRITE, why) <
+        0) {
+        server->users = NULL;
+        return NULL;
+    }
+    if (now.inode == 0)
+        find_file(path, &now);
+    server->users_file = now;
+    web_streams_mark(server);
     return server->users;
 }
 
@@ -124,19 +165,22 @@ static void look_for_changes(struct web_server *server)
     char why[SW_WHY_MAX];
     if (server->n_streams == 0)
         return; /* whoever asks later reads what there is then */
-    if (!web_reach_store(server, why))
+    struct sw_users *users = web_reach_users(server, why);
+    if (!users || !web_reach_store(server, why)) {
+        web_streams_mark(server); /* they have to say so */
         return;
+    }
     uint64_t epoch = sw_store_epoch(server->store);
     if (sw_store_watch_is_due(&server->watch, server->now_ms) &&
         sw_store_poll(server->store) != epoch)
         web_streams_mark(server);
-    uint64_t users_epoch = sw_users_poll(server->users);
+    uint64_t users_epoch = sw_users_poll(users);
     if (users_epoch != server->users_epoch)
         web_streams_mark(server);
     server->users_epoch = users_epoch;
 }
 
-static int next_turn_ms(struct web_server *server, int streams_ms)
+static int next_turn_ms(struct web_server *server, int streams_ms, int audit_ms)
 {
     MHD_UNSIGNED_LONG_LONG daemon_ms;
     int64_t wait_ms = server->n_connections > 0 ? TURN_MS : IDLE_TURN_MS;
@@ -145,6 +189,8 @@ static int next_turn_ms(struct web_server *server, int streams_ms)
         wait_ms = (int64_t)daemon_ms;
     if (streams_ms >= 0 && streams_ms < wait_ms)
         wait_ms = streams_ms;
+    if (audit_ms >= 0 && audit_ms < wait_ms)
+        wait_ms = audit_ms;
     int64_t watch_ms = server->watch.next_ms - server->now_ms;
     if (server->has_watch && server->n_streams > 0 && watch_ms < wait_ms)
         wait_ms = watch_ms > 0 ? watch_ms : 0;
@@ -166,7 +212,7 @@ static void serve(struct web_server *server, int stop_fd)
 {
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    int streams_ms = -1;
+    int streams_ms = -1, audit_ms = -1;
     for (;;) {
         bool watches = server->has_watch && server->n_streams > 0;
         struct pollfd fds[] = {
@@ -174,17 +220,18 @@ static void serve(struct web_server *server, int stop_fd)
             {.fd = info->epoll_fd, .events = POLLIN},
             {.fd = watches ? sw_store_watch_fd(&server->watch) : -1, .events = POLLIN},
         };
-        poll(fds, sizeof fds / sizeof *fds, next_turn_ms(server, streams_ms));
+        poll(fds, sizeof fds / sizeof *fds, next_turn_ms(server, streams_ms, audit_ms));
         if (fds[0].revents)
             return;
         read_clock(server);
-        drop_replaced_store(server);
+        drop_replaced(server);
         run_daemon(server);
         look_for_changes(server);
         streams_ms = web_streams_turn(server);
         if (server->has_woken) /* libmicrohttpd does not wake itself for that */
             run_daemon(server);
         server->has_woken = false;
+        audit_ms = web_audit_turn(server);
         web_connections_check(server);
         sd_notify(0, "WATCHDOG=1");
         if (streams_ms > PAUSED_MS)
@@ -204,6 +251,8 @@ static struct MHD_Daemon *start_daemon(struct web_server *server,
         {MHD_OPTION_END, 0, NULL},
     };
     const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+    /* Behind another server all come from that one's; 0: any number. */
+    unsigned per_address = server->is_tls && !server->is_unix ? WEB_PER_ADDRESS_MAX : 0;
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_PEDANTIC_CHECKS;
     return MHD_start_daemon(
         flags | (server->is_tls ? MHD_USE_TLS : 0), 0, NULL, NULL, web_request_handle,
@@ -213,7 +262,8 @@ static struct MHD_Daemon *start_daemon(struct web_server *server,
         MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)(WEB_CONNECTIONS_MAX + WEB_SPARE_CONNECTIONS),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S, MHD_OPTION_ARRAY,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address, MHD_OPTION_ARRAY,
         server->is_tls ? tls : none, MHD_OPTION_END);
 }
 
@@ -224,6 +274,7 @@ static void stop_daemon(struct web_server *server)
     for (int i = 0; i < LAST_TURNS; i++)
         MHD_run(server->daemon);
     MHD_stop_daemon(server->daemon);
+    web_audit_end(server);
 }
 
 /* Root serves nobody: from here on we are who owns the data. */

@@ -28,21 +28,35 @@
 enum {
     WEB_CONNECTIONS_MAX = 64,
     WEB_SPARE_CONNECTIONS = 16, /* beyond these; who asks for something gets a 503 */
+    WEB_PER_ADDRESS_MAX = 48,   /* where each browser has an address of its own */
     WEB_STREAMS_MAX = 48,       /* of events; the rest is for pages */
+    WEB_STREAMS_PER_LOG_IN =
+        8, /* or token: a browser shares one among tabs of a page */
     WEB_BODY_MAX = 64 * 1024,
     WEB_HEADER_S = 10,  /* for a header to arrive */
-    WEB_REQUEST_S = 30, /* for the rest, and for its answer to be taken */
+    WEB_BODY_S = 5,     /* for a form */
+    WEB_REQUEST_S = 30, /* for its answer to be taken */
     WEB_IDLE_S = 60,    /* between two requests of a connection */
     WEB_REPLY_HEADERS_MAX = 4,
 };
 
 /* ---- the server ---- */
 
-enum { WEB_LOOKS = 512 };
-/* Who looked at whom last, and when; for the audit. */
+enum {
+    WEB_LOOKS = 4096,    /* four therapists who go through a thousand patients each */
+    WEB_AUDIT_MAX = 256, /* rows that wait for another writer to end */
+};
+/* What was noted in the audit, and when: a look of somebody at a patient, a log-in that
+ * failed from an address. */
 struct web_look {
+    uint64_t what; /* 0: nothing */
     int64_t at_s;
-    char user[SW_ID_MAX + 1], patient[SW_ID_MAX + 1];
+};
+struct web_audit_row;
+
+/* Which file it is; all zero: none. */
+struct web_file {
+    uint64_t device, inode;
 };
 
 struct web_stream;
@@ -53,7 +67,8 @@ struct web_server {
     struct sw_store *store; /* NULL while there is none: see web_reach_store() */
     struct sw_users *users;
     uint64_t users_epoch;
-    uint64_t store_inode; /* of the database that is open: another may take its place */
+    /* The files that are open: others may take their place. */
+    struct web_file store_file, users_file;
     struct sw_store_watch watch;
     bool has_watch;
     struct MHD_Daemon *daemon;
@@ -64,8 +79,15 @@ struct web_server {
     size_t n_connections;
     struct web_stream *streams;
     size_t n_streams;
-    bool has_woken; /* streams have something to send */
+    bool has_woken;          /* streams have something to send */
+    bool is_stopping;        /* no stream begins or waits any more */
+    int64_t draw_logged_ms;  /* when it was logged last that pages cannot be drawn */
+    int64_t tries_logged_ms; /* and that log-ins are tried too often; 0: never */
     struct web_look looks[WEB_LOOKS];
+    struct web_audit_row *audit; /* the oldest first */
+    size_t n_audit, cap_audit;
+    int64_t audit_next_ms;     /* when they may be written */
+    int64_t audit_logged_ms;   /* when it was logged last that they cannot */
     struct sw_glances glances; /* of the patients in the store that is open */
 };
 
@@ -122,6 +144,9 @@ struct web_place {
 int web_place_find(struct web_place *ret, const char *method, const char *address,
                    const char **ret_allowed);
 void web_place_fini(struct web_place *place);
+/* Write the address of a screen without what it does not understand: what differs only in
+ * that is one page. False: it does not fit. */
+bool web_place_address(const char *address, char *out, size_t size);
 
 /* ---- a request ---- */
 
@@ -179,6 +204,13 @@ void web_note_look(struct web_request *request, const char *patient);
 void web_note_listing(struct web_request *request, const char *command, size_t n);
 void web_note_log_in(struct web_request *request, enum sw_audit_act act,
                      const char *who);
+/* Write what could not be written when it was noted. Milliseconds until it has to be
+ * called again; -1: nothing waits. */
+int web_audit_turn(struct web_server *server);
+/* Write what still waits, for as long as a writer may take. */
+void web_audit_end(struct web_server *server);
+/* Whether it was not logged within the last minute. It is then. */
+bool web_may_log(struct web_server *server, int64_t *logged_ms);
 
 /* ---- connections, and what they may take: connections.c ---- */
 
@@ -188,6 +220,7 @@ void web_connection_changed(void *cls, struct MHD_Connection *connection,
 enum web_waits {
     WEB_WAITS_HEADER,
     WEB_WAITS_IDLE,
+    WEB_WAITS_BODY,
     WEB_WAITS_ANSWER,
     WEB_WAITS_NOTHING, /* a stream of events, which ends by itself */
 };
@@ -196,6 +229,8 @@ void web_connection_waits(const struct web_request *request, enum web_waits wait
 /* Whether more than WEB_CONNECTIONS_MAX are being answered. */
 bool web_connection_is_over(const struct web_request *request);
 int web_connection_fd(struct MHD_Connection *connection);
+/* Whatever waits to be sent is not. */
+void web_connection_end(const struct web_request *request);
 /* End those that took longer than they may. */
 void web_connections_check(struct web_server *server);
 
@@ -206,7 +241,7 @@ void web_streams_mark(struct web_server *server);
 /* Draw what is marked, send heartbeats, end what is over. Milliseconds until it has to
  * be called again; -1: nothing waits. */
 int web_streams_turn(struct web_server *server);
-/* Have all of them end; libmicrohttpd still has to run. */
+/* Have all of them end, and none begin; libmicrohttpd still has to run. */
 void web_streams_end(struct web_server *server);
 void web_stream_free(struct web_request *request);
 

@@ -345,6 +345,10 @@ has_status() { [ "$(cat "$CLINIC/$1.status")" = "$2" ]; }
     done
     [ "$status" = 429 ]
     grep -q 'wait' "$CLINIC/answer"
+    # A row a minute, and a line of the log, are enough to see it.
+    log_in anna once-more
+    [ "$(grep -c 'tried too often' "$CLINIC/board.log")" = 1 ]
+    [ "$(stepward audit --format json | jq '[.[] | select(.what == "log-in failed")] | length')" -le 2 ]
 }
 
 @test "clients that are slow on purpose keep nobody out" {
@@ -363,6 +367,37 @@ for _ in range(40):
         except OSError: pass
     time.sleep(0.5)
 EOF
+    local slow=$! i
+    for i in {1..5}; do
+        wait_for -t 5 page_is_served
+        pause 0.3
+    done
+    kill "$slow"
+}
+
+@test "forms that are sent by half keep nobody out" {
+    start_board
+    log_in anna
+    python3 - "$BOARD_PORT" <<'EOP' &
+import socket, sys, time
+socks = []
+def send():
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    s.sendall(b"POST /login HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n"
+              b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\nuser=")
+    s.setblocking(False)
+    socks.append(s)
+for _ in range(70): send()
+for _ in range(20):
+    for s in list(socks):
+        try:
+            if s.recv(1000) == b"": raise OSError
+        except BlockingIOError: continue
+        except OSError: pass
+        socks.remove(s)
+        send()
+    time.sleep(0.5)
+EOP
     local slow=$! i
     for i in {1..5}; do
         wait_for -t 5 page_is_served
@@ -409,6 +444,171 @@ page_is_served() { [ "$(status_of / --max-time 2)" = 200 ]; }
     [ "$after" -lt 500 ]
     stepward user lock anna
     wait_for grep -q '^event: over' "$CLINIC/page.log"
+}
+
+# events_of NAME KIND: how many came since the stream began.
+events_of() { grep -c "^event: $2\$" "$CLINIC/$1.log" || :; }
+has_event() { [ "$(events_of "$1" "$2")" -ge "${3:-1}" ]; }
+
+@test "an open page says when it cannot be kept current, and goes on after that" {
+    start_board
+    log_in anna
+    follow page anna /
+    stepward patient set p1 --name Before
+    wait_for grep -q Before "$CLINIC/page.log"
+    python3 - "$DATA" <<'EOP'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1] + "/stepward.db") as old, sqlite3.connect(sys.argv[1] + "/new.db") as new:
+    old.backup(new)
+    new.execute("UPDATE patient SET name = 'After'")
+EOP
+    mkdir "$CLINIC/away"
+    mv "$DATA"/stepward.db* "$CLINIC/away/"
+    wait_for -t 5 has_event page down
+    [ "$(events_of page beat)" = 0 ]
+    pause 2.5
+    [ "$(events_of page down)" = 1 ]
+    [ "$(grep -c 'cannot be kept current' "$CLINIC/board.log")" = 1 ]
+    mv "$DATA/new.db" "$DATA/stepward.db"
+    wait_for -t 5 grep -q After "$CLINIC/page.log"
+    [ "$(events_of page beat)" = 1 ]
+    [ "$(events_of page over)" = 0 ]
+}
+
+@test "what is put in the place of an open database is shown at once" {
+    start_board
+    log_in anna
+    follow page anna /
+    python3 - "$DATA" <<'EOP'
+import os, sqlite3, sys
+with sqlite3.connect(sys.argv[1] + "/stepward.db") as old, sqlite3.connect(sys.argv[1] + "/new.db") as new:
+    old.backup(new)
+    new.execute("UPDATE patient SET name = 'After'")
+new.close()
+for end in ("-wal", "-shm"):
+    if os.path.exists(sys.argv[1] + "/stepward.db" + end): os.unlink(sys.argv[1] + "/stepward.db" + end)
+os.rename(sys.argv[1] + "/new.db", sys.argv[1] + "/stepward.db")
+EOP
+    wait_for -t 5 grep -q After "$CLINIC/page.log"
+}
+
+@test "users that are brought back count at once" {
+    start_board
+    log_in anna
+    python3 - "$DATA" <<'EOP'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1] + "/web.db") as old, sqlite3.connect(sys.argv[1] + "/new.db") as new:
+    old.backup(new)
+EOP
+    stepward user lock anna
+    [ "$(status_of /)" = 303 ]
+    rm "$DATA"/web.db*
+    [ "$(status_of /)" = 503 ]
+    [ ! -e "$DATA/web.db" ]
+    mv "$DATA/new.db" "$DATA/web.db"
+    [ "$(status_of /)" = 200 ]
+}
+
+follow_token() {
+    exec curl -sN --max-time 600 "$BOARD/api/v1/events?page=/" -H "Authorization: Bearer $1"
+}
+@test "the stream of a token ends with it, and another one goes on" {
+    local name
+    start_board
+    for name in one two; do
+        start "$name" follow_token "$(stepward user token anna --name "$name" --days 1 2>/dev/null | grep -oE '[0-9a-f]{32}')"
+        wait_for has_event "$name" order
+    done
+    stepward user token anna --remove one
+    wait_for -t 5 has_event one over
+    stepward patient set p1 --name Later
+    wait_for -t 5 grep -q Later "$CLINIC/two.log"
+    [ "$(events_of two over)" = 0 ]
+    [ "$(grep -c Later "$CLINIC/one.log")" = 0 ]
+}
+
+@test "who may see less from now on has no open page of what was more" {
+    start_board
+    log_in anna
+    follow page anna /alerts
+    python3 - "$DATA" <<'EOP'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1] + "/web.db") as db:
+    db.execute("UPDATE user SET role = 'wall'")
+EOP
+    stepward patient set p1 --name Later
+    wait_for -t 5 has_event page over
+    [ "$(grep -c Later "$CLINIC/page.log")" = 0 ]
+}
+
+@test "a log-in has so many open pages" {
+    local i
+    start_board
+    log_in anna
+    add_user bob therapist
+    log_in bob
+    for i in {1..8}; do follow "page$i" anna "/?x=$i"; done
+    [ "$(get '/events?page=/' -o /dev/null -w '%{http_code}' --max-time 2)" = 429 ]
+    follow bobs bob /
+    end page1 || :
+    wait_for stream_begins
+}
+stream_begins() { [ "$(get '/events?page=/' -o /dev/null -w '%{http_code}' --max-time 1 || :)" = 200 ]; }
+
+@test "it ends well when a page is opened at that moment" {
+    start_board
+    log_in anna
+    python3 - "$BOARD_PORT" "$(pid_of board)" "$(awk '$6 == "stepward" {print $7}' "$CLINIC/anna.jar")" <<'EOP'
+import os, signal, socket, sys, time
+port, pid = int(sys.argv[1]), int(sys.argv[2])
+socks = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+time.sleep(0.3)
+os.kill(pid, signal.SIGSTOP)
+for s in socks:
+    s.sendall(b"GET /events?page=/ HTTP/1.1\r\nHost: localhost:%d\r\nCookie: stepward=%s\r\n\r\n" % (port, sys.argv[3].encode()))
+os.kill(pid, signal.SIGTERM)
+os.kill(pid, signal.SIGCONT)
+EOP
+    end_board
+}
+
+# Somebody else writes to the database until $CLINIC/writes is gone.
+write_long() {
+    touch "$CLINIC/writes"
+    start writer python3 -uc '
+import os, sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1] + "/stepward.db", isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+print("writes", flush=True)
+while os.path.exists(sys.argv[2]): time.sleep(0.05)
+db.execute("ROLLBACK")' "$DATA" "$CLINIC/writes"
+    wait_for grep -q writes "$CLINIC/writer.log"
+}
+looks_are() { [ "$(stepward audit --format json | jq '[.[] | select(.what == "looked")] | length')" = "$1" ]; }
+
+@test "another writer keeps nobody waiting, and each look is noted when it has ended" {
+    stepward patient add p3 --therapist anna
+    start_board
+    log_in anna
+    get /patient/p1 >/dev/null
+    write_long
+    local before
+    before=$(date +%s%N)
+    [ "$(status_of /patient/p3)" = 200 ]
+    [ "$(status_of /)" = 200 ]
+    [ $((($(date +%s%N) - before) / 1000000)) -lt 2000 ]
+    looks_are 1
+    rm "$CLINIC/writes"
+    wait_for -t 5 looks_are 2
+    end writer || :
+    stepward patient add p4 --therapist anna
+    write_long
+    [ "$(status_of /patient/p4)" = 200 ]
+    kill "$(pid_of board)"
+    pause 0.5
+    rm "$CLINIC/writes"
+    end_board
+    looks_are 3
 }
 
 @test "an invitation works once" {
@@ -473,6 +673,20 @@ page_is_served() { [ "$(status_of / --max-time 2)" = 200 ]; }
     grep -qi '^set-cookie: __Host-stepward-visit=[0-9a-f]*; Path=/; HttpOnly; SameSite=Strict; Secure' "$CLINIC/headers"
     end board KILL || : # and the socket that is left is no obstacle
     start_board
+    end board KILL || : # nor where connect() is forbidden, as to the service
+    start board env LD_PRELOAD="$STEPWARD_BIN/no_connect.so" \
+        ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" \
+        "$STEPWARD_BIN/stepward-web" -c "$CONFIG"
+    wait_for board_answers
+    # Where somebody listens, another one does not.
+    local command
+    for command in '' no_connect.so; do
+        run -1 env LD_PRELOAD="${command:+$STEPWARD_BIN/$command}" \
+            ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" \
+            "$STEPWARD_BIN/stepward-web" -c "$CONFIG"
+        [[ $output == *"cannot listen at $CLINIC/web.sock"* ]]
+    done
+    board_answers
 }
 
 @test "with a certificate it speaks TLS, and cookies are the host's alone" {
@@ -492,6 +706,19 @@ page_is_served() { [ "$(status_of / --max-time 2)" = 200 ]; }
     grep -q '__Host-stepward' "$CLINIC/anna.jar"
     [ "$(status_of /)" = 200 ]
     run ! browse anna "$BOARD/" --tls-max 1.1 -o /dev/null
+    # One address has so many connections, and leaves some for the others.
+    [ "$(python3 - "$BOARD_PORT" <<'EOP'
+import socket, sys, time
+socks = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(70)]
+time.sleep(0.5)
+def is_open(s):
+    s.setblocking(False)
+    try: return s.recv(1) != b""
+    except BlockingIOError: return True
+    except OSError: return False
+print(sum(map(is_open, socks)) <= 48)
+EOP
+)" = True ]
     [ "$(browse anna "$BOARD/act/plan" -o /dev/null -w '%{http_code}' -H "Origin: http://localhost:$BOARD_PORT" -d "token=$(token_of /)&patient=p1")" = 403 ]
 }
 

@@ -41,6 +41,20 @@ static void test_route__patterns_and_their_values(void **state)
     assert_string_equal(place.args[0], "ack");
 }
 
+static void test_route__the_address_of_a_screen_has_what_it_understands(void **state)
+{
+    char out[64];
+    (void)state;
+    assert_true(web_place_address("/patient/p1?x=1&days=365&days&&y=days=7#", out, 64));
+    assert_string_equal(out, "/patient/p1?days=365&days");
+    assert_true(web_place_address("/?x=1", out, sizeof out));
+    assert_string_equal(out, "/");
+    assert_true(web_place_address("/clinic?show=pain&sort=steps", out, sizeof out));
+    assert_string_equal(out, "/clinic?show=pain&sort=steps");
+    assert_false(web_place_address("/clinic?show=pain", out, 12));
+    assert_false(web_place_address("/clinic", out, 7));
+}
+
 static void test_route__what_is_not_there(void **state)
 {
     struct web_place place;
@@ -118,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_route__patterns_and_their_values),
+        cmocka_unit_test(test_route__the_address_of_a_screen_has_what_it_understands),
         cmocka_unit_test(test_route__what_is_not_there),
         cmocka_unit_test(test_route__who_may),
         cmocka_unit_test(test_openapi__equals_the_routes),
