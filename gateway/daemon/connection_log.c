@@ -10,6 +10,7 @@
 #include "daemon/overviews.h"
 #include "stepward/civil.h"
 #include "stepward/host.h"
+#include "stepward/wire.h"
 
 void connection_log_init(struct connection_log *log, const struct sw_config *config,
                          struct incidents *incidents,
@@ -254,6 +255,17 @@ static bool on_too_large(struct connection_log *log,
     return true;
 }
 
+static bool on_failed(struct connection_log *log, struct sw_session_event event,
+                      struct instant instant)
+{
+    char why[SW_WHY_MAX];
+    memcpy(why, event.why, sizeof why);
+    sw_topic_omit_patients(why, event.why, sizeof event.why);
+    if (event.too_large)
+        return on_too_large(log, &event, instant);
+    return event.refused && on_refused(log, &event, instant);
+}
+
 bool connection_log_event(struct connection_log *log,
                           const struct sw_session_event *event, struct instant instant)
 {
@@ -266,9 +278,7 @@ bool connection_log_event(struct connection_log *log,
     case SW_SESSION_DOWN:
         return on_down(log, event, instant);
     case SW_SESSION_FAILED:
-        if (event->too_large)
-            return on_too_large(log, event, instant);
-        return event->refused && on_refused(log, event, instant);
+        return on_failed(log, *event, instant);
     case SW_SESSION_DELIVERED:
         break;
     }

@@ -1,6 +1,7 @@
 /* erase.c -- remove a patient's rows, refused messages and publications in one
  * transaction, and clear what the broker retains about the patient.
  *
+ * What the gateway says of itself loses the patients that it names.
  * The running gateway notices that the patient is gone and sends the clearing messages.
  * The files beside the database (inbox, backups) are the caller's business.
  */
@@ -188,6 +189,31 @@ static int clear_topics(struct erasing *erasing, int64_t patient_key)
     return is_another ? clear_below(erasing, before, patient_key) : r;
 }
 
+/* ---- what the gateway says of itself ---- */
+
+static int omit_in_incident(void *ctx, const struct sw_incident *incident)
+{
+    struct sw_incident told = *incident;
+    sw_topic_omit_patients(incident->text, told.text, sizeof told.text);
+    bool is_same = strcmp(told.text, incident->text) == 0;
+    return is_same ? 0 : sw_store_put_incident(ctx, &told);
+}
+
+/* Earlier versions named patients in the topics that the broker refused. */
+static int omit_in_incidents(struct sw_store *store)
+{
+    struct sw_health health = {.written_at_s = 0}, told;
+    int r = sw_store_each_incident(store, 0, omit_in_incident, store);
+    if (r >= 0)
+        r = sw_store_get_health(store, &health);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    told = health;
+    sw_topic_omit_patients(health.problem, told.problem, sizeof told.problem);
+    sw_topic_omit_patients(health.incident, told.incident, sizeof told.incident);
+    return sw_store_put_health(store, &told);
+}
+
 int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure)
 {
     struct erasing erasing = {.store = store, .erasure = erasure};
@@ -204,6 +230,8 @@ int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure)
         r = sw_store_drop_held(store, patient.id);
     if (r >= 0)
         r = clear_topics(&erasing, patient.key);
+    if (r >= 0)
+        r = omit_in_incidents(store);
     if (r >= 0)
         r = sw_store_erase_patient_row(store, &patient, erasure->now_s);
     if (r >= 0 && erasure->is_live) /* the tombstone says of whom */

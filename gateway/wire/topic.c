@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stepward/wire.h"
+#include "util/line.h"
 
 enum {
     LEVELS_MAX = 7, /* clinic/S/alerts/T/P/K/set */
@@ -141,6 +142,53 @@ bool sw_topic_is_steps(const char *topic)
     return n == 5 && topic_is(levels[0], "clinic") && topic_is(levels[2], "patient") &&
            topic_is(levels[4], "steps");
 }
+
+/* ---- in a text ---- */
+
+static const char *skip_id(const char *at)
+{
+    while (sw_id_is_valid(at, 1))
+        at++;
+    return at;
+}
+
+/* Where the patient begins in the topic that begins here; NULL: none does, or it has no
+ * patient. */
+static const char *patient_in(const char *at)
+{
+    static const struct tree {
+        const char *name;
+        bool has_therapist;
+    } trees[] = {{"/patient/", false}, {"/alerts/", true}, {"/" BOARD "/", true}};
+    static const char root[] = "clinic/";
+    if (strncmp(at, root, sizeof root - 1) != 0)
+        return NULL;
+    at += sizeof root - 1;
+    at += strcspn(at, "/");
+    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
+        size_t len = strlen(trees[i].name);
+        if (strncmp(at, trees[i].name, len) != 0)
+            continue;
+        const char *end = trees[i].has_therapist ? skip_id(at + len) : at + len - 1;
+        return *end == '/' ? end + 1 : NULL;
+    }
+    return NULL;
+}
+
+void sw_topic_omit_patients(const char *text, char *out, size_t size)
+{
+    struct sw_line line = sw_line(out, size);
+    while (*text) {
+        const char *patient = patient_in(text);
+        const char *end = patient ? skip_id(patient) : text + 1;
+        bool is_named = patient && end > patient;
+        int kept = (int)((is_named ? patient : end) - text);
+        sw_line_add(&line, "%.*s%s", kept, text, is_named ? "…" : "");
+        text = end;
+    }
+}
+
+/* ---- topics, built ---- */
 
 static void put_patient_topic(char *out, const char *site,
                               const struct sw_patient_id *patient, const char *leaf)

@@ -77,6 +77,9 @@ void sw_topic_gateway(sw_topic_text out, const char *site,
 bool sw_topic_is_test_alert(const char *topic); /* of any site; so the next */
 bool sw_topic_is_steps(const char *topic);
 bool sw_topic_is_status(const char *topic, size_t len);
+/* The text with "…" for every patient in a topic that it names, of any site: who reads a
+ * text about the gateway need not know them, and it stays when a patient is erased. */
+void sw_topic_omit_patients(const char *text, char *out, size_t size);
 /* Ids that nobody can have, because '~' is in no id. The one with a dot is for brokers
  * that make a level of it, as RabbitMQ does. */
 #define SW_PROBE_ID     "~stepward-probe"

@@ -15,7 +15,7 @@ is_held_back() {
     stepward patient add p1 --therapist anna
     stepward patient add p2 --therapist anna
     publish "$ROOT/patient/p1/pain" '{"score": 9}'
-    wait_for status_complains "too large for the broker: $ROOT/alerts/anna/p1/pain has "
+    wait_for status_complains "too large for the broker: $ROOT/alerts/anna/…/pain has "
     wait_for has_incident too_large
     send_steps p2 "$(steps_at 5 21)"
     wait_for steps_stored_are 21
@@ -69,7 +69,7 @@ is_sent_when_it_fits() {
     wait_for has_seen_alert alerts '.patient == "p2" and .kind == "pain"'
     stepward ack "$(stepward alerts --format csv | sed -n 2p | cut -d, -f1)" --by b \
         --note "$(printf 'x%.0s' {1..200})"
-    wait_for status_complains "too large for the broker: $ROOT/alerts/b/p2/pain has "
+    wait_for status_complains "too large for the broker: $ROOT/alerts/b/…/pain has "
     publish "$ROOT/patient/p1/pain" '{"score": 8}'
     wait_for has_seen_alert alerts '.patient == "p1" and .kind == "pain"'
     [ "$(n_oversize)" -eq 0 ]

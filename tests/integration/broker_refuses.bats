@@ -107,7 +107,7 @@ write_acl() { # LINE…
     start_gateway
     subscribe alerts "$ROOT/alerts/#"
     send_steps p1 "$(still 70 0)"
-    wait_for status_complains "refused what was published to $ROOT/alerts/anna/p1/rest: Not authorized: its access list: "
+    wait_for status_complains "refused what was published to $ROOT/alerts/anna/…/rest: Not authorized: its access list: "
     status_complains "sudo scripts/install"
     wait_for has_incident publication_refused
     send_steps p2 "$(still 70 0)"

@@ -82,6 +82,23 @@ has_alert() { [ -n "$(alert_of "$1")" ]; }
     wait_for nothing_is_retained_of p1
 }
 
+@test "what the gateway says of itself names no patient, nor does what an earlier version said" {
+    local told="the broker refused what was published to $ROOT" copy
+    start_gateway
+    stop_gateway
+    sqlite3 "$DATA/stepward.db" "INSERT INTO incident (kind, at_s, over_at_s, text) VALUES
+        ('publication_refused', 1000, 2000, '$told/board/unassigned/p1: Not authorized');
+        UPDATE health SET incident = '$told/alerts/anna/p1/rest: Not authorized'"
+    stepward backup
+    copy=$(echo "$DATA"/backup/*.db)
+    stepward patient erase p1 --yes
+    for copy in "$copy" "$DATA/stepward.db"; do
+        sqlite3 -readonly "$copy" "SELECT text FROM incident UNION SELECT incident FROM health" |
+            sort | diff - <(printf '%s\n' "$told/alerts/anna/…/rest: Not authorized" \
+                "$told/board/unassigned/…: Not authorized")
+    done
+}
+
 @test "the id is not given again, nor enrolled by itself; erasing again is fine" {
     write_config 'auto_enroll = true'
     stepward patient erase p1 --yes

@@ -315,6 +315,6 @@ start_alert() { # OPTION…
         "topic deny $ROOT/alerts/anna/#" >"$CLINIC/acl"
     open_clinic "acl_file $CLINIC/acl" "max_queued_messages 1000"
     try 1 p1 --alert --wait 5s
-    [[ $output == *"it was taken back: "*"refused what was published to $TEST_TOPIC: Not authorized"* ]]
+    [[ $output == *"it was taken back: "*"refused what was published to $ROOT/alerts/anna/…/test: Not authorized"* ]]
     nothing_waits
 }

@@ -314,6 +314,35 @@ static void test_topic__built_topics_are_read_back(void **state)
     }
 }
 
+static void assert_omits(const char *text, const char *expected)
+{
+    char out[SW_WHY_MAX];
+    sw_topic_omit_patients(text, out, sizeof out);
+    assert_string_equal(out, expected);
+}
+
+static void test_topic__in_a_text_names_no_patient(void **state)
+{
+    (void)state;
+    assert_omits("refused clinic/main/board/unassigned/p1: no",
+                 "refused clinic/main/board/unassigned/…: no");
+    assert_omits("clinic/x/alerts/anna/p1/rest has 9 bytes, clinic/x/patient/p2/today",
+                 "clinic/x/alerts/anna/…/rest has 9 bytes, clinic/x/patient/…/today");
+    assert_omits("clinic/x/alerts/anna/p-1.very_lo: cut",
+                 "clinic/x/alerts/anna/…: cut");
+    static const char *const same[] = {"",
+                                       "the disk is full",
+                                       "clinic/x/patients/anna",
+                                       "clinic/x/patient/+/steps",
+                                       "clinic/x/patient/~stepward-probe/steps",
+                                       "clinic/x/board/anna",
+                                       "clinic/x/board/",
+                                       "clinic/",
+                                       "clinic/main/gateway/health: no"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        assert_omits(same[i], same[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_topic__a_nul_anywhere_is_nobodys),
         cmocka_unit_test(test_topic__what_is_built_by_the_letter),
         cmocka_unit_test(test_topic__a_probe_is_let_in_by_its_filter_and_is_of_nobody),
+        cmocka_unit_test(test_topic__in_a_text_names_no_patient),
         cmocka_unit_test(test_topic__filters_cover_what_is_read),
         cmocka_unit_test(test_topic__overviews_and_lists_are_read_back),
         cmocka_unit_test(test_topic__what_is_asked_of_alerts_is_not_wanted_retained),
