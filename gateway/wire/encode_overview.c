@@ -10,7 +10,7 @@
 #include "util/fingerprint.h"
 #include "wire/compose.h"
 
-enum { PAYLOAD_VERSION = 1 };
+enum { PAYLOAD_VERSION = 1, SILENCE_STEP_MIN = 15 };
 
 #define UPDATED_AT "updated_at"
 /* The kinds of alert that say that something is wrong with the device. */
@@ -35,6 +35,20 @@ static void put_limit(struct sw_json_object *object, const char *key, int64_t nu
         sw_json_raw(object, key, "null");
 }
 
+/* A silence grows by time alone, and is told in steps: else an overview would say
+ * something new each minute although nothing came. All that is told is due. */
+static void put_message(const struct sw_alert *alert, char out[static SW_MESSAGE_MAX])
+{
+    enum { LENGTH, LIMIT };
+    struct sw_alert told = *alert;
+    if (alert->kind == SW_ALERT_SILENT) {
+        told.evidence[LENGTH] -= told.evidence[LENGTH] % SILENCE_STEP_MIN;
+        if (told.evidence[LENGTH] < told.evidence[LIMIT])
+            told.evidence[LENGTH] = told.evidence[LIMIT];
+    }
+    sw_alert_message(&told, out);
+}
+
 /* An array of texts. */
 static void put_device_problems(struct sw_json_object *object,
                                 const struct sw_overview *overview)
@@ -45,7 +59,7 @@ static void put_device_problems(struct sw_json_object *object,
         const struct sw_alert *alert = &overview->alerts[i];
         if (!sw_alert_is_open(alert) || !(OF_DEVICE & SW_KIND_BIT(alert->kind)))
             continue;
-        sw_alert_message(alert, message);
+        put_message(alert, message);
         sw_json_array_text(object, array, message);
     }
     if (overview->late_min > 0) {
@@ -66,7 +80,7 @@ static void put_alerts(struct sw_json_object *object,
             continue;
         struct sw_json_object item = sw_json_object();
         sw_alert_id_format(alert, id);
-        sw_alert_message(alert, message);
+        put_message(alert, message);
         sw_json_text(&item, "id", id);
         sw_json_text(&item, "kind", sw_alert_kind_name(alert->kind));
         sw_json_text(&item, "level", sw_alert_level_name(alert->level));

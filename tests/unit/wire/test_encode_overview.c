@@ -117,6 +117,33 @@ static uint64_t sum_of(const struct sw_overview *overview)
     return sum;
 }
 
+static void test_sum__a_silence_that_grows_says_something_new_each_quarter(void **state)
+{
+    (void)state;
+    struct sw_alert alerts[SW_ALERT_KINDS] = {{.state = SW_STATE_NONE}};
+    struct sw_overview overview = {
+        .patient = {"p1"}, .plan = sw_plan_default(), .alerts = alerts};
+    struct sw_alert *silent = &alerts[SW_ALERT_SILENT];
+    *silent = (struct sw_alert){.patient = {"p1"},
+                                .kind = SW_ALERT_SILENT,
+                                .state = SW_STATE_OPEN,
+                                .opened_at_s = 1774779300,
+                                .evidence = {250, 250}};
+    uint64_t sum = sum_of(&overview);
+    char *text = sw_encode_overview(&overview);
+    assert_non_null(strstr(text, "nothing for 4 h 10 min of wake time (limit 4 h 10"));
+    free(text);
+    silent->evidence[0] = 254;
+    assert_true(sum_of(&overview) == sum);
+    silent->evidence[0] = 255;
+    assert_false(sum_of(&overview) == sum);
+    sum = sum_of(&overview);
+    silent->evidence[0] = 269;
+    assert_true(sum_of(&overview) == sum);
+    silent->evidence[0] = 270;
+    assert_false(sum_of(&overview) == sum);
+}
+
 static void test_sum__is_of_all_but_when_it_was_updated(void **state)
 {
     (void)state;
@@ -151,6 +178,8 @@ int main(void)
         cmocka_unit_test(test_overview__shows_open_alerts_shelved_and_over_budget_too),
         cmocka_unit_test(test_overview__what_is_not_known_is_null),
         cmocka_unit_test(test_overview__says_in_words_what_is_wrong_with_the_device),
+        cmocka_unit_test(
+            test_sum__a_silence_that_grows_says_something_new_each_quarter),
         cmocka_unit_test(test_sum__is_of_all_but_when_it_was_updated),
         cmocka_unit_test(test_patients__with_ids_and_since_when),
     };
