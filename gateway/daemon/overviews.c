@@ -46,9 +46,12 @@ bool overviews_on_notice(struct overviews *overviews, const struct notice *notic
     struct patient *patient = patients_find(overviews->patients, topic.patient.str);
     bool belongs =
         patient && strcmp(patient->plan.therapist.str, topic.therapist.str) == 0;
-    if (belongs)
-        patient->overview.sum = notice->sum;
-    return belongs;
+    if (!belongs)
+        return false;
+    /* What is retained there may be what another published after us. */
+    patient->overview.has_news |= notice->sum != patient->overview.sum;
+    patient->overview.sum = notice->sum;
+    return true;
 }
 
 void overviews_forget(struct overviews *overviews)

@@ -231,6 +231,17 @@ static void test_overviews__that_are_retained_are_not_published_again(void **sta
     assert_true(overviews_on_notice(&scene.overviews, &notice));
 }
 
+static void test_overviews__that_are_not_ours_are_replaced(void **state)
+{
+    (void)state;
+    struct notice notice = {.kind = NOTICE_BOARD, .sum = 7};
+    open_with_two();
+    notice.len = (size_t)sprintf(notice.payload, "clinic/t/board/anna/p1");
+    assert_true(overviews_on_notice(&scene.overviews, &notice));
+    pass(60);
+    assert_string_equal(publish(), "board/anna/p1");
+}
+
 static void test_lists__wait_for_room_and_for_what_is_not_judged(void **state)
 {
     (void)state;
@@ -391,6 +402,7 @@ int main(void)
         TEST(test_overviews__come_once_a_minute_while_readings_do),
         TEST(test_overviews__do_not_wait_when_an_alert_opens),
         TEST(test_overviews__that_are_retained_are_not_published_again),
+        TEST(test_overviews__that_are_not_ours_are_replaced),
         TEST(test_lists__wait_for_room_and_for_what_is_not_judged),
         TEST(test_lists__are_published_again_when_they_change),
         TEST(test_left__the_former_therapists_topic_is_cleared_with_a_commit),
