@@ -224,7 +224,8 @@ static bool is_word(const struct word *word, const char *text)
 /* Whether the word names a section, which has braces. */
 static bool is_section(const struct word *word)
 {
-    static const char *const names[] = {"broker", "plan", "source", "map", "ask", "web"};
+    static const char *const names[] = {"broker", "plan", "source",
+                                        "map",    "ask",  "web"};
     for (size_t i = 0; i < COUNT(names); i++)
         if (is_word(word, names[i]))
             return true;

@@ -207,22 +207,13 @@ void web_note_look(struct web_request *request, const char *patient)
 void web_note_listing(struct web_request *request, const char *command, size_t n)
 {
     struct web_server *server = request->server;
-    char what[SW_ID_MAX + 1], detail[96];
+    struct web_audit_row row = {.at_s = server->now_s, .act = SW_AUDIT_LOOKED};
+    char what[SW_ID_MAX + 1];
     snprintf(what, sizeof what, " %s", command); /* no patient's id has a blank */
-    struct web_look *look = place_of(server, request->user.id, what);
-    bool is_same = strcmp(look->user, request->user.id) == 0 &&
-                   strcmp(look->patient, what) == 0 &&
-                   server->now_s - look->at_s < LOOK_S && server->now_s >= look->at_s;
-    if (is_same)
+    if (is_noted(server, request->user.id, what, LOOK_S))
         return;
-    look->at_s = server->now_s;
-    snprintf(look->user, sizeof look->user, "%s", request->user.id);
-    snprintf(look->patient, sizeof look->patient, "%s", what);
-    snprintf(detail, sizeof detail, "%zu patient%s: %.40s", n, n == 1 ? "" : "s",
-             command);
-    put_row(server, &(struct sw_audit){.at_s = server->now_s,
-                                       .who = request->user.id,
-                                       .how = SW_AUDIT_BOARD,
-                                       .act = SW_AUDIT_LOOKED,
-                                       .detail = detail});
+    snprintf(row.who, sizeof row.who, "%s", request->user.id);
+    snprintf(row.detail, sizeof row.detail, "%zu patient%s: %.40s", n,
+             n == 1 ? "" : "s", command);
+    put_row(server, &row);
 }
