@@ -52,12 +52,6 @@ static const char help[] =
 
 /* ---- what is stored ---- */
 
-static void data_path(const struct web_server *server, const char *name,
-                      char out[static SW_PATH_BYTES_MAX])
-{
-    snprintf(out, SW_PATH_BYTES_MAX, "%s/%s", server->config.data_dir, name);
-}
-
 /* False: it is not there. */
 static bool find_file(const char *path, struct web_file *ret)
 {
@@ -68,11 +62,18 @@ static bool find_file(const char *path, struct web_file *ret)
     return true;
 }
 
+/* Another database may have taken the place of ours, as when a backup was brought back. */
 static bool is_current(const struct web_file *file, const char *path)
 {
     struct web_file now;
     return find_file(path, &now) && now.device == file->device &&
            now.inode == file->inode;
+}
+
+static void store_path(const struct web_server *server,
+                       char out[static SW_PATH_BYTES_MAX])
+{
+    snprintf(out, SW_PATH_BYTES_MAX, "%s/" DATABASE, server->config.data_dir);
 }
 
 static void store_close(struct web_server *server)
@@ -86,18 +87,13 @@ static void store_close(struct web_server *server)
 }
 
 /* Another database may have taken the place of ours, as when a backup was brought back.
- * Between two turns no request holds store or users. */
-static void drop_replaced(struct web_server *server)
+ * Between two turns no request holds the store. */
+static void drop_replaced_store(struct web_server *server)
 {
     char path[SW_PATH_BYTES_MAX];
-    data_path(server, DATABASE, path);
+    store_path(server, path);
     if (server->store && !is_current(&server->store_file, path))
         store_close(server);
-    data_path(server, USERS, path);
-    if (server->users && !is_current(&server->users_file, path)) {
-        sw_users_close(server->users);
-        server->users = NULL;
-    }
 }
 
 struct sw_store *web_reach_store(struct web_server *server, char why[static SW_WHY_MAX])
@@ -108,7 +104,7 @@ struct sw_store *web_reach_store(struct web_server *server, char why[static SW_W
                       .now_s = server->now_s,
                       .out = stdout,
                       .err = stderr};
-    data_path(server, DATABASE, path);
+    store_path(server, path);
     if (!server->store) {
         web_streams_mark(server);
         server->store_file = (struct web_file){0};
@@ -125,27 +121,28 @@ struct sw_store *web_reach_store(struct web_server *server, char why[static SW_W
 
 struct sw_users *web_reach_users(struct web_server *server, char why[static SW_WHY_MAX])
 {
-    char path[SW_PATH_BYTES_MAX];
-    struct web_file now = {0};
-    if (server->users)
+    char path[WEB_PATH_BYTES_MAX * 4];
+    struct web_file *file = &server->users_file;
+    snprintf(path, sizeof path, "%s/" USERS, server->config.data_dir);
+    if (server->users && is_current(file, path))
         return server->users;
-    data_path(server, USERS, path);
+    struct web_file now = {0};
+    struct sw_users *users;
     /* What was there and is gone is being replaced: a new one would be in the way. */
-    if (!find_file(path, &now) && server->users_file.inode != 0) {
+    if (!find_file(path, &now) && server->users) {
         snprintf(why, SW_WHY_MAX,
                  "%.120s is gone: put it back, or begin anew: stepward user add", path);
         return NULL;
     }
-    if (sw_users_open(&server->users, server->config.data_dir, SW_STORE_WRITE, why) <
-        0) {
-        server->users = NULL;
+    if (sw_users_open(&users, server->config.data_dir, SW_STORE_WRITE, why) < 0)
         return NULL;
-    }
     if (now.inode == 0)
         find_file(path, &now);
-    server->users_file = now;
+    sw_users_close(server->users);
+    server->users = users;
+    *file = now;
     web_streams_mark(server);
-    return server->users;
+    return users;
 }
 
 /* ---- the loop ---- */
@@ -224,7 +221,7 @@ static void serve(struct web_server *server, int stop_fd)
         if (fds[0].revents)
             return;
         read_clock(server);
-        drop_replaced(server);
+        drop_replaced_store(server);
         run_daemon(server);
         look_for_changes(server);
         streams_ms = web_streams_turn(server);
