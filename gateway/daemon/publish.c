@@ -172,15 +172,23 @@ int subscriptions_init(struct subscriptions *subscriptions, struct sw_store *sto
 {
     sw_topic_text filter;
     memset(subscriptions, 0, sizeof(*subscriptions));
+    size_t n_no_local = 0;
     for (size_t i = 0; sw_topic_filter(filter, site, i); i++)
-        subscriptions_add(subscriptions, filter, true);
-    for (size_t i = 0;
-         subscriptions->n_filters < SUBSCRIPTIONS_MAX - SUBSCRIPTIONS_OPTIONAL &&
-         sw_adapters_filter(adapters, i, filter);
+        if (sw_topic_filter_is_no_local(filter))
+            n_no_local++;
+        else
+            subscriptions_add(subscriptions, filter, true);
+    for (size_t i = 0; subscriptions->n_filters + n_no_local <
+                           SUBSCRIPTIONS_MAX - SUBSCRIPTIONS_OPTIONAL &&
+                       sw_adapters_filter(adapters, i, filter);
          i++)
         if (!subscriptions_have(subscriptions, filter))
             subscriptions_add(subscriptions, filter, false);
     subscriptions_add(subscriptions, SW_TOPIC_DROPPED, false);
+    for (size_t i = 0; sw_topic_filter(filter, site, i);
+         i++) /* in a packet of their own */
+        if (sw_topic_filter_is_no_local(filter))
+            subscriptions_add(subscriptions, filter, true);
 
     int r = sw_store_get_meta(store, SW_META_FILTERS, &subscriptions->remembered);
     if (r != 0)

@@ -212,14 +212,14 @@ static void note_subscribed(struct sw_paho *link, const int *codes, size_t n,
 static void subscribed3(void *ctx, MQTTAsync_successData *data)
 {
     struct sw_paho *link = ctx;
-    size_t n = link->options.n_filters;
+    size_t n = sw_paho_first_filters(&link->options);
     note_subscribed(link, n == 1 ? &data->alt.qos : data->alt.qosList, n, NULL);
 }
 
 static void subscribed5(void *ctx, MQTTAsync_successData5 *data)
 {
     struct sw_paho *link = ctx;
-    size_t n = link->options.n_filters,
+    size_t n = sw_paho_first_filters(&link->options),
            answered = (size_t)data->alt.sub.reasonCodeCount;
     const enum MQTTReasonCodes *reasons =
         answered == 1 ? &data->reasonCode : data->alt.sub.reasonCodes;

@@ -180,10 +180,35 @@ static MQTTSubscribe_options *subscribe_options(const struct sw_session_options 
     return options;
 }
 
+size_t sw_paho_first_filters(const struct sw_session_options *options)
+{
+    size_t n = options->n_filters;
+    while (n > 1 && options->filters_no_local && options->filters_no_local[n - 1])
+        n--;
+    return n;
+}
+
+/* Subscribe to n filters from the first-th on. */
+static int subscribe_some(struct sw_paho *link, MQTTSubscribe_options *v5, int *qos,
+                          size_t first, size_t n, MQTTAsync_responseOptions *response)
+{
+    if (v5) {
+        response->subscribeOptions = v5[first]; /* of a single filter */
+        response->subscribeOptionsList = v5 + first;
+        response->subscribeOptionsCount = (int)n;
+    }
+    return MQTTAsync_subscribeMany(
+        link->client, (int)n, paho_texts(link->options.filters) + first, qos, response);
+}
+
+/* What is only looked at at a connect follows in a packet of its own: a broker may take
+ * none that is larger than an alert. If it is refused, less is compared. */
 int sw_paho_subscribe(struct sw_paho *link)
 {
     const struct sw_session_options *options = &link->options;
-    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
+    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer,
+                              second = MQTTAsync_responseOptions_initializer;
+    size_t n_first = sw_paho_first_filters(options);
     int *qos = calloc(options->n_filters, sizeof *qos);
     MQTTSubscribe_options *v5 = is_v5(link) ? subscribe_options(options) : NULL;
     if (!qos || (is_v5(link) && !v5)) {
@@ -193,18 +218,15 @@ int sw_paho_subscribe(struct sw_paho *link)
     }
     for (size_t i = 0; i < options->n_filters; i++)
         qos[i] = QOS;
-    if (v5) {
-        response.subscribeOptions = *v5; /* of a single filter */
-        response.subscribeOptionsList = v5;
-        response.subscribeOptionsCount = (int)options->n_filters;
-    }
     /* This comes first, so that a filter that is in both lists ends up subscribed. */
     int code = unsubscribe_stale(link);
     if (code == MQTTASYNC_SUCCESS) {
         sw_paho_on_subscribe(&response, link);
-        code = MQTTAsync_subscribeMany(link->client, (int)options->n_filters,
-                                       paho_texts(options->filters), qos, &response);
+        code = subscribe_some(link, v5, qos, 0, n_first, &response);
     }
+    if (code == MQTTASYNC_SUCCESS && n_first < options->n_filters)
+        code = subscribe_some(link, v5, qos, n_first, options->n_filters - n_first,
+                              &second);
     free(qos);
     free(v5);
     return code;

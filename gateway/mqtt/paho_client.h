@@ -132,6 +132,8 @@ void sw_paho_hide_lost_writes(void);
 /* paho_calls.c: the calls. Each returns Paho's code. */
 int sw_paho_create_client(struct sw_paho *link);
 int sw_paho_connect(struct sw_paho *link);
+/* How many filters the first of two SUBSCRIBEs has, whose answer is waited for. */
+size_t sw_paho_first_filters(const struct sw_session_options *options);
 int sw_paho_subscribe(struct sw_paho *link);
 int sw_paho_close(struct sw_paho *link);
 int sw_paho_send(struct sw_paho *link, struct sw_publish *entry);

@@ -57,7 +57,8 @@ struct sw_session_options {
     /* For each filter, whether retained messages are not wanted (MQTT 5); or NULL. */
     const bool *filters_live;
     /* For each filter, whether our own publications are not wanted back (MQTT 5); what of
-     * them is retained comes all the same. Or NULL. */
+     * them is retained comes all the same. Those at the end of the list go in a SUBSCRIBE
+     * of their own. Or NULL. */
     const bool *filters_no_local;
     const char *const *stale_filters; /* unsubscribed at the first connect */
     size_t n_stale_filters;
