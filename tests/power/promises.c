@@ -127,7 +127,8 @@ static int received(void *ctx, const char *topic, size_t topic_len, const char *
     enum sw_topic_kind kind = sw_topic_parse(promises->site, topic, topic_len, &parsed);
     message->is_own_voice = kind == SW_TOPIC_ALERT || kind == SW_TOPIC_ECHO_END ||
                             kind == SW_TOPIC_STATUS || kind == SW_TOPIC_HEALTH ||
-                            kind == SW_TOPIC_PROBE ||
+                            kind == SW_TOPIC_PROBE || kind == SW_TOPIC_BOARD ||
+                            kind == SW_TOPIC_PATIENTS ||
                             is_text(topic, topic_len, SW_TOPIC_DROPPED);
     if (kind == SW_TOPIC_STEPS)
         add_steps(promises, message, &parsed, payload, payload_len);
