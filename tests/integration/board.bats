@@ -561,8 +561,10 @@ stream_begins() { [ "$(get '/events?page=/' -o /dev/null -w '%{http_code}' --max
     python3 - "$BOARD_PORT" "$(pid_of board)" "$(awk '$6 == "stepward" {print $7}' "$CLINIC/anna.jar")" <<'EOP'
 import os, signal, socket, sys, time
 port, pid = int(sys.argv[1]), int(sys.argv[2])
+def n_open(): return len(os.listdir("/proc/%d/fd" % pid))
+before, until = n_open(), time.monotonic() + 10
 socks = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
-time.sleep(0.3)
+while n_open() < before + 5 and time.monotonic() < until: time.sleep(0.02) # all are taken
 os.kill(pid, signal.SIGSTOP)
 for s in socks:
     s.sendall(b"GET /events?page=/ HTTP/1.1\r\nHost: localhost:%d\r\nCookie: stepward=%s\r\n\r\n" % (port, sys.argv[3].encode()))
@@ -710,12 +712,13 @@ looks_are() { [ "$(stepward audit --format json | jq '[.[] | select(.what == "lo
     [ "$(python3 - "$BOARD_PORT" <<'EOP'
 import socket, sys, time
 socks = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(70)]
-time.sleep(0.5)
 def is_open(s):
     s.setblocking(False)
     try: return s.recv(1) != b""
     except BlockingIOError: return True
     except OSError: return False
+until = time.monotonic() + 60
+while sum(map(is_open, socks)) > 48 and time.monotonic() < until: time.sleep(0.02)
 print(sum(map(is_open, socks)) <= 48)
 EOP
 )" = True ]
