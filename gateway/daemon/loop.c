@@ -487,6 +487,7 @@ static void turn(struct gateway *gateway)
     gateway_check_other(gateway, now_s, now_ms);
     gateway_publish_incidents(gateway, now_ms);
     publish_all(gateway, now_s, now_ms);
+    sw_store_tidy(gateway->data.store); /* no alert waits for it */
     sd_notify(0, "WATCHDOG=1");
     sw_lock_beat(gateway->data.lock_fd, sw_clock_monotonic_ms());
 }

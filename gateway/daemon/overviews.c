@@ -376,7 +376,8 @@ static bool publish_lists(struct overviews *overviews, struct sw_session *sessio
         bool has_failed = list->failure != OVERVIEW_NOT_FAILED;
         if (has_failed && (!again || list->at_ms < again->at_ms))
             again = list;
-        if (!has_failed && !publish_list(overviews, list, session, now_ms))
+        if (!has_failed && (!publish_has_room(session) ||
+                            !publish_list(overviews, list, session, now_ms)))
             return false;
     }
     bool is_due = again && now_ms >= overviews->list_retry.at_ms;
@@ -415,8 +416,7 @@ static int64_t publish_due_lists(struct overviews *overviews,
     patients->lists_changed = patients->lists_cleared = false;
     if (overviews->lists_due)
         overviews->lists_due = !publish_lists(overviews, session, now_ms);
-    return overviews->lists_due ? now_ms + OVERVIEWS_RETRY_MS
-                                : list_retry_ms(overviews);
+    return overviews->lists_due ? now_ms + PUBLISH_RETRY_MS : list_retry_ms(overviews);
 }
 
 int64_t overviews_publish(struct overviews *overviews, struct sw_session *session,
@@ -426,7 +426,6 @@ int64_t overviews_publish(struct overviews *overviews, struct sw_session *sessio
     int64_t next_ms = INT64_MAX;
     bool is_behind = false; /* an overview that a list would vouch for is not there */
     struct patient *again = NULL; /* of those that failed, tried longest ago */
-    int n_sent = 0;
     for (size_t i = 0; i < patients->n; i++) {
         struct patient *patient = patients->all[i];
         if (!patient->overview.has_news)
@@ -445,12 +444,12 @@ int64_t overviews_publish(struct overviews *overviews, struct sw_session *sessio
             again = is_longer ? patient : again;
             continue;
         }
-        if (n_sent++ == OVERVIEWS_AT_ONCE ||
+        if (!publish_has_room(session) ||
             !publish_overview(overviews, patient, session, now_s, now_ms))
-            return now_ms + OVERVIEWS_RETRY_MS;
+            return now_ms + PUBLISH_RETRY_MS;
     }
     if (again && !publish_overview(overviews, again, session, now_s, now_ms))
-        return now_ms + OVERVIEWS_RETRY_MS;
+        return now_ms + PUBLISH_RETRY_MS;
     is_behind |= overviews->retry.is_out && now_ms < overviews->retry.at_ms;
     if (is_behind) /* its event comes, or it is judged */
         return next_ms;

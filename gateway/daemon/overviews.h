@@ -27,9 +27,6 @@
 
 enum {
     OVERVIEW_EVERY_MS = TODAY_EVERY_MS, /* at most so often, but for news of alerts */
-    /* Half of what may be under way: an alert must find room. */
-    OVERVIEWS_AT_ONCE = SW_SESSION_IN_FLIGHT_MAX / 2,
-    OVERVIEWS_RETRY_MS = 100,
     /* For a broker that does not say what it retains. */
     OVERVIEWS_WAIT_MS = 30 * 1000,
 };

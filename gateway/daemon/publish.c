@@ -88,6 +88,11 @@ static bool publish_payload(struct sw_session *session, const char *topic,
     return is_sent;
 }
 
+bool publish_has_room(const struct sw_session *session)
+{
+    return sw_session_under_way(session) < PUBLISH_AT_ONCE;
+}
+
 bool publish_status(struct sw_session *session, const char *site)
 {
     static const char online[] = "online";
@@ -124,13 +129,14 @@ int64_t publish_patients(struct sw_session *session, const char *site,
         int64_t due_ms = is_first ? now_ms : news->day_ms + TODAY_EVERY_MS;
         if (now_ms >= due_ms) {
             sw_topic_today(topic, site, patient->known.id);
-            news->has_day = !publish_payload(session, topic,
+            news->has_day = !publish_has_room(session) ||
+                            !publish_payload(session, topic,
                                              sw_encode_day(&patient->day.row), true, 0);
             if (!news->has_day) {
                 news->day_ms = now_ms;
                 continue;
             }
-            due_ms = now_ms + TODAY_RETRY_MS;
+            due_ms = now_ms + PUBLISH_RETRY_MS;
         }
         next_ms = due_ms < next_ms ? due_ms : next_ms;
     }

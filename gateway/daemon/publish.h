@@ -17,7 +17,10 @@
 enum {
     OUTBOX_RETRY_MS = 15 * 1000,
     TODAY_EVERY_MS = 60 * 1000, /* a patient's day is published at most this often */
-    TODAY_RETRY_MS = 1000,      /* for one that could not be sent */
+    /* Days and overviews come by the hundred, and an alert waits behind what is under
+     * way: so few at a time. */
+    PUBLISH_AT_ONCE = 4,
+    PUBLISH_RETRY_MS = 20,      /* for one that could not be sent */
     NUDGE_EXPIRY_S = 10 * 60,   /* a buzz about an old rest helps nobody */
     SUBSCRIPTIONS_MAX = 128,    /* the configuration has at most 64 sources */
     SUBSCRIPTIONS_OPTIONAL = 1, /* how many of the last */
@@ -49,6 +52,8 @@ int64_t outbox_event(struct outbox *outbox, const struct sw_session_event *event
 
 /* ---- without the outbox ---- */
 
+/* Whether one more of PUBLISH_AT_ONCE may be sent. */
+bool publish_has_room(const struct sw_session *session);
 /* "online". Returns false if it cannot be sent now. */
 bool publish_status(struct sw_session *session, const char *site);
 void publish_health(struct sw_session *session, const char *site,

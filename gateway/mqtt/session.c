@@ -377,6 +377,12 @@ int sw_session_publish_once(struct sw_session *session, const char *topic,
             .is_once = true, .len = len, .expiry_s = expiry_s, .cookie = cookie});
 }
 
+size_t sw_session_under_way(const struct sw_session *session)
+{
+    uint64_t signs;
+    return sw_paho_outstanding(session->link, &signs);
+}
+
 /* ---- the end ----
  *
  * If the broker or a message function does not come back in time, the connection is

@@ -56,6 +56,12 @@ int sw_store_commit(struct sw_store *store)
     return r;
 }
 
+void sw_store_tidy(struct sw_store *store)
+{
+    sw_recent_tidy(store);
+    sw_log_tidy(store);
+}
+
 void sw_store_rollback(struct sw_store *store)
 {
     store->begun = false;

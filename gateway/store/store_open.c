@@ -16,7 +16,8 @@
 enum {
     BUSY_TIMEOUT_MS = 5000,  /* transactions of other connections are short */
     TURN_MS = 10,            /* about what another connection needs */
-    LOG_BYTES = 4000 * 1024, /* the WAL is folded into the file at this size */
+    LOG_BYTES = 4000 * 1024, /* sw_store_tidy() has the WAL folded at this size */
+    LOG_PATIENCE = 2,        /* at so many times that, the commit does */
 };
 
 /* For a new database. A commit changes a few rows in each of a few tables, and writes
@@ -296,11 +297,35 @@ int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
     return r;
 }
 
+/* What is left in the log when folding fails is folded the next time. */
+static void fold_log(struct sw_store *store)
+{
+    store->log_bytes = 0;
+    sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+/* SQLite calls it after each commit. */
+static int on_commit(void *arg, sqlite3 *db, const char *name, int n_pages)
+{
+    struct sw_store *store = arg;
+    (void)db, (void)name;
+    store->log_bytes = (int64_t)n_pages * store->page_bytes;
+    if (store->log_bytes >= LOG_PATIENCE * LOG_BYTES)
+        fold_log(store);
+    return SQLITE_OK;
+}
+
+void sw_log_tidy(struct sw_store *store)
+{
+    if (store->log_bytes >= LOG_BYTES)
+        fold_log(store);
+}
+
 /* SQLite does not always wait by itself while another process turns the same new file
  * into a WAL database, so all waiting is done here. */
-static int set_up(sqlite3 *db, bool is_new)
+static int set_up(struct sw_store *store, bool is_new)
 {
-    int page_bytes = 0;
+    sqlite3 *db = store->db;
     int rc = is_new ? sqlite3_exec(db, settings_new, NULL, NULL, NULL) : SQLITE_OK;
     if (rc == SQLITE_OK) {
         sqlite3_busy_timeout(db, 0);
@@ -313,9 +338,9 @@ static int set_up(sqlite3 *db, bool is_new)
         sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
     }
     if (rc == SQLITE_OK)
-        rc = sw_schema_number(db, "PRAGMA page_size", &page_bytes);
+        rc = sw_schema_number(db, "PRAGMA page_size", &store->page_bytes);
     if (rc == SQLITE_OK)
-        rc = sqlite3_wal_autocheckpoint(db, LOG_BYTES / page_bytes);
+        sqlite3_wal_hook(db, on_commit, store); /* also ends SQLite's own folding */
     return rc;
 }
 
@@ -353,7 +378,7 @@ static int open_write(struct sw_store *store, const char *path, enum sw_store_mo
         r = check_first(store, path, mode, version, why);
     if (r < 0)
         return r;
-    rc = set_up(store->db, version == 0);
+    rc = set_up(store, version == 0);
     if (rc == SQLITE_OK)
         rc = sw_schema_migrate(store->db, store->schema->steps, store->schema->version);
     return rc == SQLITE_OK ? 0

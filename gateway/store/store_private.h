@@ -41,6 +41,8 @@ struct sw_store {
             again_at; /* after a failure: at this n it is folded; 0: there was none */
         bool is_damaged; /* folding found it, or the runs */
     } recent;
+    int page_bytes;
+    int64_t log_bytes;      /* of the WAL, at the last commit */
     struct sw_runs runs;    /* memory reused for one period after another */
     char error[SW_WHY_MAX]; /* SQLite's words for the last failure */
     int error_r;            /* the errno returned for it */
@@ -178,10 +180,13 @@ int sw_readings_check(struct sw_store *store);
 
 /* Move all of `recent` into runs, as part of the open transaction. */
 int sw_recent_fold(struct sw_store *store);
-/* Called after a commit: does the same in a transaction of its own if `recent` has
- * become long. If that fails, what was committed stays, and a later commit tries again;
- * but after damage no further transaction begins. */
+/* The same in a transaction of its own if `recent` has become long; after a commit only
+ * if it has become very long. If that fails, what was committed stays, and it is tried
+ * again later; but after damage no further transaction begins. */
+void sw_recent_tidy(struct sw_store *store);
 void sw_recent_committed(struct sw_store *store);
+/* Fold the WAL into the file if it has become long. */
+void sw_log_tidy(struct sw_store *store);
 void sw_recent_drop(struct sw_store *store); /* its copy in memory */
 
 /* ---- the file ---- */

@@ -21,13 +21,14 @@ enum {
     /* So many new readings of a device and period go straight into runs,
      * fewer to `recent`. */
     RUN_AT_ONCE = 16,
-    /* At this length `recent` moves into runs: short enough to be read when a command
-     * starts, and to be searched for a span whose value changes, long enough that each
-     * written page of runs serves many readings. With 1,000 devices the store writes
-     * 131 bytes a reading, 102 if it were twice as long, 175 if half; with 100 devices
-     * 102, 101 and 108. */
+    /* At this length sw_store_tidy() has `recent` moved into runs: short enough to be
+     * read when a command starts, and to be searched for a span whose value changes,
+     * long enough that each written page of runs serves many readings. With 1,000
+     * devices the store writes 131 bytes a reading, 102 if it were twice as long, 175
+     * if half; with 100 devices 102, 101 and 108. */
     RECENT_MAX = 4096,
-    RECENT_AGAIN = 512, /* more of it after a failure, before the next attempt */
+    RECENT_PATIENCE = 2, /* at so many times that, a commit has it moved */
+    RECENT_AGAIN = 512,  /* more of it after a failure, before the next attempt */
 };
 
 static const char damaged_reading[] = "a stored reading is damaged";
@@ -477,11 +478,11 @@ int sw_recent_fold(struct sw_store *store)
     return 0;
 }
 
-void sw_recent_committed(struct sw_store *store)
+/* Has `recent` folded if it has so many readings. */
+static void fold_when(struct sw_store *store, size_t limit)
 {
     size_t n = store->recent.n;
-    bool is_due =
-        store->recent.is_loaded && n >= RECENT_MAX && n >= store->recent.again_at;
+    bool is_due = store->recent.is_loaded && n >= limit && n >= store->recent.again_at;
     if (!is_due)
         return;
     int r = sw_store_begin(store);
@@ -494,6 +495,16 @@ void sw_recent_committed(struct sw_store *store)
     store->begun = false;
     store->recent.again_at = r < 0 ? n + RECENT_AGAIN : 0;
     store->recent.is_damaged = r == -EUCLEAN;
+}
+
+void sw_recent_tidy(struct sw_store *store)
+{
+    fold_when(store, RECENT_MAX);
+}
+
+void sw_recent_committed(struct sw_store *store)
+{
+    fold_when(store, RECENT_PATIENCE * RECENT_MAX);
 }
 
 /* ---- all of a device, in order ---- */

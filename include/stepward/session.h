@@ -140,6 +140,10 @@ int sw_session_publish_once(struct sw_session *session, const char *topic,
                             const char *payload, size_t len, uint32_t expiry_s,
                             uint64_t cookie);
 
+/* How many publications the broker has not taken yet: what is queued now comes behind
+ * them. */
+size_t sw_session_under_way(const struct sw_session *session);
+
 /* A connection that lasted so long has no other client with its id, and its broker does
  * not flap. */
 enum { SW_SESSION_SETTLED_MS = 30 * 1000 };

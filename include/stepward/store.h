@@ -85,6 +85,10 @@ int sw_store_inspect(const char *path, char why[static SW_WHY_MAX]);
 int sw_store_begin(struct sw_store *store);  /* BEGIN IMMEDIATE */
 int sw_store_commit(struct sw_store *store); /* rolls everything back on failure */
 void sw_store_rollback(struct sw_store *store);
+/* Put readings in order and fold the WAL into the file, once there is enough of either.
+ * That takes as long as many commits, so call it when nobody waits, outside of a
+ * transaction; without a call a later commit does it. */
+void sw_store_tidy(struct sw_store *store);
 /* The epoch: a number that grows whenever another connection is found to have
  * committed. A caller keeps the epoch it has seen and compares, so no caller takes the
  * news away from another. sw_store_poll() looks (PRAGMA data_version) and returns the

@@ -17,6 +17,7 @@ static struct scene {
     struct overviews overviews;
     int64_t now_s, now_ms;
     int room; /* for so many publications */
+    size_t under_way;
     size_t n_published;
     sw_topic_text topics[PUBLISHED_MAX];
     char *payloads[PUBLISHED_MAX];
@@ -42,6 +43,13 @@ int __wrap_sw_session_publish(struct sw_session *session, const char *topic,
     scene.cookies[scene.n_published] = cookie;
     scene.n_published++;
     return 0;
+}
+
+size_t __wrap_sw_session_under_way(const struct sw_session *session);
+size_t __wrap_sw_session_under_way(const struct sw_session *session)
+{
+    (void)session;
+    return scene.under_way;
 }
 
 static void drop_published(void)
@@ -257,6 +265,17 @@ static void test_lists__wait_for_room_and_for_what_is_not_judged(void **state)
     assert_string_equal(publish(), "board/anna/p2 patients/anna");
 }
 
+static void test_overviews__leave_the_way_to_alerts(void **state)
+{
+    (void)state;
+    send("p1", 10, 0);
+    judge_now(true);
+    scene.under_way = PUBLISH_AT_ONCE;
+    assert_string_equal(publish(), "");
+    scene.under_way = PUBLISH_AT_ONCE - 1;
+    assert_string_equal(publish(), "board/anna/p1 patients/anna");
+}
+
 static void test_lists__are_published_again_when_they_change(void **state)
 {
     (void)state;
@@ -403,6 +422,7 @@ int main(void)
         TEST(test_overviews__do_not_wait_when_an_alert_opens),
         TEST(test_overviews__that_are_retained_are_not_published_again),
         TEST(test_overviews__that_are_not_ours_are_replaced),
+        TEST(test_overviews__leave_the_way_to_alerts),
         TEST(test_lists__wait_for_room_and_for_what_is_not_judged),
         TEST(test_lists__are_published_again_when_they_change),
         TEST(test_left__the_former_therapists_topic_is_cleared_with_a_commit),

@@ -68,12 +68,12 @@ static void test_a_day_that_changed__is_due_a_minute_after_the_last_time(void **
     assert_int_equal(publish_at(NOW_MS), NOW_MS + 40 * 1000);
 }
 
-static void test_a_day_that_cannot_be_sent__is_tried_again_in_a_second(void **state)
+static void test_a_day_that_cannot_be_sent__is_tried_again_soon(void **state)
 {
     (void)state;
     scene.everyone[0].unpublished.has_day = true;
     scene.everyone[0].unpublished.day_ms = 0; /* never */
-    assert_int_equal(publish_at(NOW_MS), NOW_MS + TODAY_RETRY_MS);
+    assert_int_equal(publish_at(NOW_MS), NOW_MS + PUBLISH_RETRY_MS);
     assert_true(scene.everyone[0].unpublished.has_day);
 }
 
@@ -84,7 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_days_that_did_not_change__need_no_turn),
         TEST(test_a_day_that_changed__is_due_a_minute_after_the_last_time),
-        TEST(test_a_day_that_cannot_be_sent__is_tried_again_in_a_second),
+        TEST(test_a_day_that_cannot_be_sent__is_tried_again_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,7 +137,6 @@ static void test_open__sets_what_durability_needs(void **state)
     assert_int_equal(number_of(f->store, "PRAGMA temp_store"), 2);
     assert_int_equal(number_of(f->store, "PRAGMA journal_size_limit"), 4194304);
     assert_int_equal(number_of(f->store, "PRAGMA page_size"), 1024);
-    assert_int_equal(number_of(f->store, "PRAGMA wal_autocheckpoint"), 4000);
     assert_int_equal(number_of(f->store, "PRAGMA application_id"),
                      SW_SCHEMA_APPLICATION);
     assert_int_equal(number_of(f->store, "PRAGMA user_version"), SW_SCHEMA_VERSION);
@@ -146,6 +145,47 @@ static void test_open__sets_what_durability_needs(void **state)
                             " WHERE NOT strict AND type <> 'view' AND schema = 'main'"
                             " AND name NOT LIKE 'sqlite_%'"),
         0);
+}
+
+static int64_t file_bytes(const struct fixture *f)
+{
+    struct stat st;
+    assert_int_equal(stat(f->path, &st), 0);
+    return st.st_size;
+}
+
+/* A commit of so many pages of a KiB. */
+static void commit_pages(const struct fixture *f, int n)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql,
+             "CREATE TABLE IF NOT EXISTS blob (b BLOB);"
+             "INSERT INTO blob VALUES (zeroblob(%d * 1024))",
+             n);
+    assert_int_equal(sqlite3_exec(f->store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void test_log__is_folded_when_the_caller_has_time_for_it(void **state)
+{
+    struct fixture *f = *state;
+    f->store = open_again(f, SW_STORE_WRITE);
+    commit_pages(f, 3000);
+    sw_store_tidy(f->store); /* it is not worth it yet */
+    int64_t before = file_bytes(f);
+    assert_in_range(before, 0, 1000 * 1024);
+    commit_pages(f, 2000);
+    assert_int_equal(file_bytes(f), before);
+    sw_store_tidy(f->store);
+    assert_true(file_bytes(f) > 5000 * 1024);
+}
+
+static void test_log__is_folded_by_a_commit_if_the_caller_never_does(void **state)
+{
+    struct fixture *f = *state;
+    f->store = open_again(f, SW_STORE_WRITE);
+    for (int i = 0; i < 9; i++)
+        commit_pages(f, 1000);
+    assert_true(file_bytes(f) > 8000 * 1024);
 }
 
 static void test_open__an_empty_file_becomes_a_database(void **state)
@@ -836,6 +876,8 @@ int main(void)
         TEST_FOLDER(test_open__in_a_file_instead_of_a_folder_fails),
         TEST_FOLDER(test_open__a_name_of_any_length_fits_the_reason),
         TEST_FOLDER(test_open__sets_what_durability_needs),
+        TEST_FOLDER(test_log__is_folded_when_the_caller_has_time_for_it),
+        TEST_FOLDER(test_log__is_folded_by_a_commit_if_the_caller_never_does),
         TEST_FOLDER(test_open__an_empty_file_becomes_a_database),
         TEST_FOLDER(test_open__by_several_at_once_makes_one_database),
         TEST_FOLDER(test_open_read__of_no_database_makes_nothing),

@@ -609,12 +609,12 @@ static void test_view__shows_every_reading_once_at_its_newest_value(void **state
     assert_int_equal(number_of(f->store, "SELECT count(*) FROM recent"), 0);
 }
 
-/* One a commit and device, as live ones come, until they become runs. */
-static void test_put_readings__one_by_one_become_runs_in_time(void **state)
+/* One a commit and device, as live ones come. Returns how many were in `recent` at most,
+ * and in *ret_least how few after that. */
+static int64_t put_minutes(struct fixture *f, bool is_tidied, int64_t *ret_least)
 {
-    struct fixture *f = *state;
-    int64_t key = add_patient(f->store, "p1");
-    int64_t most = 0, least_after = INT64_MAX;
+    int64_t key = add_patient(f->store, "p1"), most = 0;
+    *ret_least = INT64_MAX;
     for (int i = 0; i < 90; i++) {
         assert_int_equal(sw_store_begin(f->store), 0);
         for (int j = 0; j < 100; j++) {
@@ -623,12 +623,32 @@ static void test_put_readings__one_by_one_become_runs_in_time(void **state)
             assert_int_equal(put(f, key, name, reading(T0_S + 60 * i, 60, j, true)), 1);
         }
         assert_int_equal(sw_store_commit(f->store), 0);
+        if (is_tidied)
+            sw_store_tidy(f->store);
         int64_t n = number_of(f->store, "SELECT count(*) FROM recent");
         most = n > most ? n : most;
-        least_after = n < most && n < least_after ? n : least_after;
+        *ret_least = n < most && n < *ret_least ? n : *ret_least;
     }
-    assert_int_equal(most, 4000); /* short enough to be read for an answer */
-    assert_int_equal(least_after, 0);
+    return most;
+}
+
+static void test_put_readings__one_by_one_become_runs_when_there_is_time(void **state)
+{
+    struct fixture *f = *state;
+    int64_t least;
+    /* Short enough to be read for an answer. */
+    assert_int_equal(put_minutes(f, true, &least), 4000);
+    assert_int_equal(least, 0);
+    assert_int_equal(count_readings(f->store), 9000);
+}
+
+static void
+test_put_readings__one_by_one_become_runs_by_a_commit_in_the_end(void **state)
+{
+    struct fixture *f = *state;
+    int64_t least;
+    assert_int_equal(put_minutes(f, false, &least), 8100);
+    assert_int_equal(least, 0);
     assert_int_equal(count_readings(f->store), 9000);
 }
 
@@ -1083,7 +1103,8 @@ int main(void)
         TEST(test_load_day__is_what_the_definition_picks_from_drawn_sets),
         TEST(test_put_readings__are_the_set_whatever_becomes_of_rows_and_runs),
         TEST(test_view__shows_every_reading_once_at_its_newest_value),
-        TEST(test_put_readings__one_by_one_become_runs_in_time),
+        TEST(test_put_readings__one_by_one_become_runs_when_there_is_time),
+        TEST(test_put_readings__one_by_one_become_runs_by_a_commit_in_the_end),
         TEST(test_commit__stays_when_the_runs_find_the_disk_full),
         TEST(test_commit__stays_when_the_runs_are_damaged_and_is_the_last),
         TEST(test_put_readings__rolled_back_were_never_there),
