@@ -13,11 +13,17 @@ const rows = () => [...document.querySelectorAll("li[data-key], tr[data-key]")]
 
 // ---- fragments ----
 
+// Fragments are the same for all log-ins with our rights, so the token of our forms is not
+// in them: it is in the page, which is ours alone.
+const token = document.querySelector('input[name="token"]')?.value ?? "";
+
 // The server's own markup, as an element; what is drawn inside of an SVG is parsed there.
 function parse(html, old) {
   const inSvg = old.namespaceURI.endsWith("/svg") && old.localName !== "svg";
   const template = document.createElement("template");
   template.innerHTML = inSvg ? `<svg>${html}</svg>` : html;
+  for (const field of template.content.querySelectorAll('input[name="token"]'))
+    field.setAttribute("value", token);
   const first = template.content.firstElementChild;
   return inSvg ? first.firstElementChild : first;
 }

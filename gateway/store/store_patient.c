@@ -57,6 +57,12 @@ int sw_store_find_therapist(struct sw_store *store, const char *therapist)
     return sw_query_one(&q, sw_query_row(&q));
 }
 
+int sw_store_find_caseload(struct sw_store *store, const char *therapist)
+{
+    struct sw_query q = sw_query_with(store, SQL_FIND_CASELOAD, sw_text(therapist));
+    return sw_query_one(&q, sw_query_row(&q));
+}
+
 int sw_store_rename_patient(struct sw_store *store, int64_t key, const char *name)
 {
     if (strlen(name) > SW_NAME_MAX)

@@ -202,6 +202,7 @@
     X(SQL_FIND_THERAPIST, "SELECT 1 WHERE EXISTS"                                      \
                           " (SELECT 1 FROM plan WHERE therapist = ?1) OR EXISTS"       \
                           " (SELECT 1 FROM alert WHERE therapist = ?1)")               \
+    X(SQL_FIND_CASELOAD, "SELECT 1 FROM plan WHERE therapist = ?1 LIMIT 1")            \
     X(SQL_WORN_DEVICES,                                                                \
       "SELECT DISTINCT device FROM device_assignment WHERE patient = ?1")              \
     X(SQL_UNWEAR, "UPDATE device_assignment SET patient = NULL WHERE patient = ?1")    \

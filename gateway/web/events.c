@@ -10,8 +10,11 @@
  *     event: down         data: {}                   the page cannot be drawn now; then it
  *                                                    comes in place of beats
  *
- * Pages that are equal, because several tabs of one log-in show them, are drawn once. A
- * stream whose reader is slow is drawn again only when it has taken what there is. One
+ * Log-ins with the same rights have the same page: it is drawn once for all of them, what
+ * changed is written once, and all are sent those bytes. So there is nothing in them that
+ * is somebody's own: the tokens of forms are empty, and the page puts in its own.
+ *
+ * A stream whose reader is slow is drawn again only when it has taken what there is. One
  * thread serves everybody, so what many large pages cost is spread over many turns. */
 #include <errno.h>
 #include <netinet/in.h>
@@ -29,6 +32,7 @@
 /* A comment keeps the servers in between awake; the event tells the page that we are here. */
 #define BEAT ":\nevent: beat\ndata: 1\n\n"
 #define DOWN ":\nevent: down\ndata: {}\n\n"
+#define OVER "event: over\ndata: {}\n\n"
 
 enum {
     PAUSE_MS = 200,  /* between two drawings: somebody may write many rows */
@@ -39,55 +43,98 @@ enum {
     BLOCK_BYTES = 4 * 1024, /* each stream has so much of its own */
 };
 
-/* A fragment as it was sent last: the fingerprints of its key and of its bytes. */
+/* The fragments of a page as it was sent last: fingerprints of their keys and bytes. */
 struct sent {
-    uint64_t key, bytes;
+    unsigned n_holders; /* the streams it was sent to, and who is about to */
+    size_t n;
+    struct {
+        uint64_t key, bytes;
+    } of[];
+};
+/* What streams are to be sent. */
+struct text {
+    unsigned n_holders;
+    size_t n;
+    char *bytes;
 };
 /* A page as it is now. */
 struct drawn {
-    int r; /* -ENOENT: it, or the log-in, is gone */
+    int r; /* -ENOENT: it is gone */
     char *bytes;
     struct mk_fragment *fragments;
     size_t n;
+    struct sent *sent; /* as it will have been sent */
+    /* What was written last for a stream, and for whom it is right: who was sent the same
+     * before, and was told as much. */
+    struct text *text;
+    const struct sent *text_from;
+    bool text_is_beat;
 };
 struct web_stream {
     struct web_stream *next;
     struct web_request *request;
     struct web_place place;
-    struct sent *sent;
-    size_t n_sent;
-    bool is_new;    /* nothing was sent yet */
-    bool is_marked; /* to be drawn */
+    struct sent *sent; /* NULL: nothing was sent yet */
+    bool is_marked;    /* to be drawn */
     bool is_over;
     bool is_down;      /* its reader was told that it cannot be drawn */
     bool is_suspended; /* libmicrohttpd waits for us to have something */
-    char *out;         /* what is to be sent, from `at` on */
-    size_t n_out, at;
+    struct text *out;  /* what is to be sent, from `at` on; NULL: nothing */
+    size_t at;
     int64_t drawn_ms, next_ms; /* next: not earlier */
     int64_t moved_ms;          /* bytes were taken, or there were none to take */
+    /* Whose page it is, as of this turn. */
+    bool is_checked;
+    int checked; /* 0; SW_STORE_NONE: nobody's any more; or a negative errno */
+    struct web_viewer viewer;
 };
+
+static void sent_drop(struct sent *sent)
+{
+    if (sent && --sent->n_holders == 0)
+        free(sent);
+}
+
+/* Takes the bytes. NULL: out of memory. */
+static struct text *text_new(char *bytes, size_t n)
+{
+    struct text *text = bytes ? malloc(sizeof *text) : NULL;
+    if (text)
+        *text = (struct text){.n_holders = 1, .n = n, .bytes = bytes};
+    else
+        free(bytes);
+    return text;
+}
+
+static void text_drop(struct text *text)
+{
+    if (!text || --text->n_holders > 0)
+        return;
+    free(text->bytes);
+    free(text);
+}
 
 /* ---- what libmicrohttpd takes ---- */
 
 static void stream_clear(struct web_stream *stream)
 {
-    free(stream->out);
+    text_drop(stream->out);
     stream->out = NULL;
-    stream->n_out = stream->at = 0;
+    stream->at = 0;
 }
 
 static ssize_t stream_read(void *cls, uint64_t pos, char *buffer, size_t max)
 {
     struct web_stream *stream = cls;
-    size_t n = stream->n_out - stream->at;
+    size_t n = stream->out ? stream->out->n - stream->at : 0;
     (void)pos;
     if (n > max)
         n = max;
     if (n > 0) {
-        memcpy(buffer, stream->out + stream->at, n);
+        memcpy(buffer, stream->out->bytes + stream->at, n);
         stream->at += n;
         stream->moved_ms = stream->request->server->now_ms;
-        if (stream->at == stream->n_out) /* the first one is as large as the page */
+        if (stream->at == stream->out->n) /* the first one is as large as the page */
             stream_clear(stream);
         return (ssize_t)n;
     }
@@ -106,28 +153,30 @@ static void stream_wake(struct web_stream *stream)
     stream->request->server->has_woken = true;
 }
 
-/* Have the reader take these bytes, which are freed after that. */
-static void stream_send(struct web_stream *stream, char *bytes, size_t n)
+/* Have the reader take this, which others may hold too. */
+static void stream_send(struct web_stream *stream, struct text *text)
 {
     stream_clear(stream);
-    stream->out = bytes;
-    stream->n_out = bytes ? n : 0;
+    stream->out = text;
+    if (text)
+        text->n_holders++;
     stream->moved_ms = stream->request->server->now_ms;
     stream_wake(stream);
 }
 
-/* ---- drawing ---- */
+static void stream_say(struct web_stream *stream, const char *words)
+{
+    struct text *text = text_new(strdup(words), strlen(words));
+    stream_send(stream, text);
+    text_drop(text);
+}
+
+/* ---- whose page it is ---- */
 
 /* By the same log-in or token: another one of the same user may be withdrawn. */
 static bool is_same_log_in(const struct web_request *a, const struct web_request *b)
 {
     return a->is_by_token == b->is_by_token && strcmp(a->secret, b->secret) == 0;
-}
-
-static bool is_same_page(const struct web_stream *a, const struct web_stream *b)
-{
-    return is_same_log_in(a->request, b->request) &&
-           strcmp(a->place.text, b->place.text) == 0;
 }
 
 static bool is_barred(const struct web_request *request, const struct web_route *route)
@@ -159,50 +208,93 @@ static int check_user(struct web_stream *stream, char why[static SW_WHY_MAX])
     return r;
 }
 
-static void draw(struct web_stream *stream, struct drawn *ret,
-                 char why[static SW_WHY_MAX])
+/* Look who it is whose page is to be drawn, once a turn. */
+static int check(struct web_stream *stream, char why[static SW_WHY_MAX])
 {
     struct web_server *server = stream->request->server;
-    struct mk page = {0};
-    size_t n = 0;
-    ret->r = check_user(stream, why);
-    if (ret->r < 0)
-        return;
-    if (ret->r == SW_STORE_NONE)
-        ret->r = -ENOENT;
-    if (ret->r == 0)
-        ret->r = web_draw(stream->request, &stream->place, &page);
-    if (ret->r < 0) {
-        if (ret->r != -ENOENT && web_reach_store(server, why))
-            snprintf(why, SW_WHY_MAX, "%s", sw_store_why(server->store, ret->r));
-        mk_fini(&page);
-        return;
+    if (stream->is_checked)
+        return stream->checked;
+    int r = check_user(stream, why);
+    if (r == 0 && !web_reach_store(server, why))
+        r = -EIO;
+    if (r == 0) {
+        r = web_viewer_of(stream->request, &stream->viewer);
+        if (r < 0)
+            snprintf(why, SW_WHY_MAX, "%s", sw_store_why(server->store, r));
     }
-    if (stream->is_new && stream->place.args[0])
-        web_note_look(stream->request, stream->place.args[0]);
-    ret->fragments = page.fragments;
-    ret->n = page.n_fragments;
-    page.fragments = NULL; /* mk_end() would free them */
-    ret->r = mk_end(&page, &ret->bytes, &n);
+    stream->is_checked = r >= 0; /* else why has to be said again */
+    stream->checked = r;
+    return r;
 }
 
-/* ---- what changed ---- */
+static bool is_same_page(const struct web_stream *a, const struct web_stream *b)
+{
+    return web_viewer_is_same(&a->viewer, &b->viewer) &&
+           strcmp(a->place.text, b->place.text) == 0;
+}
+
+/* ---- drawing ---- */
 
 static uint64_t print_of(const char *bytes, size_t n)
 {
     return sw_fingerprint("", 0, bytes, n);
 }
 
-/* hint: where it was if nothing came or went. */
-static const struct sent *find_sent(const struct web_stream *stream, size_t hint,
-                                    uint64_t key)
+static struct sent *sent_of(const struct drawn *drawn)
 {
-    if (hint < stream->n_sent && stream->sent[hint].key == key)
-        return &stream->sent[hint];
-    for (size_t i = 0; i < stream->n_sent; i++)
-        if (stream->sent[i].key == key)
-            return &stream->sent[i];
-    return NULL;
+    struct sent *sent = malloc(sizeof *sent + drawn->n * sizeof sent->of[0]);
+    if (!sent)
+        return NULL;
+    sent->n_holders = 1;
+    sent->n = drawn->n;
+    for (size_t i = 0; i < drawn->n; i++) {
+        const struct mk_fragment *fragment = &drawn->fragments[i];
+        sent->of[i].key = print_of(fragment->key, strlen(fragment->key));
+        sent->of[i].bytes =
+            print_of(drawn->bytes + fragment->from, fragment->to - fragment->from);
+    }
+    return sent;
+}
+
+static void draw(struct web_stream *stream, struct drawn *ret,
+                 char why[static SW_WHY_MAX])
+{
+    struct mk page = {0};
+    size_t n = 0;
+    ret->r = web_draw_shared(stream->request->server, &stream->viewer, &stream->place,
+                             &page, why);
+    if (ret->r < 0) {
+        mk_fini(&page);
+        return;
+    }
+    ret->fragments = page.fragments;
+    ret->n = page.n_fragments;
+    page.fragments = NULL; /* mk_end() would free them */
+    ret->r = mk_end(&page, &ret->bytes, &n);
+    if (ret->r == 0 && !(ret->sent = sent_of(ret)))
+        ret->r = -ENOMEM;
+}
+
+static void drawn_fini(struct drawn *drawn)
+{
+    free(drawn->bytes);
+    free(drawn->fragments);
+    sent_drop(drawn->sent);
+    text_drop(drawn->text);
+}
+
+/* ---- what changed ---- */
+
+/* The place of the key in what was sent, or -1. hint: where it was if nothing came or
+ * went. */
+static ssize_t find_sent(const struct sent *sent, size_t hint, uint64_t key)
+{
+    if (hint < sent->n && sent->of[hint].key == key)
+        return (ssize_t)hint;
+    for (size_t i = 0; i < sent->n; i++)
+        if (sent->of[i].key == key)
+            return (ssize_t)i;
+    return -1;
 }
 
 static void write_order(FILE *out, const struct drawn *drawn)
@@ -215,41 +307,53 @@ static void write_order(FILE *out, const struct drawn *drawn)
     fputs("]\n\n", out);
 }
 
-/* Write what differs from what was sent, and remember it as sent. A fragment inside one
- * that goes out goes out with it. */
-static int write_changes(struct web_stream *stream, const struct drawn *drawn,
-                         FILE *out)
+/* Write what differs from what was sent before, NULL: nothing was. What came since is
+ * named in the order alone: the page has no place for it. A fragment inside one that goes
+ * out goes out with it. */
+static void write_changes(FILE *out, const struct drawn *drawn,
+                          const struct sent *before)
 {
-    struct sent *now = calloc(drawn->n + 1, sizeof *now);
+    const struct sent *now = drawn->sent;
     size_t end = 0;
-    bool is_other = stream->is_new || drawn->n != stream->n_sent;
-    if (!now)
-        return -ENOMEM;
+    bool is_other = !before || now->n != before->n;
     for (size_t i = 0; i < drawn->n; i++) {
         const struct mk_fragment *fragment = &drawn->fragments[i];
-        const char *html = drawn->bytes + fragment->from;
-        size_t n = fragment->to - fragment->from;
-        now[i].key = print_of(fragment->key, strlen(fragment->key));
-        now[i].bytes = print_of(html, n);
-        const struct sent *before = find_sent(stream, i, now[i].key);
-        is_other = is_other || stream->sent[i].key != now[i].key;
-        bool is_changed = before ? before->bytes != now[i].bytes : stream->is_new;
+        ssize_t at = before ? find_sent(before, i, now->of[i].key) : -1;
+        is_other = is_other || at != (ssize_t)i;
+        bool is_changed = at < 0 ? !before : before->of[at].bytes != now->of[i].bytes;
         if (!is_changed || fragment->to <= end)
             continue;
         end = fragment->to;
         fputs("event: fragment\ndata: {\"key\":", out);
         web_json_text(out, fragment->key);
         fputs(",\"html\":", out);
-        web_json_bytes(out, html, n);
+        web_json_bytes(out, drawn->bytes + fragment->from,
+                       fragment->to - fragment->from);
         fputs("}\n\n", out);
     }
     if (is_other)
         write_order(out, drawn);
-    free(stream->sent);
-    stream->sent = now;
-    stream->n_sent = drawn->n;
-    stream->is_new = false;
-    return 0;
+}
+
+/* Have drawn->text be what the stream is to be sent: for most streams it is. */
+static int find_changes(const struct web_stream *stream, struct drawn *drawn)
+{
+    char *bytes = NULL;
+    size_t n = 0;
+    if (drawn->text && drawn->text_from == stream->sent &&
+        drawn->text_is_beat == stream->is_down)
+        return 0;
+    FILE *out = open_memstream(&bytes, &n);
+    if (!out)
+        return -ENOMEM;
+    fputs(stream->is_down ? BEAT : "", out);
+    write_changes(out, drawn, stream->sent);
+    bool ok = fclose(out) == 0;
+    text_drop(drawn->text);
+    drawn->text = text_new(bytes, n);
+    drawn->text_from = stream->sent;
+    drawn->text_is_beat = stream->is_down;
+    return ok && drawn->text ? 0 : -ENOMEM;
 }
 
 /* The page stays as it is, so it has to say that. */
@@ -261,39 +365,33 @@ static void stream_fail(struct web_stream *stream, const char *why)
     if (stream->is_down)
         return;
     stream->is_down = true;
-    stream_send(stream, strdup(DOWN), strlen(DOWN));
+    stream_say(stream, DOWN);
     if (web_may_log(server, &server->draw_logged_ms))
         sw_log(SW_LOG_ERROR, "open pages cannot be kept current: %s", why);
 }
 
-static void stream_show(struct web_stream *stream, const struct drawn *drawn,
-                        const char *why)
+static void stream_show(struct web_stream *stream, struct drawn *drawn, const char *why)
 {
-    char *bytes = NULL;
-    size_t n = 0;
-    FILE *out = NULL;
-    int r = drawn->r == -ENOENT ? 0 : drawn->r;
-    if (r == 0 && !(out = open_memstream(&bytes, &n)))
-        r = -ENOMEM;
-    if (r == 0 && drawn->r == -ENOENT) {
-        fputs("event: over\ndata: {}\n\n", out);
+    int r = drawn->r;
+    if (r == -ENOENT) {
         stream->is_over = true;
-    } else if (r == 0) {
-        fputs(stream->is_down ? BEAT : "", out);
-        r = write_changes(stream, drawn, out);
+        stream_say(stream, OVER);
+        return;
     }
-    if (out && fclose(out) != 0 && r == 0)
-        r = -ENOMEM;
+    if (r == 0)
+        r = find_changes(stream, drawn);
     if (r < 0) {
-        free(bytes);
         stream_fail(stream, *why ? why : strerror(-r));
         return;
     }
+    if (!stream->sent && stream->place.args[0])
+        web_note_look(stream->request, stream->place.args[0]);
+    if (drawn->text->n > 0)
+        stream_send(stream, drawn->text);
+    drawn->sent->n_holders++;
+    sent_drop(stream->sent);
+    stream->sent = drawn->sent;
     stream->is_down = false;
-    if (n > 0)
-        stream_send(stream, bytes, n);
-    else
-        free(bytes);
 }
 
 /* ---- all streams ---- */
@@ -315,31 +413,34 @@ static bool is_deserted(const struct web_stream *stream)
 
 static bool is_due(const struct web_stream *stream)
 {
-    return stream->is_marked && !stream->is_over && stream->at == stream->n_out &&
+    return stream->is_marked && !stream->is_over && !stream->out &&
            stream->request->server->now_ms >= stream->next_ms;
 }
 
-/* Draw a page, and show it to all that are due and have the same. */
+/* Draw a page, and show it to all that are due and have the same. Each of them is checked
+ * by itself: two log-ins with the same rights end at different times. */
 static void draw_for(struct web_stream *first)
 {
     struct web_server *server = first->request->server;
-    struct drawn drawn = {0};
     char why[SW_WHY_MAX] = "";
+    struct drawn drawn = {.r = check(first, why)};
+    if (drawn.r == SW_STORE_NONE)
+        drawn.r = -ENOENT;
     first->is_marked = false; /* unless it changes meanwhile */
-    draw(first, &drawn, why);
+    bool is_shared = drawn.r == 0;
+    if (is_shared)
+        draw(first, &drawn, why);
     for (struct web_stream *s = server->streams; s; s = s->next) {
-        if (s != first && !(is_due(s) && is_same_page(s, first)))
+        char own_why[SW_WHY_MAX];
+        if (s != first && !(is_shared && is_due(s) && check(s, own_why) == 0 &&
+                            is_same_page(s, first)))
             continue;
-        if (s != first) {
-            s->is_marked = false;
-            s->request->user = first->request->user;
-        }
+        s->is_marked = false;
         s->drawn_ms = server->now_ms;
         s->next_ms = server->now_ms + PAUSE_MS;
         stream_show(s, &drawn, why);
     }
-    free(drawn.bytes);
-    free(drawn.fragments);
+    drawn_fini(&drawn);
 }
 
 /* Draw those that wait longest, for as long as others may wait for that. */
@@ -376,13 +477,14 @@ int web_streams_turn(struct web_server *server)
 {
     int64_t now_ms = server->now_ms, wait_ms = -1;
     end_deserted(server);
+    for (struct web_stream *s = server->streams; s; s = s->next)
+        s->is_checked = false; /* rights may have changed since */
     draw_due(server);
     for (struct web_stream *s = server->streams; s; s = s->next) {
-        if (s->at < s->n_out || s->is_over)
+        if (s->out || s->is_over)
             continue;
-        const char *beat = s->is_down ? DOWN : BEAT;
         if (now_ms - s->moved_ms >= HEARTBEAT_MS)
-            stream_send(s, strdup(beat), strlen(beat));
+            stream_say(s, s->is_down ? DOWN : BEAT);
         int64_t next_ms = s->is_marked ? s->next_ms : s->moved_ms + HEARTBEAT_MS;
         int64_t in_ms = next_ms > now_ms ? next_ms - now_ms : 0;
         wait_ms = wait_ms < 0 || in_ms < wait_ms ? in_ms : wait_ms;
@@ -412,8 +514,8 @@ void web_stream_free(struct web_request *request)
             break;
         }
     web_place_fini(&stream->place);
-    free(stream->sent);
-    free(stream->out);
+    sent_drop(stream->sent);
+    text_drop(stream->out);
     free(stream);
     request->stream = NULL;
 }
@@ -450,7 +552,7 @@ enum MHD_Result web_events(struct web_request *request)
         return web_reply_error(request, MHD_HTTP_NOT_FOUND, NULL);
     }
     stream->request = request;
-    stream->is_new = stream->is_marked = true;
+    stream->is_marked = true;
     stream->moved_ms = server->now_ms;
     stream->drawn_ms = server->now_ms - PAUSE_MS; /* it waits as long as others */
     stream->next = server->streams;

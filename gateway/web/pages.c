@@ -21,24 +21,29 @@ static enum board_role role_of(enum sw_role role)
                                   : BOARD_THERAPIST;
 }
 
-void web_view(struct web_request *request, struct web_place *place,
-              struct board_view *ret)
+/* Of the place and the moment; who looks is still to be said. */
+static struct board_view view_of(struct web_server *server, struct web_place *place)
 {
-    struct web_server *server = request->server;
-    *ret = (struct board_view){
+    return (struct board_view){
         .config = &server->config,
         .zone = &server->zone,
         .now_s = server->now_s,
-        .user = request->has_user ? request->user.id : NULL,
-        .role = role_of(request->user.role),
-        .sees_team = request->user.sees_team,
-        .hides_names = request->user.hides_names,
         .glances = &server->glances,
-        .token = *request->token ? request->token : NULL,
         .path = place->text,
         .query = query_value,
         .ctx = &place->query,
     };
+}
+
+void web_view(struct web_request *request, struct web_place *place,
+              struct board_view *ret)
+{
+    *ret = view_of(request->server, place);
+    ret->user = request->has_user ? request->user.id : NULL;
+    ret->role = role_of(request->user.role);
+    ret->sees_team = request->user.sees_team;
+    ret->hides_names = request->user.hides_names;
+    ret->token = *request->token ? request->token : NULL;
 }
 
 /* Since when what is stored is out of date: a gateway that stands still looks like a
@@ -84,24 +89,43 @@ static int draw_screen(const struct board_view *view, const struct web_place *pl
     return -ENOENT;
 }
 
-int web_draw(struct web_request *request, struct web_place *place, struct mk *page)
+static int draw(struct web_server *server, struct board_view *view,
+                const struct web_place *place, struct mk *page,
+                char why[static SW_WHY_MAX])
 {
-    struct web_server *server = request->server;
-    struct board_view view;
     int r = 0;
-    if (place->route->who == WEB_THERAPIST && request->user.role == SW_ROLE_WALL)
+    if (place->route->who == WEB_THERAPIST && view->role == BOARD_WALL)
         return -ENOENT; /* a page that is open longer than the right to it lasts */
-    web_view(request, place, &view);
-    view.store = web_reach_store(server, request->why);
-    if (!view.store)
+    view->store = web_reach_store(server, why);
+    if (!view->store)
         return -EIO;
     if (place->args[0]) /* the other screens look themselves */
-        r = find_stale(server, &view);
+        r = find_stale(server, view);
     if (r == 0)
-        r = draw_screen(&view, place, page);
+        r = draw_screen(view, place, page);
     if (r < 0)
-        snprintf(request->why, sizeof request->why, "%s", sw_store_why(view.store, r));
+        snprintf(why, SW_WHY_MAX, "%s", sw_store_why(view->store, r));
     return r;
+}
+
+int web_draw(struct web_request *request, struct web_place *place, struct mk *page)
+{
+    struct board_view view;
+    web_view(request, place, &view);
+    return draw(request->server, &view, place, page, request->why);
+}
+
+int web_draw_shared(struct web_server *server, const struct web_viewer *viewer,
+                    struct web_place *place, struct mk *page,
+                    char why[static SW_WHY_MAX])
+{
+    struct board_view view = view_of(server, place);
+    view.user = viewer->caseload;
+    view.role = role_of(viewer->role);
+    view.sees_team = viewer->sees_team;
+    view.hides_names = viewer->hides_names;
+    view.token = viewer->acts ? "" : NULL;
+    return draw(server, &view, place, page, why);
 }
 
 enum MHD_Result web_show(struct web_request *request)

@@ -194,6 +194,26 @@ void web_view(struct web_request *request, struct web_place *place,
  * negative errno with request->why. */
 int web_draw(struct web_request *request, struct web_place *place, struct mk *page);
 
+/* ---- pages that several look at: viewer.c ---- */
+
+/* All that a page depends on of who looks at it: of equal viewers the pages of one place
+ * are equal, whoever they are. */
+struct web_viewer {
+    enum sw_role role;
+    bool sees_team, hides_names;
+    bool acts; /* its page has forms */
+    /* Whose patients are one's own; of who has none and sees them all the same, nobody's. */
+    char caseload[SW_ID_MAX + 1];
+};
+/* 0, or a negative errno of the store, which is open. */
+int web_viewer_of(const struct web_request *request, struct web_viewer *ret);
+bool web_viewer_is_same(const struct web_viewer *a, const struct web_viewer *b);
+/* Draw as web_draw() does, but what is the same for all such viewers: no name of theirs is
+ * in it, and the tokens of its forms are empty. Only its fragments are for browsers. */
+int web_draw_shared(struct web_server *server, const struct web_viewer *viewer,
+                    struct web_place *place, struct mk *page,
+                    char why[static SW_WHY_MAX]);
+
 /* ---- the audit ---- */
 
 /* Note that the user looked at a patient; the same look within 15 minutes counts once. Acts

@@ -117,6 +117,8 @@ int sw_store_find_patient(struct sw_store *store, struct sw_patient_id id,
                           struct sw_patient *ret); /* SW_STORE_NONE */
 /* 0 if a plan or an alert names the therapist, else SW_STORE_NONE. */
 int sw_store_find_therapist(struct sw_store *store, const char *therapist);
+/* 0 if a plan of any day names the therapist, else SW_STORE_NONE. */
+int sw_store_find_caseload(struct sw_store *store, const char *therapist);
 /* Every patient in order of id. Stops at the first non-zero return and returns it. */
 int sw_store_each_patient(struct sw_store *store,
                           int (*each)(void *ctx, const struct sw_patient *patient),
