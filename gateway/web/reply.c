@@ -10,7 +10,9 @@
 
 enum {
     GZIP_FROM = 1024, /* less fits one packet as it is */
-    GZIP_LEVEL = 5,   /* a page in a millisecond or two, on a Pi too */
+    /* A page of 100 patients is 16 KB, in less than half the time in which level 5 makes
+     * 12 KB of it. */
+    GZIP_LEVEL = 3,
 };
 
 #define POLICY                                                                         \
