@@ -33,6 +33,14 @@ enum board_tab {
     BOARD_NO_TAB
 };
 
+/* The numbers of rows as they were drawn last, which change less often than pages are
+ * drawn. All zero is empty; keep it as long as the glances. */
+enum { BOARD_ROWS_MAX = 2048 }; /* of more patients some are drawn each time */
+struct board_rows {
+    struct board_row_kept *of[BOARD_ROWS_MAX];
+};
+void board_rows_fini(struct board_rows *rows); /* leaves it empty */
+
 /* What is asked, and by whom. */
 struct board_view {
     struct sw_store *store;
@@ -49,6 +57,7 @@ struct board_view {
      * is current; below 0: it never was. */
     int64_t stale_since_s;
     struct sw_glances *glances; /* kept by who draws again and again; NULL: none are */
+    struct board_rows *rows;    /* likewise */
     bool is_file; /* stands alone, as `stepward report` writes it: no links, no forms */
     const char *token; /* goes with every form; NULL: the page has none */
     const char *path;  /* of this page, "/patient/p017": forms come back to it */

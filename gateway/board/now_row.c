@@ -5,6 +5,7 @@
 #include "board/alert_forms.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "board/alert_forms.h"
@@ -16,6 +17,7 @@
 #include "util/number.h"
 
 enum {
+    ROW_KEPT_S = 5 * 60, /* who is not on the list any more is forgotten after it */
     STALE_PAIN_S = 24 * 3600,  /* an older score is shown with its date */
     PAIN_STEP = SW_SCORE_UNIT, /* so much more or less than usual counts as such */
     SCORE_TEXT_MAX = 16,
@@ -140,7 +142,17 @@ static void now_who(const struct board_view *view, struct mk *m,
     mk_close(m);
 }
 
-/* ---- the cells ---- */
+/* ---- the day and the numbers ---- */
+
+/* All that they are drawn from, whoever looks. */
+struct now_numbers {
+    int32_t today;
+    bool knows_steps, is_pain_old;
+    int64_t rest_min, heard_at_s, contact_at_s;
+    struct sw_plan plan;
+    struct sw_day_row row;
+    struct sw_glance glance;
+};
 
 static void open_cell(struct mk *m, const char *word)
 {
@@ -155,7 +167,7 @@ static void close_cell(struct mk *m)
     mk_close(m);
 }
 
-static void cell_steps(struct mk *m, const struct sw_worklist_line *line)
+static void cell_steps(struct mk *m, const struct now_numbers *line)
 {
     char text[SW_COUNT_TEXT_MAX];
     const struct sw_plan *plan = &line->plan;
@@ -177,7 +189,7 @@ static void cell_steps(struct mk *m, const struct sw_worklist_line *line)
     close_cell(m);
 }
 
-static void cell_rest(struct mk *m, const struct sw_worklist_line *line)
+static void cell_rest(struct mk *m, const struct now_numbers *line)
 {
     char text[SW_LENGTH_TEXT_MAX];
     open_cell(m, W_REST);
@@ -196,8 +208,9 @@ static void cell_rest(struct mk *m, const struct sw_worklist_line *line)
 }
 
 static void cell_pain(const struct board_view *view, struct mk *m,
-                      const struct sw_glance *glance)
+                      const struct now_numbers *line)
 {
+    const struct sw_glance *glance = &line->glance;
     char text[SCORE_TEXT_MAX], when[SW_WHEN_LEN + 1];
     int32_t rise = glance->score - glance->score_median;
     const char *arrow = "→", *word = W_PAIN_SAME;
@@ -225,7 +238,7 @@ static void cell_pain(const struct board_view *view, struct mk *m,
         mk_textf(m, W_USUALLY, text);
         mk_close(m);
     }
-    if (view->now_s - glance->score_at_s > STALE_PAIN_S) {
+    if (line->is_pain_old) {
         now_when(view, glance->score_at_s, when);
         when[SW_DATE_LEN] = '\0';
         now_small(m, when);
@@ -252,13 +265,13 @@ static void cell_week(struct mk *m, const struct sw_glance *glance)
 }
 
 static void cell_heard(const struct board_view *view, struct mk *m,
-                       const struct sw_worklist_line *line)
+                       const struct now_numbers *line)
 {
     char when[SW_WHEN_LEN + 1];
     int32_t battery_pct = line->glance.battery_pct;
     open_cell(m, W_HEARD);
-    now_when(view, line->patient.heard_at_s, when);
-    mk_text(m, line->patient.heard_at_s == 0 ? W_NEVER : when);
+    now_when(view, line->heard_at_s, when);
+    mk_text(m, line->heard_at_s == 0 ? W_NEVER : when);
     if (battery_pct >= 0) {
         mk_open(m, "small");
         mk_textf(m, W_BATTERY " " W_PERCENT, (int)battery_pct);
@@ -271,6 +284,100 @@ static void cell_heard(const struct board_view *view, struct mk *m,
         mk_close(m);
     }
     close_cell(m);
+}
+
+static void now_draw_numbers(const struct board_view *view, struct mk *m,
+                             const struct now_numbers *numbers)
+{
+    const struct sw_glance *glance = &numbers->glance;
+    const struct chart_strip strip = {.cells = glance->strip,
+                                      .from_min = glance->from_min,
+                                      .window_min = glance->window_min,
+                                      .rest_from_min = glance->rest_from_min,
+                                      .rest_to_min = glance->rest_to_min};
+    chart_strip(m, &strip);
+    mk_open(m, "dl");
+    cell_steps(m, numbers);
+    cell_rest(m, numbers);
+    cell_pain(view, m, numbers);
+    cell_week(m, glance);
+    cell_heard(view, m, numbers);
+    mk_close(m);
+}
+
+/* ---- kept for the next page ---- */
+
+struct board_row_kept {
+    int64_t patient_key, used_s;
+    struct now_numbers numbers;
+    struct mk_kept html;
+};
+
+static void row_free(struct board_row_kept **row)
+{
+    if (*row)
+        mk_kept_fini(&(*row)->html);
+    free(*row);
+    *row = NULL;
+}
+
+void board_rows_fini(struct board_rows *rows)
+{
+    for (size_t i = 0; i < BOARD_ROWS_MAX; i++)
+        row_free(&rows->of[i]);
+}
+
+void now_drop_old_rows(struct board_rows *rows, int64_t now_s)
+{
+    for (size_t i = 0; i < BOARD_ROWS_MAX; i++)
+        if (rows->of[i] &&
+            (now_s - rows->of[i]->used_s > ROW_KEPT_S || now_s < rows->of[i]->used_s))
+            row_free(&rows->of[i]);
+}
+
+static bool is_kept(const struct board_row_kept *row, int64_t patient_key,
+                    const struct now_numbers *numbers)
+{
+    return row && row->html.bytes && row->patient_key == patient_key &&
+           memcmp(&row->numbers, numbers, sizeof *numbers) == 0;
+}
+
+/* Bytes between the members may make equal numbers look different, which costs time. */
+static void now_numbers(const struct board_view *view, struct mk *m,
+                        const struct sw_worklist_line *line)
+{
+    struct now_numbers numbers;
+    memset(&numbers, 0, sizeof numbers);
+    numbers.today = sw_day_of(view->zone, view->now_s);
+    numbers.knows_steps = line->knows_steps;
+    numbers.is_pain_old = view->now_s - line->glance.score_at_s > STALE_PAIN_S;
+    numbers.rest_min = line->rest_min;
+    numbers.heard_at_s = line->patient.heard_at_s;
+    numbers.contact_at_s = line->contact_at_s;
+    numbers.plan = line->plan;
+    numbers.row = line->row;
+    numbers.glance = line->glance;
+    if (!view->rows) {
+        now_draw_numbers(view, m, &numbers);
+        return;
+    }
+    int64_t key = line->patient.key;
+    struct board_row_kept **row = &view->rows->of[(uint64_t)key % BOARD_ROWS_MAX];
+    if (is_kept(*row, key, &numbers)) {
+        (*row)->used_s = view->now_s;
+        mk_put_kept(m, &(*row)->html);
+        return;
+    }
+    row_free(row);
+    size_t from = mk_here(m);
+    now_draw_numbers(view, m, &numbers);
+    *row = calloc(1, sizeof **row);
+    if (!*row)
+        return;
+    (*row)->patient_key = key;
+    (*row)->used_s = view->now_s;
+    memcpy(&(*row)->numbers, &numbers, sizeof numbers);
+    mk_keep(m, from, &(*row)->html);
 }
 
 /* ---- a row ---- */
@@ -287,12 +394,6 @@ static void now_search(const struct board_view *view, struct mk *m,
 void now_row(const struct board_view *view, struct mk *m,
              const struct sw_worklist_line *line, bool is_mine)
 {
-    const struct sw_glance *glance = &line->glance;
-    const struct chart_strip strip = {.cells = glance->strip,
-                                      .from_min = glance->from_min,
-                                      .window_min = glance->window_min,
-                                      .rest_from_min = glance->rest_from_min,
-                                      .rest_to_min = glance->rest_to_min};
     char key[MK_KEY_MAX];
     snprintf(key, sizeof key, "row-%s", line->patient.id.str);
     mk_open_keyed(m, "li", key);
@@ -307,13 +408,6 @@ void now_row(const struct board_view *view, struct mk *m,
     for (size_t i = 0; i < line->n_alerts && !now_is_to_read_only(view); i++)
         now_forms(view, m, line, &line->alerts[i]);
     mk_close(m);
-    chart_strip(m, &strip);
-    mk_open(m, "dl");
-    cell_steps(m, line);
-    cell_rest(m, line);
-    cell_pain(view, m, glance);
-    cell_week(m, glance);
-    cell_heard(view, m, line);
-    mk_close(m);
+    now_numbers(view, m, line);
     mk_close(m);
 }

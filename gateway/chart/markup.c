@@ -14,11 +14,18 @@
 
 enum { REPLACEMENT = 0xfffd };
 
-static void put(struct mk *m, const char *bytes, size_t n)
+static bool has_room(struct mk *m, size_t n)
 {
+    if (m->error == 0 && m->cap - m->n > n) /* and a zero behind it */
+        return true;
     if (m->error == 0)
         m->error = RESERVE(m->bytes, m->n + n + 1, m->cap);
-    if (m->error < 0)
+    return m->error == 0;
+}
+
+static inline void put(struct mk *m, const char *bytes, size_t n)
+{
+    if (!has_room(m, n))
         return;
     memcpy(m->bytes + m->n, bytes, n);
     m->n += n;
@@ -44,8 +51,10 @@ static void put_character(struct mk *m, ucs4_t c)
 /* Printable ASCII that means nothing to a browser. */
 static bool is_plain(uint8_t c)
 {
-    return c >= ' ' && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"' &&
-           c != '\'';
+    static const bool others['~' + 1] = {
+        ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true,
+    };
+    return c >= ' ' && c <= '~' && !others[c];
 }
 
 /* What is plain goes out at once; the same escapes serve text and attributes. */
@@ -133,8 +142,13 @@ void mk_put_attr(struct mk *m, const char *name, const char *value)
     assert(m->is_in_tag);
     /* The pages' policy forbids both, so a browser would ignore them. */
     assert(strncmp(name, "on", 2) != 0 && strcmp(name, "style") != 0);
-    put(m, " ", 1);
-    put_str(m, name);
+    size_t n = strlen(name);
+    if (!has_room(m, n + 3))
+        return;
+    m->bytes[m->n] = ' ';
+    memcpy(m->bytes + m->n + 1, name, n);
+    m->n += n + 1;
+    m->bytes[m->n] = '\0';
     if (!value)
         return;
     put(m, "=\"", 2);
@@ -218,6 +232,34 @@ void mk_close(struct mk *m)
     }
     if (m->keyed[m->depth] > 0)
         m->fragments[m->keyed[m->depth] - 1].to = m->n;
+}
+
+size_t mk_here(struct mk *m)
+{
+    end_tag(m);
+    return m->n;
+}
+
+void mk_keep(struct mk *m, size_t from, struct mk_kept *ret)
+{
+    mk_kept_fini(ret);
+    size_t n = mk_here(m) - from;
+    if (m->error < 0 || !(ret->bytes = malloc(n + 1)))
+        return;
+    memcpy(ret->bytes, m->bytes + from, n);
+    ret->n = n;
+}
+
+void mk_put_kept(struct mk *m, const struct mk_kept *kept)
+{
+    end_tag(m);
+    put(m, kept->bytes, kept->n);
+}
+
+void mk_kept_fini(struct mk_kept *kept)
+{
+    free(kept->bytes);
+    *kept = (struct mk_kept){.n = 0};
 }
 
 void mk_style(struct mk *m, const char *css)

@@ -64,6 +64,23 @@ void mk_close(struct mk *m);
 /* <name>text</name> */
 #define mk_element(m, name, text)                                                      \
     (mk_open((m), name), mk_text((m), (text)), mk_close((m)))
+
+/* ---- what is written again and again ---- */
+
+/* A part of a page, of elements that were closed again; all zero is none. Only what this
+ * writer wrote can be in it. */
+struct mk_kept {
+    char *bytes; /* NULL: nothing is kept */
+    size_t n;
+};
+/* Where the next element will begin. */
+size_t mk_here(struct mk *m);
+/* Keep what was written since mk_here(), in which no fragment begins; out of memory keeps
+ * nothing. */
+void mk_keep(struct mk *m, size_t from, struct mk_kept *ret);
+void mk_put_kept(struct mk *m, const struct mk_kept *kept);
+void mk_kept_fini(struct mk_kept *kept); /* leaves it empty */
+
 /* A style sheet of our own inside the page, for a file that must stand alone. */
 void mk_style(struct mk *m, const char *css);
 

@@ -29,6 +29,7 @@ static struct board_view view_of(struct web_server *server, struct web_place *pl
         .zone = &server->zone,
         .now_s = server->now_s,
         .glances = &server->glances,
+        .rows = &server->rows,
         .path = place->text,
         .query = query_value,
         .ctx = &place->query,

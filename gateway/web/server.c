@@ -81,6 +81,7 @@ static void store_close(struct web_server *server)
     sw_store_close(server->store);
     server->store = NULL;
     sw_glances_fini(&server->glances); /* they know patients by this database's keys */
+    board_rows_fini(&server->rows);
     if (server->has_watch)
         sw_store_watch_fini(&server->watch);
     server->has_watch = false;

@@ -89,6 +89,7 @@ struct web_server {
     int64_t audit_next_ms;     /* when they may be written */
     int64_t audit_logged_ms;   /* when it was logged last that they cannot */
     struct sw_glances glances; /* of the patients in the store that is open */
+    struct board_rows rows;    /* likewise */
 };
 
 /* The store, opened if it is not; it stays open until the turn's end at least. NULL, with

@@ -189,14 +189,65 @@ static void test_now__keeps_what_did_not_change(void **state)
     struct sw_glances glances = {.day = NULL};
     struct board_view view = board_clinic_view(clinic, "anna", BOARD_THERAPIST);
     char *without = draw(&view);
+    struct board_rows rows = {.of = {NULL}};
     view.glances = &glances;
+    view.rows = &rows;
     char *first = draw(&view), *again = draw(&view);
     assert_string_equal(first, without);
     assert_string_equal(again, without);
     sw_glances_fini(&glances);
+    board_rows_fini(&rows);
     free(without);
     free(first);
     free(again);
+}
+
+/* The same rows are kept for all who look: whose name is shown is drawn for each. */
+static void test_now__what_is_kept_is_right_for_everybody_at_any_time(void **state)
+{
+    struct board_clinic *clinic = *state;
+    static struct board_rows rows;
+    const struct board_view views[] = {
+        board_clinic_view(clinic, "boss", BOARD_ADMIN),
+        board_clinic_view(clinic, "anna", BOARD_THERAPIST),
+        board_clinic_view(clinic, "wall", BOARD_WALL),
+    };
+    static const int64_t later_s[] = {0,         60,        3600, 6 * 3600,
+                                      20 * 3600, 40 * 3600, 30,   -3600};
+    for (size_t i = 0; i < sizeof later_s / sizeof *later_s; i++)
+        for (size_t k = 0; k < sizeof views / sizeof *views; k++) {
+            struct board_view view = views[k];
+            view.now_s += later_s[i];
+            char *without = draw(&view);
+            view.rows = &rows;
+            char *with = draw(&view), *again = draw(&view);
+            assert_string_equal(with, without);
+            assert_string_equal(again, without);
+            free(without);
+            free(with);
+            free(again);
+        }
+    board_rows_fini(&rows);
+}
+
+/* Else they would outlive an erasure. */
+static void test_now__rows_that_nobody_looked_at_are_forgotten(void **state)
+{
+    struct board_clinic *clinic = *state;
+    static struct board_rows rows;
+    struct board_view all = board_clinic_view(clinic, "boss", BOARD_ADMIN),
+                      nobodys = board_clinic_view(clinic, "new", BOARD_THERAPIST);
+    size_t n = 0;
+    all.rows = nobodys.rows = &rows;
+    nobodys.sees_team = false;
+    free(draw(&all));
+    for (size_t i = 0; i < BOARD_ROWS_MAX; i++)
+        n += rows.of[i] != NULL;
+    assert_int_equal(n, BOARD_CLINIC_KINDS);
+    nobodys.now_s += 301;
+    free(draw(&nobodys));
+    for (size_t i = 0; i < BOARD_ROWS_MAX; i++)
+        assert_null(rows.of[i]);
 }
 
 static void test_now__an_empty_clinic_says_how_to_begin(void **state)
@@ -222,8 +273,8 @@ static void test_now__a_hundred_patients_are_60_kb(void **state)
     char *page = draw(&view), *all = NULL;
     assert_true(asprintf(&all, "%s%s%s", page, sw_board_css, sw_board_mjs) > 0);
     Bytef *bytes = malloc(packed);
-    assert_int_equal(compress2(bytes, &packed, (const Bytef *)all, strlen(all), 6),
-                     Z_OK);
+    assert_int_equal(compress2(bytes, &packed, (const Bytef *)all, strlen(all), 3),
+                     Z_OK); /* the level of web/reply.c */
     assert_true(packed <= 60 * 1024);
     free(bytes);
     free(all);
@@ -246,6 +297,8 @@ int main(void)
         NOW_TEST(test_now__a_name_is_no_markup),
         NOW_TEST(test_now__an_old_picture_says_so),
         NOW_TEST(test_now__keeps_what_did_not_change),
+        NOW_TEST(test_now__what_is_kept_is_right_for_everybody_at_any_time),
+        NOW_TEST(test_now__rows_that_nobody_looked_at_are_forgotten),
         cmocka_unit_test(test_now__an_empty_clinic_says_how_to_begin),
         cmocka_unit_test(test_now__a_hundred_patients_are_60_kb),
     };

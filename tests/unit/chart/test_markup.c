@@ -62,6 +62,30 @@ static void test_markup__garbage_is_replaced(void **state)
                 "\xef\xbf\xbd");
 }
 
+static void test_markup__what_is_kept_is_written_again(void **state)
+{
+    struct mk m = {0}, other = {0};
+    struct mk_kept kept = {.n = 0};
+    char *first = NULL, *second = NULL;
+    size_t n;
+    (void)state;
+    mk_open(&m, "ul");
+    size_t from = mk_here(&m);
+    mk_element(&m, "li", "<b>");
+    mk_element(&m, "li", "2");
+    mk_keep(&m, from, &kept);
+    assert_int_equal(mk_end(&m, &first, &n), 0);
+    mk_open(&other, "ul");
+    mk_put_kept(&other, &kept); /* though the tag before it is open */
+    assert_int_equal(mk_end(&other, &second, &n), 0);
+    assert_string_equal(first, "<ul><li>&lt;b&gt;</li><li>2</li></ul>");
+    assert_string_equal(second, first);
+    mk_kept_fini(&kept);
+    assert_null(kept.bytes);
+    free(first);
+    free(second);
+}
+
 static void test_markup__fragments(void **state)
 {
     struct mk m = {0};
@@ -89,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_markup__elements),
         cmocka_unit_test(test_markup__texts_never_become_markup),
         cmocka_unit_test(test_markup__garbage_is_replaced),
+        cmocka_unit_test(test_markup__what_is_kept_is_written_again),
         cmocka_unit_test(test_markup__fragments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

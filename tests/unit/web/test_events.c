@@ -145,6 +145,7 @@ static int tear_down(void **state)
 {
     struct office *office = *state;
     sw_glances_fini(&office->server.glances);
+    board_rows_fini(&office->server.rows);
     if (office->server.has_watch)
         sw_store_watch_fini(&office->server.watch);
     sw_store_close(office->server.store);
