@@ -227,6 +227,11 @@ int sw_store_check(struct sw_store *store, const char *path,
     return quick_check(store, store->schema->version, path, why);
 }
 
+void sw_store_drop_cache(struct sw_store *store)
+{
+    sqlite3_db_release_memory(store->db);
+}
+
 void sw_store_limit_wait(struct sw_store *store, int most_ms)
 {
     sqlite3_busy_timeout(store->db, most_ms < 0 ? BUSY_TIMEOUT_MS : most_ms);

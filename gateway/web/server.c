@@ -29,9 +29,9 @@ enum {
     TURN_MS = 1000,       /* between two looks at who is slow */
     IDLE_TURN_MS = 10000, /* where nobody is: the service manager wants to know of us */
     CONNECTION_BYTES_MAX = 16 * 1024, /* of headers, and of what is on its way */
-    PAUSED_MS =
-        5000,       /* when nothing is to be drawn for so long, nothing is under way */
-    LAST_TURNS = 8, /* for streams to end */
+    LAST_TURNS = 8,                   /* for streams to end */
+    QUIET_MS = 50,                    /* without a request or a page */
+    HELD_BYTES = 16 * 1024 * 1024,    /* until then; of a page of 2,000 patients */
 };
 
 static const char help[] =
@@ -189,6 +189,8 @@ static int next_turn_ms(struct web_server *server, int streams_ms, int audit_ms)
         wait_ms = streams_ms;
     if (audit_ms >= 0 && audit_ms < wait_ms)
         wait_ms = audit_ms;
+    if (server->used_ms && QUIET_MS < wait_ms)
+        wait_ms = QUIET_MS;
     int64_t watch_ms = server->watch.next_ms - server->now_ms;
     if (server->has_watch && server->n_streams > 0 && watch_ms < wait_ms)
         wait_ms = watch_ms > 0 ? watch_ms : 0;
@@ -204,6 +206,24 @@ static void run_daemon(struct web_server *server)
         n = server->n_connections;
         MHD_run(server->daemon);
     } while (server->n_connections < n);
+}
+
+/* Pages are large, and their time is short: while one follows another, malloc() keeps what
+ * they need, which would cost a fifth of their time to get anew. */
+static void hold_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, HELD_BYTES);
+    mallopt(M_TRIM_THRESHOLD, HELD_BYTES);
+}
+
+static void give_back(struct web_server *server)
+{
+    if (server->used_ms == 0 || server->now_ms - server->used_ms < QUIET_MS)
+        return;
+    if (server->store)
+        sw_store_drop_cache(server->store);
+    malloc_trim(0);
+    server->used_ms = 0;
 }
 
 static void serve(struct web_server *server, int stop_fd)
@@ -232,8 +252,7 @@ static void serve(struct web_server *server, int stop_fd)
         audit_ms = web_audit_turn(server);
         web_connections_check(server);
         sd_notify(0, "WATCHDOG=1");
-        if (streams_ms > PAUSED_MS)
-            malloc_trim(0); /* pages are large, and their time is short */
+        give_back(server);
     }
 }
 
@@ -313,6 +332,7 @@ static int run(struct web_server *server, struct web_listener *listener)
     server->is_unix = listener->is_unix;
     gethostname(server->machine, sizeof server->machine - 1);
     read_clock(server);
+    hold_memory();
     server->daemon = start_daemon(server, listener);
     web_listener_fini(listener);
     if (!server->daemon) {

@@ -79,8 +79,9 @@ struct web_server {
     size_t n_connections;
     struct web_stream *streams;
     size_t n_streams;
-    bool has_woken;          /* streams have something to send */
-    bool is_stopping;        /* no stream begins or waits any more */
+    bool has_woken;   /* streams have something to send */
+    bool is_stopping; /* no stream begins or waits any more */
+    int64_t used_ms;  /* a page was drawn, or a request ended; 0: see give_back() */
     int64_t draw_logged_ms;  /* when it was logged last that pages cannot be drawn */
     int64_t tries_logged_ms; /* and that log-ins are tried too often; 0: never */
     struct web_look looks[WEB_LOOKS];

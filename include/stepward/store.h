@@ -57,6 +57,9 @@ void sw_store_close(
 /* Wait so long for others that write, and then return -EBUSY; -1: for 5 s, as in the
  * beginning. For callers that have other work. */
 void sw_store_limit_wait(struct sw_store *store, int most_ms);
+/* Forget the pages of the database that were read, up to 2 MB; they are read again when
+ * they are asked for. For callers that have nothing to do. */
+void sw_store_drop_cache(struct sw_store *store);
 const char *sw_store_error(const struct sw_store *store);
 /* One line on why a call failed with r, never "": SQLite's words if they belong to that
  * failure, else the errno's. Valid until the next failure. */
