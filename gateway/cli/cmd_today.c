@@ -47,8 +47,8 @@ static const struct cli_column watch_columns[] = {
 static const enum cli_style styles[] = {
     [SW_RANK_MEDIUM] = CLI_RED,      [SW_RANK_LOW] = CLI_YELLOW,
     [SW_RANK_SEEN_MEDIUM] = CLI_DIM, [SW_RANK_SEEN_LOW] = CLI_DIM,
-    [SW_RANK_LATE] = CLI_PLAIN,      [SW_RANK_NO_DATA] = CLI_DIM,
-    [SW_RANK_NONE] = CLI_PLAIN,
+    [SW_RANK_LATE] = CLI_PLAIN,      [SW_RANK_OVER] = CLI_PLAIN,
+    [SW_RANK_NO_DATA] = CLI_DIM,     [SW_RANK_NONE] = CLI_PLAIN,
 };
 
 static void today_minutes_cell(struct cli_table *table, const struct cli *cli,

@@ -1,19 +1,28 @@
 /* worklist.c -- who needs attention now, most urgent first.
  *
- * It takes four scans of the store: patients, open alerts, rows of today, lateness. Only for
- * patients whose longest rest ended a moment ago is the store asked whether anything
- * was reported since: a thousand patients take milliseconds.
+ * It takes five scans of the store: patients, yesterday's plans, open alerts, rows of two
+ * days, lateness. Only for patients whose longest rest ended a moment ago, or of whose day
+ * an hour is unknown, is the store asked what was reported last: a thousand patients take
+ * milliseconds.
  */
 #include "records/worklist.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stepward/wire.h"
 #include "util/array.h"
 #include "util/line.h"
+#include "util/number.h"
 
-enum { CONTACT_SHOWN_S = 28 * 24 * 3600 };
+enum {
+    CONTACT_SHOWN_S = 28 * 24 * 3600,
+    /* So much more wake time than their data usually takes is a stop: what counts by the
+     * hour was to have come. */
+    STOPPED_MIN = 60,
+    STOP_SOUGHT_S = 8 * 24 * 3600, /* of wake time, no further back */
+};
 
 /* ---- gathering ---- */
 
@@ -91,12 +100,24 @@ static int worklist_add_alert(void *ctx, int64_t patient_key,
 
 static int worklist_add_row(void *ctx, const struct sw_day_row *row)
 {
-    struct sw_worklist_line *line = worklist_find(ctx, row->patient.str);
-    if (line) {
+    const struct sw_worklist *list = ctx;
+    struct sw_worklist_line *line = worklist_find(list, row->patient.str);
+    if (line && row->day < sw_day_of(list->zone, list->now_s)) {
+        line->yesterdays_steps = row->steps;
+    } else if (line) {
         line->has_row = true;
         line->row = *row;
         line->knows_steps = sw_day_row_knows_steps(row);
     }
+    return 0;
+}
+
+static int worklist_add_yesterday(void *ctx, const struct sw_patient *patient,
+                                  const struct sw_plan *plan)
+{
+    struct sw_worklist_line *line = worklist_find(ctx, patient->id.str);
+    if (line)
+        line->yesterdays_ceiling = plan->ceiling;
     return 0;
 }
 
@@ -110,15 +131,24 @@ static int worklist_add_lateness(void *ctx, struct sw_patient_id patient,
     return 0;
 }
 
+static bool has_alert_of(const struct sw_worklist_line *line, unsigned kinds)
+{
+    bool has = false;
+    for (size_t i = 0; i < line->n_alerts; i++)
+        has = has || (kinds & SW_KIND_BIT(line->alerts[i].kind));
+    return has;
+}
+
+bool sw_worklist_is_unseen(const struct sw_worklist_line *line)
+{
+    return has_alert_of(line, sw_rule(SW_ALERT_REST)->inhibited_by);
+}
+
 /* An open alert says it already: a rest was seen, or nobody looks for one. */
 bool sw_worklist_is_late(const struct sw_worklist_line *line)
 {
-    unsigned says_it =
-        sw_rule(SW_ALERT_REST)->inhibited_by | SW_KIND_BIT(SW_ALERT_REST);
-    bool is_said = false;
-    for (size_t i = 0; i < line->n_alerts; i++)
-        is_said = is_said || (says_it & SW_KIND_BIT(line->alerts[i].kind));
-    return line->late_min > 0 && !is_said;
+    return line->late_min > 0 && !sw_worklist_is_unseen(line) &&
+           !has_alert_of(line, SW_KIND_BIT(SW_ALERT_REST));
 }
 
 /* Lines of one rank either all have an alert or none has. */
@@ -206,13 +236,60 @@ static struct sw_span rest_that_counts(const struct sw_worklist *list,
     return rest;
 }
 
+/* ---- did their data stop? ---- */
+
+static int64_t wake_min(const struct sw_worklist *list,
+                        const struct sw_worklist_line *line, int64_t from_s,
+                        int64_t to_s)
+{
+    return sw_wake_seconds(list->zone, line->plan.wake_from_min, line->plan.wake_to_min,
+                           from_s, to_s) /
+           60;
+}
+
+/* Whose day is known but for less than that need not be asked for. */
+static int worklist_find_stop(const struct sw_worklist *list,
+                              struct sw_worklist_line *line)
+{
+    int32_t today = sw_day_of(list->zone, list->now_s);
+    int32_t usual_min =
+        line->late_min > line->plan.fresh_min ? line->late_min : line->plan.fresh_min;
+    int64_t reported_s, from_s = sw_day_begin(list->zone, today);
+    int64_t unknown_min = wake_min(list, line, from_s, list->now_s);
+    if (line->has_row)
+        unknown_min =
+            line->row.unknown_min -
+            wake_min(list, line, list->now_s, sw_day_begin(list->zone, today + 1));
+    if (line->has_row && unknown_min <= STOPPED_MIN + usual_min)
+        return 0;
+    int r =
+        sw_store_last_reported(list->store, line->patient.key, INT64_MAX, &reported_s);
+    if (r < 0)
+        return r;
+    from_s = list->now_s - STOP_SOUGHT_S;
+    if (reported_s > from_s)
+        from_s = reported_s < list->now_s ? reported_s : list->now_s;
+    if (wake_min(list, line, from_s, list->now_s) > STOPPED_MIN + usual_min)
+        line->no_data_since_s = reported_s;
+    return 0;
+}
+
 /* ---- all of it ---- */
 
 static void worklist_complete(const struct sw_worklist *list,
                               struct sw_worklist_line *line)
 {
-    line->has_data = line->knows_steps || line->row.unworn_min > 0;
-    line->rank = line->has_data ? SW_RANK_NONE : SW_RANK_NO_DATA;
+    const struct sw_day_row *row = &line->row;
+    line->has_data = line->knows_steps || row->unworn_min > 0;
+    line->is_over_today =
+        line->knows_steps && line->plan.ceiling > 0 && row->steps > line->plan.ceiling;
+    line->was_over_yesterday = line->yesterdays_ceiling > 0 &&
+                               line->yesterdays_steps > line->yesterdays_ceiling;
+    line->rank = SW_RANK_NONE;
+    if (!line->has_data || line->no_data_since_s != 0)
+        line->rank = SW_RANK_NO_DATA;
+    if (line->is_over_today || line->was_over_yesterday)
+        line->rank = SW_RANK_OVER;
     if (sw_worklist_is_late(line))
         line->rank = SW_RANK_LATE;
     if (line->n_alerts > 0)
@@ -265,14 +342,18 @@ int sw_worklist_gather(struct sw_worklist *list)
     if (r >= 0)
         r = sw_store_each_alert(store, &open, worklist_add_alert, list);
     if (r >= 0)
-        r = sw_store_each_day(store, NULL, today, today, worklist_add_row, list);
+        r = sw_store_each_patient_on(store, today - 1, worklist_add_yesterday, list);
+    if (r >= 0)
+        r = sw_store_each_day(store, NULL, today - 1, today, worklist_add_row, list);
     if (r >= 0)
         r = sw_store_each_lateness(store, 0, worklist_add_lateness, list);
     if (r >= 0 && list->glances)
         r = sw_store_each_contact(store, 0, lately, worklist_add_contact, list);
     for (size_t i = 0; r >= 0 && i < list->n; i++) {
+        r = worklist_find_stop(list, &list->lines[i]);
         worklist_complete(list, &list->lines[i]);
-        r = worklist_glance(list, &list->lines[i]);
+        if (r >= 0)
+            r = worklist_glance(list, &list->lines[i]);
     }
     sw_store_rollback(store);
     if (list->glances)
@@ -298,6 +379,8 @@ static bool is_on_track(const struct sw_worklist_line *line)
 {
     const struct sw_glance *glance = &line->glance;
     int64_t wanted = line->plan.goal > 0 ? line->plan.goal : line->plan.floor;
+    if (line->is_over_today || line->was_over_yesterday)
+        return false;
     if (wanted == 0)
         return line->row.longest_rest_min <= line->plan.rest_limit_min;
     if (glance->known_min < PACE_FROM_MIN || line->row.steps >= wanted)
@@ -310,9 +393,46 @@ enum sw_group sw_worklist_group(const struct sw_worklist_line *line)
 {
     if (line->rank == SW_RANK_MEDIUM || line->rank == SW_RANK_LOW)
         return SW_GROUP_NEEDS_YOU;
-    if (!line->has_data)
+    if (!line->has_data || line->no_data_since_s != 0 || sw_worklist_is_unseen(line))
         return SW_GROUP_NO_DATA;
     return is_on_track(line) ? SW_GROUP_ON_TRACK : SW_GROUP_OFF_TRACK;
+}
+
+/* ---- in words ---- */
+
+void sw_worklist_no_data_text(const struct sw_worklist *list,
+                              const struct sw_worklist_line *line,
+                              char out[static SW_NO_DATA_TEXT_MAX])
+{
+    char since[SW_WHEN_LEN + 1];
+    out[0] = '\0';
+    if (sw_worklist_is_unseen(line))
+        return;
+    if (line->no_data_since_s != 0) {
+        sw_when_format(list->zone, line->no_data_since_s,
+                       sw_day_of(list->zone, list->now_s), since);
+        snprintf(out, SW_NO_DATA_TEXT_MAX, "no data since %s", since);
+    } else if (line->rank == SW_RANK_NO_DATA) {
+        snprintf(out, SW_NO_DATA_TEXT_MAX, "no data today");
+    }
+}
+
+void sw_worklist_over_text(const struct sw_worklist_line *line,
+                           char out[static SW_OVER_TEXT_MAX])
+{
+    bool is_said = has_alert_of(line, SW_KIND_BIT(SW_ALERT_OVER));
+    bool is_today = line->is_over_today && !is_said;
+    char steps[SW_COUNT_TEXT_MAX], ceiling[SW_COUNT_TEXT_MAX];
+    out[0] = '\0';
+    if (!is_today && !line->was_over_yesterday)
+        return;
+    sw_count_format(is_today ? line->row.steps : line->yesterdays_steps, steps);
+    sw_count_format(is_today ? line->plan.ceiling : line->yesterdays_ceiling, ceiling);
+    snprintf(out, SW_OVER_TEXT_MAX, "over the ceiling %s: %s steps, ceiling %s",
+             !is_today                  ? "yesterday"
+             : line->was_over_yesterday ? "yesterday and today"
+                                        : "today",
+             steps, ceiling);
 }
 
 void sw_worklist_text(const struct sw_worklist *list,
@@ -320,9 +440,8 @@ void sw_worklist_text(const struct sw_worklist *list,
                       char out[static SW_WORKLIST_TEXT_MAX])
 {
     struct sw_line text = sw_line(out, SW_WORKLIST_TEXT_MAX);
-    char since[SW_WHEN_LEN + 1], late[SW_LATENESS_TEXT_MAX];
-    if (line->rank == SW_RANK_NO_DATA)
-        strcpy(out, "no data today");
+    char since[SW_WHEN_LEN + 1], late[SW_LATENESS_TEXT_MAX] = "";
+    char over[SW_OVER_TEXT_MAX], no_data[SW_NO_DATA_TEXT_MAX];
     for (size_t i = 0; i < line->n_alerts; i++) {
         const struct sw_worklist_alert *alert = &line->alerts[i];
         sw_when_format(list->zone, alert->since_s, sw_day_of(list->zone, list->now_s),
@@ -331,8 +450,12 @@ void sw_worklist_text(const struct sw_worklist *list,
                     sw_rule(alert->kind)->words->about, since,
                     sw_alert_level_name(alert->level), alert->seen);
     }
-    if (!sw_worklist_is_late(line))
-        return;
-    sw_lateness_text(line->late_min, late);
-    sw_line_add(&text, "%s%s", line->n_alerts > 0 ? "; " : "", late);
+    sw_worklist_no_data_text(list, line, no_data);
+    sw_worklist_over_text(line, over);
+    if (sw_worklist_is_late(line))
+        sw_lateness_text(line->late_min, late);
+    const char *const more[] = {no_data, over, late};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        if (*more[i])
+            sw_line_add(&text, "%s%s", *out ? "; " : "", more[i]);
 }

@@ -95,7 +95,7 @@ static void test_now__ones_own_come_first_and_then_the_teams(void **state)
     struct board_view view = board_clinic_view(*state, "ben", BOARD_THERAPIST);
     char *page = draw(&view);
     ASSERT_IN_ORDER(page, "<h2>My patients</h2>", "Needs you <span>1</span>", "p005",
-                    "On track", "p014", "Not on track", "p009", "p033",
+                    "On track", "p014", "Not on track", "p033", "No data today", "p009",
                     "<h2>The team&#39;s patients</h2>", "Needs you <span>3</span>",
                     "p011", "p003", "p017", "On track", "p020", "p021", "p028",
                     "Not on track", "p024", "No data today", "p031");

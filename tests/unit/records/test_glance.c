@@ -1,4 +1,5 @@
-/* test_glance.c -- what a row of the board shows, and when it is computed anew. */
+/* test_glance.c -- what a row of the board shows, when it is computed anew, and who cannot be
+ * judged by it. */
 #include "draw.h"
 #include "store_fixture.h"
 
@@ -190,11 +191,158 @@ static void test_glance__on_track_is_who_keeps_pace_with_the_goal(void **state)
     memset(minutes, '#', 10);
     minutes[120] = '\0';
     live(clinic, minutes);
+    clinic->now_s = AT_S(10, 30);
     assert_group(clinic, 200, SW_GROUP_ON_TRACK);
     assert_group(clinic, 1300, SW_GROUP_ON_TRACK);  /* 200 of 200 */
     assert_group(clinic, 1700, SW_GROUP_ON_TRACK);  /* 200 of 261 */
     assert_group(clinic, 1800, SW_GROUP_OFF_TRACK); /* 200 of 276 */
     assert_group(clinic, 0, SW_GROUP_ON_TRACK);     /* no goal, and no long rest */
+}
+
+/* ---- nothing is known of now ---- */
+
+static const char *attention_at(struct clinic *clinic, int64_t now_s)
+{
+    static char text[SW_WORKLIST_TEXT_MAX];
+    struct sw_worklist list = {.store = clinic->f->store, .zone = &utc};
+    clinic->now_s = list.now_s = now_s;
+    assert_int_equal(sw_worklist_gather(&list),
+                     0); /* as `today` does, without glances */
+    sw_worklist_text(&list, &list.lines[0], text);
+    sw_worklist_fini(&list);
+    look(clinic);
+    return text;
+}
+
+static void assert_cannot_be_judged(struct clinic *clinic, int64_t now_s,
+                                    const char *attention)
+{
+    bool is_judged = !*attention;
+    assert_string_equal(attention_at(clinic, now_s), attention);
+    assert_int_equal(clinic->line.rank, is_judged ? SW_RANK_NONE : SW_RANK_NO_DATA);
+    assert_int_equal(sw_worklist_group(&clinic->line),
+                     is_judged ? SW_GROUP_ON_TRACK : SW_GROUP_NO_DATA);
+}
+
+static void test_worklist__who_is_known_of_old_data_alone_is_not_judged(void **state)
+{
+    struct clinic *clinic = *state;
+    live(clinic, times(120, '.'));
+    assert_cannot_be_judged(clinic, AT_S(11, 15), ""); /* 60 min and `fresh` */
+    assert_cannot_be_judged(clinic, AT_S(11, 16), "no data since 10:00");
+    assert_cannot_be_judged(clinic, AT_S(23, 0), "no data since 10:00");
+    assert_cannot_be_judged(clinic, AT_S(24 + 7, 0), "no data since 2026-03-10 10:00");
+}
+
+/* The night does not count. */
+static void test_worklist__data_to_the_end_of_the_day_did_not_stop(void **state)
+{
+    struct clinic *clinic = *state;
+    live(clinic, times(13 * 60, '.'));
+    assert_string_equal(attention_at(clinic, AT_S(23, 30)), "");
+    assert_string_equal(attention_at(clinic, AT_S(24 + 9, 15)), "no data today");
+    assert_string_equal(attention_at(clinic, AT_S(24 + 9, 16)),
+                        "no data since 2026-03-10 21:00");
+}
+
+/* What is usual for a device is no stop; nor is a band that says it is not worn silent. */
+static void test_worklist__late_data_and_unworn_minutes_did_not_stop(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_lateness lateness = {0};
+    char minutes[13 * 60 + 1];
+    snprintf(minutes, sizeof minutes, "%s%s", times(120, '.'), times(120, 'u'));
+    live(clinic, minutes);
+    assert_cannot_be_judged(clinic, AT_S(13, 15), "");
+    assert_cannot_be_judged(clinic, AT_S(13, 16), "no data since 12:00");
+    for (int hour = 3; hour >= 0; hour--)
+        sw_lateness_note(&lateness, AT_S(13 - hour, 0), AT_S(13 - hour, 0) - 90 * 60);
+    assert_int_equal(sw_store_put_lateness(clinic->f->store, clinic->key, &lateness),
+                     0);
+    assert_string_equal(attention_at(clinic, AT_S(14, 30)),
+                        "data comes 90 min late: no rest can be seen");
+    assert_string_equal(attention_at(clinic, AT_S(14, 31)),
+                        "no data since 12:00; data comes 90 min late: no rest can be "
+                        "seen");
+}
+
+static void put_alert(struct clinic *clinic, enum sw_alert_kind kind,
+                      enum sw_alert_state state)
+{
+    struct sw_alert alert = {.patient = {"p1"},
+                             .therapist = {"anna"},
+                             .kind = kind,
+                             .level = SW_LEVEL_LOW,
+                             .state = state,
+                             .rev = 1,
+                             .opened_at_s = AT_S(9, 30),
+                             .updated_at_s = AT_S(9, 30)};
+    assert_int_equal(sw_store_put_alert(clinic->f->store, clinic->key, &alert,
+                                        SW_STATE_NONE, "gateway", "opened"),
+                     0);
+}
+
+/* Its device is silent, or not worn: the alert says so, and once it is seen nobody is on
+ * track by what was before. */
+static void test_worklist__a_device_that_sees_nothing_judges_nobody(void **state)
+{
+    struct clinic *clinic = *state;
+    live(clinic, times(120, '.'));
+    put_alert(clinic, SW_ALERT_UNWORN, SW_STATE_ACKNOWLEDGED);
+    assert_string_equal(attention_at(clinic, AT_S(12, 0)),
+                        "device not worn since 09:30 (low, acknowledged)");
+    assert_int_equal(sw_worklist_group(&clinic->line), SW_GROUP_NO_DATA);
+    put_alert(clinic, SW_ALERT_PAIN, SW_STATE_OPEN);
+    attention_at(clinic, AT_S(12, 0));
+    assert_int_equal(sw_worklist_group(&clinic->line), SW_GROUP_NEEDS_YOU);
+}
+
+/* ---- over the ceiling ---- */
+
+static void put_ceilings(struct clinic *clinic, int32_t yesterday, int32_t today)
+{
+    struct sw_plan plan = sw_plan_default();
+    plan.ceiling = yesterday;
+    assert_int_equal(sw_store_put_plan(clinic->f->store, clinic->key, TODAY - 1, &plan),
+                     0);
+    plan.ceiling = today;
+    assert_int_equal(sw_store_put_plan(clinic->f->store, clinic->key, TODAY, &plan), 0);
+}
+
+static void assert_over(struct clinic *clinic, const char *attention)
+{
+    assert_string_equal(attention_at(clinic, AT_S(10, 0)), attention);
+    assert_int_equal(clinic->line.rank, *attention ? SW_RANK_OVER : SW_RANK_NONE);
+    assert_int_equal(sw_worklist_group(&clinic->line),
+                     *attention ? SW_GROUP_OFF_TRACK : SW_GROUP_ON_TRACK);
+}
+
+static void test_worklist__who_was_over_the_ceiling_is_not_on_track(void **state)
+{
+    struct clinic *clinic = *state;
+    live(clinic, times(120, '#')); /* 2,400 steps */
+    put_day(clinic, 1, 6000, true);
+    put_ceilings(clinic, 6000, 2400);
+    assert_over(clinic, "");
+    put_ceilings(clinic, 5999, 2400); /* the ceiling of that day, not of today */
+    assert_over(clinic, "over the ceiling yesterday: 6,000 steps, ceiling 5,999");
+    put_ceilings(clinic, 5999, 2399);
+    assert_over(clinic,
+                "over the ceiling yesterday and today: 2,400 steps, ceiling 2,399");
+    put_ceilings(clinic, 0, 2399);
+    assert_over(clinic, "over the ceiling today: 2,400 steps, ceiling 2,399");
+}
+
+/* The alert says it already. */
+static void test_worklist__over_the_ceiling_is_said_once(void **state)
+{
+    struct clinic *clinic = *state;
+    live(clinic, times(120, '#'));
+    put_ceilings(clinic, 0, 2399);
+    put_alert(clinic, SW_ALERT_OVER, SW_STATE_ACKNOWLEDGED);
+    assert_string_equal(attention_at(clinic, AT_S(10, 0)),
+                        "over the ceiling since 09:30 (low, acknowledged)");
+    assert_int_equal(sw_worklist_group(&clinic->line), SW_GROUP_OFF_TRACK);
 }
 
 static void test_glance__more_patients_than_are_kept_are_right_too(void **state)
@@ -250,6 +398,12 @@ int main(void)
         GLANCE_TEST(test_glance__a_day_without_anything_has_no_rest),
         GLANCE_TEST(test_glance__a_square_for_each_day_of_the_week),
         GLANCE_TEST(test_glance__on_track_is_who_keeps_pace_with_the_goal),
+        GLANCE_TEST(test_worklist__who_is_known_of_old_data_alone_is_not_judged),
+        GLANCE_TEST(test_worklist__data_to_the_end_of_the_day_did_not_stop),
+        GLANCE_TEST(test_worklist__late_data_and_unworn_minutes_did_not_stop),
+        GLANCE_TEST(test_worklist__a_device_that_sees_nothing_judges_nobody),
+        GLANCE_TEST(test_worklist__who_was_over_the_ceiling_is_not_on_track),
+        GLANCE_TEST(test_worklist__over_the_ceiling_is_said_once),
         GLANCE_TEST(test_glance__nobody_stays_who_is_not_looked_at),
         GLANCE_TEST(test_glance__more_patients_than_are_kept_are_right_too),
     };
