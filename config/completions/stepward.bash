@@ -74,7 +74,7 @@ _stepward_words() {
         _stepward_column alerts
         ;;
     shelve)
-        echo '--for --by --note --help'
+        echo '--for --until --by --note --help'
         _stepward_column alerts
         ;;
     contact)

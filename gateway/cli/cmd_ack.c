@@ -10,6 +10,7 @@
 #include "cli/listed.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/window.h"
 #include "records/records.h"
 #include "stepward/alert.h"
 #include "stepward/lock.h"
@@ -27,7 +28,9 @@ enum { LINE_BYTES_MAX = 1024 }; /* an id, a name and a message */
 const struct cli_option cmd_ack_options[] = {OPTIONS_OF_ALL};
 const struct cli_option cmd_unack_options[] = {OPTIONS_OF_ALL};
 const struct cli_option cmd_shelve_options[] = {
-    {"for", "DURATION", "for how long, like 2h; 1m to 7d"}, OPTIONS_OF_ALL};
+    {"for", "DURATION", "for how long, like 2h; 1m to 7d"},
+    {"until", "HH:MM", "until the clinic's clocks next show that"},
+    OPTIONS_OF_ALL};
 const struct cli_option cmd_unshelve_options[] = {OPTIONS_OF_ALL};
 
 /* What is to be done with which alert, and what became of it. */
@@ -209,18 +212,62 @@ static void print_outcome(struct cli *cli, const struct order *order, const char
 
 /* ---- the commands ---- */
 
-/* --by and --note; --for, which only shelving has. */
+/* "08:00" */
+static bool is_hhmm(const char *text, int32_t *ret_minute)
+{
+    int64_t hour, minute;
+    char hours[3] = "";
+    if (strlen(text) != SW_HHMM_LEN || text[2] != ':')
+        return false;
+    memcpy(hours, text, 2);
+    if (!sw_number_parse(hours, 0, 23, &hour) ||
+        !sw_number_parse(text + 3, 0, 59, &minute))
+        return false;
+    *ret_minute = (int32_t)(60 * hour + minute);
+    return true;
+}
+
+/* The seconds from now until the clocks show that local minute for the next time. */
+static int64_t seconds_until(const struct cli *cli, int32_t minute)
+{
+    int32_t today = cli_today(cli);
+    int64_t at_s = sw_minute_begin(&cli->zone, today, minute);
+    if (at_s <= cli->now_s)
+        at_s = sw_minute_begin(&cli->zone, today + 1, minute);
+    return at_s - cli->now_s;
+}
+
+/* --for or --until: for how long an alert is shelved. */
+static int read_duration(struct cli *cli, const struct cli_args *args,
+                         int32_t *ret_minutes)
+{
+    const char *duration = cli_value(cli, args, "for");
+    const char *until = cli_value(cli, args, "until");
+    int64_t seconds = 0;
+    int32_t minute;
+    if (!duration == !until)
+        return cli_usage(cli, "say how long: --for 2h, or --until 08:00");
+    if (until && !is_hhmm(until, &minute))
+        return cli_usage(cli, "--until %s: it is a time of day, like 08:00", until);
+    if (until)
+        seconds = seconds_until(cli, minute) + 59;
+    else if (!sw_duration_parse(duration, &seconds) || seconds < 60 ||
+             seconds > SW_SHELVE_MAX_MIN * 60)
+        return cli_usage(cli, "--for %s: it is 1m to 7d, like 90m or 2h", duration);
+    *ret_minutes = (int32_t)(seconds / 60);
+    return CLI_OK;
+}
+
+/* --by and --note; --for and --until, which only shelving has. */
 static int read_action(struct cli *cli, const struct cli_args *args,
                        struct sw_action *action)
 {
     const char *by = cli_value(cli, args, "by"), *note = cli_value(cli, args, "note");
-    const char *duration = cli_value(cli, args, "for");
-    int64_t seconds = 0;
-    if (action->kind == SW_ACTION_SHELVE && !duration)
-        return cli_usage(cli, "say how long: --for 2h");
-    if (duration && (!sw_duration_parse(duration, &seconds) || seconds < 60 ||
-                     seconds > SW_SHELVE_MAX_MIN * 60))
-        return cli_usage(cli, "--for %s: it is 1m to 7d, like 90m or 2h", duration);
+    int code = action->kind == SW_ACTION_SHELVE
+                   ? read_duration(cli, args, &action->minutes)
+                   : CLI_OK;
+    if (code != CLI_OK)
+        return code;
     by = by ? by : cli_actor(cli);
     note = note ? note : "";
     if (!cli_text_is_fit(by, SW_ALERT_BY_MAX) || !*by)
@@ -229,7 +276,6 @@ static int read_action(struct cli *cli, const struct cli_args *args,
     if (!cli_text_is_fit(note, SW_ALERT_NOTE_MAX))
         return cli_usage(cli, "--note: it is one line of UTF-8, at most %d bytes",
                          SW_ALERT_NOTE_MAX);
-    action->minutes = (int32_t)(seconds / 60);
     strcpy(action->by, by);
     strcpy(action->note, note);
     return CLI_OK;

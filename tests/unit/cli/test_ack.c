@@ -116,6 +116,36 @@ static void test_ack__of_several_the_only_one_that_nobody_has_seen(void **state)
     assert_says(clinic->out, "unshelved " P1_SILENT);
 }
 
+/* It is 15:00 in Berlin. */
+static void test_shelve__until_the_clocks_show_it_next(void **state)
+{
+    struct clinic *clinic = *state;
+    static const struct {
+        const char *until, *expected;
+    } cases[] = {{"15:01", ",2026-10-25T15:01:00+01:00,"},
+                 {"16:30", ",2026-10-25T16:30:00+01:00,"},
+                 {"08:00", ",2026-10-26T08:00:00+01:00,"},
+                 {"15:00", ",2026-10-26T15:00:00+01:00,"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(RUN(clinic, "shelve", P2_REST, "--until", cases[i].until),
+                         CLI_OK);
+        assert_int_equal(RUN(clinic, "alerts", "--format", "csv"), CLI_OK);
+        assert_says(clinic->out, cases[i].expected);
+    }
+    static const char *const wrong[] = {"24:00", "08:60", "8:00",    "08:0",
+                                        "08-00", "-1:00", "tomorrow"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(RUN(clinic, "shelve", P2_REST, "--until", wrong[i]),
+                         CLI_USAGE);
+        assert_says(clinic->err, "it is a time of day, like 08:00");
+    }
+    assert_int_equal(RUN(clinic, "shelve", P2_REST), CLI_USAGE);
+    assert_says(clinic->err, "say how long: --for 2h, or --until 08:00");
+    assert_int_equal(RUN(clinic, "shelve", P2_REST, "--for", "1h", "--until", "16:00"),
+                     CLI_USAGE);
+    assert_int_equal(RUN(clinic, "ack", P2_REST, "--until", "16:00"), CLI_USAGE);
+}
+
 static void test_ack__a_line_is_the_alert_that_stood_there(void **state)
 {
     struct clinic *clinic = *state;
@@ -259,6 +289,7 @@ int main(void)
         TEST(test_ack__by_a_second_person_says_who_did_already),
         TEST(test_ack__a_patient_with_several_lists_them),
         TEST(test_ack__of_several_the_only_one_that_nobody_has_seen),
+        TEST(test_shelve__until_the_clocks_show_it_next),
         TEST(test_ack__a_line_is_the_alert_that_stood_there),
         TEST(test_ack__a_line_that_nobody_saw_is_refused),
         TEST(test_ack__what_got_worse_meanwhile_was_not_seen),
