@@ -15,6 +15,9 @@ enum board_alert_state board_alert_state(const struct board_view *view,
 void board_alert_forms(const struct board_view *view, struct mk *m, const char *id,
                        enum board_alert_state state, const char *about,
                        const char *who);
+/* What was done a moment ago about the alert that the address names ("?did=ID", where each
+ * of these forms leads), with a button that has the focus and takes it back. */
+int board_alert_done(const struct board_view *view, struct mk *m);
 /* "◆ rest ", with a class for its level, or ○ for one that somebody looks after. */
 void board_alert_mark(struct mk *m, enum sw_alert_level level,
                       enum board_alert_state state, const char *text);

@@ -83,6 +83,9 @@ void board_begin(const struct board_view *view, struct mk *m, const char *title,
 void board_end(const struct board_view *view, struct mk *m);
 /* A form with the token and the way back; what is inside, and mk_close(), follow. */
 void board_form(const struct board_view *view, struct mk *m, const char *action);
+/* The same; it leads back to the page as it is after that was done about the alert. */
+void board_alert_form(const struct board_view *view, struct mk *m, const char *action,
+                      const char *alert);
 void board_hidden(struct mk *m, const char *name,
                   const char *value); /* a field of it */
 

@@ -5,6 +5,10 @@
 // takes the place of the element with its data-key. What came or went is not moved under
 // the reader's hands: a button says how much, and shows it.
 
+// What was done last stands in the address, and is over when the page is loaded again.
+const address = new URL(location);
+address.searchParams.delete("did");
+if (address.search !== location.search) history.replaceState(null, "", address);
 const page = location.pathname + location.search;
 const news = document.getElementById("news");
 const find = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);

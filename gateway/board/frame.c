@@ -4,6 +4,9 @@
 
 #include "board/board.h"
 #include "chart/words.h"
+#include "stepward/wire.h"
+
+enum { PATH_MAX_BYTES = 2048 }; /* more than an address of ours has */
 
 const char *board_query(const struct board_view *view, const char *name)
 {
@@ -85,6 +88,8 @@ void board_begin(const struct board_view *view, struct mk *m, const char *title,
     mk_doctype(m);
     mk_open(m, "html");
     mk_attr(m, "lang", "en");
+    if (view->role == BOARD_WALL)
+        mk_attr(m, "class", "wall");
     mk_open(m, "head");
     mk_open(m, "meta");
     mk_attr(m, "charset", "utf-8");
@@ -159,11 +164,36 @@ void board_hidden(struct mk *m, const char *name, const char *value)
     mk_close(m);
 }
 
-void board_form(const struct board_view *view, struct mk *m, const char *action)
+/* The page without what was done there last. */
+static void own_path(const struct board_view *view, char out[static PATH_MAX_BYTES])
+{
+    const char *path = view->path ? view->path : "/", *did = strstr(path, "?did=");
+    int n = did ? (int)(did - path) : (int)strlen(path);
+    snprintf(out, PATH_MAX_BYTES, "%.*s", n, path);
+}
+
+static void open_form(const struct board_view *view, struct mk *m, const char *action,
+                      const char *back)
 {
     mk_open(m, "form");
     mk_attr(m, "method", "post");
     mk_attr(m, "action", action);
     board_hidden(m, "token", view->token ? view->token : "");
-    board_hidden(m, "back", view->path ? view->path : "/");
+    board_hidden(m, "back", back);
+}
+
+void board_form(const struct board_view *view, struct mk *m, const char *action)
+{
+    char path[PATH_MAX_BYTES];
+    own_path(view, path);
+    open_form(view, m, action, path);
+}
+
+void board_alert_form(const struct board_view *view, struct mk *m, const char *action,
+                      const char *alert)
+{
+    char path[PATH_MAX_BYTES], back[PATH_MAX_BYTES + 8 + SW_ALERT_ID_MAX];
+    own_path(view, path);
+    snprintf(back, sizeof back, "%s?did=%s", strchr(path, '?') ? "/" : path, alert);
+    open_form(view, m, action, back);
 }

@@ -2,7 +2,6 @@
  * First comes why, then who: on a phone that is all that the first screen shows. In
  * which order and group rows stand is screen_now.c's business. */
 #include "board/now_row.h"
-#include "board/alert_forms.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +38,21 @@ static void now_score(int32_t score, char out[static SCORE_TEXT_MAX])
         snprintf(out, SCORE_TEXT_MAX, "%d", tenths / 10);
     else
         snprintf(out, SCORE_TEXT_MAX, "%d.%d", tenths / 10, tenths % 10);
+}
+
+/* A date and a time, which a narrow cell parts between them alone. */
+static void now_moment(struct mk *m, const char *when)
+{
+    const char *blank = strchr(when, ' ');
+    int n = blank ? (int)(blank - when) : (int)strlen(when);
+    mk_open(m, "span");
+    mk_attr(m, "class", "moment");
+    mk_textf(m, "%.*s", n, when);
+    mk_close(m);
+    if (blank) {
+        mk_text(m, " ");
+        now_moment(m, blank + 1);
+    }
 }
 
 static void now_small(struct mk *m, const char *text)
@@ -100,17 +114,31 @@ static void now_reason(const struct board_view *view, struct mk *m,
     mk_close(m);
 }
 
-/* Nobody would be told of a rest. */
-static void now_late(struct mk *m, const struct sw_worklist_line *line)
+static void now_note(struct mk *m, const char *mark, const char *text)
 {
-    char late[SW_LATENESS_TEXT_MAX];
-    if (!sw_worklist_is_late(line))
+    if (!*text)
         return;
-    sw_lateness_text(line->late_min, late);
     mk_open(m, "p");
-    mk_attr(m, "class", "level-seen");
-    mk_text(m, late);
+    mk_attr(m, "class", "note");
+    mk_textf(m, "%s%s", mark, text);
     mk_close(m);
+}
+
+/* What no alert says: nothing is known of now, they were over the ceiling, or nobody would
+ * be told of a rest. The words are those of `stepward today`. */
+static void now_notes(const struct board_view *view, struct mk *m,
+                      const struct sw_worklist_line *line)
+{
+    const struct sw_worklist list = {.zone = view->zone, .now_s = view->now_s};
+    char no_data[SW_NO_DATA_TEXT_MAX], over[SW_OVER_TEXT_MAX];
+    char late[SW_LATENESS_TEXT_MAX] = "";
+    sw_worklist_no_data_text(&list, line, no_data);
+    sw_worklist_over_text(line, over);
+    if (sw_worklist_is_late(line))
+        sw_lateness_text(line->late_min, late);
+    now_note(m, "", no_data);
+    now_note(m, W_OVER_MARK " ", over);
+    now_note(m, "", late);
 }
 
 /* ---- who ---- */
@@ -147,7 +175,7 @@ static void now_who(const struct board_view *view, struct mk *m,
 /* All that they are drawn from, whoever looks. */
 struct now_numbers {
     int32_t today;
-    bool knows_steps, is_pain_old;
+    bool knows_steps, is_over_today, is_pain_old;
     int64_t rest_min, heard_at_s, contact_at_s;
     struct sw_plan plan;
     struct sw_day_row row;
@@ -184,6 +212,12 @@ static void cell_steps(struct mk *m, const struct now_numbers *line)
         mk_textf(m, " " W_OF, text);
         mk_close(m);
     }
+    if (line->is_over_today) {
+        mk_open(m, "small");
+        mk_attr(m, "class", "over");
+        mk_text(m, W_OVER_MARK " " W_OVER);
+        mk_close(m);
+    }
     if (line->knows_steps)
         chart_steps(m, &steps);
     close_cell(m);
@@ -195,7 +229,8 @@ static void cell_rest(struct mk *m, const struct now_numbers *line)
     open_cell(m, W_REST);
     int64_t min = line->rest_min > 0 ? line->rest_min : line->row.longest_rest_min;
     sw_length_format(min, text);
-    mk_element(m, "b", min > 0 ? text : line->knows_steps ? W_REST_NONE : "–");
+    bool knows_minutes = line->row.active_min + line->row.still_min > 0;
+    mk_element(m, "b", min > 0 ? text : knows_minutes ? W_REST_NONE : "–");
     if (min > 0)
         now_small(m, line->rest_min > 0 ? W_REST_NOW : W_REST_LONGEST);
     if (line->rest_min > 0 && line->rest_min < line->row.longest_rest_min) {
@@ -271,7 +306,10 @@ static void cell_heard(const struct board_view *view, struct mk *m,
     int32_t battery_pct = line->glance.battery_pct;
     open_cell(m, W_HEARD);
     now_when(view, line->heard_at_s, when);
-    mk_text(m, line->heard_at_s == 0 ? W_NEVER : when);
+    if (line->heard_at_s == 0)
+        mk_text(m, W_NEVER);
+    else
+        now_moment(m, when);
     if (battery_pct >= 0) {
         mk_open(m, "small");
         mk_textf(m, W_BATTERY " " W_PERCENT, (int)battery_pct);
@@ -350,6 +388,7 @@ static void now_numbers(const struct board_view *view, struct mk *m,
     memset(&numbers, 0, sizeof numbers);
     numbers.today = sw_day_of(view->zone, view->now_s);
     numbers.knows_steps = line->knows_steps;
+    numbers.is_over_today = line->is_over_today;
     numbers.is_pain_old = view->now_s - line->glance.score_at_s > STALE_PAIN_S;
     numbers.rest_min = line->rest_min;
     numbers.heard_at_s = line->patient.heard_at_s;
@@ -403,7 +442,7 @@ void now_row(const struct board_view *view, struct mk *m,
     mk_attr(m, "class", "why");
     for (size_t i = 0; i < line->n_alerts; i++)
         now_reason(view, m, &line->alerts[i]);
-    now_late(m, line);
+    now_notes(view, m, line);
     now_who(view, m, line, is_mine);
     for (size_t i = 0; i < line->n_alerts && !now_is_to_read_only(view); i++)
         now_forms(view, m, line, &line->alerts[i]);

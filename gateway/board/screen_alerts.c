@@ -16,6 +16,7 @@
 #include "util/number.h"
 
 enum { LOAD_DAYS = 7, HISTORY_MAX = 100 };
+enum { FIRST_NUMBER = 2, LAST_NUMBER = 6 }; /* columns of the week's load */
 
 enum group { OPEN, SEEN, SHELVED, FOLDED, CLOSED, GROUPS };
 static const char *const titles[GROUPS] = {[OPEN] = W_ALERTS_OPEN,
@@ -167,6 +168,7 @@ static void put_head(const struct board_view *view, struct mk *m,
     mk_close(m);
     mk_text(m, " ");
     mk_open(m, "small");
+    mk_textf(m, "%s, ", alert->level == SW_LEVEL_MEDIUM ? W_LEVEL_MEDIUM : W_LEVEL_LOW);
     put_when(view, m, alert->opened_at_s);
     if (item->group == CLOSED) {
         mk_text(m, "–");
@@ -226,7 +228,8 @@ static int put_group(const struct alerts *alerts, struct mk *m, enum group group
     mk_textf(m, W_ALERTS_COUNTED, titles[group], alerts->counts[group]);
     mk_close(m);
     if (alerts->counts[group] == 0)
-        mk_element(m, "p", W_ALERTS_NONE);
+        mk_element(m, "p",
+                   alerts->counts[FOLDED] == 0 ? W_ALERTS_NONE : W_ALERTS_NONE_BUT);
     mk_open(m, "ul");
     mk_attr(m, "class", "alerts");
     for (size_t i = 0; i < alerts->n && r >= 0; i++)
@@ -244,6 +247,25 @@ struct load {
     size_t n;
 };
 
+/* The table begins with its first week: without one there is none. */
+static void open_load(struct mk *m)
+{
+    static const char *const columns[] = W_ALERTS_LOAD_COLUMNS;
+    mk_open(m, "div");
+    mk_attr(m, "class", "wide");
+    mk_attr(m, "tabindex", "0");
+    mk_open(m, "table");
+    mk_open(m, "tr");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        mk_open(m, "th");
+        if (i >= FIRST_NUMBER && i <= LAST_NUMBER)
+            mk_attr(m, "class", "number");
+        mk_text(m, columns[i]);
+        mk_close(m);
+    }
+    mk_close(m);
+}
+
 static int put_week(void *ctx, const struct sw_alert_week *week)
 {
     struct load *load = ctx;
@@ -251,10 +273,14 @@ static int put_week(void *ctx, const struct sw_alert_week *week)
     char name[SW_WEEK_LEN + 1], median[SW_LENGTH_TEXT_MAX];
     sw_week_format(week->monday, name);
     sw_length_format((week->median_ack_s + 30) / 60, median);
-    load->n++;
+    if (load->n++ == 0)
+        open_load(m);
     mk_open(m, "tr");
     mk_element(m, "td", week->therapist.str);
-    mk_element(m, "td", name);
+    mk_open(m, "td");
+    mk_attr(m, "class", "moment");
+    mk_text(m, name);
+    mk_close(m);
     const int32_t numbers[] = {week->raised, week->busiest_day, week->acknowledged,
                                week->closed_soon, week->over_budget};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -270,7 +296,6 @@ static int put_week(void *ctx, const struct sw_alert_week *week)
 
 static int put_load(const struct board_view *view, struct mk *m)
 {
-    static const char *const columns[] = W_ALERTS_LOAD_COLUMNS;
     int32_t today = sw_day_of(view->zone, view->now_s);
     struct sw_alert_stats stats = {.zone = view->zone,
                                    .from_day = today - LOAD_DAYS + 1,
@@ -286,20 +311,14 @@ static int put_load(const struct board_view *view, struct mk *m)
         sw_store_each_life(view->store, &therapist, span, sw_alert_stats_add, &stats);
     mk_open(m, "section");
     mk_element(m, "h2", W_ALERTS_LOAD);
-    mk_open(m, "div");
-    mk_attr(m, "class", "wide");
-    mk_attr(m, "tabindex", "0");
-    mk_open(m, "table");
-    mk_open(m, "tr");
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        mk_element(m, "th", columns[i]);
-    mk_close(m);
     if (r >= 0)
         r = sw_alert_stats_each_week(&stats, put_week, &load);
-    mk_close(m);
-    mk_close(m);
-    if (load.n == 0)
-        mk_element(m, "p", W_ALERTS_NONE);
+    if (load.n == 0) {
+        mk_element(m, "p", W_ALERTS_NO_LOAD);
+    } else {
+        mk_close(m); /* the table */
+        mk_close(m);
+    }
     mk_close(m);
     sw_alert_stats_fini(&stats);
     return r;
@@ -316,6 +335,8 @@ int board_alerts(const struct board_view *view, struct mk *m)
         return r;
     r = sw_store_each_alert(view->store, &filter, add_alert, &alerts);
     board_begin(view, m, W_ALERTS, BOARD_ALERTS);
+    if (r >= 0)
+        r = board_alert_done(view, m);
     for (enum group group = 0; group < GROUPS && r >= 0; group++)
         r = put_group(&alerts, m, group);
     if (r >= 0)

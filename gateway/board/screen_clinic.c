@@ -41,15 +41,25 @@ static double pain_of(const struct sw_day_row *row)
 
 static const struct measure {
     const char *name, *word, *unit;
+    const char
+        *nothing; /* in words: that there is no value, though there is enough data */
     double (*of)(const struct sw_day_row *row);
     int limits[CHART_GRID_SHADES - 1]; /* below the first: the first shade */
     bool is_of_any_day;                /* of days without enough data too */
     bool less_is_better;
 } measures[] = {
-    {"goal", W_CLINIC_GOAL, W_CLINIC_PERCENT, goal_of, {25, 50, 75, 100}, false, false},
+    {"goal",
+     W_CLINIC_GOAL,
+     W_CLINIC_PERCENT,
+     W_NO_GOAL,
+     goal_of,
+     {25, 50, 75, 100},
+     false,
+     false},
     {"rest",
      W_CLINIC_REST,
      W_CLINIC_MINUTES,
+     W_NOT_ENOUGH,
      rest_of,
      {60, 120, 180, 240},
      false,
@@ -57,11 +67,12 @@ static const struct measure {
     {"coverage",
      W_CLINIC_COVERAGE,
      W_CLINIC_PERCENT,
+     W_NOT_ENOUGH,
      coverage_of,
      {20, 40, 60, 80},
      true,
      false},
-    {"pain", W_CLINIC_PAIN, "", pain_of, {2, 4, 6, 8}, true, true},
+    {"pain", W_CLINIC_PAIN, "", W_CHART_NO_PAIN, pain_of, {2, 4, 6, 8}, true, true},
 };
 enum { N_MEASURES = sizeof measures / sizeof *measures };
 
@@ -81,6 +92,8 @@ struct line {
     struct sw_plan plan;
     int32_t added_day;
     uint8_t cells[DAYS];
+    int32_t ceilings[DAYS]; /* of the plans in force; 0: none */
+    int n_over, n_nothing;  /* of all days, and of the last week without a value */
     double sum[2]; /* of the week that ends yesterday, and of the one before it */
     int n[2];
     bool has_change;
@@ -118,6 +131,21 @@ static int compare_id(const void *id, const void *line)
     return strcmp(id, ((const struct line *)line)->patient.id.str);
 }
 
+struct ceilings {
+    const struct clinic *clinic;
+    struct line *line;
+};
+
+/* In order of day: a later plan holds from its day on. */
+static int add_ceiling(void *ctx, int32_t from_day, const struct sw_plan *plan)
+{
+    const struct ceilings *ceilings = ctx;
+    int32_t i = from_day - ceilings->clinic->from_day;
+    for (i = i < 0 ? 0 : i; i < DAYS; i++)
+        ceilings->line->ceilings[i] = plan->ceiling;
+    return 0;
+}
+
 static int add_row(void *ctx, const struct sw_day_row *row)
 {
     struct clinic *clinic = ctx;
@@ -130,16 +158,25 @@ static int add_row(void *ctx, const struct sw_day_row *row)
     double value = measure->of(row);
     if (!line || i < 0 || i >= DAYS)
         return 0;
-    bool counts = value >= 0 && (row->valid || measure->is_of_any_day);
+    bool is_enough = row->valid || measure->is_of_any_day;
     bool has_data = sw_day_row_knows_steps(row);
-    if (!counts) {
-        line->cells[i] = has_data ? CHART_CELL_PART : CHART_CELL_NONE;
+    bool is_over = line->ceilings[i] > 0 && row->steps > line->ceilings[i];
+    int over = is_over ? CHART_CELL_OVER : 0;
+    line->n_over += is_over;
+    if (is_enough && value < 0) {
+        line->cells[i] = (uint8_t)(over | CHART_CELL_BEFORE);
+        line->n_nothing += ago < WEEK;
+        return 0;
+    }
+    if (!is_enough) {
+        line->cells[i] =
+            (uint8_t)(over | (has_data ? CHART_CELL_PART : CHART_CELL_NONE));
         return 0;
     }
     int shade = CHART_CELL_SHADE;
     for (size_t j = 0; j < CHART_GRID_SHADES - 1; j++)
         shade += value >= measure->limits[j];
-    line->cells[i] = (uint8_t)shade;
+    line->cells[i] = (uint8_t)(over | shade);
     if (ago >= 0 && ago < 2 * WEEK) {
         line->sum[ago / WEEK] += value;
         line->n[ago / WEEK]++;
@@ -175,6 +212,11 @@ static int gather(struct clinic *clinic)
     if (r < 0)
         return r;
     r = sw_store_each_patient_on(store, clinic->today, add_patient, clinic);
+    for (size_t i = 0; i < clinic->n && r >= 0; i++) {
+        struct ceilings ceilings = {clinic, &clinic->lines[i]};
+        r = sw_store_each_plan(store, clinic->lines[i].patient.key, add_ceiling,
+                               &ceilings);
+    }
     if (r >= 0)
         r = sw_store_each_day(store, NULL, clinic->from_day, clinic->today - 1, add_row,
                               clinic);
@@ -220,8 +262,8 @@ static void switches(struct mk *m, const struct measure *measure, bool by_name)
     mk_close(m);
 }
 
-static void legend_item(struct mk *m, const struct measure *measure,
-                        enum chart_cell cell, const char *word)
+static void legend_item(struct mk *m, const struct measure *measure, uint8_t cell,
+                        const char *word)
 {
     mk_open(m, "li");
     chart_grid_sample(m, measure->name, cell);
@@ -241,27 +283,40 @@ static void legend(struct mk *m, const struct measure *measure)
         else
             snprintf(word, sizeof word, W_CLINIC_FROM, measure->limits[i - 1],
                      measure->unit);
-        legend_item(m, measure, (enum chart_cell)i, word);
+        legend_item(m, measure, (uint8_t)i, word);
     }
     if (!measure->is_of_any_day)
         legend_item(m, measure, CHART_CELL_PART, W_NOT_ENOUGH);
     legend_item(m, measure, CHART_CELL_NONE, W_UNKNOWN);
+    legend_item(m, measure, CHART_CELL_BEFORE | CHART_CELL_OVER, W_OVER);
     mk_close(m);
 }
 
-/* "62 % a day, the week before 48 %": "" if nothing is known of the week. */
+/* Why the week has no value. */
+static const char *nothing_word(const struct clinic *clinic, const struct line *line)
+{
+    return line->n_nothing > 0 ? clinic->measure->nothing : W_NOT_ENOUGH;
+}
+
+/* "62 % a day, the week before 48 %, over the ceiling on 2 days". */
 static void week_words(const struct clinic *clinic, const struct line *line,
                        char out[static LABEL_MAX])
 {
     const char *unit = clinic->measure->unit;
     int decimals = *unit ? 0 : 1;
+    size_t n;
     if (line->n[0] == 0)
-        snprintf(out, LABEL_MAX, "%s", W_NOT_ENOUGH);
+        snprintf(out, LABEL_MAX, "%s", nothing_word(clinic, line));
     else if (line->n[1] == 0)
         snprintf(out, LABEL_MAX, W_CLINIC_WEEK, decimals, line->week, unit);
     else
         snprintf(out, LABEL_MAX, W_CLINIC_WEEKS, decimals, line->week, unit, decimals,
                  line->before, unit);
+    n = strlen(out);
+    if (line->n_over == 1)
+        snprintf(out + n, LABEL_MAX - n, W_CLINIC_OVER_ONCE);
+    else if (line->n_over > 1)
+        snprintf(out + n, LABEL_MAX - n, W_CLINIC_OVER, line->n_over);
 }
 
 static void change_cell(const struct clinic *clinic, struct mk *m,
@@ -275,12 +330,12 @@ static void change_cell(const struct clinic *clinic, struct mk *m,
         mk_textf(m, "%.*f%s%s", decimals, line->week, *clinic->measure->unit ? " " : "",
                  clinic->measure->unit);
     else
-        mk_element(m, "small", W_NOT_ENOUGH);
+        mk_element(m, "small", nothing_word(clinic, line));
     if (line->has_change) {
         mk_open(m, "small");
         mk_textf(m, W_CLINIC_WAS,
-                 change > 0   ? "▲"
-                 : change < 0 ? "▼"
+                 change > 0   ? "↑"
+                 : change < 0 ? "↓"
                               : "=",
                  decimals, line->before);
         mk_close(m);

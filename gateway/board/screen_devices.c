@@ -288,9 +288,12 @@ static int put_refused(struct devices *devices)
     int r = sw_store_each_rejected(devices->view->store, REJECTED_READ, put_rejected,
                                    devices);
     if (devices->n_rejected == 0)
-        mk_element(m, "li", W_DEVICES_NONE_REFUSED);
+        mk_element(m, "li",
+                   board_sees_all(devices->view) ? W_DEVICES_NONE_REFUSED
+                                                 : W_DEVICES_NONE_YOURS);
     mk_close(m);
-    mk_element(m, "p", W_DEVICES_RETRY);
+    if (devices->n_rejected > 0)
+        mk_element(m, "p", W_DEVICES_RETRY);
     mk_close(m);
     return r;
 }

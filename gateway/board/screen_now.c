@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/alert_forms.h"
 #include "board/board.h"
 #include "board/now_row.h"
 #include "chart/row.h"
@@ -27,7 +28,7 @@ static const char *const group_words[SW_GROUPS] = {
     [SW_GROUP_NEEDS_YOU] = W_NEEDS_YOU,
     [SW_GROUP_ON_TRACK] = W_ON_TRACK,
     [SW_GROUP_OFF_TRACK] = W_OFF_TRACK,
-    [SW_GROUP_NO_DATA] = W_NO_DATA_TODAY,
+    [SW_GROUP_NO_DATA] = W_NO_DATA_NOW,
 };
 
 /* The patients of one caseload: the viewer's own, or all others. */
@@ -63,6 +64,8 @@ static void now_group(const struct caseload *caseload, struct mk *m,
     snprintf(key, sizeof key, "%s %s", group_words[group],
              caseload->is_mine ? "mine" : "team");
     mk_open(m, "section");
+    if (group == SW_GROUP_NEEDS_YOU)
+        mk_attr(m, "class", "needs-you");
     mk_attr(m, "aria-label", group_words[group]);
     mk_open_keyed(m, "h3", key);
     mk_textf(m, "%s ", group_words[group]);
@@ -81,6 +84,8 @@ static void now_group(const struct caseload *caseload, struct mk *m,
     mk_close(m);
 }
 
+/* With a heading, of one of the two caseloads on the page, of which nobody says that
+ * nobody of the other needs anybody. */
 static void now_caseload(const struct caseload *caseload, struct mk *m,
                          const char *heading)
 {
@@ -89,7 +94,9 @@ static void now_caseload(const struct caseload *caseload, struct mk *m,
     if (caseload->counts[SW_GROUP_NEEDS_YOU] == 0) {
         mk_open(m, "p");
         mk_attr(m, "class", "nobody");
-        mk_text(m, W_NOBODY);
+        mk_text(m, !heading            ? W_NOBODY
+                   : caseload->is_mine ? W_NOBODY_OF_YOURS
+                                       : W_NOBODY_OF_TEAM);
         mk_close(m);
     }
     for (enum sw_group group = 0; group < SW_GROUPS; group++)
@@ -108,8 +115,14 @@ static void now_lists(const struct board_view *view, struct mk *m,
         now_caseload(&mine, m, has_both ? W_MY_PATIENTS : NULL);
     if (n_others > 0)
         now_caseload(&others, m, has_both ? W_TEAMS_PATIENTS : NULL);
-    if (n_mine + n_others == 0)
-        mk_element(m, "p", W_NO_PATIENTS);
+    if (n_mine + n_others > 0)
+        return;
+    mk_open(m, "p");
+    if (view->role == BOARD_THERAPIST && !view->sees_team)
+        mk_textf(m, W_NO_PATIENTS_OF, view->user);
+    else
+        mk_text(m, W_NO_PATIENTS);
+    mk_close(m);
 }
 
 /* ---- the head ---- */
@@ -181,11 +194,9 @@ static void now_legend(struct mk *m)
 {
     static const struct {
         const char *mark, *word;
-    } marks[] = {{"◆", W_LEVEL_MEDIUM},
-                 {"△", W_LEVEL_LOW},
-                 {"○", W_SEEN_MARK},
-                 {"↑", W_PAIN ": " W_PAIN_UP},
-                 {"↓", W_PAIN ": " W_PAIN_DOWN}};
+    } marks[] = {{"◆", W_LEVEL_MEDIUM_IS},     {"△", W_LEVEL_LOW_IS},
+                 {W_OVER_MARK, W_OVER},        {"○", W_SEEN_MARK},
+                 {"↑", W_PAIN ": " W_PAIN_UP}, {"↓", W_PAIN ": " W_PAIN_DOWN}};
     mk_open(m, "details");
     mk_attr(m, "class", "legend");
     mk_element(m, "summary", W_LEGEND);
@@ -215,6 +226,9 @@ int board_now(const struct board_view *view, struct mk *m)
     int r = sw_worklist_gather(&list);
     if (r >= 0) {
         board_begin(view, m, W_NOW, BOARD_NOW);
+        r = now_is_to_read_only(view) ? 0 : board_alert_done(view, m);
+    }
+    if (r >= 0) {
         r = now_head(view, m);
     }
     if (r >= 0) {

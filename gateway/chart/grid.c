@@ -23,7 +23,7 @@ static void put_cells(struct mk *m, const uint8_t *cells, size_t n,
     struct svg_path path = {0};
     int inset = which == CHART_CELL_NONE ? 1 : 0;
     for (size_t i = 0; i < n; i++)
-        if (cells[i] == which)
+        if ((cells[i] & ~CHART_CELL_OVER) == (int)which)
             svg_path_add(&path, "M%d %dh%dv%dh-%dz", (int)i * CELL_WIDE + inset, inset,
                          CELL_WIDE - GAP - 2 * inset, CELL_HIGH - 2 * inset,
                          CELL_WIDE - GAP - 2 * inset);
@@ -32,6 +32,18 @@ static void put_cells(struct mk *m, const uint8_t *cells, size_t n,
     if (which == CHART_CELL_PART)
         svg_paint(m, "fill", "grid", "part");
     mk_close(m);
+}
+
+/* Drawn over the cell: a shape of its own, seen on every shade. */
+static void put_overs(struct mk *m, const uint8_t *cells, size_t n)
+{
+    struct svg_path path = {0};
+    for (size_t i = 0; i < n; i++)
+        if (cells[i] & CHART_CELL_OVER)
+            svg_path_add(&path, "M%d 5l4 7h-8z",
+                         (int)i * CELL_WIDE + CELL_WIDE / 2 - 1);
+    if (svg_path_open(m, &path, "over"))
+        mk_close(m);
 }
 
 static void open_grid(struct mk *m, const char *what, size_t n)
@@ -49,14 +61,15 @@ void chart_grid(struct mk *m, const char *what, const uint8_t *cells, size_t n,
     mk_attr(m, "aria-label", label);
     for (enum chart_cell which = 0; which < CHART_CELL_BEFORE; which++)
         put_cells(m, cells, n, which);
+    put_overs(m, cells, n);
     mk_close(m);
 }
 
-void chart_grid_sample(struct mk *m, const char *what, enum chart_cell cell)
+void chart_grid_sample(struct mk *m, const char *what, uint8_t cell)
 {
-    uint8_t one = (uint8_t)cell;
     open_grid(m, what, 1);
     mk_attr(m, "aria-hidden", "true");
-    put_cells(m, &one, 1, cell);
+    put_cells(m, &cell, 1, (enum chart_cell)(cell & ~CHART_CELL_OVER));
+    put_overs(m, &cell, 1);
     mk_close(m);
 }

@@ -84,8 +84,8 @@
 #define W_CHART_LEGEND_PART   "not enough data: what is known, with its share of the day"
 #define W_CHART_LEGEND_PAIN   "score"
 #define W_CHART_LEGEND_FLARE  "flare"
-#define W_CHART_LEGEND_LOW    "alert"
-#define W_CHART_LEGEND_MEDIUM "urgent alert"
+#define W_CHART_LEGEND_LOW    "alert, " W_LEVEL_LOW
+#define W_CHART_LEGEND_MEDIUM "alert, " W_LEVEL_MEDIUM
 #define W_CHART_LEGEND_WEEK   "alerts a week"
 #define W_CHART_LEGEND_PLAN   "plan changed"
 #define W_CHART_LEGEND_DEVICE "another device"
@@ -152,8 +152,8 @@
 #define W_PATIENT_UNTIL      "until %s"
 #define W_LEVEL_MEDIUM_MARK  "\u25c6"
 #define W_LEVEL_LOW_MARK     "\u25b3"
-#define W_PATIENT_MEDIUM     "urgent"
-#define W_PATIENT_LOW        "alert"
+#define W_PATIENT_MEDIUM     W_LEVEL_MEDIUM
+#define W_PATIENT_LOW        W_LEVEL_LOW
 
 /* The columns of the table, in the order of `summary`. */
 #define W_PATIENT_COLUMNS                                                              \
@@ -198,13 +198,21 @@
 #define W_NEEDS_YOU       "Needs you"
 #define W_ON_TRACK        "On track"
 #define W_OFF_TRACK       "Not on track"
-#define W_NO_DATA_TODAY   "No data today"
+#define W_NO_DATA_NOW     "No data"
 #define W_MY_PATIENTS     "My patients"
 #define W_TEAMS_PATIENTS  "The team's patients"
 #define W_NOBODY          "Nobody needs you now."
+#define W_NOBODY_OF_YOURS "None of your patients needs you now."
+#define W_NOBODY_OF_TEAM  "None of the team's patients needs anybody now."
 #define W_NO_PATIENTS     "No patients yet: add one with `stepward patient add ID`."
-#define W_LEVEL_MEDIUM    "medium"
+#define W_NO_PATIENTS_OF                                                               \
+    "No patient's plan names you: `stepward patient set ID --therapist %s` does that."
+#define W_LEVEL_MEDIUM    "medium" /* as in listings and payloads */
 #define W_LEVEL_LOW       "low"
+#define W_LEVEL_MEDIUM_IS W_LEVEL_MEDIUM ", the more pressing level"
+#define W_LEVEL_LOW_IS    W_LEVEL_LOW
+#define W_OVER_MARK       "▲"
+#define W_OVER            "over the ceiling"
 #define W_SEEN            "seen"
 #define W_SEEN_BY         "seen by %s"
 #define W_LATER_AT        "shown again at %s"
@@ -231,15 +239,22 @@
 #define W_UNACK           "Undo seen"
 #define W_SHELVE          "Later"
 #define W_UNSHELVE        "Show again"
-#define W_SHELVE_FOR      "When to show it again"
-#define W_IN_MINUTES      "in %d min"
 #define W_IN_HOURS        "in %d h"
+#define W_THIS_AFTERNOON  "this afternoon, 13:00"
+#define W_THIS_MORNING    "this morning, 8:00"
+#define W_TOMORROW        "tomorrow, 8:00"
+#define W_DONE_SEEN       "Seen: %s, %s."
+#define W_DONE_LATER      "Shown again at %s: %s, %s."
+#define W_DONE_UNDONE     "Open again: %s, %s."
+#define W_UNDO            "Undo"
 #define W_LEGEND          "What the marks mean"
 #define W_SEEN_MARK       "seen, or shown again later"
 #define W_ON_TRACK_IS                                                                  \
     "On track: by the newest data at least three quarters of an even pace to the "     \
-    "goal, or to the floor; without either, no rest longer than the limit. Pain is "   \
-    "compared with the middle score of the 7 days before."
+    "goal, or to the floor; without either, no rest longer than the limit; and not "   \
+    "over the ceiling, today or yesterday. No data: the device is silent or not "      \
+    "worn, or nothing is known of the last hour and a quarter or more of the wake "    \
+    "window. Pain is compared with the middle score of the 7 days before."
 #define W_RESTED_MARK "the rest that runs, or the longest today"
 #define W_YET_TO_COME "yet to come"
 #define W_FIND        "Find a patient"
@@ -325,6 +340,8 @@
 #define W_CLINIC_DAYS      "%s to %s"
 #define W_CLINIC_CHANGE    "Last 7 days, and against the 7 before"
 #define W_CLINIC_WAS       " %s was %.*f"
+#define W_CLINIC_OVER      ", " W_OVER " on %d days"
+#define W_CLINIC_OVER_ONCE ", " W_OVER " on 1 day"
 #define W_CLINIC_BELOW     "below %d %s"
 #define W_CLINIC_FROM      "from %d %s"
 #define W_CLINIC_WEEK      "last 7 days: %.*f %s on average"
@@ -394,7 +411,9 @@
 #define W_ALERTS_FOLDED   "More than the day's budget, not sent to phones"
 #define W_ALERTS_CLOSED   "Closed today"
 #define W_ALERTS_COUNTED  "%s (%zu)"
-#define W_ALERTS_NONE     "None."
+#define W_ALERTS_NONE     "No alert waits for anybody."
+#define W_ALERTS_NONE_BUT "None but those beyond the day's budget, below."
+#define W_ALERTS_NO_LOAD  "No alert in these days."
 #define W_ALERTS_AGE      ", for %s"
 #define W_ALERTS_UNTIL    ", until "
 #define W_ALERTS_BY       " by %s"
@@ -428,7 +447,8 @@
 #define W_DEVICES_WORN         "%d %% of wake time"
 #define W_DEVICES_REFUSED      "Messages refused, the newest first"
 #define W_DEVICES_NOBODY       "nobody's"
-#define W_DEVICES_NONE_REFUSED "None."
+#define W_DEVICES_NONE_REFUSED "No message was refused."
+#define W_DEVICES_NONE_YOURS   "No message of your patients was refused."
 #define W_DEVICES_RETRY                                                                \
     "When the cause is mended, `stepward rejected --retry` has them taken once more."
 #define W_DEVICES_STRANGERS "Assign a device"
@@ -454,7 +474,7 @@
 #define W_SYSTEM_BYTES         "bytes of the database"
 #define W_SYSTEM_INCIDENTS     "What happened in the last 28 days"
 #define W_SYSTEM_STILL         ", still so"
-#define W_SYSTEM_NO_INCIDENTS  "Nothing."
+#define W_SYSTEM_NO_INCIDENTS  "No incident is on record."
 #define W_SYSTEM_BACKUPS       "Backups"
 #define W_SYSTEM_NO_BACKUPS    "There is none yet."
 #define W_SYSTEM_BACKUPS_WORDS "%zu, the newest of "

@@ -52,7 +52,7 @@ struct board_clinic_kind {
     int32_t goal, floor, ceiling;
     const char *today; /* as a strip; the present half hour is the last letter */
     int32_t steps_a_cell;
-    const char *week; /* six days: m met, b below, t thin, _ none */
+    const char *week; /* six days: m met, b below, o over, t thin, _ none */
     int32_t pain, pain_usual, heard_min, battery_pct;
     struct board_clinic_alert alerts[2];
 };
@@ -79,7 +79,7 @@ static const struct board_clinic_kind board_clinic_kinds[BOARD_CLINIC_KINDS] = {
     {"p024", "Rolf Steinhauser", "anna", 6000, 3000, 0,
      "ssasssssassssssa", 330, "bbmbtb", 5, 5, 3, 55, {NO_ALERT}},
     {"p028", "Ingrid Petersen", "anna", 0, 0, 0,
-     "uusaassasssaasss", 260, "mm_tmm", 0, 0, 4, 41, {NO_ALERT}},
+     "uusaassasssa----", 260, "mm_tmm", 0, 0, 100, 41, {NO_ALERT}},
     {"p031", "Tomasz Wiśniewski", "anna", 5500, 0, 0,
      "----------------", 0, "mbm___", 6, 4, 1800, 33, {NO_ALERT}},
     {"p005", "山田太郎", "ben", 6500, 3000, 9000,
@@ -88,8 +88,8 @@ static const struct board_clinic_kind board_clinic_kinds[BOARD_CLINIC_KINDS] = {
     {"p009", "Maximiliane von Hohenberg", "ben", 4500, 2000, 0,
      "suuuuuuusassssas", 350, "bbbmbb", 4, 5, 6, 60,
      {ALERT(UNWORN, LOW, OPEN, {210, 180, 0}, 240, 210, 90, "ben")}},
-    {"p014", "", "ben", 6000, 3000, 0,
-     "saassasssasasasa", 560, "mbmmmb", 3, 3, 1, 82, {NO_ALERT}},
+    {"p014", "", "ben", 6000, 3000, 9000,
+     "saassasssasasasa", 560, "mbommo", 3, 3, 1, 82, {NO_ALERT}},
     {"p033", "Oskar Lind", "ben", 3000, 1500, 0,
      "----sssasssassss", 210, "tbbtbm", 7, 5, 9, 28, {NO_ALERT}},
 };
@@ -147,6 +147,8 @@ static inline void board_clinic_put_week(struct board_clinic *clinic, int64_t ke
                                  .longest_rest_from = -1,
                                  .goal = kind->goal};
         row.steps = (kind->goal > 0 ? kind->goal : 4000) * (day == 'm' ? 11 : 7) / 10;
+        if (day == 'o')
+            row.steps = kind->ceiling * 11 / 10;
         row.goal_pct = kind->goal > 0 ? row.steps * 100 / kind->goal : 0;
         if (day != '_')
             board_clinic_must(sw_store_put_day(clinic->store, key, row.day, &row),

@@ -95,10 +95,11 @@ static void test_now__ones_own_come_first_and_then_the_teams(void **state)
     struct board_view view = board_clinic_view(*state, "ben", BOARD_THERAPIST);
     char *page = draw(&view);
     ASSERT_IN_ORDER(page, "<h2>My patients</h2>", "Needs you <span>1</span>", "p005",
-                    "On track", "p014", "Not on track", "p033", "No data today", "p009",
-                    "<h2>The team&#39;s patients</h2>", "Needs you <span>3</span>",
-                    "p011", "p003", "p017", "On track", "p020", "p021", "p028",
-                    "Not on track", "p024", "No data today", "p031");
+                    "Not on track", "▲ over the ceiling yesterday: 9,900 steps", "p014",
+                    "p033", "No data", "p009", "<h2>The team&#39;s patients</h2>",
+                    "Needs you <span>3</span>", "p011", "p003", "p017", "On track",
+                    "p020", "p021", "Not on track", "p024", "No data",
+                    "no data since 14:00", "p028", "no data today", "p031");
     free(page);
 }
 
@@ -117,6 +118,7 @@ static void test_now__a_wall_has_no_names_and_nothing_to_press(void **state)
 {
     struct board_view view = board_clinic_view(*state, "wall", BOARD_WALL);
     char *page = draw(&view);
+    assert_non_null(strstr(page, "<html lang=\"en\" class=\"wall\">")); /* larger */
     assert_int_equal(count(page, "<li "), BOARD_CLINIC_KINDS);
     for (size_t i = 0; i < BOARD_CLINIC_KINDS; i++)
         if (*board_clinic_kinds[i].name)
@@ -151,6 +153,113 @@ static void test_now__each_alert_has_its_forms(void **state)
     assert_int_equal(count(page, "name=\"token\" value=\"0123456789abcdef\""), 14);
     ASSERT_IN_ORDER(page, "data-key=\"row-p020\"", "action=\"/act/unack\"",
                     "name=\"id\" value=\"p020-rest-1792675500\"", "Undo seen");
+    free(page);
+}
+
+/* ---- what was done a moment ago ---- */
+
+static const char *query_did(void *ctx, const char *name)
+{
+    return strcmp(name, "did") == 0 ? ctx : NULL;
+}
+
+static char *draw_after(struct board_view *view, const char *alert)
+{
+    static char did[64];
+    snprintf(did, sizeof did, "%s", alert);
+    view->query = query_did;
+    view->now_s = BOARD_CLINIC_NOW_S - 600;
+    view->ctx = did;
+    view->path = "/?did=p999-rest-1"; /* of what was done before that */
+    return draw(view);
+}
+
+/* Whoever lets an alert rest keeps it in sight, and the focus is on its undoing. */
+static void test_now__what_was_done_can_be_taken_back(void **state)
+{
+    struct board_clinic *clinic = *state;
+    struct board_view view = board_clinic_view(clinic, "anna", BOARD_THERAPIST);
+    char *page = draw_after(&view, "p020-rest-1792675500");
+    ASSERT_IN_ORDER(
+        page, "<h1>Now</h1>",
+        "<div class=\"done\"><span id=\"did\">○ Seen: resting, Jürgen Maier.",
+        "action=\"/act/unack\"", "name=\"back\" value=\"/?did=p020-rest-1792675500\"",
+        "<button autofocus aria-describedby=\"did\">Undo</button>", "data-key=\"head\"",
+        "action=\"/act/ack\"", "name=\"back\" value=\"/?did=p011-pain-1792673100\"",
+        "action=\"/logout\"", "name=\"back\" value=\"/\"");
+    free(page);
+    page = draw_after(&view, "p005-over-1792675200"); /* it is open again */
+    ASSERT_IN_ORDER(page, "<div class=\"done\" tabindex=\"-1\" autofocus>",
+                    "Open again: over the ceiling, 山田太郎.", "</div>");
+    assert_null(strstr(page, "Undo</button>"));
+    free(page);
+    view.hides_names = true;
+    page = draw_after(&view, "p020-rest-1792675500");
+    assert_non_null(strstr(page, "Seen: resting, p020."));
+    free(page);
+}
+
+/* Ten minutes after, of another's patient, of no alert: nothing was done here. */
+static void test_now__what_was_not_done_here_is_not_told(void **state)
+{
+    struct board_clinic *clinic = *state;
+    struct board_view view = board_clinic_view(clinic, "anna", BOARD_THERAPIST);
+    static const char *const nothing[] = {"p009-unworn-1792662000", "p020-rest-1", "",
+                                          "\"><script>"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+        char *page = draw_after(&view, nothing[i]);
+        assert_null(strstr(page, "class=\"done\""));
+        assert_null(strstr(page, "<script>"));
+        free(page);
+    }
+    view = board_clinic_view(clinic, "ben", BOARD_THERAPIST);
+    view.sees_team = false;
+    char *page = draw_after(&view, "p020-rest-1792675500");
+    assert_null(strstr(page, "p020"));
+    free(page);
+    view = board_clinic_view(clinic, "wall", BOARD_WALL);
+    page = draw_after(&view, "p020-rest-1792675500");
+    assert_null(strstr(page, "class=\"done\""));
+    free(page);
+}
+
+/* One press, and nothing to type. */
+static void test_now__later_is_a_few_buttons(void **state)
+{
+    struct board_view view = board_clinic_view(*state, "anna", BOARD_THERAPIST);
+    static const struct {
+        int hours_ago;
+        bool is_morning;
+        const char *at_eight;
+    } cases[] = {{0, false, ">tomorrow, 8:00<"},      /* 15:40 */
+                 {3, false, ">tomorrow, 8:00<"},      /* 12:40 */
+                 {6, true, ">tomorrow, 8:00<"},       /* 09:40 */
+                 {14, true, ">this morning, 8:00<"}}; /* 01:40 */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        view.now_s = BOARD_CLINIC_NOW_S - cases[i].hours_ago * 3600;
+        char *page = draw(&view);
+        ASSERT_IN_ORDER(page, "<summary aria-label=\"Later: p011\">Later</summary>",
+                        "action=\"/act/shelve\"", "name=\"minutes\" value=\"60\"",
+                        ">in 1 h<", "name=\"minutes\" value=\"180\"", ">in 3 h<",
+                        "name=\"until\" value=\"08:00\"", cases[i].at_eight, "</form>");
+        assert_int_equal(count(page, "value=\"13:00\"") > 0, cases[i].is_morning);
+        assert_null(strstr(page, "<select"));
+        free(page);
+    }
+}
+
+static void test_now__nobody_is_said_of_whose_patients(void **state)
+{
+    struct board_clinic *clinic = *state;
+    struct board_view view = board_clinic_view(clinic, "carl", BOARD_THERAPIST);
+    char *page = draw(&view);
+    assert_null(strstr(page, "needs you now"));
+    free(page);
+    view.sees_team = false;
+    page = draw(&view);
+    assert_non_null(strstr(page,
+                           "No patient&#39;s plan names you: `stepward patient set "
+                           "ID --therapist carl` does that."));
     free(page);
 }
 
@@ -294,6 +403,10 @@ int main(void)
         NOW_TEST(test_now__a_wall_has_no_names_and_nothing_to_press),
         NOW_TEST(test_now__who_hides_names_finds_patients_by_id),
         NOW_TEST(test_now__each_alert_has_its_forms),
+        NOW_TEST(test_now__what_was_done_can_be_taken_back),
+        NOW_TEST(test_now__what_was_not_done_here_is_not_told),
+        NOW_TEST(test_now__later_is_a_few_buttons),
+        NOW_TEST(test_now__nobody_is_said_of_whose_patients),
         NOW_TEST(test_now__a_name_is_no_markup),
         NOW_TEST(test_now__an_old_picture_says_so),
         NOW_TEST(test_now__keeps_what_did_not_change),
