@@ -102,11 +102,13 @@ static void low_why_not(const struct sw_judged_day *day, struct sw_sentence *sen
         sw_sentence_number(sentence, names[i][1], SW_COUNT, valid->steps);
         sw_sentence_number(sentence, names[i][2], SW_COUNT, valid->floor);
     }
-    sw_sentence_add(sentence, "last valid days before:"
-                              "[ {date1} {steps1} (floor {floor1}),]"
-                              "[ {date2} {steps2} (floor {floor2}),]"
-                              "[ {date3} {steps3} (floor {floor3}),]");
-    sw_sentence_add(sentence, day->last.n_valid_days == 0 ? " none," : "");
+    if (day->last.n_valid_days == 0)
+        sw_sentence_add(sentence, "no valid day before,");
+    else
+        sw_sentence_add(sentence, "last valid days before:"
+                                  "[ {date1} {steps1} (floor {floor1}),]"
+                                  "[ {date2} {steps2} (floor {floor2}),]"
+                                  "[ {date3} {steps3} (floor {floor3}),]");
     sw_sentence_add(sentence, " an alert needs 3 of them, all under their floor");
 }
 

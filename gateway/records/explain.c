@@ -246,7 +246,7 @@ static int add_incident(void *ctx, const struct sw_incident *incident)
     struct sw_explain *explain = ctx;
     struct sw_explain_incidents *all = &explain->incidents[incident->kind];
     bool is_moment = incident->over_at_s == incident->at_s;
-    if (incident->at_s >= explain->span.to_s) /* later than the day */
+    if (incident->at_s >= explain->events_to_s) /* later than the day */
         return 0;
     if (!explain->is_for_people || ++all->n == 1) {
         all->line = explain->n_lines;
@@ -313,18 +313,25 @@ static int keep_alert(void *ctx, int64_t patient_key, const struct sw_alert *ale
     struct sw_explain *explain = ctx;
     (void)patient_key;
     bool is_of_day =
-        alert->opened_at_s < explain->span.to_s &&
+        alert->opened_at_s < explain->events_to_s &&
         (alert->closed_at_s == 0 || alert->closed_at_s >= explain->span.from_s);
     if (is_of_day && explain->n_alerts < SW_EXPLAIN_ALERTS_MAX)
         explain->alerts[explain->n_alerts++] = *alert;
     return 0;
 }
 
+static int add_contact(void *ctx, const struct sw_contact *contact)
+{
+    return add(ctx, "contact", contact->at_s, 0, "%s by %s%s%s",
+               sw_contact_name(contact->outcome), contact->who,
+               *contact->note ? ": " : "", contact->note);
+}
+
 static int add_scores(struct sw_explain *explain)
 {
     struct sw_day_set set = {.n_pains = 0};
     int r = sw_store_load_pains(explain->store, explain->patient.key,
-                                explain->span.from_s, explain->span.to_s, &set);
+                                explain->span.from_s, explain->events_to_s, &set);
     for (size_t i = 0; r >= 0 && i < set.n_pains; i++)
         r = add(explain, "pain", set.pains[i].at_s, 0, "pain of %g%s",
                 set.pains[i].score, set.pains[i].flare ? ", a flare" : "");
@@ -351,7 +358,10 @@ static void note_judged(void *ctx, const struct sw_facts *facts,
         bool is_open = sw_alert_is_open(&alerts[kind]);
         if (verdict.evidence[0] > judged->most[kind])
             judged->most[kind] = verdict.evidence[0];
-        if (counts && verdict.due && !is_open && sw_alert_is_inhibited(kind, alerts))
+        if (!verdict.due || is_open)
+            continue;
+        *(counts ? &judged->due : &judged->due_apart) |= SW_KIND_BIT(kind);
+        if (counts && sw_alert_is_inhibited(kind, alerts))
             judged->inhibited |= SW_KIND_BIT(kind);
     }
 }
@@ -427,6 +437,7 @@ static int read_all(struct sw_explain *explain)
     struct sw_alert_filter filter = {.patient = explain->patient.id,
                                      .closed_too = true,
                                      .updated_from_s = explain->span.from_s};
+    struct sw_span events = {explain->span.from_s, explain->events_to_s};
     int r = sw_store_plan_on(store, key, explain->day_number, &explain->judged.plan);
     if (r >= 0)
         r = sw_replay_store_open(&explain->past);
@@ -444,8 +455,9 @@ static int read_all(struct sw_explain *explain)
     add_devices(explain);
     r = sw_store_each_alert(store, &filter, keep_alert, explain);
     if (r >= 0)
-        r = sw_store_each_transition(store, key, explain->span, add_transition,
-                                     explain);
+        r = sw_store_each_transition(store, key, events, add_transition, explain);
+    if (r >= 0)
+        r = sw_store_each_contact(store, key, events, add_contact, explain);
     if (r >= 0)
         r = add_scores(explain);
     if (r >= 0)
@@ -470,6 +482,7 @@ int sw_explain_gather(struct sw_explain *explain)
                                .ctx = explain};
     explain->span.from_s = sw_day_begin(zone, day);
     explain->span.to_s = end_s < explain->now_s ? end_s : explain->now_s;
+    explain->events_to_s = end_s < explain->now_s + 1 ? end_s : explain->now_s + 1;
     explain->judged.plan = sw_plan_default();
     explain->past.from.store = explain->store;
     explain->past.from.zone = zone;
@@ -486,6 +499,24 @@ int sw_explain_gather(struct sw_explain *explain)
     if (explain->n_lines > 1)
         qsort(explain->lines, explain->n_lines, sizeof *explain->lines, by_time);
     return 0;
+}
+
+/* Why there was none although its limit was reached; "": it was not, or its own words say
+ * why. */
+static const char *why_though_due(const struct sw_judged_day *judged,
+                                  enum sw_alert_kind kind)
+{
+    unsigned bit = SW_KIND_BIT(kind), traits = sw_rule(kind)->traits;
+    if (traits & SW_RULE_TELLS_LATE)
+        return "";
+    if (judged->opened & bit)
+        return "; these data came late";
+    if ((traits & SW_RULE_OF_MESSAGES) && (judged->due & bit))
+        return "; messages without newer data came meanwhile";
+    if (!(traits & SW_RULE_OF_A_DAY) && !(judged->due & bit) &&
+        (judged->due_apart & bit))
+        return "; outside the wake window none opens";
+    return "";
 }
 
 void sw_explain_verdict(const struct sw_explain *explain, enum sw_alert_kind kind,
@@ -514,12 +545,10 @@ void sw_explain_verdict(const struct sw_explain *explain, enum sw_alert_kind kin
                  message);
         return;
     }
-    bool came_late =
-        (judged->opened & SW_KIND_BIT(kind)) && !(rule->traits & SW_RULE_TELLS_LATE);
     rule->why_not(judged, &sentence);
     sw_sentence_format(&sentence, explain->zone, why, sizeof why);
     snprintf(out, SW_EXPLAIN_TEXT_MAX, "none: %.340s%s", why,
-             came_late ? "; these data came late" : "");
+             why_though_due(judged, kind));
 }
 
 void sw_explain_fini(struct sw_explain *explain)

@@ -32,6 +32,7 @@ struct sw_explain {
     int32_t day_number;  /* today or before */
     bool is_for_people;  /* incidents of one kind share a line */
     struct sw_span span; /* the day, as far as it is over */
+    int64_t events_to_s; /* what happened before then: this second is not over yet */
     struct sw_day *day;  /* 14 KB */
     struct sw_day_devices devices;
     struct sw_replay_store past; /* with the times in which the gateway was connected */

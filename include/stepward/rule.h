@@ -117,7 +117,9 @@ struct sw_judged_day {
     struct sw_facts last;         /* as of the last judgement */
     int64_t most[SW_ALERT_KINDS]; /* the largest first evidence */
     unsigned opened;              /* SW_KIND_BITs of alerts that opened... */
-    unsigned inhibited;           /* ...or were due while another inhibited them */
+    unsigned inhibited;           /* ...or were due while another inhibited them... */
+    unsigned due, due_apart; /* ...or when alerts open, and when none does: outside the
+                              * wake window, or by a clock that is not trusted */
     /* The longest part of the span in which nothing was judged, empty if there is none.
      * *ret_why becomes the reason: "the gateway was not connected". */
     struct sw_span (*unjudged)(const struct sw_judged_day *day, struct sw_span span,

@@ -85,6 +85,19 @@ static void test_explain__incidents_of_one_kind_are_one_line(void **state)
     assert_silent_about(clinic->out, "times");
 }
 
+static void test_explain__what_happens_this_second_is_told_at_once(void **state)
+{
+    struct clinic *clinic = *state;
+    struct sw_incident incident = {SW_INCIDENT_SESSION_LOST, NOW_S, NOW_S, "just now"};
+    struct sw_alert alert = make_alert("p1", SW_ALERT_REST, NOW_S);
+    put_alert(clinic, &alert);
+    sw_store_put_incident(clinic_store(clinic), &incident);
+    explain(clinic);
+    assert_says(clinic->out, "incident          just now");
+    assert_says(clinic->out, "rest raised by the gateway");
+    assert_says(clinic->out, "1 alert; the last, opened");
+}
+
 static void test_explain__shows_the_clinics_time(void **state)
 {
     struct clinic *clinic = *state;
@@ -97,6 +110,18 @@ static void test_explain__shows_the_clinics_time(void **state)
     assert_says(clinic->out, "sent from 2026-10-25T05:10:00Z on may be missing\n");
 }
 
+static void test_explain__a_limit_that_was_reached_has_its_reason(void **state)
+{
+    struct clinic *clinic = *state;
+    /* Three hours are over at 21:00, when the wake window is. */
+    put_minutes(clinic, TODAY_S - 7 * HOUR, 60, 60, true);
+    put_minutes(clinic, TODAY_S - 3 * HOUR - 180 * MINUTE, 180, 0, false);
+    watch(clinic, TODAY_S - 40 * HOUR, NOW_S);
+    assert_int_equal(RUN(clinic, "explain", "p1", "--day", "yesterday"), CLI_OK);
+    assert_says(clinic->out, "none: at most 3 h not worn in a row, limit 3 h; outside "
+                             "the wake window none opens");
+}
+
 static void test_explain__a_rest_under_the_limit(void **state)
 {
     struct clinic *clinic = *state;
@@ -105,7 +130,7 @@ static void test_explain__a_rest_under_the_limit(void **state)
     assert_says(clinic->out, "none: longest rest 2 h 10 min from 09:00, limit 3 h");
     assert_says(clinic->out, "it is not recorded when the gateway was connected");
     assert_says(clinic->out, "none: 0 steps, ceiling 9000");
-    assert_says(clinic->out, "last valid days before: none, an alert needs 3 of them");
+    assert_says(clinic->out, "no valid day before, an alert needs 3 of them");
 }
 
 static void test_explain__outside_the_wake_window(void **state)
@@ -295,7 +320,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_explain__tells_the_day_in_the_order_of_the_clock),
         TEST(test_explain__incidents_of_one_kind_are_one_line),
+        TEST(test_explain__what_happens_this_second_is_told_at_once),
         TEST(test_explain__shows_the_clinics_time),
+        TEST(test_explain__a_limit_that_was_reached_has_its_reason),
         TEST(test_explain__a_rest_under_the_limit),
         TEST(test_explain__outside_the_wake_window),
         TEST(test_explain__tells_the_clock_from_the_connection),
