@@ -47,14 +47,15 @@ static int print_what_would_go(struct cli *cli, const struct sw_patient *patient
     if (n_backups < 0)
         return cli_fail(cli, "cannot list the backups in %s: %s", cli->config.data_dir,
                         strerror(-n_backups));
-    return cli_usage(cli,
-                     "%s has %lld reading%s, %lld day%s and %lld alert%s, and there %s "
-                     "%d backup%s: to remove it from all of them for ever, add --yes",
-                     patient->id.str, (long long)traces.readings,
-                     sw_plural(traces.readings), (long long)traces.days,
-                     sw_plural(traces.days), (long long)traces.alerts,
-                     sw_plural(traces.alerts), n_backups == 1 ? "is" : "are", n_backups,
-                     sw_plural(n_backups));
+    return cli_usage(
+        cli,
+        "%s has %lld reading%s, %lld day%s, %lld alert%s and %lld contact%s, "
+        "and there %s %d backup%s: to remove it from all of them for ever, add --yes",
+        patient->id.str, (long long)traces.readings, sw_plural(traces.readings),
+        (long long)traces.days, sw_plural(traces.days), (long long)traces.alerts,
+        sw_plural(traces.alerts), (long long)traces.contacts,
+        sw_plural(traces.contacts), n_backups == 1 ? "is" : "are", n_backups,
+        sw_plural(n_backups));
 }
 
 static int erase_from_copy(void *ctx, struct sw_store *copy)

@@ -259,7 +259,9 @@ CREATE TABLE audit (
   patient TEXT NOT NULL, -- the id, or ''
   detail TEXT NOT NULL
 ) STRICT;
-CREATE INDEX audit_patient ON audit (patient) WHERE patient <> '';
+CREATE INDEX audit_patient ON audit (patient, at_s) WHERE patient <> '';
+CREATE INDEX audit_who ON audit (who, at_s);
+CREATE INDEX audit_at ON audit (at_s);
 
 -- What is still to be published. A later publication has a greater seq than any before, also
 -- when those are gone. A row a topic and alert: the last of an alert is not lost to the first

@@ -110,12 +110,13 @@ int sw_store_each_audit(struct sw_store *store, const struct sw_audit_filter *fi
                         int (*each)(void *ctx, const struct sw_audit_row *row),
                         void *ctx)
 {
-    bool is_of_one = filter->patient && *filter->patient;
-    struct sw_query q =
-        sw_query_with(store, is_of_one ? SQL_EACH_AUDIT_OF : SQL_EACH_AUDIT,
-                      sw_text(is_of_one ? filter->patient : ""),
-                      sw_text(filter->who ? filter->who : ""), sw_int(filter->from_s),
-                      sw_int(filter->limit));
+    const char *patient = filter->patient ? filter->patient : "";
+    const char *who = filter->who ? filter->who : "";
+    enum sw_sql sql = *patient ? SQL_EACH_AUDIT_OF
+                      : *who   ? SQL_EACH_AUDIT_BY
+                               : SQL_EACH_AUDIT;
+    struct sw_query q = sw_query_with(store, sql, sw_text(patient), sw_text(who),
+                                      sw_int(filter->from_s), sw_int(filter->limit));
     int r = 0;
     while (sw_query_next(&q, &r)) {
         struct sw_audit_row row = {

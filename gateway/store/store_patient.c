@@ -344,8 +344,9 @@ int sw_store_count_traces(struct sw_store *store, const struct sw_patient *patie
                                       sw_int(patient->key));
     r = sw_query_row(&q);
     if (r > 0)
-        *ret = (struct sw_traces){n_readings + sw_column_int(&q, 0),
-                                  sw_column_int(&q, 1), sw_column_int(&q, 2)};
+        *ret =
+            (struct sw_traces){n_readings + sw_column_int(&q, 0), sw_column_int(&q, 1),
+                               sw_column_int(&q, 2), sw_column_int(&q, 3)};
     return sw_query_one(&q, r);
 }
 

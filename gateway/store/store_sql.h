@@ -50,6 +50,9 @@
     "p.id, c.at_s, c.who, c.outcome, c.alert, c.note FROM contact AS c"                \
     " JOIN patient AS p ON p.key = c.patient WHERE 1"
 
+#define SQL_AUDIT       "key, at_s, who, how, what, patient, detail FROM audit"
+#define SQL_AUDIT_ORDER " ORDER BY at_s DESC, key DESC LIMIT ?4"
+
 #define SQL_USER                                                                       \
     "u.id, u.role, u.sees_team, u.hides_names, u.locked, u.password <> '',"            \
     " u.created_at_s, u.logged_in_at_s"
@@ -189,7 +192,8 @@
       " ON t.device = d.key WHERE d.patient = ?2)"                                     \
       " + (SELECT count(*) FROM pain WHERE patient = ?2),"                             \
       " (SELECT count(*) FROM day WHERE patient = ?1),"                                \
-      " (SELECT count(*) FROM alert WHERE patient = ?2)")                              \
+      " (SELECT count(*) FROM alert WHERE patient = ?2),"                              \
+      " (SELECT count(*) FROM contact WHERE patient = ?2)")                            \
     X(SQL_EACH_THERAPIST, /* all who may have received data of patient ?1 */           \
       "SELECT therapist FROM plan WHERE patient = ?1"                                  \
       " UNION SELECT therapist FROM alert WHERE patient = ?1")                         \
@@ -550,13 +554,13 @@
                          " ORDER BY c.at_s, c.key")                                    \
     X(SQL_PUT_AUDIT, "INSERT INTO audit (at_s, who, how, what, patient, detail)"       \
                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                               \
-    X(SQL_EACH_AUDIT, "SELECT key, at_s, who, how, what, patient, detail FROM audit"   \
-                      " WHERE ?1 = '' AND (?2 = '' OR who = ?2) AND at_s >= ?3"        \
-                      " ORDER BY key DESC LIMIT ?4")                                   \
-    X(SQL_EACH_AUDIT_OF,                                                               \
-      "SELECT key, at_s, who, how, what, patient, detail FROM audit"                   \
-      " WHERE patient <> '' AND patient = ?1 AND (?2 = '' OR who = ?2)"                \
-      " AND at_s >= ?3 ORDER BY key DESC LIMIT ?4")                                    \
+    /* by time, the newest first: each has its index */                                \
+    X(SQL_EACH_AUDIT, "SELECT " SQL_AUDIT " WHERE ?1 = '' AND ?2 = ''"                 \
+                      " AND at_s >= ?3" SQL_AUDIT_ORDER)                               \
+    X(SQL_EACH_AUDIT_BY, "SELECT " SQL_AUDIT " WHERE ?1 = '' AND who = ?2"             \
+                         " AND at_s >= ?3" SQL_AUDIT_ORDER)                            \
+    X(SQL_EACH_AUDIT_OF, "SELECT " SQL_AUDIT " WHERE patient <> '' AND patient = ?1"   \
+                         " AND (?2 = '' OR who = ?2) AND at_s >= ?3" SQL_AUDIT_ORDER)  \
     X(SQL_ERASE_AUDIT, "UPDATE audit SET patient = '', detail = ''"                    \
                        " WHERE patient <> '' AND patient = ?1")                        \
     /* who may log in, in a database of their own: users.c */                          \

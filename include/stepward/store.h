@@ -161,7 +161,7 @@ int sw_store_each_tombstone(struct sw_store *store,
                             int (*each)(void *ctx, const char *patient), void *ctx);
 struct sw_traces {
     int64_t readings; /* with totals and scores of pain */
-    int64_t days, alerts;
+    int64_t days, alerts, contacts;
 };
 int sw_store_count_traces(struct sw_store *store, const struct sw_patient *patient,
                           struct sw_traces *ret);

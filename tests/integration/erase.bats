@@ -30,7 +30,7 @@ has_alert() { [ -n "$(alert_of "$1")" ]; }
 @test "without --yes it says what would go, and does nothing" {
     run stepward patient erase p1
     [ "$status" -eq 2 ]
-    [[ "$output" == *"p1 has 0 readings, 0 days and 0 alerts, and there are 0 backups"* ]]
+    [[ "$output" == *"p1 has 0 readings, 0 days, 0 alerts and 0 contacts, and there are 0 backups"* ]]
     stepward patient show p1 >/dev/null
     stepward backup
     run stepward patient erase p1

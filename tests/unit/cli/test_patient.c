@@ -301,7 +301,8 @@ static int on_statement(unsigned what, void *ctx, void *statement, void *took_ns
     traced[0] = '\0';
     assert_int_equal(sqlite3_exec(db,
                                   "DELETE FROM readings_run; DELETE FROM recent;"
-                                  " DELETE FROM device; DELETE FROM alert",
+                                  " DELETE FROM device; DELETE FROM alert;"
+                                  " DELETE FROM contact",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     sqlite3_close(db);
@@ -322,14 +323,17 @@ static void test_erase__says_what_would_go_as_of_one_moment(void **state)
         put_reading(clinic, "p1", TODAY_S + minute * 60, 10, true);
     struct sw_alert alert = make_alert("p1", SW_ALERT_REST, NOW_S - 3600);
     put_alert(clinic, &alert);
+    assert_int_equal(RUN(clinic, "contact", "p1", "--outcome", "called"), CLI_OK);
     clinic_path(clinic, "stepward.db", traced);
     assert_int_equal(sqlite3_auto_extension((void (*)(void))trace_database), SQLITE_OK);
     assert_int_equal(RUN(clinic, "patient", "erase", "p1"), CLI_USAGE);
     sqlite3_reset_auto_extension();
     assert_string_equal(traced, "");
-    assert_says(clinic->err, "p1 has 200 readings, 0 days and 1 alert, and there ");
+    assert_says(clinic->err, "p1 has 200 readings, 0 days, 1 alert and 1 contact, and "
+                             "there ");
     assert_int_equal(RUN(clinic, "patient", "erase", "p1"), CLI_USAGE);
-    assert_says(clinic->err, "p1 has 0 readings, 0 days and 0 alerts, and there ");
+    assert_says(clinic->err, "p1 has 0 readings, 0 days, 0 alerts and 0 contacts, and "
+                             "there ");
 }
 
 int main(void)
