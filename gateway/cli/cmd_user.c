@@ -71,6 +71,11 @@ int cli_act_on_user(struct cli *cli, const struct cli_user_act *act, int *ret_r)
         *ret_r = acting.r;
     if (acting.r < 0)
         return cli_users_failed(cli, act->users, acting.r);
+    if (acting.r == SW_USERS_LAST_ADMIN)
+        return cli_fail(cli,
+                        "%s is the last admin who can log in: `stepward user add NAME "
+                        "--role admin` first",
+                        act->id);
     if (acting.r == SW_STORE_NONE && !ret_r)
         return cli_no_such_user(cli, act->id);
     return code;

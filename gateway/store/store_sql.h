@@ -573,6 +573,10 @@
     X(SQL_FIND_USER, "SELECT " SQL_USER " FROM user AS u WHERE u.id = ?1")             \
     X(SQL_EACH_USER, "SELECT " SQL_USER " FROM user AS u ORDER BY u.id")               \
     X(SQL_COUNT_USERS, "SELECT count(*) FROM user")                                    \
+    X(SQL_IS_LAST_ADMIN, /* nobody else could name another one */                      \
+      "SELECT count(*) FROM user AS u WHERE id = ?1 AND role = 'admin' AND locked = 0" \
+      " AND NOT EXISTS (SELECT 1 FROM user AS o WHERE o.role = 'admin'"                \
+      " AND o.locked = 0 AND o.password <> '' AND o.id <> u.id)")                      \
     X(SQL_LOCK_USER, "UPDATE user SET locked = ?2 WHERE id = ?1")                      \
     X(SQL_REMOVE_USER, "DELETE FROM user WHERE id = ?1")                               \
     X(SQL_GET_PASSWORD, "SELECT password FROM user WHERE id = ?1 AND locked = 0")      \

@@ -147,11 +147,28 @@ int sw_users_add(struct sw_users *users, const struct sw_user *user)
     return sw_atomic_end(users->db, own, r);
 }
 
+/* 0: another admin can log in, or the user is none; SW_USERS_LAST_ADMIN: nobody else could
+ * name one; or a negative errno. */
+static int check_admin(struct sw_users *users, const char *id)
+{
+    int64_t n = 0;
+    int r =
+        sw_query_number(sw_query_with(users->db, SQL_IS_LAST_ADMIN, sw_text(id)), &n);
+    return r == 0 && n > 0 ? SW_USERS_LAST_ADMIN : r;
+}
+
 int sw_users_put(struct sw_users *users, const struct sw_user *user)
 {
-    return sw_run_on_one(sw_query_with(
-        users->db, SQL_PUT_USER, sw_text(user->id), sw_text(role_names[user->role]),
-        sw_int(user->sees_team), sw_int(user->hides_names)));
+    bool own;
+    int r = sw_atomic_begin(users->db, &own);
+    if (r < 0)
+        return r;
+    r = user->role == SW_ROLE_ADMIN ? 0 : check_admin(users, user->id);
+    if (r == 0)
+        r = sw_run_on_one(sw_query_with(
+            users->db, SQL_PUT_USER, sw_text(user->id), sw_text(role_names[user->role]),
+            sw_int(user->sees_team), sw_int(user->hides_names)));
+    return sw_atomic_end(users->db, own, r);
 }
 
 int sw_users_switch_names(struct sw_users *users, const char *id)
@@ -199,7 +216,9 @@ static int change(struct sw_users *users, const char *id, enum sw_sql sql,
     int r = sw_atomic_begin(users->db, &own);
     if (r < 0)
         return r;
-    r = sw_run_on_one(sw_query_with(users->db, sql, sw_text(id), value));
+    r = sql == SQL_LOCK_USER && value.number != 0 ? check_admin(users, id) : 0;
+    if (r == 0)
+        r = sw_run_on_one(sw_query_with(users->db, sql, sw_text(id), value));
     if (r == 0)
         r = end_all(users, id);
     return sw_atomic_end(users->db, own, r);
@@ -212,7 +231,14 @@ int sw_users_lock(struct sw_users *users, const char *id, bool is_locked)
 
 int sw_users_remove(struct sw_users *users, const char *id)
 {
-    return sw_run_on_one(sw_query_with(users->db, SQL_REMOVE_USER, sw_text(id)));
+    bool own;
+    int r = sw_atomic_begin(users->db, &own);
+    if (r < 0)
+        return r;
+    r = check_admin(users, id);
+    if (r == 0)
+        r = sw_run_on_one(sw_query_with(users->db, SQL_REMOVE_USER, sw_text(id)));
+    return sw_atomic_end(users->db, own, r);
 }
 
 int sw_users_set_password(struct sw_users *users, const char *id, const char *password)

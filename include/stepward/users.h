@@ -73,7 +73,9 @@ struct sw_user {
 /* Add a user without a password. SW_STORE_EXISTS leaves the stored one alone; -EINVAL: the
  * id is none; -ENOSPC: there are SW_USERS_MAX. */
 int sw_users_add(struct sw_users *users, const struct sw_user *user);
-/* Change role, sees_team and hides_names. SW_STORE_NONE. */
+/* Nothing was changed: no other admin could log in any more. */
+enum { SW_USERS_LAST_ADMIN = 3 };
+/* Change role, sees_team and hides_names. SW_STORE_NONE; SW_USERS_LAST_ADMIN. */
 int sw_users_put(struct sw_users *users, const struct sw_user *user);
 /* The user's own switch: hides_names becomes what it was not. SW_STORE_NONE. */
 int sw_users_switch_names(struct sw_users *users, const char *id);
@@ -84,7 +86,8 @@ int sw_users_each(struct sw_users *users,
                   int (*each)(void *ctx, const struct sw_user *user), void *ctx);
 int64_t sw_users_count(struct sw_users *users); /* or a negative errno */
 /* Each of these ends the user's sessions and invitation; SW_STORE_NONE. A locked user's
- * tokens are refused until it is unlocked; those of a removed one are gone. */
+ * tokens are refused until it is unlocked; those of a removed one are gone. Of the last
+ * admin: SW_USERS_LAST_ADMIN. */
 int sw_users_lock(struct sw_users *users, const char *id, bool is_locked);
 int sw_users_remove(struct sw_users *users, const char *id);
 /* -EINVAL: see sw_password_unfit(). It takes as long as a log-in. */

@@ -130,8 +130,15 @@ link_with() {
 
 @test "a new password, a lock and a removal end the sessions" {
     stepward user add anna --role admin <<<"$PASSWORD"
+    # Nobody else could let anybody in: one line says what to do.
+    run -1 stepward user lock anna
+    [ "$output" = 'stepward: anna is the last admin who can log in: `stepward user add NAME --role admin` first' ]
+    run -1 stepward user remove anna
+    [[ "$output" == *"anna is the last admin who can log in"* ]]
+    [ "$(audited | head -n 1)" = 'user added anna: admin' ]
+    stepward user add bert --role admin <<<"$PASSWORD"
     put_session() {
-        sqlite3 "$DATA/web.db" 'INSERT INTO session SELECT randomblob(32), key, 1, 1 FROM user'
+        sqlite3 "$DATA/web.db" "INSERT INTO session SELECT randomblob(32), key, 1, 1 FROM user WHERE id = 'anna'"
     }
     sessions() { in_web 'SELECT count(*) FROM session'; }
     put_session
@@ -145,7 +152,7 @@ link_with() {
     [ "$(state_of anna)" = active ]
     stepward user token anna >/dev/null
     sqlite3 "$DATA/web.db" 'PRAGMA foreign_keys = ON;
-        INSERT INTO session SELECT randomblob(32), key, 1, 1 FROM user'
+        INSERT INTO session SELECT randomblob(32), key, 1, 1 FROM user WHERE id = "anna"'
     stepward user remove anna
     [ "$(sessions)" -eq 0 ]
     [ "$(in_web 'SELECT count(*) FROM token')" -eq 0 ]

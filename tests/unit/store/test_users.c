@@ -116,6 +116,30 @@ static void test_users__what_is_put_is_found(void **state)
     assert_int_equal(sw_users_remove(h->users, "anna"), SW_STORE_NONE);
 }
 
+static void test_users__the_last_admin_stays(void **state)
+{
+    struct house *h = *state;
+    struct sw_user user = {.id = "anna", .role = SW_ROLE_ADMIN, .created_at_s = T0};
+    assert_int_equal(sw_users_add(h->users, &user), 0);
+    assert_int_equal(sw_users_set_password(h->users, "anna", RIGHT), 0);
+    strcpy(user.id, "ben"); /* nobody knows whether he will take his invitation */
+    assert_int_equal(sw_users_add(h->users, &user), 0);
+    strcpy(user.id, "anna");
+    assert_int_equal(sw_users_lock(h->users, "anna", true), SW_USERS_LAST_ADMIN);
+    assert_int_equal(sw_users_remove(h->users, "anna"), SW_USERS_LAST_ADMIN);
+    assert_int_equal(sw_users_put(h->users, &user), 0);
+    user.role = SW_ROLE_THERAPIST;
+    assert_int_equal(sw_users_put(h->users, &user), SW_USERS_LAST_ADMIN);
+    assert_int_equal(sw_users_find(h->users, "anna", &user), 0);
+    assert_true(user.role == SW_ROLE_ADMIN && !user.is_locked);
+    assert_int_equal(sw_users_lock(h->users, "ben", true), 0);
+    assert_int_equal(sw_users_lock(h->users, "ben", false), 0);
+    assert_int_equal(sw_users_set_password(h->users, "ben", RIGHT), 0);
+    assert_int_equal(sw_users_lock(h->users, "anna", true), 0);
+    assert_int_equal(sw_users_remove(h->users, "ben"), SW_USERS_LAST_ADMIN);
+    assert_int_equal(sw_users_remove(h->users, "anna"), 0);
+}
+
 static void test_users__the_file_is_the_group_s_and_of_no_others(void **state)
 {
     struct house *h = *state;
@@ -686,6 +710,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_HOUSE(test_users__what_is_put_is_found),
+        TEST_HOUSE(test_users__the_last_admin_stays),
         TEST_HOUSE(test_users__the_file_is_the_group_s_and_of_no_others),
         TEST_HOUSE(test_users__a_database_of_others_or_later_is_left_alone),
         TEST_HOUSE(test_file__holds_no_password_and_no_secret),
