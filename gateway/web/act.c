@@ -10,8 +10,9 @@
 #include "web/web.h"
 
 /* What a word of the command is, and so whose patient the act is about. Of a device the
- * command finds that out: it may have been worn by several. */
-enum about { NOTHING, ALERT, PATIENT };
+ * command finds that out: it may have been worn by several. A patient of an alert is the
+ * command's word, and the alert its option. */
+enum about { NOTHING, ALERT, PATIENT, PATIENT_OF_ALERT };
 
 static const struct act {
     const char *name, *command;
@@ -26,7 +27,7 @@ static const struct act {
     {"unack", "unack", {{"alert", ALERT}}, false},
     {"shelve", "shelve", {{"alert", ALERT}}, false},
     {"unshelve", "unshelve", {{"alert", ALERT}}, false},
-    {"outcome", "outcome", {{"alert", ALERT}}, false},
+    {"outcome", "contact", {{"alert", PATIENT_OF_ALERT}}, false},
     {"contact", "contact", {{"patient", PATIENT}}, false},
     {"plan", "patient set", {{"patient", PATIENT}}, false},
     {"plan-accept", "plan accept", {{"patient", PATIENT}}, false},
@@ -60,27 +61,28 @@ static int find_subject(struct web_server *server, enum about about, const char 
             return -ENOENT;
         strcpy(ret->str, word);
     }
-    int r = about == ALERT ? sw_store_find_alert(server->store, word, &key, &alert) : 0;
+    bool is_alert = about == ALERT || about == PATIENT_OF_ALERT;
+    int r = is_alert ? sw_store_find_alert(server->store, word, &key, &alert) : 0;
     if (r == SW_STORE_NONE)
         return -ENOENT;
-    if (r == 0 && about == ALERT)
+    if (r == 0 && is_alert)
         *ret = alert.patient;
     return r;
 }
 
 /* Whether the user may act on whom the word is about: 0, -ENOENT, or another errno. */
 static int check_subject(struct web_request *request, enum about about,
-                         const char *word)
+                         const char *word, struct sw_patient_id *ret)
 {
     struct board_view view;
     struct sw_patient patient;
     struct sw_plan plan;
-    struct sw_patient_id found = {""};
+    *ret = (struct sw_patient_id){""};
     web_view(request, &request->place, &view);
     view.store = request->server->store;
-    int r = find_subject(request->server, about, word, &found);
-    if (r == 0 && *found.str)
-        r = board_find_patient(&view, found.str, &patient, &plan);
+    int r = find_subject(request->server, about, word, ret);
+    if (r == 0 && *ret->str)
+        r = board_find_patient(&view, ret->str, &patient, &plan);
     return r;
 }
 
@@ -165,12 +167,16 @@ static enum MHD_Result act_and_answer(struct web_request *request,
             snprintf(unknown, sizeof unknown, "%s is missing", act->words[i].field);
             return web_reply_error(request, MHD_HTTP_UNPROCESSABLE_CONTENT, unknown);
         }
-        int r = check_subject(request, act->words[i].about, word);
+        struct sw_patient_id patient;
+        int r = check_subject(request, act->words[i].about, word, &patient);
         if (r < 0)
             return web_reply_error(
                 request,
                 r == -ENOENT ? MHD_HTTP_NOT_FOUND : MHD_HTTP_SERVICE_UNAVAILABLE, NULL);
-        web_command_word(command, word);
+        bool is_of_alert = act->words[i].about == PATIENT_OF_ALERT;
+        if (is_of_alert)
+            web_command_option(command, act->words[i].field, word);
+        web_command_word(command, is_of_alert ? patient.str : word);
     }
     const char *field = take_fields(command, act, &request->form);
     if (field) {
@@ -197,7 +203,8 @@ void web_act_fields(FILE *out, const char *name)
     for (size_t i = 0; act && i < 2 && act->words[i].field; i++, comma = ",")
         fprintf(out, "%s\"%s\":{\"type\":\"string\"}", comma, act->words[i].field);
     for (size_t i = 0; command && command->options[i].name; i++)
-        if (is_of_act(command->options[i].name))
+        if (is_of_act(command->options[i].name) &&
+            !is_word(act, command->options[i].name))
             fprintf(out, "%s\"%s\":{\"type\":\"string\"}", comma,
                     command->options[i].name);
     for (size_t i = 0; command && command->takes_plan && sw_plan_field(i); i++) {

@@ -645,6 +645,15 @@ looks_are() { [ "$(stepward audit --format json | jq '[.[] | select(.what == "lo
     [ "$(api ack -d "alert=$ALERT" | jq -r .done)" = "acknowledged $ALERT" ]
     alert_is acknowledged
     api openapi.json | jq -e '.paths["/api/v1/ack"].post.requestBody'
+    api unack -d "alert=$ALERT" | jq -e .done
+    alert_is open
+    [[ "$(api outcome -d "alert=$ALERT" -d outcome=called --data-urlencode 'note=back hurts less' | jq -r .done)" == "noted for p1: "*"called by anna, about $ALERT: back hurts less" ]]
+    [[ "$(api contact -d patient=p1 -d outcome=visit | jq -r .done)" == "noted for p1: "*"visit by anna" ]]
+    [ "$(api contact -d patient=p2 -d outcome=visit -o /dev/null -w '%{http_code}')" = 404 ]
+    [ "$(api outcome -d alert=p9-rest-1 -d outcome=called -o /dev/null -w '%{http_code}')" = 404 ]
+    [ "$(api outcome -d "alert=$ALERT" -d outcome=cake | jq -r .error)" = 'say what came of it: --outcome called, visit, plan, device or nothing' ]
+    api plan -d patient=p1 -d goal=4000 | jq -e .done
+    [ "$(stepward contact p1 --list --format csv | grep -c ,anna,)" -eq 2 ]
     api today | jq -e '.[0].patient == "p1"'
     # A token opens the API alone.
     [ "$(browse robot "$BOARD/" -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token")" = 303 ]

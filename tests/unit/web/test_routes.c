@@ -98,8 +98,25 @@ static void test_route__who_may(void **state)
     }
 }
 
+/* An act without a command, or one that names a field twice, could not be done. */
+static void assert_names_its_fields(const cJSON *operation)
+{
+    static const char *const path[] = {"requestBody", "content",
+                                       "application/x-www-form-urlencoded", "schema",
+                                       "properties"};
+    for (size_t i = 0; i < sizeof path / sizeof *path; i++)
+        operation = cJSON_GetObjectItemCaseSensitive(operation, path[i]);
+    assert_true(cJSON_GetArraySize(operation) > 0);
+    for (const cJSON *field = operation->child; field; field = field->next)
+        for (const cJSON *other = field->next; other; other = other->next)
+            assert_string_not_equal(field->string, other->string);
+}
+
 static void test_openapi__equals_the_routes(void **state)
 {
+    static const char *const acts[] = {
+        "/api/v1/ack",     "/api/v1/unack",   "/api/v1/shelve", "/api/v1/unshelve",
+        "/api/v1/outcome", "/api/v1/contact", "/api/v1/plan",   "/api/v1/plan-accept"};
     char *bytes = NULL;
     size_t n = 0, n_routes = 0, n_operations = 0;
     const struct web_route *route;
@@ -120,7 +137,13 @@ static void test_openapi__equals_the_routes(void **state)
         assert_string_equal(
             cJSON_GetStringValue(cJSON_GetObjectItem(operation, "summary")),
             route->help);
+        if (is_post)
+            assert_names_its_fields(operation);
         n_routes++;
+    }
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(paths, acts[i]);
+        assert_non_null(cJSON_GetObjectItem(item, "post"));
     }
     cJSON_ArrayForEach(path, paths) n_operations += (size_t)cJSON_GetArraySize(path);
     assert_int_equal(n_operations, n_routes);
