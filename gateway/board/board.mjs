@@ -232,9 +232,21 @@ for (const form of document.querySelectorAll("form[data-live]")) {
       if (isStale) ask();
     }
   };
-  form.addEventListener("input", (event) => {
-    for (const out of form.querySelectorAll("output"))
-      if (out.htmlFor.contains(event.target.id)) out.value = event.target.value;
+  const sliders = [...form.querySelectorAll("[data-moves]")];
+  for (const slider of sliders) slider.hidden = false;
+  form.addEventListener("input", ({ target }) => {
+    for (const slider of sliders) {
+      const number = form.elements[slider.dataset.moves];
+      if (target === slider) number.value = slider.value;
+      else if (target === number) slider.value = number.value;
+    }
     ask();
   });
+}
+
+// ---- paper ----
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
 }

@@ -7,6 +7,7 @@
 #include "board/patient_parts.h"
 #include "chart/bands.h"
 #include "chart/carpet.h"
+#include "chart/dates.h"
 #include "chart/legend.h"
 #include "chart/words.h"
 #include "stepward/wire.h"
@@ -76,6 +77,14 @@ static void fill_events(struct drawing *drawing)
                              sw_day_of(history->zone, alert->opened_at_s),
                              minute_of(history, alert->opened_at_s)));
     }
+    for (size_t i = 0; i < history->n_contacts; i++) {
+        const struct sw_contact *contact = &history->contacts[i];
+        snprintf(add_event(drawing, CHART_MARK_CONTACT,
+                           sw_day_of(history->zone, contact->at_s),
+                           minute_of(history, contact->at_s)),
+                 SW_MESSAGE_MAX, W_PATIENT_CONTACT_BY,
+                 board_contact_word(contact->outcome), contact->who);
+    }
     for (size_t i = 1; i < history->n_devices; i++) {
         const struct sw_history_device *device = &history->devices[i];
         snprintf(add_event(drawing, CHART_MARK_DEVICE,
@@ -120,9 +129,38 @@ static void open_figure(struct mk *m, const char *key, const char *heading)
     mk_close(m);
 }
 
-int board_bands_figure(struct mk *m, const struct sw_history *history)
+/* Links over the chart, a day each, for whoever points at it; the same links are in the
+ * table, for whoever does not. */
+static void day_links(const struct board_view *view, struct mk *m,
+                      const struct sw_history *history, const struct chart_day *days,
+                      const char *class)
 {
-    size_t n_events = history->n_plans + history->n_alerts + history->n_devices + 1;
+    char date[SW_DATE_LEN + 1], words[CHART_DAY_WORDS_MAX];
+    if (view->is_file)
+        return;
+    mk_open(m, "div");
+    mk_attrf(m, "class", "day-links %s", class);
+    mk_attr(m, "aria-hidden", "true");
+    for (size_t i = 0; i < history->n_days; i++) {
+        sw_date_format(history->days[i].day, date);
+        mk_open(m, "a");
+        mk_attr(m, "tabindex", "-1");
+        mk_attrf(m, "href", "/patient/%s/day/%s", history->patient.id.str, date);
+        if (days)
+            chart_day_words(&days[i], words);
+        else
+            chart_date_format(history->days[i].day, CHART_DATE_FULL, words);
+        mk_attr(m, "title", words);
+        mk_close(m);
+    }
+    mk_close(m);
+}
+
+int board_bands_figure(const struct board_view *view, struct mk *m,
+                       const struct sw_history *history)
+{
+    size_t n_events = history->n_plans + history->n_alerts + history->n_contacts +
+                      history->n_devices + 1;
     bool scrolls = history->n_days > WIDE_DAYS;
     struct drawing drawing = {.history = history};
     drawing.days = calloc(history->n_days, sizeof *drawing.days);
@@ -138,12 +176,16 @@ int board_bands_figure(struct mk *m, const struct sw_history *history)
         mk_attr(m, "class", scrolls ? "wide year" : "wide");
         if (scrolls)
             mk_attr(m, "tabindex", "0");
+        mk_open(m, "div");
+        mk_attr(m, "class", "linked");
         chart_bands(m, &(struct chart_bands){.days = drawing.days,
                                              .n_days = history->n_days,
                                              .pains = drawing.pains,
                                              .n_pains = history->scores.n_pains,
                                              .events = drawing.events,
                                              .n_events = drawing.n_events});
+        day_links(view, m, history, drawing.days, "across");
+        mk_close(m);
         mk_close(m);
         chart_bands_legend(m, history->n_days);
         mk_close(m);
@@ -160,7 +202,8 @@ int board_bands_figure(struct mk *m, const struct sw_history *history)
 _Static_assert((int)CHART_IN_LONG_REST == (int)SW_HISTORY_LONG_REST,
                "one is the other");
 
-int board_carpet_figure(struct mk *m, const struct sw_history *history)
+int board_carpet_figure(const struct board_view *view, struct mk *m,
+                        const struct sw_history *history)
 {
     struct chart_carpet_day *days = calloc(history->n_days, sizeof *days);
     const struct sw_plan *plan = history->days[history->n_days - 1].plan;
@@ -178,10 +221,14 @@ int board_carpet_figure(struct mk *m, const struct sw_history *history)
     sw_hhmm_format(plan->wake_from_min, from);
     sw_hhmm_format(plan->wake_to_min, to);
     open_figure(m, "carpet", W_PATIENT_MINUTES);
+    mk_open(m, "div");
+    mk_attr(m, "class", "linked");
     chart_carpet(m, &(struct chart_carpet){.days = days,
                                            .n_days = history->n_days,
                                            .wake_from_min = plan->wake_from_min,
                                            .wake_to_min = plan->wake_to_min});
+    day_links(view, m, history, NULL, "down");
+    mk_close(m);
     chart_classes_legend(m, "carpet", chart_carpet_shows_rests(history->n_days));
     mk_open(m, "p");
     mk_attr(m, "class", "quiet");

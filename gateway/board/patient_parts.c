@@ -79,10 +79,20 @@ void board_link(const struct board_view *view, struct mk *m, const char *word,
     mk_close(m);
 }
 
+void board_print_button(struct mk *m)
+{
+    mk_open(m, "button");
+    mk_attr(m, "type", "button");
+    mk_flag(m, "data-print");
+    mk_flag(m, "hidden");
+    mk_text(m, W_PATIENT_PRINT);
+    mk_close(m);
+}
+
 /* ---- a day's row ---- */
 
 /* In the order of sw_day_fields(), which begins with the patient. */
-enum { FIELD_DAY = 1, FIELD_STEPS, FIELD_VALID = 13, FIELD_GOAL };
+enum { FIELD_DAY = 1, FIELD_STEPS, FIELD_UNKNOWN = 6, FIELD_VALID = 13, FIELD_GOAL };
 enum { N_COLUMNS = SW_DAY_FIELDS - 1 };
 
 /* How a field is shown; "" also where it is empty. Minutes have less room in a table. */
@@ -157,20 +167,49 @@ void board_day_cells(const struct board_view *view, struct mk *m,
     }
 }
 
-void board_day_list(struct mk *m, const struct sw_day_row *row)
+static void list_item(struct mk *m, const char *name)
+{
+    mk_open(m, "div");
+    mk_element(m, "dt", name);
+    mk_open(m, "dd");
+}
+
+/* The row counts the whole window; of a day that runs, what has begun of it. */
+static struct sw_day_row row_so_far(const struct sw_day_row *row, int32_t to_come_min)
+{
+    struct sw_day_row so_far = *row;
+    int32_t known_min = row->active_min + row->still_min;
+    so_far.unknown_min -= to_come_min;
+    if (so_far.unknown_min < 0) /* the row is of the minute before */
+        so_far.unknown_min = 0;
+    int32_t begun_min = known_min + row->unworn_min + so_far.unknown_min;
+    so_far.coverage_pct = begun_min > 0 ? 100 * known_min / begun_min : 0;
+    return so_far;
+}
+
+void board_day_list(struct mk *m, const struct sw_day_row *row, int32_t to_come_min)
 {
     static const char *const columns[N_COLUMNS] = W_PATIENT_COLUMNS;
-    char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX];
-    sw_day_fields(row, fields);
+    char fields[SW_DAY_FIELDS][SW_DAY_FIELD_MAX], length[SW_LENGTH_TEXT_MAX];
+    struct sw_day_row so_far = to_come_min > 0 ? row_so_far(row, to_come_min) : *row;
+    sw_day_fields(&so_far, fields);
     mk_open(m, "dl");
     mk_attr(m, "class", "day-numbers");
     for (size_t i = FIELD_STEPS; i < SW_DAY_FIELDS; i++) {
         if (!*fields[i])
             continue;
-        mk_open(m, "div");
-        mk_element(m, "dt", columns[i - 1]);
-        mk_open(m, "dd");
-        put_field(m, row, i, fields[i], false);
+        list_item(m, columns[i - 1]);
+        if (i == FIELD_VALID && !row->valid && to_come_min > 0)
+            mk_text(m, W_DAY_NOT_YET);
+        else
+            put_field(m, &so_far, i, fields[i], false);
+        mk_close(m);
+        mk_close(m);
+        if (i != FIELD_UNKNOWN || to_come_min == 0)
+            continue;
+        list_item(m, W_DAY_TO_COME);
+        sw_length_format(to_come_min, length);
+        mk_text(m, length);
         mk_close(m);
         mk_close(m);
     }
@@ -179,7 +218,7 @@ void board_day_list(struct mk *m, const struct sw_day_row *row)
 
 /* ---- alerts ---- */
 
-static void put_when(const struct board_view *view, struct mk *m, int64_t at_s)
+void board_moment(const struct board_view *view, struct mk *m, int64_t at_s)
 {
     char date[CHART_DATE_MAX], clock[SW_HHMM_LEN + 1];
     chart_date_format(sw_day_of(view->zone, at_s), CHART_DATE_YEARLESS, date);
@@ -212,12 +251,21 @@ static void put_state(const struct board_view *view, struct mk *m,
     mk_close(m);
 }
 
+void board_alert_says(const struct board_view *view, struct mk *m,
+                      const struct sw_alert *alert)
+{
+    char message[SW_MESSAGE_MAX];
+    sw_alert_message(alert, message);
+    board_moment(view, m, alert->opened_at_s);
+    mk_textf(m, " %s ", message);
+    put_state(view, m, alert);
+}
+
 void board_alert_item(const struct board_view *view, struct mk *m,
                       const struct sw_alert *alert)
 {
     bool is_medium = alert->level == SW_LEVEL_MEDIUM;
-    char message[SW_MESSAGE_MAX], id[SW_ALERT_ID_MAX + 1];
-    sw_alert_message(alert, message);
+    char id[SW_ALERT_ID_MAX + 1];
     sw_alert_id_format(alert, id);
     mk_open_keyed(m, "li", id);
     mk_open(m, "span");
@@ -226,8 +274,6 @@ void board_alert_item(const struct board_view *view, struct mk *m,
              is_medium ? W_PATIENT_MEDIUM : W_PATIENT_LOW);
     mk_close(m);
     mk_text(m, " ");
-    put_when(view, m, alert->opened_at_s);
-    mk_textf(m, " %s ", message);
-    put_state(view, m, alert);
+    board_alert_says(view, m, alert);
     mk_close(m);
 }

@@ -119,13 +119,24 @@ static void minutes_figure(const struct screen *screen, struct mk *m)
     mk_close(m);
 }
 
+/* Minutes of the wake window that have not begun. */
+static int32_t to_come_min(const struct screen *screen)
+{
+    const struct sw_day *day = screen->explain.day;
+    int32_t n = 0;
+    for (int32_t i = sw_day_begun_min(day, screen->view->now_s); i < day->n_minutes;
+         i++)
+        n += day->minutes[i].in_window;
+    return n;
+}
+
 static void numbers(const struct screen *screen, struct mk *m)
 {
     mk_open_keyed(m, "section", "numbers");
     mk_attr(m, "class", "card");
     mk_element(m, "h2", W_DAY_NUMBERS);
     if (screen->has_row)
-        board_day_list(m, &screen->row);
+        board_day_list(m, &screen->row, to_come_min(screen));
     else
         mk_element(m, "p", W_DAY_NO_ROW);
     mk_close(m);
@@ -171,6 +182,11 @@ static void story(const struct screen *screen, struct mk *m)
     mk_open_keyed(m, "section", "story");
     mk_attr(m, "class", "card");
     mk_element(m, "h2", W_DAY_STORY);
+    if (explain->n_lines == 0) {
+        mk_element(m, "p", W_DAY_NO_STORY);
+        mk_close(m);
+        return;
+    }
     mk_open(m, "table");
     mk_open(m, "thead");
     mk_open(m, "tr");

@@ -10,7 +10,13 @@
 #include "stepward/wire.h"
 #include "util/array.h"
 
-enum { DAYS = 7, REJECTED_READ = 500, REJECTED_SHOWN = 30, STRANGERS_MAX = 20 };
+enum {
+    DAYS = 7,
+    DAY_S = 24 * 3600,
+    REJECTED_READ = 500,
+    REJECTED_SHOWN = 30,
+    STRANGERS_MAX = 20
+};
 
 struct line {
     struct sw_patient patient;
@@ -130,6 +136,10 @@ static int put_assignment(void *ctx, const struct sw_assignment *assignment)
 static int put_battery(void *ctx, const struct sw_battery *battery)
 {
     struct devices *devices = ctx;
+    int64_t heard_s = devices->line->patient.heard_at_s;
+    if (battery->at_s <
+        heard_s - DAYS * DAY_S) /* of a device that was replaced since */
+        return 0;
     mk_open(devices->m, "li");
     mk_textf(devices->m, W_DEVICES_BATTERY, battery->pct);
     if (*battery->device.str)

@@ -65,6 +65,13 @@ static void head(const struct board_view *view, struct mk *m,
             mk_textf(m, W_PATIENT_SPAN, spans[i]);
         mk_close(m);
     }
+    board_print_button(m);
+    mk_open(m, "a");
+    mk_attr(m, "class", "button");
+    mk_attrf(m, "href", "/patient/%s/report?days=%d", history->patient.id.str, n_days);
+    mk_flag(m, "download");
+    mk_text(m, W_PATIENT_REPORT);
+    mk_close(m);
     mk_close(m);
 }
 
@@ -285,21 +292,26 @@ static int draw(const struct board_view *view, struct mk *m,
     board_patient_title(view, &history->patient, title);
     board_begin(view, m, title, BOARD_NOW);
     head(view, m, history);
+    int r = board_open_alerts(view, m, &history->patient);
     mk_open(m, "div");
     mk_attr(m, "class", "patient-page");
-    int r = board_bands_figure(m, history);
+    if (r >= 0)
+        r = board_bands_figure(view, m, history);
     mk_open(m, "aside");
     plan_card(view, m, history);
     if (r >= 0)
         r = suggestion_card(view, m, &history->patient);
     mk_close(m);
     if (r >= 0)
-        r = board_carpet_figure(m, history);
+        r = board_carpet_figure(view, m, history);
     mk_close(m);
     mk_open(m, "div");
     mk_attr(m, "class", "halves");
     alerts(view, m, history);
+    mk_open(m, "div");
+    board_contacts(view, m, history);
     changes(m, history);
+    mk_close(m);
     mk_close(m);
     table(view, m, history);
     board_end(view, m);

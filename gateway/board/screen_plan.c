@@ -93,29 +93,53 @@ static void take_trial(const struct board_view *view, struct trial *trial)
 
 /* ---- the form that tries ---- */
 
+static void put_limits(struct mk *m, const struct field *field)
+{
+    if (field->input == TEXT)
+        return;
+    mk_attr_int(m, "min", field->least);
+    mk_attr_int(m, "max", field->most);
+    mk_attr_int(m, "step", field->step);
+}
+
+/* Moves the number beside it, so it has no name of its own, and is hidden where there is
+ * no script. */
+static void put_slider(struct mk *m, const struct field *field, const char *value)
+{
+    mk_open(m, "input");
+    mk_attr(m, "type", "range");
+    mk_attr(m, "data-moves", field->key);
+    mk_attr(m, "aria-label", field->label);
+    mk_flag(m, "hidden");
+    put_limits(m, field);
+    mk_attr(m, "value", value);
+    mk_close(m);
+}
+
 static void put_input(struct mk *m, const struct field *field,
                       const struct sw_plan *plan)
 {
     char value[SW_PLAN_TEXT_MAX];
     field_value(plan, field, value);
+    if (field->input == RANGE_MIN) {
+        mk_open(m, "div");
+        mk_attr(m, "class", "moved");
+    }
     mk_open(m, "label");
     mk_open(m, "span");
     mk_textf(m, W_PLAN_LABEL, field->label, field->unit);
     mk_close(m);
     mk_open(m, "input");
     mk_attr(m, "name", field->key);
-    mk_attr(m, "type",
-            field->input == TEXT        ? "text"
-            : field->input == RANGE_MIN ? "range"
-                                        : "number");
-    if (field->input != TEXT) {
-        mk_attr_int(m, "min", field->least);
-        mk_attr_int(m, "max", field->most);
-        mk_attr_int(m, "step", field->step);
-    }
+    mk_attr(m, "type", field->input == TEXT ? "text" : "number");
+    put_limits(m, field);
     mk_attr(m, "value", value);
     mk_close(m);
     mk_close(m);
+    if (field->input == RANGE_MIN) {
+        put_slider(m, field, value);
+        mk_close(m);
+    }
 }
 
 static void trial_form(struct mk *m, const char *id, const struct trial *trial)
@@ -124,6 +148,8 @@ static void trial_form(struct mk *m, const char *id, const struct trial *trial)
     mk_attr(m, "class", "card trial");
     mk_attr(m, "method", "get");
     mk_attrf(m, "action", "/patient/%s/plan", id);
+    mk_flag(m,
+            "novalidate"); /* a plan may lie between two steps; the page says why not */
     mk_flag(m, "data-live");
     mk_attr(m, "data-target", "whatif");
     mk_element(m, "h2", W_PLAN_TRY);
@@ -206,12 +232,12 @@ static void comparison_table(struct mk *m, int32_t from_day,
         mk_open(m, "tr");
         mk_open(m, "th");
         mk_attr(m, "scope", "row");
-        mk_text(m, sw_alert_kind_name(kind));
+        mk_text(m, sw_rule(kind)->words->about);
         mk_close(m);
         cell_number(m, counts[kind].n_was);
         cell_number(m, counts[kind].n_would);
         mk_open(m, "td");
-        chart_days(m, sw_alert_kind_name(kind),
+        chart_days(m, sw_rule(kind)->words->about,
                    &(struct chart_days){from_day, WHAT_IF_DAYS, counts[kind].was,
                                         counts[kind].would});
         mk_close(m);
@@ -412,16 +438,19 @@ static void sheet(struct mk *m, const struct sw_patient *patient,
     mk_open(m, "section");
     mk_attr(m, "class", "card sheet");
     mk_element(m, "h2", W_PLAN_SHEET);
+    board_print_button(m);
     if (*patient->name && !view->hides_names) {
         mk_open(m, "p");
         mk_element(m, "bdi", patient->name);
         mk_close(m);
     }
-    mk_open(m, "ul");
-    sheet_line(m, W_PLAN_SHEET_GOAL, plan->goal);
-    sheet_line(m, W_PLAN_SHEET_FLOOR, plan->floor);
-    sheet_line(m, W_PLAN_SHEET_CEILING, plan->ceiling);
-    mk_close(m);
+    if (plan->goal > 0 || plan->floor > 0 || plan->ceiling > 0) {
+        mk_open(m, "ul");
+        sheet_line(m, W_PLAN_SHEET_GOAL, plan->goal);
+        sheet_line(m, W_PLAN_SHEET_FLOOR, plan->floor);
+        sheet_line(m, W_PLAN_SHEET_CEILING, plan->ceiling);
+        mk_close(m);
+    }
     mk_open(m, "p");
     mk_textf(m, W_PLAN_SHEET_REST, nudge);
     mk_close(m);

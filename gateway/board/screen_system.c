@@ -81,10 +81,18 @@ static int put_first_steps(struct system *system)
 
 /* ---- the gateway ---- */
 
+/* A time and a size as people say them. */
 static void put_number(struct mk *m, const char *name, const char *help, int64_t number)
 {
-    char text[SW_COUNT_TEXT_MAX];
-    sw_count_format(number, text);
+    char text[SW_COUNT_TEXT_MAX + SW_LENGTH_TEXT_MAX];
+    if (strcmp(name, "uptime_s") == 0) {
+        sw_length_format(number / 60, text);
+        help = W_SYSTEM_UPTIME;
+    } else if (strcmp(name, "db_bytes") == 0) {
+        snprintf(text, sizeof text, W_SYSTEM_MB, (double)number / 1e6);
+    } else {
+        sw_count_format(number, text);
+    }
     mk_open(m, "div");
     mk_open(m, "dt");
     mk_attr(m, "title", name);

@@ -31,7 +31,7 @@ enum {
     PAIN_MAX = 10,
     LANE_TOP = PAIN_TOP + PAIN_HIGH + TITLE_ROOM,
     LANE_HIGH = 18,
-    N_LANES = 3,
+    N_LANES = 4,
     AXIS_TOP = LANE_TOP + N_LANES * LANE_HIGH,
     AXIS_ROOM = 20,
     HIGH = AXIS_TOP + AXIS_ROOM,
@@ -205,8 +205,9 @@ static void axis(struct mk *m, const struct chart_bands *bands,
 
 /* ---- steps ---- */
 
-static void title_of(const struct chart_day *day, char *out, size_t size)
+void chart_day_words(const struct chart_day *day, char out[static CHART_DAY_WORDS_MAX])
 {
+    enum { size = CHART_DAY_WORDS_MAX };
     char date[CHART_DATE_MAX], steps[SW_COUNT_TEXT_MAX], rest[SW_LENGTH_TEXT_MAX];
     chart_date_format(day->day, CHART_DATE_YEARLESS, date);
     if (!day->has_row) {
@@ -231,10 +232,10 @@ static void day_of_steps(struct mk *m, const struct chart_bands *bands,
     double x = left_of(bands, scale, day->day) + scale->width * gap;
     double width = scale->width * (1 - 2 * gap), y = steps_y(scale, day->row.steps);
     bool is_enough = day->has_row && day->row.valid;
-    char title[160];
+    char title[CHART_DAY_WORDS_MAX];
     if (day->is_before)
         return;
-    title_of(day, title, sizeof title);
+    chart_day_words(day, title);
     mk_open(m, "g");
     mk_element(m, "title", title);
     if (!is_enough) {
@@ -386,8 +387,8 @@ static void day_of_rests(struct mk *m, const struct chart_bands *bands,
     if (!day->has_row)
         return;
     double y = rest_y(scale, rest_min), high = COUNT_HIGH * day->row.rests_60;
-    char title[160];
-    title_of(day, title, sizeof title);
+    char title[CHART_DAY_WORDS_MAX];
+    chart_day_words(day, title);
     mk_open(m, "g");
     mk_element(m, "title", title);
     if (rest_min > 0)
@@ -478,7 +479,8 @@ static const struct {
     int lane;
 } marks[CHART_MARKS] = {
     [CHART_MARK_PLAN] = {"plan", "M-1-6h2v12h-2zM1-6h7l-2 3 2 3h-7z", 0},
-    [CHART_MARK_DEVICE] = {"device", "M-4-5h8v10h-8zM-2-3v6h4v-6z", 2},
+    [CHART_MARK_DEVICE] = {"device", "M-4-5h8v10h-8zM-2-3v6h4v-6z", 3},
+    [CHART_MARK_CONTACT] = {"contact", "M-6-5h12v7h-6l-4 4v-4h-2z", 2},
     [CHART_MARK_LOW] = {"low", "M0-5l5 9h-10z", 1},
     [CHART_MARK_MEDIUM] = {"medium", "M0-6l6 6-6 6-6-6z", 1},
 };
@@ -532,6 +534,7 @@ static void band_of_events(struct mk *m, const struct chart_bands *bands,
                            const struct scale *scale)
 {
     static const char *const lanes[N_LANES] = {W_CHART_LANE_PLAN, W_CHART_LANE_ALERTS,
+                                               W_CHART_LANE_CONTACT,
                                                W_CHART_LANE_DEVICE};
     for (int lane = 0; lane < N_LANES; lane++) {
         double y = LANE_TOP + LANE_HIGH * lane;

@@ -29,6 +29,7 @@ struct chart_pain {
 enum chart_mark {
     CHART_MARK_PLAN,
     CHART_MARK_DEVICE,
+    CHART_MARK_CONTACT,
     CHART_MARK_LOW, /* alerts */
     CHART_MARK_MEDIUM,
     CHART_MARKS,
@@ -49,6 +50,9 @@ struct chart_bands {
 };
 
 void chart_bands(struct mk *m, const struct chart_bands *bands);
+/* "Mon 3 Nov: 4,321 steps, data for 89 % of the day, longest rest 1 h 5 min". */
+enum { CHART_DAY_WORDS_MAX = 160 };
+void chart_day_words(const struct chart_day *day, char out[static CHART_DAY_WORDS_MAX]);
 /* True if so many days have their alerts counted by the week, for want of room. */
 bool chart_bands_counts_alerts(size_t n_days);
 

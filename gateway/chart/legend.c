@@ -67,6 +67,7 @@ void chart_bands_legend(struct mk *m, size_t n_days)
         mark_sample(m, "low", W_CHART_LEGEND_LOW);
         mark_sample(m, "medium", W_CHART_LEGEND_MEDIUM);
     }
+    mark_sample(m, "contact", W_CHART_LEGEND_TALK);
     mark_sample(m, "device", W_CHART_LEGEND_DEVICE);
     mk_close(m);
 }

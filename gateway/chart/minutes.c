@@ -24,7 +24,8 @@ enum {
     DEVICE_HIGH = 16,
     AXIS_ROOM = 18,
     REST_SHOWN_MIN = 15,
-    LENGTH_MIN = 30, /* shorter ones have no room for their length on a phone */
+    TO_COME_MIN = 90, /* so much has room for its word */
+    LENGTH_MIN = 30,  /* shorter ones have no room for their length on a phone */
     SVG_ID_MAX = 24,
 };
 
@@ -94,30 +95,48 @@ static void classes(struct mk *m, const struct chart_minutes *minutes,
     mk_close(m);
 }
 
-/* A rest that goes on in the next piece has its length where more of it is. */
+/* The length is that of the whole rest, also of one that a piece's edge cuts: an arrow
+ * says so. A part without room for it is named by the other. */
+static void rest_length(struct mk *m, const struct piece *piece, struct sw_rest rest,
+                        int32_t begin, int32_t end)
+{
+    char length[24];
+    bool is_most = 2 * (end - begin) >= sw_rest_min(rest);
+    if (sw_rest_min(rest) < LENGTH_MIN || (!is_most && end - begin < LENGTH_MIN))
+        return;
+    snprintf(length, sizeof length, "%s%d:%02d%s", rest.from < begin ? "\u2039 " : "",
+             sw_rest_min(rest) / HOUR_MIN, sw_rest_min(rest) % HOUR_MIN,
+             rest.to >= end ? " \u203a" : "");
+    svg_text(m, "middle", (piece_x(piece, begin) + piece_x(piece, end)) / 2,
+             REST_TOP - 5, length);
+}
+
 static void rests(struct mk *m, const struct chart_minutes *minutes,
                   const struct piece *piece)
 {
     struct sw_rest rest;
-    for (int32_t from = piece->from;
+    for (int32_t from = 0;
          sw_day_next_rest(minutes->day, from, &rest) && rest.from < piece->to;
          from = rest.to + 1) {
         int32_t begin = rest.from > piece->from ? rest.from : piece->from;
         int32_t end = rest.to < piece->to ? rest.to + 1 : piece->to;
         bool is_long = sw_rest_min(rest) >= minutes->rest_limit_min;
-        char length[16];
-        if (sw_rest_min(rest) < REST_SHOWN_MIN)
+        if (sw_rest_min(rest) < REST_SHOWN_MIN || end <= begin)
             continue;
         svg_line(m, is_long ? "resting long" : "resting", piece_x(piece, begin),
                  REST_TOP, piece_x(piece, end), REST_TOP);
-        bool is_most = 2 * (end - begin) >= sw_rest_min(rest);
-        if (!is_most || end - begin < LENGTH_MIN)
-            continue;
-        snprintf(length, sizeof length, "%d:%02d", sw_rest_min(rest) / HOUR_MIN,
-                 sw_rest_min(rest) % HOUR_MIN);
-        svg_text(m, "middle", (piece_x(piece, begin) + piece_x(piece, end)) / 2,
-                 REST_TOP - 5, length);
+        rest_length(m, piece, rest, begin, end);
     }
+}
+
+/* Nothing is known of the hours to come: a word stands in their place. */
+static void to_come(struct mk *m, const struct chart_minutes *minutes,
+                    const struct piece *piece)
+{
+    int32_t from = minutes->n_begun > piece->from ? minutes->n_begun : piece->from;
+    if (piece->to - from >= TO_COME_MIN)
+        svg_text(m, "to-come middle", (piece_x(piece, from) + 100) / 2,
+                 CLASS_TOP + CLASS_HIGH - 3, W_YET_TO_COME);
 }
 
 static void devices(struct mk *m, const struct chart_minutes *minutes,
@@ -167,6 +186,10 @@ static void piece_words(const struct chart_minutes *minutes, const struct piece 
         counts[minutes->day->minutes[i].class] += i < minutes->n_begun;
         sum += minutes->day->minutes[i].steps;
     }
+    if (piece->from >= minutes->n_begun) {
+        svg_describe(m, piece->id, W_YET_TO_COME);
+        return;
+    }
     sw_count_format(sum, number);
     snprintf(words, sizeof words, W_CHART_PIECE_WORDS, number, counts[SW_MINUTE_ACTIVE],
              counts[SW_MINUTE_STILL], counts[SW_MINUTE_UNWORN],
@@ -192,6 +215,7 @@ static void draw_piece(struct mk *m, const struct chart_minutes *minutes,
     piece_axis(m, clock, piece, axis_y);
     steps(m, minutes, piece, most);
     classes(m, minutes, piece);
+    to_come(m, minutes, piece);
     rests(m, minutes, piece);
     devices(m, minutes, piece);
     mk_close(m);

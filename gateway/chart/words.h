@@ -64,6 +64,7 @@
 #define W_CHART_LANE_PLAN     "plan"
 #define W_CHART_LANE_ALERTS   "alerts"
 #define W_CHART_LANE_DEVICE   "device"
+#define W_CHART_LANE_CONTACT  "contact"
 #define W_CHART_GOAL          "goal"
 #define W_CHART_FLOOR         "floor"
 #define W_CHART_CEILING       "ceiling"
@@ -89,6 +90,7 @@
 #define W_CHART_LEGEND_WEEK   "alerts a week"
 #define W_CHART_LEGEND_PLAN   "plan changed"
 #define W_CHART_LEGEND_DEVICE "another device"
+#define W_CHART_LEGEND_TALK   "contact"
 
 #define W_CHART_CARPET_LABEL "Every minute, %s to %s"
 #define W_CHART_CARPET_WORDS                                                           \
@@ -137,6 +139,13 @@
 #define W_PATIENT_TOO_LITTLE "Too little is known yet."
 #define W_PATIENT_CHANGES    "Plans and devices"
 #define W_PATIENT_NO_CHANGES "No change in these days."
+#define W_PATIENT_PRINT      "Print"
+#define W_PATIENT_REPORT     "As a file"
+#define W_PATIENT_OPEN_NOW   "Open alerts"
+#define W_PATIENT_CONTACTS   "Contacts"
+#define W_PATIENT_NO_CONTACT "No contact was noted in these days."
+#define W_PATIENT_NOTE_ONE   "Note a contact"
+#define W_PATIENT_CONTACT_BY "%s, by %s"
 #define W_PATIENT_ALERTS     "Alerts"
 #define W_PATIENT_NO_ALERTS  "No alert in these days."
 #define W_PATIENT_MORE       "and %zu older ones"
@@ -163,6 +172,12 @@
             "Goal", "% of goal", "Pain, most", "Pain, mean"                            \
     }
 
+#define W_CONTACT_CALLED  "called"
+#define W_CONTACT_VISIT   "visit"
+#define W_CONTACT_PLAN    "plan changed"
+#define W_CONTACT_DEVICE  "device set right"
+#define W_CONTACT_NOTHING "looked into it, nothing was to be done"
+
 #define W_DAY_TITLE   "%s, %s"
 #define W_DAY_BACK    "All days"
 #define W_DAY_BEFORE  "Day before"
@@ -175,9 +190,12 @@
 #define W_DAY_RESTS                                                                    \
     "Columns are steps a minute. Lines above them are rests, in hours and minutes; "   \
     "dark ones are over the "                                                          \
-    "limit of %s."
+    "limit of %s. An arrow: the rest goes on in another picture."
 #define W_DAY_ALERTS    "Alerts of the day"
-#define W_DAY_NO_ALERTS "None."
+#define W_DAY_NO_ALERTS "No alert on this day."
+#define W_DAY_NO_STORY  "Nothing is known of this day."
+#define W_DAY_TO_COME   "Yet to come"
+#define W_DAY_NOT_YET   "not enough yet"
 #define W_DAY_STORY     "What happened"
 #define W_DAY_VERDICTS  "Why there was an alert, or none"
 #define W_DAY_FROM      "from"
@@ -471,7 +489,9 @@
 #define W_SYSTEM_WELL          "All is well."
 #define W_SYSTEM_LAST_MESSAGE  "last message"
 #define W_SYSTEM_LAST_COMMIT   "last stored"
-#define W_SYSTEM_BYTES         "bytes of the database"
+#define W_SYSTEM_BYTES         "size of the database"
+#define W_SYSTEM_MB            "%.1f MB"
+#define W_SYSTEM_UPTIME        "since the gateway started"
 #define W_SYSTEM_INCIDENTS     "What happened in the last 28 days"
 #define W_SYSTEM_STILL         ", still so"
 #define W_SYSTEM_NO_INCIDENTS  "No incident is on record."

@@ -42,6 +42,15 @@ static int add_alert(void *ctx, int64_t patient_key, const struct sw_alert *aler
     return r;
 }
 
+static int add_contact(void *ctx, const struct sw_contact *contact)
+{
+    struct sw_history *history = ctx;
+    int r = GROW(history->contacts, history->n_contacts, history->cap_contacts);
+    if (r == 0)
+        history->contacts[history->n_contacts++] = *contact;
+    return r;
+}
+
 /* ---- a day ---- */
 
 static int note_device(struct sw_history *history, const struct sw_device_set *device,
@@ -126,6 +135,9 @@ static int gather_stored(struct sw_history *history)
         r = sw_store_load_pains(store, key, from_s, to_s, &history->scores);
     if (r >= 0)
         r = sw_store_each_alert(store, &filter, add_alert, history);
+    if (r >= 0)
+        r = sw_store_each_contact(store, key, (struct sw_span){from_s, to_s},
+                                  add_contact, history);
     return r;
 }
 
@@ -155,6 +167,7 @@ void sw_history_fini(struct sw_history *history)
     free(history->minutes);
     free(history->plans);
     free(history->alerts);
+    free(history->contacts);
     free(history->devices);
     sw_day_set_fini(&history->scores);
 }

@@ -1,5 +1,6 @@
 /* history.h -- what is known of a patient over many days, for a page about them: rows as
- * they are stored, what each minute was, plans, scores, alerts and devices.
+ * they are stored, what each minute was, plans, scores, alerts, contacts and
+ * devices.
  *
  *     struct sw_history history = {.store = store, .zone = &zone, .now_s = now_s,
  *                                  .patient = patient, .plan = config->plan,
@@ -56,6 +57,8 @@ struct sw_history {
     struct sw_day_set scores;
     struct sw_alert *alerts; /* that opened on these days; those that are open first */
     size_t n_alerts, cap_alerts;
+    struct sw_contact *contacts; /* on these days, in order of time */
+    size_t n_contacts, cap_contacts;
     struct sw_history_device *devices; /* in order of time */
     size_t n_devices, cap_devices;
 };

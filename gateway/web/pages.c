@@ -130,6 +130,16 @@ int web_draw_shared(struct web_server *server, const struct web_viewer *viewer,
     return draw(server, &view, place, page, why);
 }
 
+static enum MHD_Result reply_failure(struct web_request *request, int r)
+{
+    if (r == -ENOENT)
+        return web_reply_error(request, MHD_HTTP_NOT_FOUND, NULL);
+    if (!request->server->store)
+        return web_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, request->why);
+    sw_log(SW_LOG_ERROR, "%s: %s", request->uri, request->why);
+    return web_reply_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
+}
+
 enum MHD_Result web_show(struct web_request *request)
 {
     struct web_server *server = request->server;
@@ -142,12 +152,40 @@ enum MHD_Result web_show(struct web_request *request)
     if (r == 0)
         return web_reply_page(request, MHD_HTTP_OK, &page);
     mk_fini(&page);
-    if (r == -ENOENT)
-        return web_reply_error(request, MHD_HTTP_NOT_FOUND, NULL);
-    if (!server->store)
-        return web_reply_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, request->why);
-    sw_log(SW_LOG_ERROR, "%s: %s", request->uri, request->why);
-    return web_reply_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
+    return reply_failure(request, r);
+}
+
+/* ---- a patient as a file ---- */
+
+static int draw_report(struct web_request *request, struct mk *page)
+{
+    struct board_view view;
+    web_view(request, &request->place, &view);
+    view.store = web_reach_store(request->server, request->why);
+    if (!view.store)
+        return -EIO;
+    view.is_file = true;
+    view.token = NULL;
+    int r = find_stale(request->server, &view);
+    if (r == 0)
+        r = board_patient(&view, request->place.args[0], page);
+    if (r < 0)
+        snprintf(request->why, sizeof request->why, "%s", sw_store_why(view.store, r));
+    return r;
+}
+
+enum MHD_Result web_report(struct web_request *request)
+{
+    struct mk page = {0};
+    const char *patient = request->place.args[0];
+    int r = draw_report(request, &page);
+    if (r < 0) {
+        mk_fini(&page);
+        return reply_failure(request, r);
+    }
+    web_note_look(request, patient);
+    snprintf(request->file, sizeof request->file, "%s.html", patient);
+    return web_reply_page(request, MHD_HTTP_OK, &page);
 }
 
 /* ---- the files they need ---- */

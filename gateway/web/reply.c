@@ -115,6 +115,13 @@ enum MHD_Result web_reply(struct web_request *request, unsigned status,
         MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, request->etag);
         MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
     }
+    if (response && request->file[0]) {
+        char disposition[sizeof request->file + sizeof "attachment; filename=\"\""];
+        snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"",
+                 request->file);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION,
+                                disposition);
+    }
     if (response && request->closes)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     return web_queue(request, status, response);

@@ -14,6 +14,7 @@ static const struct web_route routes[] = {
     {ROUTE(GET, "/patient/{id}", WEB_THERAPIST, web_show), .screen = WEB_PATIENT},
     {ROUTE(GET, "/patient/{id}/day/{day}", WEB_THERAPIST, web_show), .screen = WEB_DAY},
     {ROUTE(GET, "/patient/{id}/plan", WEB_THERAPIST, web_show), .screen = WEB_PLAN},
+    {ROUTE(GET, "/patient/{id}/report", WEB_THERAPIST, web_report)},
     {ROUTE(GET, "/alerts", WEB_THERAPIST, web_show), .screen = WEB_ALERTS},
     {ROUTE(GET, "/clinic", WEB_THERAPIST, web_show), .screen = WEB_CLINIC},
     {ROUTE(GET, "/devices", WEB_THERAPIST, web_show), .screen = WEB_DEVICES},

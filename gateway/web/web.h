@@ -162,7 +162,8 @@ struct web_request {
     int retry_s;                     /* Retry-After */
     char cookie[WEB_PATH_BYTES_MAX]; /* Set-Cookie; "": none */
     char etag[32];                   /* "": none */
-    bool closes;                     /* the connection, after the answer */
+    char file[SW_ID_MAX + 16]; /* the name to save the answer by; "": it is a page */
+    bool closes;               /* the connection, after the answer */
     unsigned refused;     /* the status that it gets instead of its answer; 0: none */
     char why[SW_WHY_MAX]; /* words for that; "": its own */
     char *body;
@@ -290,6 +291,8 @@ enum MHD_Result web_queue(struct web_request *request, unsigned status,
 /* ---- the routes' answers ---- */
 
 enum MHD_Result web_show(struct web_request *request);
+/* The screen of a patient as a file, as `stepward report` makes it. */
+enum MHD_Result web_report(struct web_request *request);
 enum MHD_Result web_asset(struct web_request *request);
 enum MHD_Result web_log_in(struct web_request *request);
 enum MHD_Result web_log_out(struct web_request *request);

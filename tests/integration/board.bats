@@ -94,6 +94,17 @@ alert_is() { [ "$(stepward alerts --format json | jq -r '.[0].state')" = "$1" ];
     [ "$(stepward patient list --format json | jq '.[] | select(.patient == "p2").goal')" = 0 ]
 }
 
+@test "a patient is to be had as a file, as the command line makes it" {
+    start_board
+    log_in anna
+    [ "$(status_of /patient/p2/report)" = 404 ]
+    get '/patient/p1/report?days=7' -D "$CLINIC/headers" -o "$CLINIC/p1.html"
+    grep -qi '^content-disposition: attachment; filename="p1.html"' "$CLINIC/headers"
+    stepward report p1 --days 7 >"$CLINIC/made.html"
+    diff <(sed 's/as of [0-9:]*//' "$CLINIC/p1.html") <(sed 's/as of [0-9:]*//' "$CLINIC/made.html")
+    [[ "$(stepward audit --patient p1 --format csv)" == *,anna,board,looked,p1,* ]]
+}
+
 @test "a screen on the wall has the list alone, and nothing to press" {
     add_user wall wall
     start_board

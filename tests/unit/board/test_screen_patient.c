@@ -200,6 +200,55 @@ static void test_patient__plan_suggestion_changes_and_alerts(void **state)
     says(board, "href=\"/patient/p017/day/2026-11-29\"");
 }
 
+static void test_patient__open_alerts_and_contacts_are_acted_on_here(void **state)
+{
+    struct board *board = *state;
+    struct sw_patient patient;
+    struct sw_contact contact = {
+        .at_s = NOW_S - 86400, .outcome = SW_CONTACT_CALLED, .who = "ben <b>"};
+    /* Opened long before the days that are shown, and open still. */
+    struct sw_alert alert = {.patient = patient_id("p017"),
+                             .kind = SW_ALERT_LOW,
+                             .level = SW_LEVEL_MEDIUM,
+                             .state = SW_STATE_OPEN,
+                             .rev = 1,
+                             .opened_at_s = NOW_S - 35 * INT64_C(86400),
+                             .updated_at_s = NOW_S - 35 * INT64_C(86400)};
+    char id[SW_ALERT_ID_MAX + 1];
+    strcpy(alert.therapist.str, "anna");
+    strcpy(contact.note, "back hurts less");
+    sw_alert_id_format(&alert, id);
+    assert_int_equal(
+        sw_store_find_patient(board->view.store, patient_id("p017"), &patient), 0);
+    assert_true(sw_store_put_alert(board->view.store, patient.key, &alert,
+                                   SW_STATE_NONE, "gateway", "opened") >= 0);
+    assert_int_equal(sw_store_put_contact(board->view.store, patient.key, &contact), 0);
+    draw(board, NULL);
+    says(board, "Open alerts");
+    says(board, "called, by ben &lt;b&gt;: back hurts less");
+    says(board, "<title>called, by ben &lt;b&gt;</title>"); /* among the events */
+    is_silent_about(board, "<form");
+    board->view.token = "0123456789abcdef";
+    draw(board, NULL);
+    says(board, id);
+    says(board, "action=\"/act/ack\"");
+    says(board, "action=\"/act/shelve\"");
+    says(board, "name=\"outcome\"");
+    says(board, "Note a contact");
+    draw(board, "2026-11-29");
+    says(board, "called by ben &lt;b&gt;: back hurts less");
+}
+
+static void test_patient__each_day_of_the_charts_leads_to_its_page(void **state)
+{
+    struct board *board = *state;
+    draw(board, NULL);
+    assert_int_equal(count(board->page, "<a tabindex=\"-1\" href=\"/patient/p017/day/"),
+                     2 * 28);
+    says(board, "title=\"Sun 29 Nov: ");
+    says(board, "href=\"/patient/p017/report?days=28\"");
+}
+
 static void test_patient__out_of_date_is_said(void **state)
 {
     struct board *board = *state;
@@ -288,6 +337,8 @@ static void test_day__today_is_not_over(void **state)
     struct board *board = *state;
     draw(board, "2026-11-30");
     says(board, "The day is not over yet.");
+    says(board, "<dt>Yet to come</dt><dd>5 h 37 min</dd>");
+    says(board, ">yet to come<");
     is_silent_about(board, "2026-12-01");
 }
 
@@ -311,6 +362,8 @@ int main(void)
         TEST_BOARD(test_patient__the_days_that_are_asked_for),
         TEST_BOARD(test_patient__the_table_has_the_rows_as_they_are_stored),
         TEST_BOARD(test_patient__plan_suggestion_changes_and_alerts),
+        TEST_BOARD(test_patient__open_alerts_and_contacts_are_acted_on_here),
+        TEST_BOARD(test_patient__each_day_of_the_charts_leads_to_its_page),
         TEST_BOARD(test_patient__out_of_date_is_said),
         TEST_BOARD(test_patient__a_file_stands_alone),
         TEST_BOARD(test_patient__without_anything_known),

@@ -52,13 +52,20 @@ static void test_minutes__a_day(void **state)
     assert_drawing(&m, "minutes.svg");
 }
 
-static void test_minutes__a_rest_has_its_length_where_most_of_it_is(void **state)
+static void test_minutes__a_rest_that_an_edge_cuts_has_its_whole_length(void **state)
 {
     (void)state;
     compute(MONDAY, times(400, '.')); /* 08:00 to 14:40 */
     struct chart_minutes minutes = of_day();
     char *text = draw(&minutes);
-    assert_int_equal(count_of(text, ">6:40<"), 1);
+    assert_int_equal(count_of(text, ">6:40 \u203a<"), 1);
+    assert_int_equal(count_of(text, ">\u2039 6:40<"), 1);
+    assert_int_equal(count_of(text, "class=\"resting long\""), 2);
+    free(text);
+    compute(MONDAY, times(250, '.')); /* 08:00 to 12:10 */
+    minutes = of_day();
+    text = draw(&minutes);
+    assert_int_equal(count_of(text, "4:10"), 1); /* ten minutes have no room */
     assert_int_equal(count_of(text, "class=\"resting long\""), 2);
     free(text);
 }
@@ -90,6 +97,7 @@ static void test_minutes__what_is_yet_to_come_is_not_drawn(void **state)
     char *text = draw(&minutes);
     assert_int_equal(count_of(text, "class=\"unknown\""), 2);
     assert_non_null(strstr(text, "d=\"M0 7h40\""));
+    assert_int_equal(count_of(text, ">yet to come<"), 5); /* in words, too, of two */
     free(text);
 }
 
@@ -97,7 +105,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_minutes__a_day),
-        cmocka_unit_test(test_minutes__a_rest_has_its_length_where_most_of_it_is),
+        cmocka_unit_test(test_minutes__a_rest_that_an_edge_cuts_has_its_whole_length),
         cmocka_unit_test(test_minutes__a_piece_has_the_hours_of_the_clock),
         cmocka_unit_test(test_minutes__what_is_yet_to_come_is_not_drawn),
     };
