@@ -81,7 +81,7 @@ _stepward_words() {
         echo '--outcome --alert --note --at --by --list --days --format --wide --help'
         _stepward_column patient list
         ;;
-    audit) echo '--patient --who --days --limit --format --wide --help' ;;
+    audit) echo '--patient --who --days --limit --verify --holds --format --wide --help' ;;
     user) echo 'add list password lock unlock remove token tokens --help' ;;
     'user add') echo '--role --team --invite --help' ;;
     'user list') echo '--format --wide --help' ;;

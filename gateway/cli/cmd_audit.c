@@ -1,5 +1,8 @@
 /* cmd_audit.c -- who did what, and who looked at whom, as it was put down with the act
- * itself, the newest first. */
+ * itself, the newest first; and whether all of it is still as it was put down. */
+#include <inttypes.h>
+#include <string.h>
+
 #include "cli/patient.h"
 #include "cli/table.h"
 #include "cli/window.h"
@@ -11,6 +14,8 @@ const struct cli_option cmd_audit_options[] = {
     {"who", "NAME", "only what this user did"},
     {"days", "N", "of the last N days (default 7)"},
     {"limit", "N", "list at most N rows (default 1000)"},
+    {"verify", NULL, "check that no row was changed, removed or put in; lists none"},
+    {"holds", "HASH", "with --verify: and that an earlier --verify printed HASH"},
     CLI_FORMAT_OPTION,
     {0},
 };
@@ -33,6 +38,61 @@ static int print_row(void *ctx, const struct sw_audit_row *row)
     return 0;
 }
 
+/* ---- is it whole? ---- */
+
+/* A hash that somebody noted can only have come from rows that are still there, or were
+ * too old. */
+static int print_verdict(struct cli *cli, const struct sw_audit_verdict *verdict,
+                         const char *holds)
+{
+    char until[SW_DATE_LEN + 1];
+    if (verdict->broken_key != 0)
+        return cli_fail(cli,
+                        "the audit is broken at row %" PRId64 ": %s; %" PRId64
+                        " rows before it are as they were written: keep this "
+                        "database, and compare it with the backups",
+                        verdict->broken_key, verdict->why, verdict->n);
+    if (holds && !verdict->holds)
+        return cli_fail(cli,
+                        "the audit is whole, but it is not the one of which %.12s… "
+                        "was printed, or that row was removed for its age",
+                        holds);
+    fprintf(cli->out,
+            "the audit is whole: %" PRId64 " rows, the last is row %" PRId64 "\n",
+            verdict->n, verdict->last_key);
+    if (verdict->n_emptied > 0)
+        fprintf(cli->out, "%" PRId64 " of them are of patients who were erased\n",
+                verdict->n_emptied);
+    if (verdict->cut_key > 0) {
+        sw_date_format(sw_day_of(&cli->zone, verdict->cut_at_s), until);
+        fprintf(cli->out,
+                "rows 1 to %" PRId64 ", until %s, were removed for their age\n",
+                verdict->cut_key, until);
+    }
+    fprintf(cli->out, "its hash, to note elsewhere for --holds: %s\n", verdict->hash);
+    return CLI_OK;
+}
+
+static int verify(struct cli *cli, const struct cli_args *args)
+{
+    static const char *const filters[] = {"patient", "who", "days", "limit", "format"};
+    struct sw_audit_verdict verdict;
+    const char *holds = cli_value(cli, args, "holds");
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
+        if (cli_value(cli, args, filters[i]))
+            return cli_usage(cli, "--verify looks at every row: leave out --%s",
+                             filters[i]);
+    if (holds && (strlen(holds) != SW_AUDIT_HASH_LEN ||
+                  strspn(holds, "0123456789abcdefABCDEF") != SW_AUDIT_HASH_LEN))
+        return cli_usage(cli, "--holds takes the %d digits that --verify printed",
+                         SW_AUDIT_HASH_LEN);
+    int code = cli_open_store(cli, SW_STORE_READ);
+    if (code != CLI_OK)
+        return code;
+    int r = sw_store_verify_audit(cli->store, holds, &verdict);
+    return r < 0 ? cli_store_failed(cli, r) : print_verdict(cli, &verdict, holds);
+}
+
 int cmd_audit(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -41,6 +101,10 @@ int cmd_audit(struct cli *cli, int argc, char **argv)
     int64_t days = DEFAULT_DAYS;
     char date[SW_DATE_LEN + 1];
     int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK && cli_value(cli, &args, "verify"))
+        return verify(cli, &args);
+    if (code == CLI_OK && cli_value(cli, &args, "holds"))
+        code = cli_usage(cli, "--holds goes with --verify");
     if (code == CLI_OK)
         code = cli_number(cli, &args, "days", 1, CLI_DAYS_MAX, &days);
     if (code == CLI_OK)

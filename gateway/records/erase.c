@@ -234,12 +234,13 @@ int sw_records_erase(struct sw_store *store, const struct sw_erasure *erasure)
         r = omit_in_incidents(store);
     if (r >= 0)
         r = sw_store_erase_patient_row(store, &patient, erasure->now_s);
-    if (r >= 0 && erasure->is_live) /* the tombstone says of whom */
-        r = sw_store_put_audit(store,
-                               &(struct sw_audit){.at_s = erasure->now_s,
-                                                  .who = erasure->by,
-                                                  .how = erasure->how,
-                                                  .act = SW_AUDIT_PATIENT_ERASED});
+    if (r >= 0) /* who did what stays, and the tombstone alone says of whom */
+        r = sw_store_erase_audit(
+            store, erasure->patient,
+            &(struct sw_audit){.at_s = erasure->now_s,
+                               .who = erasure->by ? erasure->by : "",
+                               .how = erasure->how ? erasure->how : "",
+                               .act = SW_AUDIT_PATIENT_ERASED});
     if (r < 0) {
         sw_store_rollback(store);
         return r;

@@ -17,8 +17,8 @@ struct sw_erasure {
     const struct sw_adapters *adapters;
     struct sw_patient_id patient;
     int64_t now_s;
-    bool is_live; /* also clear what the broker retains, and tell the audit of it... */
-    const char *by, *how; /* ...who erases, and by which way, see struct sw_audit */
+    bool is_live;         /* also clear what the broker retains */
+    const char *by, *how; /* who erases, and by which way, see struct sw_audit */
 };
 /* Works also if the patient is erased already or unknown to this database. 0 or a
  * negative errno. */

@@ -248,20 +248,63 @@ CREATE TABLE contact (
 ) STRICT;
 CREATE INDEX contact_patient ON contact (patient, at_s);
 
--- Who acted, or looked at a patient, when and by which way. Rows are only ever added; an
--- erasure takes patient and detail out of those of the patient, and leaves who did what when.
+-- Who acted, or looked at a patient, when and by which way, as a chain: hash is the SHA-256
+-- of the hash before, key, at_s, who, how, what and subject, and subject that of salt, patient
+-- and detail, see store_audit.c. An erasure takes patient, detail and salt out of the rows of
+-- the patient, and leaves who did what when, and the subject, which without its salt says
+-- nothing; erased is then the key of the row that tells of the erasure.
 CREATE TABLE audit (
-  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  key INTEGER PRIMARY KEY, -- one more than that of the row before
   at_s INTEGER NOT NULL,
   who TEXT NOT NULL,
   how TEXT NOT NULL,
   what TEXT NOT NULL,
   patient TEXT NOT NULL, -- the id, or ''
-  detail TEXT NOT NULL
+  detail TEXT NOT NULL,
+  salt BLOB NOT NULL CHECK (length(salt) IN (0, 16)),
+  subject BLOB NOT NULL CHECK (length(subject) = 32),
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  erased INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX audit_patient ON audit (patient, at_s) WHERE patient <> '';
 CREATE INDEX audit_who ON audit (who, at_s);
 CREATE INDEX audit_at ON audit (at_s);
+CREATE INDEX audit_erased ON audit (erased) WHERE erased <> 0;
+
+-- The chain's two ends: the newest row, and the newest that was removed for its age.
+CREATE TABLE audit_chain (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  key INTEGER NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  cut_key INTEGER NOT NULL,
+  cut_hash BLOB NOT NULL CHECK (length(cut_hash) = 32),
+  cut_at_s INTEGER NOT NULL -- of that row; 0: none was removed
+) STRICT;
+INSERT INTO audit_chain VALUES (1, 0, zeroblob(32), 0, zeroblob(32), 0);
+
+-- Rows are appended, and only ever emptied by an erasure or removed from the oldest on.
+-- Whoever can write to the file can do without these rules; what they did then is found by
+-- the chain.
+CREATE TRIGGER audit_append BEFORE INSERT ON audit
+WHEN new.key <> (SELECT key + 1 FROM audit_chain)
+BEGIN SELECT raise(ABORT, 'the audit is only appended to'); END;
+CREATE TRIGGER audit_appended AFTER INSERT ON audit
+BEGIN UPDATE audit_chain SET key = new.key, hash = new.hash; END;
+CREATE TRIGGER audit_change BEFORE UPDATE ON audit
+WHEN NOT (new.key = old.key AND new.at_s = old.at_s AND new.who = old.who
+  AND new.how = old.how AND new.what = old.what AND new.subject = old.subject
+  AND new.hash = old.hash AND new.patient = '' AND new.detail = '' AND new.salt = x''
+  AND old.erased = 0 AND new.erased = (SELECT key + 1 FROM audit_chain))
+BEGIN SELECT raise(ABORT, 'a row of the audit is never changed'); END;
+CREATE TRIGGER audit_remove BEFORE DELETE ON audit
+WHEN old.key > (SELECT cut_key FROM audit_chain)
+BEGIN SELECT raise(ABORT, 'a row of the audit is never removed'); END;
+CREATE TRIGGER audit_chain_change BEFORE UPDATE ON audit_chain
+WHEN new.key < old.key OR new.cut_key < old.cut_key OR (new.cut_key > old.cut_key
+  AND NOT EXISTS (SELECT 1 FROM audit WHERE key = new.cut_key AND hash = new.cut_hash))
+BEGIN SELECT raise(ABORT, 'the ends of the audit only move on'); END;
+CREATE TRIGGER audit_chain_remove BEFORE DELETE ON audit_chain
+BEGIN SELECT raise(ABORT, 'the ends of the audit stay'); END;
 
 -- What is still to be published. A later publication has a greater seq than any before, also
 -- when those are gone. A row a topic and alert: the last of an alert is not lost to the first

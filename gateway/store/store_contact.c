@@ -1,11 +1,9 @@
-/* store_contact.c -- contacts with patients, and the audit of who acted or looked. What
- * is to be put when is the business of whoever acts. */
+/* store_contact.c -- contacts with patients. What is to be put when is the business of
+ * whoever acts. */
 #include "store/store_private.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- contacts ---- */
 
 static const char *const outcomes[] = {
 #define X(name, word) [SW_CONTACT_##name] = word,
@@ -81,54 +79,6 @@ int sw_store_each_contact(struct sw_store *store, int64_t patient_key,
         r = read_contact(&q, &contact);
         if (r == 0)
             r = each(ctx, &contact);
-    }
-    return sw_query_end(&q, r);
-}
-
-/* ---- audit ---- */
-
-const char *sw_audit_name(enum sw_audit_act act)
-{
-    static const char *const names[] = {
-#define X(name, word) [SW_AUDIT_##name] = word,
-        SW_AUDIT_ACTS(X)
-#undef X
-    };
-    return names[act];
-}
-
-int sw_store_put_audit(struct sw_store *store, const struct sw_audit *audit)
-{
-    const char *patient = audit->patient ? audit->patient : "";
-    const char *detail = audit->detail ? audit->detail : "";
-    return sw_run_with(store, SQL_PUT_AUDIT, sw_int(audit->at_s), sw_text(audit->who),
-                       sw_text(audit->how), sw_text(sw_audit_name(audit->act)),
-                       sw_text(patient), sw_text(detail));
-}
-
-int sw_store_each_audit(struct sw_store *store, const struct sw_audit_filter *filter,
-                        int (*each)(void *ctx, const struct sw_audit_row *row),
-                        void *ctx)
-{
-    const char *patient = filter->patient ? filter->patient : "";
-    const char *who = filter->who ? filter->who : "";
-    enum sw_sql sql = *patient ? SQL_EACH_AUDIT_OF
-                      : *who   ? SQL_EACH_AUDIT_BY
-                               : SQL_EACH_AUDIT;
-    struct sw_query q = sw_query_with(store, sql, sw_text(patient), sw_text(who),
-                                      sw_int(filter->from_s), sw_int(filter->limit));
-    int r = 0;
-    while (sw_query_next(&q, &r)) {
-        struct sw_audit_row row = {
-            .key = sw_column_int(&q, 0),
-            .at_s = sw_column_int(&q, 1),
-            .who = sw_column_str(&q, 2),
-            .how = sw_column_str(&q, 3),
-            .what = sw_column_str(&q, 4),
-            .patient = sw_column_str(&q, 5),
-            .detail = sw_column_str(&q, 6),
-        };
-        r = each(ctx, &row);
     }
     return sw_query_end(&q, r);
 }

@@ -412,8 +412,6 @@ int sw_store_erase_patient_row(struct sw_store *store, const struct sw_patient *
         sw_run_with(store, SQL_PUT_TOMBSTONE, sw_text(patient->id.str), sw_int(now_s));
     if (r >= 0)
         r = release_devices(store, patient->key);
-    if (r >= 0) /* who did what stays, of whom does not */
-        r = sw_run_with(store, SQL_ERASE_AUDIT, sw_text(patient->id.str));
     if (r >= 0)
         r = sw_run_with(store, SQL_REMOVE_PATIENT, sw_int(patient->key));
     sw_recent_drop(store); /* the memory holds the patient's readings */

@@ -552,8 +552,20 @@
                         " AND c.at_s >= ?2 AND c.at_s < ?3 ORDER BY c.at_s, c.key")    \
     X(SQL_EVERY_CONTACT, "SELECT " SQL_CONTACT " AND c.at_s >= ?1 AND c.at_s < ?2"     \
                          " ORDER BY c.at_s, c.key")                                    \
-    X(SQL_PUT_AUDIT, "INSERT INTO audit (at_s, who, how, what, patient, detail)"       \
-                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                               \
+    X(SQL_AUDIT_HEAD,                                                                  \
+      "SELECT key, hash, cut_key, cut_hash, cut_at_s FROM audit_chain")                \
+    X(SQL_PUT_AUDIT, "INSERT INTO audit (key, at_s, who, how, what, patient, detail,"  \
+                     " salt, subject, hash)"                                           \
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")              \
+    X(SQL_VERIFY_AUDIT,                                                                \
+      "SELECT key, at_s, erased, who, how, what, patient, detail, salt, subject, hash" \
+      " FROM audit ORDER BY key")                                                      \
+    X(SQL_COUNT_EMPTIED,                                                               \
+      "SELECT count(*) FROM audit WHERE erased <> 0 AND erased = ?1")                  \
+    X(SQL_FIND_EMPTIED, /* without an erasure */                                       \
+      "SELECT a.key FROM audit AS a LEFT JOIN audit AS e ON e.key = a.erased"          \
+      " AND e.key > a.key AND e.what = ?1"                                             \
+      " WHERE a.erased <> 0 AND e.key IS NULL ORDER BY a.key LIMIT 1")                 \
     /* by time, the newest first: each has its index */                                \
     X(SQL_EACH_AUDIT, "SELECT " SQL_AUDIT " WHERE ?1 = '' AND ?2 = ''"                 \
                       " AND at_s >= ?3" SQL_AUDIT_ORDER)                               \
@@ -561,7 +573,8 @@
                          " AND at_s >= ?3" SQL_AUDIT_ORDER)                            \
     X(SQL_EACH_AUDIT_OF, "SELECT " SQL_AUDIT " WHERE patient <> '' AND patient = ?1"   \
                          " AND (?2 = '' OR who = ?2) AND at_s >= ?3" SQL_AUDIT_ORDER)  \
-    X(SQL_ERASE_AUDIT, "UPDATE audit SET patient = '', detail = ''"                    \
+    X(SQL_ERASE_AUDIT, "UPDATE audit SET patient = '', detail = '', salt = x'',"       \
+                       " erased = (SELECT key + 1 FROM audit_chain)"                   \
                        " WHERE patient <> '' AND patient = ?1")                        \
     /* who may log in, in a database of their own: users.c */                          \
     X(SQL_ADD_USER,                                                                    \

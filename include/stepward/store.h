@@ -404,9 +404,9 @@ int sw_store_each_contact(struct sw_store *store, int64_t patient_key,
 
 /* ---- audit: who acted, or looked at a patient, when and by which way ----
  *
- * A row is put in the transaction of what it tells of. Rows are never changed, but
- * erasing a patient takes patient and detail out of those of the patient: that
- * somebody acted stays, on whom does not. */
+ * A row is put in the transaction of what it tells of. Rows are a chain, see
+ * store_audit.c, and are never changed, but erasing a patient takes patient and detail
+ * out of those of the patient: that somebody acted stays, on whom does not. */
 
 #define SW_AUDIT_ACTS(X)                                                               \
     X(LOOKED, "looked")                                                                \
@@ -466,6 +466,27 @@ struct sw_audit_filter {
 int sw_store_each_audit(struct sw_store *store, const struct sw_audit_filter *filter,
                         int (*each)(void *ctx, const struct sw_audit_row *row),
                         void *ctx);
+
+/* Empty the patient's rows, and put the row of the erasure that says so; only in a
+ * transaction. */
+int sw_store_erase_audit(struct sw_store *store, struct sw_patient_id patient,
+                         const struct sw_audit *erasure);
+
+enum { SW_AUDIT_HASH_LEN = 64 }; /* a SHA-256 in hexadecimal */
+struct sw_audit_verdict {
+    int64_t n, n_emptied; /* rows that follow each other, and those of erased */
+    int64_t last_key;     /* of the last that does; */
+    int64_t cut_key,
+        cut_at_s;       /* all up to this one were removed for their age; 0: none */
+    int64_t broken_key; /* the first that is not as it was written; 0: all are */
+    char why[120];
+    char hash[SW_AUDIT_HASH_LEN + 1]; /* of the last */
+    bool holds;                       /* the hash that was asked for is in the chain */
+};
+/* Look at every row; 0 also if one is broken. holds: a hash as an earlier verdict had it,
+ * or NULL. */
+int sw_store_verify_audit(struct sw_store *store, const char *holds,
+                          struct sw_audit_verdict *ret);
 
 /* One row per topic and subject (an alert's id, or ""): a newer publication replaces an
  * older one that was not sent. */

@@ -1,5 +1,7 @@
 /* test_audit.c -- each command that changes something is put down with who did it, in the
  * transaction of the change; contacts; the undoing of an acknowledgement. */
+#include <sqlite3.h>
+
 #include "cli_fixture.h"
 
 static int set_up(void **state)
@@ -124,7 +126,7 @@ static void test_audit__of_an_erased_patient_names_nobody(void **state)
     assert_int_equal(RUN(clinic, "ack", P1_REST, "--note", "seen"), CLI_OK);
     assert_int_equal(RUN(clinic, "contact", "p1", "--outcome", "visit"), CLI_OK);
     assert_int_equal(RUN(clinic, "patient", "erase", "p1", "--yes"), CLI_OK);
-    assert_row(clinic, 0, "patient erased,,");
+    assert_row(clinic, 0, "patient erased,,3 rows of the audit emptied");
     assert_row(clinic, 1, "contact,,");
     assert_row(clinic, 2, "acknowledged,,");
     assert_row(clinic, 3, "patient added,p2,therapist anna");
@@ -134,6 +136,39 @@ static void test_audit__of_an_erased_patient_names_nobody(void **state)
     char backups[128];
     clinic_path(clinic, "backup", backups);
     rmdir(backups); /* the erasure looked there */
+}
+
+static void test_audit__verify_names_the_first_broken_row(void **state)
+{
+    struct clinic *clinic = *state;
+    char hash[65] = "", path[128];
+    sqlite3 *db = NULL;
+    assert_int_equal(RUN(clinic, "audit", "--verify"), CLI_OK);
+    assert_says(clinic->out, "the audit is whole: 2 rows, the last is row 2\n");
+    const char *digits = strstr(clinic->out, "--holds: ");
+    assert_non_null(digits);
+    snprintf(hash, sizeof hash, "%s", digits + strlen("--holds: "));
+    assert_int_equal(RUN(clinic, "patient", "erase", "p1", "--yes"), CLI_OK);
+    assert_int_equal(RUN(clinic, "audit", "--verify", "--holds", hash), CLI_OK);
+    assert_says(clinic->out, "1 of them are of patients who were erased");
+    hash[0] = hash[0] == '0' ? '1' : '0';
+    assert_int_equal(RUN(clinic, "audit", "--verify", "--holds", hash), CLI_FAILED);
+    assert_says(clinic->err, "it is not the one of which");
+    assert_int_equal(RUN(clinic, "audit", "--verify", "--holds", "12"), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "audit", "--holds", hash), CLI_USAGE);
+    assert_int_equal(RUN(clinic, "audit", "--verify", "--days", "3"), CLI_USAGE);
+    clinic_path(clinic, "stepward.db", path);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "DROP TRIGGER audit_change;"
+                                  "UPDATE audit SET who = 'ann' WHERE key = 2",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(RUN(clinic, "audit", "--verify"), CLI_FAILED);
+    assert_says(clinic->err, "the audit is broken at row 2: it was changed, or put in");
+    clinic_path(clinic, "backup", path);
+    rmdir(path); /* the erasure looked there */
 }
 
 /* ---- contacts ---- */
@@ -232,6 +267,7 @@ int main(void)
         TEST(test_audit__what_was_not_done_has_none),
         TEST(test_audit__is_asked_by_patient_who_and_days),
         TEST(test_audit__of_an_erased_patient_names_nobody),
+        TEST(test_audit__verify_names_the_first_broken_row),
         TEST(test_contact__is_listed_and_shown_with_the_patient),
         TEST(test_contact__says_what_is_missing),
         TEST(test_unack__the_alert_is_open_again_and_published),
