@@ -34,6 +34,9 @@ static const struct cli_column wide_columns[] = {
     {"disk_free_bytes", "disk_free_bytes", CLI_NUMBER, 0, 0},
     {"items_missed", "items_missed", CLI_NUMBER, 0, 0},
     {"missed", "missed", CLI_TEXT, 0, 0},
+    {"readings_since", "readings_since", CLI_TEXT, 0, 0},
+    {"alerts_since", "alerts_since", CLI_TEXT, 0, 0},
+    {"audit_since", "audit_since", CLI_TEXT, 0, 0},
 };
 /* A table has a row for each. */
 static const struct cli_column tall_columns[] = {
@@ -125,6 +128,24 @@ static int missed_cells(struct cli *cli, struct cli_table *table)
     return r;
 }
 
+/* Since when what is stored is kept; empty where nothing was ever removed. */
+static int kept_cells(struct cli *cli, struct cli_table *table)
+{
+    static const char *const names[SW_KEEPS] = {
+        [SW_KEEP_READINGS] = "readings_since",
+        [SW_KEEP_ALERTS] = "alerts_since",
+        [SW_KEEP_AUDIT] = "audit_since",
+    };
+    int r = 0;
+    for (int what = 0; r == 0 && what < SW_KEEPS; what++) {
+        int64_t from_s = 0;
+        r = sw_store_kept_since(cli->store, (enum sw_keep)what, &from_s);
+        status_name_cell(table, names[what]);
+        cli_cell_time(table, from_s);
+    }
+    return r;
+}
+
 static int print_status(struct cli *cli, const struct sw_gateway_state *gateway,
                         const char *problem)
 {
@@ -162,6 +183,8 @@ static int print_status(struct cli *cli, const struct sw_gateway_state *gateway,
     cli_cell_quoted(table, health->incident);
     bytes_cell(table, "disk_free_bytes", gateway->disk_free_bytes);
     int r = missed_cells(cli, table);
+    if (r >= 0)
+        r = kept_cells(cli, table);
     return r < 0 ? cli_table_drop(table, cli_store_failed(cli, r))
                  : cli_table_end(table, "");
 }

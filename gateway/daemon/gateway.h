@@ -22,6 +22,7 @@
 #include "daemon/receive_clock.h"
 #include "daemon/receiver.h"
 #include "daemon/reconcile.h"
+#include "daemon/retention.h"
 #include "stepward/config.h"
 #include "stepward/host.h"
 #include "stepward/session.h"
@@ -62,6 +63,7 @@ struct gateway {
     struct commit_policy commit_policy;
     struct outbox outbox;
     struct overviews overviews;
+    struct retention retention;
     struct subscriptions subscriptions;
 
     /* The connection, and what others publish on it. */

@@ -75,6 +75,8 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
     at_ms = sooner(at_ms, gateway->store_watch.next_ms);
     at_ms = sooner(at_ms, gateway->next_today_ms);
     at_ms = sooner(at_ms, commit_policy_next_ms(&gateway->commit_policy));
+    if (is_calm(gateway))
+        at_ms = sooner(at_ms, retention_next_ms(&gateway->retention, gateway->config));
     if (session_ms >= 0)
         at_ms = sooner(at_ms, now_ms + session_ms);
     if (pause_ms >= 0)
@@ -459,6 +461,17 @@ static void publish_all(struct gateway *gateway, int64_t now_s, int64_t now_ms)
             overviews_publish(&gateway->overviews, gateway->session, now_s, now_ms));
 }
 
+/* Old data go when nobody waits: what is due to be committed or published comes first. */
+static void remove_old(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    bool is_due = now_ms >= retention_next_ms(&gateway->retention, gateway->config);
+    if (!is_due || !is_calm(gateway) || gateway->more_wait)
+        return;
+    int r = retention_tick(&gateway->retention, gateway->config, &gateway->zone,
+                           gateway->data.store, now_s, now_ms);
+    gateway_note_failure(gateway, r, "cannot remove what is older than `keep` says");
+}
+
 /* ---- the turn ---- */
 
 static void turn(struct gateway *gateway)
@@ -487,6 +500,7 @@ static void turn(struct gateway *gateway)
     gateway_check_other(gateway, now_s, now_ms);
     gateway_publish_incidents(gateway, now_ms);
     publish_all(gateway, now_s, now_ms);
+    remove_old(gateway, now_s, now_ms);
     sw_store_tidy(gateway->data.store); /* no alert waits for it */
     sd_notify(0, "WATCHDOG=1");
     sw_lock_beat(gateway->data.lock_fd, sw_clock_monotonic_ms());

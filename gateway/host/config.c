@@ -59,6 +59,9 @@ static bool take_value(void *owner, const struct config_key *key, const char *va
     case CONFIG_DURATION:
         sw_duration_parse(value, to);
         return true;
+    case CONFIG_AGE:
+        config_parse_age(value, to);
+        return true;
     case CONFIG_NUMBER:
         sw_number_parse(value, key->min, key->max, &number);
         *(int32_t *)to = (int32_t)number;
@@ -182,6 +185,7 @@ static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
     if (!take_section(config, &config_root, cfg, folder) ||
         !take_section(config, &config_broker, broker, folder) ||
         !take_section(config, &config_web, cfg_getsec(cfg, "web"), folder) ||
+        !take_section(config, &config_keep, cfg_getsec(cfg, "keep"), folder) ||
         !take_sources(config, cfg, folder))
         return false;
     config->web.is_on = config_line(cfg, config_web.name) > 0;
@@ -196,6 +200,23 @@ static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
     if (asprintf(client_id, "stepward-%s", config->site) < 0)
         *client_id = NULL;
     return *client_id;
+}
+
+/* ---- what goes together, wherever it stands in the file ---- */
+
+/* A reading may come as late as max_age allows; its day is computed anew then, and must
+ * have its other readings still. */
+static int check_kept(const struct sw_config *config, char why[static SW_WHY_MAX])
+{
+    enum { DAY_S = 86400, MORE_DAYS = 61 }; /* comparisons look back on two months */
+    int64_t least = config->max_age_s / DAY_S + 1 + MORE_DAYS;
+    if (config->keep.readings_s == 0 || config->keep.readings_s >= least * DAY_S)
+        return 0;
+    config_error(why, config->path, config->keep.readings_line,
+                 "readings are kept at least %" PRId64 "d: max_age, in which they may "
+                 "come, and two months, on which rules and comparisons look back",
+                 least);
+    return -EINVAL;
 }
 
 /* ---- the password ---- */
@@ -266,6 +287,8 @@ static int load_text(struct sw_config *config, enum sw_config_reader reader, cha
     cfg_t *cfg = config_parse(text, len, config->path, folder, reader, why);
     if (cfg) {
         r = take_all(config, folder, cfg) ? 0 : -ENOMEM;
+        if (r == 0)
+            r = check_kept(config, why);
         if (r == 0)
             r = read_password(config, reader, why);
         cfg_free(cfg);
@@ -471,7 +494,7 @@ static void print_value(FILE *out, const char *indent, const struct config_key *
                         const void *owner)
 {
     const void *from = (const char *)owner + key->at;
-    char duration[SW_DURATION_TEXT_MAX];
+    char duration[SW_DURATION_TEXT_MAX], age[CONFIG_AGE_MAX];
     char *const *text = from;
     switch (key->kind) {
     case CONFIG_TEXT:
@@ -486,6 +509,10 @@ static void print_value(FILE *out, const char *indent, const struct config_key *
     case CONFIG_DURATION:
         sw_duration_format(*(const int64_t *)from, duration);
         print_text(out, indent, key->name, duration);
+        break;
+    case CONFIG_AGE:
+        config_format_age(*(const int64_t *)from, age);
+        print_text(out, indent, key->name, age);
         break;
     case CONFIG_NUMBER:
         fprintf(out, "%s%s = %" PRId32 "\n", indent, key->name, *(const int32_t *)from);
@@ -559,6 +586,12 @@ void sw_config_print(const struct sw_config *config, FILE *out)
         fputs("}\nweb {\n", out);
     for (size_t i = 0; config->web.is_on && i < config_web.n; i++)
         print_value(out, "    ", &config_web.keys[i], config);
+    bool removes =
+        config->keep.readings_s || config->keep.alerts_s || config->keep.audit_s;
+    if (removes)
+        fputs("}\nkeep {\n", out);
+    for (size_t i = 0; removes && i < config_keep.n; i++)
+        print_value(out, "    ", &config_keep.keys[i], config);
     fputs("}\nplan {\n", out);
     for (size_t i = 0; (field = sw_plan_field(i)); i++) {
         sw_plan_get(&config->plan, field->key, text);

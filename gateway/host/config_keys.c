@@ -4,6 +4,8 @@
  * what it means is its users'. */
 #include "host/config_keys.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host/zone.h"
@@ -12,6 +14,10 @@
 enum {
     HOUR_S = 3600,
     DAY_S = 86400,
+    YEAR_DAYS = 365,
+    KEEP_MIN_DAYS =
+        92, /* what comparisons and digests look back on, and a month more */
+    KEEP_MAX_DAYS = 100 * YEAR_DAYS,
     CLIENT_ID_MAX = 64,      /* longer than any broker's log shows */
     HOST_MAX = 260,          /* a DNS name has at most 253, then a port */
     HOSTS_MAX = 1000,        /* a clinic has a name or two */
@@ -49,6 +55,44 @@ static const char *check_duration(const struct config_key *key, const char *valu
     int64_t seconds;
     bool ok = sw_duration_parse(value, &seconds) && seconds >= key->min &&
               seconds <= key->max;
+    return ok ? NULL : key->takes;
+}
+
+bool config_parse_age(const char *text, int64_t *ret_seconds)
+{
+    char digits[8];
+    size_t len = strlen(text);
+    int64_t number;
+    bool is_forever = strcmp(text, "forever") == 0;
+    if (is_forever)
+        *ret_seconds = 0;
+    if (is_forever || len < 2 || len > sizeof digits)
+        return is_forever;
+    memcpy(digits, text, len - 1);
+    digits[len - 1] = '\0';
+    if (!strchr("yd", text[len - 1]) ||
+        !sw_number_parse(digits, 1, KEEP_MAX_DAYS, &number))
+        return false;
+    *ret_seconds = number * (text[len - 1] == 'y' ? YEAR_DAYS : 1) * DAY_S;
+    return *ret_seconds <= (int64_t)KEEP_MAX_DAYS * DAY_S;
+}
+
+void config_format_age(int64_t seconds, char out[static CONFIG_AGE_MAX])
+{
+    int64_t days = seconds / DAY_S;
+    bool is_years = days % YEAR_DAYS == 0;
+    if (days == 0)
+        snprintf(out, CONFIG_AGE_MAX, "forever");
+    else
+        snprintf(out, CONFIG_AGE_MAX, "%" PRId64 "%c",
+                 is_years ? days / YEAR_DAYS : days, is_years ? 'y' : 'd');
+}
+
+static const char *check_age(const struct config_key *key, const char *value)
+{
+    int64_t seconds;
+    bool ok = config_parse_age(value, &seconds) &&
+              (seconds == 0 || seconds >= (int64_t)KEEP_MIN_DAYS * DAY_S);
     return ok ? NULL : key->takes;
 }
 
@@ -405,6 +449,14 @@ static const struct config_key ask_keys[] = {
     {"every", "15m", CONFIG_DURATION, AT_SOURCE(ask.every_s), DURATION("from 1m to 1d"),
      .check = check_duration, .min = 60, .max = DAY_S},
 };
+#define AGE "\"forever\", or 92d to 100y, as in 2y or 400d"
+static const struct config_key keep_keys[] = {
+    {"readings", "forever", CONFIG_AGE, AT(keep.readings_s), AGE, .check = check_age,
+     .line_at = AT(keep.readings_line)},
+    {"alerts", "forever", CONFIG_AGE, AT(keep.alerts_s), AGE, .check = check_age},
+    {"audit", "forever", CONFIG_AGE, AT(keep.audit_s), AGE, .check = check_age},
+};
+const struct config_section config_keep = SECTION("keep", keep_keys);
 const struct config_section config_root = SECTION("root", root_keys),
                             config_broker = SECTION("broker", broker_keys),
                             config_web = SECTION("web", web_keys),

@@ -14,6 +14,7 @@ enum config_kind {
     CONFIG_FOLDER,   /* char *, a name seen from the configuration's folder */
     CONFIG_FILE,     /* the same, of a file that the gateway must be able to read */
     CONFIG_DURATION, /* int64_t, seconds */
+    CONFIG_AGE,      /* int64_t, seconds of whole days; 0: "forever" */
     CONFIG_NUMBER,   /* int32_t */
     CONFIG_BOOL,     /* bool: true for the second half of the words */
     CONFIG_CHOICE,   /* int: which of the words */
@@ -35,6 +36,8 @@ struct config_key {
     unsigned closed_bits;     /* of a file's mode, for those who must not read it */
 };
 
+enum { CONFIG_AGE_MAX = 24 };
+
 struct config_section {
     const char *name;
     const struct config_key *keys;
@@ -43,10 +46,15 @@ struct config_section {
 /* "root" is what stands in no section, as libconfuse calls it. */
 extern const struct config_section config_root, config_broker, config_web,
     config_source, config_ask; /* in a source */
+extern const struct config_section config_keep;
 
 /* Whether CSV has a column of that name: then it needs no pointer. columns may be
  * NULL. */
 bool config_has_column(const char *columns, const char *name);
+
+/* "2y", of 365 days each, "100d", or "forever", which is 0. */
+bool config_parse_age(const char *text, int64_t *ret_seconds);
+void config_format_age(int64_t seconds, char out[static CONFIG_AGE_MAX]);
 
 bool config_is_true(const struct config_key *key, const char *word);
 

@@ -43,6 +43,8 @@ int sw_records_day(struct sw_store *store, const struct sw_zone *zone,
 int sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
                        int64_t patient_key, int32_t day)
 {
+    if (!sw_store_has_readings_of(store, sw_day_begin(zone, day)))
+        return 0;
     struct sw_day *computed = malloc(sizeof(*computed));
     if (!computed)
         return -ENOMEM;

@@ -368,6 +368,12 @@ CREATE TRIGGER rejected_gone AFTER DELETE ON rejected BEGIN
   WHERE known = old.known;
 END;
 
+-- What is older than from_s was removed for its age: 'readings', 'alerts', 'audit'.
+CREATE TABLE kept (
+  what TEXT NOT NULL PRIMARY KEY,
+  from_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What the gateway remembers of itself.
 CREATE TABLE health (
   one INTEGER PRIMARY KEY CHECK (one = 1),

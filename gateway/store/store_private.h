@@ -41,6 +41,10 @@ struct sw_store {
             again_at; /* after a failure: at this n it is folded; 0: there was none */
         bool is_damaged; /* folding found it, or the runs */
     } recent;
+    struct { /* see store_keep.c */
+        int64_t readings_from_s;
+        bool is_read;
+    } kept;
     int page_bytes;
     int64_t log_bytes;      /* of the WAL, at the last commit */
     struct sw_runs runs;    /* memory reused for one period after another */

@@ -576,6 +576,45 @@
     X(SQL_ERASE_AUDIT, "UPDATE audit SET patient = '', detail = '', salt = x'',"       \
                        " erased = (SELECT key + 1 FROM audit_chain)"                   \
                        " WHERE patient <> '' AND patient = ?1")                        \
+    /* what is older than the clinic keeps */                                          \
+    X(SQL_GET_KEPT, "SELECT from_s FROM kept WHERE what = ?1")                         \
+    X(SQL_PUT_KEPT, "INSERT INTO kept VALUES (?1, ?2) ON CONFLICT (what) DO UPDATE"    \
+                    " SET from_s = excluded.from_s WHERE excluded.from_s > from_s")    \
+    X(SQL_HAS_OLD_RECENT,                                                              \
+      "SELECT count(*) FROM (SELECT 1 FROM recent WHERE start_s < ?1 LIMIT 1)")        \
+    X(SQL_FIND_OLD_RUN,                                                                \
+      "SELECT d.key FROM device AS d WHERE EXISTS (SELECT 1 FROM readings_run AS r"    \
+      " WHERE r.device = d.key AND r.start_s < ?1) LIMIT 1")                           \
+    X(SQL_REMOVE_OLD_RUNS,                                                             \
+      "DELETE FROM readings_run WHERE rowid IN (SELECT rowid FROM readings_run"        \
+      " WHERE device = ?1 AND start_s < ?2 ORDER BY start_s LIMIT ?3)")                \
+    X(SQL_FIND_OLD_TOTAL, /* the newest one before stays: the next counts from it */   \
+      "SELECT d.key FROM device AS d WHERE EXISTS (SELECT 1 FROM total AS t"           \
+      " WHERE t.device = d.key AND t.at_s < (SELECT max(at_s) FROM total"              \
+      " WHERE device = d.key AND at_s < ?1)) LIMIT 1")                                 \
+    X(SQL_REMOVE_OLD_TOTALS,                                                           \
+      "DELETE FROM total WHERE (device, at_s, clock) IN (SELECT device, at_s, clock"   \
+      " FROM total WHERE device = ?1 AND at_s < (SELECT max(at_s) FROM total"          \
+      " WHERE device = ?1 AND at_s < ?2) ORDER BY at_s LIMIT ?3)")                     \
+    X(SQL_FIND_OLD_PAIN,                                                               \
+      "SELECT p.key FROM patient AS p WHERE EXISTS (SELECT 1 FROM pain"                \
+      " WHERE patient = p.key AND at_s < ?1) LIMIT 1")                                 \
+    X(SQL_REMOVE_OLD_PAINS,                                                            \
+      "DELETE FROM pain WHERE (patient, at_s, clock) IN (SELECT patient, at_s, clock"  \
+      " FROM pain WHERE patient = ?1 AND at_s < ?2 ORDER BY at_s LIMIT ?3)")           \
+    X(SQL_REMOVE_OLD_REJECTED,                                                         \
+      "DELETE FROM rejected WHERE at_s < ?1"                                           \
+      " AND id IN (SELECT id FROM rejected ORDER BY id LIMIT ?2)")                     \
+    X(SQL_REMOVE_OLD_ALERTS,                                                           \
+      "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE state = 'closed'"     \
+      " AND updated_at_s < ?1 ORDER BY updated_at_s LIMIT ?2)")                        \
+    X(SQL_REMOVE_OLD_CONTACTS,                                                         \
+      "DELETE FROM contact WHERE key IN (SELECT key FROM contact"                      \
+      " WHERE at_s < ?1 LIMIT ?2)")                                                    \
+    X(SQL_OLDEST_AUDIT, "SELECT key, at_s, hash FROM audit ORDER BY key LIMIT ?1")     \
+    X(SQL_CUT_AUDIT,                                                                   \
+      "UPDATE audit_chain SET cut_key = ?1, cut_at_s = ?2, cut_hash = ?3")             \
+    X(SQL_REMOVE_OLD_AUDIT, "DELETE FROM audit WHERE key <= ?1")                       \
     /* who may log in, in a database of their own: users.c */                          \
     X(SQL_ADD_USER,                                                                    \
       "INSERT INTO user (id, role, sees_team, hides_names, created_at_s)"              \

@@ -48,6 +48,10 @@ struct sw_config {
             int listen, cert_file, key_file;
         } lines;
     } web;
+    struct { /* how long, see store.h; 0: for ever */
+        int64_t readings_s, alerts_s, audit_s;
+        int readings_line;
+    } keep;
     struct sw_plan plan; /* for new patients */
     struct sw_source *sources;
     size_t n_sources;

@@ -472,6 +472,24 @@ int sw_store_each_audit(struct sw_store *store, const struct sw_audit_filter *fi
 int sw_store_erase_audit(struct sw_store *store, struct sw_patient_id patient,
                          const struct sw_audit *erasure);
 
+/* ---- retention: what is older than the clinic keeps ---- */
+
+enum sw_keep {
+    SW_KEEP_READINGS, /* and counters, scores, refused messages; computed days stay */
+    SW_KEEP_ALERTS,   /* closed ones, with their log; and contacts */
+    SW_KEEP_AUDIT,
+    SW_KEEPS,
+};
+/* Remove some of what is older than from_s, the oldest first, in a transaction of its
+ * own: SW_STORE_CHANGED if there may be more, 0 if none is left. From then on this is
+ * where what is kept begins, also if a later from_s is earlier. */
+int sw_store_remove_older(struct sw_store *store, enum sw_keep what, int64_t from_s);
+/* Since when all of it is kept; 0: nothing was ever removed. */
+int sw_store_kept_since(struct sw_store *store, enum sw_keep what, int64_t *ret_from_s);
+/* Whether all readings are there from which the day was computed that begins then; else
+ * its row is final. */
+bool sw_store_has_readings_of(struct sw_store *store, int64_t day_begin_s);
+
 enum { SW_AUDIT_HASH_LEN = 64 }; /* a SHA-256 in hexadecimal */
 struct sw_audit_verdict {
     int64_t n, n_emptied; /* rows that follow each other, and those of erased */

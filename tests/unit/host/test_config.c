@@ -775,6 +775,47 @@ static void test_config__the_board_s_keys_are_taken(void **state)
         "web { listen = \"[::1]:80\" hosts = [\"a\", \"b.c\", \"[::2]\"] }\n");
 }
 
+/* ---- how long what is stored is kept ---- */
+
+static void test_config__what_is_stored_is_kept_for_ever_or_as_it_says(void **state)
+{
+    (void)state;
+    struct sw_config c = load("");
+    assert_int_equal(c.keep.readings_s, 0);
+    assert_int_equal(c.keep.alerts_s, 0);
+    assert_int_equal(c.keep.audit_s, 0);
+    char *text = printed(&c);
+    assert_null(strstr(text, "keep {"));
+    free(text);
+    sw_config_fini(&c);
+    c = load("keep { readings = 2y alerts = \"10y\" audit = 400d }\n");
+    assert_int_equal(c.keep.readings_s, 2LL * 365 * 86400);
+    assert_int_equal(c.keep.alerts_s, 10LL * 365 * 86400);
+    assert_int_equal(c.keep.audit_s, 400LL * 86400);
+    sw_config_fini(&c);
+    check_round_trip("keep { readings = \"2y\" audit = \"93d\" }\n");
+    static const struct refusal refusals[] = {
+        {"keep {\n readings = 91d }\n",
+         "2: readings = \"91d\": takes \"forever\", or 92d"},
+        {"keep { alerts = 2 }\n", "1: alerts"},
+        {"keep { alerts = 0d }\n", "1: alerts"},
+        {"keep { alerts = 24h }\n", "1: alerts"},
+        {"keep { alerts = 101y }\n", "1: alerts"},
+        {"keep { audit = -1y }\n", "1: audit"},
+        {"keep { audit = 99999999999y }\n", "1: audit"},
+        {"keep { audit = y }\n", "1: audit"},
+        {"keep {\n\n readings = 92d }\n", "3: readings are kept at least 93d: max_age"},
+        {"keep { readings = 1y }\nmax_age = 400d\n",
+         "1: readings are kept at least 462d"},
+        {"keep { }\nkeep { }\n", "2: keep stands twice"},
+    };
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const char *error = error_of(refusals[i].text);
+        if (strncmp(error, refusals[i].error, strlen(refusals[i].error)) != 0)
+            fail_msg("%s: %s", refusals[i].text, error);
+    }
+}
+
 static void test_config__what_is_wrong_with_the_board_names_its_line(void **state)
 {
     (void)state;
@@ -943,6 +984,7 @@ int main(void)
         TEST(test_config__files_it_names_must_be_readable),
         TEST(test_config__the_board_is_off_without_its_section),
         TEST(test_config__the_board_s_keys_are_taken),
+        TEST(test_config__what_is_stored_is_kept_for_ever_or_as_it_says),
         TEST(test_config__what_is_wrong_with_the_board_names_its_line),
         TEST(test_config__missing_file_and_folder_are_said),
         TEST(test_config__typographic_quotes_are_named),
