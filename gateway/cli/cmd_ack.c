@@ -183,8 +183,8 @@ static int change(struct cli *cli, void *ctx)
                         sw_alert_outcome_text(SW_OUTCOME_CHANGED));
     }
     sw_action_why(action, why);
-    r = sw_records_put_alert(cli->store, cli->config.site, order->patient_key, alert,
-                             from, action->by, why, order->is_published);
+    r = sw_records_put_alert(cli->store, &cli->config, order->patient_key, alert, from,
+                             action->by, why, order->is_published);
     if (r >= 0)
         r = sw_records_audit_action(cli->store, cli_actor(cli),
                                     cli->actor ? SW_AUDIT_BOARD : SW_AUDIT_COMMAND,

@@ -205,7 +205,7 @@ static int change_plan(struct cli *cli, struct change *change,
     if (r >= 0)
         r = sw_store_plan_on(cli->store, patient->key, cli_today(cli), &plan);
     if (r >= 0)
-        r = sw_records_reassign(cli->store, cli->config.site, patient, &plan.therapist,
+        r = sw_records_reassign(cli->store, &cli->config, patient, &plan.therapist,
                                 cli_actor(cli), cli->now_s);
     return r < 0 ? cli_store_failed(cli, r) : audit_plan(cli, change, patient->id.str);
 }

@@ -283,7 +283,7 @@ static const char of_therapist[] = "user %s\n"
                                    "topic write clinic/%s/alerts/%s/+/+/set\n"
                                    "topic read clinic/%s/board/%s/#\n"
                                    "topic read clinic/%s/patients/%s\n"
-                                   "topic read clinic/%s/digest/%s\n"
+                                   "topic read clinic/%s/digest/%s/#\n"
                                    "\n";
 
 /* The topic of mosquitto's counter is no secret, but only the gateway needs it. */

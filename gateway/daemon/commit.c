@@ -198,7 +198,7 @@ static int store_alert(const struct commit *commit, struct alert_effect *effect,
     }
     if (asked)
         sw_action_why(&asked->action, asked_why);
-    r = sw_records_put_alert(patients->store, commit->config->site,
+    r = sw_records_put_alert(patients->store, commit->config,
                              effects_key_of(effects, effect->patient), &effect->alert,
                              effect->from, asked ? asked->action.by : "gateway",
                              asked ? asked_why : effect->why, effect->publish);

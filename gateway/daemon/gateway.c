@@ -285,7 +285,9 @@ static int open_all(struct gateway *gateway)
     if (r < 0)
         return r;
     join_parts(gateway);
-    return open_session(gateway);
+    r = notify_init(&gateway->notify, config, &gateway->zone, gateway->data.store,
+                    &gateway->incidents);
+    return r < 0 ? r : open_session(gateway);
 }
 
 int gateway_open(struct gateway *gateway, const struct sw_config *config)
@@ -299,6 +301,7 @@ int gateway_open(struct gateway *gateway, const struct sw_config *config)
     gateway->data = (struct data){
         .config = config, .incidents = &gateway->incidents, .lock_fd = -1};
     gateway->signal_fd = gateway->clock_fd = gateway->store_watch.fd = -1;
+    gateway->notify.epoll_fd = -1;
     gateway->disk = (struct disk_monitor){.data = &gateway->data,
                                           .appended = &gateway->receiver.appended};
     gateway->started_ms = sw_clock_monotonic_ms();
@@ -348,6 +351,7 @@ void gateway_note_failure(struct gateway *gateway, int r, const char *what)
 void gateway_close(struct gateway *gateway, int code)
 {
     bool is_open = gateway->session != NULL;
+    notify_fini(&gateway->notify);
     if (!sw_session_free(gateway->session, GOODBYE_MS)) {
         /* The session stays until the process ends, and its threads still use the inbox
          * and all of the receiver, so freeing these is left to the kernel. */

@@ -14,6 +14,7 @@
 #include "daemon/data.h"
 #include "daemon/incidents.h"
 #include "daemon/ingest.h"
+#include "daemon/notify.h"
 #include "daemon/online_spans.h"
 #include "daemon/overviews.h"
 #include "daemon/patients.h"
@@ -62,6 +63,7 @@ struct gateway {
     struct commit commit;
     struct commit_policy commit_policy;
     struct outbox outbox;
+    struct notify notify;
     struct overviews overviews;
     struct retention retention;
     struct subscriptions subscriptions;

@@ -74,6 +74,7 @@ static int poll_ms(const struct gateway *gateway, int session_ms, int pause_ms,
     at_ms = sooner(at_ms, gateway->next_tick_ms);
     at_ms = sooner(at_ms, gateway->store_watch.next_ms);
     at_ms = sooner(at_ms, gateway->next_today_ms);
+    at_ms = sooner(at_ms, gateway->notify.next_ms);
     at_ms = sooner(at_ms, commit_policy_next_ms(&gateway->commit_policy));
     if (is_calm(gateway))
         at_ms = sooner(at_ms, retention_next_ms(&gateway->retention, gateway->config));
@@ -100,6 +101,7 @@ static void wait_for_news(struct gateway *gateway)
         {.fd = check_fd(&gateway->data.check), .events = POLLIN},
         {.fd = gateway->receiver.notices.fd, .events = POLLIN},
         {.fd = sw_store_watch_fd(&gateway->store_watch), .events = POLLIN},
+        {.fd = notify_fd(&gateway->notify), .events = POLLIN},
     };
     /* While no message could be kept, the broker keeps them: do not connect to fetch
      * them. */
@@ -367,7 +369,7 @@ static void commit_succeeded(struct gateway *gateway, int64_t now_s)
     commit_policy_done(&gateway->commit_policy);
     if (gateway->safe_ms < gateway->taken_ms)
         gateway->safe_ms = gateway->taken_ms;
-    gateway->outbox.maybe_more = true;
+    gateway->outbox.maybe_more = gateway->notify.maybe_more = true;
     sw_inbox_trim(gateway->data.inbox);
     FAULT_POINT(after_trim);
 }
@@ -472,6 +474,16 @@ static void remove_old(struct gateway *gateway, int64_t now_s, int64_t now_ms)
     gateway_note_failure(gateway, r, "cannot remove what is older than `keep` says");
 }
 
+/* By the clinic's own programs, whether the broker is there or not. */
+static void notify_all(struct gateway *gateway, int64_t now_s, int64_t now_ms)
+{
+    if (gateway->data.check.is_awaited)
+        return;
+    int r = notify_turn(&gateway->notify, (struct instant){now_s, now_ms},
+                        gateway->clock.is_trusted);
+    gateway_note_failure(gateway, r, "cannot read what programs are to be told");
+}
+
 /* ---- the turn ---- */
 
 static void turn(struct gateway *gateway)
@@ -498,6 +510,7 @@ static void turn(struct gateway *gateway)
     sync_inbox(gateway, sw_clock_monotonic_ms()); /* a commit takes time */
     disk_check_inbox(&gateway->disk, now_s);
     gateway_check_other(gateway, now_s, now_ms);
+    notify_all(gateway, now_s, now_ms);
     gateway_publish_incidents(gateway, now_ms);
     publish_all(gateway, now_s, now_ms);
     remove_old(gateway, now_s, now_ms);

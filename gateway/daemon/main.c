@@ -10,6 +10,7 @@
 #include "daemon/gateway.h"
 #include "stepward/config.h"
 #include "stepward/host.h"
+#include "stepward/programs.h"
 #include "stepward/session.h"
 #include "stepward/tls.h"
 #include "util/file.h"
@@ -93,6 +94,16 @@ static int main_check_all(const struct sw_config *config, char **argv)
                 "makes the folder, and lets it\n",
                 config->path, config->data_dir);
         return 1;
+    }
+    if (sw_config_notifies(config)) {
+        struct sw_programs programs;
+        sw_programs_find(config, &programs);
+        if (*sw_programs_fault(&programs)) {
+            fprintf(stderr, "%s:%d: run = \"%.60s\": %s\n", config->path,
+                    config->notify.lines.run, config->notify.run,
+                    sw_programs_fault(&programs));
+            return EXIT_USAGE;
+        }
     }
     puts("# all is well: the gateway can start with this");
     return 0;

@@ -186,6 +186,7 @@ static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
         !take_section(config, &config_broker, broker, folder) ||
         !take_section(config, &config_web, cfg_getsec(cfg, "web"), folder) ||
         !take_section(config, &config_keep, cfg_getsec(cfg, "keep"), folder) ||
+        !take_section(config, &config_notify, cfg_getsec(cfg, "notify"), folder) ||
         !take_sources(config, cfg, folder))
         return false;
     config->web.is_on = config_line(cfg, config_web.name) > 0;
@@ -452,6 +453,7 @@ void sw_config_fini(struct sw_config *config)
     free(config->broker.password);
     free_texts(config, &config_broker);
     free_texts(config, &config_web);
+    free_texts(config, &config_notify);
     free_texts(config, &config_root);
     *config = (struct sw_config){0};
 }
@@ -592,6 +594,10 @@ void sw_config_print(const struct sw_config *config, FILE *out)
         fputs("}\nkeep {\n", out);
     for (size_t i = 0; removes && i < config_keep.n; i++)
         print_value(out, "    ", &config_keep.keys[i], config);
+    if (sw_config_notifies(config))
+        fputs("}\nnotify {\n", out);
+    for (size_t i = 0; sw_config_notifies(config) && i < config_notify.n; i++)
+        print_value(out, "    ", &config_notify.keys[i], config);
     fputs("}\nplan {\n", out);
     for (size_t i = 0; (field = sw_plan_field(i)); i++) {
         sw_plan_get(&config->plan, field->key, text);

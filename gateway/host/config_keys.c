@@ -400,6 +400,13 @@ static const struct config_key web_keys[] = {
     {"idle", "8h", CONFIG_DURATION, AT(web.idle_s), DURATION("from 1m to 30d"),
      .check = check_duration, .min = 60, .max = 30 * DAY_S},
 };
+/* What is in the folder is looked at when it is run, and by --check: a gateway that
+ * receives and stores is better than none. */
+static const struct config_key notify_keys[] = {
+    {"run", "", CONFIG_FOLDER, AT(notify.run), .line_at = AT(notify.lines.run)},
+    {"names", "false", CONFIG_BOOL, AT(notify.names), "true or false",
+     .check = check_word, .words = WORDS("false", "no", "off", "true", "yes", "on")},
+};
 static const struct config_key source_keys[] = {
     {"topic", NULL, CONFIG_TEXT, AT_SOURCE(topic),
      "a topic in which {patient} and {device} stand, each once at most",
@@ -460,5 +467,6 @@ const struct config_section config_keep = SECTION("keep", keep_keys);
 const struct config_section config_root = SECTION("root", root_keys),
                             config_broker = SECTION("broker", broker_keys),
                             config_web = SECTION("web", web_keys),
+                            config_notify = SECTION("notify", notify_keys),
                             config_source = SECTION("source", source_keys),
                             config_ask = SECTION("ask", ask_keys);

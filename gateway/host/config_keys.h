@@ -45,7 +45,7 @@ struct config_section {
 };
 /* "root" is what stands in no section, as libconfuse calls it. */
 extern const struct config_section config_root, config_broker, config_web,
-    config_source, config_ask; /* in a source */
+    config_notify, config_source, config_ask; /* in a source */
 extern const struct config_section config_keep;
 
 /* Whether CSV has a column of that name: then it needs no pointer. columns may be

@@ -126,7 +126,7 @@ static int gather_alert(void *ctx, int64_t patient_key, const struct sw_alert *a
     return 0;
 }
 
-int sw_records_reassign(struct sw_store *store, const char *site,
+int sw_records_reassign(struct sw_store *store, const struct sw_config *config,
                         const struct sw_patient *patient,
                         const struct sw_therapist_id *therapist, const char *who,
                         int64_t now_s)
@@ -143,7 +143,7 @@ int sw_records_reassign(struct sw_store *store, const char *site,
         /* The old topic is cleared even if this alert was never published: an earlier
          * one may be retained there. */
         sw_alert_id_format(alert, id);
-        sw_topic_alert(topic, site, alert);
+        sw_topic_alert(topic, config->site, alert);
         r = sw_store_put_outbound(store, topic, id, "");
         if (r < 0)
             break;
@@ -154,7 +154,7 @@ int sw_records_reassign(struct sw_store *store, const char *site,
         alert->rev += publish;
         if (now_s > alert->updated_at_s)
             alert->updated_at_s = now_s;
-        r = sw_records_put_alert(store, site, patient->key, alert, alert->state, who,
+        r = sw_records_put_alert(store, config, patient->key, alert, alert->state, who,
                                  "therapist", publish);
     }
     return r;

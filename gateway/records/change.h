@@ -5,7 +5,7 @@
  *     sw_store_begin(store);
  *     sw_store_plan_on(store, patient.key, day, &plan); // change what is to change
  *     sw_records_change_plan(store, zone, &patient, day, &plan);
- *     sw_records_reassign(store, site, &patient, &plan.therapist, "anna", now_s);
+ *     sw_records_reassign(store, config, &patient, &plan.therapist, "anna", now_s);
  *     sw_records_assign(store, zone, &device, patient.key, from_s);
  *     sw_store_commit(store);
  */
@@ -13,6 +13,7 @@
 #define RECORDS_CHANGE_H
 
 #include "stepward/civil.h"
+#include "stepward/config.h"
 #include "stepward/store.h"
 
 /* Store the plan from from_day on. In plans stored for later days a field follows the
@@ -25,7 +26,7 @@ int sw_records_change_plan(struct sw_store *store, const struct sw_zone *zone,
 /* Move the patient's open alerts to this therapist's topics: the retained copy under
  * the old topic is cleared, and the state is published under the new one, unless the
  * alert is shelved or held back. Alerts of this therapist stay as they are. */
-int sw_records_reassign(struct sw_store *store, const char *site,
+int sw_records_reassign(struct sw_store *store, const struct sw_config *config,
                         const struct sw_patient *patient,
                         const struct sw_therapist_id *therapist, const char *who,
                         int64_t now_s);

@@ -410,6 +410,11 @@ static int put_digest(void *ctx, const struct sw_digest *digest)
     sw_topic_digest(topic, putting->site, &digest->therapist);
     int r = sw_store_put_outbound(putting->store, topic, "", payload);
     free(payload);
+    char *text = sw_digest_text(digest);
+    sw_topic_digest_text(topic, putting->site, &digest->therapist);
+    if (r >= 0)
+        r = text ? sw_store_put_outbound(putting->store, topic, "", text) : -ENOMEM;
+    free(text);
     meta_name(&digest->therapist, name);
     sw_date_format(digest->day, date);
     return r < 0 ? r : sw_store_put_meta(putting->store, name, date);

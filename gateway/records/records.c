@@ -56,22 +56,43 @@ int sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
     return r;
 }
 
-int sw_records_put_alert(struct sw_store *store, const char *site, int64_t patient_key,
-                         const struct sw_alert *alert, enum sw_alert_state from,
-                         const char *who, const char *why, bool publish)
+/* The programs of the clinic are told what is published. */
+static int put_notification(struct sw_store *store, const struct sw_config *config,
+                            int64_t patient_key, const struct sw_alert *alert)
+{
+    struct sw_patient patient = {.name = ""};
+    int r = config->notify.names
+                ? sw_store_find_patient(store, alert->patient, &patient)
+                : 0;
+    if (r < 0)
+        return r;
+    char *words = sw_alert_words(alert, config->notify.names ? patient.name : NULL);
+    if (!words)
+        return -ENOMEM;
+    r = sw_store_put_notification(store, patient_key, alert, words);
+    free(words);
+    return r;
+}
+
+int sw_records_put_alert(struct sw_store *store, const struct sw_config *config,
+                         int64_t patient_key, const struct sw_alert *alert,
+                         enum sw_alert_state from, const char *who, const char *why,
+                         bool publish)
 {
     char id[SW_ALERT_ID_MAX + 1];
     sw_topic_text topic;
     int r = sw_store_put_alert(store, patient_key, alert, from, who, why);
     if (r < 0 || !publish)
         return r;
-    char *payload = sw_encode_alert(site, alert);
+    char *payload = sw_encode_alert(config->site, alert);
     if (!payload)
         return -ENOMEM;
     sw_alert_id_format(alert, id);
-    sw_topic_alert(topic, site, alert);
+    sw_topic_alert(topic, config->site, alert);
     r = sw_store_put_outbound(store, topic, id, payload);
     free(payload);
+    if (r >= 0 && sw_config_notifies(config))
+        r = put_notification(store, config, patient_key, alert);
     return r;
 }
 

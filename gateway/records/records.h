@@ -22,11 +22,13 @@ int sw_records_day_devices(struct sw_store *store, const struct sw_zone *zone,
 int sw_records_refresh(struct sw_store *store, const struct sw_zone *zone,
                        int64_t patient_key, int32_t day);
 
-/* Store the alert's state and, if publish, put its publication into the outbox, in the
- * caller's transaction. The caller has set rev and updated_at_s. */
-int sw_records_put_alert(struct sw_store *store, const char *site, int64_t patient_key,
-                         const struct sw_alert *alert, enum sw_alert_state from,
-                         const char *who, const char *why, bool publish);
+/* Store the alert's state and, if publish, put its publication into the outbox and what
+ * the clinic's programs are told of it beside that, in the caller's transaction. The
+ * caller has set rev and updated_at_s. */
+int sw_records_put_alert(struct sw_store *store, const struct sw_config *config,
+                         int64_t patient_key, const struct sw_alert *alert,
+                         enum sw_alert_state from, const char *who, const char *why,
+                         bool publish);
 
 /* Put the row of the audit on an action that was applied to the alert; how: one of
  * SW_AUDIT_…. */

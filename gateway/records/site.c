@@ -65,6 +65,9 @@ int sw_site_clear_therapist(struct sw_store *store, const char *site,
     sw_topic_text topic;
     sw_topic_digest(topic, site, &therapist);
     int r = sw_store_put_outbound(store, topic, "", "");
+    sw_topic_digest_text(topic, site, &therapist);
+    if (r >= 0)
+        r = sw_store_put_outbound(store, topic, "", "");
     sw_topic_patients(topic, site, &therapist);
     if (r >= 0)
         r = sw_store_put_outbound(store, topic, "", "");

@@ -317,6 +317,23 @@ CREATE TABLE outbox (
   UNIQUE (topic, about)
 ) STRICT;
 
+-- Publications of alerts of which the programs of notify { run } are still to be told, in
+-- words that are ready. told: the names of those that were, with a / behind each.
+CREATE TABLE notification (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  patient INTEGER NOT NULL REFERENCES patient (key) ON DELETE CASCADE,
+  alert TEXT NOT NULL,
+  rev INTEGER NOT NULL,
+  at_s INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  level TEXT NOT NULL,
+  state TEXT NOT NULL,
+  therapist TEXT NOT NULL,
+  words TEXT NOT NULL,
+  told TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX notification_patient ON notification (patient);
+
 -- Refused messages. holder is whose share of the room the message takes: a patient's id where
 -- known is 1, else the topic. How much each has, and both kinds together, is kept by the
 -- triggers, so that who has most is found without a scan: see store_rejected.c. 1678 is what a

@@ -414,6 +414,20 @@
       "SELECT seq, topic, payload, about FROM outbox WHERE seq > ?1"                   \
       " ORDER BY seq LIMIT 1")                                                         \
     X(SQL_OUTBOUND_DONE, "DELETE FROM outbox WHERE seq = ?1")                          \
+    /* notifications */                                                                \
+    X(SQL_PUT_NOTIFICATION,                                                            \
+      "INSERT INTO notification (patient, alert, rev, at_s, kind, level, state,"       \
+      " therapist, words) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                \
+    X(SQL_EACH_NOTIFICATION, "SELECT seq, alert, at_s, told FROM notification"         \
+                             " WHERE seq > ?1 ORDER BY seq")                           \
+    X(SQL_FIND_NOTIFICATION,                                                           \
+      "SELECT p.id, n.alert, n.rev, n.at_s, n.kind, n.level, n.state, n.therapist,"    \
+      " n.words, n.told, p.name FROM notification AS n"                                \
+      " JOIN patient AS p ON p.key = n.patient WHERE n.seq = ?1")                      \
+    X(SQL_NOTIFICATION_TOLD, "UPDATE notification SET told = ?2 WHERE seq = ?1")       \
+    X(SQL_DROP_NOTIFICATION, "DELETE FROM notification WHERE seq = ?1")                \
+    X(SQL_COUNT_NOTIFICATIONS,                                                         \
+      "SELECT count(*), coalesce(min(at_s), 0) FROM notification")                     \
     /* refused messages */                                                             \
     X(SQL_PUT_REJECTED,                                                                \
       "INSERT INTO rejected (at_s, refusal, why, topic, payload, retained,"            \

@@ -124,6 +124,17 @@ char *sw_digest_message(const struct sw_digest *digest)
     return sw_digest_message_named(digest, NULL, NULL);
 }
 
+char *sw_digest_text(const struct sw_digest *digest)
+{
+    char date[SW_DATE_LEN + 1], *text = NULL;
+    char *message = sw_digest_message(digest);
+    sw_date_format(digest->day, date);
+    if (message && asprintf(&text, "%s\n%s\n", date, message) < 0)
+        text = NULL;
+    free(message);
+    return text;
+}
+
 /* ---- the payload ---- */
 
 static void put_attention(struct sw_json_object *object, const struct sw_digest *digest)

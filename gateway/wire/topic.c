@@ -241,6 +241,12 @@ void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *
              alert->patient.str, sw_alert_kind_name(alert->kind));
 }
 
+void sw_topic_digest_text(sw_topic_text out, const char *site,
+                          const struct sw_therapist_id *therapist)
+{
+    snprintf(out, SW_TOPIC_MAX, "clinic/%s/digest/%s/text", site, therapist->str);
+}
+
 void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist)
 {

@@ -52,6 +52,13 @@ struct sw_config {
         int64_t readings_s, alerts_s, audit_s;
         int readings_line;
     } keep;
+    struct {
+        char *run;  /* the folder of programs that are told of alerts; "": none are */
+        bool names; /* they are told the patients' names, too */
+        struct {
+            int run;
+        } lines;
+    } notify;
     struct sw_plan plan; /* for new patients */
     struct sw_source *sources;
     size_t n_sources;
@@ -64,6 +71,12 @@ const char *sw_config_default_path(void);
  * gateway's alone. Others may have no right to read these files, so for them they are
  * not looked at, and the password stays empty. */
 enum sw_config_reader { SW_CONFIG_OF_GATEWAY, SW_CONFIG_OF_OTHERS };
+
+/* Whether programs are told of the alerts that are published. */
+static inline bool sw_config_notifies(const struct sw_config *config)
+{
+    return config->notify.run && *config->notify.run;
+}
 
 /* 0, or a negative errno with "FILE:LINE: what and why" in why and *ret empty. */
 int sw_config_load(struct sw_config *ret, const char *path,

@@ -21,6 +21,9 @@
     X(after_send)       /* an alert was handed to the MQTT library */                  \
     X(before_delivered) /* the broker acknowledged an alert, the loop cannot know */   \
     X(after_delivered)  /* the loop knows it, the row is still in the outbox */        \
+    X(before_notify)    /* a program is about to be told of an alert */                \
+    X(in_notify)        /* it runs */                                                  \
+    X(after_notify)     /* it has taken it, the row is still there */                  \
     X(before_compaction) /* the inbox's unread rest is copied, not yet renamed */      \
     X(after_compaction)  /* renamed */
 

@@ -67,11 +67,16 @@ struct sw_health {
     X(SESSION_CUT, "session_cut",                                                      \
       "let the broker keep sessions longer (ejabberd: session_expiry of mod_mqtt), "   \
       "or lower max_age")                                                              \
+    X(NOTIFY_FAILED, "notify_failed",                                                  \
+      "mend the program that notify { run } names; what waits is told for a day")      \
     X(MESSAGES_DROPPED, "messages_dropped",                                            \
       "mosquitto's log names whose queue was full: end the flood, or raise "           \
       "max_queued_messages; let the devices send again what they keep")                \
     X(SESSION_LOST, "session_lost",                                                    \
       "let the devices send again what they keep; check the broker's persistence")     \
+    X(NOTIFY_DROPPED, "notify_dropped",                                                \
+      "mend the programs that notify { run } names; `stepward alerts --all` has what " \
+      "they were not told")                                                            \
     X(CLOCK_WRONG, "clock_wrong",                                                      \
       "see that something sets this machine's clock: `timedatectl`")                   \
     X(BEGUN_FROM_BACKUP, "begun_from_backup",                                          \

@@ -530,6 +530,39 @@ int sw_store_each_outbound(struct sw_store *store,
  * has replaced it. */
 int sw_store_outbound_done(struct sw_store *store, int64_t seq);
 
+/* ---- notifications: publications of alerts of which programs are still to be told, see
+ * daemon/notify.h ---- */
+
+enum { SW_TOLD_MAX = 512 }; /* names of programs, with a / behind each */
+struct sw_notification {
+    int64_t seq; /* grows with every put */
+    struct sw_patient_id patient;
+    struct sw_therapist_id therapist;
+    char name[SW_NAME_MAX + 1]; /* the patient's, for who must not repeat it */
+    char alert[SW_ALERT_ID_MAX + 1];
+    int32_t rev;
+    int64_t at_s;
+    char kind[16], level[16], state[16];
+    char told[SW_TOLD_MAX];
+    char *words; /* the caller frees it */
+};
+/* In the transaction that stores the alert. */
+int sw_store_put_notification(struct sw_store *store, int64_t patient_key,
+                              const struct sw_alert *alert, const char *words);
+/* Those with seq > after, the oldest first; words, names and the like are left empty. */
+int sw_store_each_notification(struct sw_store *store, int64_t after,
+                               int (*each)(void *ctx,
+                                           const struct sw_notification *notification),
+                               void *ctx);
+/* 0 or SW_STORE_NONE: the patient was erased, or it was dropped. */
+int sw_store_find_notification(struct sw_store *store, int64_t seq,
+                               struct sw_notification *ret);
+int sw_store_note_told(struct sw_store *store, int64_t seq, const char *told);
+int sw_store_drop_notification(struct sw_store *store, int64_t seq);
+/* How many wait, and since when the oldest does; 0: none. */
+int sw_store_count_notifications(struct sw_store *store, int64_t *ret_n,
+                                 int64_t *ret_oldest_s);
+
 /* ---- refused messages: the newest SW_REJECTED_MAX, in at most 16 MiB. Every known
  * patient and every unknown topic has a share; when there is no room, the oldest
  * message of whoever has most is dropped, see store_rejected.c ---- */

@@ -53,6 +53,8 @@ typedef char sw_topic_text[SW_TOPIC_MAX];
 void sw_topic_today(sw_topic_text out, const char *site, struct sw_patient_id patient);
 void sw_topic_nudge(sw_topic_text out, const char *site, struct sw_patient_id patient);
 void sw_topic_alert(sw_topic_text out, const char *site, const struct sw_alert *alert);
+void sw_topic_digest_text(sw_topic_text out, const char *site,
+                          const struct sw_therapist_id *therapist);
 void sw_topic_digest(sw_topic_text out, const char *site,
                      const struct sw_therapist_id *therapist);
 /* See stepward/overview.h. */
@@ -330,6 +332,12 @@ void sw_lateness_advice(struct sw_patient_id patient, const struct sw_plan *plan
 enum { SW_APART_TEXT_MAX = 32 };
 void sw_apart_format(int64_t seconds, char out[static SW_APART_TEXT_MAX]);
 
+/* A publication of the alert for people who have no app for it: a line that is its
+ * subject, then what it is about, with instants in UTC. The patient is named by the id,
+ * and with the name before it if that is not NULL; only then are the words of those who
+ * acted in it, which may hold names. The caller frees it; NULL: out of memory. */
+char *sw_alert_words(const struct sw_alert *alert, const char *name);
+
 /* The text for people: UTC instants in it, "2026-03-29T10:15:00Z", are written as by
  * sw_when_format(). The caller frees it; NULL: out of memory. */
 char *sw_local_times(const struct sw_zone *zone, const char *text, int64_t now_s);
@@ -337,6 +345,8 @@ char *sw_local_times(const struct sw_zone *zone, const char *text, int64_t now_s
 /* The digest payload of version 1; and its lines alone, which '\n' separates. */
 char *sw_encode_digest(const char *site, const struct sw_digest *digest);
 char *sw_digest_message(const struct sw_digest *digest);
+/* The day and these lines, as a text that is published beside the payload. */
+char *sw_digest_text(const struct sw_digest *digest);
 /* The same lines for people who may see names; they are never published. name() returns
  * "" where no name is known. */
 char *sw_digest_message_named(const struct sw_digest *digest,

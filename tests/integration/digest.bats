@@ -43,6 +43,9 @@ alerts_open_are() { [ "$(stepward alerts --format csv | tail -n +2 | wc -l)" -eq
         (.message | contains("No open alerts") and (contains("Secret") | not))'
     # It is retained, and a restart does not tell it again.
     [ "$(retained "$ROOT/digest/anna" "$DEADLINE_S")" = "$(seen_payloads anna)" ]
+    # The same in plain words beside it.
+    [ "$(retained "$ROOT/digest/anna/text" "$DEADLINE_S")" = \
+        "$(seen_payloads anna | jq -r '.day, .message')" ]
     stop_gateway
     start_gateway
     send_steps p3 "$(still 10 5)"

@@ -15,7 +15,14 @@ STARTS_ARMED=2 # it is killed once more while it makes good for the first time
 setup() {
     clinic_open
     start_broker
-    write_config
+    TOLD=$CLINIC/told
+    mkdir "$CLINIC/notify.d"
+    cat >"$CLINIC/notify.d/teller" <<SH
+#!/bin/sh
+echo "\$STEPWARD_ALERT_PATIENT \$STEPWARD_ALERT_STATE" >>"$TOLD"
+SH
+    chmod 755 "$CLINIC/notify.d/teller"
+    write_config "notify { run = \"$CLINIC/notify.d\" }"
     KILLED=0 CRASHED=0 ODD=0 LOST=0 DOUBLED=0
 }
 teardown() { clinic_close; }
@@ -103,6 +110,13 @@ flood_inbox() {
     rm "$CLINIC/holder.log" "$CLINIC/pids/holder"
 }
 
+# The clinic's program was told of it, at least once.
+is_told() { grep -qx "$1 $2" "$TOLD"; }
+all_are_told() {
+    local patient
+    for patient in "$@"; do is_told "$patient" open && is_told "$patient" closed || return; done
+}
+
 # A life in which the gateway is killed at POINT:PASS.
 disturbed_life() {
     local patient=$1 fault=$2 deaths=0
@@ -110,8 +124,10 @@ disturbed_life() {
     case $fault in *_compaction:*) flood_inbox "$patient" ;; esac
     feed <(life_rests "$patient")
     wait_for tends "$fault" alert_is "$patient" open
+    wait_for tends "$fault" is_told "$patient" open
     feed <(life_walks "$patient")
     wait_for tends "$fault" alert_is "$patient" closed
+    wait_for tends "$fault" is_told "$patient" closed
     bury_gateway # it may be killed as it ends
     [ "$deaths" -gt 0 ] || {
         echo "$patient: $fault was never reached"
@@ -141,6 +157,7 @@ round() {
     done
     start_gateway
     wait_for lives_are_told "${patients[@]}" || :
+    wait_for all_are_told "${patients[@]}"
     stop_gateway
     count_steps "$LIFE_STEPS" "${patients[@]}"
     count_alerts 1 "${patients[@]}"

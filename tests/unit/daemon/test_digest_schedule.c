@@ -32,7 +32,8 @@ static const char *sent(struct clinic *c)
     text[0] = '\0';
     while (sw_store_next_outbound(c->store, 0, &out) == 0) {
         const char *id = strstr(out.topic, "/digest/"), *day;
-        if (id) {
+        bool is_text = strstr(out.topic, "/text") != NULL; /* beside the payload */
+        if (id && !is_text) {
             day = strstr(out.payload, "\"day\":\"") + 7;
             n += (size_t)snprintf(text + n, sizeof(text) - n, "%s %.10s ", id + 8, day);
         }

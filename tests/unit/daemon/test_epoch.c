@@ -46,7 +46,7 @@ static int count_digests(struct clinic *c)
     struct sw_outbound out = {.seq = 0};
     int n = 0;
     while (sw_store_next_outbound(c->store, out.seq, &out) == 0) {
-        n += strstr(out.topic, "/digest/") != NULL;
+        n += strstr(out.topic, "/digest/") && !strstr(out.topic, "/text");
         free(out.payload);
     }
     return n;

@@ -79,8 +79,9 @@ static struct sw_alert closed_one(struct sw_alert alert)
 
 static void keep(struct scene *scene, const struct sw_alert *alert, bool publish)
 {
-    assert_int_equal(sw_records_put_alert(scene->clinic.store, "t", scene->key, alert,
-                                          SW_STATE_NONE, "gateway", "opened", publish),
+    assert_int_equal(sw_records_put_alert(scene->clinic.store, &scene->clinic.config,
+                                          scene->key, alert, SW_STATE_NONE, "gateway",
+                                          "opened", publish),
                      0);
 }
 

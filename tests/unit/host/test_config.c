@@ -755,6 +755,31 @@ static void test_config__the_board_is_off_without_its_section(void **state)
     sw_config_fini(&c);
 }
 
+static void test_config__programs_are_told_only_where_it_says_so(void **state)
+{
+    (void)state;
+    struct sw_config c = load("");
+    char expected[100];
+    assert_false(sw_config_notifies(&c));
+    assert_string_equal(c.notify.run, "");
+    sw_config_fini(&c);
+    c = load("notify { names = true }\n");
+    assert_false(sw_config_notifies(&c));
+    sw_config_fini(&c);
+    c = load("\nnotify { run = \"notify.d\" names = yes }\n");
+    snprintf(expected, sizeof expected, "%s/notify.d", folder);
+    assert_string_equal(c.notify.run, expected);
+    assert_true(c.notify.names);
+    assert_true(sw_config_notifies(&c));
+    assert_int_equal(c.notify.lines.run, 2);
+    sw_config_fini(&c);
+    check_round_trip("notify { run = \"/etc/stepward/notify.d\" names = on }\n");
+    assert_non_null(strstr(error_of("notify { run = \"/x\" names = \"Anna\" }\n"),
+                           "1: names = \"Anna\": takes true or false"));
+    assert_non_null(strstr(error_of("notify { uri = \"x\" }\n"), "1: "));
+    assert_non_null(strstr(error_of("notify { }\nnotify { }\n"), "2: "));
+}
+
 /* Its files are stepward-web's to look at: the gateway starts without them. */
 static void test_config__the_board_s_keys_are_taken(void **state)
 {
@@ -986,6 +1011,7 @@ int main(void)
         TEST(test_config__the_board_s_keys_are_taken),
         TEST(test_config__what_is_stored_is_kept_for_ever_or_as_it_says),
         TEST(test_config__what_is_wrong_with_the_board_names_its_line),
+        TEST(test_config__programs_are_told_only_where_it_says_so),
         TEST(test_config__missing_file_and_folder_are_said),
         TEST(test_config__typographic_quotes_are_named),
         TEST(test_config__huge_file_is_refused),

@@ -113,6 +113,8 @@ static void test_topic__names_the_therapist(void **state)
     struct sw_therapist_id anna = {"anna"};
     sw_topic_digest(topic, "main", &anna);
     assert_string_equal(topic, "clinic/main/digest/anna");
+    sw_topic_digest_text(topic, "main", &anna);
+    assert_string_equal(topic, "clinic/main/digest/anna/text");
 }
 
 int main(void)
