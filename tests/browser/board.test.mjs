@@ -141,6 +141,80 @@ test('by keyboard alone: search, next, acknowledge', async (t) => {
   await until('one alert fewer is open', () => open() < before);
 });
 
+// What an alert is now, as the listing has it.
+const stateOf = (id) => clinic.stepward(['alerts', '--all', '--format', 'csv'])
+  .split('\n').find((line) => line.includes(id));
+
+// The line about what was done: on the page, in sight, and with the focus in it.
+async function assertDone(page, words, focused) {
+  await until(`"${words}" has the focus`, () => page.evaluate(([text, what]) => {
+    const line = document.querySelector('.done'), active = document.activeElement;
+    return line?.textContent.includes(text) && line.contains(active) &&
+      active.textContent.includes(what);
+  }, [words, focused]).catch(() => false)); // the page is only just coming
+  const box = await page.locator('.done').boundingBox();
+  assert.ok(box.y >= 0 && box.y + box.height <= page.viewportSize().height, JSON.stringify(box));
+}
+
+test('what was done is told in sight, and one press takes it back', async (t) => {
+  const page = await pageOf(t, 'anna', { viewport: { width: 360, height: 640 } });
+  for (const at of ['/', '/alerts']) {
+    await page.goto(clinic.url + at);
+    const form = page.locator('form[action="/act/ack"]').last();
+    const id = await form.locator('input[name="id"]').getAttribute('value');
+    await form.locator('button').focus();
+    await page.keyboard.press('Enter');
+    await assertDone(page, 'Seen:', 'Undo');
+    assert.match(stateOf(id), /acknowledged/);
+    assert.equal(page.url(), clinic.url + at); // and loaded again, it is over
+    await page.keyboard.press('Enter');
+    await assertDone(page, 'Open again:', 'Open again:');
+    assert.match(stateOf(id), /,open,/);
+    const later = page.locator('details', { has: page.locator(`[value="${id}"]`) });
+    await later.locator('summary').first().click();
+    await later.getByText('tomorrow, 8:00').or(later.getByText('this morning, 8:00')).click();
+    await assertDone(page, 'Shown again at', 'Undo');
+    assert.match(stateOf(id), /T08:00:/);
+    await page.keyboard.press('Enter');
+    await assertDone(page, 'Open again:', 'Open again:');
+    assert.doesNotMatch(stateOf(id), /T08:00:/);
+    await page.reload();
+    assert.equal(await page.locator('.done').count(), 0);
+  }
+});
+
+test('a long name breaks, and nothing runs over the strip beside it', async (t) => {
+  const page = await pageOf(t, 'boss');
+  clinic.stepward(['patient', 'set', 'sim-003', '--name',
+    'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh']);
+  for (const width of [360, 704, 768, 1152, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(clinic.url);
+    const over = await page.evaluate(() => [...document.querySelectorAll('.rows > li')]
+      .flatMap((row) => {
+        const why = row.querySelector('.why').getBoundingClientRect();
+        return [...row.querySelectorAll('.why *')]
+          .filter((e) => e.getBoundingClientRect().right > why.right + 1)
+          .map((e) => e.textContent);
+      }));
+    assert.deepEqual(over, [], `${width} px`);
+  }
+});
+
+test('the wall is read from across the room, and has nothing to press', async (t) => {
+  const page = await pageOf(t, 'hall', { viewport: { width: 1920, height: 1080 } });
+  const { sizes, pressed } = await page.evaluate(() => ({
+    sizes: [...document.querySelectorAll('main *')]
+      .filter((e) => e.getClientRects().length && !e.closest('svg, h1') &&
+        [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+      .map((e) => parseFloat(getComputedStyle(e).fontSize)),
+    pressed: document.querySelectorAll('form, button, summary, main a').length,
+  }));
+  assert.ok(sizes.length > 10 && Math.min(...sizes) >= 22, `${Math.min(...sizes)} px`);
+  assert.equal(await page.locator('.wall .legend').isVisible(), false);
+  assert.ok(pressed <= 1, `${pressed} to press`); // the legend's, which is not shown
+});
+
 test('without script: read, acknowledge, take it back', async (t) => {
   const page = await pageOf(t, 'boss', { javaScriptEnabled: false });
   for (const [name, at] of Object.entries(SCREENS())) {
@@ -154,6 +228,13 @@ test('without script: read, acknowledge, take it back', async (t) => {
   const state = () => clinic.stepward(['alerts', '--all', '--format', 'csv'])
     .split('\n').find((line) => line.includes(id));
   assert.match(state(), /acknowledged/);
+  await assertDone(page, 'Seen:', 'Undo');
+  await page.locator('.done button').click();
+  assert.match(state(), /open/);
+  await assertDone(page, 'Open again:', 'Open again:');
+  await page.goto(clinic.url);
+  await page.locator('form[action="/act/ack"]', { has: page.locator(`[value="${id}"]`) })
+    .locator('button').first().click();
   await page.goto(clinic.url);
   await page.locator('form[action="/act/unack"]', { has: page.locator(`[value="${id}"]`) })
     .locator('button').click();
