@@ -276,7 +276,9 @@ static void cell_pain(const struct board_view *view, struct mk *m,
     if (line->is_pain_old) {
         now_when(view, glance->score_at_s, when);
         when[SW_DATE_LEN] = '\0';
-        now_small(m, when);
+        mk_open(m, "small");
+        now_moment(m, when);
+        mk_close(m);
     }
     close_cell(m);
 }
