@@ -271,8 +271,8 @@
     "On track: by the newest data at least three quarters of an even pace to the "     \
     "goal, or to the floor; without either, no rest longer than the limit; and not "   \
     "over the ceiling, today or yesterday. No data: the device is silent or not "      \
-    "worn, or nothing is known of the last hour and a quarter or more of the wake "    \
-    "window. Pain is compared with the middle score of the 7 days before."
+    "worn, or nothing came for an hour of the wake window more than its data usually " \
+    "takes. Pain is compared with the middle score of the 7 days before."
 #define W_RESTED_MARK "the rest that runs, or the longest today"
 #define W_YET_TO_COME "yet to come"
 #define W_FIND        "Find a patient"
