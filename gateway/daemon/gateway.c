@@ -110,6 +110,7 @@ static int load_memory(struct gateway *gateway)
     if (r < 0)
         return r;
     dropped_away(&gateway->dropped, &gateway->online_spans);
+    sw_store_ignore_notes(store);
     gateway->patients = (struct patients){.store = store,
                                           .zone = &gateway->zone,
                                           .now_s = now_s,

@@ -33,6 +33,69 @@ const char *sw_store_why(const struct sw_store *store, int r)
     return is_known ? store->error : strerror(-r);
 }
 
+/* ---- what others change ---- */
+
+int64_t sw_data_version(struct sw_store *store)
+{
+    int64_t version = 0;
+    sw_query_number(sw_query(store, SQL_DATA_VERSION), &version);
+    return version;
+}
+
+/* True if what was noted since the last look is all that others can have changed: notes
+ * came, and no transaction that acted. Who writes without counting, by SQL say, has acted
+ * unless a note came just then. */
+static bool look_at_noted(struct sw_store *store)
+{
+    struct sw_noted *noted = &store->noted, before = *noted;
+    struct sw_query q = sw_query(store, SQL_GET_NOTED);
+    int r = sw_query_row(&q);
+    if (r > 0) {
+        noted->acts = sw_column_int(&q, 0);
+        noted->audit = sw_column_int(&q, 1);
+        noted->contact = sw_column_int(&q, 2);
+    }
+    sw_query_end(&q, r);
+    return r > 0 && noted->acts == before.acts &&
+           (noted->audit > before.audit || noted->contact > before.contact);
+}
+
+void sw_store_ignore_notes(struct sw_store *store)
+{
+    store->ignores_notes = true;
+    store->noted.version = store->noted.change = sw_data_version(store);
+    look_at_noted(store);
+}
+
+int64_t sw_change_version(struct sw_store *store)
+{
+    int64_t version = sw_data_version(store);
+    if (!store->ignores_notes)
+        return version;
+    if (version != store->noted.version && !look_at_noted(store))
+        store->noted.change = version;
+    store->noted.version = version;
+    return store->noted.change;
+}
+
+uint64_t sw_store_poll(struct sw_store *store)
+{
+    int64_t version = sw_change_version(store);
+    bool changed = version != 0 && version != store->data_version;
+    if (changed) {
+        store->data_version = version;
+        store->epoch++;
+    }
+    return store->epoch;
+}
+
+uint64_t sw_store_epoch(const struct sw_store *store)
+{
+    return store->epoch;
+}
+
+/* ---- transactions ---- */
+
 int sw_store_begin(struct sw_store *store)
 {
     if (store->recent.is_damaged)
@@ -41,16 +104,23 @@ int sw_store_begin(struct sw_store *store)
     if (r < 0)
         return r;
     store->begun = true;
+    store->has_acted = store->has_noted = false;
     store->device.key = 0;
     return 0;
 }
 
 int sw_store_commit(struct sw_store *store)
 {
-    int r = sw_run(sw_query(store, SQL_COMMIT));
+    bool is_told =
+        store->has_acted && !store->ignores_notes && store->schema == &sw_schema_main;
+    int r = is_told ? sw_run(sw_query(store, SQL_NOTE_ACT)) : 0;
+    if (r == 0)
+        r = sw_run(sw_query(store, SQL_COMMIT));
     if (r < 0)
         sw_store_rollback(store);
     store->begun = false;
+    if (r == 0 && store->ignores_notes && store->has_noted)
+        look_at_noted(store); /* our own are not others' */
     if (r == 0)
         sw_recent_committed(store);
     return r;
@@ -86,29 +156,6 @@ int sw_atomic_end(struct sw_store *store, bool own, int r)
     }
     int committed = sw_store_commit(store);
     return committed < 0 ? committed : r;
-}
-
-int64_t sw_data_version(struct sw_store *store)
-{
-    int64_t version = 0;
-    sw_query_number(sw_query(store, SQL_DATA_VERSION), &version);
-    return version;
-}
-
-uint64_t sw_store_poll(struct sw_store *store)
-{
-    int64_t version = sw_data_version(store);
-    bool changed = version != 0 && version != store->data_version;
-    if (changed) {
-        store->data_version = version;
-        store->epoch++;
-    }
-    return store->epoch;
-}
-
-uint64_t sw_store_epoch(const struct sw_store *store)
-{
-    return store->epoch;
 }
 
 int64_t sw_store_bytes(struct sw_store *store)
@@ -213,7 +260,16 @@ static bool is_transaction_lost(const struct sw_store *store)
     return store->begun && sqlite3_get_autocommit(store->db);
 }
 
-struct sw_query sw_query(struct sw_store *store, enum sw_sql sql)
+/* What a transaction does besides notes is an act. */
+static void note_statement(struct sw_store *store, enum sw_sql sql, sqlite3_stmt *stmt)
+{
+    if (sql == SQL_PUT_AUDIT || sql == SQL_PUT_CONTACT)
+        store->has_noted = true;
+    else if (stmt && !sqlite3_stmt_readonly(stmt))
+        store->has_acted = true;
+}
+
+static struct sw_query prepare(struct sw_store *store, enum sw_sql sql)
 {
     struct sw_query q = {.store = store};
     sqlite3_stmt **kept = &store->stmts[sql];
@@ -233,6 +289,14 @@ struct sw_query sw_query(struct sw_store *store, enum sw_sql sql)
         q.r = sw_store_fail(store, rc);
     else if (!q.own)
         *kept = q.stmt;
+    return q;
+}
+
+struct sw_query sw_query(struct sw_store *store, enum sw_sql sql)
+{
+    struct sw_query q = prepare(store, sql);
+    if (store->begun)
+        note_statement(store, sql, q.stmt);
     return q;
 }
 

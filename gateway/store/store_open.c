@@ -403,7 +403,7 @@ int sw_store_open_as(struct sw_store **ret, const struct sw_schema *schema,
         sw_store_close(store);
         return r;
     }
-    store->data_version = sw_data_version(store); /* earlier commits are no news */
+    store->data_version = sw_change_version(store); /* earlier commits are no news */
     *ret = store;
     return 0;
 }

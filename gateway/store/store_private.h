@@ -24,8 +24,15 @@ struct sw_store {
     const struct sw_schema *schema;
     sqlite3_stmt *stmts[SW_SQLS]; /* prepared at first use */
     bool begun;                   /* sw_store_begin() was called */
-    int64_t data_version;         /* as of the last poll */
-    uint64_t epoch;               /* grows when a poll finds another data_version */
+    int64_t data_version;         /* as of the last poll: see sw_change_version() */
+    uint64_t epoch;               /* grows when a poll finds another one */
+    bool has_acted;               /* this transaction changes more than notes */
+    bool has_noted;               /* it puts notes */
+    bool ignores_notes;           /* see sw_store_ignore_notes() */
+    struct sw_noted {             /* as it was looked at last, if it ignores them */
+        int64_t version, change;  /* data_version, and the last that was no note's */
+        int64_t acts, audit, contact; /* transactions that acted; the newest keys */
+    } noted;
     int64_t clock;                /* key of the clock that dates receipts; 0: unknown */
     int64_t newest_s;             /* what is dated later is in the future */
     struct {                      /* the last device used in this transaction */
@@ -64,6 +71,8 @@ int sw_store_errno(sqlite3 *db, int rc);
 struct sw_query;
 /* PRAGMA data_version: it changes when another connection commits. 0 on failure. */
 int64_t sw_data_version(struct sw_store *store);
+/* The same, but the notes of others do not change it where they are ignored. */
+int64_t sw_change_version(struct sw_store *store);
 /* The key of a patient's device, which is added if it is new; only in a transaction. */
 int sw_device_key(struct sw_store *store, int64_t patient_key,
                   const struct sw_device_id *device, int64_t *ret_key);

@@ -85,7 +85,7 @@ static int read_recent(struct sw_store *store)
 /* Make sure that the copy in memory is what the table says. */
 static int need_recent(struct sw_store *store)
 {
-    int64_t version = sw_data_version(store);
+    int64_t version = sw_change_version(store);
     if (store->recent.is_loaded && store->recent.version == version)
         return 0;
     sw_recent_drop(store);

@@ -73,6 +73,10 @@
     X(SQL_COMMIT, "COMMIT")                                                            \
     X(SQL_ROLLBACK, "ROLLBACK")                                                        \
     X(SQL_DATA_VERSION, "PRAGMA data_version")                                         \
+    X(SQL_NOTE_ACT, "INSERT INTO meta (name, text) VALUES ('acts', '1')"               \
+                    " ON CONFLICT (name) DO UPDATE SET text = text + 1")               \
+    X(SQL_GET_NOTED, "SELECT (SELECT text FROM meta WHERE name = 'acts'),"             \
+                     " (SELECT max(key) FROM audit), (SELECT max(key) FROM contact)")  \
     /* patients and plans */                                                           \
     X(SQL_ADD_PATIENT, "INSERT INTO patient (id, name, added_at_s, heard_at_s)"        \
                        " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING")         \

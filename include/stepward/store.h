@@ -97,6 +97,9 @@ void sw_store_tidy(struct sw_store *store);
  * news away from another. sw_store_poll() looks (PRAGMA data_version) and returns the
  * epoch; sw_store_epoch() returns it as of the last poll. */
 uint64_t sw_store_poll(struct sw_store *store);
+/* From now on a commit of others that only puts rows in the audit, or contacts, is no news
+ * to this connection: nothing is judged by them. */
+void sw_store_ignore_notes(struct sw_store *store);
 uint64_t sw_store_epoch(const struct sw_store *store);
 
 /* ---- patients and plans ---- */

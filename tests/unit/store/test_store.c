@@ -466,6 +466,51 @@ static void test_epoch__grows_with_another_s_commit_alone(void **state)
 }
 
 /* Looking takes the news away from nobody. */
+static int put_look(struct sw_store *store)
+{
+    struct sw_audit look = {.at_s = 1792936800,
+                            .who = "anna",
+                            .how = SW_AUDIT_BOARD,
+                            .act = SW_AUDIT_LOOKED,
+                            .patient = "p1"};
+    return sw_store_put_audit(store, &look);
+}
+
+static void test_epoch__notes_of_others_are_no_news_to_who_ignores_them(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_store *other = open_again(f, SW_STORE_WRITE);
+    struct sw_contact contact = {.at_s = 1792936800, .who = "anna"};
+    int64_t key = add_patient(f->store, "p1");
+    sw_store_ignore_notes(f->store);
+    uint64_t epoch = sw_store_poll(f->store);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(put_look(other), 0);
+        assert_int_equal(sw_store_poll(f->store), epoch);
+    }
+    assert_int_equal(sw_store_begin(other), 0);
+    assert_int_equal(sw_store_put_contact(other, key, &contact), 0);
+    assert_int_equal(put_look(other), 0);
+    assert_int_equal(sw_store_commit(other), 0);
+    assert_int_equal(sw_store_poll(f->store), epoch);
+    /* An act with its note, then a look, before anybody asks. */
+    assert_int_equal(sw_store_begin(other), 0);
+    assert_int_equal(sw_store_rename_patient(other, key, "Ada"), 0);
+    assert_int_equal(put_look(other), 0);
+    assert_int_equal(sw_store_commit(other), 0);
+    assert_int_equal(put_look(other), 0);
+    assert_true(sw_store_poll(f->store) > epoch);
+    epoch = sw_store_epoch(f->store);
+    /* Its own notes do not hide what somebody changes without a note or a count. */
+    assert_int_equal(sw_store_begin(f->store), 0);
+    assert_int_equal(put_look(f->store), 0);
+    assert_int_equal(sw_store_commit(f->store), 0);
+    assert_int_equal(sw_store_poll(f->store), epoch);
+    assert_int_equal(sw_store_rename_patient(other, key, "Ben"), 0);
+    assert_true(sw_store_poll(f->store) > epoch);
+    sw_store_close(other);
+}
+
 static void test_epoch__is_seen_by_each_reader_for_itself(void **state)
 {
     struct fixture *f = *state;
@@ -617,6 +662,7 @@ int main(void)
         TEST(test_lost_transaction__takes_no_more_writes),
         TEST(test_why__is_about_what_failed_and_never_empty),
         TEST(test_epoch__grows_with_another_s_commit_alone),
+        TEST(test_epoch__notes_of_others_are_no_news_to_who_ignores_them),
         TEST(test_epoch__is_seen_by_each_reader_for_itself),
         TEST(test_reader__sees_only_what_was_committed),
         TEST(test_second_writer__is_told_that_it_is_busy),
