@@ -1,5 +1,7 @@
 /* backup.c -- the folder of backups: make a backup, keep the newest, restore one,
- * change all. How a database is copied and checked is the store's business. */
+ * change all. Beside each lies a copy of web.db, if there is one, so that the board's users
+ * survive a dead card: it comes and goes with its backup, and is restored where there are no
+ * users. How a database is copied and checked is the store's business. */
 #include "stepward/backup.h"
 
 #include <errno.h>
@@ -19,9 +21,12 @@
 #include "util/line.h"
 
 #define NAME_FORMAT "stepward-%Y%m%dT%H%M%SZ.db"
+#define OURS        "stepward-"
+#define USERS       "web-"  /* in place of that, for the copy of web.db */
 #define PART_SUFFIX ".part" /* while it is being made */
 enum {
     NAME_LEN = sizeof "stepward-20261123T124100Z.db" - 1,
+    USERS_LEN = NAME_LEN - (sizeof OURS - sizeof USERS),
     /* People may have put other files there; more than this is not read. */
     LISTED_MAX = 4096,
     REMEDY_MAX = SW_WHY_MAX - 50, /* the rest of the line names the failure */
@@ -40,6 +45,21 @@ static int path_of(char out[static SW_BACKUP_PATH_MAX], const char *data_dir,
 {
     int n = snprintf(out, SW_BACKUP_PATH_MAX, "%s/backup%s%s%s", data_dir,
                      *name ? "/" : "", name, suffix);
+    return n < 0 || n >= SW_BACKUP_PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* The copy of web.db that belongs to the backup. */
+static int users_path_of(char out[static SW_BACKUP_PATH_MAX], const char *data_dir,
+                         const char *name, const char *suffix)
+{
+    char users[NAME_LEN + 1];
+    snprintf(users, sizeof users, USERS "%s", name + strlen(OURS));
+    return path_of(out, data_dir, users, suffix);
+}
+
+static int web_path(char out[static SW_BACKUP_PATH_MAX], const char *data_dir)
+{
+    int n = snprintf(out, SW_BACKUP_PATH_MAX, "%s/web.db", data_dir);
     return n < 0 || n >= SW_BACKUP_PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
@@ -198,6 +218,41 @@ static int copy_and_name(struct sw_store *store, const char *data_dir,
     return 0;
 }
 
+static int copy_users_to(struct sw_store *web, const char *data_dir,
+                         const struct name *name, char why[static SW_WHY_MAX])
+{
+    char part[SW_BACKUP_PATH_MAX], path[SW_BACKUP_PATH_MAX];
+    int r = users_path_of(part, data_dir, name->str, PART_SUFFIX);
+    if (r == 0)
+        r = users_path_of(path, data_dir, name->str, "");
+    if (r < 0)
+        return sw_store_format_errno(r, why, data_dir, "cannot keep backups");
+    r = sw_store_copy(web, part, why);
+    if (r < 0)
+        return r;
+    r = rename(part, path) < 0 ? -errno : sw_file_sync_folder(path);
+    return r < 0 ? sw_store_format_errno(r, why, part, "cannot give it its name") : 0;
+}
+
+/* The users of the board, if there are any. */
+static int copy_users(const char *data_dir, const struct name *name,
+                      char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX];
+    struct sw_store *web;
+    int r = web_path(path, data_dir);
+    if (r < 0 || (access(path, F_OK) < 0 && errno == ENOENT))
+        return 0;
+    r = sw_store_open_as(&web, &sw_schema_web, path, SW_STORE_READ, why);
+    if (r == -ENOENT) /* nobody was ever added */
+        return 0;
+    if (r < 0)
+        return r;
+    r = copy_users_to(web, data_dir, name, why);
+    sw_store_close(web);
+    return r;
+}
+
 /* Remove what a killed backup left. We hold the lock, so nobody is writing it. */
 static int remove_parts(const char *data_dir, char why[static SW_WHY_MAX])
 {
@@ -209,8 +264,10 @@ static int remove_parts(const char *data_dir, char why[static SW_WHY_MAX])
         r = -errno;
     while (r >= 0 && (r = sw_folder_next(folder, &entry)) > 0) {
         size_t len = strlen(entry->d_name);
-        bool is_part = len > NAME_LEN && strncmp(entry->d_name, "stepward-", 9) == 0 &&
-                       strstr(entry->d_name + NAME_LEN, PART_SUFFIX);
+        bool is_users = strncmp(entry->d_name, USERS, strlen(USERS)) == 0;
+        size_t n = is_users ? USERS_LEN : NAME_LEN;
+        bool is_ours = is_users || strncmp(entry->d_name, OURS, strlen(OURS)) == 0;
+        bool is_part = is_ours && len > n && strstr(entry->d_name + n, PART_SUFFIX);
         if (is_part)
             unlinkat(dirfd(folder), entry->d_name, 0);
     }
@@ -276,6 +333,8 @@ static int backup_make_copy(struct sw_store *store, const char *data_dir, int64_
         r = check_space(store, data_dir, why);
     if (r == 0)
         r = copy_and_name(store, data_dir, &name, ret, why);
+    if (r == 0)
+        r = copy_users(data_dir, &name, why);
     close(fd);
     return r;
 }
@@ -304,6 +363,9 @@ int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
     for (size_t i = keep; r == 0 && i < names.n; i++) {
         r = path_of(path, data_dir, names.items[i].str, "");
         if (r == 0 && unlink(path) < 0)
+            r = -errno;
+        if (r == 0 && users_path_of(path, data_dir, names.items[i].str, "") == 0 &&
+            unlink(path) < 0 && errno != ENOENT)
             r = -errno;
     }
     *ret_left = names.n < keep ? names.n : keep;
@@ -363,6 +425,25 @@ static int format_closed(int r, const char *path, const char *data_dir,
     return r;
 }
 
+/* Users who are there stay, as they are newer; a copy that is not sound, or cannot be put
+ * back, is no reason to be without the patients. */
+static void restore_users(const char *data_dir, const char *name)
+{
+    char copy[SW_BACKUP_PATH_MAX], path[SW_BACKUP_PATH_MAX], why[SW_WHY_MAX];
+    int r = users_path_of(copy, data_dir, name, "");
+    if (r == 0)
+        r = web_path(path, data_dir);
+    if (r < 0 || access(path, F_OK) == 0 || access(copy, F_OK) < 0)
+        return;
+    r = sw_store_inspect_as(&sw_schema_web, copy, why);
+    if (r == 0 && (r = backup_put_back(copy, path)) < 0)
+        sw_store_format_errno(r, why, path, "cannot restore");
+    if (r < 0)
+        sw_log(SW_LOG_ERROR, "nobody may log in to the board any more: %s", why);
+    else
+        sw_log(SW_LOG_NOTICE, "the board's users are restored from %s", copy);
+}
+
 static int restore(const char *data_dir, const char *name, const char *database,
                    struct sw_backup *ret, char why[static SW_WHY_MAX])
 {
@@ -380,7 +461,10 @@ static int restore(const char *data_dir, const char *name, const char *database,
     ret->bytes = st.st_size;
     parse_name(name, &ret->made_at_s);
     r = backup_put_back(ret->path, database);
-    return r < 0 ? sw_store_format_errno(r, why, database, "cannot restore") : 0;
+    if (r < 0)
+        return sw_store_format_errno(r, why, database, "cannot restore");
+    restore_users(data_dir, name);
+    return 0;
 }
 
 int sw_backup_restore(const char *data_dir, const char *database, int64_t after_s,

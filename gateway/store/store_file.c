@@ -147,10 +147,11 @@ int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_W
     int r = copy_into(store, path);
     if (r < 0)
         sw_store_format_error(r, why, path, store->error);
-    if (r == 0 && (r = mark_copy(path)) < 0)
+    bool is_main = store->schema == &sw_schema_main;
+    if (r == 0 && is_main && (r = mark_copy(path)) < 0)
         sw_store_format_errno(r, why, path, "cannot write it");
     if (r == 0)
-        r = sw_store_inspect(path, why);
+        r = sw_store_inspect_as(store->schema, path, why);
     if (r == 0 && (r = sw_file_sync(path)) < 0)
         sw_store_format_errno(r, why, path, "cannot write it to the disk");
     if (r < 0)

@@ -292,14 +292,20 @@ static struct sw_store *store_new(const struct sw_schema *schema, const char *pa
     return store;
 }
 
-int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
+int sw_store_inspect_as(const struct sw_schema *schema, const char *path,
+                        char why[static SW_WHY_MAX])
 {
     int r;
-    struct sw_store *store = store_new(&sw_schema_main, path, &r, why);
+    struct sw_store *store = store_new(schema, path, &r, why);
     if (store)
         r = inspect(store, path, why);
     sw_store_close(store);
     return r;
+}
+
+int sw_store_inspect(const char *path, char why[static SW_WHY_MAX])
+{
+    return sw_store_inspect_as(&sw_schema_main, path, why);
 }
 
 /* What is left in the log when folding fails is folded the next time. */

@@ -677,7 +677,7 @@ looks_are() { [ "$(stepward audit --format json | jq '[.[] | select(.what == "lo
     [ "$(status_of /patient/p1)" = 200 ]
     stepward backup
     stop_gateway
-    cp "$DATA"/backup/*.db "$DATA/new.db"
+    cp "$DATA"/backup/stepward-*.db "$DATA/new.db"
     rm "$DATA"/stepward.db*
     [ "$(status_of /patient/p1)" = 503 ]
     mv "$DATA/new.db" "$DATA/stepward.db"

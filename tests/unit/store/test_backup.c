@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "stepward/backup.h"
+#include "stepward/users.h"
 
 enum { T0 = 1795436460 }; /* 2026-11-23T12:21:00Z */
 
@@ -358,12 +359,108 @@ static void test_change__goes_on_after_one_that_is_damaged_or_foreign(void **sta
     assert_non_null(strstr(why, "/data/backup/stepward-20261123T122200Z.db: "));
 }
 
+/* ---- the board's users ---- */
+
+static struct sw_users *users_of(const struct fixture *f)
+{
+    struct sw_users *users;
+    char data_dir[160];
+    data_path(f, "", data_dir);
+    assert_int_equal(sw_users_open(&users, data_dir, SW_STORE_WRITE, why), 0);
+    return users;
+}
+
+static void add_user(const struct fixture *f, const char *id)
+{
+    struct sw_users *users = users_of(f);
+    struct sw_user user = {.role = SW_ROLE_ADMIN, .created_at_s = T0};
+    strcpy(user.id, id);
+    assert_int_equal(sw_users_add(users, &user), 0);
+    assert_int_equal(sw_users_set_password(users, id, "correct horse"), 0);
+    sw_users_close(users);
+}
+
+static int64_t count_users(const struct fixture *f)
+{
+    struct sw_users *users = users_of(f);
+    int64_t n = sw_users_count(users);
+    sw_users_close(users);
+    return n;
+}
+
+static void remove_in_data(const struct fixture *f, const char *name)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    char path[160], file[176];
+    data_path(f, name, path);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(file, sizeof file, "%s%s", path, suffixes[i]);
+        unlink(file);
+    }
+}
+
+static void test_users__survive_a_dead_card(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup used;
+    make_well(f, T0);
+    assert_false(is_there(f, "backup/web-20261123T122100Z.db")); /* there were none */
+    add_user(f, "anna");
+    make_well(f, T0 + 60);
+    assert_true(is_there(f, "backup/web-20261123T122200Z.db"));
+    sw_store_close(f->store);
+    remove_in_data(f, "stepward.db");
+    remove_in_data(f, "web.db");
+    assert_int_equal(restore(f, &used), SW_BACKUP_RESTORED);
+    assert_int_equal(count_users(f), 1);
+    /* Users who are there are newer, and stay. */
+    add_user(f, "ben");
+    remove_in_data(f, "stepward.db");
+    assert_int_equal(restore(f, &used), SW_BACKUP_RESTORED);
+    assert_int_equal(count_users(f), 2);
+    f->store = open_again(f, SW_STORE_WRITE);
+}
+
+static void test_users__damaged_copies_keep_no_patients_away(void **state)
+{
+    struct fixture *f = *state;
+    struct sw_backup used;
+    char copy[160];
+    add_user(f, "anna");
+    make_well(f, T0);
+    data_path(f, "backup/web-20261123T122100Z.db", copy);
+    overwrite(copy, 0, 4096);
+    sw_store_close(f->store);
+    remove_in_data(f, "stepward.db");
+    remove_in_data(f, "web.db");
+    assert_int_equal(restore(f, &used), SW_BACKUP_RESTORED);
+    assert_false(is_there(f, "web.db"));
+    f->store = open_again(f, SW_STORE_WRITE);
+}
+
+static void test_users__go_with_their_backup(void **state)
+{
+    struct fixture *f = *state;
+    char data_dir[160];
+    size_t left;
+    data_path(f, "", data_dir);
+    add_user(f, "anna");
+    make_well(f, T0);
+    make_well(f, T0 + 60);
+    assert_int_equal(sw_backup_prune(data_dir, 1, &left, why), 0);
+    assert_false(is_there(f, "backup/web-20261123T122100Z.db"));
+    assert_true(is_there(f, "backup/web-20261123T122200Z.db"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_backup__holds_all_that_was_committed_and_nothing_else),
         TEST(test_backup__leaves_out_what_is_remembered_of_the_broker),
         TEST(test_backup__reading_stays_reading),
+        TEST(test_users__survive_a_dead_card),
+        TEST(test_users__damaged_copies_keep_no_patients_away),
+        TEST(test_users__go_with_their_backup),
         TEST(test_backup__of_a_damaged_database_is_not_made),
         TEST(test_backup__without_space_leaves_nothing_behind),
         TEST(test_backup__one_at_a_time),
