@@ -428,6 +428,7 @@ static void draw_for(struct web_stream *first)
         drawn.r = -ENOENT;
     first->is_marked = false; /* unless it changes meanwhile */
     bool is_shared = drawn.r == 0;
+    web_report_alive(server);
     if (is_shared)
         draw(first, &drawn, why);
     for (struct web_stream *s = server->streams; s; s = s->next) {

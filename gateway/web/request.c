@@ -292,6 +292,7 @@ void *web_request_begin(void *cls, const char *uri, struct MHD_Connection *conne
 static enum MHD_Result answer(struct web_request *request)
 {
     bool is_post = strcmp(request->method, "POST") == 0;
+    web_report_alive(request->server);
     /* The body may have taken half a minute: who sent it counts as of now. */
     if (!request->refused && is_post)
         request->refused = judge_user(request, request->why);

@@ -29,6 +29,7 @@ enum {
     TURN_MS = 1000,       /* between two looks at who is slow */
     IDLE_TURN_MS = 10000, /* where nobody is: the service manager wants to know of us */
     CONNECTION_BYTES_MAX = 16 * 1024, /* of headers, and of what is on its way */
+    ALIVE_MS = 1000,                  /* between two words to the service manager */
     LAST_TURNS = 8,                   /* for streams to end */
     QUIET_MS = 50,                    /* without a request or a page */
     HELD_BYTES = 16 * 1024 * 1024,    /* until then; of a page of 2,000 patients */
@@ -178,6 +179,15 @@ static void look_for_changes(struct web_server *server)
     server->users_epoch = users_epoch;
 }
 
+void web_report_alive(struct web_server *server)
+{
+    int64_t now_ms = sw_clock_monotonic_ms();
+    if (server->alive_ms && now_ms - server->alive_ms < ALIVE_MS)
+        return;
+    server->alive_ms = now_ms;
+    sd_notify(0, "WATCHDOG=1");
+}
+
 static int next_turn_ms(struct web_server *server, int streams_ms, int audit_ms)
 {
     MHD_UNSIGNED_LONG_LONG daemon_ms;
@@ -251,7 +261,7 @@ static void serve(struct web_server *server, int stop_fd)
         server->has_woken = false;
         audit_ms = web_audit_turn(server);
         web_connections_check(server);
-        sd_notify(0, "WATCHDOG=1");
+        web_report_alive(server);
         give_back(server);
     }
 }

@@ -82,6 +82,7 @@ struct web_server {
     bool has_woken;   /* streams have something to send */
     bool is_stopping; /* no stream begins or waits any more */
     int64_t used_ms;  /* a page was drawn, or a request ended; 0: see give_back() */
+    int64_t alive_ms; /* when the service manager heard of us; monotonic */
     int64_t draw_logged_ms;  /* when it was logged last that pages cannot be drawn */
     int64_t tries_logged_ms; /* and that log-ins are tried too often; 0: never */
     struct web_look looks[WEB_LOOKS];
@@ -100,6 +101,10 @@ struct sw_store *web_reach_store(struct web_server *server,
 /* The users; NULL with why. */
 struct sw_users *web_reach_users(struct web_server *server,
                                  char why[static SW_WHY_MAX]);
+
+/* Tell the service manager that we are at work. A turn may have many requests to answer, so
+ * each of them does, and WatchdogSec is for one page, not for all that came at once. */
+void web_report_alive(struct web_server *server);
 
 /* ---- places: what an address stands for, see routes.c ---- */
 

@@ -13,6 +13,7 @@
 #include <poll.h>
 
 #include "board_clinic.h"
+#include "web/request.h"
 #include "web/web.h"
 
 /* ---- in place of libmicrohttpd, and around the drawing ---- */
@@ -104,11 +105,60 @@ int __wrap_poll(struct pollfd *fds, unsigned long n, int timeout_ms)
     return 0;
 }
 
+static const char *header_host, *header_cookie;
+
+const char *__wrap_MHD_lookup_connection_value(struct MHD_Connection *connection,
+                                               enum MHD_ValueKind kind,
+                                               const char *name);
+const char *__wrap_MHD_lookup_connection_value(struct MHD_Connection *connection,
+                                               enum MHD_ValueKind kind,
+                                               const char *name)
+{
+    (void)connection, (void)kind;
+    return strcmp(name, "Host") == 0     ? header_host
+           : strcmp(name, "Cookie") == 0 ? header_cookie
+                                         : NULL;
+}
+
+struct MHD_Response *
+__wrap_MHD_create_response_from_buffer(size_t n, void *bytes,
+                                       enum MHD_ResponseMemoryMode mode);
+struct MHD_Response *
+__wrap_MHD_create_response_from_buffer(size_t n, void *bytes,
+                                       enum MHD_ResponseMemoryMode mode)
+{
+    (void)n;
+    assert_int_equal(mode, MHD_RESPMEM_MUST_FREE);
+    free(bytes);
+    return a_response;
+}
+
+static int64_t draw_ms, clock_ms = 1000; /* of a drawing; now */
+static int64_t told_ms, silent_ms;       /* the service manager: last, longest gap */
+
+int64_t __wrap_sw_clock_monotonic_ms(void);
+int64_t __wrap_sw_clock_monotonic_ms(void)
+{
+    return clock_ms;
+}
+
+int __wrap_sd_notify(int unset, const char *state);
+int __wrap_sd_notify(int unset, const char *state)
+{
+    (void)unset;
+    assert_string_equal(state, "WATCHDOG=1");
+    if (clock_ms - told_ms > silent_ms)
+        silent_ms = clock_ms - told_ms;
+    told_ms = clock_ms;
+    return 0;
+}
+
 int __real_board_now(const struct board_view *view, struct mk *m);
 int __wrap_board_now(const struct board_view *view, struct mk *m);
 int __wrap_board_now(const struct board_view *view, struct mk *m)
 {
     n_draws++;
+    clock_ms += draw_ms;
     return __real_board_now(view, m);
 }
 
@@ -412,6 +462,40 @@ static void test_events__each_log_in_ends_by_itself(void **state)
     person_leave(&two);
 }
 
+/* ---- the service manager ---- */
+
+/* Slow pages, asked for all at once, are one turn: it hears of us in between. */
+static void test_events__many_requests_of_a_turn_are_no_silence(void **state)
+{
+    struct office *office = *state;
+    struct person person = {0};
+    char cookie[64];
+    add_user(office, "admin", SW_ROLE_ADMIN, false);
+    person_log_in(office, &person, "admin");
+    snprintf(cookie, sizeof cookie, "stepward=%s", person.request.secret);
+    header_host = "localhost";
+    header_cookie = cookie;
+    draw_ms = 10 * 1000;
+    told_ms = clock_ms;
+    for (int i = 0; i < WEB_CONNECTIONS_MAX; i++) {
+        size_t none = 0;
+        void *request = web_request_begin(&office->server, "/", NULL);
+        for (int call = 0; call < 2; call++)
+            assert_int_equal(web_request_handle(NULL, NULL, "/", "GET", "HTTP/1.1",
+                                                NULL, &none, &request),
+                             MHD_YES);
+        web_request_end(NULL, NULL, &request, MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    }
+    assert_int_equal(n_draws, WEB_CONNECTIONS_MAX);
+    assert_int_equal(silent_ms, draw_ms);
+    draw_ms = 0;
+    for (int i = 0; i < 100; i++) { /* and it is not told more often than it cares */
+        web_report_alive(&office->server);
+        clock_ms += 10;
+    }
+    assert_true(clock_ms - told_ms >= 900);
+}
+
 #define TEST(name)                                                                     \
     cmocka_unit_test_setup_teardown(test_events__##name, set_up, tear_down)
 
@@ -424,6 +508,7 @@ int main(void)
         TEST(a_viewer_is_all_that_a_page_depends_on),
         TEST(no_token_is_in_what_is_sent),
         TEST(each_log_in_ends_by_itself),
+        TEST(many_requests_of_a_turn_are_no_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
