@@ -27,7 +27,7 @@ struct web_post_origin {
     const char *host;   /* "stepward.local:8443" */
     const char *origin; /* "https://stepward.local:8443" */
     const char *fetch_site;
-    bool is_tls; /* at this server; behind another one it may be all the same */
+    bool is_tls; /* the browser speaks it, to us or to the server in front of us */
 };
 bool web_post_is_ours(const struct web_post_origin *post);
 

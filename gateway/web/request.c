@@ -167,7 +167,7 @@ static bool is_post_of_ours(const struct web_request *request)
         .host = web_header(request, MHD_HTTP_HEADER_HOST),
         .origin = web_header(request, MHD_HTTP_HEADER_ORIGIN),
         .fetch_site = web_header(request, "Sec-Fetch-Site"),
-        .is_tls = request->server->is_tls,
+        .is_tls = request->is_secure,
     };
     /* No browser sends the API's token by itself. */
     return request->is_by_token || web_post_is_ours(&post);

@@ -18,6 +18,8 @@ PACKAGES_BENCH=(hyperfine)
 # Brokers of other makes, for one test; what Debian would start of them; what npm brings.
 PACKAGES_OTHER_BROKERS=(rabbitmq-server ejabberd)
 SERVICES_OTHER_BROKERS=(rabbitmq-server.service ejabberd.service epmd.service epmd.socket)
+PACKAGES_PROXY=(nginx-light) # for the board behind it; any other nginx does as well
+SERVICES_PROXY=(nginx.service)
 PACKAGES_NPM=(nodejs npm)
 PACKAGES_BROWSER=(chromium pngquant)
 
