@@ -301,10 +301,13 @@ static void print_row(const struct cli_table *table, const struct layout *layout
             int pad = layout->widths[i] - width;
             spaces += is_right ? pad : 0;
             if (len > 0) {
-                fprintf(out, "%*s%s%.*s%s", spaces, "",
-                        is_colored ? style_codes[row[i].style] : "", (int)len,
-                        row[i].text, is_colored ? "\033[0m" : "");
-                spaces = 0;
+                for (; spaces > 0; spaces--)
+                    putc(' ', out);
+                if (is_colored)
+                    fputs(style_codes[row[i].style], out);
+                fwrite(row[i].text, 1, len, out);
+                if (is_colored)
+                    fputs("\033[0m", out);
             }
             spaces += (is_right ? 0 : pad) + GAP;
             row[i].text += next;

@@ -76,6 +76,11 @@ int cli_width(const char *shown)
 /* The bytes of the first character, and its columns; a broken one takes one. */
 static size_t first_char(const char *shown, ucs4_t *ret, int *ret_width)
 {
+    if (*shown >= ' ' && *shown <= '~') { /* nearly all are */
+        *ret = (ucs4_t)*shown;
+        *ret_width = 1;
+        return 1;
+    }
     *ret = 0;
     int n = u8_strmbtouc(ret, (const uint8_t *)shown);
     int width = n > 0 ? uc_width(*ret, "UTF-8") : 1;

@@ -52,7 +52,7 @@ static struct sw_worklist_line *worklist_find(const struct sw_worklist *list,
                                   worklist_compare_id);
 }
 
-/* Of alerts of one rank 0 comes first. */
+/* Of alerts of one rank 0 comes first; no two kinds have the same. */
 static int urgency(const struct sw_worklist_alert *alert)
 {
     return sw_rule(alert->kind)->urgency;
@@ -332,7 +332,6 @@ static int worklist_add_contact(void *ctx, const struct sw_contact *contact)
 int sw_worklist_gather(struct sw_worklist *list)
 {
     const struct sw_span lately = {list->now_s - CONTACT_SHOWN_S, list->now_s + 1};
-    struct sw_alert_filter open = {.closed_too = false};
     struct sw_store *store = list->store;
     int32_t today = sw_day_of(list->zone, list->now_s);
     int r = sw_store_begin_reading(store);
@@ -340,7 +339,7 @@ int sw_worklist_gather(struct sw_worklist *list)
         return r;
     r = sw_store_each_patient_on(store, today, worklist_add_patient, list);
     if (r >= 0)
-        r = sw_store_each_alert(store, &open, worklist_add_alert, list);
+        r = sw_store_each_open_alert(store, worklist_add_alert, list);
     if (r >= 0)
         r = sw_store_each_patient_on(store, today - 1, worklist_add_yesterday, list);
     if (r >= 0)

@@ -87,23 +87,40 @@ static int read_alert(const struct sw_query *q, struct sw_alert *ret)
     return q->store->error_r;
 }
 
+static int each_alert(struct sw_query *q,
+                      int (*each)(void *ctx, int64_t patient_key,
+                                  const struct sw_alert *alert),
+                      void *ctx)
+{
+    struct sw_alert alert;
+    int r = 0;
+    while (sw_query_next(q, &r)) {
+        r = read_alert(q, &alert);
+        if (r == 0)
+            r = each(ctx, sw_column_int(q, 0), &alert);
+    }
+    return sw_query_end(q, r);
+}
+
 int sw_store_each_alert(struct sw_store *store, const struct sw_alert_filter *filter,
                         int (*each)(void *ctx, int64_t patient_key,
                                     const struct sw_alert *alert),
                         void *ctx)
 {
-    struct sw_alert alert;
-    int r = 0;
     struct sw_query q =
         sw_query_with(store, SQL_EACH_ALERT, sw_text(filter->patient.str),
                       sw_text(filter->therapist.str), sw_int(filter->closed_too),
                       sw_int(filter->updated_from_s));
-    while (sw_query_next(&q, &r)) {
-        r = read_alert(&q, &alert);
-        if (r == 0)
-            r = each(ctx, sw_column_int(&q, 0), &alert);
-    }
-    return sw_query_end(&q, r);
+    return each_alert(&q, each, ctx);
+}
+
+int sw_store_each_open_alert(struct sw_store *store,
+                             int (*each)(void *ctx, int64_t patient_key,
+                                         const struct sw_alert *alert),
+                             void *ctx)
+{
+    struct sw_query q = sw_query(store, SQL_EACH_OPEN_ALERT);
+    return each_alert(&q, each, ctx);
 }
 
 int sw_store_each_life(struct sw_store *store, const struct sw_therapist_id *therapist,

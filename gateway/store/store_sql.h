@@ -398,6 +398,9 @@
       " UNION ALL SELECT " SQL_ALERT ", 1 AS rank" SQL_ALERT_OF                        \
       " AND ?3 AND a.state = 'closed' AND a.updated_at_s >= ?4"                        \
       " ORDER BY rank, opened DESC, alert_id")                                         \
+    X(SQL_EACH_OPEN_ALERT,                                                             \
+      "SELECT " SQL_ALERT " FROM alert AS a JOIN patient AS p ON p.key = a.patient"    \
+      " WHERE a.state <> 'closed'")                                                    \
     X(SQL_EACH_LIFE, /* acknowledged from another state, not again */                  \
       "SELECT " SQL_ALERT ", coalesce(min(l.at_s), 0), coalesce(max(l.at_s), 0)"       \
       " FROM alert AS a JOIN patient AS p ON p.key = a.patient"                        \

@@ -334,6 +334,11 @@ int sw_store_each_alert(struct sw_store *store, const struct sw_alert_filter *fi
                         int (*each)(void *ctx, int64_t patient_key,
                                     const struct sw_alert *alert),
                         void *ctx);
+/* Those that are open, of all patients and in no order, for half the cost. */
+int sw_store_each_open_alert(struct sw_store *store,
+                             int (*each)(void *ctx, int64_t patient_key,
+                                         const struct sw_alert *alert),
+                             void *ctx);
 /* An alert, and when it was acknowledged. */
 struct sw_alert_life {
     struct sw_alert alert;

@@ -244,6 +244,19 @@ static void test_each_alert__stops_at_the_first_return_and_returns_it(void **sta
     assert_string_equal(ids.text, "p1-rest-4000 ");
 }
 
+static void test_each_open_alert__has_all_that_are_open(void **state)
+{
+    struct fixture *f = *state;
+    struct ids ids = {.n = 0}, stopped = {.stop_at = 1};
+    put_some(f);
+    assert_int_equal(sw_store_each_open_alert(f->store, gather, &ids), 0);
+    assert_int_equal(ids.n, 2); /* in no order */
+    assert_non_null(strstr(ids.text, "p1-rest-4000 "));
+    assert_non_null(strstr(ids.text, "p2-rest-3000 "));
+    assert_int_equal(sw_store_each_open_alert(f->store, gather, &stopped), -99);
+    assert_int_equal(stopped.n, 1);
+}
+
 /* Closes each alert it is shown, as the end of the wake window does. */
 static int close_it(void *ctx, int64_t key, const struct sw_alert *alert)
 {
@@ -376,6 +389,7 @@ int main(void)
         TEST(test_each_alert__has_open_ones_first_then_the_newest),
         TEST(test_each_alert__leaves_out_what_the_filter_does_not_ask_for),
         TEST(test_each_alert__stops_at_the_first_return_and_returns_it),
+        TEST(test_each_open_alert__has_all_that_are_open),
         TEST(test_each_alert__may_close_what_it_walks_over),
         TEST(test_alert__of_a_later_version_is_not_damage),
         TEST(test_log__of_one_alert_keeps_the_newest_and_its_acknowledgements),
