@@ -100,7 +100,7 @@ static int draw(struct web_server *server, struct board_view *view,
     view->store = web_reach_store(server, why);
     if (!view->store)
         return -EIO;
-    server->used_ms = server->now_ms;
+    server->is_used = true;
     if (place->args[0]) /* the other screens look themselves */
         r = find_stale(server, view);
     if (r == 0)

@@ -348,7 +348,7 @@ void web_request_end(void *cls, struct MHD_Connection *connection, void **con_cl
     *con_cls = NULL;
     if (!request)
         return;
-    request->server->used_ms = request->server->now_ms;
+    request->server->is_used = true;
     web_stream_free(request);
     web_connection_waits(request, WEB_WAITS_IDLE);
     web_place_fini(&request->place);

@@ -199,7 +199,7 @@ static int next_turn_ms(struct web_server *server, int streams_ms, int audit_ms)
         wait_ms = streams_ms;
     if (audit_ms >= 0 && audit_ms < wait_ms)
         wait_ms = audit_ms;
-    if (server->used_ms && QUIET_MS < wait_ms)
+    if (server->quiet_ms && QUIET_MS < wait_ms)
         wait_ms = QUIET_MS;
     int64_t watch_ms = server->watch.next_ms - server->now_ms;
     if (server->has_watch && server->n_streams > 0 && watch_ms < wait_ms)
@@ -226,14 +226,18 @@ static void hold_memory(void)
     mallopt(M_TRIM_THRESHOLD, HELD_BYTES);
 }
 
+/* Called at the end of a turn, which may have taken longer than QUIET_MS itself. */
 static void give_back(struct web_server *server)
 {
-    if (server->used_ms == 0 || server->now_ms - server->used_ms < QUIET_MS)
+    if (server->is_used)
+        server->quiet_ms = sw_clock_monotonic_ms();
+    server->is_used = false;
+    if (server->quiet_ms == 0 || server->now_ms - server->quiet_ms < QUIET_MS)
         return;
     if (server->store)
         sw_store_drop_cache(server->store);
     malloc_trim(0);
-    server->used_ms = 0;
+    server->quiet_ms = 0;
 }
 
 static void serve(struct web_server *server, int stop_fd)

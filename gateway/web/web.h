@@ -81,7 +81,8 @@ struct web_server {
     size_t n_streams;
     bool has_woken;   /* streams have something to send */
     bool is_stopping; /* no stream begins or waits any more */
-    int64_t used_ms;  /* a page was drawn, or a request ended; 0: see give_back() */
+    bool is_used;     /* a page was drawn or a request ended since give_back() */
+    int64_t quiet_ms; /* since when not, and memory is held; 0: it was given back */
     int64_t alive_ms; /* when the service manager heard of us; monotonic */
     int64_t draw_logged_ms;  /* when it was logged last that pages cannot be drawn */
     int64_t tries_logged_ms; /* and that log-ins are tried too often; 0: never */
