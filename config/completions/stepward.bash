@@ -10,11 +10,11 @@ _stepward_words() {
         --floor --ceiling --silent-after --fresh'
     case $1 in
     '') echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
-        contact rejected status incidents audit user explain replay backup
+        contact rejected status incidents audit user explain replay backup restore
         site try source simulate help
         --config --help --version' ;;
     help) echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
-        contact rejected status incidents audit user explain replay backup site try source simulate' ;;
+        contact rejected status incidents audit user explain replay backup restore site try source simulate' ;;
     today) echo '--therapist --watch --format --wide --help' ;;
     summary)
         echo '--day --days --from --to --format --wide --help'
@@ -110,7 +110,8 @@ _stepward_words() {
         ;;
     replay) echo '--patient --days --from-day --to-day --set --from --always --timezone --by
         --format --wide --help' ;;
-    backup) echo '--keep --help' ;;
+    backup) echo '--keep --new-key --help' ;;
+    restore) echo '--latest --key --replace --help' ;;
     site)
         echo '--topic --kind --rights --format --wide --help'
         _stepward_column patient list
@@ -130,7 +131,7 @@ _stepward_words() {
 # locals are those of _stepward.
 _stepward_values() {
     case $command/$previous in
-    */-c | */--config | 'replay/--from' | 'patient export/--out' | 'report/--out' | 'try/--password-file' | \
+    */-c | */--config | 'replay/--from' | 'patient export/--out' | 'report/--out' | 'restore/--key' | 'try/--password-file' | \
         'simulate/--password-file')
         files=yes
         ;;
@@ -158,6 +159,7 @@ _stepward_values() {
     */--patient) words=$(_stepward_column patient list) ;;
     */--all | */--wide | */--retry | */--team | */--invite | */--list | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights | */--retained) return 1 ;;
     */--help | */--version | today/--watch) return 1 ;;
+    audit/--verify | backup/--new-key | restore/--latest | restore/--replace) return 1 ;;
     */--*) words='' ;; # a name, a number, a duration
     *) return 1 ;;
     esac

@@ -207,6 +207,7 @@ CLI_COMMAND(user_tokens);
 CLI_COMMAND(explain);
 CLI_COMMAND(replay);
 CLI_COMMAND(backup);
+CLI_COMMAND(restore);
 CLI_COMMAND(site);
 CLI_COMMAND(try);
 CLI_COMMAND(source_try);

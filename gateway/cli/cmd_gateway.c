@@ -1,5 +1,5 @@
 /* cmd_gateway.c -- the gateway itself: its counters, and whether it is doing its job;
- * its incidents; a backup of its database.
+ * its incidents.
  * The counters are as the gateway last stored them. What holds only for the run in
  * progress is left empty until that run has stored it. */
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "cli/gateway_state.h"
 #include "cli/table.h"
 #include "cli/window.h"
-#include "stepward/backup.h"
+#include "stepward/backup_away.h"
 
 /* ---- status ---- */
 
@@ -37,6 +37,8 @@ static const struct cli_column wide_columns[] = {
     {"readings_since", "readings_since", CLI_TEXT, 0, 0},
     {"alerts_since", "alerts_since", CLI_TEXT, 0, 0},
     {"audit_since", "audit_since", CLI_TEXT, 0, 0},
+    {"backup_at", "backup_at", CLI_TEXT, 0, 0},
+    {"backup_away_at", "backup_away_at", CLI_TEXT, 0, 0},
 };
 /* A table has a row for each. */
 static const struct cli_column tall_columns[] = {
@@ -146,6 +148,20 @@ static int kept_cells(struct cli *cli, struct cli_table *table)
     return r;
 }
 
+/* When the newest backup was made, and copied away. */
+static void backup_cells(struct cli *cli, struct cli_table *table)
+{
+    struct sw_backups backups;
+    struct sw_away_state away;
+    if (sw_backup_list(cli->config.data_dir, &backups) < 0)
+        backups.newest_s = 0;
+    sw_away_state(cli->config.data_dir, &away);
+    status_name_cell(table, "backup_at");
+    cli_cell_time(table, backups.newest_s);
+    status_name_cell(table, "backup_away_at");
+    cli_cell_time(table, *cli->config.backup.to ? away.copied_at_s : 0);
+}
+
 static int print_status(struct cli *cli, const struct sw_gateway_state *gateway,
                         const char *problem)
 {
@@ -185,6 +201,7 @@ static int print_status(struct cli *cli, const struct sw_gateway_state *gateway,
     int r = missed_cells(cli, table);
     if (r >= 0)
         r = kept_cells(cli, table);
+    backup_cells(cli, table);
     return r < 0 ? cli_table_drop(table, cli_store_failed(cli, r))
                  : cli_table_end(table, "");
 }
@@ -227,6 +244,35 @@ static bool backups_are_well(struct cli *cli, char why[static SW_GATEWAY_WHY_MAX
     return false;
 }
 
+/* The same for the copies that are not on the card. */
+static bool copies_are_well(struct cli *cli, char why[static SW_GATEWAY_WHY_MAX])
+{
+    const char *to = cli->config.backup.to;
+    struct sw_away_state away;
+    char at[SW_INSTANT_LEN + 1];
+    int64_t begun_s = 0;
+    if (*to == '\0')
+        return true;
+    sw_away_state(cli->config.data_dir, &away);
+    if (away.failed_at_s > 0) {
+        sw_instant_format(away.failed_at_s, at);
+        snprintf(why, SW_GATEWAY_WHY_MAX,
+                 "no copy of the backup of %s: %s: mend that, then " MAKE_ONE, at,
+                 away.failure);
+        return false;
+    }
+    if (sw_store_online_since(cli->store, &begun_s) < 0 || begun_s == 0)
+        return true;
+    if (cli->now_s - begun_s < OLD_S || cli->now_s - away.copied_at_s < OLD_S)
+        return true;
+    sw_instant_format(away.copied_at_s, at);
+    snprintf(why, SW_GATEWAY_WHY_MAX, "%s%s in %.100s: make one: " MAKE_ONE,
+             away.copied_at_s > 0 ? "there is no copy of a backup since "
+                                  : "there is no copy of a backup",
+             away.copied_at_s > 0 ? at : "", to);
+    return false;
+}
+
 int cmd_status(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -246,8 +292,8 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK)
         return code;
-    bool is_well =
-        sw_gateway_is_well(&gateway, complaint) && backups_are_well(cli, complaint);
+    bool is_well = sw_gateway_is_well(&gateway, complaint) &&
+                   backups_are_well(cli, complaint) && copies_are_well(cli, complaint);
     code = print_status(cli, &gateway, is_well ? "" : complaint);
     if (code != CLI_OK)
         return code;
@@ -314,49 +360,4 @@ int cmd_incidents(struct cli *cli, int argc, char **argv)
     if (r < 0)
         return cli_table_drop(table, cli_store_failed(cli, r));
     return cli_table_end(table, "nothing happened");
-}
-
-/* ---- backup: a copy of the database in DATA_DIR/backup, while the gateway runs ---- */
-
-/* When to make one is the timer's business. The gateway restores one by itself when it
- * finds its database damaged. */
-
-enum {
-    DEFAULT_KEEP = 4,
-    KEEP_MAX = 1000,
-};
-
-const struct cli_option cmd_backup_options[] = {
-    {"keep", "N", "remove all but the newest N (default 4)"},
-    {0},
-};
-
-int cmd_backup(struct cli *cli, int argc, char **argv)
-{
-    struct cli_args args;
-    struct sw_backup made;
-    const char *data_dir = cli->config.data_dir;
-    char why[SW_WHY_MAX];
-    int64_t keep = DEFAULT_KEEP;
-    size_t left = 0;
-    int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = cli_number(cli, &args, "keep", 1, KEEP_MAX, &keep);
-    if (code == CLI_OK)
-        code = cli_open_store(cli, SW_STORE_READ);
-    if (code != CLI_OK)
-        return code;
-    int r = sw_backup_make(cli->store, data_dir, cli->now_s, &made, why);
-    if (r == -EUCLEAN)
-        return cli_fail(cli,
-                        "%s: no backup was made; restart the gateway "
-                        "(" SW_RESTART_GATEWAY "): it moves a damaged database aside",
-                        why);
-    if (r < 0)
-        return cli_fail(cli, "%s", *why ? why : strerror(-r));
-    if (sw_backup_prune(data_dir, (size_t)keep, &left, why) < 0)
-        return cli_fail(cli, "%s", why);
-    fprintf(cli->out, "backed up to %s (%lld KiB); %zu kept\n", made.path,
-            (long long)(made.bytes + 1023) / 1024, left);
-    return CLI_OK;
 }

@@ -11,7 +11,7 @@
 #include "cli/patient.h"
 #include "cli/window.h"
 #include "records/erase.h"
-#include "stepward/backup.h"
+#include "stepward/backup_away.h"
 #include "util/file.h"
 
 const struct cli_option cmd_patient_erase_options[] = {
@@ -78,6 +78,30 @@ static int count_set_aside(const struct cli *cli)
     return r < 0 ? r : n;
 }
 
+/* Of the copies off the card, which may be encrypted, one of now takes the place of
+ * all. */
+static int replace_copies(struct cli *cli)
+{
+    const char *data_dir = cli->config.data_dir;
+    struct sw_away away = {cli->config.backup.to, cli->config.backup.recipient, 1};
+    char newest[SW_BACKUP_PATH_MAX], why[SW_WHY_MAX];
+    if (*away.to == '\0')
+        return CLI_OK;
+    int r = sw_backup_newest(data_dir, newest);
+    if (r == 0 || r == -ENOENT)
+        r = sw_away_replace(&away, data_dir, r == 0 ? newest : NULL, cli->now_s, why);
+    else
+        snprintf(why, sizeof why, "%s", strerror(-r));
+    if (r < 0)
+        return cli_fail(
+            cli,
+            "erased, but not from the copies of the backups: %s: then run it "
+            "again",
+            why);
+    fprintf(cli->out, "the copies in %s were replaced\n", away.to);
+    return CLI_OK;
+}
+
 static int erase(struct cli *cli, struct sw_erasure *erasure)
 {
     char why[SW_WHY_MAX];
@@ -97,6 +121,9 @@ static int erase(struct cli *cli, struct sw_erasure *erasure)
                         is_unfit ? "remove that file, then " : "then ");
     fprintf(cli->out, "erased %s, from %zu backup%s too\n", erasure->patient.str,
             n_backups, sw_plural((int64_t)n_backups));
+    int code = replace_copies(cli);
+    if (code != CLI_OK)
+        return code;
     int n_aside = count_set_aside(cli);
     if (n_aside < 0)
         return cli_fail(cli,

@@ -227,8 +227,17 @@ static const struct cli_command commands[] = {
      RUN(replay)},
     {.name = "backup",
      .help = "copy the database to backup/ in data_dir; the gateway may run",
+     .note =
+         "With `backup { to }` in the configuration it is also copied there, and read\n"
+         "back; with a recipient there, encrypted by the program `age`.",
      .example = "stepward backup --keep 8",
      RUN(backup)},
+    {.name = "restore",
+     .words = "[FILE]",
+     .help =
+         "bring a backup back, on this machine or a new one; the gateway must not run",
+     .example = "stepward restore --latest --key /root/key.txt",
+     RUN(restore)},
     {.name = "site",
      .words = "[PATIENT]",
      .help = "the site's topics, or a patient's, and where the broker is",

@@ -187,6 +187,7 @@ static bool take_all(struct sw_config *config, const char *folder, cfg_t *cfg)
         !take_section(config, &config_web, cfg_getsec(cfg, "web"), folder) ||
         !take_section(config, &config_keep, cfg_getsec(cfg, "keep"), folder) ||
         !take_section(config, &config_notify, cfg_getsec(cfg, "notify"), folder) ||
+        !take_section(config, &config_backup, cfg_getsec(cfg, "backup"), folder) ||
         !take_sources(config, cfg, folder))
         return false;
     config->web.is_on = config_line(cfg, config_web.name) > 0;
@@ -454,6 +455,7 @@ void sw_config_fini(struct sw_config *config)
     free_texts(config, &config_broker);
     free_texts(config, &config_web);
     free_texts(config, &config_notify);
+    free_texts(config, &config_backup);
     free_texts(config, &config_root);
     *config = (struct sw_config){0};
 }
@@ -598,6 +600,11 @@ void sw_config_print(const struct sw_config *config, FILE *out)
         fputs("}\nnotify {\n", out);
     for (size_t i = 0; sw_config_notifies(config) && i < config_notify.n; i++)
         print_value(out, "    ", &config_notify.keys[i], config);
+    bool copies = *config->backup.to || *config->backup.recipient;
+    if (copies)
+        fputs("}\nbackup {\n", out);
+    for (size_t i = 0; copies && i < config_backup.n; i++)
+        print_value(out, "    ", &config_backup.keys[i], config);
     fputs("}\nplan {\n", out);
     for (size_t i = 0; (field = sw_plan_field(i)); i++) {
         sw_plan_get(&config->plan, field->key, text);

@@ -456,6 +456,27 @@ static const struct config_key ask_keys[] = {
     {"every", "15m", CONFIG_DURATION, AT_SOURCE(ask.every_s), DURATION("from 1m to 1d"),
      .check = check_duration, .min = 60, .max = DAY_S},
 };
+static const char *check_folder_or_none(const struct config_key *key, const char *value)
+{
+    return *value ? check_folder(key, value) : NULL;
+}
+
+/* Whom `age` encrypts for, as age-keygen names it: Bech32 of 32 bytes. */
+static const char *check_recipient(const struct config_key *key, const char *value)
+{
+    static const char digits[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    enum { RECIPIENT_LEN = 62 };
+    bool ok = strncmp(value, "age1", 4) == 0 && strlen(value) == RECIPIENT_LEN &&
+              strspn(value + 4, digits) == RECIPIENT_LEN - 4;
+    return *value == '\0' || ok ? NULL : key->takes;
+}
+
+static const struct config_key backup_keys[] = {
+    {"to", "", CONFIG_FOLDER, AT(backup.to), "the name of a folder",
+     .check = check_folder_or_none},
+    {"recipient", "", CONFIG_TEXT, AT(backup.recipient),
+     "age1… as `stepward backup --new-key` prints it", .check = check_recipient},
+};
 #define AGE "\"forever\", or 92d to 100y, as in 2y or 400d"
 static const struct config_key keep_keys[] = {
     {"readings", "forever", CONFIG_AGE, AT(keep.readings_s), AGE, .check = check_age,
@@ -463,7 +484,8 @@ static const struct config_key keep_keys[] = {
     {"alerts", "forever", CONFIG_AGE, AT(keep.alerts_s), AGE, .check = check_age},
     {"audit", "forever", CONFIG_AGE, AT(keep.audit_s), AGE, .check = check_age},
 };
-const struct config_section config_keep = SECTION("keep", keep_keys);
+const struct config_section config_keep = SECTION("keep", keep_keys),
+                            config_backup = SECTION("backup", backup_keys);
 const struct config_section config_root = SECTION("root", root_keys),
                             config_broker = SECTION("broker", broker_keys),
                             config_web = SECTION("web", web_keys),

@@ -46,7 +46,7 @@ struct config_section {
 /* "root" is what stands in no section, as libconfuse calls it. */
 extern const struct config_section config_root, config_broker, config_web,
     config_notify, config_source, config_ask; /* in a source */
-extern const struct config_section config_keep;
+extern const struct config_section config_keep, config_backup;
 
 /* Whether CSV has a column of that name: then it needs no pointer. columns may be
  * NULL. */

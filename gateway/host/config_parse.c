@@ -224,8 +224,8 @@ static bool is_word(const struct word *word, const char *text)
 /* Whether the word names a section, which has braces. */
 static bool is_section(const struct word *word)
 {
-    static const char *const names[] = {"broker", "plan", "source", "map",
-                                        "ask",    "web",  "keep",   "notify"};
+    static const char *const names[] = {"broker", "plan", "source", "map",   "ask",
+                                        "web",    "keep", "notify", "backup"};
     for (size_t i = 0; i < COUNT(names); i++)
         if (is_word(word, names[i]))
             return true;
@@ -393,8 +393,8 @@ static bool check_file(const char *name, unsigned closed_bits,
 static const struct config_key *find_key(cfg_t *cfg, const char *name)
 {
     const struct config_section *const sections[] = {
-        &config_root,   &config_broker, &config_web, &config_keep,
-        &config_notify, &config_source, &config_ask};
+        &config_root,   &config_broker, &config_web,    &config_keep,
+        &config_backup, &config_notify, &config_source, &config_ask};
     for (size_t s = 0; s < COUNT(sections); s++)
         for (size_t i = 0; i < sections[s]->n; i++)
             if (strcmp(sections[s]->name, cfg_name(cfg)) == 0 &&
@@ -646,13 +646,15 @@ static cfg_t *declare(void)
 {
     cfg_opt_t root[KEYS_MAX] = {0}, broker[KEYS_MAX] = {0}, source[KEYS_MAX] = {0},
               plan[KEYS_MAX] = {0}, ask[KEYS_MAX] = {0}, web[KEYS_MAX] = {0},
-              keep[KEYS_MAX] = {0}, notify[KEYS_MAX] = {0}, map[1] = {0}; /* no name */
+              keep[KEYS_MAX] = {0}, notify[KEYS_MAX] = {0}, backup[KEYS_MAX] = {0},
+              map[1] = {0}; /* the last has no name */
     const cfg_flag_t many = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
     size_t n = declare_keys(root, &config_root);
     declare_keys(broker, &config_broker);
     declare_keys(web, &config_web);
     declare_keys(keep, &config_keep);
     declare_keys(notify, &config_notify);
+    declare_keys(backup, &config_backup);
     size_t n_source = declare_keys(source, &config_source);
     declare_keys(ask, &config_ask);
     source[n_source++] = (cfg_opt_t)CFG_SEC("ask", ask, CFGF_NONE);
@@ -668,6 +670,8 @@ static cfg_t *declare(void)
     root[n] = (cfg_opt_t)CFG_SEC("keep", keep, CFGF_NONE);
     root[n++].validcb = check_once;
     root[n] = (cfg_opt_t)CFG_SEC("notify", notify, CFGF_NONE);
+    root[n++].validcb = check_once;
+    root[n] = (cfg_opt_t)CFG_SEC("backup", backup, CFGF_NONE);
     root[n++].validcb = check_once;
     root[n] = (cfg_opt_t)CFG_SEC("plan", plan, CFGF_NONE);
     root[n++].validcb = check_plan;

@@ -629,6 +629,16 @@ bool sw_backup_waits(const char *data_dir, char why[static SW_WHY_MAX])
     return true;
 }
 
+int sw_backup_newest(const char *data_dir, char ret[static SW_BACKUP_PATH_MAX])
+{
+    struct names names;
+    int r = backup_list(data_dir, &names);
+    if (r == 0)
+        r = names.n > 0 ? path_of(ret, data_dir, names.items[0].str, "") : -ENOENT;
+    names_fini(&names);
+    return r;
+}
+
 int sw_backup_count(const char *data_dir)
 {
     struct names names;

@@ -51,6 +51,8 @@ int sw_backup_restore(const char *data_dir, const char *database, int64_t after_
 int sw_backup_change(const char *data_dir,
                      int (*change)(void *ctx, struct sw_store *copy), void *ctx,
                      size_t *ret_n, char why[static SW_WHY_MAX]);
+/* The newest's path; -ENOENT: there is none. */
+int sw_backup_newest(const char *data_dir, char ret[static SW_BACKUP_PATH_MAX]);
 /* How many there are, or a negative errno. */
 int sw_backup_count(const char *data_dir);
 

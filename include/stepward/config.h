@@ -59,6 +59,10 @@ struct sw_config {
             int run;
         } lines;
     } notify;
+    struct {
+        char *to; /* a folder that is not on the card; "": none */
+        char *recipient; /* "age1…": copies there are encrypted; "": they are not */
+    } backup;
     struct sw_plan plan; /* for new patients */
     struct sw_source *sources;
     size_t n_sources;

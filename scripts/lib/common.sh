@@ -12,7 +12,7 @@ PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config tzdata libcjson-dev
     libsystemd-dev libunistring-dev nettle-dev zlib1g-dev)
 PACKAGES_BROKER=(mosquitto mosquitto-clients)
 PACKAGES_DEMO=("${PACKAGES_BROKER[@]}" curl)
-PACKAGES_TEST=("${PACKAGES_BROKER[@]}" bats curl jq libcmocka-dev openssl poppler-utils
+PACKAGES_TEST=("${PACKAGES_BROKER[@]}" age bats curl jq libcmocka-dev openssl poppler-utils
     procps python3 shellcheck socat sqlite3 valgrind)
 PACKAGES_BENCH=(hyperfine)
 # Brokers of other makes, for one test; what Debian would start of them; what npm brings.

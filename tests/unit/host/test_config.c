@@ -800,6 +800,36 @@ static void test_config__the_board_s_keys_are_taken(void **state)
         "web { listen = \"[::1]:80\" hosts = [\"a\", \"b.c\", \"[::2]\"] }\n");
 }
 
+/* ---- copies of backups ---- */
+
+#define RECIPIENT "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+
+static void test_config__copies_of_backups_go_to_a_folder(void **state)
+{
+    (void)state;
+    struct sw_config c = load("");
+    assert_string_equal(c.backup.to, "");
+    assert_string_equal(c.backup.recipient, "");
+    sw_config_fini(&c);
+    c = load("backup { to = /media/stick recipient = " RECIPIENT " }\n");
+    assert_string_equal(c.backup.to, "/media/stick");
+    assert_string_equal(c.backup.recipient, RECIPIENT);
+    sw_config_fini(&c);
+    check_round_trip("backup { to = \"/media/a stick\" }\n");
+    static const struct refusal refusals[] = {
+        {"backup {\n recipient = age1 }\n", "2: recipient = \"age1\": takes age1"},
+        {"backup { recipient = " RECIPIENT "q }\n", "1: recipient"},
+        {"backup { recipient = \"-o\" }\n", "1: recipient"},
+        {"backup { too = /a }\n", "1: unknown key too in backup (did you mean to?)"},
+        {"backup { }\nbackup { }\n", "2: backup stands twice"},
+    };
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const char *error = error_of(refusals[i].text);
+        if (strncmp(error, refusals[i].error, strlen(refusals[i].error)) != 0)
+            fail_msg("%s: %s", refusals[i].text, error);
+    }
+}
+
 /* ---- how long what is stored is kept ---- */
 
 static void test_config__what_is_stored_is_kept_for_ever_or_as_it_says(void **state)
@@ -1009,6 +1039,7 @@ int main(void)
         TEST(test_config__files_it_names_must_be_readable),
         TEST(test_config__the_board_is_off_without_its_section),
         TEST(test_config__the_board_s_keys_are_taken),
+        TEST(test_config__copies_of_backups_go_to_a_folder),
         TEST(test_config__what_is_stored_is_kept_for_ever_or_as_it_says),
         TEST(test_config__what_is_wrong_with_the_board_names_its_line),
         TEST(test_config__programs_are_told_only_where_it_says_so),

@@ -1,0 +1,251 @@
+/* cmd_backup.c -- backup: a copy of the database in DATA_DIR/backup, while the gateway
+ * runs, and of that copy another one off the card; restore: bring one back.
+ *
+ * When to make one is the timer's business. The gateway restores one of DATA_DIR/backup
+ * by itself when it finds its database damaged or missing. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/gateway_state.h"
+#include "stepward/backup_away.h"
+#include "stepward/host.h"
+#include "stepward/lock.h"
+#include "stepward/wire.h"
+#include "util/file.h"
+
+enum {
+    DEFAULT_KEEP = 4,
+    KEEP_MAX = 1000,
+};
+
+const struct cli_option cmd_backup_options[] = {
+    {"keep", "N", "remove all but the newest N (default 4)"},
+    {"new-key", NULL, "make no backup, but a key for those that leave the card"},
+    {0},
+};
+
+/* ---- a key: printed once, and kept by nobody here ---- */
+
+static int print_new_key(struct cli *cli)
+{
+    char secret[SW_AWAY_KEY_MAX], recipient[SW_AWAY_KEY_MAX], why[SW_WHY_MAX];
+    int r = sw_away_new_key(secret, recipient, why);
+    if (r < 0)
+        return cli_fail(cli, "%s", *why ? why : strerror(-r));
+    fprintf(
+        cli->out,
+        "The key that opens the copies. It is shown this once, and is nowhere on this "
+        "machine:\nwrite it down, or print it, and keep it where the machine is not. "
+        "Without it nobody\nopens them.\n\n    %s\n\n",
+        secret);
+    fprintf(cli->out,
+            "What encrypts them, for the configuration:\n\n"
+            "    backup { to = \"%s\"  recipient = \"%s\" }\n",
+            *cli->config.backup.to ? cli->config.backup.to : "/media/stick", recipient);
+    explicit_bzero(secret, sizeof secret);
+    return CLI_OK;
+}
+
+/* ---- backup ---- */
+
+int cmd_backup(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct sw_backup made;
+    const char *data_dir = cli->config.data_dir;
+    char why[SW_WHY_MAX];
+    int64_t keep = DEFAULT_KEEP;
+    size_t left = 0;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK && cli_value(cli, &args, "new-key"))
+        return print_new_key(cli);
+    if (code == CLI_OK)
+        code = cli_number(cli, &args, "keep", 1, KEEP_MAX, &keep);
+    if (code == CLI_OK)
+        code = cli_open_store(cli, SW_STORE_READ);
+    if (code != CLI_OK)
+        return code;
+    int r = sw_backup_make(cli->store, data_dir, cli->now_s, &made, why);
+    if (r == -EUCLEAN)
+        return cli_fail(cli,
+                        "%s: no backup was made; restart the gateway "
+                        "(" SW_RESTART_GATEWAY "): it moves a damaged database aside",
+                        why);
+    if (r < 0)
+        return cli_fail(cli, "%s", *why ? why : strerror(-r));
+    if (sw_backup_prune(data_dir, (size_t)keep, &left, why) < 0)
+        return cli_fail(cli, "%s", why);
+    fprintf(cli->out, "backed up to %s (%lld KiB); %zu kept\n", made.path,
+            (long long)(made.bytes + 1023) / 1024, left);
+    struct sw_away away = {cli->config.backup.to, cli->config.backup.recipient,
+                           (size_t)keep};
+    if (*away.to == '\0')
+        return CLI_OK;
+    r = sw_away_copy(&away, data_dir, made.path, cli->now_s, why);
+    if (r < 0)
+        return cli_fail(cli, "no copy of it was made: %s", why);
+    fprintf(cli->out, "copied to %s%s, and read back\n", away.to,
+            *away.recipient ? ", encrypted" : "");
+    return CLI_OK;
+}
+
+/* ---- restore ---- */
+
+const struct cli_option cmd_restore_options[] = {
+    {"latest", NULL, "the newest copy in `to` of the configuration, else in backup/"},
+    {"key", "FILE", "the file with the key that opens an encrypted one"},
+    {"replace", NULL,
+     "in place of a database that is there, of which a backup is made"},
+    {0},
+};
+
+/* The file to be restored, into path. */
+static int find_source(struct cli *cli, const struct cli_args *args,
+                       char path[static SW_BACKUP_PATH_MAX])
+{
+    char why[SW_WHY_MAX];
+    struct sw_away away = {cli->config.backup.to, "", 0};
+    bool is_latest = cli_value(cli, args, "latest") != NULL;
+    if (is_latest == (args->n_words == 1))
+        return cli_usage(cli, "name a file, or say --latest");
+    if (!is_latest) {
+        snprintf(path, SW_BACKUP_PATH_MAX, "%s", args->words[0]);
+        return CLI_OK;
+    }
+    if (*away.to == '\0') {
+        int r = sw_backup_newest(cli->config.data_dir, path);
+        return r < 0 ? cli_fail(cli,
+                                "no backup in %s/backup, and no `backup { to }` in the "
+                                "configuration: name a file",
+                                cli->config.data_dir)
+                     : CLI_OK;
+    }
+    if (sw_away_is_there(&away, cli->config.data_dir, why) < 0)
+        return cli_fail(cli, "%s", why);
+    int r = sw_away_newest(away.to, path);
+    if (r == -ENOENT)
+        return cli_fail(cli, "no copy of a backup in %s: name a file", away.to);
+    return r < 0 ? cli_cannot(cli, "read", away.to, r) : CLI_OK;
+}
+
+static bool has_database(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && st.st_size > 0;
+}
+
+/* The gateway must not write to what is being replaced. */
+static int require_stopped(struct cli *cli)
+{
+    struct sw_lock_note note;
+    bool running = false;
+    sw_lock_read(cli->config.data_dir, &note, &running);
+    return running ? cli_fail(cli, "the gateway runs: first "
+                                   "`sudo systemctl stop stepward-gateway`")
+                   : CLI_OK;
+}
+
+/* A backup of what is there, or the damaged file set aside. */
+static int put_away(struct cli *cli, const char *database)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", ""};
+    char why[SW_WHY_MAX], path[SW_BACKUP_PATH_MAX];
+    struct sw_store *store = NULL;
+    struct sw_backup made;
+    int r = sw_store_open(&store, database, SW_STORE_READ, why);
+    if (r == 0)
+        r = sw_backup_make(store, cli->config.data_dir, cli->now_s, &made, why);
+    sw_store_close(store);
+    if (r == -EUCLEAN || r == -EPROTO) {
+        r = sw_store_quarantine(database, path, sizeof path, why);
+        if (r == 0)
+            fprintf(cli->out, "what was there is damaged: it is now %s\n", path);
+        return r < 0 ? cli_fail(cli, "%s", why) : CLI_OK;
+    }
+    if (r < 0)
+        return cli_fail(cli, "%s: nothing was restored", *why ? why : strerror(-r));
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(path, sizeof path, "%s%s", database, suffixes[i]);
+        if (unlink(path) < 0 && errno != ENOENT)
+            return cli_cannot(cli, "remove", path, -errno);
+    }
+    fprintf(cli->out, "what was there is now %s\n", made.path);
+    return CLI_OK;
+}
+
+static int print_restored(struct cli *cli, const char *source)
+{
+    struct sw_health health = {.written_at_s = 0};
+    char at[SW_INSTANT_LEN + 1] = "none";
+    int code = cli_open_store(cli, SW_STORE_READ); /* root gives it to its owner */
+    if (code != CLI_OK)
+        return code;
+    int r = sw_store_get_health(cli->store, &health);
+    if (r < 0)
+        return cli_store_failed(cli, r);
+    if (health.last_message_at_s != 0)
+        sw_instant_format(health.last_message_at_s, at);
+    char *local = sw_local_times(&cli->zone, at, cli->now_s);
+    fprintf(cli->out,
+            "restored %s; its last message is of %s\nstart the gateway: `sudo "
+            "systemctl start stepward-gateway`: it takes what waits at the broker, and "
+            "compares its alerts\n",
+            source, local ? local : at);
+    free(local);
+    return CLI_OK;
+}
+
+int cmd_restore(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    const char *data_dir = cli->config.data_dir;
+    char source[SW_BACKUP_PATH_MAX], database[SW_BACKUP_PATH_MAX],
+        part[SW_BACKUP_PATH_MAX + sizeof ".part"], why[SW_WHY_MAX];
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = find_source(cli, &args, source);
+    if (code == CLI_OK)
+        code = require_stopped(cli);
+    if (code != CLI_OK)
+        return code;
+    const char *key = cli_value(cli, &args, "key");
+    int n = snprintf(database, sizeof database, "%s/stepward.db", data_dir);
+    if (n < 0 || (size_t)n >= sizeof database)
+        return cli_cannot(cli, "restore", data_dir, -ENAMETOOLONG);
+    snprintf(part, sizeof part, "%s.part", database);
+    bool is_there = has_database(database);
+    if (access(source, R_OK) < 0)
+        return cli_cannot(cli, "read", source, -errno);
+    if (sw_away_is_encrypted(source) && !key)
+        return cli_usage(
+            cli,
+            "%s is encrypted: --key FILE, a file with the key that `backup "
+            "--new-key` printed",
+            source);
+    if (is_there && !cli_value(cli, &args, "replace"))
+        return cli_fail(
+            cli,
+            "there is a database in %s already: --replace makes a backup of "
+            "it first",
+            data_dir);
+    int r = sw_make_data_folder(data_dir);
+    if (r < 0)
+        return cli_cannot(cli, "create", data_dir, r);
+    r = sw_away_fetch(source, key ? key : "", part, why);
+    if (r < 0)
+        return cli_fail(cli, "%s: nothing was restored", why);
+    if (is_there)
+        code = put_away(cli, database);
+    if (code == CLI_OK && rename(part, database) < 0)
+        code = cli_cannot(cli, "name", database, -errno);
+    if (code != CLI_OK) {
+        unlink(part);
+        return code;
+    }
+    r = sw_file_sync_folder(database);
+    return r < 0 ? cli_cannot(cli, "write", database, r) : print_restored(cli, source);
+}
