@@ -116,30 +116,32 @@ static void settle(struct scene *scene)
     settle_at(scene, T);
 }
 
-static void read_told(const struct scene *scene, const char *reader, size_t size,
-                      char text[size])
+enum { TOLD_MAX = 1000 };
+
+static void read_told(const struct scene *scene, const char *reader,
+                      char text[static TOLD_MAX])
 {
     char command[96];
     snprintf(command, sizeof command, "%s %s/told 2>/dev/null", reader,
              scene->clinic.folder);
     FILE *file = popen(command, "r");
     assert_non_null(file);
-    text[fread(text, 1, size - 1, file)] = '\0';
+    text[fread(text, 1, TOLD_MAX - 1, file)] = '\0';
     pclose(file);
 }
 
 static void check_told(const struct scene *scene, const char *expected)
 {
-    char text[1000];
-    read_told(scene, "cat", sizeof text, text);
+    char text[TOLD_MAX];
+    read_told(scene, "cat", text);
     assert_string_equal(text, expected);
 }
 
 /* By programs that ran at once, each for an alert of its own. */
 static void check_told_in_any_order(const struct scene *scene, const char *sorted)
 {
-    char text[1000];
-    read_told(scene, "sort", sizeof text, text);
+    char text[TOLD_MAX];
+    read_told(scene, "sort", text);
     assert_string_equal(text, sorted);
 }
 
