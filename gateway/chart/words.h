@@ -269,13 +269,12 @@
 #define W_SEEN_MARK       "seen, or shown again later"
 #define W_ON_TRACK_IS                                                                  \
     "On track: by the newest data at least three quarters of an even pace to the "     \
-    "goal, or to the floor; without either, no rest longer than the limit; and not "   \
-    "over the ceiling, today or yesterday. No data: the device is silent or not "      \
-    "worn, or nothing came for an hour of the wake window more than its data usually " \
-    "takes. On the bar of steps the long line is the goal, the short one below it "    \
-    "the "                                                                             \
-    "floor, the one above it the ceiling. Pain is compared with the middle score of "  \
-    "the 7 days before."
+    "goal, or to the floor; without either, no rest longer than the limit; and "       \
+    "not over the ceiling, today or yesterday. No data: the device is silent or "      \
+    "not worn, or nothing came for an hour of the wake window more than its data "     \
+    "usually takes. On the bar of steps the long line is the goal, the short one "     \
+    "below it the floor, the one above it the ceiling. Pain is compared with the "     \
+    "middle score of the 7 days before."
 #define W_RESTED_MARK "the rest that runs, or the longest today"
 #define W_YET_TO_COME "yet to come"
 #define W_FIND        "Find a patient"
