@@ -50,3 +50,63 @@ int cli_audit(struct cli *cli, enum sw_audit_act act, const char *patient,
     int r = sw_store_put_audit(cli->store, &audit);
     return r < 0 ? cli_store_failed(cli, r) : CLI_OK;
 }
+
+/* ---- looks ---- */
+
+enum { LOOK_S = 15 * 60 }; /* a look at the same patient within so long is the same */
+
+void cli_look(struct cli *cli, const struct sw_patient *patient)
+{
+    if (cli->n_looks < CLI_LOOKS_MAX)
+        cli->looks[cli->n_looks] = patient->id;
+    cli->n_looks++;
+}
+
+static int find_row(void *ctx, const struct sw_audit_row *row)
+{
+    bool *is_noted = ctx;
+    *is_noted = strcmp(row->what, sw_audit_name(SW_AUDIT_LOOKED)) == 0;
+    return *is_noted;
+}
+
+static bool is_noted(struct cli *cli, const char *patient)
+{
+    bool is_there = false;
+    struct sw_audit_filter filter = {.patient = patient,
+                                     .who = cli_actor(cli),
+                                     .from_s = cli->now_s - LOOK_S + 1,
+                                     .limit = 100};
+    int r = sw_store_each_audit(cli->store, &filter, find_row, &is_there);
+    return r >= 0 && is_there;
+}
+
+static int put_looks(struct cli *cli, void *ctx)
+{
+    int code = CLI_OK;
+    (void)ctx;
+    if (cli->n_looks > CLI_LOOKS_MAX)
+        return cli_audit(cli, SW_AUDIT_LOOKED, NULL, "%zu patients: %s", cli->n_looks,
+                         cli->command->name);
+    for (size_t i = 0; code == CLI_OK && i < cli->n_looks; i++)
+        if (!is_noted(cli, cli->looks[i].str))
+            code = cli_audit(cli, SW_AUDIT_LOOKED, cli->looks[i].str, NULL);
+    return code;
+}
+
+/* Most looks are the same as one before: then nothing is opened to write. */
+void cli_note_looks(struct cli *cli)
+{
+    bool is_new = cli->n_looks > CLI_LOOKS_MAX;
+    for (size_t i = 0; !is_new && i < cli->n_looks; i++)
+        is_new = !is_noted(cli, cli->looks[i].str);
+    if (!is_new || !cli->store)
+        return;
+    fflush(cli->out); /* nobody waits for the disk */
+    sw_store_close(cli->store);
+    cli->store = NULL;
+    char why[SW_WHY_MAX];
+    if (cli_reach_store(cli, SW_STORE_WRITE, why) < 0)
+        cli_fail(cli, "the audit does not say that you looked: %s", why);
+    else
+        cli_at_once(cli, put_looks, NULL);
+}

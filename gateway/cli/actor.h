@@ -16,4 +16,11 @@ __attribute__((format(printf, 4, 5))) int cli_audit(struct cli *cli,
                                                     const char *patient,
                                                     const char *format, ...);
 
+/* The command shows the patient. */
+void cli_look(struct cli *cli, const struct sw_patient *patient);
+/* Put down in the audit whom it showed, once in a quarter of an hour. What cannot be put
+ * down was shown all the same, and is complained of. For the command line: the board
+ * puts down its own. */
+void cli_note_looks(struct cli *cli);
+
 #endif

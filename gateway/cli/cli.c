@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/actor.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/typed.h"
@@ -137,7 +138,10 @@ static int run_command(struct cli *cli, const char *path, int argc, char **argv)
         code = cli_fail(cli, "cannot load the time zone %s", cli->config.timezone);
         goto out;
     }
+    cli->n_looks = 0;
     code = cli->command->run(cli, argc, argv);
+    if (cli->n_looks > 0)
+        cli_note_looks(cli);
     sw_store_close(cli->store);
     cli->store = NULL;
     sw_zone_fini(&cli->zone);

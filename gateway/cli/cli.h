@@ -58,6 +58,7 @@ struct cli_command {
     int (*run)(struct cli *cli, int argc, char **argv);
 };
 
+enum { CLI_LOOKS_MAX = 8 };
 struct cli_try;
 struct cli {
     struct sw_config config;
@@ -80,6 +81,9 @@ struct cli {
     /* CSV and JSON rows state whether they are current: see gateway_state.h. */
     bool notes_freshness;
     int64_t stale_since_s; /* 0: they are current; or SW_STALE_NEVER */
+    /* The patients whom the command showed: see actor.h. */
+    struct sw_patient_id looks[CLI_LOOKS_MAX];
+    size_t n_looks; /* may be more than there is room for */
     FILE *out, *err;
     char **argv; /* the whole command line */
     /* Set in the program that talks to the broker; NULL: run that program instead. */

@@ -295,7 +295,7 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         is_list && cli->format == CLI_TABLE ? cli_listed_new(cli) : NULL;
     code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK && patient)
-        code = cli_find_patient(cli, patient, &known);
+        code = cli_show_patient(cli, patient, &known);
     if (code == CLI_OK && therapist)
         code = cli_find_therapist(cli, therapist);
     if (code == CLI_OK && is_list)

@@ -159,7 +159,7 @@ static int list(struct cli *cli, const struct cli_args *args)
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK && args->n_words == 1)
-        code = cli_find_patient(cli, args->words[0], &patient);
+        code = cli_show_patient(cli, args->words[0], &patient);
     if (code != CLI_OK)
         return code;
     sw_date_format(window.from_day, from);

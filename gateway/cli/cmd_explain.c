@@ -105,7 +105,7 @@ int cmd_explain(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
-        code = cli_find_patient(cli, word, &explain.patient);
+        code = cli_show_patient(cli, word, &explain.patient);
     if (code != CLI_OK)
         return code;
     explain.store = cli->store;

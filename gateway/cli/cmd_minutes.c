@@ -87,7 +87,7 @@ int cmd_minutes(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
-        code = cli_find_patient(cli, args.words[0], &patient);
+        code = cli_show_patient(cli, args.words[0], &patient);
     if (code == CLI_OK)
         code = cli_print_freshness(cli, cli_end_of_day(cli, day));
     return code == CLI_OK ? compute_and_print(cli, &patient, day) : code;

@@ -232,6 +232,6 @@ int cmd_patient_show(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
-        code = cli_find_patient(cli, args.words[0], &patient);
+        code = cli_show_patient(cli, args.words[0], &patient);
     return code == CLI_OK ? show_patient(cli, &patient) : code;
 }

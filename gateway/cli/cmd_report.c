@@ -92,7 +92,7 @@ int cmd_report(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     if (code == CLI_OK)
-        code = cli_find_patient(cli, args.words[0], &patient);
+        code = cli_show_patient(cli, args.words[0], &patient);
     cli->format = CLI_CSV; /* what is said beside the page goes to standard error */
     if (code == CLI_OK)
         code = cli_note_freshness(cli, cli->now_s);

@@ -175,7 +175,7 @@ int cmd_summary(struct cli *cli, int argc, char **argv)
     if (code == CLI_OK)
         code = cli_open_store(cli, SW_STORE_READ);
     for (size_t i = 0; i < args.n_words && code == CLI_OK; i++)
-        code = cli_find_patient(cli, args.words[i], &patient);
+        code = cli_show_patient(cli, args.words[i], &patient);
     if (code == CLI_OK)
         code = check_rows(cli, &args, &window);
     if (code == CLI_OK)

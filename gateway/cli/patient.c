@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cli/actor.h"
+
 int cli_patient_id(struct cli *cli, const char *word, struct sw_patient_id *ret)
 {
     if (!sw_id_is_valid(word, strlen(word)))
@@ -10,6 +12,14 @@ int cli_patient_id(struct cli *cli, const char *word, struct sw_patient_id *ret)
                          SW_ID_MAX);
     strcpy(ret->str, word);
     return CLI_OK;
+}
+
+int cli_show_patient(struct cli *cli, const char *word, struct sw_patient *ret)
+{
+    int code = cli_find_patient(cli, word, ret);
+    if (code == CLI_OK)
+        cli_look(cli, ret);
+    return code;
 }
 
 int cli_find_patient(struct cli *cli, const char *word, struct sw_patient *ret)

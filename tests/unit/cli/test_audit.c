@@ -138,6 +138,27 @@ static void test_audit__of_an_erased_patient_names_nobody(void **state)
     rmdir(backups); /* the erasure looked there */
 }
 
+/* Who looks again soon is put down once; what lists everybody names nobody. */
+static void test_audit__a_look_is_put_down_once_in_a_while(void **state)
+{
+    struct clinic *clinic = *state;
+    int64_t before = count_rows(clinic);
+    assert_int_equal(RUN(clinic, "patient", "show", "p1"), CLI_OK);
+    assert_row(clinic, 0, "looked,p1,");
+    assert_int_equal(RUN(clinic, "explain", "p1"), CLI_OK);
+    assert_int_equal(RUN(clinic, "minutes", "p1"), CLI_OK);
+    assert_int_equal(RUN(clinic, "today"), CLI_OK);
+    assert_int_equal(RUN(clinic, "summary"), CLI_OK);
+    assert_int_equal(RUN(clinic, "patient", "show", "p9"), CLI_FAILED);
+    assert_int_equal(count_rows(clinic), before + 1);
+    assert_int_equal(RUN(clinic, "summary", "p1", "p2"), CLI_OK);
+    assert_row(clinic, 0, "looked,p2,");
+    clinic->now_s += 15 * 60;
+    assert_int_equal(RUN(clinic, "alerts", "--patient", "p1"), CLI_OK);
+    assert_row(clinic, 0, "looked,p1,");
+    assert_int_equal(count_rows(clinic), before + 3);
+}
+
 static void test_audit__verify_names_the_first_broken_row(void **state)
 {
     struct clinic *clinic = *state;
@@ -267,6 +288,7 @@ int main(void)
         TEST(test_audit__what_was_not_done_has_none),
         TEST(test_audit__is_asked_by_patient_who_and_days),
         TEST(test_audit__of_an_erased_patient_names_nobody),
+        TEST(test_audit__a_look_is_put_down_once_in_a_while),
         TEST(test_audit__verify_names_the_first_broken_row),
         TEST(test_contact__is_listed_and_shown_with_the_patient),
         TEST(test_contact__says_what_is_missing),
