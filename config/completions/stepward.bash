@@ -10,11 +10,11 @@ _stepward_words() {
         --floor --ceiling --silent-after --fresh'
     case $1 in
     '') echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
-        contact rejected status incidents audit user explain replay backup restore
+        contact rejected status doctor incidents audit user explain replay backup restore
         site try source simulate help
         --config --help --version' ;;
     help) echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
-        contact rejected status incidents audit user explain replay backup restore site try source simulate' ;;
+        contact rejected status doctor incidents audit user explain replay backup restore site try source simulate' ;;
     today) echo '--therapist --watch --format --wide --help' ;;
     summary)
         echo '--day --days --from --to --format --wide --help'
@@ -104,6 +104,7 @@ _stepward_words() {
     rejected) echo '--retry --reason --patient --limit --format --wide --help' ;;
     incidents) echo '--days --format --wide --help' ;;
     status) echo '--format --wide --help' ;;
+    doctor) echo '--format --wide --help' ;;
     explain)
         echo '--day --format --wide --help'
         _stepward_column patient list
@@ -138,6 +139,7 @@ _stepward_values() {
     */--day | */--from | */--to | */--from-day | */--to-day | */--at)
         words='today yesterday'
         ;;
+    status/--format) words='table csv json prometheus' ;;
     */--format) words='table csv json' ;;
     replay/--by) words='alert event patient therapist' ;;
     replay/--set)

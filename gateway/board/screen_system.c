@@ -9,10 +9,12 @@
 
 #include "board/board.h"
 #include "chart/words.h"
+#include "records/doctor.h"
 #include "records/gateway_state.h"
 #include "stepward/backup.h"
 #include "stepward/users.h"
 #include "stepward/wire.h"
+#include "util/line.h"
 #include "util/number.h"
 
 enum { INCIDENT_DAYS = 28, AUDIT_ROWS = 100, DAY_S = 24 * 3600 };
@@ -149,6 +151,82 @@ static int put_status(struct system *system)
     mk_close(m);
     mk_close(m);
     return 0;
+}
+
+/* ---- what usually goes wrong: what is, with what to do; the rest by name ---- */
+
+struct findings {
+    const struct board_view *view;
+    struct mk *m;
+    struct sw_line well, hidden;
+    char well_text[400], hidden_text[400];
+};
+
+static void add_name(struct sw_line *line, const char *name)
+{
+    sw_line_add(line, "%s%s", line->n > 0 ? ", " : "", name);
+}
+
+static int put_finding(void *ctx, const struct sw_finding *finding)
+{
+    struct findings *findings = ctx;
+    struct mk *m = findings->m;
+    if (finding->found == SW_WELL)
+        add_name(&findings->well, finding->check);
+    if (finding->found == SW_UNKNOWN)
+        add_name(&findings->hidden, finding->check);
+    if (finding->found != SW_WRONG)
+        return 0;
+    const struct board_view *view = findings->view;
+    char *text = sw_local_times(view->zone, finding->text, view->now_s);
+    mk_open(m, "li");
+    mk_open(m, "span");
+    mk_attr(m, "class", "level-medium");
+    mk_textf(m, "◆ %s: ", finding->check);
+    mk_close(m);
+    mk_text(m, text ? text : finding->text);
+    if (*finding->remedy) {
+        mk_text(m, ": ");
+        mk_element(m, "small", finding->remedy);
+    }
+    mk_close(m);
+    free(text);
+    return 0;
+}
+
+static void put_names(struct mk *m, const char *title, const char *names)
+{
+    if (*names == '\0')
+        return;
+    mk_open(m, "p");
+    mk_textf(m, "%s%s", title, names);
+    mk_close(m);
+}
+
+static void put_doctor(const struct system *system)
+{
+    const struct board_view *view = system->view;
+    struct mk *m = system->m;
+    struct findings findings = {.view = view, .m = m};
+    struct sw_doctor doctor = {.config = view->config,
+                               .zone = view->zone,
+                               .store = view->store,
+                               .now_s = view->now_s,
+                               .root = "",
+                               .is_board = true,
+                               .hides_patients = !board_sees_all(view)};
+    findings.well = sw_line(findings.well_text, sizeof findings.well_text);
+    findings.hidden = sw_line(findings.hidden_text, sizeof findings.hidden_text);
+    open_section(m, "doctor", W_SYSTEM_DOCTOR);
+    mk_open(m, "ul");
+    mk_attr(m, "class", "events");
+    if (sw_doctor_each(&doctor, put_finding, &findings) == 0)
+        mk_element(m, "li", W_SYSTEM_NO_INCIDENTS);
+    mk_close(m);
+    put_names(m, W_SYSTEM_DOCTOR_WELL, findings.well_text);
+    put_names(m, W_SYSTEM_DOCTOR_HIDDEN, findings.hidden_text);
+    mk_element(m, "p", W_SYSTEM_DOCTOR_WORDS);
+    mk_close(m);
 }
 
 static int put_incident(void *ctx, const struct sw_incident *incident)
@@ -302,6 +380,8 @@ int board_system(const struct board_view *view, struct mk *m)
     int r = put_first_steps(&system);
     if (r >= 0)
         r = put_status(&system);
+    if (r >= 0)
+        put_doctor(&system);
     if (r >= 0)
         r = put_incidents(&system);
     put_backups(&system);

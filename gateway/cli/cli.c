@@ -128,7 +128,14 @@ static int run_command(struct cli *cli, const char *path, int argc, char **argv)
 {
     char why[SW_WHY_MAX];
     int code;
-    if (sw_config_load(&cli->config, path, SW_CONFIG_OF_OTHERS, why) < 0) {
+    bool has_config = sw_config_load(&cli->config, path, SW_CONFIG_OF_OTHERS, why) >= 0;
+    if (!has_config && cli->command->runs_without_config) {
+        cli->config_why = why;
+        code = cli->command->run(cli, argc, argv);
+        cli->config_why = NULL;
+        return code;
+    }
+    if (!has_config) {
         for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
             if (cli_is_config_option(argv[i]))
                 return cli_config_misplaced(cli, cli->command->name);

@@ -26,7 +26,12 @@
 /* Exit codes of the contract; a command returns one of them. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-enum cli_format { CLI_TABLE, CLI_CSV, CLI_JSON };
+enum cli_format {
+    CLI_TABLE,
+    CLI_CSV,
+    CLI_JSON,
+    CLI_PROMETHEUS, /* `status` alone, whose option names it */
+};
 
 /* An option of a command; a table of them ends with an empty one. */
 struct cli_option {
@@ -52,6 +57,7 @@ struct cli_command {
     bool takes_plan;              /* also an option for each field of a plan */
     const char *repeats;          /* the option that may be given again; or NULL */
     bool takes_o;                 /* -o stands for --out */
+    bool runs_without_config;     /* cli->config_why says why there is none */
     void (*more_help)(FILE *out); /* printed before the example; NULL: nothing */
     const char *note;             /* lines before the example, too; or NULL */
     const char *example;
@@ -62,6 +68,7 @@ enum { CLI_LOOKS_MAX = 8 };
 struct cli_try;
 struct cli {
     struct sw_config config;
+    const char *config_why; /* why there is no configuration; NULL: there is */
     struct sw_zone zone;
     struct sw_store *store; /* NULL until cli_open_store() */
     const struct cli_command *command;
@@ -198,6 +205,7 @@ CLI_COMMAND(unshelve);
 CLI_COMMAND(contact);
 CLI_COMMAND(rejected);
 CLI_COMMAND(status);
+CLI_COMMAND(doctor);
 CLI_COMMAND(incidents);
 CLI_COMMAND(audit);
 CLI_COMMAND(user_add);

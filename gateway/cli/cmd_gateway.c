@@ -8,13 +8,18 @@
 #include <string.h>
 
 #include "cli/gateway_state.h"
+#include "cli/status_metrics.h"
 #include "cli/table.h"
 #include "cli/window.h"
 #include "stepward/backup_away.h"
 
 /* ---- status ---- */
 
-const struct cli_option cmd_status_options[] = {CLI_FORMAT_OPTION, {0}};
+const struct cli_option cmd_status_options[] = {
+    {"format", "table|csv|json|prometheus", "how to print it (default table)"},
+    {"wide", NULL, "every column of a table, however narrow the terminal"},
+    {0},
+};
 
 /* CSV and JSON have one row, with a column for each. */
 static const struct cli_column wide_columns[] = {
@@ -284,6 +289,8 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     int r = code == CLI_OK ? cli_reach_store(cli, SW_STORE_READ, why) : 0;
     if (r < 0) { /* the gateway may know why, or the disk shows it */
         bool may_be_well = sw_gateway_may_be_well(&gateway, complaint);
+        if (cli->format == CLI_PROMETHEUS)
+            cli_print_metrics(cli, &gateway, may_be_well ? why : complaint);
         cli_gateway_local(cli, complaint);
         return may_be_well ? cli_out_of_reach(cli, r, why)
                            : cli_fail(cli, "%s", complaint);
@@ -294,7 +301,9 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         return code;
     bool is_well = sw_gateway_is_well(&gateway, complaint) &&
                    backups_are_well(cli, complaint) && copies_are_well(cli, complaint);
-    code = print_status(cli, &gateway, is_well ? "" : complaint);
+    code = cli->format == CLI_PROMETHEUS
+               ? cli_print_metrics(cli, &gateway, is_well ? "" : complaint)
+               : print_status(cli, &gateway, is_well ? "" : complaint);
     if (code != CLI_OK)
         return code;
     cli_gateway_local(cli, complaint);
@@ -304,6 +313,8 @@ int cmd_status(struct cli *cli, int argc, char **argv)
                     "`sudo scripts/install`, or " SW_RESTART_GATEWAY
                     " if it was neither site nor data_dir",
                     cli->config.path);
+    if (!is_well && cli->format == CLI_PROMETHEUS) /* it is among the numbers */
+        return CLI_FAILED;
     if (!is_well)
         return cli_fail(cli, "%s", complaint);
     cli_heading(cli, "all is well");

@@ -147,6 +147,14 @@ static const struct cli_command commands[] = {
      .help = "the gateway's counters; exit code 1 if it is not doing its job",
      .example = "stepward status",
      RUN(status)},
+    {.name = "doctor",
+     .help = "what usually goes wrong, a line each; exit code 1 if anything is",
+     .runs_without_config = true,
+     .note =
+         "It changes nothing and disturbs nobody. As root it sees most. What it could\n"
+         "not see is `unknown`, and no fault.",
+     .example = "stepward doctor",
+     RUN(doctor)},
     {.name = "incidents",
      .help = "what happened to the gateway itself: damage, a full disk, lost sessions",
      .example = "stepward incidents --days 7",

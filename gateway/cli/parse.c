@@ -47,19 +47,31 @@ static int report_wrong(struct cli *cli, const struct option *options, int c,
     return cli_usage(cli, "unknown option %s: see `stepward %s --help`", word, command);
 }
 
+static bool has_prometheus(const struct cli_command *command)
+{
+    for (const struct cli_option *option = command->options; option->name; option++)
+        if (strcmp(option->name, "format") == 0)
+            return strstr(option->value, "prometheus") != NULL;
+    return false;
+}
+
 static int take_format(struct cli *cli, const char *format)
 {
-    static const char *const names[] = {
-        [CLI_TABLE] = "table", [CLI_CSV] = "csv", [CLI_JSON] = "json"};
+    static const char *const names[] = {[CLI_TABLE] = "table",
+                                        [CLI_CSV] = "csv",
+                                        [CLI_JSON] = "json",
+                                        [CLI_PROMETHEUS] = "prometheus"};
+    bool has_all = has_prometheus(cli->command);
     cli->format = CLI_TABLE;
     if (!format)
         return CLI_OK;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names - !has_all; i++)
         if (strcmp(format, names[i]) == 0) {
             cli->format = (enum cli_format)i;
             return CLI_OK;
         }
-    return cli_usage(cli, "--format %s: it is table, csv or json", format);
+    return cli_usage(cli, "--format %s: it is table, csv%s", format,
+                     has_all ? ", json or prometheus" : " or json");
 }
 
 int cli_parse(struct cli *cli, int argc, char **argv, struct cli_args *ret)
