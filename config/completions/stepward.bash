@@ -9,12 +9,12 @@ _stepward_words() {
     local plan='--therapist --wake --rest-limit --nudge-after --break-steps --goal
         --floor --ceiling --silent-after --fresh'
     case $1 in
-    '') echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
+    '') echo 'today summary minutes report patient plan device therapist alerts digest ack unack shelve unshelve
         contact rejected status doctor incidents audit user explain replay backup restore
-        site try source simulate help
+        setup site try source simulate help
         --config --help --version' ;;
-    help) echo 'today summary minutes report patient plan device alerts digest ack unack shelve unshelve
-        contact rejected status doctor incidents audit user explain replay backup restore site try source simulate' ;;
+    help) echo 'today summary minutes report patient plan device therapist alerts digest ack unack shelve unshelve
+        contact rejected status doctor incidents audit user explain replay backup restore setup site try source simulate' ;;
     today) echo '--therapist --watch --format --wide --help' ;;
     summary)
         echo '--day --days --from --to --format --wide --help'
@@ -47,7 +47,24 @@ _stepward_words() {
         _stepward_column patient list
         ;;
     'patient list') echo '--format --wide --help' ;;
-    device) echo 'assign release list --help' ;;
+    device) echo 'assign release list add renew lock --help' ;;
+    therapist) echo 'add renew lock --help' ;;
+    'device add' | 'device renew')
+        echo '--host --sheet --help'
+        _stepward_column patient list
+        ;;
+    'device lock')
+        echo '--help'
+        _stepward_column patient list
+        ;;
+    'therapist add' | 'therapist renew')
+        echo '--host --sheet --help'
+        _stepward_column digest
+        ;;
+    'therapist lock')
+        echo '--help'
+        _stepward_column digest
+        ;;
     'device assign')
         echo '--from --help'
         _stepward_column device list --all
@@ -113,8 +130,10 @@ _stepward_words() {
         --format --wide --help' ;;
     backup) echo '--keep --new-key --help' ;;
     restore) echo '--latest --key --replace --help' ;;
+    setup) echo '--site --timezone --therapist --network --broker --ca --user --password-file
+        --yes --renew --new-ca --help' ;;
     site)
-        echo '--topic --kind --rights --format --wide --help'
+        echo '--topic --kind --rights --therapist --format --wide --help'
         _stepward_column patient list
         ;;
     try)
@@ -133,6 +152,8 @@ _stepward_words() {
 _stepward_values() {
     case $command/$previous in
     */-c | */--config | 'replay/--from' | 'patient export/--out' | 'report/--out' | 'restore/--key' | 'try/--password-file' | \
+        'setup/--password-file' | setup/--ca | 'device add/--sheet' | 'device renew/--sheet' | \
+        'therapist add/--sheet' | 'therapist renew/--sheet' | \
         'simulate/--password-file')
         files=yes
         ;;
@@ -154,12 +175,14 @@ _stepward_values() {
     site/--topic) words='steps pain today nudge alerts set board patients digest status health' ;;
     site/--kind) words='silent unusable unworn rest low over pain battery' ;;
     */--outcome) words='called visit plan device nothing' ;;
+    setup/--network) words='all none' ;;
+    setup/--broker) words='here mqtts://' ;;
     */--role) words='therapist admin wall' ;;
     */--who) words=$(_stepward_column user list) ;;
     */--history | contact/--alert) words=$(_stepward_column alerts --all) ;;
     */--therapist) words=$(_stepward_column digest) ;;
     */--patient) words=$(_stepward_column patient list) ;;
-    */--all | */--wide | */--retry | */--team | */--invite | */--list | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights | */--retained) return 1 ;;
+    */--all | */--wide | */--retry | */--team | */--invite | */--list | */--stats | */--yes | */--always | */--no-live | */--alert | */--rights | */--retained | */--renew | */--new-ca) return 1 ;;
     */--help | */--version | today/--watch) return 1 ;;
     audit/--verify | backup/--new-key | restore/--latest | restore/--replace) return 1 ;;
     */--*) words='' ;; # a name, a number, a duration
@@ -180,7 +203,7 @@ _stepward() {
             ;;
         esac
     done
-    if [[ $command == @(patient|device|plan|source|user) ]] && ((i + 1 < COMP_CWORD)); then
+    if [[ $command == @(patient|device|therapist|plan|source|user) ]] && ((i + 1 < COMP_CWORD)); then
         command+=" ${COMP_WORDS[i + 1]}"
     fi
     _stepward_values || words=$(_stepward_words "$command")

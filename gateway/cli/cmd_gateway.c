@@ -12,6 +12,7 @@
 #include "cli/table.h"
 #include "cli/window.h"
 #include "stepward/backup_away.h"
+#include "util/file.h"
 
 /* ---- status ---- */
 
@@ -278,11 +279,45 @@ static bool copies_are_well(struct cli *cli, char why[static SW_GATEWAY_WHY_MAX]
     return false;
 }
 
+enum { CERTIFICATE_SOON_S = 21 * 24 * 3600 }; /* they are renewed 45 days before */
+
+/* When the clinic's own certificates end, as setup wrote it beside them: a line each, or
+ * none where it made none. False if one ends soon, with the reason and the remedy. */
+static bool certificates_are_well(struct cli *cli, bool prints,
+                                  char why[static SW_GATEWAY_WHY_MAX])
+{
+    char path[SW_PATH_BYTES_MAX], line[128], name[32];
+    int64_t end_s;
+    bool is_well = true;
+    if (sw_file_folder(cli->config.path, path) < 0 ||
+        strlen(path) + sizeof "/tls/ends" > sizeof path)
+        return true;
+    FILE *file = fopen(strcat(path, "/tls/ends"), "re");
+    while (file && fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%31[a-z] %" SCNd64, name, &end_s) != 2)
+            continue;
+        char date[SW_DATE_LEN + 1];
+        sw_date_format(sw_day_of(&cli->zone, end_s), date);
+        if (prints)
+            cli_heading(cli, "the certificate of the %s ends on %s", name, date);
+        if (end_s - cli->now_s >= CERTIFICATE_SOON_S)
+            continue;
+        is_well = false;
+        snprintf(why, SW_GATEWAY_WHY_MAX,
+                 "the certificate of the %s %s on %s: `sudo stepward setup %s`", name,
+                 end_s > cli->now_s ? "ends" : "ended", date,
+                 strcmp(name, "authority") == 0 ? "--new-ca" : "--renew");
+    }
+    if (file)
+        fclose(file);
+    return is_well;
+}
+
 int cmd_status(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
     struct sw_gateway_state gateway;
-    char why[SW_WHY_MAX], complaint[SW_GATEWAY_WHY_MAX];
+    char why[SW_WHY_MAX], complaint[SW_GATEWAY_WHY_MAX], unused[SW_GATEWAY_WHY_MAX];
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = cli_gateway_inspect(cli, &gateway);
@@ -300,13 +335,15 @@ int cmd_status(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     bool is_well = sw_gateway_is_well(&gateway, complaint) &&
-                   backups_are_well(cli, complaint) && copies_are_well(cli, complaint);
+                   backups_are_well(cli, complaint) && copies_are_well(cli, complaint) &&
+                   certificates_are_well(cli, false, complaint);
     code = cli->format == CLI_PROMETHEUS
                ? cli_print_metrics(cli, &gateway, is_well ? "" : complaint)
                : print_status(cli, &gateway, is_well ? "" : complaint);
     if (code != CLI_OK)
         return code;
     cli_gateway_local(cli, complaint);
+    certificates_are_well(cli, true, unused);
     if (sw_gateway_is_outdated(&gateway))
         cli_heading(cli,
                     "%s was changed, and the gateway runs with what it said before: "

@@ -1,17 +1,13 @@
 /* cmd_report.c -- the board's screen of a patient as one file that stands alone, for the
  * record or a doctor. What is on it is board/screen_patient.c's business. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "board/board.h"
 #include "cli/gateway_state.h"
+#include "cli/out_file.h"
 #include "cli/patient.h"
-#include "util/file.h"
 
 enum { DEFAULT_DAYS = 28 };
 
@@ -52,33 +48,6 @@ static int draw_report(struct cli *cli, const char *patient, int64_t days, char 
     return mk_end(&page, ret, ret_n) < 0 ? cli_fail(cli, "out of memory") : CLI_OK;
 }
 
-/* Whoever reads the file finds the old one or the new one, never a part. */
-static int write_report(struct cli *cli, const char *path, const char *bytes, size_t n)
-{
-    char made[SW_PATH_BYTES_MAX];
-    if (snprintf(made, sizeof made, "%s.XXXXXX", path) >= (int)sizeof made)
-        return cli_fail(cli, "%s: that name is too long", path);
-    int fd = mkostemp(made, O_CLOEXEC);
-    if (fd < 0)
-        return cli_fail(
-            cli, "cannot create %s: %s%s", path, strerror(errno),
-            errno == EACCES
-                ? ": put `> FILE` in place of `--out FILE`, then your shell "
-                  "makes it"
-                : "");
-    int r = sw_file_write_all(fd, bytes, n, 0);
-    if (r >= 0 && fsync(fd) < 0)
-        r = -errno;
-    close(fd);
-    if (r >= 0 && rename(made, path) < 0)
-        r = -errno;
-    if (r < 0)
-        unlink(made);
-    else
-        r = sw_file_sync_folder(path);
-    return r < 0 ? cli_fail(cli, "cannot write %s: %s", path, strerror(-r)) : CLI_OK;
-}
-
 int cmd_report(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -100,7 +69,7 @@ int cmd_report(struct cli *cli, int argc, char **argv)
         code = draw_report(cli, patient.id.str, days, &bytes, &n);
     const char *path = cli_value(cli, &args, "out");
     if (code == CLI_OK && path)
-        code = write_report(cli, path, bytes, n);
+        code = cli_write_file(cli, path, bytes, n);
     else if (code == CLI_OK)
         fwrite(bytes, 1, n, cli->out);
     free(bytes);

@@ -22,6 +22,7 @@ const struct cli_option cmd_site_options[] = {
     {"topic", "NAME", "print this one alone: steps, pain, alerts, set..."},
     {"kind", "KIND", "of the alerts' topics: rest, silent..."},
     {"rights", NULL, "print the broker's access list for this site instead"},
+    {"therapist", "ID", "in the list also one who has no patient yet; may be repeated"},
     CLI_FORMAT_OPTION,
     {0},
 };
@@ -298,11 +299,17 @@ static const char of_gateway_left[] =
     "# What is retained below the site that was left is cleared by it.\n"
     "topic write clinic/%s/#\n";
 
+struct rights {
+    struct cli *cli;
+    const struct cli_args *args;
+};
+
 /* Root writes the list to a file of the broker's, and others than root may write to the
  * database, so anything there that is more than a name is left out. */
 static int print_therapist(void *ctx, const char *therapist)
 {
-    struct cli *cli = ctx;
+    const struct rights *rights = ctx;
+    struct cli *cli = rights->cli;
     const char *site = cli->config.site;
     bool is_name = sw_id_is_valid(therapist, strlen(therapist));
     if (is_name && strcmp(therapist, "unassigned") != 0)
@@ -311,14 +318,37 @@ static int print_therapist(void *ctx, const char *therapist)
     return 0;
 }
 
+/* Those that the command line names, each once, unless the database did. */
+static int print_named_therapists(struct rights *rights)
+{
+    struct sw_store *store = rights->cli->store;
+    for (size_t i = 0; i < rights->args->n_repeated; i++) {
+        const char *id = rights->args->repeated[i];
+        bool is_double = false;
+        if (!sw_id_is_valid(id, strlen(id)))
+            return cli_usage(rights->cli,
+                             "--therapist %s: 1 to %d of A-Z a-z 0-9 _ . -", id,
+                             SW_ID_MAX);
+        for (size_t j = 0; j < i; j++)
+            is_double |= strcmp(rights->args->repeated[j], id) == 0;
+        int r = store ? sw_store_find_therapist(store, id) : SW_STORE_NONE;
+        if (r < 0)
+            return cli_store_failed(rights->cli, r);
+        if (r == SW_STORE_NONE && !is_double)
+            print_therapist(rights, id);
+    }
+    return CLI_OK;
+}
+
 static int print_left(void *ctx, const char *site)
 {
     fprintf(((struct cli *)ctx)->out, of_gateway_left, site);
     return 0;
 }
 
-static int print_rights(struct cli *cli)
+static int print_rights(struct cli *cli, const struct cli_args *args)
 {
+    struct rights rights = {cli, args};
     const char *site = cli->config.site, *gateway = cli->config.broker.username;
     char why[SW_WHY_MAX];
     int r = cli_reach_store(cli, SW_STORE_READ, why);
@@ -326,9 +356,13 @@ static int print_rights(struct cli *cli)
     if (has_store && r < 0)
         return cli_out_of_reach(cli, r, why);
     fprintf(cli->out, rights_head, site, site, site, site);
-    r = has_store ? sw_store_each_therapist(cli->store, 0, print_therapist, cli) : 0;
+    r = has_store ? sw_store_each_therapist(cli->store, 0, print_therapist, &rights)
+                  : 0;
     if (r < 0)
         return cli_store_failed(cli, r);
+    int code = print_named_therapists(&rights);
+    if (code != CLI_OK)
+        return code;
     fprintf(cli->out, of_gateway, *gateway ? gateway : "stepward-gateway", site);
     r = has_store ? sw_records_each_left(cli->store, site, print_left, cli) : 0;
     if (r < 0)
@@ -345,10 +379,12 @@ int cmd_site(struct cli *cli, int argc, char **argv)
     if (code != CLI_OK)
         return code;
     const char *name = cli_value(cli, &args, "topic");
+    if (args.n_repeated > 0 && !cli_value(cli, &args, "rights"))
+        return cli_usage(cli, "--therapist goes with --rights");
     if (cli_value(cli, &args, "rights")) {
         bool is_alone = !name && args.n_words == 0 && !cli_value(cli, &args, "kind") &&
                         !cli_value(cli, &args, "format");
-        return is_alone ? print_rights(cli)
+        return is_alone ? print_rights(cli, &args)
                         : cli_usage(cli, "--rights stands alone: it is of all topics");
     }
     return name ? print_one(cli, &args, name) : print_all(cli, &args);

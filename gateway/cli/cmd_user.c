@@ -248,6 +248,25 @@ static int add_and_print(struct cli *cli, struct sw_users *users,
     return code == CLI_OK && !addition->password ? invite_user(cli, users, id) : code;
 }
 
+int cli_invite_therapist(struct cli *cli, const char *id)
+{
+    struct addition addition = {
+        .user = {.created_at_s = cli->now_s, .role = SW_ROLE_THERAPIST}};
+    struct sw_users *users = NULL;
+    struct sw_user stored;
+    strcpy(addition.user.id, id);
+    int code = cli_open_users(cli, SW_STORE_WRITE, &users);
+    int r = code == CLI_OK ? sw_users_find(users, id, &stored) : 0;
+    if (r < 0)
+        code = cli_users_failed(cli, users, r);
+    else if (code == CLI_OK && r == SW_STORE_NONE)
+        code = add_and_print(cli, users, &addition);
+    else if (code == CLI_OK && !stored.has_password)
+        code = invite_user(cli, users, id);
+    sw_users_close(users);
+    return code;
+}
+
 int cmd_user_add(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;

@@ -11,6 +11,13 @@
     "or by the number of its line in what `stepward alerts` printed last in this\n"    \
     "terminal."
 
+#define LOGIN_NOTE                                                                     \
+    "The login is shown once, as text and as a QR code, which holds one line:\n"       \
+    "  mqtts://USER:PASSWORD@HOST:PORT/TOPIC?ca=sha256:FINGERPRINT\n"                  \
+    "The broker sends the CA's certificate along with its own: an app that knows "     \
+    "the\n"                                                                            \
+    "fingerprint needs no file. Root alone may do this: sudo."
+
 static const struct cli_command commands[] = {
     {.name = "today",
      .help = "who needs attention now, most urgent first",
@@ -84,6 +91,40 @@ static const struct cli_command commands[] = {
      .help = "who wears which device",
      .example = "stepward device list --all",
      RUN(device_list)},
+    {.name = "device add",
+     .words = "PATIENT",
+     .help = "a login at the broker for a patient's device, with a QR code",
+     .note = LOGIN_NOTE,
+     .example = "stepward device add p017 --sheet p017.html",
+     RUN(device_add)},
+    {.name = "device renew",
+     .words = "PATIENT",
+     .help = "a new password for a patient's device; the old one ends",
+     .note = LOGIN_NOTE,
+     .example = "stepward device renew p017",
+     RUN(device_renew)},
+    {.name = "device lock",
+     .words = "PATIENT",
+     .help = "let a patient's device in no more; what it sent stays",
+     .example = "stepward device lock p017",
+     RUN(device_lock)},
+    {.name = "therapist add",
+     .words = "ID",
+     .help = "a login at the broker for a therapist's app, and a link to the board",
+     .note = LOGIN_NOTE,
+     .example = "stepward therapist add anna",
+     RUN(therapist_add)},
+    {.name = "therapist renew",
+     .words = "ID",
+     .help = "a new password for a therapist's app; the old one ends",
+     .note = LOGIN_NOTE,
+     .example = "stepward therapist renew anna",
+     RUN(therapist_renew)},
+    {.name = "therapist lock",
+     .words = "ID",
+     .help = "let a therapist's app in no more; the board is `stepward user lock`",
+     .example = "stepward therapist lock anna",
+     RUN(therapist_lock)},
     {.name = "plan suggest",
      .words = "PATIENT",
      .help = "the next week's goal, floor and ceiling, and why; changes nothing",
@@ -246,9 +287,21 @@ static const struct cli_command commands[] = {
          "bring a backup back, on this machine or a new one; the gateway must not run",
      .example = "stepward restore --latest --key /root/key.txt",
      RUN(restore)},
+    {.name = "setup",
+     .help = "set up clinic, certificates, broker and logins; may be run again",
+     .repeats = "therapist",
+     .note = "It asks for what is not given, shows what it will do, and proves by "
+             "connecting\n"
+             "who may read and write what. If anything fails, all is as it was before. "
+             "Of a\n"
+             "broker elsewhere it tries what the gateway needs of it. Root alone may: "
+             "sudo.",
+     .example = "stepward setup --site main --therapist anna --network eth0",
+     RUN(setup)},
     {.name = "site",
      .words = "[PATIENT]",
      .help = "the site's topics, or a patient's, and where the broker is",
+     .repeats = "therapist",
      .note =
          "With --rights: who may read and write what there, as mosquitto's acl_file.\n"
          "With --topic one topic is printed and nothing else, with + for what is not\n"

@@ -13,6 +13,10 @@ int cli_open_users(struct cli *cli, enum sw_store_mode mode, struct sw_users **r
 int cli_users_failed(struct cli *cli, const struct sw_users *users, int error);
 int cli_no_such_user(struct cli *cli, const char *id); /* CLI_FAILED */
 
+/* Print a link to the board for a therapist, who is added to its users if need be. Of one
+ * who has a password already nothing is done. */
+int cli_invite_therapist(struct cli *cli, const char *id);
+
 /* A change of users with its row in the audit, which is put first: what cannot be written
  * down is not done. The work returns 0 or what sw_users_… do. */
 struct cli_user_act {

@@ -441,7 +441,10 @@ int sw_store_each_contact(struct sw_store *store, int64_t patient_key,
     X(USER_UNLOCKED, "user unlocked")                                                  \
     X(USER_REMOVED, "user removed")                                                    \
     X(TOKEN_MADE, "user token made")                                                   \
-    X(TOKEN_REMOVED, "user token removed")
+    X(TOKEN_REMOVED, "user token removed")                                             \
+    X(BROKER_LOGIN_ADDED, "broker login added")                                        \
+    X(BROKER_LOGIN_RENEWED, "broker login renewed")                                    \
+    X(BROKER_LOGIN_LOCKED, "broker login locked")
 enum sw_audit_act {
 #define X(name, word) SW_AUDIT_##name,
     SW_AUDIT_ACTS(X)

@@ -4,8 +4,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # used by the scripts that read this
 
-BROKER_ETC=/etc/mosquitto
+BROKER_ETC=${STEPWARD_ROOT:-}/etc/mosquitto # STEPWARD_ROOT: what a test takes for /
 BROKER_LOG=/var/log/mosquitto/mosquitto.log
+SHIPPED=${SHIPPED:-config/mosquitto} # as seen from the folder of who loads this
+PRINTS_RIGHTS=${PRINTS_RIGHTS:-build/release/stepward}
 OUR_SETTINGS=(stepward.acl conf.d/stepward.conf) # in BROKER_ETC...
 OUR_PASSWORDS=(stepward stepward.passwd)         # ...made by hand, as they say
 
@@ -15,7 +17,7 @@ TRIAL_S=5 # a broker that has not ended by then does not end by itself
 # removes it.
 scratch=$(mktemp -d)
 
-has_systemd() { [ -d /run/systemd/system ]; }
+has_systemd() { [ -z "${STEPWARD_ROOT:-}" ] && [ -d /run/systemd/system ]; }
 broker_is_active() { has_systemd && systemctl is-active --quiet mosquitto; }
 
 # Settings of the machine's own that ours would change for everyone who uses the broker:
@@ -90,9 +92,12 @@ rights_sum() { sha256sum | cut -c1-64; }
 # The list for the configuration in force, and what the database knows; without it the
 # reason is on stderr.
 print_rights() {
-    local conf=/etc/stepward/stepward.conf
+    local conf=${STEPWARD_CONFIG:-/etc/stepward/stepward.conf} name named=()
+    if [ -e "$(dirname "$conf")/therapists" ]; then # who have a login, and no patient yet
+        while IFS= read -r name; do named+=(--therapist "$name"); done <"$(dirname "$conf")/therapists"
+    fi
     [ -e "$conf" ] || conf=config/stepward.conf
-    build/release/stepward -c "$conf" site --rights
+    "$PRINTS_RIGHTS" -c "$conf" site --rights "${named[@]}"
 }
 
 # compose_rights OWN_LINES_FILE: the list with its mark, and the clinic's lines.
@@ -110,7 +115,7 @@ is_our_rights() { # FILE
     : >"$scratch/own"
     mark=$(grep -nF -m 1 -- "$RIGHTS_MARK" "$1") || {
         sum=$(rights_sum <"$1")
-        for before in "${RIGHTS_BEFORE[@]}" "$(rights_sum <config/mosquitto/stepward.acl)"; do
+        for before in "${RIGHTS_BEFORE[@]}" "$(rights_sum <"$SHIPPED/stepward.acl")"; do
             [ "$sum" != "$before" ] || return 0
         done
         return 1
@@ -168,7 +173,7 @@ put_ours() { # NAME FOLDER
         install -D -m 644 "$scratch/rights" "$to"
         return
     fi
-    install -D -m 644 "config/mosquitto/$(basename "$1")" "$to"
+    install -D -m 644 "$SHIPPED/$(basename "$1")" "$to"
     if [ "$1" = conf.d/stepward.conf ] && grep -q "$BROKER_AT_IPV6" /proc/net/tcp6 2>/dev/null; then
         sed -i 's/^#\(listener 1883 ::1\)$/\1/' "$to"
     fi

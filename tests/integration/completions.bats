@@ -23,7 +23,7 @@ offers() { [ "$(complete_after "${@:2}" | xargs)" = "$1" ]; }
 # In the help a command stands behind two spaces, one word or two, and two columns.
 commands() {
     stepward --help | sed -n '/^commands:/,/^$/s/^  \([a-z]\{1,\}\( [a-z]\{1,\}\)\{0,1\}\) .*/\1/p' |
-        awk '{ print ($1 ~ /^(patient|device|plan|source|user)$/) ? $1 " " $2 : $1 }'
+        awk '{ print ($1 ~ /^(patient|device|therapist|plan|source|user)$/) ? $1 " " $2 : $1 }'
 }
 options_in_help() { stepward "$@" --help | grep -oE '^  --[a-z-]+' | tr -d ' ' | sort -u; }
 options_offered() { complete_after "$@" | grep -E '^--' | sort -u; }
