@@ -63,7 +63,7 @@ start_proof() {
         printf '%s\n' "pattern read proof/end" "user proof.prover" "topic write proof/end"
     } >>"$folder/stepward.acl"
     {
-        sed -E -e '/^listener 1883 ::1/,+1d; /^(bind_interface|persistence_location)/d' \
+        sed -E -e '/^listener 1883 ::1/,+1d; /^(bind_interface|socket_domain|persistence_location)/d' \
             -e "s|^listener $port .*|listener $proof_plain 127.0.0.1|" \
             -e "s|^listener $tls_port.*|listener $proof_tls|" \
             -e 's|^persistence true|persistence false|' \
@@ -74,7 +74,8 @@ start_proof() {
     } >"$folder/mosquitto.conf"
     for_broker "$folder" "$folder"/*
     chmod 711 "$scratch"
-    mosquitto -c "$folder/mosquitto.conf" >"$scratch/proof.log" 2>&1 9>&- &
+    : >"$scratch/proof.log"
+    mosquitto -c "$folder/mosquitto.conf" >>"$scratch/proof.log" 2>&1 9>&- &
     proof_pid=$!
     until grep -q ' running$' "$scratch/proof.log"; do
         if ! kill -0 "$proof_pid" 2>/dev/null || [ "$SECONDS" -ge "$end" ]; then
