@@ -35,7 +35,8 @@ start_nginx() {
         -subj "/CN=$NAME" -addext "subjectAltName=DNS:$NAME" -keyout "$CLINIC/key.pem" \
         -out "$CLINIC/cert.pem" 2>/dev/null
     {
-        echo "daemon off; pid $at/pid; error_log stderr; worker_processes 1;"
+        # One process, so that nothing is left where it is killed.
+        echo "daemon off; master_process off; pid $at/pid; error_log stderr;"
         [ "$(id -u)" != 0 ] || echo "user root;" # who alone may enter this folder
         echo "events { } http { access_log off;"
         for kind in client_body proxy fastcgi scgi uwsgi; do echo "${kind}_temp_path $at/$kind;"; done
