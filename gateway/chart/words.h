@@ -494,7 +494,6 @@
 #define W_SYSTEM_BYTES         "size of the database"
 #define W_SYSTEM_MB            "%.1f MB"
 #define W_SYSTEM_UPTIME        "since the gateway started"
-#define W_SYSTEM_BYTES         "bytes of the database"
 #define W_SYSTEM_DOCTOR        "What usually goes wrong"
 #define W_SYSTEM_DOCTOR_WELL   "Well: "
 #define W_SYSTEM_DOCTOR_HIDDEN "Not known: "
