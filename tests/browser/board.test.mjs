@@ -246,6 +246,27 @@ test('without script: read, acknowledge, take it back', async (t) => {
   assert.match(state(), /open/);
 });
 
+test('a limit is a number, which a slider moves and which moves the slider', async (t) => {
+  const page = await pageOf(t, 'boss');
+  await page.goto(`${clinic.url}/patient/${PATIENT}/plan`);
+  const number = page.locator('input[name="rest_limit"]');
+  const slider = page.locator('input[data-moves="rest_limit"]');
+  await slider.focus();
+  await page.keyboard.press('Home');
+  assert.equal(await number.inputValue(), '30');
+  await page.locator('[data-key="whatif"] b', { hasText: '30 min' }).waitFor();
+  await number.fill('120');
+  assert.equal(await slider.inputValue(), '120');
+  await page.locator('[data-key="whatif"] b', { hasText: '2 h' }).waitFor();
+});
+
+test('each day of a chart leads to its page', async (t) => {
+  const page = await pageOf(t, 'boss');
+  await page.goto(`${clinic.url}/patient/${PATIENT}`);
+  await page.locator('.day-links.across a').nth(3).click();
+  await page.waitForURL(/\/day\/\d{4}-\d\d-\d\d$/);
+});
+
 test('on paper: a page prints to A4', async (t) => {
   const page = await pageOf(t, 'boss');
   for (const name of ['now', 'patient', 'plan']) {
