@@ -171,9 +171,10 @@ publish_all() { # DEVICE THERAPIST
     done >>"$scratch/topics"
     printf '%s\n' gateway/status "patient/$1/rogue" >>"$scratch/topics"
     while IFS= read -r topic; do
-        as gateway mosquitto_pub -V 5 -q 1 -r -t "$root_topic/$topic" -m proof 2>"$scratch/why" &&
-            [ ! -s "$scratch/why" ] ||
+        if ! as gateway mosquitto_pub -V 5 -q 1 -r -t "$root_topic/$topic" -m proof 2>"$scratch/why" ||
+            [ -s "$scratch/why" ]; then
             fail "the gateway cannot write $root_topic/$topic: $(tail -n 1 "$scratch/why")"
+        fi
     done <"$scratch/topics"
     as prover mosquitto_pub -q 1 -r -t proof/end -m proof
 }
