@@ -185,6 +185,47 @@ SH
     [ "$(times_told closed)" -ge 2 ]
 }
 
+# Killed at some moment of each life, while two programs are told of it, slow and quick.
+@test "killed with -9 at random moments: each program is told of all" {
+    local i patient program_ state tries=${FAULT_TRIES:-4} deaths=0 LOST=0 DOUBLED=0
+    program slow <<'SH'
+sleep 0.3
+echo "slow $STEPWARD_ALERT_PATIENT $STEPWARD_ALERT_STATE" >>"$TOLD"
+SH
+    program quick <<'SH'
+echo "quick $STEPWARD_ALERT_PATIENT $STEPWARD_ALERT_STATE" >>"$TOLD"
+SH
+    subscribe anna "$ROOT/alerts/anna/#"
+    start_gateway
+    for ((i = 0; i < tries; i++)); do
+        add_patient "p$i"
+        rests "p$i"
+        wait_for alert_is "p$i" open
+        pause "0.$((RANDOM % 6))"
+        walks "p$i"
+        pause "0.$((RANDOM % 6))"
+        kill_gateway
+        deaths=$((deaths + 1))
+        start_gateway
+    done
+    wait_for lives_are_told_of
+    for program_ in slow quick; do
+        for ((i = 0; i < tries; i++)); do
+            for state in open closed; do
+                told "$program_ p$i $state" || LOST=$((LOST + 1))
+            done
+        done
+    done
+    tell_fault "kill -9 while the clinic's programs are told" "at random moments" \
+        "$deaths" notify
+    nothing_is_lost_or_doubled
+}
+lives_are_told_of() {
+    local i
+    for ((i = 0; i < ${FAULT_TRIES:-4}; i++)); do alert_is "p$i" closed || return; done
+    nothing_waits
+}
+
 @test "without the broker, too: an acknowledgement is told" {
     teller one
     add_patient p1
