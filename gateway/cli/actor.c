@@ -1,6 +1,7 @@
 /* actor.c -- who acts, and the record of what was done. */
 #include "cli/actor.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -105,7 +106,10 @@ void cli_note_looks(struct cli *cli)
     sw_store_close(cli->store);
     cli->store = NULL;
     char why[SW_WHY_MAX];
-    if (cli_reach_store(cli, SW_STORE_WRITE, why) < 0)
+    int r = cli_reach_store(cli, SW_STORE_WRITE, why);
+    if (r == -EUCLEAN)
+        cli_out_of_reach(cli, r, why);
+    else if (r < 0)
         cli_fail(cli, "the audit does not say that you looked: %s", why);
     else
         cli_at_once(cli, put_looks, NULL);

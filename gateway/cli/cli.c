@@ -147,7 +147,7 @@ static int run_command(struct cli *cli, const char *path, int argc, char **argv)
     }
     cli->n_looks = 0;
     code = cli->command->run(cli, argc, argv);
-    if (cli->n_looks > 0)
+    if (code == CLI_OK && cli->n_looks > 0)
         cli_note_looks(cli);
     sw_store_close(cli->store);
     cli->store = NULL;
