@@ -106,7 +106,7 @@ static int end_of(pid_t pid, int said_fd, const char *program,
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     const char *words = strncmp(said, "age: error: ", 12) == 0 ? said + 12 : said;
-    snprintf(why, SW_WHY_MAX, "%s failed: %s", program, words);
+    snprintf(why, SW_WHY_MAX, "%.20s failed: %.150s", program, words);
     return -EIO;
 }
 
