@@ -180,7 +180,7 @@ static int put_away(struct cli *cli, const char *database)
 static int print_restored(struct cli *cli, const char *source)
 {
     struct sw_health health = {.written_at_s = 0};
-    char at[SW_INSTANT_LEN + 1] = "none";
+    char at[SW_INSTANT_LEN + 1] = "";
     int code = cli_open_store(cli, SW_STORE_READ); /* root gives it to its owner */
     if (code != CLI_OK)
         return code;
@@ -194,7 +194,10 @@ static int print_restored(struct cli *cli, const char *source)
             "restored %s; its last message is of %s\nstart the gateway: `sudo "
             "systemctl start stepward-gateway`: it takes what waits at the broker, and "
             "compares its alerts\n",
-            source, local ? local : at);
+            source,
+            !*at    ? "no time yet"
+            : local ? local
+                    : at);
     free(local);
     return CLI_OK;
 }
