@@ -545,6 +545,10 @@ static int64_t notify_when(const struct notify *notify, int64_t now_ms)
 static bool notify_is_idle(const struct notify *notify, int64_t now_ms)
 {
     struct epoll_event event;
+    for (size_t i = 0; i < NOTIFY_AT_ONCE;
+         i++) /* a kernel that cannot say when it ends */
+        if (notify->runs[i].child.pid != 0 && notify->runs[i].child.exit_fd < 0)
+            return false;
     return now_ms < notify->next_ms && notify->looked_ms != 0 && !notify->maybe_more &&
            notify->epoch == sw_store_epoch(notify->store) &&
            epoll_wait(notify->epoll_fd, &event, 1, 0) == 0;
