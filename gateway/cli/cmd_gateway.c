@@ -334,9 +334,9 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         code = cli_gateway_read(cli, &gateway);
     if (code != CLI_OK)
         return code;
-    bool is_well = sw_gateway_is_well(&gateway, complaint) &&
-                   backups_are_well(cli, complaint) && copies_are_well(cli, complaint) &&
-                   certificates_are_well(cli, false, complaint);
+    bool is_well =
+        sw_gateway_is_well(&gateway, complaint) && backups_are_well(cli, complaint) &&
+        copies_are_well(cli, complaint) && certificates_are_well(cli, false, complaint);
     code = cli->format == CLI_PROMETHEUS
                ? cli_print_metrics(cli, &gateway, is_well ? "" : complaint)
                : print_status(cli, &gateway, is_well ? "" : complaint);

@@ -60,7 +60,7 @@ struct sw_config {
         } lines;
     } notify;
     struct {
-        char *to; /* a folder that is not on the card; "": none */
+        char *to;        /* a folder that is not on the card; "": none */
         char *recipient; /* "age1…": copies there are encrypted; "": they are not */
     } backup;
     struct sw_plan plan; /* for new patients */

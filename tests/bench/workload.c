@@ -72,6 +72,8 @@ static int open_all(struct workload *w, const char *folder)
         r = sw_store_open(&w->store, path, SW_STORE_WRITE, why);
     if (r == 0)
         r = add_patients(w);
+    if (r == 0) /* as the gateway does */
+        sw_store_ignore_notes(w->store);
     w->patients = (struct patients){.store = w->store, .zone = &utc, .now_s = BEGIN_S};
     w->ingest = (struct ingest){
         .config = &w->config, .patients = &w->patients, .clock_trusted = true};
