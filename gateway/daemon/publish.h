@@ -19,7 +19,7 @@ enum {
     TODAY_EVERY_MS = 60 * 1000, /* a patient's day is published at most this often */
     /* Days and overviews come by the hundred, and an alert waits behind what is under
      * way: so few at a time. */
-    PUBLISH_AT_ONCE = 4,
+    PUBLISH_AT_ONCE = 8,
     PUBLISH_RETRY_MS = 20,      /* for one that could not be sent */
     NUDGE_EXPIRY_S = 10 * 60,   /* a buzz about an old rest helps nobody */
     SUBSCRIPTIONS_MAX = 128,    /* the configuration has at most 64 sources */

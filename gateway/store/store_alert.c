@@ -222,8 +222,12 @@ int64_t sw_store_count_opened(struct sw_store *store,
 int sw_store_put_outbound(struct sw_store *store, const char *topic, const char *about,
                           const char *payload)
 {
-    return sw_run_with(store, SQL_PUT_OUTBOUND, sw_text(topic), sw_text(about),
-                       sw_text(payload));
+    bool own; /* a transaction, so that the gateway knows it for an act */
+    int r = sw_atomic_begin(store, &own);
+    if (r == 0)
+        r = sw_run_with(store, SQL_PUT_OUTBOUND, sw_text(topic), sw_text(about),
+                        sw_text(payload));
+    return sw_atomic_end(store, own, r);
 }
 
 void sw_try_about(char out[static SW_ALERT_ID_MAX + 1], int pid, int64_t until_s)

@@ -111,7 +111,11 @@ SH
 @test "one that hangs keeps neither the other nor the broker's apps waiting" {
     program hangs <<'SH'
 [ "$STEPWARD_ALERT_STATE" = open ] || exit 0
-if mkdir "$TOLD.once"; then sleep 1000 & sleep 1000; fi
+if mkdir "$TOLD.once"; then
+    sleep 1000 &
+    echo $! >"$TOLD.child"
+    sleep 1000
+fi
 echo hangs >>"$TOLD"
 SH
     teller other
@@ -126,7 +130,8 @@ SH
     run ! grep hangs "$TOLD"
     wait_for problem_says 'hangs failed: it took too long'
     wait_for told hangs
-    run ! pgrep -P 1 -f 'sleep 1000' # what it began went with it
+    child_is_gone() { ! kill -0 "$(cat "$TOLD.child")" 2>/dev/null; }
+    wait_for child_is_gone # what it began went with it
 }
 
 @test "what one prints is bounded, and does not keep it from its end" {

@@ -131,7 +131,7 @@ install_functions() {
     for reads_database in true false; do
         # shellcheck disable=SC2016 # for the shell that reads it
         run bash -c 'set -euo pipefail
-            for name in set_up_data_dir configured_data_dir install_configuration require_broker step sleep; do
+            for name in set_up_data_dir configured_data_dir set_up_backup_to configured_backup_to install_configuration require_broker step sleep; do
                 eval "$name() { :; }"
             done
             has_systemd() { true; }
