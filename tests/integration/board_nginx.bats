@@ -46,7 +46,9 @@ start_nginx() {
         echo "} }"
     } >"$at/nginx.conf"
     start nginx nginx -p "$at" -c "$at/nginx.conf"
+    wait_for nginx_listens
 }
+nginx_listens() { : <"/dev/tcp/127.0.0.1/$BOARD_PORT"; }
 
 @test "names, cookies and addresses are those of the browser's own connection" {
     get / | grep -q 'Log out (anna)'
@@ -78,12 +80,12 @@ failed_is_noted() { stepward audit --format json | jq -e 'any(.[]; .what == "log
 
 @test "an open page is told of changes at once, and not when a buffer is full" {
     follow page anna /
-    wait_for -t 5 grep -q '^event: order' "$CLINIC/page.log"
+    wait_for grep -q '^event: order' "$CLINIC/page.log"
     stepward patient set p1 --name Later
-    wait_for -t 5 grep -q Later "$CLINIC/page.log"
+    wait_for grep -q Later "$CLINIC/page.log"
     # nginx goes, and with it the reader: the board is not waiting for anybody.
     end nginx || :
-    wait_for -t 5 has_ended page
+    wait_for has_ended page
 }
 has_ended() { ! is_running "$1"; }
 
