@@ -167,9 +167,18 @@ void board_hidden(struct mk *m, const char *name, const char *value)
 /* The page without what was done there last. */
 static void own_path(const struct board_view *view, char out[static PATH_MAX_BYTES])
 {
-    const char *path = view->path ? view->path : "/", *did = strstr(path, "?did=");
-    int n = did ? (int)(did - path) : (int)strlen(path);
-    snprintf(out, PATH_MAX_BYTES, "%.*s", n, path);
+    snprintf(out, PATH_MAX_BYTES, "%s", view->path ? view->path : "/");
+    char *at = strchr(out, '?');
+    while (at && *at) {
+        size_t n = 1 + strcspn(at + 1, "&"); /* with what is before it */
+        if (strncmp(at + 1, "did=", 4) != 0) {
+            at += n;
+        } else if (at[n] == '\0') {
+            *at = '\0';
+        } else {
+            memmove(at + 1, at + n + 1, strlen(at + n + 1) + 1);
+        }
+    }
 }
 
 static void open_form(const struct board_view *view, struct mk *m, const char *action,
@@ -194,6 +203,7 @@ void board_alert_form(const struct board_view *view, struct mk *m, const char *a
 {
     char path[PATH_MAX_BYTES], back[PATH_MAX_BYTES + 8 + SW_ALERT_ID_MAX];
     own_path(view, path);
-    snprintf(back, sizeof back, "%s?did=%s", strchr(path, '?') ? "/" : path, alert);
+    snprintf(back, sizeof back, "%s%cdid=%s", path, strchr(path, '?') ? '&' : '?',
+             alert);
     open_form(view, m, action, back);
 }

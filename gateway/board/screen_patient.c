@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/alert_forms.h"
 #include "board/patient_parts.h"
 #include "chart/dates.h"
 #include "chart/words.h"
@@ -291,8 +292,10 @@ static int draw(const struct board_view *view, struct mk *m,
     char title[BOARD_TITLE_MAX];
     board_patient_title(view, &history->patient, title);
     board_begin(view, m, title, BOARD_NOW);
+    int r = board_alert_done(view, m);
     head(view, m, history);
-    int r = board_open_alerts(view, m, &history->patient);
+    if (r >= 0)
+        r = board_open_alerts(view, m, &history->patient);
     mk_open(m, "div");
     mk_attr(m, "class", "patient-page");
     if (r >= 0)

@@ -16,14 +16,16 @@ struct board {
     struct sw_config config;
     struct sw_zone zone;
     struct board_view view;
-    const char *days;
+    const char *days, *did;
     char *page; /* of the last draw */
 };
 
 static const char *query(void *ctx, const char *name)
 {
     const struct board *board = ctx;
-    return strcmp(name, "days") == 0 ? board->days : NULL;
+    return strcmp(name, "days") == 0  ? board->days
+           : strcmp(name, "did") == 0 ? board->did
+                                      : NULL;
 }
 
 static int set_up(void **state)
@@ -235,6 +237,19 @@ static void test_patient__open_alerts_and_contacts_are_acted_on_here(void **stat
     says(board, "action=\"/act/shelve\"");
     says(board, "name=\"outcome\"");
     says(board, "Note a contact");
+    is_silent_about(board, "class=\"done\"");
+    alert.state = SW_STATE_ACKNOWLEDGED;
+    alert.updated_at_s = NOW_S - 60;
+    alert.rev++;
+    strcpy(alert.by, "anna");
+    assert_true(sw_store_put_alert(board->view.store, patient.key, &alert,
+                                   SW_STATE_OPEN, "anna", "acknowledged") >= 0);
+    board->did = id;
+    board->view.path = "/patient/p017?days=7";
+    draw(board, NULL);
+    says(board, "<div class=\"done\"><span id=\"did\">○ Seen: ");
+    says(board, "Undo</button>");
+    says(board, "name=\"back\" value=\"/patient/p017?days=7&amp;did=p017-low-");
     draw(board, "2026-11-29");
     says(board, "called by ben &lt;b&gt;: back hurts less");
 }
