@@ -254,19 +254,16 @@ static int worklist_find_stop(const struct sw_worklist *list,
     int32_t today = sw_day_of(list->zone, list->now_s);
     int32_t usual_min =
         line->late_min > line->plan.fresh_min ? line->late_min : line->plan.fresh_min;
-    int64_t reported_s, from_s = sw_day_begin(list->zone, today);
-    int64_t unknown_min = wake_min(list, line, from_s, list->now_s);
-    if (line->has_row)
-        unknown_min =
-            line->row.unknown_min -
-            wake_min(list, line, list->now_s, sw_day_begin(list->zone, today + 1));
-    if (line->has_row && unknown_min <= STOPPED_MIN + usual_min)
+    int64_t reported_s, tomorrow_s = sw_day_begin(list->zone, today + 1);
+    if (line->has_row &&
+        line->row.unknown_min - wake_min(list, line, list->now_s, tomorrow_s) <=
+            STOPPED_MIN + usual_min)
         return 0;
     int r =
         sw_store_last_reported(list->store, line->patient.key, INT64_MAX, &reported_s);
     if (r < 0)
         return r;
-    from_s = list->now_s - STOP_SOUGHT_S;
+    int64_t from_s = list->now_s - STOP_SOUGHT_S;
     if (reported_s > from_s)
         from_s = reported_s < list->now_s ? reported_s : list->now_s;
     if (wake_min(list, line, from_s, list->now_s) > STOPPED_MIN + usual_min)
@@ -411,7 +408,7 @@ void sw_worklist_no_data_text(const struct sw_worklist *list,
         sw_when_format(list->zone, line->no_data_since_s,
                        sw_day_of(list->zone, list->now_s), since);
         snprintf(out, SW_NO_DATA_TEXT_MAX, "no data since %s", since);
-    } else if (line->rank == SW_RANK_NO_DATA) {
+    } else if (!line->has_data) {
         snprintf(out, SW_NO_DATA_TEXT_MAX, "no data today");
     }
 }

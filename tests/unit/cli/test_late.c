@@ -41,8 +41,8 @@ static void test_late__today_says_so(void **state)
     assert_true(strstr(clinic->out, "p1") < strstr(clinic->out, "p2"));
     assert_int_equal(RUN(clinic, "today", "--format", "csv"), CLI_OK);
     assert_says(clinic->out, ",heard_at,late_min,stale_since\n");
-    assert_says(clinic->out, "p1,,anna,data comes 26 min late: no rest can be "
-                             "seen,,,,,,26,");
+    assert_says(clinic->out, "p1,,anna,no data today; data comes 26 min late: no rest "
+                             "can be seen,,,,,,26,");
     assert_int_equal(RUN(clinic, "today", "--format", "json"), CLI_OK);
     assert_says(clinic->out, "\"late_min\":26");
     assert_says(clinic->out, "\"late_min\":null");
@@ -55,7 +55,8 @@ static void test_late__today_says_so_beside_an_alert_of_something_else(void **st
     put_lateness(clinic, "p1", 26, NOW_S - 60);
     put_alert(clinic, &alert);
     assert_int_equal(RUN(clinic, "today"), CLI_OK);
-    assert_says(clinic->out, "(low); data comes 26 min late: no rest can be seen");
+    assert_says(clinic->out,
+                "(low); no data today; data comes 26 min late: no rest can be seen");
     alert = make_alert("p1", SW_ALERT_SILENT, NOW_S - 3600);
     put_alert(clinic, &alert);
     assert_int_equal(RUN(clinic, "today"), CLI_OK);

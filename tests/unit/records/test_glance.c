@@ -297,6 +297,19 @@ static void test_worklist__a_device_that_sees_nothing_judges_nobody(void **state
     assert_int_equal(sw_worklist_group(&clinic->line), SW_GROUP_NEEDS_YOU);
 }
 
+/* Of whom nothing is known today that is said, whatever else is. */
+static void test_worklist__no_data_is_said_beside_what_was_seen(void **state)
+{
+    struct clinic *clinic = *state;
+    live(clinic, times(13 * 60, '.'));
+    put_alert(clinic, SW_ALERT_PAIN, SW_STATE_ACKNOWLEDGED);
+    assert_string_equal(
+        attention_at(clinic, AT_S(24 + 9, 15)),
+        "pain since 2026-03-10 09:30 (low, acknowledged); no data today");
+    assert_int_equal(clinic->line.rank, SW_RANK_SEEN_LOW);
+    assert_int_equal(sw_worklist_group(&clinic->line), SW_GROUP_NO_DATA);
+}
+
 /* ---- over the ceiling ---- */
 
 static void put_ceilings(struct clinic *clinic, int32_t yesterday, int32_t today)
@@ -402,6 +415,7 @@ int main(void)
         GLANCE_TEST(test_worklist__data_to_the_end_of_the_day_did_not_stop),
         GLANCE_TEST(test_worklist__late_data_and_unworn_minutes_did_not_stop),
         GLANCE_TEST(test_worklist__a_device_that_sees_nothing_judges_nobody),
+        GLANCE_TEST(test_worklist__no_data_is_said_beside_what_was_seen),
         GLANCE_TEST(test_worklist__who_was_over_the_ceiling_is_not_on_track),
         GLANCE_TEST(test_worklist__over_the_ceiling_is_said_once),
         GLANCE_TEST(test_glance__nobody_stays_who_is_not_looked_at),
