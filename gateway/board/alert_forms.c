@@ -48,20 +48,24 @@ static void put_form(const struct board_view *view, struct mk *m, const char *ac
 }
 
 /* Folded up until somebody wants it: most want to say that they have seen it. Each time is
- * a button. */
+ * a button, which means today's or tomorrow's whenever it is pressed. */
 static void shelve_form(const struct board_view *view, struct mk *m, const char *id,
                         const char *about, const char *who)
 {
     int32_t minute = sw_local_minute(view->zone, view->now_s);
+    int32_t today = sw_day_of(view->zone, view->now_s);
     bool is_night = minute < 8 * 60;
-    char one[32], three[32];
+    char one[32], three[32], at_one[SW_INSTANT_LEN + 1], at_eight[SW_INSTANT_LEN + 1];
     struct {
         const char *field, *value, *word;
         bool is_offered;
     } times[] = {{"minutes", "60", one, true},
                  {"minutes", "180", three, true},
-                 {"until", "13:00", W_THIS_AFTERNOON, minute < 12 * 60},
-                 {"until", "08:00", is_night ? W_THIS_MORNING : W_TOMORROW, true}};
+                 {"until", at_one, W_THIS_AFTERNOON, minute < 12 * 60},
+                 {"until", at_eight, is_night ? W_THIS_MORNING : W_TOMORROW, true}};
+    sw_instant_format(sw_minute_begin(view->zone, today, 13 * 60), at_one);
+    sw_instant_format(sw_minute_begin(view->zone, is_night ? today : today + 1, 8 * 60),
+                      at_eight);
     snprintf(one, sizeof one, W_IN_HOURS, 1);
     snprintf(three, sizeof three, W_IN_HOURS, 3);
     mk_open(m, "details");

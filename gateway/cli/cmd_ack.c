@@ -227,14 +227,31 @@ static bool is_hhmm(const char *text, int32_t *ret_minute)
     return true;
 }
 
-/* The seconds from now until the clocks show that local minute for the next time. */
-static int64_t seconds_until(const struct cli *cli, int32_t minute)
+/* When the clocks show that local minute for the next time. */
+static int64_t next_at(const struct cli *cli, int32_t minute)
 {
     int32_t today = cli_today(cli);
     int64_t at_s = sw_minute_begin(&cli->zone, today, minute);
+    return at_s > cli->now_s ? at_s : sw_minute_begin(&cli->zone, today + 1, minute);
+}
+
+/* A time of day, or an instant, which may be past by the time somebody asks for it. */
+static int read_until(struct cli *cli, const char *until, int64_t *ret_seconds)
+{
+    char when[SW_WHEN_LEN + 1];
+    int32_t minute;
+    int64_t at_s;
+    if (is_hhmm(until, &minute))
+        at_s = next_at(cli, minute);
+    else if (!sw_instant_parse(until, strlen(until), &cli->zone, &at_s))
+        return cli_usage(cli, "--until %s: it is a time of day, like 08:00", until);
+    sw_when_format(&cli->zone, at_s, cli_today(cli), when);
     if (at_s <= cli->now_s)
-        at_s = sw_minute_begin(&cli->zone, today + 1, minute);
-    return at_s - cli->now_s;
+        return cli_fail(cli, "it is past %s: choose another time", when);
+    if (at_s - cli->now_s > SW_SHELVE_MAX_MIN * 60)
+        return cli_usage(cli, "--until %s: it is 7d from now at most", until);
+    *ret_seconds = at_s - cli->now_s;
+    return CLI_OK;
 }
 
 /* --for or --until: for how long an alert is shelved. */
@@ -244,18 +261,14 @@ static int read_duration(struct cli *cli, const struct cli_args *args,
     const char *duration = cli_value(cli, args, "for");
     const char *until = cli_value(cli, args, "until");
     int64_t seconds = 0;
-    int32_t minute;
     if (!duration == !until)
         return cli_usage(cli, "say how long: --for 2h, or --until 08:00");
-    if (until && !is_hhmm(until, &minute))
-        return cli_usage(cli, "--until %s: it is a time of day, like 08:00", until);
-    if (until)
-        seconds = seconds_until(cli, minute) + 59;
-    else if (!sw_duration_parse(duration, &seconds) || seconds < 60 ||
-             seconds > SW_SHELVE_MAX_MIN * 60)
+    int code = until ? read_until(cli, until, &seconds) : CLI_OK;
+    if (duration && (!sw_duration_parse(duration, &seconds) || seconds < 60 ||
+                     seconds > SW_SHELVE_MAX_MIN * 60))
         return cli_usage(cli, "--for %s: it is 1m to 7d, like 90m or 2h", duration);
-    *ret_minutes = (int32_t)(seconds / 60);
-    return CLI_OK;
+    *ret_minutes = (int32_t)((seconds + (until ? 59 : 0)) / 60);
+    return code;
 }
 
 /* --by and --note; --for and --until, which only shelving has. */

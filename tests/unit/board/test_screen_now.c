@@ -199,6 +199,28 @@ static void test_now__what_was_done_can_be_taken_back(void **state)
     free(page);
 }
 
+/* Wherever the address has it, it gives way to what is done next. */
+static void test_now__a_form_comes_back_to_the_query_it_was_on(void **state)
+{
+    struct board_clinic *clinic = *state;
+    struct board_view view = board_clinic_view(clinic, "anna", BOARD_THERAPIST);
+    static const struct {
+        const char *path, *back, *own;
+    } cases[] = {
+        {"/x?days=7", "/x?days=7&amp;did=p011-pain-", "value=\"/x?days=7\""},
+        {"/x?days=7&did=a-1", "/x?days=7&amp;did=p011-pain-", "value=\"/x?days=7\""},
+        {"/x?did=a-1&days=7", "/x?days=7&amp;did=p011-pain-", "value=\"/x?days=7\""},
+        {"/x?a=1&did=b&did=c&candid=2", "/x?a=1&amp;candid=2&amp;did=p011-pain-",
+         "value=\"/x?a=1&amp;candid=2\""},
+        {"/x?did=a-1", "/x?did=p011-pain-", "value=\"/x\""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        view.path = cases[i].path;
+        char *page = draw(&view);
+        ASSERT_IN_ORDER(page, cases[i].back, "action=\"/logout\"", cases[i].own);
+        free(page);
+    }
+}
+
 /* Ten minutes after, of another's patient, of no alert: nothing was done here. */
 static void test_now__what_was_not_done_here_is_not_told(void **state)
 {
@@ -223,26 +245,31 @@ static void test_now__what_was_not_done_here_is_not_told(void **state)
     free(page);
 }
 
-/* One press, and nothing to type. */
+#define UNTIL     "name=\"until\" value=\""
+#define AFTERNOON UNTIL "2026-10-22T11:00:00Z\""
+#define TODAY     UNTIL "2026-10-22T06:00:00Z\""
+#define TOMORROW  UNTIL "2026-10-23T06:00:00Z\""
+
+/* One press, and nothing to type; each means a moment, however late it is pressed. */
 static void test_now__later_is_a_few_buttons(void **state)
 {
     struct board_view view = board_clinic_view(*state, "anna", BOARD_THERAPIST);
     static const struct {
         int hours_ago;
         bool is_morning;
-        const char *at_eight;
-    } cases[] = {{0, false, ">tomorrow, 8:00<"},      /* 15:40 */
-                 {3, false, ">tomorrow, 8:00<"},      /* 12:40 */
-                 {6, true, ">tomorrow, 8:00<"},       /* 09:40 */
-                 {14, true, ">this morning, 8:00<"}}; /* 01:40 */
+        const char *eight, *at_eight;
+    } cases[] = {{0, false, TOMORROW, ">tomorrow, 8:00<"},   /* 15:40 */
+                 {3, false, TOMORROW, ">tomorrow, 8:00<"},   /* 12:40 */
+                 {6, true, TOMORROW, ">tomorrow, 8:00<"},    /* 09:40 */
+                 {14, true, TODAY, ">this morning, 8:00<"}}; /* 01:40 */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         view.now_s = BOARD_CLINIC_NOW_S - cases[i].hours_ago * 3600;
         char *page = draw(&view);
         ASSERT_IN_ORDER(page, "<summary aria-label=\"Later: p011\">Later</summary>",
                         "action=\"/act/shelve\"", "name=\"minutes\" value=\"60\"",
                         ">in 1 h<", "name=\"minutes\" value=\"180\"", ">in 3 h<",
-                        "name=\"until\" value=\"08:00\"", cases[i].at_eight, "</form>");
-        assert_int_equal(count(page, "value=\"13:00\"") > 0, cases[i].is_morning);
+                        cases[i].eight, cases[i].at_eight, "</form>");
+        assert_int_equal(count(page, AFTERNOON) > 0, cases[i].is_morning);
         assert_null(strstr(page, "<select"));
         free(page);
     }
@@ -405,6 +432,7 @@ int main(void)
         NOW_TEST(test_now__each_alert_has_its_forms),
         NOW_TEST(test_now__what_was_done_can_be_taken_back),
         NOW_TEST(test_now__what_was_not_done_here_is_not_told),
+        NOW_TEST(test_now__a_form_comes_back_to_the_query_it_was_on),
         NOW_TEST(test_now__later_is_a_few_buttons),
         NOW_TEST(test_now__nobody_is_said_of_whose_patients),
         NOW_TEST(test_now__a_name_is_no_markup),

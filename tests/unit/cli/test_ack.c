@@ -125,7 +125,9 @@ static void test_shelve__until_the_clocks_show_it_next(void **state)
     } cases[] = {{"15:01", ",2026-10-25T15:01:00+01:00,"},
                  {"16:30", ",2026-10-25T16:30:00+01:00,"},
                  {"08:00", ",2026-10-26T08:00:00+01:00,"},
-                 {"15:00", ",2026-10-26T15:00:00+01:00,"}};
+                 {"15:00", ",2026-10-26T15:00:00+01:00,"},
+                 {"2026-10-25T15:30:00Z", ",2026-10-25T16:30:00+01:00,"},
+                 {"2026-10-27T08:00:00", ",2026-10-27T08:00:00+01:00,"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(RUN(clinic, "shelve", P2_REST, "--until", cases[i].until),
                          CLI_OK);
@@ -144,6 +146,21 @@ static void test_shelve__until_the_clocks_show_it_next(void **state)
     assert_int_equal(RUN(clinic, "shelve", P2_REST, "--for", "1h", "--until", "16:00"),
                      CLI_USAGE);
     assert_int_equal(RUN(clinic, "ack", P2_REST, "--until", "16:00"), CLI_USAGE);
+}
+
+/* A button that was pressed late means what it said. */
+static void test_shelve__until_an_instant_that_is_past_is_refused(void **state)
+{
+    struct clinic *clinic = *state;
+    assert_int_equal(RUN(clinic, "shelve", P2_REST, "--until", "2026-10-25T12:00:00Z"),
+                     CLI_FAILED);
+    assert_string_equal(clinic->err,
+                        "stepward: it is past 13:00: choose another time\n");
+    assert_int_equal(RUN(clinic, "shelve", P2_REST, "--until", "2026-11-01T14:01:00Z"),
+                     CLI_USAGE);
+    assert_says(clinic->err, "it is 7d from now at most");
+    assert_int_equal(RUN(clinic, "alerts", "--format", "csv"), CLI_OK);
+    assert_silent_about(clinic->out, "T13:00:00");
 }
 
 static void test_ack__a_line_is_the_alert_that_stood_there(void **state)
@@ -290,6 +307,7 @@ int main(void)
         TEST(test_ack__a_patient_with_several_lists_them),
         TEST(test_ack__of_several_the_only_one_that_nobody_has_seen),
         TEST(test_shelve__until_the_clocks_show_it_next),
+        TEST(test_shelve__until_an_instant_that_is_past_is_refused),
         TEST(test_ack__a_line_is_the_alert_that_stood_there),
         TEST(test_ack__a_line_that_nobody_saw_is_refused),
         TEST(test_ack__what_got_worse_meanwhile_was_not_seen),
