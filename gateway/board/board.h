@@ -40,6 +40,8 @@ struct board_rows {
     struct board_row_kept *of[BOARD_ROWS_MAX];
 };
 void board_rows_fini(struct board_rows *rows); /* leaves it empty */
+/* Forget what was not looked at for some minutes: they may have been erased since. */
+void board_rows_drop_old(struct board_rows *rows, int64_t now_s);
 
 /* What is asked, and by whom. */
 struct board_view {

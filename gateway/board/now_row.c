@@ -367,7 +367,7 @@ void board_rows_fini(struct board_rows *rows)
         row_free(&rows->of[i]);
 }
 
-void now_drop_old_rows(struct board_rows *rows, int64_t now_s)
+void board_rows_drop_old(struct board_rows *rows, int64_t now_s)
 {
     for (size_t i = 0; i < BOARD_ROWS_MAX; i++)
         if (rows->of[i] &&

@@ -9,9 +9,6 @@
 void now_row(const struct board_view *view, struct mk *m,
              const struct sw_worklist_line *line, bool is_mine);
 
-/* Forget what was not looked at for some minutes: they may have been erased since. */
-void now_drop_old_rows(struct board_rows *rows, int64_t now_s);
-
 /* Nothing to press: a wall, or a file. */
 static inline bool now_is_to_read_only(const struct board_view *view)
 {

@@ -84,12 +84,11 @@ static int put_open(void *ctx, int64_t patient_key, const struct sw_alert *alert
     struct mk *m = alerts->m;
     enum board_alert_state state = board_alert_state(view, alert);
     const char *about = sw_rule(alert->kind)->words->about;
-    char id[SW_ALERT_ID_MAX + 1], message[SW_MESSAGE_MAX], title[BOARD_TITLE_MAX];
+    char id[SW_ALERT_ID_MAX + 1], title[BOARD_TITLE_MAX];
     (void)patient_key;
     if (alerts->n++ == 0)
         begin_section(alerts);
     sw_alert_id_format(alert, id);
-    sw_alert_message(alert, message);
     board_patient_title(view, alerts->patient, title);
     mk_open(m, "li");
     mk_open(m, "span");

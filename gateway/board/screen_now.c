@@ -240,7 +240,7 @@ int board_now(const struct board_view *view, struct mk *m)
         board_end(view, m);
     }
     if (view->rows)
-        now_drop_old_rows(view->rows, view->now_s);
+        board_rows_drop_old(view->rows, view->now_s);
     sw_worklist_fini(&list);
     sw_glances_fini(&own);
     return r < 0 ? r : 0;

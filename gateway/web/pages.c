@@ -140,12 +140,18 @@ static enum MHD_Result reply_failure(struct web_request *request, int r)
     return web_reply_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
 }
 
-enum MHD_Result web_show(struct web_request *request)
+/* Who reads is here. */
+static void touch_session(const struct web_request *request)
 {
-    struct web_server *server = request->server;
-    struct mk page = {0};
+    const struct web_server *server = request->server;
     if (!request->is_by_token && *request->secret)
         sw_users_touch_session(server->users, request->secret, server->now_s);
+}
+
+enum MHD_Result web_show(struct web_request *request)
+{
+    struct mk page = {0};
+    touch_session(request);
     int r = web_draw(request, &request->place, &page);
     if (r == 0 && request->place.args[0])
         web_note_look(request, request->place.args[0]);
@@ -178,6 +184,7 @@ enum MHD_Result web_report(struct web_request *request)
 {
     struct mk page = {0};
     const char *patient = request->place.args[0];
+    touch_session(request);
     int r = draw_report(request, &page);
     if (r < 0) {
         mk_fini(&page);

@@ -154,8 +154,12 @@ static void read_clock(struct web_server *server)
     int64_t minute = server->now_s / 60;
     server->now_s = sw_clock_now_s();
     server->now_ms = sw_clock_monotonic_ms();
-    if (server->now_s / 60 != minute)
-        web_streams_mark(server);
+    if (server->now_s / 60 == minute)
+        return;
+    web_streams_mark(server);
+    /* Whoever was erased is forgotten though nobody looks at the board any more. */
+    sw_glances_drop_old(&server->glances, server->now_s);
+    board_rows_drop_old(&server->rows, server->now_s);
 }
 
 /* Whether other programs wrote: to the database, or to the users. */
