@@ -10,6 +10,8 @@ const address = new URL(location);
 address.searchParams.delete("did");
 if (address.search !== location.search) history.replaceState(null, "", address);
 const page = location.pathname + location.search;
+const DONE_SHOWN_MS = 10 * 60 * 1000; // as long as the server tells it
+setTimeout(() => document.querySelector(".done")?.remove(), DONE_SHOWN_MS);
 const news = document.getElementById("news");
 const find = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
 const rows = () => [...document.querySelectorAll("li[data-key], tr[data-key]")]
@@ -40,12 +42,31 @@ function trail(root, node) {
   return node ? way : null;
 }
 
-const waiting = new Map(); // fragments of elements in which somebody is typing
+const CLICK_MS = 300; // after a finger was lifted its click may still be to come
+const waiting = new Map(); // fragments of elements that somebody is about to use
+let pressed = null, lifted = 0;
+
+// Whether a field is not as the server gave it.
+function isChanged(field) {
+  if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+  if (field.localName !== "select") return field.value !== field.defaultValue;
+  const chosen = [...field.options].findIndex((option) => option.defaultSelected);
+  return field.selectedIndex !== Math.max(chosen, 0);
+}
+
+// What somebody typed, or presses just now, is not taken from under their hands.
+function isInUse(element) {
+  const active = document.activeElement;
+  return element.contains(pressed) ||
+    (element.contains(active) && active.matches("input, select, textarea, button")) ||
+    [...element.querySelectorAll("input, select, textarea")].some(isChanged);
+}
 
 function put(key, html) {
   const old = find(key), fresh = old && parse(html, old), active = document.activeElement;
+  waiting.delete(key);
   if (!fresh || old.isEqualNode(fresh)) return;
-  if (old.contains(active) && active.matches("input, select, textarea")) {
+  if (isInUse(old)) {
     waiting.set(key, html);
     return;
   }
@@ -62,11 +83,19 @@ function put(key, html) {
   filter();
 }
 
-document.addEventListener("focusout", () => setTimeout(() => {
-  const late = [...waiting];
-  waiting.clear();
-  for (const [key, html] of late) put(key, html);
-}));
+function putWaiting() {
+  for (const [key, html] of [...waiting]) put(key, html);
+}
+document.addEventListener("focusout", () => setTimeout(putWaiting));
+document.addEventListener("pointerdown", ({ target }) => {
+  clearTimeout(lifted);
+  pressed = target;
+});
+for (const type of ["pointerup", "pointercancel", "keydown"])
+  document.addEventListener(type, () => {
+    clearTimeout(lifted);
+    lifted = setTimeout(() => { pressed = null; putWaiting(); }, CLICK_MS);
+  });
 
 // ---- what came or went, and whether the server is there ----
 

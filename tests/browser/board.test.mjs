@@ -188,6 +188,60 @@ test('what was done is told in sight, and one press takes it back', async (t) =>
   }
 });
 
+test('what was done is told for ten minutes', async (t) => {
+  const page = await pageOf(t, 'anna');
+  await page.clock.install();
+  await page.goto(clinic.url);
+  const form = page.locator('form[action="/act/ack"]').last();
+  const id = await form.locator('input[name="id"]').getAttribute('value');
+  await form.locator('button').click();
+  await assertDone(page, 'Seen:', 'Undo');
+  await page.clock.fastForward('09:00');
+  assert.equal(await page.locator('.done').count(), 1);
+  await page.clock.fastForward('01:30');
+  assert.equal(await page.locator('.done').count(), 0);
+  clinic.stepward(['unack', id]);
+});
+
+// Whoever types leaves the field to press a button, and what changed meanwhile waits.
+test('a note that was typed is not taken away by what changes, and is recorded', async (t) => {
+  const page = await pageOf(t, 'anna');
+  await page.goto(`${clinic.url}/patient/${PATIENT}`);
+  const section = page.locator('[data-key="contacts"]');
+  const contacts = () => clinic.stepward(['contact', PATIENT, '--list']);
+  await section.locator('input[name="note"]').fill('walks with a stick now');
+  await page.evaluate(() => {
+    globalThis.seen = document.querySelector('[data-key="contacts"]');
+  });
+  clinic.stepward(['contact', PATIENT, '--outcome', 'visit', '--note', 'came by']);
+  clinic.stepward(['patient', 'set', PATIENT, '--goal', '6100']);
+  await until('another change is on the page', async () =>
+    (await page.innerText('main')).includes('6,100'));
+  const button = section.getByRole('button');
+  const box = await button.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  clinic.stepward(['patient', 'set', PATIENT, '--goal', '6200']); // it is a slow hand
+  await until('one more change is on the page', async () =>
+    (await page.innerText('main')).includes('6,200'));
+  assert.equal(await page.evaluate(() => globalThis.seen.isConnected), true);
+  assert.equal(await section.locator('input[name="note"]').inputValue(), 'walks with a stick now');
+  await Promise.all([page.waitForEvent('load'), page.mouse.up()]);
+  await until('the note is recorded', () => contacts().includes('walks with a stick now'));
+  // A field as it was given keeps nothing waiting.
+  await page.goto(`${clinic.url}/patient/${PATIENT}`);
+  await section.locator('input[name="note"]').fill('x');
+  clinic.stepward(['contact', PATIENT, '--outcome', 'called', '--note', 'called back']);
+  clinic.stepward(['patient', 'set', PATIENT, '--goal', '6000']);
+  await until('another change is on the page', async () =>
+    (await page.innerText('main')).includes('6,000'));
+  assert.ok(!(await section.innerText()).includes('called back'));
+  await section.locator('input[name="note"]').fill('');
+  await page.locator('h1').click();
+  await until('what waited is on the page', async () =>
+    (await section.innerText()).includes('called back'));
+});
+
 test('a long name breaks, and nothing runs over the strip beside it', async (t) => {
   const page = await pageOf(t, 'boss');
   clinic.stepward(['patient', 'set', 'sim-003', '--name',
