@@ -29,7 +29,7 @@ machine_names() {
         ! is_host_name "$name" || echo "$name"
     done | awk '!seen[$0]++'
 }
-# Its addresses. Those of one link alone (fe80::) stand in no certificate.
+# Its addresses, but for those of one link alone (fe80::).
 machine_addresses() {
     {
         echo 127.0.0.1
@@ -37,6 +37,19 @@ machine_addresses() {
         ip -o addr show scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }'
     } | awk '!seen[$0]++'
 }
+# Those of them that do not last: for a while from the start, or as long as the provider
+# gives the same prefix. They stand in no certificate.
+passing_addresses() {
+    local address flags
+    ip -o addr show scope global 2>/dev/null |
+        awk '{ sub("/.*", "", $4); print $4, $0 }' | while read -r address flags; do
+        case " $flags " in
+        *' temporary '* | *' deprecated '*) echo "$address" ;;
+        *' dynamic '*) [[ $address != *:* ]] || is_private_address "$address" || echo "$address" ;;
+        esac
+    done
+}
+lasting_addresses() { machine_addresses | grep -vxF -f <(passing_addresses); }
 
 # numbered PREFIX < LINES: as sections of openssl's settings want them.
 numbered() { awk -v prefix="$1" '{ print prefix "." NR " = " $0 }'; }
@@ -46,14 +59,14 @@ make_authority() {
     local address
     {
         printf '%s\n' '[req]' 'distinguished_name = name' 'x509_extensions = authority' \
-            'prompt = no' '[name]' "CN = Stepward of $(machine_names | head -n 1)" '[authority]' \
+            'prompt = no' '[name]' "CN = Stepward of $(machine_names | sed -n 1p)" '[authority]' \
             'basicConstraints = critical, CA:true, pathlen:0' 'subjectKeyIdentifier = hash' \
             'keyUsage = critical, keyCertSign, cRLSign' \
-            'nameConstraints = critical, @names' '[names]'
+            'nameConstraints = @names' '[names]' # critical, mbedTLS would not read it
         machine_names | numbered 'permitted;DNS'
         {
             printf '%s\n' "${PRIVATE_NETWORKS[@]}"
-            machine_addresses | while IFS= read -r address; do
+            lasting_addresses | while IFS= read -r address; do
                 is_private_address "$address" || case $address in
                 *:*) echo "$address/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" ;;
                 *) echo "$address/255.255.255.255" ;;
@@ -66,17 +79,49 @@ make_authority() {
         2>"$scratch/openssl" || fail "openssl made no authority: $(tail -n 1 "$scratch/openssl")"
 }
 
-# make_leaf AUTHORITY_KEY AUTHORITY KEY CERTIFICATE: for this machine, the authority behind
-# it, so that a client that knows its fingerprint alone can have it from the server.
+# choose_names AUTHORITY_KEY AUTHORITY: what a certificate of today is to name, in
+# scratch/names, "DNS:NAME" or "IP:ADDRESS", one a line. An authority vouches for names and
+# addresses of the day it was made: what it does not permit is left out, and that is said.
+choose_names() {
+    local name refused=() passing
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -subj /O=Stepward \
+        -keyout "$scratch/trial.key" -out "$scratch/trial.csr" 2>"$scratch/openssl" ||
+        fail "openssl made no key: $(tail -n 1 "$scratch/openssl")"
+    : >"$scratch/names"
+    for name in $(machine_names | sed 's/^/DNS:/') $(lasting_addresses | sed 's/^/IP:/'); do
+        if is_permitted "$1" "$2" "$name" 2>"$scratch/openssl"; then
+            echo "$name" >>"$scratch/names"
+        else
+            refused+=("${name#*:}")
+        fi
+    done
+    [ -s "$scratch/names" ] ||
+        fail "the authority vouches for none of this machine's names and addresses of today ($(
+            grep -m 1 -i error "$scratch/openssl" || tail -n 1 "$scratch/openssl"
+        )): sudo stepward setup --new-ca, and then every device needs the new one"
+    [ ${#refused[@]} -eq 0 ] ||
+        echo "no certificate names ${refused[*]}: the authority does not permit it (if devices are to use it: sudo stepward setup --new-ca, and then every device needs the new one)"
+    passing=$(passing_addresses | xargs)
+    [ -z "$passing" ] || echo "no certificate names $passing: such an address does not last"
+}
+is_permitted() { # AUTHORITY_KEY AUTHORITY DNS:NAME|IP:ADDRESS
+    openssl x509 -req -sha256 -in "$scratch/trial.csr" -days 1 -set_serial 1 -CA "$2" -CAkey "$1" \
+        -extfile <(echo "subjectAltName = $3") -out "$scratch/trial.crt" &&
+        openssl verify -CAfile "$2" "$scratch/trial.crt" >&2
+}
+
+# make_leaf AUTHORITY_KEY AUTHORITY KEY CERTIFICATE: for what choose_names chose, the
+# authority behind it, so that a client that knows its fingerprint alone can have it from
+# the server.
 make_leaf() {
     local name
-    name=$(machine_names | head -n 1)
+    name=$(sed -n '1s/^[A-Z]*://p' "$scratch/names")
     {
         printf '%s\n' 'basicConstraints = critical, CA:false' \
             'keyUsage = critical, digitalSignature' 'extendedKeyUsage = serverAuth' \
             'subjectAltName = @names' '[names]'
-        machine_names | numbered DNS
-        machine_addresses | numbered IP
+        sed -n 's/^DNS://p' "$scratch/names" | numbered DNS
+        sed -n 's/^IP://p' "$scratch/names" | numbered IP
     } >"$scratch/leaf.cnf"
     {
         openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 \
@@ -86,9 +131,9 @@ make_leaf() {
                 -extfile "$scratch/leaf.cnf" -out "$4" &&
             openssl verify -CAfile "$2" "$4" >&2
     } 2>"$scratch/openssl" ||
-        fail "the authority does not vouch for this machine's names and addresses of today ($(
+        fail "openssl made no certificate: $(
             grep -m 1 -i error "$scratch/openssl" || tail -n 1 "$scratch/openssl"
-        )): sudo stepward setup --new-ca, and then every device needs the new one"
+        )"
     cat "$2" >>"$4"
 }
 
@@ -102,15 +147,20 @@ names_host() { # CERTIFICATE HOST
     openssl x509 -in "$1" -noout "$how" "$2" | grep 'does match' >/dev/null
 }
 
-# Whether it needs no other one: by this authority, for what the machine is called today,
-# and not about to end.
+named_by_certificate() { # CERTIFICATE
+    openssl x509 -in "$1" -noout -ext subjectAltName |
+        sed -nE '2,$s/(DNS|IP Address)://gp' | tr -d , | xargs
+}
+
+# Whether it needs no other one: by this authority, for what choose_names chose, and not
+# about to end.
 leaf_is_current() { # AUTHORITY CERTIFICATE
     local name
     [ -e "$2" ] && openssl verify -CAfile "$1" "$2" >/dev/null 2>&1 &&
         openssl x509 -in "$2" -noout -checkend "$RENEW_S" >/dev/null || return 1
-    for name in $(machine_names) $(machine_addresses); do
-        names_host "$2" "$name" || return 1
-    done
+    while IFS= read -r name; do
+        names_host "$2" "${name#*:}" || return 1
+    done <"$scratch/names"
 }
 
 fingerprint() { openssl x509 -in "$1" -noout -fingerprint -sha256 | sed 's/.*=//'; }

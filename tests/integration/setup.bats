@@ -250,7 +250,9 @@ EOF
 
 @test "certificates name this machine, and are made anew before they end" {
     set_up >/dev/null
-    openssl x509 -in "$CA" -noout -text | grep -q 'Name Constraints: critical'
+    openssl x509 -in "$CA" -noout -ext nameConstraints >"$CLINIC/constraints"
+    grep -q "DNS:localhost" "$CLINIC/constraints"
+    run ! grep -q critical "$CLINIC/constraints" # mbedTLS does not read that
     openssl x509 -in "$BROKER/stepward/broker.crt" -noout -checkhost "$(hostname).local" | grep 'does match'
     openssl x509 -in "$BROKER/stepward/broker.crt" -noout -checkip 127.0.0.1 | grep 'does match'
     machine_state >"$CLINIC/before"
@@ -269,6 +271,51 @@ EOF
         -extfile <(echo subjectAltName=DNS:bank.example) -out "$CLINIC/bank.crt" 2>/dev/null
     run ! openssl verify -CAfile "$CA" "$CLINIC/bank.crt"
     [[ $output == *"permitted subtree violation"* ]]
+}
+
+@test "what the authority does not permit is left out of certificates, and they are renewed" {
+    local leaf=$BROKER/stepward/broker.crt
+    set_up >/dev/null
+    authority() { # CONSTRAINT: another one for the same key
+        openssl req -x509 -key "$MACHINE/etc/stepward/ca/ca.key" -days 900 -subj /CN=before \
+            -addext "nameConstraints = $1" -addext 'keyUsage = critical, keyCertSign' -out "$CA"
+    }
+    authority 'permitted;DNS:localhost,permitted;IP:127.0.0.0/255.0.0.0' # neither this name nor ::1
+    run -0 stepward setup --renew
+    [[ $output == *"no certificate names "*"$(hostname).local"*"::1"*": the authority does not permit it"* ]]
+    openssl verify -CAfile "$CA" "$leaf"
+    openssl s_client -connect "127.0.0.1:$TLS_PORT" -CAfile "$CA" -verify_return_error \
+        -verify_hostname localhost </dev/null
+    openssl x509 -in "$leaf" -noout -checkip 127.0.0.1 | grep 'does match'
+    openssl x509 -in "$leaf" -noout -checkip ::1 | grep 'does NOT match'
+    machine_state >"$CLINIC/before"
+    run -0 stepward setup --renew # not again, for what it cannot name
+    [[ $output != *"made the certificate"* ]]
+    machine_state >"$CLINIC/after"
+    diff "$CLINIC/before" "$CLINIC/after"
+    authority 'permitted;DNS:elsewhere.example,permitted;IP:10.99.99.99/255.255.255.255'
+    machine_state >"$CLINIC/before"
+    run -1 stepward setup --renew
+    [[ $output == *"the authority vouches for none of this machine's names and addresses"*"--new-ca"* ]]
+    machine_state >"$CLINIC/after"
+    diff "$CLINIC/before" "$CLINIC/after"
+}
+
+@test "an address that does not last stands in no certificate" {
+    # shellcheck source=/dev/null
+    . "$STEPWARD_SOURCE/scripts/lib/authority.sh"
+    ip() {
+        printf '2: eth0    %s eth0\\       valid_lft 700sec\n' \
+            'inet 192.168.1.7/24 brd 192.168.1.255 scope global dynamic' \
+            'inet6 fd00::7/64 scope global dynamic mngtmpaddr' \
+            'inet6 fd00::abcd/64 scope global temporary dynamic' \
+            'inet6 2001:db8::7/64 scope global dynamic mngtmpaddr' \
+            'inet6 2001:db8::53/64 scope global'
+    }
+    run -0 lasting_addresses
+    [ "$(xargs <<<"$output")" = "127.0.0.1 ::1 192.168.1.7 fd00::7 2001:db8::53" ]
+    run -0 passing_addresses
+    [ "$(xargs <<<"$output")" = "fd00::abcd 2001:db8::7" ]
 }
 
 @test "a broker elsewhere is tried for what the gateway needs of it" {
