@@ -12,8 +12,8 @@ PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config tzdata libcjson-dev
     libsqlite3-dev libssl-dev libsystemd-dev libunistring-dev nettle-dev zlib1g-dev)
 PACKAGES_BROKER=(mosquitto mosquitto-clients openssl)
 PACKAGES_DEMO=("${PACKAGES_BROKER[@]}" curl)
-PACKAGES_TEST=("${PACKAGES_BROKER[@]}" age bats curl jq libcmocka-dev openssl poppler-utils
-    procps python3 librsvg2-bin shellcheck socat sqlite3 valgrind zbar-tools)
+PACKAGES_TEST=("${PACKAGES_BROKER[@]}" age bats curl iproute2 jq libcmocka-dev openssl
+    poppler-utils procps python3 librsvg2-bin shellcheck socat sqlite3 valgrind zbar-tools)
 PACKAGES_BENCH=(hyperfine)
 # Brokers of other makes, for one test; what Debian would start of them; what npm brings.
 PACKAGES_OTHER_BROKERS=(rabbitmq-server ejabberd)
