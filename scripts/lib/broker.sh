@@ -11,7 +11,7 @@ PRINTS_RIGHTS=${PRINTS_RIGHTS:-build/release/stepward}
 OUR_SETTINGS=(stepward.acl conf.d/stepward.conf) # in BROKER_ETC...
 OUR_PASSWORDS=(stepward stepward.passwd)         # ...made by hand, as they say
 
-TRIAL_S=5 # a broker that has not ended by then does not end by itself
+TRIAL_S=30 # a broker that has not ended by then does not end by itself
 
 # For copies of the broker's settings, passwords and keys among them; who loads this
 # removes it.
@@ -149,10 +149,12 @@ EOF
     echo "wrote $file: it names $(named_by_rights "$file")"
 }
 
-# It then goes by the list, and by the passwords, that are there now.
+# It then goes by the list, and by the passwords, that are there now; false if it does not.
 reload_broker() {
-    ! broker_is_active || systemctl reload mosquitto ||
+    ! broker_is_active || systemctl reload mosquitto || {
         echo "the broker goes on with the old list and passwords: sudo systemctl restart mosquitto"
+        return 1
+    }
 }
 
 # "the site main, and anna and bob", for people.

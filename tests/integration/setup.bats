@@ -131,6 +131,36 @@ for row in rows:
     stepward audit --format csv | grep -q 'broker login locked,p1'
 }
 
+@test "a lock that the broker does not take note of is said, and undone" {
+    set_up >/dev/null
+    stepward patient add p1 --therapist anna
+    stepward device add p1 >/dev/null
+    machine_state >"$CLINIC/before"
+    refused() { # REASON
+        run -1 stepward device lock p1
+        [[ $output == *"$1"*"everything is as it was before"* ]]
+        machine_state >"$CLINIC/after"
+        diff "$CLINIC/before" "$CLINIC/after"
+        run ! grep -q 'broker login locked' <(stepward audit --format csv)
+    }
+    make_machine_program reload-broker <<<'exit 1'
+    refused "the broker does not read its passwords anew"
+    make_machine_program reload-broker <<<'exit 0' # and nothing happened
+    refused "the broker that runs does not let p1 in"
+}
+
+@test "where devices come from one interface, the login names its address" {
+    local device address
+    read -r device address < <(ip -o -4 addr show scope global | awk '{ sub("/.*", "", $4); print $2, $4; exit }') ||
+        skip "this machine has no network"
+    set_up --network "$device" >/dev/null
+    stepward patient add p1 --therapist anna
+    run -0 stepward device add p1 --sheet "$CLINIC/p1.html"
+    [ "$(said_of broker)" = "$address," ]
+    [[ $(said_uri) == *"@$address:$TLS_PORT/"* ]]
+    grep -qF "<dd>$address</dd>" "$CLINIC/p1.html"
+}
+
 @test "names are for one, and for who is there" {
     set_up --therapist anna >/dev/null
     run -1 stepward device add p1
@@ -144,8 +174,11 @@ for row in rows:
     run -2 stepward device add 'a b'
     run -1 stepward therapist add stepward-gateway
     [[ $output == *"stepward-gateway is not for a therapist: take another id"* ]]
+    local pid
+    pid=$(cat "$CLINIC/pids/broker")
     run -1 stepward therapist add dan --host elsewhere.example
-    [[ $output == *"the broker's certificate does not name elsewhere.example"* ]]
+    [[ $output == *"the broker's certificate does not name elsewhere.example: it names $(hostname)"* ]]
+    [ "$(cat "$CLINIC/pids/broker")" = "$pid" ] # a typo stops nobody
 }
 
 @test "a second run changes what is asked, and keeps the rest" {
