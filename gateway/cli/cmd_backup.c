@@ -138,21 +138,33 @@ static bool has_database(const char *path)
     return stat(path, &st) == 0 && st.st_size > 0;
 }
 
-/* The gateway must not write to what is being replaced. */
-static int require_stopped(struct cli *cli)
+/* The gateway must not write to what is being replaced, nor begin to meanwhile: its lock
+ * is ours until *ret_fd is closed. */
+static int keep_stopped(struct cli *cli, int *ret_fd)
 {
     struct sw_lock_note note;
-    bool running = false;
-    sw_lock_read(cli->config.data_dir, &note, &running);
-    return running ? cli_fail(cli, "the gateway runs: first "
-                                   "`sudo systemctl stop stepward-gateway`")
-                   : CLI_OK;
+    char why[SW_WHY_MAX];
+    int r = sw_lock_take(cli->config.data_dir, ret_fd, &note, why);
+    if (r == -EBUSY)
+        return cli_fail(cli, "the gateway runs: first "
+                             "`sudo systemctl stop stepward-gateway`");
+    return r < 0 ? cli_fail(cli, "%s", why) : CLI_OK;
+}
+
+/* Without its file a log is no database, but SQLite would take it for the next one's. */
+static int set_aside(struct cli *cli, const char *database, const char *what)
+{
+    char why[SW_WHY_MAX], moved[SW_BACKUP_PATH_MAX];
+    int r = sw_store_quarantine(database, moved, sizeof moved, why);
+    if (r == 0)
+        fprintf(cli->out, "%s: it is now %s\n", what, moved);
+    return r < 0 && r != -ENOENT ? cli_fail(cli, "%s", why) : CLI_OK;
 }
 
 /* A backup of what is there, or the damaged file set aside. */
 static int put_away(struct cli *cli, const char *database)
 {
-    static const char *const suffixes[] = {"-wal", "-shm", ""};
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal", ""};
     char why[SW_WHY_MAX], path[SW_BACKUP_PATH_MAX];
     struct sw_store *store = NULL;
     struct sw_backup made;
@@ -160,12 +172,8 @@ static int put_away(struct cli *cli, const char *database)
     if (r == 0)
         r = sw_backup_make(store, cli->config.data_dir, cli->now_s, &made, why);
     sw_store_close(store);
-    if (r == -EUCLEAN || r == -EPROTO) {
-        r = sw_store_quarantine(database, path, sizeof path, why);
-        if (r == 0)
-            fprintf(cli->out, "what was there is damaged: it is now %s\n", path);
-        return r < 0 ? cli_fail(cli, "%s", why) : CLI_OK;
-    }
+    if (r == -EUCLEAN || r == -EPROTO)
+        return set_aside(cli, database, "what was there is damaged");
     if (r < 0)
         return cli_fail(cli, "%s: nothing was restored", *why ? why : strerror(-r));
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
@@ -202,47 +210,18 @@ static int print_restored(struct cli *cli, const char *source)
     return CLI_OK;
 }
 
-int cmd_restore(struct cli *cli, int argc, char **argv)
+/* The source, checked, in the database's place, with nothing of another beside it. */
+static int bring_back(struct cli *cli, const char *source, const char *key,
+                      const char *database)
 {
-    struct cli_args args;
-    const char *data_dir = cli->config.data_dir;
-    char source[SW_BACKUP_PATH_MAX], database[SW_BACKUP_PATH_MAX],
-        part[SW_BACKUP_PATH_MAX + sizeof ".part"], why[SW_WHY_MAX];
-    int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = find_source(cli, &args, source);
-    if (code == CLI_OK)
-        code = require_stopped(cli);
-    if (code != CLI_OK)
-        return code;
-    const char *key = cli_value(cli, &args, "key");
-    int n = snprintf(database, sizeof database, "%s/stepward.db", data_dir);
-    if (n < 0 || (size_t)n >= sizeof database)
-        return cli_cannot(cli, "restore", data_dir, -ENAMETOOLONG);
+    char part[SW_BACKUP_PATH_MAX + sizeof ".part"], why[SW_WHY_MAX];
     snprintf(part, sizeof part, "%s.part", database);
-    bool is_there = has_database(database);
-    if (access(source, R_OK) < 0)
-        return cli_cannot(cli, "read", source, -errno);
-    if (sw_away_is_encrypted(source) && !key)
-        return cli_usage(
-            cli,
-            "%s is encrypted: --key FILE, a file with the key that `backup "
-            "--new-key` printed",
-            source);
-    if (is_there && !cli_value(cli, &args, "replace"))
-        return cli_fail(
-            cli,
-            "there is a database in %s already: --replace makes a backup of "
-            "it first",
-            data_dir);
-    int r = sw_make_data_folder(data_dir);
-    if (r < 0)
-        return cli_cannot(cli, "create", data_dir, r);
-    r = sw_away_fetch(source, key ? key : "", part, why);
+    int r = sw_away_fetch(source, key, part, why);
     if (r < 0)
         return cli_fail(cli, "%s: nothing was restored", why);
-    if (is_there)
-        code = put_away(cli, database);
+    int code = has_database(database)
+                   ? put_away(cli, database)
+                   : set_aside(cli, database, "what was left there is no database");
     if (code == CLI_OK && rename(part, database) < 0)
         code = cli_cannot(cli, "name", database, -errno);
     if (code != CLI_OK) {
@@ -251,4 +230,45 @@ int cmd_restore(struct cli *cli, int argc, char **argv)
     }
     r = sw_file_sync_folder(database);
     return r < 0 ? cli_cannot(cli, "write", database, r) : print_restored(cli, source);
+}
+
+int cmd_restore(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    const char *data_dir = cli->config.data_dir;
+    char source[SW_BACKUP_PATH_MAX], database[SW_BACKUP_PATH_MAX];
+    int lock_fd;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = find_source(cli, &args, source);
+    if (code != CLI_OK)
+        return code;
+    const char *key = cli_value(cli, &args, "key");
+    int n = snprintf(database, sizeof database, "%s/stepward.db", data_dir);
+    if (n < 0 || (size_t)n >= sizeof database)
+        return cli_cannot(cli, "restore", data_dir, -ENAMETOOLONG);
+    if (access(source, R_OK) < 0)
+        return cli_cannot(cli, "read", source, -errno);
+    if (sw_away_is_encrypted(source) && !key)
+        return cli_usage(
+            cli,
+            "%s is encrypted: --key FILE, a file with the key that `backup "
+            "--new-key` printed",
+            source);
+    int r = sw_make_data_folder(data_dir);
+    if (r < 0)
+        return cli_cannot(cli, "create", data_dir, r);
+    code = keep_stopped(cli, &lock_fd);
+    if (code != CLI_OK)
+        return code;
+    if (has_database(database) && !cli_value(cli, &args, "replace"))
+        code =
+            cli_fail(cli,
+                     "there is a database in %s already: --replace makes a backup of "
+                     "it first",
+                     data_dir);
+    else
+        code = bring_back(cli, source, key ? key : "", database);
+    close(lock_fd);
+    return code;
 }

@@ -123,6 +123,49 @@ encrypt_copies() {
     [ "$status" -eq 2 ]
 }
 
+@test "what is left of a lost database is set aside, and the restored one is whole" {
+    plug_in
+    stepward backup
+    local left
+    for left in gone empty; do
+        # A log with its frames, as a gateway that was killed leaves it.
+        sqlite3 "$DATA/stepward.db" '.dbconfig no_ckpt_on_close on' \
+            "PRAGMA journal_mode = wal; UPDATE patient SET name = 'Zwetschgenbaum'" >/dev/null
+        [ -s "$DATA/stepward.db-wal" ]
+        : >"$DATA/stepward.db-journal"
+        rm "$DATA/stepward.db"
+        [ "$left" = gone ] || : >"$DATA/stepward.db"
+        stepward restore --latest | grep 'it is now .*/stepward.db.damaged-'
+        [ "$(sqlite3 "$DATA/stepward.db" 'PRAGMA integrity_check')" = ok ]
+        run ! grep -qa Zwetschgenbaum "$DATA/stepward.db"
+        compgen -G "$DATA/stepward.db.damaged-*-wal"
+        rm "$DATA"/stepward.db.damaged-*
+    done
+    start_gateway
+    [ "$(stepward patient list --format csv | tail -n +2 | cut -d, -f1)" = p1 ]
+}
+
+@test "no gateway starts while one restores" {
+    plug_in
+    stepward backup
+    rm "$DATA/stepward.db"
+    mkfifo "$CLINIC/slow"
+    printf '#!/bin/bash\ncat "%s"\n' "$CLINIC/slow" >"$CLINIC/age"
+    chmod +x "$CLINIC/age"
+    printf 'age-encryption.org/v1\n' >"$CLINIC/waits.age"
+    : >"$CLINIC/key"
+    PATH="$CLINIC:$PATH" stepward restore "$CLINIC/waits.age" --key "$CLINIC/key" &
+    local restoring=$!
+    exec 7>"$CLINIC/slow" # the program is at work
+    run "$STEPWARD_BIN/stepward-gateway" -c "$CONFIG"
+    exec 7>&-
+    [ "$status" -eq 1 ]
+    [[ $output == *'another stepward-gateway is running'* ]]
+    local code=0
+    wait "$restoring" || code=$?
+    [ "$code" -eq 1 ] # what came is no backup
+}
+
 @test "an erasure replaces the copies, or says that it could not" {
     plug_in
     stepward patient set p1 --name Zwetschgenbaum
