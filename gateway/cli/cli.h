@@ -160,6 +160,8 @@ int cli_cannot(struct cli *cli, const char *verb, const char *path, int error);
 /* The same for a file in DATA_DIR. */
 int cli_cannot_data(struct cli *cli, const char *verb, const char *name, int error);
 
+/* Root acts as the owner of DATA_DIR from here on, and mends what is not the owner's. */
+int cli_become_owner(struct cli *cli, char why[static SW_WHY_MAX]);
 /* Open cli->store once (DATA_DIR/stepward.db): 0, or a negative errno and why not.
  * -ENOENT: there was none yet; -ENODATA: there was one, and its backups wait. */
 int cli_reach_store(struct cli *cli, enum sw_store_mode mode,

@@ -4,6 +4,7 @@
  * When to make one is the timer's business. The gateway restores one of DATA_DIR/backup
  * by itself when it finds its database damaged or missing. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,12 +212,12 @@ static int print_restored(struct cli *cli, const char *source)
 }
 
 /* The source, checked, in the database's place, with nothing of another beside it. */
-static int bring_back(struct cli *cli, const char *source, const char *key,
+static int bring_back(struct cli *cli, const struct sw_away_file *source,
                       const char *database)
 {
     char part[SW_BACKUP_PATH_MAX + sizeof ".part"], why[SW_WHY_MAX];
     snprintf(part, sizeof part, "%s.part", database);
-    int r = sw_away_fetch(source, key, part, why);
+    int r = sw_away_fetch(source, part, why);
     if (r < 0)
         return cli_fail(cli, "%s: nothing was restored", why);
     int code = has_database(database)
@@ -229,46 +230,71 @@ static int bring_back(struct cli *cli, const char *source, const char *key,
         return code;
     }
     r = sw_file_sync_folder(database);
-    return r < 0 ? cli_cannot(cli, "write", database, r) : print_restored(cli, source);
+    return r < 0 ? cli_cannot(cli, "write", database, r)
+                 : print_restored(cli, source->path);
 }
 
-int cmd_restore(struct cli *cli, int argc, char **argv)
+/* The source and its key are opened as who calls, who may be root. */
+static int open_source(struct cli *cli, const char *path, const char *key,
+                       struct sw_away_file *ret)
 {
-    struct cli_args args;
-    const char *data_dir = cli->config.data_dir;
-    char source[SW_BACKUP_PATH_MAX], database[SW_BACKUP_PATH_MAX];
-    int lock_fd;
-    int code = cli_parse(cli, argc, argv, &args);
-    if (code == CLI_OK)
-        code = find_source(cli, &args, source);
-    if (code != CLI_OK)
-        return code;
-    const char *key = cli_value(cli, &args, "key");
-    int n = snprintf(database, sizeof database, "%s/stepward.db", data_dir);
-    if (n < 0 || (size_t)n >= sizeof database)
-        return cli_cannot(cli, "restore", data_dir, -ENAMETOOLONG);
-    if (access(source, R_OK) < 0)
-        return cli_cannot(cli, "read", source, -errno);
-    if (sw_away_is_encrypted(source) && !key)
+    int r = sw_away_open(path, ret);
+    if (r < 0)
+        return cli_cannot(cli, "read", path, r);
+    if (ret->is_encrypted && !key)
         return cli_usage(
             cli,
             "%s is encrypted: --key FILE, a file with the key that `backup "
             "--new-key` printed",
-            source);
-    int r = sw_make_data_folder(data_dir);
-    if (r < 0)
-        return cli_cannot(cli, "create", data_dir, r);
-    code = keep_stopped(cli, &lock_fd);
+            path);
+    if (ret->is_encrypted && (ret->key_fd = open(key, O_RDONLY | O_CLOEXEC)) < 0)
+        return cli_cannot(cli, "read", key, -errno);
+    return CLI_OK;
+}
+
+/* As the owner of data_dir, or others who may write there would lead root elsewhere by a
+ * link. */
+static int restore_as_owner(struct cli *cli, const struct sw_away_file *source,
+                            bool replaces)
+{
+    const char *data_dir = cli->config.data_dir;
+    char database[SW_BACKUP_PATH_MAX], why[SW_WHY_MAX];
+    int lock_fd;
+    int n = snprintf(database, sizeof database, "%s/stepward.db", data_dir);
+    if (n < 0 || (size_t)n >= sizeof database)
+        return cli_cannot(cli, "restore", data_dir, -ENAMETOOLONG);
+    if (cli_become_owner(cli, why) < 0)
+        return cli_fail(cli, "%s", why);
+    int code = keep_stopped(cli, &lock_fd);
     if (code != CLI_OK)
         return code;
-    if (has_database(database) && !cli_value(cli, &args, "replace"))
+    if (has_database(database) && !replaces)
         code =
             cli_fail(cli,
                      "there is a database in %s already: --replace makes a backup of "
                      "it first",
                      data_dir);
     else
-        code = bring_back(cli, source, key ? key : "", database);
+        code = bring_back(cli, source, database);
     close(lock_fd);
+    return code;
+}
+
+int cmd_restore(struct cli *cli, int argc, char **argv)
+{
+    struct cli_args args;
+    struct sw_away_file source = {.fd = -1, .key_fd = -1};
+    char path[SW_BACKUP_PATH_MAX];
+    int r;
+    int code = cli_parse(cli, argc, argv, &args);
+    if (code == CLI_OK)
+        code = find_source(cli, &args, path);
+    if (code == CLI_OK)
+        code = open_source(cli, path, cli_value(cli, &args, "key"), &source);
+    if (code == CLI_OK && (r = sw_make_data_folder(cli->config.data_dir)) < 0)
+        code = cli_cannot(cli, "create", cli->config.data_dir, r);
+    if (code == CLI_OK)
+        code = restore_as_owner(cli, &source, cli_value(cli, &args, "replace") != NULL);
+    sw_away_close(&source);
     return code;
 }

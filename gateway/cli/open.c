@@ -21,7 +21,7 @@
 
 /* The gateway, which has a user of its own, could not open files that root left behind:
  * act as the owner of the folder from here on. */
-static int become_owner(struct cli *cli, char why[static SW_WHY_MAX])
+int cli_become_owner(struct cli *cli, char why[static SW_WHY_MAX])
 {
     struct stat folder;
     int n = sw_owner_mend(cli->config.data_dir);
@@ -66,7 +66,7 @@ int cli_reach_store(struct cli *cli, enum sw_store_mode mode,
     if (cli->store)
         return 0;
     int n = snprintf(path, sizeof path, "%s/" DATABASE, cli->config.data_dir);
-    int r = n >= (int)sizeof path ? -ENAMETOOLONG : become_owner(cli, why);
+    int r = n >= (int)sizeof path ? -ENAMETOOLONG : cli_become_owner(cli, why);
     if (r == 0 && sw_backup_waits(cli->config.data_dir, why)) {
         char *local = sw_local_times(&cli->zone, why, cli->now_s);
         if (local)

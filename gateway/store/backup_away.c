@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -28,6 +29,7 @@ enum {
     NAME_MAX_LEN = NAME_LEN + sizeof SW_AWAY_SUFFIX,
     LISTED_MAX = 4096,
     CHUNK = 64 * 1024,
+    KEY_FILE_MAX = 64 * 1024,
     SPARE_BYTES = 1024 * 1024, /* age adds 200 bytes, and 16 for each 64 KiB */
 };
 
@@ -110,8 +112,17 @@ static int end_of(pid_t pid, int said_fd, const char *program,
     return -EIO;
 }
 
-/* Run a program, with its standard output in out_fd if that is not -1. */
-static int run(char *const argv[], int out_fd, char why[static SW_WHY_MAX])
+/* What a program reads and writes, by descriptors, as whom it runs may not open the files
+ * by their names; -1: /dev/null, or what is ours. */
+struct streams {
+    int in_fd, out_fd, key_fd;
+};
+
+enum { KEY_FD = 3 };
+#define KEY_PATH "/dev/fd/3"
+
+static int run(char *const argv[], const struct streams *streams,
+               char why[static SW_WHY_MAX])
 {
     posix_spawn_file_actions_t actions;
     int said[2];
@@ -119,10 +130,16 @@ static int run(char *const argv[], int out_fd, char why[static SW_WHY_MAX])
     if (pipe2(said, O_CLOEXEC) < 0)
         return -errno;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (out_fd >= 0)
-        posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
+    if (streams->in_fd >= 0)
+        posix_spawn_file_actions_adddup2(&actions, streams->in_fd, STDIN_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY,
+                                         0);
+    if (streams->out_fd >= 0)
+        posix_spawn_file_actions_adddup2(&actions, streams->out_fd, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, said[1], STDERR_FILENO);
+    if (streams->key_fd >= 0)
+        posix_spawn_file_actions_adddup2(&actions, streams->key_fd, KEY_FD);
     int r = -posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(said[1]);
@@ -147,21 +164,56 @@ static char *word(const char *text)
     return both.out;
 }
 
+/* A new file at path, whatever was there: no link is followed. Returns its descriptor. */
+static int create_new(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                  SW_DATA_FILE_MODE);
+    return fd < 0 ? -errno : fd;
+}
+
 static int encrypt(const char *from, const char *to, const char *recipient,
                    char why[static SW_WHY_MAX])
 {
-    char *argv[] = {word("age"), word("-r"), word(recipient), word("-o"),
-                    word(to),    word("--"), word(from),      NULL};
-    return run(argv, -1, why);
+    char *argv[] = {word("age"), word("-r"), word(recipient),
+                    word("--"),  word(from), NULL};
+    int fd = create_new(to);
+    if (fd < 0)
+        return fd;
+    int r = run(argv, &(struct streams){-1, fd, -1}, why);
+    if (close(fd) < 0 && r == 0)
+        r = -errno;
+    return r;
 }
 
-static int decrypt(const char *from, const char *to, const char *key_file,
-                   char why[static SW_WHY_MAX])
+/* The key in memory, as a file of ours: who runs age may not open that of root. Returns a
+ * descriptor. */
+static int hold_key(int key_fd)
 {
-    char *argv[] = {word("age"),    word("-d"), word("-i"),
-                    word(key_file), word("-o"), word(to),
-                    word("--"),     word(from), NULL};
-    return run(argv, -1, why);
+    char text[KEY_FILE_MAX];
+    ssize_t got = 1;
+    size_t n = 0;
+    while (n < sizeof text && (got = read(key_fd, text + n, sizeof text - n)) > 0)
+        n += (size_t)got;
+    int fd = got < 0 ? -errno : n == sizeof text ? -EFBIG : 0;
+    if (fd == 0 && (fd = memfd_create("key", MFD_CLOEXEC)) < 0)
+        fd = -errno;
+    int r = fd < 0 ? 0 : sw_file_write_all(fd, text, n, 0);
+    explicit_bzero(text, sizeof text);
+    if (r < 0)
+        close(fd);
+    return r < 0 ? r : fd;
+}
+
+static int decrypt(int from_fd, int to_fd, int key_fd, char why[static SW_WHY_MAX])
+{
+    char *argv[] = {word("age"), word("-d"), word("-i"), word(KEY_PATH), NULL};
+    int held_fd = hold_key(key_fd);
+    if (held_fd < 0)
+        return sw_store_format_errno(held_fd, why, "the key", "cannot read it");
+    int r = run(argv, &(struct streams){from_fd, to_fd, held_fd}, why);
+    close(held_fd);
+    return r;
 }
 
 int sw_away_new_key(char secret[static SW_AWAY_KEY_MAX],
@@ -172,7 +224,8 @@ int sw_away_new_key(char secret[static SW_AWAY_KEY_MAX],
     why[0] = secret[0] = recipient[0] = '\0';
     if (pipe2(out, O_CLOEXEC) < 0)
         return -errno;
-    int r = run(argv, out[1], why); /* what it says fits into a pipe */
+    int r = run(argv, &(struct streams){-1, out[1], -1},
+                why); /* what it says fits into a pipe */
     close(out[1]);
     ssize_t n = r == 0 ? read(out[0], text, sizeof text - 1) : 0;
     close(out[0]);
@@ -226,23 +279,25 @@ static int hash_file(const char *path, bool from_medium,
     return r;
 }
 
-static int copy_plain(const char *from, const char *to)
+static int copy_plain(int from_fd, int to_fd)
 {
     struct stat st;
-    int to_fd = -1, from_fd = open(from, O_RDONLY | O_CLOEXEC);
-    int r = from_fd < 0 || fstat(from_fd, &st) < 0 ? -errno : 0;
-    if (r == 0 && !S_ISREG(st.st_mode))
-        r = -EINVAL;
-    if (r == 0)
-        to_fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SW_DATA_FILE_MODE);
-    if (r == 0 && to_fd < 0)
-        r = -errno;
-    if (r == 0)
-        r = sw_file_copy(from_fd, 0, st.st_size, to_fd, 0);
+    if (fstat(from_fd, &st) < 0)
+        return -errno;
+    return S_ISREG(st.st_mode) ? sw_file_copy(from_fd, 0, st.st_size, to_fd, 0)
+                               : -EINVAL;
+}
+
+static int copy_to(const char *from, const char *to)
+{
+    int from_fd = open(from, O_RDONLY | O_CLOEXEC);
+    if (from_fd < 0)
+        return -errno;
+    int to_fd = create_new(to);
+    int r = to_fd < 0 ? to_fd : copy_plain(from_fd, to_fd);
     if (to_fd >= 0)
         close(to_fd);
-    if (from_fd >= 0)
-        close(from_fd);
+    close(from_fd);
     return r;
 }
 
@@ -326,7 +381,7 @@ static int write_part(const struct sw_away *away, const char *backup, const char
     uint8_t written[SHA256_DIGEST_SIZE], there[SHA256_DIGEST_SIZE];
     bool is_encrypted = *away->recipient;
     int r = is_encrypted ? encrypt(backup, part, away->recipient, why)
-                         : copy_plain(backup, part);
+                         : copy_to(backup, part);
     if (r == 0)
         r = hash_file(is_encrypted ? part : backup, false, written);
     if (r == 0)
@@ -472,32 +527,45 @@ int sw_away_replace(const struct sw_away *away, const char *data_dir,
 
 /* ---- bringing one back ---- */
 
-bool sw_away_is_encrypted(const char *path)
+int sw_away_open(const char *path, struct sw_away_file *ret)
 {
     char start[sizeof AGE_MAGIC] = "";
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return false;
-    ssize_t n = read(fd, start, sizeof start - 1);
-    close(fd);
-    return n == sizeof start - 1 && strcmp(start, AGE_MAGIC) == 0;
+    *ret = (struct sw_away_file){.path = path, .key_fd = -1};
+    ret->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (ret->fd < 0)
+        return -errno;
+    ssize_t n = pread(ret->fd, start, sizeof start - 1, 0);
+    ret->is_encrypted = n == sizeof start - 1 && strcmp(start, AGE_MAGIC) == 0;
+    return 0;
 }
 
-int sw_away_fetch(const char *file, const char *key_file, const char *to,
+void sw_away_close(struct sw_away_file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    if (file->key_fd >= 0)
+        close(file->key_fd);
+}
+
+int sw_away_fetch(const struct sw_away_file *file, const char *to,
                   char why[static SW_WHY_MAX])
 {
     why[0] = '\0';
     unlink(to); /* of a try before */
-    int r = sw_away_is_encrypted(file) ? decrypt(file, to, key_file, why)
-                                       : copy_plain(file, to);
+    int fd = create_new(to), r = fd < 0 ? fd : 0;
+    if (r < 0)
+        return sw_store_format_errno(r, why, to, "cannot create it");
+    r = file->is_encrypted ? decrypt(file->fd, fd, file->key_fd, why)
+                           : copy_plain(file->fd, fd);
     if (r < 0 && !*why)
-        sw_store_format_errno(r, why, file, "cannot copy it");
-    if (r == 0 && chmod(to, SW_DATA_FILE_MODE) < 0)
+        sw_store_format_errno(r, why, file->path, "cannot copy it");
+    if (r == 0 && fchmod(fd, SW_DATA_FILE_MODE) < 0)
         r = sw_store_format_errno(-errno, why, to, "cannot set its mode");
+    if (r == 0 && fsync(fd) < 0)
+        r = sw_store_format_errno(-errno, why, to, "cannot write it to the disk");
+    close(fd);
     if (r == 0)
         r = sw_store_inspect(to, why);
-    if (r == 0 && (r = sw_file_sync(to)) < 0)
-        sw_store_format_errno(r, why, to, "cannot write it to the disk");
     if (r < 0)
         unlink(to);
     return r;

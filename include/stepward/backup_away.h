@@ -6,7 +6,9 @@
  *     if (r == 0 && *away.to)
  *         r = sw_away_copy(&away, data_dir, made.path, now_s, why);
  *     …
- *     r = sw_away_fetch(file, key_file, part, why); // checked, in the clear
+ *     r = sw_away_open(path, &file);
+ *     if (r == 0)
+ *         r = sw_away_fetch(&file, part, why); // checked, in the clear
  *
  * A folder that is not mounted is an empty folder on the card: nothing is written there.
  */
@@ -45,11 +47,19 @@ void sw_away_state(const char *data_dir, struct sw_away_state *ret);
 /* The newest copy in a folder: 0, or -ENOENT, or another errno. */
 int sw_away_newest(const char *folder, char ret[static SW_BACKUP_PATH_MAX]);
 
-/* Whether a file is encrypted for age. */
-bool sw_away_is_encrypted(const char *path);
-/* Copy a backup to a new file, decrypted with the key in key_file if it must be, and
- * check it. Nothing stays of what is not sound. */
-int sw_away_fetch(const char *file, const char *key_file, const char *to,
+/* A backup to be brought back. It is opened by who may read it, and copied by who owns
+ * data_dir. */
+struct sw_away_file {
+    const char *path; /* the caller's */
+    int fd;
+    int key_fd; /* of the file with the key that opens it; -1: none. The caller opens it. */
+    bool is_encrypted; /* for age */
+};
+int sw_away_open(const char *path, struct sw_away_file *ret);
+void sw_away_close(struct sw_away_file *file);
+/* Copy it to a new file, decrypted if it must be, and check it. Nothing stays of what is
+ * not sound. No link is followed at `to`. */
+int sw_away_fetch(const struct sw_away_file *file, const char *to,
                   char why[static SW_WHY_MAX]);
 /* Make a key: the secret one, which nobody keeps, and its recipient. */
 enum { SW_AWAY_KEY_MAX = 128 };

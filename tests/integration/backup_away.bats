@@ -166,6 +166,33 @@ encrypt_copies() {
     [ "$code" -eq 1 ] # what came is no backup
 }
 
+@test "root restores as the owner of data_dir: no link leads root elsewhere" {
+    [ "$(id -u)" -eq 0 ] || skip "root alone can be another user"
+    chmod 755 "$CLINIC" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" 2>/dev/null || :
+    setpriv --reuid=1 --regid=1 --clear-groups test -x "$CLINIC" || skip "others cannot enter this folder"
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
+    plug_in
+    encrypt_copies
+    stepward backup
+    chmod 600 "$CLINIC/key" "$STICK"/*.age # the owner may read neither
+    chmod 700 "$STICK"
+    echo secret >"$CLINIC/other"
+    rm "$DATA"/stepward.db*
+    chown -R 1:1 "$DATA"
+    ln -s "$CLINIC/other" "$DATA/stepward.db.part"
+    stepward restore --latest --key "$CLINIC/key" | grep 'restored .*\.db\.age'
+    [ "$(cat "$CLINIC/other")" = secret ]
+    [ "$(stat -c '%u %a' "$CLINIC/other")" = "0 644" ]
+    [ "$(stat -c '%u' "$DATA/stepward.db")" = 1 ]
+    [ ! -L "$DATA/stepward.db" ]
+    # Nor does a lock that is a link.
+    rm "$DATA"/stepward.db* "$DATA/gateway.lock"
+    ln -s "$CLINIC/made" "$DATA/gateway.lock"
+    run stepward restore --latest --key "$CLINIC/key"
+    [ "$status" -eq 1 ]
+    [ ! -e "$CLINIC/made" ]
+}
+
 @test "an erasure replaces the copies, or says that it could not" {
     plug_in
     stepward patient set p1 --name Zwetschgenbaum
