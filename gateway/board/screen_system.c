@@ -281,7 +281,7 @@ static void put_backups(const struct system *system)
         put_when(system->view, m, backups.newest_s);
     }
     mk_close(m);
-    if (r >= 0 && backups.failed_at_s > backups.newest_s) {
+    if (r >= 0 && backups.failed_at_s > 0) {
         mk_open(m, "p");
         mk_attr(m, "class", "level-medium");
         mk_textf(m, W_SYSTEM_BACKUP_FAILED, backups.failure);

@@ -53,6 +53,33 @@ static int print_new_key(struct cli *cli)
 
 /* ---- backup ---- */
 
+static int copy_away(struct cli *cli, const struct sw_backup *made, size_t keep)
+{
+    struct sw_away away = {cli->config.backup.to, cli->config.backup.recipient, keep};
+    char why[SW_WHY_MAX];
+    if (*away.to == '\0')
+        return CLI_OK;
+    int r = sw_away_copy(&away, cli->config.data_dir, made->path, cli->now_s, why);
+    if (r < 0)
+        return cli_fail(cli, "no copy of it was made: %s", why);
+    fprintf(cli->out, "copied to %s%s, and read back\n", away.to,
+            *away.recipient ? ", encrypted" : "");
+    return CLI_OK;
+}
+
+/* The gateway does not mend web.db as it does its own database. */
+static int users_failed(struct cli *cli, const struct sw_backup *made)
+{
+    int r = made->users_error;
+    if (r == -EACCES || r == -EPERM)
+        return cli_cannot_data(cli, "copy", "web.db", r);
+    bool is_unfit = r == -EUCLEAN || r == -EPROTO;
+    return cli_fail(cli, "the board's users are not in it: %s%s", made->users_why,
+                    is_unfit ? ": stop stepward-web, and put the newest sound "
+                               "backup/web-*.db in the place of web.db and web.db-*"
+                             : "");
+}
+
 int cmd_backup(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
@@ -82,16 +109,8 @@ int cmd_backup(struct cli *cli, int argc, char **argv)
         return cli_fail(cli, "%s", why);
     fprintf(cli->out, "backed up to %s (%lld KiB); %zu kept\n", made.path,
             (long long)(made.bytes + 1023) / 1024, left);
-    struct sw_away away = {cli->config.backup.to, cli->config.backup.recipient,
-                           (size_t)keep};
-    if (*away.to == '\0')
-        return CLI_OK;
-    r = sw_away_copy(&away, data_dir, made.path, cli->now_s, why);
-    if (r < 0)
-        return cli_fail(cli, "no copy of it was made: %s", why);
-    fprintf(cli->out, "copied to %s%s, and read back\n", away.to,
-            *away.recipient ? ", encrypted" : "");
-    return CLI_OK;
+    code = copy_away(cli, &made, (size_t)keep);
+    return made.users_error < 0 ? users_failed(cli, &made) : code;
 }
 
 /* ---- restore ---- */

@@ -229,7 +229,7 @@ static bool backups_are_well(struct cli *cli, char why[static SW_GATEWAY_WHY_MAX
                  cli->config.data_dir, strerror(-r));
         return false;
     }
-    if (backups.failed_at_s > backups.newest_s) {
+    if (backups.failed_at_s > 0) {
         sw_instant_format(backups.failed_at_s, at);
         snprintf(why, SW_GATEWAY_WHY_MAX,
                  "the backup of %s failed: %s: mend that, then " MAKE_ONE, at,

@@ -112,7 +112,7 @@ enum sw_found doctor_backups(const struct sw_doctor *doctor, struct sw_finding *
     if (r < 0)
         return doctor_unknown(finding, "%s/backup: %s", doctor->config->data_dir,
                               strerror(-r));
-    if (backups.failed_at_s > backups.newest_s)
+    if (backups.failed_at_s > 0)
         return doctor_wrong(finding, "the last one could not be made: %s",
                             backups.failure);
     r = sw_store_online_since(doctor->store, &begun_s);

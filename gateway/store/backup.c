@@ -333,8 +333,10 @@ static int backup_make_copy(struct sw_store *store, const char *data_dir, int64_
         r = check_space(store, data_dir, why);
     if (r == 0)
         r = copy_and_name(store, data_dir, &name, ret, why);
+    ret->users_error = 0;
+    ret->users_why[0] = '\0';
     if (r == 0)
-        r = copy_users(data_dir, &name, why);
+        ret->users_error = copy_users(data_dir, &name, ret->users_why);
     close(fd);
     return r;
 }
@@ -348,7 +350,9 @@ int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
     char path[SW_BACKUP_PATH_MAX];
     if (r < 0 && !is_another)
         note_failure(data_dir, now_s, why);
-    if (r == 0 && failure_path(data_dir, path) == 0)
+    if (r == 0 && ret->users_error < 0)
+        note_failure(data_dir, now_s, ret->users_why);
+    else if (r == 0 && failure_path(data_dir, path) == 0)
         unlink(path);
     return r;
 }
@@ -594,6 +598,8 @@ int sw_backup_list(const char *data_dir, struct sw_backups *ret)
         parse_name(names.items[0].str, &ret->newest_s);
     names_fini(&names);
     read_failure(data_dir, ret);
+    if (ret->failed_at_s < ret->newest_s) /* of the same second: of its users */
+        ret->failed_at_s = 0;
     return 0;
 }
 

@@ -29,11 +29,16 @@ struct sw_backup {
     char path[SW_BACKUP_PATH_MAX];
     int64_t made_at_s; /* by its name */
     int64_t bytes;
+    /* Why the board's users, in web.db, are not beside it; 0 and "": they are, or there
+     * are none. */
+    int users_error;
+    char users_why[SW_WHY_MAX];
 };
 
 /* -EBUSY: another one is being made; -EEXIST: one was made this very second; -ETIME:
  * the clock stands before the newest one; -ENOSPC and the like. On failure nothing new
- * is there, and no old one is gone. */
+ * is there, and no old one is gone. A web.db that cannot be copied is none of that: see
+ * users_error. */
 int sw_backup_make(struct sw_store *store, const char *data_dir, int64_t now_s,
                    struct sw_backup *ret, char why[static SW_WHY_MAX]);
 /* Remove all but the newest keep; *ret_left: how many there are then. */
@@ -59,7 +64,7 @@ int sw_backup_count(const char *data_dir);
 struct sw_backups {
     size_t n;
     int64_t newest_s;    /* by its name; 0: there is none */
-    int64_t failed_at_s; /* the last that could not be made; 0: none since one was */
+    int64_t failed_at_s; /* the last that was not, or not all of it; 0: not since */
     char failure[SW_WHY_MAX];
 };
 int sw_backup_list(const char *data_dir, struct sw_backups *ret);

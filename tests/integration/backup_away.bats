@@ -79,6 +79,24 @@ encrypt_copies() {
     ! status_says 'no copy'
 }
 
+@test "a damaged web.db is a problem of its own: the backup is made, copied, and old ones go" {
+    plug_in
+    stepward backup --keep 1
+    start_gateway
+    head -c 8192 /dev/urandom >"$DATA/web.db"
+    run backup_again --keep 1
+    [ "$status" -eq 1 ]
+    [[ $output == *'; 1 kept'*"copied to $STICK, and read back"* ]]
+    [[ ${lines[-1]} == *"the board's users are not in it: $DATA/web.db: "*'put the newest sound backup/web-*.db'* ]]
+    n_copies_is 1
+    wait_for status_says "$DATA/web.db: "
+    rm "$DATA/web.db"
+    backup_again
+    [ ! -e "$DATA/backup/failed" ]
+    run stepward status
+    [[ $output != *web.db* ]]
+}
+
 @test "an encrypted copy has no word of the clinic, and the key alone opens it" {
     plug_in
     stepward patient set p1 --name Zwetschgenbaum
