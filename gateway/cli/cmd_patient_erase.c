@@ -84,13 +84,17 @@ static int replace_copies(struct cli *cli)
 {
     const char *data_dir = cli->config.data_dir;
     struct sw_away away = {cli->config.backup.to, cli->config.backup.recipient, 1};
-    char newest[SW_BACKUP_PATH_MAX], why[SW_WHY_MAX];
+    struct sw_backup made;
+    char why[SW_WHY_MAX];
     if (*away.to == '\0')
         return CLI_OK;
-    int r = sw_backup_newest(data_dir, newest);
-    if (r == 0 || r == -ENOENT)
-        r = sw_away_replace(&away, data_dir, r == 0 ? newest : NULL, cli->now_s, why);
-    else
+    why[0] = '\0';
+    int r = sw_backup_newest(data_dir, made.path);
+    if (r == -ENOENT) /* or the copies would go, and none come */
+        r = sw_backup_make(cli->store, data_dir, cli->now_s, &made, why);
+    if (r == 0)
+        r = sw_away_replace(&away, data_dir, made.path, cli->now_s, why);
+    if (r < 0 && !*why)
         snprintf(why, sizeof why, "%s", strerror(-r));
     if (r < 0)
         return cli_fail(

@@ -33,7 +33,7 @@ int sw_away_is_there(const struct sw_away *away, const char *data_dir,
  * kept for sw_away_state(). */
 int sw_away_copy(const struct sw_away *away, const char *data_dir, const char *backup,
                  int64_t now_s, char why[static SW_WHY_MAX]);
-/* The same after an erasure: and remove all the others. backup NULL: there is none. */
+/* The same after an erasure: and remove all the others. */
 int sw_away_replace(const struct sw_away *away, const char *data_dir,
                     const char *backup, int64_t now_s, char why[static SW_WHY_MAX]);
 

@@ -227,6 +227,19 @@ encrypt_copies() {
     n_copies_is 1
 }
 
+@test "an erasure makes a backup where there is none: the copies do not go without another" {
+    plug_in
+    stepward patient set p1 --name Zwetschgenbaum
+    stepward patient add p2
+    stepward backup
+    rm "$DATA"/backup/*
+    wait_for second_is_over "$(date +%s)"
+    stepward patient erase p1 --yes | grep "the copies in $STICK were replaced"
+    n_copies_is 1
+    cmp "$DATA"/backup/stepward-*.db "$STICK/$(copies)"
+    run ! grep -qra Zwetschgenbaum "$STICK" "$DATA"
+}
+
 steps_of() { sqlite3 -readonly "$DATA/stepward.db" 'SELECT coalesce(sum(steps), 0) FROM reading'; }
 steps_are() { [ "$(steps_of)" -eq "$1" ]; }
 has_alert() { [ "$(stepward alerts --format json | jq -r ".[0].state")" = "$1" ]; }
