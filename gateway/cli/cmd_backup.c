@@ -230,6 +230,20 @@ static int print_restored(struct cli *cli, const char *source)
     return CLI_OK;
 }
 
+/* The board's users, if a copy of them is beside the source; who are there are newer, and
+ * stay. */
+static int bring_users_back(struct cli *cli, const struct sw_away_file *users)
+{
+    char why[SW_WHY_MAX], path[SW_BACKUP_PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/web.db", cli->config.data_dir);
+    if (users->fd < 0 || n >= (int)sizeof path || access(path, F_OK) == 0)
+        return CLI_OK;
+    if (sw_away_fetch_users(users, cli->config.data_dir, why) < 0)
+        return cli_fail(cli, "the board's users were not restored: %s", why);
+    fprintf(cli->out, "the board's users are restored from %s\n", users->path);
+    return CLI_OK;
+}
+
 /* The source, checked, in the database's place, with nothing of another beside it. */
 static int bring_back(struct cli *cli, const struct sw_away_file *source,
                       const char *database)
@@ -274,7 +288,7 @@ static int open_source(struct cli *cli, const char *path, const char *key,
 /* As the owner of data_dir, or others who may write there would lead root elsewhere by a
  * link. */
 static int restore_as_owner(struct cli *cli, const struct sw_away_file *source,
-                            bool replaces)
+                            const struct sw_away_file *users, bool replaces)
 {
     const char *data_dir = cli->config.data_dir;
     char database[SW_BACKUP_PATH_MAX], why[SW_WHY_MAX];
@@ -295,6 +309,8 @@ static int restore_as_owner(struct cli *cli, const struct sw_away_file *source,
                      data_dir);
     else
         code = bring_back(cli, source, database);
+    if (code == CLI_OK)
+        code = bring_users_back(cli, users);
     close(lock_fd);
     return code;
 }
@@ -302,18 +318,23 @@ static int restore_as_owner(struct cli *cli, const struct sw_away_file *source,
 int cmd_restore(struct cli *cli, int argc, char **argv)
 {
     struct cli_args args;
-    struct sw_away_file source = {.fd = -1, .key_fd = -1};
-    char path[SW_BACKUP_PATH_MAX];
+    struct sw_away_file source = {.fd = -1, .key_fd = -1}, users = source;
+    char path[SW_BACKUP_PATH_MAX], users_path[SW_BACKUP_PATH_MAX];
     int r;
     int code = cli_parse(cli, argc, argv, &args);
     if (code == CLI_OK)
         code = find_source(cli, &args, path);
     if (code == CLI_OK)
         code = open_source(cli, path, cli_value(cli, &args, "key"), &source);
+    if (code == CLI_OK && sw_away_open_users(path, users_path, &users) == 0 &&
+        users.is_encrypted && cli_value(cli, &args, "key"))
+        users.key_fd = open(cli_value(cli, &args, "key"), O_RDONLY | O_CLOEXEC);
     if (code == CLI_OK && (r = sw_make_data_folder(cli->config.data_dir)) < 0)
         code = cli_cannot(cli, "create", cli->config.data_dir, r);
     if (code == CLI_OK)
-        code = restore_as_owner(cli, &source, cli_value(cli, &args, "replace") != NULL);
+        code = restore_as_owner(cli, &source, &users,
+                                cli_value(cli, &args, "replace") != NULL);
+    sw_away_close(&users);
     sw_away_close(&source);
     return code;
 }

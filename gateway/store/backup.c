@@ -429,19 +429,52 @@ static int format_closed(int r, const char *path, const char *data_dir,
     return r;
 }
 
+int sw_backup_take_users(const char *data_dir, const char *part,
+                         char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX], moved[SW_BACKUP_PATH_MAX];
+    int r = web_path(path, data_dir);
+    if (r == 0)
+        r = access(path, F_OK) == 0 ? -EEXIST : sw_store_drop_logins(part);
+    if (r == 0)
+        r = sw_file_sync(part);
+    if (r < 0) {
+        unlink(part);
+        return sw_store_format_errno(r, why, path, "cannot restore");
+    }
+    /* What is left of a lost one would be taken for this one's. */
+    r = sw_store_quarantine(path, moved, sizeof moved, why);
+    if (r == 0 || r == -ENOENT) {
+        r = renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE) < 0
+                ? -errno
+                : sw_file_sync_folder(path);
+        if (r < 0)
+            sw_store_format_errno(r, why, path, "cannot restore");
+    }
+    if (r < 0)
+        unlink(part);
+    return r;
+}
+
 /* Users who are there stay, as they are newer; a copy that is not sound, or cannot be put
  * back, is no reason to be without the patients. */
 static void restore_users(const char *data_dir, const char *name)
 {
-    char copy[SW_BACKUP_PATH_MAX], path[SW_BACKUP_PATH_MAX], why[SW_WHY_MAX];
+    char copy[SW_BACKUP_PATH_MAX], path[SW_BACKUP_PATH_MAX],
+        part[SW_BACKUP_PATH_MAX + sizeof PART_SUFFIX], why[SW_WHY_MAX];
     int r = users_path_of(copy, data_dir, name, "");
     if (r == 0)
         r = web_path(path, data_dir);
     if (r < 0 || access(path, F_OK) == 0 || access(copy, F_OK) < 0)
         return;
     r = sw_store_inspect_as(&sw_schema_web, copy, why);
-    if (r == 0 && (r = backup_put_back(copy, path)) < 0)
-        sw_store_format_errno(r, why, path, "cannot restore");
+    snprintf(part, sizeof part, "%s" PART_SUFFIX, path);
+    if (r == 0 && (r = copy_file(copy, part)) < 0) {
+        sw_store_format_errno(r, why, part, "cannot copy it");
+        unlink(part);
+    }
+    if (r == 0)
+        r = sw_backup_take_users(data_dir, part, why);
     if (r < 0)
         sw_log(SW_LOG_ERROR, "nobody may log in to the board any more: %s", why);
     else

@@ -22,6 +22,8 @@
 #include "util/file.h"
 
 #define NAME_FORMAT "stepward-%Y%m%dT%H%M%SZ.db"
+#define OURS        "stepward-"
+#define USERS       "web-" /* in place of that */
 #define PART_SUFFIX ".part"
 #define AGE_MAGIC   "age-encryption.org/v1"
 enum {
@@ -39,6 +41,19 @@ static int join(char out[static SW_BACKUP_PATH_MAX], const char *folder,
                 const char *name, const char *suffix)
 {
     int n = snprintf(out, SW_BACKUP_PATH_MAX, "%s/%s%s", folder, name, suffix);
+    return n < 0 || n >= SW_BACKUP_PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* web-… for stepward-…, the copy of the board's users that goes with it: of a name or of a
+ * path. */
+static int users_name(const char *backup, char out[static SW_BACKUP_PATH_MAX])
+{
+    const char *slash = strrchr(backup, '/');
+    const char *name = slash ? slash + 1 : backup;
+    if (strncmp(name, OURS, strlen(OURS)) != 0)
+        return -EINVAL;
+    int n = snprintf(out, SW_BACKUP_PATH_MAX, "%.*s" USERS "%s", (int)(name - backup),
+                     backup, name + strlen(OURS));
     return n < 0 || n >= SW_BACKUP_PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
@@ -399,7 +414,7 @@ static int write_part(const struct sw_away *away, const char *backup, const char
 
 static int prune(const struct sw_away *away, size_t keep, const char *but)
 {
-    char path[SW_BACKUP_PATH_MAX];
+    char path[SW_BACKUP_PATH_MAX], users[SW_BACKUP_PATH_MAX];
     struct name *names;
     size_t n;
     int r = list(away->to, false, &names, &n);
@@ -409,16 +424,43 @@ static int prune(const struct sw_away *away, size_t keep, const char *but)
         r = join(path, away->to, names[i].str, "");
         if (r == 0 && unlink(path) < 0)
             r = -errno;
+        if (r == 0 && users_name(path, users) == 0 && unlink(users) < 0 &&
+            errno != ENOENT)
+            r = -errno;
     }
     free(names);
     return r;
 }
 
-/* but: the copy's name, which stays; keep: how many of the others do. */
+/* One file, under its name, which is *ret_name. */
+static int put_file(const struct sw_away *away, const char *file,
+                    char ret_name[static NAME_MAX_LEN + 1], char why[static SW_WHY_MAX])
+{
+    char path[SW_BACKUP_PATH_MAX], part[SW_BACKUP_PATH_MAX];
+    const char *slash = strrchr(file, '/');
+    snprintf(ret_name, NAME_MAX_LEN + 1, "%.*s%s", NAME_LEN, slash ? slash + 1 : file,
+             *away->recipient ? SW_AWAY_SUFFIX : "");
+    int r = check_room(away, file, why);
+    if (r == 0 && (join(part, away->to, ret_name, PART_SUFFIX) < 0 ||
+                   join(path, away->to, ret_name, "") < 0))
+        r = sw_store_format_errno(-ENAMETOOLONG, why, away->to, "cannot keep backups");
+    if (r < 0)
+        return r;
+    unlink(part); /* of a copy that was cut short */
+    r = write_part(away, file, part, why);
+    if (r == 0 && (rename(part, path) < 0 || sw_file_sync_folder(path) < 0))
+        r = sw_store_format_errno(-errno, why, path, "cannot give it its name");
+    if (r < 0)
+        unlink(part);
+    return r;
+}
+
+/* keep: how many of the others stay. The users come first, so that no backup is there
+ * without its own. */
 static int put_there(const struct sw_away *away, const char *data_dir,
                      const char *backup, size_t keep, char why[static SW_WHY_MAX])
 {
-    char path[SW_BACKUP_PATH_MAX], part[SW_BACKUP_PATH_MAX], name[NAME_MAX_LEN + 1];
+    char name[NAME_MAX_LEN + 1], users[SW_BACKUP_PATH_MAX];
     struct name *names = NULL;
     size_t n;
     int r = sw_away_is_there(away, data_dir, why);
@@ -428,26 +470,13 @@ static int put_there(const struct sw_away *away, const char *data_dir,
     free(names);
     if (r < 0)
         return sw_store_format_errno(r, why, away->to, "cannot read the folder");
-    const char *slash = backup ? strrchr(backup, '/') : NULL;
-    if (backup) {
-        snprintf(name, sizeof name, "%.*s%s", NAME_LEN, slash ? slash + 1 : backup,
-                 *away->recipient ? SW_AWAY_SUFFIX : "");
-        r = check_room(away, backup, why);
-        if (r == 0 && (join(part, away->to, name, PART_SUFFIX) < 0 ||
-                       join(path, away->to, name, "") < 0))
-            r = sw_store_format_errno(-ENAMETOOLONG, why, away->to,
-                                      "cannot keep backups");
-        if (r < 0)
-            return r;
-        r = write_part(away, backup, part, why);
-        if (r == 0 && (rename(part, path) < 0 || sw_file_sync_folder(path) < 0))
-            r = sw_store_format_errno(-errno, why, path, "cannot give it its name");
-        if (r < 0) {
-            unlink(part);
-            return r;
-        }
-    }
-    r = prune(away, keep, backup ? name : NULL);
+    if (users_name(backup, users) == 0 && access(users, F_OK) == 0)
+        r = put_file(away, users, name, why);
+    if (r == 0)
+        r = put_file(away, backup, name, why);
+    if (r < 0)
+        return r;
+    r = prune(away, keep, name);
     return r < 0 ? sw_store_format_errno(r, why, away->to, "cannot remove old copies")
                  : 0;
 }
@@ -508,7 +537,7 @@ static int put_and_note(const struct sw_away *away, const char *data_dir,
         snprintf(why, SW_WHY_MAX, "%.100s: %s", away->to, strerror(-r));
     if (r < 0)
         note(data_dir, "away-failed", now_s, why);
-    else if (backup)
+    else
         note(data_dir, "away", now_s, backup);
     return r;
 }
@@ -547,8 +576,8 @@ void sw_away_close(struct sw_away_file *file)
         close(file->key_fd);
 }
 
-int sw_away_fetch(const struct sw_away_file *file, const char *to,
-                  char why[static SW_WHY_MAX])
+static int fetch(const struct sw_away_file *file, const struct sw_schema *schema,
+                 const char *to, char why[static SW_WHY_MAX])
 {
     why[0] = '\0';
     unlink(to); /* of a try before */
@@ -565,8 +594,31 @@ int sw_away_fetch(const struct sw_away_file *file, const char *to,
         r = sw_store_format_errno(-errno, why, to, "cannot write it to the disk");
     close(fd);
     if (r == 0)
-        r = sw_store_inspect(to, why);
+        r = sw_store_inspect_as(schema, to, why);
     if (r < 0)
         unlink(to);
     return r;
+}
+
+int sw_away_fetch(const struct sw_away_file *file, const char *to,
+                  char why[static SW_WHY_MAX])
+{
+    return fetch(file, &sw_schema_main, to, why);
+}
+
+int sw_away_open_users(const char *backup, char path[static SW_BACKUP_PATH_MAX],
+                       struct sw_away_file *ret)
+{
+    int r = users_name(backup, path);
+    return r < 0 ? r : sw_away_open(path, ret);
+}
+
+int sw_away_fetch_users(const struct sw_away_file *file, const char *data_dir,
+                        char why[static SW_WHY_MAX])
+{
+    char part[SW_BACKUP_PATH_MAX];
+    int r = join(part, data_dir, "web.db", PART_SUFFIX);
+    if (r == 0)
+        r = fetch(file, &sw_schema_web, part, why);
+    return r == 0 ? sw_backup_take_users(data_dir, part, why) : r;
 }

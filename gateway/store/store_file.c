@@ -118,22 +118,29 @@ static int copy_into(struct sw_store *store, const char *path)
 /* A gateway that later works with the copy cannot know what was published since, so the
  * copy says that it is not the database of before. What the gateway remembers of its
  * broker is dropped: it would not be true later, or of another broker. */
-static int mark_copy(const char *path)
+#define MARK                                                                           \
+    "INSERT OR REPLACE INTO meta (name, text) VALUES ('" SW_META_MARK_ASKED            \
+    "', 'awaited');"                                                                   \
+    "DELETE FROM meta WHERE name IN ('" SW_META_DROPPED "', '" SW_META_MARK            \
+    "', '" SW_META_LOGIN "')"
+
+static int change_copy(const char *path, const char *sql)
 {
     sqlite3 *db = NULL;
     int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db,
-                          "INSERT OR REPLACE INTO meta (name, text)"
-                          " VALUES ('" SW_META_MARK_ASKED "', 'awaited');"
-                          "DELETE FROM meta WHERE name IN ('" SW_META_DROPPED
-                          "', '" SW_META_MARK "', '" SW_META_LOGIN "')",
-                          NULL, NULL, NULL);
+        rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
     int error = rc == SQLITE_OK ? 0 : sqlite3_system_errno(db);
     sqlite3_close(db);
     if (rc == SQLITE_OK)
         return 0;
     return error != 0 ? -error : (rc & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO;
+}
+
+int sw_store_drop_logins(const char *path)
+{
+    return change_copy(path, "PRAGMA secure_delete = ON;"
+                             "DELETE FROM session; DELETE FROM invite");
 }
 
 int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_WHY_MAX])
@@ -148,7 +155,7 @@ int sw_store_copy(struct sw_store *store, const char *path, char why[static SW_W
     if (r < 0)
         sw_store_format_error(r, why, path, store->error);
     bool is_main = store->schema == &sw_schema_main;
-    if (r == 0 && is_main && (r = mark_copy(path)) < 0)
+    if (r == 0 && is_main && (r = change_copy(path, MARK)) < 0)
         sw_store_format_errno(r, why, path, "cannot write it");
     if (r == 0)
         r = sw_store_inspect_as(store->schema, path, why);

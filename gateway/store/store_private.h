@@ -66,6 +66,8 @@ int sw_store_open_as(struct sw_store **ret, const struct sw_schema *schema,
 /* As sw_store_inspect(), with other tables. */
 int sw_store_inspect_as(const struct sw_schema *schema, const char *path,
                         char why[static SW_WHY_MAX]);
+/* Delete sessions and invitations from a web.db that nobody uses. */
+int sw_store_drop_logins(const char *path);
 /* The errno of an SQLite result. sw_store_fail() also keeps SQLite's
  * words for sw_store_error(). */
 int sw_store_fail(struct sw_store *store, int rc);

@@ -49,6 +49,11 @@ int sw_backup_prune(const char *data_dir, size_t keep, size_t *ret_left,
 int sw_backup_restore(const char *data_dir, const char *database, int64_t after_s,
                       struct sw_backup *ret, char why[static SW_WHY_MAX]);
 
+/* Make a copy of web.db, at part in data_dir, the one in use, where none may be: sessions
+ * and invitations of then are void. part is gone afterwards. */
+int sw_backup_take_users(const char *data_dir, const char *part,
+                         char why[static SW_WHY_MAX]);
+
 /* Replace every backup by a copy that was changed and checked, and that has nothing
  * left of what the change removed. *ret_n: how many. -EBUSY: one is being made. One
  * that cannot be changed, being damaged or not ours, stays as it was and does not keep

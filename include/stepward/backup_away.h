@@ -29,7 +29,7 @@ struct sw_away {
 /* 0 if the folder is there and not on the card; else -ENODEV, or another errno. */
 int sw_away_is_there(const struct sw_away *away, const char *data_dir,
                      char why[static SW_WHY_MAX]);
-/* Copy the backup there, read it back, and remove all but the newest. What came of it is
+/* Copy the backup there, and its users, read them back, and remove all but the newest. What came of it is
  * kept for sw_away_state(). */
 int sw_away_copy(const struct sw_away *away, const char *data_dir, const char *backup,
                  int64_t now_s, char why[static SW_WHY_MAX]);
@@ -61,6 +61,12 @@ void sw_away_close(struct sw_away_file *file);
  * not sound. No link is followed at `to`. */
 int sw_away_fetch(const struct sw_away_file *file, const char *to,
                   char why[static SW_WHY_MAX]);
+/* The copy of the board's users beside it; -ENOENT: there is none. path is file's. */
+int sw_away_open_users(const char *backup, char path[static SW_BACKUP_PATH_MAX],
+                       struct sw_away_file *ret);
+/* Copy it, checked, to web.db, where none may be; see sw_backup_take_users(). */
+int sw_away_fetch_users(const struct sw_away_file *file, const char *data_dir,
+                        char why[static SW_WHY_MAX]);
 /* Make a key: the secret one, which nobody keeps, and its recipient. */
 enum { SW_AWAY_KEY_MAX = 128 };
 int sw_away_new_key(char secret[static SW_AWAY_KEY_MAX],

@@ -118,6 +118,27 @@ encrypt_copies() {
     stepward patient show p1 | grep Zwetschgenbaum
 }
 
+@test "the board's users leave the card with their backup, and come back without a session" {
+    plug_in
+    encrypt_copies
+    stepward user add anna --role admin <<<"correct horse battery" >/dev/null
+    sqlite3 "$DATA/web.db" "INSERT INTO session SELECT randomblob(32), key, 1, 1 FROM user;
+        INSERT INTO invite SELECT key, randomblob(32), 1 FROM user"
+    backup_again --keep 1
+    backup_again --keep 1
+    n_copies_is 1
+    [ "$(find "$STICK" -name 'web-*.db.age' | wc -l)" -eq 1 ]
+    rm "$DATA"/stepward.db* "$DATA"/web.db*
+    : >"$DATA/web.db-wal"
+    stepward restore --latest --key "$CLINIC/key" | grep "the board's users are restored from .*/web-.*age"
+    [ "$(sqlite3 "$DATA/web.db" 'SELECT (SELECT count(*) FROM user), (SELECT count(*) FROM session), (SELECT count(*) FROM invite)')" = '1|0|0' ]
+    # Users who are there stay.
+    stepward user add ben --role admin <<<"correct horse battery" >/dev/null
+    wait_for second_is_over "$(date +%s)"
+    stepward restore --latest --key "$CLINIC/key" --replace >/dev/null
+    [ "$(sqlite3 "$DATA/web.db" 'SELECT count(*) FROM user')" -eq 2 ]
+}
+
 @test "what is damaged is not restored, and what is there not replaced unasked" {
     plug_in
     stepward backup
