@@ -139,14 +139,38 @@ static void test_child__its_last_line_is_text_whatever_it_printed(void **state)
     assert_string_equal(line, " x\xc3\xa9\xc3\xa9");
 }
 
+/* Memcheck begins a child in a memory of its own, from which no errno comes back. */
+static bool is_under_memcheck(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+    return preload && strstr(preload, "vgpreload");
+}
+
+static void check_refused(char *path, int error)
+{
+    char how[SW_CHILD_END_MAX];
+    char *argv[] = {path, NULL}, *env[] = {NULL};
+    struct sw_child child;
+    int64_t end_by_ms = sw_clock_monotonic_ms() + LONG_MS;
+    int r = sw_child_start(&child, path, argv, env, "", 0, end_by_ms);
+    if (!is_under_memcheck()) {
+        assert_int_equal(r, -error);
+        return;
+    }
+    assert_int_equal(r, 0);
+    wait_for_end(&child);
+    sw_child_end(&child, how);
+    assert_string_equal(how, "exit code 127");
+}
+
 static void test_child__what_cannot_be_run_is_an_errno(void **state)
 {
     (void)state;
     char none[] = "/nonexistent", folder[] = "/tmp", big[SW_CHILD_INPUT_MAX + 1] = {0};
     char *argv[] = {none, NULL}, *env[] = {NULL};
     struct sw_child child;
-    assert_int_equal(sw_child_start(&child, none, argv, env, "", 0, 0), -ENOENT);
-    assert_int_equal(sw_child_start(&child, folder, argv, env, "", 0, 0), -EACCES);
+    check_refused(none, ENOENT);
+    check_refused(folder, EACCES);
     assert_int_equal(sw_child_start(&child, none, argv, env, big, sizeof big, 0),
                      -EMSGSIZE);
     assert_int_equal(child.pid, 0);
