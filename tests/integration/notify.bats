@@ -11,7 +11,7 @@ setup() {
     start_broker
     FOLDER=$CLINIC/notify.d
     TOLD=$CLINIC/told
-    mkdir "$FOLDER"
+    mkdir -m 755 "$FOLDER"
     write_config "notify { run = \"$FOLDER\" }"
 }
 teardown() { clinic_close; }

@@ -280,7 +280,8 @@ static void test_notify__says_what_is_wrong_with_the_folder_and_what_waits(void 
     free(scene->config.notify.run);
     scene->config.notify.run = strdup(folder);
     check(scene, "notify", SW_WRONG, "No such file");
-    run(scene->f->folder, "mkdir $F/notify.d && ln -s /bin/true $F/notify.d/one");
+    run(scene->f->folder,
+        "mkdir -m 755 $F/notify.d && ln -s /bin/true $F/notify.d/one");
     check(scene, "notify", SW_WELL, "1 program in");
     assert_int_equal(
         sw_store_add_patient(scene->f->store, &patient, &plan, &scene->key), 0);
