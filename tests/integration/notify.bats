@@ -7,7 +7,9 @@ load ../lib/readings
 load ../lib/faults
 
 setup() {
+    umask 022 # others may not write to what is run, nor to the folders above
     clinic_open
+    chmod go-w "$CLINIC" "${CLINIC%/*}" "$BATS_RUN_TMPDIR"
     start_broker
     FOLDER=$CLINIC/notify.d
     TOLD=$CLINIC/told
