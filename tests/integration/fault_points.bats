@@ -16,6 +16,7 @@ setup() {
     clinic_open
     start_broker
     TOLD=$CLINIC/told
+    shut_folders
     mkdir "$CLINIC/notify.d"
     cat >"$CLINIC/notify.d/teller" <<SH
 #!/bin/sh

@@ -7,13 +7,12 @@ load ../lib/readings
 load ../lib/faults
 
 setup() {
-    umask 022 # others may not write to what is run, nor to the folders above
     clinic_open
-    chmod go-w "$CLINIC" "${CLINIC%/*}" "$BATS_RUN_TMPDIR"
+    shut_folders
     start_broker
     FOLDER=$CLINIC/notify.d
     TOLD=$CLINIC/told
-    mkdir -m 755 "$FOLDER"
+    mkdir "$FOLDER"
     write_config "notify { run = \"$FOLDER\" }"
 }
 teardown() { clinic_close; }

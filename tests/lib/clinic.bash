@@ -32,6 +32,13 @@ clinic_open() {
     export TMPDIR=$CLINIC XDG_RUNTIME_DIR=$CLINIC
 }
 
+# Programs are run only where others may not write, nor to the folders above; an ordinary
+# user's umask may let the own group.
+shut_folders() {
+    umask 022
+    chmod go-w "$CLINIC" "${CLINIC%/*}" "$BATS_RUN_TMPDIR"
+}
+
 # Fails if the gateway does not end with 0, or if a sanitizer had something to say.
 clinic_close() {
     local file code=0
